@@ -1,0 +1,1 @@
+"""The debugger: recorder, trace, session, checkpoints."""

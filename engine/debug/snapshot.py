@@ -1,0 +1,222 @@
+"""What is true at the cursor, gathered once for whoever wants to draw it.
+
+A snapshot is immutable and complete: a view that has one needs neither the session nor the trace,
+so it can be drawn on another thread while the session goes on. Arrays in it are read-only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from engine.debug.events import Event, Kind, Phase, Position, Span
+
+
+class Group(StrEnum):
+    """Where a variable is looked up."""
+
+    CURSOR = "cursor"
+    LOCAL = "local"
+    ATTRIBUTE = "attribute"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variable:
+    """A name in sight at the cursor.
+
+    Attributes:
+        name: `x`, `self.W`, or the source text of the expression just evaluated (group CURSOR).
+        value: read-only array, number, text, or any other object.
+        changed: written in this batch by what ran since the previous line event (a pill "set").
+        stale: left over by the batch before (for example last batch's `self.dW` in this forward).
+    """
+
+    name: str
+    value: Any
+    group: Group
+    changed: bool = False
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StackEntry:
+    """A frame of the call stack, the innermost first.
+
+    Attributes:
+        function: with the layer's name in place of its class: `Affine1.forward`.
+        event: the last event of this frame at or before the cursor, to go there.
+    """
+
+    function: str
+    file: str
+    line: int
+    span: Span | None
+    event: int
+
+
+class Held(StrEnum):
+    """State of a cached value at the cursor."""
+
+    NOT_YET = "not yet"
+    HELD = "held"
+    RELEASED = "used for the last time"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CacheEntry:
+    """A value that a forward stored on its layer.
+
+    Attributes:
+        name: `Affine1.x`.
+        nbytes: bytes of the array; 0 when the bytes are counted at `shared_with`.
+        shared_with: another entry's name that holds the same memory, or "".
+        written: index of the event at which the store has happened.
+        read_by: the functions of the backward pass that read it (`Affine1.backward`), in order.
+        reads: indices of the events of the backward pass at which it was read.
+        state: at the cursor.
+    """
+
+    name: str
+    layer: str
+    shape: tuple[int, ...]
+    dtype: str
+    nbytes: int
+    shared_with: str
+    written: int
+    read_by: tuple[str, ...]
+    reads: tuple[int, ...]
+    state: Held
+
+
+class Progress(StrEnum):
+    """Where a layer stands in the pass of the cursor."""
+
+    NOT_YET = "not yet"
+    NOW = "now"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerState:
+    """A layer (or the loss, the last one) as the network column shows it.
+
+    Attributes:
+        kind: its class's name.
+        equation: the first equation of its class's docstring, or "".
+        in_shape, out_shape: of the recorded forward, with the batch axis; () where unknown.
+        parameters: read-only, as they are at the cursor: {"W": (784, 50), ...}.
+        gradients: those that this batch's backward has set by now; empty before.
+        output: what this batch's forward returned, or None before it has.
+        progress: in the pass of the cursor (during the update: DONE).
+        forward, backward: (first, last) event of its passes in this trace, or None.
+    """
+
+    name: str
+    kind: str
+    equation: str
+    in_shape: tuple[int, ...]
+    out_shape: tuple[int, ...]
+    parameters: Mapping[str, np.ndarray[Any, Any]]
+    gradients: Mapping[str, np.ndarray[Any, Any]]
+    output: Any
+    progress: Progress
+    forward: tuple[int, int] | None
+    backward: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A stretch of the trace that belongs together on the timeline.
+
+    Attributes:
+        label: the layer's name; in the update, the parameter's (`Affine1.W`).
+        first, last: event indices, both included.
+    """
+
+    phase: Phase
+    label: str
+    layer: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Minibatch:
+    """The samples of the cursor's batch.
+
+    Attributes:
+        indices: (n,) into the training set.
+        images: (n, rows, columns) uint8.
+        labels: (n,) integers.
+        predictions: (n,) integers, once the loss layer has run at the cursor, else None.
+        input_gradient: (n, features) once it was computed, if it was asked for, else None.
+    """
+
+    indices: np.ndarray[Any, Any]
+    images: np.ndarray[Any, Any]
+    labels: np.ndarray[Any, Any]
+    predictions: np.ndarray[Any, Any] | None
+    input_gradient: np.ndarray[Any, Any] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """The run so far, whatever the cursor.
+
+    Attributes:
+        losses: (reach,) training loss of every minibatch.
+        test_batches: (k,) the batch before which the test set was measured: k batches had run.
+        test_accuracies: (k,) shares in 0..1.
+        test_losses: (k,)
+        reach: how many batches have run.
+        batches_per_epoch: minibatches of an epoch, the last and smaller one included.
+    """
+
+    losses: np.ndarray[Any, Any]
+    test_batches: np.ndarray[Any, Any]
+    test_accuracies: np.ndarray[Any, Any]
+    test_losses: np.ndarray[Any, Any]
+    reach: int
+    batches_per_epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What the run was set up with."""
+
+    network: str
+    dataset: str
+    optimizer: str
+    dtype: str
+    batch_size: int
+    learning_rate: float | None
+    seed: int
+    input_gradient: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """The state of a session at its cursor.
+
+    Attributes:
+        kinds: for each event of the trace its kind, to be indexed by event (for ticks).
+        blocked: for each verb that cannot move from here, why (an English sentence); others are absent.
+    """
+
+    position: Position
+    event: Event
+    event_count: int
+    kinds: tuple[Kind, ...]
+    bands: tuple[Band, ...]
+    variables: tuple[Variable, ...]
+    stack: tuple[StackEntry, ...]
+    cache: tuple[CacheEntry, ...]
+    layers: tuple[LayerState, ...]
+    minibatch: Minibatch
+    history: History
+    setup: Setup
+    blocked: Mapping[str, str]

@@ -1,0 +1,1 @@
+"""The network that a learner reads and steps through: numpy only."""

@@ -1,0 +1,1 @@
+"""The window: draws what the session says, sends commands back."""

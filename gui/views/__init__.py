@@ -1,0 +1,1 @@
+"""One view a file; each has `show_snapshot(snapshot)` and knows no other view."""
