@@ -1,1 +1,10 @@
 """Datasets, and the order in which their minibatches come."""
+
+from __future__ import annotations
+
+from engine.data.dataset import Dataset
+from engine.data.load import load_idx, load_idx_folder
+from engine.data.mnist import load_mnist, tiny_digits
+from engine.data.order import BatchOrder
+
+__all__ = ["BatchOrder", "Dataset", "load_idx", "load_idx_folder", "load_mnist", "tiny_digits"]

@@ -1,0 +1,111 @@
+"""Labelled images, and minibatches of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from engine.errors import ImagesDoNotFit, LabelBeyondOutputs
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Labelled images of one size, kept as bytes; a minibatch is scaled when it is drawn.
+
+    Attributes:
+        name: what to call it: `MNIST`.
+        images: (N, rows, columns) uint8, read-only.
+        labels: (N,) int64, read-only, each from 0 to below `classes`.
+        classes: how many there are.
+        test: the set to measure accuracy with, or None; a test set has none of its own.
+        images_path, labels_path: the files, for errors that have to name them, if there are any.
+        labels_offset: where in that file the first label is.
+    """
+
+    name: str
+    images: Array
+    labels: Array
+    classes: int
+    test: Dataset | None = None
+    images_path: Path | None = None
+    labels_path: Path | None = None
+    labels_offset: int = 0
+
+    def __post_init__(self) -> None:
+        if self.images.dtype != np.uint8 or self.images.ndim != 3:
+            found = f"{self.images.dtype} {self.images.shape}"
+            raise ValueError(f"images are uint8 (N, rows, columns), not {found}")
+        if self.labels.shape != self.images.shape[:1] or self.labels.dtype.kind not in "iu":
+            found = f"{self.labels.dtype} {self.labels.shape} for images {self.images.shape}"
+            raise ValueError(f"labels are integers, one an image, not {found}")
+        # Everyone who asks for the data gets the same arrays, so nobody may write to them. They
+        # are views, since the caller's own arrays are not ours to lock.
+        for field, array in (("images", self.images), ("labels", self.labels)):
+            view = array.view() if field == "images" else array.astype(np.int64)
+            view.flags.writeable = False
+            object.__setattr__(self, field, view)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def features(self) -> int:
+        """Pixels in an image: rows × columns."""
+        return int(np.prod(self.images.shape[1:]))
+
+    @cached_property
+    def _rows(self) -> Array:
+        return self.images.reshape(len(self.images), self.features)
+
+    def batch(
+        self, indices: Sequence[int] | Array, dtype: DTypeLike = "float32"
+    ) -> tuple[Array, Array]:
+        """Draw samples as a network takes them, in new arrays.
+
+        Args:
+            indices: (n,) whole numbers, the samples wanted.
+            dtype: of the pixels; float32 or float64.
+
+        Returns:
+            x (n, features) of `dtype`, the pixels divided by 255 and correctly rounded, so 0..1;
+            t (n,) int64, the labels.
+        """
+        # Gathering bytes and dividing in the target dtype makes one big array and not three: 27 us
+        # for 100 digits, where the plain `images[indices].astype(dtype) / 255` takes 34 and more.
+        pixels = self._rows.take(indices, axis=0)
+        x: Array = np.true_divide(pixels, 255, dtype=dtype)
+        return x, self.labels.take(indices)
+
+    def check_fits(self, inputs: int, outputs: int) -> None:
+        """Refuse a network that has other inputs, or too few outputs, for this dataset.
+
+        Raises:
+            ImagesDoNotFit: if the pixels are not as many as the inputs.
+            LabelBeyondOutputs: at the first label without an output, in this set or the test set.
+        """
+        if self.features != inputs:
+            where = self.images_path or Path(self.name)
+            raise ImagesDoNotFit(path=where, offset=4, expected=inputs, found=self.features)
+        self.check_labels(outputs)
+
+    def check_labels(self, outputs: int) -> None:
+        """Raise `LabelBeyondOutputs` at the first label, tests included, not below `outputs`."""
+        beyond = np.flatnonzero(self.labels >= outputs)
+        if beyond.size:
+            first = int(beyond[0])
+            raise LabelBeyondOutputs(
+                path=self.labels_path or Path(self.name),
+                offset=self.labels_offset + first,
+                expected=outputs,
+                found=int(self.labels[first]),
+            )
+        if self.test is not None:
+            self.test.check_labels(outputs)

@@ -1,0 +1,142 @@
+"""Reading IDX files, the format of MNIST and of the datasets made to take its place.
+
+A header, then the numbers row by row. The header: two zero bytes, a byte for the type of the
+numbers, a byte for the number of dimensions, then each dimension's size as a big-endian 32-bit
+integer. Source: "The IDX file format" at the end of http://yann.lecun.com/exdb/mnist/.
+
+A file comes from anywhere, so nothing in it is believed before it was checked, and no more is
+read, or unpacked, than its header promises.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import stat
+import struct
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from engine.data.gunzip import GZIP_MAGIC, Gunzip
+from engine.errors import (
+    BytesLeftOver,
+    DatasetFileEmpty,
+    DatasetTooLarge,
+    DatasetTruncated,
+    DatasetUnreadable,
+    NoSamples,
+    NotIdx,
+    WrongDimensions,
+    WrongElementType,
+)
+
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+AnyPath = str | os.PathLike[str]
+
+UNSIGNED_BYTE = 0x08
+ELEMENT_TYPES = {
+    UNSIGNED_BYTE: "unsigned bytes",
+    0x09: "signed bytes",
+    0x0B: "16-bit integers",
+    0x0C: "32-bit integers",
+    0x0D: "32-bit floats",
+    0x0E: "64-bit floats",
+}
+
+# EMNIST, the largest of the usual datasets, has 638 MB; a header that promises more is wrong.
+MAX_BYTES = 1 << 31
+CHUNK = 1 << 20
+
+
+def header_size(dimensions: int) -> int:
+    """Return the bytes of a header, which is the offset of the first number."""
+    return 4 + 4 * dimensions
+
+
+def read_idx(path: AnyPath, dimensions: int) -> Bytes:
+    """Read an IDX file of unsigned bytes, gzipped or not, as its content says.
+
+    Args:
+        path: the file.
+        dimensions: how many it has to have: 3 for images, 1 for labels.
+
+    Returns:
+        A read-only uint8 array with the sizes of the header.
+
+    Raises:
+        DatasetError: of the kind that says what is wrong with the file.
+    """
+    path = Path(path)
+    _refuse_what_is_no_file(path)
+    try:
+        with path.open("rb") as file:
+            gzipped = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
+            file.seek(0)
+            source = Gunzip(path, file) if gzipped else file
+            shape = _read_header(path, source, dimensions)
+            content = _read_content(path, source, header_size(dimensions), math.prod(shape))
+    except OSError as error:
+        raise _unreadable(path, error.strerror or str(error)) from error
+    array = np.frombuffer(content, dtype=np.uint8).reshape(shape)
+    array.flags.writeable = False
+    return array
+
+
+def _refuse_what_is_no_file(path: Path) -> None:
+    # Asked before it is opened, since opening a named pipe waits for its writer.
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise _unreadable(path, error.strerror or str(error)) from error
+    except ValueError as error:  # a null character in the path
+        raise _unreadable(path, str(error)) from error
+    if not stat.S_ISREG(mode):
+        raise _unreadable(path, "a folder" if stat.S_ISDIR(mode) else "a device or a pipe")
+
+
+def _unreadable(path: Path, found: str) -> DatasetUnreadable:
+    return DatasetUnreadable(path=path, offset=0, expected="a file", found=found)
+
+
+def _read_header(path: Path, source: IO[bytes] | Gunzip, dimensions: int) -> tuple[int, ...]:
+    size = header_size(dimensions)
+    magic = source.read(4)
+    if not magic:
+        raise DatasetFileEmpty(path=path, offset=0, expected=size, found=0)
+    if len(magic) < 4:
+        raise DatasetTruncated(path=path, offset=0, expected=size, found=len(magic))
+    if magic[:2] != b"\0\0":
+        expected_magic = bytes([0, 0, UNSIGNED_BYTE, dimensions])
+        raise NotIdx(path=path, offset=0, expected=expected_magic.hex(" "), found=magic.hex(" "))
+    if magic[2] != UNSIGNED_BYTE:
+        found = ELEMENT_TYPES.get(magic[2], f"numbers of the unknown type 0x{magic[2]:02x}")
+        expected = ELEMENT_TYPES[UNSIGNED_BYTE]
+        raise WrongElementType(path=path, offset=2, expected=expected, found=found)
+    if magic[3] != dimensions:
+        raise WrongDimensions(path=path, offset=3, expected=dimensions, found=magic[3])
+    sizes = source.read(4 * dimensions)
+    if len(sizes) < 4 * dimensions:
+        raise DatasetTruncated(path=path, offset=0, expected=size, found=4 + len(sizes))
+    shape: tuple[int, ...] = struct.unpack(f">{dimensions}I", sizes)
+    if 0 in shape:
+        raise NoSamples(path=path, offset=4, expected=(1,) * dimensions, found=shape)
+    if math.prod(shape) > MAX_BYTES:
+        raise DatasetTooLarge(path=path, offset=4, expected=MAX_BYTES, found=math.prod(shape))
+    return shape
+
+
+def _read_content(path: Path, source: IO[bytes] | Gunzip, offset: int, promised: int) -> bytearray:
+    # It grows with what is really there: a promise alone allocates nothing.
+    content = bytearray()
+    while len(content) < promised:
+        chunk = source.read(min(CHUNK, promised - len(content)))
+        if not chunk:
+            raise DatasetTruncated(path=path, offset=offset, expected=promised, found=len(content))
+        content += chunk
+    if source.read(1):  # this also has a gzip stream check its checksum
+        end = offset + promised
+        found = end + 1 if isinstance(source, Gunzip) else path.stat().st_size
+        raise BytesLeftOver(path=path, offset=end, expected=end, found=found)
+    return content

@@ -1,0 +1,67 @@
+"""Which samples make up which minibatch.
+
+The order is a pure function of the seed and the batch's number, so that any batch of a run can be
+drawn again without storing the run: each epoch is a permutation of its own, and a batch is a slice
+of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.errors import BadValue
+
+
+class BatchOrder:
+    """The samples of every minibatch of a run.
+
+    Args:
+        count: samples in the training set.
+        batch_size: samples in a minibatch; the last one of an epoch has what is left.
+        seed: a whole number, not negative.
+
+    Raises:
+        BadValue: for a count, batch size or seed that is out of range.
+    """
+
+    def __init__(self, count: int, batch_size: int, seed: int) -> None:
+        if count < 1:
+            raise BadValue("number of samples", count, "at least 1")
+        if not 1 <= batch_size <= count:
+            expected = f"a whole number from 1 to {count:,}, the samples in the training set"
+            raise BadValue("batch size", batch_size, expected)
+        if seed < 0:
+            raise BadValue("seed", seed, "a whole number, 0 or greater")
+        self.count = count
+        self.batch_size = batch_size
+        self.seed = seed
+        self._kept: tuple[int, np.ndarray[Any, np.dtype[np.int64]]] | None = None
+
+    @property
+    def batches_per_epoch(self) -> int:
+        """Minibatches in an epoch, the last and perhaps smaller one included."""
+        return -(-self.count // self.batch_size)
+
+    def epoch(self, batch: int) -> int:
+        """Return the epoch in which a minibatch lies; both count from 0."""
+        if batch < 0:
+            raise IndexError(f"batches count from 0; there is none of number {batch}")
+        return batch // self.batches_per_epoch
+
+    def indices(self, batch: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Return the samples of a minibatch: (n,) indices into the training set, read-only."""
+        permutation = self._permutation(self.epoch(batch))
+        start = batch % self.batches_per_epoch * self.batch_size
+        return permutation[start : start + self.batch_size]
+
+    def _permutation(self, epoch: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+        # One is enough: going on costs none, a jump to another epoch about a millisecond. It is
+        # stored together with its epoch in one assignment, so two threads cannot mix them up.
+        kept = self._kept
+        if kept is None or kept[0] != epoch:
+            permutation = np.random.default_rng([self.seed, epoch]).permutation(self.count)
+            permutation.flags.writeable = False
+            kept = self._kept = (epoch, permutation)
+        return kept[1]
