@@ -1,0 +1,148 @@
+"""The health of an array: how many cells are negative, zero, positive, NaN or infinite, and its range.
+
+These are the numbers behind the pill that stands by every tensor. They are exact counts, not samples,
+and cost a few passes over the array: about 0.1 ms for a minibatch of 100 MNIST images.
+"""
+
+from __future__ import annotations
+
+import math
+import weakref
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+_NUMERIC_KINDS = "biufc"
+# Beyond these magnitudes the square of a float64 leaves its range; the cells are scaled first.
+_LARGE, _SMALL = 1e150, 1e-150
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Statistics of an array; `nan + inf + negative + zero + positive == count`.
+
+    Attributes:
+        negative, zero, positive: counts of finite cells; −0.0 is zero.
+        minimum, maximum, mean, rms: of the finite cells, None where there are none. The extremes of
+            integers are exact ints.
+        first_bad: index of the first NaN or infinity in C order, or None.
+    """
+
+    count: int
+    nan: int
+    inf: int
+    negative: int
+    zero: int
+    positive: int
+    minimum: float | None
+    maximum: float | None
+    mean: float | None
+    rms: float | None
+    first_bad: tuple[int, ...] | None
+
+    @property
+    def bad(self) -> int:
+        """How many cells are NaN or infinite."""
+        return self.nan + self.inf
+
+
+def measure(array: np.ndarray[Any, Any]) -> Health | None:
+    """The health of a numeric array of any shape, complex numbers by their magnitude.
+
+    None for an array of anything else (objects, text, dates, records).
+    """
+    if array.dtype.kind not in _NUMERIC_KINDS:
+        return None
+    with np.errstate(all="ignore"):
+        if array.dtype.kind == "c":
+            # complex64 magnitudes can leave float32's range.
+            array = np.abs(array.astype(np.result_type(array.dtype, np.complex128)))
+        elif array.dtype.kind == "b":
+            array = array.view(np.uint8)
+        return _measure_real(array)
+
+
+def _measure_real(array: np.ndarray[Any, Any]) -> Health:
+    """The health of an array of integers or floats."""
+    # Order "K" spares the copy of a transposed array; no statistic depends on the order.
+    cells = array.ravel(order="K")
+    nan = inf = 0
+    first_bad: tuple[int, ...] | None = None
+    if cells.size and not _all_finite(cells):
+        nan = int(np.count_nonzero(np.isnan(cells)))
+        inf = int(np.count_nonzero(np.isinf(cells)))
+        where = np.unravel_index(int(np.argmin(np.isfinite(array))), array.shape)
+        first_bad = tuple(int(i) for i in where)
+        cells = cells[np.isfinite(cells)]
+    if not cells.size:
+        return Health(array.size, nan, inf, 0, 0, 0, None, None, None, None, first_bad)
+    minimum, maximum = cells.min().item(), cells.max().item()
+    negative = int(np.count_nonzero(cells < 0)) if minimum < 0 else 0
+    zero = cells.size - int(np.count_nonzero(cells))
+    mean, rms = _mean_and_rms(cells, max(abs(minimum), abs(maximum)))
+    return Health(
+        count=array.size,
+        nan=nan,
+        inf=inf,
+        negative=negative,
+        zero=zero,
+        positive=cells.size - negative - zero,
+        minimum=minimum,
+        maximum=maximum,
+        # Rounding in the sum may carry the mean of equal cells one bit beyond them.
+        mean=min(max(mean, float(minimum)), float(maximum)),
+        rms=rms,
+        first_bad=first_bad,
+    )
+
+
+def _all_finite(cells: np.ndarray[Any, Any]) -> bool:
+    """Whether no cell is NaN or infinite; the extremes tell, as NaN passes through them."""
+    if cells.dtype.kind != "f":
+        return True
+    return bool(np.isfinite(cells.min()) and np.isfinite(cells.max()))
+
+
+def _mean_and_rms(cells: np.ndarray[Any, Any], largest: float) -> tuple[float, float]:
+    """Mean and root mean square, summed in float64 (or wider) whatever the cells are."""
+    wide = cells.astype(np.result_type(cells.dtype, np.float64), copy=False)
+    scale = 1.0
+    if largest and not _SMALL < largest < _LARGE:
+        # A power of two, so that scaling does not round; split, since 2**-1074 has no inverse.
+        exponent = max(math.frexp(float(largest))[1], -1021)
+        scale = math.ldexp(1.0, exponent - 1)
+        wide = wide / scale
+    mean = float(wide.mean()) * scale
+    rms = math.sqrt(float(np.dot(wide, wide)) / cells.size) * scale
+    return mean, rms
+
+
+_known: dict[int, tuple[weakref.ref[Any], Health | None]] = {}
+
+
+def health_of(value: object) -> Health | None:
+    """The health of an array or numpy scalar, or None for anything that has none.
+
+    A read-only array is measured once, as long as it lives.
+    """
+    if isinstance(value, np.generic):
+        return measure(np.asarray(value))
+    if not isinstance(value, np.ndarray):
+        return None
+    if value.flags.writeable:
+        return measure(value)
+    key = id(value)
+    known = _known.get(key)
+    if known is not None and known[0]() is value:
+        return known[1]
+    health = measure(value)
+    _known[key] = (weakref.ref(value, lambda gone: _forget(key, gone)), health)
+    return health
+
+
+def _forget(key: int, gone: weakref.ref[Any]) -> None:
+    """Drop a dead array's entry, unless its address belongs to a new one already."""
+    known = _known.get(key)
+    if known is not None and known[0] is gone:
+        del _known[key]
