@@ -1,7 +1,7 @@
-"""The health of an array: how many cells are negative, zero, positive, NaN or infinite, and its range.
+"""The health of an array: its range, and the counts of NaN, infinite, negative, zero, positive cells.
 
-These are the numbers behind the pill that stands by every tensor. They are exact counts, not samples,
-and cost a few passes over the array: about 0.1 ms for a minibatch of 100 MNIST images.
+These are the numbers behind the pill that stands by every tensor. They are exact counts, not
+samples, and cost a few passes over the array: 0.2 ms for a minibatch of 100 MNIST images.
 """
 
 from __future__ import annotations

@@ -1,0 +1,59 @@
+"""The health pill: the shares of an array's cells that are negative, zero, positive, or no numbers.
+
+Its colours never stand alone: whoever draws a pill puts the range, or what is wrong, beside it.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath
+
+from engine.debug.health import Health
+from gui.theme import Theme
+
+GAP = 1.0
+LEAST = 2.0  # pixels of the smallest share that is not nothing
+
+
+def segments(health: Health, width: float) -> list[tuple[str, float]]:
+    """The pill's parts from left to right: the token of the colour and the width in pixels.
+
+    A share that is not nothing keeps at least two pixels: one NaN in a million is still seen.
+    """
+    counts = {
+        "nan": health.bad,
+        "negative": health.negative,
+        "zero": health.zero,
+        "positive": health.positive,
+    }
+    present = {token: count for token, count in counts.items() if count}
+    if not present:
+        return []
+    room = max(width - GAP * (len(present) - 1), LEAST * len(present))
+    widths = {token: max(room * n / health.count, LEAST) for token, n in present.items()}
+    widest = max(widths, key=lambda token: widths[token])
+    widths[widest] -= sum(widths.values()) - room
+    return list(widths.items())
+
+
+def paint_pill(painter: QPainter, rect: QRectF, health: Health, theme: Theme) -> None:
+    """Draw the pill of an array into a rectangle, its ends rounded; empty ones have an outline."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    outline = QPainterPath()
+    outline.addRoundedRect(rect, rect.height() / 2, rect.height() / 2)
+    parts = segments(health, rect.width())
+    if not parts:
+        painter.setPen(QColor(theme.strong))
+        painter.drawPath(outline)
+    painter.setPen(Qt.PenStyle.NoPen)
+    left = rect.left()
+    for token, width in parts:
+        piece = QPainterPath()
+        piece.addRect(QRectF(left, rect.top(), width, rect.height()))
+        piece = piece.intersected(outline)
+        painter.fillPath(piece, QColor(getattr(theme, token)))
+        if token == "nan":
+            painter.fillPath(piece, QBrush(QColor(theme.panel), Qt.BrushStyle.BDiagPattern))
+        left += width + GAP
+    painter.restore()

@@ -1,0 +1,103 @@
+"""What the rows of the side panels share: their ground, their texts, their fonts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
+
+from gui.theme import Theme, code_font, mix, ui_font
+
+ROW_HEIGHT = 24
+RADIUS = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A font with its metrics; made once, since both are slow to make."""
+
+    font: QFont
+    metrics: QFontMetricsF
+
+    def width(self, text: str) -> float:
+        """Pixels that a text takes."""
+        return self.metrics.horizontalAdvance(text)
+
+
+@cache
+def code_face(pixels: int = 12, weight: QFont.Weight = QFont.Weight.Normal) -> Face:
+    """The code font of a size."""
+    font = code_font(pixels, weight)
+    return Face(font, QFontMetricsF(font))
+
+
+@cache
+def ui_face(pixels: int = 12, weight: QFont.Weight = QFont.Weight.Normal) -> Face:
+    """The interface's font of a size."""
+    font = ui_font(pixels, weight)
+    return Face(font, QFontMetricsF(font))
+
+
+def draw_text(
+    painter: QPainter,
+    rect: QRectF,
+    text: str,
+    face: Face,
+    colour: str | QColor,
+    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+    elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+) -> None:
+    """One line of text, centred upright, elided where the rectangle is too narrow for it."""
+    if rect.width() <= 0:
+        return
+    if face.width(text) > rect.width() + 0.5:
+        text = face.metrics.elidedText(text, elide, rect.width())
+    painter.setFont(face.font)
+    painter.setPen(QColor(colour))
+    painter.drawText(rect, align | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def draw_ground(
+    painter: QPainter, option: QStyleOptionViewItem, theme: Theme, phase_colour: str = ""
+) -> None:
+    """A row's rounded ground: hovered, selected or focused; `phase_colour` where the cursor is."""
+    state = option.state
+    selected = bool(state & QStyle.StateFlag.State_Selected)
+    hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+    focused = selected and bool(state & QStyle.StateFlag.State_HasFocus)
+    fill = border = None
+    if phase_colour:
+        fill, border = mix(phase_colour, theme.panel, 0.16), QColor(phase_colour)
+    elif selected:
+        fill, border = QColor(theme.raised), QColor(theme.strong)
+    elif hovered:
+        fill = QColor(theme.raised)
+    if focused:
+        border = QColor(theme.accent)
+    if fill is None:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(fill)
+    painter.setPen(QPen(border, 1.5) if border is not None else Qt.PenStyle.NoPen)
+    # Pens straddle their line: half a pixel in keeps the border whole and sharp.
+    painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), RADIUS, RADIUS)
+
+
+def chip_width(text: str) -> float:
+    """Pixels that a chip with this text takes."""
+    return ui_face(11).width(text) + 12
+
+
+def draw_chip(
+    painter: QPainter, left: float, middle: float, text: str, colour: str, ground: str
+) -> None:
+    """A small rounded word in a colour upon its own tint, such as `set`."""
+    rect = QRectF(left, middle - 8, chip_width(text), 16)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(mix(colour, ground, 0.2))
+    painter.drawRoundedRect(rect, 8, 8)
+    draw_text(painter, rect, text, ui_face(11), colour, Qt.AlignmentFlag.AlignHCenter)
