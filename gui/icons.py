@@ -12,8 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPainterPath, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from gui.style import RESOURCES
@@ -21,7 +21,7 @@ from gui.theme import Theme, mix
 
 
 class Glyph(NamedTuple):
-    """A codicon, turned by `rotated` degrees clockwise and mirrored left to right if asked."""
+    """A codicon, or `skip`, turned by `rotated` degrees clockwise and mirrored if asked."""
 
     codicon: str
     rotated: int = 0
@@ -33,11 +33,11 @@ GLYPHS = {
     "step_into": Glyph("debug-step-into", rotated=-45),
     "step_over": Glyph("debug-step-over"),
     "step_out": Glyph("debug-step-out", rotated=45),
-    "step_batch": Glyph("debug-step-back", mirrored=True),
+    "step_batch": Glyph("skip"),
     "step_back_into": Glyph("debug-step-into", rotated=45),
     "step_back_over": Glyph("debug-step-over", mirrored=True),
     "step_back_out": Glyph("debug-step-out", rotated=-45),
-    "step_back_batch": Glyph("debug-step-back"),
+    "step_back_batch": Glyph("skip", mirrored=True),
     "continue": Glyph("debug-continue"),
     "pause": Glyph("debug-pause"),
     "restart": Glyph("debug-restart"),
@@ -55,6 +55,20 @@ def _charmap() -> tuple[str, dict[str, str]]:
     families = QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(font)))
     codes = json.loads(charmap.read_text(encoding="utf-8"))
     return families[0], {name: chr(int(code, 16)) for name, code in codes.items()}
+
+
+@cache
+def _skip() -> QPainterPath:
+    """Outline a triangle that points right to a bar, round (0, 0) in a 16 × 16 box.
+
+    The codicons have no such mark, which stands for the next batch here.
+    """
+    path = QPainterPath(QPointF(-4.5, -4.5))
+    path.lineTo(2.3, 0)
+    path.lineTo(-4.5, 4.5)
+    path.closeSubpath()
+    path.addRect(3, -4.5, 1.6, 9)
+    return path
 
 
 class GlyphEngine(QIconEngine):
@@ -87,8 +101,12 @@ class GlyphEngine(QIconEngine):
         painter.rotate(self._glyph.rotated)
         if self._glyph.mirrored:
             painter.scale(-1, 1)
-        box = QRectF(rect).translated(-QRectF(rect).center())
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, characters[self._glyph.codicon])
+        if self._glyph.codicon == "skip":
+            painter.scale(font.pixelSize() / 16, font.pixelSize() / 16)
+            painter.fillPath(_skip(), painter.pen().color())
+        else:
+            box = QRectF(rect).translated(-QRectF(rect).center())
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, characters[self._glyph.codicon])
         painter.restore()
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
