@@ -1,0 +1,133 @@
+"""Where the cells of a matrix lie on the screen: fitting, zooming, panning. Numbers alone, no Qt.
+
+Fitted, a matrix fills its place, so the axes have scales of their own: true proportions would make
+784 × 50 a thread. Zooming enlarges both until a cell is large enough for its number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gui.heatmap import Window
+
+LARGEST_CELL = (72.0, 32.0)  # width and height in pixels at which a cell is large enough
+LARGEST_SQUARE = 24.0  # the same for the pixels of pictures, which carry no numbers
+
+
+@dataclass(slots=True)
+class Grid:
+    """A matrix of `rows` × `columns` cells in a place of `width` × `height` pixels.
+
+    Attributes:
+        square: whether cells keep equal sides, as the pixels of a picture do.
+        zoom: 1 is fitted.
+        top, left: the cell (a fraction, when panned between two) in the upper left corner.
+    """
+
+    rows: int
+    columns: int
+    width: float = 1.0
+    height: float = 1.0
+    square: bool = False
+    zoom: float = 1.0
+    top: float = 0.0
+    left: float = 0.0
+
+    @property
+    def fitted(self) -> tuple[float, float]:
+        """Width and height of a cell when all are in sight."""
+        width, height = self.width / self.columns, self.height / self.rows
+        if self.square:
+            side = min(width, height, LARGEST_SQUARE)
+            return side, side
+        return min(width, LARGEST_CELL[0]), min(height, LARGEST_CELL[1])
+
+    @property
+    def cell(self) -> tuple[float, float]:
+        """Width and height of a cell, in pixels."""
+        width, height = self.fitted
+        most = (LARGEST_SQUARE, LARGEST_SQUARE) if self.square else LARGEST_CELL
+        return (
+            min(width * self.zoom, max(width, most[0])),
+            min(height * self.zoom, max(height, most[1])),
+        )
+
+    @property
+    def largest_zoom(self) -> float:
+        """The zoom at which both axes have reached their largest cells."""
+        width, height = self.fitted
+        most = (LARGEST_SQUARE, LARGEST_SQUARE) if self.square else LARGEST_CELL
+        return max(1.0, most[0] / width, most[1] / height)
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height of what is drawn, in pixels; at most the place."""
+        width, height = self.cell
+        return min(self.width, self.columns * width), min(self.height, self.rows * height)
+
+    def window(self) -> Window:
+        """The cells in sight."""
+        width, height = self.cell
+        w, h = self.size
+        bottom = min(self.rows, self.top + h / height)
+        right = min(self.columns, self.left + w / width)
+        return Window(self.top, self.left, bottom, right)
+
+    def fit(self) -> None:
+        """Show all cells."""
+        self.zoom, self.top, self.left = 1.0, 0.0, 0.0
+
+    def resize(self, width: float, height: float) -> None:
+        """Give the grid another place; what is in the corner stays there if it can."""
+        self.width, self.height = max(1.0, width), max(1.0, height)
+        self.zoom = min(self.zoom, self.largest_zoom)
+        self._clamp()
+
+    def zoom_at(self, factor: float, x: float, y: float) -> None:
+        """Zoom so that the point (x, y) of the place stays above the same cell."""
+        width, height = self.cell
+        column, row = self.left + x / width, self.top + y / height
+        self.zoom = min(max(self.zoom * factor, 1.0), self.largest_zoom)
+        width, height = self.cell
+        self.left, self.top = column - x / width, row - y / height
+        self._clamp()
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Move the cells by so many pixels."""
+        width, height = self.cell
+        self.left -= dx / width
+        self.top -= dy / height
+        self._clamp()
+
+    def reveal(self, row: int, column: int) -> None:
+        """Move as little as brings a cell into sight."""
+        seen = self.window()
+        if row < seen.top:
+            self.top = float(row)
+        elif row + 1 > seen.bottom:
+            self.top += row + 1 - seen.bottom
+        if column < seen.left:
+            self.left = float(column)
+        elif column + 1 > seen.right:
+            self.left += column + 1 - seen.right
+        self._clamp()
+
+    def cell_at(self, x: float, y: float) -> tuple[int, int] | None:
+        """Row and column under a point of the place, or None beside the matrix."""
+        w, h = self.size
+        if not (0 <= x < w and 0 <= y < h):
+            return None
+        width, height = self.cell
+        row, column = int(self.top + y / height), int(self.left + x / width)
+        return min(row, self.rows - 1), min(column, self.columns - 1)
+
+    def rect_of(self, row: int, column: int) -> tuple[float, float, float, float]:
+        """x, y, width and height of a cell in the place; outside of it when not in sight."""
+        width, height = self.cell
+        return (column - self.left) * width, (row - self.top) * height, width, height
+
+    def _clamp(self) -> None:
+        width, height = self.cell
+        w, h = self.size
+        self.left = min(max(self.left, 0.0), max(0.0, self.columns - w / width))
+        self.top = min(max(self.top, 0.0), max(0.0, self.rows - h / height))
