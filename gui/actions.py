@@ -1,0 +1,308 @@
+"""What a person can do, as a table: id, text, keys, menu, command, when it is possible.
+
+A row becomes a QAction whose objectName is its id. Buttons, menus and keys all use that one action,
+so that each says the same and is possible at the same moments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from engine.debug.events import Position, Verb
+from gui.bridge import Bridge
+from gui.icons import GLYPHS, icon
+from gui.theme import Theme
+
+
+class Window(Protocol):
+    """What the commands ask of the window."""
+
+    bridge: Bridge
+    repeating: bool
+
+    def train_epoch(self) -> None:
+        """Train one epoch."""
+
+    def export_weights(self) -> None:
+        """Ask for a file, and write the weights to it."""
+
+    def go_to(self) -> None:
+        """Ask for a position, and go there."""
+
+    def reset_layout(self) -> None:
+        """Put the panels back where they were at first."""
+
+    def show_keys(self) -> None:
+        """Show all actions with their keys."""
+
+    def show_about(self) -> None:
+        """Say what this program is."""
+
+    def close(self) -> bool:
+        """Close the window."""
+
+
+class When(Enum):
+    """When an action is possible."""
+
+    ALWAYS = auto()
+    STOPPED = auto()  # there is a session, and it does not train
+    TRAINING = auto()
+
+
+class Menu(Enum):
+    """The menus that the table fills."""
+
+    FILE = auto()
+    RUN = auto()
+    VIEW = auto()
+    HELP = auto()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; `text` and `hint` are English, to be translated when shown."""
+
+    id: str
+    text: str
+    hint: str
+    keys: tuple[str, ...]
+    menu: Menu
+    command: Callable[[Window], object]
+    when: When = When.STOPPED
+    verb: Verb | None = None
+    separated: bool = False  # by a line from the row above it
+
+
+def _step(verb: Verb, text: str, hint: str, *keys: str, separated: bool = False) -> Row:
+    def command(window: Window) -> None:
+        window.bridge.step(verb, repeated=window.repeating)
+
+    return Row(verb.value, text, hint, keys, Menu.RUN, command, verb=verb, separated=separated)
+
+
+_N = QT_TRANSLATE_NOOP
+TABLE = (
+    Row(
+        "export_weights",
+        _N("actions", "Export weights…"),
+        _N("actions", "Write the weights at the cursor to a .npz file"),
+        ("Ctrl+E",),
+        Menu.FILE,
+        lambda window: window.export_weights(),
+    ),
+    Row(
+        "quit",
+        _N("actions", "Quit"),
+        "",
+        ("Ctrl+Q",),
+        Menu.FILE,
+        lambda window: window.close(),
+        When.ALWAYS,
+        separated=True,
+    ),
+    _step(
+        Verb.INTO,
+        _N("actions", "Step into"),
+        _N("actions", "To the next event"),
+        "F11",
+        "S",
+    ),
+    _step(
+        Verb.OVER,
+        _N("actions", "Step over"),
+        _N("actions", "To the next line or event of this function"),
+        "F10",
+        "N",
+    ),
+    _step(
+        Verb.OUT,
+        _N("actions", "Step out"),
+        _N("actions", "To the next event of the caller"),
+        "Shift+F11",
+        "F",
+    ),
+    _step(
+        Verb.BATCH,
+        _N("actions", "Next batch"),
+        _N("actions", "To the start of the next minibatch"),
+        "]",
+    ),
+    _step(
+        Verb.BACK_INTO,
+        _N("actions", "Step back into"),
+        _N("actions", "To the event before"),
+        "Shift+S",
+        separated=True,
+    ),
+    _step(
+        Verb.BACK_OVER,
+        _N("actions", "Step back over"),
+        _N("actions", "To the line or event before, of this function"),
+        "Shift+N",
+        "Ctrl+B",
+    ),
+    _step(
+        Verb.BACK_OUT,
+        _N("actions", "Step back out"),
+        _N("actions", "To the caller's event before this call"),
+        "Shift+F",
+    ),
+    _step(
+        Verb.BACK_BATCH,
+        _N("actions", "Previous batch"),
+        _N("actions", "To the start of this minibatch, or of the one before"),
+        "[",
+    ),
+    Row(
+        "continue",
+        _N("actions", "Train one epoch"),
+        _N("actions", "Run at full speed until every sample was seen once"),
+        ("F5", "C"),
+        Menu.RUN,
+        lambda window: window.train_epoch(),
+        separated=True,
+    ),
+    Row(
+        "train_100",
+        _N("actions", "Train 100 batches"),
+        _N("actions", "Run 100 minibatches at full speed"),
+        ("Ctrl+F5",),
+        Menu.RUN,
+        lambda window: window.bridge.train(100),
+    ),
+    Row(
+        "train_until_paused",
+        _N("actions", "Train until paused"),
+        _N("actions", "Run at full speed until you pause"),
+        ("Ctrl+Shift+C",),
+        Menu.RUN,
+        lambda window: window.bridge.train(None),
+    ),
+    Row(
+        "pause",
+        _N("actions", "Pause"),
+        _N("actions", "Stop the training after the minibatch that is running"),
+        ("F6", "Space"),
+        Menu.RUN,
+        lambda window: window.bridge.pause(),
+        When.TRAINING,
+    ),
+    Row(
+        "restart",
+        _N("actions", "Back to the beginning"),
+        _N("actions", "To the first event of the first minibatch; what has run stays"),
+        ("Ctrl+Shift+F5",),
+        Menu.RUN,
+        lambda window: window.bridge.goto(Position(0, 0)),
+        separated=True,
+    ),
+    Row(
+        "go_to",
+        _N("actions", "Go to…"),
+        _N("actions", "To any event of any minibatch that has run"),
+        ("Ctrl+G",),
+        Menu.RUN,
+        lambda window: window.go_to(),
+    ),
+    Row(
+        "reset_layout",
+        _N("actions", "Reset layout"),
+        _N("actions", "Put the panels back where they were at first"),
+        (),
+        Menu.VIEW,
+        lambda window: window.reset_layout(),
+        When.ALWAYS,
+    ),
+    Row(
+        "show_keys",
+        _N("actions", "Keys"),
+        _N("actions", "All the keys"),
+        ("F1",),
+        Menu.HELP,
+        lambda window: window.show_keys(),
+        When.ALWAYS,
+    ),
+    Row(
+        "about",
+        _N("actions", "About Retrograd"),
+        "",
+        (),
+        Menu.HELP,
+        lambda window: window.show_about(),
+        When.ALWAYS,
+    ),
+)
+
+
+def translated(text: str) -> str:
+    """Translate a text of the table."""
+    return QCoreApplication.translate("actions", text) if text else ""
+
+
+class Actions(QObject):
+    """The table's QActions, kept possible or not as the session moves."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._by_id: dict[str, QAction] = {}
+        for row in TABLE:
+            self._by_id[row.id] = self._make(row, window)
+        self.update_state(stopped=False, training=False, blocked={})
+
+    def __getitem__(self, id: str) -> QAction:
+        return self._by_id[id]
+
+    def _make(self, row: Row, window: QWidget) -> QAction:
+        action = QAction(translated(row.text), window)
+        action.setObjectName(row.id)
+        action.setShortcuts([QKeySequence(key) for key in row.keys])
+        action.setAutoRepeat(row.verb is not None)
+        action.triggered.connect(lambda: row.command(window))
+        window.addAction(action)
+        return action
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colour the icons."""
+        for id, action in self._by_id.items():
+            if id in GLYPHS:
+                action.setIcon(icon(id, theme, theme.accent if id == "continue" else None))
+
+    def update_state(self, *, stopped: bool, training: bool, blocked: Mapping[str, str]) -> None:
+        """Enable what is possible; the tooltip of the rest says why it is not.
+
+        `stopped`: there is a session and it does not train; `blocked`: see `Snapshot`.
+        """
+        for row in TABLE:
+            reason = _reason(row, stopped, training, blocked)
+            action = self._by_id[row.id]
+            action.setEnabled(not reason)
+            action.setToolTip(_tool_tip(row, action, reason))
+
+
+def _reason(row: Row, stopped: bool, training: bool, blocked: Mapping[str, str]) -> str:
+    """Say, translated, why an action is not possible; "" when it is."""
+    if row.when is When.TRAINING and not training:
+        return translated(_N("actions", "Nothing is running."))
+    if row.when is When.STOPPED and training:
+        return translated(_N("actions", "The network is training. Pause first (F6)."))
+    if row.when is When.STOPPED and not stopped:
+        return translated(_N("actions", "The data is being read."))
+    if row.verb is not None:
+        return translated(blocked.get(row.verb.value, ""))
+    return ""
+
+
+def _tool_tip(row: Row, action: QAction, reason: str) -> str:
+    keys = ", ".join(
+        key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()
+    )
+    first = f"{action.text()}  ({keys})" if keys else action.text()
+    return "\n".join(line for line in (first, reason or translated(row.hint)) if line)

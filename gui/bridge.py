@@ -1,0 +1,281 @@
+"""The one seam between a Session and Qt: commands in, signals out, all work on a thread of its own.
+
+The worker thread owns the session; nobody else touches it. A command is a function of the session.
+The commands wait in a queue and none is lost; the snapshot of the last one that waited is
+what the window gets, so a burst of steps is drawn once, at its end.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Condition, Event
+from typing import Any
+
+from PySide6.QtCore import QObject, QThread, QTimer, Signal
+
+from engine.debug.events import Position, Verb
+from engine.debug.snapshot import Snapshot
+
+Command = Callable[[Any], object]
+
+# The window draws a run's progress at most this often, and in at most this share of the time.
+PROGRESS_MS = 33
+DRAWING_SHARE = 0.1
+
+
+class _Worker(QThread):
+    """Takes commands from the queue, one after the other, until it is told to stop.
+
+    Its signals are emitted on this thread and arrive on the window's. `answered` carries nothing:
+    the newest answer is taken with `take`, so that answers cannot
+    queue up faster than they are drawn.
+    """
+
+    answered = Signal()
+    progressed = Signal(object, object)
+    training_started = Signal(object)
+    training_ended = Signal()
+    failed = Signal(object)
+    exported = Signal(object)
+
+    def __init__(self, session: Any) -> None:
+        super().__init__()
+        self.session = session
+        self.pause = Event()
+        self.progress_wanted = True
+        self._queue: deque[Command | None] = deque()
+        self._changed = Condition()
+        self._done = 0
+        self._snapshot: Snapshot | None = None
+        self._announced = False
+
+    def put(self, command: Command | None) -> None:
+        """Queue a command; None ends the thread, before whatever waits."""
+        with self._changed:
+            if command is None:
+                self._queue.clear()
+            self._queue.append(command)
+            self._changed.notify()
+
+    def take(self) -> tuple[int, Snapshot | None]:
+        """Return how many commands are done since the last call, and the newest snapshot."""
+        with self._changed:
+            answer = self._done, self._snapshot
+            self._done, self._snapshot, self._announced = 0, None, False
+        return answer
+
+    def run(self) -> None:
+        """Serve the queue (on the worker's thread)."""
+        while True:
+            with self._changed:
+                while not self._queue:
+                    self._changed.wait()
+                command = self._queue.popleft()
+            if command is None:
+                return
+            if self.session is not None or isinstance(command, _Open):
+                self._attempt(command)
+            with self._changed:
+                waiting = bool(self._queue)
+            snapshot = None if waiting or self.session is None else self._attempt(_snapshot)
+            self._answer(snapshot)
+
+    def _attempt(self, command: Command) -> Any:
+        """Run a command; its error goes to the window, and the thread goes on."""
+        try:
+            return command(self.session)
+        except Exception as error:
+            self.failed.emit(error)
+        return None
+
+    def _answer(self, snapshot: Any) -> None:
+        with self._changed:
+            self._done += 1
+            self._snapshot = snapshot or self._snapshot
+            announce, self._announced = not self._announced, True
+        if announce:
+            self.answered.emit()
+
+
+@dataclass(frozen=True)
+class _Open:
+    """The one command that needs no session: it makes one, in the place of the present one."""
+
+    worker: _Worker
+    make: Callable[[], Any]
+
+    def __call__(self, _: Any) -> None:
+        self.worker.session = self.make()
+
+
+def _snapshot(session: Any) -> Snapshot:
+    return session.snapshot()
+
+
+class Bridge(QObject):
+    """Sends a person's commands to the session, and says in signals what has happened.
+
+    Lives on the window's thread; every method returns at once.
+
+    Signals:
+        stopped: the newest `Snapshot`, after one or more commands.
+        training_started: the number of batches, or None when it goes on until paused.
+        progressed: `RunProgress` and `History` of the run under way.
+        training_ended: the run is over, finished or paused; `stopped` follows.
+        failed: the exception that ended a command.
+        busy_changed: whether a command is waiting or under way.
+        exported: the report of an export, as the writer returned it.
+    """
+
+    stopped = Signal(object)
+    training_started = Signal(object)
+    progressed = Signal(object, object)
+    training_ended = Signal()
+    failed = Signal(object)
+    busy_changed = Signal(bool)
+    exported = Signal(object)
+
+    def __init__(self, session: Any = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.training = False
+        self._outstanding = 0
+        self._worker = _Worker(session)
+        self._worker.answered.connect(self._on_answered)
+        self._worker.progressed.connect(self._on_progressed)
+        self._worker.training_started.connect(self._on_training_started)
+        self._worker.training_ended.connect(self._on_training_ended)
+        self._worker.failed.connect(self.failed)
+        self._worker.exported.connect(self.exported)
+        self._pacer = QTimer(self, interval=PROGRESS_MS)
+        self._pacer.timeout.connect(self._on_paced)
+        self._drawn_at = (0.0, 0.0)
+        self._worker.start()
+        if session is not None:
+            self.refresh()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a command is waiting, under way, or done without its answer having come."""
+        return self._outstanding > 0
+
+    def open(self, make: Callable[[], Any]) -> None:
+        """Replace the session by the one that `make` returns, called on the worker."""
+        self._interrupt(_Open(self._worker, make))
+
+    def refresh(self) -> None:
+        """Ask for the snapshot of where the session stands."""
+        self._post(lambda session: None)
+
+    def step(self, verb: Verb, repeated: bool = False) -> None:
+        """Move the cursor. `repeated`: by a key held down; then only if nothing else is waiting."""
+        if not (repeated and self.busy):
+            self._interrupt(lambda session: session.step(verb))
+
+    def goto(self, position: Position) -> None:
+        """Move the cursor to any event of a batch that has run."""
+        self._interrupt(lambda session: session.goto(batch=position.batch, event=position.event))
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Change the learning rate from the cursor's batch on; what had run after it is cut off."""
+        self._interrupt(lambda session: session.set_learning_rate(rate))
+
+    def export(self, write: Callable[[Any], object]) -> None:
+        """Call `write` with the parameters at the cursor, and emit what it returns."""
+        worker = self._worker
+        self._post(lambda session: worker.exported.emit(write(session.network.parameters())))
+
+    def train(self, batches: int | None) -> None:
+        """Run this many batches at full speed; None: until `pause` is called."""
+        if self.training:
+            return
+        self._worker.pause.clear()
+        self._set_training(True)
+        self._post(lambda session: _train(self._worker, session, batches))
+
+    def pause(self) -> None:
+        """End the training under way after the batch that is running."""
+        self._worker.pause.set()
+
+    def close(self) -> None:
+        """End the thread; commands that wait are dropped. To be called before the object goes."""
+        self._worker.pause.set()
+        self._worker.put(None)
+        self._worker.wait()
+
+    def _interrupt(self, command: Command) -> None:
+        """Post a command that moves or changes the session: training ends first."""
+        if self.training:
+            self.pause()
+        self._post(command)
+
+    def _post(self, command: Command) -> None:
+        self._outstanding += 1
+        if self._outstanding == 1:
+            self.busy_changed.emit(True)
+        self._worker.put(command)
+
+    def _on_answered(self) -> None:
+        done, snapshot = self._worker.take()
+        if snapshot is not None:
+            self.stopped.emit(snapshot)
+        self._outstanding -= done
+        if done and not self._outstanding:
+            self.busy_changed.emit(False)
+
+    def _set_training(self, training: bool) -> None:
+        self.training = training
+        if training:
+            self._drawn_at = (time.monotonic(), time.thread_time())
+            self._pacer.start()
+        else:
+            self._pacer.stop()
+
+    def _on_training_started(self, batches: int | None) -> None:
+        self.training_started.emit(batches)
+
+    def _on_training_ended(self) -> None:
+        self._set_training(False)
+        self.training_ended.emit()
+
+    def _on_progressed(self, progress: object, history: object) -> None:
+        if self.training:
+            self._drawn_at = (time.monotonic(), time.thread_time())
+            self.progressed.emit(progress, history)
+
+    def _on_paced(self) -> None:
+        """Ask the worker for progress once the last drawing has been paid for.
+
+        What this thread has worked since then is the drawing, its repaint included.
+        """
+        since, worked = self._drawn_at
+        spent = time.thread_time() - worked
+        if spent <= DRAWING_SHARE * (time.monotonic() - since):
+            self._worker.progress_wanted = True
+
+
+def _train(worker: _Worker, session: Any, batches: int | None) -> None:
+    """Run the training on the worker's thread."""
+
+    def report(progress: Any) -> None:
+        if worker.progress_wanted:
+            worker.progress_wanted = False
+            worker.progressed.emit(progress, session.history())
+
+    worker.training_started.emit(batches)
+    epoch = session.history().batches_per_epoch
+    try:
+        while True:
+            session.run(
+                batches=batches or epoch,
+                accuracy_every=epoch,
+                progress=report,
+                cancel=worker.pause.is_set,
+            )
+            if batches is not None or worker.pause.is_set():
+                break
+        session.measure()
+    finally:
+        worker.training_ended.emit()

@@ -1,0 +1,237 @@
+"""A dock: a rounded panel with a title row of its own, round one view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWhatsThis,
+    QWidget,
+)
+
+from engine.debug.snapshot import Snapshot
+from gui.icons import icon
+from gui.theme import Theme, code_font, ui_font
+from gui.view import View
+
+TITLE_HEIGHT = 30
+RADIUS = 8
+
+
+class ElidedLabel(QLabel):
+    """A line of text that ends in an ellipsis where it does not fit.
+
+    (superqt has one, but importing it costs the first window 0.3 s.)
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw as much as fits; the whole is in the tooltip then."""
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        self.setToolTip(self.text() if text != self.text() else "")
+        painter = QPainter(self)
+        self.style().drawItemText(
+            painter,
+            self.rect(),
+            Qt.AlignmentFlag.AlignVCenter,
+            self.palette(),
+            self.isEnabled(),
+            text,
+            self.foregroundRole(),
+        )
+
+
+class TitleRow(QWidget):
+    """Title, subtitle, the view's controls, "?" and the menu of a dock."""
+
+    def __init__(self, dock: Dock) -> None:
+        super().__init__(dock)
+        view = dock.view
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(11, 2, 6, 0)
+        row.setSpacing(4)
+        title = QLabel(view.title())
+        title.setFont(ui_font(12, QFont.Weight.DemiBold))
+        self.subtitle = ElidedLabel()
+        self.subtitle.setProperty("role", "hint")
+        self.subtitle.setFont(code_font(11))
+        row.addWidget(title)
+        row.addSpacing(4)
+        row.addWidget(self.subtitle, 1)
+        for widget in view.title_widgets():
+            row.addWidget(widget)
+        self._help = self._button(self.tr("What is this?"), dock.explain)
+        self._menu = self._button(self.tr("Panel menu"), dock.show_menu)
+        row.addWidget(self._help)
+        row.addWidget(self._menu)
+        for button in (self._help, self._menu):
+            button.setAccessibleDescription(view.title())
+
+    def _button(self, text: str, act: Callable[[], None]) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("role", "icon")
+        button.setAccessibleName(text)
+        button.setToolTip(text)
+        button.setIconSize(QSize(14, 14))
+        button.setFixedSize(24, 24)
+        button.clicked.connect(act)
+        return button
+
+    def menu_corner(self) -> QPoint:
+        """Where the dock's menu opens, in global coordinates."""
+        return self._menu.mapToGlobal(self._menu.rect().bottomLeft())
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colour the icons."""
+        self._help.setIcon(icon("question", theme, theme.text3))
+        self._menu.setIcon(icon("ellipsis", theme, theme.text2))
+
+    def sizeHint(self) -> QSize:
+        """The row's height, which QDockWidget would not take from a fixed height."""
+        return QSize(super().sizeHint().width(), TITLE_HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as a dock may get; what does not fit is elided or cut at the right."""
+        return QSize(60, TITLE_HEIGHT)
+
+
+class Grip(QWidget):
+    """The title of a dock that has no title row: a strip at its left to drag it by."""
+
+    def __init__(self, dock: Dock) -> None:
+        super().__init__(dock)
+        self._theme = dock.theme
+        self.setToolTip(self.tr("Drag to move this panel; right-click for its menu"))
+        self.setCursor(Qt.CursorShape.SizeAllCursor)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colour the dots."""
+        self._theme = theme
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As wide as the panel's padding."""
+        return QSize(12, 24)
+
+    def minimumSizeHint(self) -> QSize:
+        """The same: it does not shrink."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw six dots, in the middle."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._theme.strong))
+        middle = self.height() / 2
+        for row in (-6, 0, 6):
+            for column in (4, 8):
+                painter.drawEllipse(QRectF(column, middle + row - 1, 2, 2))
+
+
+class Dock(QDockWidget):
+    """A panel that can be moved, floated, maximised and closed, and draws only what is seen.
+
+    Signals:
+        maximise_asked: the person wants this panel alone, or the others back.
+    """
+
+    maximise_asked = Signal()
+
+    def __init__(self, view: View, titled: bool = True, parent: QWidget | None = None) -> None:
+        super().__init__(view.title(), parent)
+        self.view = view
+        self.theme = view.theme
+        self._waiting: Snapshot | None = None
+        self.setObjectName(view.view_id)
+        self.setAccessibleName(view.title())
+        if titled:
+            self.row: TitleRow | Grip = TitleRow(self)
+        else:
+            self.row = Grip(self)
+            self.setFeatures(
+                self.features() | QDockWidget.DockWidgetFeature.DockWidgetVerticalTitleBar
+            )
+        self.setTitleBarWidget(self.row)
+        body = QWidget()
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(1, 0, 1, 6) if titled else layout.setContentsMargins(0, 1, 1, 1)
+        layout.addWidget(view)
+        self.setWidget(body)
+        if isinstance(self.row, TitleRow):
+            view.subtitle_changed.connect(self.row.subtitle.setText)
+        self.visibilityChanged.connect(self._on_visibility_changed)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.row.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.row.customContextMenuRequested.connect(
+            lambda point: self._menu().popup(self.row.mapToGlobal(point))
+        )
+        self.set_theme(view.theme)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw it now, or when the panel is seen again."""
+        self._waiting = snapshot
+        if self.isVisible():
+            self._on_visibility_changed(True)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw panel and view in another theme."""
+        self.theme = theme
+        self.row.set_theme(theme)
+        if self.view.theme is not theme:
+            self.view.set_theme(theme)
+        self.update()
+
+    def explain(self) -> None:
+        """Show the view's help beside the "?"."""
+        corner = self.row.mapToGlobal(self.row.rect().bottomRight() - QPoint(60, 0))
+        QWhatsThis.showText(corner, self.view.help_text(), self)
+
+    def show_menu(self) -> None:
+        """Open the panel's menu under its button."""
+        assert isinstance(self.row, TitleRow)
+        self._menu().popup(self.row.menu_corner())
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        floating = self.isFloating()
+        menu.addAction(
+            self.tr("Put back") if floating else self.tr("Float"),
+            lambda: self.setFloating(not floating),
+        )
+        if not floating:
+            menu.addAction(self.tr("Maximise or restore"), self.maximise_asked.emit)
+        menu.addAction(self.tr("What is this?"), self.explain)
+        menu.addSeparator()
+        menu.addAction(self.tr("Close"), self.close)
+        return menu
+
+    def _on_visibility_changed(self, visible: bool) -> None:
+        if visible and self._waiting is not None:
+            snapshot, self._waiting = self._waiting, None
+            self.view.show_snapshot(snapshot)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the panel that title and view stand on."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.isFloating():
+            painter.fillRect(self.rect(), QColor(self.theme.bg))
+        painter.setPen(QPen(QColor(self.theme.border), 1))
+        painter.setBrush(QColor(self.theme.panel))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
