@@ -1,0 +1,318 @@
+"""The editor that shows source: line numbers, the current line, the boxed expression, the notes.
+
+All places come from the layout of the text itself, so that tabs and wide characters are right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+    QTextBlock,
+)
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+
+from engine.debug.events import Span
+from gui.notes import Note
+from gui.outline import rounded_outline
+from gui.rows import code_face, draw_text
+from gui.source_file import TAB_COLUMNS, SourceFile, utf16_length
+from gui.theme import Theme, code_font, mix
+
+MARK_COLUMN = 26  # pixels left of the numbers: the bar, the arrow, and the breakpoints
+NUMBER_GAP = 16  # between the numbers and the code
+BOX_RADIUS = 4.0
+CONTEXT = 3  # lines that stay visible round the current one
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where the cursor is in the file, and what is said there.
+
+    Attributes:
+        top_line: where the running function begins.
+        box: the expression to be boxed, if any.
+        colour: of the phase.
+        box_colour: of the phase, or of an error.
+    """
+
+    line: int
+    top_line: int
+    box: Span | None
+    colour: str
+    box_colour: str
+    notes: tuple[Note, ...]
+
+
+class CodeArea(QPlainTextEdit):
+    """Read-only source with a gutter; text can be selected and copied."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._file: SourceFile | None = None
+        self._mark: Mark | None = None
+        self._gutter = Gutter(self)
+        self.setReadOnly(True)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFont(code_font())
+        self.setTabStopDistance(TAB_COLUMNS * code_face(13).width(" "))
+        self.updateRequest.connect(self._on_update_request)
+
+    @property
+    def theme(self) -> Theme:
+        """The colours in use."""
+        return self._theme
+
+    @property
+    def mark(self) -> Mark | None:
+        """Where the cursor is in the file that is shown."""
+        return self._mark
+
+    def set_theme(self, theme: Theme) -> None:
+        """Recolour the text and all marks."""
+        self._theme = theme
+        if self._file is not None:
+            self._file.colour(theme)
+        self._gutter.update()
+        self.viewport().update()
+
+    def show_mark(self, file: SourceFile, mark: Mark) -> None:
+        """Show where the cursor is in a file, and scroll only if it is not in view."""
+        if file is not self._file:
+            self._file = file
+            file.colour(self._theme)
+            self.setDocument(file.document)
+            self.setTabStopDistance(TAB_COLUMNS * code_face(13).width(" "))
+            self._lay_out_gutter()
+        self._mark = mark
+        self.bring_into_view()
+        self._gutter.update()
+        self.viewport().update()
+
+    def visible_lines(self) -> int:
+        """How many whole lines fit."""
+        height = self.blockBoundingRect(self.document().firstBlock()).height()
+        return max(int(self.viewport().height() // max(height, 1)), 1)
+
+    def bring_into_view(self) -> None:
+        """Scroll so that the current line has some lines of context, the function's first if so."""
+        mark = self._mark
+        if mark is None:
+            return
+        bar, visible = self.verticalScrollBar(), self.visible_lines()
+        margin = min(CONTEXT, (visible - 1) // 4)
+        top, line = bar.value(), mark.line - 1
+        if not top + margin <= line < top + visible - margin:
+            head = mark.top_line - 1
+            if head <= line < head + visible - margin:
+                top = head
+            elif line < top + margin:
+                top = line - margin
+            else:
+                top = line - visible + 1 + margin
+            bar.setValue(max(top, 0))
+        self._bring_box_into_view(mark)
+
+    def _bring_box_into_view(self, mark: Mark) -> None:
+        bar = self.horizontalScrollBar()
+        if mark.box is None:
+            return
+        left = self.x_of(mark.box.line, mark.box.column) + bar.value()
+        right = self.x_of(mark.box.end_line, mark.box.end_column) + bar.value()
+        room = self.viewport().width()
+        if right + 8 < room:
+            bar.setValue(0)
+        elif not bar.value() <= left - 8 or right + 8 > bar.value() + room:
+            bar.setValue(
+                int(min(left - 24, right + 24 - room) if right - left < room else left - 24)
+            )
+
+    def block_of(self, line: int) -> QTextBlock:
+        """The block of a line of the file, counting from 1."""
+        return self.document().findBlockByNumber(line - 1)
+
+    def line_rect(self, line: int) -> QRectF:
+        """A line's place in the viewport; empty if the file has no such line."""
+        block = self.block_of(line)
+        if not block.isValid():
+            return QRectF()
+        rect = self.blockBoundingGeometry(block).translated(self.contentOffset())
+        return QRectF(0, rect.top(), self.viewport().width(), rect.height())
+
+    def x_of(self, line: int, column: int) -> float:
+        """Where a column (in characters) of a line stands in the viewport."""
+        block = self.block_of(line)
+        if not block.isValid():
+            return 0.0
+        offset = self.blockBoundingGeometry(block).translated(self.contentOffset()).left()
+        text_line = block.layout().lineAt(0)
+        # The text as Python counts it: columns are characters, Qt's positions UTF-16 units.
+        position = utf16_length(block.text()[:column])
+        place = text_line.cursorToX(min(position, block.length() - 1))
+        return offset + (place[0] if isinstance(place, tuple) else place)
+
+    def end_of(self, line: int) -> float:
+        """Where the text of a line ends in the viewport."""
+        return self.x_of(line, len(self.block_of(line).text()))
+
+    def box_rects(self) -> list[QRectF]:
+        """The boxed expression's place, a rectangle a line."""
+        box = self._mark.box if self._mark else None
+        if box is None:
+            return []
+        rects = []
+        for line in range(box.line, box.end_line + 1):
+            text = self.block_of(line).text()
+            indent = len(text) - len(text.lstrip())
+            left = self.x_of(line, box.column if line == box.line else indent)
+            right = self.x_of(line, box.end_column) if line == box.end_line else self.end_of(line)
+            rect = self.line_rect(line)
+            if rect.isValid() and right > left:
+                rects.append(QRectF(left - 3, rect.top(), right - left + 6, rect.height()))
+        if rects:
+            rects[0].setTop(rects[0].top() + 1)
+            rects[-1].setBottom(rects[-1].bottom() - 1)
+        return rects
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The current line and the box below the text, the notes beside it."""
+        if self._mark is not None:
+            painter = QPainter(self.viewport())
+            self._paint_marks(painter, self._mark)
+            painter.end()
+        super().paintEvent(event)
+        if self._mark is not None:
+            painter = QPainter(self.viewport())
+            for note in self._mark.notes:
+                self._paint_note(painter, note, self._mark)
+            painter.end()
+
+    def _paint_marks(self, painter: QPainter, mark: Mark) -> None:
+        panel = self._theme.panel
+        painter.fillRect(self.line_rect(mark.line), mix(mark.colour, panel, 0.12))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(mark.box_colour), 1.6))
+        painter.setBrush(mix(mark.box_colour, panel, 0.24))
+        for path in rounded_outline(self.box_rects(), BOX_RADIUS):
+            painter.drawPath(path)
+
+    def note_place(self, note: Note) -> tuple[QRectF, str] | None:
+        """Where a note goes and which of its texts; None if there is no room.
+
+        What the current line has to say is always shown, upon the end of a long line if need be.
+        """
+        line = self.line_rect(note.line)
+        if not line.isValid() or not 0 <= line.center().y() <= self.viewport().height():
+            return None
+        face, room = code_face(11), self.viewport().width() - 8
+        left = self.end_of(note.line) + 16
+        for text in note.texts:
+            width = face.width(text) + 14
+            if left + width <= room:
+                return QRectF(left, line.center().y() - 7.5, width, 15), text
+        if not note.current:
+            return None
+        width = min(face.width(note.texts[-1]) + 14, room - 8)
+        return QRectF(room - width, line.center().y() - 7.5, width, 15), note.texts[-1]
+
+    def _paint_note(self, painter: QPainter, note: Note, mark: Mark) -> None:
+        place = self.note_place(note)
+        if place is None:
+            return
+        rect, text = place
+        theme = self._theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if note.current:
+            colour = theme.error if note.error else mark.colour
+            painter.setPen(QPen(QColor(colour), 1.2))
+            painter.setBrush(QColor(theme.panel))
+            ink = theme.error if note.error else theme.text
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.raised))
+            ink = theme.text2
+        painter.drawRoundedRect(rect, 7.5, 7.5)
+        inner = rect.adjusted(7, 0, -6, 0)
+        draw_text(painter, inner, text, code_face(11), ink)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the gutter as high as the text, and the current line in view."""
+        super().resizeEvent(event)
+        self._lay_out_gutter()
+        self.bring_into_view()
+
+    def _lay_out_gutter(self) -> None:
+        width = self._gutter.sizeHint().width()
+        self.setViewportMargins(width, 4, 0, 0)
+        inner = self.contentsRect()
+        self._gutter.setGeometry(QRect(inner.left(), inner.top() + 4, width, inner.height() - 4))
+
+    def _on_update_request(self, rect: QRect, dy: int) -> None:
+        if dy:
+            self._gutter.scroll(0, dy)
+        else:
+            self._gutter.update(0, rect.y(), self._gutter.width(), rect.height())
+
+
+class Gutter(QWidget):
+    """The strip left of the code: where the cursor is, and the line numbers."""
+
+    def __init__(self, area: CodeArea) -> None:
+        super().__init__(area)
+        self._area = area
+
+    def sizeHint(self) -> QSize:
+        """As wide as the largest line number needs."""
+        digits = max(len(str(self._area.blockCount())), 2)
+        number = code_face(12, QFont.Weight.Bold).width("0" * digits)
+        return QSize(int(MARK_COLUMN + number + NUMBER_GAP), 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the numbers of the visible lines and mark the current one."""
+        area, theme = self._area, self._area.theme
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(theme.panel))
+        current = area.mark.line if area.mark else 0
+        block = area.firstVisibleBlock()
+        while block.isValid():
+            line = block.blockNumber() + 1
+            rect = area.line_rect(line)
+            if rect.top() > event.rect().bottom():
+                break
+            rect = QRectF(0, rect.top(), self.width(), rect.height())
+            if line == current and area.mark is not None:
+                self._paint_current(painter, rect, area.mark.colour)
+            bold = QFont.Weight.Bold if line == current else QFont.Weight.Normal
+            colour = theme.text if line == current else theme.text3
+            inner = rect.adjusted(0, 0, -NUMBER_GAP, 0)
+            right = Qt.AlignmentFlag.AlignRight
+            draw_text(painter, inner, str(line), code_face(12, bold), colour, right)
+            block = block.next()
+
+    def _paint_current(self, painter: QPainter, rect: QRectF, colour: str) -> None:
+        painter.fillRect(rect, mix(colour, self._area.theme.panel, 0.12))
+        painter.fillRect(QRectF(1, rect.top(), 3, rect.height()), QColor(colour))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colour))
+        x, y = 9.0, rect.center().y()
+        corners = ((x, y - 5), (x + 7, y - 5), (x + 13, y), (x + 7, y + 5), (x, y + 5))
+        path = QPainterPath()
+        path.addPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+        path.closeSubpath()
+        painter.drawPath(path)

@@ -1,0 +1,104 @@
+"""The source that runs: the current line, the current expression, and what each line has made."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from engine.debug.events import Event, Kind
+from engine.debug.snapshot import Snapshot
+from gui.code_area import CodeArea, Mark
+from gui.empty import EmptyState
+from gui.notes import Note, notes_of
+from gui.source_file import SourceFile, read_source, short_path
+from gui.theme import Theme
+from gui.view import View
+
+_BOXED = (Kind.EXPRESSION, Kind.EXCEPTION)
+
+
+class SourceView(View):
+    """Shows the file of the cursor's event; a file is read once."""
+
+    view_id = "source"
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._files: dict[str, SourceFile | None] = {}
+        self._subtitle = ""
+        self._area = CodeArea(theme, self)
+        self._area.setAccessibleName(self.tr("Source code"))
+        self._missing = EmptyState(theme, self)
+        self._missing.say(
+            self.tr("No source yet"), self.tr("The code that runs is shown here, line by line.")
+        )
+        self._layout = QStackedLayout(self)
+        self._layout.addWidget(self._missing)
+        self._layout.addWidget(self._area)
+        self.setFocusProxy(self._area)
+
+    def title(self) -> str:
+        """The panel's name."""
+        return self.tr("Source")
+
+    def help_text(self) -> str:
+        """What one sees, and what to look for."""
+        return self.tr(
+            "This is the code that runs, with the current line marked and the expression that was "
+            "just evaluated in a box. Follow the shapes at the ends of the lines: the inner ones "
+            "of a product must agree."
+        )
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        super().set_theme(theme)
+        self._area.set_theme(theme)
+        self._missing.set_theme(theme)
+
+    def forget_files(self) -> None:
+        """Read files anew when they are shown next, for code that was imported again."""
+        self._files.clear()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Mark the cursor's line and expression."""
+        event = snapshot.event
+        if event.file not in self._files:
+            self._files[event.file] = read_source(event.file)
+        file = self._files[event.file]
+        function = snapshot.stack[0].function if snapshot.stack else event.frame.function
+        self._say(f"{short_path(event.file)}  {function}")
+        if file is None:
+            self._show_missing(event)
+            return
+        notes = notes_of(snapshot, file.tree)
+        self._area.show_mark(file, self._mark_of(event, notes))
+        self._area.setAccessibleDescription(_spoken(event, notes))
+        self._layout.setCurrentWidget(self._area)
+
+    def _mark_of(self, event: Event, notes: list[Note]) -> Mark:
+        phase = self.theme.phase(event.phase)
+        return Mark(
+            line=event.line,
+            top_line=event.frame.first_line,
+            box=event.span if event.kind in _BOXED else None,
+            colour=phase,
+            box_colour=self.theme.error if event.kind is Kind.EXCEPTION else phase,
+            notes=tuple(notes),
+        )
+
+    def _show_missing(self, event: Event) -> None:
+        self._missing.say(
+            self.tr("The source cannot be read"),
+            self.tr("{0}, line {1}: {2}").format(event.file, event.line, event.source),
+        )
+        self._layout.setCurrentWidget(self._missing)
+
+    def _say(self, subtitle: str) -> None:
+        if subtitle != self._subtitle:
+            self._subtitle = subtitle
+            self.subtitle_changed.emit(subtitle)
+
+
+def _spoken(event: Event, notes: list[Note]) -> str:
+    """The current line in words, for a screen reader."""
+    said = next((note.texts[0] for note in notes if note.current), "")
+    return f"{event.line}: {event.source}  {said}".rstrip()
