@@ -255,3 +255,90 @@ class WeightsNotWritten(Described):
 
     sentence = "The weights were not written to {path}: {reason}."
     advice = "Choose another place, or make room there. A file that was there before is unchanged."
+
+
+@dataclass(eq=False)
+class GradientsNotReady(Described):
+    """Gradients were asked for before the backward pass of the cursor's batch has ended.
+
+    Attributes:
+        batch, event: the cursor.
+        ready: the event from which on they are there, or None where this batch never gets there.
+    """
+
+    batch: int
+    event: int
+    ready: int | None
+
+    @property
+    def sentence(self) -> str:  # type: ignore[override]
+        """What was found depends on whether the pass ends at all."""
+        if self.ready is None:
+            return "The backward pass of batch {batch} does not end, so there are no gradients."
+        return "At event {event} of batch {batch} the backward pass has not ended."
+
+    @property
+    def advice(self) -> str:  # type: ignore[override]
+        """Where to go."""
+        return "" if self.ready is None else "Step on to event {ready}, where it has."
+
+
+@dataclass(eq=False)
+class NotReached(Described):
+    """A position further than the run reaches.
+
+    Attributes:
+        batch, event: where to go was asked.
+        reach: how many batches have run.
+        events: how many events that batch has, where that is known.
+    """
+
+    batch: int
+    event: int
+    reach: int
+    events: int | None
+
+    @property
+    def sentence(self) -> str:  # type: ignore[override]
+        """What was found: a batch that has not run, or an event that a batch does not have."""
+        if self.events is not None:
+            return "Batch {batch} has no event {event}: it has {events}, counted from 0."
+        return "Batch {batch}, event {event} cannot be reached: {reach} batches have run."
+
+    @property
+    def advice(self) -> str:  # type: ignore[override]
+        """How far it reaches."""
+        if self.events is not None:
+            return ""
+        return "The run reaches to event 0 of batch {reach}; train on to go further."
+
+
+@dataclass(eq=False)
+class StepFailed(Described):
+    """A layer, loss or optimizer raised an exception. The cursor is at it, its operands in sight.
+
+    Attributes:
+        batch: in which it happened.
+        layer: in which layer, or "".
+        source: the expression that raised it.
+        file, line: where that is.
+        error: the exception itself.
+    """
+
+    batch: int
+    layer: str
+    source: str
+    file: str
+    line: int
+    error: Exception
+
+    sentence = "Batch {batch} failed in {place}: {kind}: {error}."
+    advice = "Look at the operands at the cursor, mend the code and start again."
+
+    def __str__(self) -> str:
+        place = f"`{self.source}` ({Path(self.file).name}:{self.line})" if self.file else "the step"
+        if self.layer:
+            place = f"{self.layer}, {place}"
+        fields = {**vars(self), "place": place, "kind": type(self.error).__name__}
+        fields["error"] = str(self.error).rstrip(".")
+        return f"{self.sentence} {self.advice}".format_map(fields)

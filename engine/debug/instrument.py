@@ -270,7 +270,9 @@ class _Instrumenter:
         """An expression event for `node`, whose rewritten form is `value`."""
         if self.scope.quiet:
             return value
-        return _hook("expression", node, self._token(node), self._site(Kind.EXPRESSION, node), value)
+        return _hook(
+            "expression", node, self._token(node), self._site(Kind.EXPRESSION, node), value
+        )
 
     def _mangled(self, name: str) -> str:
         class_name = self.scope.class_name.lstrip("_")
@@ -316,7 +318,9 @@ class _Instrumenter:
     ) -> list[ast.stmt]:
         """The function's call event before its body, and a return event where it falls off its end."""
         first, last = node.body[0], node.body[-1]
-        static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
+        static = any(
+            isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list
+        )
         owner: ast.expr = ast.copy_location(ast.Constant(None), node)
         positional = [*node.args.posonlyargs, *node.args.args]
         if positional and not static and (in_class or positional[0].arg == "self"):
@@ -345,7 +349,9 @@ class _Instrumenter:
 
     def _end_of_header(self, node: ast.FunctionDef, first: ast.stmt) -> tuple[int, int]:
         line = node.lineno
-        while line < first.lineno - 1 and not self.lines[line - 1].split("#")[0].rstrip().endswith(":"):
+        while line < first.lineno - 1 and not self.lines[line - 1].split("#")[0].rstrip().endswith(
+            ":"
+        ):
             line += 1
         return line, len(self.lines[line - 1].encode())
 
@@ -431,11 +437,15 @@ class _Instrumenter:
         node.targets = [self._target(target) for target in node.targets]
         return [node, *self._bind(_names(*node.targets), node)]
 
-    def _store(self, target: ast.Attribute | ast.Subscript, value: ast.expr, node: ast.AST) -> ast.expr:
+    def _store(
+        self, target: ast.Attribute | ast.Subscript, value: ast.expr, node: ast.AST
+    ) -> ast.expr:
         """The call that does a single store: value, object and index are evaluated in this order."""
         if isinstance(target, ast.Attribute):
             name = ast.Constant(self._mangled(target.attr))
-            return _hook("set attribute", target, self._token(node), value, self._e(target.value), name)
+            return _hook(
+                "set attribute", target, self._token(node), value, self._e(target.value), name
+            )
         index = self._index(target.slice)
         return _hook("set item", target, self._token(node), value, self._e(target.value), index)
 
@@ -479,7 +489,9 @@ class _Instrumenter:
             name = ast.Constant(self._mangled(target.attr))
             loaded = _hook("load attribute", target, token, self._e(target.value), name)
         else:
-            loaded = _hook("load item", target, token, self._e(target.value), self._index(target.slice))
+            loaded = _hook(
+                "load item", target, token, self._e(target.value), self._index(target.slice)
+            )
         kind = "in place attribute" if isinstance(target, ast.Attribute) else "in place item"
         spread = ast.copy_location(ast.Starred(loaded, ast.Load()), target)
         return [_statement(_hook(kind, node, token, operator, spread, self._e(node.value)), node)]
@@ -555,7 +567,9 @@ class _Instrumenter:
         for target in node.targets:
             if isinstance(target, ast.Attribute):
                 name = ast.Constant(self._mangled(target.attr))
-                call = _hook("delete attribute", target, self._token(node), self._e(target.value), name)
+                call = _hook(
+                    "delete attribute", target, self._token(node), self._e(target.value), name
+                )
                 new.append(_statement(call, target))
             elif isinstance(target, ast.Subscript):
                 index = self._index(target.slice)
@@ -563,7 +577,9 @@ class _Instrumenter:
                 new.append(_statement(call, target))
             else:
                 new.append(ast.copy_location(ast.Delete([target]), node))
-                new += self._unbind([n.id for n in ast.walk(target) if isinstance(n, ast.Name)], target)
+                new += self._unbind(
+                    [n.id for n in ast.walk(target) if isinstance(n, ast.Name)], target
+                )
         return new
 
     def _unbind(self, names: list[str], node: ast.AST) -> list[ast.stmt]:

@@ -73,7 +73,9 @@ class Recording:
             return value.copy(order="K")
         return value
 
-    def enter(self, site: Site, owner: Any, names: tuple[str, ...], values: tuple[Any, ...]) -> Token:
+    def enter(
+        self, site: Site, owner: Any, names: tuple[str, ...], values: tuple[Any, ...]
+    ) -> Token:
         events = self.events
         parent = self.current
         moment = len(events)
@@ -86,13 +88,23 @@ class Recording:
             if layer is None:
                 layer = parent.layer
         token = Token(
-            site.function, site.file, site.span.line, owner, layer or "", phase, parent, depth, moment
+            site.function,
+            site.file,
+            site.span.line,
+            owner,
+            layer or "",
+            phase,
+            parent,
+            depth,
+            moment,
         )
         token.events, token.append, token.recording = events, events.append, self
         token.site, token.late = site, None
         if owner is not None and id(owner) not in self.history.objects and _has_state(owner):
             self.history.track(owner)
-        token.bindings.extend((moment, name, value) for name, value in zip(names, values, strict=True))
+        token.bindings.extend(
+            (moment, name, value) for name, value in zip(names, values, strict=True)
+        )
         self.frames.append(token)
         self.current = token
         return token
@@ -317,7 +329,9 @@ def _in_place_item(
     token: Token | None, name: str, thing: Any, index: Any, left: Any, right: Any
 ) -> None:
     recording = token.recording if token is not None else _here()
-    if recording is not None and isinstance(thing, _ndarray):  # the base, once: `left` may be a view
+    if recording is not None and isinstance(
+        thing, _ndarray
+    ):  # the base, once: `left` may be a view
         recording.history.before_write(len(recording.events), thing, index)
         thing[index] = _IN_PLACE[name](left, right)
         return
