@@ -283,7 +283,7 @@ def to_image(pixels: Array, ratio: float = 1.0) -> QImage:
 
 
 class HeatMap:
-    """Paints a matrix, and remembers the picture while matrix, scale, place and theme are the same."""
+    """Paints a matrix, and remembers the picture while its matrix, scale, place and theme last."""
 
     def __init__(self) -> None:
         self._key: tuple[object, ...] = ()

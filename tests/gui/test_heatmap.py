@@ -76,7 +76,7 @@ def test_the_map_follows_from_the_values():
 
 def test_the_signed_scale_is_the_99th_percentile_and_says_what_it_clips():
     values = np.linspace(-1, 1, 2001)
-    values[:20], values[-20:-15] = -50.0, 0.0
+    values[:15] = -50.0
     scale = choose_scale(values, MapKind.SIGNED)
     assert scale.low == -scale.high
     assert scale.high == pytest.approx(np.percentile(np.abs(values), 99))

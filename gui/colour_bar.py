@@ -1,0 +1,88 @@
+"""The colour bar of a heat map, with what its scale says and leaves out."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.heatmap import Clipped, MapKind, Scale, paint_colour_bar
+from gui.rows import code_face, draw_text
+from gui.theme import Theme
+from gui.values import number_text
+
+BAR_HEIGHT = 8
+MUCH = 0.05  # more than the clipped share that a new scale has is worth a word
+LITTLE = 0.05  # values that use less of the scale than this look like zeros
+
+
+def scale_text(scale: Scale) -> str:
+    """`± 0.072` for a symmetric scale, else `0 … 1.0`."""
+    high = number_text(scale.high)
+    return f"± {high}" if scale.kind is MapKind.SIGNED else f"{number_text(scale.low)} … {high}"
+
+
+def use_text(clipped: Clipped, count: int, largest: float, scale: Scale) -> str:
+    """What a kept scale hides, `34 % beyond the scale`, `all within 3 % of the scale`, or ""."""
+    beyond = clipped.below + clipped.above
+    translate = QCoreApplication.translate
+    if count and beyond / count > MUCH:
+        return translate("ColourBar", "{0} % beyond the scale").format(round(100 * beyond / count))
+    if 0 < largest < LITTLE * scale.high:
+        share = number_text(100 * largest / scale.high, 1)
+        return translate("ColourBar", "all within {0} % of the scale").format(share)
+    return ""
+
+
+class ColourBar(QWidget):
+    """A horizontal colour bar with its labels beneath; arrow ends where values are clipped."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self._scale = Scale(MapKind.SIGNED, -1.0, 1.0)
+        self._clipped = Clipped(0, 0, 0)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Bar and labels."""
+        return QSize(150, BAR_HEIGHT + 18)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        self.theme = theme
+        self.update()
+
+    def show_scale(self, scale: Scale, clipped: Clipped) -> None:
+        """Draw a scale, and at which of its ends values are left out."""
+        self._scale, self._clipped = scale, clipped
+        self.setAccessibleName(self.tr("Scale {0}").format(scale_text(scale)))
+        lines = [scale_text(scale)]
+        if scale.kind is MapKind.SIGNED:
+            lines.append(self.tr("Symmetric, to the 99th percentile of |v| when first seen."))
+        lines.append(self.tr("Kept from step to step: press Rescale for a new one."))
+        if clipped.below or clipped.above:
+            counts = self.tr("Arrow ends: {0} values lie below the scale, {1} above.")
+            lines.append(counts.format(clipped.below, clipped.above))
+        self.setToolTip("\n".join(lines))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the bar and its labels."""
+        painter = QPainter(self)
+        bar = QRectF(0, 0, self.width(), BAR_HEIGHT)
+        paint_colour_bar(painter, bar, self._scale, self.theme, self._clipped)
+        labels = QRectF(BAR_HEIGHT, BAR_HEIGHT + 2, self.width() - 2 * BAR_HEIGHT, 16)
+        flags, face = Qt.AlignmentFlag, code_face(11)
+        if self._scale.kind is MapKind.SIGNED:
+            middle = self.width() / 2
+            painter.setPen(QColor(self.theme.text3))
+            painter.drawLine(int(middle), BAR_HEIGHT, int(middle), BAR_HEIGHT + 3)
+            text = scale_text(self._scale)
+            draw_text(painter, labels, text, face, self.theme.text2, flags.AlignHCenter)
+            return
+        for value, align in (
+            (self._scale.low, flags.AlignLeft),
+            (self._scale.high, flags.AlignRight),
+        ):
+            draw_text(painter, labels, number_text(value), face, self.theme.text2, align)

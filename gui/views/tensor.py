@@ -1,0 +1,420 @@
+"""An array as a heat map, as pictures, or as numbers: the cursor's own, or one that was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSpinBox,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.debug.events import Kind
+from engine.debug.health import health_of
+from engine.debug.snapshot import Group, Snapshot, Variable
+from gui.array_table import ArrayTable
+from gui.colour_bar import ColourBar, use_text
+from gui.empty import EmptyState
+from gui.heatmap import Scale, Scales, as_matrix, count_clipped
+from gui.icons import icon
+from gui.matrix import ZOOM_STEP, MatrixCanvas
+from gui.mosaic import Mosaic, best_across, make_mosaic, picture_axis
+from gui.theme import Theme, code_font, ui_font
+from gui.values import bad_text, brief, is_scalar, number_text, scalar_text, shape_text, type_text
+from gui.view import View
+
+Array = np.ndarray[Any, Any]
+Label = Callable[[int, int], str]
+MAP, PICTURES, TABLE = range(3)
+SIDE_WIDTH = 168
+
+
+def is_drawable(value: object) -> bool:
+    """Whether a value is an array of numbers with at least one axis and one element."""
+    return (
+        isinstance(value, np.ndarray)
+        and value.ndim > 0
+        and value.size > 0
+        and value.dtype.kind in "biufc"
+    )
+
+
+def followed(snapshot: Snapshot) -> Variable | None:
+    """The value that the cursor is about.
+
+    That of the expression, return or exception of the event; before a line or a call, what the line
+    before it has set, else the first array in sight.
+    """
+    cursor = [v for v in snapshot.variables if v.group is Group.CURSOR]
+    if cursor:
+        return cursor[0]
+    event = snapshot.event
+    if event.kind in (Kind.EXPRESSION, Kind.RETURN):
+        return Variable(event.source or event.frame.function, event.value, Group.CURSOR)
+    arrays = [v for v in snapshot.variables if is_drawable(v.value)]
+    changed = [v for v in arrays if v.changed]
+    fresh = [v for v in arrays if not v.stale]
+    return next(iter(changed[-1:] + fresh + arrays), None)
+
+
+def scale_key(snapshot: Snapshot, variable: Variable) -> str:
+    """What a tensor is known by from step to step: `Affine1 self.W`, `Affine1.forward x`."""
+    event = snapshot.event
+    function = snapshot.stack[0].function if snapshot.stack else event.frame.function
+    place = event.layer if variable.group is Group.ATTRIBUTE and event.layer else function
+    return f"{place} {variable.name}"
+
+
+class TensorView(View):
+    """Shows the value that the cursor is about, or a variable that was chosen."""
+
+    view_id = "tensor"
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._snapshot: Snapshot | None = None
+        self._pending = False
+        self._chosen: str | None = None
+        self._variable: Variable | None = None
+        self._scales = Scales()
+        self._mosaic: Mosaic | None = None
+        self.canvas = MatrixCanvas(theme)
+        self.table = ArrayTable()
+        self._number = QLabel()
+        self._number.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._empty = EmptyState(theme)
+        self._pages = QStackedWidget()
+        for page in (self.canvas, self.table, self._number, self._empty):
+            self._pages.addWidget(page)
+        self._make_controls()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 4, 12, 8)
+        layout.setSpacing(12)
+        layout.addWidget(self._pages, 1)
+        layout.addWidget(self._side)
+        self._say_nothing_yet()
+
+    # What every view has
+
+    def title(self) -> str:
+        """The panel's name."""
+        return self.tr("Tensor")
+
+    def help_text(self) -> str:
+        """What one sees, and what to look for."""
+        return self.tr(
+            "Each cell is one number of the array: blue is negative, red positive; the wheel zooms "
+            "until the numbers can be read. The colour scale stays as it was first chosen, so that "
+            "an array that fades really is fading; arrow ends mark values beyond it."
+        )
+
+    def title_widgets(self) -> list[QWidget]:
+        """How to show it: map, pictures, numbers; and the zoom."""
+        return [self._modes, *self._zoom_buttons]
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        super().set_theme(theme)
+        for part in (self.canvas, self._bar, self._empty):
+            part.set_theme(theme)
+        self._set_icons()
+        self._refresh()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw the chosen variable, or the one that the cursor is about."""
+        if self._snapshot is not None and self._snapshot.setup != snapshot.setup:
+            self._scales.clear()
+        self._snapshot = snapshot
+        self._pending = not self.isVisible()
+        if not self._pending:
+            self._refresh()
+
+    def choose(self, name: str | None) -> None:
+        """Show the variable of this name from now on; None follows the cursor."""
+        self._chosen = name
+        self._refresh()
+
+    def rescale(self) -> None:
+        """Choose a new colour scale for the tensor on the screen."""
+        if self._snapshot is not None and self._variable is not None:
+            self._scales.forget(scale_key(self._snapshot, self._variable))
+            self._refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what came while hidden."""
+        super().showEvent(event)
+        if self._pending:
+            self._pending = False
+            self._refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the pictures out anew."""
+        super().resizeEvent(event)
+        if self._mosaic is not None:
+            self._refresh()
+
+    # Controls
+
+    def _make_controls(self) -> None:
+        self._modes = QFrame()
+        self._modes.setProperty("role", "segments")
+        row = QHBoxLayout(self._modes)
+        row.setContentsMargins(1, 1, 1, 1)
+        row.setSpacing(0)
+        self._mode = QButtonGroup(self)
+        names = (self.tr("Map"), self.tr("Pictures"), self.tr("Numbers"))
+        for index, name in enumerate(names):
+            button = QToolButton()
+            button.setText(name)
+            button.setProperty("role", "segment")
+            button.setCheckable(True)
+            button.setFont(ui_font(12))
+            self._mode.addButton(button, index)
+            row.addWidget(button)
+        self._mode.button(MAP).setChecked(True)
+        self._mode.idClicked.connect(self._refresh)
+        self._zoom_buttons = [QToolButton() for _ in range(3)]
+        texts = (self.tr("Zoom in (+)"), self.tr("Zoom out (−)"), self.tr("Fit (0)"))
+        slots = (
+            lambda: self.canvas.zoom(ZOOM_STEP**2),
+            lambda: self.canvas.zoom(ZOOM_STEP**-2),
+            self.canvas.fit,
+        )
+        for button, text, slot in zip(self._zoom_buttons, texts, slots, strict=True):
+            button.setProperty("role", "icon")
+            button.setToolTip(text)
+            button.setAccessibleName(text)
+            button.clicked.connect(slot)
+        self._set_icons()
+        self._make_side()
+
+    def _make_side(self) -> None:
+        self._side = QWidget()
+        self._side.setFixedWidth(SIDE_WIDTH)
+        self._names = QComboBox()
+        self._names.setAccessibleName(self.tr("Which array is shown"))
+        self._names.setFont(code_font(12))
+        self._names.setMinimumContentsLength(8)
+        self._names.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self._names.activated.connect(lambda i: self.choose(self._names.itemData(i)))
+        self._bar = ColourBar(self.theme)
+        self._note = QLabel()
+        self._note.setFont(ui_font(11))
+        self._note.setWordWrap(True)
+        self._rescale = QToolButton()
+        self._rescale.setText(self.tr("Rescale"))
+        self._rescale.setProperty("role", "link")
+        self._rescale.setFont(ui_font(11))
+        self._rescale.setToolTip(
+            self.tr("Choose the colour scale anew from what is shown; it is kept otherwise")
+        )
+        self._rescale.clicked.connect(self.rescale)
+        self._slices = QHBoxLayout()
+        self._slices.setSpacing(4)
+        column = QVBoxLayout(self._side)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(5)
+        column.addWidget(self._names)
+        column.addLayout(self._slices)
+        column.addWidget(self._bar)
+        last = QHBoxLayout()
+        last.addWidget(self._note, 1)
+        last.addWidget(self._rescale, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(last)
+        column.addStretch()
+
+    def _set_icons(self) -> None:
+        for button, name in zip(
+            self._zoom_buttons, ("zoom-in", "zoom-out", "screen-full"), strict=True
+        ):
+            button.setIcon(icon(name, self.theme))
+
+    # Drawing
+
+    def _refresh(self) -> None:
+        snapshot = self._snapshot
+        if snapshot is None:
+            self._say_nothing_yet()
+            return
+        self._fill_names(snapshot)
+        if self._chosen is None:
+            variable = followed(snapshot)
+        else:
+            found = [v for v in snapshot.variables if v.name == self._chosen]
+            variable = found[0] if found else None
+        self._variable = variable
+        if variable is None:
+            self._say_missing()
+            return
+        self._say_subtitle(snapshot, variable)
+        value = variable.value
+        if is_drawable(value):
+            self._draw(snapshot, variable, value)
+        else:
+            self._show_plain(value)
+
+    def _draw(self, snapshot: Snapshot, variable: Variable, value: Array) -> None:
+        if value.dtype.kind == "c":
+            value = np.abs(value)
+        matrix, prefix = self._slice(value)
+        image = (int(snapshot.minibatch.images.shape[1]), int(snapshot.minibatch.images.shape[2]))
+        axis = picture_axis(matrix.shape, image)
+        pictures = self._mode.button(PICTURES)
+        pictures.setEnabled(axis is not None)
+        pictures.setText(f"{image[0]} × {image[1]}")
+        tip = self.tr("Each {0} of the array as a picture").format(
+            self.tr("column") if axis == 0 else self.tr("row")
+        )
+        none = self.tr("No axis of this array is as long as an image has pixels")
+        pictures.setToolTip(tip if axis is not None else none)
+        scale = self._scales.scale(scale_key(snapshot, variable), value, image[0] * image[1])
+        clipped = count_clipped(value, scale)
+        self._show_side(True)
+        self._bar.show_scale(scale, clipped)
+        self._say_note(value, use_text(clipped, value.size, _largest(value), scale))
+        self._mosaic = None
+        mode = self._mode.checkedId()
+        flat = value.ndim == 1
+
+        def label_of(row: int, column: int) -> str:
+            return f"[{', '.join([*prefix, *([] if flat else [str(row)]), str(column)])}]"
+
+        if mode == TABLE:
+            self.table.array_model.show_matrix(matrix)
+            self._pages.setCurrentWidget(self.table)
+            return
+        if mode == PICTURES and axis is not None:
+            self._draw_pictures(matrix, scale, axis, image, label_of)
+        else:
+            axes = ("" if flat else str(matrix.shape[0]), str(matrix.shape[1]))
+            self.canvas.show_matrix(matrix, scale, label_of, axes)
+        self._pages.setCurrentWidget(self.canvas)
+
+    def _draw_pictures(
+        self, matrix: Array, scale: Scale, axis: int, image: tuple[int, int], label_of: Label
+    ) -> None:
+        size = self.canvas.size()
+        count = matrix.shape[1 - axis]
+        across = best_across(count, size.width(), size.height())
+        mosaic = self._mosaic = make_mosaic(matrix, axis, image, across)
+
+        def label(row: int, column: int) -> str:
+            source = mosaic.source(row, column)
+            return label_of(*source) if source else ""
+
+        down = -(-count // across)
+        axes = (str(down), self.tr("{0} pictures, {1} across").format(count, across))
+        self.canvas.show_matrix(mosaic.matrix, scale, label, axes, image)
+
+    def _slice(self, value: Array) -> tuple[Array, list[str]]:
+        """The last two axes of an array, and the indices before them, which spin boxes set."""
+        leading = value.shape[:-2]
+        while self._slices.count() > len(leading):
+            self._slices.takeAt(self._slices.count() - 1).widget().deleteLater()
+        while self._slices.count() < len(leading):
+            box = QSpinBox()
+            axis = self._slices.count()
+            box.setAccessibleName(self.tr("Index along axis {0}").format(axis))
+            box.setToolTip(box.accessibleName())
+            box.valueChanged.connect(self._refresh)
+            self._slices.addWidget(box)
+        at = []
+        for axis, length in enumerate(leading):
+            box = self._slices.itemAt(axis).widget()
+            assert isinstance(box, QSpinBox)
+            box.blockSignals(True)
+            box.setMaximum(length - 1)
+            box.blockSignals(False)
+            at.append(box.value())
+        return as_matrix(value[tuple(at)]), [str(i) for i in at]
+
+    def _show_plain(self, value: object) -> None:
+        """Show a number large; anything else in words."""
+        self._show_side(False)
+        number = is_scalar(value)
+        self._number.setFont(code_font(28) if number else code_font(14))
+        self._number.setText(scalar_text(value) if number else brief(value))
+        self._pages.setCurrentWidget(self._number)
+
+    def _show_side(self, shown: bool) -> None:
+        for widget in (self._bar, self._note, self._rescale):
+            widget.setVisible(shown)
+        for button in [*self._mode.buttons(), *self._zoom_buttons]:
+            button.setEnabled(shown)
+        if not shown:
+            self._slice(np.zeros((1, 1)))
+            self._mosaic = None
+
+    def _say_note(self, value: Array, use: str) -> None:
+        health = health_of(value)
+        bad = bad_text(health) if health is not None and health.bad else ""
+        self._note.setText(f"⊗ {bad}" if bad else use)
+        colour = self.theme.nan if bad else self.theme.warning
+        self._note.setStyleSheet(f"color: {colour}")
+
+    def _say_subtitle(self, snapshot: Snapshot, variable: Variable) -> None:
+        value = variable.value
+        parts = [variable.name]
+        if is_drawable(value):
+            parts += [shape_text(value.shape), type_text(value)]
+            health = health_of(value)
+            if health is not None and health.mean is not None and health.rms is not None:
+                parts.append(self.tr("mean {0}").format(number_text(health.mean)))
+                parts.append(self.tr("RMS {0}").format(number_text(health.rms)))
+        else:
+            parts.append(type_text(value))
+        if variable.stale:
+            parts.append(self.tr("from batch {0}").format(snapshot.position.batch - 1))
+        self.subtitle_changed.emit("   ".join(parts))
+
+    def _fill_names(self, snapshot: Snapshot) -> None:
+        names = [v.name for v in snapshot.variables if v.group is not Group.CURSOR]
+        if self._chosen is not None and self._chosen not in names:
+            names.append(self._chosen)
+        wanted = [(self.tr("follows the cursor"), None), *((name, name) for name in names)]
+        box = self._names
+        if [(box.itemText(i), box.itemData(i)) for i in range(box.count())] != wanted:
+            box.clear()
+            for text, data in wanted:
+                box.addItem(text, data)
+        box.setCurrentIndex(0 if self._chosen is None else names.index(self._chosen) + 1)
+
+    def _say_nothing_yet(self) -> None:
+        self._say_empty(self.tr("No tensor yet"), self.tr("Step into a layer to see its arrays."))
+
+    def _say_missing(self) -> None:
+        if self._chosen is None:
+            title = self.tr("No array in sight here")
+            self._say_empty(title, self.tr("Step into a layer's forward to see its arrays (F11)."))
+        else:
+            title = self.tr("{0}: not in sight here").format(self._chosen)
+            text = self.tr("It is shown again where it is in sight; the list has what is here.")
+            self._say_empty(title, text)
+
+    def _say_empty(self, title: str, text: str) -> None:
+        self._show_side(False)
+        self._empty.say(title, text)
+        self._pages.setCurrentWidget(self._empty)
+        self.subtitle_changed.emit("")
+
+
+def _largest(value: Array) -> float:
+    health = health_of(value)
+    if health is None or health.minimum is None or health.maximum is None:
+        return 0.0
+    return max(abs(health.minimum), abs(health.maximum))
