@@ -46,12 +46,14 @@ class Dataset:
         if self.labels.shape != self.images.shape[:1] or self.labels.dtype.kind not in "iu":
             found = f"{self.labels.dtype} {self.labels.shape} for images {self.images.shape}"
             raise ValueError(f"labels are integers, one an image, not {found}")
-        # Everyone who asks for the data gets the same arrays, so nobody may write to them. They
-        # are views, since the caller's own arrays are not ours to lock.
-        for field, array in (("images", self.images), ("labels", self.labels)):
-            view = array.view() if field == "images" else array.astype(np.int64)
-            view.flags.writeable = False
-            object.__setattr__(self, field, view)
+        if self.labels.min(initial=0) < 0:
+            raise ValueError(f"labels count from 0, not from {self.labels.min()}")
+        # Everyone who asks for the data gets the same arrays, so nobody may write to them; but the
+        # caller's own are not ours to lock.
+        images, labels = self.images.view(), self.labels.astype(np.int64)
+        images.flags.writeable = labels.flags.writeable = False
+        object.__setattr__(self, "images", images)
+        object.__setattr__(self, "labels", labels)
 
     def __len__(self) -> int:
         return len(self.images)

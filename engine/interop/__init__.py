@@ -1,1 +1,7 @@
-"""Weights in and out, in the formats that others read."""
+"""Weights in the formats that other programs read."""
+
+from __future__ import annotations
+
+from engine.interop.weights import SavedArray, SavedWeights, check_target, save_npz
+
+__all__ = ["SavedArray", "SavedWeights", "check_target", "save_npz"]
