@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Set
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -28,6 +29,14 @@ class Missing:
 
 
 MISSING = Missing()
+
+
+@dataclass(frozen=True, slots=True)
+class Faded:
+    """An array of which a trace over its budget has kept the outline alone."""
+
+    shape: tuple[int, ...]
+    dtype: str
 
 
 def root_of(array: Array) -> Array:
@@ -61,10 +70,11 @@ def attributes_of(thing: Any) -> dict[str, Any]:
 class _ArrayWrites:
     """The writes to one root array, in order."""
 
-    __slots__ = ("at", "frozen", "root", "undo")
+    __slots__ = ("at", "frozen", "root", "undo", "whole")
 
     def __init__(self, root: Array) -> None:
         self.root = root
+        self.whole = False  # the last write kept all of it, and nothing since is shown
         self.at: list[int] = []
         self.undo: list[tuple[Array, Any, Array]] = []  # view, index, old cells
         self.frozen: Array | None = None  # the memory at the end of the trace
@@ -102,6 +112,8 @@ class History:
         self.containers: dict[int, _ContainerWrites] = {}
         self.objects: dict[int, _Attributes] = {}
         self.nbytes = 0
+        self.fading = False  # what happens now is not shown: one whole old value will do,
+        self.in_sight: set[int] = set()  # and of these arrays alone, which what is shown looks at
         self._versions: WeakValueDictionary[tuple[int, int], Array] = WeakValueDictionary()
         self._shown: WeakValueDictionary[tuple[Any, ...], Array] = WeakValueDictionary()
 
@@ -127,16 +139,21 @@ class History:
             self.track(target)
 
     def _before_array_write(self, moment: int, array: Array, index: Any) -> None:
+        root = root_of(array)
+        if self.fading and id(root) not in self.in_sight:
+            return
+        writes = self.arrays.get(id(root))
+        if writes is None:
+            writes = self.arrays[id(root)] = _ArrayWrites(root)
+        if self.fading:
+            if writes.whole:
+                return
+            array, index = root, ...
+        writes.whole = self.fading
         try:
             old = np.array(array[index])
         except (IndexError, TypeError, ValueError):
             return
-        root = root_of(array)
-        writes = self.arrays.get(id(root))
-        if writes is None:
-            writes = self.arrays[id(root)] = _ArrayWrites(root)
-        if writes.frozen is not None:
-            writes.frozen = None
         writes.at.append(moment)
         writes.undo.append((array, index, old))
         self.nbytes += old.nbytes

@@ -23,8 +23,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.debug.checkpoints import State
 from engine.debug.events import Frame, Kind, Phase
-from engine.debug.history import MISSING, History
+from engine.debug.history import MISSING, Faded, History, root_of
 from engine.debug.instrument import SITES, TOKEN, Site, Twin, compile_twin
 from engine.debug.trace import Raw, Trace
 from engine.debug.writes import overwritten
@@ -36,6 +37,8 @@ _IN_PLACE: Mapping[str, Callable[[Any, Any], Any]] = {
     "MatMult": operator.imatmul, "LShift": operator.ilshift, "RShift": operator.irshift,
     "BitAnd": operator.iand, "BitOr": operator.ior, "BitXor": operator.ixor,
 }  # fmt: skip
+TRACE_BUDGET = 24 * 2**20
+Array = np.ndarray[Any, Any]
 _ndarray = np.ndarray
 
 
@@ -43,12 +46,24 @@ class Token(Frame):
     """A frame while it is being recorded: what its hooks need, at hand."""
 
     __slots__ = ("append", "events", "late", "recording", "site")
+    append: Callable[[Raw], None]
+    events: list[Raw]
+    late: tuple[int, Any] | None
+    recording: Recording
+    site: Site
 
 
 class Recording:
     """The events of one call as they come in."""
 
-    def __init__(self, layer_names: Mapping[int, str]) -> None:
+    def __init__(
+        self, layer_names: Mapping[int, str], parts: list[Any], budget: int, window: range
+    ) -> None:
+        self.parts = parts
+        self.budget = budget
+        self.window = window
+        self.held = 0  # bytes of the arrays kept, roughly
+        self.faded_from: int | None = None  # from this event on arrays are kept in the window alone
         self.thread = get_ident()
         self.layer_names = layer_names
         self.events: list[Raw] = []
@@ -58,20 +73,67 @@ class Recording:
         self.current: Token | None = None
         self.made: list[FunctionType] = []
 
-    def keep(self, value: Any) -> Any:
-        """What a trace may hold of a value without changing what numpy does with it.
+    def keep(self, value: Array) -> Any:
+        """What a trace may hold of an array, within its budget and without changing what numpy does.
 
         Holding a big temporary stops numpy from reusing it in place. Where it is not C-contiguous
-        the layout of the next result, and with it the last bits of a later sum, would differ.
+        the layout of the next result, and with it the last bits of a later sum, would differ; so a
+        copy is held instead.
         """
-        if (
-            type(value) is _ndarray
-            and value.nbytes >= _ELIDABLE
-            and value.base is None
-            and not value.flags.c_contiguous
-        ):
+        if value.base is not None:
+            return value
+        if self.fades():
+            return Faded(value.shape, str(value.dtype))
+        self.held += value.nbytes
+        if value.nbytes >= _ELIDABLE and not value.flags.c_contiguous:
             return value.copy(order="K")
         return value
+
+    def fades(self) -> bool:
+        """Whether what happens now is kept only in outline: over the budget and out of the window."""
+        moment = len(self.events)
+        if self.faded_from is None:
+            if self.held + self.history.nbytes <= self.budget:
+                return False
+            self.faded_from = moment
+        fading = moment not in self.window
+        if fading and not self.history.fading:
+            self.history.in_sight = self.in_sight()
+        self.history.fading = fading
+        return fading
+
+    def in_sight(self) -> set[int]:
+        """The arrays (by id of their roots) that events, variables and objects look at by now."""
+        values = [value for _, _, value in self.events]
+        values += [value for frame in self.frames for _, _, value in frame.bindings]
+        values += State(self.parts, copies=False).live_arrays()
+        return {id(root_of(value)) for value in values if type(value) is _ndarray}
+
+    def fade_bindings(self, token: Token, names: Iterable[str] | None = None) -> None:
+        """Let go of what local variables were bound to, now that they are bound anew or gone.
+
+        Bindings that were in force at an event that is kept in full stay.
+        """
+        wanted = set(names) if names is not None else None
+        bindings = token.bindings
+        kept_until = self.window.stop if self.window else self.faded_from or 0
+        for place in range(len(bindings) - 1, -1, -1):
+            moment, name, value = bindings[place]
+            if wanted is not None and name not in wanted:
+                continue
+            if (
+                moment > (self.faded_from or 0)
+                and moment not in self.window
+                and (len(self.events) <= self.window.start or moment >= kept_until)
+            ):
+                if type(value) is _ndarray:
+                    bindings[place] = (moment, name, Faded(value.shape, str(value.dtype)))
+            else:
+                return
+            if wanted is not None:
+                wanted.discard(name)
+                if not wanted:
+                    return
 
     def enter(
         self, site: Site, owner: Any, names: tuple[str, ...], values: tuple[Any, ...]
@@ -109,6 +171,11 @@ class Recording:
         self.current = token
         return token
 
+    def let_go(self) -> None:
+        """Undo the cycles between frames and events, so that a trace is freed when it is dropped."""
+        for token in self.frames:
+            del token.append, token.events, token.recording
+
     def detach(self, array: Any) -> None:
         """Let events look at an array that is about to change its shape through a view of their own."""
         seen = array.view()
@@ -144,7 +211,7 @@ def _line(token: Token | None, number: int) -> None:
 
 def _expression(token: Token | None, number: int, value: Any) -> Any:
     if token is not None:
-        if type(value) is _ndarray and value.nbytes >= _ELIDABLE:
+        if type(value) is _ndarray:
             token.append((number, token, token.recording.keep(value)))
         else:
             token.append((number, token, value))
@@ -198,7 +265,7 @@ def _apply(token: Token | None, number: int, function: Any, /, *args: Any, **kwa
         value = function(*args, **kwargs)
     if token is not None:
         recording.current = token
-        if type(value) is _ndarray and value.nbytes >= _ELIDABLE:
+        if type(value) is _ndarray:
             token.append((number, token, recording.keep(value)))
         else:
             token.append((number, token, value))
@@ -285,7 +352,7 @@ class _AttributeTarget:
         object.__setattr__(self, "_store", store)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self._store(name, value)
+        object.__getattribute__(self, "_store")(name, value)
 
 
 class _ItemTarget:
@@ -351,8 +418,13 @@ def _call(number: int, owner: Any, names: tuple[str, ...], values: tuple[Any, ..
 def _return(token: Token | None, number: int, value: Any) -> Any:
     if token is not None:
         recording = token.recording
-        token.append((number, token, value))
+        if type(value) is _ndarray:
+            token.append((number, token, recording.keep(value)))
+        else:
+            token.append((number, token, value))
         recording.current = token.parent
+        if recording.faded_from is not None:
+            recording.fade_bindings(token)
     return value
 
 
@@ -371,6 +443,8 @@ def _leave(token: Token | None) -> None:
 def _bind(token: Token | None, names: tuple[str, ...], values: tuple[Any, ...]) -> bool:
     if token is not None:
         moment = len(token.events)
+        if token.recording.faded_from is not None:
+            token.recording.fade_bindings(token, names)
         for name, value in zip(names, values, strict=True):
             token.bindings.append((moment, name, value))
             if type(value) is FunctionType:
@@ -647,12 +721,17 @@ class Recorder:
             for part in self.parts:
                 _swaps.add_everything(part)
 
-    def record(self, *args: Any) -> Trace:
-        """Call the function with `args` and return the trace; an exception is its last event."""
+    def record(self, *args: Any, budget: int = TRACE_BUDGET, window: range = range(0)) -> Trace:
+        """Call the function with `args` and return the trace; an exception is its last event.
+
+        Args:
+            budget: bytes of arrays that the trace keeps; past it arrays are kept only in outline.
+            window: events whose arrays are kept whatever the budget.
+        """
         global _active
         names = {id(layer): name for name, layer in self.layers.items()}
         with _lock:
-            recording = Recording(names)
+            recording = Recording(names, self.parts, budget, window)
             for part in self.parts:
                 recording.history.track(part)
             result, error = None, None
@@ -667,9 +746,12 @@ class Recorder:
             _swaps.restore_made(recording.made)
         if error is not None:
             _note_exception(recording, error)
+        recording.let_go()
         return Trace(
             recording.events, recording.history, recording.reads, self.layers, result, error,
             recording.frames,
+            recording.faded_from,
+            window,
         )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from engine.nn.training import train_step
 
 Array = np.ndarray[Any, Any]
 MEMORY_BUDGET = 128 * 2**20
+_WINDOW = 500  # events kept to either side of the cursor in a batch too big to be kept whole
 _REPORT_EVERY = 16  # batches between two calls of `progress`
 
 
@@ -257,7 +258,7 @@ class Session:
 
     def blocked(self) -> dict[str, str]:
         """The verbs that cannot move from here, and why."""
-        found = {}
+        found: dict[str, str] = {}
         if self.position == (0, 0):
             why = "This is the first event of the run."
             found.update({verb: why for verb in Verb if "back" in verb})
@@ -324,6 +325,9 @@ class Session:
         trace = self.trace
         if event > 0:
             self._count_as_run(trace)
+        if not trace.is_full(event):
+            self._record_around(event)
+            return
         self._follow(self._event, event)
         self._event = event
 
@@ -526,13 +530,26 @@ class Session:
         self._live = None if trace.error is not None else self._batch + 1
         self._trace = None
 
-    def _record(self, batch: int) -> Trace:
+    def _record_around(self, event: int) -> None:
+        """Record the cursor's batch, too big to be kept whole, with the arrays around an event."""
+        window = range(max(event - _WINDOW, 0), event + _WINDOW)
+        with self._engine():
+            self._trace = None
+            self._live = None
+            self._trace = self._record(self._batch, window)
+        self._follow(len(self._trace), event)
+        self._event = event
+
+    def _record(self, batch: int, window: range = range(0)) -> Trace:
         """Record a batch; the live objects are before it, and then after it."""
         self._arrive(batch)
         if self._checkpoints.wants(batch):
             self._checkpoints.keep(State(self._parts, batch))
         x, t = self._minibatch(batch)
-        trace = self._recorder.record(self.network, self.optimizer, x, t)
+        budget = self.memory_budget - self._checkpoints.budget
+        trace = self._recorder.record(
+            self.network, self.optimizer, x, t, budget=budget // 2, window=window
+        )
         self._live = None
         return trace
 

@@ -10,7 +10,7 @@ from typing import Any, overload
 import numpy as np
 
 from engine.debug.events import Event, Frame, Kind, Phase
-from engine.debug.history import MISSING, History, root_of
+from engine.debug.history import MISSING, Faded, History, root_of
 from engine.debug.instrument import SITES, Site
 
 Raw = tuple[int, Any, Any]  # site number, frame, value as it came in
@@ -36,7 +36,11 @@ class Trace(Sequence[Event]):
         result: Any,
         error: Exception | None,
         frames: Sequence[Frame],
+        faded_from: int | None = None,
+        window: range = range(0),
     ) -> None:
+        self._faded_from = faded_from
+        self._window = window
         self._raw = raw
         self.history = history
         self.reads = reads
@@ -68,6 +72,13 @@ class Trace(Sequence[Event]):
     def __iter__(self) -> Iterator[Event]:
         return (self[i] for i in range(len(self)))
 
+    def is_full(self, event: int) -> bool:
+        """Whether the arrays of an event were kept; past its byte budget a trace keeps outlines.
+
+        An array that was not kept is a `Faded`, with its shape and dtype.
+        """
+        return self._faded_from is None or event < self._faded_from or event in self._window
+
     def site(self, event: int) -> Site:
         """Where in the source an event lies."""
         return SITES[self._raw[event][0]]
@@ -91,15 +102,19 @@ class Trace(Sequence[Event]):
         number, frame, value = self._raw[event]
         if SITES[number].kind is Kind.CALL:
             return {
-                name: self.history.as_of(bound, event)
-                for _, name, bound in frame.bindings[: len(value)]
+                name: self._as_of(bound, event) for _, name, bound in frame.bindings[: len(value)]
             }
+        return self._as_of(value, event)
+
+    def _as_of(self, value: Any, event: int) -> Any:
+        if isinstance(value, np.ndarray) and not self.is_full(event):
+            return Faded(value.shape, str(value.dtype))
         return self.history.as_of(value, event)
 
     def locals_at(self, event: int, frame: Frame | None = None) -> dict[str, Any]:
         """The local variables of the event's frame (or of another running one)."""
         return {
-            name: self.history.as_of(value, event)
+            name: self._as_of(value, event)
             for name, (_, value) in self.bindings_at(event, frame).items()
         }
 
@@ -120,7 +135,7 @@ class Trace(Sequence[Event]):
     def attributes_at(self, event: int, thing: Any) -> dict[str, Any]:
         """The attributes of an object that takes part in the recorded code."""
         attributes = self.history.attributes_at(thing, event)
-        return {name: self.history.as_of(value, event) for name, value in attributes.items()}
+        return {name: self._as_of(value, event) for name, value in attributes.items()}
 
     def variables(self, event: int) -> dict[str, Any]:
         """What is in sight: locals by bare names, attributes of `self` as `self.W`."""
