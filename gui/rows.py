@@ -41,6 +41,17 @@ def ui_face(pixels: int = 12, weight: QFont.Weight = QFont.Weight.Normal) -> Fac
     return Face(font, QFontMetricsF(font))
 
 
+def elide_dotted(text: str, face: Face, width: float) -> str:
+    """`SoftmaxWithLoss.y` as `Softmax….y`: what follows the last dot is the last to go."""
+    if face.width(text) <= width:
+        return text
+    head, dot, tail = text.rpartition(".")
+    room = width - face.width(dot + tail)
+    if not dot or room < face.width("MM…"):
+        return face.metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+    return face.metrics.elidedText(head, Qt.TextElideMode.ElideRight, room) + dot + tail
+
+
 def draw_text(
     painter: QPainter,
     rect: QRectF,

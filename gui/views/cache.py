@@ -1,0 +1,303 @@
+"""What forward keeps for backward: where it was written, where it is read, how much it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import (
+    QStackedLayout,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.debug.snapshot import CacheEntry, Held, Snapshot
+from gui.empty import EmptyState
+from gui.held_plot import HeldPlot, held_bytes
+from gui.row_view import AnyIndex, RowView
+from gui.rows import code_face, draw_ground, draw_text, elide_dotted, ui_face
+from gui.theme import Theme
+from gui.values import bytes_text, shape_text
+from gui.view import View
+
+EntryRole = Qt.ItemDataRole.UserRole
+WRITTEN, READ = 0, 1  # columns
+ROW = 22
+BYTES_WIDTH = 54.0
+
+
+class CacheModel(QAbstractTableModel):
+    """A row an entry: what is kept, and who reads it."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._entries: Sequence[CacheEntry] = ()
+
+    def show_entries(self, entries: Sequence[CacheEntry]) -> None:
+        """Take the entries; the same names keep selection and scrolling."""
+        same = [e.name for e in entries] == [e.name for e in self._entries]
+        if not same:
+            self.beginResetModel()
+        self._entries = entries
+        if not same:
+            self.endResetModel()
+        elif entries:
+            self.dataChanged.emit(self.index(0, WRITTEN), self.index(len(entries) - 1, READ))
+
+    def entry(self, index: AnyIndex) -> CacheEntry:
+        """The entry of a valid index."""
+        return self._entries[index.row()]
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008
+        """See QAbstractItemModel."""
+        return 0 if parent.isValid() else len(self._entries)
+
+    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008
+        """See QAbstractItemModel."""
+        return 2
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The entry itself for the delegate, texts for everybody else."""
+        if not index.isValid():
+            return None
+        entry = self._entries[index.row()]
+        written = index.column() == WRITTEN
+        if role == EntryRole:
+            return entry
+        if role == Qt.ItemDataRole.DisplayRole:
+            return entry.name if written else self.reader(entry)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._written_words(entry) if written else self._read_words(entry)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            words = self._written_words(entry) if written else self._read_words(entry)
+            return ", ".join(words.split("\n"))
+        return None
+
+    def reader(self, entry: CacheEntry) -> str:
+        """Who reads the entry in the backward pass."""
+        return entry.read_by[0] if entry.read_by else self.tr("never read")
+
+    def state(self, entry: CacheEntry) -> str:
+        """The state of an entry in words."""
+        return {
+            Held.NOT_YET: self.tr("not yet"),
+            Held.HELD: self.tr("held"),
+            Held.RELEASED: self.tr("used for the last time"),
+        }[entry.state]
+
+    def size(self, entry: CacheEntry) -> str:
+        """The bytes of an entry, or that they are another's."""
+        return self.tr("shared") if entry.shared_with else bytes_text(entry.nbytes)
+
+    def _written_words(self, entry: CacheEntry) -> str:
+        lines = [f"{entry.name}  {shape_text(entry.shape)}  {entry.dtype}".rstrip()]
+        lines.append(self.state(entry))
+        if entry.shared_with:
+            lines.append(self.tr("the same memory as {0}").format(entry.shared_with))
+        else:
+            lines.append(bytes_text(entry.nbytes))
+        lines.append(self.tr("written at event {0}").format(entry.written))
+        return "\n".join(lines)
+
+    def _read_words(self, entry: CacheEntry) -> str:
+        if not entry.reads:
+            return self.tr("The backward pass never reads {0}.").format(entry.name)
+        events = ", ".join(str(read) for read in entry.reads)
+        readers = ", ".join(entry.read_by)
+        return self.tr("{0} is read in {1}, event {2}").format(entry.name, readers, events)
+
+
+class CacheDelegate(QStyledItemDelegate):
+    """Paints the rows."""
+
+    def __init__(self, theme: Theme, model: CacheModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self._model = model
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
+        """All rows are of one height."""
+        return QSize(0, ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        """Draw one of the two columns of an entry."""
+        entry: CacheEntry = index.data(EntryRole)
+        painter.save()
+        draw_ground(painter, option, self.theme)
+        rect = QRectF(option.rect)
+        if index.column() == WRITTEN:
+            self._paint_written(painter, rect, entry)
+        else:
+            self._paint_reader(painter, rect.adjusted(4, 0, -2, 0), entry)
+        painter.restore()
+
+    def _paint_written(self, painter: QPainter, rect: QRectF, entry: CacheEntry) -> None:
+        theme = self.theme
+        paint_state(painter, QPointF(rect.left() + 10, rect.center().y()), entry.state, theme)
+        held = entry.state is Held.HELD
+        inner, face = rect.adjusted(21, 0, -2, 0), code_face(12)
+        size = inner.adjusted(inner.width() - BYTES_WIDTH, 0, 0, 0)
+        place = inner.adjusted(0, 0, -BYTES_WIDTH - 2, 0)
+        ink = theme.text if held else theme.text3
+        draw_text(painter, place, elide_dotted(entry.name, face, place.width()), face, ink)
+        ink = theme.text2 if held else theme.text3
+        draw_text(painter, size, self._model.size(entry), code_face(11), ink)
+
+    def _paint_reader(self, painter: QPainter, rect: QRectF, entry: CacheEntry) -> None:
+        """`→ Affine1.backward`, or in words where there is room."""
+        reader, small = self._model.reader(entry), code_face(11)
+        arrow = f"→ {elide_dotted(reader, small, rect.width() - small.width('→ '))}"
+        if not entry.read_by:
+            texts = [reader]
+        elif entry.state is Held.NOT_YET:
+            texts = [self.tr("read in {0}").format(reader), self.tr("→ not yet")]
+        elif entry.state is Held.HELD:
+            texts = [self.tr("read in {0}").format(reader), arrow]
+        else:
+            texts = [self.tr("was read in {0}").format(reader), arrow]
+        text = next((t for t in texts if small.width(t) <= rect.width()), texts[-1])
+        ink = self.theme.text2 if entry.state is Held.HELD else self.theme.text3
+        draw_text(painter, rect, text, small, ink)
+
+
+def paint_state(painter: QPainter, centre: QPointF, state: Held, theme: Theme) -> None:
+    """○ not yet, ● held, ✓ used for the last time."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    x, y = centre.x(), centre.y()
+    if state is Held.HELD:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.forward))
+        painter.drawEllipse(centre, 4.5, 4.5)
+        return
+    painter.setPen(QPen(QColor(theme.text3), 1.6))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if state is Held.NOT_YET:
+        painter.drawEllipse(centre, 3.8, 3.8)
+    else:
+        tick = (QPointF(x - 4, y), QPointF(x - 1, y + 3), QPointF(x + 4, y - 4))
+        painter.drawPolyline(QPolygonF(tick))
+
+
+class HeldLine(QWidget):
+    """`held over this batch` and how much of the most that is held at once."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.amount = ""
+        self.setFixedHeight(20)
+
+    def say(self, amount: str) -> None:
+        """Show an amount such as `306 of 331 KiB`."""
+        self.amount = amount
+        self.setAccessibleName(self.tr("held over this batch: {0}").format(amount))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the words at the left, the amount at the right."""
+        painter = QPainter(self)
+        rect = QRectF(self.rect()).adjusted(6, 0, -4, 0)
+        small = code_face(11)
+        words = rect.adjusted(0, 0, -small.width(self.amount) - 8, 0)
+        draw_text(painter, words, self.tr("held over this batch"), ui_face(11), self.theme.text2)
+        right = Qt.AlignmentFlag.AlignRight
+        draw_text(painter, rect, self.amount, small, self.theme.text, right)
+
+
+class CacheView(View):
+    """Lists what the layers keep; choosing goes to where it was written, or where it is read."""
+
+    view_id = "cache"
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._model = CacheModel(self)
+        self._rows = RowView(self)
+        self._rows.setAccessibleName(self.tr("Values kept by forward"))
+        self._rows.setModel(self._model)
+        self._delegate = CacheDelegate(theme, self._model, self._rows)
+        self._rows.setItemDelegate(self._delegate)
+        self._rows.setSelectionBehavior(RowView.SelectionBehavior.SelectItems)
+        self._rows.chosen.connect(self._on_chosen)
+        self._line = HeldLine(theme, self)
+        self._plot = HeldPlot(theme, self)
+        self._empty = EmptyState(theme, self)
+        self._empty.say(
+            self.tr("Nothing kept yet"),
+            self.tr("What a layer's forward stores for its backward will be listed here."),
+        )
+        full = QWidget(self)
+        column = QVBoxLayout(full)
+        column.setContentsMargins(8, 2, 8, 6)
+        column.setSpacing(0)
+        column.addWidget(self._rows, 1)
+        column.addWidget(self._line)
+        column.addWidget(self._plot)
+        self._layout = QStackedLayout(self)
+        self._layout.addWidget(self._empty)
+        self._layout.addWidget(full)
+        self.setFocusProxy(self._rows)
+
+    def title(self) -> str:
+        """The panel's name."""
+        return self.tr("Cache")
+
+    def help_text(self) -> str:
+        """What one sees, and what to look for."""
+        return self.tr(
+            "What each forward keeps so that its backward computes nothing twice: choose a name to "
+            "go to where it was stored, or its reader to go to where it is used. The curve is the "
+            "memory that this costs: it grows through forward and is only free after backward."
+        )
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        super().set_theme(theme)
+        self._delegate.theme = theme
+        self._line.theme = theme
+        self._line.update()
+        self._plot.set_theme(theme)
+        self._empty.set_theme(theme)
+        self._rows.viewport().update()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """List what is kept in the snapshot's batch, and what of it is held at its cursor."""
+        entries = snapshot.cache
+        self.subtitle_changed.emit(self.tr("kept by forward") if entries else "")
+        self._layout.setCurrentIndex(1 if entries else 0)
+        self._model.show_entries(entries)
+        self._size_columns()
+        held = sum(entry.nbytes for entry in entries if entry.state is Held.HELD)
+        curve = held_bytes(entries, snapshot.event_count)
+        most = max(int(curve.max(initial=0)), held)
+        self._line.say(self._amount(held, most))
+        self._plot.show_held(curve, snapshot.position.event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width between the columns, and the height between rows and curve."""
+        super().resizeEvent(event)
+        self._size_columns()
+        self._plot.setFixedHeight(min(max(int(self.height() * 0.28), 40), 120))
+
+    def _size_columns(self) -> None:
+        width = self._rows.viewport().width()
+        self._rows.header().resizeSection(WRITTEN, int(width * (0.565 if width < 400 else 0.5)))
+
+    def _on_chosen(self, index: QModelIndex) -> None:
+        entry = self._model.entry(index)
+        if index.column() == WRITTEN:
+            self.event_chosen.emit(entry.written)
+        elif entry.reads:
+            self.event_chosen.emit(entry.reads[0])
+
+    def _amount(self, held: int, most: int) -> str:
+        """`306 of 331 KiB`; each with its unit where they differ."""
+        first, second = bytes_text(held), bytes_text(most)
+        number, unit = first.split()
+        if held == 0 or unit == second.split()[1]:
+            first = number
+        return self.tr("{0} of {1}").format(first, second)

@@ -1,0 +1,180 @@
+"""The call stack: the current expression, then the functions that are running, innermost first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPolygonF
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+
+from engine.debug.events import Kind
+from engine.debug.snapshot import Snapshot
+from gui.row_view import AnyIndex, RowView
+from gui.rows import ROW_HEIGHT, code_face, draw_ground, draw_text
+from gui.source_file import short_path
+from gui.theme import Theme
+from gui.view import View
+
+RowRole = Qt.ItemDataRole.UserRole
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a row says, and the event to go to."""
+
+    text: str
+    place: str
+    tooltip: str
+    event: int
+    current: bool
+
+
+class CallStackModel(QAbstractListModel):
+    """The rows, the innermost first."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[Row] = []
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Take the stack of a snapshot; rows that stay keep the selection."""
+        rows = [self._current(snapshot)]
+        for entry in snapshot.stack:
+            place = f"{Path(entry.file).name}:{entry.line}"
+            tooltip = f"{entry.function}\n{short_path(entry.file)}:{entry.line}"
+            rows.append(Row(entry.function, place, tooltip, entry.event, False))
+        old, new = len(self._rows), len(rows)
+        if new < old:
+            self.beginRemoveRows(QModelIndex(), new, old - 1)
+            self._rows = self._rows[:new]
+            self.endRemoveRows()
+        elif new > old:
+            self.beginInsertRows(QModelIndex(), old, new - 1)
+            self._rows = self._rows + rows[old:]
+            self.endInsertRows()
+        self._rows = rows
+        self.dataChanged.emit(self.index(0), self.index(new - 1))
+
+    def _current(self, snapshot: Snapshot) -> Row:
+        event = snapshot.event
+        kinds = {
+            Kind.LINE: self.tr("line"),
+            Kind.EXPRESSION: self.tr("expression"),
+            Kind.CALL: self.tr("call"),
+            Kind.RETURN: self.tr("return"),
+            Kind.EXCEPTION: self.tr("exception"),
+        }
+        text = " ".join(event.source.split())
+        where = f"{short_path(event.file)}:{event.line}"
+        return Row(text, kinds[event.kind], f"{event.source}\n{where}", event.index, True)
+
+    def row(self, index: AnyIndex) -> Row:
+        """The row of a valid index."""
+        return self._rows[index.row()]
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008
+        """See QAbstractItemModel."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The row itself for the delegate, texts for everybody else."""
+        if not index.isValid():
+            return None
+        row = self._rows[index.row()]
+        if role == RowRole:
+            return row
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.text
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return row.tooltip
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{row.text}, {row.place}"
+        return None
+
+
+class CallStackDelegate(QStyledItemDelegate):
+    """Paints the rows."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.phase_colour = theme.forward
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
+        """All rows are of one height."""
+        return QSize(0, ROW_HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        """Draw what runs at the left, where at the right."""
+        row: Row = index.data(RowRole)
+        theme = self.theme
+        painter.save()
+        draw_ground(painter, option, theme, self.phase_colour if row.current else "")
+        rect = QRectF(option.rect)
+        if row.current:
+            _paint_arrow(painter, rect.left() + 6, rect.center().y(), self.phase_colour)
+        face, small = code_face(12), code_face(11)
+        inner = rect.adjusted(18, 0, -8, 0)
+        place_width = min(small.width(row.place), inner.width() * 0.5)
+        place = inner.adjusted(inner.width() - place_width, 0, 0, 0)
+        right = Qt.AlignmentFlag.AlignRight
+        left_out = Qt.TextElideMode.ElideLeft
+        draw_text(painter, place, row.place, small, theme.text3, right, left_out)
+        draw_text(painter, inner.adjusted(0, 0, -place_width - 8, 0), row.text, face, theme.text)
+        painter.restore()
+
+
+def _paint_arrow(painter: QPainter, x: float, y: float, colour: str) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    painter.drawPolygon(QPolygonF([QPointF(x, y - 4), QPointF(x + 7, y), QPointF(x, y + 4)]))
+
+
+class CallStackView(View):
+    """Lists what runs; choosing a row goes to the last event of that frame."""
+
+    view_id = "call_stack"
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._model = CallStackModel(self)
+        self._rows = RowView(self)
+        self._rows.setAccessibleName(self.tr("Call stack"))
+        self._rows.setModel(self._model)
+        self._delegate = CallStackDelegate(theme, self._rows)
+        self._rows.setItemDelegate(self._delegate)
+        self._rows.setUniformRowHeights(True)
+        self._rows.chosen.connect(self._on_chosen)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 4, 8, 6)
+        layout.addWidget(self._rows)
+        self.setFocusProxy(self._rows)
+
+    def title(self) -> str:
+        """The panel's name."""
+        return self.tr("Call stack")
+
+    def help_text(self) -> str:
+        """What one sees, and what to look for."""
+        return self.tr(
+            "What is running: the current line or expression, and below it each function that "
+            "waits for it, up to train_step. Choose a row to go to the last thing that happened there."
+        )
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        super().set_theme(theme)
+        self._delegate.theme = theme
+        self._rows.viewport().update()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """List the frames of a snapshot."""
+        self._delegate.phase_colour = self.theme.phase(snapshot.event.phase)
+        self._model.show_snapshot(snapshot)
+
+    def _on_chosen(self, index: QModelIndex) -> None:
+        self.event_chosen.emit(self._model.row(index).event)

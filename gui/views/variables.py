@@ -1,0 +1,275 @@
+"""The variables in sight at the cursor, each with its shape, its health pill and its range."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QModelIndex, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+
+from engine.debug.health import Health, health_of
+from engine.debug.snapshot import Snapshot
+from gui.health import paint_pill
+from gui.row_view import AnyIndex, RowView
+from gui.rows import chip_width, code_face, draw_chip, draw_ground, draw_text, ui_face
+from gui.theme import Theme
+from gui.values import (
+    bad_count_text,
+    bad_text,
+    brief,
+    is_scalar,
+    number_text,
+    range_text,
+    shape_text,
+    type_text,
+)
+from gui.variable_model import Node, NodeRole, VariableModel
+from gui.view import View
+
+STALE = 0.45
+INDENT = 12
+ROOMY_FROM = 320  # pixels of the panel's height
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where a row's parts stand, left and width, from the row's width."""
+
+    name: tuple[float, float]
+    shape: tuple[float, float]
+    dtype: tuple[float, float]
+    pill: tuple[float, float]
+    range: tuple[float, float]
+
+
+def columns(width: float) -> Columns:
+    """The parts of a row: the name takes what the others, whose width is known, leave over."""
+    wide = width >= 400
+    pill = 56.0 if wide else 40.0
+    range_width = 170.0 if width >= 520 else 112.0 if wide else 93.0 if width >= 292 else 84.0
+    dtype = 58.0 if wide else 0.0
+    shape = 76.0 if wide else 61.0
+    range_left = width - 2 - range_width
+    pill_left = range_left - 8 - pill
+    dtype_left = pill_left - 4 - dtype
+    shape_left = (dtype_left if wide else pill_left - 4) - shape
+    return Columns(
+        (6.0, shape_left - 4 - 6),
+        (shape_left, shape),
+        (dtype_left, dtype),
+        (pill_left, pill),
+        (range_left, range_width),
+    )
+
+
+class VariableDelegate(QStyledItemDelegate):
+    """Paints the rows."""
+
+    def __init__(self, theme: Theme, view: RowView) -> None:
+        super().__init__(view)
+        self.theme = theme
+        self.phase_colour = theme.forward
+        self.row_height = 22
+        self._view = view
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
+        """Rows are roomier where there is room."""
+        node: Node = index.data(NodeRole)
+        return QSize(0, self.row_height - (1 if node.is_group else 0))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        """Draw a group's title or a variable."""
+        node: Node = index.data(NodeRole)
+        painter.save()
+        rect = QRectF(option.rect)
+        if node.is_group:
+            face = ui_face(12, QFont.Weight.DemiBold)
+            draw_text(painter, rect.adjusted(6, 1, 0, 0), node.label, face, self.theme.text2)
+        else:
+            draw_ground(painter, option, self.theme, self.phase_colour if node.at_cursor else "")
+            if node.stale_batch is not None:
+                painter.setOpacity(STALE)
+            self._paint_row(painter, rect, node, self._view.isExpanded(index))
+        painter.restore()
+
+    def _paint_row(self, painter: QPainter, rect: QRectF, node: Node, expanded: bool) -> None:
+        places = columns(rect.width())
+        self._paint_name(painter, _part(rect, places.name), node, expanded)
+        value, right = node.value, rect.right() - 6
+        rest = QRectF(_part(rect, places.shape))
+        rest.setRight(right)
+        small = code_face(11)
+        if node.words:
+            draw_text(painter, rest, node.words, small, self.theme.text2)
+        elif isinstance(value, np.ndarray) and value.ndim:
+            self._paint_array(painter, rect, places, node)
+        elif is_scalar(value):
+            health = health_of(np.asarray(value))
+            ink = self.theme.nan if health is not None and health.bad else self.theme.text
+            tail = _part(rect, places.range)
+            rest.setRight(tail.left() - 4)
+            draw_text(painter, rest, brief(value), small, ink)
+            draw_text(painter, tail, self._tail(node, type_text(value)), small, self.theme.text3)
+        else:
+            stale = self._tail(node, "")
+            text = f"{brief(value)}  {stale}" if stale else brief(value)
+            draw_text(painter, rest, text, small, self.theme.text2)
+
+    def _tail(self, node: Node, otherwise: str) -> str:
+        """What stands in the place of the range."""
+        if node.stale_batch is None:
+            return otherwise
+        return self.tr("batch {0}").format(node.stale_batch)
+
+    def _paint_name(self, painter: QPainter, place: QRectF, node: Node, expanded: bool) -> None:
+        theme, face = self.theme, code_face(12)
+        place = place.adjusted((node.depth - 1) * INDENT, 0, 0, 0)
+        if node.children:
+            _paint_triangle(painter, place.left() + 3, place.center().y(), expanded, theme.text2)
+            place = place.adjusted(INDENT, 0, 0, 0)
+        if node.changed:
+            chip = self.tr("set")
+            room = place.width() - chip_width(chip) - 6
+            width = min(face.width(node.label), max(room, 24.0))
+            left = place.left() + width + 6
+            draw_chip(painter, left, place.center().y(), chip, self.phase_colour, theme.panel)
+            place.setWidth(width)
+        draw_text(painter, place, node.label, face, theme.text)
+
+    def _paint_array(self, painter: QPainter, rect: QRectF, places: Columns, node: Node) -> None:
+        theme, small, array = self.theme, code_face(11), node.value
+        shape = _part(rect, places.shape)
+        draw_text(painter, shape, shape_text(array.shape), small, theme.text2)
+        if places.dtype[1]:
+            draw_text(painter, _part(rect, places.dtype), str(array.dtype), small, theme.text3)
+        health = health_of(array)
+        tail = _part(rect, places.range)
+        if health is None:
+            draw_text(painter, tail, str(array.dtype), small, theme.text3)
+            return
+        pill = _part(rect, places.pill)
+        paint_pill(
+            painter, QRectF(pill.left(), rect.center().y() - 4, pill.width(), 8), health, theme
+        )
+        ink = theme.nan if health.bad else theme.text2
+        texts = [self._tail(node, "")] if node.stale_batch is not None else range_texts(health)
+        text = next((t for t in texts if small.width(t) <= tail.width()), texts[-1])
+        draw_text(painter, tail, text, small, ink)
+
+
+def range_texts(health: Health) -> list[str]:
+    """What stands beside the pill, from the fullest text to the shortest."""
+    if health.bad and health.first_bad is not None:
+        counts = bad_count_text(health)
+        return [bad_text(health), f"{counts} {list(health.first_bad)}", counts]
+    texts = [range_text(health)]
+    if health.minimum is not None and health.maximum is not None:
+        texts.append(f"± {number_text(max(abs(health.minimum), abs(health.maximum)))}")
+    return texts
+
+
+def _part(rect: QRectF, place: tuple[float, float]) -> QRectF:
+    return QRectF(rect.left() + place[0], rect.top(), place[1], rect.height())
+
+
+def _paint_triangle(painter: QPainter, x: float, y: float, down: bool, colour: str) -> None:
+    corners = ((x - 3, y - 2), (x + 5, y - 2), (x + 1, y + 3)) if down else (
+        (x - 1, y - 4), (x - 1, y + 4), (x + 4, y)
+    )  # fmt: skip
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+
+
+class VariablesView(View):
+    """Lists the variables; choosing one says its full name."""
+
+    view_id = "variables"
+    variable_chosen = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._selected = ""
+        self._model = VariableModel(self)
+        self._rows = RowView(self)
+        self._rows.setAccessibleName(self.tr("Variables in sight"))
+        self._rows.setModel(self._model)
+        self._delegate = VariableDelegate(theme, self._rows)
+        self._rows.setItemDelegate(self._delegate)
+        self._rows.chosen.connect(self._on_chosen)
+        self._rows.selectionModel().currentChanged.connect(self._on_current_changed)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 2, 8, 6)
+        layout.addWidget(self._rows)
+        self.setFocusProxy(self._rows)
+
+    def title(self) -> str:
+        """The panel's name."""
+        return self.tr("Variables")
+
+    def help_text(self) -> str:
+        """What one sees, and what to look for."""
+        return self.tr(
+            "Everything in sight at the cursor, with the shares of negative, zero and positive "
+            "numbers and their range. Dim rows were left by the batch before; look for arrays that "
+            "are all zero, one-sided, or hold NaN."
+        )
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        super().set_theme(theme)
+        self._delegate.theme = theme
+        self._rows.viewport().update()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """List the variables of a snapshot; selection and expansion stay on their names."""
+        self._delegate.phase_colour = self.theme.phase(snapshot.event.phase)
+        expanded = self._expanded()
+        selected = self._selected
+        scrolled = self._rows.verticalScrollBar().value()
+        if self._model.show_snapshot(snapshot):
+            for group in self._model.groups():
+                self._rows.expand(group)
+            for key in expanded:
+                self._rows.expand(self._model.index_of(key))
+            self._selected = selected
+            index = self._model.index_of(selected) if selected else QModelIndex()
+            if index.isValid():
+                self._rows.setCurrentIndex(index)
+            self._rows.verticalScrollBar().setValue(scrolled)
+        self._rows.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Rows are roomier in a high panel."""
+        super().resizeEvent(event)
+        height = 26 if self.height() >= ROOMY_FROM else 22
+        if height != self._delegate.row_height:
+            self._delegate.row_height = height
+            self._rows.scheduleDelayedItemsLayout()
+
+    def _expanded(self) -> list[str]:
+        """The keys of the containers that stand open, remembered even while not in sight."""
+        model, found = self._model, []
+        pending = model.groups()
+        while pending:
+            parent = pending.pop(0)
+            for row in range(model.rowCount(parent)):
+                index = model.index(row, 0, parent)
+                if self._rows.isExpanded(index):
+                    found.append(model.node(index).key)
+                    pending.append(index)
+        return found
+
+    def _on_current_changed(self, current: QModelIndex) -> None:
+        if current.isValid():
+            self._selected = self._model.node(current).key
+
+    def _on_chosen(self, index: QModelIndex) -> None:
+        node = self._model.node(index)
+        if node.children:
+            self._rows.setExpanded(index, not self._rows.isExpanded(index))
+        if node.name:
+            self.variable_chosen.emit(node.name)
