@@ -25,7 +25,9 @@ class Window(Protocol):
     """What the commands ask of the window."""
 
     bridge: Bridge
-    repeating: bool
+
+    def step(self, verb: Verb) -> None:
+        """Move the cursor."""
 
     def train_epoch(self) -> None:
         """Train one epoch."""
@@ -62,6 +64,7 @@ class Menu(Enum):
 
     FILE = auto()
     RUN = auto()
+    NETWORK = auto()  # filled by the choosers
     VIEW = auto()
     HELP = auto()
 
@@ -82,10 +85,16 @@ class Row:
 
 
 def _step(verb: Verb, text: str, hint: str, *keys: str, separated: bool = False) -> Row:
-    def command(window: Window) -> None:
-        window.bridge.step(verb, repeated=window.repeating)
-
-    return Row(verb.value, text, hint, keys, Menu.RUN, command, verb=verb, separated=separated)
+    return Row(
+        verb.value,
+        text,
+        hint,
+        keys,
+        Menu.RUN,
+        lambda window: window.step(verb),
+        verb=verb,
+        separated=separated,
+    )
 
 
 _N = QT_TRANSLATE_NOOP
@@ -247,6 +256,12 @@ def translated(text: str) -> str:
     return QCoreApplication.translate("actions", text) if text else ""
 
 
+def native_keys(row: Row) -> list[str]:
+    """Name the keys of a row as this system does."""
+    native = QKeySequence.SequenceFormat.NativeText
+    return [QKeySequence(key).toString(native) for key in row.keys]
+
+
 class Actions(QObject):
     """The table's QActions, kept possible or not as the session moves."""
 
@@ -295,14 +310,10 @@ def _reason(row: Row, stopped: bool, training: bool, blocked: Mapping[str, str])
         return translated(_N("actions", "The network is training. Pause first (F6)."))
     if row.when is When.STOPPED and not stopped:
         return translated(_N("actions", "The data is being read."))
-    if row.verb is not None:
-        return translated(blocked.get(row.verb.value, ""))
-    return ""
+    return translated(blocked.get(row.id, ""))
 
 
 def _tool_tip(row: Row, action: QAction, reason: str) -> str:
-    keys = ", ".join(
-        key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()
-    )
+    keys = ", ".join(native_keys(row))
     first = f"{action.text()}  ({keys})" if keys else action.text()
     return "\n".join(line for line in (first, reason or translated(row.hint)) if line)

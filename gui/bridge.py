@@ -8,6 +8,7 @@ what the window gets, so a burst of steps is drawn once, at its end.
 from __future__ import annotations
 
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -66,6 +67,12 @@ class _Worker(QThread):
             answer = self._done, self._snapshot
             self._done, self._snapshot, self._announced = 0, None, False
         return answer
+
+    def finish(self) -> None:
+        """End the thread after the command, or the batch, that is running."""
+        self.pause.set()
+        self.put(None)
+        self.wait()
 
     def run(self) -> None:
         """Serve the queue (on the worker's thread)."""
@@ -152,6 +159,8 @@ class Bridge(QObject):
         self._pacer = QTimer(self, interval=PROGRESS_MS)
         self._pacer.timeout.connect(self._on_paced)
         self._drawn_at = (0.0, 0.0)
+        # A thread that still runs when its object goes would abort the process.
+        self._closed = weakref.finalize(self, _Worker.finish, self._worker)
         self._worker.start()
         if session is not None:
             self.refresh()
@@ -201,9 +210,7 @@ class Bridge(QObject):
 
     def close(self) -> None:
         """End the thread; commands that wait are dropped. To be called before the object goes."""
-        self._worker.pause.set()
-        self._worker.put(None)
-        self._worker.wait()
+        self._closed()
 
     def _interrupt(self, command: Command) -> None:
         """Post a command that moves or changes the session: training ends first."""

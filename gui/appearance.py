@@ -1,0 +1,60 @@
+"""Which theme is on: light, dark, or whatever the system has; remembered."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtWidgets import QApplication
+
+from gui.style import apply_theme
+from gui.theme import DARK, LIGHT, Theme
+
+_KEY = "appearance/theme"
+
+
+class Choice(StrEnum):
+    """What a person can choose."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Appearance(QObject):
+    """Dresses the application, and says when it has changed.
+
+    Signals:
+        changed: the `Theme` that is on now.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, app: QApplication, settings: QSettings, parent: QObject) -> None:
+        super().__init__(parent)
+        self._app = app
+        self._settings = settings
+        stored = str(settings.value(_KEY, Choice.SYSTEM.value))
+        self.choice = Choice(stored) if stored in list(Choice) else Choice.SYSTEM
+        self.theme = self._wanted()
+        apply_theme(app, self.theme)
+        app.styleHints().colorSchemeChanged.connect(self._follow)
+
+    def choose(self, choice: Choice) -> None:
+        """Take a theme, and remember the choice."""
+        self.choice = choice
+        self._settings.setValue(_KEY, choice.value)
+        self._follow()
+
+    def _follow(self) -> None:
+        wanted = self._wanted()
+        if wanted is not self.theme:
+            self.theme = wanted
+            apply_theme(self._app, wanted)
+            self.changed.emit(wanted)
+
+    def _wanted(self) -> Theme:
+        if self.choice is Choice.SYSTEM:
+            light = self._app.styleHints().colorScheme() is Qt.ColorScheme.Light
+            return LIGHT if light else DARK
+        return LIGHT if self.choice is Choice.LIGHT else DARK

@@ -1,0 +1,186 @@
+"""The choosers: network, data, dtype, optimizer, seed, batch size, learning rate.
+
+They show the session's setup and say which change a person asks for; asking whether it is meant,
+and making it, is the window's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
+
+from engine.debug.snapshot import Setup
+from engine.nn.presets import PRESETS
+from gui.theme import Theme
+from gui.toolbar import Pill
+
+BATCH_SIZES = (1, 10, 32, 50, 100, 200, 500)
+LEARNING_RATES = (0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+OPTIMIZERS = ("SGD", "Momentum", "AdaGrad", "Adam")
+DTYPES = ("float32", "float64")
+
+
+class Choosers(QObject):
+    """The pills and their menus.
+
+    Signals:
+        chosen: the field of the setup, and its new value.
+    """
+
+    chosen = Signal(str, object)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._window = parent
+        self._groups: dict[str, QActionGroup] = {}
+        self._setup: Setup | None = None
+        self._wide = False
+        self.network_menu = self._menu(self.tr("Network"))
+        self._fill_network(self.network_menu)
+        self.optimizer_menu = self._menu(self.tr("Optimizer"))
+        self._add_choices(self.optimizer_menu, "optimizer", OPTIMIZERS, str)
+        self.optimizer_menu.addSeparator()
+        self.optimizer_menu.addAction(self.tr("Seed…"), self._ask_seed)
+        self.batch_menu = self._menu(self.tr("Batch size"))
+        self._add_choices(self.batch_menu, "batch_size", BATCH_SIZES, str)
+        self.batch_menu.addAction(self.tr("Other…"), self._ask_batch_size)
+        self.rate_menu = self._menu(self.tr("Learning rate"))
+        self._add_choices(self.rate_menu, "learning_rate", LEARNING_RATES, _number)
+        self.rate_menu.addAction(self.tr("Other…"), self._ask_learning_rate)
+        self.network = Pill("network_chooser", self.network_menu)
+        self.optimizer = Pill("optimizer_chooser", self.optimizer_menu)
+        self.batch_size = Pill("batch_size_chooser", self.batch_menu)
+        self.learning_rate = Pill("learning_rate_chooser", self.rate_menu)
+        self.pills = (self.network, self.optimizer, self.batch_size, self.learning_rate)
+        self._show()
+
+    @property
+    def menus(self) -> tuple[QMenu, ...]:
+        """The same menus, for the menu bar."""
+        return (self.network_menu, self.optimizer_menu, self.batch_menu, self.rate_menu)
+
+    def show_setup(self, setup: Setup) -> None:
+        """Show what the session was set up with."""
+        if setup != self._setup:
+            self._setup = setup
+            self._show()
+
+    def set_wide(self, wide: bool) -> None:
+        """Say more where there is room."""
+        if wide != self._wide:
+            self._wide = wide
+            self._show()
+
+    def set_enabled(self, enabled: bool) -> None:
+        """Nothing can be chosen without a session."""
+        for pill in self.pills:
+            pill.setEnabled(enabled)
+        for menu in self.menus:
+            menu.setEnabled(enabled)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colour the icons."""
+        for pill in self.pills:
+            pill.set_theme(theme)
+
+    def _menu(self, title: str) -> QMenu:
+        return QMenu(title, self._window)
+
+    def _fill_network(self, menu: QMenu) -> None:
+        labels = {preset.id: f"{preset.id}   {preset.label}" for preset in PRESETS.values()}
+        self._add_choices(menu, "network", tuple(labels), lambda id: labels[id])
+        menu.addSeparator()
+        self._add_choices(menu, "dtype", DTYPES, str)
+        menu.addSeparator()
+        menu.addAction(self.tr("Bundled MNIST"), lambda: self.chosen.emit("dataset", None))
+        menu.addAction(self.tr("Data from a folder…"), self._ask_folder)
+
+    def _add_choices(
+        self, menu: QMenu, field: str, values: Sequence[Any], label: Callable[[Any], str]
+    ) -> None:
+        group = self._groups[field] = QActionGroup(self)
+        for value in values:
+            action = QAction(label(value), self)
+            action.setObjectName(f"{field}={value}")
+            action.setCheckable(True)
+            action.setData(value)
+            action.triggered.connect(lambda _=False, value=value: self._choose(field, value))
+            group.addAction(action)
+            menu.addAction(action)
+
+    def _choose(self, field: str, value: object) -> None:
+        self._check()  # the menu shows what is, and not what was asked for
+        if self._setup is not None and getattr(self._setup, field, None) != value:
+            self.chosen.emit(field, value)
+
+    def _check(self) -> None:
+        if self._setup is None:
+            return
+        for field, group in self._groups.items():
+            for action in group.actions():
+                action.setChecked(action.data() == getattr(self._setup, field))
+
+    def _show(self) -> None:
+        setup = self._setup
+        self.set_enabled(setup is not None)
+        self.optimizer.setVisible(self._wide)
+        for pill in self.pills:
+            pill.setVisible(setup is not None and (pill is not self.optimizer or self._wide))
+        if setup is None:
+            return
+        self._check()
+        whole = f"{setup.dataset} {setup.network} {setup.dtype}"
+        rate = _number(setup.learning_rate) if setup.learning_rate is not None else "—"
+        self.network.say(
+            whole if self._wide else setup.network, self.tr("Network and data: {0}").format(whole)
+        )
+        seeded = self.tr("{0} seed {1}").format(setup.optimizer, setup.seed)
+        self.optimizer.say(seeded, self.tr("Optimizer: {0}").format(seeded))
+        batch = self.tr("batch {0}").format(setup.batch_size)
+        self.batch_size.say(batch, self.tr("Batch size: {0} samples").format(setup.batch_size))
+        self.learning_rate.say(
+            self.tr("lr {0}").format(rate), self.tr("Learning rate: {0}").format(rate)
+        )
+
+    def _ask_seed(self) -> None:
+        assert self._setup is not None
+        value, ok = QInputDialog.getInt(
+            self._window, self.tr("Seed"), self.tr("Seed of weights and batches"),
+            self._setup.seed, 0, 2**31 - 1,
+        )  # fmt: skip
+        if ok:
+            self._choose("seed", value)
+
+    def _ask_batch_size(self) -> None:
+        assert self._setup is not None
+        value, ok = QInputDialog.getInt(
+            self._window, self.tr("Batch size"), self.tr("Samples in a minibatch"),
+            self._setup.batch_size, 1, 10**6,
+        )  # fmt: skip
+        if ok:
+            self._choose("batch_size", value)
+
+    def _ask_learning_rate(self) -> None:
+        assert self._setup is not None
+        value, ok = QInputDialog.getDouble(
+            self._window, self.tr("Learning rate"), self.tr("Learning rate"),
+            self._setup.learning_rate or 0.1, 1e-6, 1000, 6,
+        )  # fmt: skip
+        if ok:
+            self._choose("learning_rate", value)
+
+    def _ask_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(
+            self._window, self.tr("A folder with IDX files, named as MNIST's are")
+        )
+        if folder:
+            self.chosen.emit("dataset", Path(folder))
+
+
+def _number(value: float) -> str:
+    return f"{value:g}"

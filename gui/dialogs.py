@@ -1,0 +1,251 @@
+"""The dialogs: errors whose text can be copied, questions before a change, forms for numbers."""
+
+from __future__ import annotations
+
+import traceback
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QFont, QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.debug.events import Position
+from engine.errors import RetrogradError
+from gui.actions import TABLE, native_keys, translated
+from gui.icons import icon, logo
+from gui.theme import Theme, code_font, ui_font
+
+
+def error_text(error: BaseException) -> str:
+    """What an error says, in the user's language where there is a translation.
+
+    The engine's errors are a template over their fields; the template is what is translated, in
+    the context of the error's class. Any other error is said as Python says it.
+    """
+    if not isinstance(error, RetrogradError):
+        return "".join(traceback.format_exception_only(error)).strip()
+    context = type(error).__name__
+    parts = [getattr(error, "sentence", ""), getattr(error, "advice", "")]
+    template = " ".join(QCoreApplication.translate(context, part) for part in parts if part)
+    return template.format_map(vars(error)) if template else str(error)
+
+
+def error_details(error: BaseException) -> str:
+    """The traceback of an error that nobody foresaw, or of what lies behind one that was."""
+    if not isinstance(error, RetrogradError):
+        return "".join(traceback.format_exception(error)).strip()
+    cause = error.__cause__ or getattr(error, "error", None)
+    return "".join(traceback.format_exception(cause)).strip() if cause else ""
+
+
+class Dialog(QDialog):
+    """A dialog with an icon, a headline, some text, room for more, and buttons."""
+
+    def __init__(self, title: str, text: str, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(420)
+        self.theme = theme
+        self.headline = QLabel(title)
+        self.headline.setFont(ui_font(15, QFont.Weight.Bold))
+        self.headline.setWordWrap(True)
+        self.text = QLabel(text)
+        self.text.setWordWrap(True)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.text.setVisible(bool(text))
+        self.mark = QLabel()
+        self.mark.hide()
+        self.content = QVBoxLayout()
+        self.content.setSpacing(12)
+        self.buttons = QDialogButtonBox()
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self.headline, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 16)
+        layout.setSpacing(12)
+        layout.addLayout(head)
+        layout.addWidget(self.text)
+        layout.addLayout(self.content)
+        layout.addStretch(1)
+        layout.addWidget(self.buttons)
+
+    def set_mark(self, name: str, colour: str) -> None:
+        """Put an icon before the headline."""
+        self.mark.setPixmap(icon(name, self.theme, colour).pixmap(20, self.devicePixelRatio()))
+        self.mark.show()
+
+    def add_button(
+        self, text: str, role: QDialogButtonBox.ButtonRole, look: str = ""
+    ) -> QPushButton:
+        """Add a button; the one with the look `primary` is the one that Return presses."""
+        button = self.buttons.addButton(text, role)
+        button.setProperty("role", look)
+        button.setDefault(look == "primary")
+        return button
+
+
+class ErrorDialog(Dialog):
+    """What went wrong, where, and what to do, to be read and copied."""
+
+    def __init__(self, error: BaseException, theme: Theme, parent: QWidget | None = None) -> None:
+        foreseen = isinstance(error, RetrogradError)
+        super().__init__("", error_text(error), theme, parent)
+        title = self.tr("That did not work") if foreseen else self.tr("Something unexpected failed")
+        self.setWindowTitle(title)
+        self.headline.setText(title)
+        self.setObjectName("error_dialog")
+        self.set_mark("error", theme.error)
+        self._details = error_details(error)
+        if not foreseen:
+            self._add_hint(
+                self.tr("The app goes on. If you report this, send the text below along.")
+            )
+        if self._details:
+            self._add_details()
+        role = QDialogButtonBox.ButtonRole
+        copy = self.add_button(self.tr("Copy"), role.ActionRole)
+        copy.setObjectName("copy")
+        copy.setIcon(icon("copy", theme))
+        copy.clicked.connect(self._copy)
+        self.add_button(self.tr("Close"), role.RejectRole, "primary")
+
+    def report(self) -> str:
+        """The whole text, as it is copied."""
+        return "\n\n".join(part for part in (self.text.text(), self._details) if part)
+
+    def _add_hint(self, text: str) -> None:
+        hint = QLabel(text)
+        hint.setProperty("role", "secondary")
+        hint.setWordWrap(True)
+        self.content.addWidget(hint)
+
+    def _add_details(self) -> None:
+        details = QPlainTextEdit(self._details)
+        details.setReadOnly(True)
+        details.setFont(code_font(12))
+        details.setAccessibleName(self.tr("Details"))
+        details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        details.setMinimumSize(560, 160)
+        self.content.addWidget(details)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.report())
+
+
+class MessageDialog(Dialog):
+    """Something that was done, with its numbers."""
+
+    def __init__(self, title: str, text: str, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(title, text, theme, parent)
+        self.setObjectName("message_dialog")
+        self.set_mark("pass", theme.ok)
+        self.add_button(self.tr("Close"), QDialogButtonBox.ButtonRole.RejectRole, "primary")
+
+
+class ConfirmDialog(Dialog):
+    """A change, and what it resets; accepted or left."""
+
+    def __init__(
+        self, title: str, text: str, accept: str, theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(title, text, theme, parent)
+        self.setObjectName("confirm_dialog")
+        self.set_mark("warning", theme.warning)
+        role = QDialogButtonBox.ButtonRole
+        self.add_button(self.tr("Cancel"), role.RejectRole)
+        self.add_button(accept, role.AcceptRole, "primary")
+
+
+class GoToDialog(Dialog):
+    """Asks for a batch and an event."""
+
+    def __init__(
+        self, position: Position, reach: int, theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__("", "", theme, parent)
+        title = self.tr("Go to")
+        self.setWindowTitle(title)
+        self.setObjectName("go_to_dialog")
+        self.headline.setText(title)
+        self.batch = QSpinBox(maximum=max(reach, position.batch), value=position.batch)
+        self.batch.setObjectName("batch")
+        self.event_number = QSpinBox(maximum=10**6, value=position.event)
+        self.event_number.setObjectName("event")
+        form = QFormLayout()
+        form.addRow(self.tr("Batch"), self.batch)
+        form.addRow(self.tr("Event"), self.event_number)
+        self.content.addLayout(form)
+        role = QDialogButtonBox.ButtonRole
+        self.add_button(self.tr("Cancel"), role.RejectRole)
+        self.add_button(self.tr("Go"), role.AcceptRole, "primary")
+
+    @property
+    def position(self) -> Position:
+        """What was asked for."""
+        return Position(self.batch.value(), self.event_number.value())
+
+
+class KeysDialog(Dialog):
+    """All actions with their keys, from the table of actions."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__("", "", theme, parent)
+        title = self.tr("Keys")
+        self.setWindowTitle(title)
+        self.setObjectName("keys_dialog")
+        self.headline.setText(title)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(6)
+        rows = [row for row in TABLE if row.keys]
+        for number, row in enumerate(rows):
+            grid.addWidget(QLabel(translated(row.text).rstrip("…")), number, 0)
+            keys = QLabel("   ".join(native_keys(row)))
+            keys.setFont(code_font(12))
+            keys.setProperty("role", "secondary")
+            grid.addWidget(keys, number, 1)
+        timeline = QLabel(self.tr("On the timeline: ← → step, ↑ ↓ step over."))
+        timeline.setProperty("role", "hint")
+        grid.addWidget(timeline, len(rows), 0, 1, 2)
+        self.content.addLayout(grid)
+        self.add_button(self.tr("Close"), QDialogButtonBox.ButtonRole.RejectRole, "primary")
+
+
+class AboutDialog(Dialog):
+    """What this program is."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__("Retrograd", "", theme, parent)
+        self.setObjectName("about_dialog")
+        self.text.setText(
+            self.tr(
+                "A time-travelling debugger for backpropagation.\n\n"
+                "It runs a numpy network one minibatch at a time. Stop at any expression of the "
+                "forward pass, the backward pass or the update, look at every array, and go on, "
+                "forwards or backwards in time."
+            )
+        )
+        self.text.show()
+        self.mark.setPixmap(logo(28, self.devicePixelRatioF()))
+        self.mark.show()
+        self.add_button(self.tr("Close"), QDialogButtonBox.ButtonRole.RejectRole, "primary")

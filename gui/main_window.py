@@ -1,0 +1,298 @@
+"""The window: it puts the parts together and passes on what they say, and knows no more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+from PySide6.QtCore import QEvent, QSettings
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QMenu
+
+from engine.debug.events import Position, Verb
+from engine.debug.snapshot import History, Snapshot
+from engine.interop.weights import SavedWeights, save_npz
+from gui.actions import Actions
+from gui.appearance import Appearance
+from gui.bridge import Bridge
+from gui.changes import Change, Options, build_session, changed, what_it_resets
+from gui.choosers import Choosers
+from gui.dialogs import (
+    AboutDialog,
+    ConfirmDialog,
+    ErrorDialog,
+    GoToDialog,
+    KeysDialog,
+    MessageDialog,
+)
+from gui.dock import Dock
+from gui.icons import logo_icon
+from gui.layout import Layout
+from gui.menus import fill_menu_bar
+from gui.theme import Theme
+from gui.toolbar import TopRow
+from gui.view import View
+from gui.views.cache import CacheView
+from gui.views.call_stack import CallStackView
+from gui.views.loss import LossView
+from gui.views.network import NetworkView
+from gui.views.samples import SamplesView
+from gui.views.source import SourceView
+from gui.views.tensor import TensorView
+from gui.views.timeline import TimelineView
+from gui.views.variables import VariablesView
+
+
+class MainWindow(QMainWindow):
+    """The debugger's window.
+
+    Args:
+        session: what is debugged; from now on the window's thread alone works with it. None: it
+            comes later, by `open_session`.
+        options: what the session was, or will be, built from; without, they are gathered from it.
+        settings: where layout and theme are remembered.
+    """
+
+    def __init__(
+        self,
+        session: Any = None,
+        options: Options | None = None,
+        settings: QSettings | None = None,
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle("Retrograd")
+        self.setWindowIcon(logo_icon())
+        self.setContentsMargins(6, 0, 6, 0)
+        self.options = options
+        self.snapshot: Snapshot | None = None
+        self._repeating = False
+        app = cast(QApplication, QApplication.instance())
+        settings = settings or QSettings("Retrograd", "Retrograd")
+        self.appearance = Appearance(app, settings, self)
+        self.bridge = Bridge(session, self)
+        self.actions_by_id = Actions(self)
+        self.choosers = Choosers(self)
+        self.top = self._make_top()
+        self.views = self._make_views(self.appearance.theme)
+        self.docks = {view.view_id: self._make_dock(view) for view in self.views}
+        self.layout_keeper = Layout(self, self.docks, settings)
+        fill_menu_bar(self)
+        self._connect()
+        self.set_theme(self.appearance.theme)
+        self.layout_keeper.restore_window()
+
+    def open_session(self, options: Options) -> None:
+        """Build a session on the worker's thread and put it in the place of the present one."""
+        self.options = options
+        self.top.chip.show_message(self.tr("Reading the data…"))
+        self.bridge.open(lambda: build_session(options))
+
+    # Parts ---------------------------------------------------------------------------------------
+
+    def _make_top(self) -> TopRow:
+        theme = self.appearance.theme
+        train_menu = QMenu(self.tr("Train"), self)
+        for id in ("continue", "train_100", "train_until_paused"):
+            train_menu.addAction(self.actions_by_id[id])
+        top = TopRow(self.actions_by_id, self.choosers.pills, train_menu, theme)
+        top.widened.connect(self.choosers.set_wide)
+        top.chip.clicked.connect(self.go_to)
+        self.setMenuWidget(top)
+        return top
+
+    def _make_views(self, theme: Theme) -> list[View]:
+        self.network = NetworkView(theme)
+        self.samples = SamplesView(theme)
+        self.source = SourceView(theme)
+        self.tensor = TensorView(theme)
+        self.loss = LossView(theme)
+        self.variables = VariablesView(theme)
+        self.cache = CacheView(theme)
+        self.call_stack = CallStackView(theme)
+        self.timeline = TimelineView(theme)
+        return [
+            self.network, self.samples, self.source, self.tensor, self.loss,
+            self.variables, self.cache, self.call_stack, self.timeline,
+        ]  # fmt: skip
+
+    def _make_dock(self, view: View) -> Dock:
+        view.event_chosen.connect(self._on_event_chosen)
+        return Dock(view, titled=view is not self.timeline, parent=self)
+
+    def _connect(self) -> None:
+        bridge = self.bridge
+        bridge.stopped.connect(self._on_stopped)
+        bridge.training_started.connect(self._on_training_started)
+        bridge.progressed.connect(self._on_progressed)
+        bridge.training_ended.connect(self._update_actions)
+        bridge.failed.connect(self.show_error)
+        bridge.exported.connect(self._on_exported)
+        self.variables.variable_chosen.connect(self.tensor.choose)
+        self.timeline.batch_chosen.connect(self._on_batch_chosen)
+        self.loss.batch_chosen.connect(self._on_batch_chosen)
+        self.choosers.chosen.connect(self._on_setting_chosen)
+        self.appearance.changed.connect(self.set_theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw everything in another theme."""
+        self.actions_by_id.set_theme(theme)
+        self.top.set_theme(theme)
+        for dock in self.docks.values():
+            dock.set_theme(theme)
+
+    # What has happened ---------------------------------------------------------------------------
+
+    def _on_stopped(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.choosers.show_setup(snapshot.setup)
+        self._update_actions()
+        if not self.bridge.training:
+            self.top.chip.show_snapshot(snapshot)
+        for dock in self.docks.values():
+            dock.show_snapshot(snapshot)
+
+    def _update_actions(self) -> None:
+        training = self.bridge.training
+        self.actions_by_id.update_state(
+            stopped=self.snapshot is not None and not training,
+            training=training,
+            blocked=self._blocked(),
+        )
+
+    def _blocked(self) -> dict[str, str]:
+        """Why what does not go does not go: the verbs, and the way to the beginning."""
+        if self.snapshot is None:
+            return {}
+        blocked = dict(self.snapshot.blocked)
+        if Verb.BACK_INTO in blocked:
+            blocked["restart"] = blocked[Verb.BACK_INTO]
+        return blocked
+
+    def _on_training_started(self) -> None:
+        self._update_actions()
+        self.top.chip.show_message(self.tr("Training"))
+
+    def _on_progressed(self, progress: Any, history: History) -> None:
+        place = self.tr("batch {0} / {1}").format(progress.done, progress.total)
+        self.top.chip.show_message(self.tr("Training"), place)
+        self.loss.show_history(history)
+        self.timeline.show_history(history)
+
+    def _on_exported(self, saved: SavedWeights) -> None:
+        names = ", ".join(f"{array.name} {_shape(array.shape)}" for array in saved.arrays)
+        text = self.tr("{0}\n{1} arrays: {2}.\n{3:,} bytes. Open it with numpy.load.").format(
+            saved.path, len(saved.arrays), names, saved.nbytes
+        )
+        self._open(
+            MessageDialog(self.tr("The weights were written"), text, self.appearance.theme, self)
+        )
+
+    def show_error(self, error: BaseException) -> None:
+        """Say what went wrong; the window goes on."""
+        if self.snapshot is None:
+            self.top.chip.show_message(self.tr("No data"))
+        self._open(ErrorDialog(error, self.appearance.theme, self))
+
+    def _open(self, dialog: QDialog) -> None:
+        dialog.open()
+
+    # What a person asks for ----------------------------------------------------------------------
+
+    def step(self, verb: Verb) -> None:
+        """Move the cursor; a key that is held down waits until the last step is on the screen."""
+        repeated, self._repeating = self._repeating, False
+        self.bridge.step(verb, repeated)
+
+    def train_epoch(self) -> None:
+        """Train as many batches as an epoch has."""
+        if self.snapshot is not None:
+            self.bridge.train(self.snapshot.history.batches_per_epoch)
+
+    def go_to(self) -> None:
+        """Ask for a position, and go there."""
+        if self.snapshot is None:
+            return
+        dialog = GoToDialog(
+            self.snapshot.position, self.snapshot.history.reach, self.appearance.theme, self
+        )
+        dialog.accepted.connect(lambda: self.bridge.goto(dialog.position))
+        self._open(dialog)
+
+    def _on_event_chosen(self, event: int) -> None:
+        if self.snapshot is not None:
+            self.bridge.goto(Position(self.snapshot.position.batch, event))
+
+    def _on_batch_chosen(self, batch: int) -> None:
+        self.bridge.goto(Position(batch, 0))
+
+    def export_weights(self) -> None:
+        """Ask for a file, and write the weights at the cursor to it."""
+        path, _ = QFileDialog.getSaveFileName(
+            self,
+            self.tr("Export weights"),
+            "weights.npz",
+            self.tr("NumPy arrays (*.npz)"),
+        )
+        if path:
+            self.export(Path(path))
+
+    def export(self, path: Path) -> None:
+        """Write the weights at the cursor to a file, which gets the ending .npz if it has none."""
+        target = path if path.suffix else path.with_suffix(".npz")
+        self.bridge.export(lambda parameters: save_npz(target, parameters))
+
+    def _on_setting_chosen(self, field: str, value: object) -> None:
+        if self.snapshot is None:
+            return
+        change = Change(field, value)
+        text = what_it_resets(change, self.snapshot)
+        if not text:
+            self._make_change(change)
+            return
+        fresh = field != "learning_rate"
+        accept = self.tr("Start a new run") if fresh else self.tr("Change and cut off")
+        dialog = ConfirmDialog(change.title(), text, accept, self.appearance.theme, self)
+        dialog.accepted.connect(lambda: self._make_change(change))
+        self._open(dialog)
+
+    def _make_change(self, change: Change) -> None:
+        assert self.snapshot is not None
+        if change.field == "learning_rate":
+            self.bridge.set_learning_rate(cast(float, change.value))
+        else:
+            self.open_session(changed(self.options, change, self.snapshot.setup))
+
+    def reset_layout(self) -> None:
+        """Put the panels back where they were at first."""
+        self.layout_keeper.reset()
+
+    def show_keys(self) -> None:
+        """Show all actions with their keys."""
+        self._open(KeysDialog(self.appearance.theme, self))
+
+    def show_about(self) -> None:
+        """Say what this program is."""
+        self._open(AboutDialog(self.appearance.theme, self))
+
+    # Qt ------------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """Notice whether the key of the shortcut that may follow is held down."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            self._repeating = cast(QKeyEvent, event).isAutoRepeat()
+        return super().event(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Size the panels once there is a window to share."""
+        super().showEvent(event)
+        self.layout_keeper.settle()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the layout, and end the worker's thread, a training included."""
+        self.layout_keeper.save()
+        self.bridge.close()
+        super().closeEvent(event)
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape)) or "1"

@@ -1,0 +1,67 @@
+"""The menu bar: the table of actions, the choosers, the panels and the themes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
+from PySide6.QtWidgets import QMenu
+
+from gui.actions import TABLE, Menu
+from gui.appearance import Choice
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+
+def fill_menu_bar(window: MainWindow) -> None:
+    """Fill the menu bar of a new window."""
+    menus = {
+        Menu.FILE: _add(window, _tr("File"), "Alt+F"),
+        Menu.RUN: _add(window, _tr("Run"), "Alt+R"),
+        Menu.NETWORK: _add(window, _tr("Network"), "Alt+N"),
+        Menu.VIEW: _add(window, _tr("View"), "Alt+V"),
+        Menu.HELP: _add(window, _tr("Help"), "Alt+H"),
+    }
+    for menu in window.choosers.menus:
+        menus[Menu.NETWORK].addMenu(menu)
+    for dock in window.docks.values():
+        menus[Menu.VIEW].addAction(dock.toggleViewAction())
+    menus[Menu.VIEW].addSeparator()
+    menus[Menu.VIEW].addMenu(_theme_menu(window))
+    for row in TABLE:
+        if row.separated:
+            menus[row.menu].addSeparator()
+        menus[row.menu].addAction(window.actions_by_id[row.id])
+
+
+def _add(window: MainWindow, title: str, key: str) -> QMenu:
+    """Add a menu that a key opens, without the underline that Qt's own mnemonics have."""
+    bar = window.top.menu_bar
+    menu = bar.addMenu(title)
+    shortcut = QShortcut(QKeySequence(key), window)
+    shortcut.activated.connect(lambda: bar.setActiveAction(menu.menuAction()))
+    return menu
+
+
+def _theme_menu(window: MainWindow) -> QMenu:
+    menu = QMenu(_tr("Theme"), window)
+    group = QActionGroup(menu)
+    names = {
+        Choice.SYSTEM: _tr("Like the system"),
+        Choice.LIGHT: _tr("Light"),
+        Choice.DARK: _tr("Dark"),
+    }
+    for choice, name in names.items():
+        action = QAction(name, group)
+        action.setObjectName(f"theme_{choice.value}")
+        action.setCheckable(True)
+        action.setChecked(choice is window.appearance.choice)
+        action.triggered.connect(lambda _=False, choice=choice: window.appearance.choose(choice))
+        menu.addAction(action)
+    return menu
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("menus", text)
