@@ -1,0 +1,109 @@
+"""Where the batches of a run and the events of a batch lie along the timeline. No Qt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from engine.debug.events import Phase
+from engine.debug.snapshot import Band
+
+BADGE = 22.0  # pixels of the letter before a pass, and of the gap round it
+LEAST_BAND = 44.0  # pixels that a short name needs
+
+
+class BatchTrack(NamedTuple):
+    """Batches from left to right, to the end of the last epoch begun.
+
+    Attributes:
+        total: batches that the track has room for.
+    """
+
+    left: float
+    width: float
+    total: int
+
+    @classmethod
+    def of(
+        cls, left: float, width: float, reach: int, batch: int, batches_per_epoch: int
+    ) -> BatchTrack:
+        """The track of a run that has reached so far, with the cursor in `batch`."""
+        epochs = max(1, -(-max(reach, batch + 1) // max(1, batches_per_epoch)))
+        return cls(left, width, epochs * max(1, batches_per_epoch))
+
+    def x(self, batch: int) -> float:
+        """Where a batch begins."""
+        return self.left + batch * self.width / self.total
+
+    def batch(self, x: float) -> int:
+        """The batch at a place, in 0..total − 1."""
+        at = int((x - self.left) * self.total / self.width)
+        return min(max(at, 0), self.total - 1)
+
+
+class EventTrack:
+    """Events from left to right; a badge stands before each pass.
+
+    Events are equally wide, but for those of a band that would be too narrow for its name: the
+    others make room, as long as that takes no more than half of the track.
+    """
+
+    def __init__(self, left: float, width: float, count: int, bands: Sequence[Band]) -> None:
+        self.count = max(1, count)
+        starts: dict[Phase, int] = {}
+        for band in bands:
+            starts.setdefault(band.phase, band.first if starts else 0)
+        self.starts = starts
+        room = max(0.0, width - BADGE * len(starts))
+        before = np.zeros(self.count)
+        before[list(starts.values())] = BADGE
+        widths = _event_widths(room, self.count, bands)
+        self._x = left + np.cumsum(before + widths) - widths
+        self._widths = widths
+
+    def x(self, event: int) -> float:
+        """Where an event begins."""
+        return float(self._x[event])
+
+    def end(self, event: int) -> float:
+        """Where an event ends."""
+        return float(self._x[event] + self._widths[event])
+
+    def middle(self, event: int) -> float:
+        """Where the cursor stands when it is at an event."""
+        return float(self._x[event] + self._widths[event] / 2)
+
+    def event(self, x: float) -> int:
+        """The event at a place; on a badge, the pass's first."""
+        ends = self._x + self._widths
+        return min(int(np.searchsorted(ends, x, side="right")), self.count - 1)
+
+
+def _event_widths(room: float, count: int, bands: Sequence[Band]) -> np.ndarray[Any, Any]:
+    widths = np.full(count, room / count)
+    narrow = [b for b in bands if (b.last - b.first + 1) * room / count < LEAST_BAND]
+    events = sum(b.last - b.first + 1 for b in narrow)
+    taken = LEAST_BAND * len(narrow)
+    if not narrow or taken > room / 2 or events == count:
+        return widths
+    widths[:] = (room - taken) / (count - events)
+    for band in narrow:
+        widths[band.first : band.last + 1] = LEAST_BAND / (band.last - band.first + 1)
+    return widths
+
+
+def short_names(label: str) -> list[str]:
+    """What a band may be called, the longest first: `Sigmoid1`, `Sig1`, `S1`; `Affine1.W`, `W1`."""
+    layer, dot, parameter = label.rpartition(".")
+    number = re.search(r"\d*$", layer or label)
+    digits = number.group() if number else ""
+    if dot:
+        return [label, f"{parameter}{digits}"]
+    stem = label[: len(label) - len(digits)]
+    first_word = re.match(r"[A-Z]?[^A-Z]*", stem)
+    word = first_word.group() if first_word and len(first_word.group()) > 2 else stem
+    names = [label, f"{word}{digits}", f"{word[:3]}{digits}", f"{word[:1]}{digits}"]
+    return list(dict.fromkeys(names))

@@ -1,0 +1,411 @@
+"""Time: the batches of the run with their loss, and the events of this batch in bands."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from engine.debug.events import Kind, Phase, Verb
+from engine.debug.snapshot import Band, History, Snapshot
+from gui.loss_area import loss_area
+from gui.rows import code_face, draw_text, ui_face
+from gui.theme import Theme, mix
+from gui.track import BADGE, BatchTrack, EventTrack, short_names
+from gui.values import number_text
+from gui.view import View
+
+PAD, GAP = 6.0, 6.0
+LABELS = 172.0  # pixels of the texts at the left
+EVENT_ROW = 26.0  # the most that the lower row takes
+
+KEYS = {
+    Qt.Key.Key_Right: Verb.INTO,
+    Qt.Key.Key_Left: Verb.BACK_INTO,
+    Qt.Key.Key_Down: Verb.OVER,
+    Qt.Key.Key_Up: Verb.BACK_OVER,
+    Qt.Key.Key_PageDown: Verb.BATCH,
+    Qt.Key.Key_PageUp: Verb.BACK_BATCH,
+}
+
+
+class TimelineView(View):
+    """Two rows: the run, batch by batch, and below it the batch of the cursor, event by event."""
+
+    view_id = "timeline"
+    batch_chosen = Signal(int)
+    verb_chosen = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._snapshot: Snapshot | None = None
+        self._history: History | None = None
+        self._loss_picture = QImage()
+        self._loss_key: tuple[object, ...] = ()
+        self._dragged: str = ""  # the row that the mouse holds
+        self._wanted: tuple[str, int] | None = None  # where to go when the event loop is free
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setMinimumSize(360, 60)
+        self.setAccessibleName(self.title())
+
+    def title(self) -> str:
+        """The panel's name."""
+        return self.tr("Timeline")
+
+    def help_text(self) -> str:
+        """What one sees, and what to look for."""
+        return self.tr(
+            "Above are the batches of the run with their loss, below the events of this batch: "
+            "forward (F), backward (B) and update (U). Click or drag to go to any moment; with the "
+            "keyboard, Left and Right step into, Up and Down step over."
+        )
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw the cursor, its batch and the run."""
+        self._snapshot = snapshot
+        self._history = snapshot.history
+        self.setAccessibleDescription(self._words(snapshot))
+        self.update()
+
+    def show_history(self, history: History) -> None:
+        """Draw the run as far as it has come, while the cursor stays."""
+        self._history = history
+        self.update()
+
+    def batches(self) -> BatchTrack:
+        """The upper row's scale."""
+        left, width = self._span()
+        history = self._history
+        if history is None:
+            return BatchTrack(left, width, 1)
+        batch = self._snapshot.position.batch if self._snapshot else 0
+        return BatchTrack.of(left, width, history.reach, batch, history.batches_per_epoch)
+
+    def events(self) -> EventTrack:
+        """The lower row's scale."""
+        snapshot = self._snapshot
+        count, bands = (snapshot.event_count, snapshot.bands) if snapshot else (1, ())
+        return EventTrack(*self._span(), count, bands)
+
+    def batch_row(self) -> QRectF:
+        """Where the run is drawn."""
+        left, width = self._span()
+        return QRectF(left, PAD, width, max(8.0, self.event_row().top() - GAP - PAD))
+
+    def event_row(self) -> QRectF:
+        """Where the batch is drawn."""
+        left, width = self._span()
+        height = min(EVENT_ROW, (self.height() - 2 * PAD - GAP) / 2)
+        return QRectF(left, self.height() - PAD - height, width, height)
+
+    def _span(self) -> tuple[float, float]:
+        left = PAD * 2 + LABELS + 8
+        return left, max(1.0, self.width() - left - 14)
+
+    def _words(self, snapshot: Snapshot) -> str:
+        epoch, batch = divmod(snapshot.position.batch, snapshot.history.batches_per_epoch or 1)
+        text = self.tr("Epoch {0}, batch {1} of {2}, {3}, event {4} of {5} {6}")
+        return text.format(
+            epoch + 1,
+            batch,
+            snapshot.history.batches_per_epoch,
+            self._phase_name(snapshot.event.phase),
+            snapshot.position.event,
+            snapshot.event_count,
+            snapshot.event.layer,
+        ).rstrip()
+
+    def _phase_name(self, phase: Phase) -> str:
+        return {
+            Phase.FORWARD: self.tr("Forward"),
+            Phase.BACKWARD: self.tr("Backward"),
+            Phase.UPDATE: self.tr("Update"),
+        }[phase]
+
+    # What a person does. Names are Qt's.
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Step with the arrows; Home and End go to the batch's ends."""
+        key = Qt.Key(event.key())
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if self._snapshot is None:
+            super().keyPressEvent(event)
+        elif key in KEYS and not control:
+            self.verb_chosen.emit(KEYS[key].value)
+        elif key is Qt.Key.Key_Home and not control:
+            self.event_chosen.emit(0)
+        elif key is Qt.Key.Key_End and not control:
+            self.event_chosen.emit(self._snapshot.event_count - 1)
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            reach = self._history.reach if self._history else 0
+            self.batch_chosen.emit(0 if key is Qt.Key.Key_Home else reach)
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go to what is under the mouse; a batch that has not run is not gone to."""
+        if event.button() is not Qt.MouseButton.LeftButton or self._snapshot is None:
+            return
+        self._dragged = self._row_at(event.position())
+        reach = self._history.reach if self._history else 0
+        if self._dragged == "batch" and self.batches().batch(event.position().x()) > reach:
+            self._dragged = ""
+        self._go_towards(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow a drag; show a hand where a click goes somewhere."""
+        if self._dragged:
+            self._go_towards(event.position())
+        elif self._row_at(event.position()):
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        else:
+            self.unsetCursor()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a drag."""
+        self._dragged = ""
+
+    def _row_at(self, position: QPointF) -> str:
+        left, width = self._span()
+        if not left - 4 <= position.x() <= left + width + 4:
+            return ""
+        return "event" if position.y() >= self.event_row().top() - GAP / 2 else "batch"
+
+    def _go_towards(self, position: QPointF) -> None:
+        """Ask for the place under the mouse; at most once in a turn of the event loop."""
+        if not self._dragged or self._snapshot is None:
+            return
+        if self._dragged == "event":
+            place = self.events().event(position.x())
+        else:
+            reach = self._history.reach if self._history else 0
+            place = min(self.batches().batch(position.x()), reach)
+        waiting = self._wanted is not None
+        self._wanted = (self._dragged, place)
+        if not waiting:
+            QTimer.singleShot(0, self, self._go)
+
+    def _go(self) -> None:
+        if self._wanted is None or self._snapshot is None:
+            return
+        (row, place), self._wanted = self._wanted, None
+        here = self._snapshot.position
+        if row == "event" and place != here.event:
+            self.event_chosen.emit(place)
+        elif row == "batch" and place != here.batch:
+            self.batch_chosen.emit(place)
+
+    def event(self, event: QEvent) -> bool:
+        """Say in a tooltip what is under the mouse."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.words_at(QPointF(event.pos())), self)
+            return True
+        return super().event(event)
+
+    def words_at(self, position: QPointF) -> str:
+        """What is under a point: `Forward, Affine1, event 6`; `Batch 312, loss 1.72`."""
+        row = self._row_at(position)
+        if self._snapshot is None or self._history is None or not row:
+            return ""
+        if row == "batch":
+            batch = self.batches().batch(position.x())
+            if batch >= self._history.reach:
+                return self.tr("Batch {0}: not trained yet").format(batch)
+            loss = number_text(float(self._history.losses[batch]), 4)
+            return self.tr("Batch {0}, loss {1}").format(batch, loss)
+        event = self.events().event(position.x())
+        band = next((b for b in self._snapshot.bands if b.first <= event <= b.last), None)
+        starts = self.events().starts
+        phase = max(
+            (p for p in starts if starts[p] <= event), key=lambda p: starts[p], default=None
+        )
+        parts = [self._phase_name(band.phase if band else phase)] if band or phase else []
+        parts += [band.label] if band else []
+        return ", ".join([*parts, self.tr("event {0}").format(event)])
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw both rows, their texts and cursors."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), QColor(self.theme.panel))
+        self._paint_batches(painter)
+        if self._snapshot is not None:
+            self._paint_texts(painter, self._snapshot)
+            self._paint_events(painter, self._snapshot)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(self.theme.accent), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
+
+    def _paint_texts(self, painter: QPainter, snapshot: Snapshot) -> None:
+        theme, per_epoch = self.theme, snapshot.history.batches_per_epoch or 1
+        epoch, batch = divmod(snapshot.position.batch, per_epoch)
+        bold = ui_face(12, QFont.Weight.DemiBold)
+        phase = snapshot.event.phase
+        rows = (
+            (self.batch_row(), self.tr("Epoch {0}").format(epoch + 1), ui_face(12), theme.text2,
+             self.tr("batch"), f"{batch} / {per_epoch}"),
+            (self.event_row(), self._phase_name(phase), bold, theme.phase(phase),
+             self.tr("event"), f"{snapshot.position.event} / {snapshot.event_count}"),
+        )  # fmt: skip
+        numbers = code_face(12)
+        for row, head, face, colour, unit, number in rows:
+            rect = QRectF(PAD * 2, row.top(), LABELS, row.height())
+            room = rect.width() - numbers.width(number)
+            draw_text(painter, rect, number, numbers, theme.text, Qt.AlignmentFlag.AlignRight)
+            draw_text(painter, QRectF(rect.left(), rect.top(), room - 4, rect.height()), head,
+                      face, colour)  # fmt: skip
+            left = rect.left() + max(face.width(head) + 8, 58)
+            space = QRectF(left, rect.top(), rect.left() + room - 8 - left, rect.height())
+            if ui_face(12).width(unit) <= space.width():
+                draw_text(painter, space, unit, ui_face(12), theme.text2)
+
+    def _paint_batches(self, painter: QPainter) -> None:
+        row, track, history, theme = self.batch_row(), self.batches(), self._history, self.theme
+        reach = history.reach if history else 0
+        split = track.x(reach)
+        ahead = QRectF(split, row.top(), row.right() - split, row.height())
+        painter.fillRect(ahead, mix(theme.text3, theme.panel, 0.06))
+        painter.fillRect(
+            ahead, QBrush(mix(theme.text3, theme.panel, 0.3), Qt.BrushStyle.BDiagPattern)
+        )
+        if history is not None and reach:
+            self._paint_losses(
+                painter, QRectF(row.left(), row.top(), split - row.left(), row.height())
+            )
+        text = self.tr("not trained yet")
+        face = ui_face(11)
+        if ahead.width() > face.width(text) + 24:
+            words = QRectF(ahead.left() + 8, row.center().y() - 8, face.width(text) + 6, 16)
+            painter.fillRect(words, mix(theme.text3, theme.panel, 0.06))
+            draw_text(painter, words.adjusted(3, 0, 0, 0), text, face, theme.text2)
+        if self._snapshot is not None:
+            x = track.x(self._snapshot.position.batch)
+            self._paint_cursor(painter, x, row, below=False)
+
+    def _paint_losses(self, painter: QPainter, rect: QRectF) -> None:
+        """The losses so far as an area; drawn once until they, or the place, are others."""
+        assert self._history is not None
+        ratio = self.devicePixelRatioF()
+        width, height = max(1, round(rect.width() * ratio)), max(1, round(rect.height() * ratio))
+        losses = self._history.losses
+        # History is immutable, so its identity (kept alive by the key) tells whether it changed.
+        key = (self._history, width, height, self.theme.name)
+        if key != self._loss_key:
+            self._loss_key = key
+            self._loss_picture = loss_area(losses, width, height, self.theme)
+            self._loss_picture.setDevicePixelRatio(ratio)
+        painter.drawImage(rect.topLeft(), self._loss_picture)
+
+    def _paint_events(self, painter: QPainter, snapshot: Snapshot) -> None:
+        track, row = self.events(), self.event_row()
+        full = self._full_update_labels(track, snapshot)
+        for band in snapshot.bands:
+            self._paint_band(painter, band, track, row, snapshot, full)
+        badge = ui_face(12, QFont.Weight.Bold)
+        for phase, start in track.starts.items():
+            box = QRectF(track.x(start) - BADGE + 2, row.top(), BADGE - 4, row.height())
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self.theme.phase(phase)))
+            painter.drawRoundedRect(box, 4, 4)
+            letter = self._phase_name(phase)[:1]
+            middle = Qt.AlignmentFlag.AlignHCenter
+            draw_text(painter, box, letter, badge, self.theme.on_accent, middle)
+        at = snapshot.position.event
+        self._paint_cursor(painter, track.middle(at), row, below=True)
+
+    def _full_update_labels(self, track: EventTrack, snapshot: Snapshot) -> bool:
+        """Whether each parameter's whole name fits; short and long names mixed read badly."""
+        face = ui_face(11)
+        return all(
+            face.width(band.label) + 14 <= track.end(band.last) - track.x(band.first)
+            for band in snapshot.bands
+            if band.phase is Phase.UPDATE
+        )
+
+    def _paint_band(
+        self, painter: QPainter, band: Band, track: EventTrack, row: QRectF, snapshot: Snapshot,
+        full: bool,
+    ) -> None:  # fmt: skip
+        theme, at = self.theme, snapshot.position.event
+        left, right = track.x(band.first), track.end(band.last)
+        box = QRectF(left + 1, row.top(), max(1.0, right - left - 2), row.height())
+        colour = theme.phase(band.phase)
+        past = mix(colour, theme.panel, 0.46 if theme.dark else 0.32)
+        future = mix(colour, theme.panel, 0.16 if theme.dark else 0.12)
+        now = band.first <= at <= band.last
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(past if band.last < at else future)
+        painter.drawRoundedRect(box, 3, 3)
+        if now:
+            painter.save()
+            split = track.middle(at) - box.left()
+            painter.setClipRect(QRectF(box.left(), box.top(), split, box.height()))
+            painter.setBrush(past)
+            painter.drawRoundedRect(box, 3, 3)
+            painter.restore()
+        self._paint_ticks(painter, band, track, box, snapshot, mix(colour, theme.panel, 0.7))
+        if now:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(colour), 1.5))
+            painter.drawRoundedRect(box.adjusted(0.75, 0.75, -0.75, -0.75), 3, 3)
+        names = short_names(band.label)
+        if band.phase is Phase.UPDATE and not full:
+            names = names[-1:]
+        cursor = track.middle(at) - box.left() if now else box.width()
+        ink = theme.text if now or band.last < at else theme.text2
+        self._paint_label(painter, box, names, cursor, ink, now)
+
+    def _paint_label(
+        self, painter: QPainter, box: QRectF, names: list[str], cursor: float, ink: str, bold: bool
+    ) -> None:
+        """The longest name that fits beside the cursor's line, never under it."""
+        face = ui_face(11, QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+        before, after = cursor - 4, box.width() - cursor - 4
+        for name in names:
+            width = face.width(name)
+            for left, room in ((6.0, before), (cursor + 6, after)):
+                if width + 7 <= room:
+                    place = QRectF(box.left() + left, box.top(), width + 1, box.height())
+                    draw_text(painter, place, name, face, ink)
+                    return
+
+    def _paint_ticks(
+        self, painter: QPainter, band: Band, track: EventTrack, box: QRectF, snapshot: Snapshot,
+        colour: QColor,
+    ) -> None:  # fmt: skip
+        """A stroke at the foot of the band where a line begins."""
+        if track.end(band.last) - track.x(band.first) < 3 * (band.last - band.first + 1):
+            return
+        painter.setPen(QPen(colour, 1))
+        for event in range(band.first, band.last + 1):
+            if event < len(snapshot.kinds) and snapshot.kinds[event] is Kind.LINE:
+                x = round(track.middle(event)) + 0.5
+                painter.drawLine(QPointF(x, box.bottom() - 4), QPointF(x, box.bottom() - 1))
+
+    def _paint_cursor(self, painter: QPainter, x: float, row: QRectF, below: bool) -> None:
+        colour = QColor(self.theme.text)
+        x = round(x) + 0.0
+        painter.setPen(QPen(colour, 2))
+        painter.drawLine(QPointF(x, row.top() - 2), QPointF(x, row.bottom() + (2 if below else 0)))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        ends = [(row.top() - 3, 5.0)] + ([(row.bottom() + 3, -5.0)] if below else [])
+        for y, tip in ends:
+            corners = [QPointF(x - 4.5, y), QPointF(x + 4.5, y), QPointF(x, y + tip)]
+            painter.drawPolygon(QPolygonF(corners))
