@@ -162,7 +162,7 @@ class CallStackView(View):
         """What one sees, and what to look for."""
         return self.tr(
             "What is running: the current line or expression, and below it each function that "
-            "waits for it, up to train_step. Choose a row to go to the last thing that happened there."
+            "waits for it, up to train_step. Choose a row to go to the last event of that function."
         )
 
     def set_theme(self, theme: Theme) -> None:

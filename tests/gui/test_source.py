@@ -1,0 +1,283 @@
+"""The source view: what it marks, where it scrolls, what it says."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QTextCursor
+from PySide6.QtTest import QTest
+
+from engine.debug.events import Frame, Kind, Phase, Span
+from gui.code_area import CodeArea
+from gui.empty import EmptyState
+from gui.theme import DARK, LIGHT, mix
+from gui.views.source import SourceView
+from tests.gui.snapshots import SAMPLE, make_event, make_snapshot, span_of
+
+
+@pytest.fixture
+def view(qtbot):
+    view = SourceView(DARK)
+    qtbot.addWidget(view)
+    view.resize(840, 150)
+    with qtbot.waitExposed(view):
+        view.show()
+    return view
+
+
+def area_of(view) -> CodeArea:
+    return view.findChild(CodeArea)
+
+
+def event_in(path: Path, span: Span, **more):
+    source = "\n".join(path.read_text(encoding="utf-8").split("\n")[span.line - 1 : span.end_line])
+    frame = Frame("f", str(path), 1, None, "", Phase.FORWARD, None, 0, 0)
+    fields = {"file": str(path), "span": span, "source": source, "frame": frame}
+    return make_event(**(fields | more))
+
+
+def pixels(view, rect) -> set[str]:
+    """The colours inside a rectangle of the text's viewport."""
+    image = area_of(view).viewport().grab(rect.toAlignedRect()).toImage()
+    return {
+        image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())
+    }
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+def test_the_line_and_the_expression_wear_the_phase(view, theme):
+    view.set_theme(theme)
+    view.show_snapshot(make_snapshot())
+    area = area_of(view)
+    assert area.mark.line == 19
+    (box,) = area.box_rects()
+    assert mix(theme.forward, theme.panel, 0.24).name() in pixels(view, box)
+    tint = mix(theme.forward, theme.panel, 0.12).name()
+    assert tint in pixels(view, area.line_rect(19))
+    assert tint not in pixels(view, area.line_rect(18))
+
+
+def test_a_theme_is_changed_while_shown(view):
+    view.show_snapshot(make_snapshot())
+    view.set_theme(LIGHT)
+    line = area_of(view).line_rect(17)
+    assert QColor(LIGHT.code_keyword).name() in pixels(view, line)
+    assert QColor(DARK.code_keyword).name() not in pixels(view, line)
+
+
+def test_the_box_is_round_the_expression(view):
+    view.show_snapshot(make_snapshot())
+    area = area_of(view)
+    (box,) = area.box_rects()
+    text = area.cursorForPosition(QPoint(int(box.left()) + 6, int(box.center().y())))
+    end = area.cursorForPosition(QPoint(int(box.right()) - 4, int(box.center().y())))
+    text.setPosition(end.position(), QTextCursor.MoveMode.KeepAnchor)
+    assert text.selectedText() == "x @ self.W"
+
+
+@pytest.mark.parametrize(
+    ("line", "piece"),
+    [
+        ("\t\ty = foo(a)\t@ b", "foo(a)\t@ b"),
+        ('s = "中文字符" + name  # 注释', "name"),
+        ('s = "🙂🙂" + name', "name"),
+        ('s = "🙂中\t🙂" @ 变量名 + 1', "变量名"),
+    ],
+)
+def test_tabs_and_wide_characters_are_in_their_place(view, tmp_path, line, piece):
+    path = tmp_path / "wide.py"
+    path.write_text(f"# first\n{line}\n", encoding="utf-8")
+    column = line.index(piece)
+    span = Span(2, column, 2, column + len(piece))
+    view.show_snapshot(make_snapshot(event=event_in(path, span)))
+    area = area_of(view)
+    (box,) = area.box_rects()
+    middle = int(box.center().y())
+    start = area.cursorForPosition(QPoint(int(box.left()) + 4, middle))
+    end = area.cursorForPosition(QPoint(int(box.right()) - 3, middle))
+    start.setPosition(end.position(), QTextCursor.MoveMode.KeepAnchor)
+    assert start.selectedText() == piece
+
+
+def test_a_box_of_several_lines_has_a_rectangle_each(view, tmp_path):
+    path = tmp_path / "long.py"
+    path.write_text("y = np.maximum(\n    x,\n    0.0,\n)\n")
+    view.show_snapshot(make_snapshot(event=event_in(path, Span(1, 4, 4, 1))))
+    area = area_of(view)
+    rects = area.box_rects()
+    assert len(rects) == 4
+    assert rects[1].left() == pytest.approx(area.x_of(2, 4) - 3)
+    assert rects[3].right() == pytest.approx(area.x_of(4, 1) + 3)
+
+
+def test_the_encoding_is_the_one_that_the_file_declares(view, tmp_path):
+    path = tmp_path / "latin.py"
+    path.write_bytes("# coding: latin-1\nnom = 'été'\n".encode("latin-1"))
+    event = make_event(
+        file=str(path), span=Span(2, 6, 2, 11), source="'été'", frame=event_frame(path)
+    )
+    view.show_snapshot(make_snapshot(event=event))
+    assert "nom = 'été'" in area_of(view).toPlainText()
+
+
+def event_frame(path) -> Frame:
+    return Frame("f", str(path), 1, None, "", Phase.FORWARD, None, 0, 0)
+
+
+def test_a_file_that_is_gone_is_said_to_be(view, tmp_path):
+    gone = tmp_path / "gone.py"
+    event = make_event(
+        file=str(gone), span=Span(3, 0, 3, 5), source="x @ W", frame=event_frame(gone)
+    )
+    view.show_snapshot(make_snapshot(event=event))
+    missing = view.findChild(EmptyState)
+    assert missing.isVisible() and not area_of(view).isVisible()
+    assert str(gone) in missing.accessibleDescription()
+    assert "x @ W" in missing.accessibleDescription()
+    view.show_snapshot(make_snapshot())
+    assert area_of(view).isVisible()
+
+
+def test_a_file_is_read_once_until_it_is_forgotten(view, tmp_path):
+    path = tmp_path / "layer.py"
+    path.write_text("a = 1\n")
+    event = make_event(
+        file=str(path), span=Span(1, 0, 1, 5), source="a = 1", frame=event_frame(path)
+    )
+    view.show_snapshot(make_snapshot(event=event))
+    path.write_text("b = 2\n")
+    view.show_snapshot(make_snapshot(event=event))
+    assert area_of(view).toPlainText() == "a = 1\n"
+    view.forget_files()
+    view.show_snapshot(make_snapshot(event=event))
+    assert area_of(view).toPlainText() == "b = 2\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text"),
+    [
+        (Kind.EXPRESSION, np.zeros((100, 50)), "(100, 784) @ (784, 50) → (100, 50)"),
+        (Kind.CALL, {"x": np.zeros((100, 784))}, "call  x 100 × 784"),
+        (Kind.RETURN, np.zeros((100, 50)), "returns 100 × 50"),
+        (Kind.EXCEPTION, ValueError("no"), "ValueError: no"),
+    ],
+)
+def test_the_event_says_what_it_is_at_the_end_of_its_line(view, kind, value, text):
+    view.show_snapshot(make_snapshot(event=make_event(kind=kind, value=value)))
+    area = area_of(view)
+    note = next(note for note in area.mark.notes if note.current)
+    rect, shown = area.note_place(note)
+    assert shown == text
+    assert rect.left() > area.end_of(19)
+    assert text in area.accessibleDescription()
+
+
+def test_an_exception_is_boxed_in_its_own_colour(view):
+    event = make_event(kind=Kind.EXCEPTION, value=ValueError("shapes"))
+    view.show_snapshot(make_snapshot(event=event))
+    (box,) = area_of(view).box_rects()
+    assert mix(DARK.error, DARK.panel, 0.24).name() in pixels(view, box)
+
+
+def test_a_line_about_to_run_has_no_box(view):
+    view.show_snapshot(make_snapshot(event=make_event(kind=Kind.LINE, value=None)))
+    assert area_of(view).box_rects() == []
+
+
+def test_a_note_grows_shorter_with_the_window_and_stays_in_it(view):
+    view.show_snapshot(make_snapshot())
+    area = area_of(view)
+    note = next(note for note in area.mark.notes if note.current)
+    earlier = next(note for note in area.mark.notes if not note.current)
+    view.resize(640, 150)
+    assert area.note_place(note)[1] == "→ 100 × 50"
+    view.resize(300, 150)
+    rect, _ = area.note_place(note)
+    assert rect.right() <= area.viewport().width()
+    assert area.note_place(earlier) is None
+
+
+def long_file(tmp_path) -> Path:
+    path = tmp_path / "long.py"
+    lines = ["def f():"] + [f"    a{i} = {i}" for i in range(200)]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def at_line(path, line):
+    event = make_event(
+        file=str(path), span=Span(line, 4, line, 6), source="a1", frame=event_frame(path),
+        kind=Kind.LINE, value=None,
+    )  # fmt: skip
+    return make_snapshot(event=event)
+
+
+def test_stepping_scrolls_only_near_an_edge(view, tmp_path):
+    view.resize(840, 400)
+    path, area = long_file(tmp_path), area_of(view)
+    view.show_snapshot(at_line(path, 2))
+    tops = []
+    for line in range(2, 60):
+        view.show_snapshot(at_line(path, line))
+        top = area.verticalScrollBar().value()
+        assert top <= line - 1 < top + area.visible_lines()
+        tops.append(top)
+    visible = area.visible_lines()
+    still = visible - 4  # lines until the cursor is within three lines of the lower edge
+    assert set(tops[:still]) == {0}
+    assert all(0 <= b - a <= 1 for a, b in pairwise(tops))
+    view.show_snapshot(at_line(path, 58))
+    assert area.verticalScrollBar().value() == tops[-1]
+
+
+def test_a_jump_and_a_smaller_window_keep_the_line_in_view(view, tmp_path):
+    path, area = long_file(tmp_path), area_of(view)
+    view.show_snapshot(at_line(path, 150))
+    view.resize(840, 80)
+    top = area.verticalScrollBar().value()
+    assert top <= 149 < top + area.visible_lines()
+
+
+def test_the_subtitle_says_file_and_function_once(view, qtbot):
+    said = []
+    view.subtitle_changed.connect(said.append)
+    view.show_snapshot(make_snapshot())
+    view.show_snapshot(make_snapshot())
+    assert said == ["tests/gui/sample_layers.py  Affine1.forward"]
+
+
+def test_code_is_copied_by_mouse_and_keys(view, qtbot):
+    view.show_snapshot(make_snapshot())
+    area = area_of(view)
+    (box,) = area.box_rects()
+    start = QPoint(int(area.x_of(19, 15)) + 1, int(box.center().y()))
+    end = QPoint(int(area.x_of(19, 25)) + 1, int(box.center().y()))
+    QTest.mousePress(area.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(area.viewport(), end)
+    QTest.mouseRelease(area.viewport(), Qt.MouseButton.LeftButton, pos=end)
+    qtbot.keyClick(area, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "x @ self.W"
+
+
+def test_typing_changes_nothing(view, qtbot):
+    view.show_snapshot(make_snapshot())
+    qtbot.keyClicks(area_of(view), "abc")
+    assert area_of(view).toPlainText() == SAMPLE.read_text()
+
+
+def test_a_selection_outlives_a_step(view):
+    view.show_snapshot(make_snapshot())
+    area = area_of(view)
+    area.selectAll()
+    view.show_snapshot(make_snapshot(event=make_event(source="x @ self.W + self.b")))
+    assert area.textCursor().hasSelection()
+
+
+def test_every_line_has_its_place(view):
+    span = span_of("return dout @ self.W.T")
+    view.show_snapshot(make_snapshot(event=make_event(source="dout @ self.W.T")))
+    assert area_of(view).mark.line == span.line
