@@ -25,6 +25,8 @@ Command = Callable[[Any], object]
 # The window draws a run's progress at most this often, and in at most this share of the time.
 PROGRESS_MS = 33
 DRAWING_SHARE = 0.1
+# Measuring 10,000 test images takes as long as 80 batches of the default network.
+MEASURED_PER_EPOCH = 3
 
 
 class _Worker(QThread):
@@ -41,6 +43,7 @@ class _Worker(QThread):
     training_ended = Signal()
     failed = Signal(object)
     exported = Signal(object)
+    opened = Signal(object)
 
     def __init__(self, session: Any) -> None:
         super().__init__()
@@ -113,9 +116,11 @@ class _Open:
 
     worker: _Worker
     make: Callable[[], Any]
+    options: object
 
     def __call__(self, _: Any) -> None:
         self.worker.session = self.make()
+        self.worker.opened.emit(self.options)
 
 
 def _snapshot(session: Any) -> Snapshot:
@@ -135,6 +140,7 @@ class Bridge(QObject):
         failed: the exception that ended a command.
         busy_changed: whether a command is waiting or under way.
         exported: the report of an export, as the writer returned it.
+        opened: the options of a new session, as they were given to `open`.
     """
 
     stopped = Signal(object)
@@ -144,6 +150,7 @@ class Bridge(QObject):
     failed = Signal(object)
     busy_changed = Signal(bool)
     exported = Signal(object)
+    opened = Signal(object)
 
     def __init__(self, session: Any = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -156,6 +163,7 @@ class Bridge(QObject):
         self._worker.training_ended.connect(self._on_training_ended)
         self._worker.failed.connect(self.failed)
         self._worker.exported.connect(self.exported)
+        self._worker.opened.connect(self.opened)
         self._pacer = QTimer(self, interval=PROGRESS_MS)
         self._pacer.timeout.connect(self._on_paced)
         self._drawn_at = (0.0, 0.0)
@@ -170,9 +178,12 @@ class Bridge(QObject):
         """Whether a command is waiting, under way, or done without its answer having come."""
         return self._outstanding > 0
 
-    def open(self, make: Callable[[], Any]) -> None:
-        """Replace the session by the one that `make` returns, called on the worker."""
-        self._interrupt(_Open(self._worker, make))
+    def open(self, make: Callable[[], Any], options: object = None) -> None:
+        """Replace the session by the one that `make` returns, called on the worker.
+
+        Where it fails, the old one stays.
+        """
+        self._interrupt(_Open(self._worker, make, options))
 
     def refresh(self) -> None:
         """Ask for the snapshot of where the session stands."""
@@ -273,16 +284,19 @@ def _train(worker: _Worker, session: Any, batches: int | None) -> None:
 
     worker.training_started.emit(batches)
     epoch = session.history().batches_per_epoch
+    every = max(1, epoch // MEASURED_PER_EPOCH)
     try:
         while True:
             session.run(
                 batches=batches or epoch,
-                accuracy_every=epoch,
+                accuracy_every=every,
                 progress=report,
                 cancel=worker.pause.is_set,
             )
             if batches is not None or worker.pause.is_set():
                 break
-        session.measure()
+        measured = session.history().test_batches
+        if not len(measured) or session.position.batch not in measured:
+            session.measure()
     finally:
         worker.training_ended.emit()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
-from engine.options import Options, build_session
 from PySide6.QtCore import QCoreApplication
 
 from engine.debug.snapshot import Setup, Snapshot
-
-__all__ = ["Change", "Options", "build_session", "changed", "what_it_resets"]
+from engine.nn.presets import PRESETS
+from engine.options import OPTIMIZERS, Options
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,10 @@ def what_it_resets(change: Change, snapshot: Snapshot) -> str:
         "dtype": _tr("The same weights are drawn again from the seed, as {0}.").format(
             change.value
         ),
-        "optimizer": _tr("The same weights are drawn again from the seed."),
+        "optimizer": _tr(
+            "The same weights are drawn again from the seed; the learning rate becomes this "
+            "optimizer's own."
+        ),
         "seed": _tr("Other weights are drawn, and the samples come in another order."),
         "batch_size": _tr(
             "The same weights are drawn again from the seed; the samples are dealt out anew."
@@ -68,31 +69,26 @@ def what_it_resets(change: Change, snapshot: Snapshot) -> str:
 
 
 def changed(options: Options | None, change: Change, setup: Setup) -> Options:
-    """Return the options of the run with the change made."""
-    options = options or options_of(setup)
-    new: dict[str, Any] = {_OPTION.get(change.field, change.field): change.value}
-    if change.field == "network":
-        new["lr"] = None
-    elif setup.learning_rate is not None:
-        new["lr"] = setup.learning_rate
-    return replace(options, **new)
+    """Return the options of the run with the change made.
+
+    `options` are those that the run was built from; None for a session that was made by hand,
+    whose options are gathered from its setup.
+    """
+    options = replace(options or options_of(setup), learning_rate=setup.learning_rate)
+    if change.field in ("network", "optimizer"):
+        options = replace(options, learning_rate=None)  # each has its own good rate
+    return replace(options, **{change.field: change.value})
 
 
 def options_of(setup: Setup) -> Options:
-    """Gather the options of a session that was made without any; its data becomes the bundled."""
-    known = {field.name for field in fields(Options)}
-    found = {
-        "network": setup.network,
-        "dtype": setup.dtype,
-        "optimizer": setup.optimizer,
-        "lr": setup.learning_rate,
-        "batch_size": setup.batch_size,
-        "seed": setup.seed,
-    }
-    return Options(**{name: value for name, value in found.items() if name in known})
-
-
-_OPTION = {"learning_rate": "lr"}
+    """Gather the options of a session that was made without any; its data becomes the preset's."""
+    return Options(
+        network=setup.network if setup.network in PRESETS else Options().network,
+        dtype=setup.dtype,
+        optimizer=setup.optimizer if setup.optimizer in OPTIMIZERS else None,
+        batch_size=setup.batch_size,
+        seed=setup.seed,
+    )
 
 
 def _tr(text: str) -> str:

@@ -16,13 +16,12 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
 from engine.debug.snapshot import Setup
 from engine.nn.presets import PRESETS
+from engine.options import DTYPES, OPTIMIZERS
 from gui.theme import Theme
 from gui.toolbar import Pill
 
 BATCH_SIZES = (1, 10, 32, 50, 100, 200, 500)
 LEARNING_RATES = (0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
-OPTIMIZERS = ("SGD", "Momentum", "AdaGrad", "Adam")
-DTYPES = ("float32", "float64")
 
 
 class Choosers(QObject):
@@ -43,7 +42,7 @@ class Choosers(QObject):
         self.network_menu = self._menu(self.tr("Network"))
         self._fill_network(self.network_menu)
         self.optimizer_menu = self._menu(self.tr("Optimizer"))
-        self._add_choices(self.optimizer_menu, "optimizer", OPTIMIZERS, str)
+        self._add_choices(self.optimizer_menu, "optimizer", tuple(OPTIMIZERS), str)
         self.optimizer_menu.addSeparator()
         self.optimizer_menu.addAction(self.tr("Seed…"), self._ask_seed)
         self.batch_menu = self._menu(self.tr("Batch size"))

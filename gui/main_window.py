@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, Q
 from engine.debug.events import Position, Verb
 from engine.debug.snapshot import History, Snapshot
 from engine.interop.weights import SavedWeights, save_npz
+from engine.options import Options, build_session
 from gui.actions import Actions
 from gui.appearance import Appearance
 from gui.bridge import Bridge
-from gui.changes import Change, Options, build_session, changed, what_it_resets
+from gui.changes import Change, changed, what_it_resets
 from gui.choosers import Choosers
 from gui.dialogs import (
     AboutDialog,
@@ -83,9 +84,8 @@ class MainWindow(QMainWindow):
 
     def open_session(self, options: Options) -> None:
         """Build a session on the worker's thread and put it in the place of the present one."""
-        self.options = options
         self.top.chip.show_message(self.tr("Reading the data…"))
-        self.bridge.open(lambda: build_session(options))
+        self.bridge.open(lambda: build_session(options), options)
 
     # Parts ---------------------------------------------------------------------------------------
 
@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         bridge = self.bridge
+        bridge.opened.connect(self._on_opened)
         bridge.stopped.connect(self._on_stopped)
         bridge.training_started.connect(self._on_training_started)
         bridge.progressed.connect(self._on_progressed)
@@ -141,6 +142,9 @@ class MainWindow(QMainWindow):
             dock.set_theme(theme)
 
     # What has happened ---------------------------------------------------------------------------
+
+    def _on_opened(self, options: Options) -> None:
+        self.options = options
 
     def _on_stopped(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot

@@ -106,7 +106,8 @@ class PositionChip(QAbstractButton):
         batch = "" if self._position is None else self.tr("batch {0}").format(self._position.batch)
         self.setAccessibleName(" ".join(part for part in (head, batch, rest) if part))
         self.setToolTip(f"{batch}\n" + self.tr("Click to go to an event") if batch else "")
-        self.updateGeometry()
+        if self.sizeHint() != self.size():
+            self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -1,0 +1,47 @@
+"""The application: Qt, the window, and what happens when something fails that nobody foresaw."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from types import TracebackType
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from engine.options import Options
+from gui.main_window import MainWindow
+
+# Python gives up its lock to another thread that often. At the usual 5 ms a training in pure
+# Python code would make the window wait that long at each of its turns.
+SWITCH_INTERVAL = 0.0005
+
+
+def run_window(options: Options) -> int:
+    """Show the window, read the data behind it, and return the exit status when it is closed."""
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Retrograd")
+    app.setApplicationDisplayName("Retrograd")
+    app.setDesktopFileName("retrograd")
+    window = MainWindow(options=options)
+    show_unexpected_errors(window)
+    window.show()
+    # The window's first picture goes before the data.
+    QTimer.singleShot(0, window, lambda: window.open_session(options))
+    status = app.exec()
+    window.bridge.close()  # however the loop has ended
+    return status
+
+
+def show_unexpected_errors(window: MainWindow) -> None:
+    """Let an exception in a slot be read and copied in a dialog, and the app go on."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        traceback.print_exception(kind, error, trace)
+        if isinstance(error, KeyboardInterrupt):
+            window.close()
+        elif isinstance(error, Exception):
+            window.show_error(error)
+
+    sys.excepthook = hook
