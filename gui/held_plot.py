@@ -66,8 +66,8 @@ class HeldPlot(QWidget):
         painter.setClipRect(QRectF(0, 0, x, self.height()))
         self._fill(painter, shape, bright, theme.forward)
         painter.setClipping(False)
-        painter.setPen(QPen(QColor(theme.text), 1.5))
-        painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.fillRect(QRectF(round(x) - 1, 0, 2, self.height()), QColor(theme.text))
 
     def _staircase(self, area: QRectF) -> QPolygonF:
         """The outline, one step wherever the bytes change."""
