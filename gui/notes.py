@@ -252,8 +252,8 @@ def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
         block = getattr(statement, field, None)
         if isinstance(block, list) and block and isinstance(block[0], ast.stmt):
             yield block
-    for handler in getattr(statement, "handlers", []):
-        yield handler.body
+    for branch in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+        yield branch.body
 
 
 def _stored(statement: ast.stmt) -> set[str]:

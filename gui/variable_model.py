@@ -103,8 +103,9 @@ class VariableModel(QAbstractItemModel):
             Group.ATTRIBUTE: self.tr("self: {0}").format(owner),
         }
         found = []
+        shown = _in_stable_order(snapshot)
         for group, title in titles.items():
-            variables = [v for v in snapshot.variables if v.group is group]
+            variables = [v for v in shown if v.group is group]
             children = [_variable(v, snapshot.position.batch - 1) for v in variables]
             if group is Group.CURSOR and not children:
                 children = [self._about_to_run(snapshot)]
@@ -195,6 +196,24 @@ class VariableModel(QAbstractItemModel):
         if node.stale_batch is not None:
             parts.append(self.tr("batch {0}").format(node.stale_batch))
         return ", ".join(dict.fromkeys(parts))
+
+
+def _in_stable_order(snapshot: Snapshot) -> list[Variable]:
+    """The variables, locals in the order in which the frame first bound them.
+
+    So the rows stay in place when a loop binds its names anew. `self` itself is left out: its
+    attributes are a group.
+    """
+    frame = snapshot.event.frame
+    first: dict[str, int] = {}
+    for _, name, _ in frame.bindings:
+        first.setdefault(name, len(first))
+    variables = [
+        v
+        for v in snapshot.variables
+        if v.group is not Group.LOCAL or frame.owner is None or v.value is not frame.owner
+    ]
+    return sorted(variables, key=lambda v: first.get(v.name, -1) if v.group is Group.LOCAL else -1)
 
 
 def _variable(variable: Variable, batch_before: int) -> Node:

@@ -14,7 +14,14 @@ from engine.debug.snapshot import Group, Variable
 from gui.row_view import RowView
 from gui.theme import DARK, LIGHT, mix
 from gui.views.variables import VariablesView, columns
-from tests.gui.snapshots import arrays, frozen, make_event, make_snapshot, make_variables
+from tests.gui.snapshots import (
+    arrays,
+    frozen,
+    make_event,
+    make_frames,
+    make_snapshot,
+    make_variables,
+)
 
 
 @pytest.fixture
@@ -226,6 +233,17 @@ def test_the_members_of_a_dict_open_and_stay_open(view, qtbot):
     assert rows_of(view).isExpanded(row(view, "self: Affine1", "velocity"))
     click(view, qtbot, row(view, "self: Affine1", "velocity"))
     assert not rows_of(view).isExpanded(row(view, "self: Affine1", "velocity"))
+
+
+def test_locals_keep_the_order_in_which_they_were_bound(view):
+    frame = make_frames()
+    values = {"self": frame.owner, "x": arrays().x, "name": "W", "dW": arrays().dW1}
+    frame.bindings += [(3, name, value) for name, value in values.items()]
+    local = [Variable(name, value, Group.LOCAL) for name, value in values.items()]
+    for variables in (local, local[::-1]):
+        event = make_event(frame=frame)
+        view.show_snapshot(make_snapshot(event=event, variables=tuple(variables)))
+        assert outline(view)[1] == ("Locals", ["x", "name", "dW"])
 
 
 def test_a_container_that_holds_itself_ends(view):
