@@ -60,16 +60,15 @@ class Sigmoid:
     forward     y  = 1 / (1 + e⁻ˣ)
     backward    dx = dout y (1 − y)
 
-    Where x is negative, y = eˣ / (1 + eˣ), the same number: e is never raised to more than 0, and
-    cannot overflow.
+    An x below −80 counts as −80, where y is 10⁻³⁵: e to a higher power may overflow.
     """
 
     name = "Sigmoid"
 
     def forward(self, x: ndarray) -> ndarray:
         """Any shape to the same."""
-        e = np.exp(-np.abs(x))  # 0 to 1
-        self.y = np.where(x < 0, e, 1) / (1 + e)  # kept for backward
+        x = np.maximum(x, -80)  # e⁸⁰ is finite, also in float32
+        self.y = 1 / (1 + np.exp(-x))  # kept for backward
         return self.y
 
     def backward(self, dout: ndarray) -> ndarray:

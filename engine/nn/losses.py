@@ -12,11 +12,12 @@ from numpy import ndarray
 class SoftmaxWithLoss:
     """Softmax turns scores into probabilities; the loss is the mean surprise at the right answers.
 
-    forward     L = mean of −log y[t], with y = eᶻ / Σ eᶻ
+    forward     L  = mean of −log y[t]
+                y  = softmax z = eᶻ / Σ eᶻ
     backward    dz = (y − t) / N, with t one-hot
 
-    The scores are shifted so that their largest is 0, which changes no probability and keeps e from
-    overflowing; log y is computed as z − log Σ eᶻ, so that no log of 0 is taken.
+    The scores are shifted so that the largest of each sample is 0, which changes no probability and
+    keeps e from overflowing; log y is computed as z − log Σ eᶻ, so that no log of 0 is taken.
     """
 
     name = "SoftmaxWithLoss"
@@ -24,13 +25,13 @@ class SoftmaxWithLoss:
     def forward(self, z: ndarray, t: ndarray) -> np.floating:
         """Scores (N, K) and labels -> loss."""
         self.t = class_numbers(t, z)  # (N,), kept for backward
-        z = z - z.max(axis=1, keepdims=True)  # (N, K) - (N, 1)
-        e = np.exp(z)
+        shifted = z - z.max(axis=1, keepdims=True)  # (N, K) - (N, 1)
+        e = np.exp(shifted)
         total = e.sum(axis=1, keepdims=True)  # (N, 1)
         self.y = e / total  # (N, K) / (N, 1), kept for backward
-        log_y = z - np.log(total)  # (N, K) - (N, 1)
+        log_y = shifted - np.log(total)  # (N, K) - (N, 1)
         rows = np.arange(len(z))
-        return -log_y[rows, self.t].mean()
+        return -log_y[rows, self.t].sum() / len(z)
 
     def backward(self) -> ndarray:
         """The gradient by the scores (N, K)."""

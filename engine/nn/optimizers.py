@@ -130,15 +130,13 @@ class Adam:
 
 def positive(argument: str, value: float) -> float:
     """The value, if it is a finite number above 0."""
-    number = float(value)  # a numpy float64 would turn a float32 update into a float64 one
-    if not (math.isfinite(number) and number > 0):
+    if not 0 < value < math.inf:
         raise ValueError(f"{argument} must be a finite number above 0, not {value!r}")
-    return number
+    return float(value)  # a numpy float64 would make float64 of a float32 update
 
 
 def below_one(argument: str, value: float) -> float:
     """The value, if it is at least 0 and below 1."""
-    number = float(value)
-    if not 0 <= number < 1:
+    if not 0 <= value < 1:
         raise ValueError(f"{argument} must be at least 0 and below 1, not {value!r}")
-    return number
+    return float(value)
