@@ -1,0 +1,317 @@
+"""The curves of a run: the loss of every minibatch, and the accuracy on the test set.
+
+Kept apart from the view because it imports pyqtgraph, which takes longer than the first window may.
+A curve is shortened to the pixels it has before pyqtgraph sees it, so a million points cost no more
+than a thousand. Pens are one pixel wide above 5,000 points; wider ones take ten times as long.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from engine.debug.snapshot import History
+from gui.curves import MovingAverage, decimate
+from gui.theme import Theme, code_font, ui_font
+from gui.values import MINUS, number_text
+
+LONG = 5_000
+CIRCLES = 60  # the most points of the test set that are drawn
+LEAST_LOSS = 1e-12  # a logarithm is drawn down to here
+CLICK = 4  # pixels that a click may move; further is a drag
+X_NAME_HEIGHT = 190  # pixels from which the horizontal axis has room for its name
+
+
+class Axis(pg.AxisItem):
+    """An axis with the minus sign of the rest of the window."""
+
+    def tickStrings(self, values: Any, scale: float, spacing: float) -> list[str]:
+        """Labels of the ticks; powers of ten in full on a logarithmic axis."""
+        if self.logMode:
+            return [number_text(10.0**v, 1) for v in values]
+        return [t.replace("-", MINUS) for t in super().tickStrings(values, scale, spacing)]
+
+
+class Plot(pg.PlotWidget):
+    """A plot without menus whose horizontal axis is the batch; a click is not a drag."""
+
+    clicked = Signal(float)  # x in batches
+    hovered = Signal(object)  # x in batches, or None when the mouse has left
+
+    def __init__(self) -> None:
+        axes = {"left": Axis("left"), "bottom": Axis("bottom")}
+        super().__init__(axisItems=axes)
+        self.setMenuEnabled(False)
+        self.hideButtons()
+        self.setMouseEnabled(x=True, y=False)
+        self.getViewBox().setDefaultPadding(0)
+        self.axes = axes
+        axes["left"].setWidth(48)
+        for axis in axes.values():
+            axis.setTickFont(code_font(11))
+            axis.setStyle(tickLength=4, hideOverlappingLabels=True, maxTickLevel=0)
+        self._pressed: QPointF | None = None
+        self.setMouseTracking(True)
+
+    def dress(self, theme: Theme) -> None:
+        """Take on a theme's colours."""
+        self.setBackground(theme.panel)
+        for axis in self.axes.values():
+            axis.setPen(pg.mkPen(theme.strong))
+            axis.setTextPen(pg.mkPen(theme.text2))
+            axis.setGrid(28 if theme.dark else 40)
+            axis.label.setFont(ui_font(11))
+
+    def x_at(self, position: QPointF) -> float | None:
+        """The batch (a fraction) at a point of the widget, or None beside the curves."""
+        at = self.mapToScene(position.toPoint())
+        box = self.getViewBox()
+        if not box.sceneBoundingRect().contains(at):
+            return None
+        return float(box.mapSceneToView(at).x())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember where, to tell a click from a drag."""
+        self._pressed = event.position()
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Report a click."""
+        super().mouseReleaseEvent(event)
+        pressed, self._pressed = self._pressed, None
+        if pressed is None or event.button() is not Qt.MouseButton.LeftButton:
+            return
+        x = self.x_at(event.position())
+        if x is not None and (event.position() - pressed).manhattanLength() <= CLICK:
+            self.clicked.emit(x)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Report what is under the mouse."""
+        super().mouseMoveEvent(event)
+        self.hovered.emit(self.x_at(event.position()))
+
+    def leaveEvent(self, event: Any) -> None:
+        """Nothing is under the mouse any more."""
+        super().leaveEvent(event)
+        self.hovered.emit(None)
+
+
+class LossPlots(QWidget):
+    """Loss at the left, test accuracy at the right; both share the horizontal axis."""
+
+    batch_chosen = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self._history: History | None = None
+        self._batch = 0
+        self._log = False
+        self._fitted = True
+        self._average = MovingAverage(20)
+        self._tested: tuple[np.ndarray, ...] = (np.array([-1]),) * 3
+        self._averages = np.empty(0)
+        self._titles = [QLabel(), QLabel()]
+        self.loss, self.accuracy = Plot(), Plot()
+        self.loss.setAccessibleName(self.tr("Loss of each batch"))
+        self.accuracy.setAccessibleName(self.tr("Accuracy on the test set"))
+        self.accuracy.setXLink(self.loss)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(4, 0, 12, 4)
+        layout.setSpacing(16)
+        for plot, title, share in zip(
+            (self.loss, self.accuracy), self._titles, (3, 2), strict=True
+        ):
+            column = QVBoxLayout()
+            column.setSpacing(0)
+            title.setFont(ui_font(12))
+            title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            title.setMinimumWidth(40)
+            column.addWidget(title)
+            column.addWidget(plot, 1)
+            layout.addLayout(column, share)
+            plot.clicked.connect(self._on_clicked)
+            plot.hovered.connect(self._on_hovered)
+            plot.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
+            plot.axes["bottom"].setLabel(self.tr("batch"))
+        self._make_items()
+        self.loss.getViewBox().sigResized.connect(self._draw)
+        self.loss.getViewBox().sigXRangeChanged.connect(self._draw)
+        self.set_theme(theme)
+
+    def _make_items(self) -> None:
+        self._raw = self.loss.plot([], [], connect="finite")
+        self._smooth = self.loss.plot([], [], connect="finite")
+        self._test = self.loss.plot([], [], pen=None, symbol="o", symbolSize=7)
+        self._percent = self.accuracy.plot([], [], symbol="o", symbolSize=7)
+        self._tag = pg.TextItem()
+        self._last = pg.TextItem(anchor=(1, 1))
+        self._cursors = []
+        for plot, text in ((self.loss, self._tag), (self.accuracy, self._last)):
+            cursor = pg.InfiniteLine(angle=90)
+            cross = pg.InfiniteLine(angle=90)
+            cross.hide()
+            for item in (cursor, cross, text):
+                item.setZValue(10)
+                plot.addItem(item, ignoreBounds=True)
+            self._cursors.append((cursor, cross))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        self.theme = theme
+        self.loss.dress(theme)
+        self.accuracy.dress(theme)
+        for cursor, cross in self._cursors:
+            cursor.setPen(pg.mkPen(theme.text, width=1.5))
+            cross.setPen(pg.mkPen(theme.text3, style=Qt.PenStyle.DashLine))
+        for points in (self._test, self._percent):
+            points.setSymbolPen(pg.mkPen(theme.accent, width=1.5))
+            points.setSymbolBrush(QColor(theme.panel))
+        self._percent.setPen(pg.mkPen(theme.accent, width=2))
+        self._last.setColor(theme.text)
+        self._tag.setColor(theme.panel)
+        self._tag.fill = pg.mkBrush(theme.text)
+        bold = ui_font(12, QFont.Weight.DemiBold)
+        for text in (self._tag, self._last):
+            text.setFont(bold)
+        self._say_titles()
+        self._draw()
+
+    def set_log(self, log: bool) -> None:
+        """Make the loss axis logarithmic or linear."""
+        self._log = log
+        self.loss.setLogMode(False, log)
+        self._draw()
+
+    def fit(self) -> None:
+        """Show the whole run, and go on doing so while it grows."""
+        self._fitted = True
+        self._draw()
+
+    def show_history(self, history: History) -> None:
+        """Draw a run as far as it has come."""
+        if history is not self._history:
+            self._history = history
+            self._averages = self._average.of(history.losses)
+            self._draw()
+
+    def show_batch(self, batch: int) -> None:
+        """Put the cursor's line at a batch."""
+        self._batch = batch
+        self._draw_cursor()
+
+    def _draw(self) -> None:
+        """Set what the curves show of the run, as wide as they are now."""
+        history = self._history
+        if history is None or not history.reach:
+            return
+        reach, box = history.reach, self.loss.getViewBox()
+        if self._fitted:
+            box.blockSignals(True)
+            box.setXRange(-0.01 * reach, 1.04 * reach, padding=0)
+            box.blockSignals(False)
+            self.accuracy.getViewBox().linkedXChanged()
+        low, high = box.viewRange()[0]
+        first = min(max(int(low) - 1, 0), reach - 1)
+        last = max(min(int(high) + 2, reach), first + 1)
+        points = max(50, int(box.width()))
+        ys = []
+        for curve, values in ((self._raw, history.losses), (self._smooth, self._averages)):
+            x, y = decimate(values, first, last, points)
+            y = np.where(np.isfinite(y), y, np.nan)
+            ys.append(np.maximum(y, LEAST_LOSS) if self._log else y)
+            curve.setData(x, ys[-1])
+        wide = last - first <= LONG
+        self._raw.setPen(pg.mkPen(self.theme.text3, width=1))
+        self._smooth.setPen(pg.mkPen(self.theme.accent, width=2 if wide else 1))
+        tested = np.maximum(history.test_losses, LEAST_LOSS)
+        new = (history.test_batches, tested, history.test_accuracies)
+        if not all(map(np.array_equal, new, self._tested)):
+            self._tested = new
+            self._draw_tests(history, tested)
+        self._fit_heights(np.concatenate([*ys, tested]))
+        self._draw_cursor()
+
+    def _draw_tests(self, history: History, losses: np.ndarray) -> None:
+        """Set the points that were measured; of very many a spread that ends with the last."""
+        count = len(losses)
+        some = np.unique(np.linspace(0, count - 1, min(count, CIRCLES)).round().astype(int))
+        self._test.setData(history.test_batches[some], losses[some])
+        self._percent.setData(history.test_batches[some], history.test_accuracies[some] * 100)
+        self._say_titles()
+
+    def _fit_heights(self, ys: np.ndarray) -> None:
+        self.accuracy.setYRange(0, 104, padding=0)
+        ys = ys[np.isfinite(ys)]
+        if not ys.size:
+            return
+        low, high = float(ys.min()), float(ys.max())
+        if self._log:
+            low, high = np.log10(max(low, LEAST_LOSS)), np.log10(max(high, LEAST_LOSS))
+        room = 0.08 * (high - low) or 0.1
+        self.loss.setYRange(low - room, high + room, padding=0)
+        last = self._history.test_accuracies if self._history else ys[:0]
+        self._last.setVisible(len(last) > 0)
+        if len(last) and self._history is not None:
+            self._last.setText(self.tr("{0} %").format(f"{100 * last[-1]:.1f}"))
+            below = last[-1] > 0.6
+            self._last.setAnchor((1, 0) if below else (1, 1))
+            self._last.setPos(float(self._history.test_batches[-1]), 100 * float(last[-1]))
+
+    def _draw_cursor(self) -> None:
+        for cursor, _ in self._cursors:
+            cursor.setPos(self._batch)
+        history = self._history
+        box = self.loss.getViewBox()
+        (left, right), (_, top) = box.viewRange()
+        text = self.tr("batch {0}").format(self._batch)
+        if history is not None and self._batch < history.reach:
+            text += f"  {number_text(float(history.losses[self._batch]), 4)}"
+        self._tag.setText(text)
+        self._tag.setAnchor((1.04, 0) if self._batch > (left + right) / 2 else (-0.04, 0))
+        self._tag.setPos(self._batch, top)
+        self._tag.setVisible(left <= self._batch <= right)
+
+    def _say_titles(self, hover: str = "") -> None:
+        legend = hover or self.tr("each batch (thin), moving average, test ○")
+        grey = self.theme.text2
+        heads = (self.tr("Loss"), self.tr("Test accuracy, %"))
+        measured = self._history is not None and len(self._history.test_accuracies) > 0
+        tails = (legend, "" if measured else self.tr("not measured yet"))
+        for label, head, tail in zip(self._titles, heads, tails, strict=True):
+            label.setText(f'<b>{head}</b> &nbsp;<span style="color:{grey}">{tail}</span>')
+
+    def resizeEvent(self, event: Any) -> None:
+        """Give the horizontal axis its name where there is room for it."""
+        super().resizeEvent(event)
+        for plot in (self.loss, self.accuracy):
+            named = self.height() >= X_NAME_HEIGHT
+            plot.axes["bottom"].showLabel(named)
+            # An axis that chooses its own height is laid out, and painted, twice.
+            plot.axes["bottom"].setHeight(38 if named else 22)
+
+    def _on_zoomed(self) -> None:
+        self._fitted = False
+
+    def _on_clicked(self, x: float) -> None:
+        if self._history is not None and self._history.reach:
+            self.batch_chosen.emit(min(max(round(x), 0), self._history.reach))
+
+    def _on_hovered(self, x: float | None) -> None:
+        history = self._history
+        inside = x is not None and history is not None and 0 <= round(x) < history.reach
+        for _, cross in self._cursors:
+            cross.setVisible(inside)
+        if not inside or history is None or x is None:
+            self._say_titles()
+            return
+        batch = round(x)
+        for _, cross in self._cursors:
+            cross.setPos(batch)
+        loss, average = (number_text(float(v[batch]), 4) for v in (history.losses, self._averages))
+        self._say_titles(self.tr("batch {0}: {1}, average {2}").format(batch, loss, average))

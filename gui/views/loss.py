@@ -1,0 +1,144 @@
+"""The loss of every minibatch and the accuracy on the test set, as the run goes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QStackedLayout,
+    QToolButton,
+    QWidget,
+)
+
+from engine.debug.snapshot import History, Snapshot
+from gui.empty import EmptyState
+from gui.icons import icon
+from gui.theme import Theme, ui_font
+from gui.view import View
+
+IDLE = 400  # ms after the view is first on the screen: pyqtgraph is imported when no one waits
+
+
+class LossView(View):
+    """Draws the curves; before any batch has run it says what will be here."""
+
+    view_id = "loss"
+    batch_chosen = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._history: History | None = None
+        self._batch = 0
+        self._plots: QWidget | None = None
+        self._pending = False
+        self._empty = EmptyState(theme)
+        self._empty.say(
+            self.tr("No batch has run yet"),
+            self.tr("The loss of each minibatch will be drawn here; press F5 to train."),
+        )
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._make_controls()
+
+    def title(self) -> str:
+        """The panel's name."""
+        return self.tr("Loss and accuracy")
+
+    def help_text(self) -> str:
+        """What one sees, and what to look for."""
+        return self.tr(
+            "The thin line is the loss of each minibatch, the thick one its moving average, and "
+            "circles were measured on the test set. A loss that no longer falls, or an accuracy "
+            "that turns down while it does, is the moment to look into; click a batch to go there."
+        )
+
+    def title_widgets(self) -> list[QWidget]:
+        """Linear or logarithmic; the whole run."""
+        return [self._segments, self._fit]
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        super().set_theme(theme)
+        self._empty.set_theme(theme)
+        self._fit.setIcon(icon("screen-full", theme))
+        if self._plots is not None:
+            self._plots.set_theme(theme)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw the run and where the cursor is in it."""
+        self._batch = snapshot.position.batch
+        self.show_history(snapshot.history)
+
+    def show_history(self, history: History) -> None:
+        """Draw the run as far as it has come; cheap enough for ten times a second."""
+        self._history = history
+        self._pending = not self.isVisible()
+        if not self._pending:
+            self._draw()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what came while hidden."""
+        super().showEvent(event)
+        if self._pending:
+            self._pending = False
+            self._draw()
+        if self._plots is None:
+            QTimer.singleShot(IDLE, self, self._make_plots)
+
+    def _draw(self) -> None:
+        history = self._history
+        if history is None or not history.reach:
+            self._stack.setCurrentWidget(self._empty)
+            return
+        plots = self._make_plots()
+        plots.show_history(history)
+        plots.show_batch(self._batch)
+        self._stack.setCurrentWidget(plots)
+
+    def _make_plots(self) -> QWidget:
+        if self._plots is None:
+            from gui.loss_plots import LossPlots
+
+            self._plots = LossPlots(self.theme)
+            self._plots.batch_chosen.connect(self.batch_chosen)
+            self._plots.set_log(self._scale.checkedId() == 1)
+            self._stack.addWidget(self._plots)
+        return self._plots
+
+    def _make_controls(self) -> None:
+        self._segments = QFrame()
+        self._segments.setProperty("role", "segments")
+        row = QHBoxLayout(self._segments)
+        row.setContentsMargins(1, 1, 1, 1)
+        row.setSpacing(0)
+        self._scale = QButtonGroup(self)
+        tips = (self.tr("Linear loss axis"), self.tr("Logarithmic loss axis"))
+        for index, name in enumerate((self.tr("linear"), self.tr("log"))):
+            button = QToolButton()
+            button.setText(name)
+            button.setToolTip(tips[index])
+            button.setAccessibleName(tips[index])
+            button.setProperty("role", "segment")
+            button.setCheckable(True)
+            button.setFont(ui_font(12))
+            self._scale.addButton(button, index)
+            row.addWidget(button)
+        self._scale.button(0).setChecked(True)
+        self._scale.idClicked.connect(self._on_scale)
+        self._fit = QToolButton()
+        self._fit.setProperty("role", "icon")
+        self._fit.setIcon(icon("screen-full", self.theme))
+        self._fit.setToolTip(self.tr("Fit: show the whole run, also while it grows"))
+        self._fit.setAccessibleName(self.tr("Fit"))
+        self._fit.clicked.connect(self._on_fit)
+
+    def _on_scale(self, index: int) -> None:
+        if self._plots is not None:
+            self._plots.set_log(index == 1)
+
+    def _on_fit(self) -> None:
+        if self._plots is not None:
+            self._plots.fit()
