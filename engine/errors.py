@@ -58,6 +58,16 @@ class BadValue(Described):
 
 
 @dataclass(eq=False)
+class BadArguments(Described):
+    """A command line that cannot be understood; `problem` says why."""
+
+    problem: str
+
+    sentence = "{problem}."
+    advice = "See --help."
+
+
+@dataclass(eq=False)
 class DatasetError(Described):
     """A dataset that cannot be used as it is.
 

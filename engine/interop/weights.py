@@ -61,11 +61,11 @@ def check_target(path: str | os.PathLike[str]) -> Path:
     folder = target.parent
     if not folder.is_dir():
         raise WeightsNotWritten(target, f"the folder {folder} does not exist")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise WeightsNotWritten(target, f"the folder {folder} is write-protected")
     try:
         mode = target.stat().st_mode
     except FileNotFoundError:
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise WeightsNotWritten(target, f"the folder {folder} is write-protected") from None
         return target
     except (OSError, ValueError) as error:  # a ValueError is a null character in the path
         raise WeightsNotWritten(target, _reason(error)) from error

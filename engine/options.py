@@ -1,0 +1,142 @@
+"""What a run can be started with, from the command line or the window, and the session it makes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.data import Dataset, load_idx_folder, load_mnist, tiny_digits
+from engine.debug.session import Session
+from engine.errors import BadValue
+from engine.nn.network import Network
+from engine.nn.optimizers import SGD, AdaGrad, Adam, Momentum, Optimizer
+from engine.nn.presets import PRESETS, Preset
+
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
+    "SGD": SGD,
+    "Momentum": Momentum,
+    "AdaGrad": AdaGrad,
+    "Adam": Adam,
+}
+DTYPES = ("float32", "float64")
+WEIGHT_INITS = ("xavier", "he")
+DATASETS: dict[str, Callable[[], Dataset]] = {"mnist": load_mnist, "tiny_digits": tiny_digits}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The settings of a run.
+
+    Attributes:
+        network: id of a preset.
+        dataset: a folder of IDX files; None for the preset's own dataset.
+        optimizer: a key of `OPTIMIZERS`; None for the preset's.
+        learning_rate: None for the preset's, or, with another optimizer, that optimizer's default.
+        weight_init: "xavier", "he" or a standard deviation; None for the preset's.
+
+    Raises:
+        BadValue: for a setting that is out of range, whatever the dataset.
+    """
+
+    network: str = "784-50-10"
+    dataset: Path | None = None
+    batch_size: int = 100
+    learning_rate: float | None = None
+    seed: int = 0
+    epochs: int = 1
+    optimizer: str | None = None
+    dtype: str = "float32"
+    weight_init: str | float | None = None
+
+    def __post_init__(self) -> None:
+        one_of("network", self.network, PRESETS)
+        one_of("dtype", self.dtype, DTYPES)
+        at_least("batch size", self.batch_size, 1)
+        at_least("seed", self.seed, 0)
+        at_least("number of epochs", self.epochs, 1)
+        if self.optimizer is not None:
+            one_of("optimizer", self.optimizer, OPTIMIZERS)
+        if self.learning_rate is not None:
+            finite("learning rate", self.learning_rate, above=0)
+        if isinstance(self.weight_init, str):
+            one_of("weight initialisation", self.weight_init, WEIGHT_INITS)
+        elif self.weight_init is not None:
+            finite("weight initialisation", self.weight_init, above=0)
+
+    @property
+    def preset(self) -> Preset:
+        """The network's entry in the table of presets."""
+        return PRESETS[self.network]
+
+
+def at_least(name: str, value: int, least: int) -> None:
+    """Refuse a whole number that is too small.
+
+    Raises:
+        BadValue: if it is.
+    """
+    if value < least:
+        raise BadValue(name, value, f"a whole number, {least} or greater")
+
+
+def finite(name: str, value: float, above: float) -> None:
+    """Refuse a number that is not finite, or not above a limit.
+
+    Raises:
+        BadValue: if it is not.
+    """
+    if not (math.isfinite(value) and value > above):
+        raise BadValue(name, value, f"a finite number above {above:g}")
+
+
+def one_of(name: str, value: str, choices: Any) -> None:
+    """Refuse a value that is not among the choices.
+
+    Raises:
+        BadValue: which lists them.
+    """
+    if value not in choices:
+        raise BadValue(name, value, f"one of {', '.join(choices)}")
+
+
+def build_session(options: Options) -> Session:
+    """Make the session that the options describe, at its first event.
+
+    Raises:
+        BadValue: for a batch size beyond the dataset.
+        DatasetError: for a dataset that cannot be read or does not fit the network.
+    """
+    preset = options.preset
+    network = _build_network(options)
+    if options.dataset is None:
+        dataset = DATASETS[preset.dataset]()
+    else:
+        dataset = load_idx_folder(options.dataset)
+    dataset.check_fits(*_ends(network))
+    optimizer = _build_optimizer(options)
+    return Session(network, dataset, optimizer, options.batch_size, options.seed)
+
+
+def _build_network(options: Options) -> Network:
+    wanted: dict[str, Any] = {"seed": options.seed, "dtype": options.dtype}
+    if options.weight_init is not None:
+        wanted["weight_init"] = options.weight_init
+    return options.preset.build(**wanted)
+
+
+def _build_optimizer(options: Options) -> Optimizer:
+    make, rate = options.preset.optimizer, options.learning_rate
+    if options.optimizer is not None and OPTIMIZERS[options.optimizer] is not make:
+        # The preset's rate is for the preset's optimizer: 0.5 is right for SGD, absurd for Adam.
+        make = OPTIMIZERS[options.optimizer]
+        return make() if rate is None else make(lr=rate)
+    return make(lr=options.preset.learning_rate if rate is None else rate)
+
+
+def _ends(network: Network) -> tuple[int, int]:
+    """Return the inputs and the outputs of a network, which its first and last matrices tell."""
+    matrices = [array for array in network.parameters().values() if array.ndim == 2]
+    return matrices[0].shape[0], matrices[-1].shape[1]

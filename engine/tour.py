@@ -1,0 +1,187 @@
+"""The session in a terminal: one minibatch event by event, then training, without a screen."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from engine.debug.events import Event, Kind, Phase
+from engine.debug.health import measure
+from engine.debug.session import RunProgress, Session
+from engine.errors import RetrogradError
+from engine.interop import save_npz
+
+Array = np.ndarray[Any, Any]
+
+WIDE = 100
+PIPE_WIDTH = 120
+
+DONE, FAILED, INTERRUPTED = 0, 1, 130
+
+PHASE_STYLES = {Phase.FORWARD: "cyan", Phase.BACKWARD: "yellow", Phase.UPDATE: "magenta"}
+SOURCE_STYLES = {Kind.CALL: "bold", Kind.LINE: "dim"}
+PRINTABLE = (bool, int, str, tuple, np.generic, type(None))
+MINUS = re.compile(r"-(?=[\d.i])")
+
+
+def run_tour(session: Session, epochs: int = 1, export: Path | None = None) -> int:
+    """Show a minibatch, train, measure, and export if asked to; return the process's exit status.
+
+    Output goes to stdout, a failure to stderr as one sentence. Colours and a moving progress bar
+    are for terminals alone; a pipe gets plain text.
+    """
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PIPE_WIDTH
+    try:
+        _introduce(console, session)
+        unicode = console.encoding.startswith("utf")
+        console.print(event_table(session, console.width, unicode), soft_wrap=False)
+        console.print()
+        _train(console, session, epochs)
+        if export is not None:
+            _export(console, session, export)
+    except KeyboardInterrupt:
+        lost = "" if export is None else " The weights were not exported."
+        print(f"Interrupted after {session.reach:,} minibatches.{lost}", file=sys.stderr)
+        return INTERRUPTED
+    except RetrogradError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    return DONE
+
+
+def _introduce(console: Console, session: Session) -> None:
+    setup, test = session.setup(), session.dataset.test
+    console.print(
+        f"Network {setup.network}, {setup.dtype}, on {setup.dataset}: "
+        f"{len(session.dataset):,} images to train on, {len(test) if test else 0:,} to test with."
+    )
+    console.print(
+        f"{setup.optimizer} with learning rate {setup.learning_rate:g}, minibatches of "
+        f"{setup.batch_size:,}, seed {setup.seed}."
+    )
+    console.print()
+    console.print(f"Minibatch 0, its {len(session.trace)} events in the order in which they run:")
+    console.print()
+
+
+def event_table(session: Session, width: int = WIDE, unicode: bool = True) -> Table:
+    """Return the events of the cursor's minibatch, one a row.
+
+    An expression is indented under the line that it is a part of. The range is the smallest and
+    the largest finite number of an array, or the value itself where it is a single one.
+
+    Args:
+        session: at any event of the minibatch.
+        width: of the terminal, in characters. Under `WIDE` the phase and the layer are headings
+            between the rows, since columns of their own would leave too little for the source.
+        unicode: False for a terminal that has no × and no −.
+    """
+    wide = width >= WIDE
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("#", justify="right", no_wrap=True)
+    for name in ("phase", "layer") if wide else ():
+        table.add_column(name, no_wrap=True)
+    table.add_column("source" if wide else "phase, layer, source", overflow="fold")
+    table.add_column("shape", no_wrap=True)
+    table.add_column("range", no_wrap=True)
+    group = None
+    for event in session.trace:
+        style = PHASE_STYLES[event.phase]
+        if not wide and group != (group := (event.phase, event.layer)):
+            table.add_row("", Text(f"-- {event.phase} {event.layer}", f"{style} bold"), "", "")
+        indent = "  " if event.kind is Kind.EXPRESSION else ""
+        source = Text(indent + " ".join(event.source.split()), SOURCE_STYLES.get(event.kind, ""))
+        where = (Text(event.phase, style), event.layer) if wide else ()
+        shape, span = describe(event)
+        if unicode:
+            shape, span = shape.replace("x", "×"), MINUS.sub("−", span)
+        table.add_row(str(event.index), *where, source, shape, span)
+    return table
+
+
+def describe(event: Event) -> tuple[str, str]:
+    """Return an event's shape and range, in ASCII; "" for what it has none of."""
+    value = event.value
+    if event.kind in (Kind.LINE, Kind.CALL):
+        return "", ""
+    if isinstance(value, np.ndarray) and value.ndim:
+        return "x".join(str(size) for size in value.shape), _range(value)
+    if isinstance(value, np.ndarray):
+        value = value[()]
+    if isinstance(value, float | np.floating):
+        return "", f"{value:.4g}"
+    text = str(value) if isinstance(value, PRINTABLE) else type(value).__name__
+    return "", text if len(text) <= 20 else text[:17] + "..."
+
+
+def _range(array: Array) -> str:
+    health = measure(array)
+    if health is None:
+        return str(array.dtype)
+    parts = [
+        f"{count} {what}" for what, count in (("NaN", health.nan), ("inf", health.inf)) if count
+    ]
+    if health.minimum is not None and health.maximum is not None:
+        same = health.minimum == health.maximum
+        ends = (health.minimum,) if same else (health.minimum, health.maximum)
+        parts.insert(0, " to ".join(f"{end:.3g}" for end in ends))
+    return ", ".join(parts)
+
+
+def _train(console: Console, session: Session, epochs: int) -> None:
+    batches = session.order.batches_per_epoch
+    console.print(f"Training, {batches:,} minibatches an epoch:")
+    console.print()
+    began = time.perf_counter()
+    columns = (
+        TextColumn("epoch {task.fields[epoch]}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("loss {task.fields[loss]:.4f}"),
+        TextColumn("time left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("", total=epochs * batches, epoch=1, loss=float("nan"))
+        for epoch in range(epochs):
+
+            def show(progress: RunProgress, ran: int = epoch * batches) -> None:
+                bar.update(task, completed=ran + progress.done, loss=progress.loss)
+
+            bar.update(task, epoch=epoch + 1)
+            session.run(batches=batches, progress=show)
+            bar.console.print(_result(session, epoch + 1))
+    console.print()
+    seconds = time.perf_counter() - began
+    console.print(f"{epochs * batches:,} minibatches in {seconds:.1f} s, measuring included.")
+
+
+def _result(session: Session, epochs: int) -> str:
+    """Say how the training stands after so many epochs."""
+    loss = session.losses[-session.order.batches_per_epoch :].mean()
+    said = f"After epoch {epochs}: mean training loss of the epoch {loss:.4f}, "
+    measured = session.measure()
+    if measured is None:
+        return said + "no test set to measure with."
+    return said + f"test loss {measured.loss:.4f}, test accuracy {measured.accuracy:.2%}."
+
+
+def _export(console: Console, session: Session, path: Path) -> None:
+    saved = save_npz(path, session.network.parameters())
+    console.print()
+    console.print(f"Wrote {saved.nbytes:,} bytes to {saved.path}:")
+    for array in saved.arrays:
+        console.print(f"  {array.name}  {array.shape}  {array.dtype}")

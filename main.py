@@ -1,0 +1,192 @@
+"""Retrograd's start: the window, or, with `--tour` or without a display, the tour in a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from engine.errors import BadArguments, BadValue, RetrogradError
+from engine.interop import check_target
+from engine.nn.presets import PRESETS
+from engine.options import DTYPES, OPTIMIZERS, Options, build_session
+from gui.platform import apt_line, display_problem, missing_libraries
+
+DONE, REFUSED, INTERRUPTED = 0, 2, 130
+
+NETWORKS = "\n".join(
+    f"  {preset.id:14}{preset.description} Learning rate {preset.learning_rate:g}."
+    for preset in PRESETS.values()
+)
+DESCRIPTION = """\
+A time-travelling debugger for backpropagation: stop at any expression of the forward pass, the
+backward pass or the update of a numpy network, look at every array, and go on, forwards or
+backwards in time."""
+EPILOG = f"""\
+networks:
+{NETWORKS}
+
+examples:
+  retrograd                                   the window, on MNIST
+  retrograd --tour --export weights.npz       without a screen; numpy.load opens the weights
+  retrograd --network 784-100-50-10 --optimizer Adam --batch-size 50"""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong in a sentence, and not in front of all that is right."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what argparse has found."""
+        raise BadArguments(message)
+
+
+def number(name: str, convert: Callable[[str], float], expected: str) -> Callable[[str], float]:
+    """Return a converter of an argument to a number; what it may be is for `Options` to say."""
+
+    def converted(text: str) -> float:
+        try:
+            return convert(text)
+        except ValueError:
+            raise BadValue(name, repr(text), expected) from None
+
+    return converted
+
+
+def weight_init(text: str) -> str | float:
+    """Return a standard deviation as a number, anything else as it is."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def build_parser() -> Parser:
+    """Make the parser of the command line; the defaults are those of `Options`."""
+    parser = Parser(
+        prog="retrograd",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    whole, default = "a whole number", Options()
+    add = parser.add_argument
+    add(
+        "--tour",
+        action="store_true",
+        help="stay in the terminal: show the events of a minibatch, train, measure",
+    )
+    add(
+        "--export",
+        metavar="FILE",
+        type=Path,
+        help="write the weights to FILE, an .npz, at the end of the tour",
+    )
+    add("--network", metavar="NAME", help=f"one of those below (default: {default.network})")
+    add(
+        "--dataset",
+        metavar="DIR",
+        type=Path,
+        help="folder with MNIST-like IDX files, gzipped or not (default: the bundled MNIST)",
+    )
+    add(
+        "--epochs",
+        metavar="N",
+        type=number("number of epochs", int, whole),
+        help=f"how long to train for: passes over the training set (default: {default.epochs})",
+    )
+    add(
+        "--batch-size",
+        metavar="N",
+        type=number("batch size", int, whole),
+        help=f"samples in a minibatch (default: {default.batch_size})",
+    )
+    add(
+        "--lr",
+        metavar="RATE",
+        dest="learning_rate",
+        type=number("learning rate", float, "a finite number above 0"),
+        help="learning rate (default: the network's, below; of another optimizer, its own)",
+    )
+    add(
+        "--optimizer",
+        metavar="NAME",
+        help=f"one of {', '.join(OPTIMIZERS)} (default: the network's, SGD)",
+    )
+    add(
+        "--weight-init",
+        metavar="INIT",
+        type=weight_init,
+        help="xavier, he, or a standard deviation such as 0.01 (default: the network's)",
+    )
+    add("--dtype", metavar="NAME", help=f"one of {', '.join(DTYPES)} (default: {default.dtype})")
+    add(
+        "--seed",
+        metavar="N",
+        type=number("seed", int, whole),
+        help=f"of the first weights and the order of the samples (default: {default.seed})",
+    )
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run Retrograd with the arguments (None: the process's own); return its exit status.
+
+    0: all went well; 1: it failed under way; 2: an argument or the data cannot be used; 130: it was
+    interrupted with Ctrl+C.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show × shows a question mark; it is no reason to stop.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        given = vars(build_parser().parse_args(argv))
+        tour, export = given.pop("tour"), given.pop("export")
+        options = Options(**{name: value for name, value in given.items() if value is not None})
+        if export is not None:
+            export = check_target(export)
+        if not tour and (problem := window_problem()):
+            print(f"{problem} So here is the tour in the terminal.", file=sys.stderr, flush=True)
+            tour = True
+        return run_in_terminal(options, export) if tour else run_in_window(options, export)
+    except RetrogradError as error:
+        print(f"retrograd: {error}", file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def window_problem() -> str:
+    """Say why no window can be opened here, or "" when one can."""
+    if problem := display_problem():
+        return problem
+    if missing := missing_libraries():
+        return (
+            f"The window needs libraries that are missing here: {', '.join(missing)}. "
+            f"To install them: {apt_line(missing)}."
+        )
+    return ""
+
+
+def run_in_terminal(options: Options, export: Path | None) -> int:
+    """Run the tour."""
+    from engine.tour import run_tour
+
+    return run_tour(build_session(options), options.epochs, export)
+
+
+def run_in_window(options: Options, export: Path | None) -> int:
+    """Run the window; Qt is loaded only now."""
+    if export is not None:
+        raise BadArguments("--export is for the tour: add --tour, or export from the window's menu")
+    from gui.app import run_window
+
+    return run_window(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

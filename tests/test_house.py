@@ -1,0 +1,74 @@
+"""The rules of the house that a test can hold: what may be loaded, and what is shipped."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+WINDOW = ("PySide6", "shiboken6", "pyqtgraph", "qtpy", "qtawesome", "superqt", "gui")
+
+
+def loaded_by(statements: str) -> set[str]:
+    """The top-level modules in a fresh process after the statements have run in it."""
+    script = f"{statements}\nimport sys\nprint(*{{name.split('.')[0] for name in sys.modules}})"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+def modules_of(package: str) -> list[str]:
+    paths = sorted((ROOT / package).rglob("*.py"))
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in paths]
+    return [name.removesuffix(".__init__") for name in names]
+
+
+def test_the_engine_loads_no_window():
+    modules = modules_of("engine")
+    assert "engine.debug.session" in modules
+    loaded = loaded_by("\n".join(f"import {module}" for module in modules))
+    assert "numpy" in loaded
+    assert loaded.isdisjoint(WINDOW)
+
+
+# Importing engine.nn runs engine/__init__.py, which offers all of the engine; this stands in for it.
+ALONE = """
+import sys, types
+sys.modules["engine"] = engine = types.ModuleType("engine")
+engine.__path__ = ["engine"]
+"""
+
+
+def test_the_network_is_numpy_alone():
+    """Someone who has never heard of the debugger can read and use it."""
+    imports = "\n".join(f"import {module}" for module in modules_of("engine/nn"))
+    strangers = "[n for n in sys.modules if n.startswith(('engine.debug', 'engine.data'))]"
+    loaded = loaded_by(f"{ALONE}{imports}\nassert not {strangers}")
+    assert loaded.isdisjoint({*WINDOW, "rich", "threadpoolctl", "pygments"})
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "datasets/mnist/train-images-idx3-ubyte.gz",
+        "datasets/mnist/LICENSE.txt",
+        "fonts/Inter-LICENSE.txt",
+        "fonts/JetBrainsMono-LICENSE.txt",
+    ],
+)
+def test_what_is_shipped_is_found_where_it_is_looked_for(resource):
+    found = files("resources")
+    for part in resource.split("/"):
+        found = found / part
+    assert found.is_file()
+
+
+def test_the_license_of_the_data_names_its_authors_and_terms():
+    text = (files("resources") / "datasets" / "mnist" / "LICENSE.txt").read_text("utf-8")
+    for said in ("LeCun", "Cortes", "Burges", "Attribution-ShareAlike 3.0"):
+        assert said in text

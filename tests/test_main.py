@@ -1,0 +1,214 @@
+"""The command line as a person meets it: the exit status, and what is on stdout and stderr."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import main
+
+ROOT = Path(__file__).resolve().parents[1]
+# What makes Qt look for a display, and what changes how a terminal is written to.
+ENVIRONMENT = {
+    name: value
+    for name, value in os.environ.items()
+    if name not in {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "COLUMNS", "FORCE_COLOR"}
+}
+TINY = ("--network", "16-4-3", "--batch-size", "1000")
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), *arguments],
+        env={**ENVIRONMENT, **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+
+
+def test_the_tour_trains_the_default_network_to_over_90_percent(tmp_path):
+    done = run("--tour", "--export", str(tmp_path / "weights.npz"))
+    assert (done.returncode, done.stderr) == (0, "")
+    said = done.stdout.rsplit("test accuracy ", 1)[1]
+    assert float(said.split("%")[0]) > 90
+    assert "600/600" in done.stdout
+    assert "\x1b" not in done.stdout
+    with np.load(tmp_path / "weights.npz", allow_pickle=False) as read:
+        shapes = {name: read[name].shape for name in read.files}
+    assert shapes == {
+        "Affine1.W": (784, 50),
+        "Affine1.b": (50,),
+        "Affine2.W": (50, 10),
+        "Affine2.b": (10,),
+    }
+
+
+def test_without_a_display_it_says_so_and_runs_the_tour():
+    done = run(*TINY)
+    assert done.returncode == 0
+    if sys.platform.startswith("linux"):
+        assert done.stderr.startswith("There is no display")
+        assert done.stderr.count("\n") == 1
+        assert "After epoch 1" in done.stdout
+
+
+def test_help_explains_every_option():
+    done = run("--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    parser = main.build_parser()
+    for action in parser._actions:
+        assert action.help
+        assert all(option in done.stdout for option in action.option_strings)
+    for preset in main.PRESETS.values():
+        assert preset.description in done.stdout
+
+
+@pytest.mark.parametrize("terminal", ["dumb", "xterm-256color"])
+def test_a_pipe_gets_plain_text_of_a_sensible_width(terminal):
+    done = run("--tour", *TINY, TERM=terminal)
+    assert "\x1b" not in done.stdout
+    assert max(len(line) for line in done.stdout.splitlines()) <= 120
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is Unix's")
+@pytest.mark.parametrize(
+    ("terminal", "coloured"), [("xterm-256color", True), ("dumb", False), ("unknown", False)]
+)
+def test_only_a_terminal_that_can_gets_colours(terminal, coloured):
+    leader, follower = os.openpty()
+    environment = {**ENVIRONMENT, "TERM": terminal, "COLUMNS": "80"}
+    command = [sys.executable, str(ROOT / "main.py"), "--tour", *TINY]
+    with subprocess.Popen(command, env=environment, stdout=follower, stderr=follower) as process:
+        os.close(follower)
+        parts = []
+        try:
+            while part := os.read(leader, 1 << 16):
+                parts.append(part)
+        except OSError:  # Linux's way to say that the other end was closed
+            pass
+        os.close(leader)
+    output = b"".join(parts).decode()
+    assert process.returncode == 0
+    assert "After epoch 1" in output
+    assert ("\x1b" in output) == coloured
+
+
+def test_a_terminal_without_unicode_is_no_obstacle():
+    done = run("--tour", *TINY, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1000x4" in done.stdout
+    assert done.stdout.isascii()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--batch-size", "0"], "batch size is 0; expected a whole number, 1 or greater"),
+        (["--batch-size", "ten"], "batch size is 'ten'; expected a whole number"),
+        (["--batch-size", "60001"], "1 to 60,000"),
+        (["--lr", "nan"], "learning rate is nan; expected a finite number above 0"),
+        (["--lr", "inf"], "finite"),
+        (["--lr", "-1"], "above 0"),
+        (["--lr", "fast"], "learning rate is 'fast'"),
+        (["--seed", "-1"], "seed is -1"),
+        (["--seed", "1.5"], "seed is '1.5'; expected a whole number"),
+        (["--epochs", "0"], "1 or greater"),
+        (["--epochs", ""], "number of epochs is ''"),
+        (["--network", "lenet"], "one of 784-50-10, 784-10, 784-100-50-10, 16-4-3"),
+        (["--optimizer", "LBFGS"], "SGD, Momentum, AdaGrad, Adam"),
+        (["--dtype", "int8"], "float32, float64"),
+        (["--weight-init", "zeros"], "xavier, he"),
+        (["--dataset", "no/such/folder"], "no/such/folder cannot be read"),
+        (["--dataset", str(ROOT / "engine")], "has no train-images-idx3-ubyte"),
+        (["--export", "no/such/folder/weights.npz"], "does not exist"),
+        (["--export", str(ROOT)], "it is a folder"),
+        (["--no-such-option"], "--no-such-option"),
+        (["--lr"], "--lr: expected one argument"),
+        (["leftover"], "leftover"),
+    ],
+)
+def test_a_bad_value_is_one_clear_sentence_and_status_2(arguments, said, capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert main.main(["--tour", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""  # in particular, nothing was trained
+    assert err.startswith("retrograd: ")
+    assert said in err
+    assert err.count("\n") == 1
+
+
+@pytest.fixture
+def window(monkeypatch):
+    """Stand-in for the window: it takes the options and gives a status."""
+    opened = []
+
+    def run_window(options):
+        opened.append(options)
+        return 0
+
+    monkeypatch.setitem(sys.modules, "gui.app", types.SimpleNamespace(run_window=run_window))
+    monkeypatch.setattr(main, "window_problem", lambda: "")
+    return opened
+
+
+def test_the_window_gets_the_options(window):
+    arguments = ["--network", "784-10", "--lr", "0.1", "--seed", "7", "--batch-size", "50"]
+    assert main.main([*arguments, "--epochs", "3", "--optimizer", "Adam", "--dataset", "d"]) == 0
+    (options,) = window
+    assert (options.network, options.learning_rate, options.seed) == ("784-10", 0.1, 7)
+    assert (options.batch_size, options.epochs, options.optimizer) == (50, 3, "Adam")
+    assert options.dataset == Path("d")
+
+
+def test_the_window_exports_from_its_menu(window, tmp_path, capsys):
+    assert main.main(["--export", str(tmp_path / "weights.npz")]) == 2
+    assert "--tour" in capsys.readouterr().err
+    assert not window
+
+
+def test_missing_libraries_are_named_with_the_line_that_installs_them(monkeypatch):
+    monkeypatch.setattr(main, "display_problem", lambda: "")
+    monkeypatch.setattr(main, "missing_libraries", lambda: ["libEGL.so.1"])
+    said = main.window_problem()
+    assert "libEGL.so.1" in said
+    assert "apt-get install libegl1" in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+def test_ctrl_c_ends_the_tour_in_one_sentence():
+    command = [sys.executable, "-u", str(ROOT / "main.py"), "--tour", "--epochs", "100000"]
+    with subprocess.Popen(
+        command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        for line in process.stdout:
+            if "After epoch 2" in line or "Training" in line:
+                process.send_signal(signal.SIGINT)
+                break
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err.startswith("Interrupted")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--tour", *TINY]])
+def test_the_terminal_does_without_qt(arguments):
+    """A machine that cannot load Qt can still run the tour."""
+    script = (
+        "import sys; sys.modules['PySide6'] = None; sys.modules['pyqtgraph'] = None; "
+        "import main; sys.exit(main.main(sys.argv[1:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
