@@ -1,0 +1,64 @@
+"""The time from the start of the process until its window has first been painted.
+
+`python -m benchmarks.first_window` runs the app as `main.py` does, closes it after that first
+picture, and prints the seconds. The process's own start is taken from the system, so that the
+interpreter and every import count.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+
+
+def measure(runs: int = 5) -> list[float]:
+    """Seconds of each of some runs, every one a fresh process."""
+    environment = dict(os.environ)
+    environment.setdefault("QT_QPA_PLATFORM", "offscreen")
+    found = []
+    for _ in range(runs):
+        environment["RETROGRAD_STARTED"] = repr(time.time())
+        command = [sys.executable, "-m", "benchmarks.first_window"]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        found.append(float(done.stdout.split()[-1]))
+    return found
+
+
+def show_once() -> int:
+    """Start the app, wait for the window's first picture, say when that was, and end."""
+    started = float(os.environ["RETROGRAD_STARTED"])
+    import main
+
+    sys.path.insert(0, str(Path(main.__file__).parent))
+    from PySide6.QtCore import QEvent, QObject
+    from PySide6.QtWidgets import QApplication, QMainWindow
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() is QEvent.Type.Paint and isinstance(watched, QMainWindow):
+                sys.stdout.write(f"{time.time() - started:.3f}\n")
+                sys.stdout.flush()
+                os._exit(0)
+            return False
+
+    watch = Watch()
+
+    class Application(QApplication):
+        def __init__(self, *arguments: object) -> None:
+            super().__init__(*arguments)
+            self.installEventFilter(watch)
+
+    import gui.app
+
+    gui.app.QApplication = Application  # type: ignore[misc,attr-defined]
+    return main.main([])
+
+
+if __name__ == "__main__":
+    if "RETROGRAD_STARTED" in os.environ:
+        sys.exit(show_once())
+    sys.stdout.write(f"{median(measure()):.2f} s\n")
