@@ -1,0 +1,248 @@
+"""The samples of the minibatch: their pictures, labels, and what the network took them for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QListView,
+    QStackedLayout,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolButton,
+    QWidget,
+)
+
+from engine.debug.snapshot import Minibatch, Snapshot
+from gui.empty import EmptyState
+from gui.heatmap import MapKind, Scale, choose_scale, colours, to_image
+from gui.rows import code_face, draw_text
+from gui.theme import Theme, ui_font
+from gui.view import View
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+PICTURE = 28  # pixels of a side: MNIST's own size, so that its pixels stay whole
+CELL = QSize(42, 50)
+WRONG = int(Qt.ItemDataRole.UserRole)
+PIXELS = Scale(MapKind.PIXELS, 0.0, 255.0)
+
+
+class SampleModel(QAbstractListModel):
+    """The samples in the order of the minibatch."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._batch: Minibatch | None = None
+
+    def show_minibatch(self, batch: Minibatch) -> None:
+        """Show another minibatch, or more of what is known of this one."""
+        if self._batch is not None and self.rowCount() == len(batch.labels):
+            self._batch = batch
+            if len(batch.labels):
+                self.dataChanged.emit(self.index(0), self.index(len(batch.labels) - 1))
+            return
+        self.beginResetModel()
+        self._batch = batch
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        """How many samples there are."""
+        return 0 if parent.isValid() or self._batch is None else len(self._batch.labels)
+
+    def prediction(self, row: int) -> int | None:
+        """What the network took a sample for, once it is known."""
+        if self._batch is None or self._batch.predictions is None:
+            return None
+        return int(self._batch.predictions[row])
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """`5`, or `5→2` where a 5 was taken for a 2."""
+        batch, row = self._batch, index.row()
+        if batch is None or not index.isValid():
+            return None
+        label, prediction = int(batch.labels[row]), self.prediction(row)
+        wrong = prediction is not None and prediction != label
+        if role == Qt.ItemDataRole.DisplayRole:
+            return f"{label}→{prediction}" if wrong else str(label)
+        if role == WRONG:
+            return wrong
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            words = self.tr("row {0}: image {1} of the training set, a {2}")
+            text = words.format(row, int(batch.indices[row]), label)
+            if prediction is None:
+                return text
+            return f"{text}, {self.tr('taken for a {0}').format(prediction)}"
+        return None
+
+
+class SampleDelegate(QStyledItemDelegate):
+    """Draws a picture with its label beneath; a wrong one in a border of the error's colour."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self._batch: Minibatch | None = None
+        self._saliency = False
+        self._scale = PIXELS
+        self._pictures: dict[tuple[int, int], QImage] = {}
+
+    def show(self, batch: Minibatch, saliency: bool, theme: Theme) -> None:
+        """Set what the pictures show: the pixels, or the gradient of the loss by them."""
+        old = self._batch
+        # Snapshots of one batch share its images; only then do the pictures drawn so far hold.
+        same = old is not None and old.images is batch.images
+        same = same and old is not None and old.input_gradient is batch.input_gradient
+        if not same or saliency != self._saliency or theme != self.theme:
+            self._pictures.clear()
+        self._batch, self._saliency, self.theme = batch, saliency, theme
+        if saliency and batch.input_gradient is not None:
+            self._scale = choose_scale(batch.input_gradient, MapKind.SIGNED)
+        else:
+            self._scale = PIXELS
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """A cell of the grid."""
+        return CELL
+
+    def _picture(self, row: int, ratio: float) -> QImage:
+        side = round(PICTURE * ratio)
+        if (row, side) not in self._pictures:
+            assert self._batch is not None
+            image = self._batch.images[row]
+            if self._saliency and self._batch.input_gradient is not None:
+                image = self._batch.input_gradient[row].reshape(image.shape)
+            pixels = colours(np.asarray(image), self._scale, self.theme, side, side)
+            self._pictures[row, side] = to_image(pixels, ratio)
+        return self._pictures[row, side]
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw one sample."""
+        if self._batch is None:
+            return
+        theme, cell = self.theme, QRectF(option.rect)
+        wrong = bool(index.data(WRONG))
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        left = round(cell.center().x() - PICTURE / 2)
+        box = QRectF(left, cell.top() + 4, PICTURE, PICTURE)
+        ratio = painter.device().devicePixelRatioF()
+        painter.drawImage(box.topLeft(), self._picture(index.row(), ratio))
+        colour = theme.error if wrong else theme.text2 if hovered else theme.strong
+        if selected:
+            colour = theme.accent
+        width = 2 if selected or wrong else 1
+        grow = 0.5 + (width - 1) / 2
+        painter.save()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(colour), width))
+        painter.drawRect(box.adjusted(-grow, -grow, grow, grow))
+        label = QRectF(cell.left(), box.bottom() + 2, cell.width(), 15)
+        ink = theme.error if wrong else theme.accent if selected else theme.text2
+        text = str(index.data())
+        draw_text(painter, label, text, code_face(11), ink, Qt.AlignmentFlag.AlignHCenter)
+        painter.restore()
+
+
+class SampleList(QListView):
+    """A grid whose columns share the width evenly."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Choose as many columns as fit."""
+        width = self.viewport().width()
+        columns = max(1, width // CELL.width())
+        self.setGridSize(QSize(width // columns, CELL.height()))
+        super().resizeEvent(event)
+
+
+class SamplesView(View):
+    """The digits of the minibatch."""
+
+    view_id = "samples"
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._snapshot: Snapshot | None = None
+        self._model = SampleModel(self)
+        self._delegate = SampleDelegate(theme, self)
+        self.list = SampleList()
+        self.list.setModel(self._model)
+        self.list.setItemDelegate(self._delegate)
+        self.list.setViewMode(QListView.ViewMode.IconMode)
+        self.list.setMovement(QListView.Movement.Static)
+        self.list.setResizeMode(QListView.ResizeMode.Adjust)
+        self.list.setUniformItemSizes(True)
+        self.list.setMouseTracking(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.list.setAccessibleName(self.tr("Samples of the minibatch"))
+        self._saliency = QToolButton()
+        self._saliency.setText(self.tr("saliency"))
+        self._saliency.setFont(ui_font(11))
+        self._saliency.setCheckable(True)
+        self._saliency.setProperty("role", "segment")
+        self._saliency.setToolTip(
+            self.tr("Show the gradient of the loss by each pixel: red, more ink raises the loss")
+        )
+        self._saliency.toggled.connect(self._refresh)
+        self._saliency.hide()
+        self._empty = EmptyState(theme)
+        self._empty.say(self.tr("No samples"), self.tr("The minibatch has no images."))
+        self._stack = QStackedLayout(self)
+        self._stack.setContentsMargins(6, 0, 4, 6)
+        self._stack.addWidget(self.list)
+        self._stack.addWidget(self._empty)
+
+    def title(self) -> str:
+        """The panel's name."""
+        return self.tr("Samples")
+
+    def help_text(self) -> str:
+        """What one sees, and what to look for."""
+        return self.tr(
+            "The images of this minibatch with their labels; once the loss layer has run, 5→2 "
+            "marks a 5 that was taken for a 2. Look at the wrong ones: some are hard for a person "
+            "too, others show what the network has not learned yet."
+        )
+
+    def title_widgets(self) -> list[QWidget]:
+        """The saliency's toggle, which is there when its gradient is."""
+        return [self._saliency]
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        super().set_theme(theme)
+        self._empty.set_theme(theme)
+        self._refresh()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw the minibatch of the cursor."""
+        self._snapshot = snapshot
+        self._saliency.setVisible(snapshot.minibatch.input_gradient is not None)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        if self._snapshot is None:
+            return
+        batch = self._snapshot.minibatch
+        saliency = self._saliency.isChecked() and batch.input_gradient is not None
+        self._delegate.show(batch, saliency, self.theme)
+        self._model.show_minibatch(batch)
+        self._stack.setCurrentWidget(self.list if len(batch.labels) else self._empty)
+        if batch.predictions is None:
+            self.subtitle_changed.emit(self.tr("labels"))
+        else:
+            wrong = int(np.count_nonzero(batch.predictions != batch.labels))
+            self.subtitle_changed.emit(self.tr("{0} wrong of {1}").format(wrong, len(batch.labels)))
+        self.list.viewport().update()
