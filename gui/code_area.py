@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -31,6 +31,7 @@ from gui.theme import Theme, code_font, mix
 MARK_COLUMN = 26  # pixels left of the numbers: the bar, the arrow, and the breakpoints
 NUMBER_GAP = 16  # between the numbers and the code
 BOX_RADIUS = 4.0
+COLOUR_SECONDS = 0.006  # for the colours of a long file, between two frames
 CONTEXT = 3  # lines that stay visible round the current one
 
 
@@ -62,6 +63,8 @@ class CodeArea(QPlainTextEdit):
         self._file: SourceFile | None = None
         self._mark: Mark | None = None
         self._gutter = Gutter(self)
+        self._colouring = QTimer(self, interval=0, singleShot=True)
+        self._colouring.timeout.connect(self._colour)
         self.setReadOnly(True)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
@@ -86,8 +89,7 @@ class CodeArea(QPlainTextEdit):
     def set_theme(self, theme: Theme) -> None:
         """Recolour the text and all marks."""
         self._theme = theme
-        if self._file is not None:
-            self._file.colour(theme)
+        self._colour()
         self._gutter.update()
         self.viewport().update()
 
@@ -95,14 +97,21 @@ class CodeArea(QPlainTextEdit):
         """Show where the cursor is in a file, and scroll only if it is not in view."""
         if file is not self._file:
             self._file = file
-            file.colour(self._theme)
             self.setDocument(file.document)
+            self._colour()
             self.setTabStopDistance(TAB_COLUMNS * code_face(13).width(" "))
             self._lay_out_gutter()
         self._mark = mark
         self.bring_into_view()
         self._gutter.update()
         self.viewport().update()
+
+    def _colour(self) -> None:
+        """Colour what can be coloured within a frame, and the rest in the frames that follow."""
+        if self._file is not None and not self._file.colour(self._theme, COLOUR_SECONDS):
+            self._colouring.start()
+        else:
+            self._colouring.stop()
 
     def visible_lines(self) -> int:
         """How many whole lines fit."""

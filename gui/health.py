@@ -5,8 +5,11 @@ Its colours never stand alone: whoever draws a pill puts the range, or what is w
 
 from __future__ import annotations
 
+from functools import lru_cache
+from math import ceil
+
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen
 
 from engine.debug.health import Health
 from gui.theme import Theme
@@ -38,22 +41,37 @@ def segments(health: Health, width: float) -> list[tuple[str, float]]:
 
 def paint_pill(painter: QPainter, rect: QRectF, health: Health, theme: Theme) -> None:
     """Draw the pill of an array into a rectangle, its ends rounded; empty ones have an outline."""
-    painter.save()
+    ratio = painter.device().devicePixelRatio()
+    parts = tuple((token, round(width, 1)) for token, width in segments(health, rect.width()))
+    painter.drawImage(rect.topLeft(), _pill(parts, rect.width(), rect.height(), theme, ratio))
+
+
+@lru_cache(maxsize=512)
+def _pill(
+    parts: tuple[tuple[str, float], ...], width: float, height: float, theme: Theme, ratio: float
+) -> QImage:
+    """A pill as a picture, kept: cutting its parts out of the round outline takes long."""
+    image = QImage(
+        ceil(width * ratio), ceil(height * ratio), QImage.Format.Format_ARGB32_Premultiplied
+    )
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     outline = QPainterPath()
-    outline.addRoundedRect(rect, rect.height() / 2, rect.height() / 2)
-    parts = segments(health, rect.width())
+    outline.addRoundedRect(QRectF(0, 0, width, height), height / 2, height / 2)
     if not parts:
-        painter.setPen(QColor(theme.strong))
+        painter.setPen(QPen(QColor(theme.strong), 2))
+        painter.setClipPath(outline)
         painter.drawPath(outline)
-    painter.setPen(Qt.PenStyle.NoPen)
-    left = rect.left()
-    for token, width in parts:
+    left = 0.0
+    for token, share in parts:
         piece = QPainterPath()
-        piece.addRect(QRectF(left, rect.top(), width, rect.height()))
+        piece.addRect(QRectF(left, 0, share, height))
         piece = piece.intersected(outline)
         painter.fillPath(piece, QColor(getattr(theme, token)))
         if token == "nan":
             painter.fillPath(piece, QBrush(QColor(theme.panel), Qt.BrushStyle.BDiagPattern))
-        left += width + GAP
-    painter.restore()
+        left += share + GAP
+    painter.end()
+    return image

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.debug.snapshot import CacheEntry
@@ -34,7 +34,9 @@ class HeldPlot(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._held = np.zeros(1, np.int64)
+        self._shown: tuple[object, ...] = ()
         self._cursor = 0
+        self._pictures: tuple[object, list[QPixmap]] = (None, [])
         self.setMinimumHeight(24)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -47,27 +49,57 @@ class HeldPlot(QWidget):
         self._theme = theme
         self.update()
 
-    def show_held(self, held: np.ndarray, cursor: int) -> None:
-        """Draw the bytes after each event, and the cursor."""
-        self._held, self._cursor = held, cursor
+    @property
+    def most(self) -> int:
+        """The most bytes that are held at once."""
+        return int(self._held.max(initial=0))
+
+    def show_entries(self, entries: Sequence[CacheEntry], event_count: int, cursor: int) -> None:
+        """Draw what the entries hold after each event of the batch, and the cursor."""
+        shown = (event_count, *((e.written, e.reads, e.nbytes) for e in entries))
+        if shown != self._shown:
+            self._shown = shown
+            self._held = held_bytes(entries, event_count)
+            self._pictures = (None, [])
+        self._cursor = cursor
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the staircase twice: dim as a whole, bright up to the cursor."""
-        theme = self._theme
+        """Draw the bright staircase up to the cursor, the dim one beyond it."""
+        key = (self.size(), self.devicePixelRatioF(), self._theme.name)
+        if self._pictures[0] != key:
+            self._pictures = (key, self._draw())
+        bright, dim = self._pictures[1]
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(self.rect()).adjusted(1, 3, -1, -2)
-        x = area.left() + area.width() * (self._cursor + 1) / max(len(self._held), 1)
-        # What is kept was kept by forward, so it wears forward's colour in every phase.
-        shape = self._staircase(area)
-        dim, bright = mix(theme.forward, theme.panel, 0.14), mix(theme.forward, theme.panel, 0.42)
-        self._fill(painter, shape, dim, theme.strong)
-        painter.setClipRect(QRectF(0, 0, x, self.height()))
-        self._fill(painter, shape, bright, theme.forward)
+        area = self._area()
+        x = round(area.left() + area.width() * (self._cursor + 1) / max(len(self._held), 1))
+        painter.drawPixmap(0, 0, dim)
+        painter.setClipRect(0, 0, x, self.height())
+        painter.drawPixmap(0, 0, bright)
         painter.setClipping(False)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.fillRect(QRectF(round(x) - 1, 0, 2, self.height()), QColor(theme.text))
+        painter.fillRect(QRectF(x - 1, 0, 2, self.height()), QColor(self._theme.text))
+
+    def _area(self) -> QRectF:
+        return QRectF(self.rect()).adjusted(1, 3, -1, -2)
+
+    def _draw(self) -> list[QPixmap]:
+        """The staircase in bright and dim colours."""
+        theme, ratio = self._theme, self.devicePixelRatioF()
+        # What is kept was kept by forward, so it wears forward's colour in every phase.
+        looks = ((0.42, theme.forward), (0.14, theme.strong))
+        pictures = []
+        for share, line in looks:
+            picture = QPixmap(self.size() * ratio)
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(QColor(theme.panel))
+            painter = QPainter(picture)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._fill(
+                painter, self._staircase(self._area()), mix(theme.forward, theme.panel, share), line
+            )
+            painter.end()
+            pictures.append(picture)
+        return pictures
 
     def _staircase(self, area: QRectF) -> QPolygonF:
         """The outline, one step wherever the bytes change."""

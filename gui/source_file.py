@@ -7,9 +7,10 @@ import linecache
 import sys
 import sysconfig
 import tokenize
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
+from time import perf_counter
 
 from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String
@@ -24,31 +25,54 @@ TAB_COLUMNS = 4
 _NOT_LINES = str.maketrans(dict.fromkeys("\u2028\u2029\ufdd0\ufdd1", "\ufffd"))
 
 
-@dataclass(slots=True)
 class SourceFile:
-    """The text of a file with its document, which is coloured once a theme."""
+    """The text of a file with its document.
 
-    path: str
-    text: str
-    tree: ast.Module | None
-    document: QTextDocument
-    theme: str = ""
-    tokens: dict[int, list[tuple[int, int, str]]] = field(default_factory=dict)
+    The tokens are found and coloured a slice at a time, so that a long file does not hold up the
+    window: `colour` until it says that it has come to the end.
+    """
 
-    def colour(self, theme: Theme) -> None:
-        """Give the tokens the colours of a theme."""
-        if self.theme == theme.name:
+    def __init__(self, path: str, text: str, tree: ast.Module | None) -> None:
+        self.path = path
+        self.text = text
+        self.tree = tree
+        self.document = _document(text)
+        self._theme = ""
+        self._formats: dict[str, QTextCharFormat] = {}
+        self._tokens: dict[int, list[tuple[int, int, str]]] = {}
+        self._lexing = _tokens(text)
+
+    def colour(self, theme: Theme, seconds: float) -> bool:
+        """Give the tokens the colours of a theme, for so long; whether all have theirs."""
+        if self._theme != theme.name:
+            self._theme, self._formats = theme.name, _formats(theme)
+            self._apply(self._tokens.keys())
+        deadline = perf_counter() + seconds
+        touched = set()
+        for number, column, length, kind in self._lexing:
+            self._tokens.setdefault(number, []).append((column, length, kind))
+            touched.add(number)
+            if perf_counter() > deadline:
+                break
+        else:
+            self._apply(touched)
+            return True
+        self._apply(touched)
+        return False
+
+    def _apply(self, numbers: Collection[int]) -> None:
+        if not numbers:
             return
-        self.theme = theme.name
-        formats = _formats(theme)
-        for number, tokens in self.tokens.items():
+        for number in numbers:
             ranges = []
-            for start, length, kind in tokens:
+            for start, length, kind in self._tokens[number]:
                 piece = QTextLayout.FormatRange()
-                piece.start, piece.length, piece.format = start, length, formats[kind]
+                piece.start, piece.length, piece.format = start, length, self._formats[kind]
                 ranges.append(piece)
             self.document.findBlockByNumber(number).layout().setFormats(ranges)
-        self.document.markContentsDirty(0, self.document.characterCount())
+        first = self.document.findBlockByNumber(min(numbers)).position()
+        last = self.document.findBlockByNumber(max(numbers))
+        self.document.markContentsDirty(first, last.position() + last.length() - first)
 
 
 def utf16_length(text: str) -> int:
@@ -73,13 +97,17 @@ def read_source(path: str) -> SourceFile | None:
         tree = ast.parse(text)
     except (SyntaxError, ValueError):
         tree = None
+    return SourceFile(path, text, tree)
+
+
+def _document(text: str) -> QTextDocument:
     document = QTextDocument()
     document.setDocumentLayout(QPlainTextDocumentLayout(document))
     document.setDocumentMargin(0)
     document.setDefaultFont(code_font())
     document.setUndoRedoEnabled(False)
     document.setPlainText(text)
-    return SourceFile(path, text, tree, document, tokens=_tokens(text))
+    return document
 
 
 _SHOWN = (
@@ -93,21 +121,19 @@ _SHOWN = (
 )
 
 
-def _tokens(text: str) -> dict[int, list[tuple[int, int, str]]]:
-    """The coloured tokens by block: start and length as Qt counts them, and the kind."""
-    found: dict[int, list[tuple[int, int, str]]] = {}
+def _tokens(text: str) -> Iterator[tuple[int, int, int, str]]:
+    """The coloured tokens: block, start and length as Qt counts them, and the kind."""
     number = column = 0
     lexer = PythonLexer(stripnl=False, ensurenl=False)
     for _, token, piece in lexer.get_tokens_unprocessed(text):
-        kind = next((name for kind, name in _SHOWN if token in kind), None)
+        kind = next((name for shown, name in _SHOWN if token in shown), None)
         for i, part in enumerate(piece.split("\n")):
             if i:
                 number, column = number + 1, 0
             length = utf16_length(part)
             if kind and length:
-                found.setdefault(number, []).append((column, length, kind))
+                yield number, column, length, kind
             column += length
-    return found
 
 
 def _formats(theme: Theme) -> dict[str, QTextCharFormat]:

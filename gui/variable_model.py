@@ -46,6 +46,15 @@ class Node:
     parent: int = -1
     row: int = 0
 
+    def looks_like(self, other: Node) -> bool:
+        """Whether the two rows read the same; an array is read-only, so it is its content."""
+        return self.value is other.value and (
+            self.label,
+            self.words,
+            self.changed,
+            self.stale_batch,
+        ) == (other.label, other.words, other.changed, other.stale_batch)
+
 
 class VariableModel(QAbstractItemModel):
     """Keeps its rows, and with them selection and scrolling, while the same names are in sight."""
@@ -62,7 +71,7 @@ class VariableModel(QAbstractItemModel):
         same = [(n.key, n.depth) for n in nodes] == [(n.key, n.depth) for n in self._nodes]
         if not same:
             self.beginResetModel()
-        self._top, self._nodes = top, nodes
+        before, self._top, self._nodes = self._nodes, top, nodes
         for place, node in enumerate(nodes):
             node.place = place
             for row, child in enumerate(node.children):
@@ -73,10 +82,10 @@ class VariableModel(QAbstractItemModel):
         if not same:
             self.endResetModel()
             return True
-        for group in self.groups():
-            last = self.rowCount(group) - 1
-            self.dataChanged.emit(self.index(0, 0, group), self.index(last, 0, group))
-        self.dataChanged.emit(self.index(0, 0), self.index(len(top) - 1, 0))
+        for old, new in zip(before, nodes, strict=True):
+            if not new.looks_like(old):
+                index = self.createIndex(new.row, 0, new.place)
+                self.dataChanged.emit(index, index)
         return False
 
     def groups(self) -> list[QModelIndex]:

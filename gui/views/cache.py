@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPointF, QRectF, QSize, Qt
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from engine.debug.snapshot import CacheEntry, Held, Snapshot
 from gui.empty import EmptyState
-from gui.held_plot import HeldPlot, held_bytes
+from gui.held_plot import HeldPlot
 from gui.row_view import AnyIndex, RowView
 from gui.rows import code_face, draw_ground, draw_text, elide_dotted, ui_face
 from gui.theme import Theme
@@ -39,14 +40,16 @@ class CacheModel(QAbstractTableModel):
 
     def show_entries(self, entries: Sequence[CacheEntry]) -> None:
         """Take the entries; the same names keep selection and scrolling."""
-        same = [e.name for e in entries] == [e.name for e in self._entries]
-        if not same:
+        before = self._entries
+        if [e.name for e in entries] != [e.name for e in before]:
             self.beginResetModel()
-        self._entries = entries
-        if not same:
+            self._entries = entries
             self.endResetModel()
-        elif entries:
-            self.dataChanged.emit(self.index(0, WRITTEN), self.index(len(entries) - 1, READ))
+            return
+        self._entries = entries
+        for row, (old, new) in enumerate(zip(before, entries, strict=True)):
+            if _facts(old) != _facts(new):
+                self.dataChanged.emit(self.index(row, WRITTEN), self.index(row, READ))
 
     def entry(self, index: AnyIndex) -> CacheEntry:
         """The entry of a valid index."""
@@ -109,6 +112,11 @@ class CacheModel(QAbstractTableModel):
         events = ", ".join(str(read) for read in entry.reads)
         readers = ", ".join(entry.read_by)
         return self.tr("{0} is read in {1}, event {2}").format(entry.name, readers, events)
+
+
+def _facts(entry: CacheEntry) -> tuple[object, ...]:
+    """All that an entry says; entries themselves are equal only to themselves."""
+    return tuple(getattr(entry, field.name) for field in fields(entry))
 
 
 class CacheDelegate(QStyledItemDelegate):
@@ -193,6 +201,8 @@ class HeldLine(QWidget):
 
     def say(self, amount: str) -> None:
         """Show an amount such as `306 of 331 KiB`."""
+        if amount == self.amount:
+            return
         self.amount = amount
         self.setAccessibleName(self.tr("held over this batch: {0}").format(amount))
         self.update()
@@ -270,12 +280,9 @@ class CacheView(View):
         self.subtitle_changed.emit(self.tr("kept by forward") if entries else "")
         self._layout.setCurrentIndex(1 if entries else 0)
         self._model.show_entries(entries)
-        self._size_columns()
         held = sum(entry.nbytes for entry in entries if entry.state is Held.HELD)
-        curve = held_bytes(entries, snapshot.event_count)
-        most = max(int(curve.max(initial=0)), held)
-        self._line.say(self._amount(held, most))
-        self._plot.show_held(curve, snapshot.position.event)
+        self._plot.show_entries(entries, snapshot.event_count, snapshot.position.event)
+        self._line.say(self._amount(held, max(self._plot.most, held)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width between the columns, and the height between rows and curve."""

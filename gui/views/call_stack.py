@@ -55,8 +55,10 @@ class CallStackModel(QAbstractListModel):
             self.beginInsertRows(QModelIndex(), old, new - 1)
             self._rows = self._rows + rows[old:]
             self.endInsertRows()
-        self._rows = rows
-        self.dataChanged.emit(self.index(0), self.index(new - 1))
+        before, self._rows = self._rows, rows
+        for i, (was, now) in enumerate(zip(before, rows, strict=True)):
+            if was != now:
+                self.dataChanged.emit(self.index(i), self.index(i))
 
     def _current(self, snapshot: Snapshot) -> Row:
         event = snapshot.event
@@ -173,7 +175,10 @@ class CallStackView(View):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """List the frames of a snapshot."""
-        self._delegate.phase_colour = self.theme.phase(snapshot.event.phase)
+        colour = self.theme.phase(snapshot.event.phase)
+        if colour != self._delegate.phase_colour:
+            self._delegate.phase_colour = colour
+            self._rows.viewport().update()
         self._model.show_snapshot(snapshot)
 
     def _on_chosen(self, index: QModelIndex) -> None:

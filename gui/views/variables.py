@@ -226,7 +226,10 @@ class VariablesView(View):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """List the variables of a snapshot; selection and expansion stay on their names."""
-        self._delegate.phase_colour = self.theme.phase(snapshot.event.phase)
+        colour = self.theme.phase(snapshot.event.phase)
+        if colour != self._delegate.phase_colour:
+            self._delegate.phase_colour = colour
+            self._rows.viewport().update()
         expanded = self._expanded()
         selected = self._selected
         scrolled = self._rows.verticalScrollBar().value()
@@ -240,7 +243,6 @@ class VariablesView(View):
             if index.isValid():
                 self._rows.setCurrentIndex(index)
             self._rows.verticalScrollBar().setValue(scrolled)
-        self._rows.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Rows are roomier in a high panel."""

@@ -61,12 +61,21 @@ def test_the_line_and_the_expression_wear_the_phase(view, theme):
     assert tint not in pixels(view, area.line_rect(18))
 
 
-def test_a_theme_is_changed_while_shown(view):
+def test_a_theme_is_changed_while_shown(view, qtbot):
     view.show_snapshot(make_snapshot())
-    view.set_theme(LIGHT)
     line = area_of(view).line_rect(17)
+    qtbot.waitUntil(lambda: QColor(DARK.code_keyword).name() in pixels(view, line))
+    view.set_theme(LIGHT)
     assert QColor(LIGHT.code_keyword).name() in pixels(view, line)
     assert QColor(DARK.code_keyword).name() not in pixels(view, line)
+
+
+def test_the_end_of_a_long_file_is_coloured_too(view, tmp_path, qtbot):
+    path = tmp_path / "long.py"
+    path.write_text("def f(a, b):  # 中文\n    return a + 1\n" * 1000, encoding="utf-8")
+    view.show_snapshot(at_line(path, 1999))
+    line = area_of(view).line_rect(1999)
+    qtbot.waitUntil(lambda: QColor(DARK.code_keyword).name() in pixels(view, line))
 
 
 def test_the_box_is_round_the_expression(view):

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from engine.debug.events import Kind, Phase
 from engine.debug.snapshot import Group, Variable
@@ -65,8 +65,14 @@ def click(view, qtbot, index: QModelIndex) -> None:
 
 
 def colours(view, index: QModelIndex) -> set[str]:
+    """The colours of a row upon the panel's ground; the rows themselves are transparent."""
     rows = rows_of(view)
-    image = rows.viewport().grab(rows.visualRect(index)).toImage()
+    picture = rows.viewport().grab(rows.visualRect(index))
+    image = QImage(picture.size(), QImage.Format.Format_RGB32)
+    image.fill(QColor(view.theme.panel))
+    painter = QPainter(image)
+    painter.drawPixmap(0, 0, picture)
+    painter.end()
     return {
         image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())
     }
