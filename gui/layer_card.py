@@ -1,0 +1,200 @@
+"""The cards of the network column, and the arrows between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from engine.debug.events import Phase
+from engine.debug.snapshot import Progress
+from gui.rows import code_face, draw_text, ui_face
+from gui.theme import Theme, mix
+
+FULL, COMPACT = 60, 42  # pixels of a card with three lines, and with two
+ARROW, SHORT_ARROW = 21, 17
+
+
+@dataclass(frozen=True, slots=True)
+class CardText:
+    """What a card says.
+
+    Attributes:
+        shapes, equation: the second line, left and right.
+        values: the third line, pairs of a grey word and a number.
+        spoken: all of it, for a screen reader and the tooltip.
+    """
+
+    name: str
+    shapes: str
+    equation: str
+    values: tuple[tuple[str, str], ...]
+    spoken: str
+
+
+class Card(QAbstractButton):
+    """A layer: dashed when the pass has not come to it, bordered while it runs, ticked after."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self._text = CardText("", "", "", (), "")
+        self._progress = Progress.NOT_YET
+        self._phase = Phase.FORWARD
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.set_compact(False)
+
+    def set_compact(self, compact: bool) -> None:
+        """Two lines in place of three, where many cards share the column."""
+        self.setFixedHeight(COMPACT if compact else FULL)
+
+    def sizeHint(self) -> QSize:
+        """As high as the lines are, and never wider than the column."""
+        return QSize(120, self.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow: texts are elided."""
+        return QSize(60, self.height())
+
+    def show_layer(self, text: CardText, progress: Progress, phase: Phase, theme: Theme) -> None:
+        """Draw a layer's state in a pass."""
+        self._text, self._progress, self._phase, self.theme = text, progress, phase, theme
+        self.setAccessibleName(text.name)
+        self.setAccessibleDescription(text.spoken)
+        self.setToolTip(text.spoken)
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter is a click, like Space; the arrows go from card to card."""
+        key = event.key()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        elif key == Qt.Key.Key_Down:
+            self.focusNextChild()
+        elif key == Qt.Key.Key_Up:
+            self.focusPreviousChild()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the card."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, now = self.theme, self._progress is Progress.NOW
+        waits = self._progress is Progress.NOT_YET
+        colour = theme.phase(self._phase)
+        ground, pen = QColor(theme.raised), QPen(QColor(theme.strong), 1)
+        if now:
+            ground, pen = mix(colour, theme.panel, 0.16), QPen(QColor(colour), 2)
+        elif waits:
+            ground = mix(theme.raised, theme.panel, 0.5)
+            pen.setStyle(Qt.PenStyle.DashLine)
+        if self.underMouse() and not now:
+            ground = QColor(theme.hover)
+        if self.hasFocus():
+            pen = QPen(QColor(theme.accent), 2)
+        painter.setBrush(ground)
+        painter.setPen(pen)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
+        # text3 never stands on hover
+        grey = theme.text2 if now or self.underMouse() else theme.text3
+        self._paint_texts(painter, grey, waits)
+
+    def _paint_texts(self, painter: QPainter, grey: str, waits: bool) -> None:
+        theme, text = self.theme, self._text
+        left, width, compact = 12.0, self.width() - 24.0, self.height() < FULL
+        bold = ui_face(13, QFont.Weight.DemiBold)
+        ink = theme.text2 if waits else theme.text
+        draw_text(painter, QRectF(left, 4, width - 18, 18), text.name, bold, ink)
+        self._paint_glyph(painter, QPointF(self.width() - 18.0, 14.0))
+        code = code_face(11)
+        line = QRectF(left, 22 if compact else 23, width, 16)
+        shapes = min(code.width(text.shapes), width)
+        draw_text(painter, line, text.shapes, code, grey)
+        if compact:
+            self._paint_values(painter, line.adjusted(shapes + 12, 0, 0, 0), grey)
+            return
+        right = Qt.AlignmentFlag.AlignRight
+        space = line.adjusted(shapes + 10, 0, 0, 0)
+        draw_text(painter, space, text.equation, code, grey, right)
+        self._paint_values(painter, QRectF(left, 40, width, 16), grey)
+
+    def _paint_values(self, painter: QPainter, line: QRectF, grey: str) -> None:
+        """As many pairs as fit; none is cut in the middle."""
+        word_face, code = ui_face(11), code_face(11)
+        x = line.left()
+        values = self._text.values
+        if self.height() < FULL and self._phase is not Phase.FORWARD:
+            values = tuple(sorted(values, key=lambda pair: not pair[0].startswith("d")))
+        for word, number in values:
+            wide = word_face.width(word) + 5
+            numeric = number[:1].isdigit() or number[:1] in "−N∞"
+            face = code if numeric else word_face
+            if x + wide + face.width(number) > line.right() + 1:
+                return
+            draw_text(painter, QRectF(x, line.top(), wide, line.height()), word, word_face, grey)
+            x += wide
+            space = QRectF(x, line.top(), face.width(number) + 1, line.height())
+            draw_text(painter, space, number, face, self.theme.text if numeric else grey)
+            x += face.width(number) + 12
+
+    def _paint_glyph(self, painter: QPainter, middle: QPointF) -> None:
+        """A triangle in the direction of the pass, a square in the update, or a tick."""
+        x, y = middle.x(), middle.y()
+        if self._progress is Progress.NOW:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self.theme.phase(self._phase)))
+            if self._phase is Phase.UPDATE:
+                painter.drawRect(QRectF(x - 4, y - 4, 8, 8))
+                return
+            tip = 5 if self._phase is Phase.FORWARD else -5
+            corners = [QPointF(x + tip, y), QPointF(x - tip, y - 5), QPointF(x - tip, y + 5)]
+            painter.drawPolygon(QPolygonF(corners))
+        elif self._progress is Progress.DONE:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(self.theme.text2), 1.5))
+            tick = [QPointF(x - 5, y), QPointF(x - 1.5, y + 3.5), QPointF(x + 5, y - 4)]
+            painter.drawPolyline(QPolygonF(tick))
+
+
+class Arrow(QWidget):
+    """What flows between two cards, and which way; lit once it has."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self._text, self._up, self._colour = "", False, ""
+        self.set_compact(False)
+
+    def set_compact(self, compact: bool) -> None:
+        """Shorter, where many cards share the column."""
+        self.setFixedHeight(SHORT_ARROW if compact else ARROW)
+
+    def show_flow(self, text: str, up: bool, colour: str, theme: Theme) -> None:
+        """Draw an arrow with its shape; in `colour`, or grey and dotted where that is empty."""
+        self._text, self._up, self._colour, self.theme = text, up, colour, theme
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the arrow and the shape beside it."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, height, x = self.theme, float(self.height()), 22.0
+        colour = QColor(self._colour or theme.strong)
+        lit = bool(self._colour)
+        style = Qt.PenStyle.SolidLine if lit else Qt.PenStyle.DotLine
+        painter.setPen(QPen(colour, 3 if lit else 1.5, style, Qt.PenCapStyle.FlatCap))
+        head, tail = (2.0, height - 1) if self._up else (height - 2, 1.0)
+        back = 6.0 if self._up else -6.0
+        painter.drawLine(QPointF(x, tail), QPointF(x, head + back))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        corners = [QPointF(x, head), QPointF(x - 6, head + back), QPointF(x + 6, head + back)]
+        painter.drawPolygon(QPolygonF(corners))
+        place = QRectF(x + 14, 0, self.width() - x - 14, height)
+        draw_text(painter, place, self._text, code_face(11), self._colour or theme.text3)

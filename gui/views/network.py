@@ -1,0 +1,231 @@
+"""The network as a column of cards: what has run in this pass, what runs now, what is to come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from engine.debug.events import Phase
+from engine.debug.health import health_of
+from engine.debug.snapshot import LayerState, Progress, Snapshot
+from gui.layer_card import ARROW, FULL, Arrow, Card, CardText
+from gui.theme import Theme
+from gui.values import is_scalar, number_text, shape_text
+from gui.view import View
+
+INPUT = "X"
+
+
+def rms_text(value: object) -> str:
+    """The RMS of an array, `0.0217`; `NaN` where it has any."""
+    health = health_of(value)
+    if health is None or health.rms is None:
+        return "NaN" if health is not None and health.bad else ""
+    return "NaN" if health.bad else number_text(health.rms, 3)
+
+
+def sizes_text(layer: LayerState) -> str:
+    """`784 → 50`, without the axis of the batch; `50` where nothing changes; empty if unknown."""
+    if not layer.in_shape:
+        return ""
+    before = shape_text(layer.in_shape[1:]) or "1"
+    after = shape_text(layer.out_shape[1:]) or "1"
+    return before if before == after else f"{before} → {after}"
+
+
+class NetworkView(View):
+    """Cards from the input to the loss, with arrows in the direction of the pass."""
+
+    view_id = "network"
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._snapshot: Snapshot | None = None
+        self._cards: list[Card] = []
+        self._arrows: list[Arrow] = []
+        self._column = QWidget()
+        self._rows = QVBoxLayout(self._column)
+        self._rows.setContentsMargins(12, 4, 12, 4)
+        self._rows.setSpacing(0)
+        self._rows.addStretch()
+        self._scroll = QScrollArea()
+        self._scroll.setWidget(self._column)
+        self._scroll.setWidgetResizable(True)
+        self._column.setAutoFillBackground(False)  # setWidget turns it on
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.viewport().setAutoFillBackground(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._scroll)
+
+    def title(self) -> str:
+        """The panel's name."""
+        return self.tr("Network")
+
+    def help_text(self) -> str:
+        """What one sees, and what to look for."""
+        return self.tr(
+            "The layers in order: dashed ones are still to come in this pass, the bordered one "
+            "runs now, ticked ones are done; numbers are RMS, so layers can be compared. Follow "
+            "the arrows down in forward and up in backward; click a card to go to its first event."
+        )
+
+    def cards(self) -> list[Card]:
+        """The cards, from the input to the loss."""
+        return list(self._cards)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        super().set_theme(theme)
+        self._draw()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw where each layer stands."""
+        self._snapshot = snapshot
+        self._draw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make the cards compact where all of them would not fit otherwise."""
+        super().resizeEvent(event)
+        self._fit()
+
+    # Drawing
+
+    def _draw(self) -> None:
+        snapshot = self._snapshot
+        if snapshot is None:
+            return
+        self._make_cards(len(snapshot.layers) + 1)
+        phase, running = snapshot.event.phase, self._running(snapshot)
+        x_progress = self._input_progress(snapshot)
+        self._cards[0].show_layer(self._input_text(snapshot), x_progress, phase, self.theme)
+        for card, layer in zip(self._cards[1:], snapshot.layers, strict=True):
+            progress = Progress.NOW if layer.name == running else layer.progress
+            last = layer is snapshot.layers[-1]
+            card.show_layer(self._layer_text(layer, phase, last), progress, phase, self.theme)
+        for index, arrow in enumerate(self._arrows):
+            self._draw_arrow(arrow, index, snapshot)
+        for card in self._cards[1:]:
+            if card.accessibleName() == running:
+                self._scroll.ensureWidgetVisible(card, 0, ARROW)
+
+    def _make_cards(self, count: int) -> None:
+        if len(self._cards) == count:
+            return
+        for widget in (*self._cards, *self._arrows):
+            self._rows.removeWidget(widget)
+            widget.deleteLater()
+        self._cards = [Card(self.theme) for _ in range(count)]
+        self._arrows = [Arrow(self.theme) for _ in range(count - 1)]
+        for index, card in enumerate(self._cards):
+            self._rows.insertWidget(2 * index, card)
+            card.clicked.connect(lambda _=False, i=index: self._on_clicked(i))
+            if index < count - 1:
+                self._rows.insertWidget(2 * index + 1, self._arrows[index])
+        self._fit()
+
+    def _fit(self) -> None:
+        count = len(self._cards)
+        margins = self._rows.contentsMargins()
+        needed = count * FULL + (count - 1) * ARROW + margins.top() + margins.bottom()
+        for part in (*self._cards, *self._arrows):
+            part.set_compact(needed > self.height())
+
+    def _running(self, snapshot: Snapshot) -> str:
+        """The layer at work: that of the cursor, in the update the one whose parameter is set."""
+        if snapshot.event.phase is Phase.UPDATE:
+            at = snapshot.position.event
+            inside = [b.layer for b in snapshot.bands if b.first <= at <= b.last]
+            return inside[0] if inside else ""
+        now = [layer.name for layer in snapshot.layers if layer.progress is Progress.NOW]
+        return now[0] if now else ""
+
+    def _input_progress(self, snapshot: Snapshot) -> Progress:
+        if snapshot.event.phase is Phase.BACKWARD and snapshot.minibatch.input_gradient is None:
+            return Progress.NOT_YET
+        return Progress.DONE
+
+    def _draw_arrow(self, arrow: Arrow, index: int, snapshot: Snapshot) -> None:
+        """Arrow `index` leads from card `index` to the layer of the same index."""
+        phase, layer = snapshot.event.phase, snapshot.layers[index]
+        shape = shape_text(layer.in_shape)
+        colour = self.theme.phase(phase)
+        if phase is Phase.FORWARD:
+            lit = layer.progress is not Progress.NOT_YET
+        elif phase is Phase.BACKWARD:
+            above = snapshot.layers[index - 1].progress if index else self._input_progress(snapshot)
+            lit = above is not Progress.NOT_YET
+            shape = f"d {shape}" if shape else ""
+        else:
+            lit = False
+        arrow.show_flow(shape, phase is Phase.BACKWARD, colour if lit else "", self.theme)
+
+    # Texts
+
+    def _input_text(self, snapshot: Snapshot) -> CardText:
+        batch = snapshot.minibatch
+        shape = shape_text((len(batch.labels), int(np.prod(batch.images.shape[1:]))))
+        source = self.tr("minibatch")
+        values = ((self.tr("pixels"), "0 … 1"),)
+        spoken = self.tr("X: the minibatch, {0}. Click to go to its first event").format(shape)
+        return CardText(INPUT, shape, source, values, spoken)
+
+    def _layer_text(self, layer: LayerState, phase: Phase, last: bool) -> CardText:
+        values = list(self._values(layer, phase, last))
+        equation = layer.equation.rpartition("=")[2].strip()
+        lines = [
+            f"{layer.name} ({layer.kind})" if layer.kind != layer.name else layer.name,
+            layer.equation,
+            sizes_text(layer),
+            *self._rms_lines(layer.parameters, ""),
+            *self._rms_lines(layer.gradients, "d"),
+        ]
+        lines += [f"{word} {number}" for word, number in values if word not in layer.parameters]
+        spoken = "\n".join(dict.fromkeys(line for line in lines if line))
+        return CardText(layer.name, sizes_text(layer), equation, tuple(values), spoken)
+
+    def _rms_lines(self, arrays: Mapping[str, Any], prefix: str) -> list[str]:
+        words = self.tr("{0}{1}: {2}, RMS {3}")
+        return [
+            words.format(prefix, name, shape_text(array.shape), rms_text(array))
+            for name, array in arrays.items()
+        ]
+
+    def _values(self, layer: LayerState, phase: Phase, last: bool) -> list[tuple[str, str]]:
+        """The third line: the weights' RMS and their gradient's, the output's, or the loss."""
+        none = self.tr("not yet")
+        if last:
+            known = layer.output is not None and is_scalar(layer.output)
+            return [(self.tr("loss"), number_text(float(layer.output), 3) if known else none)]
+        result = [(name, rms_text(value)) for name, value in list(layer.parameters.items())[:1]]
+        out = (self.tr("out"), none if layer.output is None else rms_text(layer.output))
+        if phase is Phase.FORWARD or not result:
+            return [*result, out]
+        name = result[0][0]
+        gradient = layer.gradients.get(name)
+        return [*result, (f"d{name}", none if gradient is None else rms_text(gradient)), out]
+
+    def _on_clicked(self, index: int) -> None:
+        """Go to the first event of a card in this pass."""
+        snapshot = self._snapshot
+        if snapshot is None:
+            return
+        if index == 0:
+            self.event_chosen.emit(0)
+            return
+        layer, phase = snapshot.layers[index - 1], snapshot.event.phase
+        bands = [b for b in snapshot.bands if b.phase is phase and b.layer == layer.name]
+        passes = {Phase.FORWARD: layer.forward, Phase.BACKWARD: layer.backward}.get(phase)
+        if passes is not None:
+            self.event_chosen.emit(passes[0])
+        elif bands:
+            self.event_chosen.emit(bands[0].first)
+        elif layer.forward is not None:  # a layer without parameters has no update
+            self.event_chosen.emit(layer.forward[0])
