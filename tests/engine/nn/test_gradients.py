@@ -13,7 +13,7 @@ from engine.nn.layers import Affine, ReLU, Sigmoid, Tanh
 from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Network
 
-STEP = 1e-4
+STEP = 5e-4
 TOLERANCE = 1e-7  # of the largest element of the gradient, or of 1e-3 where all are smaller
 
 seeds = st.integers(0, 2**32 - 1)
@@ -21,16 +21,21 @@ sizes = st.integers(1, 6)
 
 
 def numerical_gradient(f, array):
-    """Central differences of the number f() by each element of `array`, which it moves in place."""
+    """Derivative of the number f() by each element of `array`, which it moves in place.
+
+    Central differences at h and at 2h, combined so that the error falls with h⁴: with h² alone, a
+    saturated network has third derivatives that spoil the seventh digit.
+    """
     gradient = np.zeros_like(array)
     for index in np.ndindex(array.shape):
         value = array[index]
-        array[index] = value + STEP
-        above = f()
-        array[index] = value - STEP
-        below = f()
+
+        def at(steps, index=index, value=value):
+            array[index] = value + steps * STEP
+            return f()
+
+        gradient[index] = (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * STEP)
         array[index] = value
-        gradient[index] = (above - below) / (2 * STEP)
     return gradient
 
 
