@@ -6,7 +6,7 @@ STAMP := .venv/.installed
 .PHONY: run test lint bench screenshots clean
 
 run: $(STAMP)
-	$(BIN)/python main.py $(ARGS)
+	@$(BIN)/python main.py $(ARGS)
 
 test: lint
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest $(ARGS)
@@ -23,10 +23,19 @@ bench: $(STAMP)
 screenshots: $(STAMP)
 	$(BIN)/python -m benchmarks.screenshots $(ARGS)
 
+# The stamp comes last, so that an installation that failed is tried again.
 $(STAMP): pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --editable ".[dev]"
-	touch $(STAMP)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Retrograd needs Python 3.11 or newer, and $(PYTHON) is not that: install one," \
+	       "or name it, as in 'make run PYTHON=python3.12'." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) has no venv module to set up Retrograd with:" \
+	       "on Debian and Ubuntu, 'sudo apt-get install python3-venv' gives it one." >&2; exit 1; }
+	@echo "Setting up Retrograd in .venv; this takes a minute, once." >&2
+	@rm -f $@
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	@touch $@
 
 clean:
 	rm -rf .venv build dist *.egg-info

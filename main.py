@@ -183,6 +183,9 @@ def run_in_window(options: Options, export: Path | None) -> int:
     """Run the window; Qt is loaded only now."""
     if export is not None:
         raise BadArguments("--export is for the tour: add --tour, or export from the window's menu")
+    if options.dataset is not None or options.batch_size > Options().batch_size:
+        # The window reads the data when it is already open, and would say it in a dialog.
+        build_session(options)
     from gui.app import run_window
 
     return run_window(options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import textwrap
 from importlib.resources import files
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def test_the_engine_loads_no_window():
     assert loaded.isdisjoint(WINDOW)
 
 
-# Importing engine.nn runs engine/__init__.py, which offers all of the engine; this stands in for it.
+# Importing engine.nn runs engine/__init__.py, which offers all of the engine: this replaces it.
 ALONE = """
 import sys, types
 sys.modules["engine"] = engine = types.ModuleType("engine")
@@ -72,3 +73,26 @@ def test_the_license_of_the_data_names_its_authors_and_terms():
     text = (files("resources") / "datasets" / "mnist" / "LICENSE.txt").read_text("utf-8")
     for said in ("LeCun", "Cortes", "Burges", "Attribution-ShareAlike 3.0"):
         assert said in text
+
+
+def test_the_readme_s_python_says_what_it_says():
+    """The example of the session runs, and prints the expression that its comment promises."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    blocks = [block for block in readme.split("\n\n") if block.startswith("    ")]
+    first = next(n for n, block in enumerate(blocks) if "from engine import" in block)
+    code = textwrap.dedent("\n".join(blocks[first : first + 2]))
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    promised = code.rsplit("# ", 1)[1].strip()
+    assert done.stdout.splitlines()[-1] == promised
+
+
+def test_the_readme_has_the_keys_of_the_window():
+    pytest.importorskip("PySide6")
+    from gui.actions import TABLE
+
+    readme = (ROOT / "README.md").read_text("utf-8")
+    missing = {row.id: row.keys for row in TABLE if row.keys and f"`{row.keys[0]}`" not in readme}
+    missing.pop("quit")
+    assert not missing

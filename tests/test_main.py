@@ -163,11 +163,22 @@ def window(monkeypatch):
 
 def test_the_window_gets_the_options(window):
     arguments = ["--network", "784-10", "--lr", "0.1", "--seed", "7", "--batch-size", "50"]
-    assert main.main([*arguments, "--epochs", "3", "--optimizer", "Adam", "--dataset", "d"]) == 0
+    folder = str(ROOT / "resources" / "datasets" / "mnist")
+    assert main.main([*arguments, "--epochs", "3", "--optimizer", "Adam", "--dataset", folder]) == 0
     (options,) = window
     assert (options.network, options.learning_rate, options.seed) == ("784-10", 0.1, 7)
     assert (options.batch_size, options.epochs, options.optimizer) == (50, 3, "Adam")
-    assert options.dataset == Path("d")
+    assert options.dataset == Path(folder)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(["--dataset", "no/such"], "no/such"), (["--batch-size", "60001"], "1 to 60,000")],
+)
+def test_what_cannot_be_used_is_told_before_a_window_opens(window, arguments, said, capsys):
+    assert main.main(arguments) == 2
+    assert said in capsys.readouterr().err
+    assert not window
 
 
 def test_the_window_exports_from_its_menu(window, tmp_path, capsys):
