@@ -12,6 +12,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum, auto
 from threading import Condition, Event
 from typing import Any
 
@@ -29,47 +30,57 @@ DRAWING_SHARE = 0.1
 MEASURED_PER_EPOCH = 3
 
 
+class _Told(Enum):
+    """What the worker tells the window."""
+
+    OPENED = auto()
+    TRAINING_STARTED = auto()
+    PROGRESSED = auto()
+    TRAINING_ENDED = auto()
+    EXPORTED = auto()
+    FAILED = auto()
+    DONE = auto()  # a command, with the snapshot or None
+
+
 class _Worker(QThread):
     """Takes commands from the queue, one after the other, until it is told to stop.
 
-    Its signals are emitted on this thread and arrive on the window's. `answered` carries nothing:
-    the newest answer is taken with `take`, so that answers cannot
-    queue up faster than they are drawn.
+    What it has to tell waits in one list, in order, which the window empties with `take`: one
+    signal announces it however long it grows, so a window that is slow to draw is not flooded.
     """
 
-    answered = Signal()
-    progressed = Signal(object, object)
-    training_started = Signal(object)
-    training_ended = Signal()
-    failed = Signal(object)
-    exported = Signal(object)
-    opened = Signal(object)
+    told = Signal()
 
     def __init__(self, session: Any) -> None:
         super().__init__()
         self.session = session
         self.pause = Event()
         self.progress_wanted = True
-        self._queue: deque[Command | None] = deque()
+        self._commands: deque[Command | None] = deque()
+        self._news: list[tuple[_Told, tuple[Any, ...]]] = []
         self._changed = Condition()
-        self._done = 0
-        self._snapshot: Snapshot | None = None
-        self._announced = False
 
     def put(self, command: Command | None) -> None:
         """Queue a command; None ends the thread, before whatever waits."""
         with self._changed:
             if command is None:
-                self._queue.clear()
-            self._queue.append(command)
+                self._commands.clear()
+            self._commands.append(command)
             self._changed.notify()
 
-    def take(self) -> tuple[int, Snapshot | None]:
-        """Return how many commands are done since the last call, and the newest snapshot."""
+    def tell(self, what: _Told, *values: Any) -> None:
+        """Say something to the window (on the worker's thread)."""
         with self._changed:
-            answer = self._done, self._snapshot
-            self._done, self._snapshot, self._announced = 0, None, False
-        return answer
+            self._news.append((what, values))
+            first = len(self._news) == 1
+        if first:
+            self.told.emit()
+
+    def take(self) -> list[tuple[_Told, tuple[Any, ...]]]:
+        """Return all that was told since the last call, in order."""
+        with self._changed:
+            news, self._news = self._news, []
+        return news
 
     def finish(self) -> None:
         """End the thread after the command, or the batch, that is running."""
@@ -81,33 +92,25 @@ class _Worker(QThread):
         """Serve the queue (on the worker's thread)."""
         while True:
             with self._changed:
-                while not self._queue:
+                while not self._commands:
                     self._changed.wait()
-                command = self._queue.popleft()
+                command = self._commands.popleft()
             if command is None:
                 return
             if self.session is not None or isinstance(command, _Open):
                 self._attempt(command)
             with self._changed:
-                waiting = bool(self._queue)
-            snapshot = None if waiting or self.session is None else self._attempt(_snapshot)
-            self._answer(snapshot)
+                waiting = bool(self._commands)
+            there = not waiting and self.session is not None
+            self.tell(_Told.DONE, self._attempt(_snapshot) if there else None)
 
     def _attempt(self, command: Command) -> Any:
         """Run a command; its error goes to the window, and the thread goes on."""
         try:
             return command(self.session)
         except Exception as error:
-            self.failed.emit(error)
+            self.tell(_Told.FAILED, error)
         return None
-
-    def _answer(self, snapshot: Any) -> None:
-        with self._changed:
-            self._done += 1
-            self._snapshot = snapshot or self._snapshot
-            announce, self._announced = not self._announced, True
-        if announce:
-            self.answered.emit()
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,7 @@ class _Open:
 
     def __call__(self, _: Any) -> None:
         self.worker.session = self.make()
-        self.worker.opened.emit(self.options)
+        self.worker.tell(_Told.OPENED, self.options)
 
 
 def _snapshot(session: Any) -> Snapshot:
@@ -156,14 +159,18 @@ class Bridge(QObject):
         super().__init__(parent)
         self.training = False
         self._outstanding = 0
+        self._said_busy = False
         self._worker = _Worker(session)
-        self._worker.answered.connect(self._on_answered)
-        self._worker.progressed.connect(self._on_progressed)
-        self._worker.training_started.connect(self._on_training_started)
-        self._worker.training_ended.connect(self._on_training_ended)
-        self._worker.failed.connect(self.failed)
-        self._worker.exported.connect(self.exported)
-        self._worker.opened.connect(self.opened)
+        self._worker.told.connect(self._on_told)
+        self._handlers: dict[_Told, Callable[..., None]] = {
+            _Told.OPENED: self.opened.emit,
+            _Told.TRAINING_STARTED: self.training_started.emit,
+            _Told.PROGRESSED: self._on_progressed,
+            _Told.TRAINING_ENDED: self._on_training_ended,
+            _Told.EXPORTED: self.exported.emit,
+            _Told.FAILED: self.failed.emit,
+            _Told.DONE: self._on_done,
+        }
         self._pacer = QTimer(self, interval=PROGRESS_MS)
         self._pacer.timeout.connect(self._on_paced)
         self._drawn_at = (0.0, 0.0)
@@ -176,7 +183,12 @@ class Bridge(QObject):
     @property
     def busy(self) -> bool:
         """Whether a command is waiting, under way, or done without its answer having come."""
-        return self._outstanding > 0
+        return self._outstanding > 0 or self.training
+
+    @property
+    def finished(self) -> bool:
+        """Whether the thread has ended."""
+        return self._worker.isFinished()
 
     def open(self, make: Callable[[], Any], options: object = None) -> None:
         """Replace the session by the one that `make` returns, called on the worker.
@@ -205,7 +217,7 @@ class Bridge(QObject):
     def export(self, write: Callable[[Any], object]) -> None:
         """Call `write` with the parameters at the cursor, and emit what it returns."""
         worker = self._worker
-        self._post(lambda session: worker.exported.emit(write(session.network.parameters())))
+        self._post(lambda session: worker.tell(_Told.EXPORTED, write(session.network.parameters())))
 
     def train(self, batches: int | None) -> None:
         """Run this many batches at full speed; None: until `pause` is called."""
@@ -231,17 +243,29 @@ class Bridge(QObject):
 
     def _post(self, command: Command) -> None:
         self._outstanding += 1
-        if self._outstanding == 1:
-            self.busy_changed.emit(True)
         self._worker.put(command)
+        self._say_whether_busy()
 
-    def _on_answered(self) -> None:
-        done, snapshot = self._worker.take()
+    def _on_told(self) -> None:
+        """Pass on what the worker tells, in order, but of several snapshots the newest alone."""
+        news = self._worker.take()
+        newest = max(
+            (i for i, (what, values) in enumerate(news) if what is _Told.DONE and values[0]),
+            default=-1,
+        )
+        for i, (what, values) in enumerate(news):
+            self._handlers[what](*((None,) if what is _Told.DONE and i < newest else values))
+
+    def _on_done(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None:
             self.stopped.emit(snapshot)
-        self._outstanding -= done
-        if done and not self._outstanding:
-            self.busy_changed.emit(False)
+        self._outstanding -= 1
+        self._say_whether_busy()
+
+    def _say_whether_busy(self) -> None:
+        if self.busy is not self._said_busy:
+            self._said_busy = self.busy
+            self.busy_changed.emit(self.busy)
 
     def _set_training(self, training: bool) -> None:
         self.training = training
@@ -251,12 +275,10 @@ class Bridge(QObject):
         else:
             self._pacer.stop()
 
-    def _on_training_started(self, batches: int | None) -> None:
-        self.training_started.emit(batches)
-
     def _on_training_ended(self) -> None:
         self._set_training(False)
         self.training_ended.emit()
+        self._say_whether_busy()
 
     def _on_progressed(self, progress: object, history: object) -> None:
         if self.training:
@@ -280,9 +302,9 @@ def _train(worker: _Worker, session: Any, batches: int | None) -> None:
     def report(progress: Any) -> None:
         if worker.progress_wanted:
             worker.progress_wanted = False
-            worker.progressed.emit(progress, session.history())
+            worker.tell(_Told.PROGRESSED, progress, session.history())
 
-    worker.training_started.emit(batches)
+    worker.tell(_Told.TRAINING_STARTED, batches)
     epoch = session.history().batches_per_epoch
     every = max(1, epoch // MEASURED_PER_EPOCH)
     try:
@@ -299,4 +321,4 @@ def _train(worker: _Worker, session: Any, batches: int | None) -> None:
         if not len(measured) or session.position.batch not in measured:
             session.measure()
     finally:
-        worker.training_ended.emit()
+        worker.tell(_Told.TRAINING_ENDED)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.debug.events import Position
-from engine.errors import RetrogradError
+from engine.errors import Described, RetrogradError
 from gui.actions import TABLE, native_keys, translated
 from gui.icons import icon, logo
 from gui.theme import Theme, code_font, ui_font
@@ -35,10 +35,13 @@ def error_text(error: BaseException) -> str:
     """
     if not isinstance(error, RetrogradError):
         return "".join(traceback.format_exception_only(error)).strip()
+    if type(error).__str__ is not Described.__str__:
+        return str(error)  # it says more than its fields
+    assert isinstance(error, Described)
     context = type(error).__name__
-    parts = [getattr(error, "sentence", ""), getattr(error, "advice", "")]
+    parts = [error.sentence, error.advice]
     template = " ".join(QCoreApplication.translate(context, part) for part in parts if part)
-    return template.format_map(vars(error)) if template else str(error)
+    return template.format_map(vars(error))
 
 
 def error_details(error: BaseException) -> str:

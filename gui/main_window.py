@@ -68,7 +68,7 @@ class MainWindow(QMainWindow):
         self.snapshot: Snapshot | None = None
         self._repeating = False
         app = cast(QApplication, QApplication.instance())
-        settings = settings or QSettings("Retrograd", "Retrograd")
+        settings = settings or _settings()
         self.appearance = Appearance(app, settings, self)
         self.bridge = Bridge(session, self)
         self.actions_by_id = Actions(self)
@@ -125,7 +125,7 @@ class MainWindow(QMainWindow):
         bridge.stopped.connect(self._on_stopped)
         bridge.training_started.connect(self._on_training_started)
         bridge.progressed.connect(self._on_progressed)
-        bridge.training_ended.connect(self._update_actions)
+        bridge.training_ended.connect(self._on_training_ended)
         bridge.failed.connect(self.show_error)
         bridge.exported.connect(self._on_exported)
         self.variables.variable_chosen.connect(self.tensor.choose)
@@ -175,6 +175,11 @@ class MainWindow(QMainWindow):
     def _on_training_started(self) -> None:
         self._update_actions()
         self.top.chip.show_message(self.tr("Training"))
+
+    def _on_training_ended(self) -> None:
+        self._update_actions()
+        if self.snapshot is not None:
+            self.top.chip.show_snapshot(self.snapshot)
 
     def _on_progressed(self, progress: Any, history: History) -> None:
         place = self.tr("batch {0} / {1}").format(progress.done, progress.total)
@@ -296,6 +301,12 @@ class MainWindow(QMainWindow):
         self.layout_keeper.save()
         self.bridge.close()
         super().closeEvent(event)
+
+
+def _settings() -> QSettings:
+    """Where this person's layout and theme are kept, in the format that the application prefers."""
+    user = QSettings.Scope.UserScope
+    return QSettings(QSettings.defaultFormat(), user, "Retrograd", "Retrograd")
 
 
 def _shape(shape: tuple[int, ...]) -> str:

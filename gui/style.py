@@ -39,12 +39,15 @@ def load_fonts() -> None:
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
     """Dress the whole application; works at any time, on windows already shown too."""
+    sheet = style_sheet(theme)
+    if app.styleSheet() == sheet:
+        return  # another window has done it
     load_fonts()
     if app.style().name() != "fusion":
         app.setStyle("Fusion")
     app.setFont(ui_font())
     app.setPalette(palette(theme))
-    app.setStyleSheet(style_sheet(theme))
+    app.setStyleSheet(sheet)
 
 
 def palette(theme: Theme) -> QPalette:

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings
+from pytestqt.qtbot import QtBot
+
+from engine.debug.session import Session
+from gui.main_window import MainWindow
+from tests.gui.sessions import make_session
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path: Path) -> Iterator[None]:
+    """No test sees, or leaves, the settings of the person at this machine."""
+    before = QSettings.defaultFormat()
+    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
+    yield
+    QSettings.setDefaultFormat(before)
+
+
+@pytest.fixture
+def session() -> Session:
+    return make_session()
+
+
+@pytest.fixture
+def settled(qtbot: QtBot) -> Callable[[MainWindow], None]:
+    """Wait until a window has done all that it was asked for."""
+
+    def wait(window: MainWindow) -> None:
+        qtbot.waitUntil(lambda: not window.bridge.busy)
+
+    return wait
+
+
+@pytest.fixture
+def window(
+    qtbot: QtBot, session: Session, settled: Callable[[MainWindow], None]
+) -> Iterator[MainWindow]:
+    window = MainWindow(session)
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    settled(window)
+    yield window
+    window.bridge.close()

@@ -1,0 +1,370 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QToolButton
+
+from engine.debug.events import Position, Verb
+from engine.debug.session import Session
+from engine.nn.layers import Affine
+from engine.nn.losses import SoftmaxWithLoss
+from engine.nn.network import Network
+from engine.nn.optimizers import SGD
+from engine.options import Options
+from gui.actions import TABLE
+from gui.dialogs import ConfirmDialog, Dialog, ErrorDialog, GoToDialog
+from gui.main_window import MainWindow
+from tests.gui.sessions import BATCHES, make_session, toy_dataset
+
+NO, SHIFT, CTRL = (
+    Qt.KeyboardModifier.NoModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.ControlModifier,
+)
+KEYS = [
+    (Qt.Key.Key_F11, NO, Verb.INTO),
+    (Qt.Key.Key_S, NO, Verb.INTO),
+    (Qt.Key.Key_F10, NO, Verb.OVER),
+    (Qt.Key.Key_N, NO, Verb.OVER),
+    (Qt.Key.Key_F11, SHIFT, Verb.OUT),
+    (Qt.Key.Key_F, NO, Verb.OUT),
+    (Qt.Key.Key_BracketRight, NO, Verb.BATCH),
+    (Qt.Key.Key_S, SHIFT, Verb.BACK_INTO),
+    (Qt.Key.Key_N, SHIFT, Verb.BACK_OVER),
+    (Qt.Key.Key_B, CTRL, Verb.BACK_OVER),
+    (Qt.Key.Key_F, SHIFT, Verb.BACK_OUT),
+    (Qt.Key.Key_BracketLeft, NO, Verb.BACK_BATCH),
+]
+
+
+def chip(window: MainWindow) -> str:
+    return window.findChild(QAbstractButton, "position").text()
+
+
+def says(window: MainWindow, position: Position) -> str:
+    """What the chip says at a position of a session like the window's."""
+    other = make_session()
+    other.goto(0)
+    while other.position.batch < position.batch:
+        other.step_batch()
+    other.goto(*position)
+    phase = other.event.phase.capitalize()
+    return f"{phase} event {position.event} / {len(other.trace)}"
+
+
+def dialog(window: MainWindow, kind: type[Dialog]) -> Dialog | None:
+    return next((d for d in window.findChildren(kind) if d.isVisible()), None)
+
+
+def press(window: MainWindow, text: str) -> None:
+    """Click the button of the open dialog with this text."""
+    shown = dialog(window, Dialog)
+    assert shown is not None
+    button = next(b for b in shown.buttons.buttons() if b.text() == text)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+@pytest.mark.parametrize(("key", "modifier", "verb"), KEYS)
+def test_a_key_moves_the_cursor_as_its_verb_does(window, settled, key, modifier, verb):
+    start, expected = Position(1, 30), make_session()
+    expected.step_batch()
+    expected.goto(*start)
+    expected.step(verb)
+    window.bridge.step(Verb.BATCH)
+    window.bridge.goto(start)
+    settled(window)
+    assert chip(window) == says(window, start)
+    QTest.keyClick(window, key, modifier)
+    settled(window)
+    assert window.snapshot.position == expected.position
+    assert chip(window) == says(window, expected.position)
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_a_click_moves_the_cursor_as_its_verb_does(window, settled, verb):
+    expected = make_session()
+    expected.step_batch()
+    expected.goto(1, 30)
+    expected.step(verb)
+    window.bridge.step(Verb.BATCH)
+    window.bridge.goto(Position(1, 30))
+    settled(window)
+    button = window.findChild(QToolButton, f"{verb.value}_button")
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    settled(window)
+    assert chip(window) == says(window, expected.position)
+
+
+def test_no_press_of_a_key_is_lost(window, settled):
+    for _ in range(7):
+        QTest.keyClick(window, Qt.Key.Key_S)
+    settled(window)
+    assert window.snapshot.position == (0, 7)
+
+
+def test_a_key_held_down_leaves_no_backlog(window, settled):
+    QTest.keyPress(window, Qt.Key.Key_S)
+    for _ in range(200):  # as they come while the window is too busy to draw
+        hold_down(window, Qt.Key.Key_S)
+    QTest.keyRelease(window, Qt.Key.Key_S)
+    settled(window)
+    assert window.snapshot.position == (0, 1)
+    hold_down(window, Qt.Key.Key_S)  # and once the step is drawn the key goes on
+    settled(window)
+    assert window.snapshot.position == (0, 2)
+
+
+def hold_down(window: MainWindow, key: Qt.Key) -> None:
+    """Send what a key that is held down sends: the question who wants it, and the action."""
+    override = QKeyEvent(QEvent.Type.ShortcutOverride, key, NO, "s", True)
+    QApplication.sendEvent(window, override)
+    window.findChild(QToolButton, "step_into_button").defaultAction().trigger()
+
+
+def test_letters_are_letters_where_text_is_typed(window, settled, qtbot):
+    field = QLineEdit(window)
+    field.show()
+    window.activateWindow()
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    QTest.keyClicks(field, "snf[]c")
+    settled(window)
+    assert field.text() == "snf[]c"
+    assert window.snapshot.position == (0, 0)
+
+
+def test_a_button_that_cannot_step_says_why(window, settled):
+    button = window.findChild(QToolButton, "step_back_into_button")
+    assert not button.isEnabled()
+    assert "first event of the run" in button.toolTip()
+    QTest.keyClick(window, Qt.Key.Key_S)
+    settled(window)
+    assert button.isEnabled()
+    assert "Shift+S" in button.toolTip()
+
+
+def test_every_action_has_its_id_and_the_window_as_ancestor(window):
+    for row in TABLE:
+        action = window.findChild(type(window.actions_by_id[row.id]), row.id)
+        assert action is window.actions_by_id[row.id]
+        assert all(key in action.toolTip() for key in row.keys)
+
+
+def test_an_epoch_is_trained_with_progress_on_the_screen(window, settled, qtbot):
+    seen = []
+    window.bridge.progressed.connect(lambda progress, history: seen.append(chip(window)))
+    with qtbot.waitSignal(window.bridge.training_ended):
+        QTest.keyClick(window, Qt.Key.Key_F5)
+    settled(window)
+    assert seen
+    assert all(text.startswith("Training batch ") for text in seen)
+    assert window.snapshot.position == (BATCHES, 0)
+    assert window.snapshot.history.test_batches[-1] == BATCHES
+    assert chip(window).startswith("Forward event 0 / ")
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_F6, Qt.Key.Key_Space])
+def test_training_until_paused_ends_at_a_key(window, settled, qtbot, key):
+    pause = window.findChild(QToolButton, "pause_button")
+    assert not pause.isEnabled()
+    window.actions_by_id["train_until_paused"].trigger()
+    qtbot.waitUntil(lambda: chip(window).startswith("Training batch"))
+    assert pause.isEnabled()
+    assert not window.findChild(QToolButton, "step_into_button").isEnabled()
+    QTest.keyClick(window, key)
+    settled(window)
+    assert not window.bridge.training
+    assert chip(window).startswith("Forward event 0 / ")
+    assert window.snapshot.position.batch == window.snapshot.history.reach > 0
+
+
+def test_going_somewhere_pauses_the_training_first(window, settled, qtbot):
+    window.actions_by_id["train_until_paused"].trigger()
+    qtbot.waitUntil(lambda: chip(window).startswith("Training batch"))
+    window.timeline.batch_chosen.emit(1)
+    settled(window)
+    assert window.snapshot.position == (1, 0)
+    assert window.snapshot.history.reach > 1
+
+
+def test_back_to_the_beginning_keeps_what_has_run(window, settled):
+    window.bridge.train(5)
+    settled(window)
+    losses = window.snapshot.history.losses
+    QTest.keyClick(window, Qt.Key.Key_F5, CTRL | SHIFT)
+    settled(window)
+    assert window.snapshot.position == (0, 0)
+    assert (window.snapshot.history.losses == losses).all()
+    assert not window.actions_by_id["restart"].isEnabled()
+
+
+def test_go_to_takes_one_to_any_event(window, settled, qtbot):
+    window.bridge.train(5)
+    settled(window)
+    QTest.mouseClick(window.top.chip, Qt.MouseButton.LeftButton)
+    shown = dialog(window, GoToDialog)
+    shown.batch.setValue(3)
+    shown.event_number.setValue(12)
+    press(window, "Go")
+    settled(window)
+    assert window.snapshot.position == (3, 12)
+
+
+def test_going_too_far_is_said_and_changes_nothing(window, settled, qtbot):
+    window.bridge.goto(Position(0, 99_999))
+    settled(window)
+    qtbot.waitUntil(lambda: dialog(window, ErrorDialog) is not None)
+    assert "99" in dialog(window, ErrorDialog).text.text()
+    assert window.snapshot.position == (0, 0)
+
+
+class Broken(Affine):
+    """A layer with a shape that is wrong from its third batch on."""
+
+    def forward(self, x):
+        self.seen = getattr(self, "seen", 0) + 1
+        if self.seen > 2:
+            x = x[:, :-1]
+        return super().forward(x)
+
+
+def test_a_layer_that_raises_is_said_and_the_cursor_stands_there(qtbot, settled):
+    rng = np.random.default_rng(0)
+    network = Network([Broken(rng.normal(size=(784, 10)))], SoftmaxWithLoss())
+    window = MainWindow(Session(network, toy_dataset(), SGD(lr=0.1), 10))
+    qtbot.addWidget(window)
+    window.show()
+    window.bridge.train(10)
+    settled(window)
+    assert window.snapshot.position.batch == 2
+    assert chip(window).startswith("Exception event")
+    assert "783" in dialog(window, ErrorDialog).text.text()
+    press(window, "Close")
+    qtbot.waitUntil(window.isActiveWindow)
+    QTest.keyClick(window, Qt.Key.Key_S, SHIFT)
+    settled(window)
+    assert not chip(window).startswith("Exception")
+    window.close()
+
+
+def test_export_writes_what_it_says(window, settled, session, tmp_path):
+    window.bridge.train(3)
+    window.export(tmp_path / "mine")
+    settled(window)
+    text = dialog(window, Dialog).text.text()
+    written = tmp_path / "mine.npz"
+    assert str(written) in text
+    assert f"{written.stat().st_size:,} bytes" in text
+    with np.load(written, allow_pickle=False) as arrays:
+        assert set(arrays) == set(session.network.parameters())
+        for name, array in session.network.parameters().items():
+            assert name in text
+            np.testing.assert_array_equal(arrays[name], array)
+
+
+def test_an_export_that_fails_is_said(window, settled, tmp_path):
+    window.export(tmp_path / "nowhere" / "w.npz")
+    settled(window)
+    assert "nowhere" in dialog(window, ErrorDialog).text.text()
+
+
+def choose(window: MainWindow, name: str) -> None:
+    for menu in window.choosers.menus:
+        for action in menu.actions():
+            if action.objectName() == name:
+                action.trigger()
+                return
+    raise AssertionError(name)
+
+
+def test_a_learning_rate_without_a_future_changes_at_once(window, settled):
+    choose(window, "learning_rate=0.5")
+    settled(window)
+    assert dialog(window, ConfirmDialog) is None
+    assert window.choosers.learning_rate.text() == "lr 0.5"
+
+
+def test_a_learning_rate_cuts_the_future_off_after_asking(window, settled):
+    window.bridge.train(9)
+    settled(window)
+    window.bridge.goto(Position(4, 0))
+    settled(window)
+    choose(window, "learning_rate=0.5")
+    assert "5 batches" in dialog(window, ConfirmDialog).text.text()
+    press(window, "Cancel")
+    settled(window)
+    assert window.snapshot.history.reach == 9
+    assert window.choosers.learning_rate.text() == "lr 0.1"
+    choose(window, "learning_rate=0.5")
+    press(window, "Change and cut off")
+    settled(window)
+    assert window.snapshot.history.reach == 4
+    assert window.choosers.learning_rate.text() == "lr 0.5"
+
+
+def test_a_new_batch_size_says_what_it_resets_and_starts_anew(window, settled, monkeypatch):
+    built = []
+
+    def build(options: Options) -> Session:
+        built.append(options)
+        return Session(make_session().network, toy_dataset(), SGD(0.1), options.batch_size)
+
+    monkeypatch.setattr("gui.main_window.build_session", build)
+    window.bridge.train(4)
+    settled(window)
+    choose(window, "batch_size=50")
+    assert "4 batches" in dialog(window, ConfirmDialog).text.text()
+    press(window, "Start a new run")
+    settled(window)
+    assert window.snapshot.position == (0, 0)
+    assert window.choosers.batch_size.text() == "batch 50"
+    assert window.options is built[0]
+    assert window.options.learning_rate == pytest.approx(0.1)
+
+
+def test_data_that_cannot_be_read_leaves_the_session_as_it_was(window, settled, tmp_path):
+    window.bridge.train(2)
+    settled(window)
+    window.open_session(Options(dataset=tmp_path / "empty"))
+    settled(window)
+    assert "empty" in dialog(window, ErrorDialog).text.text()
+    assert window.snapshot.position == (2, 0)
+    assert window.options is None
+    assert chip(window).startswith("Forward event 0")
+
+
+def test_a_window_without_a_session_waits_for_it(qtbot, settled, tmp_path):
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.show()
+    assert not window.actions_by_id["step_into"].isEnabled()
+    assert "being read" in window.actions_by_id["step_into"].toolTip()
+    window.open_session(Options(dataset=tmp_path))
+    assert chip(window) == "Reading the data…"
+    settled(window)
+    assert chip(window) == "No data"
+    assert dialog(window, ErrorDialog) is not None
+    window.bridge.open(make_session)
+    settled(window)
+    assert chip(window).startswith("Forward event 0 / ")
+    assert window.actions_by_id["step_into"].isEnabled()
+    window.close()
+
+
+def test_closing_while_it_trains_ends_the_thread(window, qtbot):
+    window.actions_by_id["train_until_paused"].trigger()
+    qtbot.waitUntil(lambda: chip(window).startswith("Training batch"))
+    window.close()
+    assert window.bridge.finished
+
+
+def test_keys_and_about_can_be_read(window):
+    QTest.keyClick(window, Qt.Key.Key_F1)
+    labels = {label.text() for label in dialog(window, Dialog).findChildren(QLabel)}
+    assert {"Step into", "F11   S"} <= labels
+    press(window, "Close")
+    window.actions_by_id["about"].trigger()
+    assert "backpropagation" in dialog(window, Dialog).text.text()
