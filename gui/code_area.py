@@ -31,6 +31,7 @@ from gui.theme import Theme, code_font, mix
 MARK_COLUMN = 26  # pixels left of the numbers: the bar, the arrow, and the breakpoints
 NUMBER_GAP = 16  # between the numbers and the code
 BOX_RADIUS = 4.0
+LOW = 220  # pixels of height
 COLOUR_SECONDS = 0.006  # for the colours of a long file, between two frames
 CONTEXT = 3  # lines that stay visible round the current one
 
@@ -62,6 +63,7 @@ class CodeArea(QPlainTextEdit):
         self._theme = theme
         self._file: SourceFile | None = None
         self._mark: Mark | None = None
+        self._seen = False  # whether the file has been on the screen, so that scrolling disturbs
         self._gutter = Gutter(self)
         self._colouring = QTimer(self, interval=0, singleShot=True)
         self._colouring.timeout.connect(self._colour)
@@ -97,6 +99,7 @@ class CodeArea(QPlainTextEdit):
         """Show where the cursor is in a file, and scroll only if it is not in view."""
         if file is not self._file:
             self._file = file
+            self._seen = False
             self.setDocument(file.document)
             self._colour()
             self.setTabStopDistance(TAB_COLUMNS * code_face(13).width(" "))
@@ -119,21 +122,23 @@ class CodeArea(QPlainTextEdit):
         return max(int(self.viewport().height() // max(height, 1)), 1)
 
     def bring_into_view(self) -> None:
-        """Scroll so that the current line has some lines of context, the function's first if so."""
+        """Scroll if the current line is near an edge: to the function's head, if both fit."""
         mark = self._mark
         if mark is None:
             return
         bar, visible = self.verticalScrollBar(), self.visible_lines()
         margin = min(CONTEXT, (visible - 1) // 4)
-        top, line = bar.value(), mark.line - 1
-        if not top + margin <= line < top + visible - margin:
-            head = mark.top_line - 1
-            if head <= line < head + visible - margin:
+        line, head = mark.line - 1, mark.top_line - 1
+        highest, lowest = line - visible + 1 + margin, line - margin  # values that need no scroll
+        if not (self._seen and highest <= bar.value() <= lowest):
+            if highest <= head <= line:
                 top = head
-            elif line < top + margin:
-                top = line - margin
-            else:
-                top = line - visible + 1 + margin
+            elif (
+                self._seen and min(abs(bar.value() - highest), abs(bar.value() - lowest)) <= CONTEXT
+            ):
+                top = highest if bar.value() < highest else lowest
+            else:  # from afar: what has run is of more interest than what follows
+                top = line - visible * 2 // 3
             bar.setValue(max(top, 0))
         self._bring_box_into_view(mark)
 
@@ -200,6 +205,7 @@ class CodeArea(QPlainTextEdit):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The current line and the box below the text, the notes beside it."""
+        self._seen = True
         if self._mark is not None:
             painter = QPainter(self.viewport())
             self._paint_marks(painter, self._mark)
@@ -262,6 +268,12 @@ class CodeArea(QPlainTextEdit):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the gutter as high as the text, and the current line in view."""
         super().resizeEvent(event)
+        # In a low panel a scroll bar would take a line; keys and Shift with the wheel still scroll.
+        policies = Qt.ScrollBarPolicy
+        low = self.height() < LOW
+        self.setHorizontalScrollBarPolicy(
+            policies.ScrollBarAlwaysOff if low else policies.ScrollBarAsNeeded
+        )
         self._lay_out_gutter()
         self.bring_into_view()
 

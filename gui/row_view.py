@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTreeView, QWidget
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -22,6 +22,7 @@ class RowView(QTreeView):
     """Rows without header and branches; `chosen` follows a click, Enter or Return."""
 
     chosen = Signal(QModelIndex)
+    resized = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,3 +47,8 @@ class RowView(QTreeView):
             event.accept()
             return
         super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell whoever shares the width out among columns."""
+        super().resizeEvent(event)
+        self.resized.emit()

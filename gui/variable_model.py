@@ -116,6 +116,9 @@ class VariableModel(QAbstractItemModel):
         for group, title in titles.items():
             variables = [v for v in shown if v.group is group]
             children = [_variable(v, snapshot.position.batch - 1) for v in variables]
+            if group is Group.CURSOR and snapshot.event.kind is Kind.RETURN:
+                for child in children:
+                    child.label = self.tr("returned")
             if group is Group.CURSOR and not children:
                 children = [self._about_to_run(snapshot)]
             if children:

@@ -233,6 +233,7 @@ class CacheView(View):
         self._rows.setItemDelegate(self._delegate)
         self._rows.setSelectionBehavior(RowView.SelectionBehavior.SelectItems)
         self._rows.chosen.connect(self._on_chosen)
+        self._rows.resized.connect(self._size_columns)
         self._line = HeldLine(theme, self)
         self._plot = HeldPlot(theme, self)
         self._empty = EmptyState(theme, self)
@@ -285,9 +286,8 @@ class CacheView(View):
         self._line.say(self._amount(held, max(self._plot.most, held)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the width between the columns, and the height between rows and curve."""
+        """Share the height between rows and curve."""
         super().resizeEvent(event)
-        self._size_columns()
         self._plot.setFixedHeight(min(max(int(self.height() * 0.28), 40), 120))
 
     def _size_columns(self) -> None:

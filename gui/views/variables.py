@@ -50,13 +50,13 @@ def columns(width: float) -> Columns:
     pill = 56.0 if wide else 40.0 if width >= 280 else 24.0
     range_width = 170.0 if width >= 520 else 112.0 if wide else 93.0 if width >= 292 else 84.0
     dtype = 58.0 if wide else 0.0
-    shape = 76.0 if wide else 61.0
-    range_left = width - 2 - range_width
+    shape = 76.0 if wide else 60.0
+    range_left = width - 4 - range_width
     pill_left = range_left - 8 - pill
     dtype_left = pill_left - 4 - dtype
     shape_left = (dtype_left if wide else pill_left - 4) - shape
     return Columns(
-        (6.0, shape_left - 4 - 6),
+        (6.0, shape_left - 3 - 6),
         (shape_left, shape),
         (dtype_left, dtype),
         (pill_left, pill),

@@ -251,6 +251,18 @@ def test_a_jump_and_a_smaller_window_keep_the_line_in_view(view, tmp_path):
     assert top <= 149 < top + area.visible_lines()
 
 
+def test_a_file_opens_where_the_lines_that_have_run_are_seen(view, tmp_path):
+    path, area = long_file(tmp_path), area_of(view)
+    view.show_snapshot(at_line(path, 150))
+    before = 149 - area.verticalScrollBar().value()
+    assert area.visible_lines() // 2 <= before < area.visible_lines() - 1
+
+
+def test_a_function_that_fits_is_seen_from_its_head(view):
+    view.show_snapshot(make_snapshot())
+    assert area_of(view).verticalScrollBar().value() == span_of("def forward").line - 1
+
+
 def test_the_subtitle_says_file_and_function_once(view, qtbot):
     said = []
     view.subtitle_changed.connect(said.append)
