@@ -13,8 +13,9 @@ from engine.debug.snapshot import Progress
 from gui.rows import code_face, draw_text, ui_face
 from gui.theme import Theme, mix
 
-FULL, COMPACT = 60, 42  # pixels of a card with three lines, and with two
-ARROW, SHORT_ARROW = 21, 17
+# Pixels of a card and of the arrow below it: three lines with air, three lines, two lines.
+ROOMY, FULL, COMPACT = (74, 26), (60, 21), (42, 17)
+SIZES = (ROOMY, FULL, COMPACT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,11 @@ class Card(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.set_compact(False)
+        self.set_size(FULL)
 
-    def set_compact(self, compact: bool) -> None:
-        """Two lines in place of three, where many cards share the column."""
-        self.setFixedHeight(COMPACT if compact else FULL)
+    def set_size(self, size: tuple[int, int]) -> None:
+        """Take one of `SIZES`: two lines in place of three where many cards share the column."""
+        self.setFixedHeight(size[0])
 
     def sizeHint(self) -> QSize:
         """As high as the lines are, and never wider than the column."""
@@ -107,13 +108,14 @@ class Card(QAbstractButton):
 
     def _paint_texts(self, painter: QPainter, grey: str, waits: bool) -> None:
         theme, text = self.theme, self._text
-        left, width, compact = 12.0, self.width() - 24.0, self.height() < FULL
+        left, width, compact = 12.0, self.width() - 24.0, self.height() == COMPACT[0]
+        air = 5 if self.height() == ROOMY[0] else 0
         bold = ui_face(13, QFont.Weight.DemiBold)
         ink = theme.text2 if waits else theme.text
-        draw_text(painter, QRectF(left, 4, width - 18, 18), text.name, bold, ink)
-        self._paint_glyph(painter, QPointF(self.width() - 18.0, 14.0))
+        draw_text(painter, QRectF(left, 4 + air * 0.6, width - 18, 18), text.name, bold, ink)
+        self._paint_glyph(painter, QPointF(self.width() - 18.0, 14.0 + air * 0.6))
         code = code_face(11)
-        line = QRectF(left, 22 if compact else 23, width, 16)
+        line = QRectF(left, 22 if compact else 23 + air * 1.4, width, 16)
         shapes = min(code.width(text.shapes), width)
         draw_text(painter, line, text.shapes, code, grey)
         if compact:
@@ -122,14 +124,14 @@ class Card(QAbstractButton):
         right = Qt.AlignmentFlag.AlignRight
         space = line.adjusted(shapes + 10, 0, 0, 0)
         draw_text(painter, space, text.equation, code, grey, right)
-        self._paint_values(painter, QRectF(left, 40, width, 16), grey)
+        self._paint_values(painter, QRectF(left, 40 + air * 2, width, 16), grey)
 
     def _paint_values(self, painter: QPainter, line: QRectF, grey: str) -> None:
         """As many pairs as fit; none is cut in the middle."""
         word_face, code = ui_face(11), code_face(11)
         x = line.left()
         values = self._text.values
-        if self.height() < FULL and self._phase is not Phase.FORWARD:
+        if self.height() == COMPACT[0] and self._phase is not Phase.FORWARD:
             values = tuple(sorted(values, key=lambda pair: not pair[0].startswith("d")))
         for word, number in values:
             wide = word_face.width(word) + 5
@@ -169,11 +171,11 @@ class Arrow(QWidget):
         super().__init__(parent)
         self.theme = theme
         self._text, self._up, self._colour = "", False, ""
-        self.set_compact(False)
+        self.set_size(FULL)
 
-    def set_compact(self, compact: bool) -> None:
-        """Shorter, where many cards share the column."""
-        self.setFixedHeight(SHORT_ARROW if compact else ARROW)
+    def set_size(self, size: tuple[int, int]) -> None:
+        """Take the height that belongs to the cards' size."""
+        self.setFixedHeight(size[1])
 
     def show_flow(self, text: str, up: bool, colour: str, theme: Theme) -> None:
         """Draw an arrow with its shape; in `colour`, or grey and dotted where that is empty."""

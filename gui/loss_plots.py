@@ -21,6 +21,7 @@ from gui.theme import Theme, code_font, ui_font
 from gui.values import MINUS, number_text
 
 LONG = 5_000
+AVERAGE = 10  # batches: the average follows a fall, and still stills the noise
 CIRCLES = 60  # the most points of the test set that are drawn
 LEAST_LOSS = 1e-12  # a logarithm is drawn down to here
 CLICK = 4  # pixels that a click may move; further is a drag
@@ -113,7 +114,7 @@ class LossPlots(QWidget):
         self._batch = 0
         self._log = False
         self._fitted = True
-        self._average = MovingAverage(20)
+        self._average = MovingAverage(AVERAGE)
         self._tested: tuple[np.ndarray, ...] = (np.array([-1]),) * 3
         self._averages = np.empty(0)
         self._titles = [QLabel(), QLabel()]

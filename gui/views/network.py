@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from engine.debug.events import Phase
 from engine.debug.health import health_of
 from engine.debug.snapshot import LayerState, Progress, Snapshot
-from gui.layer_card import ARROW, FULL, Arrow, Card, CardText
+from gui.layer_card import COMPACT, SIZES, Arrow, Card, CardText
 from gui.theme import Theme
 from gui.values import is_scalar, number_text, shape_text
 from gui.view import View
@@ -92,7 +92,7 @@ class NetworkView(View):
         self._draw()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Make the cards compact where all of them would not fit otherwise."""
+        """Give the cards the largest size at which all of them fit."""
         super().resizeEvent(event)
         self._fit()
 
@@ -114,7 +114,7 @@ class NetworkView(View):
             self._draw_arrow(arrow, index, snapshot)
         for card in self._cards[1:]:
             if card.accessibleName() == running:
-                self._scroll.ensureWidgetVisible(card, 0, ARROW)
+                self._scroll.ensureWidgetVisible(card, 0, COMPACT[1])
 
     def _make_cards(self, count: int) -> None:
         if len(self._cards) == count:
@@ -134,9 +134,10 @@ class NetworkView(View):
     def _fit(self) -> None:
         count = len(self._cards)
         margins = self._rows.contentsMargins()
-        needed = count * FULL + (count - 1) * ARROW + margins.top() + margins.bottom()
+        room = self.height() - margins.top() - margins.bottom()
+        fitting = [s for s in SIZES if count * s[0] + (count - 1) * s[1] <= room]
         for part in (*self._cards, *self._arrows):
-            part.set_compact(needed > self.height())
+            part.set_size(fitting[0] if fitting else COMPACT)
 
     def _running(self, snapshot: Snapshot) -> str:
         """The layer at work: that of the cursor, in the update the one whose parameter is set."""

@@ -335,7 +335,7 @@ class TimelineView(View):
         return all(
             face.width(band.label) + 14 <= track.end(band.last) - track.x(band.first)
             for band in snapshot.bands
-            if band.phase is Phase.UPDATE
+            if "." in band.label
         )
 
     def _paint_band(
@@ -365,7 +365,7 @@ class TimelineView(View):
             painter.setPen(QPen(QColor(colour), 1.5))
             painter.drawRoundedRect(box.adjusted(0.75, 0.75, -0.75, -0.75), 3, 3)
         names = short_names(band.label)
-        if band.phase is Phase.UPDATE and not full:
+        if "." in band.label and not full:
             names = names[-1:]
         cursor = track.middle(at) - box.left() if now else box.width()
         ink = theme.text if now or band.last < at else theme.text2
