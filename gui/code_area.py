@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QHelpEvent,
     QPainter,
     QPainterPath,
     QPaintEvent,
@@ -19,7 +20,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QTextBlock,
 )
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QToolTip, QWidget
 
 from engine.debug.events import Span
 from gui.notes import Note
@@ -242,8 +243,14 @@ class CodeArea(QPlainTextEdit):
                 return QRectF(left, line.center().y() - 7.5, width, 15), text
         if not note.current:
             return None
-        width = min(face.width(note.texts[-1]) + 14, room - 8)
-        return QRectF(room - width, line.center().y() - 7.5, width, 15), note.texts[-1]
+        text = note.texts[0 if note.error else -1]
+        least = self._box_end(note.line) + 12  # what is boxed stays visible
+        width = min(face.width(text) + 14, max(room - least, 60))
+        return QRectF(room - width, line.center().y() - 7.5, width, 15), text
+
+    def _box_end(self, line: int) -> float:
+        box = self._mark.box if self._mark else None
+        return self.x_of(line, box.end_column) if box and box.end_line == line else 0.0
 
     def _paint_note(self, painter: QPainter, note: Note, mark: Mark) -> None:
         place = self.note_place(note)
@@ -251,6 +258,10 @@ class CodeArea(QPlainTextEdit):
             return
         rect, text = place
         theme = self._theme
+        if rect.left() < self.end_of(note.line):  # upon the text: cover its end
+            line = self.line_rect(note.line)
+            ground = mix(mark.colour, theme.panel, 0.12 if note.line == mark.line else 0.0)
+            painter.fillRect(line.adjusted(rect.left() - 6, 0, 0, 0), ground)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if note.current:
             colour = theme.error if note.error else mark.colour
@@ -264,6 +275,16 @@ class CodeArea(QPlainTextEdit):
         painter.drawRoundedRect(rect, 7.5, 7.5)
         inner = rect.adjusted(7, 0, -6, 0)
         draw_text(painter, inner, text, code_face(11), ink)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """A note under the mouse says all that it has to say."""
+        if isinstance(event, QHelpEvent) and self._mark is not None:
+            for note in self._mark.notes:
+                place = self.note_place(note)
+                if place is not None and place[0].contains(QPointF(event.pos())):
+                    QToolTip.showText(event.globalPos(), note.texts[0], self)
+                    return True
+        return super().viewportEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the gutter as high as the text, and the current line in view."""

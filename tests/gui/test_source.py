@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QTextCursor
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QHelpEvent, QTextCursor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from engine.debug.events import Frame, Kind, Phase, Span
 from gui.code_area import CodeArea
@@ -210,6 +211,31 @@ def test_a_note_grows_shorter_with_the_window_and_stays_in_it(view):
     assert area.note_place(earlier) is None
 
 
+def test_an_exception_is_read_even_at_the_end_of_a_long_line(view, tmp_path):
+    path = tmp_path / "long_line.py"
+    path.write_text("y = foo(x)  # " + "and so on " * 20 + "\n")
+    error = ValueError("operands could not be broadcast together")
+    event = event_in(path, Span(1, 4, 1, 10), kind=Kind.EXCEPTION, value=error)
+    view.show_snapshot(make_snapshot(event=event))
+    area = area_of(view)
+    rect, text = area.note_place(area.mark.notes[-1])
+    assert text == "ValueError: operands could not be broadcast together"
+    assert area.x_of(1, 10) < rect.left() < rect.right() <= area.viewport().width()
+
+
+def test_a_shortened_note_says_all_under_the_mouse(view, qtbot):
+    view.resize(640, 150)
+    view.show_snapshot(make_snapshot())
+    area = area_of(view)
+    rect, shown = area.note_place(area.mark.notes[-1])
+    assert shown == "→ 100 × 50"
+    place = rect.center().toPoint()
+    hover = QHelpEvent(QEvent.Type.ToolTip, place, area.viewport().mapToGlobal(place))
+    QApplication.sendEvent(area.viewport(), hover)
+    assert QToolTip.text() == "(100, 784) @ (784, 50) → (100, 50)"
+    QToolTip.hideText()
+
+
 def long_file(tmp_path) -> Path:
     path = tmp_path / "long.py"
     lines = ["def f():"] + [f"    a{i} = {i}" for i in range(200)]
@@ -229,6 +255,7 @@ def test_stepping_scrolls_only_near_an_edge(view, tmp_path):
     view.resize(840, 400)
     path, area = long_file(tmp_path), area_of(view)
     view.show_snapshot(at_line(path, 2))
+    area.viewport().repaint()
     tops = []
     for line in range(2, 60):
         view.show_snapshot(at_line(path, line))
