@@ -12,8 +12,9 @@ from gui.theme import Theme
 class View(QWidget):
     """A panel that draws snapshots and keeps nothing of its own but how it is shown.
 
-    A subclass sets `view_id` (its dock's objectName) and overrides the methods below. A view that is
-    told to draw while hidden is free to wait: the window calls `show_snapshot` again when it is shown.
+    A subclass sets `view_id` (its dock's objectName) and overrides the methods below. A view that
+    is told to draw while hidden is free to wait: the window calls `show_snapshot` again when it is
+    shown.
     """
 
     view_id = ""

@@ -1,9 +1,10 @@
 """What happens while a minibatch is recorded: positions, events, frames, verbs.
 
-A line has a *line* event just before it runs. Each of its sub-expressions has an *expression* event
-just after it was evaluated, innermost first, as Python does. A call of recorded code has a *call*
-event on entry and a *return* event with its value; an exception is the last event of a trace. Names,
-constants and stored attributes (`x`, `0.5`, `self.W`) alone are no events; computed ones (`x.T`) are.
+A line has a *line* event just before it runs. Each of its sub-expressions has an *expression*
+event just after it was evaluated, innermost first, as Python does. A call of recorded code has a
+*call* event on entry and a *return* event with its value; an exception is the last event of a
+trace. Names, constants and stored attributes (`x`, `0.5`, `self.W`) alone are no events; computed
+ones (`x.T`) are.
 """
 
 from __future__ import annotations

@@ -204,7 +204,8 @@ class Snapshot:
 
     Attributes:
         kinds: for each event of the trace its kind, to be indexed by event (for ticks).
-        blocked: for each verb that cannot move from here, why (an English sentence); others are absent.
+        blocked: for each verb that cannot move from here, why (an English sentence); others are
+            absent.
     """
 
     position: Position
