@@ -37,12 +37,19 @@ class HeldPlot(QWidget):
         self._shown: tuple[object, ...] = ()
         self._cursor = 0
         self._pictures: tuple[object, list[QPixmap]] = (None, [])
+        self._wanted = 60
         self.setMinimumHeight(24)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
 
     def sizeHint(self) -> QSize:
-        """About as in the side column."""
-        return QSize(280, 64)
+        """As high as was asked for; not a fixed height, which would keep a panel from shrinking."""
+        return QSize(280, self._wanted)
+
+    def want_height(self, height: int) -> None:
+        """Ask for a height, where there is room."""
+        if height != self._wanted:
+            self._wanted = height
+            self.updateGeometry()
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""

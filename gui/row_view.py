@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTreeView, QWidget
 
@@ -47,6 +47,10 @@ class RowView(QTreeView):
             event.accept()
             return
         super().keyPressEvent(event)
+
+    def minimumSizeHint(self) -> QSize:
+        """Two rows: a panel may be made small."""
+        return QSize(80, 44)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell whoever shares the width out among columns."""

@@ -13,7 +13,7 @@ from engine.debug.events import Kind
 from engine.debug.health import health_of
 from engine.debug.snapshot import Group, Snapshot, Variable
 from gui.row_view import AnyIndex
-from gui.values import brief, full_text, range_text, type_text
+from gui.values import brief, full_text, is_scalar, range_text, type_text
 
 NodeRole = Qt.ItemDataRole.UserRole
 MOST_MEMBERS = 100
@@ -211,21 +211,39 @@ class VariableModel(QAbstractItemModel):
 
 
 def _in_stable_order(snapshot: Snapshot) -> list[Variable]:
-    """The variables, locals in the order in which the frame first bound them.
+    """The variables: locals as the frame first bound them, of the attributes the arrays first.
 
-    So the rows stay in place when a loop binds its names anew. `self` itself is left out: its
-    attributes are a group.
+    So the rows stay in place when a loop binds its names anew, and a layer's settings do not push
+    its arrays out of sight. `self` itself is left out: its attributes are a group.
     """
     frame = snapshot.event.frame
     first: dict[str, int] = {}
     for _, name, _ in frame.bindings:
         first.setdefault(name, len(first))
-    variables = [
+
+    def place(variable: Variable) -> int:
+        if variable.group is Group.LOCAL:
+            return first.get(variable.name, -1)
+        return _rank(variable) if variable.group is Group.ATTRIBUTE else -1
+
+    shown = [
         v
         for v in snapshot.variables
         if v.group is not Group.LOCAL or frame.owner is None or v.value is not frame.owner
     ]
-    return sorted(variables, key=lambda v: first.get(v.name, -1) if v.group is Group.LOCAL else -1)
+    return sorted(shown, key=place)
+
+
+def _rank(variable: Variable) -> int:
+    """Arrays, containers of arrays, numbers, all else, and last what is private."""
+    value = variable.value
+    if variable.name.removeprefix("self.").startswith("_"):
+        return 4
+    if isinstance(value, np.ndarray):
+        return 0
+    if any(isinstance(member, np.ndarray) for _, member in _items(value)):
+        return 1
+    return 2 if is_scalar(value) and not isinstance(value, bool) else 3
 
 
 def _variable(variable: Variable, batch_before: int) -> Node:

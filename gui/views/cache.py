@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import (
+    QSizePolicy,
     QStackedLayout,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -245,6 +246,7 @@ class CacheView(View):
         column = QVBoxLayout(full)
         column.setContentsMargins(8, 2, 8, 6)
         column.setSpacing(0)
+        self._rows.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         column.addWidget(self._rows, 1)
         column.addWidget(self._line)
         column.addWidget(self._plot)
@@ -281,6 +283,7 @@ class CacheView(View):
         self.subtitle_changed.emit(self.tr("kept by forward") if entries else "")
         self._layout.setCurrentIndex(1 if entries else 0)
         self._model.show_entries(entries)
+        self._share_height()
         held = sum(entry.nbytes for entry in entries if entry.state is Held.HELD)
         self._plot.show_entries(entries, snapshot.event_count, snapshot.position.event)
         self._line.say(self._amount(held, max(self._plot.most, held)))
@@ -288,7 +291,12 @@ class CacheView(View):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the height between rows and curve."""
         super().resizeEvent(event)
-        self._plot.setFixedHeight(min(max(int(self.height() * 0.28), 40), 120))
+        self._share_height()
+
+    def _share_height(self) -> None:
+        """The rows come first, the curve is as high as what is left, within bounds."""
+        left = self.height() - self._model.rowCount() * ROW - self._line.height() - 8
+        self._plot.want_height(max(min(int(self.height() * 0.28), left, 120), 36))
 
     def _size_columns(self) -> None:
         width = self._rows.viewport().width()

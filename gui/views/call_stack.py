@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from engine.debug.events import Kind
@@ -19,6 +19,7 @@ from gui.theme import Theme
 from gui.view import View
 
 RowRole = Qt.ItemDataRole.UserRole
+USUAL_DEPTH = 4  # rows: the expression, the layer's method, the network's, train_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +105,11 @@ class CallStackDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self.theme = theme
         self.phase_colour = theme.forward
+        self.row_height = ROW_HEIGHT
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         """All rows are of one height."""
-        return QSize(0, ROW_HEIGHT)
+        return QSize(0, self.row_height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         """Draw what runs at the left, where at the right."""
@@ -152,7 +154,7 @@ class CallStackView(View):
         self._rows.setUniformRowHeights(True)
         self._rows.chosen.connect(self._on_chosen)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 4, 8, 6)
+        layout.setContentsMargins(8, 2, 8, 4)
         layout.addWidget(self._rows)
         self.setFocusProxy(self._rows)
 
@@ -180,6 +182,14 @@ class CallStackView(View):
             self._delegate.phase_colour = colour
             self._rows.viewport().update()
         self._model.show_snapshot(snapshot)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a low panel the rows stand closer, so that the stack of a layer's method fits."""
+        super().resizeEvent(event)
+        height = ROW_HEIGHT if self.height() >= USUAL_DEPTH * ROW_HEIGHT + 6 else ROW_HEIGHT - 2
+        if height != self._delegate.row_height:
+            self._delegate.row_height = height
+            self._rows.scheduleDelayedItemsLayout()
 
     def _on_chosen(self, index: QModelIndex) -> None:
         self.event_chosen.emit(self._model.row(index).event)

@@ -47,7 +47,7 @@ class Columns:
 def columns(width: float) -> Columns:
     """The parts of a row: the name takes what the others, whose width is known, leave over."""
     wide = width >= 400
-    pill = 56.0 if wide else 40.0 if width >= 280 else 24.0
+    pill = 56.0 if wide else 40.0 if width >= 292 else 36.0 if width >= 270 else 24.0
     range_width = 170.0 if width >= 520 else 112.0 if wide else 93.0 if width >= 292 else 84.0
     dtype = 58.0 if wide else 0.0
     shape = 76.0 if wide else 60.0

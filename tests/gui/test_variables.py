@@ -252,6 +252,16 @@ def test_locals_keep_the_order_in_which_they_were_bound(view):
         assert outline(view)[1] == ("Locals", ["x", "name", "dW"])
 
 
+def test_settings_come_after_the_arrays_of_a_layer(view):
+    a = arrays()
+    values = {
+        "name": "Adam", "_t": a.b1, "flag": True, "lr": 0.1, "m": {"W": a.W1}, "W": a.W1, "b": a.b1
+    }  # fmt: skip
+    variables = [Variable(f"self.{n}", v, Group.ATTRIBUTE) for n, v in values.items()]
+    view.show_snapshot(make_snapshot(variables=tuple(variables)))
+    assert outline(view)[-1][1] == ["W", "b", "m", "lr", "name", "flag", "_t"]
+
+
 def test_a_container_that_holds_itself_ends(view):
     endless: list = [np.ones(2)]
     endless.append(endless)
