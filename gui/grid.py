@@ -34,29 +34,36 @@ class Grid:
     left: float = 0.0
 
     @property
+    def largest_cell(self) -> tuple[float, float]:
+        """Width and height beyond which a cell is not enlarged; never more than the place."""
+        width, height = (LARGEST_SQUARE, LARGEST_SQUARE) if self.square else LARGEST_CELL
+        return min(width, self.width), min(height, self.height)
+
+    @property
     def fitted(self) -> tuple[float, float]:
         """Width and height of a cell when all are in sight."""
         width, height = self.width / self.columns, self.height / self.rows
+        most = self.largest_cell
         if self.square:
-            side = min(width, height, LARGEST_SQUARE)
+            side = min(width, height, *most)
             return side, side
-        return min(width, LARGEST_CELL[0]), min(height, LARGEST_CELL[1])
+        return min(width, most[0]), min(height, most[1])
 
     @property
     def cell(self) -> tuple[float, float]:
         """Width and height of a cell, in pixels."""
         width, height = self.fitted
-        most = (LARGEST_SQUARE, LARGEST_SQUARE) if self.square else LARGEST_CELL
-        return (
-            min(width * self.zoom, max(width, most[0])),
-            min(height * self.zoom, max(height, most[1])),
-        )
+        most = self.largest_cell
+        if self.square:
+            side = min(width * self.zoom, *most)
+            return side, side
+        return min(width * self.zoom, most[0]), min(height * self.zoom, most[1])
 
     @property
     def largest_zoom(self) -> float:
         """The zoom at which both axes have reached their largest cells."""
         width, height = self.fitted
-        most = (LARGEST_SQUARE, LARGEST_SQUARE) if self.square else LARGEST_CELL
+        most = self.largest_cell
         return max(1.0, most[0] / width, most[1] / height)
 
     @property

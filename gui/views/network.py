@@ -48,6 +48,7 @@ class NetworkView(View):
         self._snapshot: Snapshot | None = None
         self._cards: list[Card] = []
         self._arrows: list[Arrow] = []
+        self._revealed = ""
         self._column = QWidget()
         self._rows = QVBoxLayout(self._column)
         self._rows.setContentsMargins(12, 4, 12, 4)
@@ -61,6 +62,8 @@ class NetworkView(View):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.viewport().setAutoFillBackground(False)
+        # New cards, and a new height, are laid out later than they are made.
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._reveal)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._scroll)
@@ -112,8 +115,14 @@ class NetworkView(View):
             card.show_layer(self._layer_text(layer, phase, last), progress, phase, self.theme)
         for index, arrow in enumerate(self._arrows):
             self._draw_arrow(arrow, index, snapshot)
+        if running != self._revealed:
+            self._revealed = running
+            self._reveal()
+
+    def _reveal(self) -> None:
+        """Scroll to the card at work, once: it is not held there against the mouse."""
         for card in self._cards[1:]:
-            if card.accessibleName() == running:
+            if card.accessibleName() == self._revealed:
                 self._scroll.ensureWidgetVisible(card, 0, COMPACT[1])
 
     def _make_cards(self, count: int) -> None:
@@ -129,6 +138,8 @@ class NetworkView(View):
             card.clicked.connect(lambda _=False, i=index: self._on_clicked(i))
             if index < count - 1:
                 self._rows.insertWidget(2 * index + 1, self._arrows[index])
+        for widget in (*self._cards, *self._arrows):
+            widget.show()
         self._fit()
 
     def _fit(self) -> None:

@@ -161,8 +161,9 @@ class SampleList(QListView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose as many columns as fit."""
         width = self.viewport().width()
-        columns = max(1, width // CELL.width())
-        self.setGridSize(QSize(width // columns, CELL.height()))
+        columns = max(1, (width - 1) // CELL.width())
+        # A row that is exactly as wide as the list would be wrapped before its last picture.
+        self.setGridSize(QSize((width - 1) // columns, CELL.height()))
         super().resizeEvent(event)
 
 
@@ -200,7 +201,6 @@ class SamplesView(View):
         self._empty = EmptyState(theme)
         self._empty.say(self.tr("No samples"), self.tr("The minibatch has no images."))
         self._stack = QStackedLayout(self)
-        self._stack.setContentsMargins(6, 0, 4, 6)
         self._stack.addWidget(self.list)
         self._stack.addWidget(self._empty)
 

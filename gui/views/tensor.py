@@ -271,6 +271,7 @@ class TensorView(View):
     def _draw(self, snapshot: Snapshot, variable: Variable, value: Array) -> None:
         if value.dtype.kind == "c":
             value = np.abs(value)
+        self._show_side(True)
         matrix, prefix = self._slice(value)
         image = (int(snapshot.minibatch.images.shape[1]), int(snapshot.minibatch.images.shape[2]))
         axis = picture_axis(matrix.shape, image)
@@ -284,7 +285,6 @@ class TensorView(View):
         pictures.setToolTip(tip if axis is not None else none)
         scale = self._scales.scale(scale_key(snapshot, variable), value, image[0] * image[1])
         clipped = count_clipped(value, scale)
-        self._show_side(True)
         self._bar.show_scale(scale, clipped)
         self._say_note(value, use_text(clipped, value.size, _largest(value), scale))
         self._mosaic = None

@@ -1,0 +1,154 @@
+"""The curves of a run: what they show, and what the mouse does to them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QLabel, QToolButton
+
+from engine.debug.events import Position
+from gui.empty import EmptyState
+from gui.loss_plots import LossPlots
+from gui.theme import DARK, LIGHT
+from gui.views.loss import LossView
+from tests.gui.snapshots import make_history, make_snapshot
+
+
+@pytest.fixture
+def view(qtbot):
+    view = LossView(DARK)
+    for widget in (view, *view.title_widgets()):
+        qtbot.addWidget(widget)
+    view.resize(842, 150)
+    with qtbot.waitExposed(view):
+        view.show()
+    for widget in view.title_widgets():
+        widget.show()
+    return view
+
+
+def untrained():
+    empty = np.empty(0)
+    return replace(make_history(0), test_batches=empty, test_accuracies=empty, test_losses=empty)
+
+
+def plots(view) -> LossPlots:
+    return view.findChild(LossPlots)
+
+
+def place_of(view, batch: float):
+    """Where a batch lies in the loss plot's viewport, half-way up."""
+    box = plots(view).loss.getViewBox()
+    y = sum(box.viewRange()[1]) / 2
+    return plots(view).loss.mapFromScene(box.mapViewToScene(QPointF(batch, y)))
+
+
+def words(view) -> str:
+    return " ".join(label.text() for label in view.findChildren(QLabel))
+
+
+def test_before_any_batch_the_panel_says_what_will_be_here(view):
+    view.show_snapshot(make_snapshot(position=Position(0, 0), history=untrained()))
+    empty = view.findChild(EmptyState)
+    assert empty.isVisible()
+    assert "press F5 to train" in empty.accessibleDescription()
+
+
+def test_a_run_is_drawn_whole_with_its_peak(view):
+    history = make_history(413)
+    view.show_snapshot(make_snapshot(history=history))
+    (left, right), (low, high) = plots(view).loss.getViewBox().viewRange()
+    assert left <= 0 and right >= 412
+    assert low <= history.losses.min() and high >= history.losses.max()
+
+
+def test_a_click_on_the_curve_goes_to_that_batch(view, qtbot):
+    view.show_snapshot(make_snapshot())
+    with qtbot.waitSignal(view.batch_chosen) as chosen:
+        qtbot.mouseClick(
+            plots(view).loss.viewport(), Qt.MouseButton.LeftButton, pos=place_of(view, 200)
+        )
+    assert abs(chosen.args[0] - 200) <= 1
+
+
+def test_the_mouse_tells_the_loss_and_its_average(view, qtbot):
+    view.show_snapshot(make_snapshot())
+    qtbot.mouseMove(plots(view).loss.viewport(), place_of(view, 300))
+    assert "batch 300: " in words(view) or "batch 299: " in words(view)
+    assert "average" in words(view)
+
+
+def test_wheel_zooms_until_fit_and_a_growing_run_leaves_the_zoom(view, qtbot):
+    view.show_snapshot(make_snapshot())
+    box = plots(view).loss.getViewBox()
+    box.sigRangeChangedManually.emit([True, False])
+    box.setXRange(100, 150, padding=0)
+    view.show_history(make_history(500))
+    assert box.viewRange()[0] == pytest.approx([100, 150])
+    fit = view.title_widgets()[1]
+    qtbot.mouseClick(fit, Qt.MouseButton.LeftButton)
+    assert box.viewRange()[0][1] > 499
+
+
+def test_logarithmic_and_back(view, qtbot):
+    view.show_snapshot(make_snapshot())
+    box = plots(view).loss.getViewBox()
+    linear = box.viewRange()[1]
+    buttons = view.title_widgets()[0].findChildren(QToolButton)
+    qtbot.mouseClick(buttons[1], Qt.MouseButton.LeftButton)
+    assert 10 ** box.viewRange()[1][1] == pytest.approx(linear[1], rel=0.1)
+    qtbot.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
+    assert box.viewRange()[1] == pytest.approx(linear)
+
+
+def test_losses_that_are_not_finite_or_zero_can_be_drawn(view, qtbot):
+    history = make_history(200)
+    losses = history.losses.copy()
+    losses[50:60], losses[70], losses[90] = np.nan, np.inf, 0.0
+    view.show_snapshot(make_snapshot(history=replace(history, losses=losses)))
+    qtbot.mouseClick(
+        view.title_widgets()[0].findChildren(QToolButton)[1], Qt.MouseButton.LeftButton
+    )
+    assert np.isfinite(plots(view).loss.getViewBox().viewRange()).all()
+    assert not view.grab().isNull()
+
+
+def test_a_run_without_measured_accuracy_says_so(view):
+    empty = np.empty(0)
+    history = make_history(50)
+    history = replace(history, test_batches=empty, test_accuracies=empty, test_losses=empty)
+    view.show_snapshot(make_snapshot(history=history))
+    assert "not measured yet" in words(view)
+    view.show_history(make_history(60))
+    assert "not measured yet" not in words(view)
+
+
+def test_a_million_batches_reach_the_screen_as_a_few_thousand_points(view):
+    rng = np.random.default_rng(0)
+    history = make_history(100)
+    losses = rng.random(1_000_000)
+    losses[654_321] = 9.0
+    view.show_snapshot(make_snapshot(history=replace(history, losses=losses, reach=1_000_000)))
+    x, y = plots(view).loss.listDataItems()[0].getData()
+    assert len(x) < 5_000
+    assert np.nanmax(y) == 9.0
+    assert plots(view).loss.getViewBox().viewRange()[1][1] >= 9.0
+
+
+def test_no_context_menu_and_the_theme_can_change(view):
+    view.show_snapshot(make_snapshot())
+    assert not plots(view).loss.getViewBox().menuEnabled()
+    view.set_theme(LIGHT)
+    background = plots(view).loss.backgroundBrush().color().name()
+    assert background == LIGHT.panel
+
+
+def test_what_came_while_hidden_is_drawn_when_shown(view):
+    view.hide()
+    view.show_history(make_history(30))
+    assert plots(view) is None
+    view.show()
+    assert plots(view).isVisible()

@@ -1,0 +1,329 @@
+"""The tensor view: what it follows, what it says of a cell, and how it is moved about in."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QToolButton
+
+from engine.debug.events import Kind
+from engine.debug.snapshot import Group, Setup, Variable
+from gui.array_table import ArrayTable
+from gui.colour_bar import ColourBar
+from gui.empty import EmptyState
+from gui.matrix import MatrixCanvas
+from gui.theme import DARK, LIGHT
+from gui.views.tensor import TensorView
+from tests.gui.snapshots import arrays, make_event, make_snapshot
+
+
+@pytest.fixture
+def view(qtbot):
+    view = TensorView(DARK)
+    controls = view.title_widgets()
+    for widget in (view, *controls):
+        qtbot.addWidget(widget)
+    view.resize(842, 160)
+    with qtbot.waitExposed(view):
+        view.show()
+    for widget in controls:
+        widget.show()
+    view.activateWindow()
+    view.said = []
+    view.subtitle_changed.connect(view.said.append)
+    return view
+
+
+def canvas(view) -> MatrixCanvas:
+    return view.findChild(MatrixCanvas)
+
+
+def mode(view, text: str) -> QToolButton:
+    segments = view.title_widgets()[0]
+    return next(b for b in segments.findChildren(QToolButton) if b.text() == text)
+
+
+def with_variable(value, name="a", **overrides):
+    """A snapshot before a line, with one variable in sight."""
+    variables = (Variable(name, value, Group.LOCAL),)
+    event = make_event(kind=Kind.LINE, value=None)
+    return make_snapshot(event=event, variables=variables, **overrides)
+
+
+def place_of(view, row: int, column: int) -> QPoint:
+    where = canvas(view)
+    x, y, width, height = where.grid.rect_of(row, column)
+    return (where.area().topLeft() + QPointF(x + width / 2, y + height / 2)).toPoint()
+
+
+# What is shown
+
+
+def test_the_value_of_the_expression_is_shown_with_its_numbers(view):
+    view.show_snapshot(make_snapshot())
+    a = arrays().matmul
+    assert view.said[-1].startswith("x @ self.W   100 × 50   float32   mean ")
+    assert f"RMS {np.sqrt((a.astype(float) ** 2).mean()):.2f}" in view.said[-1]
+
+
+def test_a_chosen_variable_stays_until_the_cursor_is_followed_again(view, qtbot):
+    view.show_snapshot(make_snapshot())
+    view.choose("self.W")
+    assert "784 × 50" in view.said[-1]
+    view.show_snapshot(make_snapshot())
+    assert view.said[-1].startswith("self.W ")
+    box = view.findChild(QComboBox)
+    assert box.currentText() == "self.W"
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_Home)
+    box.activated.emit(box.currentIndex())
+    assert view.said[-1].startswith("x @ self.W ")
+
+
+def test_a_variable_that_is_out_of_sight_says_so(view):
+    view.choose("self.W")
+    view.show_snapshot(make_snapshot(variables=()))
+    empty = view.findChild(EmptyState)
+    assert empty.isVisible()
+    assert empty.accessibleName() == "self.W: not in sight here"
+
+
+def test_before_a_line_what_the_last_one_has_set_is_shown(view):
+    variables = (
+        Variable("x", arrays().x, Group.LOCAL),
+        Variable("self.b", arrays().b1, Group.ATTRIBUTE, changed=True),
+    )
+    event = make_event(kind=Kind.LINE, value=None)
+    view.show_snapshot(make_snapshot(event=event, variables=variables))
+    assert view.said[-1].startswith("self.b   50   ")
+
+
+def test_where_no_array_is_in_sight_the_panel_says_why(view):
+    view.show_snapshot(with_variable("text"))
+    assert view.findChild(EmptyState).isVisible()
+
+
+def test_a_number_is_shown_large(view):
+    variables = (Variable("loss", 1.30512, Group.CURSOR),)
+    view.show_snapshot(make_snapshot(variables=variables))
+    shown = [label for label in view.findChildren(QLabel) if label.text() == "1.30512"]
+    assert shown and shown[0].isVisible() and shown[0].font().pixelSize() >= 24
+
+
+def test_a_stale_array_says_of_which_batch_it_is(view):
+    view.choose("self.dW")
+    view.show_snapshot(make_snapshot())
+    assert view.said[-1].endswith("from batch 411")
+
+
+# Cells
+
+
+def test_the_mouse_tells_index_and_value_of_a_cell(view, qtbot):
+    view.show_snapshot(make_snapshot())
+    qtbot.mouseMove(canvas(view), place_of(view, 66, 18))
+    text = canvas(view).cell_text()
+    index, _, number = text.rpartition("] ")
+    row, column = (int(i) for i in index[1:].split(", "))
+    assert abs(row - 66) <= 1 and column == 18
+    assert float(number.replace("−", "-")) == pytest.approx(
+        float(arrays().matmul[row, column]), rel=1e-4
+    )
+
+
+def test_the_keyboard_walks_from_cell_to_cell(view, qtbot):
+    view.show_snapshot(with_variable(np.arange(12.0).reshape(3, 4)))
+    where = canvas(view)
+    where.setFocus()
+    qtbot.keyClick(where, Qt.Key.Key_Right)
+    assert where.accessibleDescription() == "[0, 0] 0"
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Right):
+        qtbot.keyClick(where, key)
+    assert where.accessibleDescription() == "[1, 2] 6"
+    qtbot.keyClick(where, Qt.Key.Key_End)
+    qtbot.keyClick(where, Qt.Key.Key_PageDown)
+    qtbot.keyClick(where, Qt.Key.Key_Right)
+    assert where.accessibleDescription() == "[2, 3] 11"
+
+
+def test_a_vector_is_a_row_with_one_index(view, qtbot):
+    view.show_snapshot(with_variable(np.array([-1.0, 2.5])))
+    qtbot.mouseMove(canvas(view), place_of(view, 0, 1))
+    assert canvas(view).cell_text() == "[1] 2.5"
+
+
+def test_axes_beyond_the_last_two_have_a_spin_box_each(view, qtbot):
+    view.show_snapshot(with_variable(np.arange(24.0).reshape(2, 3, 4)))
+    boxes = view.findChildren(QSpinBox)
+    assert [box.maximum() for box in boxes] == [1]
+    boxes[0].setFocus()
+    qtbot.keyClick(boxes[0], Qt.Key.Key_Up)
+    qtbot.mouseMove(canvas(view), place_of(view, 2, 3))
+    assert canvas(view).cell_text() == "[1, 2, 3] 23"
+
+
+# Zoom
+
+
+def test_the_wheel_and_the_keys_zoom_and_fit_shows_all_again(view, qtbot):
+    view.show_snapshot(make_snapshot())
+    where = canvas(view)
+    where.setFocus()
+    for _ in range(8):
+        qtbot.keyClick(where, Qt.Key.Key_Plus)
+    assert where.grid.zoom > 4
+    qtbot.keyClick(where, Qt.Key.Key_Minus)
+    zoomed = where.grid.zoom
+    zoom_in, zoom_out, fit = view.title_widgets()[1:]
+    qtbot.mouseClick(zoom_in, Qt.MouseButton.LeftButton)
+    assert where.grid.zoom > zoomed
+    qtbot.mouseClick(zoom_out, Qt.MouseButton.LeftButton)
+    assert where.grid.zoom == pytest.approx(zoomed)
+    qtbot.mouseClick(fit, Qt.MouseButton.LeftButton)
+    assert where.grid.zoom == 1
+
+
+def test_a_zoomed_map_is_dragged_and_the_next_step_leaves_it_there(view, qtbot):
+    view.show_snapshot(make_snapshot())
+    where = canvas(view)
+    where.zoom(8.0)
+    top = where.grid.top
+    qtbot.mousePress(where, Qt.MouseButton.LeftButton, pos=QPoint(200, 80))
+    qtbot.mouseMove(where, QPoint(200, 50))
+    qtbot.mouseRelease(where, Qt.MouseButton.LeftButton, pos=QPoint(200, 50))
+    assert where.grid.top > top
+    kept = where.grid.top
+    view.show_snapshot(make_snapshot())
+    assert where.grid.top == kept
+
+
+def test_cells_that_are_large_enough_carry_their_numbers(view):
+    view.show_snapshot(with_variable(np.array([[0.5, 0.25], [1.0, 0.75]])))
+    image = canvas(view).grab().toImage()
+    x, y, width, height = canvas(view).grid.rect_of(0, 0)
+    corner = canvas(view).area().topLeft()
+    inside = {
+        image.pixel(round(corner.x() + x) + i, round(corner.y() + y) + j)
+        for i in range(3, round(width) - 3)
+        for j in range(3, round(height) - 3)
+    }
+    assert len(inside) > 5, "one flat colour: no number"
+
+
+# Scale
+
+
+def test_the_scale_is_kept_until_rescaled(view, qtbot):
+    view.show_snapshot(with_variable(np.array([[-4.0, 4.0]])))
+    bar = view.findChild(ColourBar)
+    assert bar.accessibleName() == "Scale ± 4.0"
+    view.show_snapshot(with_variable(np.array([[-0.01, 0.01]])))
+    assert bar.accessibleName() == "Scale ± 4.0"
+    note = next(x for x in view.findChildren(QLabel) if "scale" in x.text())
+    assert note.text() == "all within 0.2 % of the scale" or "%" in note.text()
+    rescale = next(b for b in view.findChildren(QToolButton) if b.text() == "Rescale")
+    qtbot.mouseClick(rescale, Qt.MouseButton.LeftButton)
+    assert bar.accessibleName() == "Scale ± 0.010"
+
+
+def test_values_beyond_the_scale_are_told(view):
+    view.show_snapshot(with_variable(np.array([[-1.0, 1.0]])))
+    view.show_snapshot(with_variable(np.array([[-9.0, 0.5]])))
+    assert "1 values lie below the scale, 0 above" in view.findChild(ColourBar).toolTip()
+    assert any(x.text() == "50 % beyond the scale" for x in view.findChildren(QLabel))
+
+
+def test_another_network_has_scales_of_its_own(view):
+    view.show_snapshot(with_variable(np.array([[-4.0, 4.0]])))
+    other = Setup("784-10", "MNIST", "SGD", "float32", 100, 0.1, 0, False)
+    view.show_snapshot(with_variable(np.array([[-1.0, 1.0]]), setup=other))
+    assert view.findChild(ColourBar).accessibleName() == "Scale ± 1.0"
+
+
+def test_nan_is_counted_and_hatched(view):
+    value = np.zeros((4, 4))
+    value[1, 2] = np.nan
+    view.show_snapshot(with_variable(value))
+    assert any(x.text() == "⊗ 1 NaN, first at [1, 2]" for x in view.findChildren(QLabel))
+    image = canvas(view).grab().toImage()
+    found = {image.pixelColor(x, y).name() for x in range(300) for y in range(image.height())}
+    assert DARK.nan in found
+
+
+# Other ways to look
+
+
+def test_pictures_name_the_element_of_the_array(view, qtbot):
+    view.choose("x")
+    view.show_snapshot(make_snapshot())
+    qtbot.mouseClick(mode(view, "28 × 28"), Qt.MouseButton.LeftButton)
+    where = canvas(view)
+    qtbot.mouseMove(where, place_of(view, 14, 28 + 14))
+    index = where.cell_text().partition("] ")[0]
+    row, pixel = (int(i) for i in index[1:].split(", "))
+    assert row == 1
+    assert abs(pixel // 28 - 14) <= 1 and abs(pixel % 28 - 14) <= 1
+
+
+def test_pictures_are_not_offered_where_no_axis_is_an_image(view):
+    view.choose("self.b")
+    view.show_snapshot(make_snapshot())
+    button = mode(view, "28 × 28")
+    assert not button.isEnabled()
+    assert "No axis" in button.toolTip()
+
+
+def test_the_table_copies_what_is_selected(view, qtbot):
+    value = np.array([[0.1, -2.0, 3.0], [4.0, 5.5, 6.0]])
+    view.show_snapshot(with_variable(value))
+    qtbot.mouseClick(mode(view, "Numbers"), Qt.MouseButton.LeftButton)
+    table = view.findChild(ArrayTable)
+    assert table.isVisible()
+    model = table.model()
+    assert model.index(0, 1).data() == "−2"
+    table.setFocus()
+    for column in (0, 1):
+        place = table.visualRect(model.index(0, column)).center()
+        keys = Qt.KeyboardModifier.ControlModifier if column else Qt.KeyboardModifier.NoModifier
+        qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, keys, place)
+    place = table.visualRect(model.index(1, 1)).center()
+    control = Qt.KeyboardModifier.ControlModifier
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, control, place)
+    qtbot.keyClick(table, Qt.Key.Key_C, control)
+    assert QGuiApplication.clipboard().text() == "0.1\t-2.0\n\t5.5"
+
+
+def test_another_theme_redraws_it(view):
+    view.show_snapshot(make_snapshot())
+    view.set_theme(LIGHT)
+    image = canvas(view).grab().toImage()
+    assert image.pixelColor(image.width() - 2, image.height() - 2) == QColor(LIGHT.panel)
+
+
+def test_what_came_while_hidden_is_drawn_when_shown(view):
+    view.hide()
+    view.show_snapshot(make_snapshot())
+    assert view.said == [] or not view.said[-1].startswith("x @")
+    view.show()
+    assert view.said[-1].startswith("x @ self.W")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.zeros((0, 3)),
+        np.array(["a", "b"]),
+        np.array([1 + 2j, 3j]),
+        np.array([[True, False]]),
+        np.array([2**62, -5]),
+        np.full((3, 3), np.inf),
+        {"W": 1},
+        None,
+    ],
+)
+def test_any_value_can_be_shown(view, value):
+    view.show_snapshot(make_snapshot(variables=(Variable("v", value, Group.CURSOR),)))
+    view.choose("v")
+    assert not view.grab().isNull()

@@ -1,0 +1,244 @@
+"""The timeline: where batches and events lie, and what clicks, drags and keys ask for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor
+
+from engine.debug.events import Phase, Position
+from engine.debug.snapshot import Band
+from gui.heatmap import Array
+from gui.loss_area import loss_area
+from gui.theme import DARK, LIGHT, mix
+from gui.track import BatchTrack, EventTrack, short_names
+from gui.views.timeline import TimelineView
+from tests.gui.snapshots import EVENT_COUNT, make_bands, make_event, make_history, make_snapshot
+
+
+@pytest.fixture
+def view(qtbot):
+    view = TimelineView(DARK)
+    qtbot.addWidget(view)
+    view.resize(1354, 66)
+    with qtbot.waitExposed(view):
+        view.show()
+    view.activateWindow()
+    view.setFocus()
+    view.show_snapshot(make_snapshot())
+    return view
+
+
+def at_event(view, event: int) -> QPoint:
+    return QPointF(view.events().middle(event), view.event_row().center().y()).toPoint()
+
+
+def at_batch(view, batch: int) -> QPoint:
+    return QPointF(view.batches().x(batch) + 1, view.batch_row().center().y()).toPoint()
+
+
+def click(qtbot, view, place: QPoint) -> None:
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=place)
+
+
+def image_of(view) -> object:
+    return view.grab().toImage()
+
+
+# Where things lie
+
+
+@given(st.integers(1, 3000), st.floats(50, 4000), st.data())
+def test_every_event_is_found_where_it_is_drawn(count, width, data):
+    cuts = sorted(data.draw(st.sets(st.integers(0, count), min_size=2, max_size=8)))
+    phases = sorted(data.draw(st.lists(st.sampled_from(list(Phase)), min_size=7, max_size=7)),
+                    key=list(Phase).index)  # fmt: skip
+    bands = [
+        Band(phase, "Affine1", "Affine1", first, last - 1)
+        for phase, first, last in zip(phases, cuts, cuts[1:], strict=False)
+    ]
+    track = EventTrack(10.0, width, count, bands)
+    for event in {0, count - 1, *(min(c, count - 1) for c in cuts)}:
+        if track.end(event) - track.x(event) > 1e-6:
+            assert track.event(track.middle(event)) == event
+    ends = [track.end(e) for e in range(count)]
+    starts = [track.x(e) for e in range(count)]
+    assert all(b >= a - 1e-6 for a, b in zip(ends, starts[1:], strict=False)), "events overlap"
+    if width > 100:
+        assert ends[-1] == pytest.approx(10 + width)
+
+
+def test_a_narrow_band_is_given_room_for_its_name():
+    track = EventTrack(0, 1150, EVENT_COUNT, make_bands())
+    for band in make_bands():
+        assert track.end(band.last) - track.x(band.first) >= 40
+
+
+@given(st.integers(0, 5000), st.integers(0, 5000), st.integers(1, 700))
+def test_a_run_has_room_to_the_end_of_its_epoch(reach, batch, per_epoch):
+    track = BatchTrack.of(0.0, 1000.0, reach, batch, per_epoch)
+    assert track.total % per_epoch == 0
+    assert track.total >= max(reach, batch + 1)
+    assert track.total < max(reach, batch + 1) + per_epoch
+    assert track.batch(track.x(batch) + 500 / track.total) == batch
+
+
+def test_names_grow_shorter():
+    assert short_names("Sigmoid1") == ["Sigmoid1", "Sig1", "S1"]
+    assert short_names("SoftmaxWithLoss") == ["SoftmaxWithLoss", "Softmax", "Sof", "S"]
+    assert short_names("Affine1.W") == ["Affine1.W", "W1"]
+    assert short_names("ReLU2")[0] == "ReLU2"
+
+
+# What a person does
+
+
+def test_a_click_on_an_event_goes_there(view, qtbot):
+    with qtbot.waitSignal(view.event_chosen) as chosen:
+        click(qtbot, view, at_event(view, 97))
+    assert chosen.args == [97]
+
+
+def test_a_click_on_a_batch_goes_there(view, qtbot):
+    with qtbot.waitSignal(view.batch_chosen) as chosen:
+        click(qtbot, view, at_batch(view, 120))
+    assert abs(chosen.args[0] - 120) <= 1
+
+
+def test_a_batch_that_has_not_run_is_not_gone_to_and_the_tooltip_says_so(view, qtbot):
+    with qtbot.assertNotEmitted(view.batch_chosen, wait=20):
+        click(qtbot, view, at_batch(view, 560))
+    assert "not trained yet" in view.words_at(QPointF(at_batch(view, 560)))
+
+
+def test_a_drag_asks_once_in_a_turn_of_the_event_loop_and_for_the_last_place(view, qtbot):
+    chosen = []
+    view.event_chosen.connect(chosen.append)
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=at_event(view, 20))
+    for event in range(21, 60):
+        qtbot.mouseMove(view, at_event(view, event))
+    qtbot.waitUntil(lambda: bool(chosen) and chosen[-1] == 59)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=at_event(view, 59))
+    assert len(chosen) <= 40
+
+
+def test_a_drag_beyond_the_run_stops_at_its_end(view, qtbot):
+    chosen = []
+    view.batch_chosen.connect(chosen.append)
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=at_batch(view, 100))
+    qtbot.mouseMove(view, at_batch(view, 590))
+    qtbot.waitUntil(lambda: 413 in chosen)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=at_batch(view, 590))
+
+
+@pytest.mark.parametrize(
+    ("key", "verb"),
+    [
+        (Qt.Key.Key_Right, "step_into"),
+        (Qt.Key.Key_Left, "step_back_into"),
+        (Qt.Key.Key_Down, "step_over"),
+        (Qt.Key.Key_Up, "step_back_over"),
+        (Qt.Key.Key_PageDown, "step_batch"),
+        (Qt.Key.Key_PageUp, "step_back_batch"),
+    ],
+)
+def test_keys_step(view, qtbot, key, verb):
+    with qtbot.waitSignal(view.verb_chosen) as chosen:
+        qtbot.keyClick(view, key)
+    assert chosen.args == [verb]
+
+
+def test_home_and_end_are_the_first_and_the_last_event(view, qtbot):
+    chosen = []
+    view.event_chosen.connect(chosen.append)
+    qtbot.keyClick(view, Qt.Key.Key_Home)
+    qtbot.keyClick(view, Qt.Key.Key_End)
+    assert chosen == [0, EVENT_COUNT - 1]
+
+
+def test_the_tooltip_says_what_is_under_the_mouse(view):
+    assert view.words_at(QPointF(at_event(view, 104))) == "Backward, Sigmoid1, event 104"
+    assert view.words_at(QPointF(at_event(view, 121))) == "Update, Affine1.b, event 121"
+    loss = make_history().losses[0]
+    assert view.words_at(QPointF(at_batch(view, 0))) == f"Batch 0, loss {loss:.3f}"
+    assert view.words_at(QPointF(4, 4)) == ""
+
+
+# What the screen shows
+
+
+def test_a_screen_reader_is_told_where_the_cursor_is(view):
+    words = view.accessibleDescription()
+    assert words == "Epoch 1, batch 412 of 600, Forward, event 6 of 129 Affine1"
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_what_has_run_is_tinted_deeper_than_what_is_to_come(view, theme):
+    view.set_theme(theme)
+    backward = make_event(phase=Phase.BACKWARD)
+    view.show_snapshot(make_snapshot(position=Position(412, 90), event=backward))
+    image = image_of(view)
+
+    def ground(event: int) -> QColor:
+        place = at_event(view, event)
+        return image.pixelColor(place.x(), round(view.event_row().top()) + 3)
+
+    share = (0.46, 0.16) if theme.dark else (0.32, 0.12)
+    assert ground(14) == mix(theme.forward, theme.panel, share[0])
+    assert ground(106) == mix(theme.backward, theme.panel, share[1])
+
+
+def test_the_cursor_follows_the_snapshot(view):
+    before = image_of(view)
+    view.show_snapshot(make_snapshot(position=Position(412, 100)))
+    after = image_of(view)
+    middle = view.event_row().center().y()
+    x = round(view.events().middle(100))
+    assert after.pixelColor(x, int(middle)) == QColor(DARK.text)
+    assert before.pixelColor(x, int(middle)) != QColor(DARK.text)
+
+
+def test_a_run_grows_while_the_cursor_stays(view):
+    place = at_batch(view, 500)
+    assert "not trained" in view.words_at(QPointF(place))
+    view.show_history(make_history(560))
+    assert "loss" in view.words_at(QPointF(place))
+
+
+def test_the_first_batch_of_an_untrained_run_can_be_drawn(view):
+    empty = np.empty(0)
+    history = replace(make_history(0), test_batches=empty, test_accuracies=empty, test_losses=empty)
+    view.show_snapshot(make_snapshot(position=Position(0, 0), history=history))
+    assert not image_of(view).isNull()
+    assert view.words_at(QPointF(at_batch(view, 0))) == "Batch 0: not trained yet"
+
+
+def painted(losses: Array) -> list[int]:
+    """For each column the rows from the top down to the area's line."""
+    width, height = 40, 30
+    image = loss_area(losses, width, height, DARK)
+    ground = mix(DARK.accent, DARK.panel, 0.06)
+    return [
+        next((y for y in range(height) if image.pixelColor(x, y) != ground), height)
+        for x in range(width)
+    ]
+
+
+def test_a_spike_of_one_batch_in_a_long_run_is_drawn():
+    losses = np.full(100_000, 1.0)
+    losses[60_000] = 5.0
+    tops = painted(losses)
+    assert tops[24] < tops[23] - 1
+
+
+def test_a_loss_that_is_not_finite_goes_off_the_scale():
+    losses = np.ones(80)
+    losses[40:] = np.nan
+    tops = painted(losses)
+    assert tops[10] > 0
+    assert tops[39] == 0
