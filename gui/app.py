@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine.options import Options
+from gui.collector import Collector
 from gui.main_window import MainWindow
 
 # Python gives up its lock to another thread that often. At the usual 5 ms a training in pure
@@ -29,8 +30,9 @@ def run_window(options: Options) -> int:
     window.show()
     # The window's first picture goes before the data.
     QTimer.singleShot(0, window, lambda: window.open_session(options))
-    status = app.exec()
-    window.bridge.close()  # however the loop has ended
+    with Collector():
+        status = app.exec()
+        window.bridge.close()  # however the loop has ended
     return status
 
 

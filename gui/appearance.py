@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
@@ -24,14 +25,24 @@ class Choice(StrEnum):
 class Appearance(QObject):
     """Dresses the application, and says when it has changed.
 
+    Args:
+        system: tells the system's colour scheme; by default Qt does.
+
     Signals:
         changed: the `Theme` that is on now.
     """
 
     changed = Signal(object)
 
-    def __init__(self, app: QApplication, settings: QSettings, parent: QObject) -> None:
+    def __init__(
+        self,
+        app: QApplication,
+        settings: QSettings,
+        parent: QObject,
+        system: Callable[[], Qt.ColorScheme] | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._system = system or app.styleHints().colorScheme
         self._app = app
         self._settings = settings
         stored = str(settings.value(_KEY, Choice.SYSTEM.value))
@@ -55,6 +66,6 @@ class Appearance(QObject):
 
     def _wanted(self) -> Theme:
         if self.choice is Choice.SYSTEM:
-            light = self._app.styleHints().colorScheme() is Qt.ColorScheme.Light
+            light = self._system() is Qt.ColorScheme.Light
             return LIGHT if light else DARK
         return LIGHT if self.choice is Choice.LIGHT else DARK

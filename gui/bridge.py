@@ -162,15 +162,6 @@ class Bridge(QObject):
         self._said_busy = False
         self._worker = _Worker(session)
         self._worker.told.connect(self._on_told)
-        self._handlers: dict[_Told, Callable[..., None]] = {
-            _Told.OPENED: self.opened.emit,
-            _Told.TRAINING_STARTED: self.training_started.emit,
-            _Told.PROGRESSED: self._on_progressed,
-            _Told.TRAINING_ENDED: self._on_training_ended,
-            _Told.EXPORTED: self.exported.emit,
-            _Told.FAILED: self.failed.emit,
-            _Told.DONE: self._on_done,
-        }
         self._pacer = QTimer(self, interval=PROGRESS_MS)
         self._pacer.timeout.connect(self._on_paced)
         self._drawn_at = (0.0, 0.0)
@@ -223,9 +214,10 @@ class Bridge(QObject):
         """Run this many batches at full speed; None: until `pause` is called."""
         if self.training:
             return
-        self._worker.pause.clear()
+        worker = self._worker  # a command that held the bridge would keep it alive while it runs
+        worker.pause.clear()
         self._set_training(True)
-        self._post(lambda session: _train(self._worker, session, batches))
+        self._post(lambda session: _train(worker, session, batches))
 
     def pause(self) -> None:
         """End the training under way after the batch that is running."""
@@ -254,7 +246,7 @@ class Bridge(QObject):
             default=-1,
         )
         for i, (what, values) in enumerate(news):
-            self._handlers[what](*((None,) if what is _Told.DONE and i < newest else values))
+            _HANDLERS[what](self, *((None,) if what is _Told.DONE and i < newest else values))
 
     def _on_done(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None:
@@ -294,6 +286,18 @@ class Bridge(QObject):
         spent = time.thread_time() - worked
         if spent <= DRAWING_SHARE * (time.monotonic() - since):
             self._worker.progress_wanted = True
+
+
+# No bound signals in here, whose references to the bridge the garbage collector cannot follow.
+_HANDLERS: dict[_Told, Callable[..., None]] = {
+    _Told.OPENED: lambda bridge, options: bridge.opened.emit(options),
+    _Told.TRAINING_STARTED: lambda bridge, batches: bridge.training_started.emit(batches),
+    _Told.PROGRESSED: Bridge._on_progressed,
+    _Told.TRAINING_ENDED: Bridge._on_training_ended,
+    _Told.EXPORTED: lambda bridge, report: bridge.exported.emit(report),
+    _Told.FAILED: lambda bridge, error: bridge.failed.emit(error),
+    _Told.DONE: Bridge._on_done,
+}
 
 
 def _train(worker: _Worker, session: Any, batches: int | None) -> None:

@@ -103,7 +103,9 @@ class Dialog(QDialog):
         """Add a button; the one with the look `primary` is the one that Return presses."""
         button = self.buttons.addButton(text, role)
         button.setProperty("role", look)
-        button.setDefault(look == "primary")
+        if look == "primary":
+            button.setDefault(True)
+            button.setFocus()
         return button
 
 

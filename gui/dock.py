@@ -8,13 +8,13 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QDockWidget,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QMenu,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
-    QWhatsThis,
     QWidget,
 )
 
@@ -143,6 +143,27 @@ class Grip(QWidget):
                 painter.drawEllipse(QRectF(column, middle + row - 1, 2, 2))
 
 
+class HelpBubble(QFrame):
+    """What a panel shows, until a click or Escape."""
+
+    def __init__(self, title: str, text: str, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self.setObjectName("help_bubble")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setProperty("role", "bubble")
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(text)
+        head = QLabel(title)
+        head.setFont(ui_font(12, QFont.Weight.DemiBold))
+        body = QLabel(text)
+        body.setWordWrap(True)
+        body.setMinimumWidth(300)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 12, 14, 12)
+        layout.addWidget(head)
+        layout.addWidget(body)
+
+
 class Dock(QDockWidget):
     """A panel that can be moved, floated, maximised and closed, and draws only what is seen.
 
@@ -198,8 +219,12 @@ class Dock(QDockWidget):
 
     def explain(self) -> None:
         """Show the view's help beside the "?"."""
-        corner = self.row.mapToGlobal(self.row.rect().bottomRight() - QPoint(60, 0))
-        QWhatsThis.showText(corner, self.view.help_text(), self)
+        bubble = HelpBubble(self.view.title(), self.view.help_text(), self)
+        bubble.adjustSize()
+        corner = self.row.mapToGlobal(self.row.rect().bottomRight())
+        left = max(corner.x() - bubble.width() - 8, self.window().geometry().left() + 8)
+        bubble.move(left, corner.y())
+        bubble.show()
 
     def show_menu(self) -> None:
         """Open the panel's menu under its button."""

@@ -33,6 +33,7 @@ class Layout(QObject):
         self._before_maximise: QByteArray | None = None
         self._settled = False
         window.setDockNestingEnabled(True)
+        window.setAnimated(False)
         centre = QWidget()
         centre.setFixedHeight(0)
         window.setCentralWidget(centre)

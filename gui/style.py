@@ -12,7 +12,7 @@ Widgets opt into a look with the dynamic property `role`:
 | `primary` | QPushButton | the one button that a dialog suggests |
 | `link` | QToolButton, QPushButton | text in the accent colour |
 | `title`, `secondary`, `hint` | QLabel | 600 text; text2; text3 |
-| `card` | QFrame | a raised, rounded box |
+| `card`, `bubble` | QFrame | a raised box, rounded; a box that pops up |
 """
 
 from __future__ import annotations
@@ -132,6 +132,8 @@ QLabel[role="hint"] { color: @text3; }
 QFrame[role="card"] { background: @raised; border: 1px solid @border; border-radius: 8px; }
 QFrame[role="group"] { background: @panel; border: 1px solid @border; border-radius: 8px; }
 QFrame[role="segments"] { background: @raised; border: 1px solid @border; border-radius: 8px; }
+
+QFrame[role="bubble"] { background: @raised; border: 1px solid @strong; }
 
 QPushButton {
     background: @raised; color: @text; border: 1px solid @border; border-radius: 8px;

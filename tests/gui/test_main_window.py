@@ -243,6 +243,7 @@ def test_a_layer_that_raises_is_said_and_the_cursor_stands_there(qtbot, settled)
     assert chip(window).startswith("Exception event")
     assert "783" in dialog(window, ErrorDialog).text.text()
     press(window, "Close")
+    window.activateWindow()  # as a window manager does
     qtbot.waitUntil(window.isActiveWindow)
     QTest.keyClick(window, Qt.Key.Key_S, SHIFT)
     settled(window)

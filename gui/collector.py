@@ -1,0 +1,47 @@
+"""Garbage is collected on the window's thread alone.
+
+Python's collector runs on whichever thread happens to allocate, here as a rule the worker's. What
+it finds may hold Qt objects (a dialog that was closed, say), and destroying those on a thread that
+is not theirs ends in a crash.
+"""
+
+from __future__ import annotations
+
+import gc
+from types import TracebackType
+
+from PySide6.QtCore import QObject, QTimer
+
+INTERVAL_MS = 500
+
+
+class Collector(QObject):
+    """While entered, collects when Python would have, but from a timer of this thread."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._timer = QTimer(self, interval=INTERVAL_MS)
+        self._timer.timeout.connect(self._on_timeout)
+
+    def __enter__(self) -> Collector:
+        gc.freeze()  # modules and the like need not be looked through again
+        gc.disable()
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._timer.stop()
+        gc.enable()
+        gc.unfreeze()
+
+    def _on_timeout(self) -> None:
+        """Collect the oldest generation that is due, as Python does."""
+        for generation in (2, 1, 0):
+            if gc.get_count()[generation] > gc.get_threshold()[generation]:
+                gc.collect(generation)
+                return
