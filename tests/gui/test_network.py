@@ -130,9 +130,9 @@ def test_cards_take_the_largest_size_at_which_all_fit(view):
 
 
 def test_a_deeper_network_than_the_space_scrolls_to_the_layer_at_work(view, qtbot):
-    layers = [replace(make_layers()[0], name=f"Affine{i}") for i in range(1, 12)]
-    layers[9] = replace(layers[9], progress=Progress.NOW)
-    layers[0] = replace(layers[0], progress=Progress.DONE)
+    idle = replace(make_layers()[0], progress=Progress.NOT_YET)
+    layers = [replace(idle, name=f"Affine{i}") for i in range(1, 12)]
+    layers[9] = replace(idle, name="Affine10", progress=Progress.NOW)
     view.show_snapshot(make_snapshot(layers=tuple(layers)))
     bar = view.findChild(QScrollArea).verticalScrollBar()
     seen = view.findChild(QScrollArea).viewport()
