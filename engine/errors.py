@@ -352,3 +352,24 @@ class StepFailed(Described):
         fields = {**vars(self), "place": place, "kind": type(self.error).__name__}
         fields["error"] = str(self.error).rstrip(".")
         return f"{self.sentence} {self.advice}".format_map(fields)
+
+
+@dataclass(eq=False)
+class MeasurementFailed(Described):
+    """A layer or the loss raised an exception while the test set was measured.
+
+    Attributes:
+        batch: before which it was measured; the run is as it was.
+        error: the exception itself.
+    """
+
+    batch: int
+    error: Exception
+
+    sentence = "The test set could not be measured before batch {batch}: {kind}: {error}."
+    advice = "Check that forward takes any number of samples, and that the labels fit."
+
+    def __str__(self) -> str:
+        kind, error = type(self.error).__name__, str(self.error).rstrip(".")
+        fields = {**vars(self), "kind": kind, "error": error}
+        return f"{self.sentence} {self.advice}".format_map(fields)

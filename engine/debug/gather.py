@@ -6,14 +6,22 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.history import root_of
 from engine.debug.snapshot import (
-    Band, CacheEntry, Group, Held, LayerState, Minibatch, Progress, Snapshot, StackEntry, Variable,
+    Band,
+    CacheEntry,
+    Group,
+    Held,
+    LayerState,
+    Minibatch,
+    Progress,
+    Snapshot,
+    StackEntry,
+    Variable,
 )  # fmt: skip
 from engine.debug.trace import Trace
 
@@ -43,6 +51,15 @@ class Survey:
             frame: [i for i in events if self.kinds[i] is Kind.LINE]
             for frame, events in self.trace.events_of.items()
         }
+
+    @cached_property
+    def backward_end(self) -> int | None:
+        """The event at which the backward pass has ended, or None where it never does."""
+        backward = [i for i in range(len(self.trace)) if self.trace.phase(i) is Phase.BACKWARD]
+        failed = self.trace.error is not None
+        if not backward or (failed and backward[-1] == len(self.trace) - 1):
+            return None
+        return backward[-1]
 
     @cached_property
     def passes(self) -> dict[tuple[str, Phase], tuple[int, int, Frame]]:
@@ -111,7 +128,7 @@ class Survey:
         return tuple(entries)
 
     def _stored(self) -> Iterator[tuple[int, str, str, Array]]:
-        """Arrays that forward kept: stored as an attribute, or written into a buffer that is one."""
+        """Arrays that forward kept: stored as an attribute, or written into a buffer."""
         trace, last = self.trace, len(self.trace) - 1
         for layer_name, layer in trace.layers.items():
             record = trace.history.objects.get(id(layer))
@@ -147,21 +164,9 @@ class Survey:
         return self.trace.phase(max(moment - 1, 0))
 
 
-_surveys: WeakKeyDictionary[Trace, Survey] = WeakKeyDictionary()
-
-
-def survey_of(session: Session) -> Survey:
-    """The survey of the cursor's trace."""
-    trace = session.trace
-    survey = _surveys.get(trace)
-    if survey is None:
-        survey = _surveys[trace] = Survey(trace, list(session.network.parameters()))
-    return survey
-
-
 def gather(session: Session) -> Snapshot:
     """The snapshot of a session at its cursor."""
-    survey = survey_of(session)
+    survey = session.survey
     trace, cursor = survey.trace, session.position.event
     return Snapshot(
         position=session.position,
@@ -229,7 +234,7 @@ def _written(survey: Survey, value: Any, since: int, cursor: int) -> bool:
 
 
 def _written_first_after(survey: Survey, value: Any, cursor: int) -> bool:
-    """Whether this batch's forward or backward writes an array only later: it is the last batch's."""
+    """Whether forward or backward writes an array only later: it is the last batch's."""
     if not isinstance(value, np.ndarray):
         return False
     writes = survey.trace.history.arrays.get(id(root_of(value)))
@@ -282,7 +287,7 @@ def _layer(session: Session, survey: Survey, name: str, cursor: int) -> LayerSta
         return {
             full[len(name) + 1 :]: trace.history.as_of(array, cursor)
             for full, array in arrays.items()
-            if full.startswith(f"{name}.")
+            if full.rpartition(".")[0] == name
         }
 
     set_by_now = backward is not None and cursor >= backward[1]

@@ -12,8 +12,9 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import count, pairwise
 from math import isfinite
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -21,13 +22,21 @@ from threadpoolctl import ThreadpoolController
 
 from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
-from engine.debug.checkpoints import Checkpoints, State
-from engine.debug.events import Event, Kind, Phase, Position, Verb
-from engine.debug.gather import gather
+from engine.debug.checkpoints import Checkpoints
+from engine.debug.events import Event, Kind, Position, Verb
+from engine.debug.gather import Survey, gather
+from engine.debug.losses import Losses
 from engine.debug.recorder import Recorder
 from engine.debug.snapshot import History, Setup, Snapshot
+from engine.debug.state import State
 from engine.debug.trace import Trace
-from engine.errors import BadValue, GradientsNotReady, NotReached, StepFailed
+from engine.errors import (
+    BadValue,
+    GradientsNotReady,
+    MeasurementFailed,
+    NotReached,
+    StepFailed,
+)  # fmt: skip
 from engine.nn.network import Network
 from engine.nn.optimizers import Optimizer
 from engine.nn.training import train_step
@@ -36,6 +45,7 @@ Array = np.ndarray[Any, Any]
 MEMORY_BUDGET = 128 * 2**20
 _WINDOW = 500  # events kept to either side of the cursor in a batch too big to be kept whole
 _REPORT_EVERY = 16  # batches between two calls of `progress`
+Stops = Callable[[Trace, int], Callable[[int], bool]]  # (trace, here) -> whether to stop there
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +111,18 @@ class Session:
         self.layers = _named_layers(network)
         parts = [network, optimizer, *self.layers.values()]
         self._recorder = Recorder(step, parts, self.layers)  # type: ignore[arg-type]
-        self._parts = parts
+        self._things = [*parts, step]
         self._random = (np.random.get_state(), random.getstate())
         self._checkpoints = Checkpoints(int(memory_budget * 0.8))
-        self._losses: list[float] = []
+        self._losses = Losses()
         self._measured: dict[int, Measurement] = {}
         self._edits: dict[int, dict[str, Any]] = {}
         self._batch = 0
         self._event = 0
         self._live: int | None = 0  # the live objects are as before this batch; None: in a trace
         self._trace: Trace | None = None
-        self._checkpoints.keep(State(parts, 0))
+        self._survey: Survey | None = None
+        self._checkpoints.keep(State(self._things, 0))
 
     # What is true at the cursor ----------------------------------------------------------------
 
@@ -149,23 +160,23 @@ class Session:
         Raises:
             GradientsNotReady: the backward pass of this batch has not ended at the cursor.
         """
-        ready = self._gradients_ready_at()
+        ready = self.survey.backward_end
         if ready is None or self._event < ready:
             raise GradientsNotReady(batch=self._batch, event=self._event, ready=ready)
         return {name: np.array(g) for name, g in self.network.gradients().items()}
 
-    def _gradients_ready_at(self) -> int | None:
-        """The event at which the backward pass has ended, or None where it never does."""
+    @property
+    def survey(self) -> Survey:
+        """What the cursor's trace says as a whole."""
         trace = self.trace
-        backward = [i for i in range(len(trace)) if trace.phase(i) is Phase.BACKWARD]
-        if not backward or (trace.error is not None and backward[-1] == len(trace) - 1):
-            return None
-        return backward[-1]
+        if self._survey is None or self._survey.trace is not trace:
+            self._survey = Survey(trace, list(self.network.parameters()))
+        return self._survey
 
     @property
     def losses(self) -> Array:
         """(reach,) the training loss of every minibatch so far."""
-        return np.array(self._losses, dtype=np.float64)
+        return self._losses.array()
 
     @property
     def measurements(self) -> list[Measurement]:
@@ -217,33 +228,33 @@ class Session:
 
     def step_into(self) -> bool:
         """To the next event."""
-        return self._forward(lambda trace, here, there: True)
+        return self._forward(_everywhere)
 
     def step_over(self) -> bool:
         """To the next line (from any other event: the next event) of this frame or of a caller."""
-        return self._forward(_stays_over)
+        return self._forward(_over)
 
     def step_out(self) -> bool:
         """To the next event of a caller; from the outermost frame, to event 0 of the next batch."""
-        return self._forward(_is_in_caller)
+        return self._forward(_out)
 
     def step_batch(self) -> bool:
         """To event 0 of the next batch."""
-        return self._forward(lambda trace, here, there: False)
+        return self._forward(_nowhere)
 
     def step_back_into(self) -> bool:
         """To the event before."""
-        return self._backward(lambda trace, here, there: True)
+        return self._backward(_everywhere)
 
     def step_back_over(self) -> bool:
         """To the previous line (from any other event: event) of this frame or of a caller."""
-        return self._backward(_stays_over)
+        return self._backward(_over)
 
     def step_back_out(self) -> bool:
         """To the caller's last event before the call; from the outermost frame to event 0."""
         if self.trace.frame(self._event).parent is None:
             return self.step_back_batch()
-        return self._backward(_is_in_caller)
+        return self._backward(_out)
 
     def step_back_batch(self) -> bool:
         """To event 0 of this batch; when there, of the one before."""
@@ -262,10 +273,10 @@ class Session:
         if self.position == (0, 0):
             why = "This is the first event of the run."
             found.update({verb: why for verb in Verb if "back" in verb})
-        if self._trace is not None and self._trace.error is not None:
-            if self._event == len(self._trace) - 1:
-                why = "The run ends here, with an exception."
-                found.update({verb: why for verb in Verb if "back" not in verb})
+        trace = self._trace
+        if trace is not None and trace.error is not None and self._event == len(trace) - 1:
+            why = "The run ends here, with an exception."
+            found.update({verb: why for verb in Verb if "back" not in verb})
         return found
 
     def goto(self, batch: int, event: int = 0) -> None:
@@ -279,6 +290,8 @@ class Session:
             raise NotReached(batch=batch, event=event, reach=self.reach, events=None)
         came_from = self.position
         self._go(Position(batch, 0))
+        if event == 0:
+            return
         if event >= len(self.trace):
             events = len(self.trace)
             self._go(Position(came_from.batch, 0))
@@ -286,10 +299,11 @@ class Session:
             raise NotReached(batch=batch, event=event, reach=self.reach, events=events)
         self._move_to(event)
 
-    def _forward(self, stops: Callable[[Trace, int, int], bool]) -> bool:
+    def _forward(self, verb: Stops) -> bool:
         trace = self.trace
+        stops_at = verb(trace, self._event)
         for there in range(self._event + 1, len(trace)):
-            if stops(trace, self._event, there):
+            if stops_at(there):
                 self._move_to(there)
                 return True
         if trace.error is not None:
@@ -301,27 +315,27 @@ class Session:
         self._go(Position(self._batch + 1, 0))
         return True
 
-    def _backward(self, stops: Callable[[Trace, int, int], bool]) -> bool:
+    def _backward(self, verb: Stops) -> bool:
         trace = self.trace
+        stops_at = verb(trace, self._event)
         for there in range(self._event - 1, -1, -1):
-            if stops(trace, self._event, there):
+            if stops_at(there):
                 self._move_to(there)
                 return True
-        if self._event > 0:
-            self._move_to(0)
-            return True
         if self._batch == 0:
             return False
         self._go(Position(self._batch - 1, 0))
         trace = self.trace
         last = len(trace) - 1
-        if stops is _stays_over:  # from the first line of the step, the last line of the one before
+        if verb is _over:  # from the first line of the step, to the last line of the one before
             last = max(e for e in trace.events_of[id(trace.frame(0))] if trace.kind(e) is Kind.LINE)
         self._move_to(last)
         return True
 
     def _move_to(self, event: int) -> None:
         """To an event of the cursor's trace; a batch that is entered counts as run."""
+        if event == self._event:
+            return
         trace = self.trace
         if event > 0:
             self._count_as_run(trace)
@@ -333,7 +347,7 @@ class Session:
 
     def _count_as_run(self, trace: Trace) -> None:
         if self._batch == self.reach and trace.error is None:
-            self._losses.append(float(trace.result))
+            self._losses.put(self._batch, number(trace.result))
 
     def _follow(self, came_from: int, event: int) -> None:
         """The live objects go along with the cursor."""
@@ -368,19 +382,23 @@ class Session:
             raise BadValue("number of batches", batches, "0 or more")
         if accuracy_every is not None and accuracy_every < 1:
             raise BadValue("accuracy_every", accuracy_every, "1 or more")
-        first, done, loss = self._batch, 0, float("nan")
+        first, done = self._batch, 0
         with self._engine():
             self._arrive(first)
             self._event = 0
             while done < batches:
-                if done % _REPORT_EVERY == 0 and cancel is not None and cancel():
-                    break
+                if done % _REPORT_EVERY == 0 and cancel is not None:
+                    with self._host():
+                        cancelled = cancel()
+                    if cancelled:
+                        break
                 if accuracy_every and self._batch % accuracy_every == 0:
                     self._measure()
                 loss = self._train(self._batch)
                 done += 1
                 if progress is not None and (done % _REPORT_EVERY == 0 or done == batches):
-                    progress(RunProgress(done, batches, loss))
+                    with self._host():
+                        progress(RunProgress(done, batches, loss))
             if accuracy_every and done == batches and self._batch % accuracy_every == 0:
                 self._measure()
         return done
@@ -389,12 +407,13 @@ class Session:
         """Measure the test set with the parameters before the cursor's batch; None without one."""
         if self.dataset.test is None:
             return None
-        with self._engine():
-            event = self._event
-            self._arrive(self._batch)
-            self._measure()
-        if event:
-            self._event = 0
+        event = self._event
+        try:
+            with self._engine():
+                self._arrive(self._batch)
+                self._event = 0
+                self._measure()
+        finally:
             self._move_to(event)
         return self._measured[self._batch]
 
@@ -406,25 +425,24 @@ class Session:
         Raises:
             BadValue: not a finite number above 0, or the optimizer has no `lr`.
         """
-        if not isfinite(rate) or rate <= 0:
+        if not isinstance(rate, Real) or not isfinite(rate) or rate <= 0:
             raise BadValue("learning rate", rate, "a finite number above 0")
         if not hasattr(self.optimizer, "lr"):
-            raise BadValue(
-                "learning rate", rate, f"an optimizer with an lr, not {self.optimizer!r}"
-            )
+            kind = type(self.optimizer).__name__
+            raise BadValue("learning rate", rate, f"an optimizer with an lr, which {kind} has not")
+        rate = float(rate)  # a numpy float64 would turn a float32 update into a float64 one
         with self._engine():
             self._arrive(self._batch)
             self._event = 0
             self.cut_future()
             self._edits.setdefault(self._batch, {})["lr"] = rate
             self.optimizer.lr = rate
-            self._checkpoints.states.pop(self._batch, None)
-            self._checkpoints.keep(State(self._parts, self._batch))
+            self._checkpoints.keep(State(self._things, self._batch))
 
     def cut_future(self) -> None:
         """Forget all that has run from the cursor's batch on."""
         batch = self._batch
-        del self._losses[batch:]
+        self._losses.cut(batch)
         self._measured = {b: m for b, m in self._measured.items() if b <= batch}
         self._edits = {b: edit for b, edit in self._edits.items() if b <= batch}
         self._checkpoints.forget_after(batch)
@@ -433,22 +451,19 @@ class Session:
         """Run a batch on the plain code; the live objects are before it, and then after it."""
         self._apply_edits(batch)
         if self._checkpoints.wants(batch):
-            self._checkpoints.keep(State(self._parts, batch))
+            self._checkpoints.keep(State(self._things, batch))
         x, t = self._minibatch(batch)
+        self._live = None
         try:
-            loss = float(self._step(self.network, self.optimizer, x, t))
+            loss = number(self._step(self.network, self.optimizer, x, t))
         except Exception as error:
             self._stop_at_exception(batch, error)
-        if batch < self.reach:
-            self._losses[batch] = loss
-        else:
-            self._losses.append(loss)
+        self._losses.put(batch, loss)
         self._batch = self._live = batch + 1
         return loss
 
     def _stop_at_exception(self, batch: int, error: Exception) -> None:
         """Record the batch that failed, and stand at its last event."""
-        self._live = None
         self._batch, self._event = batch, 0
         trace = self._trace = self._record(batch)
         self._event = len(trace) - 1
@@ -472,14 +487,18 @@ class Session:
         test = self.dataset.test
         if test is None:
             return
-        before = State(self._parts)
+        before = State(self._things)
         right, loss = 0, 0.0
-        for first in range(0, len(test), 1000):
-            x, t = test.batch(np.arange(first, min(first + 1000, len(test))), self.dtype)
-            scores = self.network.predict(x)
-            right += int((scores.argmax(axis=1) == t).sum())
-            loss += float(self.network.loss.forward(scores, t)) * len(t)
-        before.restore()
+        try:
+            for first in range(0, len(test), 1000):
+                x, t = test.batch(np.arange(first, min(first + 1000, len(test))), self.dtype)
+                scores = self.network.predict(x)
+                right += int((scores.argmax(axis=1) == t).sum())
+                loss += number(self.network.loss.forward(scores, t)) * len(t)
+        except Exception as error:
+            raise MeasurementFailed(batch=self._batch, error=error) from error
+        finally:
+            before.restore()
         self._measured[self._batch] = Measurement(self._batch, right / len(test), loss / len(test))
 
     # Between batches ---------------------------------------------------------------------------
@@ -509,7 +528,9 @@ class Session:
         if self._live is None or not state.batch <= self._live <= batch:
             state.restore()
             self._live = state.batch
-        for earlier in range(self._live, batch):
+        replayed = range(self._live, batch)
+        self._live = None
+        for earlier in replayed:
             self._apply_edits(earlier)
             x, t = self._minibatch(earlier)
             self._step(self.network, self.optimizer, x, t)
@@ -521,21 +542,20 @@ class Session:
             setattr(self.optimizer, name, value)
 
     def _leave_trace(self) -> None:
-        """Bring the live objects to the end of the trace, and seal it: they will change from here."""
+        """Bring the live objects to the end of the trace, and seal it: from here they change."""
         trace = self._trace
         assert trace is not None
         self._follow(self._event, len(trace))
-        state = State(self._parts, copies=False)
+        state = State(self._things, copies=False)
         trace.seal(state.live_arrays(), state.live_containers())
         self._live = None if trace.error is not None else self._batch + 1
-        self._trace = None
+        self._trace = self._survey = None
 
     def _record_around(self, event: int) -> None:
         """Record the cursor's batch, too big to be kept whole, with the arrays around an event."""
         window = range(max(event - _WINDOW, 0), event + _WINDOW)
         with self._engine():
-            self._trace = None
-            self._live = None
+            self._leave_trace()
             self._trace = self._record(self._batch, window)
         self._follow(len(self._trace), event)
         self._event = event
@@ -544,14 +564,29 @@ class Session:
         """Record a batch; the live objects are before it, and then after it."""
         self._arrive(batch)
         if self._checkpoints.wants(batch):
-            self._checkpoints.keep(State(self._parts, batch))
+            self._checkpoints.keep(State(self._things, batch))
         x, t = self._minibatch(batch)
         budget = self.memory_budget - self._checkpoints.budget
         trace = self._recorder.record(
             self.network, self.optimizer, x, t, budget=budget // 2, window=window
         )
         self._live = None
+        if trace.error is None:
+            try:
+                number(trace.result)
+            except TypeError as error:
+                trace.error = error
         return trace
+
+    @contextmanager
+    def _host(self) -> Iterator[None]:
+        """In the middle of a run, the caller's code has the random numbers to itself."""
+        inside = (np.random.get_state(), random.getstate())
+        try:
+            yield
+        finally:
+            np.random.set_state(inside[0])
+            random.setstate(inside[1])
 
     @contextmanager
     def _engine(self) -> Iterator[None]:
@@ -571,17 +606,24 @@ class Session:
             random.setstate(outside[1])
 
 
-def _stays_over(trace: Trace, here: int, there: int) -> bool:
-    frame = trace.frame(here)
-    if trace.kind(here) is Kind.LINE and trace.kind(there) is not Kind.LINE:
-        return False
-    return any(trace.frame(there) is caller for caller in trace.stack(here)) and (
-        trace.frame(there).depth <= frame.depth
-    )
+def _everywhere(trace: Trace, here: int) -> Callable[[int], bool]:
+    return lambda there: True
 
 
-def _is_in_caller(trace: Trace, here: int, there: int) -> bool:
-    return any(trace.frame(there) is caller for caller in trace.stack(here)[1:])
+def _nowhere(trace: Trace, here: int) -> Callable[[int], bool]:
+    return lambda there: False
+
+
+def _over(trace: Trace, here: int) -> Callable[[int], bool]:
+    frames = {id(frame) for frame in trace.stack(here)}
+    if trace.kind(here) is Kind.LINE:
+        return lambda there: id(trace.frame(there)) in frames and trace.kind(there) is Kind.LINE
+    return lambda there: id(trace.frame(there)) in frames
+
+
+def _out(trace: Trace, here: int) -> Callable[[int], bool]:
+    callers = {id(frame) for frame in trace.stack(here)[1:]}
+    return lambda there: id(trace.frame(there)) in callers
 
 
 _VERBS: Mapping[Verb, Callable[[Session], bool]] = {
@@ -597,11 +639,32 @@ _VERBS: Mapping[Verb, Callable[[Session], bool]] = {
 
 
 def _named_layers(network: Any) -> dict[str, Any]:
-    """The layers and the loss by name, in order."""
-    layers = {getattr(layer, "name", type(layer).__name__): layer for layer in network.layers}
-    loss = network.loss
-    layers[getattr(loss, "name", type(loss).__name__)] = loss
+    """The layers and the loss by name, in order; a name that is taken gets a number."""
+    names = getattr(network, "layer_names", None) or [_name_of(x) for x in network.layers]
+    layers: dict[str, Any] = {}
+    parts = [*zip(names, network.layers, strict=True), (_name_of(network.loss), network.loss)]
+    for name, layer in parts:
+        free = (f"{name}{number or ''}" for number in count())
+        layers[next(candidate for candidate in free if candidate not in layers)] = layer
     return layers
+
+
+def _name_of(layer: Any) -> str:
+    name = getattr(layer, "name", None)
+    return name if isinstance(name, str) and name else type(layer).__name__
+
+
+def number(loss: Any) -> float:
+    """A loss as a number: what a step returns may be an array of one.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    array = np.asarray(loss)
+    if array.size != 1 or array.dtype.kind not in "fiub":
+        found = f"an array {array.shape}" if isinstance(loss, np.ndarray) else repr(loss)
+        raise TypeError(f"the step returned {found} where its loss should be, a number")
+    return float(array.item())
 
 
 def _dtype_of(network: Any) -> str:

@@ -1,0 +1,33 @@
+"""The losses of a run, which grow by one a batch and are looked at after each step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+class Losses:
+    """Numbers that are written one by one and read all at once, in no time at any length."""
+
+    def __init__(self) -> None:
+        self._room = np.empty(1024)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def put(self, batch: int, loss: float) -> None:
+        """Write the loss of a batch that has run before, or of the next one."""
+        if batch == len(self._room):
+            self._room = np.concatenate([self._room, np.empty_like(self._room)])
+        self._room[batch] = loss
+        self._count = max(self._count, batch + 1)
+
+    def cut(self, batch: int) -> None:
+        """Forget the losses from a batch on."""
+        self._count = min(self._count, batch)
+
+    def array(self) -> np.ndarray[Any, Any]:
+        """(count,) all of them, in an array of the caller's own."""
+        return self._room[: self._count].copy()

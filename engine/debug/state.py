@@ -1,0 +1,346 @@
+"""All that a set of objects reaches, at one moment, so that it can be put back.
+
+That is everything that the next minibatch depends on, and whatever else the objects keep from one
+batch to the next: the attributes of network, layers, loss and optimizer, the arrays, containers and
+random generators that they reach, the variables of closures, classes and modules that their code
+uses, and the process's global random states. It is put back into the same objects, bit for bit, so
+that names, aliases and views stay what they were.
+"""
+
+from __future__ import annotations
+
+import dis
+import random
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache, partial
+from types import (
+    BuiltinFunctionType,
+    CellType,
+    CodeType,
+    FunctionType,
+    MethodType,
+    ModuleType,
+    SimpleNamespace,
+)  # fmt: skip
+from typing import Any
+from weakref import ReferenceType, ref
+
+import numpy as np
+
+from engine.debug.history import attributes_of, put_attributes, refill, root_of
+from engine.debug.writes import CONTAINERS
+
+Array = np.ndarray[Any, Any]
+_LEAVES = (
+    int, float, complex, str, bytes, type(None), np.generic, np.dtype, ModuleType,
+    BuiltinFunctionType, Enum,
+)  # fmt: skip
+_PER_ARRAY, _PER_OBJECT, _PER_NAME = 700, 350, 20  # bytes besides the content, as measured
+
+
+@lru_cache(maxsize=1024)
+def _is_library(module: str) -> bool:
+    """Whether a module's own variables are none of a run's state."""
+    package, _, rest = module.partition(".")
+    if package == "engine":
+        return rest.startswith(("nn", "data"))
+    return package == "numpy" or package in sys.stdlib_module_names
+
+
+@lru_cache(maxsize=1024)
+def _names_in(code: CodeType) -> frozenset[str]:
+    """The names that a function looks up or sets in its module."""
+    inside = [_names_in(c) for c in code.co_consts if isinstance(c, CodeType)]
+    own = {i.argval for i in dis.get_instructions(code) if i.opname.endswith("_GLOBAL")}
+    return frozenset(own).union(*inside)
+
+
+@dataclass(frozen=True, slots=True)
+class _ArrayRef:
+    """An array in a state: which root, and how it looks at it."""
+
+    root: int
+    itself: ReferenceType[Array]
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    dtype: np.dtype[Any]
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Root:
+    """The memory of a root array."""
+
+    itself: ReferenceType[Array]
+    copy: Array
+
+
+class GlobalRandom:
+    """The states of numpy's and Python's global random generators."""
+
+    __slots__ = ("numpy", "python")
+
+    def __init__(self) -> None:
+        self.numpy = np.random.get_state()
+        version, numbers, gauss = random.getstate()
+        self.python = version, np.array(numbers, np.uint32), gauss  # a tuple takes 20 KB
+
+    def restore(self) -> None:
+        """Put them back."""
+        np.random.set_state(self.numpy)
+        version, numbers, gauss = self.python
+        random.setstate((version, tuple(numbers.tolist()), gauss))
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return 2 * (self.python[1].nbytes + _PER_ARRAY)
+
+
+class State:
+    """All that a set of objects reaches: before minibatch `batch`.
+
+    With `copies=False` the arrays are only listed, for who wants to know which there are.
+    """
+
+    __slots__ = (
+        "arrays", "attributes", "batch", "cells", "class_values", "containers", "copies",
+        "generators", "global_random", "module_values", "nbytes", "roots",
+    )  # fmt: skip
+
+    def __init__(self, things: Iterable[Any], batch: int = 0, copies: bool = True) -> None:
+        self.batch = batch
+        self.copies = copies
+        self.roots: dict[int, _Root] = {}
+        self.arrays: dict[int, _ArrayRef] = {}
+        self.attributes: list[tuple[Any, dict[str, Any]]] = []
+        self.containers: list[tuple[Any, Any]] = []
+        self.generators: list[tuple[Any, Any]] = []
+        self.cells: list[tuple[CellType, Any]] = []
+        self.class_values: list[tuple[type, str, Any]] = []
+        self.module_values: list[tuple[dict[str, Any], str, Any]] = []
+        self.global_random = GlobalRandom() if copies else None
+        self.nbytes = self.global_random.nbytes if self.global_random else 0
+        self._walk(list(things))
+
+    # Capturing ---------------------------------------------------------------------------------
+
+    def _walk(self, pending: list[Any]) -> None:
+        seen: set[int] = set()
+        while pending:
+            thing = pending.pop()
+            if isinstance(thing, _LEAVES) or id(thing) in seen:
+                continue
+            seen.add(id(thing))
+            if isinstance(thing, np.ndarray):
+                self._note_array(thing)
+                if thing.dtype.hasobject:
+                    pending += thing.ravel().tolist()
+            elif isinstance(thing, CONTAINERS):
+                pending += self._note_container(thing)
+            elif isinstance(thing, (tuple, frozenset)):
+                pending += thing
+            elif isinstance(thing, (np.random.Generator, np.random.RandomState, random.Random)):
+                self.generators.append((thing, _generator_state(thing)))
+                self.nbytes += 3000
+            elif isinstance(thing, MethodType):
+                pending += [thing.__self__, thing.__func__]
+            elif isinstance(thing, partial):
+                pending += [thing.func, thing.args, thing.keywords]
+            elif isinstance(thing, FunctionType):
+                pending += self._note_function(thing)
+            elif isinstance(thing, type):
+                pending += self._note_class(thing)
+            else:
+                pending += self._note_object(thing)
+
+    def _note_array(self, array: Array) -> _ArrayRef:
+        known = self.arrays.get(id(array))
+        if known is not None:
+            return known
+        root = root_of(array)
+        if id(root) not in self.roots:
+            copy = root.view(np.ndarray)
+            if self.copies:
+                copy = copy.copy(order="K")
+            self.nbytes += copy.nbytes + _PER_ARRAY
+            self.roots[id(root)] = _Root(ref(root), copy)
+        start = array.__array_interface__["data"][0] - root.__array_interface__["data"][0]
+        known = self.arrays[id(array)] = _ArrayRef(
+            id(root), ref(array), array.shape, array.strides, array.dtype, start
+        )
+        return known
+
+    def _note_container(self, container: Any) -> list[Any]:
+        self.containers.append((container, self._shallow(container)))
+        self.nbytes += _PER_OBJECT + 2 * _PER_NAME * len(container)
+        if isinstance(container, dict):
+            return [*container.values(), *container.keys()]
+        return [] if isinstance(container, bytearray) else list(container)
+
+    def _note_function(self, function: FunctionType) -> Iterator[Any]:
+        """What a function keeps: its closure, its defaults, and what it uses of its module."""
+        for cell in function.__closure__ or ():
+            try:
+                value = cell.cell_contents
+            except ValueError:  # an empty cell
+                continue
+            self.cells.append((cell, self._held(value)))
+            yield value
+        if _is_library(function.__module__ or ""):
+            return
+        yield function.__defaults__
+        yield function.__kwdefaults__
+        names, module = _names_in(function.__code__), function.__globals__
+        for name in names & module.keys():
+            value = module[name]
+            if not isinstance(value, (FunctionType, type, ModuleType)):
+                self.module_values.append((module, name, self._held(value)))
+            yield value
+
+    def _note_class(self, cls: type) -> Iterator[Any]:
+        """Class-level state, such as a `params = {}` that all layers of a class share."""
+        if _is_library(cls.__module__):
+            return
+        for base in cls.__mro__[:-1]:
+            if _is_library(base.__module__):
+                continue
+            for name, value in vars(base).items():
+                if isinstance(value, (staticmethod, classmethod)):
+                    yield value.__func__
+                elif isinstance(value, property):
+                    yield from (value.fget, value.fset)
+                elif isinstance(value, FunctionType):
+                    yield value
+                elif not (name.startswith("__") or callable(value) or hasattr(value, "__get__")):
+                    self.class_values.append((base, name, self._held(value)))
+                    yield value
+
+    def _note_object(self, thing: Any) -> list[Any]:
+        cls = type(thing)
+        module = cls.__module__
+        if cls is not SimpleNamespace and (
+            module.partition(".")[0] in sys.stdlib_module_names or module.startswith("engine.data")
+        ):
+            return []  # a lock, a path, a logger: not a run's state; a dataset: never changes
+        attributes = attributes_of(thing)
+        held = {name: self._held(value) for name, value in attributes.items()}
+        self.attributes.append((thing, held))
+        self.nbytes += _PER_OBJECT + _PER_NAME * len(held)
+        return [*attributes.values(), cls]
+
+    def _held(self, value: Any) -> Any:
+        """What a state keeps of a value: arrays by reference, so that old ones can be freed."""
+        if isinstance(value, np.ndarray):
+            return self._note_array(value)
+        if type(value) is tuple:
+            return tuple(self._held(item) for item in value)
+        return value
+
+    def _shallow(self, container: Any) -> Any:
+        if isinstance(container, dict):
+            fresh = container.copy()
+            for key, value in container.items():
+                fresh[key] = self._held(value)
+            return fresh
+        if isinstance(container, list):
+            return [self._held(item) for item in container]
+        return container.copy()
+
+    # Putting back ------------------------------------------------------------------------------
+
+    def restore(self) -> None:
+        """Put everything back, into the same objects where they still exist."""
+        live = _Live(self)
+        for thing, held in self.attributes:
+            put_attributes(
+                thing,
+                {name: live.value(v) for name, v in held.items()},
+                attributes_of(thing).keys(),
+            )
+        for container, held in self.containers:
+            if isinstance(container, dict):
+                held = {key: live.value(value) for key, value in held.items()}
+            elif isinstance(container, list):
+                held = [live.value(item) for item in held]
+            refill(container, held)
+        for cell, held in self.cells:
+            cell.cell_contents = live.value(held)
+        for cls, name, held in self.class_values:
+            value = live.value(held)
+            if vars(cls).get(name) is not value:
+                setattr(cls, name, value)
+        for module, name, held in self.module_values:
+            module[name] = live.value(held)
+        for generator, state in self.generators:
+            _put_generator_state(generator, state)
+        if self.global_random is not None:
+            self.global_random.restore()
+
+    def live_arrays(self) -> list[Array]:
+        """The root arrays of this state that still exist."""
+        return [array for root in self.roots.values() if (array := root.itself()) is not None]
+
+    def live_containers(self) -> list[Any]:
+        """The containers of this state."""
+        return [container for container, _ in self.containers]
+
+
+def _generator_state(generator: Any) -> Any:
+    if isinstance(generator, np.random.Generator):
+        return generator.bit_generator.state
+    return generator.get_state() if hasattr(generator, "get_state") else generator.getstate()
+
+
+def _put_generator_state(generator: Any, state: Any) -> None:
+    if isinstance(generator, np.random.Generator):
+        generator.bit_generator.state = state
+    elif hasattr(generator, "set_state"):
+        generator.set_state(state)
+    else:
+        generator.setstate(state)
+
+
+class _Live:
+    """The live arrays of a state while it is put back."""
+
+    def __init__(self, state: State) -> None:
+        self.roots: dict[int, Array] = {}
+        for number, root in state.roots.items():
+            array = root.itself()
+            if array is None or array.shape != root.copy.shape or array.dtype != root.copy.dtype:
+                array = root.copy.copy(order="K")
+            elif array.flags.writeable:
+                np.copyto(array, root.copy)
+            self.roots[number] = array
+        self.arrays: dict[int, Array] = {}
+
+    def value(self, held: Any) -> Any:
+        if isinstance(held, _ArrayRef):
+            array = held.itself()
+            root = self.roots[held.root]
+            if (
+                array is not None
+                and root_of(array) is root
+                and (array.shape, array.strides, array.dtype)
+                == (held.shape, held.strides, held.dtype)
+            ):
+                return array
+            return self._look(held, root)
+        if type(held) is tuple:
+            return tuple(self.value(item) for item in held)
+        return held
+
+    def _look(self, held: _ArrayRef, root: Array) -> Array:
+        """A view of a root such as one that is gone; the same one for all who had it."""
+        if (held.shape, held.strides, held.dtype) == (root.shape, root.strides, root.dtype):
+            return root
+        if id(held) not in self.arrays:
+            memory = root.ravel("K").view(np.uint8)
+            self.arrays[id(held)] = np.ndarray(
+                held.shape, held.dtype, memory, held.offset, held.strides
+            )
+        return self.arrays[id(held)]
