@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QFont, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.debug.snapshot import History
-from gui.curves import MovingAverage, decimate
+from gui.curves import MovingAverage, decimate, same_run
 from gui.theme import Theme, code_font, ui_font
 from gui.values import MINUS, number_text
 
@@ -114,6 +114,7 @@ class LossPlots(QWidget):
         self._batch = 0
         self._log = False
         self._fitted = True
+        self._fitting = False
         self._average = MovingAverage(AVERAGE)
         self._tested: tuple[np.ndarray, ...] = (np.array([-1]),) * 3
         self._averages = np.empty(0)
@@ -196,7 +197,7 @@ class LossPlots(QWidget):
 
     def show_history(self, history: History) -> None:
         """Draw a run as far as it has come."""
-        if history is not self._history:
+        if not same_run(history, self._history):
             self._history = history
             self._averages = self._average.of(history.losses)
             self._draw()
@@ -209,14 +210,14 @@ class LossPlots(QWidget):
     def _draw(self) -> None:
         """Set what the curves show of the run, as wide as they are now."""
         history = self._history
-        if history is None or not history.reach:
+        if history is None or not history.reach or self._fitting:
             return
         reach, box = history.reach, self.loss.getViewBox()
         if self._fitted:
-            box.blockSignals(True)
+            # The axis and the plot beside it follow the signal; we have no need to draw again.
+            self._fitting = True
             box.setXRange(-0.01 * reach, 1.04 * reach, padding=0)
-            box.blockSignals(False)
-            self.accuracy.getViewBox().linkedXChanged()
+            self._fitting = False
         low, high = box.viewRange()[0]
         first = min(max(int(low) - 1, 0), reach - 1)
         last = max(min(int(high) + 2, reach), first + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -35,8 +36,20 @@ Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 PICTURE = 28  # pixels of a side: MNIST's own size, so that its pixels stay whole
 CELL = QSize(42, 50)
+PARTS = ("indices", "images", "labels", "predictions", "input_gradient")
 WRONG = int(Qt.ItemDataRole.UserRole)
 PIXELS = Scale(MapKind.PIXELS, 0.0, 255.0)
+
+
+def same_samples(a: Minibatch, b: Minibatch | None, names: Sequence[str] = PARTS) -> bool:
+    """Whether two minibatches are the same in all, or some, of their parts."""
+    if a is b or b is None:
+        return a is b
+    return all(_same(getattr(a, name), getattr(b, name)) for name in names)
+
+
+def _same(a: np.ndarray | None, b: np.ndarray | None) -> bool:
+    return a is b or (a is not None and b is not None and np.array_equal(a, b))
 
 
 class SampleModel(QAbstractListModel):
@@ -100,10 +113,7 @@ class SampleDelegate(QStyledItemDelegate):
 
     def show(self, batch: Minibatch, saliency: bool, theme: Theme) -> None:
         """Set what the pictures show: the pixels, or the gradient of the loss by them."""
-        old = self._batch
-        # Snapshots of one batch share its images; only then do the pictures drawn so far hold.
-        same = old is not None and old.images is batch.images
-        same = same and old is not None and old.input_gradient is batch.input_gradient
+        same = same_samples(batch, self._batch, ("images", "input_gradient"))
         if not same or saliency != self._saliency or theme != self.theme:
             self._pictures.clear()
         self._batch, self._saliency, self.theme = batch, saliency, theme
@@ -175,6 +185,8 @@ class SamplesView(View):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._snapshot: Snapshot | None = None
+        self._batch: Minibatch | None = None  # as it is drawn
+        self._drawn: tuple[bool, Theme] | None = None
         self._model = SampleModel(self)
         self._delegate = SampleDelegate(theme, self)
         self.list = SampleList()
@@ -237,6 +249,10 @@ class SamplesView(View):
             return
         batch = self._snapshot.minibatch
         saliency = self._saliency.isChecked() and batch.input_gradient is not None
+        drawn = (saliency, self.theme)
+        if drawn == self._drawn and same_samples(batch, self._batch):
+            return
+        self._drawn, self._batch = drawn, batch
         self._delegate.show(batch, saliency, self.theme)
         self._model.show_minibatch(batch)
         self._stack.setCurrentWidget(self.list if len(batch.labels) else self._empty)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.debug.events import Kind, Phase, Verb
 from engine.debug.snapshot import Band, History, Snapshot
+from gui.curves import same_run
 from gui.loss_area import loss_area
 from gui.rows import code_face, draw_text, ui_face
 from gui.theme import Theme, mix
@@ -76,14 +77,19 @@ class TimelineView(View):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the cursor, its batch and the run."""
         self._snapshot = snapshot
-        self._history = snapshot.history
+        self._keep(snapshot.history)
         self.setAccessibleDescription(self._words(snapshot))
         self.update()
 
     def show_history(self, history: History) -> None:
         """Draw the run as far as it has come, while the cursor stays."""
-        self._history = history
+        self._keep(history)
         self.update()
+
+    def _keep(self, history: History) -> None:
+        """Take another history; one that draws the same leaves the picture as it is."""
+        if not same_run(history, self._history):
+            self._history = history
 
     def batches(self) -> BatchTrack:
         """The upper row's scale."""
@@ -304,7 +310,6 @@ class TimelineView(View):
         ratio = self.devicePixelRatioF()
         width, height = max(1, round(rect.width() * ratio)), max(1, round(rect.height() * ratio))
         losses = self._history.losses
-        # History is immutable, so its identity (kept alive by the key) tells whether it changed.
         key = (self._history, width, height, self.theme.name)
         if key != self._loss_key:
             self._loss_key = key
