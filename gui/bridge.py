@@ -11,7 +11,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from threading import Condition, Event
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from engine.debug.events import Position, Verb
+from engine.debug.session import RunProgress
 from engine.debug.snapshot import Snapshot
 
 Command = Callable[[Any], object]
@@ -138,7 +139,7 @@ class Bridge(QObject):
     Signals:
         stopped: the newest `Snapshot`, after one or more commands.
         training_started: the number of batches, or None when it goes on until paused.
-        progressed: `RunProgress` and `History` of the run under way.
+        progressed: `RunProgress` (its `total` is None in a run until paused) and `History`.
         training_ended: the run is over, finished or paused; `stopped` follows.
         failed: the exception that ended a command.
         busy_changed: whether a command is waiting or under way.
@@ -303,18 +304,21 @@ _HANDLERS: dict[_Told, Callable[..., None]] = {
 def _train(worker: _Worker, session: Any, batches: int | None) -> None:
     """Run the training on the worker's thread."""
 
-    def report(progress: Any) -> None:
+    def report(progress: RunProgress) -> None:
         if worker.progress_wanted:
             worker.progress_wanted = False
+            total = progress.total if batches is not None else None
+            progress = replace(progress, done=before + progress.done, total=total)
             worker.tell(_Told.PROGRESSED, progress, session.history())
 
+    before = 0
     worker.tell(_Told.TRAINING_STARTED, batches)
     epoch = session.history().batches_per_epoch
     every = max(1, epoch // MEASURED_PER_EPOCH)
     try:
         while True:
-            session.run(
-                batches=batches or epoch,
+            before += session.run(
+                batches=epoch if batches is None else batches,
                 accuracy_every=every,
                 progress=report,
                 cancel=worker.pause.is_set,

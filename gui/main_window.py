@@ -81,6 +81,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self.set_theme(self.appearance.theme)
         self.layout_keeper.restore_window()
+        self.setFocus()  # and no ring round the first button
 
     def open_session(self, options: Options) -> None:
         """Build a session on the worker's thread and put it in the place of the present one."""
@@ -143,8 +144,11 @@ class MainWindow(QMainWindow):
 
     # What has happened ---------------------------------------------------------------------------
 
-    def _on_opened(self, options: Options) -> None:
+    def _on_opened(self, options: Options | None) -> None:
         self.options = options
+        if options is not None and options.epochs > 1:
+            text = self.tr("Train {0} epochs").format(options.epochs)
+            self.actions_by_id["continue"].setText(text)
 
     def _on_stopped(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
@@ -182,7 +186,9 @@ class MainWindow(QMainWindow):
             self.top.chip.show_snapshot(self.snapshot)
 
     def _on_progressed(self, progress: Any, history: History) -> None:
-        place = self.tr("batch {0} / {1}").format(progress.done, progress.total)
+        place = self.tr("batch {0}").format(progress.done)
+        if progress.total is not None:
+            place = self.tr("batch {0} / {1}").format(progress.done, progress.total)
         self.top.chip.show_message(self.tr("Training"), place)
         self.loss.show_history(history)
         self.timeline.show_history(history)
@@ -213,9 +219,10 @@ class MainWindow(QMainWindow):
         self.bridge.step(verb, repeated)
 
     def train_epoch(self) -> None:
-        """Train as many batches as an epoch has."""
+        """Train an epoch, or as many as the options say."""
+        epochs = self.options.epochs if self.options is not None else 1
         if self.snapshot is not None:
-            self.bridge.train(self.snapshot.history.batches_per_epoch)
+            self.bridge.train(epochs * self.snapshot.history.batches_per_epoch)
 
     def go_to(self) -> None:
         """Ask for a position, and go there."""

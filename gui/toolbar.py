@@ -280,7 +280,7 @@ class TopRow(QWidget):
         self.chip.set_theme(theme)
         for pill in self.pills:
             pill.set_theme(theme)
-        self._more.setIcon(icon("chevron-down", theme, theme.text3))
+        self._more.setIcon(icon("chevron-down", theme, theme.text2))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say more where there is room."""

@@ -152,3 +152,13 @@ def test_what_came_while_hidden_is_drawn_when_shown(view):
     assert plots(view) is None
     view.show()
     assert plots(view).isVisible()
+
+
+def test_the_axes_say_what_the_curves_show_while_a_run_grows(view):
+    for reach in (16, 1000):
+        view.show_history(replace(make_history(), losses=np.linspace(2, 1, reach), reach=reach))
+    plots = view.findChild(LossPlots)
+    for plot in (plots.loss, plots.accuracy):
+        shown = plot.getViewBox().viewRange()[0]
+        assert shown[1] > 1000
+        assert plot.axes["bottom"].range == pytest.approx(shown)
