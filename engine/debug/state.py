@@ -261,12 +261,13 @@ class State:
                 {name: live.value(v) for name, v in held.items()},
                 attributes_of(thing).keys(),
             )
-        for container, held in self.containers:
+        for container, content in self.containers:
             if isinstance(container, dict):
-                held = {key: live.value(value) for key, value in held.items()}
+                refill(container, {key: live.value(v) for key, v in content.items()})
             elif isinstance(container, list):
-                held = [live.value(item) for item in held]
-            refill(container, held)
+                refill(container, [live.value(item) for item in content])
+            else:
+                refill(container, content)
         for cell, held in self.cells:
             cell.cell_contents = live.value(held)
         for cls, name, held in self.class_values:
