@@ -80,7 +80,7 @@ class ArrayTable(QTableView):
             header.setFont(code_font(11))
             header.setHighlightSections(False)
         self.verticalHeader().setDefaultSectionSize(22)
-        self.horizontalHeader().setDefaultSectionSize(92)
+        self.horizontalHeader().setDefaultSectionSize(104)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy the selection; the rest is the table's."""

@@ -14,7 +14,7 @@ from gui.rows import code_face, draw_text, ui_face
 from gui.theme import Theme, mix
 
 # Pixels of a card and of the arrow below it: three lines with air, three lines, two lines.
-ROOMY, FULL, COMPACT = (74, 26), (60, 21), (42, 17)
+ROOMY, FULL, COMPACT = (74, 26), (60, 21), (42, 15)
 SIZES = (ROOMY, FULL, COMPACT)
 
 
@@ -138,7 +138,7 @@ class Card(QAbstractButton):
             numeric = number[:1].isdigit() or number[:1] in "−N∞"
             face = code if numeric else word_face
             if x + wide + face.width(number) > line.right() + 1:
-                return
+                continue
             draw_text(painter, QRectF(x, line.top(), wide, line.height()), word, word_face, grey)
             x += wide
             space = QRectF(x, line.top(), face.width(number) + 1, line.height())

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -245,8 +245,16 @@ class MatrixCanvas(QWidget):
     def _paint_tiles(self, painter: QPainter, area: QRectF) -> None:
         if self._tile is None:
             return
-        painter.setPen(QPen(QColor(self.theme.panel), 2))
+        panel = QColor(self.theme.panel)
+        painter.setPen(QPen(panel, 2))
         width, height = self.grid.cell
+        row = self.grid.rows - self._tile[0]
+        for column in range(0, self.grid.columns, self._tile[1]):
+            if not self._label_of(row, column):  # no picture is left for this place
+                x, y, _, _ = self.grid.rect_of(row, column)
+                corner = area.topLeft() + QPointF(x, y)
+                size = QSizeF(self._tile[1] * width, self._tile[0] * height)
+                painter.fillRect(QRectF(corner, size).adjusted(0, 0, 1, 1), panel)
         for column in range(self._tile[1], self.grid.columns, self._tile[1]):
             x = area.left() + (column - self.grid.left) * width
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))

@@ -173,6 +173,7 @@ QToolButton[role="segment"]:hover { color: @text; }
 QToolButton[role="segment"]:checked {
     color: @text; background: @hover; border: 1px solid @strong; font-weight: 600;
 }
+QToolButton[role="segment"]:disabled { color: @disabled; }
 QToolButton[role="segment"]:focus { border: 1px solid @accent; }
 QToolButton[role="pill"], QComboBox[role="pill"] {
     background: @panel; border: 1px solid @border; border-radius: 11px; padding: 3px 9px;

@@ -12,7 +12,7 @@ from engine.debug.events import Phase
 from engine.debug.snapshot import Band
 
 BADGE = 22.0  # pixels of the letter before a pass, and of the gap round it
-LEAST_BAND = 44.0  # pixels that a short name needs
+LEAST_BANDS = (44.0, 34.0, 26.0)  # pixels that a short name needs, with and without air
 
 
 class BatchTrack(NamedTuple):
@@ -84,14 +84,15 @@ class EventTrack:
 
 def _event_widths(room: float, count: int, bands: Sequence[Band]) -> np.ndarray[Any, Any]:
     widths = np.full(count, room / count)
-    narrow = [b for b in bands if (b.last - b.first + 1) * room / count < LEAST_BAND]
-    events = sum(b.last - b.first + 1 for b in narrow)
-    taken = LEAST_BAND * len(narrow)
-    if not narrow or taken > room / 2 or events == count:
-        return widths
-    widths[:] = (room - taken) / (count - events)
-    for band in narrow:
-        widths[band.first : band.last + 1] = LEAST_BAND / (band.last - band.first + 1)
+    for least in LEAST_BANDS:
+        narrow = [b for b in bands if (b.last - b.first + 1) * room / count < least]
+        events = sum(b.last - b.first + 1 for b in narrow)
+        taken = least * len(narrow)
+        if narrow and taken <= room / 2 and events < count:
+            widths[:] = (room - taken) / (count - events)
+            for band in narrow:
+                widths[band.first : band.last + 1] = least / (band.last - band.first + 1)
+            break
     return widths
 
 

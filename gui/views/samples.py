@@ -260,5 +260,5 @@ class SamplesView(View):
             self.subtitle_changed.emit(self.tr("labels"))
         else:
             wrong = int(np.count_nonzero(batch.predictions != batch.labels))
-            self.subtitle_changed.emit(self.tr("{0} wrong of {1}").format(wrong, len(batch.labels)))
+            self.subtitle_changed.emit(self.tr("{0} wrong").format(wrong))
         self.list.viewport().update()

@@ -70,7 +70,7 @@ def test_the_wrong_ones_are_marked_and_counted(view):
     assert model.index(2, 0).data() == f"{label}→{(label + 1) % 10}"
     assert model.index(3, 0).data() == str(arrays().labels[3])
     assert "taken for a" in model.index(2, 0).data(Qt.ItemDataRole.ToolTipRole)
-    assert view.said[-1] == "1 wrong of 100"
+    assert view.said[-1] == "1 wrong"
     assert DARK.error in colours_of(picture(view, 2))
     assert DARK.error not in colours_of(picture(view, 3))
 
