@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
@@ -94,15 +94,16 @@ class Dialog(QDialog):
 
     def set_mark(self, name: str, colour: str) -> None:
         """Put an icon before the headline."""
-        self.mark.setPixmap(icon(name, self.theme, colour).pixmap(20, self.devicePixelRatio()))
+        self.mark.setPixmap(icon(name, self.theme, colour).pixmap(QSize(20, 20), self.devicePixelRatioF()))
         self.mark.show()
 
     def add_button(
         self, text: str, role: QDialogButtonBox.ButtonRole, look: str = ""
     ) -> QPushButton:
         """Add a button; the one with the look `primary` is the one that Return presses."""
-        button = self.buttons.addButton(text, role)
+        button = QPushButton(text)
         button.setProperty("role", look)
+        self.buttons.addButton(button, role)
         if look == "primary":
             button.setDefault(True)
             button.setFocus()
@@ -150,7 +151,8 @@ class ErrorDialog(Dialog):
         details.setFont(code_font(12))
         details.setAccessibleName(self.tr("Details"))
         details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        details.setMinimumSize(560, 160)
+        details.setMinimumHeight(160)
+        self.setMinimumWidth(640)
         self.content.addWidget(details)
 
     def _copy(self) -> None:

@@ -117,7 +117,7 @@ QMenuBar { background: transparent; color: @text2; spacing: 2px; padding: 0; }
 QMenuBar::item { background: transparent; padding: 5px 10px; border-radius: 6px; }
 QMenuBar::item:selected, QMenuBar::item:pressed { background: @hover; color: @text; }
 QMenu {
-    background: @panel; color: @text; border: 1px solid @strong; border-radius: 8px; padding: 4px;
+    background: @panel; color: @text; border: 1px solid @strong; padding: 4px;
 }
 QMenu::item { padding: 5px 28px 5px 12px; border-radius: 6px; margin: 0; }
 QMenu::icon { padding-left: 8px; }
