@@ -453,7 +453,7 @@ class Session:
         if self._checkpoints.wants(batch):
             self._checkpoints.keep(State(self._things, batch))
         x, t = self._minibatch(batch)
-        self._live = None
+        self._live = None  # half-way, should this be interrupted
         try:
             loss = number(self._step(self.network, self.optimizer, x, t))
         except Exception as error:
@@ -566,11 +566,11 @@ class Session:
         if self._checkpoints.wants(batch):
             self._checkpoints.keep(State(self._things, batch))
         x, t = self._minibatch(batch)
+        self._live = None  # half-way, should this be interrupted
         budget = self.memory_budget - self._checkpoints.budget
         trace = self._recorder.record(
             self.network, self.optimizer, x, t, budget=budget // 2, window=window
         )
-        self._live = None
         if trace.error is None:
             try:
                 number(trace.result)

@@ -51,7 +51,7 @@ def reached(verb: Verb, here: Place, there: Place) -> bool:
 
 
 def destination(verb: Verb, batches: dict[int, list[Place]], position: Position) -> Position | None:
-    """Where a verb leads by its definition; None: nowhere. `batches` has this batch and the last."""
+    """Where a verb leads by its definition; None: nowhere."""
     batch, event = position
     here = batches[batch][event]
     if "back" not in verb:
