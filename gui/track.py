@@ -106,5 +106,5 @@ def short_names(label: str) -> list[str]:
     stem = label[: len(label) - len(digits)]
     first_word = re.match(r"[A-Z]?[^A-Z]*", stem)
     word = first_word.group() if first_word and len(first_word.group()) > 2 else stem
-    names = [label, f"{word}{digits}", f"{word[:3]}{digits}", f"{word[:1]}{digits}"]
-    return list(dict.fromkeys(names))
+    stems = [stem, word, word[:3], word[:1]] if len(stem) > 4 else [stem, stem[:1]]
+    return list(dict.fromkeys(f"{part}{digits}" for part in stems))

@@ -77,6 +77,12 @@ def scale_key(snapshot: Snapshot, variable: Variable) -> str:
     return f"{place} {variable.name}"
 
 
+def network_of(snapshot: Snapshot) -> tuple[object, ...]:
+    """What another value of means other tensors; a changed learning rate does not."""
+    setup = snapshot.setup
+    return setup.network, setup.dataset, setup.dtype, setup.seed
+
+
 class TensorView(View):
     """Shows the value that the cursor is about, or a variable that was chosen."""
 
@@ -135,7 +141,7 @@ class TensorView(View):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the chosen variable, or the one that the cursor is about."""
-        if self._snapshot is not None and self._snapshot.setup != snapshot.setup:
+        if self._snapshot is not None and network_of(self._snapshot) != network_of(snapshot):
             self._scales.clear()
         self._snapshot = snapshot
         self._pending = not self.isVisible()

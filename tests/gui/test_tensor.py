@@ -235,8 +235,11 @@ def test_values_beyond_the_scale_are_told(view):
     assert any(x.text() == "50 % beyond the scale" for x in view.findChildren(QLabel))
 
 
-def test_another_network_has_scales_of_its_own(view):
+def test_another_network_has_scales_of_its_own_another_learning_rate_has_not(view):
     view.show_snapshot(with_variable(np.array([[-4.0, 4.0]])))
+    faster = Setup("784-50-10", "MNIST", "SGD", "float32", 100, 0.5, 0, False)
+    view.show_snapshot(with_variable(np.array([[-1.0, 1.0]]), setup=faster))
+    assert view.findChild(ColourBar).accessibleName() == "Scale ± 4.0"
     other = Setup("784-10", "MNIST", "SGD", "float32", 100, 0.1, 0, False)
     view.show_snapshot(with_variable(np.array([[-1.0, 1.0]]), setup=other))
     assert view.findChild(ColourBar).accessibleName() == "Scale ± 1.0"
