@@ -203,7 +203,7 @@ def look(holder: Holder) -> list:
     objects = [picture(item) for item in holder.objects]
     shared = [list(holder.shared), list(Holder.default.__defaults__[0]), sorted(holder.names)]
     del found["names"]
-    return [picture(found), objects, randoms, shared, list(holder.bound.args[0])]
+    return [picture(sorted(found.items())), objects, randoms, shared, list(holder.bound.args[0])]
 
 
 @pytest.mark.parametrize("replaced", [False, True])
