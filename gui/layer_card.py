@@ -13,9 +13,9 @@ from engine.debug.snapshot import Progress
 from gui.rows import code_face, draw_text, ui_face
 from gui.theme import Theme, mix
 
-# Pixels of a card and of the arrow below it: three lines with air, three lines, two lines.
-ROOMY, FULL, COMPACT = (74, 26), (60, 21), (42, 15)
-SIZES = (ROOMY, FULL, COMPACT)
+# Pixels of a card and of the arrow below it: three lines with more and less air, two lines.
+ROOMY, FULL, SNUG, COMPACT = (74, 26), (60, 21), (55, 18), (42, 15)
+SIZES = (ROOMY, FULL, SNUG, COMPACT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Card(QAbstractButton):
     def _paint_texts(self, painter: QPainter, grey: str, waits: bool) -> None:
         theme, text = self.theme, self._text
         left, width, compact = 12.0, self.width() - 24.0, self.height() == COMPACT[0]
-        air = 5 if self.height() == ROOMY[0] else 0
+        air = {ROOMY[0]: 5.0, SNUG[0]: -1.5}.get(self.height(), 0.0)
         bold = ui_face(13, QFont.Weight.DemiBold)
         ink = theme.text2 if waits else theme.text
         draw_text(painter, QRectF(left, 4 + air * 0.6, width - 18, 18), text.name, bold, ink)

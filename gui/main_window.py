@@ -131,6 +131,7 @@ class MainWindow(QMainWindow):
         bridge.exported.connect(self._on_exported)
         self.variables.variable_chosen.connect(self.tensor.choose)
         self.timeline.batch_chosen.connect(self._on_batch_chosen)
+        self.timeline.verb_chosen.connect(lambda verb: self.step(Verb(verb)))
         self.loss.batch_chosen.connect(self._on_batch_chosen)
         self.choosers.chosen.connect(self._on_setting_chosen)
         self.appearance.changed.connect(self.set_theme)

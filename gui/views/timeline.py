@@ -57,6 +57,7 @@ class TimelineView(View):
         self._loss_key: tuple[object, ...] = ()
         self._dragged: str = ""  # the row that the mouse holds
         self._wanted: tuple[str, int] | None = None  # where to go when the event loop is free
+        self._stepping = False  # a verb was asked for, and its snapshot has not come
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumSize(360, 60)
@@ -77,6 +78,7 @@ class TimelineView(View):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the cursor, its batch and the run."""
         self._snapshot = snapshot
+        self._stepping = False
         self._keep(snapshot.history)
         self.setAccessibleDescription(self._words(snapshot))
         self.update()
@@ -150,7 +152,10 @@ class TimelineView(View):
         if self._snapshot is None:
             super().keyPressEvent(event)
         elif key in KEYS and not control:
-            self.verb_chosen.emit(KEYS[key].value)
+            # A key that is held down waits until its last step is on the screen.
+            if not (event.isAutoRepeat() and self._stepping):
+                self._stepping = True
+                self.verb_chosen.emit(KEYS[key].value)
         elif key is Qt.Key.Key_Home and not control:
             self.event_chosen.emit(0)
         elif key is Qt.Key.Key_End and not control:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QScrollArea
 
 from engine.debug.events import Phase, Position
 from engine.debug.snapshot import Progress
-from gui.layer_card import COMPACT, FULL, ROOMY
+from gui.layer_card import COMPACT, FULL, ROOMY, SNUG
 from gui.theme import DARK, LIGHT
 from gui.views.network import NetworkView
 from tests.gui.snapshots import arrays, make_event, make_layers, make_snapshot
@@ -124,7 +124,7 @@ def test_the_keyboard_walks_the_cards_and_enter_goes_there(view, qtbot):
 
 def test_cards_take_the_largest_size_at_which_all_fit(view):
     view.show_snapshot(make_snapshot())
-    for height, size in ((600, ROOMY), (415, FULL), (300, COMPACT), (120, COMPACT)):
+    for height, size in ((600, ROOMY), (415, FULL), (370, SNUG), (300, COMPACT), (120, COMPACT)):
         view.resize(188, height)
         assert view.cards()[0].height() == size[0]
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtWidgets import QApplication
 
 from engine.debug.events import Phase, Position
 from engine.debug.snapshot import Band
@@ -151,6 +152,30 @@ def test_keys_step(view, qtbot, key, verb):
     with qtbot.waitSignal(view.verb_chosen) as chosen:
         qtbot.keyClick(view, key)
     assert chosen.args == [verb]
+
+
+def test_a_key_that_is_held_down_waits_for_its_last_step(view, qtbot):
+    steps = []
+    view.verb_chosen.connect(steps.append)
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    held = QKeyEvent(
+        QEvent.Type.KeyPress, Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier, "", True
+    )
+    QApplication.sendEvent(view, held)
+    assert len(steps) == 1
+    view.show_snapshot(make_snapshot(position=Position(412, 7)))
+    QApplication.sendEvent(view, held)
+    assert len(steps) == 2
+
+
+def test_the_arrows_step_the_session(window, settled, qtbot):
+    window.timeline.setFocus()
+    qtbot.keyClick(window.timeline, Qt.Key.Key_Right)
+    settled(window)
+    assert window.snapshot.position == Position(0, 1)
+    qtbot.keyClick(window.timeline, Qt.Key.Key_Left)
+    settled(window)
+    assert window.snapshot.position == Position(0, 0)
 
 
 def test_home_and_end_are_the_first_and_the_last_event(view, qtbot):
