@@ -55,6 +55,8 @@ class ColourBar(QWidget):
 
     def show_scale(self, scale: Scale, clipped: Clipped) -> None:
         """Draw a scale, and at which of its ends values are left out."""
+        if (scale, clipped) == (self._scale, self._clipped) and self.toolTip():
+            return
         self._scale, self._clipped = scale, clipped
         self.setAccessibleName(self.tr("Scale {0}").format(scale_text(scale)))
         lines = [scale_text(scale)]

@@ -64,6 +64,9 @@ class Card(QAbstractButton):
 
     def show_layer(self, text: CardText, progress: Progress, phase: Phase, theme: Theme) -> None:
         """Draw a layer's state in a pass."""
+        drawn = (self._text, self._progress, self._phase, self.theme)
+        if drawn == (text, progress, phase, theme):
+            return
         self._text, self._progress, self._phase, self.theme = text, progress, phase, theme
         self.setAccessibleName(text.name)
         self.setAccessibleDescription(text.spoken)
@@ -179,8 +182,9 @@ class Arrow(QWidget):
 
     def show_flow(self, text: str, up: bool, colour: str, theme: Theme) -> None:
         """Draw an arrow with its shape; in `colour`, or grey and dotted where that is empty."""
-        self._text, self._up, self._colour, self.theme = text, up, colour, theme
-        self.update()
+        if (self._text, self._up, self._colour, self.theme) != (text, up, colour, theme):
+            self._text, self._up, self._colour, self.theme = text, up, colour, theme
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the arrow and the shape beside it."""

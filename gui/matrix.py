@@ -69,6 +69,7 @@ class MatrixCanvas(QWidget):
         self._by_keyboard = False
         self._dragged_from: QPointF | None = None
         self._heat_map = HeatMap()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(96, 56)

@@ -283,7 +283,8 @@ class TensorView(View):
         axis = picture_axis(matrix.shape, image)
         pictures = self._mode.button(PICTURES)
         pictures.setEnabled(axis is not None)
-        pictures.setText(f"{image[0]} × {image[1]}")
+        if pictures.text() != (size := f"{image[0]} × {image[1]}"):
+            pictures.setText(size)
         tip = self.tr("Each {0} of the array as a picture").format(
             self.tr("column") if axis == 0 else self.tr("row")
         )
@@ -369,9 +370,14 @@ class TensorView(View):
     def _say_note(self, value: Array, use: str) -> None:
         health = health_of(value)
         bad = bad_text(health) if health is not None and health.bad else ""
-        self._note.setText(f"⊗ {bad}" if bad else use)
+        text = f"⊗ {bad}" if bad else use
         colour = self.theme.nan if bad else self.theme.warning
-        self._note.setStyleSheet(f"color: {colour}")
+        # A label that is told the same again still has the whole window laid out anew.
+        if text != self._note.text():
+            self._note.setText(text)
+        style = f"color: {colour}"
+        if text and style != self._note.styleSheet():
+            self._note.setStyleSheet(style)
 
     def _say_subtitle(self, snapshot: Snapshot, variable: Variable) -> None:
         value = variable.value

@@ -59,6 +59,7 @@ class TimelineView(View):
         self._wanted: tuple[str, int] | None = None  # where to go when the event loop is free
         self._stepping = False  # a verb was asked for, and its snapshot has not come
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setMinimumSize(360, 60)
         self.setAccessibleName(self.title())
