@@ -17,7 +17,7 @@ class Checkpoints:
     states spread evenly. The first stays always.
     """
 
-    def __init__(self, budget: int, interval: int = 8) -> None:
+    def __init__(self, budget: int, interval: int = 16) -> None:
         self.budget = budget
         self.interval = interval
         self.states: dict[int, State] = {}

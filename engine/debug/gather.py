@@ -226,21 +226,29 @@ def _stores(survey: Survey, thing: Any) -> dict[str, list[int]]:
 
 
 def _written(survey: Survey, value: Any, since: int, cursor: int) -> bool:
-    """Whether an array was written to in place in (since, cursor]."""
-    if not isinstance(value, np.ndarray):
-        return False
-    writes = survey.trace.history.arrays.get(id(root_of(value)))
-    return writes is not None and any(since < moment <= cursor for moment in writes.at)
+    """Whether an array or a container was written to in place in (since, cursor]."""
+    return any(since < moment <= cursor for moment in _writes(survey, value))
+
+
+def _writes(survey: Survey, value: Any, depth: int = 3) -> Iterator[int]:
+    """The moments of all writes to an array, or to a container and what it holds."""
+    history = survey.trace.history
+    if isinstance(value, np.ndarray):
+        array = history.arrays.get(id(root_of(value)))
+        yield from array.at if array is not None else ()
+        return
+    container = history.containers.get(id(value))
+    yield from container.at if container is not None else ()
+    if depth and isinstance(value, (dict, list, tuple)):
+        for item in value.values() if isinstance(value, dict) else value:
+            if isinstance(item, (np.ndarray, dict, list, tuple)):
+                yield from _writes(survey, item, depth - 1)
 
 
 def _written_first_after(survey: Survey, value: Any, cursor: int) -> bool:
     """Whether forward or backward writes an array only later: it is the last batch's."""
-    if not isinstance(value, np.ndarray):
-        return False
-    writes = survey.trace.history.arrays.get(id(root_of(value)))
-    if writes is None or not writes.at or writes.at[0] <= cursor:
-        return False
-    return survey.trace.phase(writes.at[0] - 1) is not Phase.UPDATE
+    first = min(_writes(survey, value), default=-1)
+    return first > cursor and survey.trace.phase(first - 1) is not Phase.UPDATE
 
 
 def _stack(trace: Trace, cursor: int) -> Iterator[StackEntry]:
@@ -341,9 +349,16 @@ def _minibatch(session: Session, survey: Survey, cursor: int) -> Minibatch:
         dx = trace.history.attributes_at(network, cursor).get("dx")
         gradient = trace.history.as_of(dx, cursor) if isinstance(dx, np.ndarray) else None
     return Minibatch(
-        indices=indices,
-        images=session.dataset.images[indices],
-        labels=session.dataset.labels[indices],
-        predictions=predictions,
+        indices=read_only(indices),
+        images=read_only(session.dataset.images[indices]),
+        labels=read_only(session.dataset.labels[indices]),
+        predictions=None if predictions is None else read_only(predictions),
         input_gradient=gradient,
     )
+
+
+def read_only(array: Array) -> Array:
+    """A view that cannot be written through."""
+    view = array.view()
+    view.flags.writeable = False
+    return view

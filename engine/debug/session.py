@@ -24,7 +24,7 @@ from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
 from engine.debug.checkpoints import Checkpoints
 from engine.debug.events import Event, Kind, Position, Verb
-from engine.debug.gather import Survey, gather
+from engine.debug.gather import Survey, gather, read_only
 from engine.debug.losses import Losses
 from engine.debug.recorder import Recorder
 from engine.debug.snapshot import History, Setup, Snapshot
@@ -194,10 +194,10 @@ class Session:
         """The run so far: losses and measurements."""
         measured = self.measurements
         return History(
-            losses=self.losses,
-            test_batches=np.array([m.batch for m in measured], dtype=np.int64),
-            test_accuracies=np.array([m.accuracy for m in measured]),
-            test_losses=np.array([m.loss for m in measured]),
+            losses=read_only(self.losses),
+            test_batches=read_only(np.array([m.batch for m in measured], dtype=np.int64)),
+            test_accuracies=read_only(np.array([m.accuracy for m in measured])),
+            test_losses=read_only(np.array([m.loss for m in measured])),
             reach=self.reach,
             batches_per_epoch=self.order.batches_per_epoch,
         )

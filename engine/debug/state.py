@@ -34,10 +34,8 @@ from engine.debug.history import attributes_of, put_attributes, refill, root_of
 from engine.debug.writes import CONTAINERS
 
 Array = np.ndarray[Any, Any]
-_LEAVES = (
-    int, float, complex, str, bytes, type(None), np.generic, np.dtype, ModuleType,
-    BuiltinFunctionType, Enum,
-)  # fmt: skip
+_ATOMS = frozenset({int, float, complex, str, bytes, bool, type(None), *np.sctypeDict.values()})
+_LEAVES = (np.generic, np.dtype, ModuleType, BuiltinFunctionType, Enum)
 _PER_ARRAY, _PER_OBJECT, _PER_NAME = 700, 350, 20  # bytes besides the content, as measured
 
 
@@ -58,7 +56,7 @@ def _names_in(code: CodeType) -> frozenset[str]:
     return frozenset(own).union(*inside)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _ArrayRef:
     """An array in a state: which root, and how it looks at it."""
 
@@ -70,12 +68,17 @@ class _ArrayRef:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Root:
     """The memory of a root array."""
 
     itself: ReferenceType[Array]
     copy: Array
+
+
+def _address(array: Array) -> int:
+    address: int = array.__array_interface__["data"][0]
+    return address
 
 
 class GlobalRandom:
@@ -132,7 +135,7 @@ class State:
         seen: set[int] = set()
         while pending:
             thing = pending.pop()
-            if isinstance(thing, _LEAVES) or id(thing) in seen:
+            if type(thing) in _ATOMS or id(thing) in seen:
                 continue
             seen.add(id(thing))
             if isinstance(thing, np.ndarray):
@@ -143,6 +146,8 @@ class State:
                 pending += self._note_container(thing)
             elif isinstance(thing, (tuple, frozenset)):
                 pending += thing
+            elif isinstance(thing, _LEAVES):
+                continue
             elif isinstance(thing, (np.random.Generator, np.random.RandomState, random.Random)):
                 self.generators.append((thing, _generator_state(thing)))
                 self.nbytes += 3000
@@ -168,10 +173,10 @@ class State:
                 copy = copy.copy(order="K")
             self.nbytes += copy.nbytes + _PER_ARRAY
             self.roots[id(root)] = _Root(ref(root), copy)
-        start = array.__array_interface__["data"][0] - root.__array_interface__["data"][0]
         known = self.arrays[id(array)] = _ArrayRef(
-            id(root), ref(array), array.shape, array.strides, array.dtype, start
-        )
+            id(root), ref(array), array.shape, array.strides, array.dtype,
+            0 if array is root else _address(array) - _address(root),
+        )  # fmt: skip
         return known
 
     def _note_container(self, container: Any) -> list[Any]:
@@ -230,10 +235,12 @@ class State:
         held = {name: self._held(value) for name, value in attributes.items()}
         self.attributes.append((thing, held))
         self.nbytes += _PER_OBJECT + _PER_NAME * len(held)
-        return [*attributes.values(), cls]
+        return [v for v in attributes.values() if type(v) not in _ATOMS] + [cls]
 
     def _held(self, value: Any) -> Any:
         """What a state keeps of a value: arrays by reference, so that old ones can be freed."""
+        if type(value) in _ATOMS:
+            return value
         if isinstance(value, np.ndarray):
             return self._note_array(value)
         if type(value) is tuple:

@@ -14,7 +14,7 @@ from engine.nn.training import train_step
 from tests.engine.debug.networks import CLASSES, DATASET, Recipe, tiny_dataset
 from tests.engine.debug.oracle import PlainRun, whole
 
-FAIL_AT = 7  # in the middle of the second epoch, and between two stored states
+FAIL_AT = 7  # in the middle of the second epoch, between two stored states
 
 
 class Raises:
