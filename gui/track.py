@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -96,6 +97,7 @@ def _event_widths(room: float, count: int, bands: Sequence[Band]) -> np.ndarray[
     return widths
 
 
+@lru_cache(maxsize=1024)
 def short_names(label: str) -> list[str]:
     """What a band may be called, the longest first: `Sigmoid1`, `Sig1`, `S1`; `Affine1.W`, `W1`."""
     layer, dot, parameter = label.rpartition(".")

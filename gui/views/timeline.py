@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
+from functools import lru_cache
+
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -40,6 +42,12 @@ KEYS = {
     Qt.Key.Key_PageDown: Verb.BATCH,
     Qt.Key.Key_PageUp: Verb.BACK_BATCH,
 }
+
+
+@lru_cache(maxsize=1024)
+def width_of(name: str, bold: bool = False) -> float:
+    """Pixels that a band's name takes; measured once, since every step asks for all of them."""
+    return ui_face(11, QFont.Weight.DemiBold if bold else QFont.Weight.Normal).width(name)
 
 
 class TimelineView(View):
@@ -342,9 +350,8 @@ class TimelineView(View):
 
     def _full_update_labels(self, track: EventTrack, snapshot: Snapshot) -> bool:
         """Whether each parameter's whole name fits; short and long names mixed read badly."""
-        face = ui_face(11)
         return all(
-            face.width(band.label) + 14 <= track.end(band.last) - track.x(band.first)
+            width_of(band.label) + 14 <= track.end(band.last) - track.x(band.first)
             for band in snapshot.bands
             if "." in band.label
         )
@@ -389,7 +396,7 @@ class TimelineView(View):
         face = ui_face(11, QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
         before, after = cursor - 4, box.width() - cursor - 4
         for name in names:
-            width = face.width(name)
+            width = width_of(name, bold)
             for left, room in ((6.0, before), (cursor + 6, after)):
                 if width + 7 <= room:
                     place = QRectF(box.left() + left, box.top(), width + 1, box.height())
@@ -404,10 +411,9 @@ class TimelineView(View):
         if track.end(band.last) - track.x(band.first) < 3 * (band.last - band.first + 1):
             return
         painter.setPen(QPen(colour, 1))
-        for event in range(band.first, band.last + 1):
-            if event < len(snapshot.kinds) and snapshot.kinds[event] is Kind.LINE:
-                x = round(track.middle(event)) + 0.5
-                painter.drawLine(QPointF(x, box.bottom() - 4), QPointF(x, box.bottom() - 1))
+        kinds = enumerate(snapshot.kinds[band.first : band.last + 1], start=band.first)
+        places = [round(track.middle(at)) + 0.5 for at, kind in kinds if kind is Kind.LINE]
+        painter.drawLines([QLineF(x, box.bottom() - 4, x, box.bottom() - 1) for x in places])
 
     def _paint_cursor(self, painter: QPainter, x: float, row: QRectF, below: bool) -> None:
         colour = QColor(self.theme.text)
