@@ -9,16 +9,21 @@ every write with `m <= e`.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterator, Set
+from copy import copy, deepcopy
 from dataclasses import dataclass
+from gc import get_referents
 from typing import Any
 from weakref import WeakValueDictionary
 
 import numpy as np
 
+from engine.debug.memory import Array, Outline, copy_memory, look_at, lowest_address, outline_of
+from engine.debug.memory import root_of as root_of
 from engine.debug.writes import CONTAINERS
 
-Array = np.ndarray[Any, Any]
+_DICTIONARY_VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 
 
 class Missing:
@@ -39,21 +44,6 @@ class Faded:
     dtype: str
 
 
-def root_of(array: Array) -> Array:
-    """The array that owns the memory that `array` looks at."""
-    base: Any = array
-    root = array
-    while base is not None:
-        if isinstance(base, np.ndarray):
-            root = base
-            base = base.base
-        elif isinstance(base, memoryview):
-            base = base.obj
-        else:
-            base = getattr(base, "base", None)
-    return root
-
-
 def attributes_of(thing: Any) -> dict[str, Any]:
     """The attributes stored on an object, in its `__dict__` and its slots."""
     found = dict(getattr(thing, "__dict__", {}))
@@ -70,13 +60,14 @@ def attributes_of(thing: Any) -> dict[str, Any]:
 class _ArrayWrites:
     """The writes to one root array, in order."""
 
-    __slots__ = ("at", "frozen", "root", "undo", "whole")
+    __slots__ = ("at", "frozen", "root", "start", "undo", "whole")
 
     def __init__(self, root: Array) -> None:
         self.root = root
+        self.start = lowest_address(outline_of(root))
         self.whole = False  # the last write kept all of it, and nothing since is shown
         self.at: list[int] = []
-        self.undo: list[tuple[Array, Any, Array]] = []  # view, index, old cells
+        self.undo: list[tuple[Array | Outline | None, Any, Array]] = []  # view, index, old cells
         self.frozen: Array | None = None  # the memory at the end of the trace
 
 
@@ -95,11 +86,12 @@ class _ContainerWrites:
 class _Attributes:
     """An object's attributes when it was first seen, and the stores since."""
 
-    __slots__ = ("at", "first", "stores", "thing")
+    __slots__ = ("at", "first", "now", "stores", "thing")
 
     def __init__(self, thing: Any) -> None:
         self.thing = thing
         self.first = attributes_of(thing)
+        self.now = dict(self.first)
         self.at: list[int] = []
         self.stores: list[tuple[str, Any]] = []
 
@@ -111,6 +103,9 @@ class History:
         self.arrays: dict[int, _ArrayWrites] = {}
         self.containers: dict[int, _ContainerWrites] = {}
         self.objects: dict[int, _Attributes] = {}
+        self.outlines: dict[int, tuple[Array, list[tuple[int, Outline]]]] = {}  # before changes of
+        self.resized_at: dict[int, list[tuple[int, _ArrayWrites]]] = {}
+        self.behind: list[_Attributes] = []  # objects that code without hooks is about to change
         self.nbytes = 0
         self.fading = False  # what happens now is not shown: one whole old value will do,
         self.in_sight: set[int] = set()  # and of these arrays alone, which what is shown looks at
@@ -131,32 +126,67 @@ class History:
             if writes is None:
                 writes = self.containers[id(target)] = _ContainerWrites(target)
             writes.at.append(moment)
-            writes.before.append(target.copy())
+            writes.before.append(copy(target))
             self.nbytes += 64 + 8 * len(target)
-        elif isinstance(target, np.flatiter):
-            self._before_array_write(moment, target.base, ...)
-        elif hasattr(target, "__dict__"):
-            self.track(target)
+            owner = self._owner_of(target) if type(target) is dict else None
+            if owner is not None:
+                self.behind.append(owner)
+        elif isinstance(target, (np.flatiter, np.void)):
+            if isinstance(target.base, np.ndarray):
+                self._before_array_write(moment, target.base, ...)
+        elif isinstance(target, memoryview):
+            if isinstance(target.obj, np.ndarray):
+                self._before_array_write(moment, target.obj, ...)
+        elif hasattr(target, "__dict__") or hasattr(type(target), "__slots__"):
+            self.behind.append(self.track(target))
 
     def _before_array_write(self, moment: int, array: Array, index: Any) -> None:
         root = root_of(array)
         if self.fading and id(root) not in self.in_sight:
             return
-        writes = self.arrays.get(id(root))
-        if writes is None:
-            writes = self.arrays[id(root)] = _ArrayWrites(root)
+        writes = self._writes_to(root)
         if self.fading:
             if writes.whole:
                 return
             array, index = root, ...
         writes.whole = self.fading
-        try:
-            old = np.array(array[index])
-        except (IndexError, TypeError, ValueError):
-            return
+        if array.dtype.hasobject:
+            writes.undo.append((None, ..., copy_memory(root)))
+        else:
+            if array.dtype.kind == "V":  # numpy.array(row) would be no copy
+                index = ...
+            try:
+                old = np.array(array[index])
+            except (IndexError, TypeError, ValueError):
+                return
+            writes.undo.append((array, _kept(index), old))
         writes.at.append(moment)
-        writes.undo.append((array, index, old))
-        self.nbytes += old.nbytes
+        self.nbytes += writes.undo[-1][2].nbytes
+
+    def _writes_to(self, root: Array) -> _ArrayWrites:
+        writes = self.arrays.get(id(root))
+        if writes is None:
+            writes = self.arrays[id(root)] = _ArrayWrites(root)
+        return writes
+
+    def before_attribute(self, moment: int, array: Array, name: str) -> None:
+        """An attribute of an array is about to be set: it will write, or look at its memory anew."""
+        if name in ("real", "imag", "flat"):
+            self.before_write(moment, array)
+            return
+        outline = outline_of(array)
+        self.outlines.setdefault(id(array), (array, []))[1].append((moment, outline))
+        writes = self._writes_to(root_of(array))
+        writes.undo = [
+            (outline if view is array else view, index, old) for view, index, old in writes.undo
+        ]
+
+    def resized(self, moment: int, array: Array) -> None:
+        """An array that owns its memory is about to leave it for another."""
+        self.before_attribute(moment, array, "shape")
+        writes = self.arrays.pop(id(array))
+        self.freeze(writes)
+        self.resized_at.setdefault(id(array), []).append((moment, writes))
 
     def track(self, thing: Any) -> _Attributes:
         """Keep the attributes that an object has now; stores are added by `stored`."""
@@ -170,36 +200,49 @@ class History:
         known = self.objects[id(thing)]
         known.at.append(moment)
         known.stores.append((name, value))
+        if value is MISSING:
+            known.now.pop(name, None)
+        else:
+            known.now[name] = value
 
     def changed_behind(self, moment: int, thing: Any) -> None:
         """Note the stores that code without hooks (`setattr`) has made on a tracked object."""
-        before, now = self.attributes_at(thing, moment), attributes_of(thing)
+        before, now = self.objects[id(thing)].now, attributes_of(thing)
         for name in {**before, **now}:
             value = now.get(name, MISSING)
             if before.get(name, MISSING) is not value:
                 self.stored(moment, thing, name, value)
+
+    def note_behind(self, moment: int) -> None:
+        """Code without hooks has run: note what it has stored on the objects it was given."""
+        for known in self.behind:
+            self.changed_behind(moment, known.thing)
+        self.behind.clear()
+
+    def _owner_of(self, dictionary: dict[Any, Any]) -> _Attributes | None:
+        """The tracked object whose `__dict__` this is."""
+        for known in self.objects.values():
+            if getattr(known.thing, "__dict__", None) is dictionary:
+                return known
+        return None
 
     # Afterwards --------------------------------------------------------------------------------
 
     def seal(self, arrays: Iterator[Array] | list[Array], containers: list[Any]) -> None:
         """Take copies of what code that runs from now on may change."""
         for array in arrays:
-            root = root_of(array)
-            writes = self.arrays.get(id(root))
-            if writes is None:
-                writes = self.arrays[id(root)] = _ArrayWrites(root)
-            self.freeze(writes)
+            self.freeze(self._writes_to(root_of(array)))
         for container in containers:
             kept = self.containers.get(id(container))
             if kept is None:
                 kept = self.containers[id(container)] = _ContainerWrites(container)
             if kept.frozen is None:
-                kept.frozen = container.copy()
+                kept.frozen = copy(container)
 
     def freeze(self, writes: _ArrayWrites) -> None:
         """Copy the memory of a root array as it is now, at the end of the trace."""
         if writes.frozen is None:
-            writes.frozen = _block(writes.root)
+            writes.frozen = copy_memory(writes.root)
             self.nbytes += writes.frozen.nbytes
 
     def attributes_at(self, thing: Any, event: int) -> dict[str, Any]:
@@ -221,8 +264,14 @@ class History:
             return self._array_as_of(value, event)
         if isinstance(value, CONTAINERS):
             return self._container_as_of(value, event, set())
-        if type(value) is tuple:
-            return tuple(self.as_of(item, event) for item in value)
+        if isinstance(value, tuple):
+            items = [self.as_of(item, event) for item in value]
+            return value._make(items) if hasattr(value, "_make") else tuple(items)
+        if isinstance(value, _DICTIONARY_VIEWS):
+            dictionary = self.as_of(get_referents(value)[0], event)
+            return getattr(dictionary, type(value).__name__.rpartition("_")[2])()
+        if isinstance(value, np.void) and isinstance(value.base, np.ndarray):
+            return self._array_as_of(value, event)[()]
         return value
 
     def _container_as_of(self, value: Any, event: int, seen: set[int]) -> Any:
@@ -237,6 +286,9 @@ class History:
                 state = writes.before[place]
             elif writes.frozen is not None:
                 state = writes.frozen
+        owner = self._owner_of(value) if type(value) is dict else None
+        if owner is not None:
+            state = self.attributes_at(owner.thing, event)
 
         def then(item: Any) -> Any:
             if isinstance(item, CONTAINERS):
@@ -244,40 +296,60 @@ class History:
             return self.as_of(item, event)
 
         if isinstance(state, dict):
-            fresh = state.copy()
+            fresh = copy(state)
             for key, item in state.items():
                 fresh[key] = then(item)
             return fresh
+        if type(state) is deque:
+            return deque(map(then, state), state.maxlen)
         if isinstance(state, list):
             return [then(item) for item in state]
-        return state.copy()
+        return copy(state)
 
-    def _array_as_of(self, array: Array, event: int) -> Array:
+    def _array_as_of(self, array: Array | np.void, event: int) -> Array:
         root = root_of(array)
-        writes = self.arrays.get(id(root))
-        if writes is None:
-            writes = self.arrays[id(root)] = _ArrayWrites(root)
+        outline = outline_of(array)
+        for moment, old in self.outlines.get(id(array), (array, []))[1]:
+            if moment > event:
+                outline = old
+                break
+        writes = self._writes_to(root)
+        for moment, then in self.resized_at.get(id(root), ()):
+            if moment > event:
+                writes = then
+                break
         later = len(writes.at) - bisect_right(writes.at, event)
-        key = (id(root), later, array.__array_interface__["data"][0], array.shape, array.strides,
-               array.dtype.str)  # fmt: skip
+        key = (id(writes), later, outline.address, outline.shape, outline.strides, outline.dtype.str)
         shown = self._shown.get(key)
         if shown is None:
-            shown = _look(array, root, self._version(writes, later)).view()
+            shown = look_at(outline, self._version(writes, later), writes.start).view()
+            if shown.dtype == object:
+                for place, cell in enumerate(shown.ravel().tolist()):
+                    shown.flat[place] = self._in_cell(cell, event)
+            else:
+                self._shown[key] = shown
             shown.flags.writeable = False
-            self._shown[key] = shown
         return shown
+
+    def _in_cell(self, cell: Any, event: int) -> Any:
+        """A value for an element of an array of objects, which `flat` would take apart."""
+        value = self.as_of(cell, event)
+        if isinstance(value, np.ndarray) and value.ndim == 0:
+            return value[()]
+        return value
 
     def _version(self, writes: _ArrayWrites, later: int) -> Array:
         """The memory of a root with its last `later` writes undone."""
-        key = (id(writes.root), later)
+        key = (id(writes), later)
         block = self._versions.get(key)
         if block is None:
             if writes.frozen is not None:
                 block = writes.frozen if later == 0 else writes.frozen.copy()
             else:
-                block = _block(writes.root)
+                block = copy_memory(writes.root)
             for view, index, old in reversed(writes.undo[len(writes.undo) - later :]):
-                _look(view, writes.root, block)[index] = old
+                cells = block if view is None else look_at(view, block, writes.start)
+                cells[index] = old
             self._versions[key] = block
         return block
 
@@ -286,7 +358,7 @@ class History:
         for kind, records in (
             ("array", self.arrays), ("container", self.containers), ("object", self.objects)
         ):  # fmt: skip
-            for record in records.values():  # type: ignore[attr-defined]
+            for record in records.values():
                 if bisect_right(record.at, last) > bisect_right(record.at, first):
                     yield kind, record
 
@@ -295,14 +367,26 @@ class History:
         first, last = sorted((event, came_from))
         for kind, record in list(self.changes(first, last)):
             if kind == "array":
-                self.freeze(record)
-                np.copyto(record.root, self._array_as_of(record.root, event))
+                self._put_back_array(record, event)
             elif kind == "container":
                 if record.frozen is None:
-                    record.frozen = record.container.copy()
+                    record.frozen = copy(record.container)
                 _refill(record.container, record, event)
             else:
                 _put_attributes(record.thing, self.attributes_at(record.thing, event))
+
+    def _put_back_array(self, writes: _ArrayWrites, event: int) -> None:
+        self.freeze(writes)
+        later = len(writes.at) - bisect_right(writes.at, event)
+        block = self._version(writes, later)
+        np.copyto(writes.root, look_at(writes.root, block, writes.start))
+
+
+def _kept(index: Any) -> Any:
+    """An index that stays what it is, whatever happens to the arrays and lists in it."""
+    if isinstance(index, tuple):
+        return tuple(_kept(part) for part in index)
+    return deepcopy(index) if isinstance(index, (np.ndarray, list)) else index
 
 
 def _refill(container: Any, record: _ContainerWrites, event: int) -> None:
@@ -340,22 +424,3 @@ def put_attributes(thing: Any, attributes: dict[str, Any], present: Set[str]) ->
             own[name] = value
         else:
             object.__setattr__(thing, name, value)
-
-
-def _block(root: Array) -> Array:
-    """A copy of an array's memory: of the same shape and strides, so that views can be laid on it."""
-    return root.view(np.ndarray).copy(order="K")
-
-
-def _look(view: Array, root: Array, block: Array) -> Array:
-    """The same view of `block` that `view` is of `root`."""
-    if view.size == 0 or (view.shape == root.shape and view.strides == root.strides
-                          and view.dtype == root.dtype):  # fmt: skip
-        return block if view.size else view.copy()
-    if view.dtype.hasobject:
-        return view.copy()
-    if block.strides != root.strides:  # a root with gaps in its memory: nothing else can look at it
-        return view.copy()
-    memory = block.ravel("K").view(np.uint8)
-    offset = view.__array_interface__["data"][0] - root.__array_interface__["data"][0]
-    return np.ndarray(view.shape, view.dtype, memory, offset, view.strides)

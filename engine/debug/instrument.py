@@ -14,9 +14,12 @@ expressions, which count as one expression, pass None and report nothing but wha
 from __future__ import annotations
 
 import ast
+import inspect
 import linecache
+import symtable
 import tokenize
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import CodeType
@@ -25,6 +28,7 @@ from typing import Any, cast
 from engine.debug.events import Kind, Phase, Span
 
 TOKEN = "<token>"
+_ASYNC = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR  # these have no twins
 PASS_OF_CALL = {
     "forward": Phase.FORWARD,
     "backward": Phase.BACKWARD,
@@ -44,7 +48,8 @@ class Site:
     Attributes:
         phase: the pass that this line starts, for the outermost function.
         node: the syntax node (of the plain tree), for who wants to know what is computed here.
-        stored: by type of the object, whether an attribute here is stored (and thus no event).
+        stored: by type of the object, how an attribute here is read (a stored one is no event).
+        shared: of a call, the names that other functions can bind too (closures).
     """
 
     kind: Kind
@@ -54,20 +59,36 @@ class Site:
     source: str
     phase: Phase
     node: ast.AST
-    stored: dict[type, bool] = field(default_factory=dict)
+    stored: dict[type, Any] = field(default_factory=dict)
+    shared: frozenset[str] = frozenset()
 
 
 SITES: list[Site] = []  # compiled code names its sites by their index here
 
 
+_Key = tuple[str, int, int]  # qualified name, first line, and of a lambda the column
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Twin:
-    """A compiled source file: its functions' plain and reporting code by (qualname, first line)."""
+    """A compiled source file: its functions' plain and reporting code."""
 
     file: str
     lines: tuple[str, ...]
-    plain: dict[tuple[str, int], CodeType]
-    reporting: dict[tuple[str, int], CodeType]
+    plain: dict[_Key, CodeType]
+    reporting: dict[_Key, CodeType]
+
+    def reporting_of(self, code: CodeType) -> CodeType | None:
+        """The twin of live code, if that is what the source compiles to."""
+        key = _key(code)
+        reporting = self.reporting.get(key)
+        if reporting is None or self.plain.get(key) != code:
+            return None
+        return reporting if reporting.co_freevars == code.co_freevars else None
+
+    def plain_of(self, code: CodeType) -> CodeType | None:
+        """The plain code that this reporting code is the twin of."""
+        return self.plain.get(_key(code))
 
     def span_of(self, positions: tuple[int | None, ...]) -> Span:
         """The span, in characters, of what `code.co_positions()` gives in bytes."""
@@ -129,19 +150,28 @@ def compile_twin(file: str) -> Twin:
 
 @lru_cache(maxsize=256)
 def _compile(file: str, text: str) -> Twin:
-    lines = tuple(text.splitlines())
+    lines = tuple(text.split("\n"))  # not splitlines, to which a form feed ends a line
     plain_tree = ast.parse(text, file)
     plain = compile(plain_tree, file, "exec", dont_inherit=True)
-    tree = _Instrumenter(file, lines).rewrite(ast.parse(text, file))
+    tree = _Instrumenter(file, lines, _shared_names(text, file)).rewrite(ast.parse(text, file))
     reporting = compile(tree, file, "exec", dont_inherit=True)
     return Twin(file, lines, dict(_functions(plain)), dict(_functions(reporting)))
 
 
-def _functions(code: CodeType) -> Iterator[tuple[tuple[str, int], CodeType]]:
+def _functions(code: CodeType) -> Iterator[tuple[_Key, CodeType]]:
     for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield (constant.co_qualname, constant.co_firstlineno), constant
+        if isinstance(constant, CodeType) and not constant.co_flags & _ASYNC:
+            yield _key(constant), constant
             yield from _functions(constant)
+
+
+def _key(code: CodeType) -> _Key:
+    """Tells functions of a file apart; a line may hold several lambdas."""
+    column = 0
+    if code.co_name == "<lambda>":
+        places = [p for p in code.co_positions() if p[0] is not None and p[1] is not None]
+        column = min((p[0], p[2] or 0) for p in places[1:])[1] if places[1:] else 0
+    return code.co_qualname, code.co_firstlineno, column
 
 
 def _hook(name: str, node: ast.AST, *arguments: ast.expr) -> ast.Call:
@@ -176,6 +206,31 @@ def _names(*targets: ast.AST | None) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def _shared_names(text: str, file: str) -> dict[tuple[str, int], frozenset[str]]:
+    """By name and line of each function: the variables that more than one function can bind.
+
+    They are those that it takes from the functions around it, and those of its own that a function
+    (or generator expression) inside it declares, openly or by `:=`, as not its own.
+    """
+    found: dict[tuple[str, int], frozenset[str]] = {}
+
+    def walk(table: symtable.SymbolTable) -> frozenset[str]:
+        inner = frozenset[str]().union(*(walk(child) for child in table.get_children()))
+        if not isinstance(table, symtable.Function):
+            return inner
+        rebound = {
+            symbol.get_name()
+            for symbol in table.get_symbols()
+            if symbol.is_nonlocal() and table.get_name() not in ("listcomp", "setcomp", "dictcomp")
+        }
+        shared = (inner | set(table.get_frees())) - {"__class__"}
+        found[table.get_name(), table.get_lineno()] = shared
+        return inner | rebound
+
+    walk(symtable.symtable(text, file, "exec"))
+    return found
+
+
 def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
     """The nodes of a function without those of the scopes inside it."""
     pending = list(ast.iter_child_nodes(function))
@@ -184,6 +239,15 @@ def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
         yield node
         if not isinstance(node, _SCOPES):
             pending.extend(ast.iter_child_nodes(node))
+
+
+def _without_blocks(node: ast.stmt) -> ast.AST:
+    """The header of a compound statement: what is evaluated before its blocks."""
+    header = copy(node)
+    for name in ("body", "orelse", "handlers", "finalbody", "cases", "decorator_list"):
+        if hasattr(header, name):
+            setattr(header, name, [])
+    return header
 
 
 def _last_statement(node: ast.stmt) -> ast.stmt:
@@ -224,9 +288,15 @@ class _Scope:
 class _Instrumenter:
     """Rewrites the functions of one file. Nothing outside of functions is touched."""
 
-    def __init__(self, file: str, lines: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        file: str,
+        lines: tuple[str, ...],
+        shared: Mapping[tuple[str, int], frozenset[str]],
+    ) -> None:
         self.file = file
         self.lines = lines
+        self.shared = shared
         self.scope = _Scope("", True, False, frozenset(), "")
 
     def rewrite(self, tree: ast.Module) -> ast.Module:
@@ -234,13 +304,36 @@ class _Instrumenter:
         return ast.fix_missing_locations(tree)
 
     def _outside_functions(self, node: ast.AST, prefix: str, class_name: str) -> None:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.FunctionDef):
-                self._function(child, prefix, class_name, in_class=isinstance(node, ast.ClassDef))
-            elif isinstance(child, ast.ClassDef):
-                self._outside_functions(child, f"{prefix}{child.name}.", child.name)
-            elif not isinstance(child, (*_FUNCTIONS, ast.Lambda, ast.expr)):
-                self._outside_functions(child, prefix, class_name)
+        """Find the functions; lambdas log what they overwrite wherever they stand."""
+        for name, value in ast.iter_fields(node):
+            children = value if isinstance(value, list) else [value]
+            for place, child in enumerate(children):
+                if isinstance(child, ast.FunctionDef):
+                    in_class = isinstance(node, ast.ClassDef)
+                    self._header(child)
+                    self._function(child, prefix, class_name, in_class)
+                elif isinstance(child, ast.ClassDef):
+                    self._outside_functions(child, f"{prefix}{child.name}.", child.name)
+                elif isinstance(child, ast.expr):
+                    if isinstance(value, list):
+                        value[place] = self._e(child)
+                    else:
+                        setattr(node, name, self._e(child))
+                elif isinstance(child, ast.AST) and not isinstance(
+                    child, (ast.AsyncFunctionDef, ast.pattern)
+                ):
+                    self._outside_functions(child, prefix, class_name)
+
+    def _header(self, node: ast.FunctionDef) -> None:
+        """Decorators and defaults, which are evaluated where the function is made."""
+        node.decorator_list = [self._e(decorator) for decorator in node.decorator_list]
+        self._defaults(node.args)
+        made = ast.copy_location(ast.Name("<made>", ast.Load()), node)
+        node.decorator_list.append(made)
+
+    def _defaults(self, arguments: ast.arguments) -> None:
+        arguments.defaults = [self._e(default) for default in arguments.defaults]
+        arguments.kw_defaults = [d and self._e(d) for d in arguments.kw_defaults]
 
     # Sites -------------------------------------------------------------------------------------
 
@@ -301,9 +394,10 @@ class _Instrumenter:
         )
         body = node.body
         docstring = body[:1] if ast.get_docstring(node, clean=False) is not None else []
+        end = _last_statement(body[-1])
         rest = self._block(body[len(docstring) :])
         if not generator:
-            rest = self._entered(node, arguments, rest, in_class)
+            rest = self._entered(node, arguments, rest, end, in_class)
         node.body = [*docstring, *rest] or [ast.copy_location(ast.Pass(), node)]
         self.scope = outer
 
@@ -314,24 +408,30 @@ class _Instrumenter:
         return [argument.arg for argument in every if argument is not None]
 
     def _entered(
-        self, node: ast.FunctionDef, arguments: list[str], body: list[ast.stmt], in_class: bool
+        self,
+        node: ast.FunctionDef,
+        arguments: list[str],
+        body: list[ast.stmt],
+        end: ast.stmt,
+        in_class: bool,
     ) -> list[ast.stmt]:
         """The function's call event before its body, and a return event where it falls off its end."""
-        first, last = node.body[0], node.body[-1]
-        static = any(
-            isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list
-        )
+        last = node.body[-1]
+        kinds = {d.id for d in node.decorator_list if isinstance(d, ast.Name)}
         owner: ast.expr = ast.copy_location(ast.Constant(None), node)
         positional = [*node.args.posonlyargs, *node.args.args]
-        if positional and not static and (in_class or positional[0].arg == "self"):
+        ownerless = kinds & {"staticmethod", "classmethod"}
+        if positional and not ownerless and (in_class or positional[0].arg == "self"):
             owner = _load(positional[0].arg, node)
         header = ast.copy_location(ast.Pass(), node)
-        header.end_lineno, header.end_col_offset = self._end_of_header(node, first)
+        header.end_lineno, header.end_col_offset = self._end_of_header(node)
+        site = self._site(Kind.CALL, header)
+        SITES[-1].shared = self.shared.get((node.name, node.lineno), frozenset())
         enter = ast.copy_location(
             ast.Assign(
                 [ast.Name(TOKEN, ast.Store())],
                 _hook(
-                    "call", node, self._site(Kind.CALL, header), owner,
+                    "call", node, site, owner,
                     ast.Constant(cast(Any, tuple(arguments))),
                     ast.Tuple([_load(name, node) for name in arguments], ast.Load()),
                 ),
@@ -339,21 +439,30 @@ class _Instrumenter:
             node,
         )  # fmt: skip
         if not isinstance(last, (ast.Return, ast.Raise)):
-            end = _last_statement(last)
             nothing = ast.copy_location(ast.Constant(None), end)
             body = [*body, _statement(self._returned(end, nothing), end)]
         if self.scope.returns_late:
             leave = _statement(_hook("leave", last, self._token(last)), last)
-            body = [ast.copy_location(ast.Try(body, [], [], [leave]), node)]
+            prepare = _statement(_hook("prepare to leave", node, self._token(node)), node)
+            body = [prepare, ast.copy_location(ast.Try(body, [], [], [leave]), node)]
         return [enter, *body]
 
-    def _end_of_header(self, node: ast.FunctionDef, first: ast.stmt) -> tuple[int, int]:
-        line = node.lineno
-        while line < first.lineno - 1 and not self.lines[line - 1].split("#")[0].rstrip().endswith(
-            ":"
-        ):
-            line += 1
-        return line, len(self.lines[line - 1].encode())
+    def _end_of_header(self, node: ast.stmt) -> tuple[int, int]:
+        """Where the header of a compound statement ends: after its colon (line, column in bytes)."""
+        parts = [
+            child
+            for child in ast.walk(_without_blocks(node))
+            if isinstance(child, (ast.expr, ast.arg, ast.keyword))
+        ]
+        line, column = node.lineno, node.col_offset
+        for part in parts:
+            line, column = max((line, column), (part.end_lineno or 0, part.end_col_offset or 0))
+        while line <= len(self.lines):
+            rest = self.lines[line - 1].encode()[column:].split(b"#")[0]
+            if b":" in rest:
+                return line, column + rest.index(b":") + 1
+            line, column = line + 1, 0
+        return node.lineno, len(self.lines[node.lineno - 1].encode())
 
     def _returned(self, node: ast.AST, value: ast.expr) -> ast.expr:
         name = "return late" if self.scope.returns_late else "return"
@@ -390,15 +499,9 @@ class _Instrumenter:
 
     def _line_hook(self, node: ast.stmt) -> ast.expr:
         end: ast.AST = node
-        body = getattr(node, "body", None)
-        if body:  # of a compound statement the line is its header
+        if hasattr(node, "body") or isinstance(node, ast.Match):  # the line is its header
             end = ast.copy_location(ast.Pass(), node)
-            header = (
-                self._end_of_header(node, body[0])
-                if isinstance(node, ast.FunctionDef)
-                else (node.lineno, len(self.lines[node.lineno - 1].split("#")[0].rstrip().encode()))
-            )
-            end.end_lineno, end.end_col_offset = header
+            end.end_lineno, end.end_col_offset = self._end_of_header(node)
         return _hook("line", node, self._token(node), self._site(Kind.LINE, node, end))
 
     def _line(self, node: ast.stmt) -> list[ast.stmt]:
@@ -529,17 +632,28 @@ class _Instrumenter:
                 item.optional_vars = self._target(item.optional_vars)
                 bound += _names(item.optional_vars)
         node.body = [*self._bind(bound, node), *self._block(node.body)]
-        return [node]
+        return [node, *self._caught(node)]
+
+    def _caught(self, node: ast.AST) -> list[ast.stmt]:
+        """Where an exception may have been caught, the comprehensions that it ended are over."""
+        if self.scope.quiet:
+            return []
+        return [_statement(_hook("caught", node, self._token(node)), node)]
 
     def _s_Try(self, node: ast.Try) -> list[ast.stmt]:
         node.body = self._block(node.body)
         for handler in node.handlers:
             if handler.type is not None:
                 handler.type = self._quietly(handler.type)
-            bound = self._bind([handler.name], handler) if handler.name else []
-            handler.body = [*bound, *self._block(handler.body)]
+            body = self._block(handler.body)
+            if handler.name and not self.scope.quiet:
+                forget = self._unbind([handler.name], handler.body[-1])
+                body = [ast.copy_location(ast.Try(body, [], [], forget), handler)]
+                body = [*self._bind([handler.name], handler), *body]
+            handler.body = [*self._caught(handler), *body]
         node.orelse = self._block(node.orelse)
-        node.finalbody = self._block(node.finalbody)
+        if node.finalbody:
+            node.finalbody = [*self._caught(node.finalbody[0]), *self._block(node.finalbody)]
         return [node]
 
     _s_TryStar = _s_Try
@@ -547,9 +661,14 @@ class _Instrumenter:
     def _s_Match(self, node: ast.Match) -> list[ast.stmt]:
         node.subject = self._e(node.subject)
         for case in node.cases:
-            if case.guard is not None:
-                case.guard = self._e(case.guard)
-            case.body = [*self._bind(_names(case.pattern), case.body[0]), *self._block(case.body)]
+            bound = self._bind(_names(case.pattern), case.pattern)
+            if case.guard is None:
+                case.body = [*bound, *self._block(case.body)]
+                continue
+            tests = [cast(ast.Expr, statement).value for statement in bound]
+            guard = self._e(case.guard)
+            case.guard = ast.copy_location(ast.BoolOp(ast.And(), [*tests, guard]), guard) if tests else guard
+            case.body = self._block(case.body)
         return [node]
 
     def _s_Raise(self, node: ast.Raise) -> list[ast.stmt]:
@@ -597,12 +716,13 @@ class _Instrumenter:
     _s_ImportFrom = _s_Import
 
     def _s_FunctionDef(self, node: ast.FunctionDef) -> list[ast.stmt]:
-        node.decorator_list = [self._e(decorator) for decorator in node.decorator_list]
+        self._header(node)
         self._function(node, f"{self.scope.qualname}.<locals>.", self.scope.class_name)
         return [node, *self._bind([node.name], node)]
 
     def _s_ClassDef(self, node: ast.ClassDef) -> list[ast.stmt]:
         outer = self.scope
+        self.scope = _Scope(outer.qualname, True, False, frozenset(), node.name)
         self._outside_functions(node, f"{outer.qualname}.<locals>.{node.name}.", node.name)
         self.scope = outer
         return [node, *self._bind([node.name], node)]
@@ -685,7 +805,10 @@ class _Instrumenter:
 
     def _e_Subscript(self, node: ast.Subscript) -> ast.expr:
         node.value = self._e(node.value)
+        has_slice = any(isinstance(part, ast.Slice) for part in ast.walk(node.slice))
         node.slice = self._slice(node.slice)
+        if not has_slice:
+            node.value = _hook("subscripted", node.value, self._token(node), node.value)
         return self._report(node, node)
 
     def _e_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
@@ -697,16 +820,20 @@ class _Instrumenter:
         return _hook("named expression", node, self._token(node), site, name, node)
 
     def _e_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
+        self._formatted(node)
+        return self._report(node, node)
+
+    def _formatted(self, node: ast.JoinedStr) -> None:
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
                 part.value = self._e(part.value)
-        return self._report(node, node)
+                if isinstance(part.format_spec, ast.JoinedStr):
+                    self._formatted(part.format_spec)
 
     def _e_Lambda(self, node: ast.Lambda) -> ast.expr:
-        defaults = node.args.defaults
-        node.args.defaults = [self._e(default) for default in defaults]
+        self._defaults(node.args)
         node.body = self._quietly(node.body)
-        return self._report(node, node)
+        return self._report(node, _hook("made", node, node))
 
     def _e_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
         first = node.generators[0]
@@ -738,8 +865,8 @@ class _Instrumenter:
             return cast(ast.expr, node)
         site = self._site(Kind.EXPRESSION, node)
         constant = ast.Constant(cast(Any, tuple(dict.fromkeys(bound))))
-        before = _hook("mark", node, self._token(node))
-        return _hook("comprehension", node, self._token(node), site, constant, before, node)
+        before = _hook("mark", node, self._token(node), constant)
+        return _hook("comprehension", node, self._token(node), site, before, node)
 
     _e_ListComp = _e_SetComp = _e_DictComp = _comprehension
 

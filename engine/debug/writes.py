@@ -13,33 +13,43 @@ import inspect
 from collections import deque
 from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
-from types import BuiltinFunctionType, FunctionType, MethodType
+from types import (
+    BuiltinFunctionType,
+    FunctionType,
+    GeneratorType,
+    MethodDescriptorType,
+    MethodType,
+    MethodWrapperType,
+    ModuleType,
+    WrapperDescriptorType,
+)  # fmt: skip
 from typing import Any
 
 import numpy as np
 
 CONTAINERS = (list, dict, set, bytearray, deque)
 _CHANGES_A_CONTAINER = frozenset(
-    "append appendleft extend extendleft insert remove pop popleft popitem clear sort reverse rotate "
-    "update setdefault add discard difference_update intersection_update symmetric_difference_update "
-    "__setitem__ __delitem__ __iadd__ __imul__ __ior__ __iand__ __isub__ __ixor__".split()
+    ["append", "appendleft", "extend", "extendleft", "insert", "remove", "pop", "popleft", "popitem", "clear", "sort", "reverse", "rotate", "update", "setdefault", "add", "discard", "difference_update", "intersection_update", "symmetric_difference_update", "move_to_end", "subtract", "__setitem__", "__delitem__", "__iadd__", "__imul__", "__ior__", "__iand__", "__isub__", "__ixor__", "__init__"]
 )
 _CHANGES_ITS_ARRAY = frozenset(
-    "sort partition fill put itemset setfield setflags byteswap resize __setitem__ __iadd__ __isub__ "
-    "__imul__ __itruediv__ __ifloordiv__ __imod__ __ipow__ __imatmul__ __iand__ __ior__ __ixor__ "
-    "__ilshift__ __irshift__ __setstate__".split()
+    ["sort", "partition", "fill", "put", "itemset", "setfield", "setflags", "byteswap", "resize", "__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__", "__ifloordiv__", "__imod__", "__ipow__", "__imatmul__", "__iand__", "__ior__", "__ixor__", "__ilshift__", "__irshift__", "__setstate__"]
 )
 _CHANGES_ITS_FIRST = frozenset(
-    "copyto put place putmask fill_diagonal put_along_axis shuffle at nan_to_num".split()
+    ["copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis", "shuffle", "at", "nan_to_num"]
 )
 _PURE_MODULES = ("builtins", "math", "operator", "itertools", "collections", "random", "cmath")
 _STORES_BY_NAME = (setattr, delattr)
+_KNOWN_OWNERS = (
+    np.ndarray, *CONTAINERS, np.ufunc, np.random.Generator, np.random.RandomState
+)  # fmt: skip
+_UNBOUND = (MethodDescriptorType, WrapperDescriptorType)
+_NO_DATA = (FunctionType, MethodType, BuiltinFunctionType, ModuleType, type, str, bytes, int, float)
 
 
 def overwritten(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iterator[Any]:
-    """The arrays and containers that `function(*args, **kwargs)` may change.
+    """The arrays, containers and objects that `function(*args, **kwargs)` may change.
 
-    `function` is not recorded code. Objects changed by `setattr` are yielded whole.
+    `function` is not recorded code. Of an object all attributes may be set.
     """
     if kwargs:
         yield from _arrays(kwargs.get("out"))
@@ -49,22 +59,24 @@ def overwritten(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any])
         yield from _arrays(args[function.nin :])
     elif isinstance(function, BuiltinFunctionType):
         yield from _by_builtin(function, args, kwargs)
+    elif isinstance(function, MethodWrapperType):
+        yield from _by_method(function.__self__, function.__name__, args)
+    elif isinstance(function, _UNBOUND) and args:
+        yield from _by_method(args[0], function.__name__, args[1:])
     elif isinstance(function, type):
         if function.__module__ not in _PURE_MODULES and not _of_numpy(function):
-            yield from _arrays((*args, *kwargs.values()))
+            yield from _everything((*args, *kwargs.values()))
     elif _of_numpy(function):
         yield from _by_numpy(function, args, kwargs)
     elif isinstance(function, MethodType) and _of_numpy(type(function.__self__)):
         yield function.__self__
         yield from _arrays(args)
     else:
-        yield from _arrays((*args, *kwargs.values()))
+        yield from _everything((getattr(function, "__self__", function), *args, *kwargs.values()))
 
 
-def _by_builtin(
-    function: BuiltinFunctionType, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-) -> Iterator[Any]:
-    owner, name = function.__self__, function.__name__
+def _by_method(owner: Any, name: str, args: tuple[Any, ...]) -> Iterator[Any]:
+    """What a method of a type that is written in C may change."""
     if isinstance(owner, np.ndarray):
         if name in _CHANGES_ITS_ARRAY:
             yield owner
@@ -72,16 +84,28 @@ def _by_builtin(
     elif isinstance(owner, CONTAINERS):
         if name in _CHANGES_A_CONTAINER:
             yield owner
+    elif name in ("__setattr__", "__delattr__", "__init__"):
+        yield owner
     elif isinstance(owner, np.ufunc):
         yield from _arrays(args[:1] if name == "at" else args[2:])
     elif isinstance(owner, (np.random.Generator, np.random.RandomState)):
-        yield from _arrays(args)
+        yield from _everything(args[:1] if name == "shuffle" else args[1:])
+
+
+def _by_builtin(
+    function: BuiltinFunctionType, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> Iterator[Any]:
+    owner, name = function.__self__, function.__name__
+    if isinstance(owner, _KNOWN_OWNERS):
+        yield from _by_method(owner, name, args)
     elif function in _STORES_BY_NAME:
         yield args[0]
+    elif function is next and isinstance(args[0], GeneratorType) and args[0].gi_frame is not None:
+        yield from _everything(tuple(args[0].gi_frame.f_locals.values()))
     elif _of_numpy(function):
         yield from _by_numpy(function, args, kwargs)
-    elif function.__module__ not in _PURE_MODULES and type(owner) not in (str, bytes, int, float):
-        yield from _arrays((*args, *kwargs.values()))
+    elif function.__module__ not in _PURE_MODULES and not isinstance(owner, (str, bytes, int, float)):
+        yield from _everything((*args, *kwargs.values()))
 
 
 def _by_numpy(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iterator[Any]:
@@ -121,6 +145,26 @@ def _arrays(values: Any) -> Iterator[np.ndarray[Any, Any]]:
                 yield from (v for v in value.values() if isinstance(v, np.ndarray))
 
 
-def is_plain_python(function: Any) -> bool:
-    """Whether this is a function or method written in Python, which can have a twin."""
-    return isinstance(function, (FunctionType, MethodType))
+def _everything(values: tuple[Any, ...]) -> Iterator[Any]:
+    """All that unknown code can reach from these values and change."""
+    seen: set[int] = set()
+    pending = list(values)
+    while pending:
+        value = pending.pop()
+        if id(value) in seen or isinstance(value, _NO_DATA):
+            continue
+        seen.add(id(value))
+        if isinstance(value, np.ndarray):
+            yield value
+            if value.dtype == object:
+                pending += value.ravel().tolist()
+        elif isinstance(value, CONTAINERS):
+            yield value
+            pending += value.values() if isinstance(value, dict) else value
+        elif isinstance(value, tuple):
+            pending += value
+        elif not _of_numpy(type(value)):
+            attributes = getattr(value, "__dict__", None)
+            if attributes is not None:
+                yield value
+                pending += attributes.values()

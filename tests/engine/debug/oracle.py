@@ -157,7 +157,8 @@ def watched_step(recipe: Recipe, batch: int, dataset: Dataset = DATASET) -> list
         if not watched(frame.f_code):
             return None
         names = frame.f_locals
-        own = {n: shown(v) for n, v in names.items() if n in frame.f_code.co_varnames}
+        visible = {*frame.f_code.co_varnames, *frame.f_code.co_freevars} - {"__class__"}
+        own = {n: shown(v) for n, v in names.items() if n in visible}
         owner = {n: shown(v) for n, v in stored(names["self"]).items()} if "self" in names else {}
         sight = in_sight(network, optimizer)
         stops.append(Stop(kind, frame.f_code.co_qualname, frame.f_lineno, own, owner, sight))

@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug import recorder as recorder_module
-from engine.debug.instrument import TOKEN
+from engine.debug import recording as recording_module
+from engine.debug.instrument import SITES, TOKEN
 
-_MACHINERY = (str(Path(recorder_module.__file__).parent) + "/", __file__)
+_MACHINERY = (str(Path(recording_module.__file__).parent) + "/", __file__)
 _COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>")
 _VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
 _PLAIN = (int, float, complex, str, bytes, bool, type(None), type(...), slice, range, np.generic)
@@ -147,7 +147,7 @@ class _ObservedEvents(list):  # type: ignore[type-arg]
     def append(self, item: Any) -> None:
         super().append(item)
         number, frame, value = item
-        site = recorder_module.SITES[number]
+        site = SITES[number]
         variables = _variables(sys._getframe(1), frame)
         names = [] if variables is None else list(variables)
         if site.kind == "call":
@@ -184,17 +184,17 @@ def _variables(place: FrameType | None, frame: Any) -> dict[str, Any] | None:
 @contextmanager
 def watching() -> Iterator[None]:
     """Every recording made meanwhile is watched; see `seen_in`."""
-    plain = recorder_module.Recording.__init__
+    plain = recording_module.Recording.__init__
 
     def watched(self: Any, *args: Any, **kwargs: Any) -> None:
         plain(self, *args, **kwargs)
         self.events = _ObservedEvents()
 
-    recorder_module.Recording.__init__ = watched  # type: ignore[method-assign]
+    recording_module.Recording.__init__ = watched  # type: ignore[method-assign]
     try:
         yield
     finally:
-        recorder_module.Recording.__init__ = plain  # type: ignore[method-assign]
+        recording_module.Recording.__init__ = plain  # type: ignore[method-assign]
 
 
 def differences(trace: Any) -> list[str]:

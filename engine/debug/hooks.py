@@ -1,0 +1,422 @@
+"""The hooks: functions that twins call at every event and before every write.
+
+Each is as short as it can be, since a minibatch calls hundreds. The swap of code is seen by the
+whole process, so a recording remembers its thread: a twin that is called on another one gets no
+token and runs on silently.
+"""
+
+from __future__ import annotations
+
+import builtins
+import operator
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import Enum, auto
+from threading import get_ident
+from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
+from typing import Any, cast
+
+import numpy as np
+
+from engine.debug.history import MISSING
+from engine.debug.instrument import SITES, TOKEN
+from engine.debug.recording import Recording, Token, has_state
+from engine.debug.swaps import swaps
+from engine.debug.writes import overwritten
+
+_ELIDABLE = 262_144  # numpy reuses temporaries of this many bytes in place when nobody holds them
+_IN_PLACE: Mapping[str, Callable[[Any, Any], Any]] = {
+    "Add": operator.iadd, "Sub": operator.isub, "Mult": operator.imul, "Div": operator.itruediv,
+    "FloorDiv": operator.ifloordiv, "Mod": operator.imod, "Pow": operator.ipow,
+    "MatMult": operator.imatmul, "LShift": operator.ilshift, "RShift": operator.irshift,
+    "BitAnd": operator.iand, "BitOr": operator.ior, "BitXor": operator.ixor,
+}  # fmt: skip
+_ndarray = np.ndarray
+_active: Recording | None = None
+
+
+def activate(recording: Recording | None) -> None:
+    """From now on the twins report to this recording."""
+    global _active
+    _active = recording
+
+
+def _here() -> Recording | None:
+    """The recording of this thread."""
+    recording = _active
+    return recording if recording is not None and recording.thread == get_ident() else None
+
+
+def _line(token: Token | None, number: int) -> None:
+    if token is not None:
+        token.site = SITES[number]
+        token.recording.current = token
+        token.append((number, token, None))
+
+
+def _expression(token: Token | None, number: int, value: Any) -> Any:
+    if token is not None:
+        if type(value) is _ndarray:
+            token.append((number, token, token.recording.keep(value)))
+        else:
+            token.append((number, token, value))
+        token.recording.current = token
+    return value
+
+
+def _attribute(token: Token | None, number: int, thing: Any, name: str) -> Any:
+    if token is None:
+        return getattr(thing, name)
+    stored = SITES[number].stored
+    kind = type(thing)
+    how = stored.get(kind)
+    if how is None:
+        how = stored[kind] = _reading(thing, name)
+    if how is _Reading.LAZY:
+        how = _Reading.STORED if name in thing.__dict__ else _Reading.LAZY
+    value = getattr(thing, name)
+    recording = token.recording
+    if how is _Reading.STORED:
+        recording.reads.append((len(token.events), thing, name))
+        return value
+    if how is _Reading.LAZY and id(thing) in recording.history.objects:
+        recording.history.changed_behind(len(token.events), thing)
+    recording.current = token
+    token.append((number, token, recording.keep(value) if type(value) is _ndarray else value))
+    return value
+
+
+class _Reading(Enum):
+    """How an attribute is read, which its object's type decides."""
+
+    STORED = auto()
+    COMPUTED = auto()
+    LAZY = auto()  # stored where the object's own dictionary has it, or else computed
+
+
+def _reading(thing: Any, name: str) -> _Reading:
+    kind = type(thing)
+    swaps.add_class(kind)
+    for cls in kind.__mro__:
+        if name in cls.__dict__:
+            found = cls.__dict__[name]
+            member = type(found)
+            if member is MemberDescriptorType or not hasattr(member, "__get__"):
+                return _Reading.STORED
+            if issubclass(member, (FunctionType, staticmethod, classmethod)):
+                return _Reading.STORED
+            if hasattr(member, "__set__") or not hasattr(thing, "__dict__"):
+                return _Reading.COMPUTED
+            return _Reading.LAZY
+    if isinstance(thing, (type, ModuleType)) or not hasattr(kind, "__getattr__"):
+        return _Reading.STORED
+    return _Reading.LAZY if hasattr(thing, "__dict__") else _Reading.COMPUTED
+
+
+def _apply(token: Token | None, number: int, function: Any, /, *args: Any, **kwargs: Any) -> Any:
+    recording = token.recording if token is not None else _here()
+    if recording is None:
+        return function(*args, **kwargs)
+    if token is not None:
+        recording.current = token
+    if _is_pure(function, args, kwargs) or swaps.adopt(function):
+        value = function(*args, **kwargs)
+    else:
+        value = _call_unrecorded(recording, function, args, kwargs)
+    if token is not None:
+        recording.current = token
+        token.append((number, token, recording.keep(value) if type(value) is _ndarray else value))
+    return value
+
+
+def _call_unrecorded(
+    recording: Recording, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """Call code that has no hooks, and keep what it may overwrite."""
+    history, moment = recording.history, len(recording.events)
+    for argument in (*args, *kwargs.values()):
+        if callable(argument):
+            swaps.adopt(argument)
+    for target in overwritten(function, args, kwargs):
+        history.before_write(moment, target)
+    if _is_array_method(function) and function.__name__ == "resize":
+        history.resized(moment, function.__self__)
+        kwargs = {"refcheck": False, **kwargs}  # the trace itself refers to the array
+    value = function(*args, **kwargs)
+    if history.behind:
+        history.note_behind(len(recording.events))
+    return value
+
+
+def _is_array_method(function: Any) -> bool:
+    return isinstance(getattr(function, "__self__", None), _ndarray)
+
+
+_PURE_TYPES = frozenset({int, float, bool, str, len, range, zip, enumerate, isinstance, reversed,
+                         abs, min, max, sum, list, tuple, dict, set, print, getattr, hasattr})  # fmt: skip
+
+
+def _is_pure(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    """The commonest calls that change nothing, told apart quickly."""
+    if type(function) is np.ufunc:
+        return len(args) <= function.nin and "out" not in kwargs
+    return type(function) is not MethodType and _hashable(function) and function in _PURE_TYPES
+
+
+def _hashable(thing: Any) -> bool:
+    return type(thing).__hash__ is not None
+
+
+def _set_attribute(token: Token | None, value: Any, thing: Any, name: str) -> None:
+    recording = token.recording if token is not None else _here()
+    if recording is None:
+        setattr(thing, name, value)
+        return
+    history = recording.history
+    if isinstance(thing, _ndarray):
+        history.before_attribute(len(recording.events), thing, name)
+    if not has_state(thing):
+        setattr(thing, name, value)
+        return
+    if id(thing) not in history.objects:
+        history.track(thing)
+    setattr(thing, name, value)
+    kind = type(thing)
+    plain = cast(Any, kind).__setattr__ is object.__setattr__
+    if plain and not hasattr(getattr(kind, name, None), "__set__"):
+        history.stored(len(recording.events), thing, name, value)
+    else:
+        history.changed_behind(len(recording.events), thing)
+
+
+def _delete_attribute(token: Token | None, thing: Any, name: str) -> None:
+    recording = token.recording if token is not None else _here()
+    if recording is not None and has_state(thing):
+        recording.history.track(thing)
+    delattr(thing, name)
+    if recording is not None and has_state(thing):
+        recording.history.changed_behind(len(recording.events), thing)
+
+
+def _set_item(token: Token | None, value: Any, thing: Any, index: Any) -> None:
+    recording = token.recording if token is not None else _here()
+    if recording is None:
+        thing[index] = value
+        return
+    history = recording.history
+    history.before_write(len(recording.events), thing, index)
+    thing[index] = value
+    if history.behind:
+        history.note_behind(len(recording.events))
+
+
+def _delete_item(token: Token | None, thing: Any, index: Any) -> None:
+    recording = token.recording if token is not None else _here()
+    if recording is not None:
+        recording.history.before_write(len(recording.events), thing)
+    del thing[index]
+    if recording is not None and recording.history.behind:
+        recording.history.note_behind(len(recording.events))
+
+
+class _AttributeTarget:
+    """Stands for `thing` in `a, thing.name = ...`: the store is logged when Python comes to it."""
+
+    __slots__ = ("_store",)
+
+    def __init__(self, store: Callable[[str, Any], None]) -> None:
+        object.__setattr__(self, "_store", store)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__getattribute__(self, "_store")(name, value)
+
+
+class _ItemTarget:
+    """Stands for `thing` in `a, thing[index] = ...`."""
+
+    __slots__ = ("index", "thing", "token")
+
+    def __init__(self, token: Token | None, thing: Any, index: Any) -> None:
+        self.token, self.thing, self.index = token, thing, index
+
+    def __setitem__(self, _: None, value: Any) -> None:
+        _set_item(self.token, value, self.thing, self.index)
+
+
+def _attribute_target(token: Token | None, thing: Any) -> _AttributeTarget:
+    return _AttributeTarget(lambda name, value: _set_attribute(token, value, thing, name))
+
+
+def _in_place(token: Token | None, name: str, left: Any, right: Any) -> Any:
+    recording = token.recording if token is not None else _here()
+    if recording is not None:
+        recording.history.before_write(len(recording.events), left)
+    return _IN_PLACE[name](left, right)
+
+
+def _load_attribute(_: Token | None, thing: Any, name: str) -> tuple[Any, str, Any]:
+    return thing, name, getattr(thing, name)
+
+
+def _in_place_attribute(
+    token: Token | None, name: str, thing: Any, attribute: str, left: Any, right: Any
+) -> None:
+    _set_attribute(token, _in_place(token, name, left, right), thing, attribute)
+
+
+def _load_item(token: Token | None, thing: Any, index: Any) -> tuple[Any, Any, Any]:
+    return thing, index, _subscripted(token, thing)[index]
+
+
+def _subscripted(token: Token | None, thing: Any) -> Any:
+    """What is about to be read by an index: a `defaultdict` may make a new item of that."""
+    if isinstance(thing, defaultdict):
+        recording = token.recording if token is not None else _here()
+        if recording is not None:
+            recording.history.before_write(len(recording.events), thing)
+    return thing
+
+
+def _in_place_item(
+    token: Token | None, name: str, thing: Any, index: Any, left: Any, right: Any
+) -> None:
+    recording = token.recording if token is not None else _here()
+    if recording is not None and isinstance(thing, _ndarray):
+        recording.history.before_write(len(recording.events), thing, index)
+        if thing.dtype.hasobject:  # what is changed in place is no part of `thing`
+            recording.history.before_write(len(recording.events), left)
+        thing[index] = _IN_PLACE[name](left, right)
+        return
+    _set_item(token, _in_place(token, name, left, right), thing, index)
+
+
+def _call(number: int, owner: Any, names: tuple[str, ...], values: tuple[Any, ...]) -> Token | None:
+    recording = _here()
+    if recording is None:
+        return None
+    site = SITES[number]
+    token = recording.enter(site, owner, names, values)
+    if site.shared:
+        recording.share(token, site.shared, sys._getframe(1))
+    if token.parent is not None:
+        token.append((number, token, names))
+    return token
+
+
+def _return(token: Token | None, number: int, value: Any) -> Any:
+    if token is not None:
+        recording = token.recording
+        if type(value) is _ndarray:
+            token.append((number, token, recording.keep(value)))
+        else:
+            token.append((number, token, value))
+        recording.current = cast("Token | None", token.parent)
+        if recording.faded_from is not None:
+            recording.fade_bindings(token)
+    return value
+
+
+def _return_late(token: Token | None, number: int, value: Any) -> Any:
+    if token is not None:
+        token.late = (number, value)
+    return value
+
+
+def _prepare_to_leave(token: Token | None) -> None:
+    if token is not None:
+        token.handled = sys.exc_info()[1]
+
+
+def _leave(token: Token | None) -> None:
+    """The end of a function that cleans up: only now has it really returned."""
+    if token is not None and token.late is not None and sys.exc_info()[1] is token.handled:
+        _return(token, *token.late)
+
+
+def _bind(token: Token | None, names: tuple[str, ...], values: tuple[Any, ...]) -> bool:
+    if token is not None:
+        moment = len(token.events)
+        if token.recording.faded_from is not None:
+            token.recording.fade_bindings(token, names)
+        for name, value in zip(names, values, strict=True):
+            token.bindings.append((moment, name, value))
+    return True
+
+
+def _unbind(token: Token | None, names: tuple[str, ...]) -> None:
+    if token is not None:
+        moment = len(token.events)
+        token.bindings.extend((moment, name, MISSING) for name in names)
+
+
+def _named_expression(token: Token | None, number: int, name: str, value: Any) -> Any:
+    _bind(token, (name,), (value,))
+    return _expression(token, number, value)
+
+
+def _mark(token: Token | None, names: tuple[str, ...]) -> None:
+    """A comprehension begins, which has variables of its own."""
+    if token is not None:
+        token.open.append((len(token.bindings), names))
+
+
+def _close(token: Token) -> None:
+    """The innermost comprehension ends, and its variables with it."""
+    before, names = token.open.pop()
+    moment = len(token.events)
+    outer = {name: bound for _, name, bound in token.bindings[:before] if name in names}
+    token.bindings.extend((moment, name, outer.get(name, MISSING)) for name in names)
+
+
+def _comprehension(token: Token | None, number: int, _: None, value: Any) -> Any:
+    if token is not None:
+        _close(token)
+        token.recording.current = token
+        token.append((number, token, value))
+    return value
+
+
+def _caught(token: Token | None) -> None:
+    """An exception may have been caught: no comprehension is running any more."""
+    if token is not None:
+        while token.open:
+            _close(token)
+
+
+def _iterate(token: Token | None, number: int, iterable: Iterable[Any]) -> Iterator[Any]:
+    """The items of a `for`; its line runs again before each but the first."""
+    first = True
+    for item in iterable:
+        if not first:
+            _line(token, number)
+        first = False
+        yield item
+
+
+def _without_token(names: Any) -> Any:
+    if isinstance(names, dict):
+        return {name: value for name, value in names.items() if name != TOKEN}
+    return [name for name in names if name != TOKEN]
+
+
+class _Index:
+    def __getitem__(self, index: Any) -> Any:
+        return index
+
+
+_HOOKS: Mapping[str, Any] = {
+    "line": _line, "expression": _expression, "attribute": _attribute, "apply": _apply,
+    "set attribute": _set_attribute, "set item": _set_item, "index": _Index(),
+    "delete attribute": _delete_attribute, "delete item": _delete_item,
+    "attribute target": _attribute_target, "item target": _ItemTarget,
+    "in place": _in_place, "load attribute": _load_attribute,
+    "in place attribute": _in_place_attribute, "load item": _load_item, "subscripted": _subscripted,
+    "in place item": _in_place_item, "call": _call, "return": _return,
+    "return late": _return_late, "leave": _leave, "bind": _bind, "unbind": _unbind,
+    "named expression": _named_expression, "mark": _mark, "comprehension": _comprehension,
+    "caught": _caught, "prepare to leave": _prepare_to_leave, "made": swaps.note_made,
+    "iterate": _iterate, "without token": _without_token,
+}  # fmt: skip
+for _name, _function in _HOOKS.items():
+    setattr(builtins, f"<{_name}>", _function)

@@ -1,0 +1,190 @@
+"""The events of one call as they come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from threading import get_ident
+from types import FrameType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from engine.debug.events import Frame
+from engine.debug.history import MISSING, Faded, History, root_of
+from engine.debug.instrument import Site
+from engine.debug.state import State
+from engine.debug.trace import Raw
+
+_ELIDABLE = 262_144  # numpy reuses temporaries of this many bytes in place when nobody holds them
+Array = np.ndarray[Any, Any]
+_ndarray = np.ndarray
+
+
+class Token(Frame):
+    """A frame while it is being recorded: what its hooks need, at hand."""
+
+    __slots__ = ("append", "events", "handled", "late", "open", "recording", "site")
+    append: Callable[[Raw], None]
+    events: list[Raw]
+    handled: BaseException | None  # what the caller was handling when this call began
+    late: tuple[int, Any] | None
+    open: list[tuple[int, tuple[str, ...]]]  # comprehensions that are running
+    recording: Recording
+    site: Site
+
+    def comprehends(self, name: str) -> bool:
+        """Whether this name is now the variable of a comprehension."""
+        return any(name in names for _, names in self.open)
+
+
+class Recording:
+    """The events of one call as they come in."""
+
+    def __init__(
+        self, layer_names: Mapping[int, str], parts: list[Any], budget: int, window: range
+    ) -> None:
+        self.parts = parts
+        self.budget = budget
+        self.window = window
+        self.held = 0  # bytes of the arrays kept, roughly
+        self.faded_from: int | None = None  # from this event on arrays are kept in the window alone
+        self.thread = get_ident()
+        self.layer_names = layer_names
+        self.events: list[Raw] = []
+        self.frames: list[Token] = []
+        self.history = History()
+        self.reads: list[tuple[int, Any, str]] = []
+        self.current: Token | None = None
+
+    def keep(self, value: Array) -> Any:
+        """What a trace may hold of an array, within its budget and without changing what numpy does.
+
+        Holding a big temporary stops numpy from reusing it in place. Where it is not C-contiguous
+        the layout of the next result, and with it the last bits of a later sum, would differ; so a
+        copy is held instead.
+        """
+        if value.base is not None:
+            return value
+        if self.fades():
+            return Faded(value.shape, str(value.dtype))
+        self.held += value.nbytes
+        if value.nbytes >= _ELIDABLE and not value.flags.c_contiguous:
+            return value.copy(order="K")
+        return value
+
+    def fades(self) -> bool:
+        """Whether what happens now is kept only in outline: over the budget and out of the window."""
+        moment = len(self.events)
+        if self.faded_from is None:
+            if self.held + self.history.nbytes <= self.budget:
+                return False
+            self.faded_from = moment
+        fading = moment not in self.window
+        if fading and not self.history.fading:
+            self.history.in_sight = self.in_sight()
+        self.history.fading = fading
+        return fading
+
+    def in_sight(self) -> set[int]:
+        """The arrays (by id of their roots) that events, variables and objects look at by now."""
+        values = [value for _, _, value in self.events]
+        values += [value for frame in self.frames for _, _, value in frame.bindings]
+        values += State(self.parts, copies=False).live_arrays()
+        return {id(root_of(value)) for value in values if type(value) is _ndarray}
+
+    def fade_bindings(self, token: Token, names: Iterable[str] | None = None) -> None:
+        """Let go of what local variables were bound to, now that they are bound anew or gone.
+
+        Bindings that were in force at an event that is kept in full stay.
+        """
+        wanted = set(names) if names is not None else None
+        bindings = token.bindings
+        kept_until = self.window.stop if self.window else self.faded_from or 0
+        for place in range(len(bindings) - 1, -1, -1):
+            moment, name, value = bindings[place]
+            if wanted is not None and name not in wanted:
+                continue
+            if (
+                moment > (self.faded_from or 0)
+                and moment not in self.window
+                and (len(self.events) <= self.window.start or moment >= kept_until)
+            ):
+                if type(value) is _ndarray:
+                    bindings[place] = (moment, name, Faded(value.shape, str(value.dtype)))
+            else:
+                return
+            if wanted is not None:
+                wanted.discard(name)
+                if not wanted:
+                    return
+
+    def enter(
+        self, site: Site, owner: Any, names: tuple[str, ...], values: tuple[Any, ...]
+    ) -> Token:
+        events = self.events
+        parent = self.current
+        moment = len(events)
+        layer = self.layer_names.get(id(owner)) if owner is not None else None
+        if parent is None:
+            phase, depth = site.phase, 0
+        else:
+            phase = parent.phase if parent.depth else parent.site.phase
+            depth = parent.depth + 1
+            if layer is None:
+                layer = parent.layer
+        token = Token(
+            site.function,
+            site.file,
+            site.span.line,
+            owner,
+            layer or "",
+            phase,
+            parent,
+            depth,
+            moment,
+        )
+        token.events, token.append, token.recording = events, events.append, self
+        token.site, token.late, token.open = site, None, []
+        if isinstance(owner, type):
+            token.owner = owner = None
+        if owner is not None and id(owner) not in self.history.objects and has_state(owner):
+            self.history.track(owner)
+        token.bindings.extend(
+            (moment, name, value) for name, value in zip(names, values, strict=True)
+        )
+        self.frames.append(token)
+        self.current = token
+        return token
+
+    def let_go(self) -> None:
+        """Undo the cycles between frames and events, so that a trace is freed when it is dropped."""
+        for token in self.frames:
+            del token.append, token.events, token.recording
+
+    def share(self, token: Token, names: frozenset[str], frame: FrameType) -> None:
+        """Look, before each event of a frame, which variables other functions have bound anew."""
+        events, bindings = self.events, token.bindings
+        add = events.append
+        known: dict[str, Any] = {}
+        read = 0
+
+        def append(item: Raw) -> None:
+            nonlocal read
+            for _, name, bound in bindings[read:]:
+                known[name] = bound
+            variables = frame.f_locals
+            for name in names:
+                value = variables.get(name, MISSING)
+                if known.get(name, MISSING) is not value and not token.comprehends(name):
+                    known[name] = value
+                    bindings.append((len(events), name, value))
+            read = len(bindings)
+            add(item)
+
+        token.append = append
+
+
+def has_state(thing: Any) -> bool:
+    return not isinstance(thing, (type, ModuleType)) and (
+        hasattr(thing, "__dict__") or hasattr(type(thing), "__slots__")
+    )
