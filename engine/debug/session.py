@@ -202,6 +202,11 @@ class Session:
             batches_per_epoch=self.order.batches_per_epoch,
         )
 
+    @property
+    def held_bytes(self) -> int:
+        """Bytes that stored states and the cursor's trace hold."""
+        return self._checkpoints.nbytes + (self._trace.nbytes if self._trace is not None else 0)
+
     def setup(self) -> Setup:
         """What the run was set up with, as it is at the cursor."""
         rate = getattr(self.optimizer, "lr", None)
