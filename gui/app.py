@@ -27,7 +27,10 @@ def run_window(options: Options) -> int:
     app.setDesktopFileName("retrograd")
     window = MainWindow(options=options)
     show_unexpected_errors(window)
-    window.show()
+    if window.layout_keeper.fills_screen:
+        window.showMaximized()
+    else:
+        window.show()
     # The window's first picture goes before the data.
     QTimer.singleShot(0, window, lambda: window.open_session(options))
     with Collector():

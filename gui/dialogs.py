@@ -94,7 +94,8 @@ class Dialog(QDialog):
 
     def set_mark(self, name: str, colour: str) -> None:
         """Put an icon before the headline."""
-        self.mark.setPixmap(icon(name, self.theme, colour).pixmap(QSize(20, 20), self.devicePixelRatioF()))
+        drawn = icon(name, self.theme, colour)
+        self.mark.setPixmap(drawn.pixmap(QSize(20, 20), self.devicePixelRatioF()))
         self.mark.show()
 
     def add_button(

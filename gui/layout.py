@@ -20,6 +20,7 @@ _COLUMNS = (
 )
 _TIMELINE_HEIGHT = 66
 _FIRST_SIZE = (1366, 768)
+_FRAME = 40  # what a window manager may put round it
 
 
 class Layout(QObject):
@@ -32,6 +33,7 @@ class Layout(QObject):
         self._settings = settings
         self._before_maximise: QByteArray | None = None
         self._settled = False
+        self.fills_screen = False  # whether a first window would rather be maximised
         window.setDockNestingEnabled(True)
         window.setAnimated(False)
         centre = QWidget()
@@ -52,10 +54,17 @@ class Layout(QObject):
         """Give the window the size and place that it had; before it is shown."""
         geometry = self._settings.value("layout/geometry")
         if not (isinstance(geometry, QByteArray) and self._window.restoreGeometry(geometry)):
-            available = self._window.screen().availableGeometry().size()
+            available = self._available()
             self._window.resize(
-                min(_FIRST_SIZE[0], available.width()), min(_FIRST_SIZE[1], available.height())
+                min(_FIRST_SIZE[0], available[0]), min(_FIRST_SIZE[1], available[1])
             )
+            self.fills_screen = (
+                available[0] <= _FIRST_SIZE[0] or available[1] < _FIRST_SIZE[1] + _FRAME
+            )
+
+    def _available(self) -> tuple[int, int]:
+        area = self._window.screen().availableGeometry()
+        return area.width(), area.height()
 
     def save(self) -> None:
         """Remember how the panels were left."""
