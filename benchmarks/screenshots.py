@@ -1,13 +1,15 @@
 """Write the pictures of the window: `python -m benchmarks.screenshots [FOLDER]`.
 
 Both themes, at 1366×768 and at 2560×1440, in the passes that look most different. Each size and
-theme is a process of its own, since Qt reads its scale factor once. Without a display the pictures
-are drawn offscreen, with the same widgets and fonts.
+theme is a process of its own, since Qt reads its scale factor once. They are drawn on a screen of
+that size in memory, with the same widgets and fonts as on a display.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,6 +18,8 @@ from pathlib import Path
 SIZES = {"1366x768": (1366, 768, 1.0), "2560x1440": (2560, 1440, 1.25)}
 THEMES = ("dark", "light")
 BATCHES = 412
+FOLDER = Path("docs/screenshots")
+README_PICTURE = Path("docs/debug-dark.png")
 MOMENTS = {  # the name in the file: what the cursor's event says
     "debug": ("x @ self.W", "Affine1"),
     "backward": ("self.x.T @ dout", "Affine1"),
@@ -26,12 +30,21 @@ MOMENTS = {  # the name in the file: what the cursor's event says
 def main(folder: Path) -> int:
     """Write every picture, each theme and size in a process of its own."""
     folder.mkdir(parents=True, exist_ok=True)
-    for size, (_, _, scale) in SIZES.items():
+    for size, (width, height, scale) in SIZES.items():
+        screen = {"name": size, "x": 0, "y": 0, "width": width, "height": height}
         for theme in THEMES:
-            environment = {**os.environ, "QT_SCALE_FACTOR": str(scale)}
-            environment.setdefault("QT_QPA_PLATFORM", "offscreen")
+            offscreen = folder / "screen.json"
+            offscreen.write_text(json.dumps({"screens": [screen]}))
+            environment = {
+                **os.environ,
+                "QT_SCALE_FACTOR": str(scale),
+                "QT_QPA_PLATFORM": f"offscreen:configfile={offscreen}",
+            }
             command = [sys.executable, "-m", "benchmarks.screenshots", str(folder), theme, size]
             subprocess.run(command, env=environment, check=True)
+            offscreen.unlink()
+    if folder == FOLDER:
+        shutil.copy(folder / "debug-dark-1366x768.png", README_PICTURE)
     return 0
 
 
@@ -79,5 +92,5 @@ def find(session: object, source: str, layer: str) -> int:
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/screenshots")
+    target = Path(sys.argv[1] if len(sys.argv) > 1 else FOLDER)
     sys.exit(take(target, *sys.argv[2:4]) if len(sys.argv) > 3 else main(target))
