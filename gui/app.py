@@ -13,14 +13,9 @@ from engine.options import Options
 from gui.collector import Collector
 from gui.main_window import MainWindow
 
-# Python gives up its lock to another thread that often. At the usual 5 ms a training in pure
-# Python code would make the window wait that long at each of its turns.
-SWITCH_INTERVAL = 0.0005
-
 
 def run_window(options: Options) -> int:
     """Show the window, read the data behind it, and return the exit status when it is closed."""
-    sys.setswitchinterval(SWITCH_INTERVAL)
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Retrograd")
     app.setApplicationDisplayName("Retrograd")

@@ -5,7 +5,6 @@ import sys
 import pytest
 from PySide6.QtCore import QTimer
 
-from engine.options import Options
 from gui import app
 from gui.dialogs import ErrorDialog
 
@@ -26,4 +25,4 @@ def test_an_exception_in_a_slot_is_shown_and_the_app_goes_on(window, hook, settl
     assert "nobody foresaw this" in capfd.readouterr().err
     window.bridge.refresh()
     settled(window)
-    assert Options()
+    assert window.actions_by_id["step_into"].isEnabled()
