@@ -62,7 +62,7 @@ def recorded_step(dataset: Dataset, rounds: int) -> Row:
 
 
 def checkpointed_run(dataset: Dataset, rounds: int) -> Row:
-    """`Session.run`, which stores a state every 16 batches at first, in units of a bare loop."""
+    """`Session.run`, which stores states on its way, in units of a bare loop."""
     size, ratios = 32, []
     network, optimizer = two_layer_net(seed=0), SGD(lr=0.5)
     session = Session(two_layer_net(seed=0), dataset, SGD(lr=0.5), batch_size=BATCH_SIZE, seed=0)

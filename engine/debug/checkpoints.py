@@ -7,6 +7,7 @@ from bisect import bisect_right, insort
 from engine.debug.state import State
 
 __all__ = ["Checkpoints", "State"]
+_MOST = 64  # batches between two states, as long as the budget allows
 
 
 class Checkpoints:
@@ -15,9 +16,12 @@ class Checkpoints:
     States are offered at every batch and kept every `interval` batches. When they outgrow the
     budget every second one goes and the interval doubles, so that a run of any length has its
     states spread evenly. The first stays always.
+
+    The shorter the interval, the fewer batches are run again to go back; so it begins short where a
+    batch takes long, and longer where storing a state would hold up the run.
     """
 
-    def __init__(self, budget: int, interval: int = 16) -> None:
+    def __init__(self, budget: int, interval: int = 8) -> None:
         self.budget = budget
         self.interval = interval
         self.states: dict[int, State] = {}
@@ -35,10 +39,12 @@ class Checkpoints:
         self.nbytes += state.nbytes
         insort(self._batches, state.batch)
         while self.nbytes > self.budget and len(self.states) > 1:
-            self.interval *= 2
-            for batch in self._batches[1:]:
-                if batch % self.interval:
-                    self._drop(batch)
+            self._widen()
+
+    def spread(self, seconds: float, batch_seconds: float) -> None:
+        """Be told what a state has cost, and a batch: all states together are to cost 4 %."""
+        while self.interval < _MOST and seconds > 0.04 * self.interval * batch_seconds:
+            self._widen()
 
     def before(self, batch: int) -> State:
         """The latest state at or before a batch."""
@@ -48,6 +54,12 @@ class Checkpoints:
         """Drop the states of a future that will not be."""
         for later in self._batches[bisect_right(self._batches, batch) :]:
             self._drop(later)
+
+    def _widen(self) -> None:
+        self.interval *= 2
+        for batch in self._batches[1:]:
+            if batch % self.interval:
+                self._drop(batch)
 
     def _drop(self, batch: int) -> None:
         state = self.states.pop(batch, None)

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from itertools import count, pairwise
 from math import isfinite
 from numbers import Real
-from typing import Any
+from time import perf_counter
+from typing import Any, NoReturn
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -455,19 +456,29 @@ class Session:
     def _train(self, batch: int) -> float:
         """Run a batch on the plain code; the live objects are before it, and then after it."""
         self._apply_edits(batch)
-        if self._checkpoints.wants(batch):
-            self._checkpoints.keep(State(self._things, batch))
+        stored = self._store(batch)
         x, t = self._minibatch(batch)
         self._live = None  # half-way, should this be interrupted
+        begin = perf_counter()
         try:
             loss = number(self._step(self.network, self.optimizer, x, t))
         except Exception as error:
             self._stop_at_exception(batch, error)
+        if stored is not None:
+            self._checkpoints.spread(stored, perf_counter() - begin)
         self._losses.put(batch, loss)
         self._batch = self._live = batch + 1
         return loss
 
-    def _stop_at_exception(self, batch: int, error: Exception) -> None:
+    def _store(self, batch: int) -> float | None:
+        """Store the state before a batch if it is wanted; the seconds that it took."""
+        if not self._checkpoints.wants(batch):
+            return None
+        begin = perf_counter()
+        self._checkpoints.keep(State(self._things, batch))
+        return perf_counter() - begin
+
+    def _stop_at_exception(self, batch: int, error: Exception) -> NoReturn:
         """Record the batch that failed, and stand at its last event."""
         self._batch, self._event = batch, 0
         trace = self._trace = self._record(batch)
@@ -568,8 +579,7 @@ class Session:
     def _record(self, batch: int, window: range = range(0)) -> Trace:
         """Record a batch; the live objects are before it, and then after it."""
         self._arrive(batch)
-        if self._checkpoints.wants(batch):
-            self._checkpoints.keep(State(self._things, batch))
+        self._store(batch)
         x, t = self._minibatch(batch)
         self._live = None  # half-way, should this be interrupted
         budget = self.memory_budget - self._checkpoints.budget
@@ -665,6 +675,8 @@ def number(loss: Any) -> float:
     Raises:
         TypeError: it is something else.
     """
+    if isinstance(loss, (float, np.floating)):
+        return float(loss)
     array = np.asarray(loss)
     if array.size != 1 or array.dtype.kind not in "fiub":
         found = f"an array {array.shape}" if isinstance(loss, np.ndarray) else repr(loss)

@@ -9,6 +9,7 @@ from collections import deque
 from enum import Enum
 from functools import partial
 from types import SimpleNamespace
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -52,6 +53,15 @@ def test_states_stay_within_the_budget_and_are_spread_evenly(budget, stretches):
             assert batch - kept[-1] < step or held + 50 > budget
             before = [b for b in kept if b <= batch]
             assert checkpoints.before(batch).batch == before[-1]
+
+
+@given(st.floats(0, 1), st.floats(1e-6, 1))
+def test_states_are_so_far_apart_that_they_cost_little(seconds, batch_seconds):
+    checkpoints = Checkpoints(1000)
+    checkpoints.spread(seconds, batch_seconds)
+    share = seconds / (checkpoints.interval * batch_seconds)
+    assert share <= 0.04 or checkpoints.interval == 64
+    assert checkpoints.interval == 8 or share > 0.02 or checkpoints.interval == 64
 
 
 def test_a_state_takes_the_place_of_another_of_its_batch():
@@ -256,3 +266,44 @@ def test_a_states_random_numbers_are_the_process_s():
     drawn = np.random.rand(), random.random(), random.gauss(0, 1)
     state.restore()
     assert drawn == (np.random.rand(), random.random(), random.gauss(0, 1))
+
+
+def test_a_long_session_holds_no_more_than_its_budget():
+    """Whatever it is used for; and what it says that it holds is what it holds."""
+    budget = 3 * 2**20
+    session = Recipe(middle=("tanh", "lister"), optimizer="adam").session(memory_budget=budget)
+    session.run(batches=5)
+    session.snapshot()
+    gc.collect()
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for _ in range(6):
+        session.run(batches=300, accuracy_every=100)
+        for _ in range(10):
+            session.step_batch()
+            session.step_over()
+            session.snapshot()
+        session.goto(session.reach // 2, 20)
+        session.snapshot()
+        session.goto(session.reach)
+    session.step_into()
+    gc.collect()
+    held = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert session.held_bytes <= budget
+    assert 0.5 * held < session.held_bytes
+    assert held < 1.2 * budget
+    states = sorted(session._checkpoints.states)
+    assert len(states) > 20
+    assert set(np.diff(states)) == {session._checkpoints.interval}
+
+
+def test_old_traces_are_let_go():
+    session = Recipe().session()
+    old = []
+    for _ in range(5):
+        session.step_batch()
+        session.snapshot()
+        old.append(ref(session.trace))
+    gc.collect()
+    assert [trace() is None for trace in old] == [True] * 4 + [False]
