@@ -11,9 +11,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Set
+from contextlib import suppress
 from copy import copy, deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from gc import get_referents
+from types import MemberDescriptorType
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -46,29 +49,38 @@ class Faded:
 
 def attributes_of(thing: Any) -> dict[str, Any]:
     """The attributes stored on an object, in its `__dict__` and its slots."""
-    found = dict(getattr(thing, "__dict__", {}))
-    for cls in type(thing).__mro__:
-        slots = cls.__dict__.get("__slots__", ())
-        for name in (slots,) if isinstance(slots, str) else slots:
-            if name.startswith("__") and not name.endswith("__"):
-                name = f"_{cls.__name__.lstrip('_')}{name}"
-            if name not in ("__dict__", "__weakref__") and hasattr(thing, name):
-                found[name] = getattr(thing, name)
+    found = dict(getattr(thing, "__dict__", ()))
+    for name in _slots_of(type(thing)):
+        with suppress(AttributeError):  # a slot that is empty
+            found[name] = getattr(thing, name)
     return found
+
+
+@lru_cache(maxsize=1024)
+def _slots_of(kind: type) -> tuple[str, ...]:
+    members = ((name, value) for cls in kind.__mro__ for name, value in vars(cls).items())
+    return tuple(name for name, value in members if type(value) is MemberDescriptorType)
 
 
 class _ArrayWrites:
     """The writes to one root array, in order."""
 
-    __slots__ = ("at", "frozen", "root", "start", "undo", "whole")
+    __slots__ = ("_start", "at", "frozen", "root", "undo", "whole")
 
     def __init__(self, root: Array) -> None:
         self.root = root
-        self.start = lowest_address(outline_of(root))
+        self._start: int | None = None
         self.whole = False  # the last write kept all of it, and nothing since is shown
         self.at: list[int] = []
         self.undo: list[tuple[Array | Outline | None, Any, Array]] = []  # view, index, old cells
         self.frozen: Array | None = None  # the memory at the end of the trace
+
+    @property
+    def start(self) -> int:
+        """The lowest address of the memory; asked before the root leaves it for another."""
+        if self._start is None:
+            self._start = lowest_address(outline_of(self.root))
+        return self._start
 
 
 class _ContainerWrites:
@@ -186,6 +198,7 @@ class History:
         self.before_attribute(moment, array, "shape")
         writes = self.arrays.pop(id(array))
         self.freeze(writes)
+        assert writes.start is not None  # from now on it cannot be found out
         self.resized_at.setdefault(id(array), []).append((moment, writes))
 
     def track(self, thing: Any) -> _Attributes:

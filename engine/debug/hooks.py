@@ -13,6 +13,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum, auto
+from functools import lru_cache
 from threading import get_ident
 from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, cast
@@ -23,7 +24,7 @@ from engine.debug.history import MISSING
 from engine.debug.instrument import SITES, TOKEN
 from engine.debug.recording import Recording, Token, has_state
 from engine.debug.swaps import swaps
-from engine.debug.writes import overwritten
+from engine.debug.writes import changes_nothing, overwritten
 
 _ELIDABLE = 262_144  # numpy reuses temporaries of this many bytes in place when nobody holds them
 _IN_PLACE: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -50,41 +51,44 @@ def _here() -> Recording | None:
 
 def _line(token: Token | None, number: int) -> None:
     if token is not None:
-        token.site = SITES[number]
+        token.line = number
         token.recording.current = token
         token.append((number, token, None))
 
 
 def _expression(token: Token | None, number: int, value: Any) -> Any:
     if token is not None:
-        if type(value) is _ndarray:
+        token.recording.current = token
+        if type(value) is _ndarray and value.base is None:
             token.append((number, token, token.recording.keep(value)))
         else:
             token.append((number, token, value))
-        token.recording.current = token
     return value
 
 
 def _attribute(token: Token | None, number: int, thing: Any, name: str) -> Any:
     if token is None:
         return getattr(thing, name)
-    stored = SITES[number].stored
-    kind = type(thing)
-    how = stored.get(kind)
+    how = SITES[number].stored.get(type(thing))
+    if how is _STORED:
+        token.recording.reads.append((len(token.events), thing, name))
+        return getattr(thing, name)
+    return _attribute_read(token, number, thing, name, how)
+
+
+def _attribute_read(token: Token, number: int, thing: Any, name: str, how: _Reading | None) -> Any:
     if how is None:
-        how = stored[kind] = _reading(thing, name)
-    if how is _Reading.LAZY:
-        how = _Reading.STORED if name in thing.__dict__ else _Reading.LAZY
+        how = SITES[number].stored[type(thing)] = _reading(thing, name)
+    if how is _Reading.LAZY and name in thing.__dict__:
+        how = _STORED
     value = getattr(thing, name)
     recording = token.recording
-    if how is _Reading.STORED:
+    if how is _STORED:
         recording.reads.append((len(token.events), thing, name))
         return value
     if how is _Reading.LAZY and id(thing) in recording.history.objects:
         recording.history.changed_behind(len(token.events), thing)
-    recording.current = token
-    token.append((number, token, recording.keep(value) if type(value) is _ndarray else value))
-    return value
+    return _expression(token, number, value)
 
 
 class _Reading(Enum):
@@ -93,6 +97,9 @@ class _Reading(Enum):
     STORED = auto()
     COMPUTED = auto()
     LAZY = auto()  # stored where the object's own dictionary has it, or else computed
+
+
+_STORED = _Reading.STORED
 
 
 def _reading(thing: Any, name: str) -> _Reading:
@@ -120,13 +127,16 @@ def _apply(token: Token | None, number: int, function: Any, /, *args: Any, **kwa
         return function(*args, **kwargs)
     if token is not None:
         recording.current = token
-    if _is_pure(function, args, kwargs) or swaps.adopt(function):
+    if changes_nothing(function, args, kwargs) or swaps.adopt(function):
         value = function(*args, **kwargs)
     else:
         value = _call_unrecorded(recording, function, args, kwargs)
     if token is not None:
         recording.current = token
-        token.append((number, token, recording.keep(value) if type(value) is _ndarray else value))
+        if type(value) is _ndarray and value.base is None:
+            token.append((number, token, recording.keep(value)))
+        else:
+            token.append((number, token, value))
     return value
 
 
@@ -153,21 +163,6 @@ def _is_array_method(function: Any) -> bool:
     return isinstance(getattr(function, "__self__", None), _ndarray)
 
 
-_PURE_TYPES = frozenset({int, float, bool, str, len, range, zip, enumerate, isinstance, reversed,
-                         abs, min, max, sum, list, tuple, dict, set, print, getattr, hasattr})  # fmt: skip
-
-
-def _is_pure(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
-    """The commonest calls that change nothing, told apart quickly."""
-    if type(function) is np.ufunc:
-        return len(args) <= function.nin and "out" not in kwargs
-    return type(function) is not MethodType and _hashable(function) and function in _PURE_TYPES
-
-
-def _hashable(thing: Any) -> bool:
-    return type(thing).__hash__ is not None
-
-
 def _set_attribute(token: Token | None, value: Any, thing: Any, name: str) -> None:
     recording = token.recording if token is not None else _here()
     if recording is None:
@@ -182,12 +177,17 @@ def _set_attribute(token: Token | None, value: Any, thing: Any, name: str) -> No
     if id(thing) not in history.objects:
         history.track(thing)
     setattr(thing, name, value)
-    kind = type(thing)
-    plain = cast(Any, kind).__setattr__ is object.__setattr__
-    if plain and not hasattr(getattr(kind, name, None), "__set__"):
+    if _stores_plainly(type(thing), name):
         history.stored(len(recording.events), thing, name, value)
     else:
         history.changed_behind(len(recording.events), thing)
+
+
+@lru_cache(maxsize=4096)
+def _stores_plainly(kind: type, name: str) -> bool:
+    """Whether to set this attribute is to store it: no property, and no `__setattr__`."""
+    plain = cast(Any, kind).__setattr__ is object.__setattr__
+    return plain and not hasattr(getattr(kind, name, None), "__set__")
 
 
 def _delete_attribute(token: Token | None, thing: Any, name: str) -> None:
@@ -296,7 +296,7 @@ def _call(number: int, owner: Any, names: tuple[str, ...], values: tuple[Any, ..
     if recording is None:
         return None
     site = SITES[number]
-    token = recording.enter(site, owner, names, values)
+    token = recording.enter(number, owner, names, values)
     if site.shared:
         recording.share(token, site.shared, sys._getframe(1))
     if token.parent is not None:
@@ -341,6 +341,14 @@ def _bind(token: Token | None, names: tuple[str, ...], values: tuple[Any, ...]) 
             token.recording.fade_bindings(token, names)
         for name, value in zip(names, values, strict=True):
             token.bindings.append((moment, name, value))
+    return True
+
+
+def _bind_one(token: Token | None, name: str, value: Any) -> bool:
+    if token is not None:
+        if token.recording.faded_from is not None:
+            token.recording.fade_bindings(token, (name,))
+        token.bindings.append((len(token.events), name, value))
     return True
 
 
@@ -413,7 +421,7 @@ _HOOKS: Mapping[str, Any] = {
     "in place": _in_place, "load attribute": _load_attribute,
     "in place attribute": _in_place_attribute, "load item": _load_item, "subscripted": _subscripted,
     "in place item": _in_place_item, "call": _call, "return": _return,
-    "return late": _return_late, "leave": _leave, "bind": _bind, "unbind": _unbind,
+    "return late": _return_late, "leave": _leave, "bind": _bind, "bind one": _bind_one, "unbind": _unbind,
     "named expression": _named_expression, "mark": _mark, "comprehension": _comprehension,
     "caught": _caught, "prepare to leave": _prepare_to_leave, "made": swaps.note_made,
     "iterate": _iterate, "without token": _without_token,

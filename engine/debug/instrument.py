@@ -88,7 +88,8 @@ class Twin:
 
     def plain_of(self, code: CodeType) -> CodeType | None:
         """The plain code that this reporting code is the twin of."""
-        return self.plain.get(_key(code))
+        plain = self.plain.get(_key(code))
+        return plain if plain is not None and plain.co_freevars == code.co_freevars else None
 
     def span_of(self, positions: tuple[int | None, ...]) -> Span:
         """The span, in characters, of what `code.co_positions()` gives in bytes."""
@@ -169,8 +170,12 @@ def _key(code: CodeType) -> _Key:
     """Tells functions of a file apart; a line may hold several lambdas."""
     column = 0
     if code.co_name == "<lambda>":
-        places = [p for p in code.co_positions() if p[0] is not None and p[1] is not None]
-        column = min((p[0], p[2] or 0) for p in places[1:])[1] if places[1:] else 0
+        places = [
+            (line, start)
+            for line, end_line, start, end in code.co_positions()
+            if line is not None and start is not None and (line, start) != (end_line, end)
+        ]  # the instructions that open a function are nowhere, or at a point
+        column = min(places)[1] if places else 0
     return code.co_qualname, code.co_firstlineno, column
 
 
@@ -511,6 +516,9 @@ class _Instrumenter:
         own = tuple(name for name in names if name not in self.scope.outside)
         if not own or self.scope.quiet:
             return []
+        if len(own) == 1:
+            name, value = ast.Constant(own[0]), _load(own[0], node)
+            return [_statement(_hook("bind one", node, self._token(node), name, value), node)]
         values = ast.Tuple([_load(name, node) for name in own], ast.Load())
         constant = ast.Constant(cast(Any, own))
         return [_statement(_hook("bind", node, self._token(node), constant, values), node)]

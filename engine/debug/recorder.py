@@ -97,7 +97,7 @@ def _note_exception(recording: Recording, error: BaseException) -> None:
         if not recording.frames:
             return
         outermost = recording.frames[0]
-        site = outermost.site
+        site = SITES[outermost.line]
         SITES.append(Site(Kind.EXCEPTION, site.file, site.function, site.span, site.source,
                           site.phase, site.node))  # fmt: skip
         recording.events.append((len(SITES) - 1, outermost, error))
@@ -109,6 +109,6 @@ def _note_exception(recording: Recording, error: BaseException) -> None:
     span = twin.span_of(positions)
     SITES.append(
         Site(Kind.EXCEPTION, code.co_filename, token.function, span, twin.text_of(span),
-             token.site.phase, token.site.node)
+             SITES[token.line].phase, SITES[token.line].node)
     )  # fmt: skip
     recording.events.append((len(SITES) - 1, token, error))

@@ -11,26 +11,27 @@ import numpy as np
 
 from engine.debug.events import Frame
 from engine.debug.history import MISSING, Faded, History, root_of
-from engine.debug.instrument import Site
+from engine.debug.instrument import SITES
 from engine.debug.state import State
 from engine.debug.trace import Raw
 
 _ELIDABLE = 262_144  # numpy reuses temporaries of this many bytes in place when nobody holds them
 Array = np.ndarray[Any, Any]
 _ndarray = np.ndarray
+_new = object.__new__
 
 
 class Token(Frame):
     """A frame while it is being recorded: what its hooks need, at hand."""
 
-    __slots__ = ("append", "events", "handled", "late", "open", "recording", "site")
+    __slots__ = ("append", "events", "handled", "late", "line", "open", "recording")
     append: Callable[[Raw], None]
     events: list[Raw]
     handled: BaseException | None  # what the caller was handling when this call began
     late: tuple[int, Any] | None
     open: list[tuple[int, tuple[str, ...]]]  # comprehensions that are running
+    line: int  # the site of the line that runs
     recording: Recording
-    site: Site
 
     def comprehends(self, name: str) -> bool:
         """Whether this name is now the variable of a comprehension."""
@@ -65,7 +66,9 @@ class Recording:
         """
         if value.base is not None:
             return value
-        if self.fades():
+        if (
+            self.faded_from is not None or self.held + self.history.nbytes > self.budget
+        ) and self.fades():
             return Faded(value.shape, str(value.dtype))
         self.held += value.nbytes
         if value.nbytes >= _ELIDABLE and not value.flags.c_contiguous:
@@ -119,39 +122,31 @@ class Recording:
                     return
 
     def enter(
-        self, site: Site, owner: Any, names: tuple[str, ...], values: tuple[Any, ...]
+        self, number: int, owner: Any, names: tuple[str, ...], values: tuple[Any, ...]
     ) -> Token:
+        site = SITES[number]
         events = self.events
         parent = self.current
         moment = len(events)
+        if isinstance(owner, type):
+            owner = None
         layer = self.layer_names.get(id(owner)) if owner is not None else None
         if parent is None:
             phase, depth = site.phase, 0
         else:
-            phase = parent.phase if parent.depth else parent.site.phase
+            phase = parent.phase if parent.depth else SITES[parent.line].phase
             depth = parent.depth + 1
             if layer is None:
                 layer = parent.layer
-        token = Token(
-            site.function,
-            site.file,
-            site.span.line,
-            owner,
-            layer or "",
-            phase,
-            parent,
-            depth,
-            moment,
-        )
+        token = _new(Token)
+        token.function, token.file, token.first_line = site.function, site.file, site.span.line
+        token.owner, token.layer, token.phase = owner, layer or "", phase
+        token.parent, token.depth, token.call_event = parent, depth, moment
+        token.bindings = [(moment, *binding) for binding in zip(names, values, strict=True)]
         token.events, token.append, token.recording = events, events.append, self
-        token.site, token.late, token.open = site, None, []
-        if isinstance(owner, type):
-            token.owner = owner = None
+        token.line, token.late, token.open = number, None, []
         if owner is not None and id(owner) not in self.history.objects and has_state(owner):
             self.history.track(owner)
-        token.bindings.extend(
-            (moment, name, value) for name, value in zip(names, values, strict=True)
-        )
         self.frames.append(token)
         self.current = token
         return token

@@ -39,6 +39,9 @@ def _is_library(file: str) -> bool:
     return file.startswith("<") or path.startswith(_library_folders())
 
 
+_MACHINERY = str(Path(__file__).parent)  # a recorder that records itself would never end
+
+
 def _stamp(file: str) -> tuple[int, int]:
     """Tells whether a file has changed."""
     try:
@@ -88,7 +91,8 @@ class Swaps:
         if function in self.known and self.known[function][0] is code:
             return True
         file = code.co_filename
-        if file in self.roots or not _is_library(file):
+        wanted = file in self.roots or not _is_library(file)
+        if wanted and os.path.dirname(file) != _MACHINERY:
             twin = self.twin_of(file)
             reporting = twin.reporting_of(code) if twin is not None else None
             if twin is not None and reporting is not None:

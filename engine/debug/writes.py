@@ -37,6 +37,9 @@ _CHANGES_ITS_ARRAY = frozenset(
 _CHANGES_ITS_FIRST = frozenset(
     ["copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis", "shuffle", "at", "nan_to_num"]
 )
+_CALLS_BACK = frozenset(["apply_along_axis", "apply_over_axes", "piecewise"])
+_MAY_CHANGE = _CHANGES_ITS_FIRST | _CALLS_BACK
+_Dispatcher = type(np.where)  # what numpy makes of its functions
 _PURE_MODULES = ("builtins", "math", "operator", "itertools", "collections", "random", "cmath")
 _STORES_BY_NAME = (setattr, delattr)
 _KNOWN_OWNERS = (
@@ -44,6 +47,33 @@ _KNOWN_OWNERS = (
 )  # fmt: skip
 _UNBOUND = (MethodDescriptorType, WrapperDescriptorType)
 _NO_DATA = (FunctionType, MethodType, BuiltinFunctionType, ModuleType, type, str, bytes, int, float)
+
+
+_PURE_TYPES = frozenset({int, float, bool, str, len, range, zip, enumerate, isinstance, reversed,
+                         abs, min, max, sum, list, tuple, dict, set, print, getattr, hasattr})  # fmt: skip
+
+
+def changes_nothing(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    """The commonest calls that overwrite nothing, told apart quickly; no other is asked of more."""
+    kind = type(function)
+    if kind is np.ufunc:
+        return len(args) <= function.nin and "out" not in kwargs
+    if kind is BuiltinFunctionType:
+        if type(function.__self__) is np.ndarray:
+            name = function.__name__
+            return len(args) < 2 and "out" not in kwargs and name not in _CHANGES_ITS_ARRAY
+        return function in _PURE_TYPES
+    if kind is type:
+        return function in _PURE_TYPES
+    if kind is _Dispatcher:
+        return "out" not in kwargs and len(args) <= _harmless(function)
+    return False
+
+
+@lru_cache(maxsize=1024)
+def _harmless(function: Any) -> int:
+    """How many positional arguments a function of numpy surely leaves as they are."""
+    return -1 if function.__name__ in _MAY_CHANGE else _position_of_out(function)
 
 
 def overwritten(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iterator[Any]:
@@ -125,10 +155,12 @@ def _of_numpy(function: Any) -> bool:
 def _position_of_out(function: Any) -> int:
     """From which positional argument on an array may be an output."""
     try:
+        if function is np.where:  # has no signature, and is called by everyone
+            return 3
         names = list(inspect.signature(function).parameters)
     except (TypeError, ValueError):
         return 2
-    return names.index("out") if "out" in names else len(names)
+    return names.index("out") if "out" in names else 99
 
 
 def _arrays(values: Any) -> Iterator[np.ndarray[Any, Any]]:
