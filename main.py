@@ -102,7 +102,7 @@ def build_parser() -> Parser:
         "--batch-size",
         metavar="N",
         type=number("batch size", int, whole),
-        help=f"samples in a minibatch (default: {default.batch_size})",
+        help="samples in a minibatch (default: the network's, 100; of the tiny one 6)",
     )
     add(
         "--lr",
@@ -183,7 +183,7 @@ def run_in_window(options: Options, export: Path | None) -> int:
     """Run the window; Qt is loaded only now."""
     if export is not None:
         raise BadArguments("--export is for the tour: add --tour, or export from the window's menu")
-    if options.dataset is not None or options.batch_size > Options().batch_size:
+    if options.dataset is not None or (options.batch_size or 0) > options.preset.batch_size:
         # The window reads the data when it is already open, and would say it in a dialog.
         build_session(options)
     from gui.app import run_window

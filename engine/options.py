@@ -33,6 +33,7 @@ class Options:
     Attributes:
         network: id of a preset.
         dataset: a folder of IDX files; None for the preset's own dataset.
+        batch_size: None for the preset's.
         optimizer: a key of `OPTIMIZERS`; None for the preset's.
         learning_rate: None for the preset's, or, with another optimizer, that optimizer's default.
         weight_init: "xavier", "he" or a standard deviation; None for the preset's.
@@ -43,7 +44,7 @@ class Options:
 
     network: str = "784-50-10"
     dataset: Path | None = None
-    batch_size: int = 100
+    batch_size: int | None = None
     learning_rate: float | None = None
     seed: int = 0
     epochs: int = 1
@@ -54,7 +55,8 @@ class Options:
     def __post_init__(self) -> None:
         one_of("network", self.network, PRESETS)
         one_of("dtype", self.dtype, DTYPES)
-        at_least("batch size", self.batch_size, 1)
+        if self.batch_size is not None:
+            at_least("batch size", self.batch_size, 1)
         at_least("seed", self.seed, 0)
         at_least("number of epochs", self.epochs, 1)
         if self.optimizer is not None:
@@ -117,7 +119,8 @@ def build_session(options: Options) -> Session:
         dataset = load_idx_folder(options.dataset)
     dataset.check_fits(*_ends(network))
     optimizer = _build_optimizer(options)
-    return Session(network, dataset, optimizer, options.batch_size, options.seed)
+    batch_size = preset.batch_size if options.batch_size is None else options.batch_size
+    return Session(network, dataset, optimizer, batch_size, options.seed)
 
 
 def _build_network(options: Options) -> Network:

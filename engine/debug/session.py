@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from itertools import count, pairwise
 from math import isfinite
@@ -25,6 +26,7 @@ from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
 from engine.debug.checkpoints import Checkpoints
 from engine.debug.events import Event, Kind, Position, Verb
+from engine.debug.examination import Examination, Measurement, number
 from engine.debug.gather import Survey, gather, read_only
 from engine.debug.losses import Losses
 from engine.debug.recorder import Recorder
@@ -34,7 +36,6 @@ from engine.debug.trace import Trace
 from engine.errors import (
     BadValue,
     GradientsNotReady,
-    MeasurementFailed,
     NotReached,
     StepFailed,
 )  # fmt: skip
@@ -55,15 +56,6 @@ class RunProgress:
 
     done: int
     total: int
-    loss: float
-
-
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """The test set, measured before a batch: share of right answers (0..1), mean loss."""
-
-    batch: int
-    accuracy: float
     loss: float
 
 
@@ -118,6 +110,8 @@ class Session:
         self._losses = Losses()
         self._measured: dict[int, Measurement] = {}
         self._edits: dict[int, dict[str, Any]] = {}
+        self._future = self._cut_at = 0  # how often the future was cut off, and where last
+        self._input_gradient: bool | None = None
         self._batch = 0
         self._event = 0
         self._live: int | None = 0  # the live objects are as before this batch; None: in a trace
@@ -368,6 +362,7 @@ class Session:
         accuracy_every: int | None = None,
         progress: Callable[[RunProgress], None] | None = None,
         cancel: Callable[[], bool] | None = None,
+        aside: Callable[[Examination], None] | None = None,
     ) -> int:
         """Train at full speed from the start of the cursor's batch; the cursor ends at (b + n, 0).
 
@@ -376,6 +371,8 @@ class Session:
             accuracy_every: measure the test set before every batch whose number it divides.
             progress: called every few batches, and at the end.
             cancel: asked every few batches; True ends the run between two batches.
+            aside: takes each measurement as a job, to be run on another thread and given to `note`;
+                without it the run itself measures.
 
         Returns:
             how many batches were run: fewer than asked for when cancelled.
@@ -399,14 +396,14 @@ class Session:
                     if cancelled:
                         break
                 if accuracy_every and self._batch % accuracy_every == 0:
-                    self._measure()
+                    self._have_measured(aside)
                 loss = self._train(self._batch)
                 done += 1
                 if progress is not None and (done % _REPORT_EVERY == 0 or done == batches):
                     with self._host():
                         progress(RunProgress(done, batches, loss))
             if accuracy_every and done == batches and self._batch % accuracy_every == 0:
-                self._measure()
+                self._have_measured(aside)
         return done
 
     def measure(self) -> Measurement | None:
@@ -445,9 +442,31 @@ class Session:
             self.optimizer.lr = rate
             self._checkpoints.keep(State(self._things, self._batch))
 
+    def set_input_gradient(self, wanted: bool) -> None:
+        """Have the gradient by the input computed, or not; no other number depends on it.
+
+        The cursor stays at its event, or at the last one where its batch has fewer now.
+
+        Raises:
+            BadValue: the network has no `input_gradient`.
+        """
+        if not hasattr(self.network, "input_gradient"):
+            kind = type(self.network).__name__
+            raise BadValue("input gradient", wanted, f"a network with one, which {kind} has not")
+        event = self._event
+        with self._engine():
+            self._arrive(self._batch)
+            self._event = 0
+            self._input_gradient = wanted
+            self._apply_edits(self._batch)
+        if event:
+            self._move_to(min(event, len(self.trace) - 1))
+
     def cut_future(self) -> None:
         """Forget all that has run from the cursor's batch on."""
         batch = self._batch
+        self._future += 1
+        self._cut_at = batch
         self._losses.cut(batch)
         self._measured = {b: m for b, m in self._measured.items() if b <= batch}
         self._edits = {b: edit for b, edit in self._edits.items() if b <= batch}
@@ -499,23 +518,43 @@ class Session:
             line=event.line, error=trace.error,
         )  # fmt: skip
 
+    def _have_measured(self, aside: Callable[[Examination], None] | None) -> None:
+        job = self.examination() if aside is not None else None
+        if aside is None or job is None:
+            self._measure()
+        else:
+            with self._host():
+                aside(job)
+
+    def examination(self) -> Examination | None:
+        """A measurement before the cursor's batch, to be run on any thread and given to `note`.
+
+        It has a copy of the network. None without a test set, or where there can be no copy.
+        """
+        if self.dataset.test is None:
+            return None
+        try:
+            network = deepcopy(self.network)
+        except Exception:  # a layer may keep what cannot be copied, such as a lock or an open file
+            return None
+        return Examination(self._batch, self._future, network, self.dataset.test, self.dtype)
+
+    def note(self, job: Examination, measurement: Measurement) -> bool:
+        """Add what an examination found; False: the run has gone another way since."""
+        if job.future != self._future and job.batch > self._cut_at:
+            return False
+        self._measured[job.batch] = measurement
+        return True
+
     def _measure(self) -> None:
-        test = self.dataset.test
-        if test is None:
+        if self.dataset.test is None:
             return
         before = State(self._things)
-        right, loss = 0, 0.0
+        job = Examination(self._batch, self._future, self.network, self.dataset.test, self.dtype)
         try:
-            for first in range(0, len(test), 1000):
-                x, t = test.batch(np.arange(first, min(first + 1000, len(test))), self.dtype)
-                scores = self.network.predict(x)
-                right += int((scores.argmax(axis=1) == t).sum())
-                loss += number(self.network.loss.forward(scores, t)) * len(t)
-        except Exception as error:
-            raise MeasurementFailed(batch=self._batch, error=error) from error
+            self._measured[self._batch] = job()
         finally:
             before.restore()
-        self._measured[self._batch] = Measurement(self._batch, right / len(test), loss / len(test))
 
     # Between batches ---------------------------------------------------------------------------
 
@@ -556,6 +595,8 @@ class Session:
     def _apply_edits(self, batch: int) -> None:
         for name, value in self._edits.get(batch, {}).items():
             setattr(self.optimizer, name, value)
+        if self._input_gradient is not None:
+            self.network.input_gradient = self._input_gradient
 
     def _leave_trace(self) -> None:
         """Bring the live objects to the end of the trace, and seal it: from here they change."""
@@ -667,21 +708,6 @@ def _named_layers(network: Any) -> dict[str, Any]:
 def _name_of(layer: Any) -> str:
     name = getattr(layer, "name", None)
     return name if isinstance(name, str) and name else type(layer).__name__
-
-
-def number(loss: Any) -> float:
-    """A loss as a number: what a step returns may be an array of one.
-
-    Raises:
-        TypeError: it is something else.
-    """
-    if isinstance(loss, (float, np.floating)):
-        return float(loss)
-    array = np.asarray(loss)
-    if array.size != 1 or array.dtype.kind not in "fiub":
-        found = f"an array {array.shape}" if isinstance(loss, np.ndarray) else repr(loss)
-        raise TypeError(f"the step returned {found} where its loss should be, a number")
-    return float(array.item())
 
 
 def _dtype_of(network: Any) -> str:

@@ -110,6 +110,7 @@ class Preset:
         optimizer: makes the optimizer; takes `lr`.
         dataset: id of the data that it takes: "mnist" (784 pixels, 10 classes) or "tiny_digits"
             (MNIST averaged down to 4 × 4 pixels, the digits 0 to 2).
+        batch_size: samples in a minibatch.
 
     """
 
@@ -120,6 +121,7 @@ class Preset:
     optimizer: Callable[..., Optimizer]
     learning_rate: float
     dataset: str
+    batch_size: int = 100
 
 
 PRESETS: dict[str, Preset] = {
@@ -160,6 +162,7 @@ PRESETS: dict[str, Preset] = {
             optimizer=SGD,
             learning_rate=0.5,
             dataset="tiny_digits",
+            batch_size=6,
         ),
     )
 }
