@@ -59,7 +59,8 @@ def attributes_of(thing: Any) -> dict[str, Any]:
 @lru_cache(maxsize=1024)
 def _slots_of(kind: type) -> tuple[str, ...]:
     members = ((name, value) for cls in kind.__mro__ for name, value in vars(cls).items())
-    return tuple(name for name, value in members if type(value) is MemberDescriptorType)
+    slots = (name for name, value in members if type(value) is MemberDescriptorType)
+    return tuple(name for name in slots if name != "__dict__")  # SimpleNamespace has it as a slot
 
 
 class _ArrayWrites:
