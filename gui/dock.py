@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QMargins, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -35,13 +35,26 @@ class ElidedLabel(QLabel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._text = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def text(self) -> str:
+        """The whole text."""
+        return self._text
+
+    def setText(self, text: str) -> None:
+        """Show another text; QLabel's own would have the whole window laid out anew."""
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(text)
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw as much as fits; the whole is in the tooltip then."""
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        self.setToolTip(self.text() if text != self.text() else "")
+        text = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
+        tip = self._text if text != self._text else ""
+        if tip != self.toolTip():
+            self.setToolTip(tip)
         painter = QPainter(self)
         self.style().drawItemText(
             painter,
@@ -107,6 +120,33 @@ class TitleRow(QWidget):
     def minimumSizeHint(self) -> QSize:
         """As narrow as a dock may get; what does not fit is elided or cut at the right."""
         return QSize(60, TITLE_HEIGHT)
+
+
+class Body(QWidget):
+    """What stands below the title: the view, within margins.
+
+    It has no layout, so a view that would like another size has that to itself: the panels share
+    the window as the person has set them, and a step lays nothing out but what is in the view.
+    """
+
+    def __init__(self, view: View, margins: QMargins) -> None:
+        super().__init__()
+        self._view = view
+        self._margins = margins
+        view.setParent(self)
+
+    def sizeHint(self) -> QSize:
+        """What the view would like."""
+        return self._view.sizeHint().grownBy(self._margins)
+
+    def minimumSizeHint(self) -> QSize:
+        """What the view needs."""
+        least = self._view.minimumSizeHint().expandedTo(self._view.minimumSize())
+        return least.grownBy(self._margins)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the view all the room."""
+        self._view.setGeometry(self.rect().marginsRemoved(self._margins))
 
 
 class Grip(QWidget):
@@ -188,11 +228,7 @@ class Dock(QDockWidget):
                 self.features() | QDockWidget.DockWidgetFeature.DockWidgetVerticalTitleBar
             )
         self.setTitleBarWidget(self.row)
-        body = QWidget()
-        layout = QVBoxLayout(body)
-        layout.setContentsMargins(1, 0, 1, 6) if titled else layout.setContentsMargins(0, 1, 1, 1)
-        layout.addWidget(view)
-        self.setWidget(body)
+        self.setWidget(Body(view, QMargins(1, 0, 1, 6) if titled else QMargins(0, 1, 1, 1)))
         if isinstance(self.row, TitleRow):
             view.subtitle_changed.connect(self.row.subtitle.setText)
         self.visibilityChanged.connect(self._on_visibility_changed)

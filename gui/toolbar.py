@@ -102,13 +102,16 @@ class PositionChip(QAbstractButton):
 
     def _say(self, head: str, rest: str) -> None:
         self._head, self._rest = head, rest
-        self.setText(f"{head} {rest}".strip())
         batch = "" if self._position is None else self.tr("batch {0}").format(self._position.batch)
         self.setAccessibleName(" ".join(part for part in (head, batch, rest) if part))
         self.setToolTip(f"{batch}\n" + self.tr("Click to go to an event") if batch else "")
         if self.sizeHint() != self.size():
             self.updateGeometry()
         self.update()
+
+    def text(self) -> str:
+        """What is on the chip; a button's own text would have the window laid out at each step."""
+        return f"{self._head} {self._rest}".strip()
 
     def sizeHint(self) -> QSize:
         """Wide enough for any pass, so that the buttons beside it stay where they are."""
