@@ -277,9 +277,9 @@ def test_a_long_session_holds_no_more_than_its_budget():
     gc.collect()
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
-    for _ in range(6):
+    for _ in range(3):
         session.run(batches=300, accuracy_every=100)
-        for _ in range(10):
+        for _ in range(8):
             session.step_batch()
             session.step_over()
             session.snapshot()
@@ -294,7 +294,7 @@ def test_a_long_session_holds_no_more_than_its_budget():
     assert 0.5 * held < session.held_bytes
     assert held < 1.2 * budget
     states = sorted(session._checkpoints.states)
-    assert len(states) > 20
+    assert len(states) > 10
     assert set(np.diff(states)) == {session._checkpoints.interval}
 
 

@@ -274,7 +274,7 @@ def test_layers_tell_their_shapes_their_passes_and_how_far_they_are(recipe, data
 
 
 @given(recipes(), st.integers(0, 2))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_predictions_and_the_input_gradient_appear_when_they_are_made(recipe, batch):
     session = recipe.session()
     session.run(batches=batch)

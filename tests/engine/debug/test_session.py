@@ -102,7 +102,7 @@ def test_every_line_shows_what_a_watched_plain_step_finds_there(recipe, data):
         moments.append((event.index, stops[place]))
         place += 1
     assert len(moments) > 20
-    for index, stop in data.draw(st.permutations(moments)):
+    for index, stop in data.draw(st.lists(st.sampled_from(moments), min_size=12, max_size=20)):
         session.goto(batch, index)
         locals_, owner = {}, {}
         for name, value in session.variables().items():
@@ -182,6 +182,30 @@ def test_what_a_caller_holds_stays_as_it_was(recipe, data):
     assert layers == [
         picture((dict(s.parameters), dict(s.gradients), s.output)) for s in snapshot.layers
     ]
+
+
+@given(recipes(), st.integers(6_000, 60_000), st.data())
+@settings(max_examples=40, deadline=None)
+def test_a_trace_too_big_for_the_budget_shows_the_same_at_the_cursor(recipe, budget, data):
+    """Past its budget a trace has outlines; where the cursor goes, it is recorded anew."""
+    moves = data.draw(
+        st.lists(st.tuples(st.integers(0, 2), st.integers(0, 100)), min_size=1, max_size=6)
+    )
+
+    def walk(**settings: int) -> list:
+        session, found = recipe.session(**settings), []
+        session.run(batches=3)
+        for batch, share in moves:
+            session.goto(batch)
+            session.goto(batch, (len(session.trace) - 1) * share // 100)
+            found.append(seen(session))
+            found.append((session.step_over(), seen(session)))
+            found.append((session.step_back_into(), seen(session)))
+            found.append([(s.in_shape, s.progress) for s in session.snapshot().layers])
+        return found
+
+    expected, found = walk(), walk(memory_budget=budget)
+    assert found == expected
 
 
 @given(recipes(), st.integers(0, 5))

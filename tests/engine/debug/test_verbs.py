@@ -148,7 +148,7 @@ class Walk(RuleBasedStateMachine):
 
 
 TestWalk = Walk.TestCase
-TestWalk.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+TestWalk.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
 
 
 @given(recipes(), st.sampled_from(Verb), st.data())
