@@ -131,13 +131,18 @@ def shape_of(node: ast.expr, lookup: Lookup) -> Shape | None:
             return None
         return _result_shape(isinstance(node.op, ast.MatMult), left, right)
     if isinstance(node, ast.Name | ast.Attribute):
-        found = lookup(ast.unparse(node))
+        found = lookup(_text(node))
         if found is not NOT_IN_SIGHT:
             return found.shape if isinstance(found, np.ndarray | np.generic) else _scalar(found)
         if isinstance(node, ast.Attribute) and node.attr == "T":
             inner = shape_of(node.value, lookup)
             return inner[::-1] if inner is not None else None
     return None
+
+
+@lru_cache(maxsize=2048)
+def _text(node: ast.expr) -> str:
+    return ast.unparse(node)
 
 
 def _scalar(value: object) -> Shape | None:
@@ -166,7 +171,7 @@ def earlier_notes(snapshot: Snapshot, tree: ast.Module) -> list[Note]:
         for variable in snapshot.variables
         if not variable.stale and variable.group is not Group.CURSOR
     }
-    last, changed = _last_assignments(function.body, event.line)
+    last, changed = _last_assignments(function, event.line)
     found = []
     for name, statement in last.items():
         value = lookup.get(name)
@@ -201,18 +206,27 @@ def _function_at(
 ) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
     """The innermost function round a line, if it is the frame's; decorators may come first."""
     innermost = None
-    for node in ast.walk(tree):  # breadth first: a function comes before those inside of it
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            start = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-            if start <= line <= (node.end_lineno or node.lineno):
-                innermost = node, start
+    for start, function in _functions(tree):
+        if start <= line <= (function.end_lineno or function.lineno):
+            innermost = function, start
     if innermost is None or not innermost[1] <= first_line <= innermost[0].body[0].lineno:
         return None
     return innermost[0]
 
 
+@lru_cache(maxsize=64)
+def _functions(tree: ast.Module) -> list[tuple[int, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """The functions of a file with their first lines, outer ones before those inside of them."""
+    return [
+        (min([node.lineno, *(d.lineno for d in node.decorator_list)]), node)
+        for node in ast.walk(tree)  # breadth first
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+
+@lru_cache(maxsize=512)
 def _last_assignments(
-    body: Sequence[ast.stmt], line: int
+    function: ast.FunctionDef | ast.AsyncFunctionDef, line: int
 ) -> tuple[dict[str, Assignment], set[str]]:
     """For each name the assignment that certainly set it last before `line` runs.
 
@@ -220,7 +234,7 @@ def _last_assignments(
     """
     last: dict[str, Assignment] = {}
     changed: set[str] = set()
-    for statement in _before(body, line):
+    for statement in _before(function.body, line):
         stored = _stored(statement)
         changed |= stored & last.keys()
         for name in stored:
