@@ -529,9 +529,12 @@ class Session:
     def examination(self) -> Examination | None:
         """A measurement before the cursor's batch, to be run on any thread and given to `note`.
 
-        It has a copy of the network. None without a test set, or where there can be no copy.
+        It has a copy of the network. None without a test set, and with layers that are not ours:
+        a copy may share a random generator or a class's dictionary with the network, and to draw
+        from it on another thread would change the run.
         """
-        if self.dataset.test is None:
+        ours = all(type(part).__module__.startswith("engine.nn.") for part in self.layers.values())
+        if self.dataset.test is None or not ours:
             return None
         try:
             network = deepcopy(self.network)

@@ -468,3 +468,22 @@ def test_the_caller_may_change_what_losses_gave():
     session.losses[:] = 0
     assert session.losses.all()
     assert session.losses.dtype == np.float64
+
+
+@pytest.mark.parametrize("layer", sorted(STATEFUL))
+def test_a_measurement_aside_does_not_draw_from_what_the_run_draws_from(layer):
+    recipe = Recipe(middle=(layer,))
+    plain = PlainRun(recipe, BATCHES)
+    session = recipe.session()
+    jobs = []
+    session.run(batches=BATCHES, accuracy_every=3, aside=lambda job: jobs.append(job()))
+    assert jobs == [] and len(session.measurements) == 5  # they were made in place
+    check_at_start(session, plain)
+    assert session.losses.tolist() == plain.losses
+
+
+def test_a_network_of_our_own_layers_is_measured_aside():
+    session, jobs = Recipe().session(), []
+    session.run(batches=BATCHES, accuracy_every=3, aside=jobs.append)
+    assert [job.batch for job in jobs] == [0, 3, 6, 9, 12]
+    assert session.measurements == []
