@@ -30,7 +30,8 @@ RECORDED = {"always": lambda step: True, "every third": lambda step: step % 3 ==
 def leftovers() -> list[str]:
     """The functions of this process that have a twin's code."""
     functions = [thing for thing in gc.get_objects() if type(thing) is FunctionType]
-    return [f.__qualname__ for f in functions if id(f.__code__) in swaps.reporting]
+    names = [f.__qualname__ for f in functions if id(f.__code__) in swaps.reporting]
+    return [name for name in names if not name.endswith(("comp>", "<genexpr>"))]  # of dead frames
 
 
 def load(folder: Path, text: str, name: str = "written") -> ModuleType:
