@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -20,13 +18,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from engine.debug.events import Kind, Phase, Verb
-from engine.debug.snapshot import Band, History, Snapshot
+from engine.debug.events import Phase, Verb
+from engine.debug.snapshot import History, Snapshot
 from gui.curves import same_run
+from gui.event_row import EventRow
 from gui.loss_area import loss_area
 from gui.rows import code_face, draw_text, ui_face
 from gui.theme import Theme, mix
-from gui.track import BADGE, BatchTrack, EventTrack, short_names
+from gui.track import BatchTrack, EventTrack
 from gui.values import number_text
 from gui.view import View
 
@@ -44,12 +43,6 @@ KEYS = {
 }
 
 
-@lru_cache(maxsize=1024)
-def width_of(name: str, bold: bool = False) -> float:
-    """Pixels that a band's name takes; measured once, since every step asks for all of them."""
-    return ui_face(11, QFont.Weight.DemiBold if bold else QFont.Weight.Normal).width(name)
-
-
 class TimelineView(View):
     """Two rows: the run, batch by batch, and below it the batch of the cursor, event by event."""
 
@@ -61,6 +54,8 @@ class TimelineView(View):
         super().__init__(theme, parent)
         self._snapshot: Snapshot | None = None
         self._history: History | None = None
+        self._bands = EventRow(lambda phase: self._phase_name(phase)[:1])
+        self._track: tuple[tuple[object, ...], EventTrack] | None = None
         self._loss_picture = QImage()
         self._loss_key: tuple[object, ...] = ()
         self._dragged: str = ""  # the row that the mouse holds
@@ -115,7 +110,10 @@ class TimelineView(View):
         """The lower row's scale."""
         snapshot = self._snapshot
         count, bands = (snapshot.event_count, snapshot.bands) if snapshot else (1, ())
-        return EventTrack(*self._span(), count, bands)
+        key = (*self._span(), count, bands)
+        if self._track is None or self._track[0] != key:
+            self._track = key, EventTrack(*key)
+        return self._track[1]
 
     def batch_row(self) -> QRectF:
         """Where the run is drawn."""
@@ -333,87 +331,8 @@ class TimelineView(View):
 
     def _paint_events(self, painter: QPainter, snapshot: Snapshot) -> None:
         track, row = self.events(), self.event_row()
-        full = self._full_update_labels(track, snapshot)
-        for band in snapshot.bands:
-            self._paint_band(painter, band, track, row, snapshot, full)
-        badge = ui_face(12, QFont.Weight.Bold)
-        for phase, start in track.starts.items():
-            box = QRectF(track.x(start) - BADGE + 2, row.top(), BADGE - 4, row.height())
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(self.theme.phase(phase)))
-            painter.drawRoundedRect(box, 4, 4)
-            letter = self._phase_name(phase)[:1]
-            middle = Qt.AlignmentFlag.AlignHCenter
-            draw_text(painter, box, letter, badge, self.theme.on_accent, middle)
-        at = snapshot.position.event
-        self._paint_cursor(painter, track.middle(at), row, below=True)
-
-    def _full_update_labels(self, track: EventTrack, snapshot: Snapshot) -> bool:
-        """Whether each parameter's whole name fits; short and long names mixed read badly."""
-        return all(
-            width_of(band.label) + 14 <= track.end(band.last) - track.x(band.first)
-            for band in snapshot.bands
-            if "." in band.label
-        )
-
-    def _paint_band(
-        self, painter: QPainter, band: Band, track: EventTrack, row: QRectF, snapshot: Snapshot,
-        full: bool,
-    ) -> None:  # fmt: skip
-        theme, at = self.theme, snapshot.position.event
-        left, right = track.x(band.first), track.end(band.last)
-        box = QRectF(left + 1, row.top(), max(1.0, right - left - 2), row.height())
-        colour = theme.phase(band.phase)
-        past = mix(colour, theme.panel, 0.46 if theme.dark else 0.32)
-        future = mix(colour, theme.panel, 0.16 if theme.dark else 0.12)
-        now = band.first <= at <= band.last
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(past if band.last < at else future)
-        painter.drawRoundedRect(box, 3, 3)
-        if now:
-            painter.save()
-            split = track.middle(at) - box.left()
-            painter.setClipRect(QRectF(box.left(), box.top(), split, box.height()))
-            painter.setBrush(past)
-            painter.drawRoundedRect(box, 3, 3)
-            painter.restore()
-        self._paint_ticks(painter, band, track, box, snapshot, mix(colour, theme.panel, 0.7))
-        if now:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(colour), 1.5))
-            painter.drawRoundedRect(box.adjusted(0.75, 0.75, -0.75, -0.75), 3, 3)
-        names = short_names(band.label)
-        if "." in band.label and not full:
-            names = names[-1:]
-        cursor = track.middle(at) - box.left() if now else box.width()
-        ink = theme.text if now or band.last < at else theme.text2
-        self._paint_label(painter, box, names, cursor, ink, now)
-
-    def _paint_label(
-        self, painter: QPainter, box: QRectF, names: list[str], cursor: float, ink: str, bold: bool
-    ) -> None:
-        """The longest name that fits beside the cursor's line, never under it."""
-        face = ui_face(11, QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
-        before, after = cursor - 4, box.width() - cursor - 4
-        for name in names:
-            width = width_of(name, bold)
-            for left, room in ((6.0, before), (cursor + 6, after)):
-                if width + 7 <= room:
-                    place = QRectF(box.left() + left, box.top(), width + 1, box.height())
-                    draw_text(painter, place, name, face, ink)
-                    return
-
-    def _paint_ticks(
-        self, painter: QPainter, band: Band, track: EventTrack, box: QRectF, snapshot: Snapshot,
-        colour: QColor,
-    ) -> None:  # fmt: skip
-        """A stroke at the foot of the band where a line begins."""
-        if track.end(band.last) - track.x(band.first) < 3 * (band.last - band.first + 1):
-            return
-        painter.setPen(QPen(colour, 1))
-        kinds = enumerate(snapshot.kinds[band.first : band.last + 1], start=band.first)
-        places = [round(track.middle(at)) + 0.5 for at, kind in kinds if kind is Kind.LINE]
-        painter.drawLines([QLineF(x, box.bottom() - 4, x, box.bottom() - 1) for x in places])
+        self._bands.paint(painter, row, track, snapshot, self.theme, self.devicePixelRatioF())
+        self._paint_cursor(painter, track.middle(snapshot.position.event), row, below=True)
 
     def _paint_cursor(self, painter: QPainter, x: float, row: QRectF, below: bool) -> None:
         colour = QColor(self.theme.text)
