@@ -2,22 +2,22 @@
 
 A trace keeps references, not copies. Just before a write the history takes the cells that will be
 overwritten; an old value is then the present one with the later writes undone. Moments are counted
-in events: a write at moment `m` happened after event `m - 1` and before event `m`, so event `e` sees
-every write with `m <= e`.
+in events: a write at moment `m` happened after event `m - 1` and before event `m`, so event `e`
+sees every write with `m <= e`.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterator, Set
+from collections.abc import Hashable, Iterator, Set
 from contextlib import suppress
 from copy import copy, deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from gc import get_referents
 from types import MemberDescriptorType
-from typing import Any
+from typing import Any, cast
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -50,14 +50,14 @@ class Faded:
 def attributes_of(thing: Any) -> dict[str, Any]:
     """The attributes stored on an object, in its `__dict__` and its slots."""
     found = dict(getattr(thing, "__dict__", ()))
-    for name in _slots_of(type(thing)):
+    for name in _slots_of(cast(Hashable, type(thing))):
         with suppress(AttributeError):  # a slot that is empty
             found[name] = getattr(thing, name)
     return found
 
 
 @lru_cache(maxsize=1024)
-def _slots_of(kind: type) -> tuple[str, ...]:
+def _slots_of(kind: Any) -> tuple[str, ...]:
     members = ((name, value) for cls in kind.__mro__ for name, value in vars(cls).items())
     slots = (name for name, value in members if type(value) is MemberDescriptorType)
     return tuple(name for name in slots if name != "__dict__")  # SimpleNamespace has it as a slot
@@ -183,7 +183,7 @@ class History:
         return writes
 
     def before_attribute(self, moment: int, array: Array, name: str) -> None:
-        """An attribute of an array is about to be set: it will write, or look at its memory anew."""
+        """An attribute of an array is about to be set: that writes, or looks at memory anew."""
         if name in ("real", "imag", "flat"):
             self.before_write(moment, array)
             return
@@ -273,7 +273,7 @@ class History:
         return found
 
     def as_of(self, value: Any, event: int) -> Any:
-        """A value as it was at an event: arrays read-only, containers as shallow copies with as-of values."""
+        """A value as it was at an event: arrays read-only, containers copied deep."""
         if isinstance(value, np.ndarray):
             return self._array_as_of(value, event)
         if isinstance(value, CONTAINERS):
@@ -333,7 +333,14 @@ class History:
                 writes = then
                 break
         later = len(writes.at) - bisect_right(writes.at, event)
-        key = (id(writes), later, outline.address, outline.shape, outline.strides, outline.dtype.str)
+        key = (
+            id(writes),
+            later,
+            outline.address,
+            outline.shape,
+            outline.strides,
+            outline.dtype.str,
+        )
         shown = self._shown.get(key)
         if shown is None:
             shown = look_at(outline, self._version(writes, later), writes.start).view()
@@ -368,7 +375,7 @@ class History:
         return block
 
     def changes(self, first: int, last: int) -> Iterator[tuple[str, Any]]:
-        """What was written at moments in (first, last]: ("array" | "container" | "object", record)."""
+        """What was written in (first, last]: ("array" | "container" | "object", record)."""
         for kind, records in (
             ("array", self.arrays), ("container", self.containers), ("object", self.objects)
         ):  # fmt: skip

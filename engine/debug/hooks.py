@@ -11,11 +11,11 @@ import builtins
 import operator
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from enum import Enum, auto
 from functools import lru_cache
 from threading import get_ident
-from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
+from types import FunctionType, MemberDescriptorType, ModuleType
 from typing import Any, cast
 
 import numpy as np
@@ -177,16 +177,16 @@ def _set_attribute(token: Token | None, value: Any, thing: Any, name: str) -> No
     if id(thing) not in history.objects:
         history.track(thing)
     setattr(thing, name, value)
-    if _stores_plainly(type(thing), name):
+    if _stores_plainly(cast(Hashable, type(thing)), name):
         history.stored(len(recording.events), thing, name, value)
     else:
         history.changed_behind(len(recording.events), thing)
 
 
 @lru_cache(maxsize=4096)
-def _stores_plainly(kind: type, name: str) -> bool:
+def _stores_plainly(kind: Any, name: str) -> bool:
     """Whether to set this attribute is to store it: no property, and no `__setattr__`."""
-    plain = cast(Any, kind).__setattr__ is object.__setattr__
+    plain = kind.__setattr__ is object.__setattr__
     return plain and not hasattr(getattr(kind, name, None), "__set__")
 
 
@@ -421,7 +421,8 @@ _HOOKS: Mapping[str, Any] = {
     "in place": _in_place, "load attribute": _load_attribute,
     "in place attribute": _in_place_attribute, "load item": _load_item, "subscripted": _subscripted,
     "in place item": _in_place_item, "call": _call, "return": _return,
-    "return late": _return_late, "leave": _leave, "bind": _bind, "bind one": _bind_one, "unbind": _unbind,
+    "return late": _return_late, "leave": _leave, "bind": _bind, "bind one": _bind_one,
+    "unbind": _unbind,
     "named expression": _named_expression, "mark": _mark, "comprehension": _comprehension,
     "caught": _caught, "prepare to leave": _prepare_to_leave, "made": swaps.note_made,
     "iterate": _iterate, "without token": _without_token,

@@ -420,7 +420,7 @@ class _Instrumenter:
         end: ast.stmt,
         in_class: bool,
     ) -> list[ast.stmt]:
-        """The function's call event before its body, and a return event where it falls off its end."""
+        """The call event before the body, and a return event where it falls off the end."""
         last = node.body[-1]
         kinds = {d.id for d in node.decorator_list if isinstance(d, ast.Name)}
         owner: ast.expr = ast.copy_location(ast.Constant(None), node)
@@ -453,7 +453,7 @@ class _Instrumenter:
         return [enter, *body]
 
     def _end_of_header(self, node: ast.stmt) -> tuple[int, int]:
-        """Where the header of a compound statement ends: after its colon (line, column in bytes)."""
+        """Where the header of a compound statement ends, at its colon (line, column in bytes)."""
         parts = [
             child
             for child in ast.walk(_without_blocks(node))
@@ -551,7 +551,7 @@ class _Instrumenter:
     def _store(
         self, target: ast.Attribute | ast.Subscript, value: ast.expr, node: ast.AST
     ) -> ast.expr:
-        """The call that does a single store: value, object and index are evaluated in this order."""
+        """The call that does a single store: value, object, index are evaluated in this order."""
         if isinstance(target, ast.Attribute):
             name = ast.Constant(self._mangled(target.attr))
             return _hook(
@@ -675,7 +675,9 @@ class _Instrumenter:
                 continue
             tests = [cast(ast.Expr, statement).value for statement in bound]
             guard = self._e(case.guard)
-            case.guard = ast.copy_location(ast.BoolOp(ast.And(), [*tests, guard]), guard) if tests else guard
+            case.guard = (
+                ast.copy_location(ast.BoolOp(ast.And(), [*tests, guard]), guard) if tests else guard
+            )
             case.body = self._block(case.body)
         return [node]
 

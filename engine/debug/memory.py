@@ -38,7 +38,7 @@ def _operand_of(iterator: np.nditer, element: Array) -> Array | None:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """How an array looks at memory: kept where the array itself may come to look at it otherwise."""
+    """How an array looks at memory, for where the array may come to look at it otherwise."""
 
     address: int
     shape: tuple[int, ...]

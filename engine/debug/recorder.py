@@ -48,6 +48,7 @@ class Recorder:
         """Call the function with `args` and return the trace; an exception is its last event.
 
         Args:
+            *args: what to call the function with.
             budget: bytes of arrays that the trace keeps; past it arrays are kept only in outline.
             window: events whose arrays are kept whatever the budget.
 
@@ -56,7 +57,9 @@ class Recorder:
         names = {id(layer): name for name, layer in self.layers.items()}
         with _lock:
             if swaps.on:
-                raise RuntimeError("a recording is under way, and there is no recording of a recording")
+                raise RuntimeError(
+                    "a recording is under way, and there is no recording of a recording"
+                )
             recording = Recording(names, self.parts, budget, window)
             for part in self.parts:
                 recording.history.track(part)
@@ -81,7 +84,7 @@ class Recorder:
 
 
 def _note_exception(recording: Recording, error: BaseException) -> None:
-    """Append the event of an exception: the innermost expression of recorded code that raised it."""
+    """Append the event of an exception, at the innermost recorded expression that raised it."""
     found: tuple[TracebackType, Token] | None = None
     place: TracebackType | None = error.__traceback__
     token: Token | None = None

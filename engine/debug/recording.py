@@ -58,7 +58,7 @@ class Recording:
         self.current: Token | None = None
 
     def keep(self, value: Array) -> Any:
-        """What a trace may hold of an array, within its budget and without changing what numpy does.
+        """What a trace may hold of an array, within its budget and with no change to the result.
 
         Holding a big temporary stops numpy from reusing it in place. Where it is not C-contiguous
         the layout of the next result, and with it the last bits of a later sum, would differ; so a
@@ -76,7 +76,7 @@ class Recording:
         return value
 
     def fades(self) -> bool:
-        """Whether what happens now is kept only in outline: over the budget and out of the window."""
+        """Whether what happens now is kept in outline: over the budget and out of the window."""
         moment = len(self.events)
         if self.faded_from is None:
             if self.held + self.history.nbytes <= self.budget:
@@ -124,6 +124,7 @@ class Recording:
     def enter(
         self, number: int, owner: Any, names: tuple[str, ...], values: tuple[Any, ...]
     ) -> Token:
+        """A recorded function begins."""
         site = SITES[number]
         events = self.events
         parent = self.current
@@ -152,7 +153,7 @@ class Recording:
         return token
 
     def let_go(self) -> None:
-        """Undo the cycles between frames and events, so that a trace is freed when it is dropped."""
+        """Undo the cycles of frames and events, so that a trace is freed when it is dropped."""
         for token in self.frames:
             del token.append, token.events, token.recording
 
@@ -180,6 +181,7 @@ class Recording:
 
 
 def has_state(thing: Any) -> bool:
+    """Whether a thing is an object with attributes that are followed."""
     return not isinstance(thing, (type, ModuleType)) and (
         hasattr(thing, "__dict__") or hasattr(type(thing), "__slots__")
     )

@@ -105,7 +105,7 @@ class Swaps:
         return False
 
     def adopt(self, function: Any) -> bool:
-        """Whether a callable is recorded code; one that is met for the first time gets its twin now."""
+        """Whether a callable is recorded code; one met for the first time gets its twin now."""
         kind = type(function)
         if kind is MethodType:
             function = function.__func__
@@ -121,7 +121,7 @@ class Swaps:
             maker = getattr(function, "__init__", None)
             return type(maker) is FunctionType and self.add(maker)
         self.add_class(kind)
-        call = getattr(kind, "__call__", None)
+        call = next((vars(c)["__call__"] for c in kind.__mro__ if "__call__" in vars(c)), None)
         return type(call) is FunctionType and self.add(call)
 
     def add_class(self, cls: type) -> None:
@@ -167,7 +167,7 @@ class Swaps:
             self.made.clear()
 
     def note_made(self, function: Any) -> Any:
-        """A `def` or a lambda in a twin has made a function, which must not keep its twin's code."""
+        """A `def` or a lambda in a twin has made a function, which must not keep a twin's code."""
         if type(function) is FunctionType:
             if self.on:
                 self.made.append(ref(function))

@@ -29,13 +29,80 @@ import numpy as np
 
 CONTAINERS = (list, dict, set, bytearray, deque)
 _CHANGES_A_CONTAINER = frozenset(
-    ["append", "appendleft", "extend", "extendleft", "insert", "remove", "pop", "popleft", "popitem", "clear", "sort", "reverse", "rotate", "update", "setdefault", "add", "discard", "difference_update", "intersection_update", "symmetric_difference_update", "move_to_end", "subtract", "__setitem__", "__delitem__", "__iadd__", "__imul__", "__ior__", "__iand__", "__isub__", "__ixor__", "__init__"]
+    [
+        "append",
+        "appendleft",
+        "extend",
+        "extendleft",
+        "insert",
+        "remove",
+        "pop",
+        "popleft",
+        "popitem",
+        "clear",
+        "sort",
+        "reverse",
+        "rotate",
+        "update",
+        "setdefault",
+        "add",
+        "discard",
+        "difference_update",
+        "intersection_update",
+        "symmetric_difference_update",
+        "move_to_end",
+        "subtract",
+        "__setitem__",
+        "__delitem__",
+        "__iadd__",
+        "__imul__",
+        "__ior__",
+        "__iand__",
+        "__isub__",
+        "__ixor__",
+        "__init__",
+    ]
 )
 _CHANGES_ITS_ARRAY = frozenset(
-    ["sort", "partition", "fill", "put", "itemset", "setfield", "setflags", "byteswap", "resize", "__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__", "__ifloordiv__", "__imod__", "__ipow__", "__imatmul__", "__iand__", "__ior__", "__ixor__", "__ilshift__", "__irshift__", "__setstate__"]
+    [
+        "sort",
+        "partition",
+        "fill",
+        "put",
+        "itemset",
+        "setfield",
+        "setflags",
+        "byteswap",
+        "resize",
+        "__setitem__",
+        "__iadd__",
+        "__isub__",
+        "__imul__",
+        "__itruediv__",
+        "__ifloordiv__",
+        "__imod__",
+        "__ipow__",
+        "__imatmul__",
+        "__iand__",
+        "__ior__",
+        "__ixor__",
+        "__ilshift__",
+        "__irshift__",
+        "__setstate__",
+    ]
 )
 _CHANGES_ITS_FIRST = frozenset(
-    ["copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis", "shuffle", "at", "nan_to_num"]
+    [
+        "copyto",
+        "put",
+        "place",
+        "putmask",
+        "fill_diagonal",
+        "put_along_axis",
+        "shuffle",
+        "at",
+        "nan_to_num",
+    ]
 )
 _CALLS_BACK = frozenset(["apply_along_axis", "apply_over_axes", "piecewise"])
 _MAY_CHANGE = _CHANGES_ITS_FIRST | _CALLS_BACK
@@ -50,7 +117,8 @@ _NO_DATA = (FunctionType, MethodType, BuiltinFunctionType, ModuleType, type, str
 
 
 _PURE_TYPES = frozenset({int, float, bool, str, len, range, zip, enumerate, isinstance, reversed,
-                         abs, min, max, sum, list, tuple, dict, set, print, getattr, hasattr})  # fmt: skip
+                         abs, min, max, sum, list, tuple, dict, set, print, getattr,
+                         hasattr})  # fmt: skip
 
 
 def changes_nothing(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
@@ -134,7 +202,9 @@ def _by_builtin(
         yield from _everything(tuple(args[0].gi_frame.f_locals.values()))
     elif _of_numpy(function):
         yield from _by_numpy(function, args, kwargs)
-    elif function.__module__ not in _PURE_MODULES and not isinstance(owner, (str, bytes, int, float)):
+    elif function.__module__ not in _PURE_MODULES and not isinstance(
+        owner, (str, bytes, int, float)
+    ):
         yield from _everything((*args, *kwargs.values()))
 
 

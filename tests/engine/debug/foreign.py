@@ -1,11 +1,13 @@
 """Networks as other people write them by hand, which the recorder was not made for."""
 
+# ruff: noqa
+# (it is written as other people write)
+
 from __future__ import annotations
 
-import functools
-from collections import OrderedDict, deque, namedtuple
+from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,8 @@
 """Exceptions in every sort of place."""
 
+# ruff: noqa
+# (it is written as other people write)
+
 from __future__ import annotations
 
 import functools

@@ -1,11 +1,13 @@
 """More foreign networks: recurrent, functional, with data classes, slots, properties, closures."""
 
+# ruff: noqa
+# (it is written as other people write)
+
 from __future__ import annotations
 
 import functools
 from collections import deque, namedtuple
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -100,7 +102,7 @@ def logged(function):
     return wrapper
 
 
-def leaky(slope, *, buffers={}):  # noqa: B006
+def leaky(slope, *, buffers={}):
     def activate(z):
         out = buffers.setdefault(z.shape, np.empty(z.shape))
         np.multiply(z, slope, out)
@@ -119,7 +121,7 @@ def dense(W, x, /, bias=0.0, *, scale=1):
 
 
 halved = functools.partial(dense, scale=0.5)
-square_into = lambda values, out: np.multiply(values, values, out=out)  # noqa: E731
+square_into = lambda values, out: np.multiply(values, values, out=out)
 
 
 def functional_step(params, x, t, *extra, lr=0.1, **options):

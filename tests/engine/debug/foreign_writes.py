@@ -1,5 +1,8 @@
 """Every way to overwrite something, and every kind of statement, in functions that take and give numbers."""
 
+# ruff: noqa
+# (it is written as other people write)
+
 from __future__ import annotations
 
 import contextlib
@@ -306,7 +309,7 @@ def closures(n):
     count += 10
     b = bump(twice=True)
     c = cube(2)
-    into = lambda z: np.add(z, count, out=z)  # noqa: E731
+    into = lambda z: np.add(z, count, out=z)
     into(values)
     later = [lambda: np.negative(values, out=values), lambda: values.fill(4)]
     for action in later:

@@ -113,7 +113,8 @@ class Layer:
             if error:
                 raise error
             return v * 2
-        self.kept, self.other = inner, lambda v: [inner(v), (lambda: v)][0]; self.third = lambda v: v
+        self.kept = inner
+        self.other = lambda v: [inner(v), (lambda: v)][0]; self.third = lambda v: v
         self.listed = [lambda: k for k in range(2)]
         return self.other(x)
 

@@ -106,7 +106,7 @@ def test_comprehensions_tell_their_parts() -> None:
     st.integers(0, 4),
     st.sampled_from(toys.PURE),
 )
-def test_an_expression_evaluates_to_its_value_in_the_variables_in_sight(values, a, n, toy) -> None:
+def test_an_expression_evaluates_to_its_value_in_what_is_in_sight(values, a, n, toy) -> None:
     """For code without side effects: `eval(source, globals, variables) == value`, at every event."""
     trace = Recorder(toy, [], {}).record(np.array(values), a, n)
     assert trace.error is None

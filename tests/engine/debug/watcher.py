@@ -120,7 +120,7 @@ def state_of(thing: Any, seen: set[int] | None = None) -> Any:
     if isinstance(thing, (np.random.Generator, np.random.RandomState)):
         bits = thing.bit_generator if isinstance(thing, np.random.Generator) else thing
         return repr(bits.state if isinstance(thing, np.random.Generator) else bits.get_state())
-    if isinstance(thing, type) or callable(thing) and not hasattr(thing, "forward"):
+    if isinstance(thing, type) or (callable(thing) and not hasattr(thing, "forward")):
         return getattr(thing, "__qualname__", type(thing).__name__)
     return (type(thing).__name__, [(n, state_of(v, seen)) for n, v in attributes_of(thing).items()])
 
