@@ -107,7 +107,7 @@ def test_comprehensions_tell_their_parts() -> None:
     st.sampled_from(toys.PURE),
 )
 def test_an_expression_evaluates_to_its_value_in_what_is_in_sight(values, a, n, toy) -> None:
-    """For code without side effects: `eval(source, globals, variables) == value`, at every event."""
+    """For code without side effects: `eval(source, globals, variables) == value` everywhere."""
     trace = Recorder(toy, [], {}).record(np.array(values), a, n)
     assert trace.error is None
     expressions = [event for event in trace if event.kind is Kind.EXPRESSION]
