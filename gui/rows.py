@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
@@ -15,7 +15,7 @@ ROW_HEIGHT = 24
 RADIUS = 6.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Face:
     """A font with its metrics; made once, since both are slow to make."""
 
@@ -24,7 +24,13 @@ class Face:
 
     def width(self, text: str) -> float:
         """Pixels that a text takes."""
-        return self.metrics.horizontalAdvance(text)
+        return _width(self, text)
+
+
+@lru_cache(maxsize=8192)
+def _width(face: Face, text: str) -> float:
+    """Measured once: most texts on the screen are those of the step before."""
+    return face.metrics.horizontalAdvance(text)
 
 
 @cache
