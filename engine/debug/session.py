@@ -8,30 +8,22 @@ an exact replay of the plain code.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from copy import deepcopy
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import count, pairwise
+from itertools import pairwise
 from math import isfinite
 from numbers import Real
-from time import perf_counter
 from typing import Any, NoReturn
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
-from engine.debug.checkpoints import Checkpoints
 from engine.debug.events import Event, Kind, Position, Verb
 from engine.debug.examination import Examination, Measurement, number
 from engine.debug.gather import Survey, gather, read_only
-from engine.debug.losses import Losses
-from engine.debug.recorder import Recorder
+from engine.debug.run import Run, name_layers
 from engine.debug.snapshot import History, Setup, Snapshot
-from engine.debug.state import State
 from engine.debug.trace import Trace
 from engine.errors import (
     BadValue,
@@ -92,32 +84,19 @@ class Session:
         blas_threads: int | None = 1,
         step: Callable[..., Any] = train_step,
     ) -> None:
+        order = BatchOrder(len(dataset), batch_size, seed)
         self.network = network
         self.dataset = dataset
         self.optimizer = optimizer
-        self.order = BatchOrder(len(dataset), batch_size, seed)
-        self.dtype = _dtype_of(network)
-        self.memory_budget = memory_budget
-        self.blas_threads = blas_threads
-        self._pools = ThreadpoolController()
-        self._step = step
-        self.layers = _named_layers(network)
-        parts = [network, optimizer, *self.layers.values()]
-        self._recorder = Recorder(step, parts, self.layers)  # type: ignore[arg-type]
-        self._things = [*parts, step]
-        self._random = (np.random.get_state(), random.getstate())
-        self._checkpoints = Checkpoints(int(memory_budget * 0.8))
-        self._losses = Losses()
-        self._measured: dict[int, Measurement] = {}
-        self._edits: dict[int, dict[str, Any]] = {}
-        self._future = self._cut_at = 0  # how often the future was cut off, and where last
-        self._input_gradient: bool | None = None
+        self.order = order
+        self.layers = name_layers(network)
+        self._run = Run(
+            network, dataset, optimizer, self.layers, order, memory_budget, blas_threads, step
+        )
         self._batch = 0
         self._event = 0
-        self._live: int | None = 0  # the live objects are as before this batch; None: in a trace
-        self._trace: Trace | None = None
+        self._trace: Trace | None = None  # of the cursor's batch, once somebody looks
         self._survey: Survey | None = None
-        self._checkpoints.keep(State(self._things, 0))
 
     # What is true at the cursor ----------------------------------------------------------------
 
@@ -129,14 +108,14 @@ class Session:
     @property
     def reach(self) -> int:
         """How many batches have run."""
-        return len(self._losses)
+        return self._run.reach
 
     @property
     def trace(self) -> Trace:
         """The events of the cursor's minibatch."""
         if self._trace is None:
-            with self._engine():
-                self._trace = self._record(self._batch)
+            with self._run.engine():
+                self._trace = self._run.record(self._batch)
                 self._follow(len(self._trace), self._event)
         return self._trace
 
@@ -171,12 +150,13 @@ class Session:
     @property
     def losses(self) -> Array:
         """(reach,) the training loss of every minibatch so far."""
-        return self._losses.array()
+        return self._run.losses.array()
 
     @property
     def measurements(self) -> list[Measurement]:
         """What was measured on the test set so far, in the order of the batches."""
-        return [self._measured[batch] for batch in sorted(self._measured)]
+        measured = self._run.measured
+        return [measured[batch] for batch in sorted(measured)]
 
     @property
     def error(self) -> StepFailed | None:
@@ -200,7 +180,8 @@ class Session:
     @property
     def held_bytes(self) -> int:
         """Bytes that stored states and the cursor's trace hold."""
-        return self._checkpoints.nbytes + (self._trace.nbytes if self._trace is not None else 0)
+        trace = 0 if self._trace is None else self._trace.nbytes
+        return self._run.checkpoints.nbytes + trace
 
     def setup(self) -> Setup:
         """What the run was set up with, as it is at the cursor."""
@@ -209,7 +190,7 @@ class Session:
             network=_title(self.network),
             dataset=self.dataset.name,
             optimizer=type(self.optimizer).__name__,
-            dtype=self.dtype,
+            dtype=self._run.dtype,
             batch_size=self.order.batch_size,
             learning_rate=None if rate is None else float(rate),
             seed=self.order.seed,
@@ -347,7 +328,7 @@ class Session:
 
     def _count_as_run(self, trace: Trace) -> None:
         if self._batch == self.reach and trace.error is None:
-            self._losses.put(self._batch, number(trace.result))
+            self._run.losses.put(self._batch, number(trace.result))
 
     def _follow(self, came_from: int, event: int) -> None:
         """The live objects go along with the cursor."""
@@ -385,25 +366,28 @@ class Session:
             raise BadValue("number of batches", batches, "0 or more")
         if accuracy_every is not None and accuracy_every < 1:
             raise BadValue("accuracy_every", accuracy_every, "1 or more")
-        first, done = self._batch, 0
-        with self._engine():
-            self._arrive(first)
-            self._event = 0
+        done, run = 0, self._run
+        with run.engine():
+            self._stand_before(self._batch)
             while done < batches:
                 if done % _REPORT_EVERY == 0 and cancel is not None:
-                    with self._host():
+                    with run.host():
                         cancelled = cancel()
                     if cancelled:
                         break
                 if accuracy_every and self._batch % accuracy_every == 0:
-                    self._have_measured(aside)
-                loss = self._train(self._batch)
+                    run.measure(self._batch, aside)
+                try:
+                    loss = run.train(self._batch)
+                except Exception as error:
+                    self._stop_at_exception(error)
+                self._batch += 1
                 done += 1
                 if progress is not None and (done % _REPORT_EVERY == 0 or done == batches):
-                    with self._host():
+                    with run.host():
                         progress(RunProgress(done, batches, loss))
             if accuracy_every and done == batches and self._batch % accuracy_every == 0:
-                self._have_measured(aside)
+                run.measure(self._batch, aside)
         return done
 
     def measure(self) -> Measurement | None:
@@ -412,13 +396,28 @@ class Session:
             return None
         event = self._event
         try:
-            with self._engine():
-                self._arrive(self._batch)
-                self._event = 0
-                self._measure()
+            with self._run.engine():
+                self._stand_before(self._batch)
+                self._run.measure(self._batch)
         finally:
             self._move_to(event)
-        return self._measured[self._batch]
+        return self._run.measured[self._batch]
+
+    def examination(self) -> Examination | None:
+        """A measurement before the cursor's batch, for any thread to make and then to be noted.
+
+        None without a test set, or where the network cannot be copied safely; then use `measure`.
+        """
+        event = self._event
+        with self._run.engine():
+            self._stand_before(self._batch)
+        job = self._run.examination(self._batch)
+        self._move_to(event)
+        return job
+
+    def note(self, job: Examination, measurement: Measurement) -> bool:
+        """Add what an examination made aside found; False: the run has gone another way since."""
+        return self._run.note(job, measurement)
 
     def set_learning_rate(self, rate: float) -> None:
         """Change the learning rate from the cursor's batch on; what has run after it is cut off.
@@ -434,13 +433,9 @@ class Session:
             kind = type(self.optimizer).__name__
             raise BadValue("learning rate", rate, f"an optimizer with an lr, which {kind} has not")
         rate = float(rate)  # a numpy float64 would turn a float32 update into a float64 one
-        with self._engine():
-            self._arrive(self._batch)
-            self._event = 0
-            self.cut_future()
-            self._edits.setdefault(self._batch, {})["lr"] = rate
-            self.optimizer.lr = rate
-            self._checkpoints.keep(State(self._things, self._batch))
+        with self._run.engine():
+            self._stand_before(self._batch)
+            self._run.set_rate(self._batch, rate)
 
     def set_input_gradient(self, wanted: bool) -> None:
         """Have the gradient by the input computed, or not; no other number depends on it.
@@ -454,53 +449,16 @@ class Session:
             kind = type(self.network).__name__
             raise BadValue("input gradient", wanted, f"a network with one, which {kind} has not")
         event = self._event
-        with self._engine():
-            self._arrive(self._batch)
-            self._event = 0
-            self._input_gradient = wanted
-            self._apply_edits(self._batch)
+        with self._run.engine():
+            self._run.set_input_gradient(wanted)
+            self._stand_before(self._batch)
         if event:
             self._move_to(min(event, len(self.trace) - 1))
 
-    def cut_future(self) -> None:
-        """Forget all that has run from the cursor's batch on."""
+    def _stop_at_exception(self, error: Exception) -> NoReturn:
+        """Record the cursor's batch, which failed, and stand at its last event."""
         batch = self._batch
-        self._future += 1
-        self._cut_at = batch
-        self._losses.cut(batch)
-        self._measured = {b: m for b, m in self._measured.items() if b <= batch}
-        self._edits = {b: edit for b, edit in self._edits.items() if b <= batch}
-        self._checkpoints.forget_after(batch)
-
-    def _train(self, batch: int) -> float:
-        """Run a batch on the plain code; the live objects are before it, and then after it."""
-        self._apply_edits(batch)
-        stored = self._store(batch)
-        x, t = self._minibatch(batch)
-        self._live = None  # half-way, should this be interrupted
-        begin = perf_counter()
-        try:
-            loss = number(self._step(self.network, self.optimizer, x, t))
-        except Exception as error:
-            self._stop_at_exception(batch, error)
-        if stored is not None:
-            self._checkpoints.spread(stored, perf_counter() - begin)
-        self._losses.put(batch, loss)
-        self._batch = self._live = batch + 1
-        return loss
-
-    def _store(self, batch: int) -> float | None:
-        """Store the state before a batch if it is wanted; the seconds that it took."""
-        if not self._checkpoints.wants(batch):
-            return None
-        begin = perf_counter()
-        self._checkpoints.keep(State(self._things, batch))
-        return perf_counter() - begin
-
-    def _stop_at_exception(self, batch: int, error: Exception) -> NoReturn:
-        """Record the batch that failed, and stand at its last event."""
-        self._batch, self._event = batch, 0
-        trace = self._trace = self._record(batch)
+        trace = self._trace = self._run.record(batch)
         self._event = len(trace) - 1
         self._follow(len(trace), self._event)
         if trace.error is None:  # it failed, and does not fail again
@@ -518,51 +476,7 @@ class Session:
             line=event.line, error=trace.error,
         )  # fmt: skip
 
-    def _have_measured(self, aside: Callable[[Examination], None] | None) -> None:
-        job = self.examination() if aside is not None else None
-        if aside is None or job is None:
-            self._measure()
-        else:
-            with self._host():
-                aside(job)
-
-    def examination(self) -> Examination | None:
-        """A measurement before the cursor's batch, to be run on any thread and given to `note`.
-
-        It has a copy of the network. None without a test set, and with layers that are not ours:
-        a copy may share a random generator or a class's dictionary with the network, and to draw
-        from it on another thread would change the run.
-        """
-        ours = all(type(part).__module__.startswith("engine.nn.") for part in self.layers.values())
-        if self.dataset.test is None or not ours:
-            return None
-        try:
-            network = deepcopy(self.network)
-        except Exception:  # a layer may keep what cannot be copied, such as a lock or an open file
-            return None
-        return Examination(self._batch, self._future, network, self.dataset.test, self.dtype)
-
-    def note(self, job: Examination, measurement: Measurement) -> bool:
-        """Add what an examination found; False: the run has gone another way since."""
-        if job.future != self._future and job.batch > self._cut_at:
-            return False
-        self._measured[job.batch] = measurement
-        return True
-
-    def _measure(self) -> None:
-        if self.dataset.test is None:
-            return
-        before = State(self._things)
-        job = Examination(self._batch, self._future, self.network, self.dataset.test, self.dtype)
-        try:
-            self._measured[self._batch] = job()
-        finally:
-            before.restore()
-
     # Between batches ---------------------------------------------------------------------------
-
-    def _minibatch(self, batch: int) -> tuple[Array, Array]:
-        return self.dataset.batch(self.order.indices(batch), self.dtype)
 
     def _go(self, position: Position) -> None:
         """To event 0 of a batch."""
@@ -570,99 +484,32 @@ class Session:
             self._follow(self._event, 0)
             self._event = 0
             return
-        with self._engine():
-            self._arrive(position.batch)
-        self._event = 0
+        with self._run.engine():
+            self._stand_before(position.batch)
 
-    def _arrive(self, batch: int) -> None:
-        """Bring the live objects to where they are before a batch, and let go of the trace."""
+    def _stand_before(self, batch: int) -> None:
+        """Bring the live objects and the cursor to event 0 of a batch, and let go of the trace."""
         if self._trace is not None:
             self._leave_trace()
-        self._batch = batch
-        if self._live == batch:
-            self._apply_edits(batch)
-            return
-        state = self._checkpoints.before(batch)
-        if self._live is None or not state.batch <= self._live <= batch:
-            state.restore()
-            self._live = state.batch
-        replayed = range(self._live, batch)
-        self._live = None
-        for earlier in replayed:
-            self._apply_edits(earlier)
-            x, t = self._minibatch(earlier)
-            self._step(self.network, self.optimizer, x, t)
-        self._live = batch
-        self._apply_edits(batch)
-
-    def _apply_edits(self, batch: int) -> None:
-        for name, value in self._edits.get(batch, {}).items():
-            setattr(self.optimizer, name, value)
-        if self._input_gradient is not None:
-            self.network.input_gradient = self._input_gradient
+        self._batch, self._event = batch, 0
+        self._run.arrive(batch)
 
     def _leave_trace(self) -> None:
-        """Bring the live objects to the end of the trace, and seal it: from here they change."""
+        """Bring the live objects to the end of the trace, which stays as it is for who holds it."""
         trace = self._trace
         assert trace is not None
         self._follow(self._event, len(trace))
-        state = State(self._things, copies=False)
-        trace.seal(state.live_arrays(), state.live_containers())
-        self._live = None if trace.error is not None else self._batch + 1
+        self._run.leave(trace, self._batch)
         self._trace = self._survey = None
 
     def _record_around(self, event: int) -> None:
         """Record the cursor's batch, too big to be kept whole, with the arrays around an event."""
         window = range(max(event - _WINDOW, 0), event + _WINDOW)
-        with self._engine():
+        with self._run.engine():
             self._leave_trace()
-            self._trace = self._record(self._batch, window)
+            self._trace = self._run.record(self._batch, window)
         self._follow(len(self._trace), event)
         self._event = event
-
-    def _record(self, batch: int, window: range = range(0)) -> Trace:
-        """Record a batch; the live objects are before it, and then after it."""
-        self._arrive(batch)
-        self._store(batch)
-        x, t = self._minibatch(batch)
-        self._live = None  # half-way, should this be interrupted
-        budget = self.memory_budget - self._checkpoints.budget
-        trace = self._recorder.record(
-            self.network, self.optimizer, x, t, budget=budget // 2, window=window
-        )
-        if trace.error is None:
-            try:
-                number(trace.result)
-            except TypeError as error:
-                trace.error = error
-        return trace
-
-    @contextmanager
-    def _host(self) -> Iterator[None]:
-        """In the middle of a run, the caller's code has the random numbers to itself."""
-        inside = (np.random.get_state(), random.getstate())
-        try:
-            yield
-        finally:
-            np.random.set_state(inside[0])
-            random.setstate(inside[1])
-
-    @contextmanager
-    def _engine(self) -> Iterator[None]:
-        """The engine runs with its own global random state, and its own number of BLAS threads."""
-        outside = (np.random.get_state(), random.getstate())
-        np.random.set_state(self._random[0])
-        random.setstate(self._random[1])
-        try:
-            if self.blas_threads is None:
-                yield
-            else:
-                with self._pools.limit(limits=self.blas_threads, user_api="blas"):
-                    yield
-        finally:
-            self._random = (np.random.get_state(), random.getstate())
-            np.random.set_state(outside[0])
-            random.setstate(outside[1])
 
 
 def _everywhere(trace: Trace, here: int) -> Callable[[int], bool]:
@@ -695,27 +542,6 @@ _VERBS: Mapping[Verb, Callable[[Session], bool]] = {
     Verb.BACK_OUT: Session.step_back_out,
     Verb.BACK_BATCH: Session.step_back_batch,
 }
-
-
-def _named_layers(network: Any) -> dict[str, Any]:
-    """The layers and the loss by name, in order; a name that is taken gets a number."""
-    names = getattr(network, "layer_names", None) or [_name_of(x) for x in network.layers]
-    layers: dict[str, Any] = {}
-    parts = [*zip(names, network.layers, strict=True), (_name_of(network.loss), network.loss)]
-    for name, layer in parts:
-        free = (f"{name}{number or ''}" for number in count())
-        layers[next(candidate for candidate in free if candidate not in layers)] = layer
-    return layers
-
-
-def _name_of(layer: Any) -> str:
-    name = getattr(layer, "name", None)
-    return name if isinstance(name, str) and name else type(layer).__name__
-
-
-def _dtype_of(network: Any) -> str:
-    kinds = {array.dtype for array in network.parameters().values() if array.dtype.kind == "f"}
-    return str(max(kinds, key=lambda kind: kind.itemsize)) if kinds else "float32"
 
 
 def _title(network: Any) -> str:

@@ -104,14 +104,14 @@ def test_a_full_disk_is_one_sentence(session, tmp_path, capsys, monkeypatch):
 
 
 def test_ctrl_c_is_one_sentence(session, tmp_path, capsys, monkeypatch):
-    step = session._step
+    step = session._run._step
 
     def interrupted(*args):
         if session.reach == 3:
             raise KeyboardInterrupt
         return step(*args)
 
-    monkeypatch.setattr(session, "_step", interrupted)
+    monkeypatch.setattr(session._run, "_step", interrupted)
     assert run_tour(session, export=tmp_path / "weights.npz") == 130
     err = capsys.readouterr().err
     assert err == "Interrupted after 3 minibatches. The weights were not exported.\n"

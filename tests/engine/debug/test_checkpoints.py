@@ -91,7 +91,7 @@ def test_any_batch_of_a_long_run_is_exact_within_a_small_budget(recipe, budget, 
     for batch in data.draw(st.lists(st.integers(0, 70), min_size=1, max_size=6)):
         session.goto(batch)
         assert whole(session.network, session.optimizer) == plain.states[batch]
-        held = session._checkpoints
+        held = session._run.checkpoints
         assert held.nbytes <= held.budget or len(held.states) == 1
     assert session.losses.tolist() == plain.losses
 
@@ -293,9 +293,9 @@ def test_a_long_session_holds_no_more_than_its_budget():
     assert session.held_bytes <= budget
     assert 0.5 * held < session.held_bytes
     assert held < 1.2 * budget
-    states = sorted(session._checkpoints.states)
+    states = sorted(session._run.checkpoints.states)
     assert len(states) > 10
-    assert set(np.diff(states)) == {session._checkpoints.interval}
+    assert set(np.diff(states)) == {session._run.checkpoints.interval}
 
 
 def test_old_traces_are_let_go():

@@ -1,0 +1,274 @@
+"""The training itself: the live objects, and the batches that they have gone through.
+
+A run knows batches and no events. Any earlier batch can be reached again, bit for bit: by the
+nearest stored state before it and a replay of the plain code from there.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from itertools import count
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from engine.data.dataset import Dataset
+from engine.data.order import BatchOrder
+from engine.debug.checkpoints import Checkpoints
+from engine.debug.examination import Examination, Measurement, number
+from engine.debug.losses import Losses
+from engine.debug.recorder import Recorder
+from engine.debug.state import State
+from engine.debug.trace import Trace
+from engine.nn.network import Network
+from engine.nn.optimizers import Optimizer
+
+Array = np.ndarray[Any, Any]
+_SHARE_OF_STATES = 0.8  # of the memory budget; the rest is for traces
+
+
+class Run:
+    """The network and the optimizer on their way through the batches.
+
+    The arguments are those of `Session`, and the layers by name. Whatever touches the live objects
+    is called within `engine()`.
+
+    Attributes:
+        live: the batch before which the live objects are; None while they are elsewhere: within a
+            trace, or half-way through a batch that was interrupted.
+        losses: of the batches that have run.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        dataset: Dataset,
+        optimizer: Optimizer,
+        layers: dict[str, Any],
+        order: BatchOrder,
+        memory_budget: int,
+        blas_threads: int | None,
+        step: Callable[..., Any],
+    ) -> None:
+        self.network = network
+        self.dataset = dataset
+        self.optimizer = optimizer
+        self.order = order
+        self.dtype = _dtype_of(network)
+        self.layers = layers
+        self.live: int | None = 0
+        self.losses = Losses()
+        self.measured: dict[int, Measurement] = {}
+        self.checkpoints = Checkpoints(int(memory_budget * _SHARE_OF_STATES))
+        self._trace_budget = memory_budget - self.checkpoints.budget
+        self._step = step
+        parts = [network, optimizer, *self.layers.values()]
+        self._recorder = Recorder(step, parts, self.layers)  # type: ignore[arg-type]
+        self._things = [*parts, step]
+        self._rates: dict[int, float] = {}  # learning rates that were set, by batch
+        self._input_gradient: bool | None = None
+        self._future = self._cut_at = 0  # how often the future was cut off, and where last
+        self._random = (np.random.get_state(), random.getstate())
+        self._blas_threads = blas_threads
+        self._pools = ThreadpoolController()
+        self.checkpoints.keep(State(self._things, 0))
+
+    @property
+    def reach(self) -> int:
+        """How many batches have run."""
+        return len(self.losses)
+
+    # Batches -----------------------------------------------------------------------------------
+
+    def minibatch(self, batch: int) -> tuple[Array, Array]:
+        """Draw a batch: x (n, features), t (n,)."""
+        return self.dataset.batch(self.order.indices(batch), self.dtype)
+
+    def arrive(self, batch: int) -> None:
+        """Bring the live objects to where they are before a batch."""
+        if self.live == batch:
+            self._apply_settings(batch)
+            return
+        state = self.checkpoints.before(batch)
+        if self.live is None or not state.batch <= self.live <= batch:
+            state.restore()
+            self.live = state.batch
+        replayed = range(self.live, batch)
+        self.live = None
+        for earlier in replayed:
+            self._apply_settings(earlier)
+            x, t = self.minibatch(earlier)
+            self._step(self.network, self.optimizer, x, t)
+        self.live = batch
+        self._apply_settings(batch)
+
+    def _apply_settings(self, batch: int) -> None:
+        if batch in self._rates:
+            self.optimizer.lr = self._rates[batch]
+        if self._input_gradient is not None:
+            self.network.input_gradient = self._input_gradient
+
+    def train(self, batch: int) -> float:
+        """Run a batch on the plain code, and return its loss.
+
+        The live objects are before the batch, and then after it. What the step raises goes through.
+        """
+        self._apply_settings(batch)
+        stored = self._store(batch)
+        x, t = self.minibatch(batch)
+        self.live = None  # half-way, should this be interrupted
+        begin = perf_counter()
+        loss = number(self._step(self.network, self.optimizer, x, t))
+        if stored is not None:
+            self.checkpoints.spread(stored, perf_counter() - begin)
+        self.losses.put(batch, loss)
+        self.live = batch + 1
+        return loss
+
+    def _store(self, batch: int) -> float | None:
+        """Store the state before a batch if it is wanted; the seconds that it took."""
+        if not self.checkpoints.wants(batch):
+            return None
+        begin = perf_counter()
+        self.checkpoints.keep(State(self._things, batch))
+        return perf_counter() - begin
+
+    def record(self, batch: int, window: range = range(0)) -> Trace:
+        """Record a batch; the live objects are before it, and then after it."""
+        self.arrive(batch)
+        self._store(batch)
+        x, t = self.minibatch(batch)
+        self.live = None  # half-way, should this be interrupted
+        trace = self._recorder.record(
+            self.network, self.optimizer, x, t, budget=self._trace_budget // 2, window=window
+        )
+        if trace.error is None:
+            try:
+                number(trace.result)
+            except TypeError as error:
+                trace.error = error
+        return trace
+
+    def leave(self, trace: Trace, batch: int) -> None:
+        """Seal a trace of a batch at whose end the live objects are: from here they change."""
+        state = State(self._things, copies=False)
+        trace.seal(state.live_arrays(), state.live_containers())
+        self.live = None if trace.error is not None else batch + 1
+
+    # Settings ----------------------------------------------------------------------------------
+
+    def set_rate(self, batch: int, rate: float) -> None:
+        """Set the learning rate from a batch on, before which the live objects are."""
+        self.cut_future(batch)
+        self._rates[batch] = rate
+        self._apply_settings(batch)
+        self.checkpoints.keep(State(self._things, batch))
+
+    def set_input_gradient(self, wanted: bool) -> None:
+        """Have the network compute its gradient by the input, or not, from now on."""
+        self._input_gradient = wanted
+
+    def cut_future(self, batch: int) -> None:
+        """Forget all that has run from a batch on."""
+        self._future += 1
+        self._cut_at = batch
+        self.losses.cut(batch)
+        self.measured = {b: m for b, m in self.measured.items() if b <= batch}
+        self._rates = {b: rate for b, rate in self._rates.items() if b <= batch}
+        self.checkpoints.forget_after(batch)
+
+    # Measuring ---------------------------------------------------------------------------------
+
+    def examination(self, batch: int) -> Examination | None:
+        """A measurement before a batch, where the live objects are, for any thread to make.
+
+        It has a copy of the network. None without a test set, and with layers that are not ours:
+        a copy may share a random generator or a class's dictionary with the network, and to draw
+        from it on another thread would change the run.
+        """
+        ours = all(type(part).__module__.startswith("engine.nn.") for part in self.layers.values())
+        if self.dataset.test is None or not ours:
+            return None
+        try:
+            network = deepcopy(self.network)
+        except Exception:  # a layer may keep what cannot be copied, such as a lock or an open file
+            return None
+        return Examination(batch, self._future, network, self.dataset.test, self.dtype)
+
+    def note(self, job: Examination, measurement: Measurement) -> bool:
+        """Add what an examination found; False: the run has gone another way since."""
+        if job.future != self._future and job.batch > self._cut_at:
+            return False
+        self.measured[job.batch] = measurement
+        return True
+
+    def measure(self, batch: int, aside: Callable[[Examination], None] | None = None) -> None:
+        """Measure the test set before a batch, where the live objects are, or have it done."""
+        job = self.examination(batch) if aside is not None else None
+        if aside is not None and job is not None:
+            with self.host():
+                aside(job)
+            return
+        if self.dataset.test is None:
+            return
+        before = State(self._things)
+        job = Examination(batch, self._future, self.network, self.dataset.test, self.dtype)
+        try:
+            self.measured[batch] = job()
+        finally:
+            before.restore()
+
+    # Surroundings ------------------------------------------------------------------------------
+
+    @contextmanager
+    def host(self) -> Iterator[None]:
+        """In the middle of a run, the caller's code has the random numbers to itself."""
+        inside = (np.random.get_state(), random.getstate())
+        try:
+            yield
+        finally:
+            np.random.set_state(inside[0])
+            random.setstate(inside[1])
+
+    @contextmanager
+    def engine(self) -> Iterator[None]:
+        """The engine runs with its own global random state, and its own number of BLAS threads."""
+        outside = (np.random.get_state(), random.getstate())
+        np.random.set_state(self._random[0])
+        random.setstate(self._random[1])
+        try:
+            if self._blas_threads is None:
+                yield
+            else:
+                with self._pools.limit(limits=self._blas_threads, user_api="blas"):
+                    yield
+        finally:
+            self._random = (np.random.get_state(), random.getstate())
+            np.random.set_state(outside[0])
+            random.setstate(outside[1])
+
+
+def name_layers(network: Any) -> dict[str, Any]:
+    """The layers and the loss by name, in order; a name that is taken gets a number."""
+    names = getattr(network, "layer_names", None) or [_name_of(x) for x in network.layers]
+    layers: dict[str, Any] = {}
+    parts = [*zip(names, network.layers, strict=True), (_name_of(network.loss), network.loss)]
+    for name, layer in parts:
+        free = (f"{name}{number or ''}" for number in count())
+        layers[next(candidate for candidate in free if candidate not in layers)] = layer
+    return layers
+
+
+def _name_of(layer: Any) -> str:
+    name = getattr(layer, "name", None)
+    return name if isinstance(name, str) and name else type(layer).__name__
+
+
+def _dtype_of(network: Any) -> str:
+    kinds = {array.dtype for array in network.parameters().values() if array.dtype.kind == "f"}
+    return str(max(kinds, key=lambda kind: kind.itemsize)) if kinds else "float32"
