@@ -1,0 +1,112 @@
+"""Measures the test set on a thread of its own, while the training goes on."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Condition, Event, Thread
+
+from engine.debug.examination import Examination, Measurement
+from engine.debug.session import Session
+
+BACKLOG = 8  # jobs that wait, each with a copy of the network; older ones give way
+LOOK_UP = 0.02  # seconds between two looks at whether to go on waiting
+
+
+@dataclass(eq=False)
+class Run:
+    """A run of training, whose measurements belong together; the first that fails is the last."""
+
+    session: Session
+    failed: bool = False
+    asked: set[int] = field(default_factory=set)  # the batches before which to measure
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What came of a job: a measurement, or why there is none."""
+
+    run: Run
+    job: Examination
+    measurement: Measurement | None
+    error: Exception | None = None
+
+
+class Measurer:
+    """Takes jobs in order; when it falls behind, the oldest that wait are left out.
+
+    `announce` is called on the measuring thread whenever there is something to `take`.
+    """
+
+    def __init__(self, announce: Callable[[], None]) -> None:
+        self._announce = announce
+        self._jobs: deque[tuple[Run, Examination]] = deque(maxlen=BACKLOG)
+        self._found: list[Found] = []
+        self._working = False
+        self._closed = False
+        self._changed = Condition()
+        # A daemon: Python waits for any other thread before it calls what would end this one.
+        self._thread = Thread(target=self._serve, name="measuring", daemon=True)
+        self._thread.start()
+
+    @property
+    def has_found(self) -> bool:
+        """Whether there is something to `take`."""
+        return bool(self._found)
+
+    def put(self, run: Run, job: Examination) -> None:
+        """Have a network measured."""
+        with self._changed:
+            run.asked.add(job.batch)
+            if not run.failed:
+                self._jobs.append((run, job))
+                self._changed.notify_all()
+
+    def take(self) -> list[Found]:
+        """What was found since the last call, in order."""
+        with self._changed:
+            found, self._found = self._found, []
+        return found
+
+    def wait(self, give_up: Event) -> None:
+        """Wait until all jobs are done, or until `give_up` is set."""
+        with self._changed:
+            while (self._jobs or self._working) and not give_up.is_set():
+                self._changed.wait(LOOK_UP)
+
+    def forget(self) -> None:
+        """Drop the jobs that wait."""
+        with self._changed:
+            self._jobs.clear()
+
+    def close(self) -> None:
+        """End the thread after the job that is running."""
+        with self._changed:
+            self._closed = True
+            self._jobs.clear()
+            self._changed.notify_all()
+        self._thread.join()
+
+    def _serve(self) -> None:
+        while True:
+            with self._changed:
+                self._working = False
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: self._jobs or self._closed)
+                if self._closed:
+                    return
+                self._working = True
+                run, job = self._jobs.popleft()
+            if not run.failed:
+                self._do(run, job)
+
+    def _do(self, run: Run, job: Examination) -> None:
+        try:
+            found = Found(run, job, job())
+        except Exception as error:
+            run.failed = True
+            found = Found(run, job, None, error)
+        with self._changed:
+            self._found.append(found)
+        self._announce()

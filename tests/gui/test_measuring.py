@@ -1,0 +1,150 @@
+"""Measuring the test set aside: which thread, which jobs, what becomes of errors."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.debug.session import Session
+from engine.errors import MeasurementFailed
+from engine.nn.optimizers import SGD
+from engine.nn.presets import two_layer_net
+from gui.bridge import Bridge
+from gui.measuring import BACKLOG, Measurer, Run
+from tests.gui.sessions import BATCH_SIZE, BATCHES, make_session, toy_dataset
+
+
+class Gate:
+    """A test set that tells on which threads it was read, and lets them wait, or fail."""
+
+    def __init__(self) -> None:
+        self.threads: set[int] = set()
+        self.open = threading.Event()
+        self.broken = False
+        self._samples = toy_dataset().test
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    def batch(self, indices: np.ndarray, dtype: str) -> tuple[np.ndarray, np.ndarray]:
+        self.threads.add(threading.get_ident())
+        self.open.wait(10)
+        if self.broken:
+            raise FloatingPointError("of the test set alone")
+        return self._samples.batch(indices, dtype)
+
+
+def gated() -> tuple[Session, Gate]:
+    gate = Gate()
+    data = replace(toy_dataset(), test=gate)
+    return Session(two_layer_net(seed=0), data, SGD(lr=0.1), BATCH_SIZE, seed=0), gate
+
+
+@pytest.fixture
+def bridge_of(qtbot):
+    bridges = []
+
+    def make(session: Session) -> Bridge:
+        bridges.append(Bridge(session))
+        qtbot.waitUntil(lambda: not bridges[-1].busy)
+        return bridges[-1]
+
+    yield make
+    for bridge in bridges:
+        bridge.close()
+
+
+def test_it_is_measured_neither_on_the_window_s_thread_nor_on_the_training_s(bridge_of, qtbot):
+    session, gate = gated()
+    gate.open.set()
+    bridge = bridge_of(session)
+    training = []
+    bridge.export(lambda parameters: training.append(threading.get_ident()))
+    bridge.train(BATCHES)
+    qtbot.waitUntil(lambda: not bridge.busy)
+    assert len(gate.threads) == 1
+    assert not gate.threads & {threading.get_ident(), *training}
+
+
+def test_training_goes_on_while_a_measurement_takes_its_time(bridge_of, qtbot):
+    session, gate = gated()
+    bridge = bridge_of(session)
+    bridge.train(None)
+    qtbot.waitUntil(lambda: session.reach > 3 * BATCHES)
+    bridge.pause()
+    qtbot.waitUntil(lambda: not bridge.busy)
+    assert not session.measurements
+    with qtbot.waitSignal(bridge.stopped, check_params_cb=lambda s: len(s.history.test_batches)):
+        gate.open.set()  # and what is found now comes to the window by itself
+
+
+def test_what_is_measured_is_what_measuring_in_place_finds(bridge_of, qtbot):
+    bridge, plain = bridge_of(make_session()), make_session()
+    plain.run(BATCHES)
+    with qtbot.waitSignal(bridge.stopped) as stopped:
+        bridge.train(BATCHES)
+    history = stopped.args[0].history
+    assert history.test_batches[-1] == BATCHES
+    for batch, accuracy in zip(history.test_batches, history.test_accuracies, strict=True):
+        plain.goto(int(batch))
+        assert plain.measure().accuracy == accuracy
+    assert history.losses.tobytes() == plain.losses.tobytes()
+
+
+def test_an_error_is_told_once_a_run_and_the_run_goes_on(bridge_of, qtbot):
+    session, gate = gated()
+    gate.open.set()
+    gate.broken = True
+    bridge = bridge_of(session)
+    failures = []
+    bridge.failed.connect(failures.append)
+    for run in (1, 2):
+        bridge.train(2 * BATCHES)
+        qtbot.waitUntil(lambda: not bridge.busy)
+        assert [type(error) for error in failures] == [MeasurementFailed] * run
+    assert session.reach == 4 * BATCHES
+
+
+def test_what_was_measured_of_a_session_that_is_gone_is_not_noted(bridge_of, qtbot):
+    session, gate = gated()
+    bridge, fresh = bridge_of(session), make_session()
+    bridge.train(None)
+    qtbot.waitUntil(lambda: session.reach > 0)
+    bridge.open(lambda: fresh)
+    qtbot.waitUntil(lambda: not bridge.busy)
+    gate.open.set()
+    bridge.train(1)
+    with qtbot.waitSignal(bridge.training_ended):
+        pass
+    assert {m.batch for m in fresh.measurements} <= {0, 1}
+    assert not session.measurements
+
+
+def test_when_it_falls_behind_the_last_ones_are_measured():
+    session, gate = gated()
+    measurer, run = Measurer(lambda: None), Run(session)
+    job = session.examination()
+    measurer.put(run, job)
+    while not gate.threads:
+        pass
+    for _ in range(10):
+        session.run(1)
+        measurer.put(run, session.examination())
+    gate.open.set()
+    measurer.wait(threading.Event())
+    assert BACKLOG < 10
+    assert [found.job.batch for found in measurer.take()] == [0, *range(11 - BACKLOG, 11)]
+    measurer.close()
+
+
+def test_closing_ends_the_thread_with_jobs_waiting():
+    session, gate = gated()
+    measurer, run = Measurer(lambda: None), Run(session)
+    for _ in range(3):
+        measurer.put(run, session.examination())
+    gate.open.set()
+    measurer.close()
+    assert not any(thread.ident in gate.threads for thread in threading.enumerate())
