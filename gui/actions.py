@@ -38,6 +38,9 @@ class Window(Protocol):
     def go_to(self) -> None:
         """Ask for a position, and go there."""
 
+    def toggle_input_gradient(self) -> None:
+        """Have the gradient by the input computed, or no longer."""
+
     def reset_layout(self) -> None:
         """Put the panels back where they were at first."""
 
@@ -64,7 +67,7 @@ class Menu(Enum):
 
     FILE = auto()
     RUN = auto()
-    NETWORK = auto()  # filled by the choosers
+    NETWORK = auto()  # begins with the choosers
     VIEW = auto()
     HELP = auto()
 
@@ -82,6 +85,7 @@ class Row:
     when: When = When.STOPPED
     verb: Verb | None = None
     separated: bool = False  # by a line from the row above it
+    checkable: bool = False
 
 
 def _step(verb: Verb, text: str, hint: str, *keys: str, separated: bool = False) -> Row:
@@ -222,6 +226,20 @@ TABLE = (
         lambda window: window.go_to(),
     ),
     Row(
+        "input_gradient",
+        _N("actions", "Gradient by the input"),
+        _N(
+            "actions",
+            "How the loss changes with each pixel: after backward a picture in Samples. "
+            "Training never uses it, and it costs as much as the forward pass",
+        ),
+        (),
+        Menu.NETWORK,
+        lambda window: window.toggle_input_gradient(),
+        separated=True,
+        checkable=True,
+    ),
+    Row(
         "reset_layout",
         _N("actions", "Reset layout"),
         _N("actions", "Put the panels back where they were at first"),
@@ -280,6 +298,7 @@ class Actions(QObject):
         action.setObjectName(row.id)
         action.setShortcuts([QKeySequence(key) for key in row.keys])
         action.setAutoRepeat(row.verb is not None)
+        action.setCheckable(row.checkable)
         action.triggered.connect(lambda: row.command(window))
         window.addAction(action)
         return action

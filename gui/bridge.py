@@ -2,7 +2,8 @@
 
 The worker thread owns the session; nobody else touches it. A command is a function of the session.
 The commands wait in a queue and none is lost; the snapshot of the last one that waited is
-what the window gets, so a burst of steps is drawn once, at its end.
+what the window gets, so a burst of steps is drawn once, at its end. The test set is measured on a
+third thread, so that training need not wait for it; what was found is noted on the worker's.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from PySide6.QtCore import QObject, QThread, QTimer, Signal
 from engine.debug.events import Position, Verb
 from engine.debug.session import RunProgress
 from engine.debug.snapshot import Snapshot
+from gui.measuring import Measurer, Run
 
 Command = Callable[[Any], object]
 
@@ -41,6 +43,7 @@ class _Told(Enum):
     EXPORTED = auto()
     FAILED = auto()
     DONE = auto()  # a command, with the snapshot or None
+    MEASURED = auto()  # between commands; likewise
 
 
 class _Worker(QThread):
@@ -60,6 +63,7 @@ class _Worker(QThread):
         self._commands: deque[Command | None] = deque()
         self._news: list[tuple[_Told, tuple[Any, ...]]] = []
         self._changed = Condition()
+        self.measurer = Measurer(self._on_found)
 
     def put(self, command: Command | None) -> None:
         """Queue a command; None ends the thread, before whatever waits."""
@@ -88,22 +92,40 @@ class _Worker(QThread):
         self.pause.set()
         self.put(None)
         self.wait()
+        self.measurer.close()
+
+    def note_measurements(self) -> None:
+        """Give the session what was measured of it (on the worker's thread)."""
+        for found in self.measurer.take():
+            if found.run.session is not self.session:
+                continue
+            if found.measurement is not None:
+                self.session.note(found.job, found.measurement)
+            else:
+                self.tell(_Told.FAILED, found.error)
 
     def run(self) -> None:
-        """Serve the queue (on the worker's thread)."""
+        """Serve the queue, and note what was measured (on the worker's thread)."""
         while True:
             with self._changed:
-                while not self._commands:
-                    self._changed.wait()
-                command = self._commands.popleft()
+                self._changed.wait_for(lambda: self._commands or self.measurer.has_found)
+                commanded = bool(self._commands)
+                command = self._commands.popleft() if commanded else _stay
             if command is None:
                 return
             if self.session is not None or isinstance(command, _Open):
                 self._attempt(command)
+            self.note_measurements()
             with self._changed:
                 waiting = bool(self._commands)
             there = not waiting and self.session is not None
-            self.tell(_Told.DONE, self._attempt(_snapshot) if there else None)
+            snapshot = self._attempt(_snapshot) if there else None
+            self.tell(_Told.DONE if commanded else _Told.MEASURED, snapshot)
+
+    def _on_found(self) -> None:
+        """Wake the worker (on the measuring thread)."""
+        with self._changed:
+            self._changed.notify()
 
     def _attempt(self, command: Command) -> Any:
         """Run a command; its error goes to the window, and the thread goes on."""
@@ -124,11 +146,16 @@ class _Open:
 
     def __call__(self, _: Any) -> None:
         self.worker.session = self.make()
+        self.worker.measurer.forget()
         self.worker.tell(_Told.OPENED, self.options)
 
 
 def _snapshot(session: Any) -> Snapshot:
     return session.snapshot()
+
+
+def _stay(session: Any) -> None:
+    """Change nothing: there will be a snapshot all the same."""
 
 
 class Bridge(QObject):
@@ -137,7 +164,7 @@ class Bridge(QObject):
     Lives on the window's thread; every method returns at once.
 
     Signals:
-        stopped: the newest `Snapshot`, after one or more commands.
+        stopped: the newest `Snapshot`, after one or more commands, or with a new measurement.
         training_started: the number of batches, or None when it goes on until paused.
         progressed: `RunProgress` (its `total` is None in a run until paused) and `History`.
         training_ended: the run is over, finished or paused; `stopped` follows.
@@ -191,7 +218,7 @@ class Bridge(QObject):
 
     def refresh(self) -> None:
         """Ask for the snapshot of where the session stands."""
-        self._post(lambda session: None)
+        self._post(_stay)
 
     def step(self, verb: Verb, repeated: bool = False) -> None:
         """Move the cursor. `repeated`: by a key held down; then only if nothing else is waiting."""
@@ -205,6 +232,10 @@ class Bridge(QObject):
     def set_learning_rate(self, rate: float) -> None:
         """Change the learning rate from the cursor's batch on; what had run after it is cut off."""
         self._interrupt(lambda session: session.set_learning_rate(rate))
+
+    def set_input_gradient(self, wanted: bool) -> None:
+        """Have the gradient by the input computed, or not; all other numbers stay."""
+        self._interrupt(lambda session: session.set_input_gradient(wanted))
 
     def export(self, write: Callable[[Any], object]) -> None:
         """Call `write` with the parameters at the cursor, and emit what it returns."""
@@ -243,11 +274,15 @@ class Bridge(QObject):
         """Pass on what the worker tells, in order, but of several snapshots the newest alone."""
         news = self._worker.take()
         newest = max(
-            (i for i, (what, values) in enumerate(news) if what is _Told.DONE and values[0]),
+            (i for i, (what, values) in enumerate(news) if what in _WITH_SNAPSHOT and values[0]),
             default=-1,
         )
         for i, (what, values) in enumerate(news):
-            _HANDLERS[what](self, *((None,) if what is _Told.DONE and i < newest else values))
+            _HANDLERS[what](self, *((None,) if what in _WITH_SNAPSHOT and i < newest else values))
+
+    def _on_measured(self, snapshot: Snapshot | None) -> None:
+        if snapshot is not None:
+            self.stopped.emit(snapshot)
 
     def _on_done(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None:
@@ -298,13 +333,17 @@ _HANDLERS: dict[_Told, Callable[..., None]] = {
     _Told.EXPORTED: lambda bridge, report: bridge.exported.emit(report),
     _Told.FAILED: lambda bridge, error: bridge.failed.emit(error),
     _Told.DONE: Bridge._on_done,
+    _Told.MEASURED: Bridge._on_measured,
 }
+_WITH_SNAPSHOT = (_Told.DONE, _Told.MEASURED)
 
 
 def _train(worker: _Worker, session: Any, batches: int | None) -> None:
-    """Run the training on the worker's thread."""
+    """Run the training on the worker's thread, and measure the test set aside."""
+    run, measurer = Run(session), worker.measurer
 
     def report(progress: RunProgress) -> None:
+        worker.note_measurements()
         if worker.progress_wanted:
             worker.progress_wanted = False
             total = progress.total if batches is not None else None
@@ -322,11 +361,24 @@ def _train(worker: _Worker, session: Any, batches: int | None) -> None:
                 accuracy_every=every,
                 progress=report,
                 cancel=worker.pause.is_set,
+                aside=lambda job: measurer.put(run, job),
             )
             if batches is not None or worker.pause.is_set():
                 break
-        measured = session.history().test_batches
-        if not len(measured) or session.position.batch not in measured:
-            session.measure()
+        _measure_last(session, run, measurer)
+        measurer.wait(give_up=worker.pause)  # what comes later is noted between commands
+        worker.note_measurements()
     finally:
         worker.tell(_Told.TRAINING_ENDED)
+
+
+def _measure_last(session: Any, run: Run, measurer: Measurer) -> None:
+    """Have the test set measured where the run has ended, unless that is known."""
+    batch = session.position.batch
+    if run.failed or batch in run.asked or batch in session.history().test_batches:
+        return
+    job = session.examination()
+    if job is None:  # there is no test set, or no copy of the network
+        session.measure()
+    else:
+        measurer.put(run, job)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication
@@ -13,7 +14,7 @@ from engine.options import OPTIMIZERS, Options
 
 @dataclass(frozen=True)
 class Change:
-    """A field of the setup, and the value that a person wants it to have."""
+    """A field of the options, and the value that a person wants it to have."""
 
     field: str
     value: object
@@ -22,7 +23,8 @@ class Change:
         """The change as a question."""
         return {
             "network": _tr("Change the network to {0}?"),
-            "dataset": _tr("Read the data {0}?"),
+            "dataset": _tr("Read {0}?"),
+            "weight_init": _tr("Change the initial weights to {0}?"),
             "dtype": _tr("Change the numbers to {0}?"),
             "optimizer": _tr("Change the optimizer to {0}?"),
             "seed": _tr("Change the seed to {0}?"),
@@ -32,7 +34,9 @@ class Change:
 
     def _said(self) -> str:
         if self.field == "dataset":
-            return _tr("of the bundled MNIST") if self.value is None else f"“{self.value}”"
+            return _tr("the bundled data") if self.value is None else f"“{self.value}”"
+        if self.field == "weight_init":
+            return weight_init_name(self.value)
         return f"{self.value:g}" if isinstance(self.value, float) else str(self.value)
 
 
@@ -47,12 +51,18 @@ def what_it_resets(change: Change, snapshot: Snapshot) -> str:
             "From batch {0} on the run goes another way: the {1} batches that have run from there "
             "on, with their losses, are cut off. What came before stays."
         ).format(batch, future)
+    if reach == 0:
+        return ""
     lost = _tr("The run of {0} batches, with its losses and weights, is dropped.").format(reach)
+    if reach == 1:
+        lost = _tr("The batch that has run, with its loss and the weights after it, is dropped.")
     fresh = {
         "network": _tr(
-            "New weights are drawn from the seed, with the network's own learning rate."
+            "New weights are drawn from the seed. The learning rate becomes the network's own, and "
+            "so do batch size, initial weights and data where you chose none."
         ),
         "dataset": _tr("New weights are drawn from the same seed."),
+        "weight_init": _tr("New weights are drawn from the same seed, in their new spread."),
         "dtype": _tr("The same weights are drawn again from the seed, as {0}.").format(
             change.value
         ),
@@ -77,18 +87,34 @@ def changed(options: Options | None, change: Change, setup: Setup) -> Options:
     options = replace(options or options_of(setup), learning_rate=setup.learning_rate)
     if change.field in ("network", "optimizer"):
         options = replace(options, learning_rate=None)  # each has its own good rate
+    if change.field == "batch_size" and change.value == options.preset.batch_size:
+        return replace(options, batch_size=None)  # and so does the next network have its own
     return replace(options, **{change.field: change.value})
 
 
 def options_of(setup: Setup) -> Options:
     """Gather the options of a session that was made without any; its data becomes the preset's."""
+    network = setup.network if setup.network in PRESETS else Options().network
+    own = setup.batch_size == PRESETS[network].batch_size
     return Options(
-        network=setup.network if setup.network in PRESETS else Options().network,
+        network=network,
         dtype=setup.dtype,
         optimizer=setup.optimizer if setup.optimizer in OPTIMIZERS else None,
-        batch_size=setup.batch_size,
+        batch_size=None if own else setup.batch_size,
         seed=setup.seed,
     )
+
+
+def weight_init_of(options: Options) -> object:
+    """What the options' network draws its weights by: the choice, or else the preset's own."""
+    if options.weight_init is not None:
+        return options.weight_init
+    return inspect.signature(options.preset.build).parameters["weight_init"].default
+
+
+def weight_init_name(value: object) -> str:
+    """A weight initialisation as people call it."""
+    return {"xavier": "Xavier", "he": "He"}.get(str(value)) or f"N(0, {value:g})"
 
 
 def _tr(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The choosers: network, data, dtype, optimizer, seed, batch size, learning rate.
+"""The choosers: network, data, dtype, weights, optimizer, seed, batch size, learning rate.
 
 They show the session's setup and say which change a person asks for; asking whether it is meant,
 and making it, is the window's.
@@ -16,11 +16,14 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
 from engine.debug.snapshot import Setup
 from engine.nn.presets import PRESETS
-from engine.options import DTYPES, OPTIMIZERS
+from engine.options import DTYPES, OPTIMIZERS, WEIGHT_INITS, Options
+from gui.changes import weight_init_name, weight_init_of
 from gui.theme import Theme
 from gui.toolbar import Pill
 
-BATCH_SIZES = (1, 10, 32, 50, 100, 200, 500)
+BATCH_SIZES = (1, 6, 10, 32, 50, 100, 200, 500)
+BOOKS_DEVIATION = 0.01  # of the initial weights in Deep Learning from Scratch
+BUNDLED = {"mnist": "MNIST", "tiny_digits": "MNIST, 4 × 4"}
 LEARNING_RATES = (0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 
 
@@ -28,7 +31,7 @@ class Choosers(QObject):
     """The pills and their menus.
 
     Signals:
-        chosen: the field of the setup, and its new value.
+        chosen: the field of the options, and its new value.
     """
 
     chosen = Signal(str, object)
@@ -38,9 +41,13 @@ class Choosers(QObject):
         self._window = parent
         self._groups: dict[str, QActionGroup] = {}
         self._setup: Setup | None = None
+        self._options: Options | None = None
         self._wide = False
         self.network_menu = self._menu(self.tr("Network"))
         self._fill_network(self.network_menu)
+        self.weights_menu = self._menu(self.tr("Initial weights"))
+        inits = (*WEIGHT_INITS, BOOKS_DEVIATION)
+        self._add_choices(self.weights_menu, "weight_init", inits, self._weights_label)
         self.optimizer_menu = self._menu(self.tr("Optimizer"))
         self._add_choices(self.optimizer_menu, "optimizer", tuple(OPTIMIZERS), str)
         self.optimizer_menu.addSeparator()
@@ -61,12 +68,18 @@ class Choosers(QObject):
     @property
     def menus(self) -> tuple[QMenu, ...]:
         """The same menus, for the menu bar."""
-        return (self.network_menu, self.optimizer_menu, self.batch_menu, self.rate_menu)
+        return (
+            self.network_menu, self.weights_menu, self.optimizer_menu, self.batch_menu,
+            self.rate_menu,
+        )  # fmt: skip
 
-    def show_setup(self, setup: Setup) -> None:
-        """Show what the session was set up with."""
-        if setup != self._setup:
-            self._setup = setup
+    def show_setup(self, setup: Setup, options: Options | None = None) -> None:
+        """Show what the session was set up with.
+
+        `options` are those that it was built from; they know what the setup does not tell.
+        """
+        if (setup, options) != (self._setup, self._options):
+            self._setup, self._options = setup, options
             self._show()
 
     def set_wide(self, wide: bool) -> None:
@@ -96,8 +109,14 @@ class Choosers(QObject):
         menu.addSeparator()
         self._add_choices(menu, "dtype", DTYPES, str)
         menu.addSeparator()
-        menu.addAction(self.tr("Bundled MNIST"), lambda: self.chosen.emit("dataset", None))
-        menu.addAction(self.tr("Data from a folder…"), self._ask_folder)
+        group = QActionGroup(self)
+        self._bundled = QAction(self.tr("Bundled data"), group, checkable=True)
+        self._bundled.setObjectName("dataset=bundled")
+        self._bundled.triggered.connect(lambda: self._choose("dataset", None))
+        self._folder = QAction(self.tr("Data from a folder…"), group, checkable=True)
+        self._folder.setObjectName("dataset=folder")
+        self._folder.triggered.connect(self._ask_folder)
+        menu.addActions(group.actions())
 
     def _add_choices(
         self, menu: QMenu, field: str, values: Sequence[Any], label: Callable[[Any], str]
@@ -114,15 +133,37 @@ class Choosers(QObject):
 
     def _choose(self, field: str, value: object) -> None:
         self._check()  # the menu shows what is, and not what was asked for
-        if self._setup is not None and getattr(self._setup, field, None) != value:
+        if self._setup is not None and self._value(field) != value:
             self.chosen.emit(field, value)
+
+    def _value(self, field: str) -> object:
+        """What a field has now; for what is not known, a value that nobody can choose."""
+        if field == "dataset":
+            return self._options.dataset if self._options is not None else ""
+        if field == "weight_init":
+            return weight_init_of(self._options) if self._options is not None else ""
+        return getattr(self._setup, field)
 
     def _check(self) -> None:
         if self._setup is None:
             return
         for field, group in self._groups.items():
             for action in group.actions():
-                action.setChecked(action.data() == getattr(self._setup, field))
+                action.setChecked(action.data() == self._value(field))
+        options = self._options
+        folder = options.dataset if options is not None else None
+        bundled = BUNDLED[options.preset.dataset] if options is not None else "MNIST"
+        self._bundled.setText(self.tr("Bundled data: {0}").format(bundled))
+        self._folder.setText(
+            self.tr("Data from a folder…")
+            if folder is None
+            else self.tr("Data from the folder “{0}”…").format(folder.name)
+        )
+        group = self._bundled.actionGroup()
+        group.setExclusionPolicy(QActionGroup.ExclusionPolicy.None_)  # both may be off
+        self._bundled.setChecked(options is not None and folder is None)
+        self._folder.setChecked(folder is not None)
+        group.setExclusionPolicy(QActionGroup.ExclusionPolicy.Exclusive)
 
     def _show(self) -> None:
         setup = self._setup
@@ -173,7 +214,16 @@ class Choosers(QObject):
         if ok:
             self._choose("learning_rate", value)
 
+    def _weights_label(self, value: str | float) -> str:
+        rule = {
+            "xavier": self.tr("σ = √(1 / inputs)"),
+            "he": self.tr("σ = √(2 / inputs)"),
+            BOOKS_DEVIATION: self.tr("as in the book"),
+        }[value]
+        return f"{weight_init_name(value)}   {rule}"
+
     def _ask_folder(self) -> None:
+        self._check()
         folder = QFileDialog.getExistingDirectory(
             self._window, self.tr("A folder with IDX files, named as MNIST's are")
         )

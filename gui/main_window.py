@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QMenu
 
 from engine.debug.events import Position, Verb
+from engine.debug.session import Session
 from engine.debug.snapshot import History, Snapshot
 from engine.interop.weights import SavedWeights, save_npz
 from engine.options import Options, build_session
@@ -86,7 +87,15 @@ class MainWindow(QMainWindow):
     def open_session(self, options: Options) -> None:
         """Build a session on the worker's thread and put it in the place of the present one."""
         self.top.chip.show_message(self.tr("Reading the data…"))
-        self.bridge.open(lambda: build_session(options), options)
+        asked = self.snapshot is not None and self.snapshot.setup.input_gradient
+
+        def build() -> Session:
+            session = build_session(options)
+            if asked:
+                session.set_input_gradient(True)
+            return session
+
+        self.bridge.open(build, options)
 
     # Parts ---------------------------------------------------------------------------------------
 
@@ -153,7 +162,7 @@ class MainWindow(QMainWindow):
 
     def _on_stopped(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self.choosers.show_setup(snapshot.setup)
+        self.choosers.show_setup(snapshot.setup, self.options)
         self._update_actions()
         if not self.bridge.training:
             self.top.chip.show_snapshot(snapshot)
@@ -167,6 +176,8 @@ class MainWindow(QMainWindow):
             training=training,
             blocked=self._blocked(),
         )
+        asked = self.snapshot is not None and self.snapshot.setup.input_gradient
+        self.actions_by_id["input_gradient"].setChecked(asked)
 
     def _blocked(self) -> dict[str, str]:
         """Why what does not go does not go: the verbs, and the way to the beginning."""
@@ -278,6 +289,11 @@ class MainWindow(QMainWindow):
             self.bridge.set_learning_rate(cast(float, change.value))
         else:
             self.open_session(changed(self.options, change, self.snapshot.setup))
+
+    def toggle_input_gradient(self) -> None:
+        """Have the gradient by the input computed, or no longer."""
+        if self.snapshot is not None:
+            self.bridge.set_input_gradient(not self.snapshot.setup.input_gradient)
 
     def reset_layout(self) -> None:
         """Put the panels back where they were at first."""

@@ -40,6 +40,7 @@ def _add(window: MainWindow, title: str, key: str) -> QMenu:
     """Add a menu that a key opens, without the underline that Qt's own mnemonics have."""
     bar = window.top.menu_bar
     menu = bar.addMenu(title)
+    menu.setToolTipsVisible(True)  # an entry that is dead says why
     shortcut = QShortcut(QKeySequence(key), window)
     shortcut.activated.connect(lambda: bar.setActiveAction(menu.menuAction()))
     return menu

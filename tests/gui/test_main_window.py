@@ -369,3 +369,71 @@ def test_keys_and_about_can_be_read(window):
     press(window, "Close")
     window.actions_by_id["about"].trigger()
     assert "backpropagation" in dialog(window, Dialog).text.text()
+
+
+def checked(window: MainWindow, menu: int, field: str) -> list[str]:
+    """What the menu of the choosers shows as chosen of a field."""
+    return [
+        action.objectName().removeprefix(f"{field}=")
+        for action in window.choosers.menus[menu].actions()
+        if action.isChecked() and action.objectName().startswith(f"{field}=")
+    ]
+
+
+@pytest.fixture
+def tiny_window(qtbot, settled):
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.show()
+    window.open_session(Options(network="16-4-3"))
+    settled(window)
+    yield window
+    window.close()
+
+
+def test_the_menus_show_what_is_and_change_it_at_once_while_nothing_has_run(tiny_window, settled):
+    window = tiny_window
+    assert checked(window, 0, "dataset") == ["bundled"]
+    assert checked(window, 1, "weight_init") == ["xavier"]
+    assert window.choosers.batch_size.text() == "batch 6"
+    spread = np.std(window.snapshot.layers[0].parameters["W"])
+    choose(window, "weight_init=0.01")
+    settled(window)
+    assert dialog(window, ConfirmDialog) is None
+    assert checked(window, 1, "weight_init") == ["0.01"]
+    assert np.std(window.snapshot.layers[0].parameters["W"]) < spread / 5
+
+
+def test_choosing_the_bundled_data_again_changes_nothing(tiny_window, settled):
+    tiny_window.bridge.train(3)
+    settled(tiny_window)
+    choose(tiny_window, "dataset=bundled")
+    settled(tiny_window)
+    assert dialog(tiny_window, ConfirmDialog) is None
+    assert checked(tiny_window, 0, "dataset") == ["bundled"]
+    assert tiny_window.snapshot.history.reach == 3
+
+
+def test_the_gradient_by_the_input_becomes_a_picture_in_samples(tiny_window, settled, qtbot):
+    window = tiny_window
+    action = window.actions_by_id["input_gradient"]
+    saliency = next(b for b in window.samples.title_widgets())
+    action.trigger()
+    settled(window)
+    window.bridge.goto(Position(0, window.snapshot.event_count - 1))
+    settled(window)
+    assert action.isChecked()
+    qtbot.waitUntil(saliency.isVisible)  # panels may draw a little later
+    before = window.samples.list.viewport().grab().toImage()
+    QTest.mouseClick(saliency, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.samples.list.viewport().grab().toImage() != before)
+    choose(window, "dtype=float64")
+    press(window, "Start a new run")
+    settled(window)
+    assert action.isChecked()  # a new run goes on with it
+    action.trigger()
+    settled(window)
+    window.bridge.goto(Position(0, window.snapshot.event_count - 1))
+    settled(window)
+    assert not action.isChecked()
+    qtbot.waitUntil(lambda: not saliency.isVisible())
