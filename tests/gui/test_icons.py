@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QImage
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QIcon, QImage, QTransform
 
 from gui.icons import GLYPHS, icon, logo
 from gui.theme import DARK, LIGHT
@@ -28,7 +28,7 @@ def test_every_icon_is_drawn_in_the_colour_of_its_theme(qapp, name):
 @pytest.mark.parametrize("verb", ["into", "over", "out", "batch"])
 def test_past_and_future_mirror_one_another(qapp, verb):
     back = drawn(f"step_back_{verb}")
-    forth = drawn(f"step_{verb}").flipped(Qt.Orientation.Horizontal)
+    forth = drawn(f"step_{verb}").transformed(QTransform.fromScale(-1, 1))
     unlike = sum(
         abs(back.pixelColor(x, y).alpha() - forth.pixelColor(x, y).alpha()) > 128
         for x in range(32)
