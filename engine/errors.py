@@ -28,8 +28,12 @@ class Described(RetrogradError):
     sentence: ClassVar[str] = ""
     advice: ClassVar[str] = ""
 
+    def fields(self) -> dict[str, Any]:
+        """What the templates are filled with, in any language."""
+        return dict(vars(self))
+
     def __str__(self) -> str:
-        return f"{self.sentence} {self.advice}".strip().format_map(vars(self))
+        return f"{self.sentence} {self.advice}".strip().format_map(self.fields())
 
     def __reduce__(self) -> tuple[Any, ...]:
         # An exception is unpickled from its positional arguments, and ours are given by name.
@@ -345,13 +349,11 @@ class StepFailed(Described):
     sentence = "Batch {batch} failed in {place}: {kind}: {error}."
     advice = "Look at the operands at the cursor, mend the code and start again."
 
-    def __str__(self) -> str:
-        place = f"`{self.source}` ({Path(self.file).name}:{self.line})" if self.file else "the step"
-        if self.layer:
-            place = f"{self.layer}, {place}"
-        fields = {**vars(self), "place": place, "kind": type(self.error).__name__}
-        fields["error"] = str(self.error).rstrip(".")
-        return f"{self.sentence} {self.advice}".format_map(fields)
+    def fields(self) -> dict[str, Any]:
+        """With the place and the exception's own words."""
+        where = f"`{self.source}` ({Path(self.file).name}:{self.line})" if self.file else ""
+        place = ", ".join(part for part in (self.layer, where) if part) or "train_step"
+        return {**vars(self), "place": place, **_words_of(self.error)}
 
 
 @dataclass(eq=False)
@@ -369,7 +371,10 @@ class MeasurementFailed(Described):
     sentence = "The test set could not be measured before batch {batch}: {kind}: {error}."
     advice = "Check that forward takes any number of samples, and that the labels fit."
 
-    def __str__(self) -> str:
-        kind, error = type(self.error).__name__, str(self.error).rstrip(".")
-        fields = {**vars(self), "kind": kind, "error": error}
-        return f"{self.sentence} {self.advice}".format_map(fields)
+    def fields(self) -> dict[str, Any]:
+        """With the exception's own words."""
+        return {**vars(self), **_words_of(self.error)}
+
+
+def _words_of(error: Exception) -> dict[str, str]:
+    return {"kind": type(error).__name__, "error": str(error).rstrip(".")}

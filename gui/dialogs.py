@@ -35,13 +35,12 @@ def error_text(error: BaseException) -> str:
     """
     if not isinstance(error, RetrogradError):
         return "".join(traceback.format_exception_only(error)).strip()
-    if type(error).__str__ is not Described.__str__:
-        return str(error)  # it says more than its fields
-    assert isinstance(error, Described)
+    if not isinstance(error, Described):
+        return str(error)
     context = type(error).__name__
     parts = [error.sentence, error.advice]
     template = " ".join(QCoreApplication.translate(context, part) for part in parts if part)
-    return template.format_map(vars(error))
+    return template.format_map(error.fields())
 
 
 def error_details(error: BaseException) -> str:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt, QTranslator
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
 
-from engine.errors import BadValue
+from engine.errors import BadValue, MeasurementFailed, StepFailed
 from gui.dialogs import ErrorDialog, error_text
 from gui.theme import DARK
 
@@ -56,16 +58,44 @@ def test_return_and_escape_close_it(show):
 
 
 class Danish(QTranslator):
+    WORDS: ClassVar = {
+        "BadValue": "{name}: {value} går ikke; ventet {expected}.",
+        "StepFailed": "Bunke {batch} gik galt i {place}: {kind}: {error}.",
+        "MeasurementFailed": "Ikke målt før bunke {batch}: {kind}: {error}.",
+    }
+
     def translate(self, context, source, disambiguation=None, n=-1):
-        if context == "BadValue":
-            return "{name}: {value} går ikke; ventet {expected}."
-        return ""
+        advice = source.startswith(("Look at", "Check that"))
+        return "Se efter." if advice else self.WORDS.get(context, "")
 
 
-def test_an_error_is_said_in_the_users_language(qapp):
+BROKEN = ValueError("shapes (3,) and (4,) do not fit.")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (BadValue("seed", -1, "0"), "seed: -1 går ikke; ventet 0."),
+        (
+            StepFailed(7, "Affine1", "x @ self.W", "/somewhere/layers.py", 19, BROKEN),
+            "Bunke 7 gik galt i Affine1, `x @ self.W` (layers.py:19): "
+            "ValueError: shapes (3,) and (4,) do not fit. Se efter.",
+        ),
+        (
+            StepFailed(7, "", "", "", 0, BROKEN),
+            "Bunke 7 gik galt i train_step: ValueError: shapes (3,) and (4,) do not fit. Se efter.",
+        ),
+        (
+            MeasurementFailed(7, BROKEN),
+            "Ikke målt før bunke 7: ValueError: shapes (3,) and (4,) do not fit. Se efter.",
+        ),
+    ],
+)
+def test_an_error_is_said_in_the_users_language(qapp, error, said):
+    assert error_text(error) == str(error)
     translator = Danish()
     QCoreApplication.installTranslator(translator)
     try:
-        assert error_text(BadValue("seed", -1, "0")) == "seed: -1 går ikke; ventet 0."
+        assert error_text(error) == said
     finally:
         QCoreApplication.removeTranslator(translator)
