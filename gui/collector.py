@@ -12,7 +12,8 @@ from types import TracebackType
 
 from PySide6.QtCore import QObject, QTimer
 
-INTERVAL_MS = 500
+INTERVAL_MS = 100  # what is made within it is looked through in less than a millisecond
+START_MS = 3000
 
 
 class Collector(QObject):
@@ -22,11 +23,14 @@ class Collector(QObject):
         super().__init__(parent)
         self._timer = QTimer(self, interval=INTERVAL_MS)
         self._timer.timeout.connect(self._on_timeout)
+        self._started = QTimer(self, interval=START_MS, singleShot=True)
+        self._started.timeout.connect(gc.freeze)  # what the start has imported since, too
 
     def __enter__(self) -> Collector:
         gc.freeze()  # modules and the like need not be looked through again
         gc.disable()
         self._timer.start()
+        self._started.start()
         return self
 
     def __exit__(
@@ -36,6 +40,7 @@ class Collector(QObject):
         trace: TracebackType | None,
     ) -> None:
         self._timer.stop()
+        self._started.stop()
         gc.enable()
         gc.unfreeze()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QMargins, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QMargins, QPoint, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -240,10 +240,13 @@ class Dock(QDockWidget):
         self.set_theme(view.theme)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw it now, or when the panel is seen again."""
+        """Draw it now, or when the panel is seen again; a patient view, after the others."""
         self._waiting = snapshot
         if self.isVisible():
-            self._on_visibility_changed(True)
+            if self.view.patient:
+                QTimer.singleShot(0, self, self._show_waiting)
+            else:
+                self._show_waiting()
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw panel and view in another theme."""
@@ -283,7 +286,11 @@ class Dock(QDockWidget):
         return menu
 
     def _on_visibility_changed(self, visible: bool) -> None:
-        if visible and self._waiting is not None:
+        if visible:
+            self._show_waiting()
+
+    def _show_waiting(self) -> None:
+        if self._waiting is not None:
             snapshot, self._waiting = self._waiting, None
             self.view.show_snapshot(snapshot)
 

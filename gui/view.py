@@ -14,10 +14,13 @@ class View(QWidget):
 
     A subclass sets `view_id` (its dock's objectName) and overrides the methods below. A view that
     is told to draw while hidden is free to wait: the window calls `show_snapshot` again when it is
-    shown.
+    shown. A `patient` view is drawn after the others are on the screen, so that another batch,
+    which changes them all, does not keep the window from what else there is to do for longer than
+    a frame.
     """
 
     view_id = ""
+    patient = False
     subtitle_changed = Signal(str)  # the grey text beside the title, in the code font
     event_chosen = Signal(int)  # the person wants the cursor at this event of the current batch
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -19,13 +19,12 @@ from gui.icons import icon
 from gui.theme import Theme, ui_font
 from gui.view import View
 
-IDLE = 400  # ms after the view is first on the screen: pyqtgraph is imported when no one waits
-
 
 class LossView(View):
     """Draws the curves; before any batch has run it says what will be here."""
 
     view_id = "loss"
+    patient = True
     batch_chosen = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -34,6 +33,7 @@ class LossView(View):
         self._batch = 0
         self._plots: QWidget | None = None
         self._pending = False
+        self._seen = False
         self._empty = EmptyState(theme)
         self._empty.say(
             self.tr("No batch has run yet"),
@@ -85,8 +85,12 @@ class LossView(View):
         if self._pending:
             self._pending = False
             self._draw()
-        if self._plots is None:
-            QTimer.singleShot(IDLE, self, self._make_plots)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """With the first picture on the screen import pyqtgraph, while the data is being read."""
+        if not self._seen:
+            self._seen = True
+            QTimer.singleShot(0, self, self._make_plots)
 
     def _draw(self) -> None:
         history = self._history

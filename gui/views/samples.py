@@ -187,6 +187,7 @@ class SamplesView(View):
     """The digits of the minibatch."""
 
     view_id = "samples"
+    patient = True
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
