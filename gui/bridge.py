@@ -20,6 +20,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from engine.debug.events import Position, Verb
+from engine.debug.health import health_of
 from engine.debug.session import RunProgress
 from engine.debug.snapshot import Snapshot
 from gui.measuring import Measurer, Run
@@ -151,7 +152,14 @@ class _Open:
 
 
 def _snapshot(session: Any) -> Snapshot:
-    return session.snapshot()
+    """A snapshot with its arrays measured, which is remembered: the window has it to read only."""
+    snapshot = session.snapshot()
+    for variable in snapshot.variables:
+        health_of(variable.value)
+    for layer in snapshot.layers:
+        for array in (*layer.parameters.values(), *layer.gradients.values(), layer.output):
+            health_of(array)
+    return snapshot
 
 
 def _stay(session: Any) -> None:
