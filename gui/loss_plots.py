@@ -38,6 +38,15 @@ class Axis(pg.AxisItem):
         return [t.replace("-", MINUS) for t in super().tickStrings(values, scale, spacing)]
 
 
+class BatchAxis(Axis):
+    """An axis of batches, which are whole numbers."""
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        """As it would be, but never below 1."""
+        spacings = super().tickSpacing(low, high, size)
+        return [(max(spacing, 1.0), offset) for spacing, offset in spacings]
+
+
 class Plot(pg.PlotWidget):
     """A plot without menus whose horizontal axis is the batch; a click is not a drag."""
 
@@ -45,7 +54,7 @@ class Plot(pg.PlotWidget):
     hovered = Signal(object)  # x in batches, or None when the mouse has left
 
     def __init__(self) -> None:
-        axes = {"left": Axis("left"), "bottom": Axis("bottom")}
+        axes = {"left": Axis("left"), "bottom": BatchAxis("bottom")}
         super().__init__(axisItems=axes)
         self.setMenuEnabled(False)
         self.hideButtons()
@@ -148,7 +157,7 @@ class LossPlots(QWidget):
 
     def _make_items(self) -> None:
         self._raw = self.loss.plot([], [], connect="finite")
-        self._smooth = self.loss.plot([], [], connect="finite")
+        self._smooth = self.loss.plot([], [], connect="finite", symbol=None, symbolSize=8)
         self._test = self.loss.plot([], [], pen=None, symbol="o", symbolSize=7)
         self._percent = self.accuracy.plot([], [], symbol="o", symbolSize=7)
         self._tag = pg.TextItem()
@@ -174,6 +183,8 @@ class LossPlots(QWidget):
         for points in (self._test, self._percent):
             points.setSymbolPen(pg.mkPen(theme.accent, width=1.5))
             points.setSymbolBrush(QColor(theme.panel))
+        self._smooth.setSymbolPen(None)
+        self._smooth.setSymbolBrush(QColor(theme.accent))
         self._percent.setPen(pg.mkPen(theme.accent, width=2))
         self._last.setColor(theme.text)
         self._tag.setColor(theme.panel)
@@ -216,7 +227,7 @@ class LossPlots(QWidget):
         if self._fitted:
             # The axis and the plot beside it follow the signal; we have no need to draw again.
             self._fitting = True
-            box.setXRange(-0.01 * reach, 1.04 * reach, padding=0)
+            box.setXRange(-max(0.01 * reach, 0.04), 1.04 * reach, padding=0)
             self._fitting = False
         low, high = box.viewRange()[0]
         first = min(max(int(low) - 1, 0), reach - 1)
@@ -230,6 +241,7 @@ class LossPlots(QWidget):
             curve.setData(x, ys[-1])
         wide = last - first <= LONG
         self._raw.setPen(pg.mkPen(self.theme.text3, width=1))
+        self._smooth.setSymbol("o" if reach == 1 else None)  # a line needs two points
         self._smooth.setPen(pg.mkPen(self.theme.accent, width=2 if wide else 1))
         tested = np.maximum(history.test_losses, LEAST_LOSS)
         new = (history.test_batches, tested, history.test_accuracies)

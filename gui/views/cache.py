@@ -157,18 +157,10 @@ class CacheDelegate(QStyledItemDelegate):
         draw_text(painter, size, self._model.size(entry), code_face(11), ink)
 
     def _paint_reader(self, painter: QPainter, rect: QRectF, entry: CacheEntry) -> None:
-        """`→ Affine1.backward`, or in words where there is room."""
-        reader, small = self._model.reader(entry), code_face(11)
-        arrow = f"→ {elide_dotted(reader, small, rect.width() - small.width('→ '))}"
-        if not entry.read_by:
-            texts = [reader]
-        elif entry.state is Held.NOT_YET:
-            texts = [self.tr("read in {0}").format(reader), self.tr("→ not yet")]
-        elif entry.state is Held.HELD:
-            texts = [self.tr("read in {0}").format(reader), arrow]
-        else:
-            texts = [self.tr("was read in {0}").format(reader), arrow]
-        text = next((t for t in texts if small.width(t) <= rect.width()), texts[-1])
+        """`→ Affine1.backward`, whatever the state: that is said by the mark before the name."""
+        text, small = self._model.reader(entry), code_face(11)
+        if entry.read_by:
+            text = f"→ {elide_dotted(text, small, rect.width() - small.width('→ '))}"
         ink = self.theme.text2 if entry.state is Held.HELD else self.theme.text3
         draw_text(painter, rect, text, small, ink)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QToolButton
 
 from engine.debug.events import Position
@@ -162,3 +163,34 @@ def test_the_axes_say_what_the_curves_show_while_a_run_grows(view):
         shown = plot.getViewBox().viewRange()[0]
         assert shown[1] > 1000
         assert plot.axes["bottom"].range == pytest.approx(shown)
+
+
+def drawn_in(view, colour: str) -> int:
+    """How many pixels of the loss plot have a colour."""
+    picture = plots(view).loss.grab().toImage()
+    wanted = QColor(colour).rgb()
+    return sum(
+        picture.pixel(x, y) == wanted
+        for x in range(picture.width())
+        for y in range(picture.height())
+    )
+
+
+def test_a_single_batch_is_a_dot(view):
+    alone = replace(untrained(), reach=1, losses=np.array([2.3]))
+    view.show_snapshot(make_snapshot(position=Position(0, 5), history=alone))
+    assert drawn_in(view, DARK.accent) > 8
+
+
+@pytest.mark.parametrize("reach", [1, 2, 3, 7, 40, 413])
+def test_batches_are_whole_numbers_on_the_axis(view, reach):
+    losses = np.linspace(2, 1, reach)
+    view.show_snapshot(make_snapshot(history=replace(untrained(), reach=reach, losses=losses)))
+    plot = plots(view).loss
+    (low, high), width = plot.getViewBox().viewRange()[0], plot.getViewBox().width()
+    axis = plot.axes["bottom"]
+    spacing, values = axis.tickValues(low, high, width)[0]
+    labels = axis.tickStrings(values, 1, spacing)
+    assert labels[0] == "0"
+    assert all(label.isdecimal() for label in labels)
+    assert len(set(labels)) == len(labels) > 1
