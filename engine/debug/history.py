@@ -14,7 +14,7 @@ from collections.abc import Hashable, Iterator, Set
 from contextlib import suppress
 from copy import copy, deepcopy
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from gc import get_referents
 from types import MemberDescriptorType
 from typing import Any, cast
@@ -122,8 +122,16 @@ class History:
         self.nbytes = 0
         self.fading = False  # what happens now is not shown: one whole old value will do,
         self.in_sight: set[int] = set()  # and of these arrays alone, which what is shown looks at
-        self._versions: WeakValueDictionary[tuple[int, int], Array] = WeakValueDictionary()
-        self._shown: WeakValueDictionary[tuple[Any, ...], Array] = WeakValueDictionary()
+
+    @cached_property
+    def _versions(self) -> WeakValueDictionary[tuple[int, int], Array]:
+        """Memory with its last writes undone, as long as someone looks at it."""
+        return WeakValueDictionary()
+
+    @cached_property
+    def _shown(self) -> WeakValueDictionary[tuple[Any, ...], Array]:
+        """Old values, as long as someone looks at them."""
+        return WeakValueDictionary()
 
     # While recording ---------------------------------------------------------------------------
 

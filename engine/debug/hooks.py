@@ -14,8 +14,9 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from enum import Enum, auto
 from functools import lru_cache
+from itertools import repeat
 from threading import get_ident
-from types import FunctionType, MemberDescriptorType, ModuleType
+from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, cast
 
 import numpy as np
@@ -26,14 +27,16 @@ from engine.debug.recording import Recording, Token, has_state
 from engine.debug.swaps import swaps
 from engine.debug.writes import changes_nothing, overwritten
 
-_ELIDABLE = 262_144  # numpy reuses temporaries of this many bytes in place when nobody holds them
 _IN_PLACE: Mapping[str, Callable[[Any, Any], Any]] = {
     "Add": operator.iadd, "Sub": operator.isub, "Mult": operator.imul, "Div": operator.itruediv,
     "FloorDiv": operator.ifloordiv, "Mod": operator.imod, "Pow": operator.ipow,
     "MatMult": operator.imatmul, "LShift": operator.ilshift, "RShift": operator.irshift,
     "BitAnd": operator.iand, "BitOr": operator.ior, "BitXor": operator.ixor,
 }  # fmt: skip
+_NO_KEYWORDS: Mapping[str, Any] = {}
+_Method = MethodType
 _ndarray = np.ndarray
+_reporting = swaps.reporting
 _active: Recording | None = None
 
 
@@ -131,12 +134,31 @@ def _apply(token: Token | None, number: int, function: Any, /, *args: Any, **kwa
         value = function(*args, **kwargs)
     else:
         value = _call_unrecorded(recording, function, args, kwargs)
-    if token is not None:
-        recording.current = token
-        if type(value) is _ndarray and value.base is None:
-            token.append((number, token, recording.keep(value)))
+    return value if token is None else _expression(token, number, value)
+
+
+def _apply_to_all(token: Token | None, number: int, function: Any, /, *args: Any) -> Any:
+    """A call with positional arguments alone: the commonest, by a shorter way."""
+    if token is None:
+        return _apply(token, number, function, *args)
+    recording = token.recording
+    recording.current = token
+    kind = type(function)
+    if kind is _Method:
+        recorded = id(getattr(function.__func__, "__code__", None)) in _reporting
+        if recorded or swaps.adopt(function):
+            value = function(*args)
         else:
-            token.append((number, token, value))
+            value = _call_unrecorded(recording, function, args, {})
+    elif changes_nothing(function, args, _NO_KEYWORDS) or swaps.adopt(function):
+        value = function(*args)
+    else:
+        value = _call_unrecorded(recording, function, args, {})
+    recording.current = token
+    if type(value) is _ndarray and value.base is None:
+        token.append((number, token, recording.keep(value)))
+    else:
+        token.append((number, token, value))
     return value
 
 
@@ -169,13 +191,24 @@ def _set_attribute(token: Token | None, value: Any, thing: Any, name: str) -> No
         setattr(thing, name, value)
         return
     history = recording.history
+    known = history.objects.get(id(thing))
+    if known is not None and _stores_plainly(cast(Hashable, type(thing)), name):
+        setattr(thing, name, value)
+        known.at.append(len(recording.events))
+        known.stores.append((name, value))
+        known.now[name] = value
+    else:
+        _set_otherwise(recording, value, thing, name)
+
+
+def _set_otherwise(recording: Recording, value: Any, thing: Any, name: str) -> None:
+    history = recording.history
     if isinstance(thing, _ndarray):
         history.before_attribute(len(recording.events), thing, name)
     if not has_state(thing):
         setattr(thing, name, value)
         return
-    if id(thing) not in history.objects:
-        history.track(thing)
+    history.track(thing)
     setattr(thing, name, value)
     if _stores_plainly(cast(Hashable, type(thing)), name):
         history.stored(len(recording.events), thing, name, value)
@@ -186,7 +219,7 @@ def _set_attribute(token: Token | None, value: Any, thing: Any, name: str) -> No
 @lru_cache(maxsize=4096)
 def _stores_plainly(kind: Any, name: str) -> bool:
     """Whether to set this attribute is to store it: no property, and no `__setattr__`."""
-    plain = kind.__setattr__ is object.__setattr__
+    plain = kind.__setattr__ is object.__setattr__ and not issubclass(kind, _ndarray)
     return plain and not hasattr(getattr(kind, name, None), "__set__")
 
 
@@ -292,13 +325,13 @@ def _in_place_item(
 
 
 def _call(number: int, owner: Any, names: tuple[str, ...], values: tuple[Any, ...]) -> Token | None:
-    recording = _here()
-    if recording is None:
+    recording = _active
+    if recording is None or recording.thread != get_ident():
         return None
-    site = SITES[number]
     token = recording.enter(number, owner, names, values)
-    if site.shared:
-        recording.share(token, site.shared, sys._getframe(1))
+    shared = SITES[number].shared
+    if shared:
+        recording.share(token, shared, sys._getframe(1))
     if token.parent is not None:
         token.append((number, token, names))
     return token
@@ -339,8 +372,7 @@ def _bind(token: Token | None, names: tuple[str, ...], values: tuple[Any, ...]) 
         moment = len(token.events)
         if token.recording.faded_from is not None:
             token.recording.fade_bindings(token, names)
-        for name, value in zip(names, values, strict=True):
-            token.bindings.append((moment, name, value))
+        token.bindings += zip(repeat(moment), names, values)
     return True
 
 
@@ -366,11 +398,14 @@ def _named_expression(token: Token | None, number: int, name: str, value: Any) -
 def _mark(token: Token | None, names: tuple[str, ...]) -> None:
     """A comprehension begins, which has variables of its own."""
     if token is not None:
+        if token.open is None:
+            token.open = []
         token.open.append((len(token.bindings), names))
 
 
 def _close(token: Token) -> None:
     """The innermost comprehension ends, and its variables with it."""
+    assert token.open is not None
     before, names = token.open.pop()
     moment = len(token.events)
     outer = {name: bound for _, name, bound in token.bindings[:before] if name in names}
@@ -415,6 +450,7 @@ class _Index:
 
 _HOOKS: Mapping[str, Any] = {
     "line": _line, "expression": _expression, "attribute": _attribute, "apply": _apply,
+    "apply to all": _apply_to_all,
     "set attribute": _set_attribute, "set item": _set_item, "index": _Index(),
     "delete attribute": _delete_attribute, "delete item": _delete_item,
     "attribute target": _attribute_target, "item target": _ItemTarget,

@@ -792,7 +792,8 @@ class _Instrumenter:
             if node.func.id in ("locals", "vars", "dir") and not node.args:
                 value = _hook("without token", node, node)
             return self._report(node, value)
-        call = _hook("apply", node, self._token(node), site, node.func, *arguments)
+        kind = "apply" if node.keywords else "apply to all"
+        call = _hook(kind, node, self._token(node), site, node.func, *arguments)
         call.keywords = node.keywords
         return call
 

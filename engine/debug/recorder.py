@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from types import FunctionType, TracebackType
 from typing import Any
 
@@ -64,7 +66,7 @@ class Recorder:
             for part in self.parts:
                 recording.history.track(part)
             result, error = None, None
-            with swaps.swapped_in():
+            with _no_collections(), swaps.swapped_in():
                 activate(recording)
                 try:
                     result = self.function(*args)
@@ -81,6 +83,19 @@ class Recorder:
             recording.faded_from,
             window,
         )  # fmt: skip
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """A trace is many objects, all of which stay: to search them for garbage is wasted time."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _note_exception(recording: Recording, error: BaseException) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import repeat
 from threading import get_ident
 from types import FrameType, ModuleType
 from typing import Any
@@ -29,13 +30,13 @@ class Token(Frame):
     events: list[Raw]
     handled: BaseException | None  # what the caller was handling when this call began
     late: tuple[int, Any] | None
-    open: list[tuple[int, tuple[str, ...]]]  # comprehensions that are running
+    open: list[tuple[int, tuple[str, ...]]] | None  # comprehensions that are running
     line: int  # the site of the line that runs
     recording: Recording
 
     def comprehends(self, name: str) -> bool:
         """Whether this name is now the variable of a comprehension."""
-        return any(name in names for _, names in self.open)
+        return any(name in names for _, names in self.open or ())
 
 
 class Recording:
@@ -129,25 +130,29 @@ class Recording:
         events = self.events
         parent = self.current
         moment = len(events)
-        if isinstance(owner, type):
-            owner = None
-        layer = self.layer_names.get(id(owner)) if owner is not None else None
-        if parent is None:
-            phase, depth = site.phase, 0
-        else:
-            phase = parent.phase if parent.depth else SITES[parent.line].phase
-            depth = parent.depth + 1
-            if layer is None:
-                layer = parent.layer
+        layer = None
+        if owner is not None:
+            key = id(owner)
+            if key not in self.history.objects:
+                if isinstance(owner, type):
+                    owner = None
+                elif has_state(owner):
+                    self.history.track(owner)
+            layer = self.layer_names.get(key)
         token = _new(Token)
+        if parent is None:
+            token.phase, token.depth = site.phase, 0
+            token.layer = layer or ""
+        else:
+            depth = parent.depth
+            token.phase = parent.phase if depth else SITES[parent.line].phase
+            token.depth = depth + 1
+            token.layer = layer or parent.layer
         token.function, token.file, token.first_line = site.function, site.file, site.span.line
-        token.owner, token.layer, token.phase = owner, layer or "", phase
-        token.parent, token.depth, token.call_event = parent, depth, moment
-        token.bindings = [(moment, *binding) for binding in zip(names, values, strict=True)]
+        token.owner, token.parent, token.call_event = owner, parent, moment
+        token.bindings = list(zip(repeat(moment), names, values))
         token.events, token.append, token.recording = events, events.append, self
-        token.line, token.late, token.open = number, None, []
-        if owner is not None and id(owner) not in self.history.objects and has_state(owner):
-            self.history.track(owner)
+        token.line, token.late, token.open = number, None, None
         self.frames.append(token)
         self.current = token
         return token

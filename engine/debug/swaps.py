@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
 from typing import Any
-from weakref import ReferenceType, WeakKeyDictionary, WeakSet, ref
+from weakref import ReferenceType, WeakSet, ref
 
 import numpy as np
 
@@ -51,12 +51,15 @@ def _stamp(file: str) -> tuple[int, int]:
     return status.st_mtime_ns, status.st_size
 
 
+_Known = tuple["ReferenceType[FunctionType]", CodeType, CodeType]  # its plain and reporting code
+
+
 class Swaps:
     """The functions whose code is swapped while a recording is on."""
 
     def __init__(self) -> None:
         self.files: dict[str, tuple[tuple[int, int], Twin | None]] = {}
-        self.known: WeakKeyDictionary[FunctionType, tuple[CodeType, CodeType]] = WeakKeyDictionary()
+        self.known: dict[int, _Known] = {}  # by id of the function
         self.reporting: dict[int, tuple[CodeType, Twin]] = {}  # by id
         self.passed: dict[int, CodeType] = {}  # looked at, and without a twin
         self.classes: WeakSet[type] = WeakSet()
@@ -88,7 +91,8 @@ class Swaps:
             return True
         if id(code) in self.passed:
             return False
-        if function in self.known and self.known[function][0] is code:
+        known = self.known.get(id(function))
+        if known is not None and known[0]() is function and known[1] is code:
             return True
         file = code.co_filename
         wanted = file in self.roots or not _is_library(file)
@@ -96,7 +100,7 @@ class Swaps:
             twin = self.twin_of(file)
             reporting = twin.reporting_of(code) if twin is not None else None
             if twin is not None and reporting is not None:
-                self.known[function] = code, reporting
+                self._know(function, code, reporting)
                 self._note(reporting, twin)
                 if self.on:
                     self._swap(function, code, reporting)
@@ -133,6 +137,15 @@ class Swaps:
             for function in _unwrapped(vars(base).values()):
                 self.add(function)
 
+    def _know(self, function: FunctionType, code: CodeType, reporting: CodeType) -> None:
+        known, key = self.known, id(function)
+
+        def forget(reference: ReferenceType[FunctionType]) -> None:
+            if key in known and known[key][0] is reference:
+                del known[key]
+
+        known[key] = ref(function, forget), code, reporting
+
     def _note(self, code: CodeType, twin: Twin) -> None:
         self.reporting[id(code)] = code, twin
         for constant in code.co_consts:
@@ -153,9 +166,12 @@ class Swaps:
         """The twins are in place; afterwards no function is left with one, whatever happened."""
         self.on = True
         try:
-            for function, (plain, reporting) in list(self.known.items()):
-                if function.__code__ is plain:
-                    self._swap(function, plain, reporting)
+            swapped = self.swapped
+            for reference, plain, reporting in list(self.known.values()):
+                function = reference()
+                if function is not None and function.__code__ is plain:
+                    swapped.append((function, plain))
+                    function.__code__ = reporting
             yield
         finally:
             self.on = False
