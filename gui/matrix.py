@@ -27,7 +27,7 @@ from gui.grid import LARGEST_CELL, Grid
 from gui.heatmap import HeatMap, MapKind, Scale, indices, table_for
 from gui.rows import code_face, draw_text
 from gui.theme import Theme
-from gui.values import number_text, scalar_text
+from gui.values import MINUS, number_text, scalar_text
 
 Array = np.ndarray[Any, Any]
 Cell = tuple[int, int]
@@ -35,7 +35,8 @@ Cell = tuple[int, int]
 MARGIN_LEFT, MARGIN_TOP, MARGIN_END = 24, 20, 8
 LEAST_MARK = 7.0  # pixels to which the mark of a smaller cell is enlarged
 ZOOM_STEP = 1.25
-_NUMBER_SIZE = (44.0, 15.0)  # the smallest cell that holds a number of four digits
+_NUMBER_SIZE = (34.0, 12.5)  # the smallest cell that holds a number with two decimals
+_WHOLE_NUMBER = 44.0  # the width of one that holds three significant digits
 
 _MOVES = {
     Qt.Key.Key_Left: (0, -1),
@@ -278,7 +279,7 @@ class MatrixCanvas(QWidget):
                 ground = QColor.fromRgb(int(table[row - rows.start, column - columns.start]))
                 x, y, w, h = self.grid.rect_of(row, column)
                 cell = QRectF(area.left() + x, area.top() + y, w, h)
-                text = number_text(self._values[row, column].item(), 3)
+                text = _cell_number(self._values[row, column].item(), width)
                 ink = "#000000" if _luminance(ground) > 0.18 else "#ffffff"
                 draw_text(painter, cell, text, face, ink, Qt.AlignmentFlag.AlignHCenter)
 
@@ -327,6 +328,13 @@ class MatrixCanvas(QWidget):
         painter.setBrush(QColor(self.theme.text))
         painter.drawRoundedRect(tag, 4, 4)
         draw_text(painter, tag, text, face, self.theme.panel, Qt.AlignmentFlag.AlignHCenter)
+
+
+def _cell_number(value: float, width: float) -> str:
+    """A number for a cell: three significant digits, or in a narrow one two decimals."""
+    if width >= _WHOLE_NUMBER or isinstance(value, int) or not 0 < abs(value) < 10:
+        return number_text(value, 3 if width >= _WHOLE_NUMBER else 2)
+    return f"{value:.2f}".replace("-", MINUS)
 
 
 def _luminance(colour: QColor) -> float:

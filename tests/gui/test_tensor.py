@@ -212,6 +212,25 @@ def test_cells_that_are_large_enough_carry_their_numbers(view):
     assert len(inside) > 5, "one flat colour: no number"
 
 
+@pytest.mark.parametrize("shape", [(6, 16), (16, 4), (6, 4), (4, 3), (6, 3)])
+def test_all_numbers_of_the_tiny_network_are_on_the_screen(view, shape):
+    """In a panel as high and wide as the window of 1366 × 768 has for it."""
+    view.resize(842, 242)
+    view.show_snapshot(with_variable(np.full(shape, 0.37)))
+    corner, flat = canvas(view).area().topLeft(), []
+    image = canvas(view).grab().toImage()
+    for row, column in np.ndindex(*shape):
+        x, y, width, height = canvas(view).grid.rect_of(row, column)
+        colours = {
+            image.pixel(round(corner.x() + x + i), round(corner.y() + y + j))
+            for i in range(3, int(width) - 3)
+            for j in range(3, int(height) - 3)
+        }
+        if len(colours) < 4:
+            flat.append((row, column))
+    assert not flat
+
+
 # Scale
 
 
