@@ -74,7 +74,13 @@ def draw_text(
         text = face.metrics.elidedText(text, elide, rect.width())
     painter.setFont(face.font)
     painter.setPen(QColor(colour))
-    painter.drawText(rect, align | Qt.AlignmentFlag.AlignVCenter, text)
+    painter.drawText(rect, _upright(align), text)
+
+
+@cache
+def _upright(align: Qt.AlignmentFlag) -> Qt.AlignmentFlag:
+    """With the text centred upright; Python takes long to join two flags."""
+    return align | Qt.AlignmentFlag.AlignVCenter
 
 
 def draw_ground(

@@ -110,6 +110,8 @@ class LossView(View):
             self._plots.batch_chosen.connect(self.batch_chosen)
             self._plots.set_log(self._scale.checkedId() == 1)
             self._stack.addWidget(self._plots)
+            self._plots.resize(self.size())
+            self._plots.grab()  # fonts and tick labels are slow when they are drawn first
         return self._plots
 
     def _make_controls(self) -> None:
