@@ -14,7 +14,6 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from enum import Enum, auto
 from functools import lru_cache
-from itertools import repeat
 from threading import get_ident
 from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, cast
@@ -372,7 +371,9 @@ def _bind(token: Token | None, names: tuple[str, ...], values: tuple[Any, ...]) 
         moment = len(token.events)
         if token.recording.faded_from is not None:
             token.recording.fade_bindings(token, names)
-        token.bindings += zip(repeat(moment), names, values)
+        bindings = token.bindings
+        for name, value in zip(names, values):  # noqa: B905 (they are of one length)
+            bindings.append((moment, name, value))
     return True
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from itertools import repeat
 from threading import get_ident
 from types import FrameType, ModuleType
 from typing import Any
@@ -67,12 +66,13 @@ class Recording:
         """
         if value.base is not None:
             return value
+        held, size = self.held, value.nbytes
         if (
-            self.faded_from is not None or self.held + self.history.nbytes > self.budget
+            self.faded_from is not None or held + self.history.nbytes > self.budget
         ) and self.fades():
             return Faded(value.shape, str(value.dtype))
-        self.held += value.nbytes
-        if value.nbytes >= _ELIDABLE and not value.flags.c_contiguous:
+        self.held = held + size
+        if size >= _ELIDABLE and not value.flags.c_contiguous:
             return value.copy(order="K")
         return value
 
@@ -150,7 +150,9 @@ class Recording:
             token.layer = layer or parent.layer
         token.function, token.file, token.first_line = site.function, site.file, site.span.line
         token.owner, token.parent, token.call_event = owner, parent, moment
-        token.bindings = list(zip(repeat(moment), names, values))
+        token.bindings = bindings = []
+        for name, value in zip(names, values):  # noqa: B905 (they are of one length)
+            bindings.append((moment, name, value))
         token.events, token.append, token.recording = events, events.append, self
         token.line, token.late, token.open = number, None, None
         self.frames.append(token)

@@ -127,9 +127,12 @@ def changes_nothing(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, A
     if kind is np.ufunc:
         return len(args) <= function.nin and "out" not in kwargs
     if kind is BuiltinFunctionType:
-        if type(function.__self__) is np.ndarray:
+        owner = type(function.__self__)
+        if owner is np.ndarray:
             name = function.__name__
             return len(args) < 2 and "out" not in kwargs and name not in _CHANGES_ITS_ARRAY
+        if owner is dict and not args and not kwargs:  # `items`, `values`, `keys`, `copy`
+            return function.__name__ not in _CHANGES_A_CONTAINER
         return function in _PURE_TYPES
     if kind is type:
         return function in _PURE_TYPES
