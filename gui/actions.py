@@ -230,7 +230,7 @@ TABLE = (
         _N("actions", "Gradient by the input"),
         _N(
             "actions",
-            "How the loss changes with each pixel: after backward a picture in Samples. "
+            "How the loss changes with each pixel: after backward a picture in Samples.\n"
             "Training never uses it, and it costs as much as the forward pass",
         ),
         (),

@@ -182,9 +182,10 @@ class Choosers(QObject):
         seeded = self.tr("{0} seed {1}").format(setup.optimizer, setup.seed)
         self.optimizer.say(seeded, self.tr("Optimizer: {0}").format(seeded))
         batch = self.tr("batch {0}").format(setup.batch_size)
-        self.batch_size.say(batch, self.tr("Batch size: {0} samples").format(setup.batch_size))
+        said = self.tr("Batch size: {0} samples").format(setup.batch_size)
+        self.batch_size.say(batch, said, str(setup.batch_size))
         self.learning_rate.say(
-            self.tr("lr {0}").format(rate), self.tr("Learning rate: {0}").format(rate)
+            self.tr("lr {0}").format(rate), self.tr("Learning rate: {0}").format(rate), rate
         )
 
     def _ask_seed(self) -> None:

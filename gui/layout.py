@@ -20,6 +20,7 @@ _COLUMNS = (
 )
 _TIMELINE_HEIGHT = 66
 _FIRST_SIZE = (1366, 768)
+_LEAST_SIZE = (1100, 640)  # what the row at the top and three columns need
 _FRAME = 40  # what a window manager may put round it
 
 
@@ -52,9 +53,12 @@ class Layout(QObject):
 
     def restore_window(self) -> None:
         """Give the window the size and place that it had; before it is shown."""
+        available = self._available()
+        self._window.setMinimumSize(
+            min(_LEAST_SIZE[0], available[0]), min(_LEAST_SIZE[1], available[1] - _FRAME)
+        )
         geometry = self._settings.value("layout/geometry")
         if not (isinstance(geometry, QByteArray) and self._window.restoreGeometry(geometry)):
-            available = self._available()
             self._window.resize(
                 min(_FIRST_SIZE[0], available[0]), min(_FIRST_SIZE[1], available[1])
             )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
+    QIcon,
     QPainter,
     QPaintEvent,
     QPen,
@@ -21,6 +23,9 @@ from PySide6.QtWidgets import (
     QMenu,
     QMenuBar,
     QSizePolicy,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
     QToolButton,
     QWidget,
 )
@@ -33,11 +38,19 @@ from gui.theme import Theme, code_font, mix, ui_font
 
 HEIGHT = 44
 BUTTON_HEIGHT = 32
+GAP = 10  # between the pass and the place
+ROW_GAP, MIDDLE_GAP, PILL_GAP = 8, 10, 6
+LEAST_CHIP = 110
+LEAST_PILL = 58
+PILL_PADDING = 8
 WIDE = 1600  # pixels from which the row says more
 
 
 class PositionChip(QAbstractButton):
-    """Where the cursor is, in the colour of its pass; a click asks where to go."""
+    """Where the cursor is, in the colour of its pass; a click asks where to go.
+
+    Where the row has too little room for it, it says less.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +61,7 @@ class PositionChip(QAbstractButton):
         self._theme = theme
         self._wide = False
         self._head, self._rest, self._colour = "", "", theme.strong
+        self._hinted = QSize()
         self._phase: Phase | None = None
         self._position: Position | None = None
         self._event_count = 0
@@ -105,7 +119,9 @@ class PositionChip(QAbstractButton):
         batch = "" if self._position is None else self.tr("batch {0}").format(self._position.batch)
         self.setAccessibleName(" ".join(part for part in (head, batch, rest) if part))
         self.setToolTip(f"{batch}\n" + self.tr("Click to go to an event") if batch else "")
-        if self.sizeHint() != self.size():
+        hint = self.sizeHint()
+        if hint != self._hinted:
+            self._hinted = hint
             self.updateGeometry()
         self.update()
 
@@ -118,13 +134,33 @@ class PositionChip(QAbstractButton):
         heads = [self._head]
         if self._phase is not None:
             heads += [self._phase_name(phase) for phase in Phase]
-        head = max(QFontMetricsF(self._head_font).horizontalAdvance(text) for text in heads)
-        rest = QFontMetricsF(self._rest_font)
         digits = (
             len(str(self._event_count)) - len(str(self._position.event)) if self._position else 0
         )
-        width = head + rest.horizontalAdvance(self._rest + "0" * digits) + (10 if self._rest else 0)
+        width = max(self._width(head, self._rest + "0" * digits) for head in heads)
         return QSize(round(width) + 26, BUTTON_HEIGHT)
+
+    def _width(self, head: str, rest: str) -> float:
+        gap = GAP if head and rest else 0
+        head_width = QFontMetricsF(self._head_font).horizontalAdvance(head)
+        return head_width + gap + QFontMetricsF(self._rest_font).horizontalAdvance(rest)
+
+    def shown(self) -> tuple[str, str]:
+        """Head and rest as they fit: in full, without the words, the letter of the pass."""
+        head, rest, room = self._head, self._rest, self.width() - 12
+        forms = [(head, rest)]
+        if self._position is not None:
+            numbers = f"{self._position.event} / {self._event_count}"
+            forms += [(head, numbers), (head[:1], numbers)]
+        elif rest:
+            forms += [("", rest)]
+        for form in forms:
+            if self._width(*form) <= room:
+                return form
+        elide = Qt.TextElideMode.ElideRight
+        if not rest:
+            return QFontMetricsF(self._head_font).elidedText(head, elide, room), ""
+        return "", QFontMetricsF(self._rest_font).elidedText(forms[-1][1], elide, room)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the box, the pass and the place."""
@@ -137,22 +173,22 @@ class PositionChip(QAbstractButton):
         painter.setPen(QPen(QColor(self._theme.accent if focused else self._colour), 1.6))
         painter.drawRoundedRect(box, 8, 8)
         head = self._theme.text if self._phase is None else self._colour
-        gap = 10 if self._head and self._rest else 0
-        head_width = QFontMetricsF(self._head_font).horizontalAdvance(self._head)
-        rest_width = QFontMetricsF(self._rest_font).horizontalAdvance(self._rest)
-        left = box.center().x() - (head_width + gap + rest_width) / 2
+        said, rest = self.shown()
+        head_width = QFontMetricsF(self._head_font).horizontalAdvance(said)
+        rest_width = QFontMetricsF(self._rest_font).horizontalAdvance(rest)
+        left = box.center().x() - self._width(said, rest) / 2
         align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.setFont(self._head_font)
         painter.setPen(QColor(head))
-        painter.drawText(QRectF(left, box.top(), head_width + 2, box.height()), align, self._head)
+        painter.drawText(QRectF(left, box.top(), head_width + 2, box.height()), align, said)
         painter.setFont(self._rest_font)
         painter.setPen(QColor(self._theme.text))
-        left += head_width + gap
-        painter.drawText(QRectF(left, box.top(), rest_width + 2, box.height()), align, self._rest)
+        left += head_width + (GAP if said and rest else 0)
+        painter.drawText(QRectF(left, box.top(), rest_width + 2, box.height()), align, rest)
 
 
 class Pill(QToolButton):
-    """A chooser: what is chosen, and a menu of what could be."""
+    """A chooser: what is chosen, elided where there is no room, and a menu of what could be."""
 
     def __init__(self, name: str, menu: QMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -165,9 +201,33 @@ class Pill(QToolButton):
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the icon comes after the text
         menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.setIconSize(QSize(11, 11))
+        self._short = ""
 
-    def say(self, text: str, accessible: str) -> None:
-        """Show what is chosen."""
+    def widths(self) -> tuple[int, int, int]:
+        """What it takes to be whole, to be without its arrow, and the least."""
+        text = self.fontMetrics().horizontalAdvance(self.text()) + 2 * PILL_PADDING
+        return self.sizeHint().width(), text, min(text, LEAST_PILL)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it; where it has less room, without the arrow and with as much text as fits."""
+        whole, _, _ = self.widths()
+        if self.width() >= whole:
+            super().paintEvent(event)
+            return
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        metrics, room = self.fontMetrics(), self.width() - 2 * PILL_PADDING
+        text = option.text if metrics.horizontalAdvance(option.text) <= room else self._short
+        option.text, option.icon = "", QIcon()
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        painter.setPen(option.palette.color(option.palette.ColorRole.ButtonText))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
+
+    def say(self, text: str, accessible: str, short: str = "") -> None:
+        """Show what is chosen; `short`: where there is little room."""
+        self._short = short or text
         self.setText(text)
         self.setAccessibleName(accessible)
         self.setToolTip(accessible)
@@ -212,8 +272,10 @@ class TopRow(QWidget):
         self._more = self._train_more(train_menu)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 0, 4, 0)
-        layout.setSpacing(8)
-        layout.addWidget(self._left(), 1)
+        layout.setSpacing(ROW_GAP)
+        self._beginning = self._left()
+        self._groups: list[QFrame] = []
+        layout.addWidget(self._beginning, 1)
         layout.addLayout(self._middle(actions))
         layout.addWidget(self._right(), 1)
 
@@ -229,7 +291,7 @@ class TopRow(QWidget):
 
     def _middle(self, actions: Actions) -> QHBoxLayout:
         middle = QHBoxLayout()
-        middle.setSpacing(10)
+        middle.setSpacing(MIDDLE_GAP)
         middle.addWidget(self._group(actions, "restart", "step_back_batch"))
         middle.addWidget(self._group(actions, "step_back_out", "step_back_over", "step_back_into"))
         middle.addWidget(self.chip)
@@ -243,7 +305,7 @@ class TopRow(QWidget):
         right = QWidget()
         row = QHBoxLayout(right)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
+        row.setSpacing(PILL_GAP)
         row.addStretch(1)
         for pill in self.pills:
             row.addWidget(pill)
@@ -264,6 +326,7 @@ class TopRow(QWidget):
             button.setIconSize(QSize(16, 16))
             button.setFixedSize(30, 26)
             row.addWidget(button)
+        self._groups.append(group)
         return group
 
     def _train_more(self, menu: QMenu) -> QToolButton:
@@ -291,3 +354,37 @@ class TopRow(QWidget):
         wide = self.width() >= WIDE
         self.chip.set_wide(wide)
         self.widened.emit(wide)
+        self._share_width()
+
+    def event(self, event: QEvent) -> bool:
+        """Share the width anew when a part would have another."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._share_width()
+        return super().event(event)
+
+    def _share_width(self) -> None:
+        """Where there is too little room the chip says less, then the pills do."""
+        margins = self.layout().contentsMargins()
+        pills = [pill for pill in self.pills if not pill.isHidden()]
+        room = self.width() - margins.left() - margins.right() - 2 * ROW_GAP
+        room -= self._beginning.sizeHint().width()
+        room -= sum(group.sizeHint().width() + MIDDLE_GAP for group in self._groups)
+        room -= PILL_GAP * max(len(pills) - 1, 0)
+        widths = [pill.widths() for pill in pills]
+        whole = self.chip.sizeHint().width()
+        chip = min(max(room - sum(w[0] for w in widths), LEAST_CHIP), whole)
+        self.chip.setFixedWidth(chip)
+        room -= chip
+        for pill, width in zip(pills, _shares(widths, room), strict=True):
+            pill.setFixedWidth(width)
+
+
+def _shares(widths: list[tuple[int, int, int]], room: int) -> list[int]:
+    """A width for each: between two of the sizes that it names, as far along for all."""
+    for larger, smaller in pairwise(range(3)):
+        most = sum(w[larger] for w in widths)
+        least = sum(w[smaller] for w in widths)
+        if room >= least and most > least:
+            part = min((room - least) / (most - least), 1.0)
+            return [int(w[smaller] + part * (w[larger] - w[smaller])) for w in widths]
+    return [w[2] for w in widths]

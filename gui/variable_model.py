@@ -258,7 +258,7 @@ def _variable(variable: Variable, batch_before: int) -> Node:
         value=variable.value,
         at_cursor=at_cursor,
         changed=variable.changed,
-        stale_batch=batch_before if variable.stale else None,
+        stale_batch=batch_before if variable.stale and batch_before >= 0 else None,
         depth=1,
     )
     node.children = list(_members(node))

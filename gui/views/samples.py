@@ -208,12 +208,14 @@ class SamplesView(View):
         self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.list.setAccessibleName(self.tr("Samples of the minibatch"))
         self._saliency = QToolButton()
-        self._saliency.setText(self.tr("saliency"))
+        self._saliency.setText("dx")  # as the network calls it, and short enough for the title
+        self._saliency.setAccessibleName(self.tr("Saliency"))
+        self._saliency.setFixedWidth(30)
         self._saliency.setFont(ui_font(11))
         self._saliency.setCheckable(True)
         self._saliency.setProperty("role", "segment")
         self._saliency.setToolTip(
-            self.tr("Show the gradient of the loss by each pixel: red, more ink raises the loss")
+            self.tr("Saliency: the gradient of the loss by each pixel; red: more ink raises it")
         )
         self._saliency.toggled.connect(self._refresh)
         self._saliency.hide()

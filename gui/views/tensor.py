@@ -390,7 +390,7 @@ class TensorView(View):
                 parts.append(self.tr("RMS {0}").format(number_text(health.rms)))
         else:
             parts.append(type_text(value))
-        if variable.stale:
+        if variable.stale and snapshot.position.batch > 0:
             parts.append(self.tr("from batch {0}").format(snapshot.position.batch - 1))
         self.subtitle_changed.emit("   ".join(parts))
 

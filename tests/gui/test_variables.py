@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from engine.debug.events import Kind, Phase
+from engine.debug.events import Kind, Phase, Position
 from engine.debug.snapshot import Group, Variable
 from gui.row_view import RowView
 from gui.theme import DARK, LIGHT, mix
@@ -293,3 +293,12 @@ def test_parts_of_a_row_never_overlap():
         assert parts[-1][0] + parts[-1][1] <= width
         for (left, size), (following, _) in pairwise(parts):
             assert left + size <= following
+
+
+def test_nothing_is_said_to_be_left_by_a_batch_before_the_first(view):
+    view.show_snapshot(make_snapshot(position=Position(0, 6)))
+    dW = row(view, "self: Affine1", "dW")
+    assert "batch" not in dW.data(Qt.ItemDataRole.AccessibleTextRole)
+    view.show_snapshot(make_snapshot(position=Position(1, 6)))
+    dW = row(view, "self: Affine1", "dW")
+    assert "batch 0" in dW.data(Qt.ItemDataRole.AccessibleTextRole)

@@ -1,0 +1,62 @@
+"""The row at the top, in windows that are wide, narrow, and as narrow as they get."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QFrame, QMenuBar, QWidget
+
+from gui.toolbar import Pill, PositionChip
+
+
+def place(widget: QWidget, row: QWidget) -> QRect:
+    return QRect(widget.mapTo(row, QPoint(0, 0)), widget.size())
+
+
+def parts(row: QWidget) -> list[QRect]:
+    """Menus, groups of buttons, chip and choosers, from left to right."""
+    groups = [f for f in row.findChildren(QFrame) if f.property("role") == "group"]
+    widgets = [*row.findChildren(QMenuBar), *groups, *row.findChildren(PositionChip)]
+    widgets += [pill for pill in row.findChildren(Pill) if pill.isVisible()]
+    return sorted((place(widget, row) for widget in widgets), key=lambda rect: rect.left())
+
+
+@pytest.mark.parametrize("width", [1100, 1180, 1250, 1366, 1700])
+def test_no_part_of_the_row_overlaps_another(window, qtbot, width):
+    window.resize(width, 700)
+    row = window.top
+
+    def apart() -> bool:
+        rects = parts(row)
+        assert len(rects) == 1 + 4 + 1 + (4 if width > 1600 else 3)
+        return all(a.right() < b.left() for a, b in pairwise(rects))
+
+    qtbot.waitUntil(lambda: row.width() >= width - 12)
+    qtbot.waitUntil(apart)  # a layout comes with the next event
+    rects = parts(row)
+    assert rects[-1].right() <= row.width()
+    for group in (f for f in row.findChildren(QFrame) if f.property("role") == "group"):
+        assert group.width() == group.sizeHint().width()
+
+
+def test_the_chip_loses_words_before_the_choosers_do(window, qtbot):
+    chip, pills = window.top.chip, [p for p in window.top.findChildren(Pill) if p.isVisible()]
+    count = window.snapshot.event_count
+    said = []
+    for width in (1366, 1250, 1100):
+        window.resize(width, 700)
+        qtbot.waitUntil(lambda width=width: window.top.width() <= width)
+        whole = all(pill.width() == pill.widths()[0] for pill in pills)
+        said.append((*chip.shown(), whole))
+    assert said[0] == ("Forward", f"event 0 / {count}", True)
+    assert said[1] == ("Forward", f"0 / {count}", True)
+    assert said[2] == ("F", f"0 / {count}", False)
+
+
+def test_the_window_does_not_get_smaller_than_its_row(window):
+    window.resize(300, 200)
+    least = window.screen().availableGeometry().size()
+    assert window.width() == min(1100, least.width())
+    assert window.height() == min(640, least.height() - 40)
