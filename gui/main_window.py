@@ -151,6 +151,8 @@ class MainWindow(QMainWindow):
         self.top.set_theme(theme)
         for dock in self.docks.values():
             dock.set_theme(theme)
+            if self.snapshot is not None:
+                dock.show_snapshot(self.snapshot)
 
     # What has happened ---------------------------------------------------------------------------
 

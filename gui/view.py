@@ -41,7 +41,7 @@ class View(QWidget):
         return []
 
     def set_theme(self, theme: Theme) -> None:
-        """Redraw in another theme."""
+        """Redraw in another theme; the window shows the snapshot again after it."""
         self.theme = theme
         self.update()
 

@@ -76,3 +76,21 @@ def contrast(a: str, b: str) -> float:
 )
 def test_text_can_be_read_on_a_panel(theme, token):
     assert contrast(getattr(theme, token), theme.panel) >= 4.5
+
+
+def colours_of(widget) -> set[str]:
+    picture = widget.grab().toImage()
+    return {
+        picture.pixelColor(x, y).name()
+        for x in range(picture.width())
+        for y in range(picture.height())
+    }
+
+
+def test_the_pass_takes_on_the_other_theme_s_colour_in_every_panel(window, qtbot):
+    window.appearance.choose(Choice.DARK)
+    panels = [window.source, window.variables, window.call_stack, window.timeline]
+    qtbot.waitUntil(lambda: all(DARK.forward in colours_of(panel) for panel in panels))
+    window.appearance.choose(Choice.LIGHT)
+    qtbot.waitUntil(lambda: all(LIGHT.forward in colours_of(panel) for panel in panels))
+    assert not any(DARK.forward in colours_of(panel) for panel in panels)
