@@ -21,8 +21,8 @@ from typing import Any, cast
 import numpy as np
 
 from engine.debug.history import MISSING
-from engine.debug.instrument import SITES, TOKEN
 from engine.debug.recording import Recording, Token, has_state
+from engine.debug.sites import SITES, TOKEN
 from engine.debug.swaps import swaps
 from engine.debug.writes import changes_nothing, overwritten
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from engine.debug.events import Kind
 from engine.debug.hooks import activate
-from engine.debug.instrument import SITES, TOKEN, Site
 from engine.debug.recording import Recording, Token
+from engine.debug.sites import SITES, TOKEN, Site
 from engine.debug.swaps import files_of, swaps
 from engine.debug.trace import Trace
 

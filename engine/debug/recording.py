@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.debug.events import Frame
 from engine.debug.history import MISSING, Faded, History, root_of
-from engine.debug.instrument import SITES
+from engine.debug.sites import SITES
 from engine.debug.state import State
 from engine.debug.trace import Raw
 

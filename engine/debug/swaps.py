@@ -19,7 +19,7 @@ from weakref import ReferenceType, WeakSet, ref
 
 import numpy as np
 
-from engine.debug.instrument import Twin, compile_twin
+from engine.debug.twin import Twin, compile_twin
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.debug.events import Event, Frame, Kind, Phase
 from engine.debug.history import MISSING, Faded, History, root_of
-from engine.debug.instrument import SITES, Site
+from engine.debug.sites import SITES, Site
 
 Raw = tuple[int, Any, Any]  # site number, frame, value as it came in
 

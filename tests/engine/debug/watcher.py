@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from engine.debug import recording as recording_module
-from engine.debug.instrument import SITES, TOKEN
+from engine.debug.sites import SITES, TOKEN
 
 _MACHINERY = (str(Path(recording_module.__file__).parent) + "/", __file__)
 _COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>")

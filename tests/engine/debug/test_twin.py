@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.debug.instrument import SITES, compile_twin
+from engine.debug.sites import SITES
+from engine.debug.twin import compile_twin
 from tests.engine.debug import foreign, foreign_errors, foreign_styles, foreign_writes, toys
 
 MODULES = [foreign, foreign_errors, foreign_styles, foreign_writes, toys]
