@@ -55,6 +55,16 @@ class Mark:
     box_colour: str
     notes: tuple[Note, ...]
 
+    def lines(self) -> dict[int, tuple[object, ...]]:
+        """The lines that do not look plain, and all that their looks depend on."""
+        found: dict[int, tuple[object, ...]] = {self.line: (self.colour,)}
+        if self.box is not None:
+            for line in range(self.box.line, self.box.end_line + 1):
+                found[line] = (*found.get(line, ()), self.box, self.box_colour)
+        for note in self.notes:
+            found[note.line] = (*found.get(note.line, ()), note, note.current and self.colour)
+        return found
+
 
 class CodeArea(QPlainTextEdit):
     """Read-only source with a gutter; text can be selected and copied."""
@@ -98,6 +108,8 @@ class CodeArea(QPlainTextEdit):
 
     def show_mark(self, file: SourceFile, mark: Mark) -> None:
         """Show where the cursor is in a file, and scroll only if it is not in view."""
+        before = self._mark if file is self._file else None
+        scrolled = self._scrolled()
         if file is not self._file:
             self._file = file
             self._seen = False
@@ -107,8 +119,23 @@ class CodeArea(QPlainTextEdit):
             self._lay_out_gutter()
         self._mark = mark
         self.bring_into_view()
-        self._gutter.update()
-        self.viewport().update()
+        if before is None or self._scrolled() != scrolled:
+            self._gutter.update()
+            self.viewport().update()
+        else:
+            self._update_lines(before, mark)
+
+    def _scrolled(self) -> tuple[int, int]:
+        return self.verticalScrollBar().value(), self.horizontalScrollBar().value()
+
+    def _update_lines(self, before: Mark, now: Mark) -> None:
+        """Draw the lines anew whose marks or notes are others than before."""
+        old, new = before.lines(), now.lines()
+        for line in old.keys() | new.keys():
+            if old.get(line) != new.get(line):
+                rect = self.line_rect(line).toAlignedRect().adjusted(0, -2, 0, 2)
+                self.viewport().update(rect)
+                self._gutter.update(0, rect.top(), self._gutter.width(), rect.height())
 
     def _colour(self) -> None:
         """Colour what can be coloured within a frame, and the rest in the frames that follow."""
@@ -336,6 +363,9 @@ class Gutter(QWidget):
             rect = area.line_rect(line)
             if rect.top() > event.rect().bottom():
                 break
+            if rect.bottom() < event.rect().top():
+                block = block.next()
+                continue
             rect = QRectF(0, rect.top(), self.width(), rect.height())
             if line == current and area.mark is not None:
                 self._paint_current(painter, rect, area.mark.colour)

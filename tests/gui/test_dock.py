@@ -23,8 +23,10 @@ class LayoutWatch(QObject):
 
 def test_stepping_lays_out_neither_the_window_nor_a_panel(window, settled, qapp):
     window.resize(1366, 768)
-    settled(window)
-    QApplication.processEvents()
+    for _ in range(3):  # what the start has left to do comes with the first steps
+        QTest.keyClick(window, Qt.Key.Key_S)
+        settled(window)
+        QApplication.processEvents()
     watch = LayoutWatch(qapp)
     places = set()
     for _ in range(40):
@@ -34,7 +36,7 @@ def test_stepping_lays_out_neither_the_window_nor_a_panel(window, settled, qapp)
         places.add(window.snapshot.position.event)
     qapp.removeEventFilter(watch)
     assert len(places) == 40
-    assert watch.seen["MainWindow"] == watch.seen["Dock"] == watch.seen["TopRow"] == 0
+    assert not watch.seen.keys() & {"MainWindow", "Dock", "TopRow"}
 
 
 def test_the_subtitle_says_what_the_view_says_and_is_read_aloud(window, settled):
