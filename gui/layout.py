@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, QObject, QSettings, Qt
+from PySide6.QtCore import QByteArray, QObject, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from gui.dock import Dock
@@ -117,7 +117,14 @@ class Layout(QObject):
 
     def _restore_state(self) -> bool:
         state = self._settings.value("layout/state")
-        return isinstance(state, QByteArray) and self._window.restoreState(state, VERSION)
+        if not (isinstance(state, QByteArray) and self._window.restoreState(state, VERSION)):
+            return False
+        # A window manager keeps a panel in front of the window only if it knew the window first.
+        for dock in self._docks.values():
+            if dock.isFloating() and not dock.isHidden():
+                dock.hide()
+                QTimer.singleShot(0, dock, dock.show)
+        return True
 
     def _on_maximise_asked(self) -> None:
         """Show the panel that asks alone, with the timeline; or, asked again, all as before."""

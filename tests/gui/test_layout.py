@@ -76,6 +76,18 @@ def test_a_layout_comes_back_as_it_was_left(open_window):
     assert "samples" not in places(second)
 
 
+def test_floating_and_tabbed_panels_come_back_in_front_of_the_window(open_window, qtbot):
+    first = open_window()
+    first.docks["variables"].setFloating(True)
+    first.tabifyDockWidget(first.docks["tensor"], first.docks["loss"])
+    first.close()
+    second = open_window()
+    variables = second.docks["variables"]
+    qtbot.waitUntil(variables.isVisible)
+    assert variables.isFloating()
+    assert second.tabifiedDockWidgets(second.docks["tensor"]) == [second.docks["loss"]]
+
+
 def test_reset_brings_back_what_was_moved_and_closed(open_window):
     window = open_window()
     fresh = places(window)
