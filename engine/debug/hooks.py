@@ -1,4 +1,4 @@
-"""The hooks: functions that twins call at every event and before every write.
+"""The hooks of events: functions that twins call at every line, expression, call and binding.
 
 Each is as short as it can be, since a minibatch calls hundreds. The swap of code is seen by the
 whole process, so a recording remembers its thread: a twin that is called on another one gets no
@@ -8,47 +8,25 @@ token and runs on silently.
 from __future__ import annotations
 
 import builtins
-import operator
 import sys
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum, auto
-from functools import lru_cache
-from threading import get_ident
 from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, cast
 
 import numpy as np
 
 from engine.debug.history import MISSING
-from engine.debug.recording import Recording, Token, has_state
+from engine.debug.recording import Recording, Token, here
 from engine.debug.sites import SITES, TOKEN
 from engine.debug.swaps import swaps
+from engine.debug.write_hooks import WRITE_HOOKS
 from engine.debug.writes import changes_nothing, overwritten
 
-_IN_PLACE: Mapping[str, Callable[[Any, Any], Any]] = {
-    "Add": operator.iadd, "Sub": operator.isub, "Mult": operator.imul, "Div": operator.itruediv,
-    "FloorDiv": operator.ifloordiv, "Mod": operator.imod, "Pow": operator.ipow,
-    "MatMult": operator.imatmul, "LShift": operator.ilshift, "RShift": operator.irshift,
-    "BitAnd": operator.iand, "BitOr": operator.ior, "BitXor": operator.ixor,
-}  # fmt: skip
 _NO_KEYWORDS: Mapping[str, Any] = {}
 _Method = MethodType
 _ndarray = np.ndarray
 _reporting = swaps.reporting
-_active: Recording | None = None
-
-
-def activate(recording: Recording | None) -> None:
-    """From now on the twins report to this recording."""
-    global _active
-    _active = recording
-
-
-def _here() -> Recording | None:
-    """The recording of this thread."""
-    recording = _active
-    return recording if recording is not None and recording.thread == get_ident() else None
 
 
 def _line(token: Token | None, number: int) -> None:
@@ -124,7 +102,7 @@ def _reading(thing: Any, name: str) -> _Reading:
 
 
 def _apply(token: Token | None, number: int, function: Any, /, *args: Any, **kwargs: Any) -> Any:
-    recording = token.recording if token is not None else _here()
+    recording = token.recording if token is not None else here()
     if recording is None:
         return function(*args, **kwargs)
     if token is not None:
@@ -184,148 +162,9 @@ def _is_array_method(function: Any) -> bool:
     return isinstance(getattr(function, "__self__", None), _ndarray)
 
 
-def _set_attribute(token: Token | None, value: Any, thing: Any, name: str) -> None:
-    recording = token.recording if token is not None else _here()
-    if recording is None:
-        setattr(thing, name, value)
-        return
-    history = recording.history
-    known = history.objects.get(id(thing))
-    if known is not None and _stores_plainly(cast(Hashable, type(thing)), name):
-        setattr(thing, name, value)
-        known.at.append(len(recording.events))
-        known.stores.append((name, value))
-        known.now[name] = value
-    else:
-        _set_otherwise(recording, value, thing, name)
-
-
-def _set_otherwise(recording: Recording, value: Any, thing: Any, name: str) -> None:
-    history = recording.history
-    if isinstance(thing, _ndarray):
-        history.before_attribute(len(recording.events), thing, name)
-    if not has_state(thing):
-        setattr(thing, name, value)
-        return
-    history.track(thing)
-    setattr(thing, name, value)
-    if _stores_plainly(cast(Hashable, type(thing)), name):
-        history.stored(len(recording.events), thing, name, value)
-    else:
-        history.changed_behind(len(recording.events), thing)
-
-
-@lru_cache(maxsize=4096)
-def _stores_plainly(kind: Any, name: str) -> bool:
-    """Whether to set this attribute is to store it: no property, and no `__setattr__`."""
-    plain = kind.__setattr__ is object.__setattr__ and not issubclass(kind, _ndarray)
-    return plain and not hasattr(getattr(kind, name, None), "__set__")
-
-
-def _delete_attribute(token: Token | None, thing: Any, name: str) -> None:
-    recording = token.recording if token is not None else _here()
-    if recording is not None and has_state(thing):
-        recording.history.track(thing)
-    delattr(thing, name)
-    if recording is not None and has_state(thing):
-        recording.history.changed_behind(len(recording.events), thing)
-
-
-def _set_item(token: Token | None, value: Any, thing: Any, index: Any) -> None:
-    recording = token.recording if token is not None else _here()
-    if recording is None:
-        thing[index] = value
-        return
-    history = recording.history
-    history.before_write(len(recording.events), thing, index)
-    thing[index] = value
-    if history.behind:
-        history.note_behind(len(recording.events))
-
-
-def _delete_item(token: Token | None, thing: Any, index: Any) -> None:
-    recording = token.recording if token is not None else _here()
-    if recording is not None:
-        recording.history.before_write(len(recording.events), thing)
-    del thing[index]
-    if recording is not None and recording.history.behind:
-        recording.history.note_behind(len(recording.events))
-
-
-class _AttributeTarget:
-    """Stands for `thing` in `a, thing.name = ...`: the store is logged when Python comes to it."""
-
-    __slots__ = ("_store",)
-
-    def __init__(self, store: Callable[[str, Any], None]) -> None:
-        object.__setattr__(self, "_store", store)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        object.__getattribute__(self, "_store")(name, value)
-
-
-class _ItemTarget:
-    """Stands for `thing` in `a, thing[index] = ...`."""
-
-    __slots__ = ("index", "thing", "token")
-
-    def __init__(self, token: Token | None, thing: Any, index: Any) -> None:
-        self.token, self.thing, self.index = token, thing, index
-
-    def __setitem__(self, _: None, value: Any) -> None:
-        _set_item(self.token, value, self.thing, self.index)
-
-
-def _attribute_target(token: Token | None, thing: Any) -> _AttributeTarget:
-    return _AttributeTarget(lambda name, value: _set_attribute(token, value, thing, name))
-
-
-def _in_place(token: Token | None, name: str, left: Any, right: Any) -> Any:
-    recording = token.recording if token is not None else _here()
-    if recording is not None:
-        recording.history.before_write(len(recording.events), left)
-    return _IN_PLACE[name](left, right)
-
-
-def _load_attribute(_: Token | None, thing: Any, name: str) -> tuple[Any, str, Any]:
-    return thing, name, getattr(thing, name)
-
-
-def _in_place_attribute(
-    token: Token | None, name: str, thing: Any, attribute: str, left: Any, right: Any
-) -> None:
-    _set_attribute(token, _in_place(token, name, left, right), thing, attribute)
-
-
-def _load_item(token: Token | None, thing: Any, index: Any) -> tuple[Any, Any, Any]:
-    return thing, index, _subscripted(token, thing)[index]
-
-
-def _subscripted(token: Token | None, thing: Any) -> Any:
-    """What is about to be read by an index: a `defaultdict` may make a new item of that."""
-    if isinstance(thing, defaultdict):
-        recording = token.recording if token is not None else _here()
-        if recording is not None:
-            recording.history.before_write(len(recording.events), thing)
-    return thing
-
-
-def _in_place_item(
-    token: Token | None, name: str, thing: Any, index: Any, left: Any, right: Any
-) -> None:
-    recording = token.recording if token is not None else _here()
-    if recording is not None and isinstance(thing, _ndarray):
-        recording.history.before_write(len(recording.events), thing, index)
-        if thing.dtype.hasobject:  # what is changed in place is no part of `thing`
-            recording.history.before_write(len(recording.events), left)
-        thing[index] = _IN_PLACE[name](left, right)
-        return
-    _set_item(token, _in_place(token, name, left, right), thing, index)
-
-
 def _call(number: int, owner: Any, names: tuple[str, ...], values: tuple[Any, ...]) -> Token | None:
-    recording = _active
-    if recording is None or recording.thread != get_ident():
+    recording = here()
+    if recording is None:
         return None
     token = recording.enter(number, owner, names, values)
     shared = SITES[number].shared
@@ -450,19 +289,18 @@ class _Index:
 
 
 _HOOKS: Mapping[str, Any] = {
-    "line": _line, "expression": _expression, "attribute": _attribute, "apply": _apply,
-    "apply to all": _apply_to_all,
-    "set attribute": _set_attribute, "set item": _set_item, "index": _Index(),
-    "delete attribute": _delete_attribute, "delete item": _delete_item,
-    "attribute target": _attribute_target, "item target": _ItemTarget,
-    "in place": _in_place, "load attribute": _load_attribute,
-    "in place attribute": _in_place_attribute, "load item": _load_item, "subscripted": _subscripted,
-    "in place item": _in_place_item, "call": _call, "return": _return,
-    "return late": _return_late, "leave": _leave, "bind": _bind, "bind one": _bind_one,
-    "unbind": _unbind,
-    "named expression": _named_expression, "mark": _mark, "comprehension": _comprehension,
-    "caught": _caught, "prepare to leave": _prepare_to_leave, "made": swaps.note_made,
-    "iterate": _iterate, "without token": _without_token,
+    **WRITE_HOOKS,
+    "line": _line, "expression": _expression, "attribute": _attribute,
+    "apply": _apply, "apply to all": _apply_to_all, "index": _Index(),
+    "call": _call, "return": _return, "return late": _return_late, "leave": _leave,
+    "prepare to leave": _prepare_to_leave, "bind": _bind, "bind one": _bind_one,
+    "unbind": _unbind, "named expression": _named_expression,
+    "mark": _mark, "comprehension": _comprehension, "caught": _caught,
+    "made": swaps.note_made, "iterate": _iterate, "without token": _without_token,
 }  # fmt: skip
-for _name, _function in _HOOKS.items():
-    setattr(builtins, f"<{_name}>", _function)
+
+
+def install() -> None:
+    """Put the hooks where twins look for them."""
+    for name, function in _HOOKS.items():
+        setattr(builtins, f"<{name}>", function)

@@ -10,14 +10,15 @@ from types import FunctionType, TracebackType
 from typing import Any
 
 from engine.debug.events import Kind
-from engine.debug.hooks import activate
-from engine.debug.recording import Recording, Token
+from engine.debug.hooks import install
+from engine.debug.recording import Recording, Token, activate
 from engine.debug.sites import SITES, TOKEN, Site
 from engine.debug.swaps import files_of, swaps
 from engine.debug.trace import Trace
 
 TRACE_BUDGET = 24 * 2**20
 _lock = threading.RLock()
+install()
 
 
 class Recorder:

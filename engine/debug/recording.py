@@ -192,3 +192,18 @@ def has_state(thing: Any) -> bool:
     return not isinstance(thing, (type, ModuleType)) and (
         hasattr(thing, "__dict__") or hasattr(type(thing), "__slots__")
     )
+
+
+_active: Recording | None = None
+
+
+def activate(recording: Recording | None) -> None:
+    """From now on the twins report to this recording."""
+    global _active
+    _active = recording
+
+
+def here() -> Recording | None:
+    """The recording of this thread."""
+    recording = _active
+    return recording if recording is not None and recording.thread == get_ident() else None
