@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.debug.events import Frame, Kind, Phase
-from engine.debug.history import root_of
+from engine.debug.memory import root_of
 from engine.debug.snapshot import (
     Band,
     CacheEntry,

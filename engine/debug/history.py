@@ -10,20 +10,19 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Hashable, Iterator, Set
-from contextlib import suppress
+from collections.abc import Iterator
 from copy import copy, deepcopy
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from gc import get_referents
-from types import MemberDescriptorType
-from typing import Any, cast
+from typing import Any
 from weakref import WeakValueDictionary
 
 import numpy as np
 
-from engine.debug.memory import Array, Outline, copy_memory, look_at, lowest_address, outline_of
-from engine.debug.memory import root_of as root_of
+from engine.debug.contents import attributes_of, put_attributes, refill
+from engine.debug.memory import Array, Outline, copy_memory, look_at, outline_of, root_of
+from engine.debug.undo import ArrayWrites, AttributeStores, ContainerWrites
 from engine.debug.writes import CONTAINERS
 
 _DICTIONARY_VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
@@ -47,78 +46,16 @@ class Faded:
     dtype: str
 
 
-def attributes_of(thing: Any) -> dict[str, Any]:
-    """The attributes stored on an object, in its `__dict__` and its slots."""
-    found = dict(getattr(thing, "__dict__", ()))
-    for name in _slots_of(cast(Hashable, type(thing))):
-        with suppress(AttributeError):  # a slot that is empty
-            found[name] = getattr(thing, name)
-    return found
-
-
-@lru_cache(maxsize=1024)
-def _slots_of(kind: Any) -> tuple[str, ...]:
-    members = ((name, value) for cls in kind.__mro__ for name, value in vars(cls).items())
-    slots = (name for name, value in members if type(value) is MemberDescriptorType)
-    return tuple(name for name in slots if name != "__dict__")  # SimpleNamespace has it as a slot
-
-
-class _ArrayWrites:
-    """The writes to one root array, in order."""
-
-    __slots__ = ("_start", "at", "frozen", "root", "undo", "whole")
-
-    def __init__(self, root: Array) -> None:
-        self.root = root
-        self._start: int | None = None
-        self.whole = False  # the last write kept all of it, and nothing since is shown
-        self.at: list[int] = []
-        self.undo: list[tuple[Array | Outline | None, Any, Array]] = []  # view, index, old cells
-        self.frozen: Array | None = None  # the memory at the end of the trace
-
-    @property
-    def start(self) -> int:
-        """The lowest address of the memory; asked before the root leaves it for another."""
-        if self._start is None:
-            self._start = lowest_address(outline_of(self.root))
-        return self._start
-
-
-class _ContainerWrites:
-    """The writes to a list, dict, set or the like: whole shallow copies from before each."""
-
-    __slots__ = ("at", "before", "container", "frozen")
-
-    def __init__(self, container: Any) -> None:
-        self.container = container
-        self.at: list[int] = []
-        self.before: list[Any] = []
-        self.frozen: Any = None
-
-
-class _Attributes:
-    """An object's attributes when it was first seen, and the stores since."""
-
-    __slots__ = ("at", "first", "now", "stores", "thing")
-
-    def __init__(self, thing: Any) -> None:
-        self.thing = thing
-        self.first = attributes_of(thing)
-        self.now = dict(self.first)
-        self.at: list[int] = []
-        self.stores: list[tuple[str, Any]] = []
-
-
 class History:
     """What was overwritten while a trace was recorded, and the values as of any event of it."""
 
     def __init__(self) -> None:
-        self.arrays: dict[int, _ArrayWrites] = {}
-        self.containers: dict[int, _ContainerWrites] = {}
-        self.objects: dict[int, _Attributes] = {}
+        self.arrays: dict[int, ArrayWrites] = {}
+        self.containers: dict[int, ContainerWrites] = {}
+        self.objects: dict[int, AttributeStores] = {}
         self.outlines: dict[int, tuple[Array, list[tuple[int, Outline]]]] = {}  # before changes of
-        self.resized_at: dict[int, list[tuple[int, _ArrayWrites]]] = {}
-        self.behind: list[_Attributes] = []  # objects that code without hooks is about to change
+        self.resized_at: dict[int, list[tuple[int, ArrayWrites]]] = {}
+        self.behind: list[AttributeStores] = []  # what code without hooks may now change
         self.nbytes = 0
         self.fading = False  # what happens now is not shown: one whole old value will do,
         self.in_sight: set[int] = set()  # and of these arrays alone, which what is shown looks at
@@ -145,7 +82,7 @@ class History:
         elif isinstance(target, CONTAINERS):
             writes = self.containers.get(id(target))
             if writes is None:
-                writes = self.containers[id(target)] = _ContainerWrites(target)
+                writes = self.containers[id(target)] = ContainerWrites(target)
             writes.at.append(moment)
             writes.before.append(copy(target))
             self.nbytes += 64 + 8 * len(target)
@@ -184,10 +121,10 @@ class History:
         writes.at.append(moment)
         self.nbytes += writes.undo[-1][2].nbytes
 
-    def _writes_to(self, root: Array) -> _ArrayWrites:
+    def _writes_to(self, root: Array) -> ArrayWrites:
         writes = self.arrays.get(id(root))
         if writes is None:
-            writes = self.arrays[id(root)] = _ArrayWrites(root)
+            writes = self.arrays[id(root)] = ArrayWrites(root)
         return writes
 
     def before_attribute(self, moment: int, array: Array, name: str) -> None:
@@ -210,11 +147,11 @@ class History:
         assert writes.start is not None  # from now on it cannot be found out
         self.resized_at.setdefault(id(array), []).append((moment, writes))
 
-    def track(self, thing: Any) -> _Attributes:
+    def track(self, thing: Any) -> AttributeStores:
         """Keep the attributes that an object has now; stores are added by `stored`."""
         known = self.objects.get(id(thing))
         if known is None:
-            known = self.objects[id(thing)] = _Attributes(thing)
+            known = self.objects[id(thing)] = AttributeStores(thing)
         return known
 
     def stored(self, moment: int, thing: Any, name: str, value: Any) -> None:
@@ -241,7 +178,7 @@ class History:
             self.changed_behind(moment, known.thing)
         self.behind.clear()
 
-    def _owner_of(self, dictionary: dict[Any, Any]) -> _Attributes | None:
+    def _owner_of(self, dictionary: dict[Any, Any]) -> AttributeStores | None:
         """The tracked object whose `__dict__` this is."""
         for known in self.objects.values():
             if getattr(known.thing, "__dict__", None) is dictionary:
@@ -257,11 +194,11 @@ class History:
         for container in containers:
             kept = self.containers.get(id(container))
             if kept is None:
-                kept = self.containers[id(container)] = _ContainerWrites(container)
+                kept = self.containers[id(container)] = ContainerWrites(container)
             if kept.frozen is None:
                 kept.frozen = copy(container)
 
-    def freeze(self, writes: _ArrayWrites) -> None:
+    def freeze(self, writes: ArrayWrites) -> None:
         """Copy the memory of a root array as it is now, at the end of the trace."""
         if writes.frozen is None:
             writes.frozen = copy_memory(writes.root)
@@ -367,7 +304,7 @@ class History:
             return value[()]
         return value
 
-    def _version(self, writes: _ArrayWrites, later: int) -> Array:
+    def _version(self, writes: ArrayWrites, later: int) -> Array:
         """The memory of a root with its last `later` writes undone."""
         key = (id(writes), later)
         block = self._versions.get(key)
@@ -404,7 +341,7 @@ class History:
             else:
                 _put_attributes(record.thing, self.attributes_at(record.thing, event))
 
-    def _put_back_array(self, writes: _ArrayWrites, event: int) -> None:
+    def _put_back_array(self, writes: ArrayWrites, event: int) -> None:
         self.freeze(writes)
         later = len(writes.at) - bisect_right(writes.at, event)
         block = self._version(writes, later)
@@ -418,38 +355,11 @@ def _kept(index: Any) -> Any:
     return deepcopy(index) if isinstance(index, (np.ndarray, list)) else index
 
 
-def _refill(container: Any, record: _ContainerWrites, event: int) -> None:
+def _refill(container: Any, record: ContainerWrites, event: int) -> None:
     place = bisect_right(record.at, event)
     state = record.before[place] if place < len(record.at) else record.frozen
     refill(container, state)
 
 
-def refill(container: Any, state: Any) -> None:
-    """Give a container another's content; it stays the same object."""
-    if isinstance(container, (list, bytearray)):
-        container[:] = state
-    else:
-        container.clear()
-        if isinstance(container, (dict, set)):
-            container.update(state)
-        else:
-            container.extend(state)
-
-
 def _put_attributes(thing: Any, attributes: dict[str, Any]) -> None:
     put_attributes(thing, attributes, attributes_of(thing).keys())
-
-
-def put_attributes(thing: Any, attributes: dict[str, Any], present: Set[str]) -> None:
-    """Give an object exactly these attributes, past any `__setattr__` or property of its class."""
-    own = getattr(thing, "__dict__", None)
-    for name in present - attributes.keys():
-        if own is not None and name in own:
-            del own[name]
-        else:
-            object.__delattr__(thing, name)
-    for name, value in attributes.items():
-        if own is not None and (name in own or name not in present):
-            own[name] = value
-        else:
-            object.__setattr__(thing, name, value)

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from engine.debug.events import Frame
-from engine.debug.history import MISSING, Faded, History, root_of
+from engine.debug.history import MISSING, Faded, History
+from engine.debug.memory import root_of
 from engine.debug.sites import SITES
 from engine.debug.state import State
 from engine.debug.trace import Raw

@@ -30,7 +30,8 @@ from weakref import ReferenceType, ref
 
 import numpy as np
 
-from engine.debug.history import attributes_of, put_attributes, refill, root_of
+from engine.debug.contents import attributes_of, put_attributes, refill
+from engine.debug.memory import root_of
 from engine.debug.writes import CONTAINERS
 
 Array = np.ndarray[Any, Any]

@@ -10,7 +10,8 @@ from typing import Any, overload
 import numpy as np
 
 from engine.debug.events import Event, Frame, Kind, Phase
-from engine.debug.history import MISSING, Faded, History, root_of
+from engine.debug.history import MISSING, Faded, History
+from engine.debug.memory import root_of
 from engine.debug.sites import SITES, Site
 
 Raw = tuple[int, Any, Any]  # site number, frame, value as it came in
