@@ -99,7 +99,7 @@ class History:
             self.behind.append(self.track(target))
 
     def _before_array_write(self, moment: int, array: Array, index: Any) -> None:
-        root = root_of(array)
+        root = array if array.base is None else root_of(array)
         if self.fading and id(root) not in self.in_sight:
             return
         writes = self._writes_to(root)
@@ -114,7 +114,7 @@ class History:
             if array.dtype.kind == "V":  # numpy.array(row) would be no copy
                 index = ...
             try:
-                old = np.array(array[index])
+                old = np.array(array if index is ... else array[index])
             except (IndexError, TypeError, ValueError):
                 return
             writes.undo.append((array, _kept(index), old))
