@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
 )
 
 from engine.debug.snapshot import CacheEntry, Held, Snapshot
-from gui.empty import EmptyState
-from gui.held_plot import HeldPlot
-from gui.row_view import AnyIndex, RowView
-from gui.rows import code_face, draw_ground, draw_text, elide_dotted, ui_face
+from gui.parts.empty import EmptyState
+from gui.parts.held_plot import HeldPlot
+from gui.parts.row_view import AnyIndex, RowView
+from gui.parts.rows import code_face, draw_ground, draw_text, elide_dotted, ui_face
+from gui.parts.values import bytes_text, shape_text
 from gui.theme import Theme
-from gui.values import bytes_text, shape_text
 from gui.view import View
 
 EntryRole = Qt.ItemDataRole.UserRole

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QVBoxLa
 
 from engine.debug.events import Kind
 from engine.debug.snapshot import Snapshot
-from gui.row_view import AnyIndex, RowView
-from gui.rows import ROW_HEIGHT, code_face, draw_ground, draw_text
-from gui.source_file import short_path
+from gui.parts.row_view import AnyIndex, RowView
+from gui.parts.rows import ROW_HEIGHT, code_face, draw_ground, draw_text
+from gui.parts.source_file import short_path
 from gui.theme import Theme
 from gui.view import View
 

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.debug.snapshot import History, Snapshot
-from gui.empty import EmptyState
 from gui.icons import icon
+from gui.parts.empty import EmptyState
 from gui.theme import Theme, ui_font
 from gui.view import View
 
@@ -104,7 +104,7 @@ class LossView(View):
 
     def _make_plots(self) -> QWidget:
         if self._plots is None:
-            from gui.loss_plots import LossPlots
+            from gui.parts.loss_plots import LossPlots
 
             self._plots = LossPlots(self.theme)
             self._plots.batch_chosen.connect(self.batch_chosen)

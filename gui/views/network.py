@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from engine.debug.events import Phase
 from engine.debug.health import health_of
 from engine.debug.snapshot import LayerState, Progress, Snapshot
-from gui.layer_card import COMPACT, SIZES, Arrow, Card, CardText
+from gui.parts.layer_card import COMPACT, SIZES, Arrow, Card, CardText
+from gui.parts.values import is_scalar, number_text, shape_text
 from gui.theme import Theme
-from gui.values import is_scalar, number_text, shape_text
 from gui.view import View
 
 INPUT = "X"

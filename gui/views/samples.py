@@ -26,9 +26,9 @@ from PySide6.QtWidgets import (
 )
 
 from engine.debug.snapshot import Minibatch, Snapshot
-from gui.empty import EmptyState
-from gui.heatmap import MapKind, Scale, choose_scale, colours, to_image
-from gui.rows import code_face, draw_text
+from gui.parts.empty import EmptyState
+from gui.parts.heatmap import MapKind, Scale, choose_scale, colours, to_image
+from gui.parts.rows import code_face, draw_text
 from gui.theme import Theme, ui_font
 from gui.view import View
 

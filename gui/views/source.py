@@ -6,10 +6,10 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from engine.debug.events import Event, Kind
 from engine.debug.snapshot import Snapshot
-from gui.code_area import CodeArea, Mark
-from gui.empty import EmptyState
-from gui.notes import Note, notes_of
-from gui.source_file import SourceFile, read_source, short_path
+from gui.parts.code_area import CodeArea, Mark
+from gui.parts.empty import EmptyState
+from gui.parts.notes import Note, notes_of
+from gui.parts.source_file import SourceFile, read_source, short_path
 from gui.theme import Theme
 from gui.view import View
 

@@ -24,15 +24,23 @@ from PySide6.QtWidgets import (
 from engine.debug.events import Kind
 from engine.debug.health import health_of
 from engine.debug.snapshot import Group, Snapshot, Variable
-from gui.array_table import ArrayTable
-from gui.colour_bar import ColourBar, use_text
-from gui.empty import EmptyState
-from gui.heatmap import Scale, Scales, as_matrix, count_clipped
 from gui.icons import icon
-from gui.matrix import ZOOM_STEP, MatrixCanvas
-from gui.mosaic import Mosaic, best_across, make_mosaic, picture_axis
+from gui.parts.array_table import ArrayTable
+from gui.parts.colour_bar import ColourBar, use_text
+from gui.parts.empty import EmptyState
+from gui.parts.heatmap import Scale, Scales, as_matrix, count_clipped
+from gui.parts.matrix import ZOOM_STEP, MatrixCanvas
+from gui.parts.mosaic import Mosaic, best_across, make_mosaic, picture_axis
+from gui.parts.values import (
+    bad_text,
+    brief,
+    is_scalar,
+    number_text,
+    scalar_text,
+    shape_text,
+    type_text,
+)
 from gui.theme import Theme, code_font, ui_font
-from gui.values import bad_text, brief, is_scalar, number_text, scalar_text, shape_text, type_text
 from gui.view import View
 
 Array = np.ndarray[Any, Any]

@@ -20,13 +20,13 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.debug.events import Phase, Verb
 from engine.debug.snapshot import History, Snapshot
-from gui.curves import same_run
-from gui.event_row import EventRow
-from gui.loss_area import loss_area
-from gui.rows import code_face, draw_text, ui_face
+from gui.parts.curves import same_run
+from gui.parts.event_row import EventRow
+from gui.parts.loss_area import loss_area
+from gui.parts.rows import code_face, draw_text, ui_face
+from gui.parts.track import BatchTrack, EventTrack
+from gui.parts.values import number_text
 from gui.theme import Theme, mix
-from gui.track import BatchTrack, EventTrack
-from gui.values import number_text
 from gui.view import View
 
 PAD, GAP = 6.0, 6.0

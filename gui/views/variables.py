@@ -11,11 +11,10 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QVBoxLa
 
 from engine.debug.health import Health, health_of
 from engine.debug.snapshot import Snapshot
-from gui.health import paint_pill
-from gui.row_view import AnyIndex, RowView
-from gui.rows import chip_width, code_face, draw_chip, draw_ground, draw_text, ui_face
-from gui.theme import Theme
-from gui.values import (
+from gui.parts.health import paint_pill
+from gui.parts.row_view import AnyIndex, RowView
+from gui.parts.rows import chip_width, code_face, draw_chip, draw_ground, draw_text, ui_face
+from gui.parts.values import (
     bad_count_text,
     bad_text,
     brief,
@@ -25,7 +24,8 @@ from gui.values import (
     shape_text,
     type_text,
 )
-from gui.variable_model import Node, NodeRole, VariableModel
+from gui.parts.variable_model import Node, NodeRole, VariableModel
+from gui.theme import Theme
 from gui.view import View
 
 STALE = 0.45

@@ -8,8 +8,8 @@ from PySide6.QtGui import QTextCursor
 
 from engine.debug.events import Kind
 from engine.debug.snapshot import Snapshot
-from gui.code_area import CodeArea
-from gui.row_view import RowView
+from gui.parts.code_area import CodeArea
+from gui.parts.row_view import RowView
 from gui.theme import DARK
 from gui.views.cache import CacheView, HeldLine
 from gui.views.call_stack import CallStackView

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from engine.debug.health import Health, measure
-from gui.health import GAP, LEAST, paint_pill, segments
+from gui.parts.health import GAP, LEAST, paint_pill, segments
 from gui.theme import DARK, LIGHT
 
 COUNTS = st.integers(0, 10**7)

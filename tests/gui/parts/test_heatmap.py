@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtGui import QColor
 
-from gui.heatmap import (
+from gui.parts.heatmap import (
     NOT_FINITE,
     STEPS,
     MapKind,

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from engine.debug.events import Phase
 from engine.debug.snapshot import Progress
-from gui.rows import code_face, draw_text, ui_face
+from gui.parts.rows import code_face, draw_text, ui_face
 from gui.theme import Theme, mix
 
 # Pixels of a card and of the arrow below it: three lines with more and less air, two lines.

@@ -13,8 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from engine.debug.events import Frame, Kind, Phase, Span
-from gui.code_area import CodeArea
-from gui.empty import EmptyState
+from gui.parts.code_area import CodeArea
+from gui.parts.empty import EmptyState
 from gui.theme import DARK, LIGHT, mix
 from gui.views.source import SourceView
 from tests.gui.snapshots import SAMPLE, make_event, make_snapshot, span_of

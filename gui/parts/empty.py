@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from gui.rows import Face, ui_face
+from gui.parts.rows import Face, ui_face
 from gui.theme import Theme
 
 

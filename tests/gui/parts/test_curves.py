@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gui.curves import MovingAverage, decimate, envelope
+from gui.parts.curves import MovingAverage, decimate, envelope
 
 curves = arrays(np.float64, st.integers(1, 600), elements=st.floats(-10, 10))
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QScrollArea
 
 from engine.debug.events import Phase, Position
 from engine.debug.snapshot import Progress
-from gui.layer_card import COMPACT, FULL, ROOMY, SNUG
+from gui.parts.layer_card import COMPACT, FULL, ROOMY, SNUG
 from gui.theme import DARK, LIGHT
 from gui.views.network import NetworkView
 from tests.gui.snapshots import arrays, make_event, make_layers, make_snapshot

@@ -16,9 +16,9 @@ from PySide6.QtGui import QColor, QFont, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.debug.snapshot import History
-from gui.curves import MovingAverage, decimate, same_run
+from gui.parts.curves import MovingAverage, decimate, same_run
+from gui.parts.values import MINUS, number_text
 from gui.theme import Theme, code_font, ui_font
-from gui.values import MINUS, number_text
 
 LONG = 5_000
 AVERAGE = 10  # batches: the average follows a fall, and still stills the noise

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gui.grid import LARGEST_CELL, Grid
+from gui.parts.grid import LARGEST_CELL, Grid
 
 sides = st.integers(1, 900)
 places = st.floats(20, 2000)

@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QToolButton
 
 from engine.debug.events import Position
-from gui.empty import EmptyState
-from gui.loss_plots import LossPlots
+from gui.parts.empty import EmptyState
+from gui.parts.loss_plots import LossPlots
 from gui.theme import DARK, LIGHT
 from gui.views.loss import LossView
 from tests.gui.snapshots import make_history, make_snapshot

@@ -18,7 +18,7 @@ from PySide6.QtCore import QCoreApplication
 
 from engine.debug.events import Event, Kind
 from engine.debug.snapshot import Group, Snapshot
-from gui.values import brief, exception_text, shape_text, tuple_text, type_text
+from gui.parts.values import brief, exception_text, shape_text, tuple_text, type_text
 
 translate = QCoreApplication.translate
 Shape = tuple[int, ...]

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QApplication
 
 from engine.debug.events import Phase, Position
 from engine.debug.snapshot import Band
-from gui.heatmap import Array
-from gui.loss_area import loss_area
+from gui.parts.heatmap import Array
+from gui.parts.loss_area import loss_area
+from gui.parts.track import BatchTrack, EventTrack, short_names
 from gui.theme import DARK, LIGHT, mix
-from gui.track import BatchTrack, EventTrack, short_names
 from gui.views.timeline import TimelineView
 from tests.gui.snapshots import EVENT_COUNT, make_bands, make_event, make_history, make_snapshot
 

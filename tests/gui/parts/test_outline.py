@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRectF
 
-from gui.outline import rounded_outline
+from gui.parts.outline import rounded_outline
 
 LINES = st.lists(st.tuples(st.integers(0, 60), st.integers(10, 60)), min_size=1, max_size=6)
 

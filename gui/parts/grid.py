@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gui.heatmap import Window
+from gui.parts.heatmap import Window
 
 LARGEST_CELL = (72.0, 32.0)  # width and height in pixels at which a cell is large enough
 LARGEST_SQUARE = 24.0  # the same for the pixels of pictures, which carry no numbers

@@ -6,10 +6,10 @@ from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.heatmap import Clipped, MapKind, Scale, paint_colour_bar
-from gui.rows import code_face, draw_text
+from gui.parts.heatmap import Clipped, MapKind, Scale, paint_colour_bar
+from gui.parts.rows import code_face, draw_text
+from gui.parts.values import number_text
 from gui.theme import Theme
-from gui.values import number_text
 
 BAR_HEIGHT = 8
 MUCH = 0.05  # more than the clipped share that a new scale has is worth a word

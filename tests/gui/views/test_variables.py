@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from engine.debug.events import Kind, Phase, Position
 from engine.debug.snapshot import Group, Variable
-from gui.row_view import RowView
+from gui.parts.row_view import RowView
 from gui.theme import DARK, LIGHT, mix
 from gui.views.variables import VariablesView, columns
 from tests.gui.snapshots import (

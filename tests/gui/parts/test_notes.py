@@ -10,7 +10,7 @@ import pytest
 
 from engine.debug.events import Frame, Kind, Phase, Span
 from engine.debug.snapshot import Group, Variable
-from gui.notes import notes_of
+from gui.parts.notes import notes_of
 from tests.gui.snapshots import SAMPLE, make_event, make_snapshot, span_of
 
 TREE = ast.parse(SAMPLE.read_text())

@@ -9,8 +9,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QTableView, QWidget
 
+from gui.parts.values import scalar_text
 from gui.theme import code_font
-from gui.values import scalar_text
 
 Array = np.ndarray[Any, Any]
 Index = QModelIndex | QPersistentModelIndex

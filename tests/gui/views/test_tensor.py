@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QToolButton
 
 from engine.debug.events import Kind
 from engine.debug.snapshot import Group, Setup, Variable
-from gui.array_table import ArrayTable
-from gui.colour_bar import ColourBar
-from gui.empty import EmptyState
-from gui.matrix import MatrixCanvas
+from gui.parts.array_table import ArrayTable
+from gui.parts.colour_bar import ColourBar
+from gui.parts.empty import EmptyState
+from gui.parts.matrix import MatrixCanvas
 from gui.theme import DARK, LIGHT
 from gui.views.tensor import TensorView
 from tests.gui.snapshots import arrays, make_event, make_snapshot

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.debug.health import measure
-from gui.values import (
+from gui.parts.values import (
     brief,
     bytes_text,
     full_text,

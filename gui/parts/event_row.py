@@ -15,9 +15,9 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
 
 from engine.debug.events import Kind, Phase
 from engine.debug.snapshot import Band, Snapshot
-from gui.rows import draw_text, ui_face
+from gui.parts.rows import draw_text, ui_face
+from gui.parts.track import BADGE, EventTrack, short_names
 from gui.theme import Theme, mix
-from gui.track import BADGE, EventTrack, short_names
 
 
 @lru_cache(maxsize=1024)

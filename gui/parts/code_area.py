@@ -23,10 +23,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QToolTip, QWidget
 
 from engine.debug.events import Span
-from gui.notes import Note
-from gui.outline import rounded_outline
-from gui.rows import code_face, draw_text
-from gui.source_file import TAB_COLUMNS, SourceFile, utf16_length
+from gui.parts.notes import Note
+from gui.parts.outline import rounded_outline
+from gui.parts.rows import code_face, draw_text
+from gui.parts.source_file import TAB_COLUMNS, SourceFile, utf16_length
 from gui.theme import Theme, code_font, mix
 
 MARK_COLUMN = 26  # pixels left of the numbers: the bar, the arrow, and the breakpoints

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gui.mosaic import best_across, make_mosaic, picture_axis
+from gui.parts.mosaic import best_across, make_mosaic, picture_axis
 
 
 @given(st.integers(1, 12), st.integers(1, 4), st.integers(1, 4), st.sampled_from([0, 1]), st.data())

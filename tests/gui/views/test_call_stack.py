@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from engine.debug.events import Kind, Phase
-from gui.row_view import RowView
+from gui.parts.row_view import RowView
 from gui.theme import DARK, LIGHT, mix
 from gui.views.call_stack import CallStackView
 from tests.gui.snapshots import make_event, make_snapshot, make_stack

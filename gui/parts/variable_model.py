@@ -12,8 +12,8 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
 from engine.debug.events import Kind
 from engine.debug.health import health_of
 from engine.debug.snapshot import Group, Snapshot, Variable
-from gui.row_view import AnyIndex
-from gui.values import brief, full_text, is_scalar, range_text, type_text
+from gui.parts.row_view import AnyIndex
+from gui.parts.values import brief, full_text, is_scalar, range_text, type_text
 
 NodeRole = Qt.ItemDataRole.UserRole
 MOST_MEMBERS = 100

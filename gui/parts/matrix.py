@@ -23,11 +23,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from gui.grid import LARGEST_CELL, Grid
-from gui.heatmap import HeatMap, MapKind, Scale, indices, table_for
-from gui.rows import code_face, draw_text
+from gui.parts.grid import LARGEST_CELL, Grid
+from gui.parts.heatmap import HeatMap, MapKind, Scale, indices, table_for
+from gui.parts.rows import code_face, draw_text
+from gui.parts.values import MINUS, number_text, scalar_text
 from gui.theme import Theme
-from gui.values import MINUS, number_text, scalar_text
 
 Array = np.ndarray[Any, Any]
 Cell = tuple[int, int]

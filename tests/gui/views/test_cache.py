@@ -13,9 +13,9 @@ from PySide6.QtGui import QColor
 
 from engine.debug.events import Position
 from engine.debug.snapshot import CacheEntry, Held
-from gui.empty import EmptyState
-from gui.held_plot import HeldPlot, held_bytes
-from gui.row_view import RowView
+from gui.parts.empty import EmptyState
+from gui.parts.held_plot import HeldPlot, held_bytes
+from gui.parts.row_view import RowView
 from gui.theme import DARK, LIGHT
 from gui.views.cache import READ, WRITTEN, CacheView, HeldLine
 from tests.gui.snapshots import EVENT_COUNT, make_cache, make_snapshot

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from PySide6.QtGui import QImage
 
-from gui.curves import envelope
-from gui.heatmap import to_image
+from gui.parts.curves import envelope
+from gui.parts.heatmap import to_image
 from gui.theme import Theme, mix
 
 Array = np.ndarray[Any, Any]

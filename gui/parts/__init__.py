@@ -1,0 +1,1 @@
+"""What the views are made of: painters, models and texts. They know no view and no window."""
