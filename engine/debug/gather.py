@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 COLLECT = "collect"  # the band of the update before its first parameter
+RETURN = "return"  # and the one after its last
 
 
 class Survey:
@@ -98,13 +99,14 @@ class Survey:
         )
 
     def _updated_names(self) -> Iterator[tuple[int, str]]:
-        """Where the update turns to another parameter: a local that is bound to its name."""
+        """Where the update turns to another parameter, a local being bound to its name; its end."""
         for frame in self.trace.frames:
             if frame.phase is Phase.UPDATE and frame.parent is not None:
                 bound = [(m, v) for m, _, v in frame.bindings if isinstance(v, str)]
                 names = [(m, v) for m, v in bound if v in self.parameter_names]
-                if frame.function.split(".")[-1] in ("update", "step"):
+                if names and frame.function.split(".")[-1] in ("update", "step"):
                     yield from names
+                    yield self.trace.events_of[id(frame)][-1] + 1, RETURN
 
     @cached_property
     def cache(self) -> tuple[CacheEntry, ...]:
