@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QMargins, QPointF, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -326,10 +326,16 @@ class CodeArea(QPlainTextEdit):
         self.bring_into_view()
 
     def _lay_out_gutter(self) -> None:
+        """Put the numbers left of the text, and leave out what would be a part of a line."""
         width = self._gutter.sizeHint().width()
-        self.setViewportMargins(width, 4, 0, 0)
-        inner = self.contentsRect()
-        self._gutter.setGeometry(QRect(inner.left(), inner.top() + 4, width, inner.height() - 4))
+        room = self.viewport().height() + self.viewportMargins().bottom()
+        line = self.blockBoundingRect(self.document().firstBlock()).height()
+        rest = int(room % line) if line and room > line else 0
+        margins = QMargins(width, 4, 0, rest)
+        if margins != self.viewportMargins():  # it comes back to here, resized
+            self.setViewportMargins(margins)
+        place = self.viewport().geometry()
+        self._gutter.setGeometry(QRect(place.left() - width, place.top(), width, place.height()))
 
     def _on_update_request(self, rect: QRect, dy: int) -> None:
         if dy:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QTreeView, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QStyleOptionViewItem,
+    QTreeView,
+    QWidget,
+)
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -19,7 +25,10 @@ QTreeView::item, QTreeView::item:hover, QTreeView::item:selected, QTreeView::bra
 
 
 class RowView(QTreeView):
-    """Rows without header and branches; `chosen` follows a click, Enter or Return."""
+    """Rows without header and branches; `chosen` follows a click, Enter or Return.
+
+    A row that does not fit whole is not drawn: its lower part cut off, `needs_dx` reads `needs dx`.
+    """
 
     chosen = Signal(QModelIndex)
     resized = Signal()
@@ -47,6 +56,26 @@ class RowView(QTreeView):
             event.accept()
             return
         super().keyPressEvent(event)
+
+    def drawRow(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        """Draw a row that fits."""
+        if self._fits(option.rect):
+            super().drawRow(painter, option, index)
+
+    def indexAt(self, point: QPoint) -> QModelIndex:
+        """The row at a point; none where it is not drawn."""
+        index = super().indexAt(point)
+        return index if self._fits(self.visualRect(index)) else QModelIndex()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Draw all anew: a row that now fits was not there to be moved."""
+        super().scrollContentsBy(dx, dy)
+        self.viewport().update()
+
+    def _fits(self, rect: QRect) -> bool:
+        """Whether a row is whole in sight; one that never can be counts as whole."""
+        height = self.viewport().height()
+        return rect.height() > height or (rect.top() >= 0 and rect.bottom() < height)
 
     def minimumSizeHint(self) -> QSize:
         """Two rows: a panel may be made small."""

@@ -336,3 +336,14 @@ def test_every_line_has_its_place(view):
     span = span_of("return dout @ self.W.T")
     view.show_snapshot(make_snapshot(event=make_event(source="dout @ self.W.T")))
     assert area_of(view).mark.line == span.line
+
+
+@pytest.mark.parametrize("height", range(140, 162, 3))
+def test_lines_are_shown_whole(view, qtbot, height):
+    view.resize(840, height)
+    view.show_snapshot(make_snapshot())
+    area = area_of(view)
+    line = area.line_rect(19).height()
+    room = area.viewport().height()
+    assert room / line == pytest.approx(round(room / line))
+    assert area.height() - line < area.viewport().geometry().bottom() + 1

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from engine.debug.events import Kind, Phase, Position
@@ -66,8 +66,12 @@ def click(view, qtbot, index: QModelIndex) -> None:
 
 def colours(view, index: QModelIndex) -> set[str]:
     """The colours of a row upon the panel's ground; the rows themselves are transparent."""
-    rows = rows_of(view)
-    picture = rows.viewport().grab(rows.visualRect(index))
+    return colours_in(view, rows_of(view).visualRect(index))
+
+
+def colours_in(view, rect: QRect) -> set[str]:
+    """The colours of a part of the rows."""
+    picture = rows_of(view).viewport().grab(rect)
     image = QImage(picture.size(), QImage.Format.Format_RGB32)
     image.fill(QColor(view.theme.panel))
     painter = QPainter(image)
@@ -302,3 +306,23 @@ def test_nothing_is_said_to_be_left_by_a_batch_before_the_first(view):
     view.show_snapshot(make_snapshot(position=Position(1, 6)))
     dW = row(view, "self: Affine1", "dW")
     assert "batch 0" in dW.data(Qt.ItemDataRole.AccessibleTextRole)
+
+
+def test_a_row_is_drawn_whole_or_not_at_all(view, qtbot):
+    view.resize(312, 130)
+    view.show_snapshot(make_snapshot())
+    rows = rows_of(view)
+    bar = rows.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    indices = [row(view, "self: Affine1", name) for name in ("W", "b", "x", "dW", "db")]
+    for value in range(bar.maximum() + 1):
+        bar.setValue(value)
+        height = rows.viewport().height()
+        for index in indices:
+            rect = rows.visualRect(index)
+            whole = rect.top() >= 0 and rect.bottom() < height
+            part = rect.intersected(rows.viewport().rect())
+            if not part.isEmpty():
+                assert (rows.indexAt(part.center()) == index) == whole
+                assert (len(colours_in(view, part)) > 1) == whole
+    assert rows.visualRect(indices[-1]).bottom() < rows.viewport().height()
