@@ -170,7 +170,7 @@ class MessageDialog(Dialog):
 
 
 class ConfirmDialog(Dialog):
-    """A change, and what it resets; accepted or left."""
+    """A change, and what it resets; accepted or left, which Return does: nothing is lost by it."""
 
     def __init__(
         self, title: str, text: str, accept: str, theme: Theme, parent: QWidget | None = None
@@ -179,8 +179,8 @@ class ConfirmDialog(Dialog):
         self.setObjectName("confirm_dialog")
         self.set_mark("warning", theme.warning)
         role = QDialogButtonBox.ButtonRole
-        self.add_button(self.tr("Cancel"), role.RejectRole)
-        self.add_button(accept, role.AcceptRole, "primary")
+        self.add_button(accept, role.AcceptRole)
+        self.add_button(self.tr("Cancel"), role.RejectRole, "primary")
 
 
 class GoToDialog(Dialog):

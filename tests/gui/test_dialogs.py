@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
 
 from engine.errors import BadValue, MeasurementFailed, StepFailed
-from gui.dialogs import ErrorDialog, error_text
+from gui.dialogs import ConfirmDialog, ErrorDialog, error_text
 from gui.theme import DARK
 
 
@@ -55,6 +55,21 @@ def test_return_and_escape_close_it(show):
         dialog = show(BadValue("seed", -1, "0 or more"))
         QTest.keyClick(dialog, key)
         assert not dialog.isVisible()
+
+
+def test_return_at_a_question_loses_nothing(qtbot):
+    dialog = ConfirmDialog("Change it?", "The run is dropped.", "Start a new run", DARK)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    qtbot.addWidget(dialog)
+    with qtbot.waitExposed(dialog):
+        dialog.open()
+    with qtbot.waitSignal(dialog.rejected):
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
+    dialog.open()
+    button = next(b for b in dialog.buttons.buttons() if b.text() == "Start a new run")
+    button.setFocus()
+    with qtbot.waitSignal(dialog.accepted):
+        QTest.keyClick(button, Qt.Key.Key_Return)
 
 
 class Danish(QTranslator):
