@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -25,6 +24,7 @@ from engine.debug.events import Kind
 from engine.debug.health import health_of
 from engine.debug.snapshot import Group, Snapshot, Variable
 from gui.icons import icon
+from gui.parts.array_chooser import ArrayChooser
 from gui.parts.array_table import ArrayTable
 from gui.parts.colour_bar import ColourBar, use_text
 from gui.parts.empty import EmptyState
@@ -92,9 +92,14 @@ def network_of(snapshot: Snapshot) -> tuple[object, ...]:
 
 
 class TensorView(View):
-    """Shows the value that the cursor is about, or a variable that was chosen."""
+    """Shows the value that the cursor is about, or a variable that was chosen.
+
+    Signals:
+        chosen_changed: the name of the variable that is pinned, or empty.
+    """
 
     view_id = "tensor"
+    chosen_changed = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -142,7 +147,7 @@ class TensorView(View):
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         super().set_theme(theme)
-        for part in (self.canvas, self._bar, self._empty):
+        for part in (self.canvas, self._bar, self._empty, self._chooser):
             part.set_theme(theme)
         self._set_icons()
         self._refresh()
@@ -157,8 +162,11 @@ class TensorView(View):
             self._refresh()
 
     def choose(self, name: str | None) -> None:
-        """Show the variable of this name from now on; None follows the cursor."""
-        self._chosen = name
+        """Show the variable of this name from now on; None, or empty, follows the cursor."""
+        name = name or None
+        if name != self._chosen:
+            self._chosen = name
+            self.chosen_changed.emit(name or "")
         self._refresh()
 
     def rescale(self) -> None:
@@ -218,14 +226,8 @@ class TensorView(View):
     def _make_side(self) -> None:
         self._side = QWidget()
         self._side.setFixedWidth(SIDE_WIDTH)
-        self._names = QComboBox()
-        self._names.setAccessibleName(self.tr("Which array is shown"))
-        self._names.setFont(code_font(12))
-        self._names.setMinimumContentsLength(8)
-        self._names.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self._names.activated.connect(lambda i: self.choose(self._names.itemData(i)))
+        self._chooser = ArrayChooser(self.theme)
+        self._chooser.chosen.connect(self.choose)
         self._bar = ColourBar(self.theme)
         self._note = QLabel()
         self._note.setFont(ui_font(11))
@@ -243,7 +245,7 @@ class TensorView(View):
         column = QVBoxLayout(self._side)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(5)
-        column.addWidget(self._names)
+        column.addWidget(self._chooser)
         column.addLayout(self._slices)
         column.addWidget(self._bar)
         last = QHBoxLayout()
@@ -403,16 +405,9 @@ class TensorView(View):
         self.subtitle_changed.emit("   ".join(parts))
 
     def _fill_names(self, snapshot: Snapshot) -> None:
-        names = [v.name for v in snapshot.variables if v.group is not Group.CURSOR]
-        if self._chosen is not None and self._chosen not in names:
-            names.append(self._chosen)
-        wanted = [(self.tr("follows the cursor"), None), *((name, name) for name in names)]
-        box = self._names
-        if [(box.itemText(i), box.itemData(i)) for i in range(box.count())] != wanted:
-            box.clear()
-            for text, data in wanted:
-                box.addItem(text, data)
-        box.setCurrentIndex(0 if self._chosen is None else names.index(self._chosen) + 1)
+        arrays = [v for v in snapshot.variables if is_drawable(v.value)]
+        names = [v.name for v in arrays if v.group is not Group.CURSOR]
+        self._chooser.show_names(names, self._chosen)
 
     def _say_nothing_yet(self) -> None:
         self._say_empty(self.tr("No tensor yet"), self.tr("Step into a layer to see its arrays."))

@@ -82,6 +82,34 @@ def test_a_chosen_variable_stays_until_the_cursor_is_followed_again(view, qtbot)
     assert view.said[-1].startswith("x @ self.W ")
 
 
+def test_a_pinned_variable_is_let_go_by_the_link_beside_it(view, qtbot):
+    told = []
+    view.chosen_changed.connect(told.append)
+    view.show_snapshot(make_snapshot())
+    link = next(b for b in view.findChildren(QToolButton) if "follow the cursor" in b.text())
+    assert not link.isVisible()
+    view.choose("self.W")
+    assert link.isVisible()
+    qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
+    assert not link.isVisible()
+    assert told == ["self.W", ""]
+    assert view.said[-1].startswith("x @ self.W ")
+
+
+def test_the_list_opens_at_the_way_back_and_offers_arrays(view, qtbot):
+    many = [Variable(f"a{i}", np.ones(2), Group.LOCAL) for i in range(40)]
+    words = Variable("word", "text", Group.LOCAL)
+    view.choose("a39")
+    view.show_snapshot(make_snapshot(variables=(words, *many)))
+    box = view.findChild(QComboBox)
+    names = [box.itemText(i) for i in range(box.count())]
+    assert names == ["follows the cursor", *(f"a{i}" for i in range(40))]
+    qtbot.mouseClick(box, Qt.MouseButton.LeftButton)
+    first = box.view().visualRect(box.model().index(0, 0))
+    assert box.view().isVisible() and box.view().viewport().rect().contains(first)
+    box.hidePopup()
+
+
 def test_a_variable_that_is_out_of_sight_says_so(view):
     view.choose("self.W")
     view.show_snapshot(make_snapshot(variables=()))
