@@ -139,6 +139,7 @@ class MainWindow(QMainWindow):
         bridge.failed.connect(self.show_error)
         bridge.exported.connect(self._on_exported)
         self.variables.variable_chosen.connect(self.tensor.choose)
+        self.tensor.chosen_changed.connect(self.variables.show_pinned)
         self.timeline.batch_chosen.connect(self._on_batch_chosen)
         self.timeline.verb_chosen.connect(lambda verb: self.step(Verb(verb)))
         self.loss.batch_chosen.connect(self._on_batch_chosen)

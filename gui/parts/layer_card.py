@@ -5,11 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFont,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from engine.debug.events import Phase
 from engine.debug.snapshot import Progress
+from gui.parts.row_view import BY_KEY
 from gui.parts.rows import code_face, draw_text, ui_face
 from gui.theme import Theme, mix
 
@@ -44,6 +54,7 @@ class Card(QAbstractButton):
         self._text = CardText("", "", "", (), "")
         self._progress = Progress.NOT_YET
         self._phase = Phase.FORWARD
+        self._keyed = False  # the keyboard came here: a click leaves no ring
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -73,6 +84,11 @@ class Card(QAbstractButton):
         self.setToolTip(text.spoken)
         self.update()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The Tab key came here; or the mouse did."""
+        self._keyed = event.reason() in BY_KEY
+        super().focusInEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter is a click, like Space; the arrows go from card to card."""
         key = event.key()
@@ -100,7 +116,7 @@ class Card(QAbstractButton):
             pen.setStyle(Qt.PenStyle.DashLine)
         if self.underMouse() and not now:
             ground = QColor(theme.hover)
-        if self.hasFocus():
+        if self.hasFocus() and self._keyed:
             pen = QPen(QColor(theme.accent), 2)
         painter.setBrush(ground)
         painter.setPen(pen)

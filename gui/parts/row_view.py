@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -12,6 +12,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+BY_KEY = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+    Qt.FocusReason.OtherFocusReason,
+)
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 
@@ -48,9 +54,28 @@ class RowView(QTreeView):
         self.header().setStretchLastSection(True)
         self.header().setMinimumSectionSize(10)
         self.clicked.connect(self.chosen)
+        self._keyed = False
+
+    @property
+    def shows_focus(self) -> bool:
+        """Whether the keyboard is used here: a row that was merely clicked gets no ring."""
+        return self._keyed and self.hasFocus()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The Tab key came here; or the mouse did."""
+        self._keyed = event.reason() in BY_KEY
+        super().focusInEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The mouse is used from now on."""
+        self._keyed = False
+        super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Return choose the current row."""
+        if not self._keyed:
+            self._keyed = True
+            self.viewport().update()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self.chosen.emit(self.currentIndex())
             event.accept()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
+from gui.parts.row_view import RowView
 from gui.theme import Theme, code_font, mix, ui_font
 
 ROW_HEIGHT = 24
@@ -84,19 +85,28 @@ def _upright(align: Qt.AlignmentFlag) -> Qt.AlignmentFlag:
 
 
 def draw_ground(
-    painter: QPainter, option: QStyleOptionViewItem, theme: Theme, phase_colour: str = ""
+    painter: QPainter,
+    option: QStyleOptionViewItem,
+    theme: Theme,
+    phase_colour: str = "",
+    pinned: bool = False,
 ) -> None:
-    """A row's rounded ground: hovered, selected or focused; `phase_colour` where the cursor is."""
-    state = option.state
-    selected = bool(state & QStyle.StateFlag.State_Selected)
+    """A row's rounded ground: hovered, pinned, or where the keyboard is; or at the cursor.
+
+    `phase_colour` is given where the cursor is. A row that was only clicked gets no box.
+    """
+    state, rows = option.state, option.widget
     hovered = bool(state & QStyle.StateFlag.State_MouseOver)
-    focused = selected and bool(state & QStyle.StateFlag.State_HasFocus)
+    focused = bool(state & QStyle.StateFlag.State_Selected)
+    focused = focused and bool(state & QStyle.StateFlag.State_HasFocus)
+    if isinstance(rows, RowView):
+        focused = focused and rows.shows_focus
     fill = border = None
     if phase_colour:
         fill, border = mix(phase_colour, theme.panel, 0.16), QColor(phase_colour)
-    elif selected:
+    elif pinned:
         fill, border = QColor(theme.raised), QColor(theme.strong)
-    elif hovered:
+    elif hovered or focused:
         fill = QColor(theme.raised)
     if focused:
         border = QColor(theme.accent)

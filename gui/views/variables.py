@@ -72,6 +72,7 @@ class VariableDelegate(QStyledItemDelegate):
         self.theme = theme
         self.phase_colour = theme.forward
         self.row_height = 22
+        self.pinned = ""
         self._view = view
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
@@ -88,7 +89,9 @@ class VariableDelegate(QStyledItemDelegate):
             face = ui_face(12, QFont.Weight.DemiBold)
             draw_text(painter, rect.adjusted(6, 1, 0, 0), node.label, face, self.theme.text2)
         else:
-            draw_ground(painter, option, self.theme, self.phase_colour if node.at_cursor else "")
+            colour = self.phase_colour if node.at_cursor else ""
+            pinned = bool(self.pinned) and node.name == self.pinned
+            draw_ground(painter, option, self.theme, colour, pinned)
             if node.stale_batch is not None:
                 painter.setOpacity(STALE)
             self._paint_row(painter, rect, node, self._view.isExpanded(index))
@@ -185,7 +188,7 @@ def _paint_triangle(painter: QPainter, x: float, y: float, down: bool, colour: s
 
 
 class VariablesView(View):
-    """Lists the variables; choosing one says its full name."""
+    """Lists the variables; choosing one says its full name, that at the cursor an empty one."""
 
     view_id = "variables"
     variable_chosen = Signal(str)
@@ -222,6 +225,11 @@ class VariablesView(View):
         """Redraw in another theme."""
         super().set_theme(theme)
         self._delegate.theme = theme
+        self._rows.viewport().update()
+
+    def show_pinned(self, name: str | None) -> None:
+        """Outline the variable that another panel is held to; None or empty: there is none."""
+        self._delegate.pinned = name or ""
         self._rows.viewport().update()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -274,4 +282,4 @@ class VariablesView(View):
         if node.children:
             self._rows.setExpanded(index, not self._rows.isExpanded(index))
         if node.name:
-            self.variable_chosen.emit(node.name)
+            self.variable_chosen.emit("" if node.at_cursor else node.name)

@@ -122,6 +122,15 @@ def test_the_keyboard_walks_the_cards_and_enter_goes_there(view, qtbot):
     assert view.cards()[1].hasFocus()
 
 
+def test_a_ring_is_drawn_for_the_keyboard_and_not_for_a_click(view, qtbot):
+    view.show_snapshot(make_snapshot())
+    first, second = view.cards()[:2]
+    qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
+    assert first.hasFocus() and QColor(DARK.accent).name() not in colours_of(first)
+    qtbot.keyClick(first, Qt.Key.Key_Down)
+    assert second.hasFocus() and QColor(DARK.accent).name() in colours_of(second)
+
+
 def test_cards_take_the_largest_size_at_which_all_fit(view):
     view.show_snapshot(make_snapshot())
     for height, size in ((600, ROOMY), (415, FULL), (370, SNUG), (300, COMPACT), (120, COMPACT)):

@@ -178,7 +178,7 @@ def test_a_click_and_enter_choose_the_full_name(view, qtbot):
     qtbot.keyClick(rows_of(view), Qt.Key.Key_Return)
     assert chosen == ["self.W", "self.b"]
     click(view, qtbot, row(view, "At the cursor", "x @ self.W"))
-    assert chosen[-1] == "x @ self.W"
+    assert chosen[-1] == "", "the cursor's own value is what is followed"
 
 
 def test_a_groups_title_is_passed_over_by_keys_and_no_choice(view, qtbot):
@@ -326,3 +326,22 @@ def test_a_row_is_drawn_whole_or_not_at_all(view, qtbot):
                 assert (rows.indexAt(part.center()) == index) == whole
                 assert (len(colours_in(view, part)) > 1) == whole
     assert rows.visualRect(indices[-1]).bottom() < rows.viewport().height()
+
+
+def test_only_what_is_pinned_or_reached_by_the_keyboard_is_outlined(view, qtbot):
+    view.show_snapshot(make_snapshot())
+    w, b = (row(view, "self: Affine1", name) for name in ("W", "b"))
+    plain = QColor(DARK.panel).name()
+    click(view, qtbot, w)
+    qtbot.mouseMove(rows_of(view).viewport(), rows_of(view).viewport().rect().bottomRight())
+    ring, pinned = QColor(DARK.accent).name(), QColor(DARK.raised).name()
+    assert ring not in colours(view, w)
+    view.show_pinned("self.W")
+    assert pinned in colours(view, w) and pinned not in colours(view, b)
+    view.show_pinned(None)
+    assert plain in colours(view, w) and ring not in colours(view, w)
+    qtbot.keyClick(rows_of(view), Qt.Key.Key_Down)
+    assert ring in colours(view, b)
+    view.setFocusProxy(None)
+    rows_of(view).clearFocus()
+    assert ring not in colours(view, b)
