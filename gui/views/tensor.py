@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.debug.events import Kind
+from engine.debug.events import Kind, Phase
 from engine.debug.health import health_of
 from engine.debug.snapshot import Group, Snapshot, Variable
 from gui.icons import icon
@@ -109,6 +109,7 @@ class TensorView(View):
         self._variable: Variable | None = None
         self._scales = Scales()
         self._mosaic: Mosaic | None = None
+        self._wanted_mode = MAP  # the person's choice, also where it does not suit the array
         self.canvas = MatrixCanvas(theme)
         self.table = ArrayTable()
         self._number = QLabel()
@@ -207,7 +208,7 @@ class TensorView(View):
             self._mode.addButton(button, index)
             row.addWidget(button)
         self._mode.button(MAP).setChecked(True)
-        self._mode.idClicked.connect(self._refresh)
+        self._mode.idClicked.connect(self._on_mode_chosen)
         self._zoom_buttons = [QToolButton() for _ in range(3)]
         texts = (self.tr("Zoom in (+)"), self.tr("Zoom out (−)"), self.tr("Fit (0)"))
         slots = (
@@ -253,6 +254,10 @@ class TensorView(View):
         last.addWidget(self._rescale, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(last)
         column.addStretch()
+
+    def _on_mode_chosen(self, mode: int) -> None:
+        self._wanted_mode = mode
+        self._refresh()
 
     def _set_icons(self) -> None:
         for button, name in zip(
@@ -305,7 +310,10 @@ class TensorView(View):
         self._bar.show_scale(scale, clipped)
         self._say_note(value, use_text(clipped, value.size, _largest(value), scale))
         self._mosaic = None
-        mode = self._mode.checkedId()
+        mode = self._wanted_mode
+        if mode == PICTURES and axis is None:
+            mode = MAP
+        self._mode.button(mode).setChecked(True)
         flat = value.ndim == 1
 
         def label_of(row: int, column: int) -> str:
@@ -315,7 +323,7 @@ class TensorView(View):
             self.table.array_model.show_matrix(matrix)
             self._pages.setCurrentWidget(self.table)
             return
-        if mode == PICTURES and axis is not None:
+        if axis is not None and mode == PICTURES:
             self._draw_pictures(matrix, scale, axis, image, label_of)
         else:
             axes = ("" if flat else str(matrix.shape[0]), str(matrix.shape[1]))
@@ -414,8 +422,15 @@ class TensorView(View):
 
     def _say_missing(self) -> None:
         if self._chosen is None:
-            title = self.tr("No array in sight here")
-            self._say_empty(title, self.tr("Step into a layer's forward to see its arrays (F11)."))
+            assert self._snapshot is not None
+            text = {
+                Phase.FORWARD: self.tr("Step into a layer's forward to see its arrays (F11)."),
+                Phase.BACKWARD: self.tr("Step into a layer's backward to see its gradients (F11)."),
+                Phase.UPDATE: self.tr(
+                    "Step on into the optimizer's loop to see parameters and gradients (F11)."
+                ),
+            }[self._snapshot.event.phase]
+            self._say_empty(self.tr("No array in sight here"), text)
         else:
             title = self.tr("{0}: not in sight here").format(self._chosen)
             text = self.tr("It is shown again where it is in sight; the list has what is here.")

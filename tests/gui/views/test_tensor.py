@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QToolButton
 
-from engine.debug.events import Kind
+from engine.debug.events import Kind, Phase
 from engine.debug.snapshot import Group, Setup, Variable
 from gui.parts.array_table import ArrayTable
 from gui.parts.colour_bar import ColourBar
@@ -131,6 +131,20 @@ def test_before_a_line_what_the_last_one_has_set_is_shown(view):
 def test_where_no_array_is_in_sight_the_panel_says_why(view):
     view.show_snapshot(with_variable("text"))
     assert view.findChild(EmptyState).isVisible()
+
+
+@pytest.mark.parametrize(
+    ("phase", "words"),
+    [
+        (Phase.FORWARD, "a layer's forward"),
+        (Phase.BACKWARD, "a layer's backward"),
+        (Phase.UPDATE, "the optimizer's loop"),
+    ],
+)
+def test_the_way_to_an_array_is_that_of_the_pass(view, phase, words):
+    event = make_event(kind=Kind.LINE, value=None, phase=phase)
+    view.show_snapshot(make_snapshot(event=event, variables=()))
+    assert words in view.findChild(EmptyState).accessibleDescription()
 
 
 def test_a_number_is_shown_large(view):
@@ -323,6 +337,16 @@ def test_pictures_are_not_offered_where_no_axis_is_an_image(view):
     button = mode(view, "28 × 28")
     assert not button.isEnabled()
     assert "No axis" in button.toolTip()
+
+
+def test_the_mode_that_is_drawn_is_lit_and_the_choice_comes_back(view, qtbot):
+    view.show_snapshot(make_snapshot())
+    view.choose("x")
+    qtbot.mouseClick(mode(view, "28 × 28"), Qt.MouseButton.LeftButton)
+    view.choose("self.b")
+    assert mode(view, "Map").isChecked() and not mode(view, "28 × 28").isChecked()
+    view.choose("x")
+    assert mode(view, "28 × 28").isChecked() and not mode(view, "Map").isChecked()
 
 
 def test_the_table_copies_what_is_selected(view, qtbot):
