@@ -70,7 +70,6 @@ class Session:
 
     Raises:
         BadValue: a batch size or seed that does not fit the dataset.
-        DatasetError: the dataset does not fit the network.
     """
 
     def __init__(
