@@ -28,9 +28,10 @@ from gui.parts.array_chooser import ArrayChooser
 from gui.parts.array_table import ArrayTable
 from gui.parts.colour_bar import ColourBar, use_text
 from gui.parts.empty import EmptyState
-from gui.parts.heatmap import Scale, Scales, as_matrix, count_clipped
+from gui.parts.heatmap import Clipped, Scale, Scales, as_matrix, count_clipped
 from gui.parts.matrix import ZOOM_STEP, MatrixCanvas
 from gui.parts.mosaic import Mosaic, best_across, make_mosaic, picture_axis
+from gui.parts.scale_note import ScaleNote
 from gui.parts.values import (
     bad_text,
     brief,
@@ -148,7 +149,7 @@ class TensorView(View):
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         super().set_theme(theme)
-        for part in (self.canvas, self._bar, self._empty, self._chooser):
+        for part in (self.canvas, self._bar, self._note, self._empty, self._chooser):
             part.set_theme(theme)
         self._set_icons()
         self._refresh()
@@ -230,17 +231,8 @@ class TensorView(View):
         self._chooser = ArrayChooser(self.theme)
         self._chooser.chosen.connect(self.choose)
         self._bar = ColourBar(self.theme)
-        self._note = QLabel()
-        self._note.setFont(ui_font(11))
-        self._note.setWordWrap(True)
-        self._rescale = QToolButton()
-        self._rescale.setText(self.tr("Rescale"))
-        self._rescale.setProperty("role", "link")
-        self._rescale.setFont(ui_font(11))
-        self._rescale.setToolTip(
-            self.tr("Choose the colour scale anew from what is shown; it is kept otherwise")
-        )
-        self._rescale.clicked.connect(self.rescale)
+        self._note = ScaleNote(self.theme)
+        self._note.rescale_asked.connect(self.rescale)
         self._slices = QHBoxLayout()
         self._slices.setSpacing(4)
         column = QVBoxLayout(self._side)
@@ -249,10 +241,7 @@ class TensorView(View):
         column.addWidget(self._chooser)
         column.addLayout(self._slices)
         column.addWidget(self._bar)
-        last = QHBoxLayout()
-        last.addWidget(self._note, 1)
-        last.addWidget(self._rescale, 0, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(last)
+        column.addWidget(self._note)
         column.addStretch()
 
     def _on_mode_chosen(self, mode: int) -> None:
@@ -308,7 +297,7 @@ class TensorView(View):
         scale = self._scales.scale(scale_key(snapshot, variable), value, image[0] * image[1])
         clipped = count_clipped(value, scale)
         self._bar.show_scale(scale, clipped)
-        self._say_note(value, use_text(clipped, value.size, _largest(value), scale))
+        self._say_note(value, clipped, scale)
         self._mosaic = None
         mode = self._wanted_mode
         if mode == PICTURES and axis is None:
@@ -377,7 +366,7 @@ class TensorView(View):
         self._pages.setCurrentWidget(self._number)
 
     def _show_side(self, shown: bool) -> None:
-        for widget in (self._bar, self._note, self._rescale):
+        for widget in (self._bar, self._note):
             widget.setVisible(shown)
         for button in [*self._mode.buttons(), *self._zoom_buttons]:
             button.setEnabled(shown)
@@ -385,17 +374,11 @@ class TensorView(View):
             self._slice(np.zeros((1, 1)))
             self._mosaic = None
 
-    def _say_note(self, value: Array, use: str) -> None:
+    def _say_note(self, value: Array, clipped: Clipped, scale: Scale) -> None:
         health = health_of(value)
         bad = bad_text(health) if health is not None and health.bad else ""
-        text = f"⊗ {bad}" if bad else use
-        colour = self.theme.nan if bad else self.theme.warning
-        # A label that is told the same again still has the whole window laid out anew.
-        if text != self._note.text():
-            self._note.setText(text)
-        style = f"color: {colour}"
-        if text and style != self._note.styleSheet():
-            self._note.setStyleSheet(style)
+        use = use_text(clipped, value.size, _largest(value), scale)
+        self._note.say(use, bad, (clipped.below + clipped.above) / value.size)
 
     def _say_subtitle(self, snapshot: Snapshot, variable: Variable) -> None:
         value = variable.value

@@ -296,6 +296,23 @@ def test_values_beyond_the_scale_are_told(view):
     assert any(x.text() == "50 % beyond the scale" for x in view.findChildren(QLabel))
 
 
+def test_rescale_stands_out_once_most_cells_are_clipped(view, qtbot):
+    rescale = next(b for b in view.findChildren(QToolButton) if b.text() == "Rescale")
+
+    def warns() -> bool:
+        image = rescale.grab().toImage()
+        found = {image.pixelColor(x, 0).name() for x in range(8, image.width() - 8)}
+        return QColor(DARK.warning).name() in found and not rescale.icon().isNull()
+
+    view.show_snapshot(with_variable(np.array([[-1.0, 1.0]])))
+    view.show_snapshot(with_variable(np.array([[-9.0, 0.5]])))
+    assert not warns(), "half of them"
+    view.show_snapshot(with_variable(np.array([[-9.0, 9.0]])))
+    assert warns() and "Rescale" in rescale.text()
+    qtbot.mouseClick(rescale, Qt.MouseButton.LeftButton)
+    assert not warns()
+
+
 def test_another_network_has_scales_of_its_own_another_learning_rate_has_not(view):
     view.show_snapshot(with_variable(np.array([[-4.0, 4.0]])))
     faster = Setup("784-50-10", "MNIST", "SGD", "float32", 100, 0.5, 0, False)
