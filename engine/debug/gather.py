@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.debug.contents import attributes_of
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.memory import root_of
 from engine.debug.snapshot import (
@@ -304,7 +305,7 @@ def _layer(session: Session, survey: Survey, name: str, cursor: int) -> LayerSta
     return LayerState(
         name=name,
         kind=type(layer).__name__,
-        equation=_equation(type(layer)),
+        equation=_equation(layer),
         in_shape=in_shape,
         out_shape=out_shape,
         parameters=own(session.network.parameters()),
@@ -330,10 +331,18 @@ def _progress(
     return Progress.NOW if cursor <= there[1] else Progress.DONE
 
 
-def _equation(cls: type) -> str:
-    """The right-hand side of `forward  z = x W + b` in a layer's docstring."""
-    found = re.search(r"^\s*forward\s+(?:\S+\s*=\s*)?(\S.*?)\s*$", cls.__doc__ or "", re.MULTILINE)
-    return found.group(1) if found else ""
+def _equation(layer: Any) -> str:
+    """The right-hand side of `forward  z = x W + b` in a layer's docstring.
+
+    A term that the layer goes without, such as a bias that is None, is left out.
+    """
+    text = type(layer).__doc__ or ""
+    found = re.search(r"^\s*forward\s+(?:\S+\s*=\s*)?(\S.*?)\s*$", text, re.MULTILINE)
+    equation = found.group(1) if found else ""
+    for name, value in attributes_of(layer).items():
+        if value is None:
+            equation = re.sub(rf"\s*[+−]\s*{re.escape(name)}\b", "", equation)
+    return equation
 
 
 def _minibatch(session: Session, survey: Survey, cursor: int) -> Minibatch:

@@ -17,6 +17,7 @@ from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Network
 from engine.nn.optimizers import SGD
 from engine.nn.presets import PRESETS
+from engine.options import Options, build_session
 from tests.engine.debug.networks import CLASSES, DATASET, Buffered, Recipe, recipes
 from tests.engine.debug.oracle import picture, shown
 
@@ -403,3 +404,9 @@ def test_the_setup_follows_the_cursor():
     setup = session.snapshot().setup
     assert (setup.learning_rate, setup.network, setup.batch_size) == (0.3, "9-5-4", 5)
     assert (setup.optimizer, setup.dtype, setup.dataset) == ("SGD", "float32", "tiny")
+
+
+def test_the_equation_is_that_of_the_layer_at_hand():
+    with_bias = build_session(Options(network="784-50-10")).snapshot().layers[0]
+    without = build_session(Options(network="784-10")).snapshot().layers[0]
+    assert (with_bias.equation, without.equation) == ("x W + b", "x W")
