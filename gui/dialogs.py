@@ -44,11 +44,16 @@ def error_text(error: BaseException) -> str:
 
 
 def error_details(error: BaseException) -> str:
-    """The traceback of an error that nobody foresaw, or of what lies behind one that was."""
-    if not isinstance(error, RetrogradError):
-        return "".join(traceback.format_exception(error)).strip()
-    cause = error.__cause__ or getattr(error, "error", None)
-    return "".join(traceback.format_exception(cause)).strip() if cause else ""
+    """The traceback of an error that nobody foresaw, or of a layer's that lies behind one.
+
+    What the system refuses is said in full by the error itself.
+    """
+    if isinstance(error, RetrogradError):
+        cause = error.__cause__ or getattr(error, "error", None)
+        if cause is None or isinstance(cause, OSError):
+            return ""
+        error = cause
+    return "".join(traceback.format_exception(error)).strip()
 
 
 class Dialog(QDialog):
@@ -126,9 +131,9 @@ class ErrorDialog(Dialog):
             self._add_hint(
                 self.tr("The app goes on. If you report this, send the text below along.")
             )
+        role = QDialogButtonBox.ButtonRole
         if self._details:
             self._add_details()
-        role = QDialogButtonBox.ButtonRole
         copy = self.add_button(self.tr("Copy"), role.ActionRole)
         copy.setObjectName("copy")
         copy.setIcon(icon("copy", theme))
@@ -152,8 +157,14 @@ class ErrorDialog(Dialog):
         details.setAccessibleName(self.tr("Details"))
         details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         details.setMinimumHeight(160)
-        self.setMinimumWidth(640)
+        details.hide()
         self.content.addWidget(details)
+        more = self.add_button(self.tr("Details"), QDialogButtonBox.ButtonRole.ActionRole)
+        more.setObjectName("details")
+        more.setCheckable(True)
+        more.toggled.connect(details.setVisible)
+        more.toggled.connect(lambda wide: self.setMinimumWidth(640 if wide else 420))
+        more.toggled.connect(lambda _: self.adjustSize())
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.report())

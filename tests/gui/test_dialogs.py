@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt, QTranslator
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
 
-from engine.errors import BadValue, MeasurementFailed, StepFailed
+from engine.errors import BadValue, MeasurementFailed, RetrogradError, StepFailed
+from engine.interop.weights import save_npz
 from gui.dialogs import ConfirmDialog, ErrorDialog, error_text
 from gui.theme import DARK
 
@@ -43,11 +45,25 @@ def test_an_error_is_read_and_copied(show):
 
 def test_an_unforeseen_error_comes_with_its_traceback(show):
     dialog = show(unforeseen())
-    details = dialog.findChild(QPlainTextEdit).toPlainText()
+    shown = dialog.findChild(QPlainTextEdit)
+    assert not shown.isVisible()
+    QTest.mouseClick(dialog.findChild(QPushButton, "details"), Qt.MouseButton.LeftButton)
+    assert shown.isVisible()
+    details = shown.toPlainText()
     assert "in unforeseen" in details
     QTest.mouseClick(dialog.findChild(QPushButton, "copy"), Qt.MouseButton.LeftButton)
     assert details in QApplication.clipboard().text()
     assert "IndexError" in dialog.text.text()
+
+
+def test_what_the_system_refuses_comes_without_a_traceback(show, tmp_path):
+    try:
+        save_npz(tmp_path / "nowhere" / "w.npz", {"W1": np.zeros((2, 3))})
+    except RetrogradError as error:
+        dialog = show(error)
+    assert "nowhere" in dialog.text.text()
+    assert dialog.findChild(QPlainTextEdit) is None
+    assert dialog.findChild(QPushButton, "details") is None
 
 
 def test_return_and_escape_close_it(show):
