@@ -121,6 +121,7 @@ class LossPlots(QWidget):
         self.theme = theme
         self._history: History | None = None
         self._batch = 0
+        self._known = True
         self._log = False
         self._fitted = True
         self._fitting = False
@@ -213,9 +214,9 @@ class LossPlots(QWidget):
             self._averages = self._average.of(history.losses)
             self._draw()
 
-    def show_batch(self, batch: int) -> None:
-        """Put the cursor's line at a batch."""
-        self._batch = batch
+    def show_batch(self, batch: int, known: bool = True) -> None:
+        """Put the cursor's line at a batch, whose loss is `known` where the cursor is in it."""
+        self._batch, self._known = batch, known
         self._draw_cursor()
 
     def _draw(self) -> None:
@@ -284,7 +285,7 @@ class LossPlots(QWidget):
         box = self.loss.getViewBox()
         (left, right), (_, top) = box.viewRange()
         text = self.tr("batch {0}").format(self._batch)
-        if history is not None and self._batch < history.reach:
+        if history is not None and self._known and self._batch < history.reach:
             text += f"  {number_text(float(history.losses[self._batch]), 4)}"
         self._tag.setText(text)
         self._tag.setAnchor((1.04, 0) if self._batch > (left + right) / 2 else (-0.04, 0))

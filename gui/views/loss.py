@@ -20,6 +20,16 @@ from gui.theme import Theme, ui_font
 from gui.view import View
 
 
+def loss_known(snapshot: Snapshot) -> bool:
+    """Whether the loss of the cursor's batch is known where the cursor is.
+
+    An earlier batch has run to its end; in the last one the loss layer must have run.
+    """
+    if snapshot.position.batch < snapshot.history.reach - 1:
+        return True
+    return bool(snapshot.layers) and snapshot.layers[-1].output is not None
+
+
 class LossView(View):
     """Draws the curves; before any batch has run it says what will be here."""
 
@@ -31,6 +41,7 @@ class LossView(View):
         super().__init__(theme, parent)
         self._history: History | None = None
         self._batch = 0
+        self._known = False
         self._plots: QWidget | None = None
         self._pending = False
         self._seen = False
@@ -70,6 +81,7 @@ class LossView(View):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the run and where the cursor is in it."""
         self._batch = snapshot.position.batch
+        self._known = loss_known(snapshot)
         self.show_history(snapshot.history)
 
     def show_history(self, history: History) -> None:
@@ -99,7 +111,7 @@ class LossView(View):
             return
         plots = self._make_plots()
         plots.show_history(history)
-        plots.show_batch(self._batch)
+        plots.show_batch(self._batch, self._known)
         self._stack.setCurrentWidget(plots)
 
     def _make_plots(self) -> QWidget:

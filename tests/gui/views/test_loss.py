@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from pyqtgraph import TextItem
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QToolButton
@@ -15,7 +16,7 @@ from gui.parts.empty import EmptyState
 from gui.parts.loss_plots import LossPlots
 from gui.theme import DARK, LIGHT
 from gui.views.loss import LossView
-from tests.gui.snapshots import make_history, make_snapshot
+from tests.gui.snapshots import make_history, make_layers, make_snapshot
 
 
 @pytest.fixture
@@ -194,3 +195,18 @@ def test_batches_are_whole_numbers_on_the_axis(view, reach):
     assert labels[0] == "0"
     assert all(label.isdecimal() for label in labels)
     assert len(set(labels)) == len(labels) > 1
+
+
+def test_the_tag_has_the_loss_once_it_is_known_at_the_cursor(view):
+    def tag() -> str:
+        items = plots(view).loss.getPlotItem().items
+        return next(i.toPlainText() for i in items if isinstance(i, TextItem) and i.isVisible())
+
+    layers = make_layers()
+    done = (*layers[:-1], replace(layers[-1], output=np.float32(2.239)))
+    view.show_snapshot(make_snapshot())
+    assert tag() == "batch 412", "the last batch, before its loss"
+    view.show_snapshot(make_snapshot(layers=done))
+    assert tag().startswith("batch 412  1.")
+    view.show_snapshot(make_snapshot(position=Position(411, 0)))
+    assert tag().startswith("batch 411  1."), "an earlier batch has run"
