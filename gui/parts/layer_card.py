@@ -200,6 +200,7 @@ class Arrow(QWidget):
         """Draw an arrow with its shape; in `colour`, or grey and dotted where that is empty."""
         if (self._text, self._up, self._colour, self.theme) != (text, up, colour, theme):
             self._text, self._up, self._colour, self.theme = text, up, colour, theme
+            self.setAccessibleName(text)
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

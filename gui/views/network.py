@@ -175,6 +175,8 @@ class NetworkView(View):
             above = snapshot.layers[index - 1].progress if index else self._input_progress(snapshot)
             lit = above is not Progress.NOT_YET
             shape = f"d {shape}" if shape else ""
+            if index == 0 and not snapshot.setup.input_gradient:
+                shape = self.tr("not computed")
         else:
             lit = False
         arrow.show_flow(shape, phase is Phase.BACKWARD, colour if lit else "", self.theme)

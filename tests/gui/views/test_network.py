@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QScrollArea
 
 from engine.debug.events import Phase, Position
 from engine.debug.snapshot import Progress
-from gui.parts.layer_card import COMPACT, FULL, ROOMY, SNUG
+from gui.parts.layer_card import COMPACT, FULL, ROOMY, SNUG, Arrow
 from gui.theme import DARK, LIGHT
 from gui.views.network import NetworkView
 from tests.gui.snapshots import arrays, make_event, make_layers, make_snapshot
@@ -129,6 +129,17 @@ def test_a_ring_is_drawn_for_the_keyboard_and_not_for_a_click(view, qtbot):
     assert first.hasFocus() and QColor(DARK.accent).name() not in colours_of(first)
     qtbot.keyClick(first, Qt.Key.Key_Down)
     assert second.hasFocus() and QColor(DARK.accent).name() in colours_of(second)
+
+
+def test_the_gradient_by_the_input_is_promised_only_where_it_is_computed(view):
+    def words() -> list[str]:
+        return [arrow.accessibleName() for arrow in view.findChildren(Arrow)]
+
+    snapshot = make_snapshot(event=BACKWARD)
+    view.show_snapshot(snapshot)
+    assert words() == ["not computed", "d 100 × 50", "d 100 × 50", "d 100 × 10"]
+    view.show_snapshot(replace(snapshot, setup=replace(snapshot.setup, input_gradient=True)))
+    assert words()[0] == "d 100 × 784"
 
 
 def test_cards_take_the_largest_size_at_which_all_fit(view):
