@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from math import ceil
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPointF, QRectF, QSize, Qt
@@ -30,6 +31,8 @@ EntryRole = Qt.ItemDataRole.UserRole
 WRITTEN, READ = 0, 1  # columns
 ROW = 22
 BYTES_WIDTH = 54.0
+MARK_WIDTH = 21.0  # of the state before the name
+LEAST_READER = 72  # pixels below which a reader cannot be told from another
 
 
 class CacheModel(QAbstractTableModel):
@@ -51,6 +54,11 @@ class CacheModel(QAbstractTableModel):
         for row, (old, new) in enumerate(zip(before, entries, strict=True)):
             if _facts(old) != _facts(new):
                 self.dataChanged.emit(self.index(row, WRITTEN), self.index(row, READ))
+
+    @property
+    def entries(self) -> Sequence[CacheEntry]:
+        """All entries."""
+        return self._entries
 
     def entry(self, index: AnyIndex) -> CacheEntry:
         """The entry of a valid index."""
@@ -126,6 +134,7 @@ class CacheDelegate(QStyledItemDelegate):
     def __init__(self, theme: Theme, model: CacheModel, parent: QWidget) -> None:
         super().__init__(parent)
         self.theme = theme
+        self.with_bytes = True  # there is room for them beside the longest name
         self._model = model
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
@@ -148,19 +157,22 @@ class CacheDelegate(QStyledItemDelegate):
         theme = self.theme
         paint_state(painter, QPointF(rect.left() + 10, rect.center().y()), entry.state, theme)
         held = entry.state is Held.HELD
-        inner, face = rect.adjusted(21, 0, -2, 0), code_face(12)
-        size = inner.adjusted(inner.width() - BYTES_WIDTH, 0, 0, 0)
-        place = inner.adjusted(0, 0, -BYTES_WIDTH - 2, 0)
+        inner, face = rect.adjusted(MARK_WIDTH, 0, -2, 0), code_face(12)
+        place = inner.adjusted(0, 0, -BYTES_WIDTH - 2 if self.with_bytes else 0, 0)
         ink = theme.text if held else theme.text3
         draw_text(painter, place, elide_dotted(entry.name, face, place.width()), face, ink)
-        ink = theme.text2 if held else theme.text3
-        draw_text(painter, size, self._model.size(entry), code_face(11), ink)
+        if self.with_bytes:
+            size = inner.adjusted(inner.width() - BYTES_WIDTH, 0, 0, 0)
+            ink = theme.text2 if held else theme.text3
+            draw_text(painter, size, self._model.size(entry), code_face(11), ink)
 
     def _paint_reader(self, painter: QPainter, rect: QRectF, entry: CacheEntry) -> None:
         """`→ Affine1.backward`, whatever the state: that is said by the mark before the name."""
         text, small = self._model.reader(entry), code_face(11)
         if entry.read_by:
-            text = f"→ {elide_dotted(text, small, rect.width() - small.width('→ '))}"
+            text = f"→ {text}"
+            if small.width(text) > rect.width():  # every reader is a backward; which one matters
+                text = text.removesuffix(".backward")
         ink = self.theme.text2 if entry.state is Held.HELD else self.theme.text3
         draw_text(painter, rect, text, small, ink)
 
@@ -226,6 +238,7 @@ class CacheView(View):
         self._rows.setItemDelegate(self._delegate)
         self._rows.setSelectionBehavior(RowView.SelectionBehavior.SelectItems)
         self._rows.chosen.connect(self._on_chosen)
+        self._rows.header().setStretchLastSection(False)
         self._rows.resized.connect(self._size_columns)
         self._line = HeldLine(theme, self)
         self._plot = HeldPlot(theme, self)
@@ -275,6 +288,7 @@ class CacheView(View):
         self.subtitle_changed.emit(self.tr("kept by forward") if entries else "")
         self._layout.setCurrentIndex(1 if entries else 0)
         self._model.show_entries(entries)
+        self._size_columns()
         self._share_height()
         held = sum(entry.nbytes for entry in entries if entry.state is Held.HELD)
         self._plot.show_entries(entries, snapshot.event_count, snapshot.position.event)
@@ -291,8 +305,19 @@ class CacheView(View):
         self._plot.want_height(max(min(int(self.height() * 0.28), left, 120), 36))
 
     def _size_columns(self) -> None:
+        """Names are the last to be cut: readers go first, then the bytes."""
         width = self._rows.viewport().width()
-        self._rows.header().resizeSection(WRITTEN, int(width * (0.565 if width < 400 else 0.5)))
+        longest = max((code_face(12).width(e.name) for e in self._model.entries), default=0.0)
+        name = ceil(MARK_WIDTH + longest) + 4
+        both = name + ceil(BYTES_WIDTH) + 2
+        with_reader = width >= both + LEAST_READER
+        share = int(width * (0.565 if width < 400 else 0.5))
+        self._delegate.with_bytes = width >= both
+        self._rows.setColumnHidden(READ, not with_reader)
+        written = max(share, both) if with_reader else width
+        header = self._rows.header()
+        header.resizeSection(WRITTEN, written)
+        header.resizeSection(READ, width - written)
 
     def _on_chosen(self, index: QModelIndex) -> None:
         entry = self._model.entry(index)

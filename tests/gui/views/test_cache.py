@@ -16,6 +16,7 @@ from engine.debug.snapshot import CacheEntry, Held
 from gui.parts.empty import EmptyState
 from gui.parts.held_plot import HeldPlot, held_bytes
 from gui.parts.row_view import RowView
+from gui.parts.rows import code_face
 from gui.theme import DARK, LIGHT
 from gui.views.cache import READ, WRITTEN, CacheView, HeldLine
 from tests.gui.snapshots import EVENT_COUNT, make_cache, make_snapshot
@@ -167,3 +168,16 @@ def test_the_curve_of_the_default_network():
     assert held.max() == 338_400
     assert held[-1] == 0
     assert np.all(held >= 0)
+
+
+@pytest.mark.parametrize(("width", "with_reader"), [(320, True), (250, False), (190, False)])
+def test_names_are_whole_in_a_narrow_panel(view, qtbot, width, with_reader):
+    view.resize(width, 202)
+    view.show_snapshot(make_snapshot())
+    rows = rows_of(view)
+    longest = max(code_face(12).width(entry.name) for entry in make_cache())
+    name = rows.visualRect(rows.model().index(0, WRITTEN))
+    assert name.width() >= 21 + longest + 2
+    assert rows.isColumnHidden(READ) is not with_reader
+    ends = [rows.visualRect(rows.model().index(0, c)).right() + 1 for c in (WRITTEN, READ)]
+    assert ends[with_reader] == rows.viewport().width()
