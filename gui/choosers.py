@@ -7,17 +7,17 @@ and making it, is the window's.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
+from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from engine.debug.snapshot import Setup
 from engine.nn.presets import PRESETS
 from engine.options import DTYPES, OPTIMIZERS, WEIGHT_INITS, Options
 from gui.changes import weight_init_name, weight_init_of
+from gui.files import ask_folder
 from gui.theme import Theme
 from gui.toolbar import Pill
 
@@ -225,11 +225,8 @@ class Choosers(QObject):
 
     def _ask_folder(self) -> None:
         self._check()
-        folder = QFileDialog.getExistingDirectory(
-            self._window, self.tr("A folder with IDX files, named as MNIST's are")
-        )
-        if folder:
-            self.chosen.emit("dataset", Path(folder))
+        title = self.tr("A folder with IDX files, named as MNIST's are")
+        ask_folder(self._window, title, lambda folder: self.chosen.emit("dataset", folder))
 
 
 def _number(value: float) -> str:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from PySide6.QtCore import QEvent, QSettings
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QMenu
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
 
 from engine.debug.events import Position, Verb
 from engine.debug.session import Session
@@ -28,6 +28,7 @@ from gui.dialogs import (
     MessageDialog,
 )
 from gui.dock import Dock
+from gui.files import ask_where_to_write
 from gui.icons import logo_icon
 from gui.layout import Layout
 from gui.menus import fill_menu_bar
@@ -258,14 +259,8 @@ class MainWindow(QMainWindow):
 
     def export_weights(self) -> None:
         """Ask for a file, and write the weights at the cursor to it."""
-        path, _ = QFileDialog.getSaveFileName(
-            self,
-            self.tr("Export weights"),
-            "weights.npz",
-            self.tr("NumPy arrays (*.npz)"),
-        )
-        if path:
-            self.export(Path(path))
+        title, kind = self.tr("Export weights"), self.tr("NumPy arrays (*.npz)")
+        ask_where_to_write(self, title, "weights.npz", kind, self.export)
 
     def export(self, path: Path) -> None:
         """Write the weights at the cursor to a file, which gets the ending .npz if it has none."""

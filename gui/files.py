@@ -1,0 +1,69 @@
+"""The questions for a file and for a folder: the system's own dialog where it has one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QFileInfo, Qt
+from PySide6.QtGui import QAbstractFileIconProvider, QIcon
+from PySide6.QtWidgets import QApplication, QFileDialog, QStyle, QWidget
+
+
+class PlainIcons(QAbstractFileIconProvider):
+    """A sheet for any file and a folder for any folder, by what the folder's listing says.
+
+    Qt's own provider reads the first bytes of each file in the folder to tell its type. A file
+    such as /proc/kmsg never gives any, and the window would wait for it for good.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        style = QApplication.style()
+        self._file = style.standardIcon(QStyle.StandardPixmap.SP_FileIcon)
+        self._folder = style.standardIcon(QStyle.StandardPixmap.SP_DirIcon)
+
+    def icon(self, what: QFileInfo | QAbstractFileIconProvider.IconType) -> QIcon:
+        """The icon of a file, or of a kind of place."""
+        if isinstance(what, QFileInfo):
+            return self._folder if what.isDir() else self._file
+        return self._file if what is self.IconType.File else self._folder
+
+    def type(self, info: QFileInfo) -> str:
+        """What the column Type says: the ending."""
+        if info.isDir():
+            return QApplication.translate("files", "Folder")
+        return info.suffix()
+
+
+def _dialog(parent: QWidget, title: str, then: Callable[[Path], None]) -> QFileDialog:
+    """A dialog that opens no file, and is gone when it is closed.
+
+    A plain one: a subclass in Python would not get QFileDialog's own `accept`, which is protected.
+    """
+    dialog = QFileDialog(parent, title, str(Path.cwd()))
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    icons = PlainIcons()
+    dialog.setIconProvider(icons)
+    # Qt keeps no reference to the icons; this function has one.
+    dialog.fileSelected.connect(lambda path, _icons=icons: then(Path(path)))
+    return dialog
+
+
+def ask_where_to_write(
+    parent: QWidget, title: str, name: str, kind: str, then: Callable[[Path], None]
+) -> None:
+    """Ask for a file to write, and call `then` with it; `kind` is Qt's filter, `Text (*.txt)`."""
+    dialog = _dialog(parent, title, then)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setNameFilter(kind)
+    dialog.selectFile(name)
+    dialog.open()
+
+
+def ask_folder(parent: QWidget, title: str, then: Callable[[Path], None]) -> None:
+    """Ask for a folder that there is, and call `then` with it."""
+    dialog = _dialog(parent, title, then)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    dialog.open()
