@@ -231,6 +231,7 @@ class Dock(QDockWidget):
         self.setWidget(Body(view, QMargins(1, 0, 1, 6) if titled else QMargins(0, 1, 1, 1)))
         if isinstance(self.row, TitleRow):
             view.subtitle_changed.connect(self.row.subtitle.setText)
+        view.help_asked.connect(self.explain)
         self.visibilityChanged.connect(self._on_visibility_changed)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.row.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -257,12 +258,15 @@ class Dock(QDockWidget):
         self.update()
 
     def explain(self) -> None:
-        """Show the view's help beside the "?"."""
+        """Show the view's help beside the "?": below the title row, or above a low panel."""
         bubble = HelpBubble(self.view.title(), self.view.help_text(), self)
         bubble.adjustSize()
         corner = self.row.mapToGlobal(self.row.rect().bottomRight())
         left = max(corner.x() - bubble.width() - 8, self.window().geometry().left() + 8)
-        bubble.move(left, corner.y())
+        top, end = corner.y(), self.window().geometry().bottom()
+        if top + bubble.height() > end:
+            top = self.row.mapToGlobal(QPoint(0, 0)).y() - bubble.height() - 4
+        bubble.move(left, top)
         bubble.show()
 
     def show_menu(self) -> None:

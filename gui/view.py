@@ -22,6 +22,7 @@ class View(QWidget):
     view_id = ""
     patient = False
     subtitle_changed = Signal(str)  # the grey text beside the title, in the code font
+    help_asked = Signal()  # from a view with a "?" of its own, having no title row
     event_chosen = Signal(int)  # the person wants the cursor at this event of the current batch
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:

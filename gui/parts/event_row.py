@@ -42,8 +42,11 @@ class EventRow:
         snapshot: Snapshot,
         theme: Theme,
         ratio: float,
-    ) -> None:
-        """Draw the row of a snapshot, without the cursor; `ratio`: device pixels a pixel."""
+    ) -> QRectF:
+        """Draw the row of a snapshot, without the cursor; `ratio`: device pixels a pixel.
+
+        Returns where the label of the cursor's band stands, which the cursor may have to cross.
+        """
         origin, shift = _whole_pixels(painter, row.topLeft())
         drawn = (snapshot.bands, snapshot.kinds, row, shift, theme.name, ratio)
         full = _full_update_labels(track, snapshot)
@@ -56,12 +59,13 @@ class EventRow:
         now = next((band for band in snapshot.bands if band.last >= at), None)
         # Between two bands there is a pixel of nothing at each side, so cuts may be rounded.
         split = row.right() if now is None else round(track.x(now.first))
-        rest = split
+        rest, label = split, QRectF()
         if now is not None and now.first <= at:
             rest = round(track.end(now.last))
-            _paint_band(painter, now, track, row, snapshot, theme, full, at)
+            label = _paint_band(painter, now, track, row, snapshot, theme, full, at)
         _paint_part(painter, self._past, origin, row, row.left(), split)
         _paint_part(painter, self._future, origin, row, rest, row.right() + 1)
+        return label
 
     def _picture(
         self,
@@ -137,7 +141,7 @@ def _paint_band(
     theme: Theme,
     full: bool,
     at: int,
-) -> None:
+) -> QRectF:
     left, right = track.x(band.first), track.end(band.last)
     box = QRectF(left + 1, row.top(), max(1.0, right - left - 2), row.height())
     colour = theme.phase(band.phase)
@@ -164,22 +168,28 @@ def _paint_band(
         names = names[-1:]
     cursor = track.middle(at) - box.left() if now else box.width()
     ink = theme.text if now or band.last < at else theme.text2
-    _paint_label(painter, box, names, cursor, ink, now)
+    return _paint_label(painter, box, names, cursor, ink, now)
 
 
 def _paint_label(
     painter: QPainter, box: QRectF, names: list[str], cursor: float, ink: str, bold: bool
-) -> None:
-    """The longest name that fits beside the cursor's line, never under it."""
+) -> QRectF:
+    """The longest name that fits the band, beside the cursor's line where there is room for it.
+
+    The name is the same wherever the cursor is, so that it does not change as the line passes.
+    Returns the place of the text; none where not even the shortest name fits.
+    """
+    name = next((name for name in names if width_of(name, True) + 13 <= box.width()), "")
+    if not name:
+        return QRectF()
     face = ui_face(11, QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
-    before, after = cursor - 4, box.width() - cursor - 4
-    for name in names:
-        width = width_of(name, bold)
-        for left, room in ((6.0, before), (cursor + 6, after)):
-            if width + 7 <= room:
-                place = QRectF(box.left() + left, box.top(), width + 1, box.height())
-                draw_text(painter, place, name, face, ink)
-                return
+    width = width_of(name, bold)
+    places = ((6.0, cursor - 4), (cursor + 6, box.width() - cursor - 4))
+    left = next((left for left, room in places if width + 7 <= room), 6.0)
+    height = face.metrics.height()
+    place = QRectF(box.left() + left, box.top(), width + 1, box.height())
+    draw_text(painter, place, name, face, ink)
+    return QRectF(box.left() + left, box.center().y() - height / 2, width, height)
 
 
 def _paint_ticks(

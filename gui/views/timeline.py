@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -15,11 +15,13 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPolygonF,
+    QResizeEvent,
 )
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QToolButton, QToolTip, QWidget
 
 from engine.debug.events import Phase, Verb
 from engine.debug.snapshot import History, Snapshot
+from gui.icons import icon
 from gui.parts.curves import same_run
 from gui.parts.event_row import EventRow
 from gui.parts.loss_area import loss_area
@@ -30,7 +32,8 @@ from gui.theme import Theme, mix
 from gui.view import View
 
 PAD, GAP = 6.0, 6.0
-LABELS = 172.0  # pixels of the texts at the left
+HELP = 24.0  # pixels of the "?" at the left end
+LABELS = 172.0  # pixels of the texts beside it
 EVENT_ROW = 26.0  # the most that the lower row takes
 
 KEYS = {
@@ -66,6 +69,7 @@ class TimelineView(View):
         self.setMouseTracking(True)
         self.setMinimumSize(360, 60)
         self.setAccessibleName(self.title())
+        self._make_help()
 
     def title(self) -> str:
         """The panel's name."""
@@ -78,6 +82,29 @@ class TimelineView(View):
             "forward (F), backward (B) and update (U). Click or drag to go to any moment; with the "
             "keyboard, Left and Right step into, Up and Down step over."
         )
+
+    def _make_help(self) -> None:
+        """The "?" that other panels have in their title row."""
+        self._help = QToolButton(self)
+        self._help.setProperty("role", "icon")
+        self._help.setAccessibleName(self.tr("What is this?"))
+        self._help.setAccessibleDescription(self.title())
+        self._help.setToolTip(self._help.accessibleName())
+        self._help.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._help.setIcon(icon("question", self.theme, self.theme.text3))
+        self._help.setIconSize(QSize(14, 14))
+        self._help.resize(int(HELP), int(HELP))
+        self._help.clicked.connect(self.help_asked)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        super().set_theme(theme)
+        self._help.setIcon(icon("question", theme, theme.text3))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the "?" half-way up."""
+        super().resizeEvent(event)
+        self._help.move(int(PAD), (self.height() - self._help.height()) // 2)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the cursor, its batch and the run."""
@@ -127,7 +154,7 @@ class TimelineView(View):
         return QRectF(left, self.height() - PAD - height, width, height)
 
     def _span(self) -> tuple[float, float]:
-        left = PAD * 2 + LABELS + 8
+        left = PAD + HELP + 4 + LABELS + 8
         return left, max(1.0, self.width() - left - 14)
 
     def _words(self, snapshot: Snapshot) -> str:
@@ -283,7 +310,7 @@ class TimelineView(View):
         )  # fmt: skip
         numbers = code_face(12)
         for row, head, face, colour, unit, number in rows:
-            rect = QRectF(PAD * 2, row.top(), LABELS, row.height())
+            rect = QRectF(PAD + HELP + 4, row.top(), LABELS, row.height())
             room = rect.width() - numbers.width(number)
             draw_text(painter, rect, number, numbers, theme.text, Qt.AlignmentFlag.AlignRight)
             draw_text(painter, QRectF(rect.left(), rect.top(), room - 4, rect.height()), head,
@@ -331,14 +358,23 @@ class TimelineView(View):
 
     def _paint_events(self, painter: QPainter, snapshot: Snapshot) -> None:
         track, row = self.events(), self.event_row()
-        self._bands.paint(painter, row, track, snapshot, self.theme, self.devicePixelRatioF())
-        self._paint_cursor(painter, track.middle(snapshot.position.event), row, below=True)
+        ratio = self.devicePixelRatioF()
+        label = self._bands.paint(painter, row, track, snapshot, self.theme, ratio)
+        at = track.middle(snapshot.position.event)
+        self._paint_cursor(painter, at, row, below=True, label=label)
 
-    def _paint_cursor(self, painter: QPainter, x: float, row: QRectF, below: bool) -> None:
+    def _paint_cursor(
+        self, painter: QPainter, x: float, row: QRectF, below: bool, label: QRectF | None = None
+    ) -> None:
+        """A line with its ends; a label in its way stays readable, in a gap of the line."""
         colour = QColor(self.theme.text)
         x = round(x) + 0.0
         painter.setPen(QPen(colour, 2))
-        painter.drawLine(QPointF(x, row.top() - 2), QPointF(x, row.bottom() + (2 if below else 0)))
+        top, bottom = row.top() - 2, row.bottom() + (2 if below else 0)
+        if label is not None and label.left() - 2 < x < label.right() + 2:
+            painter.drawLine(QPointF(x, top), QPointF(x, label.top()))
+            top = label.bottom()
+        painter.drawLine(QPointF(x, top), QPointF(x, bottom))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         ends = [(row.top() - 3, 5.0)] + ([(row.bottom() + 3, -5.0)] if below else [])

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QKeyEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from engine.debug.events import Phase, Position
 from engine.debug.snapshot import Band
+from gui.parts import event_row
 from gui.parts.heatmap import Array
 from gui.parts.loss_area import loss_area
 from gui.parts.track import BatchTrack, EventTrack, short_names
@@ -267,3 +268,36 @@ def test_a_loss_that_is_not_finite_goes_off_the_scale():
     tops = painted(losses)
     assert tops[10] > 0
     assert tops[39] == 0
+
+
+def test_a_bands_name_stays_while_the_cursor_passes(view, monkeypatch):
+    """Read from what is drawn, at each event of the band, in a narrow timeline and a wide one."""
+    drawn = []
+    draw = event_row.draw_text
+
+    def note(painter, rect, text, *more):
+        drawn.append(text)
+        draw(painter, rect, text, *more)
+
+    monkeypatch.setattr(event_row, "draw_text", note)
+    for width in (900, 1000, 1354):
+        view.resize(width, 66)
+        image_of(view)
+        names = set()
+        for event in range(3, 10):
+            drawn.clear()
+            view.show_snapshot(make_snapshot(position=Position(412, event)))
+            image_of(view)
+            names |= {text for text in drawn if text in short_names("Affine1")}
+        assert len(names) == 1
+
+
+def test_the_question_mark_asks_for_help_by_mouse_and_key(view, qtbot):
+    question = view.findChild(QToolButton)
+    with qtbot.waitSignal(view.help_asked):
+        qtbot.mouseClick(question, Qt.MouseButton.LeftButton)
+    qtbot.keyClick(view, Qt.Key.Key_Tab)
+    assert question.hasFocus()
+    with qtbot.waitSignal(view.help_asked):
+        qtbot.keyClick(question, Qt.Key.Key_Space)
+    assert question.geometry().right() < view.batches().x(0)
