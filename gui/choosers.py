@@ -11,13 +11,14 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.debug.snapshot import Setup
 from engine.nn.presets import PRESETS
 from engine.options import DTYPES, OPTIMIZERS, WEIGHT_INITS, Options
 from gui.changes import weight_init_name, weight_init_of
 from gui.files import ask_folder
+from gui.numbers import Allowed, NumberDialog
 from gui.theme import Theme
 from gui.toolbar import Pill
 
@@ -36,8 +37,9 @@ class Choosers(QObject):
 
     chosen = Signal(str, object)
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._window = parent
         self._groups: dict[str, QActionGroup] = {}
         self._setup: Setup | None = None
@@ -96,9 +98,8 @@ class Choosers(QObject):
             menu.setEnabled(enabled)
 
     def set_theme(self, theme: Theme) -> None:
-        """Colour the icons."""
-        for pill in self.pills:
-            pill.set_theme(theme)
+        """Have the dialogs that will open in another theme."""
+        self._theme = theme
 
     def _menu(self, title: str) -> QMenu:
         return QMenu(title, self._window)
@@ -190,30 +191,24 @@ class Choosers(QObject):
 
     def _ask_seed(self) -> None:
         assert self._setup is not None
-        value, ok = QInputDialog.getInt(
-            self._window, self.tr("Seed"), self.tr("Seed of weights and batches"),
-            self._setup.seed, 0, 2**31 - 1,
-        )  # fmt: skip
-        if ok:
-            self._choose("seed", value)
+        self._ask(self.tr("Seed"), "seed", Allowed(self.tr("seed"), 0), self._setup.seed)
 
     def _ask_batch_size(self) -> None:
         assert self._setup is not None
-        value, ok = QInputDialog.getInt(
-            self._window, self.tr("Batch size"), self.tr("Samples in a minibatch"),
-            self._setup.batch_size, 1, 10**6,
-        )  # fmt: skip
-        if ok:
-            self._choose("batch_size", value)
+        allowed = Allowed(self.tr("batch size"), 1)
+        self._ask(self.tr("Batch size"), "batch_size", allowed, self._setup.batch_size)
 
     def _ask_learning_rate(self) -> None:
         assert self._setup is not None
-        value, ok = QInputDialog.getDouble(
-            self._window, self.tr("Learning rate"), self.tr("Learning rate"),
-            self._setup.learning_rate or 0.1, 1e-6, 1000, 6,
-        )  # fmt: skip
-        if ok:
-            self._choose("learning_rate", value)
+        allowed = Allowed(self.tr("learning rate"), 0, whole=False)
+        rate = self._setup.learning_rate or 0.1
+        self._ask(self.tr("Learning rate"), "learning_rate", allowed, rate)
+
+    def _ask(self, title: str, field: str, allowed: Allowed, value: float) -> None:
+        def choose(value: float) -> None:
+            self._choose(field, value)
+
+        NumberDialog(title, allowed, value, choose, self._theme, self._window).open()
 
     def _weights_label(self, value: str | float) -> str:
         rule = {

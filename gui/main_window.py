@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
         self.appearance = Appearance(app, settings, self)
         self.bridge = Bridge(session, self)
         self.actions_by_id = Actions(self)
-        self.choosers = Choosers(self)
+        self.choosers = Choosers(self.appearance.theme, self)
         self.top = self._make_top()
         self.views = self._make_views(self.appearance.theme)
         self.docks = {view.view_id: self._make_dock(view) for view in self.views}
@@ -151,6 +151,7 @@ class MainWindow(QMainWindow):
         """Redraw everything in another theme."""
         self.actions_by_id.set_theme(theme)
         self.top.set_theme(theme)
+        self.choosers.set_theme(theme)
         for dock in self.docks.values():
             dock.set_theme(theme)
             if self.snapshot is not None:

@@ -1,0 +1,130 @@
+"""A number that a person types: what it may be, what is wrong with it, and the dialog for one."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from engine.errors import BadValue
+from gui.dialogs import Dialog, error_text
+from gui.theme import Theme
+
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """A whole number from `least` to `most`, or, not `whole`, a number above `least`."""
+
+    name: str
+    least: int
+    most: int | None = None
+    whole: bool = True
+
+    def range(self) -> str:
+        """The range in words that follow "expected"."""
+        if not self.whole:
+            return _tr("a number above {0}, such as 0.5 or 1e-4").format(self.least)
+        if self.most is None:
+            return _tr("a whole number, {0} or greater").format(self.least)
+        return _tr("a whole number from {0} to {1}").format(self.least, self.most)
+
+    def read(self, text: str) -> int | float:
+        """Return the number.
+
+        Raises:
+            BadValue: it is none, or out of range.
+        """
+        text = text.strip()
+        if "," in text:
+            raise BadValue(self.name, f"“{text}”", _tr("a point in place of the comma"))
+        if not (_WHOLE if self.whole else _DECIMAL).fullmatch(text):
+            said = f"“{text}”" if text else _tr("empty")
+            raise BadValue(self.name, said, self.range())
+        value = int(text) if self.whole else float(text)
+        below = value < self.least if self.whole else value <= self.least
+        if below or (self.most is not None and value > self.most) or not math.isfinite(value):
+            raise BadValue(self.name, text, self.range())
+        return value
+
+
+class NumberField(QWidget):
+    """A line to type a number in, with what is allowed, or what is wrong, below it.
+
+    Signals:
+        checked: the text has changed; whether it is a number that is allowed.
+    """
+
+    checked = Signal(bool)
+
+    def __init__(self, allowed: Allowed, value: float, theme: Theme) -> None:
+        super().__init__()
+        self._allowed, self._theme = allowed, theme
+        self.line = QLineEdit(str(value) if allowed.whole else f"{value:g}")
+        self.line.setAccessibleName(allowed.name)
+        self.said = QLabel()
+        self.said.setProperty("role", "hint")
+        self.said.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.line)
+        layout.addWidget(self.said)
+        self.line.textChanged.connect(self._check)
+        self.line.selectAll()
+        self.setFocusProxy(self.line)
+        self._check()
+
+    @property
+    def value(self) -> int | float | None:
+        """The number; None while it is none that is allowed."""
+        try:
+            return self._allowed.read(self.line.text())
+        except BadValue:
+            return None
+
+    def _check(self) -> None:
+        try:
+            self._allowed.read(self.line.text())
+            said, colour = self._allowed.range(), ""
+            said = said[:1].upper() + said[1:] + "."
+        except BadValue as error:
+            said, colour = error_text(error), f"color: {self._theme.error}"
+        self.said.setText(said)
+        self.said.setStyleSheet(colour)
+        self.line.setAccessibleDescription(said)
+        self.checked.emit(not colour)
+
+
+class NumberDialog(Dialog):
+    """Asks for one number."""
+
+    def __init__(
+        self,
+        title: str,
+        allowed: Allowed,
+        value: float,
+        then: Callable[[int | float], None],
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(title, "", theme, parent)
+        self.setObjectName("number_dialog")
+        self.field = NumberField(allowed, value, theme)
+        self.content.addWidget(self.field)
+        role = QDialogButtonBox.ButtonRole
+        self.add_button(self.tr("Cancel"), role.RejectRole)
+        accept = self.add_button(self.tr("OK"), role.AcceptRole, "primary")
+        self.field.checked.connect(accept.setEnabled)
+        self.accepted.connect(lambda: then(self.field.value))
+        self.field.setFocus()
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("numbers", text)
