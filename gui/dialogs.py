@@ -9,18 +9,15 @@ from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
-from engine.debug.events import Position
 from engine.errors import Described, RetrogradError
 from gui.actions import TABLE, native_keys, translated
 from gui.icons import icon, logo
@@ -192,35 +189,6 @@ class ConfirmDialog(Dialog):
         role = QDialogButtonBox.ButtonRole
         self.add_button(accept, role.AcceptRole)
         self.add_button(self.tr("Cancel"), role.RejectRole, "primary")
-
-
-class GoToDialog(Dialog):
-    """Asks for a batch and an event."""
-
-    def __init__(
-        self, position: Position, reach: int, theme: Theme, parent: QWidget | None = None
-    ) -> None:
-        super().__init__("", "", theme, parent)
-        title = self.tr("Go to")
-        self.setWindowTitle(title)
-        self.setObjectName("go_to_dialog")
-        self.headline.setText(title)
-        self.batch = QSpinBox(maximum=max(reach, position.batch), value=position.batch)
-        self.batch.setObjectName("batch")
-        self.event_number = QSpinBox(maximum=10**6, value=position.event)
-        self.event_number.setObjectName("event")
-        form = QFormLayout()
-        form.addRow(self.tr("Batch"), self.batch)
-        form.addRow(self.tr("Event"), self.event_number)
-        self.content.addLayout(form)
-        role = QDialogButtonBox.ButtonRole
-        self.add_button(self.tr("Cancel"), role.RejectRole)
-        self.add_button(self.tr("Go"), role.AcceptRole, "primary")
-
-    @property
-    def position(self) -> Position:
-        """What was asked for."""
-        return Position(self.batch.value(), self.event_number.value())
 
 
 class KeysDialog(Dialog):

@@ -23,7 +23,6 @@ from gui.dialogs import (
     AboutDialog,
     ConfirmDialog,
     ErrorDialog,
-    GoToDialog,
     KeysDialog,
     MessageDialog,
 )
@@ -32,6 +31,7 @@ from gui.files import ask_where_to_write
 from gui.icons import logo_icon
 from gui.layout import Layout
 from gui.menus import fill_menu_bar
+from gui.numbers import GoToDialog
 from gui.theme import Theme
 from gui.toolbar import TopRow
 from gui.view import View
@@ -198,9 +198,7 @@ class MainWindow(QMainWindow):
         self.top.chip.show_message(self.tr("Training"))
 
     def _on_training_ended(self) -> None:
-        self._update_actions()
-        if self.snapshot is not None:
-            self.top.chip.show_snapshot(self.snapshot)
+        self._update_actions()  # the chip tells the last batch until the snapshot of it comes
 
     def _on_progressed(self, progress: Any, history: History) -> None:
         place = self.tr("batch {0}").format(progress.done)

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from engine.debug.events import Position
 from engine.errors import BadValue
 from gui.dialogs import Dialog, error_text
 from gui.theme import Theme
@@ -124,6 +125,47 @@ class NumberDialog(Dialog):
         self.field.checked.connect(accept.setEnabled)
         self.accepted.connect(lambda: then(self.field.value))
         self.field.setFocus()
+
+
+class GoToDialog(Dialog):
+    """Asks for a batch and an event."""
+
+    def __init__(
+        self, position: Position, reach: int, theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__("", "", theme, parent)
+        title = self.tr("Go to")
+        self.setWindowTitle(title)
+        self.setObjectName("go_to_dialog")
+        self.headline.setText(title)
+        self._reach, self._from = reach, position
+        batches = Allowed(self.tr("batch"), 0, max(reach, position.batch))
+        self.batch = NumberField(batches, position.batch, theme)
+        self.event_number = NumberField(Allowed(self.tr("event"), 0), position.event, theme)
+        form = QFormLayout()
+        form.addRow(self.tr("Batch"), self.batch)
+        form.addRow(self.tr("Event"), self.event_number)
+        self.content.addLayout(form)
+        role = QDialogButtonBox.ButtonRole
+        self.add_button(self.tr("Cancel"), role.RejectRole)
+        self._go = self.add_button(self.tr("Go"), role.AcceptRole, "primary")
+        self.batch.checked.connect(self._on_checked)
+        self.event_number.checked.connect(self._on_checked)
+        self.batch.setFocus()
+
+    def _on_checked(self) -> None:
+        """The batch after the last that has run has but its first event yet."""
+        batch = self.batch.value
+        if batch == self._reach != self._from.batch and not self.event_number.line.isModified():
+            self.event_number.line.setText("0")
+        self._go.setEnabled(None not in (batch, self.event_number.value))
+
+    @property
+    def position(self) -> Position:
+        """What was asked for."""
+        batch, event = self.batch.value, self.event_number.value
+        assert isinstance(batch, int) and isinstance(event, int)
+        return Position(batch, event)
 
 
 def _tr(text: str) -> str:

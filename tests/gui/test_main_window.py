@@ -15,8 +15,9 @@ from engine.nn.network import Network
 from engine.nn.optimizers import SGD
 from engine.options import Options
 from gui.actions import TABLE
-from gui.dialogs import ConfirmDialog, Dialog, ErrorDialog, GoToDialog
+from gui.dialogs import ConfirmDialog, Dialog, ErrorDialog
 from gui.main_window import MainWindow
+from gui.numbers import GoToDialog
 from tests.gui.sessions import BATCHES, make_session, toy_dataset
 
 NO, SHIFT, CTRL = (
@@ -206,11 +207,30 @@ def test_go_to_takes_one_to_any_event(window, settled, qtbot):
     settled(window)
     QTest.mouseClick(window.top.chip, Qt.MouseButton.LeftButton)
     shown = dialog(window, GoToDialog)
-    shown.batch.setValue(3)
-    shown.event_number.setValue(12)
+    QTest.keyClicks(shown.focusWidget(), "3")
+    QTest.keyClick(shown.focusWidget(), Qt.Key.Key_Tab)
+    QTest.keyClicks(shown.focusWidget(), "12")
     press(window, "Go")
     settled(window)
     assert window.snapshot.position == (3, 12)
+
+
+def test_go_to_the_next_batch_to_run_takes_its_number_and_return(window, settled):
+    window.bridge.train(5)
+    settled(window)
+    window.bridge.goto(Position(2, 7))
+    settled(window)
+    QTest.keyClick(window, Qt.Key.Key_G, CTRL)
+    shown = dialog(window, GoToDialog)
+    QTest.keyClicks(shown.focusWidget(), "6")
+    assert "from 0 to 5" in shown.batch.said.text()
+    QTest.keyClick(shown.focusWidget(), Qt.Key.Key_Return)
+    assert shown.isVisible()
+    QTest.keyClick(shown.focusWidget(), Qt.Key.Key_Backspace)
+    QTest.keyClicks(shown.focusWidget(), "5")
+    QTest.keyClick(shown.focusWidget(), Qt.Key.Key_Return)
+    settled(window)
+    assert window.snapshot.position == (5, 0)
 
 
 def test_going_too_far_is_said_and_changes_nothing(window, settled, qtbot):
