@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QToolButton
 
 from engine.debug.events import Kind, Phase, Position
 from engine.debug.snapshot import Group, Variable
@@ -345,3 +346,15 @@ def test_only_what_is_pinned_or_reached_by_the_keyboard_is_outlined(view, qtbot)
     view.setFocusProxy(None)
     rows_of(view).clearFocus()
     assert ring not in colours(view, b)
+
+
+def test_the_window_outlines_what_the_tensor_is_pinned_to(window, qtbot):
+    view = window.variables
+    x = row(view, "Locals", "x")
+    raised = QColor(view.theme.raised).name()
+    click(view, qtbot, x)
+    qtbot.mouseMove(rows_of(view).viewport(), rows_of(view).viewport().rect().bottomRight())
+    assert raised in colours(view, x)
+    link = next(b for b in window.tensor.findChildren(QToolButton) if "follow" in b.text())
+    qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
+    assert raised not in colours(view, row(view, "Locals", "x"))
