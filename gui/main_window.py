@@ -294,7 +294,9 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         """Put the panels back where they were at first."""
+        focused = self.focusWidget()
         self.layout_keeper.reset()
+        (focused or self).setFocus()  # panels that move lose it to the first button
 
     def show_keys(self) -> None:
         """Show all actions with their keys."""

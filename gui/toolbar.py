@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
     QIcon,
+    QKeyEvent,
     QPainter,
     QPaintEvent,
     QPen,
@@ -46,7 +47,28 @@ PILL_PADDING = 8
 WIDE = 1600  # pixels from which the row says more
 
 
-class PositionChip(QAbstractButton):
+class _PressedByReturn:
+    """A button that Return presses and Space does not: Space is Pause, wherever the focus is."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press it, or leave the key to the window."""
+        assert isinstance(self, QAbstractButton)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if isinstance(self, QToolButton) and self.menu() is not None:
+                self.showMenu()
+            else:
+                self.click()
+        elif event.key() == Qt.Key.Key_Space:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
+class RowButton(_PressedByReturn, QToolButton):
+    """A button of the row."""
+
+
+class PositionChip(_PressedByReturn, QAbstractButton):
     """Where the cursor is, in the colour of its pass; a click asks where to go.
 
     Where the row has too little room for it, it says less.
@@ -187,7 +209,7 @@ class PositionChip(QAbstractButton):
         painter.drawText(QRectF(left, box.top(), rest_width + 2, box.height()), align, rest)
 
 
-class Pill(QToolButton):
+class Pill(_PressedByReturn, QToolButton):
     """A chooser: what is chosen, elided where there is no room, and a menu of what could be."""
 
     def __init__(self, name: str, menu: QMenu, parent: QWidget | None = None) -> None:
@@ -319,7 +341,7 @@ class TopRow(QWidget):
         row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(2)
         for id in ids:
-            button = QToolButton()
+            button = RowButton()
             button.setObjectName(f"{id}_button")
             button.setDefaultAction(actions[id])
             button.setAccessibleName(actions[id].text())
@@ -330,7 +352,7 @@ class TopRow(QWidget):
         return group
 
     def _train_more(self, menu: QMenu) -> QToolButton:
-        more = QToolButton()
+        more = RowButton()
         more.setObjectName("train_menu_button")
         more.setMenu(menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QFrame, QMenuBar, QWidget
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QFrame, QMenuBar, QWidget
 
 from gui.toolbar import Pill, PositionChip
 
@@ -60,3 +61,26 @@ def test_the_window_does_not_get_smaller_than_its_row(window):
     least = window.screen().availableGeometry().size()
     assert window.width() == min(1100, least.width())
     assert window.height() == min(640, least.height() - 40)
+
+
+@pytest.mark.parametrize("name", ["step_batch_button", "position", "train_menu_button"])
+def test_space_presses_nothing_and_return_does(window, settled, name):
+    button = window.findChild(QAbstractButton, name)
+    button.setFocus()
+    pressed = []
+    button.clicked.connect(lambda: pressed.append(name))
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    settled(window)
+    assert not pressed
+    assert window.snapshot.position == (0, 0)
+    if name != "train_menu_button":
+        QTest.keyClick(button, Qt.Key.Key_Return)
+        settled(window)
+        assert pressed
+
+
+def test_the_focus_stays_where_it_was_when_the_panels_are_put_back(window):
+    for kept in (window, window.timeline):
+        kept.setFocus()
+        window.actions_by_id["reset_layout"].trigger()
+        assert window.focusWidget() is kept
