@@ -55,6 +55,8 @@ class ElidedLabel(QLabel):
         tip = self._text if text != self._text else ""
         if tip != self.toolTip():
             self.setToolTip(tip)
+        if text == "…":  # of which nothing can be read
+            return
         painter = QPainter(self)
         self.style().drawItemText(
             painter,

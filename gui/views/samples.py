@@ -210,7 +210,7 @@ class SamplesView(View):
         self._saliency = QToolButton()
         self._saliency.setText("dx")  # as the network calls it, and short enough for the title
         self._saliency.setAccessibleName(self.tr("Saliency"))
-        self._saliency.setFixedWidth(30)
+        self._saliency.setFixedWidth(42)
         self._saliency.setFont(ui_font(11))
         self._saliency.setCheckable(True)
         self._saliency.setProperty("role", "segment")
