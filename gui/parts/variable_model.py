@@ -241,7 +241,7 @@ def _rank(variable: Variable) -> int:
         return 4
     if isinstance(value, np.ndarray):
         return 0
-    if any(isinstance(member, np.ndarray) for _, member in _items(value)):
+    if any(isinstance(member, np.ndarray) for _, member in members_of(value)):
         return 1
     return 2 if is_scalar(value) and not isinstance(value, bool) else 3
 
@@ -269,7 +269,7 @@ def _members(node: Node) -> Iterator[Node]:
     """The members of a container that holds arrays or containers, each with a name of its own."""
     if node.depth >= DEEPEST:
         return
-    for i, (name, value) in enumerate(_items(node.value)):
+    for i, (name, value) in enumerate(members_of(node.value)):
         if i == MOST_MEMBERS:
             rest = len(node.value) - MOST_MEMBERS
             yield Node(f"{node.key} rest", "", "…", words=f"+ {rest}", depth=node.depth + 1)
@@ -286,7 +286,7 @@ def _members(node: Node) -> Iterator[Node]:
         yield child
 
 
-def _items(value: object) -> Iterable[tuple[str, Any]]:
+def members_of(value: object) -> Iterable[tuple[str, Any]]:
     """Index or key, as Python writes it, and member; nothing for a container of plain things."""
     if isinstance(value, Mapping):
         items = [(f"[{key!r}]", v) for key, v in value.items() if isinstance(key, str | int)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,7 @@ from gui.parts.values import (
     shape_text,
     type_text,
 )
+from gui.parts.variable_model import members_of
 from gui.theme import Theme, code_font, ui_font
 from gui.view import View
 
@@ -76,6 +78,22 @@ def followed(snapshot: Snapshot) -> Variable | None:
     changed = [v for v in arrays if v.changed]
     fresh = [v for v in arrays if not v.stale]
     return next(iter(changed[-1:] + fresh + arrays), None)
+
+
+def named(variables: Iterable[Variable], name: str) -> Variable | None:
+    """The variable of this name, or the member: `self.v['Affine1.W']` of `self.v`."""
+    for variable in variables:
+        if variable.name == name:
+            return variable
+        if name.startswith(f"{variable.name}["):
+            members = (
+                replace(variable, name=variable.name + index, value=value)
+                for index, value in members_of(variable.value)
+            )
+            found = named(members, name)
+            if found is not None:
+                return found
+    return None
 
 
 def scale_key(snapshot: Snapshot, variable: Variable) -> str:
@@ -265,8 +283,7 @@ class TensorView(View):
         if self._chosen is None:
             variable = followed(snapshot)
         else:
-            found = [v for v in snapshot.variables if v.name == self._chosen]
-            variable = found[0] if found else None
+            variable = named(snapshot.variables, self._chosen)
         self._variable = variable
         if variable is None:
             self._say_missing()

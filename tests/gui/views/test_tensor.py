@@ -118,6 +118,19 @@ def test_a_variable_that_is_out_of_sight_says_so(view):
     assert empty.accessibleName() == "self.W: not in sight here"
 
 
+def test_a_member_of_a_dictionary_or_a_list_is_shown_by_its_name(view, qtbot):
+    said = []
+    view.subtitle_changed.connect(said.append)
+    v = {"Affine1.W": np.full((2, 3), 5.0), "more": [np.full((4, 1), 7.0)]}
+    view.choose("self.v['Affine1.W']")
+    view.show_snapshot(with_variable(v, "self.v"))
+    assert "2 × 3" in said[-1]
+    view.choose("self.v['more'][0]")
+    assert "4 × 1" in said[-1]
+    view.choose("self.v['gone']")
+    assert view.findChild(EmptyState).accessibleName() == "self.v['gone']: not in sight here"
+
+
 def test_before_a_line_what_the_last_one_has_set_is_shown(view):
     variables = (
         Variable("x", arrays().x, Group.LOCAL),
