@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from engine.debug.events import Position
@@ -71,6 +71,8 @@ class NumberField(QWidget):
         self.line.setAccessibleName(allowed.name)
         self.said = QLabel()
         self.said.setProperty("role", "hint")
+        self.said.setMinimumHeight(2 * self.said.fontMetrics().lineSpacing() + 4)  # a complaint's
+        self.said.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.said.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
