@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.debug.snapshot import Snapshot
 from gui.theme import Theme
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Values of a view, to be copied or written to a file.
+
+    Attributes:
+        name: what they are, as a heading or part of a file's name: `Affine1.W`.
+        values: an array of one or two axes, of numbers or of text (as object or str).
+        columns: headings of the columns, or empty.
+        rows: headings of the rows, or empty.
+    """
+
+    name: str
+    values: np.ndarray[Any, Any]
+    columns: Sequence[str] = ()
+    rows: Sequence[str] = ()
 
 
 class View(QWidget):
@@ -24,10 +46,12 @@ class View(QWidget):
     subtitle_changed = Signal(str)  # the grey text beside the title, in the code font
     help_asked = Signal()  # from a view with a "?" of its own, having no title row
     event_chosen = Signal(int)  # the person wants the cursor at this event of the current batch
+    sample_pinned = Signal(object)  # a sample's index in the training set is pinned; None: no more
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
+        self.pinned: int | None = None  # a sample's index in the training set
 
     def title(self) -> str:
         """The panel's name, translated."""
@@ -49,3 +73,23 @@ class View(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw what is true at the cursor."""
         raise NotImplementedError
+
+    def show_pin(self, sample: int | None) -> None:
+        """Mark the row of this sample (an index into the training set) from now on; None: none."""
+        self.pinned = sample
+        self.update()
+
+    def pinned_row(self, snapshot: Snapshot) -> int | None:
+        """The row of the pinned sample in the snapshot's minibatch, or None: it is not in it."""
+        if self.pinned is None:
+            return None
+        found = np.flatnonzero(snapshot.minibatch.indices == self.pinned)
+        return int(found[0]) if found.size else None
+
+    def tables(self) -> Sequence[Table]:
+        """The values that are on the screen, to be copied or saved; the first is the main one."""
+        return ()
+
+    def picture(self) -> QWidget:
+        """What is saved as a picture: the view without its controls."""
+        return self

@@ -7,13 +7,14 @@ so it can be drawn on another thread while the session goes on. Arrays in it are
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 
 from engine.debug.events import Event, Kind, Phase, Position, Span
+from engine.debug.operation import Operation
 
 
 class Group(StrEnum):
@@ -78,6 +79,8 @@ class CacheEntry:
         read_by: the functions of the backward pass that read it (`Affine1.backward`), in order.
         reads: indices of the events of the backward pass at which it was read.
         state: at the cursor.
+        writer: source of the expression, or of the line, that wrote it.
+        readers: source of the expressions that read it going back, one for each of `reads`.
     """
 
     name: str
@@ -90,6 +93,8 @@ class CacheEntry:
     read_by: tuple[str, ...]
     reads: tuple[int, ...]
     state: Held
+    writer: str = ""
+    readers: tuple[str, ...] = ()
 
 
 class Progress(StrEnum):
@@ -113,6 +118,13 @@ class LayerState:
         output: what this batch's forward returned, or None before it has.
         progress: in the pass of the cursor (during the update: DONE).
         forward, backward: (first, last) event of its passes in this trace, or None.
+        before: the parameters as they were before this batch's update, read-only, by name; those
+            that the update has not changed by now are the very arrays of `parameters`.
+        dout: the gradient by its output, as this batch's backward was given it (of the loss: None),
+            or None before that.
+        dx: the gradient by its input, as backward has returned it, or None before it has, or where
+            it is left out.
+        forward_ran: whether this batch's forward has returned at the cursor.
     """
 
     name: str
@@ -126,6 +138,10 @@ class LayerState:
     progress: Progress
     forward: tuple[int, int] | None
     backward: tuple[int, int] | None
+    before: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
+    dout: Any = None
+    dx: Any = None
+    forward_ran: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +170,9 @@ class Minibatch:
         labels: (n,) integers.
         predictions: (n,) integers, once the loss layer has run at the cursor, else None.
         input_gradient: (n, features) once it was computed, if it was asked for, else None.
+        probabilities: (n, classes) softmax of the scores, once the loss layer has run, else None.
+        losses: (n,) what each sample adds to the loss, before the mean: −log of the probability of
+            its label, likewise.
     """
 
     indices: np.ndarray[Any, Any]
@@ -161,6 +180,27 @@ class Minibatch:
     labels: np.ndarray[Any, Any]
     predictions: np.ndarray[Any, Any] | None
     input_gradient: np.ndarray[Any, Any] | None
+    probabilities: np.ndarray[Any, Any] | None = None
+    losses: np.ndarray[Any, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examined:
+    """The test set, as it was last measured at or before the cursor's batch.
+
+    Attributes:
+        batch: how many batches had run.
+        images: (n, rows, columns) uint8, of the whole test set.
+        labels: (n,) integers.
+        predictions: (n,) integers.
+        classes: how many there are.
+    """
+
+    batch: int
+    images: np.ndarray[Any, Any]
+    labels: np.ndarray[Any, Any]
+    predictions: np.ndarray[Any, Any]
+    classes: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,6 +214,8 @@ class History:
         test_losses: (k,)
         reach: how many batches have run.
         batches_per_epoch: minibatches of an epoch, the last and smaller one included.
+        stored: the batches whose states are stored, in order: what `Session.stored_parameters`
+            can be asked for.
     """
 
     losses: np.ndarray[Any, Any]
@@ -182,6 +224,7 @@ class History:
     test_losses: np.ndarray[Any, Any]
     reach: int
     batches_per_epoch: int
+    stored: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +249,10 @@ class Snapshot:
         kinds: for each event of the trace its kind, to be indexed by event (for ticks).
         blocked: for each verb that cannot move from here, why (an English sentence); others are
             absent.
+        operation: what the event at the cursor has done, for the equation.
+        held_bytes: (event_count,) bytes of cached values held at each event: the memory that going
+            back costs, over the time of the batch.
+        examined: the test set as last measured, or None.
     """
 
     position: Position
@@ -221,3 +268,6 @@ class Snapshot:
     history: History
     setup: Setup
     blocked: Mapping[str, str]
+    operation: Operation | None = None
+    held_bytes: np.ndarray[Any, Any] | None = None
+    examined: Examined | None = None

@@ -1,0 +1,129 @@
+"""What the expression at the cursor does, with the values that it was given: what is to be drawn.
+
+An `Operation` is plain data, as immutable as the snapshot that carries it. `operations.py` makes it
+of a trace, `explain.py` says which cells of its operands made a cell of its result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from engine.debug.events import Span
+
+
+class Form(StrEnum):
+    """How an operation is drawn.
+
+    PRODUCT: `a @ b`. ELEMENTWISE: arrays (and numbers) of which each cell of the result takes one
+    cell each, broadcast: `a + b`, `a * b`, `lr * dW`, `np.maximum(a, b)`, comparisons. FUNCTION:
+    a curve of one array: `np.exp(-x)`, `1 / (1 + np.exp(-x))`, `np.maximum(x, 0)`, `x > 0`.
+    REDUCTION: `sum`, `max`, `mean`, `argmax`, over an axis or over all. TRANSPOSE: `x.T`.
+    INDEXING: `a[i]`, `a[rows, t]`. COPY: `a.copy()`, `a.astype(...)`, `a.reshape(...)`. CREATION:
+    `np.arange(n)`, `np.zeros_like(W)`. LOOKUP: an entry or attribute of something that is no array:
+    `parameters[name]`, `x.shape`, `getattr(layer, P)`. COLLECTION: a dict, list or tuple that is
+    made. SCALAR: numbers, texts, truth values. CALL: a call of recorded code that has returned.
+
+    Not of expressions: ARGUMENTS, at a call event, what was passed. RETURN, what is returned.
+    IN_PLACE, at the event after `W -= lr * dW` (or `dz[rows, t] -= 1`): what it has changed, the
+    first operand as it was before. ASSIGNMENT, at any other line or call event: the value that the
+    line before it has set, else that of the first array in sight. FALLBACK: operands and result of
+    anything else.
+    """
+
+    PRODUCT = "product"
+    ELEMENTWISE = "elementwise"
+    FUNCTION = "function"
+    REDUCTION = "reduction"
+    TRANSPOSE = "transpose"
+    INDEXING = "indexing"
+    COPY = "copy"
+    CREATION = "creation"
+    LOOKUP = "lookup"
+    COLLECTION = "collection"
+    SCALAR = "scalar"
+    CALL = "call"
+    ARGUMENTS = "arguments"
+    RETURN = "return"
+    IN_PLACE = "in place"
+    ASSIGNMENT = "assignment"
+    FALLBACK = "fallback"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operand:
+    """Something that an operation takes.
+
+    Attributes:
+        text: its source, `self.W`, `np.exp(-x)`, `0.5`; the parameter's name among ARGUMENTS.
+        value: as it was when the operation ran; arrays are read-only.
+        event: the event of this trace at which it was made, to go there, or None: it is older.
+        span: where `text` stands, or None.
+    """
+
+    text: str
+    value: Any
+    event: int | None = None
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """Two dimensions that had to be equal and are not.
+
+    Attributes:
+        left, right: (operand's number, its axis).
+        sizes: of the two.
+        sentence: what is wrong, in plain words, with names and sizes: `x has 784 columns, self.W.T
+            has 50 rows.`
+        advice: what to look at, `They must be equal. Did you mean self.W (784 × 50)?`, or "".
+    """
+
+    left: tuple[int, int]
+    right: tuple[int, int]
+    sizes: tuple[int, int]
+    sentence: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operation:
+    """What the event at the cursor has done.
+
+    Attributes:
+        form: how to draw it.
+        symbol: what stands between or before the operands: `@`, `+`, `≤`, `sum`, `max`, `exp`; of
+            IN_PLACE without its `=`; "" where there is none.
+        operands: in the order of the source. Of a FUNCTION the one array; of INDEXING the array and
+            then its indices, one an axis; of IN_PLACE the target as it was, the array or number
+            that changes it, and then indices, if any; constants of an ELEMENTWISE are operands too.
+        result: read-only; None where it raised.
+        source: the text of the whole.
+        name: what the result is called: the name that the line binds it to, if it is its whole
+            right-hand side, else `source`.
+        axes: of a REDUCTION the axes that collapse, as non-negative numbers.
+        keepdims: of a REDUCTION.
+        curve: of a FUNCTION, computes it of any array of numbers (without warnings), else None.
+        error: what it raised, or None.
+        mismatch: the dimensions that disagree, if that is why it raised.
+        layer, function: where it runs, `Affine1`, `forward`: what a kept colour scale is known by.
+    """
+
+    form: Form
+    symbol: str
+    operands: tuple[Operand, ...]
+    result: Any
+    source: str
+    name: str = ""
+    axes: tuple[int, ...] = ()
+    keepdims: bool = False
+    curve: Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]] | None = None
+    error: Exception | None = None
+    mismatch: Mismatch | None = None
+    layer: str = ""
+    function: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
