@@ -12,6 +12,7 @@ import numpy as np
 from engine.debug.contents import attributes_of
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.memory import root_of
+from engine.debug.operations import operation_at
 from engine.debug.snapshot import (
     Band,
     CacheEntry,
@@ -185,6 +186,7 @@ def gather(session: Session) -> Snapshot:
         history=session.history(),
         setup=session.setup(),
         blocked=session.blocked(),
+        operation=operation_at(trace, cursor),
     )
 
 

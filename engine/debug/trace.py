@@ -103,11 +103,16 @@ class Trace(Sequence[Event]):
         number, frame, value = self._raw[event]
         if SITES[number].kind is Kind.CALL:
             return {
-                name: self._as_of(bound, event) for _, name, bound in frame.bindings[: len(value)]
+                name: self.as_of(bound, event) for _, name, bound in frame.bindings[: len(value)]
             }
-        return self._as_of(value, event)
+        return self.as_of(value, event)
 
-    def _as_of(self, value: Any, event: int) -> Any:
+    def raw(self, event: int) -> Any:
+        """An event's value as it came in: the very object, which may have changed since."""
+        return self._raw[event][2]
+
+    def as_of(self, value: Any, event: int) -> Any:
+        """A live value as it was at an event; of an array that was not kept the outline."""
         if isinstance(value, np.ndarray) and not self.is_full(event):
             return Faded(value.shape, str(value.dtype))
         return self.history.as_of(value, event)
@@ -115,7 +120,7 @@ class Trace(Sequence[Event]):
     def locals_at(self, event: int, frame: Frame | None = None) -> dict[str, Any]:
         """The local variables of the event's frame (or of another running one)."""
         return {
-            name: self._as_of(value, event)
+            name: self.as_of(value, event)
             for name, (_, value) in self.bindings_at(event, frame).items()
         }
 
@@ -136,7 +141,7 @@ class Trace(Sequence[Event]):
     def attributes_at(self, event: int, thing: Any) -> dict[str, Any]:
         """The attributes of an object that takes part in the recorded code."""
         attributes = self.history.attributes_at(thing, event)
-        return {name: self._as_of(value, event) for name, value in attributes.items()}
+        return {name: self.as_of(value, event) for name, value in attributes.items()}
 
     def variables(self, event: int) -> dict[str, Any]:
         """What is in sight: locals by bare names, attributes of `self` as `self.W`."""

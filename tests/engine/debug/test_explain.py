@@ -1,0 +1,209 @@
+"""Which cells made a cell: proven by changing each cell of an operand and looking what moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.debug.explain import sources_of, targets_of, terms_of
+from engine.debug.operation import Form, Operand, Operation
+
+sizes = st.integers(1, 4)
+numbers = np.random.default_rng(0)
+
+
+def fresh(shape: tuple[int, ...]) -> np.ndarray:
+    return numbers.uniform(1, 2, shape)
+
+
+def make(form: Form, symbol: str, values: Any, compute: Callable[..., Any], **more: Any) -> tuple:
+    operands = tuple(Operand(f"o{i}", value) for i, value in enumerate(values))
+    operation = Operation(form, symbol, operands, np.asarray(compute(*values)), "source", **more)
+    return operation, compute
+
+
+@st.composite
+def products(draw):
+    n, k, m = draw(sizes), draw(sizes), draw(sizes)
+    left, right = draw(st.sampled_from([(1, 1), (2, 2), (1, 2), (2, 1), (3, 3), (3, 2)]))
+    stack = draw(sizes)
+    a = fresh((k,) if left == 1 else (n, k) if left == 2 else (stack, n, k))
+    b = fresh((k,) if right == 1 else (k, m) if right == 2 else (stack, k, m))
+    return make(Form.PRODUCT, "@", [a, b], np.matmul)
+
+
+@st.composite
+def elementwise(draw):
+    shape = tuple(draw(st.lists(sizes, min_size=1, max_size=3)))
+    stretched = tuple(1 if draw(st.booleans()) else n for n in shape)
+    short = stretched[draw(st.integers(0, len(shape) - 1)) :]
+    values = [fresh(shape), draw(st.sampled_from([fresh(short), 3.0]))]
+    if draw(st.booleans()):
+        values.reverse()
+    return make(Form.ELEMENTWISE, "+", values, np.add)
+
+
+@st.composite
+def reductions(draw):
+    shape = tuple(draw(st.lists(sizes, min_size=1, max_size=3)))
+    axes = tuple(sorted(draw(st.sets(st.integers(0, len(shape) - 1), min_size=1))))
+    keepdims = draw(st.booleans())
+    return make(
+        Form.REDUCTION, "sum", [fresh(shape)], lambda a: a.sum(axis=axes, keepdims=keepdims),
+        axes=axes, keepdims=keepdims,
+    )  # fmt: skip
+
+
+@st.composite
+def transposes(draw):
+    shape = tuple(draw(st.lists(sizes, min_size=1, max_size=4)))
+    axes = tuple(draw(st.permutations(range(len(shape)))))
+    return make(
+        Form.TRANSPOSE, "ᵀ", [fresh(shape)], lambda a: a.transpose(axes), details={"axes": axes}
+    )
+
+
+@st.composite
+def indices_of(draw, shape: tuple[int, ...]):
+    n = shape[0]
+    kind = draw(st.sampled_from(["int", "slice", "array", "mask", "both", "new"]))
+    if kind == "int":
+        return (draw(st.integers(-n, n - 1)),)
+    if kind == "slice":
+        return (slice(draw(st.integers(0, n - 1)), None, draw(st.integers(1, 2))),)
+    if kind == "array":
+        return (numbers.permutation(n)[: draw(st.integers(1, n))],)
+    if kind == "mask":
+        return (numbers.random(n) < 0.7,)
+    if kind == "both":
+        return np.arange(n), numbers.integers(0, shape[1], n)
+    return None, slice(None)
+
+
+@st.composite
+def indexings(draw):
+    shape = (draw(sizes), draw(sizes))
+    index = draw(indices_of(shape))
+    operation, _ = make(
+        Form.INDEXING, "[ ]", [fresh(shape), *index], lambda a, *index: a[tuple(index)]
+    )
+    return operation, lambda a, *_: a[index]
+
+
+@st.composite
+def copies(draw):
+    shape = tuple(draw(st.lists(sizes, min_size=1, max_size=3)))
+    compute = draw(st.sampled_from([np.copy, np.ravel]))
+    return make(Form.COPY, compute.__name__, [fresh(shape)], compute)
+
+
+@st.composite
+def in_place(draw):
+    shape = (draw(sizes), draw(sizes))
+    index = draw(st.one_of(st.just(()), indices_of(shape)))
+    if any(part is None for part in index):
+        index = ()
+    picked = np.zeros(shape)[index].shape if index else shape
+    change = draw(st.sampled_from([2.0, fresh(picked)]))
+
+    def compute(target, change, *_):
+        target = target.copy()
+        target[index or ...] -= change
+        return target
+
+    return make(Form.IN_PLACE, "−", [fresh(shape), change, *index], compute)
+
+
+def cells(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    yield from np.ndindex(*shape)
+
+
+def marked(shape: tuple[int, ...], region: Any) -> np.ndarray:
+    found = np.zeros(shape, dtype=bool)
+    if region is not None:
+        found[region] = True
+    return found
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    st.one_of(
+        products(), elementwise(), reductions(), transposes(), indexings(), copies(), in_place()
+    )
+)
+def test_links_are_those_that_a_change_of_each_cell_shows(made):
+    operation, compute = made
+    shape = operation.result.shape
+    values = [operand.value for operand in operation.operands]
+    sources = {index: sources_of(operation, index) for index in cells(shape)}
+    for number, value in enumerate(values):
+        if not (isinstance(value, np.ndarray) and value.dtype == float):
+            continue
+        for cell in cells(value.shape):
+            moved = value.copy()
+            moved[cell] += 0.5
+            again = np.asarray(compute(*values[:number], moved, *values[number + 1 :]))
+            changed = again != operation.result
+            reached = targets_of(operation, number, cell)
+            np.testing.assert_array_equal(marked(shape, reached), changed)
+            for index in cells(shape):
+                assert marked(value.shape, sources[index][number])[cell] == changed[index]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.one_of(products(), reductions()))
+def test_the_terms_of_a_sum_add_up_to_its_cell_the_largest_first(made):
+    operation, _ = made
+    for index in cells(operation.result.shape):
+        terms = terms_of(operation, index, most=10_000)
+        np.testing.assert_allclose(
+            sum(term.value for term in terms.terms), operation.result[index], rtol=1e-12
+        )
+        magnitudes = [abs(term.value) for term in terms.terms]
+        assert magnitudes == sorted(magnitudes, reverse=True)
+        assert terms.count == len(terms.terms) == terms.nonzero
+        for term in terms.terms:
+            assert np.prod(term.factors) == term.value
+
+
+def test_a_term_of_a_product_names_the_summed_index_and_both_factors():
+    a, b = np.array([[0.0, 2.0, -3.0]]), np.array([[5.0], [7.0], [11.0]])
+    operation, _ = make(Form.PRODUCT, "@", [a, b], np.matmul)
+    terms = terms_of(operation, (0, 0), most=1)
+    assert terms.result == 2 * 7 - 3 * 11
+    assert terms.terms[0].at == (2,)
+    assert terms.terms[0].factors == (-3.0, 11.0)
+    assert (terms.count, terms.nonzero) == (3, 2)
+    assert [list(vector) for vector in terms.factors] == [[0, 2, -3], [5, 7, 11]]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "first"), [("max", 9.0), ("argmax", 9.0), ("min", -4.0), ("sum", 9.0)]
+)
+def test_the_first_term_is_the_one_that_counts_most(symbol, first):
+    array = np.array([[1.0, 9.0, -4.0]])
+    operation, _ = make(
+        Form.REDUCTION, symbol, [array], lambda a: getattr(a, symbol)(axis=1), axes=(1,)
+    )
+    assert terms_of(operation, (0,), most=2).terms[0].value == first
+
+
+def test_a_cell_that_is_not_there_is_refused():
+    operation, _ = make(Form.TRANSPOSE, "ᵀ", [np.ones((2, 3))], np.transpose,
+                        details={"axes": (1, 0)})  # fmt: skip
+    for index in ((3, 0), (0, 2), (0,), (-1, 0)):
+        with pytest.raises(IndexError, match="no cell"):
+            sources_of(operation, index)
+    with pytest.raises(IndexError, match="no cell"):
+        targets_of(operation, 0, (2, 0))
+
+
+def test_an_operation_that_raised_has_no_cells():
+    operation, _ = make(Form.PRODUCT, "@", [np.ones((2, 3)), np.ones((3, 2))], np.matmul)
+    assert targets_of(replace(operation, result=None), 0, (0, 0)) is None

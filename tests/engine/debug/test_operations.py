@@ -1,0 +1,346 @@
+"""What every expression does: the form of its picture, its operands, and its result again."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.data import load_mnist, tiny_digits
+from engine.debug.events import Kind
+from engine.debug.operation import Form, Operation
+from engine.debug.operations import operation_at
+from engine.debug.session import Session
+from engine.debug.trace import Trace
+from engine.nn.layers import Affine, Tanh
+from engine.nn.losses import SoftmaxWithLoss
+from engine.nn.network import Network
+from engine.nn.optimizers import SGD, AdaGrad, Adam, Momentum
+from engine.nn.presets import PRESETS
+
+OPTIMIZERS = {kind.__name__: kind for kind in (SGD, Momentum, AdaGrad, Adam)}
+F = Form
+# Every expression of all presets and optimizers, by its function: the picture that it gets.
+FORMS: dict[str, dict[str, Form]] = {
+    "train_step": {
+        "network.forward(x, t)": F.CALL,
+        "network.backward()": F.CALL,
+        "network.parameters()": F.CALL,
+        "network.gradients()": F.CALL,
+        "optimizer.update(network.parameters(), network.gradients())": F.CALL,
+    },
+    "Network.forward": {"layer.forward(x)": F.CALL, "self.loss.forward(x, t)": F.CALL},
+    "Network.backward": {
+        "self.loss.backward()": F.CALL,
+        "reversed(self.layers)": F.LOOKUP,
+        "layer.backward(dout)": F.CALL,
+        "self.input_gradient": F.CALL,
+        "dout if self.input_gradient else None": F.SCALAR,
+    },
+    "Network.parameters": {
+        "getattr(layer, P)": F.LOOKUP,
+        "{name: getattr(layer, P) for name, layer, P, dP in self._places}": F.COLLECTION,
+    },
+    "Network.gradients": {
+        "getattr(layer, dP, None)": F.LOOKUP,
+        "{name: getattr(layer, dP, None) for name, layer, P, dP in self._places}": F.COLLECTION,
+        "gradients.items()": F.LOOKUP,
+        "gradient is not None": F.SCALAR,
+        "{name: gradient for name, gradient in gradients.items() if gradient is not None}": (
+            F.COLLECTION
+        ),
+    },
+    "Affine.forward": {
+        "self.b is None": F.SCALAR,
+        "x @ self.W": F.PRODUCT,
+        "x @ self.W + self.b": F.ELEMENTWISE,
+    },
+    "Affine.backward": {
+        "self.x.T": F.TRANSPOSE,
+        "self.x.T @ dout": F.PRODUCT,
+        "self.b is not None": F.SCALAR,
+        "dout.sum(axis=0)": F.REDUCTION,
+        "self.W.T": F.TRANSPOSE,
+        "dout @ self.W.T": F.PRODUCT,
+    },
+    "Sigmoid.forward": {
+        "np.maximum(x, -80)": F.FUNCTION,
+        "-x": F.ELEMENTWISE,
+        "np.exp(-x)": F.FUNCTION,
+        "1 + np.exp(-x)": F.FUNCTION,
+        "1 / (1 + np.exp(-x))": F.FUNCTION,
+    },
+    "Sigmoid.backward": {
+        "dout * self.y": F.ELEMENTWISE,
+        "1 - self.y": F.ELEMENTWISE,
+        "dout * self.y * (1 - self.y)": F.ELEMENTWISE,
+    },
+    "ReLU.forward": {"x > 0": F.FUNCTION, "np.maximum(x, 0)": F.FUNCTION},
+    "ReLU.backward": {"dout * self.mask": F.ELEMENTWISE},
+    "Tanh.forward": {"np.tanh(x)": F.FUNCTION},
+    "Tanh.backward": {
+        "self.y * self.y": F.FUNCTION,
+        "1 - self.y * self.y": F.FUNCTION,
+        "dout * (1 - self.y * self.y)": F.ELEMENTWISE,
+    },
+    "SoftmaxWithLoss.forward": {
+        "class_numbers(t, z)": F.CALL,
+        "z.max(axis=1, keepdims=True)": F.REDUCTION,
+        "z - z.max(axis=1, keepdims=True)": F.ELEMENTWISE,
+        "np.exp(shifted)": F.FUNCTION,
+        "e.sum(axis=1, keepdims=True)": F.REDUCTION,
+        "e / total": F.ELEMENTWISE,
+        "np.log(total)": F.FUNCTION,
+        "shifted - np.log(total)": F.ELEMENTWISE,
+        "len(z)": F.LOOKUP,
+        "np.arange(len(z))": F.CREATION,
+        "log_y[rows, self.t]": F.INDEXING,
+        "log_y[rows, self.t].sum()": F.REDUCTION,
+        "-log_y[rows, self.t].sum()": F.SCALAR,
+        "-log_y[rows, self.t].sum() / len(z)": F.SCALAR,
+    },
+    "SoftmaxWithLoss.backward": {
+        "self.y.copy()": F.COPY,
+        "len(dz)": F.LOOKUP,
+        "np.arange(len(dz))": F.CREATION,
+        "dz / len(dz)": F.ELEMENTWISE,
+    },
+    "class_numbers": {
+        "z.shape": F.LOOKUP,
+        "t.ndim": F.LOOKUP,
+        "t.ndim == 2": F.SCALAR,
+        "t.shape": F.LOOKUP,
+        "(N,)": F.COLLECTION,
+        "t.shape != (N,)": F.SCALAR,
+        "t.dtype": F.LOOKUP,
+        't.dtype.kind not in "iu"': F.SCALAR,
+        "t.min()": F.REDUCTION,
+        "t.min() < 0": F.SCALAR,
+        "t.max()": F.REDUCTION,
+        "t.max() >= K": F.SCALAR,
+        "t.min() < 0 or t.max() >= K": F.SCALAR,
+    },
+    "SGD.update": {
+        "gradients.items()": F.LOOKUP,
+        "parameters[name]": F.LOOKUP,
+        "self.lr * dW": F.ELEMENTWISE,
+    },
+    "Momentum.update": {
+        "gradients.items()": F.LOOKUP,
+        "parameters[name]": F.LOOKUP,
+        "name not in self.v": F.SCALAR,
+        "np.zeros_like(W)": F.CREATION,
+        "self.v[name]": F.LOOKUP,
+        "self.lr * dW": F.ELEMENTWISE,
+    },
+    "AdaGrad.update": {
+        "gradients.items()": F.LOOKUP,
+        "parameters[name]": F.LOOKUP,
+        "name not in self.h": F.SCALAR,
+        "np.zeros_like(W)": F.CREATION,
+        "self.h[name]": F.LOOKUP,
+        "dW * dW": F.FUNCTION,
+        "self.lr * dW": F.ELEMENTWISE,
+        "np.sqrt(h)": F.FUNCTION,
+        "np.sqrt(h) + self.eps": F.FUNCTION,
+        "self.lr * dW / (np.sqrt(h) + self.eps)": F.ELEMENTWISE,
+    },
+    "Adam.update": {
+        "gradients.items()": F.LOOKUP,
+        "parameters[name]": F.LOOKUP,
+        "name not in self.m": F.SCALAR,
+        "np.zeros_like(W)": F.CREATION,
+        "self.m[name]": F.LOOKUP,
+        "self.v[name]": F.LOOKUP,
+        "1 - self.beta1": F.SCALAR,
+        "dW - m": F.ELEMENTWISE,
+        "(1 - self.beta1) * (dW - m)": F.ELEMENTWISE,
+        "1 - self.beta2": F.SCALAR,
+        "dW * dW": F.FUNCTION,
+        "dW * dW - v": F.ELEMENTWISE,
+        "(1 - self.beta2) * (dW * dW - v)": F.ELEMENTWISE,
+        "self.beta1**self.n": F.SCALAR,
+        "1 - self.beta1**self.n": F.SCALAR,
+        "m / (1 - self.beta1**self.n)": F.ELEMENTWISE,
+        "self.beta2**self.n": F.SCALAR,
+        "1 - self.beta2**self.n": F.SCALAR,
+        "v / (1 - self.beta2**self.n)": F.ELEMENTWISE,
+        "self.lr * m_hat": F.ELEMENTWISE,
+        "np.sqrt(v_hat)": F.FUNCTION,
+        "np.sqrt(v_hat) + self.eps": F.FUNCTION,
+        "self.lr * m_hat / (np.sqrt(v_hat) + self.eps)": F.ELEMENTWISE,
+    },
+}
+COMPUTED = {
+    "+": operator.add, "−": operator.sub, "×": operator.mul, "÷": operator.truediv,
+    "@": operator.matmul, "≠": operator.ne, "<": operator.lt, "≥": operator.ge, "=": operator.eq,
+    "^": operator.pow,
+}  # fmt: skip
+
+
+def tanh_net(**options: Any) -> Network:
+    """784-20-10 with tanh, which no preset has."""
+    rng = np.random.default_rng(0)
+    weights = [rng.normal(0, 0.05, shape).astype("float32") for shape in ((784, 20), (20, 10))]
+    layers = [Affine(weights[0], np.zeros(20, "float32")), Tanh(), Affine(weights[1])]
+    return Network(layers, SoftmaxWithLoss(), **options)
+
+
+NETWORKS = {**{id: preset.build for id, preset in PRESETS.items()}, "tanh": tanh_net}
+
+
+@cache
+def session_of(network: str, optimizer: str) -> Session:
+    preset = PRESETS.get(network)
+    tiny = preset is not None and preset.dataset == "tiny_digits"
+    return Session(
+        network=NETWORKS[network](),
+        dataset=tiny_digits() if tiny else load_mnist(),
+        optimizer=OPTIMIZERS[optimizer](),
+        batch_size=6 if tiny else 100,
+        seed=0,
+    )
+
+
+def operations(trace: Trace) -> Iterator[tuple[int, Operation]]:
+    for event in range(len(trace)):
+        yield event, operation_at(trace, event)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_every_expression_of_all_presets_has_a_picture_of_its_own(network, optimizer):
+    session = session_of(network, optimizer)
+    session.goto(batch=0)
+    seen = 0
+    for batch in range(2):
+        if batch:
+            session.step_batch()
+        for event, operation in operations(session.trace):
+            if session.trace.kind(event) is not Kind.EXPRESSION:
+                assert operation.form is not Form.FALLBACK
+                continue
+            seen += 1
+            frame, source = session.trace.frame(event), session.trace.site(event).source
+            assert operation.form is FORMS[frame.function][source], (frame.function, source)
+    assert seen > 100
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_operands_make_the_result_again_bit_for_bit(network, optimizer):
+    session = session_of(network, optimizer)
+    session.goto(batch=0)
+    made = 0
+    for _, operation in operations(session.trace):
+        values = [operand.value for operand in operation.operands]
+        if operation.form is Form.PRODUCT or (
+            operation.form is Form.ELEMENTWISE and len(values) == 2
+        ):
+            again = COMPUTED[operation.symbol](*values)
+        elif operation.form is Form.FUNCTION:
+            again = operation.curve(values[0])
+        elif operation.form is Form.TRANSPOSE:
+            again = values[0].transpose(operation.details["axes"])
+        elif operation.form is Form.REDUCTION:
+            function = getattr(values[0], operation.symbol)
+            again = function(axis=operation.axes, keepdims=operation.keepdims)
+        elif operation.form is Form.INDEXING:
+            again = values[0][tuple(values[1:])]
+        elif operation.form is Form.IN_PLACE and isinstance(values[0], np.ndarray):
+            again = values[0].copy()
+            index = tuple(values[2:]) or ...
+            again[index] = COMPUTED[operation.symbol](again[index], values[1])
+        else:
+            continue
+        made += 1
+        np.testing.assert_array_equal(again, operation.result, operation.source)
+    assert made > 15
+
+
+def test_an_update_shows_the_weights_before_and_after():
+    session = session_of("784-50-10", "SGD")
+    session.goto(batch=0)
+    before = session.network.parameters()["Affine1.W"].copy()
+    changed = [o for _, o in operations(session.trace) if o.form is Form.IN_PLACE and o.name == "W"]
+    session.step_batch()
+    after = session.network.parameters()["Affine1.W"]
+    np.testing.assert_array_equal(changed[0].operands[0].value, before)
+    np.testing.assert_array_equal(changed[0].result, after)
+    assert len(changed) == 4  # two weights and two biases
+
+
+def test_operands_say_where_they_were_made_and_results_what_they_are_called():
+    trace = session_of("784-50-10", "SGD").trace
+    found = {o.source: o for _, o in operations(trace)}
+    product = found["self.x.T @ dout"]
+    assert product.name == "self.dW"
+    assert trace.site(product.operands[0].event).source == "self.x.T"
+    assert found["dout.sum(axis=0)"].name == "self.db"
+    assert found["x @ self.W"].name == "x @ self.W"
+    assert found["x @ self.W"].operands[1].event is None  # older than this batch
+    assert found["self.lr * dW"].operands[0].value == 0.01
+
+
+def test_a_straight_line_is_drawn_as_arithmetic_and_a_curve_as_a_curve():
+    trace = session_of("784-50-10", "SGD").trace
+    found = {o.source: o for _, o in operations(trace)}
+    curve = found["1 / (1 + np.exp(-x))"]
+    assert [operand.text for operand in curve.operands] == ["x"]
+    np.testing.assert_allclose(curve.curve(np.array([-1000.0, 0, 1000])), [0, 0.5, 1])
+    assert [operand.text for operand in found["1 - self.y"].operands] == ["1", "self.y"]
+    assert found["np.maximum(x, -80)"].symbol == "maximum"
+
+
+class Broken:
+    """A layer whose backward has forgotten to transpose."""
+
+    def __init__(self) -> None:
+        self.W = np.ones((784, 10), "float32")
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+
+    def backward(self, dout):
+        self.dW = self.x @ dout
+        return dout @ self.W.T
+
+
+class Unbroadcast(Broken):
+    """One that adds a bias of the wrong length."""
+
+    def forward(self, x):
+        b = np.zeros(7, "float32")
+        return x @ self.W + b
+
+
+@pytest.mark.parametrize(
+    ("layer", "left", "right", "sizes", "sentence", "advice"),
+    [
+        (
+            Broken, (0, 1), (1, 0), (784, 100),
+            "self.x has 784 columns, dout has 100 rows.", "Did you mean self.x.T (784 × 100)?",
+        ),
+        (
+            Unbroadcast, (0, 1), (1, 0), (10, 7),
+            "x @ self.W has 10 columns, b has 7 elements.", "each pair of sizes must be equal",
+        ),
+    ],
+)  # fmt: skip
+def test_shapes_that_disagree_are_named(layer, left, right, sizes, sentence, advice):
+    network = Network([layer()], SoftmaxWithLoss())
+    session = Session(network=network, dataset=load_mnist(), optimizer=SGD(lr=0.1))
+    trace = session.trace
+    assert isinstance(trace.error, ValueError)
+    operation = operation_at(trace, len(trace) - 1)
+    mismatch = operation.mismatch
+    assert operation.result is None
+    assert operation.error is trace.error
+    assert (mismatch.left, mismatch.right, mismatch.sizes) == (left, right, sizes)
+    assert mismatch.sentence == sentence
+    assert advice in mismatch.advice
