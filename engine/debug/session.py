@@ -21,9 +21,10 @@ from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
 from engine.debug.events import Event, Kind, Position, Verb
 from engine.debug.examination import Examination, Measurement, number
-from engine.debug.gather import Survey, gather, read_only
+from engine.debug.gather import gather, read_only
 from engine.debug.run import Run, name_layers
-from engine.debug.snapshot import History, Setup, Snapshot
+from engine.debug.snapshot import Examined, History, Setup, Snapshot
+from engine.debug.survey import Survey
 from engine.debug.trace import Trace
 from engine.errors import (
     BadValue,
@@ -163,6 +164,10 @@ class Session:
         if self._trace is None or self._trace.error is None:
             return None
         return self._failure(self._trace)
+
+    def examined(self) -> Examined | None:
+        """The test set, as it was last measured at or before the cursor's batch."""
+        return None
 
     def history(self) -> History:
         """The run so far: losses and measurements."""

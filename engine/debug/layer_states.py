@@ -1,0 +1,158 @@
+"""What a layer is at the cursor: what it was given, what it made of it, what it has learnt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from engine.debug.contents import attributes_of
+from engine.debug.events import Frame, Kind, Phase
+from engine.debug.snapshot import LayerState, Progress
+from engine.debug.survey import Survey
+from engine.debug.trace import Trace
+
+Array = np.ndarray[Any, Any]
+Pass = tuple[int, int, Frame]
+
+
+def layer_state(network: Any, survey: Survey, name: str, cursor: int) -> LayerState:
+    """The state of a layer; the live objects are as they are at the cursor."""
+    trace = survey.trace
+    layer = trace.layers[name]
+    forward = survey.passes.get((name, Phase.FORWARD))
+    backward = survey.passes.get((name, Phase.BACKWARD))
+    given = _arguments(trace, forward)
+    returned = _returned(trace, forward)
+    forward_ran = forward is not None and _returns(trace, forward) and cursor >= forward[1]
+    set_by_now = backward is not None and cursor >= backward[1]
+    parameters = _own(network.parameters(), name)
+    is_loss = name == list(trace.layers)[-1]
+    return LayerState(
+        name=name,
+        kind=type(layer).__name__,
+        equation=_equation(layer),
+        in_shape=getattr(given[0], "shape", ()) if given else (),
+        out_shape=getattr(returned, "shape", ()),
+        parameters=_as_of(trace, parameters, cursor),
+        gradients=_as_of(trace, _own(network.gradients(), name), cursor) if set_by_now else {},
+        output=returned if forward is not None and cursor >= forward[1] else None,
+        progress=_progress(trace.phase(cursor), cursor, forward, backward),
+        forward=forward and forward[:2],
+        backward=backward and backward[:2],
+        before={
+            short: array_before(trace, (layer, network), array)
+            for short, array in parameters.items()
+        },
+        dout=_dout(trace, backward, cursor) if not is_loss else None,
+        dx=_first_array(_returned(trace, backward)) if set_by_now else None,
+        forward_ran=forward_ran,
+    )
+
+
+def array_before(trace: Trace, owners: tuple[Any, ...], array: Array) -> Array:
+    """What an array of the cursor's was at the start of the batch, read-only.
+
+    An update may write into the array, or put another in its place: as an attribute of an owner, or
+    in a dictionary or a list that is one.
+    """
+    history = trace.history
+    for owner in owners:
+        first = history.attributes_at(owner, 0)
+        for name, value in attributes_of(owner).items():
+            if value is array and isinstance(first.get(name), np.ndarray):
+                return _array(history.as_of(first[name], 0))
+            key = _place_in(value, array)
+            if key is not None and type(first.get(name)) is type(value):
+                then = history.as_of(first[name], 0)
+                if isinstance(then, dict) and key in then:
+                    return _array(then[key])
+                if isinstance(then, list) and key < len(then):
+                    return _array(then[key])
+    return _array(history.as_of(array, 0))
+
+
+def _array(value: Any) -> Array:
+    array: Array = np.asarray(value)
+    if array.flags.writeable:
+        array = array.view()
+        array.flags.writeable = False
+    return array
+
+
+def _place_in(container: Any, array: Array) -> Any:
+    """The key or the index at which a dictionary or a list holds an array, or None."""
+    if not isinstance(container, (dict, list)):
+        return None
+    items = container.items() if isinstance(container, dict) else enumerate(container)
+    return next((key for key, value in items if value is array), None)
+
+
+def _own(arrays: Mapping[str, Array], name: str) -> dict[str, Array]:
+    """Those of the layer, by their own names."""
+    return {
+        full[len(name) + 1 :]: array
+        for full, array in arrays.items()
+        if full.rpartition(".")[0] == name
+    }
+
+
+def _as_of(trace: Trace, arrays: Mapping[str, Array], cursor: int) -> dict[str, Array]:
+    return {name: trace.history.as_of(array, cursor) for name, array in arrays.items()}
+
+
+def _arguments(trace: Trace, there: Pass | None) -> list[Any]:
+    """What a layer's method was given, but for `self`."""
+    return [] if there is None else list(trace.value(there[0]).values())[1:]
+
+
+def _returns(trace: Trace, there: Pass) -> bool:
+    """Whether a method has returned, and not raised."""
+    return trace.kind(there[1]) is Kind.RETURN
+
+
+def _returned(trace: Trace, there: Pass | None) -> Any:
+    return trace.value(there[1]) if there is not None and _returns(trace, there) else None
+
+
+def _dout(trace: Trace, backward: Pass | None, cursor: int) -> Array | None:
+    if backward is None or cursor < backward[0]:
+        return None
+    return _first_array(tuple(_arguments(trace, backward)))
+
+
+def _first_array(value: Any) -> Array | None:
+    """An array, or the first of a tuple: some return their gradients along with dx."""
+    if isinstance(value, tuple) and value:
+        value = value[0]
+    return value if isinstance(value, np.ndarray) else None
+
+
+def _progress(
+    phase: Phase,
+    cursor: int,
+    forward: Pass | None,
+    backward: Pass | None,
+) -> Progress:
+    if phase is Phase.UPDATE:
+        return Progress.DONE
+    there = forward if phase is Phase.FORWARD else backward
+    if there is None or cursor < there[0]:
+        return Progress.NOT_YET
+    return Progress.NOW if cursor <= there[1] else Progress.DONE
+
+
+def _equation(layer: Any) -> str:
+    """The right-hand side of `forward  z = x W + b` in a layer's docstring.
+
+    A term that the layer goes without, such as a bias that is None, is left out.
+    """
+    text = type(layer).__doc__ or ""
+    found = re.search(r"^\s*forward\s+(?:\S+\s*=\s*)?(\S.*?)\s*$", text, re.MULTILINE)
+    equation = found.group(1) if found else ""
+    for name, value in attributes_of(layer).items():
+        if value is None:
+            equation = re.sub(rf"\s*[+−]\s*{re.escape(name)}\b", "", equation)
+    return equation
