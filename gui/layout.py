@@ -15,7 +15,7 @@ VERSION = 1
 
 _COLUMNS = (
     (("network", 0.68), ("samples", 0.32)),
-    (("source", 0.29), ("tensor", 0.46), ("loss", 0.25)),
+    (("source", 0.29), ("equation", 0.46), ("loss", 0.25)),
     (("variables", 0.41), ("cache", 0.37), ("call_stack", 0.22)),
 )
 _TIMELINE_HEIGHT = 66

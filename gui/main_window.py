@@ -37,6 +37,7 @@ from gui.toolbar import TopRow
 from gui.view import View
 from gui.views.cache import CacheView
 from gui.views.call_stack import CallStackView
+from gui.views.equation import EquationView
 from gui.views.loss import LossView
 from gui.views.network import NetworkView
 from gui.views.samples import SamplesView
@@ -115,6 +116,7 @@ class MainWindow(QMainWindow):
         self.network = NetworkView(theme)
         self.samples = SamplesView(theme)
         self.source = SourceView(theme)
+        self.equation = EquationView(theme)
         self.tensor = TensorView(theme)
         self.loss = LossView(theme)
         self.variables = VariablesView(theme)
@@ -122,7 +124,7 @@ class MainWindow(QMainWindow):
         self.call_stack = CallStackView(theme)
         self.timeline = TimelineView(theme)
         return [
-            self.network, self.samples, self.source, self.tensor, self.loss,
+            self.network, self.samples, self.source, self.equation, self.tensor, self.loss,
             self.variables, self.cache, self.call_stack, self.timeline,
         ]  # fmt: skip
 

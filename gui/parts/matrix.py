@@ -23,10 +23,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from gui.parts.grid import LARGEST_CELL, Grid
-from gui.parts.heatmap import HeatMap, MapKind, Scale, indices, table_for
+from gui.parts.cell_numbers import paint_numbers
+from gui.parts.grid import Grid
+from gui.parts.heatmap import HeatMap, MapKind, Scale
 from gui.parts.rows import code_face, draw_text
-from gui.parts.values import MINUS, number_text, scalar_text
+from gui.parts.values import scalar_text
 from gui.theme import Theme
 
 Array = np.ndarray[Any, Any]
@@ -35,8 +36,6 @@ Cell = tuple[int, int]
 MARGIN_LEFT, MARGIN_TOP, MARGIN_END = 24, 20, 8
 LEAST_MARK = 7.0  # pixels to which the mark of a smaller cell is enlarged
 ZOOM_STEP = 1.25
-_NUMBER_SIZE = (34.0, 12.5)  # the smallest cell that holds a number with two decimals
-_WHOLE_NUMBER = 44.0  # the width of one that holds three significant digits
 
 _MOVES = {
     Qt.Key.Key_Left: (0, -1),
@@ -236,7 +235,8 @@ class MatrixCanvas(QWidget):
         painter.save()
         painter.setClipRect(area)
         self._paint_tiles(painter, area)
-        self._paint_numbers(painter, area)
+        if self._tile is None:
+            paint_numbers(painter, area, self._values, self._scale, self.grid, self.theme)
         painter.restore()
         self._paint_axes(painter, area)
         self._paint_cell(painter, area)
@@ -263,25 +263,6 @@ class MatrixCanvas(QWidget):
         for row in range(self._tile[0], self.grid.rows, self._tile[0]):
             y = area.top() + (row - self.grid.top) * height
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-
-    def _paint_numbers(self, painter: QPainter, area: QRectF) -> None:
-        width, height = self.grid.cell
-        if self._tile or width < _NUMBER_SIZE[0] or height < _NUMBER_SIZE[1]:
-            return
-        seen = self.grid.window()
-        rows = range(int(seen.top), int(np.ceil(seen.bottom)))
-        columns = range(int(seen.left), int(np.ceil(seen.right)))
-        part = self._values[rows.start : rows.stop, columns.start : columns.stop]
-        table = table_for(self._scale.kind, self.theme)[indices(part, self._scale)]
-        face = code_face(12 if width >= LARGEST_CELL[0] * 0.8 else 11)
-        for row in rows:
-            for column in columns:
-                ground = QColor.fromRgb(int(table[row - rows.start, column - columns.start]))
-                x, y, w, h = self.grid.rect_of(row, column)
-                cell = QRectF(area.left() + x, area.top() + y, w, h)
-                text = _cell_number(self._values[row, column].item(), width)
-                ink = "#000000" if _luminance(ground) > 0.18 else "#ffffff"
-                draw_text(painter, cell, text, face, ink, Qt.AlignmentFlag.AlignHCenter)
 
     def _paint_axes(self, painter: QPainter, area: QRectF) -> None:
         seen = self.grid.window()
@@ -328,20 +309,6 @@ class MatrixCanvas(QWidget):
         painter.setBrush(QColor(self.theme.text))
         painter.drawRoundedRect(tag, 4, 4)
         draw_text(painter, tag, text, face, self.theme.panel, Qt.AlignmentFlag.AlignHCenter)
-
-
-def _cell_number(value: float, width: float) -> str:
-    """A number for a cell: three significant digits, or in a narrow one two decimals."""
-    if width >= _WHOLE_NUMBER or isinstance(value, int) or not 0 < abs(value) < 10:
-        return number_text(value, 3 if width >= _WHOLE_NUMBER else 2)
-    return f"{value:.2f}".replace("-", MINUS)
-
-
-def _luminance(colour: QColor) -> float:
-    """Relative luminance (WCAG 2.2): 0.18 is where black and white contrast alike."""
-    channels = (colour.redF(), colour.greenF(), colour.blueF())
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def _part(first: float, last: float, count: int, whole: str) -> str:

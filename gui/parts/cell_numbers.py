@@ -1,0 +1,56 @@
+"""The numbers in the cells of a heat map, where the cells are large enough for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
+
+from gui.parts.grid import LARGEST_CELL, Grid
+from gui.parts.heatmap import Scale, indices, table_for
+from gui.parts.rows import code_face, draw_text
+from gui.parts.values import MINUS, number_text
+from gui.theme import Theme
+
+Array = np.ndarray[Any, Any]
+_NUMBER_SIZE = (34.0, 12.5)  # the smallest cell that holds a number with two decimals
+_WHOLE_NUMBER = 44.0  # the width of one that holds three significant digits
+
+
+def paint_numbers(
+    painter: QPainter, area: QRectF, values: Array, scale: Scale, grid: Grid, theme: Theme
+) -> None:
+    """Write the number of each cell in sight upon its colour, if they fit."""
+    width, height = grid.cell
+    if width < _NUMBER_SIZE[0] or height < _NUMBER_SIZE[1]:
+        return
+    seen = grid.window()
+    rows = range(int(seen.top), int(np.ceil(seen.bottom)))
+    columns = range(int(seen.left), int(np.ceil(seen.right)))
+    part = values[rows.start : rows.stop, columns.start : columns.stop]
+    table = table_for(scale.kind, theme)[indices(part, scale)]
+    face = code_face(12 if width >= LARGEST_CELL[0] * 0.8 else 11)
+    for row in rows:
+        for column in columns:
+            ground = QColor.fromRgb(int(table[row - rows.start, column - columns.start]))
+            x, y, w, h = grid.rect_of(row, column)
+            cell = QRectF(area.left() + x, area.top() + y, w, h)
+            text = _cell_number(values[row, column].item(), width)
+            ink = "#000000" if _luminance(ground) > 0.18 else "#ffffff"
+            draw_text(painter, cell, text, face, ink, Qt.AlignmentFlag.AlignHCenter)
+
+
+def _cell_number(value: float, width: float) -> str:
+    """A number for a cell: three significant digits, or in a narrow one two decimals."""
+    if width >= _WHOLE_NUMBER or isinstance(value, int) or not 0 < abs(value) < 10:
+        return number_text(value, 3 if width >= _WHOLE_NUMBER else 2)
+    return f"{value:.2f}".replace("-", MINUS)
+
+
+def _luminance(colour: QColor) -> float:
+    """Relative luminance (WCAG 2.2): 0.18 is where black and white contrast alike."""
+    channels = (colour.redF(), colour.greenF(), colour.blueF())
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,1 @@
+"""The current expression as an equation of heat maps."""

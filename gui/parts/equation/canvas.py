@@ -1,0 +1,629 @@
+"""The equation on the screen: painted once a step, and only the marks again while one points.
+
+The mouse over a cell of the result lights the cells that made it, over a cell of an operand those
+that it reaches. A click holds the cell, Escape lets it go. The wheel, `+` and `−` zoom the block
+under the mouse, dragging pans, `0` fits; the arrow keys move a cell, Tab goes on to the next block.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from engine.debug.explain import Index, Region, sources_of, targets_of
+from engine.debug.operation import Form, Operation
+from gui.parts.cell_numbers import paint_numbers
+from gui.parts.equation.arrange import Place, arrange
+from gui.parts.equation.curve import Shape, paint_curve, sample, tag_of
+from gui.parts.equation.paint import (
+    Ink,
+    boxes_on_screen,
+    measure,
+    outline,
+    paint_frame,
+    paint_listing,
+    paint_number,
+    paint_pick,
+    paint_repeats,
+    paint_sign,
+    paint_tag,
+)
+from gui.parts.equation.picture import (
+    RESULT,
+    Block,
+    Curve,
+    Listing,
+    Manner,
+    Number,
+    Picture,
+    Sign,
+    make_picture,
+)
+from gui.parts.grid import Grid
+from gui.parts.heatmap import Clipped, HeatMap, Scale, Scales, choose_map, count_clipped
+from gui.parts.values import scalar_text
+from gui.theme import Theme
+
+Array = np.ndarray[Any, Any]
+ZOOM_STEP = 1.25
+VEIL = 0.45
+_MOVES = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+    Qt.Key.Key_PageUp: (-10, 0),
+    Qt.Key.Key_PageDown: (10, 0),
+}
+
+
+@dataclass(slots=True)
+class Spot:
+    """A cell that is pointed at: which block, and where in it as drawn."""
+
+    block: Block
+    row: int
+    column: int
+
+    @property
+    def index(self) -> Index | None:
+        """The cell of the array."""
+        return self.block.cells.index(self.row, self.column)
+
+
+class EquationCanvas(QWidget):
+    """Draws one operation.
+
+    Signals:
+        pointed: the index of the cell of the result that is pointed at or held, or None.
+        event_chosen: the event at which an operand was made.
+    """
+
+    pointed = Signal(object)
+    event_chosen = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.picture: Picture | None = None
+        self.places: list[Place] = []
+        self.scales = Scales()
+        self._features: int | None = None
+        self._ink = Ink(theme, theme.forward)
+        self._pin: int | None = None
+        self._batch = 0
+        self._grids: dict[str, Grid] = {}
+        self._grid_of: dict[int, Grid] = {}
+        self._scale_of: dict[int, tuple[Scale, Clipped]] = {}
+        self._maps: dict[tuple[int, int], HeatMap] = {}
+        self._shape: Shape | None = None
+        self._base: QPixmap | None = None
+        self._spot: Spot | None = None
+        self._held = False
+        self._by_keyboard = False
+        self._dragged: tuple[Block, QPointF] | None = None
+        self._moved = False
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(160, 110)
+        self.setAccessibleName(self.tr("Equation"))
+
+    # What is drawn
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        self.theme = theme
+        self._base = None
+        self.update()
+
+    def show_operation(
+        self, operation: Operation, manner: Manner, phase: str, pin: int | None, batch: int,
+        scale: float = 1.0,
+    ) -> None:  # fmt: skip
+        """Draw an operation, in the colour of its pass (`phase`).
+
+        `pin` is the row of the pinned sample in the minibatch, or None; `batch` how many samples
+        that has: an axis as long is its axis; `scale` that of the type.
+        """
+        before = self.picture.operation if self.picture is not None else None
+        self._ink = Ink(self.theme, phase, scale)
+        self._pin, self._batch = pin, batch
+        self._features = manner.image[0] * manner.image[1]
+        self.picture = make_picture(operation, manner)
+        if before is None or before.source != operation.source:
+            self._grids = {}
+        self._shape = None
+        for part in self.picture.parts:
+            if isinstance(part, Curve):
+                value = operation.operands[0].value
+                if isinstance(value, np.ndarray):
+                    self._shape = sample(operation, value)
+        self._lay_out()
+        self._keep_spot(before is not None and before.source == operation.source)
+        self._say()
+        self._base = None
+        self.update()
+
+    def rescale(self) -> None:
+        """Choose new colour scales for what is shown."""
+        if self.picture is not None:
+            for block in self.picture.blocks:
+                self.scales.forget(self._key(block))
+            self._measure_scales()
+            self._base = None
+            self.update()
+
+    @property
+    def index(self) -> Index | None:
+        """The cell of the result that is pointed at or held."""
+        spot = self._spot
+        return spot.index if spot is not None and spot.block.operand == RESULT else None
+
+    def cell_text(self) -> str:
+        """`x @ self.W [66, 18] 4.624` of the cell pointed at, or nothing."""
+        spot = self._spot
+        index = spot.index if spot is not None else None
+        if spot is None or index is None or not isinstance(spot.block.array, np.ndarray):
+            return ""
+        value = scalar_text(spot.block.array[index])
+        return f"{spot.block.name} {list(index)} {value}".strip()
+
+    def place_of(self, operand: int) -> Place | None:
+        """Where the block of an operand, or of the result, is."""
+        for place in self.places:
+            if isinstance(place.part, Block) and place.part.operand == operand:
+                return place
+        return None
+
+    def point_at(self, operand: int, row: int, column: int, hold: bool = False) -> None:
+        """Point at a cell as drawn."""
+        place = self.place_of(operand)
+        if place is not None and isinstance(place.part, Block):
+            self._held = hold
+            self._point(Spot(place.part, row, column))
+
+    def _key(self, block: Block) -> str:
+        operation = self.picture.operation if self.picture is not None else None
+        if operation is None:
+            return block.name
+        place = operation.layer if block.name.startswith("self.") else operation.function
+        own = operation.name if operation.form is Form.IN_PLACE else block.name
+        if not operation.layer and isinstance(block.array, np.ndarray):
+            # Outside of the layers one name stands for the arrays of all of them, one by one.
+            own += f" {choose_map(block.array, self._features)}"
+        return f"{operation.layer} {place} {own} {np.shape(block.array)}"
+
+    def _lay_out(self) -> None:
+        picture = self.picture
+        if picture is None:
+            return
+        width, height = self.width() - 16.0, self.height() - 8.0
+        ink = self._ink
+
+        def size(part: Any) -> tuple[float, float]:
+            return measure(part, ink, width)
+
+        self.places = arrange(picture, width, height, ink.scale, size)
+        for place in self.places:
+            for rect in (place.rect,) if place.rect is place.cells else (place.rect, place.cells):
+                rect.translate(8, 4)
+        self._grid_of = {}
+        for place in self.places:
+            part = place.part
+            if isinstance(part, Block):
+                key = f"{part.operand} {part.shape}"
+                grid = self._grids.get(key)
+                if grid is None:
+                    grid = self._grids[key] = Grid(*part.shape, square=part.tile is not None)
+                grid.resize(place.cells.width(), place.cells.height())
+                self._grid_of[id(part)] = grid
+                w, h = grid.size
+                place.cells.setWidth(w)
+                place.cells.setHeight(h)
+        self._measure_scales()
+
+    def _measure_scales(self) -> None:
+        assert self.picture is not None
+        self._scale_of = {}
+        for block in self.picture.blocks:
+            if block.values is not None:
+                scale = self.scales.scale(self._key(block), block.array, self._features)
+                self._scale_of[id(block)] = scale, count_clipped(block.array, scale)
+
+    def _keep_spot(self, same: bool) -> None:
+        """Go on pointing at the same place of the same expression; else at nothing."""
+        spot, self._spot = self._spot, None
+        if spot is None or self.picture is None:
+            return
+        block = self.picture.block_of(spot.block.operand)
+        if same and block is not None and block.shape == spot.block.shape:
+            self._spot = Spot(block, spot.row, spot.column)
+        else:
+            self._held = False
+
+    # Pointing
+
+    def _point(self, spot: Spot | None) -> None:
+        now, was = spot, self._spot
+        if now is not None and was is not None and (
+            (now.block, now.row, now.column) == (was.block, was.row, was.column)
+        ):  # fmt: skip
+            return
+        if now is None and was is None:
+            return
+        self._spot = spot
+        self._say()
+        self.update()
+
+    def _say(self) -> None:
+        text = self.cell_text()
+        words = self.picture.operation.source if self.picture is not None else ""
+        self.setAccessibleDescription(text or words)
+        self.pointed.emit(self.index)
+
+    def lit(self) -> dict[int, Region]:
+        """By operand (or `RESULT`) the region that is lit for the cell pointed at."""
+        spot, picture = self._spot, self.picture
+        index = spot.index if spot is not None else None
+        if spot is None or picture is None or index is None:
+            return {}
+        operation = picture.operation
+        found: dict[int, Region] = {spot.block.operand: index}
+        if operation.result is None:
+            return found
+        if spot.block.operand == RESULT:
+            for number, region in enumerate(sources_of(operation, index)):
+                if region is not None and np.ndim(operation.operands[number].value):
+                    found[number] = region
+        else:
+            region = targets_of(operation, spot.block.operand, index)
+            if region is not None:
+                found[RESULT] = region
+        return found
+
+    def _under(self, at: QPointF) -> Spot | None:
+        for place in self.places:
+            part = place.part
+            if isinstance(part, Block) and place.cells.contains(at):
+                inside = at - place.cells.topLeft()
+                cell = self._grid_of[id(part)].cell_at(inside.x(), inside.y())
+                if cell is not None:
+                    spot = Spot(part, *cell)
+                    return spot if spot.index is not None else None
+        return None
+
+    # What a person does. Names are Qt's.
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the parts out anew."""
+        self._lay_out()
+        self._base = None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pan, or light what belongs to the cell under the mouse."""
+        at = event.position()
+        if self._dragged is not None:
+            block, since = self._dragged
+            grid = self._grid_of.get(id(block))
+            if grid is not None and grid.zoom > 1:
+                moved = at - since
+                self._moved = self._moved or moved.manhattanLength() > 3
+                grid.pan(moved.x(), moved.y())
+                self._dragged = (block, at)
+                self._base = None
+                self.update()
+                return
+        if not self._held:
+            self._by_keyboard = False
+            self._point(self._under(at))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Hold the cell under the mouse, or begin to pan."""
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        spot = self._under(event.position())
+        self._moved = False
+        self._dragged = (spot.block, event.position()) if spot is not None else None
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click that did not drag holds its cell; beside the blocks it lets go."""
+        self._dragged = None
+        if self._moved or event.button() is not Qt.MouseButton.LeftButton:
+            return
+        spot = self._under(event.position())
+        self._held = spot is not None
+        self._point(spot)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """On an operand's name: go to where it was made. On its cells: fit them."""
+        for place in self.places:
+            part = place.part
+            if not place.rect.contains(event.position()):
+                continue
+            if isinstance(part, Block) and place.cells.contains(event.position()):
+                self._grid_of[id(part)].fit()
+                self._base = None
+                self.update()
+            elif isinstance(part, (Block, Number, Listing)) and part.event is not None:
+                self.event_chosen.emit(part.event)
+            return
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at nothing, unless the cell is held or the keyboard's."""
+        if not (self._held or self._by_keyboard):
+            self._point(None)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom the block under the mouse."""
+        steps = event.angleDelta().y() / 120
+        for place in self.places:
+            if steps and isinstance(place.part, Block) and place.cells.contains(event.position()):
+                at = event.position() - place.cells.topLeft()
+                self._grid_of[id(place.part)].zoom_at(ZOOM_STEP**steps, at.x(), at.y())
+                self._base = None
+                self.update()
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the cell, zoom, fit, let go."""
+        key = Qt.Key(event.key())
+        block = self._spot.block if self._spot is not None else self._first_block()
+        if key is Qt.Key.Key_Escape and self._spot is not None:
+            self._held = self._by_keyboard = False
+            self._point(None)
+        elif block is None or block.values is None:
+            super().keyPressEvent(event)
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus, Qt.Key.Key_0):
+            self._zoom_by_key(key, block)
+        elif key in _MOVES:
+            self._move(block, *_MOVES[key])
+        else:
+            super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes from block to block before it leaves, once the keyboard points at one."""
+        blocks = [block for block in self._blocks() if block.values is not None]
+        if self._by_keyboard and self._spot is not None and self._spot.block in blocks:
+            place = blocks.index(self._spot.block) + (1 if forward else -1)
+            if 0 <= place < len(blocks):
+                self._point(Spot(blocks[place], 0, 0))
+                return True
+        return super().focusNextPrevChild(forward)
+
+    def _blocks(self) -> list[Block]:
+        return self.picture.blocks if self.picture is not None else []
+
+    def _first_block(self) -> Block | None:
+        """The result, where it is an array; else the first block."""
+        blocks = self._blocks()
+        result = self.picture.block_of(RESULT) if self.picture is not None else None
+        return result or (blocks[0] if blocks else None)
+
+    def _move(self, block: Block, down: int, across: int) -> None:
+        if self._spot is None:
+            row = column = 0
+        else:
+            row, column = self._spot.row + down, self._spot.column + across
+        rows, columns = block.shape
+        row, column = min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)
+        spot = Spot(block, row, column)
+        if spot.index is None:
+            return
+        self._by_keyboard = self._held = True
+        grid = self._grid_of[id(block)]
+        if grid.zoom > 1:
+            grid.reveal(row, column)
+            self._base = None
+        self._point(spot)
+
+    def _zoom_by_key(self, key: Qt.Key, block: Block) -> None:
+        grid = self._grid_of[id(block)]
+        if key is Qt.Key.Key_0:
+            grid.fit()
+        else:
+            w, h = grid.size
+            x, y = w / 2, h / 2
+            if self._spot is not None and self._spot.block is block:
+                left, top, width, height = grid.rect_of(self._spot.row, self._spot.column)
+                x, y = left + width / 2, top + height / 2
+            grid.zoom_at(1 / ZOOM_STEP if key is Qt.Key.Key_Minus else ZOOM_STEP, x, y)
+        self._base = None
+        self.update()
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the equation, from memory where it is the same, and the marks."""
+        ratio = self.devicePixelRatioF()
+        if self._base is None or self._base.size() != self.size() * ratio:
+            self._base = QPixmap(self.size() * ratio)
+            self._base.setDevicePixelRatio(ratio)
+            self._paint_base(self._base)
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._base)
+        self._paint_marks(painter)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(self.theme.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+
+    def _paint_base(self, target: QPixmap) -> None:
+        painter = QPainter(target)
+        try:  # a painter that is left open when its picture goes ends the process
+            painter.fillRect(self.rect(), QColor(self.theme.panel))
+            for place in self.places:
+                self._paint_part(painter, place)
+        finally:
+            painter.end()
+
+    def _paint_part(self, painter: QPainter, place: Place) -> None:
+        part = place.part
+        if isinstance(part, Block):
+            self._paint_block(painter, place, part)
+        elif isinstance(part, Sign):
+            paint_sign(painter, place, part, self._ink)
+        elif isinstance(part, Number):
+            paint_number(painter, place, part, self._ink)
+        elif isinstance(part, Listing):
+            paint_listing(painter, place, part, self._ink)
+        elif self._shape is not None and self._spot is None:
+            self._paint_curve(painter, place, part)
+
+    def _paint_block(self, painter: QPainter, place: Place, block: Block) -> None:
+        grid = self._grid_of[id(block)]
+        cells = place.cells
+        if block.values is None:
+            painter.fillRect(cells, QColor(self.theme.raised))
+            paint_frame(painter, place, block, grid, None, Clipped(0, 0, 0), self._ink)
+            return
+        scale, clipped = self._scale_of[id(block)]
+        # A picture for each place: the same array may stand in an equation twice.
+        heat_map = self._maps.setdefault((block.operand, 0), HeatMap())
+        heat_map.paint(painter, cells, block.values, scale, self.theme, grid.window())
+        painter.save()
+        painter.setClipRect(cells)
+        if block.tile is None:
+            paint_numbers(painter, cells, block.values, scale, grid, self.theme)
+        else:
+            self._paint_tiles(painter, cells, block, grid)
+        painter.restore()
+        paint_frame(painter, place, block, grid, scale, clipped, self._ink, self._below(block))
+        if grid.zoom == 1:
+            paint_repeats(painter, cells, block, self._ink)
+        painter.save()
+        painter.setClipRect(cells.adjusted(-4, -4, 4, 4))
+        for region in block.marked:
+            boxes = block.cells.boxes(region)
+            for rect in boxes_on_screen(boxes, grid, cells, least=3.0 if len(boxes) > 12 else 7.0):
+                paint_pick(painter, rect)
+        painter.restore()
+
+    def _below(self, block: Block) -> bool:
+        """Whether another part stands beneath this one, where its colour bar would be."""
+        picture = self.picture
+        return picture is not None and picture.below is not None and block is picture.parts[0]
+
+    def _paint_tiles(self, painter: QPainter, cells: QRectF, block: Block, grid: Grid) -> None:
+        assert block.tile is not None
+        painter.setPen(QPen(QColor(self.theme.panel), 2))
+        width, height = grid.cell
+        for column in range(block.tile[1], grid.columns, block.tile[1]):
+            x = cells.left() + (column - grid.left) * width
+            painter.drawLine(QPointF(x, cells.top()), QPointF(x, cells.bottom()))
+        for row in range(block.tile[0], grid.rows, block.tile[0]):
+            y = cells.top() + (row - grid.top) * height
+            painter.drawLine(QPointF(cells.left(), y), QPointF(cells.right(), y))
+
+    def _paint_curve(self, painter: QPainter, place: Place, part: Curve) -> None:
+        assert self._shape is not None
+        at, tag = None, ""
+        index = self._curve_index()
+        operation = part.operation
+        if index is not None:
+            x = operation.operands[0].value[index]
+            y = operation.result[index]
+            at, tag = (float(x), float(y)), tag_of(index, x, y)
+        paint_curve(
+            painter, place.rect, self._shape, part.name, self._ink.phase, self.theme, at, tag
+        )
+
+    def _curve_index(self) -> Index | None:
+        index = self._spot.index if self._spot is not None else None
+        if index is None or self.picture is None or self.picture.operation.result is None:
+            return None
+        shapes = {np.shape(block.array) for block in self._blocks()}
+        return index if len(shapes) == 1 else None
+
+    def _paint_marks(self, painter: QPainter) -> None:
+        self._paint_pin(painter)
+        lit = self.lit()
+        if not lit or self._spot is None:
+            return
+        whole = QRectF(self.rect())
+        veil = QColor(self.theme.panel)
+        veil.setAlphaF(VEIL)
+        tags = []
+        for place in self.places:
+            part = place.part
+            if isinstance(part, Curve) and self._shape is not None:
+                painter.fillRect(place.rect, QColor(self.theme.panel))
+                self._paint_curve(painter, place, part)
+            region = lit.get(part.operand) if isinstance(part, Block) else None
+            if not isinstance(part, Block) or region is None or part.values is None:
+                continue
+            grid = self._grid_of[id(part)]
+            boxes = boxes_on_screen(part.cells.boxes(region), grid, place.cells)
+            if part is not self._spot.block:
+                self._paint_veil(painter, place.cells, boxes, veil)
+            for box in boxes:
+                outline(painter, box)
+            if boxes:
+                tags.append((boxes[0], self._tag(part, region), place.cells))
+        for box, text, _ in tags:
+            paint_tag(painter, box, text, whole, self._ink)
+
+    def _paint_veil(
+        self, painter: QPainter, cells: QRectF, boxes: list[QRectF], veil: QColor
+    ) -> None:
+        """Dim a block but for the cells that are lit."""
+        painter.save()
+        if len(boxes) <= 8 and self._base is not None:
+            painter.fillRect(cells, veil)
+            ratio = self._base.devicePixelRatioF()
+            for box in boxes:
+                part = box.intersected(cells)
+                source = QRectF(part.topLeft() * ratio, part.size() * ratio)
+                painter.drawPixmap(part, self._base, source)
+        painter.restore()
+
+    def _tag(self, block: Block, region: Region) -> str:
+        """`row 66`, `col 18`, `[66, 18] 4.624`."""
+        translate = QCoreApplication.translate
+        if any(isinstance(part, np.ndarray) for part in region):
+            return translate("Equation", "{0} cells").format(np.size(region[0]))
+        open_axes = [axis for axis, part in enumerate(region) if isinstance(part, slice)]
+        if not open_axes:
+            index = tuple(int(part) for part in region)
+            return f"{list(index)} {scalar_text(block.array[index])}"
+        if len(region) == 2 and open_axes == [1]:
+            return translate("Equation", "row {0}").format(region[0])
+        if len(region) == 2 and open_axes == [0]:
+            return translate("Equation", "col {0}").format(region[1])
+        return translate("Equation", "all")
+
+    def _paint_pin(self, painter: QPainter) -> None:
+        """Mark the pinned sample's row, or column, in every block that has the batch's axis."""
+        if self._pin is None:
+            return
+        for place in self.places:
+            part = place.part
+            if not isinstance(part, Block) or part.values is None:
+                continue
+            shape = np.shape(part.array)
+            if len(shape) > 2 or self._batch not in shape:
+                continue
+            axis = shape.index(self._batch)
+            region: Region = tuple(
+                self._pin if number == axis else slice(None) for number in range(len(shape))
+            )
+            grid = self._grid_of[id(part)]
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(self.theme.accent), 1.5))
+            for box in boxes_on_screen(part.cells.boxes(region), grid, place.cells):
+                painter.drawRect(box)

@@ -1,0 +1,381 @@
+"""The card that explains one cell of a result: its arithmetic, the largest part first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from engine.debug.explain import Index, Terms, terms_of
+from engine.debug.operation import Form, Operation
+from engine.debug.snapshot import Minibatch
+from gui.parts.heatmap import HeatMap, MapKind, Scale, choose_scale
+from gui.parts.rows import code_face, draw_text, ui_face
+from gui.parts.values import number_text, scalar_text
+from gui.theme import Theme
+
+Array = np.ndarray[Any, Any]
+PADDING = 12.0
+ROW = 19.0
+RIGHT, CENTRE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
+_SUMS = ("sum", "mean")
+
+
+def explained(operation: Operation) -> bool:
+    """Whether there are cells of a result to be explained."""
+    if not isinstance(operation.result, np.ndarray | np.generic) or operation.error is not None:
+        return False
+    if np.size(operation.result) == 0 or np.asarray(operation.result).dtype.kind not in "biufc":
+        return False
+    if any(type(operand.value).__name__ == "Faded" for operand in operation.operands):
+        return False
+    if operation.form in (Form.PRODUCT, Form.REDUCTION):
+        return True
+    forms = (Form.ELEMENTWISE, Form.FUNCTION, Form.TRANSPOSE, Form.INDEXING, Form.COPY,
+             Form.IN_PLACE)  # fmt: skip
+    return operation.form in forms and np.ndim(operation.result) > 0
+
+
+def lists(operation: Operation) -> bool:
+    """Whether a cell of the result is made of a row of others."""
+    return operation.form in (Form.PRODUCT, Form.REDUCTION)
+
+
+def telling_cell(operation: Operation, pin: int | None, batch: int) -> Index:
+    """The cell to explain while nobody points at one: the largest, of the pinned sample's row."""
+    result = np.asarray(operation.result)
+    magnitude = np.abs(np.where(np.isfinite(result), result, 0))
+    if pin is not None and result.ndim and result.shape[0] == batch:
+        inside = np.unravel_index(int(np.argmax(magnitude[pin])), result.shape[1:])
+        return (pin, *(int(i) for i in inside))
+    return tuple(int(i) for i in np.unravel_index(int(np.argmax(magnitude)), result.shape))
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    caption: str
+    values: Array
+    scale: Scale
+
+
+class CellCard(QWidget):
+    """Explains a cell.
+
+    Signals:
+        event_chosen: the event at which an operand was made.
+    """
+
+    event_chosen = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.scale = 1.0
+        self._operation: Operation | None = None
+        self._index: Index = ()
+        self._terms: Terms | None = None
+        self._batch: Minibatch | None = None
+        self._pictures: tuple[_Picture, ...] = ()
+        self._maps = tuple(HeatMap() for _ in range(3))
+        self._links: list[tuple[QRectF, int]] = []
+        self.setMouseTracking(True)
+        self.setAccessibleName(self.tr("How this cell was made"))
+
+    def sizeHint(self) -> QSize:
+        """Room for a line of the sum."""
+        return QSize(round(288 * self.scale), 200)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        self.theme = theme
+        self.update()
+
+    def show_cell(self, operation: Operation, index: Index, batch: Minibatch) -> None:
+        """Explain the cell `index` of an operation's result."""
+        self._operation, self._index, self._batch = operation, index, batch
+        self._terms = terms_of(operation, index, most=40)
+        self._pictures = self._make_pictures()
+        self.setAccessibleDescription(" ".join(self.lines()))
+        self.update()
+
+    def clear(self) -> None:
+        """Explain nothing."""
+        self._operation = self._terms = None
+        self.update()
+
+    def title(self) -> str:
+        """`x @ self.W[66, 18]`."""
+        if self._operation is None:
+            return ""
+        name = self._operation.name
+        if len(name) > 18:
+            name = self.tr("result")
+        return f"{name}{list(self._index)}" if self._index else name
+
+    def value(self) -> str:
+        """The cell's value."""
+        return scalar_text(self._terms.result) if self._terms is not None else ""
+
+    @property
+    def adds(self) -> bool:
+        """Whether the cell is made of many others: then the card lists them, else it is a line."""
+        return self._operation is not None and lists(self._operation)
+
+    def lines(self) -> list[str]:
+        """All that the card says, as text."""
+        if self._operation is None or self._terms is None:
+            return []
+        found = [f"{self.title()} = {self.value()}"]
+        if self.adds:
+            found.append(self.counted())
+            for term in self._terms.terms:
+                factors = " × ".join(number_text(factor, 3) for factor in term.factors)
+                found.append(f"{self._at(term.at)} {factors} = {number_text(term.value, 3)}")
+        else:
+            found += self._arithmetic()
+        return found
+
+    def counted(self) -> str:
+        """`232 of 784 are not 0`."""
+        assert self._terms is not None
+        return self.tr("{0} of {1} are not 0").format(self._terms.nonzero, self._terms.count)
+
+    def _at(self, at: Index) -> str:
+        return str(at[0]) if len(at) == 1 else str(list(at))
+
+    # What is said of other forms than sums
+
+    def _arithmetic(self) -> list[str]:
+        operation, terms = self._operation, self._terms
+        assert operation is not None and terms is not None
+        result = number_text_of(terms.result)
+        factors = [number_text_of(cell[()]) for cell in terms.factors if cell.ndim == 0]
+        if operation.form is Form.FUNCTION:
+            return [f"{operation.operands[0].text} = {factors[0]}",
+                    f"{operation.source} = {result}"] if factors else []  # fmt: skip
+        if operation.form in (Form.ELEMENTWISE, Form.IN_PLACE) and factors:
+            if operation.form is Form.IN_PLACE and len(factors) < 2:
+                return [self.tr("not changed: {0}").format(result)]
+            if len(factors) == 1:
+                return [f"{operation.symbol} {factors[0]} = {result}"]
+            if operation.symbol.isidentifier():
+                return [f"{operation.symbol}({', '.join(factors)}) = {result}"]
+            return [f"{factors[0]} {operation.symbol} {factors[1]} = {result}"]
+        if terms.terms:
+            return [self.tr("from {0}").format(
+                f"{operation.operands[0].text}{list(terms.terms[0].at)}")]  # fmt: skip
+        return []
+
+    def _make_pictures(self) -> tuple[_Picture, ...]:
+        """The row, the column and their products as pictures, where they are as long as one."""
+        operation, terms, batch = self._operation, self._terms, self._batch
+        if operation is None or terms is None or batch is None:
+            return ()
+        image = batch.images.shape[1:]
+        if operation.form is not Form.PRODUCT or len(terms.factors) != 2:
+            return ()
+        row, column = terms.factors
+        if row.size != image[0] * image[1] or row.size < 2:
+            return ()
+        with np.errstate(all="ignore"):
+            products = row * column
+        captions = [
+            self._row_caption(batch),
+            self.tr("column {0}").format(self._index[-1] if self._index else 0),
+            self.tr("{0} products").format(row.size),
+        ]
+        found = []
+        for caption, values in zip(captions, (row, column, products), strict=True):
+            pixels = values is row and values.min() >= 0 and values.max() <= 1
+            kind = MapKind.PIXELS if pixels else MapKind.SIGNED
+            found.append(_Picture(caption, values.reshape(image), choose_scale(values, kind)))
+        return tuple(found)
+
+    def _row_caption(self, batch: Minibatch) -> str:
+        result = np.asarray(self._operation.result) if self._operation is not None else None
+        if result is None or not self._index:
+            return self.tr("row")
+        row = self._index[0]
+        if result.ndim == 2 and result.shape[0] == len(batch.labels):
+            return self.tr("row {0}: a {1}").format(row, int(batch.labels[row]))
+        return self.tr("row {0}").format(row)
+
+    # What a person does. Names are Qt's.
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Follow a link to where an operand was made."""
+        for rect, target in self._links:
+            if rect.contains(event.position()):
+                self.event_chosen.emit(target)
+                return
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """A hand over a link."""
+        over = any(rect.contains(event.position()) for rect, _ in self._links)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the card."""
+        painter = QPainter(self)
+        theme = self.theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(theme.border))
+        painter.setBrush(QColor(theme.raised))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        self._links = []
+        if self._operation is None or self._terms is None:
+            return
+        if not self.adds:
+            self._paint_line(painter)
+            return
+        room = QRectF(self.rect()).adjusted(PADDING, 8, -PADDING, -8)
+        top = self._paint_head(painter, room)
+        foot = self._paint_links(painter, room)
+        if self._pictures and foot - top > 190 * self.scale:
+            top = self._paint_pictures(painter, room, top, foot)
+        self._paint_terms(painter, room, top, foot)
+
+    def _paint_line(self, painter: QPainter) -> None:
+        """All in one line: the cell, its arithmetic, and the links at the right."""
+        theme = self.theme
+        room = QRectF(self.rect()).adjusted(PADDING, 0, -PADDING, 0)
+        face = code_face(round(12 * self.scale))
+        bold = code_face(round(13 * self.scale), QFont.Weight.Bold)
+        middle = room.center().y()
+        right = self._paint_links_in_line(painter, room)
+        x = room.left()
+        arithmetic = "   ".join(self._arithmetic())
+        for text, words, colour in (
+            (self.title(), face, theme.text2),
+            (arithmetic or self.value(), bold, theme.text),
+        ):
+            box = QRectF(x, middle - 12, min(words.width(text) + 2, right - x), 24)
+            draw_text(painter, box, text, words, colour)
+            x = box.right() + 18
+
+    def _paint_links_in_line(self, painter: QPainter, room: QRectF) -> float:
+        """Where the operands were made; returns the left end of what was drawn."""
+        texts = self._link_texts()
+        face = ui_face(round(11 * self.scale))
+        width = sum(face.width(text) + 16 for text, _ in texts)
+        if width > 0.4 * room.width():
+            texts, width = [], 0.0
+        x = room.right() - width
+        for text, target in texts:
+            self._paint_link(painter, QRectF(x, room.center().y() - 8, face.width(text) + 2, 16),
+                             text, target)  # fmt: skip
+            x += face.width(text) + 16
+        return room.right() - width
+
+    def _link_texts(self) -> list[tuple[str, int]]:
+        assert self._operation is not None
+        found: dict[int, str] = {}
+        for operand in self._operation.operands:
+            if operand.event is not None and len(operand.text) <= 22:
+                found.setdefault(operand.event, operand.text)
+        made = self.tr("{0} made at {1}")
+        return [(made.format(text, event), event) for event, text in found.items()]
+
+    def _paint_link(self, painter: QPainter, box: QRectF, text: str, target: int) -> None:
+        draw_text(painter, box, text, ui_face(round(11 * self.scale)), self.theme.accent)
+        painter.setPen(QPen(QColor(self.theme.accent), 1))
+        painter.drawLine(QLineF(QPointF(box.left(), box.bottom()), box.bottomRight()))
+        self._links.append((box, target))
+
+    def _paint_head(self, painter: QPainter, room: QRectF) -> float:
+        theme = self.theme
+        height = 24 * self.scale
+        bold = code_face(round(15 * self.scale), QFont.Weight.Bold)
+        value = self.value()
+        line = QRectF(room.left(), room.top(), room.width(), height)
+        wide = bold.width(value) + 8
+        draw_text(painter, line, value, bold, theme.text, RIGHT)
+        line.setRight(line.right() - wide)
+        draw_text(painter, line, self.title(), code_face(round(13 * self.scale)), theme.text)
+        return line.bottom() + 6
+
+    def _paint_pictures(self, painter: QPainter, room: QRectF, top: float, foot: float) -> float:
+        theme = self.theme
+        gap = 20 * self.scale
+        side = min((room.width() - 2 * gap) / 3, (foot - top) * 0.4)
+        x = room.left() + (room.width() - 3 * side - 2 * gap) / 2
+        face = ui_face(round(11 * self.scale))
+        for number, picture in enumerate(self._pictures):
+            rows, columns = picture.values.shape
+            rect = QRectF(x, top, side, side * rows / columns)
+            self._maps[number].paint(painter, rect, picture.values, picture.scale, theme)
+            painter.setPen(QColor(theme.strong))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(rect)
+            caption = QRectF(x - gap / 2, rect.bottom() + 2, side + gap, 16 * self.scale)
+            draw_text(painter, caption, picture.caption, face, theme.text2, CENTRE)
+            if number < 2:
+                between = QRectF(rect.right(), rect.top(), gap, rect.height())
+                sign = "×" if number == 0 else "="
+                draw_text(painter, between, sign, code_face(14), theme.text2, CENTRE)
+            x += side + gap
+        return top + side + 24 * self.scale
+
+    def _paint_terms(self, painter: QPainter, room: QRectF, top: float, foot: float) -> None:
+        terms, theme, scale = self._terms, self.theme, self.scale
+        assert terms is not None and self._operation is not None
+        small = ui_face(round(11 * scale))
+        line = QRectF(room.left(), top, room.width(), 18 * scale)
+        draw_text(painter, line, self.counted(), small, theme.text2, RIGHT)
+        adds = self._operation.form is Form.PRODUCT or self._operation.symbol in _SUMS
+        title = self.tr("Largest of the sum") if adds else self.tr("Compared")
+        line.setRight(line.right() - small.width(self.counted()) - 8)
+        draw_text(
+            painter, line, title, ui_face(round(11 * scale), QFont.Weight.DemiBold), theme.text2
+        )
+        top += 20 * scale
+        row = ROW * scale
+        count = min(int((foot - top) // row), len(terms.terms))
+        if count <= 0:
+            return
+        shown = terms.terms[:count]
+        largest = max((abs(term.value) for term in shown if np.isfinite(term.value)), default=0.0)
+        face = code_face(round(11 * scale))
+        at_width = max(face.width(self._at(term.at)) for term in shown) + 8
+        texts = [" × ".join(number_text(f, 2) for f in term.factors) for term in shown]
+        factor_width = max(face.width(text) for text in texts) + 8
+        values = [number_text(term.value, 3) for term in shown]
+        value_width = max(face.width(text) for text in values) + 6
+        bar_room = max(room.width() - at_width - factor_width - value_width - 6, 0.0)
+        for number, term in enumerate(shown):
+            box = QRectF(room.left(), top + number * row, room.width(), row)
+            draw_text(painter, box, self._at(term.at), face, theme.text3)
+            draw_text(painter, box.adjusted(at_width, 0, 0, 0), texts[number], face, theme.text2)
+            draw_text(painter, box, values[number], face, theme.text, RIGHT)
+            if largest and np.isfinite(term.value) and bar_room > 12:
+                length = bar_room * abs(term.value) / largest
+                colour = theme.positive if term.value >= 0 else theme.negative
+                left = room.left() + at_width + factor_width
+                painter.fillRect(QRectF(left, box.center().y() - 4, length, 8), QColor(colour))
+
+    def _paint_links(self, painter: QPainter, room: QRectF) -> float:
+        """Where the operands were made, as links along the lower edge; returns their top."""
+        face = ui_face(round(11 * self.scale))
+        x, y = room.left(), room.bottom() - 16 * self.scale
+        for text, target in self._link_texts():
+            box = QRectF(x, y, face.width(text) + 4, 16 * self.scale)
+            if box.right() > room.right():
+                break
+            self._paint_link(painter, box, text, target)
+            x = box.right() + 12
+        return y - 4 if self._links else room.bottom()
+
+
+def number_text_of(value: Any) -> str:
+    """A number of a cell; a truth value as a word."""
+    item = np.asarray(value).item()
+    if isinstance(item, bool):
+        return QCoreApplication.translate("Equation", "True" if item else "False")
+    return scalar_text(item)

@@ -1,0 +1,192 @@
+"""A function of one array: its curve, with the batch's values as a rug beneath it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from engine.debug.operation import Operation
+from gui.parts.rows import code_face, draw_text, ui_face
+from gui.parts.values import number_text, scalar_text
+from gui.theme import Theme, mix
+
+Array = np.ndarray[Any, Any]
+POINTS = 241
+FLAT = 0.05  # a bounded curve is saturated where its slope is below this share of the steepest
+WIDEST = 30.0  # what lies beyond is told in words, so that the bend can be seen
+RUG = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A curve, sampled.
+
+    Attributes:
+        x, y: (POINTS,) where and what; y is not finite where the function has no value.
+        flat: stretches (from, to) of x where the curve is as good as level.
+        rug: (bins,) how many of the batch's values fall on each stretch of x, as a share of the
+            fullest.
+        below, above: values beyond the ends of x.
+        bounds: lowest and highest y that is drawn.
+    """
+
+    x: Array
+    y: Array
+    flat: tuple[tuple[float, float], ...]
+    rug: Array
+    below: int
+    above: int
+    bounds: tuple[float, float]
+
+
+def sample(operation: Operation, values: Array, bins: int = 160) -> Shape:
+    """The curve of an operation over the range of its array's values."""
+    assert operation.curve is not None
+    finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values.ravel()
+    low, high = _range(finite)
+    x = np.linspace(low, high, POINTS)
+    with np.errstate(all="ignore"):
+        y = np.asarray(operation.curve(x), dtype=np.float64)
+    if y.shape != x.shape:
+        y = np.full(x.shape, np.nan)
+    seen = y[np.isfinite(y)]
+    bounds = (float(seen.min()), float(seen.max())) if seen.size else (0.0, 1.0)
+    if bounds[0] == bounds[1]:
+        bounds = bounds[0] - 0.5, bounds[1] + 0.5
+    counts, _ = np.histogram(finite, bins=bins, range=(low, high))
+    rug = counts / max(int(counts.max()), 1)
+    return Shape(
+        x, y, _flat(x, y), rug, int((finite < low).sum()), int((finite > high).sum()), bounds
+    )
+
+
+def _range(values: Array) -> tuple[float, float]:
+    if values.size == 0:
+        return -6.0, 6.0
+    low, high = float(values.min()), float(values.max())
+    if low >= 0:
+        reach = min(high, WIDEST * max(float(np.percentile(values, 99)), 1e-12)) or 1.0
+        return 0.0, reach * 1.05
+    reach = max(abs(low), abs(high))
+    if reach > 1:
+        reach = min(reach, WIDEST)
+    return -reach * 1.1, reach * 1.1
+
+
+def _flat(x: Array, y: Array) -> tuple[tuple[float, float], ...]:
+    """Where a curve is level at its ends, while it rises in between."""
+    with np.errstate(all="ignore"):
+        slope = np.abs(np.gradient(y, x))
+    if not np.isfinite(slope).all() or slope.max() == 0:
+        return ()
+    level = slope < FLAT * slope.max()
+    found = []
+    for step in (1, -1):
+        run = level[::step]
+        length = int(np.argmin(run)) if not run.all() else 0
+        if length > 3:
+            ends = sorted((float(x[::step][0]), float(x[::step][length])))
+            found.append((ends[0], ends[1]))
+    return tuple(found)
+
+
+def paint_curve(
+    painter: QPainter,
+    rect: QRectF,
+    shape: Shape,
+    name: str,
+    colour: str,
+    theme: Theme,
+    at: tuple[float, float] | None = None,
+    tag: str = "",
+) -> None:
+    """Draw axes, curve and rug; `at` is the point of the cell pointed at, `tag` its words."""
+    face, words = code_face(11), ui_face(11)
+    head = QRectF(rect.left(), rect.top(), rect.width(), 18)
+    draw_text(painter, head, name, code_face(12), theme.text, Qt.AlignmentFlag.AlignHCenter)
+    area = rect.adjusted(38, 24, -8, -(RUG + 24))
+    if area.width() < 30 or area.height() < 24:
+        return
+    low, high = float(shape.x[0]), float(shape.x[-1])
+    bottom, top = shape.bounds
+
+    def point(x: float, y: float) -> QPointF:
+        return QPointF(
+            area.left() + (x - low) / (high - low) * area.width(),
+            area.bottom() - (y - bottom) / (top - bottom) * area.height(),
+        )
+
+    painter.save()
+    for start, end in shape.flat:
+        left, right = point(start, 0).x(), point(end, 0).x()
+        band = QRectF(left, area.top(), right - left, area.height())
+        painter.fillRect(band, mix(theme.warning, theme.panel, 0.16))
+        text = QCoreApplication.translate("Equation", "flat")
+        if words.width(text) + 6 < band.width():
+            spot = QRectF(band.left() + 3, area.top() + 2, band.width() - 6, 16)
+            draw_text(painter, spot, text, words, theme.warning)
+    painter.setPen(QColor(theme.border))
+    for level in (bottom, (bottom + top) / 2, top):
+        y = point(low, level).y()
+        painter.drawLine(QLineF(area.left(), y, area.right(), y))
+        label = QRectF(rect.left(), y - 8, 33, 16)
+        text = number_text(level, 1 if abs(level) in (0.0, 1.0) else 2)
+        draw_text(painter, label, text, face, theme.text2, Qt.AlignmentFlag.AlignRight)
+    _paint_rug(painter, area, shape, colour, theme)
+    if low < 0 < high:
+        painter.setPen(QColor(theme.strong))
+        painter.drawLine(QLineF(point(0, bottom), point(0, top)))
+    _paint_x_labels(painter, area, shape, point(0, 0).x() if low < 0 < high else None, theme)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    good = np.isfinite(shape.y)
+    polygon = QPolygonF([point(x, y) for x, y in zip(shape.x[good], shape.y[good], strict=True)])
+    painter.setPen(QPen(QColor(colour), 2))
+    painter.drawPolyline(polygon)
+    if at is not None and all(np.isfinite(at)):
+        spot = point(min(max(at[0], low), high), min(max(at[1], bottom), top))
+        painter.setPen(QPen(QColor(theme.panel), 2))
+        painter.setBrush(QColor(theme.text))
+        painter.drawEllipse(spot, 5, 5)
+        width = face.width(tag) + 12
+        box = QRectF(spot.x() + 10, spot.y() - 10, width, 20)
+        if box.right() > rect.right():
+            box.moveRight(spot.x() - 10)
+        box.moveLeft(max(box.left(), rect.left()))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawRoundedRect(box, 4, 4)
+        draw_text(painter, box, tag, face, theme.panel, Qt.AlignmentFlag.AlignHCenter)
+    painter.restore()
+
+
+def _paint_rug(painter: QPainter, area: QRectF, shape: Shape, colour: str, theme: Theme) -> None:
+    width = area.width() / shape.rug.size
+    for place in np.flatnonzero(shape.rug):
+        share = 0.25 + 0.75 * float(shape.rug[place])
+        x = area.left() + float(place) * width
+        painter.fillRect(
+            QRectF(x, area.bottom() + 4, max(width, 1.0), RUG), mix(colour, theme.panel, share)
+        )
+
+
+def _paint_x_labels(
+    painter: QPainter, area: QRectF, shape: Shape, zero: float | None, theme: Theme
+) -> None:
+    face = code_face(11)
+    line = QRectF(area.left(), area.bottom() + RUG + 5, area.width(), 16)
+    low, high = float(shape.x[0]), float(shape.x[-1])
+    left = number_text(low, 2) if not shape.below else f"← {shape.below}"
+    right = number_text(high, 2) if not shape.above else f"{shape.above} →"
+    draw_text(painter, line, left, face, theme.text2)
+    draw_text(painter, line, right, face, theme.text2, Qt.AlignmentFlag.AlignRight)
+    if zero is not None and area.width() > 120:
+        spot = QRectF(zero - 10, line.top(), 20, 16)
+        draw_text(painter, spot, "0", face, theme.text2, Qt.AlignmentFlag.AlignHCenter)
+
+
+def tag_of(index: tuple[int, ...], x: Any, y: Any) -> str:
+    """`[66, 18] 4.59 → 0.990`."""
+    return f"{list(index)} {scalar_text(x)} → {scalar_text(y)}"
