@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.history import Faded
-from engine.debug.operands import UNKNOWN, Scene, text_of
+from engine.debug.operands import UNKNOWN, Scene
+from engine.debug.reading import Curve, is_array
+from engine.debug.syntax import text_of
 
 Array = np.ndarray[Any, Any]
-Curve = Callable[[Array], Array]
 
 BINARY: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Add: ("+", operator.add),
@@ -46,40 +46,58 @@ COMPARED: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Eq: ("=", operator.eq),
     ast.NotEq: ("≠", operator.ne),
 }
-RELATED: dict[type[ast.cmpop], str] = {
-    ast.Is: "is",
-    ast.IsNot: "is not",
-    ast.In: "in",
-    ast.NotIn: "not in",
-}
-_OF_CELLS = (np.where, np.clip, np.round, np.nan_to_num)  # no ufuncs, but as cell by cell
-_LINEAR = (np.positive, np.negative)
+# No ufuncs, but cell by cell all the same: how many arguments have cells.
+_OF_CELLS = {"where": 3, "clip": 3, "round": 1, "around": 1, "nan_to_num": 1, "real": 1, "imag": 1}
+_METHODS = ("clip", "round")
+_LINEAR = ("positive", "negative")
 
 
-def is_array(value: Any) -> bool:
-    """Whether a value has cells: an array with an axis, or the outline of one."""
-    return isinstance(value, (np.ndarray, Faded)) and len(value.shape) > 0
+def is_of_numpy(function: Any) -> bool:
+    """Whether a callable is numpy's own (or a ufunc of another package)."""
+    if isinstance(function, np.ufunc):
+        return True
+    random = (np.random.RandomState, np.random.Generator)
+    if isinstance(getattr(function, "__self__", None), random):
+        return True
+    if getattr(function, "__objclass__", None) in random:
+        return True
+    module = getattr(function, "__module__", None)
+    return isinstance(module, str) and module.partition(".")[0] == "numpy"
 
 
 def parts_of(node: ast.expr, scene: Scene) -> list[ast.expr] | None:
     """What an operation on cells takes; None where a node is something else."""
     if isinstance(node, ast.BinOp) and type(node.op) in BINARY:
         return [node.left, node.right]
-    if isinstance(node, ast.UnaryOp) and type(node.op) in UNARY:
+    if isinstance(node, ast.UnaryOp) and type(node.op) in UNARY and not _is_number(node.operand):
         return [node.operand]
     if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in COMPARED:
         return [node.left, node.comparators[0]]
-    if isinstance(node, ast.Call) and works_on_cells(scene.raw(node.func)):
-        given = [*node.args, *(keyword.value for keyword in node.keywords)]
-        return None if any(isinstance(part, ast.Starred) for part in given) else given
-    return None
+    return _parts_of_call(node, scene) if isinstance(node, ast.Call) else None
 
 
-def works_on_cells(function: Any) -> bool:
-    """Whether numpy's function takes cell by cell."""
+def _is_number(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant)  # as in `-80`
+
+
+def _parts_of_call(node: ast.Call, scene: Scene) -> list[ast.expr] | None:
+    given = list(node.args)
+    if any(isinstance(part, ast.Starred) for part in given):
+        return None
+    if isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS:
+        owner = scene.raw(node.func.value)
+        if is_array(owner):
+            return [node.func.value, *given[: _OF_CELLS[node.func.attr] - 1]]
+    function = scene.raw(node.func)
     if isinstance(function, np.ufunc):
-        return function.nout == 1 and function.signature is None
-    return any(function is known for known in _OF_CELLS)
+        plain = function.nout == 1 and function.signature is None and len(given) >= function.nin
+        return given[: function.nin] if plain else None
+    name = getattr(function, "__name__", "")
+    if name not in _OF_CELLS or not is_of_numpy(function) or not given:
+        return None
+    if name == "where" and len(given) != 3:  # the places where a condition holds
+        return None
+    return given[: _OF_CELLS[name]]
 
 
 def symbol_of(node: ast.expr, scene: Scene) -> str:
@@ -91,38 +109,41 @@ def symbol_of(node: ast.expr, scene: Scene) -> str:
     if isinstance(node, ast.Compare):
         return COMPARED[type(node.ops[0])][0]
     assert isinstance(node, ast.Call)
+    if isinstance(node.func, ast.Attribute):
+        return node.func.attr
     return str(getattr(scene.raw(node.func), "__name__", text_of(node.func)))
 
 
-def leaves(node: ast.expr, scene: Scene) -> Iterator[ast.expr]:
+def find_curve(node: ast.expr, scene: Scene) -> tuple[ast.expr, Curve] | None:
+    """The one array that an expression is a curve of, and the curve; None where it is none.
+
+    That array is a name, or a part that is no operation on cells, if there is only one in the
+    whole tree: `x` in `np.exp(-x)`; else the only array that the outermost operation takes.
+    """
+    parts = parts_of(node, scene)
+    if parts is None:
+        return None
+    for ends in (list(_leaves(node, scene)), parts):
+        arrays = {id(scene.raw(end)): end for end in ends if is_array(scene.raw(end))}
+        if len(arrays) != 1:
+            continue
+        key, leaf = arrays.popitem()
+        made = _compose(node, key, scene)
+        if made is None:
+            continue
+        bends, compute = made
+        return (leaf, _quiet(compute)) if bends > 1 else None
+    return None
+
+
+def _leaves(node: ast.expr, scene: Scene) -> Iterator[ast.expr]:
     """The parts of a tree of operations on cells that are none themselves."""
     parts = parts_of(node, scene)
     if parts is None:
         yield node
     else:
         for part in parts:
-            yield from leaves(part, scene)
-
-
-def find_curve(node: ast.expr, scene: Scene) -> tuple[ast.expr, Curve] | None:
-    """The one array that an expression is a curve of, and the curve; None where it is none."""
-    for direct in (False, True):
-        parts = parts_of(node, scene)
-        if parts is None:
-            return None
-        ends = parts if direct else list(leaves(node, scene))
-        arrays = {text_of(end): end for end in ends if is_array(scene.value(end))}
-        if len(arrays) != 1:
-            continue
-        text, leaf = arrays.popitem()
-        made = _compile(node, text, scene)
-        if made is None:
-            continue
-        degree, compute = made
-        if degree <= 1:
-            return None
-        return leaf, _quiet(compute)
-    return None
+            yield from _leaves(part, scene)
 
 
 def _quiet(compute: Curve) -> Curve:
@@ -133,28 +154,35 @@ def _quiet(compute: Curve) -> Curve:
     return curve
 
 
-def _compile(node: ast.expr, leaf: str, scene: Scene) -> tuple[int, Curve] | None:
-    """Degree of a tree in its leaf (0 constant, 1 a line, 2 bent), and what computes it."""
-    if text_of(node) == leaf:
+def _compose(node: ast.expr, leaf: int, scene: Scene) -> tuple[int, Curve] | None:
+    """Degree of a tree in its leaf (0 constant, 1 a line, 2 bent), and what computes it.
+
+    `leaf` is the id of the array that the leaf stood for.
+    """
+    value = scene.raw(node)
+    if id(value) == leaf:
         return 1, lambda x: x
-    parts = parts_of(node, scene)
+    parts = parts_of(node, scene) if value is UNKNOWN or is_array(value) else None
     if parts is None:
-        constant = scene.value(node)
-        if constant is UNKNOWN or is_array(constant) or constant is None:
-            return None
-        return 0, lambda x: constant
-    made = [_compile(part, leaf, scene) for part in parts]
-    if any(part is None for part in made):
+        constant = scene.then(value)
+        number = isinstance(constant, (bool, int, float, complex, np.generic, np.ndarray))
+        # None as in `np.clip(x, None, 1)`.
+        known = constant is None or (number and not is_array(constant))
+        return (0, lambda x: constant) if known else None
+    if isinstance(node, ast.Call) and (node.keywords or len(node.args) > len(parts)):
+        return None  # `out=` and its like: to compute it again would overwrite something
+    made = [_compose(part, leaf, scene) for part in parts]
+    inner = [part for part in made if part is not None]
+    if len(inner) < len(made):
         return None
-    degrees = [part[0] for part in made if part is not None]
-    computes = [part[1] for part in made if part is not None]
+    computes = [compute for _, compute in inner]
     function = _function_of(node, scene)
 
     def compute(x: Array) -> Array:
         result: Array = function(*(part(x) for part in computes))
         return result
 
-    return _degree(node, degrees, scene), compute
+    return _degree(node, [degree for degree, _ in inner], scene), compute
 
 
 def _function_of(node: ast.expr, scene: Scene) -> Callable[..., Any]:
@@ -165,15 +193,10 @@ def _function_of(node: ast.expr, scene: Scene) -> Callable[..., Any]:
     if isinstance(node, ast.Compare):
         return COMPARED[type(node.ops[0])][1]
     assert isinstance(node, ast.Call)
-    function = scene.raw(node.func)
-    names = [None] * len(node.args) + [keyword.arg for keyword in node.keywords]
-
-    def call(*values: Any) -> Any:
-        given = [v for v, name in zip(values, names, strict=True) if name is None]
-        named = {name: v for v, name in zip(values, names, strict=True) if name is not None}
-        return function(*given, **named)
-
-    return call
+    if isinstance(node.func, ast.Attribute) and is_array(scene.raw(node.func.value)):
+        return np.clip if node.func.attr == "clip" else np.round
+    function: Callable[..., Any] = scene.raw(node.func)
+    return function
 
 
 def _degree(node: ast.expr, degrees: list[int], scene: Scene) -> int:
@@ -189,5 +212,4 @@ def _degree(node: ast.expr, degrees: list[int], scene: Scene) -> int:
             return most if min(degrees) == 0 else 2
         if isinstance(node.op, ast.Div) and degrees[1] == 0:
             return most
-    linear = isinstance(node, ast.Call) and scene.raw(node.func) in _LINEAR
-    return most if linear else 2
+    return most if isinstance(node, ast.Call) and symbol_of(node, scene) in _LINEAR else 2

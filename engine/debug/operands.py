@@ -5,142 +5,103 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
-import sys
-import textwrap
-from bisect import bisect_left
-from collections.abc import Mapping
-from functools import lru_cache
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
+from operator import itemgetter
+from types import FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from engine.debug.events import Kind
+from engine.debug.events import Frame, Kind, Span
 from engine.debug.history import MISSING
 from engine.debug.operation import Operand
+from engine.debug.swaps import swaps
+from engine.debug.syntax import span_of, text_of
 from engine.debug.trace import Trace
 
 UNKNOWN = MISSING  # the value of what cannot be told without running it again
-
-
-@lru_cache(maxsize=4096)
-def parse_expression(source: str) -> ast.expr | None:
-    """The syntax of an expression's text, which may run over lines; None if it is none."""
-    try:
-        return ast.parse(f"(\n{source}\n)", mode="eval").body
-    except (SyntaxError, ValueError):
-        return None
-
-
-@lru_cache(maxsize=4096)
-def parse_statement(source: str) -> ast.stmt | None:
-    """The syntax of a statement's text, or of the header of a compound one; None if it is none."""
-    text = textwrap.dedent(source)
-    for body in (text, f"{text} pass", f"{text}\n pass"):
-        try:
-            statements = ast.parse(body).body
-        except (SyntaxError, ValueError):
-            continue
-        if statements:
-            return statements[0]
-    return None
-
-
-@lru_cache(maxsize=256)
-def _module_of(file: str) -> Mapping[str, Any]:
-    for module in list(sys.modules.values()):
-        if getattr(module, "__file__", None) == file:
-            return vars(module)
-    return {"np": np, "numpy": np}
-
-
-def text_of(node: ast.AST) -> str:
-    """A node as source text."""
-    return ast.unparse(node)
+_moment_of = itemgetter(0)
 
 
 class Scene:
-    """The frame of an event, as it was then: values of the nodes of its statement."""
+    """What an event's operation saw: values of the nodes of its statement.
 
-    def __init__(self, trace: Trace, event: int, since: int | None = None) -> None:
+    Args:
+        trace: that it is in.
+        event: the parts that count are those evaluated before it.
+        moment: values are as they were at this event; as a rule the one before, since the
+            operation itself may overwrite what it was given.
+    """
+
+    def __init__(self, trace: Trace, event: int, moment: int | None = None) -> None:
         self.trace = trace
         self.event = event
+        self.moment = event - 1 if moment is None else moment
         self.frame = trace.frame(event)
-        self.bound = trace.bindings_at(event, self.frame)
-        self._file = trace.site(event).file
-        own = trace.events_of[id(self.frame)]
-        place = bisect_left(own, event)
-        first = place if since is None else bisect_left(own, since)
-        if since is None:  # back to the line that runs
-            while first > 0:
-                first -= 1
-                if trace.kind(own[first]) in (Kind.LINE, Kind.CALL):
-                    break
-        self.since = own[first]
-        self._parts = own[first:place]
+        self._site = trace.site(event)
+        self._own = trace.events_of[id(self.frame)]
+        self._next = bisect_left(self._own, event) - 1
+        self._parts: dict[Span, int] = {}
 
     def operand(self, node: ast.expr) -> Operand:
-        """A node with its value and where that was made."""
-        text = text_of(node)
+        """A node with its value and where that was made; a value that cannot be told is None."""
         found = self.event_of(node)
-        if found is not None:
-            text = self.trace.site(found).source
-            return Operand(text, self.trace.value(found), found, self.trace.site(found).span)
-        value = self.raw(node)
-        if value is UNKNOWN:
-            return Operand(text, None)
-        return Operand(text, self.then(value), self.made(value))
+        raw = self.raw(node) if found is None else self.trace.raw(found)
+        value = None if raw is UNKNOWN else self.then(raw)
+        made = self.made(raw) if found is None else found
+        return Operand(text_of(node), value, made, span_of(node))
 
     def event_of(self, node: ast.expr) -> int | None:
-        """The event at which this part of the statement was evaluated, if it has one."""
+        """The event at which this part of the statement was evaluated last, if it has one."""
         if isinstance(node, (ast.Name, ast.Constant)):
             return None
-        wanted = text_of(node)
-        for event in reversed(self._parts):
+        span = span_of(node)
+        found = self._parts.get(span)
+        while found is None and self._next >= 0:
+            event = self._own[self._next]
             site = self.trace.site(event)
-            if site.kind is Kind.EXPRESSION and _normal(site.source) == wanted:
-                return event
-        return None
+            self._next -= 1
+            # What lies before the last time that this very place was evaluated is no part of now.
+            if site.kind is Kind.LINE or site.kind is Kind.CALL or site is self._site:
+                self._next = -1
+            elif site.kind is Kind.EXPRESSION and site.span not in self._parts:
+                self._parts[site.span] = event
+                if site.span == span:
+                    found = event
+        return found
 
     def value(self, node: ast.expr) -> Any:
-        """A node's value as of this event; `UNKNOWN` where it cannot be told."""
-        found = self.event_of(node)
-        return self.then(self.raw(node)) if found is None else self.trace.value(found)
+        """A node's value at this moment; `UNKNOWN` where it cannot be told."""
+        return self.then(self.raw(node))
 
     def then(self, value: Any) -> Any:
-        """A live value as it was at this event."""
-        return value if value is UNKNOWN else self.trace.as_of(value, self.event)
+        """A live value as it was at this moment."""
+        return value if value is UNKNOWN else self.trace.as_of(value, self.moment)
 
     def raw(self, node: ast.expr) -> Any:
-        """The very object that a name, constant or stored attribute stood for."""
+        """The very object that a node stood for; `UNKNOWN` where that cannot be told."""
+        if isinstance(node, ast.Name):
+            return self._name(node.id)
+        if isinstance(node, ast.Constant):
+            return node.value
         found = self.event_of(node)
         if found is not None:
             return self.trace.raw(found)
-        if isinstance(node, ast.Name):
-            if node.id in self.bound:
-                return self.bound[node.id][1]
-            return _module_of(self._file).get(node.id, getattr(builtins, node.id, UNKNOWN))
         if isinstance(node, ast.Attribute):
             return self._attribute(self.raw(node.value), node.attr)
-        if isinstance(node, ast.Starred):
-            return self.raw(node.value)
+        if isinstance(node, ast.Subscript):
+            return self._item(self.raw(node.value), self.raw(node.slice))
+        if isinstance(node, ast.Slice):
+            return self._slice(node)
+        if isinstance(node, ast.Tuple):
+            parts = tuple(self.raw(element) for element in node.elts)
+            return UNKNOWN if any(part is UNKNOWN for part in parts) else parts
         try:
             return ast.literal_eval(node)
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             return UNKNOWN
-
-    def _attribute(self, thing: Any, name: str) -> Any:
-        if thing is UNKNOWN:
-            return UNKNOWN
-        if inspect.ismodule(thing) or isinstance(thing, type):
-            return vars(thing).get(name, getattr(thing, name, UNKNOWN))
-        if isinstance(thing, (np.ndarray, np.generic)):
-            return getattr(thing, name, UNKNOWN)
-        stored = self.trace.history.attributes_at(thing, self.event)
-        if name in stored:
-            return stored[name]
-        kept = inspect.getattr_static(thing, name, UNKNOWN)
-        return UNKNOWN if isinstance(kept, property) else kept
 
     def made(self, value: Any) -> int | None:
         """The event before this one at which an array was made, to go there; None: it is older."""
@@ -149,24 +110,111 @@ class Scene:
         event = _makers(self.trace).get(id(value))
         return event if event is not None and event < self.event else None
 
+    def _name(self, name: str) -> Any:
+        bindings = self.frame.bindings
+        for place in range(bisect_right(bindings, self.moment, key=_moment_of) - 1, -1, -1):
+            if bindings[place][1] == name:
+                if bindings[place][2] is MISSING:
+                    break
+                return bindings[place][2]
+        found = _globals_of(self.frame).get(name, UNKNOWN)
+        return getattr(builtins, name, UNKNOWN) if found is UNKNOWN else found
 
-@lru_cache(maxsize=4096)
-def _normal(source: str) -> str:
-    node = parse_expression(source)
-    return source if node is None else ast.unparse(node)
+    def _slice(self, node: ast.Slice) -> Any:
+        ends = [
+            None if end is None else self.raw(end) for end in (node.lower, node.upper, node.step)
+        ]
+        return UNKNOWN if any(end is UNKNOWN for end in ends) else slice(*ends)
+
+    def _attribute(self, thing: Any, name: str) -> Any:
+        if thing is UNKNOWN:
+            return UNKNOWN
+        if inspect.ismodule(thing):
+            return vars(thing).get(name, UNKNOWN)
+        if isinstance(thing, (np.ndarray, np.generic)):
+            return getattr(thing, name, UNKNOWN)
+        if name.startswith("__") and not name.endswith("__"):
+            name = f"_{self.frame.function.rpartition('.')[0].rpartition('.')[2].lstrip('_')}{name}"
+        stored = self.trace.history.attributes_at(thing, self.moment)
+        if name in stored:
+            return stored[name]
+        kept = inspect.getattr_static(thing, name, UNKNOWN)
+        if isinstance(kept, (staticmethod, classmethod)):
+            return kept.__func__
+        return UNKNOWN if isinstance(kept, property) else kept
+
+    def _item(self, thing: Any, key: Any) -> Any:
+        """What a container holds; whatever else can be indexed is left alone, it may run code."""
+        writes = self.trace.history.containers.get(id(thing))
+        if writes is not None:
+            place = bisect_right(writes.at, self.moment)
+            if place < len(writes.at):
+                thing = writes.before[place]
+            elif writes.frozen is not None:
+                thing = writes.frozen
+        try:
+            if isinstance(thing, dict):
+                return dict.get(thing, key, UNKNOWN)
+            if isinstance(thing, list):
+                return list.__getitem__(thing, key)
+            return tuple.__getitem__(thing, key) if isinstance(thing, tuple) else UNKNOWN
+        except (TypeError, IndexError):
+            return UNKNOWN
+
+
+def _globals_of(frame: Frame) -> Mapping[str, Any]:
+    """The global names of a running function."""
+    name = frame.function.rpartition(".")[2]
+    method = inspect.getattr_static(type(frame.owner), name, None)
+    if isinstance(method, FunctionType) and method.__code__.co_filename == frame.file:
+        return method.__globals__
+    for known, code, _ in reversed(list(swaps.known.values())):
+        function = known() if code.co_filename == frame.file else None
+        if function is not None:
+            return function.__globals__
+    return {}
 
 
 _made: WeakKeyDictionary[Trace, dict[int, int]] = WeakKeyDictionary()
 
 
 def _makers(trace: Trace) -> dict[int, int]:
-    """By id of an array the first expression event that had it as its value, and computed it."""
+    """By id of an array the first expression that had it as its value, and so has computed it.
+
+    Arrays that the objects had before are not among them: those were looked up and not made.
+    """
     known = _made.get(trace)
     if known is None:
         known = {}
+        older = {id(array) for array in _older(trace)}
         for event in range(len(trace)):
             value = trace.raw(event)
-            if isinstance(value, np.ndarray) and trace.kind(event) is Kind.EXPRESSION:
+            if (
+                isinstance(value, np.ndarray)
+                and id(value) not in older
+                and trace.kind(event) is Kind.EXPRESSION
+            ):
                 known.setdefault(id(value), event)
         _made[trace] = known
     return known
+
+
+def _older(trace: Trace) -> Iterator[np.ndarray[Any, Any]]:
+    """The arrays that were there before the trace: what was passed, what objects kept."""
+    for record in trace.history.objects.values():
+        for value in record.first.values():
+            yield from _arrays_in(trace, value)
+    for frame in trace.frames[:1]:
+        for moment, _, value in frame.bindings:
+            if moment == 0:
+                yield from _arrays_in(trace, value)
+
+
+def _arrays_in(trace: Trace, value: Any, depth: int = 3) -> Iterator[np.ndarray[Any, Any]]:
+    if isinstance(value, np.ndarray):
+        yield value
+    elif depth and isinstance(value, (dict, list, tuple)):
+        writes = trace.history.containers.get(id(value))
+        state = writes.before[0] if writes is not None and writes.before else value
+        for item in state.values() if isinstance(state, dict) else state:
+            yield from _arrays_in(trace, item, depth - 1)
