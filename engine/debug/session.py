@@ -19,11 +19,13 @@ import numpy as np
 
 from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
+from engine.debug import stops
 from engine.debug.events import Event, Kind, Position, Verb
 from engine.debug.examination import Examination, Measurement, number
 from engine.debug.gather import gather, read_only
 from engine.debug.run import Run, name_layers
 from engine.debug.snapshot import Examined, History, Setup, Snapshot
+from engine.debug.stops import Stops
 from engine.debug.survey import Survey
 from engine.debug.trace import Trace
 from engine.errors import (
@@ -40,7 +42,6 @@ Array = np.ndarray[Any, Any]
 MEMORY_BUDGET = 128 * 2**20
 _WINDOW = 500  # events kept to either side of the cursor in a batch too big to be kept whole
 _REPORT_EVERY = 16  # batches between two calls of `progress`
-Stops = Callable[[Trace, int], Callable[[int], bool]]  # (trace, here) -> whether to stop there
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,33 +214,33 @@ class Session:
 
     def step_into(self) -> bool:
         """To the next event."""
-        return self._forward(_everywhere)
+        return self._forward(stops.everywhere)
 
     def step_over(self) -> bool:
         """To the next line (from any other event: the next event) of this frame or of a caller."""
-        return self._forward(_over)
+        return self._forward(stops.over)
 
     def step_out(self) -> bool:
         """To the next event of a caller; from the outermost frame, to event 0 of the next batch."""
-        return self._forward(_out)
+        return self._forward(stops.out)
 
     def step_batch(self) -> bool:
         """To event 0 of the next batch."""
-        return self._forward(_nowhere)
+        return self._forward(stops.nowhere)
 
     def step_back_into(self) -> bool:
         """To the event before."""
-        return self._backward(_everywhere)
+        return self._backward(stops.everywhere)
 
     def step_back_over(self) -> bool:
         """To the previous line (from any other event: event) of this frame or of a caller."""
-        return self._backward(_over)
+        return self._backward(stops.over)
 
     def step_back_out(self) -> bool:
         """To the caller's last event before the call; from the outermost frame to event 0."""
         if self.trace.frame(self._event).parent is None:
             return self.step_back_batch()
-        return self._backward(_out)
+        return self._backward(stops.out)
 
     def step_back_batch(self) -> bool:
         """To event 0 of this batch; when there, of the one before."""
@@ -312,7 +313,7 @@ class Session:
         self._go(Position(self._batch - 1, 0))
         trace = self.trace
         last = len(trace) - 1
-        if verb is _over:  # from the first line of the step, to the last line of the one before
+        if verb is stops.over:  # from the first line, to the last line of the step before
             last = max(e for e in trace.events_of[id(trace.frame(0))] if trace.kind(e) is Kind.LINE)
         self._move_to(last)
         return True
@@ -514,26 +515,6 @@ class Session:
             self._trace = self._run.record(self._batch, window)
         self._follow(len(self._trace), event)
         self._event = event
-
-
-def _everywhere(trace: Trace, here: int) -> Callable[[int], bool]:
-    return lambda there: True
-
-
-def _nowhere(trace: Trace, here: int) -> Callable[[int], bool]:
-    return lambda there: False
-
-
-def _over(trace: Trace, here: int) -> Callable[[int], bool]:
-    frames = {id(frame) for frame in trace.stack(here)}
-    if trace.kind(here) is Kind.LINE:
-        return lambda there: id(trace.frame(there)) in frames and trace.kind(there) is Kind.LINE
-    return lambda there: id(trace.frame(there)) in frames
-
-
-def _out(trace: Trace, here: int) -> Callable[[int], bool]:
-    callers = {id(frame) for frame in trace.stack(here)[1:]}
-    return lambda there: id(trace.frame(there)) in callers
 
 
 _VERBS: Mapping[Verb, Callable[[Session], bool]] = {
