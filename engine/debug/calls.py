@@ -212,5 +212,8 @@ def _joined(call: _Call) -> Reading:
         return Reading(Form.COPY, call.name, operands)
     values, named = rest
     kept = {name: value for name, value in named.items() if name in ("axis", "order")}
-    return Reading(Form.COPY, call.name, operands,
-                   details={"move": lambda *labels: function(labels, *values, **kept)})  # fmt: skip
+
+    def move(*labels: Any) -> Any:
+        return function(list(labels), *values, **kept)
+
+    return Reading(Form.COPY, call.name, operands, details={"move": move})

@@ -16,7 +16,7 @@ from engine.debug.expressions import indices_of, read_expression
 from engine.debug.mismatch import find_mismatch
 from engine.debug.operands import UNKNOWN, Scene
 from engine.debug.operation import Form, Operand, Operation
-from engine.debug.reading import Reading
+from engine.debug.reading import Reading, is_array, is_scalar
 from engine.debug.syntax import span_of, syntax_of, text_of
 from engine.debug.trace import Trace
 
@@ -170,7 +170,8 @@ def _in_place(trace: Trace, event: int) -> Operation | None:
     elif not symbol:
         return None  # `self.v[name] = ...`: an assignment
     old, new = before.operand(target), after.value(target)
-    if new is UNKNOWN or before.raw(target) is UNKNOWN:
+    numbers = old.value is not None and (is_scalar(old.value) or is_array(old.value))
+    if new is UNKNOWN or not numbers:  # a list that is made longer, say
         return None
     reading = Reading(Form.IN_PLACE, symbol, (old, before.operand(value), *indices))
     return _make(trace, event, reading, new, source=trace.site(line).source, name=old.text)

@@ -43,3 +43,15 @@ def form_of_value(value: Any) -> Form:
     if isinstance(value, COLLECTIONS):
         return Form.COLLECTION
     return Form.FALLBACK if is_array(value) else Form.SCALAR
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """The shape of what has cells, or can be made an array of them; () of anything else."""
+    if isinstance(value, (np.ndarray, np.generic, Faded)):
+        return value.shape
+    if isinstance(value, (list, tuple)):
+        try:
+            return np.shape(value)
+        except ValueError:  # of parts that differ in length
+            return ()
+    return ()
