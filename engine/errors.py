@@ -257,8 +257,8 @@ class DatasetDamaged(DatasetError):
 
 
 @dataclass(eq=False)
-class WeightsNotWritten(Described):
-    """Weights that could not be saved; an older file of that name is as it was.
+class FileNotWritten(Described):
+    """A file that could not be written; an older one of that name is as it was.
 
     Attributes:
         reason: the system's words, such as "No space left on device".
@@ -267,8 +267,15 @@ class WeightsNotWritten(Described):
     path: Path
     reason: str
 
-    sentence = "The weights were not written to {path}: {reason}."
+    sentence = "{path} was not written: {reason}."
     advice = "Choose another place, or make room there. A file that was there before is unchanged."
+
+
+@dataclass(eq=False)
+class WeightsNotWritten(FileNotWritten):
+    """Weights that could not be saved."""
+
+    sentence = "The weights were not written to {path}: {reason}."
 
 
 @dataclass(eq=False)
@@ -325,6 +332,22 @@ class NotReached(Described):
         if self.events is not None:
             return ""
         return "The run reaches to event 0 of batch {reach}; train on to go further."
+
+
+@dataclass(eq=False)
+class NotStored(Described):
+    """A batch whose parameters were asked for, of which no state is stored.
+
+    Attributes:
+        batch: the one asked for.
+        nearest: the nearest one before it whose state is stored.
+    """
+
+    batch: int
+    nearest: int
+
+    sentence = "No state of batch {batch} is stored; the nearest before it is of batch {nearest}."
+    advice = "Go to the batch, or take a stored one."
 
 
 @dataclass(eq=False)

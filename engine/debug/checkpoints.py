@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
 
 from engine.debug.state import State
+from engine.errors import NotStored
 
-__all__ = ["Checkpoints", "State"]
+__all__ = ["Checkpoints", "State", "parameters_in"]
+Array = np.ndarray[Any, Any]
 _MOST = 64  # batches between two states, as long as the budget allows
 
 
@@ -46,6 +52,11 @@ class Checkpoints:
         while self.interval < _MOST and seconds > 0.04 * self.interval * batch_seconds:
             self._widen()
 
+    @property
+    def batches(self) -> tuple[int, ...]:
+        """The batches whose states are kept, in order."""
+        return tuple(self._batches)
+
     def before(self, batch: int) -> State:
         """The latest state at or before a batch."""
         return self.states[self._batches[bisect_right(self._batches, batch) - 1]]
@@ -66,3 +77,22 @@ class Checkpoints:
         if state is not None:
             self.nbytes -= state.nbytes
             self._batches.remove(batch)
+
+
+def parameters_in(
+    checkpoints: Checkpoints, batch: int, parameters: Mapping[str, Array]
+) -> dict[str, Array]:
+    """The parameters of a stored state, read-only copies, by the names of those that live now.
+
+    Raises:
+        NotStored: there is no state of that batch, or it has nothing in a parameter's place.
+    """
+    state = checkpoints.states.get(batch)
+    found: dict[str, Array] = {}
+    for name, live in parameters.items():
+        array = None if state is None else state.array_in_place_of(live)
+        if array is None:
+            raise NotStored(batch=batch, nearest=checkpoints.before(max(batch, 0)).batch)
+        array.flags.writeable = False
+        found[name] = array
+    return found

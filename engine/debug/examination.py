@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,19 @@ _SAMPLES = 1000  # at a time
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """The test set, measured before a batch: share of right answers (0..1), mean loss."""
+    """The test set, measured before a batch.
+
+    Attributes:
+        accuracy: share of right answers, 0..1.
+        loss: the mean.
+        predictions: (n,) the class of each answer, of the smallest type that holds it; None where
+            they were let go of.
+    """
 
     batch: int
     accuracy: float
     loss: float
+    predictions: np.ndarray[Any, Any] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,17 +51,21 @@ class Examination:
         Raises:
             MeasurementFailed: a layer raised, or the loss is no number.
         """
-        right, loss = 0, 0.0
+        loss = 0.0
+        answers = []
         try:
             for first in range(0, len(self.test), _SAMPLES):
                 indices = np.arange(first, min(first + _SAMPLES, len(self.test)))
                 x, t = self.test.batch(indices, self.dtype)
                 scores = self.network.predict(x)
-                right += int((scores.argmax(axis=1) == t).sum())
+                answers.append(scores.argmax(axis=1).astype(np.min_scalar_type(scores.shape[1])))
                 loss += number(self.network.loss.forward(scores, t)) * len(t)
         except Exception as error:
             raise MeasurementFailed(batch=self.batch, error=error) from error
-        return Measurement(self.batch, right / len(self.test), loss / len(self.test))
+        predictions = np.concatenate(answers)
+        predictions.flags.writeable = False
+        right = np.count_nonzero(predictions == self.test.labels)
+        return Measurement(self.batch, right / len(self.test), loss / len(self.test), predictions)
 
 
 def number(loss: Any) -> float:

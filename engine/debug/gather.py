@@ -10,7 +10,7 @@ import numpy as np
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.kept import with_state
 from engine.debug.layer_states import layer_state
-from engine.debug.memory import root_of
+from engine.debug.memory import read_only, root_of
 from engine.debug.operations import operation_at
 from engine.debug.snapshot import Group, Minibatch, Snapshot, StackEntry, Variable
 from engine.debug.survey import Survey
@@ -185,10 +185,3 @@ def _log_softmax(scores: Array) -> Array:
         shifted -= shifted.max(axis=1, keepdims=True)
         logs: Array = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     return logs
-
-
-def read_only(array: Array) -> Array:
-    """A view that cannot be written through."""
-    view = array.view()
-    view.flags.writeable = False
-    return view

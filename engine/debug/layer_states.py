@@ -62,24 +62,17 @@ def array_before(trace: Trace, owners: tuple[Any, ...], array: Array) -> Array:
     for owner in owners:
         first = history.attributes_at(owner, 0)
         for name, value in attributes_of(owner).items():
-            if value is array and isinstance(first.get(name), np.ndarray):
-                return _array(history.as_of(first[name], 0))
+            then: Any = None
             key = _place_in(value, array)
-            if key is not None and type(first.get(name)) is type(value):
-                then = history.as_of(first[name], 0)
-                if isinstance(then, dict) and key in then:
-                    return _array(then[key])
-                if isinstance(then, list) and key < len(then):
-                    return _array(then[key])
-    return _array(history.as_of(array, 0))
-
-
-def _array(value: Any) -> Array:
-    array: Array = np.asarray(value)
-    if array.flags.writeable:
-        array = array.view()
-        array.flags.writeable = False
-    return array
+            if value is array:
+                then = history.as_of(first.get(name), 0)
+            elif key is not None and type(first.get(name)) is type(value):
+                held = history.as_of(first[name], 0)
+                then = dict(held if isinstance(held, dict) else enumerate(held)).get(key)
+            if isinstance(then, np.ndarray):
+                return then
+    found: Array = history.as_of(array, 0)
+    return found
 
 
 def _place_in(container: Any, array: Array) -> Any:
@@ -130,12 +123,7 @@ def _first_array(value: Any) -> Array | None:
     return value if isinstance(value, np.ndarray) else None
 
 
-def _progress(
-    phase: Phase,
-    cursor: int,
-    forward: Pass | None,
-    backward: Pass | None,
-) -> Progress:
+def _progress(phase: Phase, cursor: int, forward: Pass | None, backward: Pass | None) -> Progress:
     if phase is Phase.UPDATE:
         return Progress.DONE
     there = forward if phase is Phase.FORWARD else backward

@@ -28,6 +28,13 @@ def root_of(array: Array | np.void) -> Array:
     return cast(Array, root)
 
 
+def read_only(array: Array) -> Array:
+    """A view that cannot be written through."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
 def _operand_of(iterator: np.nditer, element: Array) -> Array | None:
     """The array that an iterator's element is a part of; None if the iterator has a buffer."""
     for operand in iterator.operands:

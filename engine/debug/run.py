@@ -22,7 +22,10 @@ from engine.data.order import BatchOrder
 from engine.debug.checkpoints import Checkpoints
 from engine.debug.examination import Examination, Measurement, number
 from engine.debug.losses import Losses
+from engine.debug.measured import Measured
+from engine.debug.memory import read_only
 from engine.debug.recorder import Recorder
+from engine.debug.snapshot import Examined, History
 from engine.debug.state import State
 from engine.debug.trace import Trace
 from engine.nn.network import Network
@@ -63,7 +66,7 @@ class Run:
         self.layers = layers
         self.live: int | None = 0
         self.losses = Losses()
-        self.measured: dict[int, Measurement] = {}
+        self.measured = Measured()
         self.checkpoints = Checkpoints(int(memory_budget * _SHARE_OF_STATES))
         self._trace_budget = memory_budget - self.checkpoints.budget
         self._step = step
@@ -178,7 +181,7 @@ class Run:
         self._future += 1
         self._cut_at = batch
         self.losses.cut(batch)
-        self.measured = {b: m for b, m in self.measured.items() if b <= batch}
+        self.measured.cut(batch)
         self._rates = {b: rate for b, rate in self._rates.items() if b <= batch}
         self.checkpoints.forget_after(batch)
 
@@ -204,7 +207,7 @@ class Run:
         """Add what an examination found; False: the run has gone another way since."""
         if job.future != self._future and job.batch > self._cut_at:
             return False
-        self.measured[job.batch] = measurement
+        self.measured.put(measurement)
         return True
 
     def measure(self, batch: int, aside: Callable[[Examination], None] | None = None) -> None:
@@ -219,9 +222,32 @@ class Run:
         before = State(self._things)
         job = Examination(batch, self._future, self.network, self.dataset.test, self.dtype)
         try:
-            self.measured[batch] = job()
+            self.measured.put(job())
         finally:
             before.restore()
+
+    # What there is to show -----------------------------------------------------------------------
+
+    def examined(self, batch: int) -> Examined | None:
+        """The test set, as it was last measured at or before a batch."""
+        test, found = self.dataset.test, self.measured.predicted_before(batch)
+        if test is None or found is None or found.predictions is None:
+            return None
+        classes = max(self.dataset.classes, int(found.predictions.max(initial=0)) + 1)
+        return Examined(found.batch, test.images, test.labels, found.predictions, classes)
+
+    def history(self) -> History:
+        """The run so far: losses and measurements."""
+        test_batches, accuracies, losses = self.measured.arrays()
+        return History(
+            losses=read_only(self.losses.array()),
+            test_batches=test_batches,
+            test_accuracies=accuracies,
+            test_losses=losses,
+            reach=self.reach,
+            batches_per_epoch=self.order.batches_per_epoch,
+            stored=self.checkpoints.batches,
+        )
 
     # Surroundings ------------------------------------------------------------------------------
 

@@ -20,9 +20,12 @@ import numpy as np
 from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
 from engine.debug import stops
+from engine.debug.checkpoints import parameters_in
 from engine.debug.events import Event, Kind, Position, Verb
 from engine.debug.examination import Examination, Measurement, number
-from engine.debug.gather import gather, read_only
+from engine.debug.gather import gather
+from engine.debug.layer_states import array_before
+from engine.debug.memory import read_only
 from engine.debug.run import Run, name_layers
 from engine.debug.snapshot import Examined, History, Setup, Snapshot
 from engine.debug.stops import Stops
@@ -156,8 +159,7 @@ class Session:
     @property
     def measurements(self) -> list[Measurement]:
         """What was measured on the test set so far, in the order of the batches."""
-        measured = self._run.measured
-        return [measured[batch] for batch in sorted(measured)]
+        return self._run.measured.all()
 
     @property
     def error(self) -> StepFailed | None:
@@ -168,19 +170,32 @@ class Session:
 
     def examined(self) -> Examined | None:
         """The test set, as it was last measured at or before the cursor's batch."""
-        return None
+        return self._run.examined(self._batch)
+
+    def stored_parameters(self, batch: int) -> dict[str, Array]:
+        """The parameters before a batch whose state is stored, or the cursor's; read-only copies.
+
+        The cursor and the live objects stay where they are; `history().stored` says which there
+        are.
+
+        Raises:
+            NotStored: no state of that batch is stored.
+        """
+        owned = self.network.parameters()
+        if batch != self._batch or batch in self._run.checkpoints.states:
+            return parameters_in(self._run.checkpoints, batch, owned)
+        trace = self._trace
+        found = {
+            name: array
+            if trace is None
+            else array_before(trace, (*self.layers.values(), self.network), array)
+            for name, array in owned.items()
+        }
+        return {name: read_only(array.copy()) for name, array in found.items()}
 
     def history(self) -> History:
         """The run so far: losses and measurements."""
-        measured = self.measurements
-        return History(
-            losses=read_only(self.losses),
-            test_batches=read_only(np.array([m.batch for m in measured], dtype=np.int64)),
-            test_accuracies=read_only(np.array([m.accuracy for m in measured])),
-            test_losses=read_only(np.array([m.loss for m in measured])),
-            reach=self.reach,
-            batches_per_epoch=self.order.batches_per_epoch,
-        )
+        return self._run.history()
 
     @property
     def held_bytes(self) -> int:

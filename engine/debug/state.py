@@ -289,6 +289,35 @@ class State:
         if self.global_random is not None:
             self.global_random.restore()
 
+    def array_in_place_of(self, array: Array) -> Array | None:
+        """What was where an array is now, in an array of the caller's own; None if nothing was.
+
+        Its place is an attribute or an item of a container; a view made anew at each look, such as
+        a part of one long vector, is found by the memory that it looks at. Nothing is put back.
+        """
+        for thing, held in self.attributes:
+            for name, value in attributes_of(thing).items():
+                if value is array and isinstance(held.get(name), _ArrayRef):
+                    return self._copied(held[name])
+        for container, content in self.containers:
+            if not isinstance(container, (dict, list)):
+                continue
+            then = content if isinstance(content, dict) else dict(enumerate(content))
+            for key, value in _items(container):
+                if value is array and isinstance(then.get(key), _ArrayRef):
+                    return self._copied(then[key])
+        root = root_of(array)
+        known = self.roots.get(id(root))
+        if known is None or known.itself() is not root:
+            return None
+        offset = _address(array) - _address(root)
+        return self._copied(
+            _ArrayRef(id(root), ref(array), array.shape, array.strides, array.dtype, offset)
+        )
+
+    def _copied(self, held: _ArrayRef) -> Array:
+        return _look_like(held, self.roots[held.root].copy).copy()
+
     def live_arrays(self) -> list[Array]:
         """The root arrays of this state that still exist."""
         return [array for root in self.roots.values() if (array := root.itself()) is not None]
@@ -345,11 +374,18 @@ class _Live:
 
     def _look(self, held: _ArrayRef, root: Array) -> Array:
         """A view of a root such as one that is gone; the same one for all who had it."""
-        if (held.shape, held.strides, held.dtype) == (root.shape, root.strides, root.dtype):
-            return root
         if id(held) not in self.arrays:
-            memory = root.ravel("K").view(np.uint8)
-            self.arrays[id(held)] = np.ndarray(
-                held.shape, held.dtype, memory, held.offset, held.strides
-            )
+            self.arrays[id(held)] = _look_like(held, root)
         return self.arrays[id(held)]
+
+
+def _look_like(held: _ArrayRef, root: Array) -> Array:
+    """The view of a root that an array was; the root itself where it looked the same."""
+    if (held.shape, held.strides, held.dtype) == (root.shape, root.strides, root.dtype):
+        return root
+    memory = root.ravel("K").view(np.uint8)
+    return np.ndarray(held.shape, held.dtype, memory, held.offset, held.strides)
+
+
+def _items(container: dict[Any, Any] | list[Any]) -> Iterable[tuple[Any, Any]]:
+    return container.items() if isinstance(container, dict) else enumerate(container)
