@@ -21,8 +21,10 @@ from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from engine.debug.events import Position, Verb
 from engine.debug.health import health_of
+from engine.debug.layer_health import layer_health
 from engine.debug.session import RunProgress
 from engine.debug.snapshot import Snapshot
+from engine.errors import NotStored
 from gui.measuring import Measurer, Run
 
 Command = Callable[[Any], object]
@@ -45,6 +47,7 @@ class _Told(Enum):
     FAILED = auto()
     DONE = auto()  # a command, with the snapshot or None
     MEASURED = auto()  # between commands; likewise
+    STORED_FOUND = auto()
 
 
 class _Worker(QThread):
@@ -61,6 +64,7 @@ class _Worker(QThread):
         self.session = session
         self.pause = Event()
         self.progress_wanted = True
+        self._stored_wanted: int | None = None  # a batch whose stored parameters to look up
         self._commands: deque[Command | None] = deque()
         self._news: list[tuple[_Told, tuple[Any, ...]]] = []
         self._changed = Condition()
@@ -73,6 +77,19 @@ class _Worker(QThread):
                 self._commands.clear()
             self._commands.append(command)
             self._changed.notify()
+
+    def ask_stored(self, batch: int) -> None:
+        """Look up a stored state's parameters; a request that waits gives way to this one."""
+        with self._changed:
+            self._stored_wanted = batch
+            self._changed.notify()
+
+    def answer_stored(self) -> None:
+        """Look up what was asked for last, if anything was (on the worker's thread)."""
+        with self._changed:
+            batch, self._stored_wanted = self._stored_wanted, None
+        if batch is not None and self.session is not None:
+            self._attempt(lambda session: self.tell(_Told.STORED_FOUND, *_stored(session, batch)))
 
     def tell(self, what: _Told, *values: Any) -> None:
         """Say something to the window (on the worker's thread)."""
@@ -109,11 +126,14 @@ class _Worker(QThread):
         """Serve the queue, and note what was measured (on the worker's thread)."""
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._commands or self.measurer.has_found)
+                self._changed.wait_for(self._has_work)
                 commanded = bool(self._commands)
                 command = self._commands.popleft() if commanded else _stay
             if command is None:
                 return
+            self.answer_stored()
+            if not (commanded or self.measurer.has_found):
+                continue
             if self.session is not None or isinstance(command, _Open):
                 self._attempt(command)
             self.note_measurements()
@@ -122,6 +142,10 @@ class _Worker(QThread):
             there = not waiting and self.session is not None
             snapshot = self._attempt(_snapshot) if there else None
             self.tell(_Told.DONE if commanded else _Told.MEASURED, snapshot)
+
+    def _has_work(self) -> bool:
+        asked = self._stored_wanted is not None
+        return asked or bool(self._commands) or self.measurer.has_found
 
     def _on_found(self) -> None:
         """Wake the worker (on the measuring thread)."""
@@ -159,7 +183,16 @@ def _snapshot(session: Any) -> Snapshot:
     for layer in snapshot.layers:
         for array in (*layer.parameters.values(), *layer.gradients.values(), layer.output):
             health_of(array)
+        layer_health(layer)
     return snapshot
+
+
+def _stored(session: Any, batch: int) -> tuple[int, dict[str, Any]]:
+    """The parameters of a stored batch, or of the nearest before it: states thin out in a run."""
+    try:
+        return batch, session.stored_parameters(batch)
+    except NotStored as error:
+        return error.nearest, session.stored_parameters(error.nearest)
 
 
 def _stay(session: Any) -> None:
@@ -180,6 +213,7 @@ class Bridge(QObject):
         busy_changed: whether a command is waiting or under way.
         exported: the report of an export, as the writer returned it.
         opened: the options of a new session, as they were given to `open`.
+        stored_found: a batch and its parameters by name, after `ask_stored`.
     """
 
     stopped = Signal(object)
@@ -190,6 +224,7 @@ class Bridge(QObject):
     busy_changed = Signal(bool)
     exported = Signal(object)
     opened = Signal(object)
+    stored_found = Signal(int, object)
 
     def __init__(self, session: Any = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -250,6 +285,15 @@ class Bridge(QObject):
         worker = self._worker
         self._post(lambda session: worker.tell(_Told.EXPORTED, write(session.network.parameters())))
 
+    def ask_stored(self, batch: int) -> None:
+        """Look up the parameters of a stored state; `stored_found` brings them.
+
+        Of requests that come quickly, such as those of a slider that is dragged, the last is
+        answered. Where that state was let go of meanwhile, it is the nearest one before. Nothing
+        moves, and training goes on.
+        """
+        self._worker.ask_stored(batch)
+
     def train(self, batches: int | None) -> None:
         """Run this many batches at full speed; None: until `pause` is called."""
         if self.training:
@@ -281,6 +325,9 @@ class Bridge(QObject):
     def _on_told(self) -> None:
         """Pass on what the worker tells, in order, but of several snapshots the newest alone."""
         news = self._worker.take()
+        found = [i for i, (what, _) in enumerate(news) if what is _Told.STORED_FOUND]
+        for older in reversed(found[:-1]):
+            del news[older]
         newest = max(
             (i for i, (what, values) in enumerate(news) if what in _WITH_SNAPSHOT and values[0]),
             default=-1,
@@ -342,6 +389,7 @@ _HANDLERS: dict[_Told, Callable[..., None]] = {
     _Told.FAILED: lambda bridge, error: bridge.failed.emit(error),
     _Told.DONE: Bridge._on_done,
     _Told.MEASURED: Bridge._on_measured,
+    _Told.STORED_FOUND: lambda bridge, *found: bridge.stored_found.emit(*found),
 }
 _WITH_SNAPSHOT = (_Told.DONE, _Told.MEASURED)
 
@@ -352,6 +400,7 @@ def _train(worker: _Worker, session: Any, batches: int | None) -> None:
 
     def report(progress: RunProgress) -> None:
         worker.note_measurements()
+        worker.answer_stored()
         if worker.progress_wanted:
             worker.progress_wanted = False
             total = progress.total if batches is not None else None
