@@ -51,7 +51,7 @@ class Examination:
         Raises:
             MeasurementFailed: a layer raised, or the loss is no number.
         """
-        loss = 0.0
+        right, loss = 0, 0.0
         answers = []
         try:
             for first in range(0, len(self.test), _SAMPLES):
@@ -59,12 +59,12 @@ class Examination:
                 x, t = self.test.batch(indices, self.dtype)
                 scores = self.network.predict(x)
                 answers.append(scores.argmax(axis=1).astype(np.min_scalar_type(scores.shape[1])))
+                right += int((answers[-1] == t).sum())
                 loss += number(self.network.loss.forward(scores, t)) * len(t)
         except Exception as error:
             raise MeasurementFailed(batch=self.batch, error=error) from error
         predictions = np.concatenate(answers)
         predictions.flags.writeable = False
-        right = np.count_nonzero(predictions == self.test.labels)
         return Measurement(self.batch, right / len(self.test), loss / len(self.test), predictions)
 
 

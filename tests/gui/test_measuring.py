@@ -25,6 +25,7 @@ class Gate:
         self.open = threading.Event()
         self.broken = False
         self._samples = toy_dataset().test
+        self.images, self.labels = self._samples.images, self._samples.labels
 
     def __len__(self) -> int:
         return len(self._samples)
