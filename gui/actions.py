@@ -41,6 +41,9 @@ class Window(Protocol):
     def toggle_input_gradient(self) -> None:
         """Have the gradient by the input computed, or no longer."""
 
+    def choose_layout(self, id: str) -> None:
+        """Take a layout that is offered ready made."""
+
     def reset_layout(self) -> None:
         """Put the panels back where they were at first."""
 
@@ -239,10 +242,39 @@ TABLE = (
         separated=True,
         checkable=True,
     ),
+    *(
+        Row(
+            f"layout_{id}",
+            text,
+            hint,
+            (f"Ctrl+{number}",),
+            Menu.VIEW,
+            lambda window, id=id: window.choose_layout(id),
+            When.ALWAYS,
+            separated=number == 1,
+            checkable=True,
+        )
+        for number, (id, text, hint) in enumerate(
+            (
+                (
+                    "learn",
+                    _N("actions", "Learn"),
+                    _N("actions", "Few panels, large: the network, the source, the equation"),
+                ),
+                ("debug", _N("actions", "Debug"), _N("actions", "All panels")),
+                (
+                    "present",
+                    _N("actions", "Present"),
+                    _N("actions", "Huge type, for a projector; the light theme is brighter there"),
+                ),
+            ),
+            start=1,
+        )
+    ),
     Row(
         "reset_layout",
         _N("actions", "Reset layout"),
-        _N("actions", "Put the panels back where they were at first"),
+        _N("actions", "Put the panels of this layout back where they were at first"),
         (),
         Menu.VIEW,
         lambda window: window.reset_layout(),

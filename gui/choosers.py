@@ -19,8 +19,8 @@ from engine.options import DTYPES, OPTIMIZERS, WEIGHT_INITS, Options
 from gui.changes import weight_init_name, weight_init_of
 from gui.files import ask_folder
 from gui.numbers import Allowed, NumberDialog
+from gui.row_parts import Pill
 from gui.theme import Theme
-from gui.toolbar import Pill
 
 BATCH_SIZES = (1, 6, 10, 32, 50, 100, 200, 500)
 BOOKS_DEVIATION = 0.01  # of the initial weights in Deep Learning from Scratch

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QMargins, QPoint, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QResizeEvent
@@ -13,15 +14,17 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QSizePolicy,
+    QTabBar,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from engine.debug.snapshot import Snapshot
+from gui.export import Kind, Saving, for_numpy, for_spreadsheet
 from gui.icons import icon
 from gui.theme import Theme, code_font, ui_font
-from gui.view import View
+from gui.view import Table, View
 
 TITLE_HEIGHT = 30
 RADIUS = 8
@@ -69,6 +72,49 @@ class ElidedLabel(QLabel):
         )
 
 
+class Tabs(QTabBar):
+    """The panels that share a place, by their titles; to choose one brings it to the front."""
+
+    def __init__(self, dock: Dock) -> None:
+        super().__init__()
+        self._dock = dock
+        self._docks: list[Dock] = []
+        self.setDrawBase(False)
+        self.setExpanding(False)
+        self.setFont(ui_font(12))
+        self.setElideMode(Qt.TextElideMode.ElideNone)
+        self.setUsesScrollButtons(True)
+        self.setAccessibleName(self.tr("Panels in this place"))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.currentChanged.connect(self._on_current_changed)
+
+    def show_docks(self, docks: Sequence[Dock]) -> None:
+        """Name these panels."""
+        self.blockSignals(True)
+        if list(docks) != self._docks:
+            self._docks = list(docks)
+            while self.count():
+                self.removeTab(0)
+            for dock in docks:
+                self.addTab(dock.view.title())
+        if self._dock in self._docks:
+            self.setCurrentIndex(self._docks.index(self._dock))
+        self.blockSignals(False)
+
+    def minimumSizeHint(self) -> QSize:
+        """It scrolls where there is no room."""
+        return QSize(120, TITLE_HEIGHT - 2)
+
+    def _on_current_changed(self, index: int) -> None:
+        """Bring another panel to the front; this row goes on naming its own."""
+        chosen = self._docks[index]
+        had_focus = self.hasFocus()
+        self.show_docks(self._docks)
+        chosen.raise_()
+        if had_focus and isinstance(chosen.row, TitleRow):
+            chosen.row.tabs.setFocus()
+
+
 class TitleRow(QWidget):
     """Title, subtitle, the view's controls, "?" and the menu of a dock."""
 
@@ -79,14 +125,20 @@ class TitleRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(11, 2, 6, 0)
         row.setSpacing(4)
-        title = QLabel(view.title())
+        self._title = title = QLabel(view.title())
         title.setFont(ui_font(12, QFont.Weight.DemiBold))
+        self.tabs = Tabs(dock)
+        self.tabs.hide()
         self.subtitle = ElidedLabel()
         self.subtitle.setProperty("role", "hint")
         self.subtitle.setFont(code_font(11))
         row.addWidget(title)
+        row.addWidget(self.tabs)
         row.addSpacing(4)
         row.addWidget(self.subtitle, 1)
+        self._space = QWidget()
+        self._space.hide()
+        row.addWidget(self._space, 1)
         for widget in view.title_widgets():
             row.addWidget(widget)
         self._help = self._button(self.tr("What is this?"), dock.explain)
@@ -105,6 +157,16 @@ class TitleRow(QWidget):
         button.setFixedSize(24, 24)
         button.clicked.connect(act)
         return button
+
+    def show_tabs(self, docks: Sequence[Dock]) -> None:
+        """Name the panels that share this one's place, of which it is one; alone, its title."""
+        several = len(docks) > 1
+        self.tabs.show_docks(docks if several else ())
+        if self.tabs.isHidden() == several:
+            self._title.setVisible(not several)
+            self.subtitle.setVisible(not several)
+            self._space.setVisible(several)
+            self.tabs.setVisible(several)
 
     def menu_corner(self) -> QPoint:
         """Where the dock's menu opens, in global coordinates."""
@@ -211,15 +273,20 @@ class Dock(QDockWidget):
 
     Signals:
         maximise_asked: the person wants this panel alone, or the others back.
+        copy_asked: a `Table`, and the function that makes text of it.
+        save_asked: the `Saving` that is wanted.
     """
 
     maximise_asked = Signal()
+    copy_asked = Signal(object, object)
+    save_asked = Signal(object)
 
     def __init__(self, view: View, titled: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(view.title(), parent)
         self.view = view
         self.theme = view.theme
         self._waiting: Snapshot | None = None
+        self._seen = False  # Qt calls a panel visible that is behind another one
         self.setObjectName(view.view_id)
         self.setAccessibleName(view.title())
         if titled:
@@ -245,7 +312,7 @@ class Dock(QDockWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw it now, or when the panel is seen again; a patient view, after the others."""
         self._waiting = snapshot
-        if self.isVisible():
+        if self._seen:
             if self.view.patient:
                 QTimer.singleShot(0, self, self._show_waiting)
             else:
@@ -288,10 +355,58 @@ class Dock(QDockWidget):
             menu.addAction(self.tr("Maximise or restore"), self.maximise_asked.emit)
         menu.addAction(self.tr("What is this?"), self.explain)
         menu.addSeparator()
+        self._add_exports(menu)
+        menu.addSeparator()
         menu.addAction(self.tr("Close"), self.close)
         return menu
 
+    def _add_exports(self, menu: QMenu) -> None:
+        """Entries to copy the values and to save them or the picture."""
+        tables = list(self.view.tables())
+        for text, form in (
+            (self.tr("Copy for a spreadsheet"), for_spreadsheet),
+            (self.tr("Copy for numpy"), for_numpy),
+        ):
+            if len(tables) > 1:
+                inner = menu.addMenu(text)
+                for table in tables:
+                    inner.addAction(table.name, partial(self.copy_asked.emit, table, form))
+            else:
+                entry = menu.addAction(text)
+                entry.setEnabled(bool(tables))
+                if tables:
+                    entry.triggered.connect(partial(self._copy, tables[0], form))
+        for text, kind in (
+            (self.tr("Save as PNG…"), Kind.PNG),
+            (self.tr("Save as SVG…"), Kind.SVG),
+        ):
+            menu.addAction(text, partial(self.save_asked.emit, Saving(self.view, kind)))
+        text = self.tr("Save as CSV…")
+        if len(tables) > 1:
+            inner = menu.addMenu(text)
+            for table in tables:
+                saving = Saving(self.view, Kind.CSV, table)
+                inner.addAction(table.name, partial(self.save_asked.emit, saving))
+        else:
+            entry = menu.addAction(text)
+            entry.setEnabled(bool(tables))
+            if tables:
+                saving = Saving(self.view, Kind.CSV, tables[0])
+                entry.triggered.connect(partial(self._save, saving))
+
+    def _copy(self, table: Table, form: Callable[[Table], str], *_: object) -> None:
+        self.copy_asked.emit(table, form)
+
+    def _save(self, saving: Saving, *_: object) -> None:
+        self.save_asked.emit(saving)
+
+    def show_tabs(self, docks: Sequence[Dock]) -> None:
+        """Name the panels that share this one's place in its title row."""
+        if isinstance(self.row, TitleRow):
+            self.row.show_tabs(docks)
+
     def _on_visibility_changed(self, visible: bool) -> None:
+        self._seen = visible
         if visible:
             self._show_waiting()
 

@@ -1,31 +1,81 @@
-"""Where the panels are: at first, as they were left, and one alone."""
+"""Where the panels are: the presets, as they were left, and one alone."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, QObject, QSettings, Qt, QTimer
+from PySide6.QtCore import QByteArray, QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from gui.dock import Dock
 
 # To be counted up when the panels change, so that an old layout is not forced upon new ones.
-VERSION = 1
+VERSION = 2
 
-_COLUMNS = (
-    (("network", 0.68), ("samples", 0.32)),
-    (("source", 0.29), ("equation", 0.46), ("loss", 0.25)),
-    (("variables", 0.41), ("cache", 0.37), ("call_stack", 0.22)),
+# Columns from left to right; in each, from top to bottom, the panels that share a place as tabs,
+# and the part of the height that they get. A panel that is not listed is not there.
+Column = tuple[tuple[tuple[str, ...], float], ...]
+COLUMNS: tuple[Column, ...] = (
+    ((("network",), 0.68), (("samples",), 0.32)),
+    (
+        (("source",), 0.27),
+        (("equation", "tensor"), 0.45),
+        (("loss", "activations", "gradients", "hidden_units", "confusion"), 0.28),
+    ),
+    ((("variables",), 0.41), (("cache",), 0.37), (("call_stack",), 0.22)),
 )
-_TIMELINE_HEIGHT = 66
+TIMELINE = "timeline"
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A layout that is offered ready made.
+
+    Attributes:
+        panels: those that are open; None: all.
+        heights: the part of its column that a panel gets, where not that of `COLUMNS`.
+        sides: least, share of the window, and most pixels of the left and the right column.
+        type_scale: of what is read from afar: source, equation, network.
+        words: whether the buttons at the top have words rather than signs alone.
+        timeline: its height.
+    """
+
+    id: str
+    panels: frozenset[str] | None
+    heights: Mapping[str, float]
+    sides: tuple[tuple[int, float, int], tuple[int, float, int]]
+    type_scale: float = 1.0
+    words: bool = False
+    timeline: int = 66
+
+
+_FEW = frozenset({"network", "source", "equation", TIMELINE})
+_BIG = {"network": 1.0, "source": 0.38, "equation": 0.62}
+PRESETS = {
+    preset.id: preset
+    for preset in (
+        Preset("learn", _FEW, _BIG, ((236, 0.17, 340), (0, 0.0, 0)), 1.15, True),
+        Preset("debug", None, {}, ((188, 0.125, 260), (312, 0.21, 430))),
+        Preset("present", _FEW, _BIG, ((280, 0.2, 460), (0, 0.0, 0)), 1.5, True, 76),
+    )
+}
+FIRST = "learn"
+
 _FIRST_SIZE = (1366, 768)
 _LEAST_SIZE = (1100, 640)  # what the row at the top and three columns need
 _FRAME = 40  # what a window manager may put round it
 
 
 class Layout(QObject):
-    """Arranges a main window's docks, which are nested in one area for equal gaps."""
+    """Arranges a main window's docks, which are nested in one area for equal gaps.
+
+    Signals:
+        preset_changed: the `Preset` that is on now.
+    """
+
+    preset_changed = Signal(object)
 
     def __init__(self, window: QMainWindow, docks: Mapping[str, Dock], settings: QSettings) -> None:
         super().__init__(window)
@@ -34,14 +84,21 @@ class Layout(QObject):
         self._settings = settings
         self._before_maximise: QByteArray | None = None
         self._settled = False
+        stored = str(settings.value("layout/preset", FIRST))
+        self.preset = PRESETS.get(stored, PRESETS[FIRST])
         self.fills_screen = False  # whether a first window would rather be maximised
         window.setDockNestingEnabled(True)
         window.setAnimated(False)
         centre = QWidget()
         centre.setFixedHeight(0)
         window.setCentralWidget(centre)
+        self._tabs_due = QTimer(self, interval=0, singleShot=True)
+        self._tabs_due.timeout.connect(self._show_tabs)
         for dock in docks.values():
             dock.maximise_asked.connect(self._on_maximise_asked)
+            dock.visibilityChanged.connect(self._tabs_due.start)
+            dock.topLevelChanged.connect(self._tabs_due.start)
+            dock.dockLocationChanged.connect(self._tabs_due.start)
         self._arrange()
 
     def settle(self) -> None:
@@ -50,6 +107,19 @@ class Layout(QObject):
             self._settled = True
             if not self._restore_state():
                 self.reset()
+            self.preset_changed.emit(self.preset)
+
+    def choose(self, id: str) -> None:
+        """Take another preset, as it was left; the present one is remembered."""
+        if id == self.preset.id:
+            return
+        self._save_state()
+        self._before_maximise = None
+        self.preset = PRESETS[id]
+        self._settings.setValue("layout/preset", id)
+        if not self._restore_state():
+            self.reset()
+        self.preset_changed.emit(self.preset)
 
     def restore_window(self) -> None:
         """Give the window the size and place that it had; before it is shown."""
@@ -72,51 +142,84 @@ class Layout(QObject):
 
     def save(self) -> None:
         """Remember how the panels were left."""
-        if not self._settled:
-            return
+        if self._settled:
+            self._settings.setValue("layout/geometry", self._window.saveGeometry())
+            self._save_state()
+
+    def _save_state(self) -> None:
         state = self._before_maximise or self._window.saveState(VERSION)
-        self._settings.setValue("layout/geometry", self._window.saveGeometry())
-        self._settings.setValue("layout/state", state)
+        self._settings.setValue(f"layout/state_{self.preset.id}", state)
 
     def reset(self) -> None:
-        """Put every panel back where it was at first."""
+        """Put every panel of the preset back where it was at first."""
         self._before_maximise = None
         for dock in self._docks.values():
             dock.setFloating(False)
             dock.show()
         self._arrange()
+        preset = self.preset
         width, height = self._window.width(), self._window.height()
-        left = round(min(max(188.0, 0.125 * width), 260.0))
-        right = round(min(max(312.0, 0.21 * width), 430.0))
-        tops = [self._docks[column[0][0]] for column in _COLUMNS]
+        left, right = (
+            round(min(max(least, share * width), most)) for least, share, most in preset.sides
+        )
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self._window.resizeDocks(tops, [left, width - left - right, right], horizontal)
-        above = height - 44 - _TIMELINE_HEIGHT
-        for column in _COLUMNS:
-            docks = [self._docks[name] for name, _ in column]
-            self._window.resizeDocks(docks, [round(part * above) for _, part in column], vertical)
-        pair = [tops[1], self._docks["timeline"]]
-        self._window.resizeDocks(pair[1:], [_TIMELINE_HEIGHT], vertical)
+        columns = [self._shown_in(column) for column in COLUMNS]
+        sized = [(column[0][0], size) for column, size in zip(
+            columns, (left, width - left - right, right), strict=True) if column]  # fmt: skip
+        self._window.resizeDocks([d for d, _ in sized], [s for _, s in sized], horizontal)
+        above = height - 44 - preset.timeline
+        for column in columns:
+            heights = [round(part * above) for _, part in column]
+            self._window.resizeDocks([dock for dock, _ in column], heights, vertical)
+        self._window.resizeDocks([self._docks[TIMELINE]], [preset.timeline], vertical)
+
+    def _shown_in(
+        self, column: tuple[tuple[tuple[str, ...], float], ...]
+    ) -> list[tuple[Dock, float]]:
+        """The uppermost panel of each place of a column that is open, and its height."""
+        found = []
+        for names, part in column:
+            shown = [name for name in names if self._is_shown(name)]
+            if shown:
+                found.append((self._docks[shown[0]], self.preset.heights.get(shown[0], part)))
+        return found
+
+    def _is_shown(self, name: str) -> bool:
+        panels = self.preset.panels
+        return name in self._docks and (panels is None or name in panels)
 
     def _arrange(self) -> None:
+        """Put all panels in their places, and close those that the preset leaves out."""
         window, docks = self._window, self._docks
-        area = Qt.DockWidgetArea.TopDockWidgetArea
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         for dock in docks.values():
             window.removeDockWidget(dock)
-        tops = [docks[column[0][0]] for column in _COLUMNS]
-        window.addDockWidget(area, tops[0])
-        window.splitDockWidget(tops[0], docks["timeline"], vertical)
+        columns = [
+            [there for names, _ in column if (there := [n for n in names if n in docks])]
+            for column in COLUMNS
+        ]
+        columns = [column for column in columns if column]
+        tops = [docks[column[0][0]] for column in columns]
+        window.addDockWidget(Qt.DockWidgetArea.TopDockWidgetArea, tops[0])
+        window.splitDockWidget(tops[0], docks[TIMELINE], vertical)
         for before, after in pairwise(tops):
             window.splitDockWidget(before, after, horizontal)
-        for column in _COLUMNS:
-            for (before, _), (after, _) in pairwise(column):
+        for column in columns:
+            for (before, *_), (after, *_) in pairwise(column):
                 window.splitDockWidget(docks[before], docks[after], vertical)
         for dock in docks.values():
             dock.show()
+        for column in columns:
+            for first, *others in column:
+                for name in others:
+                    window.tabifyDockWidget(docks[first], docks[name])
+                docks[first].raise_()
+        for name, dock in docks.items():
+            dock.setVisible(self._is_shown(name))
+        self._tabs_due.start()
 
     def _restore_state(self) -> bool:
-        state = self._settings.value("layout/state")
+        state = self._settings.value(f"layout/state_{self.preset.id}")
         if not (isinstance(state, QByteArray) and self._window.restoreState(state, VERSION)):
             return False
         # A window manager keeps a panel in front of the window only if it knew the window first.
@@ -124,16 +227,28 @@ class Layout(QObject):
             if dock.isFloating() and not dock.isHidden():
                 dock.hide()
                 QTimer.singleShot(0, dock, dock.show)
+        self._tabs_due.start()
         return True
+
+    def _show_tabs(self) -> None:
+        """Have each panel's title row name those that share its place."""
+        order = list(self._docks.values())
+        for dock in order:
+            sharing = [
+                other for other in self._window.tabifiedDockWidgets(dock) if not other.isHidden()
+            ]
+            together = [other for other in order if other is dock or other in sharing]
+            dock.show_tabs(together if not dock.isFloating() else [dock])
 
     def _on_maximise_asked(self) -> None:
         """Show the panel that asks alone, with the timeline; or, asked again, all as before."""
         if self._before_maximise is not None:
             state, self._before_maximise = self._before_maximise, None
             self._window.restoreState(state, VERSION)
+            self._tabs_due.start()
             return
         self._before_maximise = self._window.saveState(VERSION)
-        kept = {self.sender(), self._docks["timeline"]}
+        kept = {self.sender(), self._docks[TIMELINE]}
         for dock in self._docks.values():
             if dock not in kept and not dock.isFloating():
                 dock.hide()

@@ -27,9 +27,10 @@ from gui.dialogs import (
     MessageDialog,
 )
 from gui.dock import Dock
+from gui.export import Exporter, Saving
 from gui.files import ask_where_to_write
 from gui.icons import logo_icon
-from gui.layout import Layout
+from gui.layout import PRESETS, Layout, Preset
 from gui.menus import fill_menu_bar
 from gui.numbers import GoToDialog
 from gui.theme import Theme
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id = Actions(self)
         self.choosers = Choosers(self.appearance.theme, self)
         self.top = self._make_top()
+        self.exporter = Exporter(self)
         self.views = self._make_views(self.appearance.theme)
         self.docks = {view.view_id: self._make_dock(view) for view in self.views}
         self.layout_keeper = Layout(self, self.docks, settings)
@@ -130,7 +132,11 @@ class MainWindow(QMainWindow):
 
     def _make_dock(self, view: View) -> Dock:
         view.event_chosen.connect(self._on_event_chosen)
-        return Dock(view, titled=view is not self.timeline, parent=self)
+        view.sample_pinned.connect(self._on_sample_pinned)
+        dock = Dock(view, titled=view is not self.timeline, parent=self)
+        dock.copy_asked.connect(self.exporter.copy)
+        dock.save_asked.connect(self._on_save_asked)
+        return dock
 
     def _connect(self) -> None:
         bridge = self.bridge
@@ -148,6 +154,9 @@ class MainWindow(QMainWindow):
         self.loss.batch_chosen.connect(self._on_batch_chosen)
         self.choosers.chosen.connect(self._on_setting_chosen)
         self.appearance.changed.connect(self.set_theme)
+        self.exporter.copied.connect(lambda text: QApplication.clipboard().setText(text))
+        self.exporter.failed.connect(self.show_error)
+        self.layout_keeper.preset_changed.connect(self._on_preset_changed)
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw everything in another theme."""
@@ -157,6 +166,16 @@ class MainWindow(QMainWindow):
         for dock in self.docks.values():
             dock.set_theme(theme)
             if self.snapshot is not None:
+                dock.show_snapshot(self.snapshot)
+
+    def _on_preset_changed(self, preset: Preset) -> None:
+        for id in PRESETS:
+            self.actions_by_id[f"layout_{id}"].setChecked(id == preset.id)
+        self.top.set_words(preset.words)
+        for view in self.views:
+            view.set_type_scale(preset.type_scale)
+        if self.snapshot is not None:
+            for dock in self.docks.values():
                 dock.show_snapshot(self.snapshot)
 
     # What has happened ---------------------------------------------------------------------------
@@ -251,6 +270,14 @@ class MainWindow(QMainWindow):
         dialog.accepted.connect(lambda: self.bridge.goto(dialog.position))
         self._open(dialog)
 
+    def _on_sample_pinned(self, sample: int | None) -> None:
+        """Have every view mark the sample, and draw again those that are seen."""
+        for view in self.views:
+            view.show_pin(sample)
+        if self.snapshot is not None:
+            for dock in self.docks.values():
+                dock.show_snapshot(self.snapshot)
+
     def _on_event_chosen(self, event: int) -> None:
         if self.snapshot is not None:
             self.bridge.goto(Position(self.snapshot.position.batch, event))
@@ -267,6 +294,17 @@ class MainWindow(QMainWindow):
         """Write the weights at the cursor to a file, which gets the ending .npz if it has none."""
         target = path if path.suffix else path.with_suffix(".npz")
         self.bridge.export(lambda parameters: save_npz(target, parameters))
+
+    def _on_save_asked(self, saving: Saving) -> None:
+        """Ask for a file, and save what a panel shows."""
+        ending = saving.kind.value
+        kind = f"{ending[1:].upper()} (*{ending})"
+
+        def save(path: Path) -> None:
+            target = path if path.suffix else path.with_suffix(ending)
+            self.exporter.write(target, saving.content())
+
+        ask_where_to_write(self, self.tr("Save the panel"), saving.name, kind, save)
 
     def _on_setting_chosen(self, field: str, value: object) -> None:
         if self.snapshot is None:
@@ -293,6 +331,13 @@ class MainWindow(QMainWindow):
         """Have the gradient by the input computed, or no longer."""
         if self.snapshot is not None:
             self.bridge.set_input_gradient(not self.snapshot.setup.input_gradient)
+
+    def choose_layout(self, id: str) -> None:
+        """Take another of the layouts that are offered ready made."""
+        focused = self.focusWidget()
+        self.layout_keeper.choose(id)
+        self.actions_by_id[f"layout_{self.layout_keeper.preset.id}"].setChecked(True)
+        (focused if focused is not None and focused.isVisible() else self).setFocus()
 
     def reset_layout(self) -> None:
         """Put the panels back where they were at first."""
@@ -324,6 +369,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout, and end the worker's thread, a training included."""
         self.layout_keeper.save()
+        self.exporter.close()
         self.bridge.close()
         super().closeEvent(event)
 

@@ -175,6 +175,22 @@ QToolButton[role="segment"]:checked {
 }
 QToolButton[role="segment"]:disabled { color: @disabled; }
 QToolButton[role="segment"]:focus { border: 1px solid @accent; }
+QToolButton[role="word"] {
+    background: @panel; color: @text; border: 1px solid @border; border-radius: 8px;
+    padding: 0 12px;
+}
+QToolButton[role="word"]:hover { background: @hover; border-color: @strong; }
+QToolButton[role="word"]:disabled { color: @disabled; background: @panel; }
+QToolButton[role="word"]:focus { border: 2px solid @accent; padding: 0 11px; }
+QToolButton[role="primary"] {
+    background: @accent; color: @on_accent; border: 1px solid @accent; border-radius: 8px;
+    padding: 0 14px;
+}
+QToolButton[role="primary"]:hover { background: @accent_hover; }
+QToolButton[role="primary"]:disabled {
+    background: @panel; color: @disabled; border-color: @border;
+}
+QToolButton[role="primary"]:focus { border: 2px solid @text; padding: 0 13px; }
 QToolButton[role="pill"], QComboBox[role="pill"] {
     background: @panel; border: 1px solid @border; border-radius: 11px; padding: 3px 9px;
 }
@@ -233,9 +249,11 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QAbstractScrollArea::corner { background: transparent; }
 
+QMainWindow > QTabBar { max-height: 0px; }
+QMainWindow > QTabBar::tab { height: 0px; padding: 0; margin: 0; border: none; }
 QTabBar { background: transparent; }
-QTabBar::tab {
-    background: transparent; color: @text2; padding: 6px 12px; border: none;
+TitleRow QTabBar::tab {
+    background: transparent; color: @text2; padding: 5px 10px; border: none;
     border-bottom: 2px solid transparent;
 }
 QTabBar::tab:hover { color: @text; }

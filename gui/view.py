@@ -86,6 +86,9 @@ class View(QWidget):
         found = np.flatnonzero(snapshot.minibatch.indices == self.pinned)
         return int(found[0]) if found.size else None
 
+    def set_type_scale(self, scale: float) -> None:
+        """Write larger by this factor, where the view is read from afar; the window redraws it."""
+
     def tables(self) -> Sequence[Table]:
         """The values that are on the screen, to be copied or saved; the first is the main one."""
         return ()

@@ -85,8 +85,8 @@ class CodeArea(QPlainTextEdit):
         )
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFont(code_font())
-        self.setTabStopDistance(TAB_COLUMNS * code_face(13).width(" "))
+        self.type_scale = 1.0
+        self._set_fonts()
         self.updateRequest.connect(self._on_update_request)
 
     @property
@@ -98,6 +98,20 @@ class CodeArea(QPlainTextEdit):
     def mark(self) -> Mark | None:
         """Where the cursor is in the file that is shown."""
         return self._mark
+
+    def set_type_scale(self, scale: float) -> None:
+        """Write larger by this factor."""
+        self.type_scale = scale
+        self._set_fonts()
+        self._lay_out_gutter()
+        self.bring_into_view()
+        self.viewport().update()
+
+    def _set_fonts(self) -> None:
+        pixels = round(13 * self.type_scale)
+        self.setFont(code_font(pixels))
+        self.document().setDefaultFont(code_font(pixels))
+        self.setTabStopDistance(TAB_COLUMNS * code_face(pixels).width(" "))
 
     def set_theme(self, theme: Theme) -> None:
         """Recolour the text and all marks."""
@@ -115,7 +129,7 @@ class CodeArea(QPlainTextEdit):
             self._seen = False
             self.setDocument(file.document)
             self._colour()
-            self.setTabStopDistance(TAB_COLUMNS * code_face(13).width(" "))
+            self._set_fonts()
             self._lay_out_gutter()
         self._mark = mark
         self.bring_into_view()
@@ -262,18 +276,22 @@ class CodeArea(QPlainTextEdit):
         line = self.line_rect(note.line)
         if not line.isValid() or not 0 <= line.center().y() <= self.viewport().height():
             return None
-        face, room = code_face(11), self.viewport().width() - 8
+        face, room = code_face(round(11 * self.type_scale)), self.viewport().width() - 8
         left = self.end_of(note.line) + 16
         for text in note.texts:
             width = face.width(text) + 14
             if left + width <= room:
-                return QRectF(left, line.center().y() - 7.5, width, 15), text
+                return self._chip(left, line, width), text
         if not note.current:
             return None
         text = note.texts[0 if note.error else -1]
         least = self._box_end(note.line) + 12  # what is boxed stays visible
         width = min(face.width(text) + 14, max(room - least, 60))
-        return QRectF(room - width, line.center().y() - 7.5, width, 15), text
+        return self._chip(room - width, line, width), text
+
+    def _chip(self, left: float, line: QRectF, width: float) -> QRectF:
+        height = 15 * self.type_scale
+        return QRectF(left, line.center().y() - height / 2, width, height)
 
     def _box_end(self, line: int) -> float:
         box = self._mark.box if self._mark else None
@@ -299,9 +317,9 @@ class CodeArea(QPlainTextEdit):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.raised))
             ink = theme.text2
-        painter.drawRoundedRect(rect, 7.5, 7.5)
+        painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
         inner = rect.adjusted(7, 0, -6, 0)
-        draw_text(painter, inner, text, code_face(11), ink)
+        draw_text(painter, inner, text, code_face(round(11 * self.type_scale)), ink)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """A note under the mouse says all that it has to say."""
@@ -354,7 +372,8 @@ class Gutter(QWidget):
     def sizeHint(self) -> QSize:
         """As wide as the largest line number needs."""
         digits = max(len(str(self._area.blockCount())), 2)
-        number = code_face(12, QFont.Weight.Bold).width("0" * digits)
+        pixels = round(12 * self._area.type_scale)
+        number = code_face(pixels, QFont.Weight.Bold).width("0" * digits)
         return QSize(int(MARK_COLUMN + number + NUMBER_GAP), 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -379,7 +398,8 @@ class Gutter(QWidget):
             colour = theme.text if line == current else theme.text3
             inner = rect.adjusted(0, 0, -NUMBER_GAP, 0)
             right = Qt.AlignmentFlag.AlignRight
-            draw_text(painter, inner, str(line), code_face(12, bold), colour, right)
+            face = code_face(round(12 * area.type_scale), bold)
+            draw_text(painter, inner, str(line), face, colour, right)
             block = block.next()
 
     def _paint_current(self, painter: QPainter, rect: QRectF, colour: str) -> None:

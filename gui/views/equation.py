@@ -41,6 +41,7 @@ class EquationView(View):
         super().__init__(theme, parent)
         self._snapshot: Snapshot | None = None
         self._pending = False
+        self._scale = 1.0
         self.canvas = EquationCanvas(theme, self)
         self.card = CellCard(theme, self)
         self.mismatch = MismatchBox(theme, self)
@@ -90,6 +91,10 @@ class EquationView(View):
         super().show_pin(sample)
         if self.isVisible():
             self._refresh()
+
+    def set_type_scale(self, scale: float) -> None:
+        """Write larger."""
+        self._scale = self.card.scale = scale
 
     def tables(self) -> Sequence[Table]:
         """The result, and the operands that are arrays."""
@@ -168,7 +173,8 @@ class EquationView(View):
         self.mismatch.show_operation(operation)
         self._shown = explained(operation)
         self._share()
-        self.canvas.show_operation(operation, manner, phase, self.pinned_row(snapshot), batch)
+        pin = self.pinned_row(snapshot)
+        self.canvas.show_operation(operation, manner, phase, pin, batch, self._scale)
         possible = self.canvas.picture is not None and self.canvas.picture.mode_possible
         if pictures.isEnabled() != possible:
             pictures.setEnabled(possible)
@@ -184,7 +190,9 @@ class EquationView(View):
         width, height = self.width(), self.height()
         operation = self._operation()
         aside = operation is not None and lists(operation)
-        card = min(max(288, round(CARD_SHARE * width)), 460)
+        least = round(288 * self._scale)
+        card = min(max(least, round(CARD_SHARE * width)), round(460 * self._scale))
+        line = round(LINE * self._scale)
         with_card = self._shown and (not aside or width - card >= LEAST_CANVAS)
         if self.mismatch.wanted:
             below = self.mismatch.heightForWidth(width - 24)
@@ -194,8 +202,8 @@ class EquationView(View):
             self.canvas.setGeometry(0, 0, width - card - 12, height)
             self.card.setGeometry(width - card - 12, 4, card, height - 12)
         elif with_card:
-            self.canvas.setGeometry(0, 0, width, height - LINE - 8)
-            self.card.setGeometry(12, height - LINE - 8, width - 24, LINE)
+            self.canvas.setGeometry(0, 0, width, height - line - 8)
+            self.card.setGeometry(12, height - line - 8, width - 24, line)
         else:
             self.canvas.setGeometry(0, 0, width, height)
         if self.card.isHidden() == with_card:

@@ -48,6 +48,10 @@ class SourceView(View):
             "of a product must agree."
         )
 
+    def set_type_scale(self, scale: float) -> None:
+        """Write the code larger."""
+        self._area.set_type_scale(scale)
+
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         super().set_theme(theme)

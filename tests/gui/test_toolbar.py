@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QFrame, QMenuBar, QWidget
 
-from gui.toolbar import Pill, PositionChip
+from gui.row_parts import Pill, PositionChip
 
 
 def place(widget: QWidget, row: QWidget) -> QRect:

@@ -241,7 +241,8 @@ class EquationCanvas(QWidget):
     def _measure_scales(self) -> None:
         assert self.picture is not None
         self._scale_of = {}
-        for block in self.picture.blocks:
+        # The result first: what was in place before is drawn with the scale of what it became.
+        for block in sorted(self.picture.blocks, key=lambda block: block.operand):
             if block.values is not None:
                 scale = self.scales.scale(self._key(block), block.array, self._features)
                 self._scale_of[id(block)] = scale, count_clipped(block.array, scale)

@@ -238,7 +238,7 @@ class CellCard(QWidget):
         room = QRectF(self.rect()).adjusted(PADDING, 8, -PADDING, -8)
         top = self._paint_head(painter, room)
         foot = self._paint_links(painter, room)
-        if self._pictures and foot - top > 190 * self.scale:
+        if self._pictures and foot - top > 165 * self.scale:
             top = self._paint_pictures(painter, room, top, foot)
         self._paint_terms(painter, room, top, foot)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ POINTS = 241
 FLAT = 0.05  # a bounded curve is saturated where its slope is below this share of the steepest
 WIDEST = 30.0  # what lies beyond is told in words, so that the bend can be seen
 RUG = 12.0
+BEND = 6.0  # a curve that is bounded, such as a sigmoid, is drawn as far as it bends
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ def sample(operation: Operation, values: Array, bins: int = 160) -> Shape:
     assert operation.curve is not None
     finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values.ravel()
     low, high = _range(finite)
+    if low < 0 and high < BEND and _is_bounded(operation.curve):
+        low, high = -BEND, BEND
     x = np.linspace(low, high, POINTS)
     with np.errstate(all="ignore"):
         y = np.asarray(operation.curve(x), dtype=np.float64)
@@ -62,6 +66,13 @@ def sample(operation: Operation, values: Array, bins: int = 160) -> Shape:
     return Shape(
         x, y, _flat(x, y), rug, int((finite < low).sum()), int((finite > high).sum()), bounds
     )
+
+
+def _is_bounded(curve: Callable[[Array], Array]) -> bool:
+    """Whether a curve comes to rest at both ends."""
+    ends = np.asarray(curve(np.array([-200.0, -100.0, 100.0, 200.0])), dtype=np.float64)
+    level = ends[0] == ends[1] or abs(ends[0] - ends[1]) < 1e-6
+    return bool(np.isfinite(ends).all() and level and abs(ends[2] - ends[3]) < 1e-6)
 
 
 def _range(values: Array) -> tuple[float, float]:

@@ -258,6 +258,9 @@ def _paint_bar(
     face = ink.code(11)
     width = min(max(cells.width(), 44.0), 140.0)
     if above:
+        width = min(width, cells.width() - ink.code(13).width(block.name) - face.width(text) - 24)
+        if width < 24:
+            return
         y = cells.top() - 30 * ink.scale
         bar = QRectF(cells.right() - width, y - 3, width, 6)
         wide = face.width(text) + 4

@@ -1,0 +1,193 @@
+"""A panel's values as text, and the panel as a picture: to be pasted, or written to a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import (
+    QBuffer,
+    QByteArray,
+    QIODevice,
+    QObject,
+    QRectF,
+    QRunnable,
+    QSize,
+    QThreadPool,
+    Signal,
+)
+from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QWidget
+
+from engine.interop.files import write_whole
+from gui.view import Table, View
+
+PIXEL_RATIO = 2.0  # of a saved picture, for print
+
+
+def as_rows(table: Table) -> list[list[str]]:
+    """The cells of a table as text, with its headings; numbers so that none loses a bit."""
+    values = np.atleast_2d(table.values)
+    rows = [[_cell(value) for value in row] for row in values]
+    if len(table.rows) == len(rows):
+        rows = [[str(name), *row] for name, row in zip(table.rows, rows, strict=True)]
+    if len(table.columns) == values.shape[1]:
+        corner = [""] if len(table.rows) == len(values) else []
+        rows.insert(0, [*corner, *map(str, table.columns)])
+    return rows
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, np.floating):
+        if _is_plain(value):
+            return np.format_float_positional(value, unique=True, trim="0")
+        return np.format_float_scientific(value, unique=True)
+    return str(value)
+
+
+def _is_plain(value: np.floating) -> bool:
+    return bool(value == 0 or not np.isfinite(value) or 1e-4 <= abs(value) < 1e16)
+
+
+def for_spreadsheet(table: Table) -> str:
+    """Tab-separated lines, as spreadsheets paste them; `numpy.loadtxt` reads them too."""
+    return "".join("\t".join(row) + "\n" for row in as_rows(table))
+
+
+def for_numpy(table: Table) -> str:
+    """Python that makes the array again, bit for bit: `np.array([[0.5, ...]], dtype="float32")`."""
+    values = np.asarray(table.values)
+    if values.dtype.kind not in "biufc":
+        values = values.astype(str)
+    with np.printoptions(threshold=np.inf, floatmode="unique", linewidth=100):
+        text = np.array2string(values, separator=", ")
+    if values.dtype.kind in "fc":
+        text = text.replace("nan", "np.nan").replace("inf", "np.inf")
+    dtype = str(values.dtype) if values.dtype.kind != "U" else "str"
+    return f'np.array({text}, dtype="{dtype}")\n'
+
+
+def as_csv(table: Table) -> bytes:
+    """Comma-separated, in UTF-8 with the mark that spreadsheets want (RFC 4180)."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer).writerows(as_rows(table))
+    return b"\xef\xbb\xbf" + buffer.getvalue().encode("utf-8")
+
+
+def as_png(widget: QWidget) -> bytes:
+    """The widget as it is on the screen, at twice the size."""
+    pixmap = QPixmap(widget.size() * PIXEL_RATIO)
+    pixmap.setDevicePixelRatio(PIXEL_RATIO)
+    widget.render(pixmap)
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    pixmap.save(buffer, "PNG")
+    return bytes(data.data())
+
+
+def as_svg(widget: QWidget, title: str) -> bytes:
+    """The widget drawn anew as lines, letters and pictures."""
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setTitle(title)
+    generator.setSize(QSize(widget.width(), widget.height()))
+    generator.setViewBox(QRectF(0, 0, widget.width(), widget.height()))
+    painter = QPainter(generator)
+    widget.render(painter)
+    painter.end()
+    return bytes(data.data())
+
+
+class Kind(Enum):
+    """What a panel can be saved as, with the ending of the file."""
+
+    PNG = ".png"
+    SVG = ".svg"
+    CSV = ".csv"
+
+
+@dataclass(frozen=True, eq=False)
+class Saving:
+    """A wish to save what a view shows: as a picture, or one of its tables."""
+
+    view: View
+    kind: Kind
+    table: Table | None = None
+
+    @property
+    def name(self) -> str:
+        """A file name to begin with: `gradients-Affine1.W.csv`."""
+        words = self.table.name if self.table is not None else ""
+        plain = "".join(c if c.isalnum() or c in "._" else "-" for c in words).strip("-")
+        stem = f"{self.view.view_id}-{plain[:40]}" if plain else self.view.view_id
+        return stem + self.kind.value
+
+    def content(self) -> Callable[[], bytes]:
+        """What makes the file's content: a picture is drawn here and now, text is made later."""
+        if self.table is not None:
+            return partial(as_csv, self.table)
+        widget = self.view.picture()
+        png = self.kind is Kind.PNG
+        drawn = as_png(widget) if png else as_svg(widget, self.view.title())
+        return lambda: drawn
+
+
+class _Task(QRunnable):
+    def __init__(self, run: Callable[[], None]) -> None:
+        super().__init__()
+        self._run = run
+
+    def run(self) -> None:
+        """Do the work (on a thread of the pool)."""
+        self._run()
+
+
+class Exporter(QObject):
+    """Makes text of tables, and writes files, on a thread of its own.
+
+    Signals:
+        copied: text that is to be put on the clipboard.
+        written: the path of a file that was written.
+        failed: why it was not.
+    """
+
+    copied = Signal(str)
+    written = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+
+    def copy(self, table: Table, form: Callable[[Table], str]) -> None:
+        """Make text of a table, and say it when it is made."""
+        self._aside(lambda: self.copied.emit(form(table)))
+
+    def write(self, path: Path, make: Callable[[], bytes]) -> None:
+        """Write what `make` returns; it is called aside, so it may draw nothing."""
+        self._aside(lambda: self.written.emit(write_whole(path, make())))
+
+    def close(self) -> None:
+        """Wait for what is being made."""
+        self._pool.waitForDone()
+
+    def _aside(self, work: Callable[[], None]) -> None:
+        def attempt() -> None:
+            try:
+                work()
+            except Exception as error:
+                self.failed.emit(error)
+
+        self._pool.start(_Task(attempt))

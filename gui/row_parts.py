@@ -1,0 +1,260 @@
+"""What stands in the row at the top: buttons, the position chip, pills, the logo."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QIcon,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QMenu,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
+
+from engine.debug.events import Kind, Phase, Position
+from engine.debug.snapshot import Snapshot
+from gui.icons import icon, logo
+from gui.theme import Theme, code_font, mix, ui_font
+
+BUTTON_HEIGHT = 32
+GAP = 10  # between the pass and the place
+LEAST_CHIP = 110
+LEAST_PILL = 58
+PILL_PADDING = 8
+
+
+class PressedByReturn:
+    """A button that Return presses and Space does not: Space is Pause, wherever the focus is."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press it, or leave the key to the window."""
+        assert isinstance(self, QAbstractButton)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if isinstance(self, QToolButton) and self.menu() is not None:
+                self.showMenu()
+            else:
+                self.click()
+        elif event.key() == Qt.Key.Key_Space:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
+class RowButton(PressedByReturn, QToolButton):
+    """A button of the row."""
+
+
+class PositionChip(PressedByReturn, QAbstractButton):
+    """Where the cursor is, in the colour of its pass; a click asks where to go.
+
+    Where the row has too little room for it, it says less.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("position")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._theme = theme
+        self._wide = False
+        self._head, self._rest, self._colour = "", "", theme.strong
+        self._hinted = QSize()
+        self._phase: Phase | None = None
+        self._position: Position | None = None
+        self._event_count = 0
+        self._head_font = ui_font(13, QFont.Weight.Bold)
+        self._rest_font = code_font(12)
+        self.show_message(self.tr("Starting…"))
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Say pass, batch and event of the cursor."""
+        self._position, self._event_count = snapshot.position, snapshot.event_count
+        self._phase = snapshot.event.phase
+        failed = snapshot.event.kind is Kind.EXCEPTION
+        head = self.tr("Exception") if failed else self._phase_name(self._phase)
+        self._colour = self._theme.error if failed else self._theme.phase(self._phase)
+        self._say(head, self._where())
+
+    def show_message(self, text: str, rest: str = "") -> None:
+        """Say something that belongs to no pass."""
+        self._phase = self._position = None
+        self._colour = self._theme.strong
+        self._say(text, rest)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        failed = self._colour == self._theme.error
+        self._theme = theme
+        self._colour = theme.strong if self._phase is None else theme.phase(self._phase)
+        if failed:
+            self._colour = theme.error
+        self.update()
+
+    def set_wide(self, wide: bool) -> None:
+        """With the batch, where there is room for it."""
+        if wide != self._wide:
+            self._wide = wide
+            if self._position is not None:
+                self._say(self._head, self._where())
+
+    def _where(self) -> str:
+        assert self._position is not None
+        event = self.tr("event {0} / {1}").format(self._position.event, self._event_count)
+        if not self._wide:
+            return event
+        return self.tr("batch {0}").format(self._position.batch) + " · " + event
+
+    def _phase_name(self, phase: Phase) -> str:
+        return {
+            Phase.FORWARD: self.tr("Forward"),
+            Phase.BACKWARD: self.tr("Backward"),
+            Phase.UPDATE: self.tr("Update"),
+        }[phase]
+
+    def _say(self, head: str, rest: str) -> None:
+        self._head, self._rest = head, rest
+        batch = "" if self._position is None else self.tr("batch {0}").format(self._position.batch)
+        self.setAccessibleName(" ".join(part for part in (head, batch, rest) if part))
+        self.setToolTip(f"{batch}\n" + self.tr("Click to go to an event") if batch else "")
+        hint = self.sizeHint()
+        if hint != self._hinted:
+            self._hinted = hint
+            self.updateGeometry()
+        self.update()
+
+    def text(self) -> str:
+        """What is on the chip; a button's own text would have the window laid out at each step."""
+        return f"{self._head} {self._rest}".strip()
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for any pass, so that the buttons beside it stay where they are."""
+        heads = [self._head]
+        if self._phase is not None:
+            heads += [self._phase_name(phase) for phase in Phase]
+        digits = (
+            len(str(self._event_count)) - len(str(self._position.event)) if self._position else 0
+        )
+        width = max(self._width(head, self._rest + "0" * digits) for head in heads)
+        return QSize(round(width) + 26, BUTTON_HEIGHT)
+
+    def _width(self, head: str, rest: str) -> float:
+        gap = GAP if head and rest else 0
+        head_width = QFontMetricsF(self._head_font).horizontalAdvance(head)
+        return head_width + gap + QFontMetricsF(self._rest_font).horizontalAdvance(rest)
+
+    def shown(self) -> tuple[str, str]:
+        """Head and rest as they fit: in full, without the words, the letter of the pass."""
+        head, rest, room = self._head, self._rest, self.width() - 12
+        forms = [(head, rest)]
+        if self._position is not None:
+            numbers = f"{self._position.event} / {self._event_count}"
+            forms += [(head, numbers), (head[:1], numbers)]
+        elif rest:
+            forms += [("", rest)]
+        for form in forms:
+            if self._width(*form) <= room:
+                return form
+        elide = Qt.TextElideMode.ElideRight
+        if not rest:
+            return QFontMetricsF(self._head_font).elidedText(head, elide, room), ""
+        return "", QFontMetricsF(self._rest_font).elidedText(forms[-1][1], elide, room)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the box, the pass and the place."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        share = 0.24 if self.underMouse() and self.isEnabled() else 0.16
+        painter.setBrush(mix(self._colour, self._theme.panel, share))
+        focused = self.hasFocus()
+        painter.setPen(QPen(QColor(self._theme.accent if focused else self._colour), 1.6))
+        painter.drawRoundedRect(box, 8, 8)
+        head = self._theme.text if self._phase is None else self._colour
+        said, rest = self.shown()
+        head_width = QFontMetricsF(self._head_font).horizontalAdvance(said)
+        rest_width = QFontMetricsF(self._rest_font).horizontalAdvance(rest)
+        left = box.center().x() - self._width(said, rest) / 2
+        align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.setFont(self._head_font)
+        painter.setPen(QColor(head))
+        painter.drawText(QRectF(left, box.top(), head_width + 2, box.height()), align, said)
+        painter.setFont(self._rest_font)
+        painter.setPen(QColor(self._theme.text))
+        left += head_width + (GAP if said and rest else 0)
+        painter.drawText(QRectF(left, box.top(), rest_width + 2, box.height()), align, rest)
+
+
+class Pill(PressedByReturn, QToolButton):
+    """A chooser: what is chosen, elided where there is no room, and a menu of what could be."""
+
+    def __init__(self, name: str, menu: QMenu, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setProperty("role", "pill")
+        self.setFont(code_font(12))
+        self.setMenu(menu)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the icon comes after the text
+        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        self.setIconSize(QSize(11, 11))
+        self._short = ""
+
+    def widths(self) -> tuple[int, int, int]:
+        """What it takes to be whole, to be without its arrow, and the least."""
+        text = self.fontMetrics().horizontalAdvance(self.text()) + 2 * PILL_PADDING
+        return self.sizeHint().width(), text, min(text, LEAST_PILL)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it; where it has less room, without the arrow and with as much text as fits."""
+        whole, _, _ = self.widths()
+        if self.width() >= whole:
+            super().paintEvent(event)
+            return
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        metrics, room = self.fontMetrics(), self.width() - 2 * PILL_PADDING
+        text = option.text if metrics.horizontalAdvance(option.text) <= room else self._short
+        option.text, option.icon = "", QIcon()
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        painter.setPen(option.palette.color(option.palette.ColorRole.ButtonText))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
+
+    def say(self, text: str, accessible: str, short: str = "") -> None:
+        """Show what is chosen; `short`: where there is little room."""
+        self._short = short or text
+        self.setText(text)
+        self.setAccessibleName(accessible)
+        self.setToolTip(accessible)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colour the icon."""
+        self.setIcon(icon("chevron-down", theme, theme.text3))
+
+
+class Logo(QWidget):
+    """The logo, crisp at any device pixel ratio."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(28, 28)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        QPainter(self).drawPixmap(QPointF(0, 0), logo(28, self.devicePixelRatioF()))
