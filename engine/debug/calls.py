@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,8 @@ _TRANSPOSES = ("transpose", "swapaxes", "moveaxis")
 # Of Python: what gives a part, or a way through the parts, of what it is given.
 _LOOKUPS = (
     "len", "getattr", "reversed", "iter", "next", "enumerate", "zip", "get", "items", "keys",
-    "values", "pop", "setdefault", "item", "tolist",
+    "values", "pop", "popleft", "popitem", "setdefault", "item", "tolist", "ndenumerate",
+    "ndindex", "nditer",
 )  # fmt: skip
 
 
@@ -88,7 +90,7 @@ def read_call(node: ast.Call, scene: Scene, result: Any) -> Reading:
     if isinstance(node.func, ast.Attribute):
         owner = scene.raw(node.func.value)
         method = is_array(owner) or isinstance(owner, (np.ndarray, np.generic))
-        if method or not is_of_numpy(function):
+        if method or not (is_of_numpy(function) or isinstance(owner, ModuleType)):
             nodes.insert(0, node.func.value)
     operands = tuple(scene.operand(part) for part in nodes)
     if method or is_of_numpy(function):

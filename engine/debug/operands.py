@@ -33,12 +33,16 @@ class Scene:
         event: the parts that count are those evaluated before it.
         moment: values are as they were at this event; as a rule the one before, since the
             operation itself may overwrite what it was given.
+        named: names stand for what they were bound to at this event; as a rule its own.
     """
 
-    def __init__(self, trace: Trace, event: int, moment: int | None = None) -> None:
+    def __init__(
+        self, trace: Trace, event: int, moment: int | None = None, named: int | None = None
+    ) -> None:
         self.trace = trace
         self.event = event
         self.moment = event - 1 if moment is None else moment
+        self.named = event if named is None else named
         self.frame = trace.frame(event)
         self._site = trace.site(event)
         self._own = trace.events_of[id(self.frame)]
@@ -112,7 +116,7 @@ class Scene:
 
     def _name(self, name: str) -> Any:
         bindings = self.frame.bindings
-        for place in range(bisect_right(bindings, self.moment, key=_moment_of) - 1, -1, -1):
+        for place in range(bisect_right(bindings, self.named, key=_moment_of) - 1, -1, -1):
             if bindings[place][1] == name:
                 if bindings[place][2] is MISSING:
                     break

@@ -76,18 +76,16 @@ def _callee(scene: Scene, node: ast.expr) -> Frame | None:
     frame = trace.frame(event - 1)
     if frame.parent is not scene.frame:
         return None
+    name = _name_of(frame)
+    if name in ("__next__", "__iter__"):  # of the loop, of which this is the first expression
+        return None
     if isinstance(node, ast.Call):  # numpy and Python may have called it in their turn
         function = scene.raw(node.func)
-        if is_of_numpy(function) or isinstance(function, BuiltinFunctionType):
-            return None
-    elif not isinstance(node, ast.Attribute) and not _is_operator(frame):
-        return None
-    return frame
-
-
-def _is_operator(frame: Frame) -> bool:
-    name = _name_of(frame)
-    return name.startswith("__") and name.endswith("__")
+        outside = is_of_numpy(function) or isinstance(function, BuiltinFunctionType)
+        return None if outside else frame
+    operators = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript)
+    overloaded = isinstance(node, operators) and name.startswith("__")
+    return frame if overloaded or isinstance(node, ast.Attribute) else None
 
 
 def _called_by(frame: Frame) -> str:
@@ -161,20 +159,23 @@ def _in_place(trace: Trace, event: int) -> Operation | None:
     if line is None or found is None:
         return None
     target, value, symbol = found
-    before, after = Scene(trace, event), Scene(trace, event, event)
-    indices: list[Operand] = []
-    whole = before.raw(target.value) if isinstance(target, ast.Subscript) else UNKNOWN
-    if isinstance(target, ast.Subscript) and isinstance(whole, np.ndarray):
-        indices = indices_of(target.slice, before)
-        target = target.value
-    elif not symbol:
-        return None  # `self.v[name] = ...`: an assignment
+    before, after = Scene(trace, event, named=event - 1), Scene(trace, event, event)
+    target, indices = _split(target, before)
+    if not (symbol or indices):  # `self.v[name] = ...`: an assignment
+        return None
     old, new = before.operand(target), after.value(target)
     numbers = old.value is not None and (is_scalar(old.value) or is_array(old.value))
     if new is UNKNOWN or not numbers:  # a list that is made longer, say
         return None
     reading = Reading(Form.IN_PLACE, symbol, (old, before.operand(value), *indices))
     return _make(trace, event, reading, new, source=trace.site(line).source, name=old.text)
+
+
+def _split(target: ast.expr, scene: Scene) -> tuple[ast.expr, list[Operand]]:
+    """Of `dz[rows, t]` the array and its indices; whatever is no part of an array is whole."""
+    if isinstance(target, ast.Subscript) and isinstance(scene.raw(target.value), np.ndarray):
+        return target.value, indices_of(target.slice, scene)
+    return target, []
 
 
 def _target_of(statement: ast.AST | None) -> tuple[ast.expr, ast.expr, str] | None:
@@ -224,24 +225,32 @@ def _failed(trace: Trace, event: int) -> Operation:
     site, error = trace.site(event), trace.raw(event)
     scene = Scene(trace, event)
     line = _line_before(trace, event)
-    statement = None if line is None else syntax_of(trace.site(line))
+    ran = site if line is None else trace.site(line)
+    statement, node = syntax_of(ran), syntax_of(site)
     stored = _target_of(statement)
-    node = syntax_of(site)
-    spans = () if stored is None or statement is None else (span_of(stored[0]), span_of(statement))
-    if stored is not None and site.span in spans:
-        reading = _failed_store(scene, *stored)
+    part = _part_of(statement, node)
+    more: dict[str, Any] = {"error": error}
+    if stored is not None and site.span in (span_of(stored[0]), ran.span):
+        target, value, symbol = stored
+        target, indices = _split(target, scene)
+        operands = (scene.operand(target), scene.operand(value), *indices)
+        reading = Reading(Form.IN_PLACE, symbol, operands)
+        more |= {"source": ran.source, "name": text_of(target)}
+    elif part is not None:
+        reading = Reading(Form.FALLBACK, "", (scene.operand(part),))
     elif isinstance(node, ast.expr):
         reading = read_expression(node, scene, None)
     else:
         reading = Reading(Form.FALLBACK)
-    made = _make(trace, event, reading, None, error=error)
-    return find_mismatch(made)
+    return find_mismatch(_make(trace, event, reading, None, **more))
 
 
-def _failed_store(scene: Scene, target: ast.expr, value: ast.expr, symbol: str) -> Reading:
-    indices: list[Operand] = []
-    if isinstance(target, ast.Subscript) and isinstance(scene.raw(target.value), np.ndarray):
-        indices = indices_of(target.slice, scene)
-        target = target.value
-    operands = (scene.operand(target), scene.operand(value), *indices)
-    return Reading(Form.IN_PLACE, symbol, operands)
+def _part_of(statement: ast.AST | None, node: ast.AST | None) -> ast.expr | None:
+    """What a statement itself could not do its work with: a test without a truth value, say."""
+    if isinstance(node, (ast.If, ast.While, ast.Assert)):
+        return node.test
+    if isinstance(statement, ast.Assign) and node is not None:  # that could not be unpacked
+        return statement.value if span_of(node) in map(span_of, statement.targets) else None
+    if isinstance(statement, ast.For) and node is not None:
+        return statement.iter if span_of(node) == span_of(statement.target) else None
+    return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,7 @@ from engine.debug.history import Faded
 from engine.debug.operation import Form, Operand
 
 Curve = Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]]
-COLLECTIONS = (list, tuple, dict, set, frozenset, range)
+COLLECTIONS = (list, tuple, dict, set, frozenset, range, deque)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,14 +36,14 @@ def is_array(value: Any) -> bool:
 
 def is_scalar(value: Any) -> bool:
     """Whether a value is a number, a text or a truth value (or an array without axes)."""
-    return value is None or np.isscalar(value) or isinstance(value, (np.ndarray, np.generic))
+    return value is None or np.isscalar(value) or (isinstance(value, np.ndarray) and not value.ndim)
 
 
 def form_of_value(value: Any) -> Form:
     """The form of what is made of no arrays, by its value."""
     if isinstance(value, COLLECTIONS):
         return Form.COLLECTION
-    return Form.FALLBACK if is_array(value) else Form.SCALAR
+    return Form.SCALAR if is_scalar(value) or isinstance(value, type) else Form.FALLBACK
 
 
 def shape_of(value: Any) -> tuple[int, ...]:

@@ -32,6 +32,8 @@ def syntax_of(site: Site) -> ast.expr | ast.stmt | None:
         if found is not None:
             tree, first = found
             _place(tree, site, first)
+            if isinstance(tree, ast.Tuple):  # it has taken our parentheses for its own
+                tree.lineno, tree.col_offset, tree.end_lineno, tree.end_col_offset = site.span
             return tree
     return None
 
