@@ -12,6 +12,7 @@ import numpy as np
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.memory import root_of
 from engine.debug.snapshot import CacheEntry, Held
+from engine.debug.syntax import syntax_of
 from engine.debug.trace import Trace
 
 Array = np.ndarray[Any, Any]
@@ -139,7 +140,13 @@ def _reader(trace: Trace, moment: int, name: str) -> str:
         site = trace.site(event)
         if site.kind is Kind.LINE:
             break
-        read = any(isinstance(n, ast.Attribute) and n.attr == name for n in ast.walk(site.node))
-        if site.kind is Kind.EXPRESSION and read and not isinstance(site.node, ast.Attribute):
+        if site.kind is Kind.EXPRESSION and _computes_with(syntax_of(site), name):
             return site.source
     return _line_of(trace, moment)
+
+
+def _computes_with(tree: ast.AST | None, name: str) -> bool:
+    """Whether an expression reads an attribute, and is more than an attribute itself."""
+    if tree is None or isinstance(tree, ast.Attribute):
+        return False
+    return any(isinstance(node, ast.Attribute) and node.attr == name for node in ast.walk(tree))

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.debug.events import Kind, Phase
+from engine.debug.gather import softmax, surprise
 from engine.debug.session import Session
 from engine.debug.snapshot import Group, Held, Progress, Snapshot
 from engine.nn.losses import SoftmaxWithLoss
@@ -410,3 +411,72 @@ def test_the_equation_is_that_of_the_layer_at_hand():
     with_bias = build_session(Options(network="784-50-10")).snapshot().layers[0]
     without = build_session(Options(network="784-10")).snapshot().layers[0]
     assert (with_bias.equation, without.equation) == ("x W + b", "x W")
+
+
+def judged(session: Session, batch: int) -> tuple[Any, Any]:
+    """The minibatch just before the loss has returned, and just after."""
+    session.goto(batch)
+    loss = session.snapshot().layers[-1]
+    session.goto(batch, loss.forward[1] - 1)
+    before = session.snapshot().minibatch
+    session.goto(batch, loss.forward[1])
+    return before, session.snapshot().minibatch
+
+
+@given(recipes(), st.integers(0, 2))
+@settings(max_examples=30, deadline=None)
+def test_probabilities_and_losses_are_those_of_the_scores(recipe, batch):
+    session = recipe.session()
+    session.run(batches=batch)
+    before, after = judged(session, batch)
+    assert before.probabilities is None and before.losses is None
+    scores = session.trace.value(session.snapshot().layers[-1].forward[0])["z"].astype(float)
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    expected = e / e.sum(axis=1, keepdims=True)
+    rows = np.arange(len(scores))
+    np.testing.assert_allclose(after.probabilities, expected, rtol=1e-12)
+    np.testing.assert_allclose(after.losses, -np.log(expected[rows, after.labels]), rtol=1e-9)
+    np.testing.assert_allclose(after.losses.mean(), session.trace.result, rtol=1e-5)
+    session.goto(batch, 0)
+    assert session.snapshot().minibatch.probabilities is None
+
+
+class OneHot(SoftmaxWithLoss):
+    def forward(self, z, t):
+        return super().forward(z, np.eye(z.shape[1])[t])
+
+
+@pytest.mark.parametrize("loss", [TwoArguments, OneHot])
+def test_any_loss_that_is_given_scores_and_labels_has_probabilities(loss):
+    network, optimizer = Recipe().build()
+    session = Session(Network(network.layers, loss()), DATASET, optimizer, 5, blas_threads=None)
+    _, after = judged(session, 0)
+    np.testing.assert_allclose(after.probabilities.sum(axis=1), 1)
+    assert after.losses.shape == (5,)
+
+
+def test_a_probability_of_zero_has_a_finite_loss():
+    scores = np.array([[1e5, 0, -1e5]], np.float32)
+    assert softmax(scores).tolist() == [[1, 0, 0]]
+    assert surprise(scores, np.array([2])).tolist() == [2e5]
+
+
+def test_a_loss_without_labels_has_no_losses():
+    class Largest:
+        def forward(self, z, t):
+            self.z = z
+            return -z.max(axis=1).mean()
+
+        def backward(self):
+            return -(self.z == self.z.max(axis=1, keepdims=True)) / len(self.z)
+
+    class Whole(Network):
+        def forward(self, x, t):
+            for layer in self.layers:
+                x = layer.forward(x)
+            return self.loss.forward(x, None)
+
+    network, optimizer = Recipe().build()
+    session = Session(Whole(network.layers, Largest()), DATASET, optimizer, 5, blas_threads=None)
+    _, after = judged(session, 0)
+    assert after.probabilities is not None and after.losses is None
