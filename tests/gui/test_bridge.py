@@ -112,3 +112,53 @@ def test_a_process_that_just_ends_does_not_abort():
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_stored_parameters_come_without_moving_anything(bridge, session, qtbot):
+    bridge.train(5 * BATCHES)
+    qtbot.waitUntil(lambda: not bridge.busy)
+    bridge.goto(Position(7, 30))
+    qtbot.waitUntil(lambda: not bridge.busy)
+    stored = session.history().stored
+    assert len(stored) > 1
+    seen = record(bridge)
+    with qtbot.waitSignal(bridge.stored_found) as found:
+        bridge.ask_stored(stored[-1])
+    assert found.args[0] == stored[-1]
+    assert (session.position, seen) == ((7, 30), [])
+    session.goto(stored[-1])
+    live = session.network.parameters()
+    assert {n: a.tobytes() for n, a in found.args[1].items()} == {
+        name: array.tobytes() for name, array in live.items()
+    }
+
+
+def test_of_many_requests_for_stored_parameters_the_last_is_answered(bridge, session, qtbot):
+    bridge.train(5 * BATCHES)
+    qtbot.waitUntil(lambda: not bridge.busy)
+    found = []
+    bridge.stored_found.connect(lambda batch, parameters: found.append(batch))
+    for _ in range(100):
+        bridge.ask_stored(session.history().stored[-1])
+        bridge.ask_stored(0)
+    qtbot.waitUntil(lambda: found[-1:] == [0])
+    assert len(found) <= 3
+
+
+def test_stored_parameters_come_while_it_trains(bridge, qtbot):
+    bridge.train(None)
+    with qtbot.waitSignal(bridge.stored_found) as found:
+        bridge.ask_stored(0)
+    assert found.args[0] == 0
+    assert bridge.training
+    bridge.pause()
+    qtbot.waitUntil(lambda: not bridge.busy)
+
+
+def test_a_batch_that_is_not_stored_is_answered_by_the_nearest_before_it(bridge, session, qtbot):
+    bridge.train(5 * BATCHES)
+    qtbot.waitUntil(lambda: not bridge.busy)
+    stored = session.history().stored
+    with qtbot.waitSignal(bridge.stored_found) as found:
+        bridge.ask_stored(stored[-1] + 1)
+    assert found.args[0] == stored[-1]
