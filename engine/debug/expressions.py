@@ -51,7 +51,8 @@ def _read_cells(node: ast.expr, scene: Scene, result: Any) -> Reading | None:
     if found is None:
         return Reading(Form.ELEMENTWISE, symbol, operands)
     leaf, curve = found
-    named = leaf in parts and isinstance(node, ast.Call)
+    direct = all(part is leaf or not is_array(scene.raw(part)) for part in parts)
+    named = direct and isinstance(node, ast.Call)
     return Reading(Form.FUNCTION, symbol if named else "f", (scene.operand(leaf),), curve=curve)
 
 

@@ -114,6 +114,19 @@ class Scene:
         event = _makers(self.trace).get(id(value))
         return event if event is not None and event < self.event else None
 
+    def is_followed(self, node: ast.expr) -> bool:
+        """Whether it is known what a target was: global names and a class's attributes are not."""
+        if isinstance(node, ast.Name):
+            return any(name == node.id for _, name, _ in self.frame.bindings)
+        if isinstance(node, ast.Attribute):
+            return id(self.raw(node.value)) in self.trace.history.objects
+        return True
+
+    def is_bound_now(self, name: ast.Name) -> bool:
+        """Whether a name was bound just before this moment, or is not the function's own."""
+        bound = [moment for moment, known, _ in self.frame.bindings if known == name.id]
+        return not bound or self.named in bound
+
     def _name(self, name: str) -> Any:
         bindings = self.frame.bindings
         for place in range(bisect_right(bindings, self.named, key=_moment_of) - 1, -1, -1):

@@ -159,13 +159,18 @@ def _in_place(trace: Trace, event: int) -> Operation | None:
     if line is None or found is None:
         return None
     target, value, symbol = found
-    before, after = Scene(trace, event, named=event - 1), Scene(trace, event, event)
+    # Just before and after it has written; before this event others may have, where it is resumed.
+    last = next(_own_before(trace, event))
+    before, after = Scene(trace, event, last, last), Scene(trace, event, last + 1, last + 1)
     target, indices = _split(target, before)
     if not (symbol or indices):  # `self.v[name] = ...`: an assignment
         return None
     old, new = before.operand(target), after.value(target)
-    numbers = old.value is not None and (is_scalar(old.value) or is_array(old.value))
-    if new is UNKNOWN or not numbers:  # a list that is made longer, say
+    number = old.value is not None and is_scalar(old.value) and before.is_followed(target)
+    failed = before.raw(value) is UNKNOWN or (
+        isinstance(target, ast.Name) and not indices and not after.is_bound_now(target)
+    )
+    if failed or not (number or is_array(old.value)):  # a list that is made longer, say
         return None
     reading = Reading(Form.IN_PLACE, symbol, (old, before.operand(value), *indices))
     return _make(trace, event, reading, new, source=trace.site(line).source, name=old.text)
@@ -198,7 +203,7 @@ def _assignment(trace: Trace, event: int) -> Operation:
             continue
         for target in _targets(syntax_of(trace.site(line))):
             operand = scene.operand(target)
-            if scene.raw(target) is not UNKNOWN:
+            if scene.raw(target) is not UNKNOWN and scene.is_followed(target):
                 reading = Reading(Form.ASSIGNMENT, "←", (operand,))
                 return _make(trace, event, reading, operand.value,
                              source=trace.site(line).source, name=operand.text)  # fmt: skip

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.debug.explain import sources_of, targets_of, terms_of
+from engine.debug.history import Faded
 from engine.debug.operation import Form, Operand, Operation
 
 sizes = st.integers(1, 4)
@@ -72,7 +73,7 @@ def transposes(draw):
 @st.composite
 def indices_of(draw, shape: tuple[int, ...]):
     n = shape[0]
-    kind = draw(st.sampled_from(["int", "slice", "array", "mask", "both", "new"]))
+    kind = draw(st.sampled_from(["int", "slice", "array", "mask", "both", "new", "last", "turn"]))
     if kind == "int":
         return (draw(st.integers(-n, n - 1)),)
     if kind == "slice":
@@ -83,6 +84,10 @@ def indices_of(draw, shape: tuple[int, ...]):
         return (numbers.random(n) < 0.7,)
     if kind == "both":
         return np.arange(n), numbers.integers(0, shape[1], n)
+    if kind == "last":
+        return ..., numbers.integers(0, shape[1], draw(sizes))  # the same cell more than once
+    if kind == "turn":
+        return slice(None, None, -1), numbers.integers(0, shape[1], (2, draw(sizes)))
     return None, slice(None)
 
 
@@ -96,11 +101,36 @@ def indexings(draw):
     return operation, lambda a, *_: a[index]
 
 
+MOVES: dict[str, Callable[..., Any]] = {
+    "copy": np.copy,
+    "ravel": np.ravel,
+    "flip": np.flip,
+    "repeat": lambda a: np.repeat(a, 2, axis=0),
+    "pad": lambda a: np.pad(a, 1),
+    "tile": lambda a: np.tile(a, (2, 1)),
+    "roll": lambda a: np.roll(a, 1),
+    "take": lambda a: np.take(a, [0, 0], axis=0),
+    "broadcast_to": lambda a: np.broadcast_to(a, (2, *a.shape)),
+}
+
+
 @st.composite
 def copies(draw):
     shape = tuple(draw(st.lists(sizes, min_size=1, max_size=3)))
-    compute = draw(st.sampled_from([np.copy, np.ravel]))
-    return make(Form.COPY, compute.__name__, [fresh(shape)], compute)
+    name = draw(st.sampled_from(sorted(MOVES)))
+    compute = MOVES[name]
+    return make(Form.COPY, name, [fresh(shape)], compute, details={"move": compute})
+
+
+@st.composite
+def joins(draw):
+    n, m = draw(sizes), draw(sizes)
+    values = [fresh((draw(sizes), m)) for _ in range(n)]
+
+    def compute(*parts):
+        return np.concatenate(parts)
+
+    return make(Form.COPY, "concatenate", values, compute, details={"move": compute})
 
 
 @st.composite
@@ -110,14 +140,19 @@ def in_place(draw):
     if any(part is None for part in index):
         index = ()
     picked = np.zeros(shape)[index].shape if index else shape
-    change = draw(st.sampled_from([2.0, fresh(picked)]))
+    stretched = tuple(1 if draw(st.booleans()) else n for n in picked)
+    change = draw(st.sampled_from([2.0, fresh(picked), fresh(stretched)]))
+    symbol = draw(st.sampled_from(["−", ""] if index else ["−"]))
 
     def compute(target, change, *_):
         target = target.copy()
-        target[index or ...] -= change
+        if symbol:
+            target[index or ...] -= change
+        else:
+            target[index] = change
         return target
 
-    return make(Form.IN_PLACE, "−", [fresh(shape), change, *index], compute)
+    return make(Form.IN_PLACE, symbol, [fresh(shape), change, *index], compute)
 
 
 def cells(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
@@ -131,10 +166,17 @@ def marked(shape: tuple[int, ...], region: Any) -> np.ndarray:
     return found
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(
     st.one_of(
-        products(), elementwise(), reductions(), transposes(), indexings(), copies(), in_place()
+        products(),
+        elementwise(),
+        reductions(),
+        transposes(),
+        indexings(),
+        copies(),
+        joins(),
+        in_place(),
     )
 )
 def test_links_are_those_that_a_change_of_each_cell_shows(made):
@@ -207,3 +249,64 @@ def test_a_cell_that_is_not_there_is_refused():
 def test_an_operation_that_raised_has_no_cells():
     operation, _ = make(Form.PRODUCT, "@", [np.ones((2, 3)), np.ones((3, 2))], np.matmul)
     assert targets_of(replace(operation, result=None), 0, (0, 0)) is None
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        (np.array([2, 0]), np.array([1, 1])),
+        (slice(None), np.array([2, 0, 1])),
+        (np.array([[0], [2]]), slice(1, None), np.array([3, 0])),
+        (slice(None), np.array([1, 2]), 3),
+        (np.array([True, False, True]), slice(None), 1),
+        (None, np.array([1, 1])),
+    ],
+)
+def test_an_index_tells_which_of_its_cells_picked(index):
+    array = np.arange(3 * 3 * 4).reshape(3, 3, 4)
+    operation, _ = make(Form.INDEXING, "[ ]", [array, *index], lambda a, *i: a[tuple(i)])
+    axes = np.cumsum([part is not None for part in index]) - 1
+    for cell in cells(operation.result.shape):
+        place, *picked = sources_of(operation, cell)
+        for axis, part, own in zip(axes, index, picked, strict=True):
+            if not isinstance(part, np.ndarray):
+                assert own is None
+            elif part.dtype == bool:
+                assert own == (place[axis],)
+            else:
+                assert part[own] == place[axis]
+
+
+def test_of_an_array_that_was_not_kept_the_links_are_known_but_no_numbers():
+    left, right = Faded((3, 4), "float32"), np.ones((4, 2))
+    operation = Operation(
+        Form.PRODUCT, "@", (Operand("x", left), Operand("W", right)), Faded((3, 2), "f4"), "x @ W"
+    )
+    assert sources_of(operation, (2, 1)) == ((2, slice(None)), (slice(None), 1))
+    assert targets_of(operation, 0, (2, 0)) == (2, slice(None))
+    terms = terms_of(operation, (2, 1))
+    assert (terms.result, terms.terms) == (None, ())
+
+
+def test_what_was_picked_by_an_index_that_was_not_kept_is_not_known():
+    index = Operand("t", Faded((2,), "int64"))
+    operation = Operation(
+        Form.INDEXING, "[ ]", (Operand("x", np.ones(5)), index), np.ones(2), "x[t]"
+    )
+    assert sources_of(operation, (1,)) == (None, None)
+    assert targets_of(operation, 0, (1,)) is None
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_value_that_is_no_number_comes_first(value):
+    row = np.arange(1.0, 801)
+    row[500] = value
+    operation, _ = make(Form.PRODUCT, "@", [row, np.ones(800)], np.matmul)
+    assert terms_of(operation, ()).terms[0].at == (500,)
+
+
+def test_the_terms_of_a_mean_are_shares_of_it():
+    operation, _ = make(Form.REDUCTION, "mean", [np.array([1.0, 2.0, 6.0])], np.mean, axes=(0,))
+    terms = terms_of(operation, ())
+    assert [term.value for term in terms.terms] == [2.0, 2 / 3, 1 / 3]
+    assert [term.factors for term in terms.terms] == [(6.0,), (2.0,), (1.0,)]
