@@ -48,6 +48,7 @@ class Scene:
         self._own = trace.events_of[id(self.frame)]
         self._next = bisect_left(self._own, event) - 1
         self._parts: dict[Span, int] = {}
+        self._names = _index_of(trace).names_in(self.frame)
 
     def operand(self, node: ast.expr) -> Operand:
         """A node with its value and where that was made; a value that cannot be told is None."""
@@ -111,29 +112,28 @@ class Scene:
         """The event before this one at which an array was made, to go there; None: it is older."""
         if not isinstance(value, np.ndarray):
             return None
-        event = _makers(self.trace).get(id(value))
+        event = _index_of(self.trace).makers.get(id(value))
         return event if event is not None and event < self.event else None
 
     def is_followed(self, node: ast.expr) -> bool:
         """Whether it is known what a target was: global names and a class's attributes are not."""
         if isinstance(node, ast.Name):
-            return any(name == node.id for _, name, _ in self.frame.bindings)
+            return node.id in self._names
         if isinstance(node, ast.Attribute):
             return id(self.raw(node.value)) in self.trace.history.objects
         return True
 
     def is_bound_now(self, name: ast.Name) -> bool:
         """Whether a name was bound just before this moment, or is not the function's own."""
-        bound = [moment for moment, known, _ in self.frame.bindings if known == name.id]
-        return not bound or self.named in bound
+        moments, _ = self._names.get(name.id, ([self.named], []))
+        place = bisect_right(moments, self.named) - 1
+        return place >= 0 and moments[place] == self.named
 
     def _name(self, name: str) -> Any:
-        bindings = self.frame.bindings
-        for place in range(bisect_right(bindings, self.named, key=_moment_of) - 1, -1, -1):
-            if bindings[place][1] == name:
-                if bindings[place][2] is MISSING:
-                    break
-                return bindings[place][2]
+        moments, values = self._names.get(name, _UNBOUND)
+        place = bisect_right(moments, self.named) - 1
+        if place >= 0 and values[place] is not MISSING:
+            return values[place]
         found = _globals_of(self.frame).get(name, UNKNOWN)
         return getattr(builtins, name, UNKNOWN) if found is UNKNOWN else found
 
@@ -192,7 +192,38 @@ def _globals_of(frame: Frame) -> Mapping[str, Any]:
     return {}
 
 
-_made: WeakKeyDictionary[Trace, dict[int, int]] = WeakKeyDictionary()
+_Names = dict[str, tuple[list[int], list[Any]]]
+_UNBOUND: tuple[list[int], list[Any]] = ([], [])
+
+
+class _Index:
+    """What is looked up in a trace again and again."""
+
+    def __init__(self, trace: Trace) -> None:
+        # Not the trace itself, which could never be freed.
+        self._names: dict[int, _Names] = {}
+        self.makers = _makers(trace)
+
+    def names_in(self, frame: Frame) -> _Names:
+        """By local name when it was bound, and to what."""
+        found = self._names.get(id(frame))
+        if found is None:
+            found = self._names[id(frame)] = {}
+            for moment, name, value in frame.bindings:
+                moments, values = found.setdefault(name, ([], []))
+                moments.append(moment)
+                values.append(value)
+        return found
+
+
+_indices: WeakKeyDictionary[Trace, _Index] = WeakKeyDictionary()
+
+
+def _index_of(trace: Trace) -> _Index:
+    found = _indices.get(trace)
+    if found is None:
+        found = _indices[trace] = _Index(trace)
+    return found
 
 
 def _makers(trace: Trace) -> dict[int, int]:
@@ -200,19 +231,16 @@ def _makers(trace: Trace) -> dict[int, int]:
 
     Arrays that the objects had before are not among them: those were looked up and not made.
     """
-    known = _made.get(trace)
-    if known is None:
-        known = {}
-        older = {id(array) for array in _older(trace)}
-        for event in range(len(trace)):
-            value = trace.raw(event)
-            if (
-                isinstance(value, np.ndarray)
-                and id(value) not in older
-                and trace.kind(event) is Kind.EXPRESSION
-            ):
-                known.setdefault(id(value), event)
-        _made[trace] = known
+    known: dict[int, int] = {}
+    older = {id(array) for array in _older(trace)}
+    for event in range(len(trace)):
+        value = trace.raw(event)
+        if (
+            isinstance(value, np.ndarray)
+            and id(value) not in older
+            and trace.kind(event) is Kind.EXPRESSION
+        ):
+            known.setdefault(id(value), event)
     return known
 
 
