@@ -23,16 +23,21 @@ class Form(StrEnum):
     cell each, broadcast: `a + b`, `a * b`, `lr * dW`, `np.maximum(a, b)`, comparisons. FUNCTION:
     a curve of one array: `np.exp(-x)`, `1 / (1 + np.exp(-x))`, `np.maximum(x, 0)`, `x > 0`.
     REDUCTION: `sum`, `max`, `mean`, `argmax`, over an axis or over all. TRANSPOSE: `x.T`.
-    INDEXING: `a[i]`, `a[rows, t]`. COPY: `a.copy()`, `a.astype(...)`, `a.reshape(...)`. CREATION:
-    `np.arange(n)`, `np.zeros_like(W)`. LOOKUP: an entry or attribute of something that is no array:
-    `parameters[name]`, `x.shape`, `getattr(layer, P)`. COLLECTION: a dict, list or tuple that is
-    made. SCALAR: numbers, texts, truth values. CALL: a call of recorded code that has returned.
+    INDEXING: `a[i]`, `a[rows, t]`. COPY: the same cells, maybe elsewhere: `a.copy()`,
+    `a.astype(...)`, `a.reshape(...)`, `np.pad(a, 1)`; `np.concatenate([a, b])` has several
+    operands. CREATION: `np.arange(n)`, `np.zeros_like(W)`. LOOKUP: an entry or attribute of
+    something that is no array: `parameters[name]`, `x.shape`, `getattr(layer, P)`. COLLECTION: a
+    dict, list or tuple that is made. SCALAR: numbers, texts, truth values. CALL: a call of recorded
+    code that has returned; the operands are called as its parameters are.
 
     Not of expressions: ARGUMENTS, at a call event, what was passed. RETURN, what is returned.
-    IN_PLACE, at the event after `W -= lr * dW` (or `dz[rows, t] -= 1`): what it has changed, the
-    first operand as it was before. ASSIGNMENT, at any other line or call event: the value that the
-    line before it has set, else that of the first array in sight. FALLBACK: operands and result of
-    anything else.
+    IN_PLACE, at the event after `W -= lr * dW` (or `dz[rows, t] -= 1`, or `dx[mask] = 0`): what it
+    has changed, the first operand as it was before. ASSIGNMENT, at any other line event: the value
+    that the lines before it have set last; where they have set none, ARGUMENTS. FALLBACK: operands
+    and result of anything else, such as a call for its effect alone.
+
+    An exception event has the form of what raised; a statement that did (`raise ...`, an unpacking,
+    a test that is neither true nor false) is a FALLBACK, with what it was given.
     """
 
     PRODUCT = "product"
@@ -97,10 +102,12 @@ class Operation:
     Attributes:
         form: how to draw it.
         symbol: what stands between or before the operands: `@`, `+`, `≤`, `sum`, `max`, `exp`; of
-            IN_PLACE without its `=`; "" where there is none.
+            IN_PLACE without its `=`, and so "" of a plain store; "" where there is none.
         operands: in the order of the source. Of a FUNCTION the one array; of INDEXING the array and
-            then its indices, one an axis; of IN_PLACE the target as it was, the array or number
-            that changes it, and then indices, if any; constants of an ELEMENTWISE are operands too.
+            then its indices, one an axis (a slice is one); of IN_PLACE the target as it was, the
+            array or number that changes it, and then indices, if any; constants of an ELEMENTWISE
+            are operands too. Arrays that were not kept are `Faded`; so is, without a shape, an
+            index that is not known.
         result: read-only; None where it raised.
         source: the text of the whole.
         name: what the result is called: the name that the line binds it to, if it is its whole
@@ -111,6 +118,8 @@ class Operation:
         error: what it raised, or None.
         mismatch: the dimensions that disagree, if that is why it raised.
         layer, function: where it runs, `Affine1`, `forward`: what a kept colour scale is known by.
+        details: "axes" of a TRANSPOSE: for each axis of the result the one that it was; "move" of a
+            COPY that moves cells: does the same with other arrays.
     """
 
     form: Form
