@@ -155,7 +155,6 @@ class Layout(QObject):
         self._before_maximise = None
         for dock in self._docks.values():
             dock.setFloating(False)
-            dock.show()
         self._arrange()
         preset = self.preset
         width, height = self._window.width(), self._window.height()

@@ -36,9 +36,13 @@ from gui.numbers import GoToDialog
 from gui.theme import Theme
 from gui.toolbar import TopRow
 from gui.view import View
+from gui.views.activations import ActivationsView
 from gui.views.cache import CacheView
 from gui.views.call_stack import CallStackView
+from gui.views.confusion import ConfusionView
 from gui.views.equation import EquationView
+from gui.views.gradients import GradientsView
+from gui.views.hidden_units import HiddenUnitsView
 from gui.views.loss import LossView
 from gui.views.network import NetworkView
 from gui.views.samples import SamplesView
@@ -121,12 +125,17 @@ class MainWindow(QMainWindow):
         self.equation = EquationView(theme)
         self.tensor = TensorView(theme)
         self.loss = LossView(theme)
+        self.activations = ActivationsView(theme)
+        self.gradients = GradientsView(theme)
+        self.hidden_units = HiddenUnitsView(theme)
+        self.confusion = ConfusionView(theme)
         self.variables = VariablesView(theme)
         self.cache = CacheView(theme)
         self.call_stack = CallStackView(theme)
         self.timeline = TimelineView(theme)
         return [
             self.network, self.samples, self.source, self.equation, self.tensor, self.loss,
+            self.activations, self.gradients, self.hidden_units, self.confusion,
             self.variables, self.cache, self.call_stack, self.timeline,
         ]  # fmt: skip
 
@@ -152,6 +161,8 @@ class MainWindow(QMainWindow):
         self.timeline.batch_chosen.connect(self._on_batch_chosen)
         self.timeline.verb_chosen.connect(lambda verb: self.step(Verb(verb)))
         self.loss.batch_chosen.connect(self._on_batch_chosen)
+        self.hidden_units.stored_wanted.connect(bridge.ask_stored)
+        bridge.stored_found.connect(self.hidden_units.show_stored)
         self.choosers.chosen.connect(self._on_setting_chosen)
         self.appearance.changed.connect(self.set_theme)
         self.exporter.copied.connect(lambda text: QApplication.clipboard().setText(text))

@@ -20,9 +20,18 @@ _WHOLE_NUMBER = 44.0  # the width of one that holds three significant digits
 
 
 def paint_numbers(
-    painter: QPainter, area: QRectF, values: Array, scale: Scale, grid: Grid, theme: Theme
+    painter: QPainter,
+    area: QRectF,
+    values: Array,
+    scale: Scale,
+    grid: Grid,
+    theme: Theme,
+    truth: Array | None = None,
 ) -> None:
-    """Write the number of each cell in sight upon its colour, if they fit."""
+    """Write the number of each cell in sight upon its colour, if they fit.
+
+    `truth` has the numbers, where the colours are those of other `values`.
+    """
     width, height = grid.cell
     if width < _NUMBER_SIZE[0] or height < _NUMBER_SIZE[1]:
         return
@@ -37,7 +46,8 @@ def paint_numbers(
             ground = QColor.fromRgb(int(table[row - rows.start, column - columns.start]))
             x, y, w, h = grid.rect_of(row, column)
             cell = QRectF(area.left() + x, area.top() + y, w, h)
-            text = _cell_number(values[row, column].item(), width)
+            number = values[row, column] if truth is None else truth[row, column]
+            text = _cell_number(number.item(), width)
             ink = "#000000" if _luminance(ground) > 0.18 else "#ffffff"
             draw_text(painter, cell, text, face, ink, Qt.AlignmentFlag.AlignHCenter)
 

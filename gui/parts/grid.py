@@ -20,6 +20,7 @@ class Grid:
 
     Attributes:
         square: whether cells keep equal sides, as the pixels of a picture do.
+        capped: whether a cell stops growing once it is large enough for its number.
         zoom: 1 is fitted.
         top, left: the cell (a fraction, when panned between two) in the upper left corner.
     """
@@ -29,6 +30,7 @@ class Grid:
     width: float = 1.0
     height: float = 1.0
     square: bool = False
+    capped: bool = True
     zoom: float = 1.0
     top: float = 0.0
     left: float = 0.0
@@ -36,6 +38,8 @@ class Grid:
     @property
     def largest_cell(self) -> tuple[float, float]:
         """Width and height beyond which a cell is not enlarged; never more than the place."""
+        if not self.capped:
+            return self.width, self.height
         width, height = (LARGEST_SQUARE, LARGEST_SQUARE) if self.square else LARGEST_CELL
         return min(width, self.width), min(height, self.height)
 

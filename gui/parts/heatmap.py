@@ -132,6 +132,10 @@ class Scales:
             self._kept[name] = scale
         return scale
 
+    def keep(self, name: str, scale: Scale) -> None:
+        """Draw this tensor with a scale that was chosen elsewhere."""
+        self._kept[name] = scale
+
     def forget(self, name: str) -> None:
         """Let the next values choose this tensor's scale."""
         self._kept.pop(name, None)

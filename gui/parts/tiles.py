@@ -38,7 +38,7 @@ from gui.theme import Theme
 
 Array = np.ndarray[Any, Any]
 Cell = tuple[int, int]
-HEAD, FOOT, HISTOGRAM = 20.0, 17.0, 64.0
+HEAD, FOOT, HISTOGRAM, HEADING = 20.0, 17.0, 64.0, 17.0
 CENTRE, RIGHT = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
 _MOVES = {
     Qt.Key.Key_Left: (0, -1),
@@ -69,7 +69,10 @@ class Tile:
         pixels: rows and columns of the picture that it is, which keeps its proportions, or None.
         strip: (columns,) values drawn as a strip beneath, such as the biases, with its scale.
         histogram: whether one stands at its right.
-        zero: the word for a histogram's title.
+        bar: whether a colour bar stands before the words.
+        image: rows and columns of the pictures that it is a mosaic of, or None.
+        truth: the numbers themselves, where the colours are those of something made of them.
+        heads: what the rows and the columns are called, at the left and above.
     """
 
     id: str
@@ -88,7 +91,9 @@ class Tile:
     strip: tuple[Array, Scale] | None = None
     histogram: bool = False
     bar: bool = True
-    log_counts: bool = True
+    image: tuple[int, int] | None = None
+    truth: Array | None = None
+    heads: tuple[Sequence[str], Sequence[str]] = ((), ())
 
 
 Arrange = Callable[[Sequence[Tile], float, float], list[QRectF]]
@@ -99,11 +104,13 @@ class TileCanvas(QWidget):
 
     Signals:
         clicked: the tile's id, row and column.
+        resized: mosaics may want to be laid out anew.
         pointed: the same, or an empty id when nothing is pointed at.
         event_chosen: where a tile that is missing will be made.
     """
 
     clicked = Signal(str, int, int)
+    resized = Signal()
     pointed = Signal(str, int, int)
     event_chosen = Signal(int)
 
@@ -160,7 +167,8 @@ class TileCanvas(QWidget):
         if row >= tile.values.shape[0] or column >= tile.values.shape[1]:
             return ""
         label = tile.label_of(row, column)
-        return f"{label}  {scalar_text(tile.values[row, column])}" if label else ""
+        truth = tile.values if tile.truth is None else tile.truth
+        return f"{label}  {scalar_text(truth[row, column])}" if label else ""
 
     def _tile(self, id: str) -> Tile | None:
         return next((tile for tile in self.tiles if tile.id == id), None)
@@ -174,11 +182,12 @@ class TileCanvas(QWidget):
 
     def _place(self, tile: Tile, rect: QRectF) -> QRectF:
         """Where the cells go within a tile."""
-        foot = FOOT if tile.words or tile.warning else 0.0
+        foot = FOOT * _lines(rect) if tile.words or tile.warning else 0.0
         strip = 14.0 if tile.strip is not None else 0.0
         wide = HISTOGRAM + 8 if tile.histogram and rect.width() > 2.6 * HISTOGRAM else 0.0
         head = HEAD if tile.title else 0.0
-        cells = rect.adjusted(0, head, -wide, -foot - strip)
+        rows, columns = (HEADING if names else 0.0 for names in tile.heads)
+        cells = rect.adjusted(rows, head + columns, -wide, -foot - strip)
         if tile.pixels and tile.values is not None:
             rows, columns = tile.values.shape
             side = min(cells.width() / columns, cells.height() / rows)
@@ -217,6 +226,7 @@ class TileCanvas(QWidget):
         """Lay the tiles out anew."""
         self._lay_out()
         self._base = None
+        self.resized.emit()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say what is under the mouse."""
@@ -342,11 +352,14 @@ class TileCanvas(QWidget):
         cells, theme = self._cells[tile.id], self.theme
         heat_map = self._maps.setdefault((tile.id, "cells"), HeatMap())
         heat_map.paint(painter, cells, tile.values, tile.scale, theme)
-        grid = Grid(*tile.values.shape)
-        grid.resize(cells.width(), cells.height())
-        w, h = grid.size
-        if (w, h) == (cells.width(), cells.height()):
-            paint_numbers(painter, cells, tile.values, tile.scale, grid, theme)
+        if tile.image is None:
+            grid = Grid(*tile.values.shape, capped=False)
+            grid.resize(cells.width(), cells.height())
+            truth = tile.values if tile.truth is None else tile.truth
+            paint_numbers(painter, cells, tile.values, tile.scale, grid, theme, truth)
+        else:
+            self._paint_seams(painter, cells, tile.values.shape, tile.image)
+        self._paint_headings(painter, tile, cells)
         painter.setPen(QColor(theme.strong))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(cells.adjusted(-0.5, -0.5, 0.5, 0.5))
@@ -358,14 +371,39 @@ class TileCanvas(QWidget):
             below.paint(painter, strip, np.atleast_2d(values), scale, theme)
             painter.drawRect(strip.adjusted(-0.5, -0.5, 0.5, 0.5))
             bottom = strip.bottom()
-        if rect.right() - cells.right() > HISTOGRAM:
+        if tile.histogram and rect.right() - cells.right() > HISTOGRAM:
             side = QRectF(cells.right() + 8, cells.top(), HISTOGRAM, cells.height())
             array = tile.array if tile.array is not None else tile.values
-            paint_histogram(painter, side, array, tile.scale, theme, tile.log_counts)
-        self._paint_words(painter, tile, QRectF(rect.left(), bottom + 1, rect.width(), FOOT - 1))
+            paint_histogram(painter, side, array, tile.scale, theme)
+        line = QRectF(rect.left(), bottom + 1, rect.width(), FOOT - 1)
+        self._paint_words(painter, tile, line, _lines(rect))
         self._paint_row(painter, tile, cells)
 
-    def _paint_words(self, painter: QPainter, tile: Tile, line: QRectF) -> None:
+    def _paint_seams(
+        self, painter: QPainter, cells: QRectF, shape: tuple[int, ...], image: tuple[int, int]
+    ) -> None:
+        """Part the pictures of a mosaic."""
+        painter.setPen(QPen(QColor(self.theme.panel), 2))
+        for column in range(image[1], shape[1], image[1]):
+            x = cells.left() + column / shape[1] * cells.width()
+            painter.drawLine(QPointF(x, cells.top()), QPointF(x, cells.bottom()))
+        for row in range(image[0], shape[0], image[0]):
+            y = cells.top() + row / shape[0] * cells.height()
+            painter.drawLine(QPointF(cells.left(), y), QPointF(cells.right(), y))
+
+    def _paint_headings(self, painter: QPainter, tile: Tile, cells: QRectF) -> None:
+        face, colour = code_face(11), self.theme.text2
+        rows, columns = tile.heads
+        for number, name in enumerate(rows):
+            height = cells.height() / len(rows)
+            box = QRectF(cells.left() - HEADING, cells.top() + number * height, HEADING - 3, height)
+            draw_text(painter, box, name, face, colour, RIGHT)
+        for number, name in enumerate(columns):
+            width = cells.width() / len(columns)
+            box = QRectF(cells.left() + number * width, cells.top() - HEADING, width, HEADING)
+            draw_text(painter, box, name, face, colour, CENTRE)
+
+    def _paint_words(self, painter: QPainter, tile: Tile, line: QRectF, lines: int) -> None:
         if not (tile.words or tile.warning):
             return
         theme = self.theme
@@ -395,7 +433,11 @@ class TileCanvas(QWidget):
         for name, value in tile.words:
             width = grey.width(name) + code.width(value) + 6
             if x + width > line.right() + 1:
-                break
+                lines -= 1
+                if lines < 1:
+                    break
+                line.translate(0, FOOT)
+                x = line.left()
             draw_text(painter, QRectF(x, line.top(), width, line.height()), name, grey, theme.text3)
             x += grey.width(name) + 4
             draw_text(painter, QRectF(x, line.top(), width, line.height()), value, code, theme.text)
@@ -444,6 +486,11 @@ class TileCanvas(QWidget):
         painter.setBrush(QColor(self.theme.text))
         painter.drawRoundedRect(tag, 4, 4)
         draw_text(painter, tag, text, face, self.theme.panel, CENTRE)
+
+
+def _lines(rect: QRectF) -> int:
+    """How many lines of words a tile has room for."""
+    return 2 if rect.height() > 150 else 1
 
 
 def _outline(painter: QPainter, box: QRectF, colour: str) -> None:

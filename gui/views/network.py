@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine.debug.events import Phase
 from engine.debug.health import health_of
+from engine.debug.layer_health import LayerHealth, layer_health
 from engine.debug.snapshot import LayerState, Progress, Snapshot
 from gui.parts.layer_card import COMPACT, SIZES, Arrow, Card, CardText
 from gui.parts.values import is_scalar, number_text, shape_text
@@ -201,6 +202,13 @@ class NetworkView(View):
             *self._rms_lines(layer.parameters, ""),
             *self._rms_lines(layer.gradients, "d"),
         ]
+        health = layer_health(layer)
+        for name, parameter in health.parameters.items():
+            if parameter.update_ratio is not None:
+                ratio = self.tr("update of {0}: {1} of its size")
+                lines.append(ratio.format(name, number_text(parameter.update_ratio, 3)))
+        if health.dout_rms is not None:
+            lines.append(self.tr("dout: RMS {0}").format(number_text(health.dout_rms, 3)))
         lines += [f"{word} {number}" for word, number in values if word not in layer.parameters]
         spoken = "\n".join(dict.fromkeys(line for line in lines if line))
         return CardText(layer.name, sizes_text(layer), equation, tuple(values), spoken)
@@ -218,13 +226,34 @@ class NetworkView(View):
         if last:
             known = layer.output is not None and is_scalar(layer.output)
             return [(self.tr("loss"), number_text(float(layer.output), 3) if known else none)]
+        health = layer_health(layer)
+        quiet = list(self._quiet(health))
+        if quiet:
+            return quiet
         result = [(name, rms_text(value)) for name, value in list(layer.parameters.items())[:1]]
         out = (self.tr("out"), none if layer.output is None else rms_text(layer.output))
         if phase is Phase.FORWARD or not result:
             return [*result, out]
         name = result[0][0]
+        ratio = health.parameters[name].update_ratio
+        if phase is Phase.UPDATE and ratio is not None:
+            mark = "⚠ " if health.parameters[name].update_warning else ""
+            return [*result, (f"Δ{name}/{name}", mark + number_text(ratio)), out]
         gradient = layer.gradients.get(name)
         return [*result, (f"d{name}", none if gradient is None else rms_text(gradient)), out]
+
+    def _quiet(self, health: LayerHealth) -> Iterator[tuple[str, str]]:
+        """The shares of an activation that pass no gradient back."""
+        if health.saturated_share is not None:
+            mark = "⚠ " if health.saturated_warning else ""
+            yield self.tr("saturated"), f"{mark}{100 * health.saturated_share:.0f} %"
+        if health.dead_share is not None:
+            mark = "⚠ " if health.dead_warning else ""
+            yield self.tr("dead"), f"{mark}{100 * health.dead_share:.0f} %"
+        if health.output_rms is not None and (
+            health.saturated_share is not None or health.dead_share is not None
+        ):
+            yield self.tr("out"), number_text(health.output_rms, 3)
 
     def _on_clicked(self, index: int) -> None:
         """Go to the first event of a card in this pass."""

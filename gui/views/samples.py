@@ -1,4 +1,4 @@
-"""The samples of the minibatch: their pictures, labels, and what the network took them for."""
+"""The samples of the minibatch: pictures, labels, what each was taken for, and how surely."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QListView,
-    QStackedLayout,
+    QStackedWidget,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -29,15 +30,20 @@ from engine.debug.snapshot import Minibatch, Snapshot
 from gui.parts.empty import EmptyState
 from gui.parts.heatmap import MapKind, Scale, choose_scale, colours, to_image
 from gui.parts.rows import code_face, draw_text
+from gui.parts.sample_detail import SampleDetail
+from gui.parts.values import number_text
 from gui.theme import Theme, ui_font
-from gui.view import View
+from gui.view import Table, View
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 PICTURE = 28  # pixels of a side: MNIST's own size, so that its pixels stay whole
 TOGETHER = 32  # pictures that are made at a time: one by one takes ten times as long
-CELL = QSize(42, 50)
-PARTS = ("indices", "images", "labels", "predictions", "input_gradient")
+CELL = QSize(42, 64)
+PARTS = ("indices", "images", "labels", "predictions", "input_gradient", "losses")
+SHARE = int(Qt.ItemDataRole.UserRole) + 1
+PINNED = int(Qt.ItemDataRole.UserRole) + 2
+BESIDE, BELOW = 430, 420  # width, height from which there is room for the pinned sample's details
 WRONG = int(Qt.ItemDataRole.UserRole)
 PIXELS = Scale(MapKind.PIXELS, 0.0, 255.0)
 
@@ -54,14 +60,20 @@ def _same(a: np.ndarray | None, b: np.ndarray | None) -> bool:
 
 
 class SampleModel(QAbstractListModel):
-    """The samples in the order of the minibatch."""
+    """The samples in the order of the minibatch, or the worst first."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._batch: Minibatch | None = None
+        self._order: np.ndarray = np.arange(0)
+        self.pinned: int | None = None  # a row of the minibatch
 
-    def show_minibatch(self, batch: Minibatch) -> None:
-        """Show another minibatch, or more of what is known of this one."""
+    def show_minibatch(self, batch: Minibatch, worst_first: bool = False) -> None:
+        """Show another minibatch, or more of what is known of this one, in another order."""
+        if worst_first and batch.losses is not None:
+            self._order = np.argsort(-batch.losses, kind="stable")
+        else:
+            self._order = np.arange(len(batch.labels))
         if self._batch is not None and self.rowCount() == len(batch.labels):
             self._batch = batch
             if len(batch.labels):
@@ -75,6 +87,10 @@ class SampleModel(QAbstractListModel):
         """How many samples there are."""
         return 0 if parent.isValid() or self._batch is None else len(self._batch.labels)
 
+    def row_of(self, index: Index) -> int:
+        """The row of the minibatch that an item shows."""
+        return int(self._order[index.row()])
+
     def prediction(self, row: int) -> int | None:
         """What the network took a sample for, once it is known."""
         if self._batch is None or self._batch.predictions is None:
@@ -83,21 +99,32 @@ class SampleModel(QAbstractListModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """`5`, or `5→2` where a 5 was taken for a 2."""
-        batch, row = self._batch, index.row()
+        batch = self._batch
         if batch is None or not index.isValid():
             return None
+        row = self.row_of(index)
         label, prediction = int(batch.labels[row]), self.prediction(row)
         wrong = prediction is not None and prediction != label
         if role == Qt.ItemDataRole.DisplayRole:
             return f"{label}→{prediction}" if wrong else str(label)
         if role == WRONG:
             return wrong
+        if role == PINNED:
+            return row == self.pinned
+        if role == SHARE:
+            known = batch.probabilities is not None
+            return f"{100 * float(batch.probabilities[row, label]):.0f} %" if known else ""
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             words = self.tr("row {0}: image {1} of the training set, a {2}")
             text = words.format(row, int(batch.indices[row]), label)
             if prediction is None:
                 return text
-            return f"{text}, {self.tr('taken for a {0}').format(prediction)}"
+            text += f", {self.tr('taken for a {0}').format(prediction)}"
+            if batch.losses is None or batch.probabilities is None:
+                return text
+            share, loss = float(batch.probabilities[row, label]), float(batch.losses[row])
+            words = self.tr("probability of {0}: {1}; loss {2}")
+            return f"{text}\n{words.format(label, number_text(share, 3), number_text(loss, 3))}"
         return None
 
 
@@ -154,11 +181,14 @@ class SampleDelegate(QStyledItemDelegate):
         left = round(cell.center().x() - PICTURE / 2)
         box = QRectF(left, cell.top() + 4, PICTURE, PICTURE)
         ratio = painter.device().devicePixelRatioF()
-        painter.drawImage(box.topLeft(), self._picture(index.row(), ratio))
+        model = index.model()
+        assert isinstance(model, SampleModel)
+        painter.drawImage(box.topLeft(), self._picture(model.row_of(index), ratio))
+        pinned = bool(index.data(PINNED))
         colour = theme.error if wrong else theme.text2 if hovered else theme.strong
-        if selected:
+        if selected or pinned:
             colour = theme.accent
-        width = 2 if selected or wrong else 1
+        width = 2 if selected or wrong or pinned else 1
         grow = 0.5 + (width - 1) / 2
         painter.save()
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -168,6 +198,14 @@ class SampleDelegate(QStyledItemDelegate):
         ink = theme.error if wrong else theme.accent if selected else theme.text2
         text = str(index.data())
         draw_text(painter, label, text, code_face(11), ink, Qt.AlignmentFlag.AlignHCenter)
+        label.translate(0, 14)
+        share = str(index.data(SHARE))
+        draw_text(painter, label, share, code_face(11), theme.text3, Qt.AlignmentFlag.AlignHCenter)
+        if pinned:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(theme.panel), 1.5))
+            painter.setBrush(QColor(theme.accent))
+            painter.drawEllipse(box.topRight(), 4.5, 4.5)
         painter.restore()
 
 
@@ -193,7 +231,7 @@ class SamplesView(View):
         super().__init__(theme, parent)
         self._snapshot: Snapshot | None = None
         self._batch: Minibatch | None = None  # as it is drawn
-        self._drawn: tuple[bool, Theme] | None = None
+        self._drawn: tuple[bool, bool, Theme] | None = None
         self._model = SampleModel(self)
         self._delegate = SampleDelegate(theme, self)
         self.list = SampleList()
@@ -207,6 +245,16 @@ class SamplesView(View):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.list.setAccessibleName(self.tr("Samples of the minibatch"))
+        self.list.clicked.connect(self._on_chosen)
+        self.list.activated.connect(self._on_chosen)
+        self.detail = SampleDetail(theme)
+        self._worst = QToolButton()
+        self._worst.setText(self.tr("worst"))
+        self._worst.setAccessibleName(self.tr("Worst first"))
+        self._worst.setFont(ui_font(11))
+        self._worst.setCheckable(True)
+        self._worst.setProperty("role", "segment")
+        self._worst.toggled.connect(self._refresh)
         self._saliency = QToolButton()
         self._saliency.setText("dx")  # as the network calls it, and short enough for the title
         self._saliency.setAccessibleName(self.tr("Saliency"))
@@ -221,9 +269,14 @@ class SamplesView(View):
         self._saliency.hide()
         self._empty = EmptyState(theme)
         self._empty.say(self.tr("No samples"), self.tr("The minibatch has no images."))
-        self._stack = QStackedLayout(self)
+        self._stack = QStackedWidget()
         self._stack.addWidget(self.list)
         self._stack.addWidget(self._empty)
+        self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._parts.setContentsMargins(0, 0, 0, 0)
+        self._parts.addWidget(self._stack, 1)
+        self._parts.addWidget(self.detail, 1)
+        self.detail.hide()
 
     def title(self) -> str:
         """The panel's name."""
@@ -233,18 +286,19 @@ class SamplesView(View):
         """What one sees, and what to look for."""
         return self.tr(
             "The images of this minibatch with their labels; once the loss layer has run, 5→2 "
-            "marks a 5 that was taken for a 2. Look at the wrong ones: some are hard for a person "
-            "too, others show what the network has not learned yet."
+            "marks a 5 that was taken for a 2, with the probability of the right answer. Click one "
+            "to pin it in all panels (in a large panel its details open), and look at the worst."
         )
 
     def title_widgets(self) -> list[QWidget]:
         """The saliency's toggle, which is there when its gradient is."""
-        return [self._saliency]
+        return [self._worst, self._saliency]
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         super().set_theme(theme)
         self._empty.set_theme(theme)
+        self.detail.set_theme(theme)
         self._refresh()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -253,21 +307,88 @@ class SamplesView(View):
         self._saliency.setVisible(snapshot.minibatch.input_gradient is not None)
         self._refresh()
 
+    def show_pin(self, sample: int | None) -> None:
+        """Mark the pinned sample."""
+        super().show_pin(sample)
+        self._show_pinned()
+
+    def tables(self) -> Sequence[Table]:
+        """A row for each sample; and their pixels."""
+        if self._snapshot is None:
+            return ()
+        batch = self._snapshot.minibatch
+        columns = [self.tr("index"), self.tr("label")]
+        values = [batch.indices, batch.labels]
+        if batch.predictions is not None:
+            columns.append(self.tr("prediction"))
+            values.append(batch.predictions)
+        if batch.losses is not None:
+            columns.append(self.tr("loss"))
+            values.append(batch.losses)
+        if batch.probabilities is not None:
+            columns += [f"p({n})" for n in range(batch.probabilities.shape[1])]
+            values += list(batch.probabilities.T)
+        rows = np.empty((len(batch.labels), len(columns)), dtype=object)
+        for number, column in enumerate(values):
+            rows[:, number] = list(column)
+        pixels = batch.images.reshape(len(batch.images), -1)
+        return [Table(self.title(), rows, columns), Table(self.tr("pixels"), pixels)]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Open the details where there is room for them."""
+        super().resizeEvent(event)
+        self._show_pinned()
+
+    def _on_chosen(self, index: Index) -> None:
+        """Pin a sample, or let the pinned one go."""
+        if self._batch is not None:
+            sample = int(self._batch.indices[self._model.row_of(index)])
+            self.sample_pinned.emit(None if sample == self.pinned else sample)
+
+    def _show_pinned(self) -> None:
+        """Mark the pinned sample, and show its details beside or below the list."""
+        row = self.pinned_row(self._snapshot) if self._snapshot is not None else None
+        if row != self._model.pinned:
+            self._model.pinned = row
+            self.list.viewport().update()
+        beside, below = self.width() >= BESIDE, self.height() >= BELOW
+        wanted = row is not None and (beside or below)
+        if wanted:
+            directions = QBoxLayout.Direction
+            self._parts.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
+            assert self._snapshot is not None and row is not None
+            self.detail.show_sample(self._snapshot, row)
+        if self.detail.isHidden() == wanted:
+            self.detail.setVisible(wanted)
+
+    def _say_order(self, batch: Minibatch) -> None:
+        known = batch.losses is not None
+        if known:
+            text = self.tr("The samples with the largest loss first")
+        else:
+            text = self.tr("The samples with the largest loss first, once the loss layer has run")
+        if self._worst.toolTip() != text:
+            self._worst.setToolTip(text)
+
     def _refresh(self) -> None:
         if self._snapshot is None:
             return
         batch = self._snapshot.minibatch
         saliency = self._saliency.isChecked() and batch.input_gradient is not None
-        drawn = (saliency, self.theme)
+        worst = self._worst.isChecked()
+        drawn = (saliency, worst, self.theme)
+        self._say_order(batch)
+        self._show_pinned()
         if drawn == self._drawn and same_samples(batch, self._batch):
             return
         self._drawn, self._batch = drawn, batch
         self._delegate.show(batch, saliency, self.theme)
-        self._model.show_minibatch(batch)
+        self._model.show_minibatch(batch, worst)
         self._stack.setCurrentWidget(self.list if len(batch.labels) else self._empty)
         if batch.predictions is None:
             self.subtitle_changed.emit(self.tr("labels"))
         else:
             wrong = int(np.count_nonzero(batch.predictions != batch.labels))
-            self.subtitle_changed.emit(self.tr("{0} wrong").format(wrong))
+            words = self.tr("{0} wrong, worst first") if worst else self.tr("{0} wrong")
+            self.subtitle_changed.emit(words.format(wrong))
         self.list.viewport().update()

@@ -145,7 +145,8 @@ def paint_curve(
         y = point(low, level).y()
         painter.drawLine(QLineF(area.left(), y, area.right(), y))
         label = QRectF(rect.left(), y - 8, 33, 16)
-        text = number_text(level, 1 if abs(level) in (0.0, 1.0) else 2)
+        level = 0.0 if abs(level) < 1e-3 * (top - bottom) else level
+        text = number_text(level, 1 if round(level, 3) in (-1.0, 1.0) else 2)
         draw_text(painter, label, text, face, theme.text2, Qt.AlignmentFlag.AlignRight)
     _paint_rug(painter, area, shape, colour, theme)
     if low < 0 < high:

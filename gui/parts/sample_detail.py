@@ -1,0 +1,171 @@
+"""One sample of the minibatch: image, probabilities as bars, its path through the layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from engine.debug.snapshot import Snapshot
+from gui.parts.heatmap import HeatMap, MapKind, Scale, Scales
+from gui.parts.rows import code_face, draw_text, ui_face
+from gui.parts.values import number_text
+from gui.theme import Theme
+
+Array = np.ndarray[Any, Any]
+PIXELS = Scale(MapKind.PIXELS, 0.0, 255.0)
+PADDING, LINE = 12.0, 18.0
+RIGHT = Qt.AlignmentFlag.AlignRight
+
+
+class SampleDetail(QWidget):
+    """Draws a sample large."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self._snapshot: Snapshot | None = None
+        self._row = 0
+        self._scales = Scales()
+        self._maps: dict[str, HeatMap] = {}
+        self.setAccessibleName(self.tr("The pinned sample"))
+
+    def sizeHint(self) -> QSize:
+        """Room for the image, the bars and the layers."""
+        return QSize(240, 320)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        self.theme = theme
+        self.update()
+
+    def show_sample(self, snapshot: Snapshot, row: int) -> None:
+        """Draw this row of the minibatch."""
+        self._snapshot, self._row = snapshot, row
+        self.setAccessibleDescription("\n".join(self.lines()))
+        self.update()
+
+    def lines(self) -> list[str]:
+        """What is said of the sample, as text."""
+        snapshot, row = self._snapshot, self._row
+        if snapshot is None:
+            return []
+        batch = snapshot.minibatch
+        found = [
+            self.tr("row {0}: training image {1}, a {2}").format(
+                row, int(batch.indices[row]), int(batch.labels[row])
+            )
+        ]
+        if batch.predictions is not None:
+            found.append(self.tr("taken for a {0}").format(int(batch.predictions[row])))
+        if batch.losses is not None:
+            loss = float(batch.losses[row])
+            share = self.tr("loss {0}, {1} % of the batch's")
+            total = float(batch.losses.sum()) or 1.0
+            found.append(share.format(number_text(loss, 3), f"{100 * loss / total:.1f}"))
+        if batch.probabilities is not None:
+            found += [
+                f"{digit}: {number_text(float(share), 3)}"
+                for digit, share in enumerate(batch.probabilities[row])
+            ]
+        return found
+
+    def path(self) -> list[tuple[str, Array | None]]:
+        """The sample's row of what each layer has made; None where it has not yet."""
+        snapshot = self._snapshot
+        if snapshot is None:
+            return []
+        found: list[tuple[str, Array | None]] = []
+        count = len(snapshot.minibatch.labels)
+        for layer in snapshot.layers[:-1]:
+            output = layer.output
+            there = isinstance(output, np.ndarray) and output.ndim > 1 and len(output) == count
+            found.append((layer.name, np.ravel(output[self._row]) if there else None))
+        return found
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw image, words, bars and path, from top to bottom."""
+        painter = QPainter(self)
+        theme = self.theme
+        painter.fillRect(self.rect(), QColor(theme.panel))
+        if self._snapshot is None:
+            return
+        batch = self._snapshot.minibatch
+        room = QRectF(self.rect()).adjusted(PADDING, 4, -PADDING, -6)
+        side = min(0.42 * room.width(), 0.45 * room.height(), 280.0)
+        rows, columns = batch.images.shape[1:]
+        image = QRectF(room.left(), room.top(), side, side * rows / columns)
+        heat_map = self._maps.setdefault("image", HeatMap())
+        heat_map.paint(painter, image, batch.images[self._row], PIXELS, theme)
+        painter.setPen(QColor(theme.strong))
+        painter.drawRect(image)
+        self._paint_words(painter, QRectF(image.right() + 12, room.top(), 0, 0), room.right())
+        top = image.bottom() + 10
+        path = self.path()
+        below = min(len(path) * 34.0, 0.34 * room.height())
+        if batch.probabilities is not None:
+            bars = QRectF(room.left(), top, room.width(), room.bottom() - top - below - 6)
+            self._paint_bars(painter, bars, batch.probabilities[self._row])
+        else:
+            text = self.tr("Probabilities: not yet, the loss layer makes them")
+            line = QRectF(room.left(), top, room.width(), LINE)
+            draw_text(painter, line, text, ui_face(11), theme.text3)
+        self._paint_path(painter, QRectF(room.left(), room.bottom() - below, room.width(), below))
+
+    def _paint_words(self, painter: QPainter, corner: QRectF, right: float) -> None:
+        theme = self.theme
+        for number, line in enumerate(self.lines()[:3]):
+            box = QRectF(corner.left(), corner.top() + number * LINE, right - corner.left(), LINE)
+            face = ui_face(12, QFont.Weight.DemiBold) if number == 0 else ui_face(12)
+            draw_text(painter, box, line, face, theme.text if number == 0 else theme.text2)
+
+    def _paint_bars(self, painter: QPainter, room: QRectF, shares: Array) -> None:
+        theme = self.theme
+        assert self._snapshot is not None
+        label = int(self._snapshot.minibatch.labels[self._row])
+        height = min(room.height() / max(len(shares), 1), 24.0)
+        if height < 9:
+            return
+        face = code_face(11)
+        best = int(np.argmax(shares))
+        for digit, share in enumerate(shares):
+            y = room.top() + digit * height
+            line = QRectF(room.left(), y, room.width(), height)
+            ink = theme.text if digit in (label, best) else theme.text2
+            mark = "✓" if digit == label else "←" if digit == best else ""
+            draw_text(painter, line, f"{digit} {mark}", face, ink)
+            track = line.adjusted(30, height * 0.22, -48, -height * 0.22)
+            painter.fillRect(track, QColor(theme.raised))
+            wrong = digit == best and digit != label
+            colour = theme.error if wrong else theme.ok if digit == label else theme.strong
+            painter.fillRect(
+                QRectF(track.left(), track.top(), track.width() * float(share), track.height()),
+                QColor(colour),
+            )
+            draw_text(painter, line, number_text(float(share), 2), face, ink, RIGHT)
+
+    def _paint_path(self, painter: QPainter, room: QRectF) -> None:
+        theme, path = self.theme, self.path()
+        if not path:
+            return
+        height = room.height() / len(path)
+        face = code_face(11)
+        names = max(face.width(name) for name, _ in path) + 10
+        for number, (name, values) in enumerate(path):
+            line = QRectF(room.left(), room.top() + number * height, room.width(), height - 4)
+            draw_text(painter, line, name, face, theme.text2)
+            strip = line.adjusted(names, 2, 0, -2)
+            if values is None:
+                painter.setPen(QPen(QColor(theme.strong), 1, Qt.PenStyle.DashLine))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(strip)
+                draw_text(painter, strip.adjusted(6, 0, 0, 0), self.tr("not yet"), ui_face(11),
+                          theme.text3)  # fmt: skip
+                continue
+            scale = self._scales.scale(name, values)
+            self._maps.setdefault(name, HeatMap()).paint(
+                painter, strip, np.atleast_2d(values), scale, theme
+            )

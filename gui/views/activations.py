@@ -1,0 +1,176 @@
+"""What each layer made of the batch: samples down, units across, filled in as the cursor passes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine.debug.health import health_of
+from engine.debug.layer_health import layer_health
+from engine.debug.snapshot import LayerState, Snapshot
+from gui.parts.heatmap import Scales, as_matrix
+from gui.parts.tiles import Tile, TileCanvas
+from gui.parts.values import number_text, range_text, shape_text
+from gui.theme import Theme
+from gui.view import Table, View
+
+Array = np.ndarray[Any, Any]
+INPUT = "X"
+LEAST_WIDTH, GAP = 104.0, 12.0
+
+
+def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
+    """Side by side in the order of forward; in several rows where one would be too narrow."""
+    count = max(len(tiles), 1)
+    across = max(1, min(count, int((width - GAP) // (LEAST_WIDTH + GAP))))
+    down = -(-count // across)
+    while down > 1 and height / down < 96:
+        down -= 1
+    if down == 1 and height > 420 and count > 3:
+        down = 2
+    across = -(-count // down)
+    w = (width - GAP * (across + 1)) / across
+    h = (height - 8 - 6 * (down - 1)) / down
+    return [
+        QRectF(GAP + (n % across) * (w + GAP), 2 + (n // across) * (h + 6), w, h)
+        for n in range(len(tiles))
+    ]
+
+
+class ActivationsView(View):
+    """A heat map and a histogram for each layer; a click on a row pins its sample."""
+
+    view_id = "activations"
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._snapshot: Snapshot | None = None
+        self._input: tuple[Array | None, Array] = (None, np.zeros((1, 1)))
+        self._scales = Scales()
+        self.canvas = TileCanvas(theme, arrange)
+        self.canvas.setAccessibleName(self.tr("Activations of each layer"))
+        self.canvas.clicked.connect(self._on_clicked)
+        self.canvas.event_chosen.connect(self.event_chosen)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.canvas)
+
+    def title(self) -> str:
+        """The panel's name."""
+        return self.tr("Activations")
+
+    def help_text(self) -> str:
+        """What one sees, and what to look for."""
+        return self.tr(
+            "What each layer has made of the minibatch, a sample a row and a unit a column, with "
+            "the spread of the values; click a row to pin its sample everywhere. Look for units "
+            "that are the same for all samples, a sigmoid stuck at 0 or 1, a ReLU that is dead."
+        )
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        super().set_theme(theme)
+        self.canvas.set_theme(theme)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw what each layer has made by now."""
+        if self._snapshot is not None and self._snapshot.setup != snapshot.setup:
+            self._scales.clear()
+        self._snapshot = snapshot
+        pin = self.pinned_row(snapshot)
+        row = None if pin is None else (pin, "")
+        tiles = [self._input_tile(snapshot, row)]
+        last = snapshot.layers[-1] if snapshot.layers else None
+        for layer in snapshot.layers:
+            tiles.append(self._tile(snapshot, layer, layer is last, row))
+        self.canvas.show_tiles(tiles)
+
+    def picture(self) -> QWidget:
+        """The heat maps."""
+        return self.canvas
+
+    def tables(self) -> Sequence[Table]:
+        """The array of each layer that has run."""
+        found = []
+        for tile in self.canvas.tiles:
+            if tile.values is not None:
+                units = [str(n) for n in range(tile.values.shape[1])]
+                found.append(Table(tile.title, tile.values, units))
+        return found[1:] + found[:1]  # the input last: it is the largest, and the dullest
+
+    def _input_tile(self, snapshot: Snapshot, row: tuple[int, str] | None) -> Tile:
+        images = snapshot.minibatch.images
+        if self._input[0] is not images:
+            pixels = images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
+            pixels.flags.writeable = False
+            self._input = images, pixels
+        return self._made(INPUT, self._input[1], [], "", row, snapshot)
+
+    def _tile(
+        self, snapshot: Snapshot, layer: LayerState, last: bool, row: tuple[int, str] | None
+    ) -> Tile:
+        output = snapshot.minibatch.probabilities if last else layer.output
+        if (
+            not isinstance(output, np.ndarray)
+            or output.size == 0
+            or output.dtype.kind not in "biuf"
+        ):
+            first = layer.forward[0] if layer.forward is not None else None
+            missing = self.tr("{0}: not yet").format(layer.name)
+            return Tile(layer.name, layer.name, missing=(missing, first))
+        health = layer_health(layer)
+        words, warning = [], ""
+        if health.saturated_share is not None:
+            share = f"{100 * health.saturated_share:.0f} %"
+            if health.saturated_warning:
+                warning = self.tr("saturated {0}").format(share)
+            else:
+                words.append((self.tr("saturated"), share))
+        if health.dead_share is not None:
+            share = f"{100 * health.dead_share:.0f} %"
+            if health.dead_warning:
+                warning = self.tr("dead {0}").format(share)
+            else:
+                words.append((self.tr("dead"), share))
+        name = self.tr("probabilities") if last else ""
+        return self._made(layer.name, output, words, warning, row, snapshot, name)
+
+    def _made(
+        self,
+        name: str,
+        array: Array,
+        words: list[tuple[str, str]],
+        warning: str,
+        row: tuple[int, str] | None,
+        snapshot: Snapshot,
+        what: str = "",
+    ) -> Tile:
+        matrix = as_matrix(array.reshape(len(array), -1) if array.ndim > 2 else array)
+        features = int(np.prod(snapshot.minibatch.images.shape[1:]))
+        scale = self._scales.scale(f"{name} {what}", array, features)
+        health = health_of(array)
+        rms = number_text(health.rms, 3) if health is not None and health.rms is not None else ""
+        said = [*words, ("RMS", rms)]
+        if health is not None:
+            said.append((self.tr("range"), range_text(health)))
+
+        def label(sample: int, unit: int) -> str:
+            return self.tr("{0}  sample {1}, unit {2}").format(name, sample, unit)
+
+        return Tile(
+            name, name, what or shape_text(array.shape), matrix, scale, array, said, warning,
+            label_of=label, row=row, histogram=True,
+        )  # fmt: skip
+
+    def _on_clicked(self, tile: str, row: int, column: int) -> None:
+        """Pin the row's sample, or let the pinned one go."""
+        if self._snapshot is None:
+            return
+        indices = self._snapshot.minibatch.indices
+        if row < len(indices):
+            sample = int(indices[row])
+            self.sample_pinned.emit(None if sample == self.pinned else sample)

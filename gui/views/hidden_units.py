@@ -1,0 +1,350 @@
+"""The weights of the first layer as pictures: what each hidden unit looks for, then and now."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.debug.health import health_of
+from engine.debug.snapshot import LayerState, Snapshot
+from gui.parts.empty import EmptyState
+from gui.parts.heatmap import MapKind, Scale, choose_scale
+from gui.parts.mosaic import Mosaic, best_across, make_mosaic, picture_axis
+from gui.parts.tiles import Tile, TileCanvas
+from gui.parts.values import bad_count_text, number_text
+from gui.theme import Theme, code_font, ui_font
+from gui.view import Table, View
+
+Array = np.ndarray[Any, Any]
+ALL, ONE, NEXT = "all", "one", "next"
+WEIGHTS, CHANGE = range(2)
+GAP = 14.0
+
+
+def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
+    """All units at the left; at the right the chosen one, and what it says to the next layer."""
+    if len(tiles) < 2:
+        return [QRectF(GAP, 2, width - 2 * GAP, height - 6)] if tiles else []
+    side = min(max(0.26 * width, 120.0), 0.9 * height, 420.0)
+    left = QRectF(GAP, 2, width - side - 3 * GAP, height - 6)
+    column = width - side - GAP
+    if len(tiles) == 2 or height < 190:
+        return [left, QRectF(column, 2, side, height - 6), *[QRectF() for _ in tiles[2:]]]
+    below = min(84.0, 0.3 * height)
+    return [
+        left,
+        QRectF(column, 2, side, height - below - 12),
+        QRectF(column, height - below - 4, side, below),
+    ]
+
+
+class HiddenUnitsView(View):
+    """Pictures of the weights, at the cursor or at an earlier batch whose state is stored.
+
+    Signals:
+        stored_wanted: a batch whose parameters are to be shown; answered by `show_stored`.
+    """
+
+    view_id = "hidden_units"
+    stored_wanted = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._snapshot: Snapshot | None = None
+        self._scales: dict[int, Scale] = {}
+        self._unit = 0
+        self._then: tuple[int, Mapping[str, Array]] | None = None
+        self._start: Mapping[str, Array] | None = None
+        self._mosaic: Mosaic | None = None
+        self.canvas = TileCanvas(theme, arrange)
+        self.canvas.setAccessibleName(self.tr("Weight pictures of the hidden units"))
+        self.canvas.clicked.connect(self._on_clicked)
+        self.canvas.resized.connect(self._draw)
+        self._empty = EmptyState(theme)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.canvas)
+        self._pages.addWidget(self._empty)
+        self._make_controls()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self._pages, 1)
+        column.addWidget(self._bar)
+
+    def title(self) -> str:
+        """The panel's name."""
+        return self.tr("Hidden units")
+
+    def help_text(self) -> str:
+        """What one sees, and what to look for."""
+        return self.tr(
+            "The weights of each unit of the first layer as a picture: ink on red adds to the "
+            "unit's sum, ink on blue takes away; the slider goes back over the training. Look for "
+            "strokes and loops that appear out of noise, and for units that never leave it."
+        )
+
+    def title_widgets(self) -> list[QWidget]:
+        """The weights, or how they have changed since the beginning."""
+        return [self._modes]
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        super().set_theme(theme)
+        self.canvas.set_theme(theme)
+        self._empty.set_theme(theme)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw the weights at the cursor, unless the slider stands elsewhere."""
+        before, self._snapshot = self._snapshot, snapshot
+        if before is not None and _run_of(before) != _run_of(snapshot):
+            self._scales, self._then, self._start, self._unit = {}, None, None, 0
+        self._set_slider(snapshot)
+        if self._mode.checkedId() == CHANGE and self._start is None:
+            self.stored_wanted.emit(0)
+        self._draw()
+
+    def show_stored(self, batch: int, parameters: Mapping[str, Array]) -> None:
+        """Draw the parameters of an earlier batch, which were asked for."""
+        if batch == 0:
+            self._start = parameters
+        if batch == self._wanted():
+            self._then = batch, parameters
+        self._draw()
+
+    def picture(self) -> QWidget:
+        """The pictures."""
+        return self.canvas
+
+    def tables(self) -> Sequence[Table]:
+        """The weights, a unit a row."""
+        found = self._weights()
+        if found is None:
+            return ()
+        layer, name, values, axis = found
+        return [Table(f"{layer.name}.{name}", values.T if axis == 0 else values)]
+
+    # Controls
+
+    def _make_controls(self) -> None:
+        self._modes = QFrame()
+        self._modes.setProperty("role", "segments")
+        row = QHBoxLayout(self._modes)
+        row.setContentsMargins(1, 1, 1, 1)
+        row.setSpacing(0)
+        self._mode = QButtonGroup(self)
+        for index, name in enumerate((self.tr("weights"), self.tr("change since batch 0"))):
+            button = QToolButton()
+            button.setText(name)
+            button.setProperty("role", "segment")
+            button.setCheckable(True)
+            button.setFont(ui_font(12))
+            self._mode.addButton(button, index)
+            row.addWidget(button)
+        self._mode.button(WEIGHTS).setChecked(True)
+        self._mode.idClicked.connect(self._on_mode)
+        self._bar = QWidget()
+        line = QHBoxLayout(self._bar)
+        line.setContentsMargins(14, 0, 14, 0)
+        self._where = QLabel()
+        self._where.setFont(code_font(11))
+        self._where.setMinimumWidth(130)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setAccessibleName(self.tr("Which batch of the training is shown"))
+        self.slider.setToolTip(self.tr("Back over the training; at the right end: at the cursor"))
+        self.slider.valueChanged.connect(self._on_slid)
+        line.addWidget(self._where)
+        line.addWidget(self.slider, 1)
+
+    def _moments(self) -> list[int]:
+        """The stored batches up to the cursor's; the cursor itself is one step further."""
+        if self._snapshot is None:
+            return []
+        stored = self._snapshot.history.stored
+        return list(stored[: bisect_right(stored, self._snapshot.position.batch)])
+
+    def _wanted(self) -> int | None:
+        """The batch that the slider stands at; None: at the cursor."""
+        moments, place = self._moments(), self.slider.value()
+        return moments[place] if place < len(moments) else None
+
+    def _set_slider(self, snapshot: Snapshot) -> None:
+        """Give the slider as many places as there are moments; it stays where it stood."""
+        wanted = self._then[0] if self._then is not None else None
+        moments = self._moments()
+        self.slider.blockSignals(True)
+        self.slider.setMaximum(len(moments))
+        at = moments.index(wanted) if wanted in moments else len(moments)
+        self.slider.setValue(at)
+        self.slider.blockSignals(False)
+        if at == len(moments):
+            self._then = None
+
+    def _on_slid(self, place: int) -> None:
+        wanted = self._wanted()
+        if wanted is None:
+            self._then = None
+            self._draw()
+        else:
+            self.stored_wanted.emit(wanted)
+
+    def _on_mode(self, mode: int) -> None:
+        if mode == CHANGE and self._start is None:
+            self.stored_wanted.emit(0)
+        self._draw()
+
+    def _on_clicked(self, tile: str, row: int, column: int) -> None:
+        """Show a unit large."""
+        if tile == ALL and self._mosaic is not None:
+            source = self._mosaic.source(row, column)
+            if source is not None:
+                self._unit = source[1 - self._mosaic.axis]
+                self._draw()
+
+    # Drawing
+
+    def _weights(self) -> tuple[LayerState, str, Array, int] | None:
+        """The first parameter with an axis as long as an image has pixels, as it was then."""
+        snapshot = self._snapshot
+        if snapshot is None:
+            return None
+        image = (int(snapshot.minibatch.images.shape[1]), int(snapshot.minibatch.images.shape[2]))
+        for layer in snapshot.layers:
+            for name, value in layer.parameters.items():
+                axis = picture_axis(value.shape, image) if value.ndim == 2 else None
+                if axis is None:
+                    continue
+                full = f"{layer.name}.{name}"
+                then = self._then[1].get(full) if self._then is not None else value
+                return (layer, name, value if then is None else then, axis)
+        return None
+
+    def _draw(self, *_: Any) -> None:
+        snapshot, found = self._snapshot, self._weights()
+        if snapshot is None:
+            return
+        if found is None:
+            self._empty.say(
+                self.tr("No pictures here"),
+                self.tr("No layer has weights for each pixel of an image."),
+            )
+            self._pages.setCurrentWidget(self._empty)
+            return
+        self._pages.setCurrentWidget(self.canvas)
+        self._say_where(snapshot)
+        layer, name, weights, axis = found
+        full = f"{layer.name}.{name}"
+        change = self._mode.checkedId() == CHANGE
+        if change and self._start is not None and full in self._start:
+            weights = weights - self._start[full]
+        scale = self._scales.get(change)
+        if scale is None or scale.high == 1.0:
+            scale = self._scales[change] = choose_scale(weights, MapKind.SIGNED)
+        tiles = [self._all(snapshot, full, weights, axis, scale)]
+        units = weights.shape[1 - axis]
+        self._unit = min(self._unit, units - 1)
+        tiles.append(self._one(snapshot, layer, weights, axis, scale))
+        onwards = self._onwards(snapshot, layer)
+        if onwards is not None:
+            tiles.append(onwards)
+        self.canvas.show_tiles(tiles)
+
+    def _say_where(self, snapshot: Snapshot) -> None:
+        if self._then is not None:
+            text = self.tr("batch {0}").format(self._then[0])
+        else:
+            text = self.tr("batch {0}, at the cursor").format(snapshot.position.batch)
+        if text != self._where.text():
+            self._where.setText(text)
+
+    def _all(self, snapshot: Snapshot, full: str, weights: Array, axis: int, scale: Scale) -> Tile:
+        image = (int(snapshot.minibatch.images.shape[1]), int(snapshot.minibatch.images.shape[2]))
+        units = weights.shape[1 - axis]
+        room = self.canvas.width() * 0.7, max(self.canvas.height() - 40.0, 10.0)
+        across = best_across(units, *room)
+        mosaic = self._mosaic = make_mosaic(weights, axis, image, across)
+
+        def label(row: int, column: int) -> str:
+            source = mosaic.source(row, column)
+            if source is None:
+                return ""
+            pixel, unit = source if axis == 0 else source[::-1]
+            return self.tr("unit {0}, pixel [{1}, {2}]").format(
+                unit, pixel // image[1], pixel % image[1]
+            )
+
+        top, left = self._unit // across * image[0], self._unit % across * image[1]
+        words = []
+        health = health_of(weights)
+        if health is not None and health.rms is not None:
+            words.append(("RMS", number_text(health.rms, 3)))
+        if health is not None and health.bad:
+            words.append((self.tr("not numbers"), bad_count_text(health)))
+        return Tile(
+            ALL, full, self.tr("{0} units").format(units), mosaic.matrix, scale, weights, words,
+            label_of=label, box=(top, left, top + image[0], left + image[1]), pixels=True,
+            image=image,
+        )  # fmt: skip
+
+    def _one(
+        self, snapshot: Snapshot, layer: LayerState, weights: Array, axis: int, scale: Scale
+    ) -> Tile:
+        image = snapshot.minibatch.images.shape[1:]
+        own = weights[:, self._unit] if axis == 0 else weights[self._unit]
+        words = []
+        bias = next((v for v in layer.parameters.values() if v.ndim == 1), None)
+        if bias is not None and self._unit < bias.size and self._then is None:
+            words.append((self.tr("bias"), number_text(float(bias[self._unit]), 3)))
+        health = health_of(own)
+        if health is not None and health.minimum is not None and health.maximum is not None:
+            low, high = number_text(health.minimum), number_text(health.maximum)
+            words.append((self.tr("range"), f"{low}…{high}"))
+
+        def label(row: int, column: int) -> str:
+            return self.tr("pixel [{0}, {1}]").format(row, column)
+
+        return Tile(
+            ONE, self.tr("Unit {0}").format(self._unit), "", own.reshape(image), scale, own, words,
+            label_of=label, pixels=True, bar=False,
+        )  # fmt: skip
+
+    def _onwards(self, snapshot: Snapshot, layer: LayerState) -> Tile | None:
+        """The weights by which the next layer takes the unit's output."""
+        place = snapshot.layers.index(layer)
+        units = layer.out_shape[-1] if layer.out_shape else 0
+        for later in snapshot.layers[place + 1 :]:
+            for name, value in later.parameters.items():
+                if value.ndim == 2 and value.shape[0] == units:
+                    full = f"{later.name}.{name}"
+                    then = self._then[1].get(full, value) if self._then is not None else value
+                    row = np.atleast_2d(then[self._unit])
+
+                    def label(_: int, column: int, full: str = full) -> str:
+                        return f"{full}[{self._unit}, {column}]"
+
+                    names = [str(n) for n in range(row.shape[1])] if row.shape[1] <= 20 else []
+                    return Tile(
+                        NEXT, self.tr("To {0}").format(later.name), "", row,
+                        choose_scale(then, MapKind.SIGNED), row, label_of=label, bar=False,
+                        heads=((), names),
+                    )  # fmt: skip
+        return None
+
+
+def _run_of(snapshot: Snapshot) -> tuple[object, ...]:
+    setup = snapshot.setup
+    return setup.network, setup.dataset, setup.dtype, setup.seed
