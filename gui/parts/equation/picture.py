@@ -313,7 +313,8 @@ def _reduction(maker: _Maker) -> list[Part]:
         maker.below = 1
         return [operand, Sign("↓", operation.symbol), maker.result()]
     result = operation.result
-    if is_drawable(result) and gone == (False, True) and len(result.shape) == 1 and depth > 1:
+    kept = is_drawable(result) and not isinstance(result, Faded)
+    if kept and gone == (False, True) and result.ndim == 1 and depth > 1:
         column = maker.block(operation.name, RESULT, result)
         column.values = result[:, None]
         column.cells = _Column(result.shape)
