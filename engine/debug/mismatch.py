@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import combinations, zip_longest
 
@@ -12,6 +13,7 @@ from engine.debug.reading import is_array
 
 _AXES = {1: ("elements",), 2: ("rows", "columns")}
 _RULE = "Counted from the last axis, each pair of sizes must be equal, or one of them 1."
+_COLLAPSED = re.compile(r"[\w.]+\.\w+\([^()]*\baxis=-?\d+\)")
 Shape = tuple[int, ...]
 
 
@@ -56,12 +58,11 @@ def _of_arrays(
         a, b = first.value.shape, second.value.shape
         for back in range(1, min(len(a), len(b)) + 1):
             sizes = a[-back], b[-back]
-            grows = sizes[0] == 1 and not (first_stays and i == 0)
-            if sizes[0] == sizes[1] or sizes[1] == 1 or grows:
+            if sizes[0] == sizes[1] or sizes[1] == 1 or (sizes[0] == 1 and not first_stays):
                 continue
             axes = len(a) - back, len(b) - back
             sentence = f"{_count(first, axes[0])}, {_count(second, axes[1])}."
-            advice = _advice(first, second) or _advice(second, first)
+            advice = _advice(first, second) or ("" if first_stays else _advice(second, first))
             return Mismatch((i, axes[0]), (j, axes[1]), sizes, sentence, f"{_RULE}{advice}")
     return None
 
@@ -73,7 +74,7 @@ def _advice(first: Operand, second: Operand) -> str:
         return f" Did you mean {_turned(second)} ({_times(a)})?"
     if len(a) == 2 and b == a[:1]:
         text = f"{second.text}[:, None]" if _is_plain(second.text) else f"({second.text})[:, None]"
-        if second.text.endswith(")") and "axis=" in second.text and "keepdims" not in second.text:
+        if _COLLAPSED.fullmatch(second.text):
             text = f"{second.text[:-1]}, keepdims=True)"
         return f" Did you mean {text} ({b[0]} × 1), one for each row?"
     return ""
