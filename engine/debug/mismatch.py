@@ -14,6 +14,7 @@ from engine.debug.reading import is_array
 _AXES = {1: ("elements",), 2: ("rows", "columns")}
 _RULE = "Counted from the last axis, each pair of sizes must be equal, or one of them 1."
 _COLLAPSED = re.compile(r"[\w.]+\.\w+\([^()]*\baxis=-?\d+\)")
+_KEPT = "What is changed in place keeps its shape: the other must fit it."
 Shape = tuple[int, ...]
 
 
@@ -63,7 +64,8 @@ def _of_arrays(
             axes = len(a) - back, len(b) - back
             sentence = f"{_count(first, axes[0])}, {_count(second, axes[1])}."
             advice = _advice(first, second) or ("" if first_stays else _advice(second, first))
-            return Mismatch((i, axes[0]), (j, axes[1]), sizes, sentence, f"{_RULE}{advice}")
+            advice = f"{_KEPT if first_stays else _RULE}{advice}"
+            return Mismatch((i, axes[0]), (j, axes[1]), sizes, sentence, advice)
     return None
 
 

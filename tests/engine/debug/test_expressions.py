@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.debug.events import Kind
+from engine.debug.explain import sources_of, targets_of
 from engine.debug.operation import Form, Operation
 from engine.debug.operations import operation_at
+from engine.debug.reading import shape_of
 from engine.debug.recorder import Recorder
+from tests.engine.debug.recompute import recompute
 
 X = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -6.0]])
 
@@ -285,3 +291,92 @@ def test_a_statement_that_failed_has_changed_nothing():
     found = recorded(caught, X)
     assert all(o.form is not F.IN_PLACE or o.error is not None
                for several in found.values() for o in several)  # fmt: skip
+
+
+# fmt: off
+def a_product(a, b): return a @ b
+def a_sum(a, b): return a + b
+def a_reduction(a, axis, keepdims): return a.sum(axis=axis, keepdims=keepdims)
+def a_mean(a, axis, keepdims): return np.mean(a, axis=axis, keepdims=keepdims)
+def a_transpose(a, axes): return a.transpose(axes)
+def an_entry(a, i, j): return a[i, j]
+def some_rows(a, i, j): return a[i]
+# fmt: on
+
+
+def a_change(a, b):
+    a -= b
+    return a
+
+
+def a_change_of_some(a, i, j):
+    a[i, j] *= 3.0
+    return a
+
+
+sizes = st.integers(1, 4)
+
+
+@st.composite
+def calls(draw):
+    """A function of one expression, and what to call it with."""
+    rng = np.random.default_rng(draw(st.integers(0, 99)))
+    shape = tuple(draw(st.lists(sizes, min_size=1, max_size=3)))
+    a = rng.uniform(1, 2, shape)
+    kind = draw(st.sampled_from(["product", "sum", "reduction", "transpose", "indexing"]))
+    if kind == "product":
+        b = rng.uniform(1, 2, (shape[-1], draw(sizes)) if draw(st.booleans()) else shape[-1:])
+        return a_product, (a, b)
+    if kind == "sum":
+        short = tuple(1 if draw(st.booleans()) else n for n in shape)
+        b = rng.uniform(1, 2, short[draw(st.integers(0, len(shape))) :])
+        return draw(st.sampled_from([a_sum, a_change])), (a, b)
+    if kind == "reduction":
+        axes = st.integers(-len(shape), len(shape) - 1)
+        several = st.lists(axes, unique_by=lambda axis: axis % len(shape), min_size=1).map(tuple)
+        axis = draw(st.one_of(st.none(), axes, several))
+        return draw(st.sampled_from([a_reduction, a_mean])), (a, axis, draw(st.booleans()))
+    if kind == "transpose":
+        return a_transpose, (a, tuple(draw(st.permutations(range(len(shape))))))
+    a = rng.uniform(1, 2, (draw(sizes), draw(sizes)))
+    n, m = a.shape
+    index = draw(st.sampled_from([
+        (int(rng.integers(-n, n)), slice(None, None, -1)),
+        (rng.permutation(n), rng.integers(-m, m, n)),
+        (rng.random(n) < 0.6, slice(0, 1)),
+        (rng.permutation(n)[:, None], rng.permutation(m)),
+    ]))  # fmt: skip
+    return draw(st.sampled_from([an_entry, some_rows, a_change_of_some])), (a, *index)
+
+
+@settings(max_examples=150, deadline=None)
+@given(calls())
+def test_what_is_recorded_is_computed_again_and_linked_as_changing_each_cell_shows(call):
+    function, args = call
+    trace = Recorder(function, [], {}).record(*map(copy, args))
+    operation = next(o for o in (operation_at(trace, e) for e in range(1, len(trace)))
+                     if o.form not in (F.ASSIGNMENT, F.ARGUMENTS))  # fmt: skip
+    np.testing.assert_array_equal(recompute(operation), operation.result)
+    if function is an_entry or function is some_rows:
+        assert operation.form is F.INDEXING
+    out = shape_of(operation.result)
+    sources = {index: sources_of(operation, index) for index in np.ndindex(*out)}
+    for number, operand in enumerate(operation.operands):
+        name = operand.text
+        place = {"a": 0, "b": 1}.get(name)
+        if place is None or shape_of(operand.value) != args[place].shape:
+            continue
+        for cell in np.ndindex(*args[place].shape):
+            moved = [copy(arg) for arg in args]
+            moved[place][cell] += 0.5
+            changed = np.asarray(function(*moved)) != operation.result
+            reached = np.zeros(out, dtype=bool)
+            region = targets_of(operation, number, cell)
+            if region is not None:
+                reached[region] = True
+            np.testing.assert_array_equal(reached, changed)
+            for index, found in sources.items():
+                made = np.zeros(args[place].shape, dtype=bool)
+                if found[number] is not None:
+                    made[found[number]] = True
+                assert made[cell] == changed[index]

@@ -74,7 +74,7 @@ def multiplied(W, M):
         (updated, [(2, 3), (3, 2)], (0, 1), (1, 1),
          "W has 3 columns, 0.1 * dW has 2 columns.", "Did you mean (0.1 * dW).T (2 × 3)?"),
         (updated, [(1, 3), (2, 3)], (0, 0), (1, 0),
-         "W has 1 row, 0.1 * dW has 2 rows.", ""),
+         "W has 1 row, 0.1 * dW has 2 rows.", "What is changed in place keeps its shape"),
         (multiplied, [(2, 3), (4, 5)], (0, 1), (1, 0),
          "W has 3 columns, M has 4 rows.", "They must be equal."),
     ],
