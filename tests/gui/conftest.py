@@ -15,10 +15,17 @@ from tests.gui.sessions import make_session
 
 @pytest.fixture(autouse=True)
 def own_settings(tmp_path: Path) -> Iterator[None]:
-    """No test sees, or leaves, the settings of the person at this machine."""
+    """No test sees, or leaves, the settings of the person at this machine.
+
+    Windows open with all their panels; what a first start is like has tests of its own.
+    """
     before = QSettings.defaultFormat()
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
+    user = QSettings.Scope.UserScope
+    settings = QSettings(QSettings.Format.IniFormat, user, "Retrograd", "Retrograd")
+    settings.setValue("layout/preset", "debug")
+    settings.sync()
     yield
     QSettings.setDefaultFormat(before)
 

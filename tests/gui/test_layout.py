@@ -3,14 +3,16 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QToolButton
 
 from gui.main_window import MainWindow
 
-DOCKS = {
-    "network", "samples", "source", "tensor", "loss", "variables", "cache", "call_stack",
+IN_FRONT = {
+    "network", "samples", "source", "equation", "loss", "variables", "cache", "call_stack",
     "timeline",
 }  # fmt: skip
+BEHIND = {"tensor", "activations", "gradients", "hidden_units", "confusion"}
+FEW = {"network", "source", "equation", "timeline"}
 
 
 @pytest.fixture
@@ -30,20 +32,24 @@ def open_window(qtbot, settings):
 
 @pytest.fixture
 def settings(tmp_path) -> QSettings:
-    return QSettings(str(tmp_path / "layout.ini"), QSettings.Format.IniFormat)
+    settings = QSettings(str(tmp_path / "layout.ini"), QSettings.Format.IniFormat)
+    settings.setValue("layout/preset", "debug")
+    return settings
 
 
 def places(window: MainWindow) -> dict[str, tuple[int, int, int, int]]:
     QApplication.processEvents()  # a panel that was closed leaves its room at the next layout
     return {
-        name: dock.geometry().getRect() for name, dock in window.docks.items() if dock.isVisible()
+        name: dock.geometry().getRect()
+        for name, dock in window.docks.items()
+        if not dock.visibleRegion().isEmpty()
     }
 
 
 def test_every_dock_is_named_as_its_view_and_seen(open_window):
     window = open_window()
-    assert set(window.docks) == DOCKS
-    assert set(places(window)) == DOCKS
+    assert set(window.docks) == IN_FRONT | BEHIND
+    assert set(places(window)) == IN_FRONT
     assert all(dock.objectName() == name for name, dock in window.docks.items())
 
 
@@ -52,7 +58,7 @@ def test_the_columns_stand_as_in_the_design(open_window, size):
     at = places(open_window(*size))
     for column in (
         ["network", "samples"],
-        ["source", "tensor", "loss"],
+        ["source", "equation", "loss"],
         ["variables", "cache", "call_stack"],
     ):
         lefts = {at[name][0] for name in column}
@@ -79,13 +85,13 @@ def test_a_layout_comes_back_as_it_was_left(open_window):
 def test_floating_and_tabbed_panels_come_back_in_front_of_the_window(open_window, qtbot):
     first = open_window()
     first.docks["variables"].setFloating(True)
-    first.tabifyDockWidget(first.docks["tensor"], first.docks["loss"])
+    first.tabifyDockWidget(first.docks["source"], first.docks["loss"])
     first.close()
     second = open_window()
     variables = second.docks["variables"]
     qtbot.waitUntil(variables.isVisible)
     assert variables.isFloating()
-    assert second.tabifiedDockWidgets(second.docks["tensor"]) == [second.docks["loss"]]
+    assert second.docks["loss"] in second.tabifiedDockWidgets(second.docks["source"])
 
 
 def test_reset_brings_back_what_was_moved_and_closed(open_window):
@@ -102,9 +108,73 @@ def test_reset_brings_back_what_was_moved_and_closed(open_window):
 @pytest.mark.parametrize(
     "broken", [QByteArray(b"\x00\x01nonsense"), QByteArray(), "a text", 42, None]
 )
+def test_a_first_start_is_to_learn(open_window, settings):
+    settings.clear()
+    window = open_window()
+    assert set(places(window)) == FEW
+    assert window.actions_by_id["layout_learn"].isChecked()
+    words = {b.text() for b in window.top.findChildren(QToolButton) if b.isVisible() and b.text()}
+    assert {"Back", "Step into   F11", "Over", "Out", "Train"} <= words
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (2048, 1152)])
+def test_each_layout_has_its_panels_and_comes_back_as_it_was_left(open_window, size):
+    window = open_window(*size)
+    for key, id, shown in ((1, "learn", FEW), (3, "present", FEW), (2, "debug", IN_FRONT)):
+        QTest.keyClick(
+            window, Qt.Key(Qt.Key.Key_0.value + key), Qt.KeyboardModifier.ControlModifier
+        )
+        assert set(places(window)) == shown
+        checked = {name for name in ("learn", "debug", "present")
+                   if window.actions_by_id[f"layout_{name}"].isChecked()}  # fmt: skip
+        assert checked == {id}
+    window.docks["samples"].close()
+    left = places(window)
+    window.choose_layout("present")
+    window.choose_layout("debug")
+    assert places(window) == left
+    window.choose_layout("learn")
+    window.close()
+    assert set(places(open_window())) == FEW
+
+
+def test_present_writes_the_code_larger(window, settled):
+    before = window.source.findChild(QPlainTextEdit).font().pixelSize()
+    window.choose_layout("present")
+    settled(window)
+    assert window.source.findChild(QPlainTextEdit).font().pixelSize() == round(1.5 * before)
+
+
+def test_a_click_on_a_tab_brings_its_panel_to_the_front(window, qtbot, settled):
+    tabs = window.docks["loss"].row.tabs
+    names = [tabs.tabText(place) for place in range(tabs.count())]
+    assert names == ["Loss and accuracy", "Activations", "Gradients", "Hidden units", "Confusion"]
+    assert tabs.tabText(tabs.currentIndex()) == "Loss and accuracy"
+    QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=tabs.tabRect(2).center())
+    settled(window)
+    assert "gradients" in places(window) and "loss" not in places(window)
+    there = window.docks["gradients"].row.tabs
+    assert there.tabText(there.currentIndex()) == "Gradients"
+    window.docks["gradients"].close()
+    qtbot.waitUntil(lambda: window.docks["loss"].row.tabs.count() == 4)
+
+
+def test_a_panel_behind_another_draws_nothing_until_it_is_seen(window, settled):
+    drawn = []
+    shown = window.gradients.show_snapshot
+    window.gradients.show_snapshot = lambda snapshot: (drawn.append(snapshot), shown(snapshot))
+    for _ in range(3):
+        QTest.keyClick(window, Qt.Key.Key_S)
+    settled(window)
+    assert not drawn
+    window.docks["gradients"].raise_()
+    QApplication.processEvents()
+    assert drawn == [window.snapshot]
+
+
 def test_a_broken_layout_falls_back_to_the_first_one(open_window, settings, broken):
     fresh = places(open_window())
-    settings.setValue("layout/state", broken)
+    settings.setValue("layout/state_debug", broken)
     settings.setValue("layout/geometry", broken)
     settings.setValue("appearance/theme", broken)
     assert places(open_window()) == fresh
@@ -132,7 +202,7 @@ def test_closing_a_maximised_window_remembers_the_panels_behind(open_window):
     first = open_window()
     first.docks["loss"].maximise_asked.emit()
     first.close()
-    assert set(places(open_window())) == DOCKS
+    assert set(places(open_window())) == IN_FRONT
 
 
 def test_a_hidden_panel_is_drawn_when_it_is_seen_again(window, settled):

@@ -437,7 +437,7 @@ def test_choosing_the_bundled_data_again_changes_nothing(tiny_window, settled):
 def test_the_gradient_by_the_input_becomes_a_picture_in_samples(tiny_window, settled, qtbot):
     window = tiny_window
     action = window.actions_by_id["input_gradient"]
-    saliency = next(b for b in window.samples.title_widgets())
+    saliency = window.samples.title_widgets()[-1]
     action.trigger()
     settled(window)
     window.bridge.goto(Position(0, window.snapshot.event_count - 1))

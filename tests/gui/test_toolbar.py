@@ -84,3 +84,21 @@ def test_the_focus_stays_where_it_was_when_the_panels_are_put_back(window):
         kept.setFocus()
         window.actions_by_id["reset_layout"].trigger()
         assert window.focusWidget() is kept
+
+
+def test_with_words_there_is_a_button_for_each_common_verb(window, settled):
+    window.choose_layout("learn")
+    word = {b.objectName(): b for b in window.top.findChildren(QAbstractButton) if b.isVisible()}
+    assert word["step_into_word"].text() == "Step into   F11"
+    QTest.mouseClick(word["step_into_word"], Qt.MouseButton.LeftButton)
+    settled(window)
+    assert window.snapshot.position == (0, 1)
+    QTest.mouseClick(word["step_back_into_word"], Qt.MouseButton.LeftButton)
+    settled(window)
+    assert window.snapshot.position == (0, 0)
+    assert not window.top.findChild(QAbstractButton, "pause_word").isVisible()
+    rects = sorted(
+        (place(b, window.top) for n, b in word.items() if n.endswith("_word")),
+        key=lambda rect: rect.left(),
+    )
+    assert all(a.right() < b.left() for a, b in pairwise(rects))

@@ -96,7 +96,7 @@ def test_the_same_number_of_other_samples_replaces_the_pictures(view):
 
 
 def test_saliency_is_offered_when_its_gradient_is_there(view, qtbot):
-    (toggle,) = view.title_widgets()
+    _, toggle = view.title_widgets()
     show(view)
     assert not toggle.isVisible()
     gradient = np.full((100, 784), -1.0)

@@ -350,6 +350,7 @@ def test_only_what_is_pinned_or_reached_by_the_keyboard_is_outlined(view, qtbot)
 
 def test_the_window_outlines_what_the_tensor_is_pinned_to(window, qtbot):
     view = window.variables
+    window.docks["tensor"].raise_()
     x = row(view, "Locals", "x")
     raised = QColor(view.theme.raised).name()
     click(view, qtbot, x)
