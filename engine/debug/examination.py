@@ -10,7 +10,9 @@ import numpy as np
 from engine.data.dataset import Dataset
 from engine.errors import MeasurementFailed
 
-_SAMPLES = 1000  # at a time
+# At a time: a few large products, during which another thread can train, for each waits for the
+# interpreter in between; and yet not so many that their memory counts.
+_SAMPLES = 2500
 
 
 @dataclass(frozen=True, slots=True)

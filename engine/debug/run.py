@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from itertools import count
+from itertools import count, pairwise
 from time import perf_counter
 from typing import Any
 
@@ -25,7 +25,7 @@ from engine.debug.losses import Losses
 from engine.debug.measured import Measured
 from engine.debug.memory import read_only
 from engine.debug.recorder import Recorder
-from engine.debug.snapshot import Examined, History
+from engine.debug.snapshot import Examined, History, Setup
 from engine.debug.state import State
 from engine.debug.trace import Trace
 from engine.nn.network import Network
@@ -249,6 +249,20 @@ class Run:
             stored=self.checkpoints.batches,
         )
 
+    def setup(self) -> Setup:
+        """What the run was set up with, as the live objects have it."""
+        rate = getattr(self.optimizer, "lr", None)
+        return Setup(
+            network=title_of(self.network),
+            dataset=self.dataset.name,
+            optimizer=type(self.optimizer).__name__,
+            dtype=self.dtype,
+            batch_size=self.order.batch_size,
+            learning_rate=None if rate is None else float(rate),
+            seed=self.order.seed,
+            input_gradient=bool(getattr(self.network, "input_gradient", False)),
+        )
+
     # Surroundings ------------------------------------------------------------------------------
 
     @contextmanager
@@ -298,3 +312,11 @@ def _name_of(layer: Any) -> str:
 def _dtype_of(network: Any) -> str:
     kinds = {array.dtype for array in network.parameters().values() if array.dtype.kind == "f"}
     return str(max(kinds, key=lambda kind: kind.itemsize)) if kinds else "float32"
+
+
+def title_of(network: Any) -> str:
+    """`784-50-10`: inputs and outputs of the products in a network, or its class's name."""
+    shapes = [a.shape for a in network.parameters().values() if a.ndim == 2]
+    if shapes and all(first[1] == second[0] for first, second in pairwise(shapes)):
+        return "-".join(str(n) for n in (shapes[0][0], *(shape[1] for shape in shapes)))
+    return type(network).__name__

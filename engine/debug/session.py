@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from math import isfinite
 from numbers import Real
+from time import perf_counter
 from typing import Any, NoReturn
 
 import numpy as np
@@ -44,7 +44,7 @@ from engine.nn.training import train_step
 Array = np.ndarray[Any, Any]
 MEMORY_BUDGET = 128 * 2**20
 _WINDOW = 500  # events kept to either side of the cursor in a batch too big to be kept whole
-_REPORT_EVERY = 16  # batches between two calls of `progress`
+REPORT_SECONDS = 0.02  # between two calls of `progress`; one costs as much as half a batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,17 +205,7 @@ class Session:
 
     def setup(self) -> Setup:
         """What the run was set up with, as it is at the cursor."""
-        rate = getattr(self.optimizer, "lr", None)
-        return Setup(
-            network=_title(self.network),
-            dataset=self.dataset.name,
-            optimizer=type(self.optimizer).__name__,
-            dtype=self._run.dtype,
-            batch_size=self.order.batch_size,
-            learning_rate=None if rate is None else float(rate),
-            seed=self.order.seed,
-            input_gradient=bool(getattr(self.network, "input_gradient", False)),
-        )
+        return self._run.setup()
 
     def snapshot(self) -> Snapshot:
         """All that is true at the cursor, for whoever wants to draw it."""
@@ -370,8 +360,8 @@ class Session:
         Args:
             batches: how many.
             accuracy_every: measure the test set before every batch whose number it divides.
-            progress: called every few batches, and at the end.
-            cancel: asked every few batches; True ends the run between two batches.
+            progress: called after the first batch to end in each 20 ms, and at the end.
+            cancel: asked at the start and as often; True ends the run between two batches.
             aside: takes each measurement as a job, to be run on another thread and given to `note`;
                 without it the run itself measures.
 
@@ -386,15 +376,19 @@ class Session:
             raise BadValue("number of batches", batches, "0 or more")
         if accuracy_every is not None and accuracy_every < 1:
             raise BadValue("accuracy_every", accuracy_every, "1 or more")
-        done, run = 0, self._run
+        done = told = 0
+        loss, due, run = 0.0, perf_counter(), self._run
         with run.engine():
             self._stand_before(self._batch)
             while done < batches:
-                if done % _REPORT_EVERY == 0 and cancel is not None:
+                if perf_counter() >= due:
                     with run.host():
-                        cancelled = cancel()
-                    if cancelled:
-                        break
+                        if progress is not None and done:
+                            progress(RunProgress(done, batches, loss))
+                            told = done
+                        if cancel is not None and cancel():
+                            break
+                    due = perf_counter() + REPORT_SECONDS
                 if accuracy_every and self._batch % accuracy_every == 0:
                     run.measure(self._batch, aside)
                 try:
@@ -403,9 +397,9 @@ class Session:
                     self._stop_at_exception(error)
                 self._batch += 1
                 done += 1
-                if progress is not None and (done % _REPORT_EVERY == 0 or done == batches):
-                    with run.host():
-                        progress(RunProgress(done, batches, loss))
+            if progress is not None and told < done:
+                with run.host():
+                    progress(RunProgress(done, batches, loss))
             if accuracy_every and done == batches and self._batch % accuracy_every == 0:
                 run.measure(self._batch, aside)
         return done
@@ -542,11 +536,3 @@ _VERBS: Mapping[Verb, Callable[[Session], bool]] = {
     Verb.BACK_OUT: Session.step_back_out,
     Verb.BACK_BATCH: Session.step_back_batch,
 }
-
-
-def _title(network: Any) -> str:
-    """`784-50-10`: inputs and outputs of the products in a network, or its class's name."""
-    shapes = [a.shape for a in network.parameters().values() if a.ndim == 2]
-    if shapes and all(first[1] == second[0] for first, second in pairwise(shapes)):
-        return "-".join(str(n) for n in (shapes[0][0], *(shape[1] for shape in shapes)))
-    return type(network).__name__

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 
@@ -229,7 +231,7 @@ def test_a_callback_that_raises_leaves_a_run_that_can_go_on():
     def progress(state):
         raise InterruptedError
 
-    with pytest.raises(InterruptedError):
+    with pytest.raises(InterruptedError), patch("engine.debug.session.REPORT_SECONDS", 0):
         session.run(batches=40, progress=progress)
     assert session.reach == session.position.batch < 40
     session.run(batches=40 - session.reach)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from copy import deepcopy
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -293,7 +294,8 @@ def test_progress_is_told_and_a_cancelled_run_stops_between_batches(recipe, batc
         np.random.seed(0)  # the host's random numbers are its own
         told.append(state)
 
-    done = session.run(batches, progress=progress, cancel=lambda: len(told) >= stop_after)
+    with patch("engine.debug.session.REPORT_SECONDS", data.draw(st.sampled_from([0, 60]))):
+        done = session.run(batches, progress=progress, cancel=lambda: len(told) >= stop_after)
     assert session.position == (done, 0)
     assert session.reach == done <= batches
     check_at_start(session, plain)
