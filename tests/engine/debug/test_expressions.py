@@ -77,6 +77,7 @@ def drawn(x): return np.random.default_rng(0).random(3)
 def length(x): return len(x)
 def several(x): return 1, x.ndim
 def chained(x): return 0 <= x.ndim <= 3
+def chained_otherwise(x): return 0 < x.ndim <= 3
 def not_none(x): return x is not None
 def member(x): return x.ndim not in (4, 5)
 def both(x): return x.ndim and x.size
@@ -124,6 +125,7 @@ def cumulated(x): return np.cumsum(x)
         (length, F.LOOKUP, "len", ["x"]),
         (several, F.COLLECTION, "", ["1", "x.ndim"]),
         (chained, F.SCALAR, "≤", ["0", "x.ndim", "3"]),
+        (chained_otherwise, F.SCALAR, "< ≤", ["0", "x.ndim", "3"]),
         (not_none, F.SCALAR, "is not", ["x", "None"]),
         (member, F.SCALAR, "not in", ["x.ndim", "(4, 5)"]),
         (both, F.SCALAR, "and", ["x.ndim", "x.size"]),
@@ -291,6 +293,81 @@ def test_a_statement_that_failed_has_changed_nothing():
     found = recorded(caught, X)
     assert all(o.form is not F.IN_PLACE or o.error is not None
                for several in found.values() for o in several)  # fmt: skip
+
+
+def skips(x):
+    return [row.sum() > 0 and row * 2 for row in x]
+
+
+def test_a_part_that_was_left_out_in_this_turn_is_not_shown_as_it_was_in_the_last():
+    first, second = recorded(skips, np.array([[1.0], [-1.0]]))["row.sum() > 0 and row * 2"]
+    assert [operand.text for operand in first.operands] == ["row * 2"]
+    assert [operand.text for operand in second.operands] == ["row.sum() > 0"]
+
+
+class Rows:
+    """Rows of an array, by an iterator that is recorded itself."""
+
+    def __init__(self, x):
+        self.rows = [*x]
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if not self.rows:
+            raise StopIteration
+        return self.rows.pop()
+
+
+def sums_of(rows):
+    return [row.sum() for row in rows]
+
+
+def test_an_expression_after_a_recorded_call_is_not_that_call():
+    forms = {operation.form for operation in recorded(sums_of, Rows(X))["row.sum()"]}
+    assert forms == {F.REDUCTION}
+
+
+def unpacked(x):
+    first, second = x[0]
+    return first + second
+
+
+def decided(x):
+    if x > 0:
+        return x
+
+
+def stored(x):
+    x[0] = np.ones(5)
+
+
+@pytest.mark.parametrize(
+    ("function", "form", "texts"),
+    [
+        (unpacked, F.FALLBACK, ["x[0]"]),
+        (decided, F.FALLBACK, ["x > 0"]),
+        (stored, F.IN_PLACE, ["x", "np.ones(5)", "0"]),
+    ],
+)
+def test_a_statement_that_raised_shows_what_it_was_given(function, form, texts):
+    trace = Recorder(function, [], {}).record(X.copy())
+    operation = operation_at(trace, len(trace) - 1)
+    assert (operation.form, operation.error) == (form, trace.error)
+    assert [operand.text for operand in operation.operands] == texts
+
+
+def test_a_trace_that_is_sealed_stays_true():
+    model, grad = Parameters(), X.copy()
+    trace = Recorder(Parameters.update, [model], {}).record(model, grad)
+    trace.seal([model.params["W"], model.rows[0], model.b, grad], [model.params, model.rows])
+    model.params["W"][:] = 0
+    model.params["W"] = None
+    model.rows.clear()
+    last = {o.source: o for o in (operation_at(trace, event) for event in range(len(trace)))}
+    np.testing.assert_array_equal(last['self.params["W"] -= 0.1 * grad'].result, X - 0.1 * X)
+    np.testing.assert_array_equal(last["self.rows[0][1] *= 3"].result, X * [[1], [3]])
 
 
 # fmt: off

@@ -265,6 +265,7 @@ def test_an_update_shows_the_weights_before_and_after():
     changed = [o for _, o in operations(session.trace) if o.form is Form.IN_PLACE and o.name == "W"]
     session.step_batch()
     after = session.network.parameters()["Affine1.W"]
+    assert changed[0].operands[0].event is None  # looked up in this batch, and not made
     np.testing.assert_array_equal(changed[0].operands[0].value, before)
     np.testing.assert_array_equal(changed[0].result, after)
     assert len(changed) == 4  # two weights and two biases
@@ -275,6 +276,7 @@ def test_operands_say_where_they_were_made_and_results_what_they_are_called():
     found = {o.source: o for _, o in operations(trace)}
     product = found["self.x.T @ dout"]
     assert product.name == "self.dW"
+    assert found["self.x.T"].name == "self.x.T"
     assert trace.site(product.operands[0].event).source == "self.x.T"
     assert found["dout.sum(axis=0)"].name == "self.db"
     assert found["x @ self.W"].name == "x @ self.W"
