@@ -1,0 +1,351 @@
+"""Activations, gradients, hidden units, confusion: what they show at each moment of a batch."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QToolButton
+
+from engine.data import load_mnist, tiny_digits
+from engine.debug.events import Phase
+from engine.debug.session import Session
+from engine.nn.presets import PRESETS
+from gui.parts.histogram import counts_of
+from gui.theme import DARK
+from gui.views.activations import ActivationsView
+from gui.views.confusion import ConfusionView
+from gui.views.confusion import counts_of as confusion_of
+from gui.views.gradients import SYMLOG, GradientsView
+from gui.views.hidden_units import CHANGE, HiddenUnitsView
+from tests.gui.snapshots import make_snapshot
+
+
+@cache
+def session_of(preset: str = "784-50-10") -> Session:
+    chosen = PRESETS[preset]
+    session = Session(
+        network=chosen.build(seed=0),
+        dataset=load_mnist() if chosen.dataset == "mnist" else tiny_digits(),
+        optimizer=chosen.optimizer(lr=chosen.learning_rate),
+        batch_size=chosen.batch_size,
+        seed=0,
+    )
+    session.run(batches=20, accuracy_every=10)
+    return session
+
+
+def snapshot_at(phase: Phase | None, preset: str = "784-50-10", batch: int = 12):
+    """At the first event of a pass; None: at the very end of the batch."""
+    session = session_of(preset)
+    session.goto(batch=batch)
+    events = [e.index for e in session.trace if phase is None or e.phase is phase]
+    session.goto(batch=batch, event=events[-1 if phase is None else 0])
+    return session.snapshot()
+
+
+def shown(qtbot, view, size=(900, 420)):
+    qtbot.addWidget(view)
+    view.resize(*size)
+    with qtbot.waitExposed(view):
+        view.show()
+    return view
+
+
+def spot(view, tile: str, row: int, column: int) -> QPoint:
+    cells = view.canvas.cells_of(tile)
+    rows, columns = next(t for t in view.canvas.tiles if t.id == tile).values.shape
+    return QPoint(
+        round(cells.left() + (column + 0.5) * cells.width() / columns),
+        round(cells.top() + (row + 0.5) * cells.height() / rows),
+    )
+
+
+def tile(view, id: str):
+    return next(tile for tile in view.canvas.tiles if tile.id == id)
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-").split()[-1])
+
+
+# Activations
+
+
+def test_activations_fill_in_as_the_cursor_passes(qtbot):
+    view = shown(qtbot, ActivationsView(DARK))
+    view.show_snapshot(snapshot_at(Phase.FORWARD))
+    assert [t.id for t in view.canvas.tiles if t.values is not None] == ["X"]
+    later = tile(view, "Sigmoid1")
+    assert "not yet" in later.missing[0]
+    snapshot = snapshot_at(Phase.BACKWARD)
+    view.show_snapshot(snapshot)
+    assert all(t.values is not None for t in view.canvas.tiles)
+    np.testing.assert_array_equal(tile(view, "Sigmoid1").values, snapshot.layers[1].output)
+    np.testing.assert_allclose(tile(view, "SoftmaxWithLoss").values.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_a_layer_that_has_not_run_leads_to_where_it_will(qtbot):
+    view = shown(qtbot, ActivationsView(DARK))
+    snapshot = snapshot_at(Phase.FORWARD)
+    view.show_snapshot(snapshot)
+    view.grab()
+    target = snapshot.layers[1].forward[0]
+    link = view.canvas.link_of(target).center().toPoint()
+    with qtbot.waitSignal(view.event_chosen) as chosen:
+        qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=link)
+    assert chosen.args == [target]
+
+
+def test_the_mouse_tells_sample_unit_and_value(qtbot):
+    view = shown(qtbot, ActivationsView(DARK))
+    snapshot = snapshot_at(Phase.BACKWARD)
+    view.show_snapshot(snapshot)
+    at = spot(view, "Affine2", 31, 4)
+    qtbot.mouseMove(view.canvas, at)
+    text = view.canvas.cell_text()
+    cells = view.canvas.cells_of("Affine2")
+    row = int((at.y() - cells.top()) / cells.height() * 100)
+    assert text.startswith(f"Affine2  sample {row}, unit 4")
+    assert number(text) == pytest.approx(float(snapshot.layers[2].output[row, 4]), rel=1e-5)
+
+
+def test_a_click_on_a_row_pins_its_sample_and_another_lets_it_go(qtbot):
+    view = shown(qtbot, ActivationsView(DARK))
+    snapshot = snapshot_at(Phase.BACKWARD)
+    view.show_snapshot(snapshot)
+    at = spot(view, "Affine1", 40, 3)
+    with qtbot.waitSignal(view.sample_pinned) as pinned:
+        qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=at)
+    row = int(np.flatnonzero(snapshot.minibatch.indices == pinned.args[0])[0])
+    assert abs(row - 40) <= 1
+    view.show_pin(pinned.args[0])
+    view.show_snapshot(snapshot)
+    assert all(t.row == (row, "") for t in view.canvas.tiles if t.values is not None)
+    with qtbot.waitSignal(view.sample_pinned) as pinned:
+        qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=at)
+    assert pinned.args == [None]
+
+
+def test_the_keyboard_reaches_every_tile(qtbot):
+    view = shown(qtbot, ActivationsView(DARK))
+    view.show_snapshot(snapshot_at(Phase.BACKWARD))
+    view.canvas.setFocus()
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Down)
+    assert view.canvas.accessibleDescription().startswith("X  sample 0, unit 0")
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Tab)
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Right)
+    assert view.canvas.accessibleDescription().startswith("Affine1  sample 0, unit 1")
+
+
+def test_counts_of_a_histogram_add_up():
+    values = np.concatenate([np.random.default_rng(0).normal(size=1000), [np.nan, np.inf, 99]])
+    counts = counts_of(values, -1.0, 1.0)
+    assert counts.sum() == 1001
+    inside = (values > -1) & (values < 1)
+    expected, _ = np.histogram(values[inside], bins=counts.size, range=(-1, 1))
+    np.testing.assert_array_equal(counts[1:-1], expected[1:-1])
+
+
+# Gradients
+
+
+def test_gradients_and_updates_fill_in_as_backward_and_update_pass(qtbot):
+    view = shown(qtbot, GradientsView(DARK))
+    view.show_snapshot(snapshot_at(Phase.FORWARD))
+    there = {t.id for t in view.canvas.tiles if t.values is not None}
+    assert there == {"Affine1.W parameter", "Affine2.W parameter"}
+    assert all(stage.rms is None for stage in view.flow.stages())
+    view.show_snapshot(snapshot_at(Phase.UPDATE))
+    assert tile(view, "Affine1.W gradient").values is not None
+    assert tile(view, "Affine1.W update").values is None
+    snapshot = snapshot_at(None)
+    view.show_snapshot(snapshot)
+    layer = snapshot.layers[0]
+    update = layer.parameters["W"] - layer.before["W"]
+    np.testing.assert_array_equal(tile(view, "Affine1.W update").truth, update.T)
+    np.testing.assert_allclose(update, -0.5 * layer.gradients["W"], rtol=1e-2, atol=1e-6)
+
+
+def test_the_flow_has_the_rms_of_dout_by_layer(qtbot):
+    view = shown(qtbot, GradientsView(DARK))
+    snapshot = snapshot_at(None)
+    view.show_snapshot(snapshot)
+    stages = view.flow.stages()
+    assert [stage.name for stage in stages] == ["Affine2", "Sigmoid1", "Affine1"]
+    for stage, layer in zip(stages, reversed(snapshot.layers[:-1]), strict=True):
+        assert stage.rms == pytest.approx(np.sqrt(np.mean(np.square(layer.dout, dtype=float))))
+    low, high = view.flow.bounds()
+    assert all(10.0**low < stage.rms < 10.0**high for stage in stages)
+
+
+def test_what_is_said_of_a_gradient_is_so(qtbot):
+    view = shown(qtbot, GradientsView(DARK))
+    snapshot = snapshot_at(None)
+    view.show_snapshot(snapshot)
+    gradient = snapshot.layers[0].gradients["W"]
+    words = dict(tile(view, "Affine1.W gradient").words)
+    rms = float(np.sqrt(np.mean(np.square(gradient, dtype=float))))
+    assert number(words["RMS"]) == pytest.approx(rms, rel=0.05)
+    zeros = float(words["exact zeros"].removesuffix(" %"))
+    assert zeros == pytest.approx(100 * np.mean(gradient == 0), abs=0.51)
+
+
+def test_the_scale_stays_put_and_symlog_lifts_small_values(qtbot):
+    view = shown(qtbot, GradientsView(DARK))
+    view.show_snapshot(snapshot_at(None))
+    before = tile(view, "Affine1.W gradient").scale
+    assert before.low == -before.high
+    view.show_snapshot(snapshot_at(None, batch=19))
+    linear = tile(view, "Affine1.W gradient")
+    assert linear.scale == before
+    controls = view.title_widgets()[0]
+    qtbot.addWidget(controls)
+    controls.show()
+    symlog = next(b for b in controls.findChildren(QToolButton) if b.text() == "symlog")
+    qtbot.mouseClick(symlog, Qt.MouseButton.LeftButton)
+    log = tile(view, "Affine1.W gradient")
+    assert view._mode.checkedId() == SYMLOG
+    inside = np.abs(linear.truth) < before.high
+    assert (np.abs(log.values) >= np.abs(linear.truth) * 0.999)[inside].all()
+    np.testing.assert_array_equal(np.sign(log.values), np.sign(linear.truth))
+    np.testing.assert_array_equal(log.truth, linear.truth)
+
+
+def test_a_click_marks_the_unit_in_all_maps_of_its_parameter(qtbot):
+    view = shown(qtbot, GradientsView(DARK))
+    view.show_snapshot(snapshot_at(None))
+    at = spot(view, "Affine1.W gradient", 17, 300)
+    qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=at)
+    boxes = {t.box for t in view.canvas.tiles if t.id.startswith("Affine1.W")}
+    ((top, left, bottom, right),) = boxes
+    assert bottom - top == 1 and abs(top - 17) <= 1 and (left, right) == (0, 784)
+
+
+# Hidden units
+
+
+def test_the_weight_pictures_are_the_columns_of_the_first_layer(qtbot):
+    view = shown(qtbot, HiddenUnitsView(DARK))
+    snapshot = snapshot_at(Phase.FORWARD)
+    view.show_snapshot(snapshot)
+    W = snapshot.layers[0].parameters["W"]
+    view.canvas.clicked.emit("all", 0, 0)
+    np.testing.assert_array_equal(tile(view, "one").values, W[:, 0].reshape(28, 28))
+    qtbot.mouseMove(view.canvas, spot(view, "one", 14, 9))
+    text = view.canvas.cell_text()
+    assert text.startswith("pixel [14, 9]")
+    assert number(text) == pytest.approx(float(W[14 * 28 + 9, 0]), rel=1e-5)
+    np.testing.assert_array_equal(
+        tile(view, "next").values[0], snapshot.layers[2].parameters["W"][0]
+    )
+
+
+def test_the_slider_goes_back_over_the_training(qtbot):
+    view = shown(qtbot, HiddenUnitsView(DARK))
+    snapshot = snapshot_at(Phase.FORWARD, batch=19)
+    view.show_snapshot(snapshot)
+    stored = [batch for batch in snapshot.history.stored if batch <= 19]
+    assert view.slider.maximum() == len(stored) and view.slider.value() == len(stored)
+    view.slider.setFocus()
+    with qtbot.waitSignal(view.stored_wanted) as wanted:
+        qtbot.keyClick(view.slider, Qt.Key.Key_Home)
+    assert wanted.args == [0]
+    start = session_of().stored_parameters(0)
+    view.show_stored(0, start)
+    np.testing.assert_array_equal(
+        tile(view, "one").values, start["Affine1.W"][:, 0].reshape(28, 28)
+    )
+    view.show_snapshot(snapshot)  # a step leaves the slider where it is
+    assert view.slider.value() == 0
+    qtbot.keyClick(view.slider, Qt.Key.Key_End)
+    now = snapshot.layers[0].parameters["W"]
+    np.testing.assert_array_equal(tile(view, "one").values, now[:, 0].reshape(28, 28))
+
+
+def test_the_change_since_the_start_is_a_difference(qtbot):
+    view = shown(qtbot, HiddenUnitsView(DARK))
+    snapshot = snapshot_at(Phase.FORWARD, batch=19)
+    view.show_snapshot(snapshot)
+    with qtbot.waitSignal(view.stored_wanted):
+        view._mode.button(CHANGE).click()
+    start = session_of().stored_parameters(0)
+    view.show_stored(0, start)
+    expected = snapshot.layers[0].parameters["W"] - start["Affine1.W"]
+    np.testing.assert_array_equal(tile(view, "one").values, expected[:, 0].reshape(28, 28))
+
+
+def test_the_window_answers_the_slider(window, settled, qtbot):
+    window.bridge.train(30)
+    qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
+    settled(window)
+    window.docks["hidden_units"].raise_()
+    view = window.hidden_units
+    qtbot.waitUntil(lambda: bool(view.canvas.tiles))
+    now = tile(view, "one").values
+    view.slider.setFocus()
+    qtbot.keyClick(view.slider, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: not np.array_equal(tile(view, "one").values, now))
+
+
+# Confusion
+
+
+def test_the_confusion_matrix_counts_every_test_image_once(qtbot):
+    view = shown(qtbot, ConfusionView(DARK))
+    said = []
+    view.subtitle_changed.connect(said.append)
+    snapshot = snapshot_at(Phase.FORWARD)
+    view.show_snapshot(snapshot)
+    counts = tile(view, "matrix").truth
+    assert counts.sum() == 10_000
+    assert snapshot.examined.batch == 10
+    accuracy = snapshot.history.test_accuracies[list(snapshot.history.test_batches).index(10)]
+    assert np.trace(counts) / 10_000 == pytest.approx(accuracy)
+    assert said[-1].startswith("test set before batch 10")
+
+
+def test_a_click_on_a_cell_lists_its_images(qtbot):
+    view = shown(qtbot, ConfusionView(DARK))
+    snapshot = snapshot_at(Phase.FORWARD)
+    view.show_snapshot(snapshot)
+    counts = confusion_of(snapshot.examined)
+    off = counts - np.diag(np.diag(counts))
+    label, prediction = (int(n) for n in np.unravel_index(int(np.argmax(off)), off.shape))
+    at = spot(view, "matrix", label, prediction)
+    qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=at)
+    assert len(view.chosen()) == counts[label, prediction]
+    assert tile(view, "images").title == f"{label} taken for {prediction}"
+    first = view.chosen()[0]
+    np.testing.assert_array_equal(
+        tile(view, "images").values[:28, :28], snapshot.examined.images[first]
+    )
+    qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=at)
+    assert len(view.chosen()) == 10_000 - np.trace(counts)
+
+
+def test_before_any_measurement_it_says_what_to_do(qtbot):
+    view = shown(qtbot, ConfusionView(DARK))
+    view.show_snapshot(make_snapshot())
+    assert not view.canvas.isVisible()
+    assert "Train" in view._empty.accessibleDescription()
+
+
+# All of them
+
+
+@pytest.mark.parametrize("size", [(540, 120), (1340, 600), (120, 80)])
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("kind", [ActivationsView, GradientsView, HiddenUnitsView, ConfusionView])
+def test_every_preset_can_be_drawn_at_every_size(qtbot, kind, preset, size):
+    view = shown(qtbot, kind(DARK), size)
+    for phase in (*Phase, None):
+        view.show_snapshot(snapshot_at(phase, preset))
+        view.grab()
+        for drawn in view.canvas.tiles:
+            cells = view.canvas.cells_of(drawn.id)
+            assert cells.right() <= view.canvas.width() + 1
+    assert view.title() and view.help_text()
+    assert len(view.tables()) > 0
