@@ -242,13 +242,14 @@ class Parameters:
 
     def __init__(self):
         self.params = {"W": X.copy()}
-        self.rows = [X.copy()]
+        self.rows = [X.copy(), X.copy()]
         self.b = np.zeros(3)
         self.count = 0
 
     def update(self, grad):
         self.params["W"] -= 0.1 * grad
         self.rows[0][1] *= 3
+        self.rows[1] *= 4
         self.b += grad.sum(axis=0)
         self.count += 1
         self.params["new"] = grad
@@ -320,13 +321,14 @@ class Rows:
         return self.rows.pop()
 
 
-def sums_of(rows):
-    return [row.sum() for row in rows]
+def turned_and_scaled(rows):
+    return [row.T * 2 for row in rows], [row * 2 for row in Rows(X)]
 
 
 def test_an_expression_after_a_recorded_call_is_not_that_call():
-    forms = {operation.form for operation in recorded(sums_of, Rows(X))["row.sum()"]}
-    assert forms == {F.REDUCTION}
+    found = recorded(turned_and_scaled, Rows(X))
+    assert {operation.form for operation in found["row.T"]} == {F.TRANSPOSE}
+    assert {operation.form for operation in found["row * 2"]} == {F.ELEMENTWISE}
 
 
 def unpacked(x):
@@ -361,13 +363,15 @@ def test_a_statement_that_raised_shows_what_it_was_given(function, form, texts):
 def test_a_trace_that_is_sealed_stays_true():
     model, grad = Parameters(), X.copy()
     trace = Recorder(Parameters.update, [model], {}).record(model, grad)
-    trace.seal([model.params["W"], model.rows[0], model.b, grad], [model.params, model.rows])
+    arrays = [model.params["W"], *model.rows, model.b, grad]
+    trace.seal(arrays, [model.params, model.rows])
     model.params["W"][:] = 0
     model.params["W"] = None
     model.rows.clear()
     last = {o.source: o for o in (operation_at(trace, event) for event in range(len(trace)))}
     np.testing.assert_array_equal(last['self.params["W"] -= 0.1 * grad'].result, X - 0.1 * X)
     np.testing.assert_array_equal(last["self.rows[0][1] *= 3"].result, X * [[1], [3]])
+    np.testing.assert_array_equal(last["self.rows[1] *= 4"].result, X * 4)
 
 
 # fmt: off
