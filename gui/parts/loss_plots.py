@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -25,6 +25,8 @@ AVERAGE = 10  # batches: the average follows a fall, and still stills the noise
 CIRCLES = 60  # the most points of the test set that are drawn
 LEAST_LOSS = 1e-12  # a logarithm is drawn down to here
 CLICK = 4  # pixels that a click may move; further is a drag
+GRIP = 6  # pixels beside the cursor's line from which it can be dragged
+TRAVEL_MS = 40  # from one moment that a drag asks for to the next
 X_NAME_HEIGHT = 190  # pixels from which the horizontal axis has room for its name
 
 
@@ -48,9 +50,13 @@ class BatchAxis(Axis):
 
 
 class Plot(pg.PlotWidget):
-    """A plot without menus whose horizontal axis is the batch; a click is not a drag."""
+    """A plot without menus whose horizontal axis is the batch; a click is not a drag.
+
+    The line of the cursor can be dragged; a drag that begins elsewhere pans.
+    """
 
     clicked = Signal(float)  # x in batches
+    dragged = Signal(float, bool)  # x in batches of the cursor's line; whether it was let go
     hovered = Signal(object)  # x in batches, or None when the mouse has left
 
     def __init__(self) -> None:
@@ -66,6 +72,8 @@ class Plot(pg.PlotWidget):
             axis.setTickFont(code_font(11))
             axis.setStyle(tickLength=4, hideOverlappingLabels=True, maxTickLevel=0)
         self._pressed: QPointF | None = None
+        self.dragging = False
+        self.cursor_at = 0.0  # x in batches
         self.setMouseTracking(True)
 
     def dress(self, theme: Theme) -> None:
@@ -85,15 +93,35 @@ class Plot(pg.PlotWidget):
             return None
         return float(box.mapSceneToView(at).x())
 
+    def _batch_under(self, position: QPointF) -> float:
+        """The batch at a point, also beyond the curves' ends."""
+        return float(self.getViewBox().mapSceneToView(self.mapToScene(position.toPoint())).x())
+
+    def _on_line(self, position: QPointF) -> bool:
+        """Whether a point is as good as on the cursor's line."""
+        if self.x_at(position) is None:
+            return False
+        line = self.getViewBox().mapViewToScene(QPointF(self.cursor_at, 0)).x()
+        return abs(self.mapToScene(position.toPoint()).x() - line) <= GRIP
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remember where, to tell a click from a drag."""
         self._pressed = event.position()
-        super().mousePressEvent(event)
+        left = event.button() is Qt.MouseButton.LeftButton
+        self.dragging = left and self._on_line(event.position())
+        if not self.dragging:
+            super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Report a click."""
-        super().mouseReleaseEvent(event)
+        """Report a click, or where the cursor's line was let go."""
         pressed, self._pressed = self._pressed, None
+        if self.dragging:
+            self.dragging = False
+            moved = pressed is not None and event.position() != pressed
+            if moved:
+                self.dragged.emit(self._batch_under(event.position()), True)
+            return
+        super().mouseReleaseEvent(event)
         if pressed is None or event.button() is not Qt.MouseButton.LeftButton:
             return
         x = self.x_at(event.position())
@@ -101,7 +129,12 @@ class Plot(pg.PlotWidget):
             self.clicked.emit(x)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Report what is under the mouse."""
+        """Drag the cursor's line, or report what is under the mouse."""
+        if self.dragging:
+            self.dragged.emit(self._batch_under(event.position()), False)
+            return
+        over = self._on_line(event.position())
+        self.setCursor(Qt.CursorShape.SplitHCursor if over else Qt.CursorShape.ArrowCursor)
         super().mouseMoveEvent(event)
         self.hovered.emit(self.x_at(event.position()))
 
@@ -125,6 +158,9 @@ class LossPlots(QWidget):
         self._log = False
         self._fitted = True
         self._fitting = False
+        self._wanted: int | None = None  # where the line is being dragged
+        self._travel = QTimer(self, interval=TRAVEL_MS, singleShot=True)
+        self._travel.timeout.connect(self._on_travel)
         self._average = MovingAverage(AVERAGE)
         self._tested: tuple[np.ndarray, ...] = (np.array([-1]),) * 3
         self._averages = np.empty(0)
@@ -148,6 +184,7 @@ class LossPlots(QWidget):
             column.addWidget(plot, 1)
             layout.addLayout(column, share)
             plot.clicked.connect(self._on_clicked)
+            plot.dragged.connect(self._on_dragged)
             plot.hovered.connect(self._on_hovered)
             plot.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
             plot.axes["bottom"].setLabel(self.tr("batch"))
@@ -215,7 +252,14 @@ class LossPlots(QWidget):
             self._draw()
 
     def show_batch(self, batch: int, known: bool = True) -> None:
-        """Put the cursor's line at a batch, whose loss is `known` where the cursor is in it."""
+        """Put the cursor's line at a batch, whose loss is `known` where the cursor is in it.
+
+        While a person drags it, it stays in their hand.
+        """
+        if not (self.loss.dragging or self.accuracy.dragging):
+            self._move_cursor(batch, known)
+
+    def _move_cursor(self, batch: int, known: bool) -> None:
         self._batch, self._known = batch, known
         self._draw_cursor()
 
@@ -279,7 +323,8 @@ class LossPlots(QWidget):
             self._last.setPos(float(self._history.test_batches[-1]), 100 * float(last[-1]))
 
     def _draw_cursor(self) -> None:
-        for cursor, _ in self._cursors:
+        for plot, (cursor, _) in zip((self.loss, self.accuracy), self._cursors, strict=True):
+            plot.cursor_at = float(self._batch)
             cursor.setPos(self._batch)
         history = self._history
         box = self.loss.getViewBox()
@@ -316,6 +361,23 @@ class LossPlots(QWidget):
     def _on_clicked(self, x: float) -> None:
         if self._history is not None and self._history.reach:
             self.batch_chosen.emit(min(max(round(x), 0), self._history.reach))
+
+    def _on_dragged(self, x: float, let_go: bool) -> None:
+        """Travel with the line: at most so often, and in the end to where it was let go."""
+        if self._history is None or not self._history.reach:
+            return
+        self._wanted = min(max(round(x), 0), self._history.reach)
+        self._move_cursor(self._wanted, self._wanted < self._history.reach)
+        if let_go:
+            self._travel.stop()
+            self._on_travel()
+        elif not self._travel.isActive():
+            self._travel.start()
+
+    def _on_travel(self) -> None:
+        if self._wanted is not None:
+            self.batch_chosen.emit(self._wanted)
+            self._wanted = None
 
     def _on_hovered(self, x: float | None) -> None:
         history = self._history

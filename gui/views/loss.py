@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -17,7 +20,7 @@ from engine.debug.snapshot import History, Snapshot
 from gui.icons import icon
 from gui.parts.empty import EmptyState
 from gui.theme import Theme, ui_font
-from gui.view import View
+from gui.view import Table, View
 
 
 def loss_known(snapshot: Snapshot) -> bool:
@@ -63,7 +66,7 @@ class LossView(View):
         return self.tr(
             "The thin line is the loss of each minibatch, the thick one its moving average, and "
             "circles were measured on the test set. A loss that no longer falls, or an accuracy "
-            "that turns down while it does, is the moment to look into; click a batch to go there."
+            "that turns down while it does, is the moment to look into; click it, or drag the line."
         )
 
     def title_widgets(self) -> list[QWidget]:
@@ -90,6 +93,21 @@ class LossView(View):
         self._pending = not self.isVisible()
         if not self._pending:
             self._draw()
+
+    def tables(self) -> Sequence[Table]:
+        """The loss of each batch; what was measured on the test set."""
+        history = self._history
+        if history is None or not history.reach:
+            return ()
+        batches = np.arange(history.reach)
+        losses = np.column_stack([batches.astype(object), history.losses.astype(object)])
+        found = [Table(self.tr("loss"), losses, [self.tr("batch"), self.tr("loss")])]
+        if len(history.test_batches):
+            names = [self.tr("batch"), self.tr("test accuracy"), self.tr("test loss")]
+            columns = (history.test_batches, history.test_accuracies, history.test_losses)
+            tested = np.column_stack([column.astype(object) for column in columns])
+            found.append(Table(self.tr("test set"), tested, names))
+        return found
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what came while hidden."""

@@ -76,6 +76,36 @@ def test_a_click_on_the_curve_goes_to_that_batch(view, qtbot):
     assert abs(chosen.args[0] - 200) <= 1
 
 
+def test_the_line_of_the_cursor_can_be_dragged_through_time(view, qtbot):
+    snapshot = make_snapshot()
+    view.show_snapshot(snapshot)
+    chosen = []
+    view.batch_chosen.connect(chosen.append)
+    where = plots(view).loss.viewport()
+    start = place_of(view, snapshot.position.batch)
+    before = plots(view).loss.getViewBox().viewRange()
+    qtbot.mousePress(where, Qt.MouseButton.LeftButton, pos=start)
+    for batch in (350, 250, 150):
+        qtbot.mouseMove(where, place_of(view, batch))
+        view.show_snapshot(snapshot)  # of where the drag has led to, which comes late
+        assert abs(plots(view).loss.cursor_at - batch) <= 1
+    qtbot.waitUntil(lambda: len(chosen) > 0)
+    qtbot.mouseRelease(where, Qt.MouseButton.LeftButton, pos=place_of(view, 120))
+    assert abs(chosen[-1] - 120) <= 1
+    assert plots(view).loss.getViewBox().viewRange() == before  # it has not panned
+
+
+def test_a_drag_beside_the_line_chooses_nothing(view, qtbot):
+    view.show_snapshot(make_snapshot())
+    chosen = []
+    view.batch_chosen.connect(chosen.append)
+    where = plots(view).loss.viewport()
+    qtbot.mousePress(where, Qt.MouseButton.LeftButton, pos=place_of(view, 200))
+    qtbot.mouseMove(where, place_of(view, 260))
+    qtbot.mouseRelease(where, Qt.MouseButton.LeftButton, pos=place_of(view, 260))
+    assert not chosen
+
+
 def test_the_mouse_tells_the_loss_and_its_average(view, qtbot):
     view.show_snapshot(make_snapshot())
     qtbot.mouseMove(plots(view).loss.viewport(), place_of(view, 300))
