@@ -54,7 +54,6 @@ def _window(width: int, height: int, scale: float) -> list[Row]:
     from benchmarks.window import measure
 
     found = measure(width, height, scale)
-    ratio = found.epoch / found.bare_epoch
     size = f"at {width}×{height}"
     return [
         Row(f"a step in the window, {size}", found.step, "ms", "below 16"),
@@ -63,7 +62,8 @@ def _window(width: int, height: int, scale: float) -> list[Row]:
         Row("longest call, dragging on the timeline", found.dragging, "ms", "below 50"),
         Row("longest call, going to batches", found.travelling, "ms", "below 50"),
         Row("longest call, training", found.training, "ms", "below 50"),
-        Row("an epoch in the window / without one", ratio, "×", ""),
+        Row("an epoch in the window / without one", found.ratio, "×", "1.15 or less"),
+        Row("the same, quickest rounds", found.least_ratio, "×", "1.15 or less"),
     ]
 
 

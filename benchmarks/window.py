@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 from time import perf_counter, thread_time
 from typing import Any
 
 STEPS = 200
 DRAGS = 100
+ROUNDS = 9  # epochs trained with and without the window, by turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class WindowTimes:
         stepping, dragging, travelling, training: the longest single call while stepping, while the
             mouse is dragged along the events of a batch and along the batches of the run, while
             going to other batches, and while an epoch is trained.
-        epoch, bare_epoch: seconds of an epoch trained in the window, and without one.
+        epoch, headless: seconds of an epoch trained in the window, and without one in the same
+            process, by turns; both with the same number of measurements of the test set.
     """
 
     step: float
@@ -41,8 +43,18 @@ class WindowTimes:
     dragging: float
     travelling: float
     training: float
-    epoch: float
-    bare_epoch: float
+    epoch: list[float]
+    headless: list[float]
+
+    @property
+    def ratio(self) -> float:
+        """An epoch in the window over one without: the median of the rounds."""
+        return median(a / b for a, b in zip(self.epoch, self.headless, strict=True))
+
+    @property
+    def least_ratio(self) -> float:
+        """The same of the quickest epochs, which other work on the machine has touched least."""
+        return min(self.epoch) / min(self.headless)
 
 
 def measure(width: int = 1366, height: int = 768, scale: float = 1.0) -> WindowTimes:
@@ -55,7 +67,6 @@ def measure(width: int = 1366, height: int = 768, scale: float = 1.0) -> WindowT
     from gui.main_window import MainWindow
 
     qInstallMessageHandler(lambda *_: None)  # the offscreen plugin's remarks
-    bare_epoch = _bare_epoch()
     user = User(_timed_application())
     with tempfile.TemporaryDirectory() as folder, Collector():
         settings = QSettings(str(Path(folder) / "s.ini"), QSettings.Format.IniFormat)
@@ -64,10 +75,9 @@ def measure(width: int = 1366, height: int = 768, scale: float = 1.0) -> WindowT
         window.show()
         user.wait_for(window.bridge.stopped, window.bridge.refresh)
         steps, stepping = user.step()
-        begin = perf_counter()
         training = user.train()
-        epoch = perf_counter() - begin
         dragging, travelling = user.drag(), user.travel()
+        rounds = [(user.epoch(), _headless_epoch()) for _ in range(ROUNDS)]
         window.close()
     shares = quantiles(steps, n=20)
     return WindowTimes(
@@ -78,8 +88,8 @@ def measure(width: int = 1366, height: int = 768, scale: float = 1.0) -> WindowT
         dragging=dragging * 1e3,
         travelling=travelling * 1e3,
         training=training * 1e3,
-        epoch=epoch,
-        bare_epoch=bare_epoch,
+        epoch=[epoch for epoch, _ in rounds],
+        headless=[headless for _, headless in rounds],
     )
 
 
@@ -89,11 +99,25 @@ def _session() -> Any:
     return Session(two_layer_net(seed=0), load_mnist(), SGD(lr=0.5))
 
 
-def _bare_epoch() -> float:
-    bare = _session()
+def _headless_epoch() -> float:
+    """Seconds of an epoch with its measurements, and nothing else."""
+    from gui.bridge import MEASURED_PER_EPOCH
+
+    session = _session()
+    epoch = session.order.batches_per_epoch
     begin = perf_counter()
-    bare.run(bare.order.batches_per_epoch)
-    return perf_counter() - begin
+    session.run(epoch, accuracy_every=epoch // MEASURED_PER_EPOCH)
+    seconds = perf_counter() - begin
+    _check_measured(session.history())
+    return seconds
+
+
+def _check_measured(history: Any) -> None:
+    """Refuse to compare runs that have not done the same work."""
+    from gui.bridge import MEASURED_PER_EPOCH
+
+    if len(history.test_batches) != MEASURED_PER_EPOCH + 1:
+        raise RuntimeError(f"an epoch was measured before batches {history.test_batches}")
 
 
 def _timed_application() -> Any:
@@ -167,6 +191,25 @@ class User:
         with self._longest() as longest:
             self.wait_for(bridge.training_ended, lambda: bridge.train(600))
         return longest[0]
+
+    def epoch(self) -> float:
+        """Seconds of an epoch of a fresh run, until its last measurement is there."""
+        bridge = self.window.bridge
+        self.wait_for(bridge.stopped, lambda: bridge.open(_session))
+        shown: list[Any] = []
+        ended: list[float] = []
+        watching = [
+            bridge.stopped.connect(shown.append),
+            bridge.training_ended.connect(lambda: ended.append(perf_counter())),
+        ]
+        begin = perf_counter()
+        self.wait_for(bridge.training_ended, lambda: bridge.train(600))
+        while bridge.busy:
+            self.app.processEvents()
+        for connection in watching:
+            bridge.disconnect(connection)
+        _check_measured(shown[-1].history)
+        return ended[0] - begin
 
     def drag(self) -> float:
         """Drag the mouse along the timeline, through the batch and then through the run."""

@@ -29,9 +29,10 @@ from gui.measuring import Measurer, Run
 
 Command = Callable[[Any], object]
 
-# The window draws a run's progress at most this often, and in at most this share of the time.
+# The window draws a run's progress at most this often, and in at most this share of the time: half
+# of the tenth that watching may cost, since what draws also holds up what trains, and fills caches.
 PROGRESS_MS = 33
-DRAWING_SHARE = 0.1
+DRAWING_SHARE = 0.05
 # Measuring 10,000 test images takes as long as 80 batches of the default network.
 MEASURED_PER_EPOCH = 3
 
