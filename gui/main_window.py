@@ -233,12 +233,12 @@ class MainWindow(QMainWindow):
         self._update_actions()  # the chip tells the last batch until the snapshot of it comes
 
     def _on_progressed(self, progress: Any, history: History) -> None:
-        place = self.tr("batch {0}").format(progress.done)
-        if progress.total is not None:
-            place = self.tr("batch {0} / {1}").format(progress.done, progress.total)
+        epoch, batch = divmod(progress.batch, history.batches_per_epoch)
+        place = self.tr("batch {0} / {1} · epoch {2}")
+        place = place.format(batch, history.batches_per_epoch, epoch + 1)
         self.top.chip.show_message(self.tr("Training"), place)
         self.loss.show_history(history)
-        self.timeline.show_history(history)
+        self.timeline.show_history(history, running=progress.batch)
 
     def _on_exported(self, saved: SavedWeights) -> None:
         names = ", ".join(f"{array.name} {_shape(array.shape)}" for array in saved.arrays)

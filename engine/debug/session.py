@@ -49,11 +49,18 @@ REPORT_SECONDS = 0.02  # between two calls of `progress`; one costs as much as h
 
 @dataclass(frozen=True, slots=True)
 class RunProgress:
-    """How far a run is: `done` of `total` batches, and the loss of the last one."""
+    """How far a run is.
+
+    Attributes:
+        done, total: batches of this run.
+        loss: of the last one.
+        batch: the one before which the training is now, counted from its beginning.
+    """
 
     done: int
     total: int
     loss: float
+    batch: int
 
 
 class Session:
@@ -384,7 +391,7 @@ class Session:
                 if perf_counter() >= due:
                     with run.host():
                         if progress is not None and done:
-                            progress(RunProgress(done, batches, loss))
+                            progress(RunProgress(done, batches, loss, self._batch))
                             told = done
                         if cancel is not None and cancel():
                             break
@@ -399,7 +406,7 @@ class Session:
                 done += 1
             if progress is not None and told < done:
                 with run.host():
-                    progress(RunProgress(done, batches, loss))
+                    progress(RunProgress(done, batches, loss, self._batch))
             if accuracy_every and done == batches and self._batch % accuracy_every == 0:
                 run.measure(self._batch, aside)
         return done

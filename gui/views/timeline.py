@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QBrush,
@@ -29,7 +32,7 @@ from gui.parts.rows import code_face, draw_text, ui_face
 from gui.parts.track import BatchTrack, EventTrack
 from gui.parts.values import number_text
 from gui.theme import Theme, mix
-from gui.view import View
+from gui.view import Table, View
 
 PAD, GAP = 6.0, 6.0
 HELP = 24.0  # pixels of the "?" at the left end
@@ -61,6 +64,7 @@ class TimelineView(View):
         self._track: tuple[tuple[object, ...], EventTrack] | None = None
         self._loss_picture = QImage()
         self._loss_key: tuple[object, ...] = ()
+        self._running: int | None = None  # the batch that training has come to, while it goes on
         self._dragged: str = ""  # the row that the mouse holds
         self._wanted: tuple[str, int] | None = None  # where to go when the event loop is free
         self._stepping = False  # a verb was asked for, and its snapshot has not come
@@ -110,14 +114,32 @@ class TimelineView(View):
         """Draw the cursor, its batch and the run."""
         self._snapshot = snapshot
         self._stepping = False
+        self._running = None
         self._keep(snapshot.history)
         self.setAccessibleDescription(self._words(snapshot))
         self.update()
 
-    def show_history(self, history: History) -> None:
-        """Draw the run as far as it has come, while the cursor stays."""
+    def tables(self) -> Sequence[Table]:
+        """Pass, layer or parameter, first and last event of each band."""
+        if self._snapshot is None:
+            return ()
+        rows = [(b.phase.value, b.label, b.first, b.last) for b in self._snapshot.bands]
+        names = [self.tr("pass"), self.tr("part"), self.tr("first event"), self.tr("last event")]
+        return [Table(self.title(), np.array(rows, dtype=object), names)]
+
+    def show_history(self, history: History, running: int | None = None) -> None:
+        """Draw the run as far as it has come; the cursor stays, or is at the batch that runs."""
+        self._running = running
         self._keep(history)
+        if self._snapshot is not None:
+            self.setAccessibleDescription(self._words(self._snapshot))
         self.update()
+
+    def batch(self) -> int:
+        """The batch that is told and marked: the cursor's, or the one that runs."""
+        if self._running is not None:
+            return self._running
+        return self._snapshot.position.batch if self._snapshot is not None else 0
 
     def _keep(self, history: History) -> None:
         """Take another history; one that draws the same leaves the picture as it is."""
@@ -130,8 +152,7 @@ class TimelineView(View):
         history = self._history
         if history is None:
             return BatchTrack(left, width, 1)
-        batch = self._snapshot.position.batch if self._snapshot else 0
-        return BatchTrack.of(left, width, history.reach, batch, history.batches_per_epoch)
+        return BatchTrack.of(left, width, history.reach, self.batch(), history.batches_per_epoch)
 
     def events(self) -> EventTrack:
         """The lower row's scale."""
@@ -158,7 +179,10 @@ class TimelineView(View):
         return left, max(1.0, self.width() - left - 14)
 
     def _words(self, snapshot: Snapshot) -> str:
-        epoch, batch = divmod(snapshot.position.batch, snapshot.history.batches_per_epoch or 1)
+        epoch, batch = divmod(self.batch(), snapshot.history.batches_per_epoch or 1)
+        if self._running is not None:
+            text = self.tr("Training: epoch {0}, batch {1} of {2}")
+            return text.format(epoch + 1, batch, snapshot.history.batches_per_epoch)
         text = self.tr("Epoch {0}, batch {1} of {2}, {3}, event {4} of {5} {6}")
         return text.format(
             epoch + 1,
@@ -299,7 +323,7 @@ class TimelineView(View):
 
     def _paint_texts(self, painter: QPainter, snapshot: Snapshot) -> None:
         theme, per_epoch = self.theme, snapshot.history.batches_per_epoch or 1
-        epoch, batch = divmod(snapshot.position.batch, per_epoch)
+        epoch, batch = divmod(self.batch(), per_epoch)
         bold = ui_face(12, QFont.Weight.DemiBold)
         phase = snapshot.event.phase
         rows = (
@@ -340,7 +364,7 @@ class TimelineView(View):
             painter.fillRect(words, mix(theme.text3, theme.panel, 0.06))
             draw_text(painter, words.adjusted(3, 0, 0, 0), text, face, theme.text2)
         if self._snapshot is not None:
-            x = track.x(self._snapshot.position.batch)
+            x = track.x(self.batch())
             self._paint_cursor(painter, x, row, below=False)
 
     def _paint_losses(self, painter: QPainter, rect: QRectF) -> None:

@@ -302,6 +302,7 @@ def test_progress_is_told_and_a_cancelled_run_stops_between_batches(recipe, batc
     assert session.losses.tolist() == plain.losses[:done]
     for state in told:
         assert (state.total, state.loss) == (batches, plain.losses[state.done - 1])
+        assert state.batch == state.done  # it has begun at batch 0
     assert [state.done for state in told] == sorted({state.done for state in told})
     if stop_after == 0:
         assert done == 0

@@ -236,6 +236,25 @@ def test_a_run_grows_while_the_cursor_stays(view):
     assert "loss" in view.words_at(QPointF(place))
 
 
+def test_the_batch_that_runs_is_marked_and_told_until_the_next_snapshot(view):
+    def marked(batch: int) -> bool:
+        x = round(view.batches().x(batch))
+        return image_of(view).pixelColor(x, round(view.batch_row().bottom()) - 2) == QColor(
+            DARK.text
+        )
+
+    assert marked(412)
+    view.show_history(make_history(560), running=555)
+    assert marked(555) and not marked(412)
+    assert view.accessibleDescription() == "Training: epoch 1, batch 555 of 600"
+    view.show_history(make_history(1210), running=1203)  # in the third epoch
+    assert marked(1203)
+    assert view.accessibleDescription() == "Training: epoch 3, batch 3 of 600"
+    view.show_snapshot(make_snapshot(position=Position(412, 90), history=make_history(560)))
+    assert marked(412) and not marked(555)
+    assert view.accessibleDescription().startswith("Epoch 1, batch 412 of 600")
+
+
 def test_the_first_batch_of_an_untrained_run_can_be_drawn(view):
     empty = np.empty(0)
     history = replace(make_history(0), test_batches=empty, test_accuracies=empty, test_losses=empty)
