@@ -233,9 +233,8 @@ class MainWindow(QMainWindow):
         self._update_actions()  # the chip tells the last batch until the snapshot of it comes
 
     def _on_progressed(self, progress: Any, history: History) -> None:
-        epoch, batch = divmod(progress.batch, history.batches_per_epoch)
-        place = self.tr("batch {0} / {1} · epoch {2}")
-        place = place.format(batch, history.batches_per_epoch, epoch + 1)
+        per_epoch = history.batches_per_epoch
+        place = self.tr("batch {0} / {1}").format(progress.batch % per_epoch, per_epoch)
         self.top.chip.show_message(self.tr("Training"), place)
         self.loss.show_history(history)
         self.timeline.show_history(history, running=progress.batch)
