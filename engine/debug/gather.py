@@ -10,7 +10,7 @@ import numpy as np
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.kept import with_state
 from engine.debug.layer_states import layer_state
-from engine.debug.memory import read_only, root_of
+from engine.debug.memory import root_of
 from engine.debug.operations import operation_at
 from engine.debug.snapshot import Group, Minibatch, Snapshot, StackEntry, Variable
 from engine.debug.survey import Survey
@@ -125,63 +125,21 @@ def _stack(trace: Trace, cursor: int) -> Iterator[StackEntry]:
 
 
 def _minibatch(session: Session, survey: Survey, cursor: int) -> Minibatch:
-    trace = survey.trace
-    indices = session.samples()
-    scores, labels = _judged(survey, cursor)
-    probabilities = None if scores is None else softmax(scores)
+    trace, network = survey.trace, session.network
     gradient = None
-    network = session.network
     if any(moment <= cursor for moment in _stores(survey, network).get("dx", [])):
         dx = trace.history.attributes_at(network, cursor).get("dx")
         gradient = trace.history.as_of(dx, cursor) if isinstance(dx, np.ndarray) else None
+    judged = survey.judgement
+    if judged is not None and cursor < judged.event:
+        judged = None
+    indices, images, labels = survey.samples
     return Minibatch(
-        indices=read_only(indices),
-        images=read_only(session.dataset.images[indices]),
-        labels=read_only(session.dataset.labels[indices]),
-        predictions=None if scores is None else read_only(scores.argmax(axis=1)),
+        indices=indices,
+        images=images,
+        labels=labels,
+        predictions=judged and judged.predictions,
         input_gradient=gradient,
-        probabilities=None if probabilities is None else read_only(probabilities),
-        losses=None if scores is None or labels is None else read_only(surprise(scores, labels)),
+        probabilities=judged and judged.probabilities,
+        losses=judged and judged.losses,
     )
-
-
-def _judged(survey: Survey, cursor: int) -> tuple[Array | None, Array | None]:
-    """The scores (n, classes) and labels (n,) that the loss was given, once it has returned."""
-    trace = survey.trace
-    loss = survey.passes.get((list(trace.layers)[-1], Phase.FORWARD))
-    if loss is None or cursor < loss[1] or survey.kinds[loss[1]] is not Kind.RETURN:
-        return None, None
-    given = [v for v in trace.value(loss[0]).values() if isinstance(v, np.ndarray)]
-    if not given or given[0].ndim != 2 or given[0].dtype.kind not in "fiu" or not given[0].size:
-        return None, None
-    scores = given[0]
-    return scores, _class_numbers(given[1], scores.shape) if len(given) > 1 else None
-
-
-def _class_numbers(labels: Array, shape: tuple[int, ...]) -> Array | None:
-    """The labels (n,) as class numbers, be they numbers or one-hot; None if they are neither."""
-    if labels.shape == shape and (labels.sum(axis=1) == labels.max(axis=1)).all():
-        places: Array = labels.argmax(axis=1)
-        return places
-    if labels.shape != shape[:1] or labels.dtype.kind not in "iu":
-        return None
-    fits = labels.min() >= 0 and labels.max() < shape[1]
-    return labels if fits else None
-
-
-def softmax(scores: Array) -> Array:
-    """(n, classes) float64 probabilities of scores: eᶻ / Σ eᶻ, shifted so that none overflows."""
-    return np.exp(_log_softmax(scores))
-
-
-def surprise(scores: Array, labels: Array) -> Array:
-    """(n,) float64: −log of the probability of each label, finite where the probability is 0."""
-    return -_log_softmax(scores)[np.arange(len(labels)), labels]
-
-
-def _log_softmax(scores: Array) -> Array:
-    with np.errstate(invalid="ignore"):  # scores may be infinite or NaN: so is what comes of them
-        shifted = scores.astype(np.float64)
-        shifted -= shifted.max(axis=1, keepdims=True)
-        logs: Array = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return logs

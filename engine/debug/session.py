@@ -155,7 +155,8 @@ class Session:
         """What the cursor's trace says as a whole."""
         trace = self.trace
         if self._survey is None or self._survey.trace is not trace:
-            self._survey = Survey(trace, list(self.network.parameters()))
+            names = list(self.network.parameters())
+            self._survey = Survey(trace, names, self.dataset, self.samples())
         return self._survey
 
     @property

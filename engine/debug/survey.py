@@ -8,8 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from engine.data.dataset import Dataset
 from engine.debug.events import Frame, Kind, Phase
+from engine.debug.judgement import Judgement, judge
 from engine.debug.kept import bytes_held, find_kept
+from engine.debug.memory import read_only
 from engine.debug.snapshot import Band, CacheEntry
 from engine.debug.trace import Trace
 
@@ -19,11 +22,36 @@ RETURN = "return"  # and the one after its last
 
 
 class Survey:
-    """What a trace says as a whole, wherever the cursor is. Made once a trace."""
+    """What a trace says as a whole, wherever the cursor is. Made once a trace.
 
-    def __init__(self, trace: Trace, parameter_names: list[str]) -> None:
+    All snapshots of the trace have the same arrays of it, so that what was drawn once is known.
+
+    Args:
+        parameter_names: of the network.
+        dataset: where the samples are from.
+        indices: (n,) of the samples of this batch.
+    """
+
+    def __init__(
+        self, trace: Trace, parameter_names: list[str], dataset: Dataset, indices: Array
+    ) -> None:
         self.trace = trace
         self.parameter_names = set(parameter_names)
+        self._dataset = dataset
+        self._indices = indices
+
+    @cached_property
+    def samples(self) -> tuple[Array, Array, Array]:
+        """Indices (n,), images (n, rows, columns) and labels (n,) of the batch, read-only."""
+        indices, dataset = self._indices, self._dataset
+        images, labels = dataset.images[indices], dataset.labels[indices]
+        return read_only(indices), read_only(images), read_only(labels)
+
+    @cached_property
+    def judgement(self) -> Judgement | None:
+        """What follows from the scores, once the loss has returned; None if it never does."""
+        found = self.passes.get((list(self.trace.layers)[-1], Phase.FORWARD))
+        return None if found is None else judge(self.trace, *found[:2])
 
     @cached_property
     def kinds(self) -> tuple[Kind, ...]:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.debug.events import Kind, Phase
-from engine.debug.gather import softmax, surprise
+from engine.debug.judgement import softmax, surprise
 from engine.debug.session import Session
 from engine.debug.snapshot import Group, Held, Progress, Snapshot
 from engine.nn.losses import SoftmaxWithLoss
@@ -480,3 +480,15 @@ def test_a_loss_without_labels_has_no_losses():
     session = Session(Whole(network.layers, Largest()), DATASET, optimizer, 5, blas_threads=None)
     _, after = judged(session, 0)
     assert after.probabilities is not None and after.losses is None
+
+
+def test_the_snapshots_of_a_batch_share_what_does_not_change_in_it():
+    session = Recipe().session()
+    session.goto(0, len(session.trace) - 1)
+    first = session.snapshot().minibatch
+    session.goto(0, len(session.trace) - 2)
+    second = session.snapshot().minibatch
+    for field in ("images", "labels", "predictions", "probabilities", "losses"):
+        assert getattr(first, field) is getattr(second, field)
+    session.step_batch()
+    assert session.snapshot().minibatch.images is not first.images
