@@ -64,7 +64,7 @@ def _of_expression(trace: Trace, event: int) -> Operation:
     if called is None:
         reading = read_expression(node, scene, result)
     else:
-        reading = Reading(Form.CALL, _called_by(called), tuple(_passed(trace, called)))
+        reading = Reading(Form.CALL, _called_by(trace, called), tuple(_passed(trace, called)))
     return _make(trace, event, reading, result, name=_bound_name(trace, event, node))
 
 
@@ -88,10 +88,12 @@ def _callee(scene: Scene, node: ast.expr) -> Frame | None:
     return frame if overloaded or isinstance(node, ast.Attribute) else None
 
 
-def _called_by(frame: Frame) -> str:
-    """What to call a call: of a method its object's name with it, as in `Affine1.forward`."""
-    name = _name_of(frame)
-    return f"{frame.layer}.{name}" if frame.layer and frame.owner is not None else frame.function
+def _called_by(trace: Trace, frame: Frame) -> str:
+    """What to call a call: of a layer's method with the layer's name, as in `Affine1.forward`."""
+    for name, layer in trace.layers.items():
+        if layer is frame.owner:
+            return f"{name}.{_name_of(frame)}"
+    return frame.function
 
 
 def _passed(trace: Trace, frame: Frame) -> Iterator[Operand]:
@@ -122,7 +124,7 @@ def _bound_name(trace: Trace, event: int, node: ast.expr) -> str:
 
 def _arguments(trace: Trace, event: int) -> Operation:
     frame = trace.frame(event)
-    reading = Reading(Form.ARGUMENTS, _called_by(frame), tuple(_passed(trace, frame)))
+    reading = Reading(Form.ARGUMENTS, _called_by(trace, frame), tuple(_passed(trace, frame)))
     return _make(trace, event, reading, None, name=_name_of(frame))
 
 
@@ -135,7 +137,7 @@ def _returned(trace: Trace, event: int) -> Operation:
         found = scene.event_of(statement.value)
         made = scene.made(trace.raw(event)) if found is None else found
         operand = Operand(text_of(statement.value), result, made, span_of(statement.value))
-    reading = Reading(Form.RETURN, _called_by(trace.frame(event)), (operand,))
+    reading = Reading(Form.RETURN, _called_by(trace, trace.frame(event)), (operand,))
     return _make(trace, event, reading, result)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -416,3 +418,21 @@ def test_looking_at_operations_changes_nothing():
     assert [(o.form, o.source, len(o.operands)) for _, o in operations(trace)] == first
     for before, now in zip(values, session.network.parameters().values(), strict=True):
         np.testing.assert_array_equal(before, now)
+
+
+def test_calls_of_a_layers_methods_carry_its_name():
+    trace = session_of("784-100-50-10", "SGD").trace
+    names = [o.symbol for _, o in operations(trace) if o.form in (F.CALL, F.ARGUMENTS, F.RETURN)]
+    assert {"Affine2.forward", "ReLU1.backward", "SoftmaxWithLoss.forward"} <= set(names)
+    assert {"Network.forward", "class_numbers", "SGD.update"} <= set(names)
+
+
+def test_an_operation_does_not_keep_its_trace():
+    session = Recipe(("sigmoid",), optimizer="adam").session()
+    trace = session.trace
+    kept = [operation for _, operation in operations(trace)]
+    alive = ref(trace)
+    del trace, session
+    gc.collect()
+    assert alive() is None
+    assert any(operation.curve is not None for operation in kept)
