@@ -2,43 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from engine.debug.snapshot import CacheEntry
+from gui.parts.values import bytes_text
 from gui.theme import Theme, mix
 
 
-def held_bytes(entries: Sequence[CacheEntry], event_count: int) -> np.ndarray:
-    """(event_count,) the bytes held after each event.
-
-    A value is held from the event that wrote it until its last read, or to the end of the batch.
-    """
-    change = np.zeros(event_count + 1, np.int64)
-    for entry in entries:
-        last = max(entry.reads, default=event_count)
-        first = min(entry.written, event_count)
-        change[first] += entry.nbytes
-        change[max(min(last, event_count), first)] -= entry.nbytes
-    return np.cumsum(change)[:event_count]
-
-
 class HeldPlot(QWidget):
-    """A filled staircase with the cursor; what lies ahead of it is dim."""
+    """A filled staircase with the cursor; what lies ahead of it is dim.
+
+    Signals:
+        event_chosen: the event that was clicked.
+    """
+
+    event_chosen = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._held = np.zeros(1, np.int64)
-        self._shown: tuple[object, ...] = ()
         self._cursor = 0
         self._pictures: tuple[object, list[QPixmap]] = (None, [])
         self._wanted = 60
         self.setMinimumHeight(24)
+        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
 
     def sizeHint(self) -> QSize:
@@ -61,15 +59,32 @@ class HeldPlot(QWidget):
         """The most bytes that are held at once."""
         return int(self._held.max(initial=0))
 
-    def show_entries(self, entries: Sequence[CacheEntry], event_count: int, cursor: int) -> None:
-        """Draw what the entries hold after each event of the batch, and the cursor."""
-        shown = (event_count, *((e.written, e.reads, e.nbytes) for e in entries))
-        if shown != self._shown:
-            self._shown = shown
-            self._held = held_bytes(entries, event_count)
+    def show_held(self, held: np.ndarray | None, event_count: int, cursor: int) -> None:
+        """Draw what is held after each event of the batch, (event_count,) bytes, and the cursor."""
+        held = np.zeros(event_count, np.int64) if held is None else held
+        if not np.array_equal(held, self._held):
+            self._held = held
             self._pictures = (None, [])
         self._cursor = cursor
         self.update()
+
+    def event_at(self, x: float) -> int:
+        """The event that is drawn at a point across."""
+        area = self._area()
+        place = (x - area.left()) / max(area.width(), 1.0) * len(self._held)
+        return min(max(int(place), 0), len(self._held) - 1)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Say what is held at the event under the mouse."""
+        at = self.event_at(event.position().x())
+        text = self.tr("event {0}: {1} held").format(at, bytes_text(int(self._held[at])))
+        self.setToolTip(text)
+        QToolTip.showText(event.globalPosition().toPoint(), text, self)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Go to the event under the mouse."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.event_chosen.emit(self.event_at(event.position().x()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the bright staircase up to the cursor, the dim one beyond it."""

@@ -7,6 +7,7 @@ from dataclasses import fields
 from math import ceil
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import (
@@ -25,7 +26,7 @@ from gui.parts.row_view import AnyIndex, RowView
 from gui.parts.rows import code_face, draw_ground, draw_text, elide_dotted, ui_face
 from gui.parts.values import bytes_text, shape_text
 from gui.theme import Theme
-from gui.view import View
+from gui.view import Table, View
 
 EntryRole = Qt.ItemDataRole.UserRole
 WRITTEN, READ = 0, 1  # columns
@@ -113,6 +114,8 @@ class CacheModel(QAbstractTableModel):
         else:
             lines.append(bytes_text(entry.nbytes))
         lines.append(self.tr("written at event {0}").format(entry.written))
+        if entry.writer:
+            lines.append(self.tr("by {0}").format(entry.writer))
         return "\n".join(lines)
 
     def _read_words(self, entry: CacheEntry) -> str:
@@ -120,7 +123,8 @@ class CacheModel(QAbstractTableModel):
             return self.tr("The backward pass never reads {0}.").format(entry.name)
         events = ", ".join(str(read) for read in entry.reads)
         readers = ", ".join(entry.read_by)
-        return self.tr("{0} is read in {1}, event {2}").format(entry.name, readers, events)
+        words = self.tr("{0} is read in {1}, event {2}").format(entry.name, readers, events)
+        return "\n".join([words, *dict.fromkeys(entry.readers)])
 
 
 def _facts(entry: CacheEntry) -> tuple[object, ...]:
@@ -230,6 +234,7 @@ class CacheView(View):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
+        self._snapshot: Snapshot | None = None
         self._model = CacheModel(self)
         self._rows = RowView(self)
         self._rows.setAccessibleName(self.tr("Values kept by forward"))
@@ -242,6 +247,7 @@ class CacheView(View):
         self._rows.resized.connect(self._size_columns)
         self._line = HeldLine(theme, self)
         self._plot = HeldPlot(theme, self)
+        self._plot.event_chosen.connect(self.event_chosen)
         self._empty = EmptyState(theme, self)
         self._empty.say(
             self.tr("Nothing kept yet"),
@@ -284,6 +290,7 @@ class CacheView(View):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """List what is kept in the snapshot's batch, and what of it is held at its cursor."""
+        self._snapshot = snapshot
         entries = snapshot.cache
         self.subtitle_changed.emit(self.tr("kept by forward") if entries else "")
         self._layout.setCurrentIndex(1 if entries else 0)
@@ -291,8 +298,28 @@ class CacheView(View):
         self._size_columns()
         self._share_height()
         held = sum(entry.nbytes for entry in entries if entry.state is Held.HELD)
-        self._plot.show_entries(entries, snapshot.event_count, snapshot.position.event)
+        self._plot.show_held(snapshot.held_bytes, snapshot.event_count, snapshot.position.event)
         self._line.say(self._amount(held, max(self._plot.most, held)))
+
+    def tables(self) -> Sequence[Table]:
+        """What is kept, who wrote it and who reads it; and the total at each event."""
+        if self._snapshot is None or not self._snapshot.cache:
+            return ()
+        rows = [
+            (
+                e.name, " × ".join(map(str, e.shape)), e.dtype, e.nbytes, e.shared_with,
+                e.writer, "; ".join(dict.fromkeys(e.readers)), e.state.value,
+            )
+            for e in self._snapshot.cache
+        ]  # fmt: skip
+        names = [
+            self.tr("name"), self.tr("shape"), self.tr("dtype"), self.tr("bytes"),
+            self.tr("shared with"), self.tr("written by"), self.tr("read by"), self.tr("state"),
+        ]  # fmt: skip
+        found = [Table(self.title(), np.array(rows, dtype=object), names)]
+        if self._snapshot.held_bytes is not None:
+            found.append(Table(self.tr("bytes held at each event"), self._snapshot.held_bytes))
+        return found
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the height between rows and curve."""

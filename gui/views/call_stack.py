@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
@@ -16,7 +18,7 @@ from gui.parts.row_view import AnyIndex, RowView
 from gui.parts.rows import ROW_HEIGHT, code_face, draw_ground, draw_text
 from gui.parts.source_file import short_path
 from gui.theme import Theme
-from gui.view import View
+from gui.view import Table, View
 
 RowRole = Qt.ItemDataRole.UserRole
 USUAL_DEPTH = 4  # rows: the expression, the layer's method, the network's, train_step
@@ -145,6 +147,7 @@ class CallStackView(View):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
+        self._snapshot: Snapshot | None = None
         self._model = CallStackModel(self)
         self._rows = RowView(self)
         self._rows.setAccessibleName(self.tr("Call stack"))
@@ -177,11 +180,20 @@ class CallStackView(View):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """List the frames of a snapshot."""
+        self._snapshot = snapshot
         colour = self.theme.phase(snapshot.event.phase)
         if colour != self._delegate.phase_colour:
             self._delegate.phase_colour = colour
             self._rows.viewport().update()
         self._model.show_snapshot(snapshot)
+
+    def tables(self) -> Sequence[Table]:
+        """Function, file and line of each running call."""
+        if self._snapshot is None:
+            return ()
+        rows = [(e.function, Path(e.file).name, e.line, e.event) for e in self._snapshot.stack]
+        names = [self.tr("function"), self.tr("file"), self.tr("line"), self.tr("event")]
+        return [Table(self.title(), np.array(rows, dtype=object), names)] if rows else ()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a low panel the rows stand closer, so that the stack of a layer's method fits."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from engine.debug.snapshot import LayerState, Progress, Snapshot
 from gui.parts.layer_card import COMPACT, SIZES, Arrow, Card, CardText
 from gui.parts.values import is_scalar, number_text, shape_text
 from gui.theme import Theme
-from gui.view import View
+from gui.view import Table, View
 
 INPUT = "X"
 
@@ -94,6 +94,29 @@ class NetworkView(View):
         """Draw where each layer stands."""
         self._snapshot = snapshot
         self._draw()
+
+    def tables(self) -> Sequence[Table]:
+        """How each layer does, in numbers; empty where there is nothing to tell yet."""
+        if self._snapshot is None:
+            return ()
+        rows = []
+        for layer in self._snapshot.layers:
+            health = layer_health(layer)
+            weights = next(iter(health.parameters.values()), None)
+            rows.append(
+                [
+                    layer.name, health.output_rms, health.dout_rms,
+                    weights and weights.rms, weights and weights.gradient_rms,
+                    weights and weights.update_ratio, health.saturated_share, health.dead_share,
+                ]
+            )  # fmt: skip
+        names = [
+            self.tr("layer"), self.tr("RMS of output"), self.tr("RMS of dout"),
+            self.tr("RMS of weights"), self.tr("RMS of their gradient"),
+            self.tr("update / weights"), self.tr("saturated"), self.tr("dead"),
+        ]  # fmt: skip
+        cells = [["" if cell is None else cell for cell in row] for row in rows]
+        return [Table(self.title(), np.array(cells, dtype=object), names)] if cells else ()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the cards the largest size at which all of them fit."""

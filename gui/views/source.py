@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from engine.debug.events import Event, Kind
@@ -11,7 +14,7 @@ from gui.parts.empty import EmptyState
 from gui.parts.notes import Note, notes_of
 from gui.parts.source_file import SourceFile, read_source, short_path
 from gui.theme import Theme
-from gui.view import View
+from gui.view import Table, View
 
 _BOXED = (Kind.EXPRESSION, Kind.EXCEPTION)
 
@@ -47,6 +50,12 @@ class SourceView(View):
             "just evaluated in a box. Follow the shapes at the ends of the lines: the inner ones "
             "of a product must agree."
         )
+
+    def tables(self) -> Sequence[Table]:
+        """The lines of the file."""
+        text = self._area.toPlainText()
+        lines = text.splitlines()
+        return [Table(self.title(), np.array(lines, dtype=object)[:, None])] if lines else ()
 
     def set_type_scale(self, scale: float) -> None:
         """Write the code larger."""

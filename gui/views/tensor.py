@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -44,7 +44,7 @@ from gui.parts.values import (
 )
 from gui.parts.variable_model import members_of
 from gui.theme import Theme, code_font, ui_font
-from gui.view import View
+from gui.view import Table, View
 
 Array = np.ndarray[Any, Any]
 Label = Callable[[int, int], str]
@@ -188,6 +188,15 @@ class TensorView(View):
             self._chosen = name
             self.chosen_changed.emit(name or "")
         self._refresh()
+
+    def tables(self) -> Sequence[Table]:
+        """The array on the screen; of deeper ones the slice."""
+        value = self._variable.value if self._variable is not None else None
+        if self._variable is None or not is_drawable(value):
+            return ()
+        if value.ndim > 2:
+            value, _ = self._slice(value)
+        return [Table(self._variable.name, value)]
 
     def rescale(self) -> None:
         """Choose a new colour scale for the tensor on the screen."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +27,7 @@ from gui.parts.values import (
 )
 from gui.parts.variable_model import Node, NodeRole, VariableModel
 from gui.theme import Theme
-from gui.view import View
+from gui.view import Table, View
 
 STALE = 0.45
 INDENT = 12
@@ -195,6 +196,7 @@ class VariablesView(View):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
+        self._snapshot: Snapshot | None = None
         self._selected = ""
         self._model = VariableModel(self)
         self._rows = RowView(self)
@@ -234,6 +236,7 @@ class VariablesView(View):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """List the variables of a snapshot; selection and expansion stay on their names."""
+        self._snapshot = snapshot
         colour = self.theme.phase(snapshot.event.phase)
         if colour != self._delegate.phase_colour:
             self._delegate.phase_colour = colour
@@ -251,6 +254,19 @@ class VariablesView(View):
             if index.isValid():
                 self._rows.setCurrentIndex(index)
             self._rows.verticalScrollBar().setValue(scrolled)
+
+    def tables(self) -> Sequence[Table]:
+        """The arrays and numbers in sight, by name."""
+        if self._snapshot is None:
+            return ()
+        found = []
+        for variable in self._snapshot.variables:
+            value = variable.value
+            if isinstance(value, np.ndarray) and value.size and value.ndim <= 2:
+                found.append(Table(variable.name, value))
+            elif is_scalar(value):
+                found.append(Table(variable.name, np.atleast_1d(np.asarray(value))))
+        return found
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Rows are roomier in a high panel."""

@@ -237,6 +237,16 @@ def make_history(reach: int = 413) -> History:
     return History(losses, tested, accuracies, 2.3 - 2 * (accuracies - 0.1), reach, 600)
 
 
+def make_held() -> np.ndarray:
+    """What the entries of `make_cache` hold after each event."""
+    events = np.arange(EVENT_COUNT)
+    held = np.zeros(EVENT_COUNT, dtype=np.int64)
+    for entry in make_cache():
+        last = max(entry.reads, default=EVENT_COUNT)
+        held[(entry.written <= events) & (events < last)] += entry.nbytes
+    return held
+
+
 def make_snapshot(**overrides: Any) -> Snapshot:
     """A whole snapshot at `x @ self.W`; a keyword replaces a field of that name."""
     a = arrays()
@@ -250,6 +260,7 @@ def make_snapshot(**overrides: Any) -> Snapshot:
         "variables": make_variables(),
         "stack": make_stack(),
         "cache": make_cache(),
+        "held_bytes": make_held(),
         "layers": make_layers(),
         "minibatch": Minibatch(a.indices, a.images, a.labels, None, None),
         "history": make_history(),

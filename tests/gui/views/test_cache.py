@@ -6,15 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 
 from engine.debug.events import Position
 from engine.debug.snapshot import CacheEntry, Held
 from gui.parts.empty import EmptyState
-from gui.parts.held_plot import HeldPlot, held_bytes
+from gui.parts.held_plot import HeldPlot
 from gui.parts.row_view import RowView
 from gui.parts.rows import code_face
 from gui.theme import DARK, LIGHT
@@ -150,24 +149,17 @@ def entry(written: int, reads: tuple[int, ...], nbytes: int) -> CacheEntry:
 EVENTS = st.integers(0, 60)
 
 
-@given(
-    st.lists(st.builds(entry, EVENTS, st.lists(EVENTS, max_size=3).map(tuple), st.integers(0, 99))),
-    st.integers(1, 50),
-)
-def test_the_curve_adds_what_lives_at_each_event(entries, count):
-    got = held_bytes(entries, count)
-    for event in range(count):
-        alive = [e.nbytes for e in entries if e.written <= event < max(e.reads, default=count)]
-        assert got[event] == sum(alive)
-
-
-def test_the_curve_of_the_default_network():
-    held = held_bytes(make_cache(), EVENT_COUNT)
-    assert held[4] == 0
-    assert held[5] == 313_600
-    assert held.max() == 338_400
-    assert held[-1] == 0
-    assert np.all(held >= 0)
+def test_the_curve_tells_the_bytes_of_an_event_and_goes_there(view, qtbot):
+    held = np.repeat([0, 1024, 3072, 0], [20, 30, 50, EVENT_COUNT - 100])
+    view.show_snapshot(make_snapshot(held_bytes=held))
+    plot = view.findChild(HeldPlot)
+    assert plot.most == 3072
+    at = QPoint(round((70.5 / EVENT_COUNT) * (plot.width() - 2)) + 1, plot.height() // 2)
+    qtbot.mouseMove(plot, at)
+    assert plot.toolTip() == "event 70: 3.0 KiB held"
+    with qtbot.waitSignal(view.event_chosen) as chosen:
+        qtbot.mouseClick(plot, Qt.MouseButton.LeftButton, pos=at)
+    assert chosen.args == [70]
 
 
 @pytest.mark.parametrize(("width", "with_reader"), [(320, True), (250, False), (190, False)])
