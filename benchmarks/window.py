@@ -101,7 +101,7 @@ def _session() -> Any:
 
 def _headless_epoch() -> float:
     """Seconds of an epoch with its measurements, and nothing else."""
-    from gui.bridge import MEASURED_PER_EPOCH
+    from gui.worker import MEASURED_PER_EPOCH
 
     session = _session()
     epoch = session.order.batches_per_epoch
@@ -114,7 +114,7 @@ def _headless_epoch() -> float:
 
 def _check_measured(history: Any) -> None:
     """Refuse to compare runs that have not done the same work."""
-    from gui.bridge import MEASURED_PER_EPOCH
+    from gui.worker import MEASURED_PER_EPOCH
 
     if len(history.test_batches) != MEASURED_PER_EPOCH + 1:
         raise RuntimeError(f"an epoch was measured before batches {history.test_batches}")

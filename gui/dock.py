@@ -370,7 +370,7 @@ class Dock(QDockWidget):
             if len(tables) > 1:
                 inner = menu.addMenu(text)
                 for table in tables:
-                    inner.addAction(table.name, partial(self.copy_asked.emit, table, form))
+                    inner.addAction(table.name, partial(self._copy, table, form))
             else:
                 entry = menu.addAction(text)
                 entry.setEnabled(bool(tables))
@@ -380,13 +380,13 @@ class Dock(QDockWidget):
             (self.tr("Save as PNG…"), Kind.PNG),
             (self.tr("Save as SVG…"), Kind.SVG),
         ):
-            menu.addAction(text, partial(self.save_asked.emit, Saving(self.view, kind)))
+            menu.addAction(text, partial(self._save, Saving(self.view, kind)))
         text = self.tr("Save as CSV…")
         if len(tables) > 1:
             inner = menu.addMenu(text)
             for table in tables:
                 saving = Saving(self.view, Kind.CSV, table)
-                inner.addAction(table.name, partial(self.save_asked.emit, saving))
+                inner.addAction(table.name, partial(self._save, saving))
         else:
             entry = menu.addAction(text)
             entry.setEnabled(bool(tables))

@@ -22,7 +22,7 @@ from PySide6.QtCore import (
     QThreadPool,
     Signal,
 )
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtGui import QPixmap
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
@@ -103,9 +103,7 @@ def as_svg(widget: QWidget, title: str) -> bytes:
     generator.setTitle(title)
     generator.setSize(QSize(widget.width(), widget.height()))
     generator.setViewBox(QRectF(0, 0, widget.width(), widget.height()))
-    painter = QPainter(generator)
-    widget.render(painter)
-    painter.end()
+    widget.render(generator)
     return bytes(data.data())
 
 

@@ -21,12 +21,12 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QWidget
 
 from engine.debug.health import health_of
+from gui.parts.backdrop import Backdrop
 from gui.parts.cell_numbers import paint_numbers
 from gui.parts.colour_bar import scale_text
 from gui.parts.grid import Grid
@@ -123,7 +123,7 @@ class TileCanvas(QWidget):
         self._cells: dict[str, QRectF] = {}
         self._maps: dict[tuple[str, str], HeatMap] = {}
         self._links: list[tuple[QRectF, int]] = []
-        self._base: QPixmap | None = None
+        self._base = Backdrop()
         self._at: tuple[str, int, int] | None = None
         self._by_keyboard = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -134,7 +134,7 @@ class TileCanvas(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         self.theme = theme
-        self._base = None
+        self._base.forget()
         self.update()
 
     def show_tiles(self, tiles: Sequence[Tile]) -> None:
@@ -147,7 +147,7 @@ class TileCanvas(QWidget):
         if self._at is not None and self._tile(self._at[0]) is None:
             self._at = None
         self._say()
-        self._base = None
+        self._base.forget()
         self.update()
 
     def cells_of(self, id: str) -> QRectF:
@@ -225,7 +225,7 @@ class TileCanvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the tiles out anew."""
         self._lay_out()
-        self._base = None
+        self._base.forget()
         self.resized.emit()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -290,17 +290,8 @@ class TileCanvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the tiles, from memory where they are the same, and the mark."""
-        ratio = self.devicePixelRatioF()
-        if self._base is None or self._base.size() != self.size() * ratio:
-            self._base = QPixmap(self.size() * ratio)
-            self._base.setDevicePixelRatio(ratio)
-            painter = QPainter(self._base)
-            try:  # a painter that is left open when its picture goes ends the process
-                self._paint_base(painter)
-            finally:
-                painter.end()
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._base)
+        self._base.draw(painter, self.size(), self._paint_base)
         self._paint_mark(painter)
         if self.hasFocus():
             painter.setPen(QPen(QColor(self.theme.accent), 2))

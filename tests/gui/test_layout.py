@@ -105,9 +105,6 @@ def test_reset_brings_back_what_was_moved_and_closed(open_window):
     assert places(window) == fresh
 
 
-@pytest.mark.parametrize(
-    "broken", [QByteArray(b"\x00\x01nonsense"), QByteArray(), "a text", 42, None]
-)
 def test_a_first_start_is_to_learn(open_window, settings):
     settings.clear()
     window = open_window()
@@ -172,6 +169,9 @@ def test_a_panel_behind_another_draws_nothing_until_it_is_seen(window, settled):
     assert drawn == [window.snapshot]
 
 
+@pytest.mark.parametrize(
+    "broken", [QByteArray(b"\x00\x01nonsense"), QByteArray(), "a text", 42, None]
+)
 def test_a_broken_layout_falls_back_to_the_first_one(open_window, settings, broken):
     fresh = places(open_window())
     settings.setValue("layout/state_debug", broken)

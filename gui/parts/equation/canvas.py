@@ -19,7 +19,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -27,6 +26,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.debug.explain import Index, Region, sources_of, targets_of
 from engine.debug.operation import Form, Operation
+from gui.parts.backdrop import Backdrop
 from gui.parts.cell_numbers import paint_numbers
 from gui.parts.equation.arrange import Place, arrange
 from gui.parts.equation.curve import Shape, paint_curve, sample, tag_of
@@ -112,7 +112,7 @@ class EquationCanvas(QWidget):
         self._scale_of: dict[int, tuple[Scale, Clipped]] = {}
         self._maps: dict[tuple[int, int], HeatMap] = {}
         self._shape: Shape | None = None
-        self._base: QPixmap | None = None
+        self._base = Backdrop()
         self._spot: Spot | None = None
         self._held = False
         self._by_keyboard = False
@@ -129,7 +129,7 @@ class EquationCanvas(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         self.theme = theme
-        self._base = None
+        self._base.forget()
         self.update()
 
     def show_operation(
@@ -157,7 +157,7 @@ class EquationCanvas(QWidget):
         self._lay_out()
         self._keep_spot(before is not None and before.source == operation.source)
         self._say()
-        self._base = None
+        self._base.forget()
         self.update()
 
     def rescale(self) -> None:
@@ -166,7 +166,7 @@ class EquationCanvas(QWidget):
             for block in self.picture.blocks:
                 self.scales.forget(self._key(block))
             self._measure_scales()
-            self._base = None
+            self._base.forget()
             self.update()
 
     @property
@@ -314,7 +314,7 @@ class EquationCanvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the parts out anew."""
         self._lay_out()
-        self._base = None
+        self._base.forget()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Pan, or light what belongs to the cell under the mouse."""
@@ -327,7 +327,7 @@ class EquationCanvas(QWidget):
                 self._moved = self._moved or moved.manhattanLength() > 3
                 grid.pan(moved.x(), moved.y())
                 self._dragged = (block, at)
-                self._base = None
+                self._base.forget()
                 self.update()
                 return
         if not self._held:
@@ -359,7 +359,7 @@ class EquationCanvas(QWidget):
                 continue
             if isinstance(part, Block) and place.cells.contains(event.position()):
                 self._grid_of[id(part)].fit()
-                self._base = None
+                self._base.forget()
                 self.update()
             elif isinstance(part, (Block, Number, Listing)) and part.event is not None:
                 self.event_chosen.emit(part.event)
@@ -377,7 +377,7 @@ class EquationCanvas(QWidget):
             if steps and isinstance(place.part, Block) and place.cells.contains(event.position()):
                 at = event.position() - place.cells.topLeft()
                 self._grid_of[id(place.part)].zoom_at(ZOOM_STEP**steps, at.x(), at.y())
-                self._base = None
+                self._base.forget()
                 self.update()
         event.accept()
 
@@ -430,7 +430,7 @@ class EquationCanvas(QWidget):
         grid = self._grid_of[id(block)]
         if grid.zoom > 1:
             grid.reveal(row, column)
-            self._base = None
+            self._base.forget()
         self._point(spot)
 
     def _zoom_by_key(self, key: Qt.Key, block: Block) -> None:
@@ -444,34 +444,25 @@ class EquationCanvas(QWidget):
                 left, top, width, height = grid.rect_of(self._spot.row, self._spot.column)
                 x, y = left + width / 2, top + height / 2
             grid.zoom_at(1 / ZOOM_STEP if key is Qt.Key.Key_Minus else ZOOM_STEP, x, y)
-        self._base = None
+        self._base.forget()
         self.update()
 
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the equation, from memory where it is the same, and the marks."""
-        ratio = self.devicePixelRatioF()
-        if self._base is None or self._base.size() != self.size() * ratio:
-            self._base = QPixmap(self.size() * ratio)
-            self._base.setDevicePixelRatio(ratio)
-            self._paint_base(self._base)
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._base)
+        self._base.draw(painter, self.size(), self._paint_base)
         self._paint_marks(painter)
         if self.hasFocus():
             painter.setPen(QPen(QColor(self.theme.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
 
-    def _paint_base(self, target: QPixmap) -> None:
-        painter = QPainter(target)
-        try:  # a painter that is left open when its picture goes ends the process
-            painter.fillRect(self.rect(), QColor(self.theme.panel))
-            for place in self.places:
-                self._paint_part(painter, place)
-        finally:
-            painter.end()
+    def _paint_base(self, painter: QPainter) -> None:
+        painter.fillRect(self.rect(), QColor(self.theme.panel))
+        for place in self.places:
+            self._paint_part(painter, place)
 
     def _paint_part(self, painter: QPainter, place: Place) -> None:
         part = place.part
@@ -584,13 +575,10 @@ class EquationCanvas(QWidget):
     ) -> None:
         """Dim a block but for the cells that are lit."""
         painter.save()
-        if len(boxes) <= 8 and self._base is not None:
+        if len(boxes) <= 8:
             painter.fillRect(cells, veil)
-            ratio = self._base.devicePixelRatioF()
             for box in boxes:
-                part = box.intersected(cells)
-                source = QRectF(part.topLeft() * ratio, part.size() * ratio)
-                painter.drawPixmap(part, self._base, source)
+                self._base.draw_part(painter, box.intersected(cells), self._paint_base)
         painter.restore()
 
     def _tag(self, block: Block, region: Region) -> str:

@@ -1,0 +1,239 @@
+"""The thread that owns the session: it takes commands from a queue and tells what came of them.
+
+A command is a function of the session. The test set is measured on a third thread, so that training
+need not wait for it; what was found is noted here.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from threading import Condition, Event
+from typing import Any
+
+from PySide6.QtCore import QThread, Signal
+
+from engine.debug.health import health_of
+from engine.debug.layer_health import layer_health
+from engine.debug.session import RunProgress
+from engine.debug.snapshot import Snapshot
+from engine.errors import NotStored
+from gui.measuring import Measurer, Run
+
+Command = Callable[[Any], object]
+
+# Measuring 10,000 test images takes as long as 80 batches of the default network.
+MEASURED_PER_EPOCH = 3
+
+
+class Told(Enum):
+    """What the worker tells the window."""
+
+    OPENED = auto()
+    TRAINING_STARTED = auto()
+    PROGRESSED = auto()
+    TRAINING_ENDED = auto()
+    EXPORTED = auto()
+    FAILED = auto()
+    DONE = auto()  # a command, with the snapshot or None
+    MEASURED = auto()  # between commands; likewise
+    STORED_FOUND = auto()
+
+
+class Worker(QThread):
+    """Takes commands from the queue, one after the other, until it is told to stop.
+
+    What it has to tell waits in one list, in order, which the window empties with `take`: one
+    signal announces it however long it grows, so a window that is slow to draw is not flooded.
+    """
+
+    told = Signal()
+
+    def __init__(self, session: Any) -> None:
+        super().__init__()
+        self.session = session
+        self.pause = Event()
+        self.progress_wanted = True
+        self._stored_wanted: int | None = None  # a batch whose stored parameters to look up
+        self._commands: deque[Command | None] = deque()
+        self._news: list[tuple[Told, tuple[Any, ...]]] = []
+        self._changed = Condition()
+        self.measurer = Measurer(self._on_found)
+
+    def put(self, command: Command | None) -> None:
+        """Queue a command; None ends the thread, before whatever waits."""
+        with self._changed:
+            if command is None:
+                self._commands.clear()
+            self._commands.append(command)
+            self._changed.notify()
+
+    def ask_stored(self, batch: int) -> None:
+        """Look up a stored state's parameters; a request that waits gives way to this one."""
+        with self._changed:
+            self._stored_wanted = batch
+            self._changed.notify()
+
+    def answer_stored(self) -> None:
+        """Look up what was asked for last, if anything was (on the worker's thread)."""
+        with self._changed:
+            batch, self._stored_wanted = self._stored_wanted, None
+        if batch is not None and self.session is not None:
+            self._attempt(lambda session: self.tell(Told.STORED_FOUND, *_stored(session, batch)))
+
+    def tell(self, what: Told, *values: Any) -> None:
+        """Say something to the window (on the worker's thread)."""
+        with self._changed:
+            self._news.append((what, values))
+            first = len(self._news) == 1
+        if first:
+            self.told.emit()
+
+    def take(self) -> list[tuple[Told, tuple[Any, ...]]]:
+        """Return all that was told since the last call, in order."""
+        with self._changed:
+            news, self._news = self._news, []
+        return news
+
+    def finish(self) -> None:
+        """End the thread after the command, or the batch, that is running."""
+        self.pause.set()
+        self.put(None)
+        self.wait()
+        self.measurer.close()
+
+    def note_measurements(self) -> None:
+        """Give the session what was measured of it (on the worker's thread)."""
+        for found in self.measurer.take():
+            if found.run.session is not self.session:
+                continue
+            if found.measurement is not None:
+                self.session.note(found.job, found.measurement)
+            else:
+                self.tell(Told.FAILED, found.error)
+
+    def run(self) -> None:
+        """Serve the queue, and note what was measured (on the worker's thread)."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(self._has_work)
+                commanded = bool(self._commands)
+                command = self._commands.popleft() if commanded else stay
+            if command is None:
+                return
+            self.answer_stored()
+            if not (commanded or self.measurer.has_found):
+                continue
+            if self.session is not None or isinstance(command, Open):
+                self._attempt(command)
+            self.note_measurements()
+            with self._changed:
+                waiting = bool(self._commands)
+            there = not waiting and self.session is not None
+            snapshot = self._attempt(take_snapshot) if there else None
+            self.tell(Told.DONE if commanded else Told.MEASURED, snapshot)
+
+    def _has_work(self) -> bool:
+        asked = self._stored_wanted is not None
+        return asked or bool(self._commands) or self.measurer.has_found
+
+    def _on_found(self) -> None:
+        """Wake the worker (on the measuring thread)."""
+        with self._changed:
+            self._changed.notify()
+
+    def _attempt(self, command: Command) -> Any:
+        """Run a command; its error goes to the window, and the thread goes on."""
+        try:
+            return command(self.session)
+        except Exception as error:
+            self.tell(Told.FAILED, error)
+        return None
+
+
+@dataclass(frozen=True)
+class Open:
+    """The one command that needs no session: it makes one, in the place of the present one."""
+
+    worker: Worker
+    make: Callable[[], Any]
+    options: object
+
+    def __call__(self, _: Any) -> None:
+        """Make the session, and forget what was measured of the present one."""
+        self.worker.session = self.make()
+        self.worker.measurer.forget()
+        self.worker.tell(Told.OPENED, self.options)
+
+
+def take_snapshot(session: Any) -> Snapshot:
+    """A snapshot with its arrays measured, which is remembered: the window has it to read only."""
+    snapshot = session.snapshot()
+    for variable in snapshot.variables:
+        health_of(variable.value)
+    for layer in snapshot.layers:
+        for array in (*layer.parameters.values(), *layer.gradients.values(), layer.output):
+            health_of(array)
+        layer_health(layer)
+    return snapshot
+
+
+def _stored(session: Any, batch: int) -> tuple[int, dict[str, Any]]:
+    """The parameters of a stored batch, or of the nearest before it: states thin out in a run."""
+    try:
+        return batch, session.stored_parameters(batch)
+    except NotStored as error:
+        return error.nearest, session.stored_parameters(error.nearest)
+
+
+def stay(session: Any) -> None:
+    """Change nothing: there will be a snapshot all the same."""
+
+
+def train(worker: Worker, session: Any, batches: int | None) -> None:
+    """Run the training on the worker's thread, and measure the test set aside."""
+    run, measurer = Run(session), worker.measurer
+
+    def report(progress: RunProgress) -> None:
+        worker.note_measurements()
+        worker.answer_stored()
+        if worker.progress_wanted:
+            worker.progress_wanted = False
+            total = progress.total if batches is not None else None
+            progress = replace(progress, done=before + progress.done, total=total)
+            worker.tell(Told.PROGRESSED, progress, session.history())
+
+    before = 0
+    worker.tell(Told.TRAINING_STARTED, batches)
+    epoch = session.history().batches_per_epoch
+    every = max(1, epoch // MEASURED_PER_EPOCH)
+    try:
+        while True:
+            before += session.run(
+                batches=epoch if batches is None else batches,
+                accuracy_every=every,
+                progress=report,
+                cancel=worker.pause.is_set,
+                aside=lambda job: measurer.put(run, job),
+            )
+            if batches is not None or worker.pause.is_set():
+                break
+        _measure_last(session, run, measurer)
+        measurer.wait(give_up=worker.pause)  # what comes later is noted between commands
+        worker.note_measurements()
+    finally:
+        worker.tell(Told.TRAINING_ENDED)
+
+
+def _measure_last(session: Any, run: Run, measurer: Measurer) -> None:
+    """Have the test set measured where the run has ended, unless that is known."""
+    batch = session.position.batch
+    if run.failed or batch in run.asked or batch in session.history().test_batches:
+        return
+    job = session.examination()
+    if job is None:  # there is no test set, or no copy of the network
+        session.measure()
+    else:
+        measurer.put(run, job)
