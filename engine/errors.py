@@ -399,5 +399,100 @@ class MeasurementFailed(Described):
         return {**vars(self), **_words_of(self.error)}
 
 
+@dataclass(eq=False)
+class NumericError(Described):
+    """A reason for which a gradient cannot be had by numerical differentiation."""
+
+
+@dataclass(eq=False)
+class IntegersRefused(NumericError):
+    """An array that holds no floating-point numbers, and cannot be moved by a little.
+
+    Attributes:
+        name: the parameter, or "x" for the network's input.
+        dtype: of its elements.
+    """
+
+    name: str
+    dtype: str
+
+    sentence = (
+        "{name} holds {dtype} numbers: expected floating-point ones, which can be moved by a little."
+    )
+    advice = "Convert it, as in {name}.astype('float64')."
+
+
+@dataclass(eq=False)
+class NotRepeatable(NumericError):
+    """A layer that gives different outputs for the same input, as dropout does; `layer` names it."""
+
+    layer: str
+
+    sentence = (
+        "{layer} makes different outputs of the same input: expected the same ones, since the "
+        "difference of two losses would be chance."
+    )
+    advice = "Switch the random part of {layer} off while its gradient is checked."
+
+
+@dataclass(eq=False)
+class ComplexRefused(NumericError):
+    """A layer or loss through which a complex step cannot go.
+
+    Attributes:
+        layer: its name.
+        reason: what happened, in words that follow "because".
+    """
+
+    layer: str
+    reason: str
+
+    sentence = "The complex step cannot go through {layer}, because {reason}."
+    advice = "Use central differences."
+
+
+@dataclass(eq=False)
+class LossNotFinite(NumericError):
+    """A loss that is infinite or not a number, of which there is no gradient."""
+
+    loss: float
+
+    sentence = "The loss is {loss}: expected a finite number."
+    advice = "Look for the first layer whose output is not finite."
+
+
+@dataclass(eq=False)
+class Cancelled(NumericError):
+    """Work that was told to stop; `done` of `total` pieces were finished."""
+
+    done: int
+    total: int
+
+    sentence = "Cancelled after {done:,} of {total:,}."
+
+
+@dataclass(eq=False)
+class WitnessDisagrees(NumericError):
+    """An incremental difference that is not the one of two whole forward passes.
+
+    Attributes:
+        name, index: the parameter and the flat index of the element.
+        incremental, central: the two values.
+        tolerance: how far apart round-off may bring them.
+    """
+
+    name: str
+    index: int
+    incremental: float
+    central: float
+    tolerance: float
+
+    sentence = (
+        "Element {index} of {name} comes out as {incremental:.6g} incrementally: expected "
+        "{central:.6g} ± {tolerance:.1g}, as by two whole forward passes."
+    )
+    advice = "Use central differences, and report this: what a layer declares of itself is wrong."
+
+
 def _words_of(error: Exception) -> dict[str, str]:
     return {"kind": type(error).__name__, "error": str(error).rstrip(".")}

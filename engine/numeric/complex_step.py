@@ -1,0 +1,85 @@
+"""Ways for complex numbers through a network, and why there is sometimes none.
+
+The complex step asks a layer for the value of its function a little off the real axis. That is
+something only where the code computes an analytic function there: one that takes an absolute value,
+or throws the imaginary part away, gives a number that is no derivative.
+
+The layers of `engine.nn` all let complex numbers through as they are, for two reasons that are not
+obvious. numpy orders complex numbers by their real parts, and by the imaginary ones only between
+equals: so ReLU's comparison with 0 and Sigmoid's with −80 decide as for real numbers, and the
+derivative is the right one, save exactly at the kink, where there is none (the step then takes one
+side). And SoftmaxWithLoss subtracts the largest score *with* its imaginary part, which changes the
+loss no more than subtracting any other number does. Every other layer is tried out: its change under
+a small imaginary step must be the one under a small real step.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from engine.errors import ComplexRefused
+from engine.nn.layers import Affine, ReLU, Sigmoid, Tanh
+from engine.nn.losses import SoftmaxWithLoss
+from engine.numeric.working_copy import WorkingCopy
+
+Array = np.ndarray[Any, Any]
+ANALYTIC = frozenset({Affine, Sigmoid, ReLU, Tanh, SoftmaxWithLoss})
+
+
+def make_complex(copy: WorkingCopy) -> None:
+    """Turn the arrays of a copy into complex ones of the same precision.
+
+    Raises ComplexRefused where a layer, or the loss, has no use for them.
+    """
+    real = copy.inputs()
+    network = copy.network
+    names = (*network.layer_names, getattr(network.loss, "name", type(network.loss).__name__))
+    steps: list[Any] = [layer.forward for layer in network.layers]
+    steps.append(lambda z: network.loss.forward(z, copy.t))
+    rng = np.random.default_rng(0)
+    unknown = {
+        number: _differences(steps[number], real[number], rng)
+        for number, thing in enumerate((*network.layers, network.loss))
+        if type(thing) not in ANALYTIC
+    }
+    eps = np.dtype(copy.x.dtype if copy.x.dtype.kind == "f" else np.float64)
+    copy.cast(np.result_type(eps, *(a.dtype for a in copy.parameters.values()), np.complex64))
+    for number, (direction, expected, slack) in unknown.items():
+        _try_out(names[number], steps[number], real[number], direction, expected, slack)
+
+
+def _differences(
+    step: Callable[[Array], Any], x: Array, rng: np.random.Generator
+) -> tuple[Array, Array, Array]:
+    """A direction, what moves in it by central differences, and how exactly that is known."""
+    h = float(np.finfo(x.dtype).eps) ** (1 / 3)
+    direction = rng.normal(size=x.shape).astype(x.dtype)
+    here, above, below = (np.array(step(x + s * h * direction)) for s in (0, 1, -1))
+    moved = (above - below) / (2 * h)
+    bend = np.abs(above - 2 * here + below) / h  # large beside a kink, where nothing is known
+    return direction, moved, bend + 1e3 * h * h * (1 + np.abs(moved) + np.abs(here))
+
+
+def _try_out(
+    name: str,
+    step: Callable[[Array], Any],
+    x: Array,
+    direction: Array,
+    expected: Array,
+    slack: Array,
+) -> None:
+    h = 1e-20
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", np.exceptions.ComplexWarning)
+        try:
+            result = np.asarray(step(x + 1j * h * direction))
+        except (TypeError, ValueError, np.exceptions.ComplexWarning) as error:
+            raise ComplexRefused(name, f"its code says: {str(error).rstrip('.')}") from error
+    if result.dtype.kind != "c":
+        raise ComplexRefused(name, "it makes real numbers of complex ones")
+    if np.any(np.abs(result.imag / h - expected) > slack):
+        raise ComplexRefused(name, "it computes no analytic function, as with an absolute value")

@@ -1,0 +1,124 @@
+"""The copy of a network on which numbers are moved, so that the network itself never is.
+
+It is a deep copy, what the layers remember included, in the dtype that was asked for. Arrays that
+hold no floating-point numbers are refused: adding 1e-4 to an integer changes nothing, and the
+gradient would come out as 0 without a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+
+from engine.errors import BadValue, IntegersRefused, NotRepeatable
+from engine.nn.network import Network
+
+Array = np.ndarray[Any, Any]
+DTYPES = ("float32", "float64")
+
+
+class WorkingCopy:
+    """A network of our own, and the minibatch on which its loss is taken.
+
+    Attributes:
+        network: the copy.
+        x, t: images (N, D) in its dtype, and labels.
+        parameters: the copy's own arrays, by name; to be moved one element at a time, and put back.
+
+    Raises:
+        IntegersRefused: where `x` or a parameter holds no floating-point numbers.
+        BadValue: for a dtype other than float32, float64 or None, which leaves all as they are.
+
+    """
+
+    def __init__(self, network: Network, x: Array, t: Array, dtype: str | None = None) -> None:
+        if dtype is not None and dtype not in DTYPES:
+            raise BadValue("dtype", dtype, f"one of {', '.join(DTYPES)}")
+        for name, array in {"x": np.asarray(x), **network.parameters()}.items():
+            if array.dtype.kind != "f":
+                raise IntegersRefused(name, str(array.dtype))
+        self.network = deepcopy(network)
+        self.x, self.t = np.array(x), np.array(t)
+        if dtype is not None:
+            self.cast(np.dtype(dtype))
+        self.parameters = self.network.parameters()
+
+    def cast(self, dtype: np.dtype[Any]) -> None:
+        """Give every array of numbers in the layers, and `x`, another dtype."""
+        cast: dict[int, Array] = {}  # what two layers share, they go on sharing
+        for holder in (*self.network.layers, self.network.loss):
+            for name, value in list(getattr(holder, "__dict__", {}).items()):
+                if isinstance(value, np.ndarray) and value.dtype.kind in "fc":
+                    setattr(holder, name, cast.setdefault(id(value), value.astype(dtype)))
+        for name, array in self.network.parameters().items():
+            if array.dtype != dtype:  # it is kept in another way: a slot, a property
+                layer, attribute = self.place(name)
+                setattr(self.network.layers[layer], attribute, array.astype(dtype))
+        self.x = self.x.astype(dtype)
+        self.parameters = self.network.parameters()
+
+    @property
+    def eps(self) -> float:
+        """Distance from 1 to the next number of the coarsest dtype in use."""
+        arrays = (self.x, *self.parameters.values())
+        return max(float(np.finfo(array.dtype).eps) for array in arrays)
+
+    def loss(self) -> Any:
+        """The loss of the minibatch: a whole forward pass."""
+        return self.network.forward(self.x, self.t)
+
+    def loss_from(self, layer: int, x: Array) -> Any:
+        """The loss, from a layer on, whose input is `x`."""
+        for later in self.network.layers[layer:]:
+            x = later.forward(x)
+        return self.network.loss.forward(x, self.t)
+
+    def inputs(self) -> list[Array]:
+        """What each layer is given, and at last the loss: one array more than there are layers.
+
+        Raises NotRepeatable where a layer makes something else of the same input the next time.
+        """
+        values = [self.x]
+        for name, layer in zip(self.network.layer_names, self.network.layers, strict=True):
+            once, again = layer.forward(values[-1]), layer.forward(values[-1])
+            if not np.array_equal(once, again, equal_nan=True):
+                raise NotRepeatable(name)
+            values.append(again)
+        return values
+
+    def place(self, name: str) -> tuple[int, str]:
+        """Number of the layer that has a parameter, and the attribute that is the parameter."""
+        layer, attribute = name.split(".", 1)
+        return self.network.layer_names.index(layer), attribute
+
+
+def selected(parameters: Mapping[str, Array], only: Mapping[str, Any] | None) -> dict[str, Array]:
+    """The flat indices (P,) of the elements to look at, by parameter.
+
+    `only` maps names to flat indices, or to None for all of the parameter; without it, all are.
+    """
+    if only is None:
+        return {name: np.arange(array.size) for name, array in parameters.items()}
+    chosen = {}
+    for name, indices in only.items():
+        if name not in parameters:
+            raise BadValue("parameter", name, f"one of {', '.join(parameters)}")
+        size = parameters[name].size
+        flat = np.arange(size) if indices is None else np.asarray(indices, np.intp).reshape(-1)
+        if np.any((flat < 0) | (flat >= size)):
+            raise BadValue(f"index into {name}", flat.tolist(), f"flat indices from 0 to {size - 1}")
+        chosen[name] = flat
+    return chosen
+
+
+def sample_elements(
+    parameters: Mapping[str, Array], count: int, rng: np.random.Generator
+) -> dict[str, Array]:
+    """Flat indices of up to `count` elements of each parameter, drawn without repetition."""
+    return {
+        name: np.sort(rng.choice(array.size, min(count, array.size), replace=False))
+        for name, array in parameters.items()
+    }
