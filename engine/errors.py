@@ -416,9 +416,7 @@ class IntegersRefused(NumericError):
     name: str
     dtype: str
 
-    sentence = (
-        "{name} holds {dtype} numbers: expected floating-point ones, which can be moved by a little."
-    )
+    sentence = "{name} holds {dtype} numbers: expected floating-point ones, which can be moved by a little."
     advice = "Convert it, as in {name}.astype('float64')."
 
 

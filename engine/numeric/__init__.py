@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from engine.numeric.contest import Contestant, contest
+from engine.numeric.counts import ExpectedEvaluations, Term, expected_evaluations
 from engine.numeric.gradient import (
     NumericalGradient,
     Witness,
@@ -13,12 +15,17 @@ from engine.numeric.pieces import Method, Piece, Progress
 from engine.numeric.working_copy import sample_elements
 
 __all__ = [
+    "Contestant",
+    "ExpectedEvaluations",
     "Method",
     "NumericalGradient",
     "Piece",
     "Progress",
+    "Term",
     "Witness",
+    "contest",
     "differentiate",
+    "expected_evaluations",
     "gradient_pieces",
     "numerical_gradient",
     "sample_elements",

@@ -145,9 +145,7 @@ def numerical_gradient(
     )
     for one in found.witnesses:
         if not one.holds:
-            raise WitnessDisagrees(
-                one.name, one.index, one.incremental, one.central, one.tolerance
-            )
+            raise WitnessDisagrees(one.name, one.index, one.incremental, one.central, one.tolerance)
     return found.gradients
 
 
@@ -174,7 +172,7 @@ def differentiate(
                  for name in chosen}  # fmt: skip
     evaluations, reached = 0, Progress(0, 1, 0.0)
     for piece in drawn(_pieces(copy, chosen, way, step, SLICE), progress, cancel):
-        gradients[piece.name].reshape(-1)[piece.indices] = piece.values
+        gradients[piece.name].flat[piece.indices] = piece.values
         evaluations += piece.evaluations
         reached = piece.progress
     seen: tuple[Witness, ...] = ()
@@ -240,7 +238,7 @@ def checked_method(method: str) -> Method:
 def checked_step(h: float | None, way: Method, copy: WorkingCopy) -> float:
     """The step, or the method's own; raises BadValue where it is not positive and finite."""
     if h is None:
-        return way.step(max((array.dtype for array in copy.parameters.values()), default=copy.x.dtype, key=lambda dtype: np.finfo(dtype).eps))
+        return way.step(copy.eps)
     if not 0 < h < np.inf:
         raise BadValue("step h", h, "a positive number")
     return float(h)

@@ -32,15 +32,15 @@ class Method(StrEnum):
         """Evaluations of the loss for each element; 0 for backpropagation, which needs none."""
         return {"central": 2, "incremental": 2, "forward": 1, "complex": 1}.get(self.value, 0)
 
-    def step(self, dtype: np.dtype[Any]) -> float:
+    def step(self, eps: float) -> float:
         """The h that it takes by default.
 
-        1e-4 for central differences, as in the book; the root of the dtype's eps for forward ones,
+        1e-4 for central differences, as in the book; the root of the dtype's `eps` for forward ones,
         where truncation and round-off are about the same; 1e-20 for the complex step, which
         subtracts nothing (Squire, Trapp, 1998), so that smaller is better.
         """
         if self is Method.FORWARD:
-            return math.sqrt(np.finfo(dtype).eps)
+            return math.sqrt(eps)
         return 1e-20 if self is Method.COMPLEX else 1e-4
 
 
@@ -107,6 +107,11 @@ class Stopwatch:
         self.seconds += self.lap()
         yield Piece(name, indices, values, evaluations, self.progress)
         self._since = perf_counter()
+
+    def tick(self, name: str, slice_seconds: float) -> Iterator[Piece]:
+        """Yield a piece without an element where the time is up, so that its reader can stop us."""
+        if self.lap() >= slice_seconds:
+            yield from self.hand_out(name, np.empty(0, np.intp), np.empty(0), 0)
 
     @property
     def progress(self) -> Progress:

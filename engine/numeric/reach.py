@@ -28,30 +28,35 @@ Array = np.ndarray[Any, Any]
 class Reach:
     """What P elements of a parameter move in the output of their layer, each by itself.
 
+    Element p, moved by h, moves column `columns[p]` of sample n by h times `by[n, sources[p]]`.
+
     Attributes:
-        columns: (P,) the one column of the output that each moves.
-        by: (N, P) how far it moves in each sample, as a multiple of the element's own move.
+        columns: (P,)
+        sources: (P,)
+        by: (N, S)
 
     """
 
     columns: Array
+    sources: Array
     by: Array
 
 
 def affine_weights(layer: Any, x: Array, elements: Array) -> Reach:
     """Elements (P,) of W (D, M), by their flat index, for the input `x` (N, D)."""
     rows, columns = np.divmod(elements, layer.W.shape[1])
-    return Reach(columns, x.take(rows, axis=1))
+    return Reach(columns, rows, x)
 
 
 def affine_bias(layer: Any, x: Array, elements: Array) -> Reach:
     """Elements (P,) of b (M,) for the input `x` (N, D)."""
-    return Reach(elements, np.ones((len(x), len(elements)), x.dtype))
+    return Reach(elements, np.zeros_like(elements), np.ones((len(x), 1), x.dtype))
 
 
 def affine_spread(layer: Any, columns: Array) -> Array:
     """(M, P): what the output moves by when one of these input columns (P,) moves by 1."""
-    return np.ascontiguousarray(layer.W.T).take(columns, axis=1)
+    spread: Array = layer.W[columns].T
+    return spread
 
 
 OF_PARAMETER: dict[tuple[type, str], Callable[[Any, Array, Array], Reach]] = {

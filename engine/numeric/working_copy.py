@@ -109,7 +109,9 @@ def selected(parameters: Mapping[str, Array], only: Mapping[str, Any] | None) ->
         size = parameters[name].size
         flat = np.arange(size) if indices is None else np.asarray(indices, np.intp).reshape(-1)
         if np.any((flat < 0) | (flat >= size)):
-            raise BadValue(f"index into {name}", flat.tolist(), f"flat indices from 0 to {size - 1}")
+            raise BadValue(
+                f"index into {name}", flat.tolist(), f"flat indices from 0 to {size - 1}"
+            )
         chosen[name] = flat
     return chosen
 

@@ -1,0 +1,172 @@
+"""The contest: what each method takes for the same gradient, on this machine and this minibatch.
+
+Where a method would take longer than there is time, a sample of the elements is timed and the rest
+worked out from it. What was measured and what was not is told apart in every row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from engine.errors import BadValue, Cancelled, ComplexRefused
+from engine.nn.network import Network
+from engine.numeric.counts import expected_evaluations
+from engine.numeric.gradient import gradient_pieces
+from engine.numeric.pieces import Method
+from engine.numeric.working_copy import WorkingCopy
+
+Array = np.ndarray[Any, Any]
+BACKPROP_SECONDS = 0.2  # for which it is repeated
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """A row of the contest.
+
+    Attributes:
+        method: in question.
+        evaluations_needed: evaluations of the loss for the whole gradient.
+        evaluations_done: of them, in `seconds_measured`. Backpropagation is done many times over
+            and its median counts as one.
+        seconds_measured: what those took.
+        extrapolated: whether `seconds_total` was worked out from fewer than were needed.
+        seconds_total: for the whole gradient.
+        times_backprop: the same in units of one forward and backward pass.
+        refused: why the method cannot be used on this network, else "". All numbers are then 0.
+
+    """
+
+    method: Method
+    evaluations_needed: int
+    evaluations_done: int
+    seconds_measured: float
+    extrapolated: bool
+    seconds_total: float
+    times_backprop: float
+    refused: str = ""
+
+    @property
+    def seconds_per_evaluation(self) -> float:
+        """What one evaluation took: for backpropagation forward and backward together."""
+        return self.seconds_measured / self.evaluations_done if self.evaluations_done else 0.0
+
+
+def contest(
+    network: Network,
+    x: Array,
+    t: Array,
+    methods: Sequence[str] = ("backprop", "incremental", "complex", "forward", "central"),
+    *,
+    seconds: float | None = 1.0,
+    h: float | None = None,
+    dtype: str | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> Iterator[Contestant]:
+    """One row after another; backpropagation comes first, whether or not it is asked for.
+
+    Args:
+        network: with `x` (N, D) and `t`, left as they are.
+        x: see above.
+        t: see above.
+        methods: names of `Method`.
+        seconds: how long each may take; None for as long as it needs, so that all is measured.
+        h: the step; None for each method's own.
+        dtype: "float32" or "float64"; None for the network's own.
+        cancel: asked about every 0.03 s.
+
+    Raises:
+        Cancelled: when `cancel` said so.
+        NumericError: as for `gradient_pieces`.
+
+    """
+    unknown = [name for name in methods if name not in set(Method)]
+    if unknown:
+        raise BadValue("method", unknown[0], f"one of {', '.join(Method)}")
+    unit = time_backprop(network, x, t, dtype=dtype, cancel=cancel)
+    yield unit
+    for method in methods:
+        if method != Method.BACKPROP:
+            yield time_method(
+                network,
+                x,
+                t,
+                method,
+                unit.seconds_total,
+                seconds=seconds,
+                h=h,
+                dtype=dtype,
+                cancel=cancel,
+            )
+
+
+def time_backprop(
+    network: Network,
+    x: Array,
+    t: Array,
+    *,
+    seconds: float = BACKPROP_SECONDS,
+    dtype: str | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> Contestant:
+    """The median of as many forward and backward passes as fit into `seconds`, three at least."""
+    copy = WorkingCopy(network, x, t, dtype)
+    times: list[float] = []
+    begin = perf_counter()
+    while len(times) < 3 or perf_counter() - begin < seconds:
+        _ask(cancel, len(times), len(times) + 1)
+        before = perf_counter()
+        copy.loss()
+        copy.network.backward()
+        times.append(perf_counter() - before)
+    one = median(times)
+    return Contestant(Method.BACKPROP, 1, 1, one, False, one, 1.0)
+
+
+def time_method(
+    network: Network,
+    x: Array,
+    t: Array,
+    method: str,
+    backprop_seconds: float,
+    *,
+    seconds: float | None = 1.0,
+    h: float | None = None,
+    dtype: str | None = None,
+    cancel: Callable[[], bool] | None = None,
+    seed: int = 0,
+) -> Contestant:
+    """Time a method on the whole gradient, or, once `seconds` are over, on what it has done by then.
+
+    Element by element the order is random; each costs a whole forward pass, whichever it is. The
+    incremental method goes through the parameters in order, and some are less work than others: its
+    total is a rough one where it did not come to the end.
+    """
+    way = Method(method)
+    needed = expected_evaluations(network, way).total
+    only = None
+    if way is not Method.INCREMENTAL:
+        rng = np.random.default_rng(seed)
+        only = {name: rng.permutation(a.size) for name, a in network.parameters().items()}
+    spent, done = 0.0, 0
+    try:
+        for piece in gradient_pieces(network, x, t, way, h, only=only, dtype=dtype):
+            spent = piece.progress.seconds
+            done += piece.evaluations
+            _ask(cancel, done, needed)
+            if done and seconds is not None and spent >= seconds:
+                break
+    except ComplexRefused as error:
+        return Contestant(way, 0, 0, 0.0, False, 0.0, 0.0, str(error))
+    total = spent * needed / done
+    return Contestant(way, needed, done, spent, done < needed, total, total / backprop_seconds)
+
+
+def _ask(cancel: Callable[[], bool] | None, done: int, total: int) -> None:
+    if cancel is not None and cancel():
+        raise Cancelled(done, total)
