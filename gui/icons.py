@@ -110,7 +110,9 @@ class GlyphEngine(QIconEngine):
         painter.restore()
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        """Draw on a transparent pixmap of `size` device pixels."""
+        """Draw on a transparent pixmap of `size` device pixels; a squeezed button has none."""
+        if size.isEmpty():
+            return QPixmap()
         result = QPixmap(size)
         result.fill(Qt.GlobalColor.transparent)
         painter = QPainter(result)

@@ -18,7 +18,7 @@ VERSION = 2
 # and the part of the height that they get. A panel that is not listed is not there.
 Column = tuple[tuple[tuple[str, ...], float], ...]
 COLUMNS: tuple[Column, ...] = (
-    ((("network",), 0.68), (("samples",), 0.32)),
+    ((("network",), 0.655), (("samples",), 0.345)),
     (
         (("source",), 0.27),
         (("equation", "tensor"), 0.45),

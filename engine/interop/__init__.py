@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from engine.interop.files import check_target
-from engine.interop.weights import SavedArray, SavedWeights, save_npz
+from engine.interop.weights import SavedArray, SavedWeights, check_target, save_npz
 
 __all__ = ["SavedArray", "SavedWeights", "check_target", "save_npz"]

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.lib import format as npy_format
 
 from engine.errors import WeightsNotWritten
-from engine.interop.files import check_target, write_whole
+from engine.interop import files
 
 Arrays = Mapping[str, np.ndarray[Any, Any]]
 
@@ -59,13 +59,22 @@ def save_npz(path: str | os.PathLike[str], parameters: Arrays) -> SavedWeights:
     for name, array in parameters.items():
         if array.dtype.hasobject:
             raise TypeError(f"{name} holds Python objects ({array.dtype}); only numbers are saved")
-    check_target(path, WeightsNotWritten)  # before the work
+    check_target(path)  # before the work
     content = _archive(parameters)
-    target = write_whole(path, content, WeightsNotWritten)
+    target = files.write_whole(path, content, WeightsNotWritten)
     arrays = tuple(
         SavedArray(name, array.shape, str(array.dtype)) for name, array in parameters.items()
     )
     return SavedWeights(target, arrays, len(content))
+
+
+def check_target(path: str | os.PathLike[str]) -> Path:
+    """Return the absolute path of a file that weights can be written to.
+
+    Raises:
+        WeightsNotWritten: as `save_npz` would, as far as one can tell beforehand.
+    """
+    return files.check_target(path, WeightsNotWritten)
 
 
 def _archive(parameters: Arrays) -> bytes:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from gui.parts.rows import code_face, draw_text, ui_face
+from gui.parts.track import short_names
 from gui.parts.values import number_text
 from gui.theme import Theme, mix
 
@@ -113,9 +114,10 @@ class FlowPlot(QWidget):
             x = area.left() + (number + 0.5) * width
             name = QRectF(x - width / 2, area.bottom() + 4, width, 16)
             known = stage.rms is not None
-            draw_text(
-                painter, name, stage.name, face, theme.text2 if known else theme.text3, CENTRE
+            text = next(
+                (t for t in short_names(stage.name) if face.width(t) <= width - 4), stage.name
             )
+            draw_text(painter, name, text, face, theme.text2 if known else theme.text3, CENTRE)
             if stage.rms is None:
                 box = QRectF(x - 4, area.bottom() - 12, 8, 8)
                 painter.setPen(QPen(QColor(theme.strong), 1, Qt.PenStyle.DashLine))
@@ -137,8 +139,14 @@ class FlowPlot(QWidget):
             painter.setBrush(QColor(theme.backward))
             painter.drawEllipse(point, 4.5, 4.5)
             assert stage.rms is not None
+            face = code_face(11, QFont.Weight.Bold)
             text = number_text(stage.rms)
+            if face.width(text) > width - 4:
+                text = number_text(stage.rms, 1)
             box = QRectF(point.x() - width / 2, point.y() - 22, width, 16)
             if box.top() < area.top() - 4:
                 box.moveTop(point.y() + 6)
-            draw_text(painter, box, text, code_face(11, QFont.Weight.Bold), theme.text, CENTRE)
+            written = min(face.width(text) + 6, width)  # the line must not run through the digits
+            behind = QRectF(box.center().x() - written / 2, box.top() + 1, written, 14)
+            painter.fillRect(behind, QColor(theme.panel))
+            draw_text(painter, box, text, face, theme.text, CENTRE)

@@ -24,7 +24,7 @@ from gui.parts.rows import code_face, draw_text, ui_face
 from gui.theme import Theme, mix
 
 # Pixels of a card and of the arrow below it: three lines with more and less air, two lines.
-ROOMY, FULL, SNUG, COMPACT = (74, 26), (60, 21), (55, 18), (42, 15)
+ROOMY, FULL, SNUG, COMPACT = (74, 26), (60, 21), (55, 18), (41, 14)
 SIZES = (ROOMY, FULL, SNUG, COMPACT)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,7 @@ from gui.theme import Theme
 Array = np.ndarray[Any, Any]
 Cell = tuple[int, int]
 HEAD, FOOT, HISTOGRAM, HEADING = 20.0, 17.0, 64.0, 17.0
+LEAST_LINE = 12.0  # between two lines of type that can both be read
 CENTRE, RIGHT = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
 _MOVES = {
     Qt.Key.Key_Left: (0, -1),
@@ -387,7 +389,10 @@ class TileCanvas(QWidget):
         rows, columns = tile.heads
         for number, name in enumerate(rows):
             height = cells.height() / len(rows)
+            if number % ceil(LEAST_LINE / height):
+                continue  # there is no room to name each row
             box = QRectF(cells.left() - HEADING, cells.top() + number * height, HEADING - 3, height)
+            box.adjust(0, min(height - LEAST_LINE, 0) / 2, 0, max(LEAST_LINE - height, 0) / 2)
             draw_text(painter, box, name, face, colour, RIGHT)
         for number, name in enumerate(columns):
             width = cells.width() / len(columns)

@@ -138,6 +138,8 @@ def brief(value: object) -> str:
         return scalar_text(value)
     if isinstance(value, np.ndarray):
         return shape_text(value.shape) or type(value).__name__
+    if isinstance(value, np.dtype):
+        return str(value)
     if value is None or isinstance(value, str | bytes):
         return _REPR.repr(value)
     if isinstance(value, Mapping | list | tuple | set | frozenset):

@@ -22,7 +22,7 @@ from gui.view import Table, View
 
 MATRIX, PICTURES = range(2)
 LEAST_CANVAS = 330  # of the canvas, below which the card gives way
-CARD_SHARE = 0.30
+CARD_SHARE = 0.26
 LINE = 28  # the height of a card of one line
 
 

@@ -39,7 +39,7 @@ Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 PICTURE = 28  # pixels of a side: MNIST's own size, so that its pixels stay whole
 TOGETHER = 32  # pictures that are made at a time: one by one takes ten times as long
-CELL = QSize(42, 64)
+CELL = QSize(42, 61)
 PARTS = ("indices", "images", "labels", "predictions", "input_gradient", "losses")
 SHARE = int(Qt.ItemDataRole.UserRole) + 1
 PINNED = int(Qt.ItemDataRole.UserRole) + 2
@@ -194,11 +194,11 @@ class SampleDelegate(QStyledItemDelegate):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(colour), width))
         painter.drawRect(box.adjusted(-grow, -grow, grow, grow))
-        label = QRectF(cell.left(), box.bottom() + 2, cell.width(), 15)
+        label = QRectF(cell.left(), box.bottom() + 1, cell.width(), 14)
         ink = theme.error if wrong else theme.accent if selected else theme.text2
         text = str(index.data())
         draw_text(painter, label, text, code_face(11), ink, Qt.AlignmentFlag.AlignHCenter)
-        label.translate(0, 14)
+        label.translate(0, 13)
         share = str(index.data(SHARE))
         draw_text(painter, label, share, code_face(11), theme.text3, Qt.AlignmentFlag.AlignHCenter)
         if pinned:
@@ -210,14 +210,14 @@ class SampleDelegate(QStyledItemDelegate):
 
 
 class SampleList(QListView):
-    """A grid whose columns share the width evenly."""
+    """A grid whose columns share the width evenly, and whose rows the height: none is cut."""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Choose as many columns as fit."""
-        width = self.viewport().width()
-        columns = max(1, (width - 1) // CELL.width())
+        """Choose as many columns and rows as fit."""
+        width, height = self.viewport().width(), self.viewport().height()
+        columns, rows = max(1, (width - 1) // CELL.width()), max(1, height // CELL.height())
         # A row that is exactly as wide as the list would be wrapped before its last picture.
-        self.setGridSize(QSize((width - 1) // columns, CELL.height()))
+        self.setGridSize(QSize((width - 1) // columns, max(height // rows, CELL.height())))
         super().resizeEvent(event)
 
 
