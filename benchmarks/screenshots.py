@@ -1,8 +1,8 @@
 """Write the pictures of the window: `python -m benchmarks.screenshots [FOLDER]`.
 
-Both themes, at 1366×768 and at 2560×1440, in the passes that look most different. Each size and
-theme is a process of its own, since Qt reads its scale factor once. They are drawn on a screen of
-that size in memory, with the same widgets and fonts as on a display.
+Both themes, at 1366×768 and at 2560×1440, in each layout and with each panel in front. Each size
+and theme is a process of its own, since Qt reads its scale factor once. They are drawn on a screen
+of that size in memory, with the same widgets and fonts as on a display.
 """
 
 from __future__ import annotations
@@ -14,17 +14,42 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 SIZES = {"1366x768": (1366, 768, 1.0), "2560x1440": (2560, 1440, 1.25)}
 THEMES = ("dark", "light")
 BATCHES = 412
 FOLDER = Path("docs/screenshots")
 README_PICTURE = Path("docs/debug-dark.png")
-MOMENTS = {  # the name in the file: what the cursor's event says
-    "debug": ("x @ self.W", "Affine1"),
-    "backward": ("self.x.T @ dout", "Affine1"),
-    "update": ("self.lr * dW", ""),
-}
+
+
+class Picture(NamedTuple):
+    """A picture to take.
+
+    Attributes:
+        layout: which of the layouts is on.
+        source, layer: what the cursor's event says.
+        front: the panel that is brought to the front of its place.
+    """
+
+    layout: str
+    source: str
+    layer: str
+    front: str = "equation"
+
+
+PICTURES = {  # by the name in the file
+    "learn": Picture("learn", "x @ self.W", "Affine1"),
+    "curve": Picture("learn", "1 / (1 + np.exp(-x))", "Sigmoid1"),
+    "present": Picture("present", "x @ self.W + self.b", "Affine1"),
+    "debug": Picture("debug", "x @ self.W", "Affine1"),
+    "tensor": Picture("debug", "x @ self.W", "Affine1", "tensor"),
+    "activations": Picture("debug", "-log_y[rows, self.t].sum() / len(z)", "SoftmaxWithLoss",
+                           "activations"),
+    "backward": Picture("debug", "self.x.T @ dout", "Affine1", "gradients"),
+    "sum": Picture("debug", "dout.sum(axis=0)", "Affine1", "hidden_units"),
+    "update": Picture("debug", "self.lr * dW", "", "confusion"),
+}  # fmt: skip
 
 
 def main(folder: Path) -> int:
@@ -61,7 +86,7 @@ def take(folder: Path, theme: str, size: str) -> int:
     app = QApplication(sys.argv[:1])
     session = Session(two_layer_net(seed=0), load_mnist(), SGD(lr=0.5), batch_size=100, seed=0)
     session.run(BATCHES, accuracy_every=50)
-    positions = {name: find(session, *moment) for name, moment in MOMENTS.items()}
+    events = {name: find(session, p.source, p.layer) for name, p in PICTURES.items()}
     session.goto(BATCHES)
     with tempfile.TemporaryDirectory() as settings:
         file = str(Path(settings) / "settings.ini")
@@ -69,10 +94,13 @@ def take(folder: Path, theme: str, size: str) -> int:
         window.appearance.choose(Choice(theme))
         window.resize(round(width / scale), round(height / scale))
         window.show()
-        for name, event in positions.items():
+        for name, picture in PICTURES.items():
+            window.choose_layout(picture.layout)
+            window.docks["equation"].raise_()
+            window.docks[picture.front].raise_()
             loop = QEventLoop()
             window.bridge.stopped.connect(loop.quit)
-            window.bridge.goto(session.position._replace(event=event))
+            window.bridge.goto(session.position._replace(event=events[name]))
             loop.exec()
             for _ in range(5):
                 app.processEvents()

@@ -40,6 +40,7 @@ ROOT = QModelIndex()
 PICTURE = 28  # pixels of a side: MNIST's own size, so that its pixels stay whole
 TOGETHER = 32  # pictures that are made at a time: one by one takes ten times as long
 CELL = QSize(42, 61)
+LEAST_CELL = 48  # the height of one without the line of the probability
 PARTS = ("indices", "images", "labels", "predictions", "input_gradient", "losses")
 SHARE = int(Qt.ItemDataRole.UserRole) + 1
 PINNED = int(Qt.ItemDataRole.UserRole) + 2
@@ -151,8 +152,8 @@ class SampleDelegate(QStyledItemDelegate):
             self._scale = PIXELS
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """A cell of the grid."""
-        return CELL
+        """The least of a cell of the grid."""
+        return QSize(CELL.width(), LEAST_CELL)
 
     def _picture(self, row: int, ratio: float) -> QImage:
         side = round(PICTURE * ratio)
@@ -199,7 +200,7 @@ class SampleDelegate(QStyledItemDelegate):
         text = str(index.data())
         draw_text(painter, label, text, code_face(11), ink, Qt.AlignmentFlag.AlignHCenter)
         label.translate(0, 13)
-        share = str(index.data(SHARE))
+        share = str(index.data(SHARE)) if cell.height() >= CELL.height() else ""
         draw_text(painter, label, share, code_face(11), theme.text3, Qt.AlignmentFlag.AlignHCenter)
         if pinned:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -216,8 +217,10 @@ class SampleList(QListView):
         """Choose as many columns and rows as fit."""
         width, height = self.viewport().width(), self.viewport().height()
         columns, rows = max(1, (width - 1) // CELL.width()), max(1, height // CELL.height())
+        if height // rows > CELL.height() * 1.3 and height // (rows + 1) >= LEAST_CELL:
+            rows += 1  # which are then too low for the probability
         # A row that is exactly as wide as the list would be wrapped before its last picture.
-        self.setGridSize(QSize((width - 1) // columns, max(height // rows, CELL.height())))
+        self.setGridSize(QSize((width - 1) // columns, max(height // rows, LEAST_CELL)))
         super().resizeEvent(event)
 
 
