@@ -400,6 +400,24 @@ class MeasurementFailed(Described):
 
 
 @dataclass(eq=False)
+class NotCopied(Described):
+    """A network that cannot be copied, which work aside needs.
+
+    Attributes:
+        error: what the layer said.
+    """
+
+    error: Exception
+
+    sentence = "The network could not be copied: {kind}: {error}."
+    advice = "Have its layers keep nothing that cannot be copied, such as open files or locks."
+
+    def fields(self) -> dict[str, Any]:
+        """With the exception's own words."""
+        return {**vars(self), **_words_of(self.error)}
+
+
+@dataclass(eq=False)
 class NumericError(Described):
     """A reason for which a gradient cannot be had by numerical differentiation."""
 
@@ -416,13 +434,16 @@ class IntegersRefused(NumericError):
     name: str
     dtype: str
 
-    sentence = "{name} holds {dtype} numbers: expected floating-point ones, which can be moved by a little."
+    sentence = (
+        "{name} holds {dtype} numbers: expected floating-point ones, which can be moved by a "
+        "little."
+    )
     advice = "Convert it, as in {name}.astype('float64')."
 
 
 @dataclass(eq=False)
 class NotRepeatable(NumericError):
-    """A layer that gives different outputs for the same input, as dropout does; `layer` names it."""
+    """A layer that gives another output for the same input, as dropout does; `layer` names it."""
 
     layer: str
 

@@ -267,6 +267,11 @@ TABLE = (
                     _N("actions", "Present"),
                     _N("actions", "Huge type, for a projector; the light theme is brighter there"),
                 ),
+                (
+                    "numeric",
+                    _N("actions", "Numeric vs backprop"),
+                    _N("actions", "Numerical differentiation against backpropagation, large"),
+                ),
             ),
             start=1,
         )

@@ -39,6 +39,7 @@ class Bridge(QObject):
         exported: the report of an export, as the writer returned it.
         opened: the options of a new session, as they were given to `open`.
         stored_found: a batch and its parameters by name, after `ask_stored`.
+        lent: the cursor's batch, and `Session.copy_before_batch` there, after `lend`.
     """
 
     stopped = Signal(object)
@@ -50,6 +51,7 @@ class Bridge(QObject):
     exported = Signal(object)
     opened = Signal(object)
     stored_found = Signal(int, object)
+    lent = Signal(int, object)
 
     def __init__(self, session: Any = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -118,6 +120,15 @@ class Bridge(QObject):
         moves, and training goes on.
         """
         self._worker.ask_stored(batch)
+
+    def lend(self) -> None:
+        """Copy the network as it was before the cursor's batch, for work aside; see `lent`."""
+        worker = self._worker
+        self._post(
+            lambda session: worker.tell(
+                Told.LENT, session.position.batch, session.copy_before_batch()
+            )
+        )
 
     def train(self, batches: int | None) -> None:
         """Run this many batches at full speed; None: until `pause` is called."""
@@ -214,6 +225,7 @@ _HANDLERS: dict[Told, Callable[..., None]] = {
     Told.FAILED: lambda bridge, error: bridge.failed.emit(error),
     Told.DONE: Bridge._on_done,
     Told.MEASURED: Bridge._on_measured,
+    Told.LENT: lambda bridge, *lent: bridge.lent.emit(*lent),
     Told.STORED_FOUND: lambda bridge, *found: bridge.stored_found.emit(*found),
 }
 _WITH_SNAPSHOT = (Told.DONE, Told.MEASURED)

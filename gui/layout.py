@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from gui.dock import Dock
 
 # To be counted up when the panels change, so that an old layout is not forced upon new ones.
-VERSION = 2
+VERSION = 3
 
 # Columns from left to right; in each, from top to bottom, the panels that share a place as tabs,
 # and the part of the height that they get. A panel that is not listed is not there.
@@ -22,7 +22,7 @@ COLUMNS: tuple[Column, ...] = (
     (
         (("source",), 0.27),
         (("equation", "tensor"), 0.45),
-        (("loss", "activations", "gradients", "hidden_units", "confusion"), 0.28),
+        (("loss", "activations", "gradients", "hidden_units", "confusion", "numeric"), 0.28),
     ),
     ((("variables",), 0.41), (("cache",), 0.37), (("call_stack",), 0.22)),
 )
@@ -52,6 +52,7 @@ class Preset:
 
 
 _FEW = frozenset({"network", "source", "equation", TIMELINE})
+_NO_SIDES = ((0, 0.0, 0), (0, 0.0, 0))
 _BIG = {"network": 1.0, "source": 0.38, "equation": 0.62}
 PRESETS = {
     preset.id: preset
@@ -59,6 +60,7 @@ PRESETS = {
         Preset("learn", _FEW, _BIG, ((236, 0.17, 340), (0, 0.0, 0)), 1.15, True),
         Preset("debug", None, {}, ((188, 0.125, 260), (312, 0.21, 430))),
         Preset("present", _FEW, _BIG, ((280, 0.2, 460), (0, 0.0, 0)), 1.5, True, 76),
+        Preset("numeric", frozenset({"numeric", TIMELINE}), {"numeric": 1.0}, _NO_SIDES),
     )
 }
 FIRST = "learn"

@@ -33,6 +33,7 @@ from gui.icons import logo_icon
 from gui.layout import PRESETS, Layout, Preset
 from gui.menus import fill_menu_bar
 from gui.numbers import GoToDialog
+from gui.parts.numeric.state import Subject
 from gui.theme import Theme
 from gui.toolbar import TopRow
 from gui.view import View
@@ -45,6 +46,7 @@ from gui.views.gradients import GradientsView
 from gui.views.hidden_units import HiddenUnitsView
 from gui.views.loss import LossView
 from gui.views.network import NetworkView
+from gui.views.numeric import NumericView
 from gui.views.samples import SamplesView
 from gui.views.source import SourceView
 from gui.views.tensor import TensorView
@@ -129,6 +131,7 @@ class MainWindow(QMainWindow):
         self.gradients = GradientsView(theme)
         self.hidden_units = HiddenUnitsView(theme)
         self.confusion = ConfusionView(theme)
+        self.numeric = NumericView(theme)
         self.variables = VariablesView(theme)
         self.cache = CacheView(theme)
         self.call_stack = CallStackView(theme)
@@ -136,7 +139,7 @@ class MainWindow(QMainWindow):
         return [
             self.network, self.samples, self.source, self.equation, self.tensor, self.loss,
             self.activations, self.gradients, self.hidden_units, self.confusion,
-            self.variables, self.cache, self.call_stack, self.timeline,
+            self.numeric, self.variables, self.cache, self.call_stack, self.timeline,
         ]  # fmt: skip
 
     def _make_dock(self, view: View) -> Dock:
@@ -163,6 +166,8 @@ class MainWindow(QMainWindow):
         self.loss.batch_chosen.connect(self._on_batch_chosen)
         self.hidden_units.stored_wanted.connect(bridge.ask_stored)
         bridge.stored_found.connect(self.hidden_units.show_stored)
+        self.numeric.subject_wanted.connect(bridge.lend)
+        bridge.lent.connect(self._on_lent)
         self.choosers.chosen.connect(self._on_setting_chosen)
         self.appearance.changed.connect(self.set_theme)
         self.exporter.copied.connect(lambda text: QApplication.clipboard().setText(text))
@@ -215,6 +220,7 @@ class MainWindow(QMainWindow):
         )
         asked = self.snapshot is not None and self.snapshot.setup.input_gradient
         self.actions_by_id["input_gradient"].setChecked(asked)
+        self.numeric.set_training(training)
 
     def _blocked(self) -> dict[str, str]:
         """Why what does not go does not go: the verbs, and the way to the beginning."""
@@ -238,6 +244,10 @@ class MainWindow(QMainWindow):
         self.top.chip.show_message(self.tr("Training"), place)
         self.loss.show_history(history)
         self.timeline.show_history(history, running=progress.batch)
+
+    def _on_lent(self, batch: int, copy: tuple[Any, ...]) -> None:
+        assert self.snapshot is not None
+        self.numeric.take_subject(Subject(self.snapshot.setup.network, batch, *copy))
 
     def _on_exported(self, saved: SavedWeights) -> None:
         names = ", ".join(f"{array.name} {_shape(array.shape)}" for array in saved.arrays)
@@ -380,6 +390,7 @@ class MainWindow(QMainWindow):
         """Remember the layout, and end the worker's thread, a training included."""
         self.layout_keeper.save()
         self.exporter.close()
+        self.numeric.shut_down()
         self.bridge.close()
         super().closeEvent(event)
 

@@ -40,6 +40,7 @@ class Told(Enum):
     DONE = auto()  # a command, with the snapshot or None
     MEASURED = auto()  # between commands; likewise
     STORED_FOUND = auto()
+    LENT = auto()
 
 
 class Worker(QThread):

@@ -9,6 +9,7 @@ an exact replay of the plain code.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from math import isfinite
 from numbers import Real
@@ -34,6 +35,7 @@ from engine.debug.trace import Trace
 from engine.errors import (
     BadValue,
     GradientsNotReady,
+    NotCopied,
     NotReached,
     StepFailed,
 )  # fmt: skip
@@ -222,6 +224,23 @@ class Session:
     def samples(self, batch: int | None = None) -> Array:
         """(n,) indices into the training set of a batch, the cursor's by default."""
         return self.order.indices(self._batch if batch is None else batch)
+
+    def copy_before_batch(self) -> tuple[Network, Array, Array]:
+        """For work aside: the network as it was before the cursor's batch, its images and labels.
+
+        Nobody else has these; what the layers keep is copied, too.
+
+        Raises:
+            NotCopied: a layer keeps what cannot be copied, such as an open file.
+        """
+        self._follow(self._event, 0)
+        try:
+            network = deepcopy(self.network)
+        except Exception as error:
+            raise NotCopied(error) from error
+        finally:
+            self._follow(0, self._event)
+        return (network, *self._run.minibatch(self._batch))
 
     # Moving ------------------------------------------------------------------------------------
 

@@ -9,8 +9,8 @@ obvious. numpy orders complex numbers by their real parts, and by the imaginary 
 equals: so ReLU's comparison with 0 and Sigmoid's with −80 decide as for real numbers, and the
 derivative is the right one, save exactly at the kink, where there is none (the step then takes one
 side). And SoftmaxWithLoss subtracts the largest score *with* its imaginary part, which changes the
-loss no more than subtracting any other number does. Every other layer is tried out: its change under
-a small imaginary step must be the one under a small real step.
+loss no more than subtracting any other number does. Every other layer is tried out: its change
+under a small imaginary step must be the one under a small real step.
 """
 
 from __future__ import annotations
@@ -46,8 +46,7 @@ def make_complex(copy: WorkingCopy) -> None:
         for number, thing in enumerate((*network.layers, network.loss))
         if type(thing) not in ANALYTIC
     }
-    eps = np.dtype(copy.x.dtype if copy.x.dtype.kind == "f" else np.float64)
-    copy.cast(np.result_type(eps, *(a.dtype for a in copy.parameters.values()), np.complex64))
+    copy.cast(np.result_type(copy.x, *(a.dtype for a in copy.parameters.values()), np.complex64))
     for number, (direction, expected, slack) in unknown.items():
         _try_out(names[number], steps[number], real[number], direction, expected, slack)
 
@@ -57,10 +56,10 @@ def _differences(
 ) -> tuple[Array, Array, Array]:
     """A direction, what moves in it by central differences, and how exactly that is known."""
     h = float(np.finfo(x.dtype).eps) ** (1 / 3)
-    direction = rng.normal(size=x.shape).astype(x.dtype)
-    here, above, below = (np.array(step(x + s * h * direction)) for s in (0, 1, -1))
+    direction: Array = np.asarray(rng.normal(size=x.shape), x.dtype)
+    here, above, below = (np.array(step(x + k * h * direction)) for k in (0, 1, -1))
     moved = (above - below) / (2 * h)
-    bend = np.abs(above - 2 * here + below) / h  # large beside a kink, where nothing is known
+    bend: Array = np.abs(above - 2 * here + below) / h  # large beside a kink: nothing is known
     return direction, moved, bend + 1e3 * h * h * (1 + np.abs(moved) + np.abs(here))
 
 

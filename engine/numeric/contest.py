@@ -141,7 +141,7 @@ def time_method(
     cancel: Callable[[], bool] | None = None,
     seed: int = 0,
 ) -> Contestant:
-    """Time a method on the whole gradient, or, once `seconds` are over, on what it has done by then.
+    """Time a method on the whole gradient, or on what it has done once `seconds` are over.
 
     Element by element the order is random; each costs a whole forward pass, whichever it is. The
     incremental method goes through the parameters in order, and some are less work than others: its

@@ -48,7 +48,7 @@ class NumericalGradient:
     """A gradient, and how it was come by.
 
     Attributes:
-        gradients: by the name of the parameter, in its shape; NaN where an element was not asked for.
+        gradients: by the name of the parameter, in its shape; NaN where none was asked for.
         method, h: the way.
         dtype: of the parameters that were moved.
         evaluations: of the loss (see `Piece`).

@@ -30,7 +30,8 @@ class Many(NDArrayOperatorsMixin):
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of each configuration."""
-        return self.values.shape[:-1]
+        shape: tuple[int, ...] = self.values.shape[:-1]
+        return shape
 
     @property
     def ndim(self) -> int:
@@ -40,10 +41,14 @@ class Many(NDArrayOperatorsMixin):
     @property
     def dtype(self) -> np.dtype[Any]:
         """Type of the elements."""
-        return self.values.dtype
+        dtype: np.dtype[Any] = self.values.dtype
+        return dtype
 
     def __len__(self) -> int:
         return self.shape[0]
+
+    def __array__(self, *_: Any, **__: Any) -> Array:
+        raise TypeError("many configurations are no single array")
 
     def __getitem__(self, index: Any) -> Many:
         whole = index if isinstance(index, tuple) else (index,)

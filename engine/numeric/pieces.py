@@ -35,8 +35,8 @@ class Method(StrEnum):
     def step(self, eps: float) -> float:
         """The h that it takes by default.
 
-        1e-4 for central differences, as in the book; the root of the dtype's `eps` for forward ones,
-        where truncation and round-off are about the same; 1e-20 for the complex step, which
+        1e-4 for central differences, as in the book; the root of the dtype's `eps` for forward
+        ones, where truncation and round-off are about the same; 1e-20 for the complex step, which
         subtracts nothing (Squire, Trapp, 1998), so that smaller is better.
         """
         if self is Method.FORWARD:

@@ -3,7 +3,7 @@
 One element W[i, j] of an Affine layer moves one column of its output, column j, and sample n of it
 by as much as W moved times x[n, i]: where the pixel is 0, not at all. An elementwise layer hands a
 moved column on as a moved column. The next Affine spreads it: its output moves by the column's move
-times row j of its own W. From there on all columns have moved, and each layer runs as it always does.
+times row j of its own W. From there on all columns have moved, and each layer runs as ever.
 
 These are declarations about the forward passes of `engine.nn`, made here so that those need not
 know of them. `tests/engine/numeric` proves each against its layer's own forward. A class that is

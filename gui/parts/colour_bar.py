@@ -17,7 +17,10 @@ LITTLE = 0.05  # values that use less of the scale than this look like zeros
 
 
 def scale_text(scale: Scale) -> str:
-    """`± 0.072` for a symmetric scale, else `0 … 1.0`."""
+    """`± 0.072` for a symmetric scale, `1e−11 … 1e−5` for powers of ten, else `0 … 1.0`."""
+    if scale.kind is MapKind.ERROR:
+        low, high = (number_text(10.0**end, 1) for end in (scale.low, scale.high))
+        return f"{low} … {high}"
     high = number_text(scale.high)
     return f"± {high}" if scale.kind is MapKind.SIGNED else f"{number_text(scale.low)} … {high}"
 

@@ -35,6 +35,7 @@ class MapKind(StrEnum):
     SIGNED = "signed"
     PIXELS = "pixels"
     ACTIVATIONS = "activations"
+    ERROR = "error"  # powers of ten
 
 
 class Scale(NamedTuple):
@@ -244,6 +245,7 @@ def table_for(kind: MapKind, theme: Theme) -> Array:
         MapKind.SIGNED: (theme.signed_map, False),
         MapKind.PIXELS: (theme.pixel_map, theme.pixel_map_reversed),
         MapKind.ACTIVATIONS: (theme.activation_map, False),
+        MapKind.ERROR: (theme.error_map, False),
     }[kind]
     return colour_table(name, reverse, theme.nan)
 
@@ -344,3 +346,28 @@ def paint_colour_bar(
             corners = [QPointF(base, bar.top()), QPointF(base, bar.bottom()), QPointF(tip, middle)]
             painter.drawPolygon(QPolygonF(corners))
     painter.restore()
+
+
+def paint_unknown(painter: QPainter, rect: QRectF, known: Array, theme: Theme) -> None:
+    """Cover the cells that are not known yet; where many share a pixel, one that is shows."""
+    ratio = painter.device().devicePixelRatioF()
+    shape = max(1, round(rect.height() * ratio)), max(1, round(rect.width() * ratio))
+    seen = known
+    for axis in (0, 1):
+        size, pixels = seen.shape[axis], shape[axis]
+        starts = np.arange(pixels) * size // pixels
+        if size > pixels:
+            seen = np.logical_or.reduceat(seen, starts, axis=axis)
+        else:
+            seen = np.take(seen, starts, axis=axis)
+    if seen.all():
+        return
+    y, x = np.indices(seen.shape)
+    ground, line = (0xFF000000 | QColor(c).rgb() & 0xFFFFFF for c in (theme.raised, theme.strong))
+    hatched = np.where((x + y) % (2 * _HATCH) < 1, line, ground)
+    cover = np.where(seen, 0, hatched).astype(np.uint32)
+    image = QImage(cover.data, cover.shape[1], cover.shape[0], cover.shape[1] * 4,
+                   QImage.Format.Format_ARGB32_Premultiplied)  # fmt: skip
+    image.setDevicePixelRatio(ratio)
+    corner = QPointF(round(rect.x() * ratio) / ratio, round(rect.y() * ratio) / ratio)
+    painter.drawImage(corner, image)

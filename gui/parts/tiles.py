@@ -31,7 +31,7 @@ from gui.parts.backdrop import Backdrop
 from gui.parts.cell_numbers import paint_numbers
 from gui.parts.colour_bar import scale_text
 from gui.parts.grid import Grid
-from gui.parts.heatmap import HeatMap, Scale, count_clipped, paint_colour_bar
+from gui.parts.heatmap import HeatMap, Scale, count_clipped, paint_colour_bar, paint_unknown
 from gui.parts.histogram import paint_histogram
 from gui.parts.rows import code_face, draw_text, ui_face
 from gui.parts.values import bad_count_text, scalar_text
@@ -40,6 +40,7 @@ from gui.theme import Theme
 Array = np.ndarray[Any, Any]
 Cell = tuple[int, int]
 HEAD, FOOT, HISTOGRAM, HEADING = 20.0, 17.0, 64.0, 17.0
+LEGEND = 28.0  # the height of a colour bar with its ends beneath
 LEAST_LINE = 12.0  # between two lines of type that can both be read
 CENTRE, RIGHT = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
 _MOVES = {
@@ -72,8 +73,10 @@ class Tile:
         strip: (columns,) values drawn as a strip beneath, such as the biases, with its scale.
         histogram: whether one stands at its right.
         bar: whether a colour bar stands before the words.
+        legend: whether one as wide as the cells stands beneath them, with its ends.
         image: rows and columns of the pictures that it is a mosaic of, or None.
         truth: the numbers themselves, where the colours are those of something made of them.
+        known: (rows, columns) which cells are known by now; None: all. Others are left empty.
         heads: what the rows and the columns are called, at the left and above.
     """
 
@@ -93,8 +96,10 @@ class Tile:
     strip: tuple[Array, Scale] | None = None
     histogram: bool = False
     bar: bool = True
+    legend: bool = False
     image: tuple[int, int] | None = None
     truth: Array | None = None
+    known: Array | None = None
     heads: tuple[Sequence[str], Sequence[str]] = ((), ())
 
 
@@ -169,6 +174,8 @@ class TileCanvas(QWidget):
         if row >= tile.values.shape[0] or column >= tile.values.shape[1]:
             return ""
         label = tile.label_of(row, column)
+        if tile.known is not None and not tile.known[row, column]:
+            return self.tr("{0}  not yet").format(label)
         truth = tile.values if tile.truth is None else tile.truth
         return f"{label}  {scalar_text(truth[row, column])}" if label else ""
 
@@ -185,6 +192,7 @@ class TileCanvas(QWidget):
     def _place(self, tile: Tile, rect: QRectF) -> QRectF:
         """Where the cells go within a tile."""
         foot = FOOT * _lines(rect) if tile.words or tile.warning else 0.0
+        foot += LEGEND if tile.legend else 0.0
         strip = 14.0 if tile.strip is not None else 0.0
         wide = HISTOGRAM + 8 if tile.histogram and rect.width() > 2.6 * HISTOGRAM else 0.0
         head = HEAD if tile.title else 0.0
@@ -345,7 +353,9 @@ class TileCanvas(QWidget):
         cells, theme = self._cells[tile.id], self.theme
         heat_map = self._maps.setdefault((tile.id, "cells"), HeatMap())
         heat_map.paint(painter, cells, tile.values, tile.scale, theme)
-        if tile.image is None:
+        if tile.known is not None:
+            paint_unknown(painter, cells, tile.known, theme)
+        elif tile.image is None:
             grid = Grid(*tile.values.shape, capped=False)
             grid.resize(cells.width(), cells.height())
             truth = tile.values if tile.truth is None else tile.truth
@@ -368,9 +378,20 @@ class TileCanvas(QWidget):
             side = QRectF(cells.right() + 8, cells.top(), HISTOGRAM, cells.height())
             array = tile.array if tile.array is not None else tile.values
             paint_histogram(painter, side, array, tile.scale, theme)
+        if tile.legend:
+            self._paint_legend(painter, tile, QRectF(cells.left(), bottom + 5, cells.width(), 8))
+            bottom += LEGEND
         line = QRectF(rect.left(), bottom + 1, rect.width(), FOOT - 1)
         self._paint_words(painter, tile, line, _lines(rect))
         self._paint_row(painter, tile, cells)
+
+    def _paint_legend(self, painter: QPainter, tile: Tile, bar: QRectF) -> None:
+        assert tile.values is not None and tile.scale is not None
+        paint_colour_bar(
+            painter, bar, tile.scale, self.theme, count_clipped(tile.values, tile.scale)
+        )
+        line = QRectF(bar.left() - 8, bar.bottom() + 1, bar.width() + 16, 15)
+        draw_text(painter, line, scale_text(tile.scale), code_face(11), self.theme.text2, CENTRE)
 
     def _paint_seams(
         self, painter: QPainter, cells: QRectF, shape: tuple[int, ...], image: tuple[int, int]

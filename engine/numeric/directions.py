@@ -1,0 +1,137 @@
+"""The gradient along random directions, and a test of it that needs no step h.
+
+Along a direction v the loss is L(p + εv) = L(p) + ε g·v + O(ε²). If the gradient g is right, what
+remains after the linear term is subtracted falls with ε², a slope of 2 on logarithmic axes; if it
+is wrong, the remainder falls no faster than the difference itself, with ε, a slope of 1. No step
+has to be chosen: it is the slope that tells (a Taylor test; Farrell and others, 2013).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.nn.network import Network
+from engine.numeric.working_copy import WorkingCopy
+
+Array = np.ndarray[Any, Any]
+EPSILONS = tuple(float(e) for e in np.logspace(0, -7, 15))
+DIRECTIONS = 4
+STEP = 1e-4  # of the central difference along a direction
+RIGHT, WRONG = 1.7, 1.3  # slopes above and below which the gradient is right, and wrong
+FITTED = 5  # points from which the slope is taken: the smallest ε that round-off leaves alone
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Direction:
+    """What was found along one direction.
+
+    Attributes:
+        number, total: which of how many.
+        epsilons: (n,) how far the parameters were moved, in units of their own size.
+        differences: (n,) |L(p + εv) − L(p)|.
+        remainders: (n,) |L(p + εv) − L(p) − ε g·v|.
+        fitted: (n,) which of the points the slope was taken from.
+        slope: of the remainders; NaN where round-off leaves too few points.
+        difference_slope: of the differences at the same points, for comparison.
+        analytic: g·v by backpropagation.
+        numeric: (L(p + hv) − L(p − hv)) / 2h.
+    """
+
+    number: int
+    total: int
+    epsilons: Array
+    differences: Array
+    remainders: Array
+    fitted: Array
+    slope: float
+    difference_slope: float
+    analytic: float
+    numeric: float
+
+    @property
+    def is_right(self) -> bool | None:
+        """Whether the slope says that the gradient is right; None: it says neither."""
+        if self.slope > RIGHT:
+            return True
+        return False if self.slope < WRONG else None
+
+    @property
+    def error(self) -> float:
+        """|analytic − numeric| / max(|analytic|, |numeric|)."""
+        size = max(abs(self.analytic), abs(self.numeric))
+        return abs(self.analytic - self.numeric) / size if size else 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Directions:
+    """What to look along; calling it yields `Direction`s.
+
+    Attributes:
+        network, x, t: whose loss is differentiated, on which minibatch; left as they are.
+        directions: how many, drawn at random with `seed`.
+    """
+
+    network: Network
+    x: Array
+    t: Array
+    directions: int = DIRECTIONS
+    seed: int = 0
+
+    def __call__(self) -> Iterator[Direction]:
+        """Look along one direction after another, in float64."""
+        copy = WorkingCopy(self.network, self.x, self.t, "float64")
+        here = float(copy.loss())
+        copy.network.backward()
+        gradients = {name: array.copy() for name, array in copy.network.gradients().items()}
+        rng = np.random.default_rng(self.seed)
+        for number in range(self.directions):
+            v = {name: _draw(copy.parameters[name], rng) for name in gradients}
+            slope = sum(float((gradients[name] * v[name]).sum()) for name in v)
+            yield self._look(copy, here, v, slope, number)
+
+    def _look(
+        self, copy: WorkingCopy, here: float, v: dict[str, Array], analytic: float, number: int
+    ) -> Direction:
+        epsilons = np.array(EPSILONS)
+        moved = np.array([_loss_along(copy, v, e) for e in EPSILONS]) - here
+        remainders = np.abs(moved - epsilons * analytic)
+        numeric = (_loss_along(copy, v, STEP) - _loss_along(copy, v, -STEP)) / (2 * STEP)
+        clear = remainders > 1e3 * copy.eps * max(abs(here), 1.0)
+        fitted = np.zeros(len(epsilons), bool)
+        fitted[np.flatnonzero(clear)[-FITTED:]] = True
+        return Direction(
+            number, self.directions, epsilons, np.abs(moved), remainders, fitted,
+            fitted_slope(epsilons[fitted], remainders[fitted]),
+            fitted_slope(epsilons[fitted], np.abs(moved)[fitted]), analytic, float(numeric),
+        )  # fmt: skip
+
+
+def _draw(array: Array, rng: np.random.Generator) -> Array:
+    """A random direction as large as the parameter; of one that is 0, as 0.1."""
+    size = float(np.sqrt(np.mean(array * array))) or 0.1
+    drawn: Array = np.asarray(rng.normal(0, size, array.shape))
+    return drawn
+
+
+def _loss_along(copy: WorkingCopy, v: dict[str, Array], epsilon: float) -> float:
+    """L(p + εv); the parameters are put back bit for bit."""
+    before = {name: copy.parameters[name].copy() for name in v}
+    try:
+        for name, direction in v.items():
+            copy.parameters[name] += epsilon * direction
+        return float(copy.loss())
+    finally:
+        for name, array in before.items():
+            copy.parameters[name][...] = array
+
+
+def fitted_slope(x: Array, y: Array) -> float:
+    """The slope of a straight line through log y against log x; NaN for fewer than 2 points."""
+    good = (x > 0) & (y > 0) & np.isfinite(x) & np.isfinite(y)
+    if np.count_nonzero(good) < 2:
+        return float("nan")
+    return float(np.polyfit(np.log(x[good]), np.log(y[good]), 1)[0])

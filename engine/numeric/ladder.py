@@ -1,0 +1,106 @@
+"""One element of a gradient, looked at with ever smaller steps, to tell what spoils it.
+
+A central difference at h is off from the derivative by round-off, which grows as h falls, by
+truncation, which falls with h², or because the loss turns a corner between w − h and w + h, as with
+a ReLU that switches on the way. Halving h again and again tells them apart: the differences to the
+left and to the right of w come together with h where the loss is smooth; with a corner between them
+they come together all at once when h has passed it; and if w itself is the corner they never do,
+and then no difference can say what the derivative is, since there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+RUNGS = 14
+
+
+class Reason(StrEnum):
+    """Why a numerical gradient agrees only as far as it can."""
+
+    ROUND_OFF = "round-off"
+    TRUNCATION = "truncation"
+    KINK = "kink"
+    LOSS_FLOOR = "loss floor"
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """What a ladder of steps says of one element.
+
+    Attributes:
+        index: flat.
+        analytic: by backpropagation.
+        numeric: by the most trustworthy step; NaN where w is a corner.
+        tolerance: how far that may be off.
+        reason: what is to blame for the difference at h.
+
+    """
+
+    index: int
+    analytic: float
+    numeric: float
+    tolerance: float
+    reason: Reason
+
+    @property
+    def consistent(self) -> bool:
+        """Whether backpropagation may be right; at a corner nothing speaks against it."""
+        return not abs(self.analytic - self.numeric) > self.tolerance
+
+
+def climb_down(
+    loss: Callable[[], Any],
+    array: Array,
+    index: int,
+    analytic: float,
+    h: float,
+    noise: Callable[[float], float],
+) -> Element:
+    """Differentiate by one element with 2h, h, h/2, ..., and judge; the element is put back.
+
+    `noise` says how far round-off may bring a central difference at a step.
+    """
+    steps = [2 * h / 2**rung for rung in range(RUNGS)]
+    centre, apart = _rungs(loss, array, index, steps)
+    noises = np.array([noise(step) for step in steps])
+    error = np.full(RUNGS, np.inf)
+    error[1:] = 3 * np.abs(np.diff(centre)) + noises[1:]
+    corner = np.zeros(RUNGS, bool)  # within this rung, as far as can be seen above the noise
+    seen = apart[1:] > 4 * noises[1:]
+    corner[1:] = seen & (apart[:-1] < 1.5 * apart[1:])
+    passed = (apart[:-1] > 8 * noises[1:]) & (apart[:-1] > 3 * apart[1:] + 4 * noises[1:])
+    error[corner] = np.inf
+    best = int(np.argmin(error))
+    reason = Reason.KINK if corner.any() or passed.any() else Reason.TRUNCATION
+    lowest = int(np.flatnonzero(seen)[-1]) + 1 if seen.any() else 0
+    if corner[lowest] or not np.isfinite(error[best]):
+        return Element(index, analytic, float("nan"), float("inf"), Reason.KINK)
+    tolerance = float(error[best]) + 1e-9 * abs(analytic)
+    return Element(index, analytic, float(centre[best]), tolerance, reason)
+
+
+def _rungs(
+    loss: Callable[[], Any], array: Array, index: int, steps: list[float]
+) -> tuple[Array, Array]:
+    """The central difference at each step, and how far apart the one-sided ones are."""
+    w = array.flat[index]
+    here = float(loss())
+    centre, apart = [], []
+    try:
+        for step in steps:
+            array.flat[index] = w + step
+            above = float(loss())
+            array.flat[index] = w - step
+            below = float(loss())
+            centre.append((above - below) / (2 * step))
+            apart.append(abs(above - 2 * here + below) / step)
+    finally:
+        array.flat[index] = w
+    return np.array(centre), np.array(apart)

@@ -1,0 +1,213 @@
+"""Each layer's backward by itself, against its own forward, to tell whose mistake it is.
+
+A wrong backward spoils every gradient that is computed after it, on the way down to the first
+layer, so that the parameters say that something is wrong, but not where. Here each layer is given
+what it was given in the forward pass, its input is moved along a random direction r, and so is each
+of its parameters, and the outputs y are watched. For any v, Σ v · (dy along r) is what going back
+must find: `backward(v)` returns dx, and Σ dx · r is the same number if backward is right (the
+vector-Jacobian product). That no other layer is in it lays a mistake where it belongs.
+
+Where an output turns a corner within the step, as ReLU does at 0, its derivative there is nobody's
+mistake: such outputs are given v = 0. It shows in the one-sided differences: over twice the step
+those of a smooth function are twice as far apart, those at a corner are not.
+
+All this is done in float64, whatever the dtype of the network: what is looked for is in the code.
+"""
+
+# mypy: no-warn-return-any
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.numeric.working_copy import WorkingCopy
+
+Array = np.ndarray[Any, Any]
+
+STEP = 1e-4  # of the size of what is moved
+DIRECTIONS = 3
+SLACK = 1e-6  # of the number compared; beyond it a layer is wrong
+LOSS_SLACK = 1e-8  # the same for the loss; beyond it backward is not quite that of its forward
+LOSS_WRONG = 1e-4  # and beyond this it is wrong
+
+
+@dataclass(frozen=True, slots=True)
+class LayerCheck:
+    """A gradient that a layer computes, against its own forward pass, along a direction.
+
+    Attributes:
+        layer: its name; the loss's for the gradient by the scores.
+        gradient: the name that it has in the layer: "dx", "dW", "db"; "dz" for the loss.
+        analytic: by backward, along the direction.
+        numeric: by central differences of forward.
+        tolerance: how far apart theory lets the two be.
+        scale: the size of what is compared; more than `numeric` where terms cancel.
+
+    """
+
+    layer: str
+    gradient: str
+    analytic: float
+    numeric: float
+    tolerance: float
+    scale: float
+
+    @property
+    def error(self) -> float:
+        """How far beyond the tolerance, in units of the scale; 0 within it."""
+        beyond = abs(self.analytic - self.numeric) - self.tolerance
+        if not beyond <= 0:
+            return beyond / self.scale if self.scale else float("inf")
+        return 0.0
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether it is the loss that is looked at."""
+        return self.gradient == "dz"
+
+    @property
+    def holds(self) -> bool:
+        """Whether the gradient is right, or, for the loss, nearly."""
+        return self.error <= (LOSS_WRONG if self.is_loss else SLACK)
+
+    @property
+    def is_near(self) -> bool:
+        """Whether a loss's backward is that of a slightly different loss, log(y + 1e-7) say."""
+        return self.is_loss and LOSS_SLACK < self.error <= LOSS_WRONG
+
+
+def check_layers(copy: WorkingCopy, seed: int = 0) -> Iterator[LayerCheck]:
+    """The worst of a few directions for every gradient, in the order in which backward goes.
+
+    `copy` computes in float64. A layer without a gradient by its input (`needs_dx`) is not asked
+    for one.
+    """
+    rng = np.random.default_rng(seed)
+    network = copy.network
+    inputs = [np.array(value) for value in copy.inputs()]
+    name = getattr(network.loss, "name", type(network.loss).__name__)
+    yield _worst(_check_loss(name, network.loss, inputs[-1], copy.t, rng))
+    network.forward(copy.x, copy.t)
+    douts: list[Any] = [network.loss.backward()]
+    for layer in reversed(network.layers):
+        douts.append(layer.backward(np.array(douts[-1])))
+    for number in reversed(range(len(network.layers))):
+        dout = np.array(douts[len(network.layers) - 1 - number])
+        names = [P for P in copy.parameters if copy.place(P)[0] == number]
+        yield from _check_layer(copy, number, names, inputs[number], dout, rng)
+
+
+def _check_layer(
+    copy: WorkingCopy,
+    number: int,
+    names: list[str],
+    x: Array,
+    dout: Array,
+    rng: np.random.Generator,
+) -> Iterator[LayerCheck]:
+    layer: Any = copy.network.layers[number]
+    name = copy.network.layer_names[number]
+
+    def moved_input(step: Array) -> Array:
+        return np.array(layer.forward(x + step))
+
+    def by_input(v: Array) -> Any:
+        layer.forward(x.copy())
+        return layer.backward(v)
+
+    if by_input(dout.copy()) is not None:
+        yield _along_directions(name, "dx", x, dout, moved_input, by_input, rng)
+    for parameter in names:
+        attribute = copy.place(parameter)[1]
+        array = copy.parameters[parameter]
+
+        def moved(step: Array, array: Array = array) -> Array:
+            before = array.copy()
+            try:
+                array += step
+                return np.array(layer.forward(x.copy()))
+            finally:
+                array[...] = before
+
+        def by_parameter(v: Array, attribute: str = attribute) -> Any:
+            by_input(v)
+            return getattr(layer, "d" + attribute, None)
+
+        if by_parameter(dout.copy()) is not None:
+            yield _along_directions(name, "d" + attribute, array, dout, moved, by_parameter, rng)
+
+
+def _along_directions(
+    name: str,
+    gradient: str,
+    array: Array,
+    dout: Array,
+    output: Callable[[Array], Array],
+    going_back: Callable[[Array], Any],
+    rng: np.random.Generator,
+) -> LayerCheck:
+    """Compare along a few directions of `array`; v is first the dout of the network itself."""
+    found = []
+    for number in range(DIRECTIONS):
+        direction: Array = np.asarray(rng.normal(size=array.shape))
+        derivative, error, smooth = _derivative(output, array, direction)
+        v = dout if number == 0 else rng.normal(size=dout.shape)
+        v = np.where(smooth, v, 0.0)
+        analytic = np.asarray(going_back(v.copy()))
+        if analytic.shape != array.shape:
+            return LayerCheck(name, gradient, float("nan"), 0.0, 0.0, 0.0)
+        terms = v * derivative
+        found.append(
+            LayerCheck(
+                name, gradient, float(np.sum(analytic * direction)), float(terms.sum()),
+                float(np.sum(np.abs(v) * error)), float(np.sqrt(np.sum(terms * terms))),
+            )
+        )  # fmt: skip
+    return _worst(iter(found))
+
+
+def _check_loss(
+    name: str, loss: Any, z: Array, t: Array, rng: np.random.Generator
+) -> Iterator[LayerCheck]:
+    for _ in range(DIRECTIONS):
+        direction: Array = np.asarray(rng.normal(size=z.shape))
+        derivative, error, smooth = _derivative(
+            lambda step: np.array(loss.forward(z + step, t)), z, direction
+        )
+        loss.forward(z.copy(), t)
+        dz = np.array(loss.backward())
+        if dz.shape != z.shape:
+            yield LayerCheck(name, "dz", float("nan"), 0.0, 0.0, 0.0)
+            return
+        terms = dz * direction
+        tolerance = float(error) if smooth else float("inf")
+        scale = max(abs(float(derivative)), float(np.sqrt(np.sum(terms * terms))))
+        yield LayerCheck(name, "dz", float(terms.sum()), float(derivative), tolerance, scale)
+
+
+def _derivative(
+    output: Callable[[Array], Array], array: Array, direction: Array
+) -> tuple[Array, Array, Array]:
+    """The output's derivative along a direction, how exact it is, and where it is smooth."""
+    size = float(np.sqrt(np.mean(array * array))) or 1.0
+    h = STEP * min(max(size, 1e-3), 1.0)
+    here = output(0 * direction)
+    ahead, behind, further, back = (output(k * h * direction) for k in (1, -1, 2, -2))
+    eps = np.finfo(np.float64).eps
+    largest = max(np.abs(here).max(initial=0), np.abs(array).max(initial=0))
+    noise = 8 * eps * float(largest) / h
+    near = np.abs(ahead - 2 * here + behind) / h  # how far apart the one-sided differences are
+    far = np.abs(further - 2 * here + back) / (2 * h)
+    smooth = (near <= 4 * noise) | (far >= 1.5 * near)
+    derivative = (ahead - behind) / (2 * h)
+    error = 3 * np.abs((further - back) / (4 * h) - derivative) + noise
+    return derivative, error, smooth
+
+
+def _worst(checks: Iterator[LayerCheck]) -> LayerCheck:
+    """The one that is furthest off; one that is not a number is."""
+    return max(checks, key=lambda check: (np.isnan(check.error), check.error))

@@ -1,0 +1,143 @@
+"""The error of a numerical gradient against the step h: the curve with two branches.
+
+A large h cuts the Taylor series short (truncation: the error of a central difference falls with h²,
+that of a forward one with h). A small h subtracts two nearly equal losses, and what is left of them
+are their last, rounded digits (round-off: the error grows with 1/h). In between lies the best h,
+about eps^(1/3) for central and eps^(1/2) for forward differences (Press and others, Numerical
+Recipes, 5.7). The complex step subtracts nothing, and has no branch at the left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.errors import ComplexRefused
+from engine.nn.network import Network
+from engine.numeric.check import FLOOR
+from engine.numeric.gradient import gradient_pieces
+from engine.numeric.pieces import Method
+from engine.numeric.working_copy import WorkingCopy, sample_elements
+
+Array = np.ndarray[Any, Any]
+STEPS = tuple(float(h) for h in np.logspace(-1, -12, 23))
+SERIES = (
+    (Method.CENTRAL, "float64"),
+    (Method.FORWARD, "float64"),
+    (Method.COMPLEX, "float64"),
+    (Method.CENTRAL, "float32"),
+    (Method.FORWARD, "float32"),
+    (Method.COMPLEX, "float32"),
+)
+WEIGHTS = 40
+LEAST_ERROR = 1e-17  # stands for no difference at all, which a logarithm cannot show
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPoint:
+    """The error at one step.
+
+    Attributes:
+        method, dtype: of the series to which it belongs.
+        h: the step.
+        median, largest: of the relative errors of the sampled weights, against backpropagation in
+            float64; NaN where a loss is not finite.
+        weights: how many they are.
+        done, total: of all points of the sweep.
+        refused: why the method cannot be used, else "".
+    """
+
+    method: Method
+    dtype: str
+    h: float
+    median: float
+    largest: float
+    weights: int
+    done: int
+    total: int
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sweep:
+    """What to sweep; calling it yields `SweepPoint`s, series by series.
+
+    Attributes:
+        network, x, t: whose loss is differentiated, on which minibatch; left as they are.
+        steps: the values of h.
+        weights: how many are looked at, drawn from those whose gradient is not nearly 0.
+        seed: of the draw.
+    """
+
+    network: Network
+    x: Array
+    t: Array
+    steps: tuple[float, ...] = STEPS
+    weights: int = WEIGHTS
+    seed: int = 0
+
+    def __call__(self) -> Iterator[SweepPoint]:
+        """Differentiate at each step."""
+        truth, chosen = self._truth()
+        count = sum(len(indices) for indices in chosen.values())
+        total, done = len(SERIES) * len(self.steps), 0
+        for method, dtype in SERIES:
+            for h in self.steps:
+                done += 1
+                try:
+                    errors = self._errors(method, dtype, h, truth, chosen)
+                except ComplexRefused as error:
+                    done += len(self.steps) - 1
+                    nan = float("nan")
+                    yield SweepPoint(method, dtype, h, nan, nan, count, done, total, str(error))
+                    break
+                median, largest = float(np.median(errors)), float(errors.max())
+                yield SweepPoint(method, dtype, h, max(median, LEAST_ERROR), largest, count, done,
+                                 total)  # fmt: skip
+
+    def _truth(self) -> tuple[dict[str, Array], dict[str, Array]]:
+        """Backpropagation's gradients in float64, and the flat indices of the weights drawn."""
+        copy = WorkingCopy(self.network, self.x, self.t, "float64")
+        copy.loss()
+        copy.network.backward()
+        truth = copy.network.gradients()
+        rng = np.random.default_rng(self.seed)
+        sizes = {name: array.size for name, array in truth.items()}
+        whole = sum(sizes.values())
+        chosen = {}
+        for name, array in truth.items():
+            flat = np.abs(array).reshape(-1)
+            good = np.flatnonzero(flat > FLOOR * flat.max(initial=0))
+            count = max(self.weights * array.size // whole, 3)
+            drawn = sample_elements({name: good}, count, rng)[name]
+            chosen[name] = good[drawn]
+        return truth, {name: indices for name, indices in chosen.items() if len(indices)}
+
+    def _errors(
+        self, method: Method, dtype: str, h: float, truth: dict[str, Array],
+        chosen: dict[str, Array],
+    ) -> Array:  # fmt: skip
+        errors = []
+        with np.errstate(all="ignore"):
+            for piece in gradient_pieces(
+                self.network, self.x, self.t, method, h, only=chosen, dtype=dtype
+            ):
+                if len(piece.indices):
+                    right = truth[piece.name].reshape(-1)[piece.indices]
+                    errors.append(np.abs((piece.values - right) / right))
+        return np.concatenate(errors)
+
+
+def best_steps(points: list[SweepPoint]) -> dict[tuple[Method, str], SweepPoint]:
+    """The point with the least error of each series; of equals the one with the largest h."""
+    best: dict[tuple[Method, str], SweepPoint] = {}
+    for point in points:
+        key = point.method, point.dtype
+        if point.refused or not np.isfinite(point.median):
+            continue
+        if key not in best or (point.median, -point.h) < (best[key].median, -best[key].h):
+            best[key] = point
+    return best

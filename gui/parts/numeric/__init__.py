@@ -1,0 +1,1 @@
+"""What the panel of numerical differentiation is made of."""

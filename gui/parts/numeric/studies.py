@@ -1,0 +1,266 @@
+"""What is studied beside the contest: the best h, how time grows with size, and directions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from engine.numeric import Method
+from engine.numeric.directions import Direction, Directions
+from engine.numeric.scaling import METHODS, Scaling, ScalingPoint, slopes
+from engine.numeric.serve import Task
+from engine.numeric.sweep import Sweep, SweepPoint, best_steps
+from engine.numeric.trial import InOrder
+from gui.parts.empty import EmptyState
+from gui.parts.numeric.methods import MARKS, ORDER, colour_of, short_name_of
+from gui.parts.numeric.state import Subject
+from gui.parts.values import number_text
+from gui.theme import Theme
+from gui.view import Table
+
+
+class Study(Enum):
+    """One of the studies."""
+
+    STEPS = auto()
+    SIZES = auto()
+    DIRECTIONS = auto()
+
+
+@dataclass(eq=False)
+class Findings:
+    """What the studies have found by now."""
+
+    steps: list[SweepPoint] = field(default_factory=list)
+    sizes: list[ScalingPoint] = field(default_factory=list)
+    directions: list[Direction] = field(default_factory=list)
+
+    def of(self, study: Study) -> Sequence[Any]:
+        """What one study has found."""
+        return {
+            Study.STEPS: self.steps, Study.SIZES: self.sizes, Study.DIRECTIONS: self.directions,
+        }[study]  # fmt: skip
+
+
+class Page(QWidget):
+    """A study: an empty place that says what will be there, then a plot."""
+
+    def __init__(self, theme: Theme, title: str, text: str, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.plot: Any = None
+        self._empty = EmptyState(theme)
+        self._empty.say(title, text)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        self.theme = theme
+        self._empty.set_theme(theme)
+        if self.plot is not None:
+            self.plot.set_theme(theme)
+
+    def show_chart(self, chart: Any) -> None:
+        """Draw a chart; None: there is nothing yet."""
+        if chart is None:
+            self._stack.setCurrentWidget(self._empty)
+            return
+        if self.plot is None:
+            from gui.parts.numeric.log_plot import LogPlot
+
+            self.plot = LogPlot(self.theme)
+            self._stack.addWidget(self.plot)
+        self.plot.show_chart(chart)
+        self._stack.setCurrentWidget(self.plot)
+
+
+class Studies(QObject):
+    """The pages of the studies, their work and what has come of it."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.found = Findings()
+        self._drawn: dict[Study, tuple[int, Theme]] = {}
+        press = self.tr("Press Start: {0}")
+        texts = {
+            Study.STEPS: (
+                self.tr("Error against h"),
+                self.tr("which h is best, where round-off begins, and where truncation"),
+            ),
+            Study.SIZES: (
+                self.tr("Time against parameters"),
+                self.tr("how each method's time grows with the network, 5 to 500 hidden units"),
+            ),
+            Study.DIRECTIONS: (
+                self.tr("Taylor test"),
+                self.tr("along random directions, whether what remains falls with ε²"),
+            ),
+        }
+        self._pages = {
+            study: Page(theme, title, press.format(text), parent)
+            for study, (title, text) in texts.items()
+        }
+
+    def page(self, study: Study) -> Page:
+        """The page of a study."""
+        return self._pages[study]
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        self.theme = theme
+        for page in self._pages.values():
+            page.set_theme(theme)
+
+    def task_of_steps(self, subject: Subject) -> Task:
+        """The work for the sweep of h."""
+        self.found.steps = []
+        return Sweep(subject.network, subject.x, subject.t)
+
+    def task_of_sizes(self, subject: Subject) -> Task:
+        """The work for directions and scaling."""
+        self.found.sizes, self.found.directions = [], []
+        classes = subject.network.predict(subject.x[:1]).shape[1]
+        return InOrder((
+            Directions(subject.network, subject.x, subject.t),
+            Scaling(subject.x.astype(np.float64), subject.t, classes),
+        ))  # fmt: skip
+
+    def take(self, message: Any) -> None:
+        """Note what was found."""
+        if isinstance(message, SweepPoint):
+            self.found.steps.append(message)
+        elif isinstance(message, ScalingPoint):
+            self.found.sizes.append(message)
+        elif isinstance(message, Direction):
+            self.found.directions.append(message)
+
+    def share(self) -> float:
+        """How much of directions and scaling is done."""
+        last = self.found.sizes[-1] if self.found.sizes else None
+        return last.done / last.total if last is not None else 0.02
+
+    def draw(self) -> None:
+        """Draw the pages that are seen and have changed."""
+        charts = {
+            Study.STEPS: self._steps, Study.SIZES: self._sizes,
+            Study.DIRECTIONS: self._directions,
+        }  # fmt: skip
+        for study, page in self._pages.items():
+            key = len(self.found.of(study)), self.theme
+            if page.isVisible() and self._drawn.get(study) != key:
+                self._drawn[study] = key
+                page.show_chart(charts[study]() if key[0] else None)
+
+    def tables(self) -> list[Table]:
+        """What was found."""
+        found = []
+        if self.found.steps:
+            rows = [[p.method.value, p.dtype, p.h, p.median, p.largest] for p in self.found.steps]
+            names = [self.tr("method"), self.tr("dtype"), "h", self.tr("median relative error"),
+                     self.tr("largest relative error")]  # fmt: skip
+            found.append(Table(self.tr("error against h"), np.array(rows, dtype=object), names))
+        if self.found.sizes:
+            rows = [
+                [p.method.value, p.hidden, p.parameters, p.seconds, p.extrapolated]
+                for p in self.found.sizes
+            ]
+            names = [self.tr("method"), self.tr("hidden units"), self.tr("parameters"),
+                     self.tr("seconds"), self.tr("extrapolated")]  # fmt: skip
+            found.append(Table(self.tr("scaling"), np.array(rows, dtype=object), names))
+        if self.found.directions:
+            rows = [
+                [d.number, epsilon, difference, remainder, d.slope, d.analytic, d.numeric]
+                for d in self.found.directions
+                for epsilon, difference, remainder in zip(
+                    d.epsilons, d.differences, d.remainders, strict=True)
+            ]  # fmt: skip
+            names = [self.tr("direction"), "ε", "|ΔL|", self.tr("remainder"), self.tr("slope"),
+                     self.tr("backprop"), self.tr("numeric")]  # fmt: skip
+            found.append(Table(self.tr("directions"), np.array(rows, dtype=object), names))
+        return found
+
+    # Charts
+
+    def _steps(self) -> Any:
+        from gui.parts.numeric.log_plot import Chart, Marked, Series
+
+        series = []
+        for (method, dtype), group in groupby(self.found.steps, lambda p: (p.method, p.dtype)):
+            points = list(group)
+            single = dtype == "float32"
+            series.append(Series(
+                f"{short_name_of(method)}, {dtype}", np.array([p.h for p in points]),
+                np.array([p.median for p in points]), colour_of(method, self.theme),
+                MARKS[method], hollow=single, dashed=False,
+            ))  # fmt: skip
+        best = best_steps(self.found.steps).get((Method.CENTRAL, "float64"))
+        text = self.tr("best h {0}").format(number_text(best.h, 1)) if best is not None else ""
+        marked = [Marked(best.h, best.median, text)] if best is not None else []
+        return Chart(
+            self.tr("Median relative error against h"),
+            self.tr("{0} weights").format(self.found.steps[0].weights),
+            self.tr("h"), self.tr("relative error"), series, marked,
+            self.tr("← round-off"), self.tr("truncation →"),
+        )  # fmt: skip
+
+    def _sizes(self) -> Any:
+        from gui.parts.numeric.log_plot import Chart, Series
+
+        series = []
+        steepness = slopes(self.found.sizes)
+        for method in (m for m in ORDER if m in METHODS):
+            points = [p for p in self.found.sizes if p.method is method]
+            if not points:
+                continue
+            slope = steepness[method]
+            words = self.tr(", slope {0}").format(f"{slope:.2f}") if slope == slope else ""
+            guessed = any(p.extrapolated for p in points)
+            about = "≈ " if guessed else ""
+            series.append(Series(
+                f"{about}{short_name_of(method)}{words}",
+                np.array([float(p.parameters) for p in points]),
+                np.array([p.seconds for p in points]), colour_of(method, self.theme),
+                MARKS[method], hollow=guessed, dashed=guessed,
+            ))  # fmt: skip
+        return Chart(
+            self.tr("Seconds for the whole gradient"), self.tr("dashed, ≈: extrapolated"),
+            self.tr("parameters"), self.tr("seconds"), series, (),
+            self.tr("small networks are flattened by the cost of a call"), "",
+        )  # fmt: skip
+
+    def _directions(self) -> Any:
+        from gui.parts.numeric.log_plot import Chart, Series
+
+        theme, series = self.theme, []
+        for direction in self.found.directions:
+            number = direction.number
+            first = number == 0
+            series.append(Series(
+                self.tr("|L(p + εv) − L(p)|, slope {0}").format(
+                    f"{direction.difference_slope:.2f}") if first else "",
+                direction.epsilons, direction.differences, theme.text3, "o", points=False,
+                dashed=True,
+            ))  # fmt: skip
+            series.append(Series(
+                self.tr("what remains, slope {0}").format(f"{direction.slope:.2f}") if first else
+                "", direction.epsilons, direction.remainders, theme.accent, "osdt"[number % 4],
+            ))  # fmt: skip
+        right = [d.is_right for d in self.found.directions]
+        words = self.tr("slope 2: the gradient is right, 1: it is wrong")
+        if all(right):
+            words = self.tr("slope 2: the gradient is right")
+        elif any(answer is False for answer in right):
+            words = self.tr("slope 1: the gradient is wrong")
+        return Chart(
+            self.tr("Taylor test"), words, "ε", self.tr("|L(p + εv) − L(p) − ε g·v|"), series, (),
+            self.tr("← round-off"),
+        )  # fmt: skip

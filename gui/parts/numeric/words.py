@@ -1,0 +1,133 @@
+"""The verdict on backpropagation, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from engine.numeric import ExpectedEvaluations
+from engine.numeric.check import GradientCheck, ParameterCheck, Verdict
+from engine.numeric.directions import Direction
+from engine.numeric.ladder import Reason
+from gui.parts.numeric.durations import count_text
+from gui.parts.values import number_text
+
+FORMULA = "|a − n| / max(|a|, |n|, floor)"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence for the bar: its kind, its head in bold, the rest, and two values."""
+
+    kind: str
+    head: str
+    text: str
+    values: str = ""
+
+
+def tr(text: str) -> str:
+    """The text in the person's language."""
+    return QCoreApplication.translate("numeric", text)
+
+
+def reason_words(reason: Reason | None) -> str:
+    """Why it agrees only as far as can be."""
+    if reason is None:
+        return ""
+    return {
+        Reason.ROUND_OFF: tr("the rest is round-off: at this h the two losses are nearly equal"),
+        Reason.TRUNCATION: tr("the rest is truncation: this h is so large that the loss bends"),
+        Reason.KINK: tr("a ReLU switches between w − h and w + h, where no difference is right"),
+        Reason.LOSS_FLOOR: tr("the loss itself is computed no more exactly"),
+    }[reason]
+
+
+def said_of(check: GradientCheck, h: float, dtype: str, sampled: bool) -> Said:
+    """The verdict on all parameters."""
+    worst = max(check.parameters, key=lambda one: one.largest, default=None)
+    values = values_text(worst) if worst is not None else ""
+    with_ = tr("h = {0} in {1}").format(number_text(h, 1), dtype)
+    errors = ""
+    if worst is not None:
+        median = max(one.median for one in check.parameters)
+        errors = tr("largest relative error {0} (at {1}), largest median {2}").format(
+            number_text(worst.largest), place_text(worst), number_text(median)
+        )
+    of_these = tr("of the elements that were looked at, ") if sampled else ""
+    if check.verdict is Verdict.DISAGREES:
+        if check.layer:
+            head = tr("Backpropagation disagrees, first in {0}").format(check.layer)
+        else:
+            head = tr("Backpropagation disagrees")
+        return Said("error", head, f"{of_these}{errors}", values)
+    if check.verdict is Verdict.AGREES:
+        return Said("ok", tr("Backpropagation agrees"), f"{with_}: {of_these}{errors}", values)
+    head = tr("Backpropagation agrees as well as it can be told")
+    return Said("ok", head, f"{with_}: {errors}; {reason_words(check.reason)}", values)
+
+
+def said_of_directions(directions: Sequence[Direction]) -> Said:
+    """What the Taylor test says."""
+    slopes = ", ".join(f"{one.slope:.2f}" for one in directions)
+    text = tr(
+        "along {0} random directions what remains falls with the slopes {1}; "
+        "g·v and its central difference differ by {2} at most"
+    ).format(len(directions), slopes, number_text(max(one.error for one in directions)))
+    answers = [one.is_right for one in directions]
+    if any(answer is False for answer in answers):
+        return Said("error", tr("Taylor test: the gradient is wrong"), text)
+    if all(answers):
+        return Said("ok", tr("Taylor test: the gradient is right"), text)
+    return Said("warning", tr("Taylor test: it cannot be told"), text)
+
+
+def place_text(one: ParameterCheck) -> str:
+    """`Affine1.W[194, 46]`."""
+    return f"{one.name}{list(one.worst)}"
+
+
+def values_text(one: ParameterCheck) -> str:
+    """Both values of the worst element."""
+    return tr("numeric {0}   backprop {1}").format(
+        number_text(one.numeric, 6), number_text(one.analytic, 6)
+    )
+
+
+def parameter_line(one: ParameterCheck) -> str:
+    """What is said of one parameter, with the formula and its floor."""
+    verdicts = {
+        Verdict.AGREES: tr("agrees"),
+        Verdict.AGREES_AS_FAR_AS_CAN_BE: tr("agrees as well as can be told"),
+        Verdict.DISAGREES: tr("disagrees"),
+    }
+    head = f"{one.name}: {verdicts[one.verdict]}"
+    if one.layer:
+        head += tr(", because of {0}").format(one.layer)
+    elif one.reason is not None:
+        head += f" ({reason_words(one.reason)})"
+    errors = tr("largest {0} at {1}, median {2}; {3}, floor {4}").format(
+        number_text(one.largest), list(one.worst), number_text(one.median), FORMULA,
+        number_text(one.floor),
+    )  # fmt: skip
+    return f"{head}\n{errors}\n{values_text(one)}"
+
+
+def formula_line(expected: ExpectedEvaluations) -> str:
+    """`Two forward runs a weight: 784 × 50 × 2 + 50 × 10 × 2 = 79 400, with the biases 79 520`."""
+    text = tr("Two forward runs a weight: {0} = {1}").format(
+        expected.weights_formula, count_text(expected.of_weights)
+    )
+    if expected.total != expected.of_weights:
+        text += tr(", with the biases {0}").format(count_text(expected.total))
+    return text
+
+
+def tutorial_line(seconds: float | None, extrapolated: bool, text: str) -> str:
+    """What the tutorial said of its first network, and what was measured here."""
+    said = tr("The tutorial reports nearly a minute for these 15 680 runs on its author's machine")
+    if seconds is None:
+        return said + "."
+    about = "≈ " if extrapolated else ""
+    return said + tr("; here it takes {0}.").format(about + text)

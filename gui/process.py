@@ -1,0 +1,181 @@
+"""Work in a process of its own, which is heard in signals, paused, called off, and never left over.
+
+A thread would do for the window, which stays as quick; but its timings would be those of work that
+waits for the interpreter while the window is drawn, and here times are compared. What cannot be
+sent to another process, such as a layer defined in a notebook, is worked on in a thread after all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from multiprocessing import Pipe, get_context
+from multiprocessing.connection import Connection
+from threading import Lock, Thread
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.numeric.serve import Failed, Finished, Task, Word, serve
+
+
+class _Link:
+    """What the thread that listens shares with the window's: the news, and how to be heard."""
+
+    def __init__(self, announce: Callable[[], None]) -> None:
+        self.announce = announce
+        self.lock = Lock()
+        self.news: list[Any] = []
+        self.process: Any = None
+        self.connection: Connection | None = None
+        self.called_off = False
+
+    def tell(self, message: Any) -> None:
+        with self.lock:
+            if self.called_off:
+                return
+            self.news.append(message)
+            first = len(self.news) == 1
+        if first:
+            with suppress(RuntimeError):  # the window is gone
+                self.announce()
+
+    def take(self) -> list[Any]:
+        with self.lock:
+            news, self.news = self.news, []
+        return news
+
+    def say(self, word: Word) -> None:
+        with self.lock:
+            if self.connection is not None:
+                with suppress(OSError):  # it has ended by itself
+                    self.connection.send(word)
+
+    def call_off(self) -> None:
+        """End it at once; nothing that it says from now on is heard."""
+        with self.lock:
+            self.called_off = True
+            self.news = []
+            process = self.process
+        if process is not None:
+            process.kill()  # it has nothing to save
+        else:
+            self.say(Word.CANCEL)
+
+    def listen(self, task: Task) -> None:
+        """Start the work, and pass on what it says to its end (on a thread of its own)."""
+        for start in (self._process, self._thread):
+            ours, theirs = Pipe()
+            with self.lock:
+                if self.called_off:
+                    return
+                self.connection = ours
+            if start(theirs, task) and self._hear(ours):
+                return
+
+    def _process(self, theirs: Connection, task: Task) -> bool:
+        process = get_context("spawn").Process(target=serve, args=(theirs, task), daemon=True)
+        try:
+            process.start()
+        except Exception:  # whatever does not let itself be sent may say so in any way
+            return False
+        theirs.close()
+        with self.lock:
+            self.process = process
+            called_off = self.called_off
+        if called_off:
+            process.kill()
+        return True
+
+    def _thread(self, theirs: Connection, task: Task) -> bool:
+        Thread(target=serve, args=(theirs, task), name="aside", daemon=True).start()
+        return True
+
+    def _hear(self, ours: Connection) -> bool:
+        """Pass on messages. False: the other end went away without a word: it could not start."""
+        message = None
+        try:
+            while not isinstance(message, (Failed, Finished)):
+                message = ours.recv()
+                self.tell(message)
+        except (EOFError, OSError):
+            if message is not None:
+                self.tell(Failed(RuntimeError("the process that differentiates was ended")))
+        with self.lock:
+            process, self.process = self.process, None
+        if process is not None:
+            process.join()
+        return message is not None or self.called_off
+
+
+class Aside(QObject):
+    """One piece of work at a time.
+
+    Signals:
+        heard: what the work has said since the last time, a list.
+        ended: None when it is done, the error when it failed; not when it was called off.
+    """
+
+    heard = Signal(object)
+    ended = Signal(object)
+    _announced = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._link: _Link | None = None
+        self._thread: Thread | None = None
+        self._paused = False
+        self._announced.connect(self._on_announced)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being worked on, or paused."""
+        return self._link is not None
+
+    @property
+    def paused(self) -> bool:
+        """Whether it waits."""
+        return self._paused
+
+    def start(self, task: Callable[[], Iterator[Any]]) -> None:
+        """Work on this, and no longer on what was worked on before."""
+        self.cancel()
+        self._paused = False
+        link = self._link = _Link(self._announced.emit)
+        self._thread = Thread(target=link.listen, args=(task,), name="listening", daemon=True)
+        self._thread.start()
+
+    def pause(self, paused: bool) -> None:
+        """Have it wait after what it is just doing, or go on."""
+        if self._link is not None:
+            self._paused = paused
+            self._link.say(Word.PAUSE if paused else Word.RESUME)
+
+    def cancel(self) -> None:
+        """End it now."""
+        if self._link is not None:
+            self._link.call_off()
+            self._link = None
+
+    def close(self) -> None:
+        """End it, and wait until nothing of it is left."""
+        self.cancel()
+        if self._thread is not None:
+            self._thread.join(5)
+            self._thread = None
+
+    def _on_announced(self) -> None:
+        link = self._link
+        if link is None:
+            return
+        messages = link.take()
+        last = messages[-1] if messages else None
+        if isinstance(last, (Failed, Finished)):
+            messages.pop()
+            self._link = None
+        if messages:
+            self.heard.emit(messages)
+        if isinstance(last, Failed):
+            self.ended.emit(last.error)
+        elif isinstance(last, Finished):
+            self.ended.emit(None)

@@ -1,0 +1,437 @@
+"""Numerical differentiation against backpropagation, by time and by value, on one's own batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QFrame, QHBoxLayout, QToolButton, QWidget
+
+from engine.debug.snapshot import LayerState, Snapshot
+from engine.nn.presets import one_layer_net
+from engine.numeric import Method, expected_evaluations
+from engine.numeric.trial import Check, InOrder, Trial
+from gui.parts.arrow_box import ArrowBox
+from gui.parts.numeric.contest_pane import ContestPane
+from gui.parts.numeric.controls import Controls
+from gui.parts.numeric.durations import seconds_text
+from gui.parts.numeric.methods import short_name_of
+from gui.parts.numeric.results import Result, ResultsTable
+from gui.parts.numeric.state import Subject, TrialState
+from gui.parts.numeric.studies import Studies, Study
+from gui.parts.numeric.values import ValuesPane
+from gui.parts.numeric.verdict import VerdictBar
+from gui.parts.numeric.words import (
+    formula_line,
+    parameter_line,
+    said_of,
+    said_of_directions,
+    tutorial_line,
+)
+from gui.parts.values import number_text
+from gui.process import Aside
+from gui.theme import Theme, ui_font
+from gui.view import Table, View
+
+_HORIZONTAL = Qt.Orientation.Horizontal
+REDRAW_MS = 200
+TUTORIAL, TUTORIAL_PIXELS, TUTORIAL_CLASSES = "784-10", 784, 10
+QUICK_FIRST = (Method.INCREMENTAL, Method.FORWARD, Method.COMPLEX, Method.CENTRAL)
+CONTEST, VALUES, SWEEP, SCALING, DIRECTIONS, RESULTS = range(6)
+TOGETHER = ((CONTEST, VALUES, SWEEP), (SCALING, DIRECTIONS, RESULTS))
+SHARES = ((0.41, 0.28, 0.31), (0.34, 0.30, 0.36))
+LARGE = (1000, 400)  # pixels of the panel, from which several pages are seen together
+LOW = 200  # pixels of height below which the verdict gives way
+
+
+class NumericView(View):
+    """The contest, the values, and the studies of h, size and direction.
+
+    Signals:
+        subject_wanted: the person wants to start; the window answers with `take_subject`.
+    """
+
+    view_id = "numeric"
+    subject_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._snapshot: Snapshot | None = None
+        self._state: TrialState | None = None
+        self._wants_tutorial = False
+        self._training = False
+        self._studied = False  # whether it is sizes and directions that are being worked on
+        self._began = 0.0
+        self._follows = True  # whether the values are those of the method at work
+        self.aside = Aside(self)
+        self.aside.heard.connect(self._on_heard)
+        self.aside.ended.connect(self._on_ended)
+        self.controls = Controls(theme, self)
+        self.contest = ContestPane(theme, self)
+        self.values = ValuesPane(theme, self)
+        self.studies = Studies(theme, self)
+        self.results = ResultsTable(theme, self)
+        self.verdict = VerdictBar(theme, self)
+        self._panes: tuple[QWidget, ...] = (
+            self.contest, self.values, self.studies.page(Study.STEPS),
+            self.studies.page(Study.SIZES), self.studies.page(Study.DIRECTIONS), self.results,
+        )  # fmt: skip
+        self._redraw = QTimer(self, interval=REDRAW_MS, singleShot=True)
+        self._redraw.timeout.connect(self._draw)
+        self.controls.start_asked.connect(self._on_start)
+        self.controls.tutorial_asked.connect(self._on_tutorial)
+        self.controls.pause_asked.connect(self._on_pause)
+        self.controls.cancel_asked.connect(self.cancel)
+        self.values.chosen.connect(self._on_values_chosen)
+        self._make_pages()
+        self._say_idle()
+
+    def title(self) -> str:
+        """The panel's name."""
+        return self.tr("Numeric vs backprop")
+
+    def help_text(self) -> str:
+        """What one sees, and what to look for."""
+        return self.tr(
+            "The gradient of the minibatch at the cursor by numerical differentiation (move a "
+            "weight by h, run the network again, see what becomes of the loss) and by one pass "
+            "back; what was measured is full, what was extrapolated from it hatched, with ≈. Look "
+            "at how many times longer it takes, that both agree, and where h is too large or small."
+        )
+
+    def title_widgets(self) -> list[QWidget]:
+        """The pages."""
+        return [self._segments, self._box]
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        super().set_theme(theme)
+        self._box.theme = theme
+        parts = (self.contest, self.values, self.studies, self.results, self.verdict)
+        for part in (self.controls, *parts):
+            part.set_theme(theme)
+        self._draw()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Offer the network at the cursor; what was compared stays until it is compared anew."""
+        self._snapshot = snapshot
+        shapes = _Parameters(snapshot.layers)
+        names = tuple(shapes.parameters())
+        self.controls.offer(names, sum(array.size for array in shapes.parameters().values()))
+        fits = snapshot.minibatch.images[0].size == TUTORIAL_PIXELS
+        self.controls.tutorial.setVisible(fits)
+        if self._state is None:
+            self.values.offer(names, QUICK_FIRST)
+            self.contest.say(formula_line(expected_evaluations(shapes)))
+            self.values.show_values({}, {}, "")
+
+    def set_training(self, training: bool) -> None:
+        """While it trains nothing is compared: the batch would not stand still."""
+        self._training = training
+        self._show_controls()
+
+    def take_subject(self, subject: Subject) -> None:
+        """Start on this."""
+        wanted = self.controls.wanted()
+        if self._wants_tutorial:
+            dtype = str(subject.x.dtype)
+            subject = replace(subject, name=TUTORIAL, network=one_layer_net(seed=0, dtype=dtype))
+            wanted = replace(wanted, parameters=None)
+        if wanted.images is not None:
+            subject = replace(subject, x=subject.x[: wanted.images], t=subject.t[: wanted.images])
+        chosen = self.contest.table.contest.chosen
+        methods = tuple(method for method in QUICK_FIRST if method in chosen)
+        page = self._page
+        if page in TOGETHER[1] and page != RESULTS and not self._wants_tutorial:
+            self._studied, self._began = True, perf_counter()
+            self.aside.start(self.studies.task_of_sizes(subject))
+            self._show_controls()
+            return
+        self._studied, self._began = False, perf_counter()
+        self._state = TrialState(subject, wanted, methods)
+        self._follows = True
+        self.values.offer(tuple(subject.network.parameters()), methods or (Method.INCREMENTAL,))
+        self.contest.say(formula_line(expected_evaluations(subject.network)))
+        trial = Trial(
+            subject.network, subject.x, subject.t, methods, wanted.parameters, wanted.sample,
+            wanted.h, wanted.dtype, wanted.seconds,
+        )  # fmt: skip
+        check = Check(trial)
+        self.aside.start(InOrder((trial, check, self.studies.task_of_steps(subject))))
+        self._show_controls()
+        self._draw()
+
+    def cancel(self) -> None:
+        """Stop; what was found stays."""
+        if self.aside.busy:
+            self.aside.cancel()
+            self._finish(self.tr("cancelled"))
+
+    def shut_down(self) -> None:
+        """Leave no process behind."""
+        self.aside.close()
+
+    def tables(self) -> Sequence[Table]:
+        """The contest, the values, the studies, the results."""
+        model = self.contest.table.contest
+        columns = [model.headerData(n, _HORIZONTAL) for n in range(model.columnCount())]
+        cells = [[model.data(model.index(row, n)) for n in range(len(columns))]
+                 for row in range(model.rowCount())]  # fmt: skip
+        found = [Table(self.tr("contest"), np.array(cells, dtype=object), columns)]
+        found += self.values.tables() + self.studies.tables()
+        results = self.results.results
+        if results.results:
+            found.append(Table(self.tr("results"), results.values(), results.columns()))
+        return found
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many pages as there is room for."""
+        self._share()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what came while hidden."""
+        super().showEvent(event)
+        self._share()
+        self._draw()
+
+    # Pages
+
+    def _make_pages(self) -> None:
+        """Two buttons where several pages are seen together, else a list of all of them."""
+        self._page = CONTEST
+        self._box = ArrowBox(self.theme)
+        self._box.setAccessibleName(self.tr("Page"))
+        self._box.setFont(ui_font(12))
+        self._box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        for page, name in enumerate(
+            (self.tr("contest"), self.tr("values"), self.tr("h sweep"), self.tr("scaling"),
+             self.tr("directions"), self.tr("results"))
+        ):  # fmt: skip
+            self._box.addItem(name, page)
+        self._box.activated.connect(self.show_page)
+        self._segments = QFrame()
+        self._segments.setProperty("role", "segments")
+        row = QHBoxLayout(self._segments)
+        row.setContentsMargins(1, 1, 1, 1)
+        row.setSpacing(0)
+        self._group = QButtonGroup(self)
+        names = (self.tr("contest and h"), self.tr("scaling, directions, results"))
+        for index, name in enumerate(names):
+            button = QToolButton()
+            button.setText(name)
+            button.setProperty("role", "segment")
+            button.setCheckable(True)
+            button.setFont(ui_font(12))
+            self._group.addButton(button, index)
+            row.addWidget(button)
+        self._group.idClicked.connect(lambda group: self.show_page(TOGETHER[group][0]))
+
+    def show_page(self, page: int) -> None:
+        """Show a page, and in a large panel those that go with it."""
+        self._page = page
+        self._share()
+        self._draw()
+        self._say_idle()
+
+    def _share(self) -> None:
+        width, height = self.width(), self.height()
+        large = width >= LARGE[0] and height >= LARGE[1]
+        page = self._page
+        group = next(n for n, pages in enumerate(TOGETHER) if page in pages)
+        self._box.setVisible(not large)
+        self._segments.setVisible(large)
+        self._box.setCurrentIndex(page)
+        self._group.button(group).setChecked(True)
+        shown = TOGETHER[group] if large else (page,)
+        shares = SHARES[group] if large else (1.0,)
+        top = 36
+        self.controls.setGeometry(0, 0, width, top)
+        bottom = height - (self.verdict.sizeHint().height() if height >= LOW else 0)
+        self.verdict.setGeometry(QRect(0, bottom, width, height - bottom))
+        self.verdict.setVisible(height >= LOW)
+        left = 0
+        for number, pane in enumerate(self._panes):
+            if number in shown:
+                share = round(shares[shown.index(number)] * width)
+                pane.setGeometry(QRect(left, top + 2, share, bottom - top - 4))
+                left += share
+            pane.setVisible(number in shown)
+
+    # What a person asks for
+
+    def _on_start(self) -> None:
+        self._wants_tutorial = False
+        self.subject_wanted.emit()
+
+    def _on_tutorial(self) -> None:
+        self._wants_tutorial = True
+        self.subject_wanted.emit()
+
+    def _on_pause(self) -> None:
+        self.aside.pause(not self.aside.paused)
+        self._show_controls()
+
+    def _on_values_chosen(self) -> None:
+        self._follows = False
+        self._draw()
+
+    # What has come
+
+    def _on_heard(self, messages: list[Any]) -> None:
+        for message in messages:
+            taken = self._state is not None and self._state.take(message)
+            if not taken:
+                self.studies.take(message)
+        if not self._redraw.isActive():
+            self._redraw.start()
+
+    def _on_ended(self, error: Exception | None) -> None:
+        if error is not None:
+            self._finish(str(error), failed=True)
+        else:
+            self._finish("")
+
+    def _finish(self, words: str, failed: bool = False) -> None:
+        """The work is over: note what came of it."""
+        state = self._state
+        if (
+            state is not None
+            and state.rows
+            and not any(result.rows is state.rows for result in self.results.results.results)
+        ):
+            self.results.results.add(self._result(state, words))
+        if state is not None:
+            state.running = None
+            if self._follows:
+                self.values.show_method(state.fullest())
+        self._show_controls()
+        self._draw()
+        if failed:
+            self.verdict.say("error", self.tr("The comparison ended"), words)
+
+    def _result(self, state: TrialState, words: str) -> Result:
+        wanted, check = state.wanted, state.check
+        verdict, largest = words, None
+        if check is not None:
+            said = said_of(check, self._step(state), wanted.dtype, state.sampled)
+            verdict = said.head
+            largest = max((one.largest for one in check.parameters), default=None)
+        elements = self.tr("all")
+        if wanted.sample is not None:
+            elements = self.tr("{0} at random").format(wanted.sample)
+        elif wanted.parameters is not None:
+            elements = ", ".join(wanted.parameters)
+        return Result(
+            f"{datetime.now():%H:%M:%S}", state.subject.name, state.subject.batch,
+            len(state.subject.t), elements, number_text(self._step(state), 1), wanted.dtype,
+            state.rows, verdict, largest,
+        )  # fmt: skip
+
+    def _step(self, state: TrialState) -> float:
+        """The h of the verdict's gradient."""
+        return state.check.numerical.h if state.check is not None else state.wanted.h or 1e-4
+
+    # Drawing
+
+    def _show_controls(self) -> None:
+        if not self.aside.busy:
+            why = self.tr("Pause the training first") if self._training else ""
+            self.controls.show_idle(why)
+            return
+        share, left = self._progress()
+        self.controls.show_running(share, left, self.aside.paused)
+
+    def _progress(self) -> tuple[float, float | None]:
+        """The share of the work that is done, and the seconds that it will still take."""
+        spent = perf_counter() - self._began
+        if self._studied:
+            share = self.studies.share()
+            return share, spent * (1 - share) / share
+        if self._state is None:
+            return 0.0, None
+        share, left = self._state.progress()
+        return share, left
+
+    def _draw(self) -> None:
+        """Draw what is known by now, if it is seen."""
+        if not self.isVisible():
+            return
+        self._show_controls()
+        self.studies.draw()
+        if self._studied:
+            self._say_directions()
+        state = self._state
+        if state is None:
+            return
+        self.contest.show_rows(state.rows, state.running if self.aside.busy else None)
+        if state.subject.name == TUTORIAL:
+            self._say_tutorial(state)
+        if self._follows and state.running is not None:
+            self.values.show_method(state.running)
+        method = self.values.method.currentData()
+        if self._panes[VALUES].isVisible() and state.backprop:
+            words = ""
+            if state.check is not None:
+                name = self.values.parameter.currentData()
+                found = [one for one in state.check.parameters if one.name == name]
+                words = parameter_line(found[0]).replace("\n", "   ") if found else ""
+            self.values.show_values(state.numeric.get(method, {}), state.backprop, words)
+        if not self._studied:
+            self._say(state)
+
+    def _say_directions(self) -> None:
+        directions = self.studies.found.directions
+        if directions:
+            said = said_of_directions(directions)
+            self.verdict.say(said.kind, said.head, said.text)
+
+    def _say_tutorial(self, state: TrialState) -> None:
+        row = state.rows.get(Method.CENTRAL)
+        known = row is not None and row.seconds_total > 0
+        text = seconds_text(row.seconds_total) if row is not None and known else ""
+        formula = formula_line(expected_evaluations(state.subject.network))
+        line = tutorial_line(
+            row.seconds_total if row is not None and known else None,
+            row is not None and row.extrapolated, text,
+        )  # fmt: skip
+        self.contest.say(f"{formula}. {line}")
+
+    def _say(self, state: TrialState) -> None:
+        if state.check is not None:
+            said = said_of(state.check, self._step(state), state.wanted.dtype, state.sampled)
+            self.verdict.say(said.kind, said.head, said.text, said.values)
+        elif state.running is not None:
+            head = self.tr("{0} is at work").format(short_name_of(state.running))
+            batch = self.tr("on batch {0}, {1} images").format(
+                state.subject.batch, len(state.subject.t)
+            )
+            self.verdict.say("hint", head, batch)
+
+    def _say_idle(self) -> None:
+        if self._state is None and not self._studied:
+            self.verdict.say(
+                "hint",
+                self.tr("Press Start"),
+                self.tr("to differentiate the loss of the cursor's minibatch by every method."),
+            )
+
+
+class _Parameters:
+    """A network's parameters as a snapshot has them."""
+
+    def __init__(self, layers: Sequence[LayerState]) -> None:
+        self._layers = layers
+
+    def parameters(self) -> dict[str, np.ndarray[Any, Any]]:
+        """By name."""
+        return {
+            f"{layer.name}.{name}": array
+            for layer in self._layers
+            for name, array in layer.parameters.items()
+        }

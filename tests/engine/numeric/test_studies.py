@@ -1,0 +1,215 @@
+"""The studies: the sweep of h, the directions, the scaling, and the contest itself."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from engine.numeric import Method, contest, expected_evaluations, numerical_gradient
+from engine.numeric.directions import Directions, fitted_slope
+from engine.numeric.scaling import METHODS, Scaling, slopes
+from engine.numeric.sweep import SERIES, Sweep, best_steps
+from engine.numeric.trial import Backpropagated, Check, Found, InOrder, Step, Trial
+from tests.engine.numeric.networks import (
+    MeanForgotten,
+    SignFlipped,
+    TransposeMissing,
+    random_case,
+    seeds,
+)
+from tests.engine.numeric.test_methods import Rounded, backprop
+
+
+@pytest.fixture(scope="module")
+def swept():
+    case = random_case(3, ["tanh", "sigmoid"], square=True, zeros=False)
+    return list(Sweep(case.network, case.x, case.t)())
+
+
+def series(points, method, dtype):
+    return {p.h: p.median for p in points if (p.method, p.dtype) == (method, dtype)}
+
+
+def test_truncation_falls_with_the_order_of_the_method(swept):
+    for method, order in ((Method.CENTRAL, 2), (Method.FORWARD, 1), (Method.COMPLEX, 2)):
+        errors = series(swept, method, "float64")
+        hs = np.array([h for h in errors if 1e-3 <= h <= 3e-2])
+        slope = fitted_slope(hs, np.array([errors[h] for h in hs]))
+        assert abs(slope - order) < 0.15, method
+
+
+def test_round_off_grows_as_h_falls_but_not_for_the_complex_step(swept):
+    for method in (Method.CENTRAL, Method.FORWARD):
+        errors = series(swept, method, "float64")
+        hs = np.array([h for h in errors if h <= 1e-8])
+        assert abs(fitted_slope(hs, np.array([errors[h] for h in hs])) + 1) < 0.35
+    smallest = series(swept, Method.COMPLEX, "float64")
+    assert max(error for h, error in smallest.items() if h < 1e-8) < 1e-14
+
+
+def test_the_best_h_is_near_where_the_theory_has_it(swept):
+    best = best_steps(swept)
+    eps = np.finfo(np.float64).eps
+    assert 0.03 < best[Method.CENTRAL, "float64"].h / eps ** (1 / 3) < 60
+    assert 0.03 < best[Method.FORWARD, "float64"].h / eps ** (1 / 2) < 60
+    assert best[Method.CENTRAL, "float32"].h > best[Method.CENTRAL, "float64"].h
+
+
+def test_every_series_is_whole_and_the_progress_ends_at_the_end(swept):
+    keys = [key for key, _ in groupby(swept, lambda p: (p.method, p.dtype))]
+    assert tuple(keys) == SERIES
+    assert swept[-1].done == swept[-1].total == len(swept)
+
+
+def test_a_method_that_is_refused_is_left_out_with_its_reason():
+    case = random_case(4, ["sigmoid"], activations={0: Rounded})
+    points = list(Sweep(case.network, case.x, case.t, steps=(1e-2, 1e-4), weights=4)())
+    refused = [p for p in points if p.refused]
+    assert {p.method for p in refused} == {Method.COMPLEX} and "Rounded1" in refused[0].refused
+    assert points[-1].done == points[-1].total
+
+
+@settings(max_examples=20)
+@given(seed=seeds)
+def test_a_right_gradient_leaves_a_remainder_with_slope_two(seed):
+    case = random_case(seed, ["tanh", "sigmoid"], square=True)
+    for direction in Directions(case.network, case.x, case.t)():
+        assert direction.is_right, direction
+        assert abs(direction.slope - 2) < 0.2 and direction.error < 1e-3
+        along = direction.differences / direction.epsilons
+        assert abs(along[-1] - abs(direction.analytic)) <= 1e-3 * max(abs(direction.analytic), 0.1)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"activations": {0: SignFlipped}},
+        {"loss": MeanForgotten},
+        {"affine": TransposeMissing},
+    ],
+)
+@settings(max_examples=10)
+@given(seed=seeds)
+def test_a_wrong_gradient_leaves_one_with_slope_one(wrong, seed):
+    case = random_case(seed, ["sigmoid", "tanh"], square=True, zeros=False, **wrong)
+    found = list(Directions(case.network, case.x, case.t)())
+    assert any(direction.is_right is False for direction in found)
+
+
+def test_looking_along_directions_leaves_the_network_as_it_was():
+    case = random_case(1, ["sigmoid"])
+    before = {name: array.tobytes() for name, array in case.network.parameters().items()}
+    list(Directions(case.network, case.x, case.t)())
+    assert {n: a.tobytes() for n, a in case.network.parameters().items()} == before
+
+
+def test_scaling_times_every_method_on_every_size():
+    rng = np.random.default_rng(0)
+    scaling = Scaling(rng.random((5, 8)), rng.integers(0, 3, 5), 3, hidden=(2, 4), seconds=0.1)
+    points = list(scaling())
+    assert [(p.hidden, p.method) for p in points] == [(h, m) for h in (2, 4) for m in METHODS]
+    assert {p.parameters for p in points if p.hidden == 4} == {8 * 4 + 4 + 4 * 3 + 3}
+    assert all(p.seconds > 0 for p in points) and points[-1].done == points[-1].total == 8
+    assert not any(p.extrapolated for p in points if p.method is Method.BACKPROP)
+    assert all(np.isfinite(slope) for slope in slopes(points).values())
+
+
+def test_a_slope_is_that_of_the_logarithms():
+    x = np.array([1.0, 10.0, 100.0])
+    assert abs(fitted_slope(x, 3 * x**1.5) - 1.5) < 1e-12
+    assert np.isnan(fitted_slope(x[:1], x[:1]))
+    assert abs(fitted_slope(np.array([0.0, 1, 10]), np.array([5.0, 1, 10])) - 1) < 1e-12
+
+
+def test_the_contest_tells_measured_from_extrapolated():
+    case = random_case(12, ["sigmoid", "tanh"], square=True)
+    rows = {row.method: row for row in contest(case.network, case.x, case.t, seconds=None)}
+    assert set(rows) == set(Method)
+    for method, row in rows.items():
+        assert not row.extrapolated and not row.refused
+        assert row.evaluations_needed == expected_evaluations(case.network, method).total
+        if method is not Method.BACKPROP:
+            assert row.evaluations_done == row.evaluations_needed
+            assert row.seconds_total == row.seconds_measured
+    hurried = {row.method: row for row in contest(case.network, case.x, case.t, seconds=0)}
+    for method in (Method.CENTRAL, Method.FORWARD, Method.COMPLEX):
+        row = hurried[method]
+        assert row.extrapolated and 0 < row.evaluations_done < row.evaluations_needed
+        ratio = row.evaluations_needed / row.evaluations_done
+        assert row.seconds_total == pytest.approx(row.seconds_measured * ratio)
+
+
+# A trial
+
+
+def run(trial):
+    messages = list(trial())
+    gradients: dict[Method, dict] = {}
+    (backwards,) = [m for m in messages if isinstance(m, Backpropagated)]
+    for message in messages:
+        if isinstance(message, Found):
+            array = gradients.setdefault(message.method, {}).setdefault(
+                message.name, np.full(backwards.gradients[message.name].shape, np.nan)
+            )
+            array.reshape(-1)[message.indices] = message.values
+    last = {m.row.method: m for m in messages if isinstance(m, Step)}
+    return backwards, gradients, last
+
+
+ALL = (Method.INCREMENTAL, Method.FORWARD, Method.COMPLEX, Method.CENTRAL)
+
+
+def test_a_trial_fills_in_what_each_method_finds():
+    case = random_case(13, ["sigmoid", "relu"])
+    backwards, gradients, last = run(Trial(case.network, case.x, case.t, ALL))
+    right = backprop(case)
+    for name, array in right.items():
+        assert backwards.gradients[name].tobytes() == array.tobytes()
+    for method in ALL:
+        alone = numerical_gradient(case.network, case.x, case.t, method)
+        for name, array in gradients[method].items():
+            np.testing.assert_array_equal(array, alone[name])
+        step = last[method]
+        assert step.done == step.total and not step.row.extrapolated and step.left == 0
+    assert last[Method.BACKPROP].row.times_backprop == 1
+
+
+def test_a_trial_with_a_limit_looks_at_a_sample_and_says_so():
+    case = random_case(14, ["sigmoid"] * 3, square=True)
+    case.x.setflags(write=False)
+    trial = Trial(case.network, case.x, case.t, ALL, seconds=1e-9)
+    _, gradients, last = run(trial)
+    for method in ALL:
+        missing = sum(int(np.isnan(a).sum()) for a in gradients[method].values())
+        assert last[method].row.extrapolated == (missing > 0)
+        assert last[method].done == last[method].total
+    assert not last[Method.INCREMENTAL].row.extrapolated
+
+
+def test_a_trial_of_one_layer_or_some_elements_looks_at_no_others():
+    case = random_case(15, ["tanh"], square=True)
+    names = ("Affine2.W", "Affine2.b")
+    _, gradients, last = run(Trial(case.network, case.x, case.t, ALL, names))
+    for method in ALL:
+        assert tuple(gradients[method]) == names
+        assert last[method].row.extrapolated
+    _, gradients, _ = run(Trial(case.network, case.x, case.t, ALL, sample=1))
+    assert all(0 < np.isfinite(a).sum() for a in gradients[Method.CENTRAL].values())
+
+
+def test_a_method_that_is_refused_is_a_row_that_says_why():
+    case = random_case(4, ["sigmoid"], activations={0: Rounded})
+    _, gradients, last = run(Trial(case.network, case.x, case.t, ALL))
+    assert "Rounded1" in last[Method.COMPLEX].row.refused
+    assert Method.COMPLEX not in gradients and Method.CENTRAL in gradients
+
+
+def test_the_verdict_on_a_trial_is_that_of_its_elements_and_comes_after_it():
+    case = random_case(16, ["tanh"], square=True)
+    trial = Trial(case.network, case.x, case.t, (Method.CENTRAL,), ("Affine1.W",), h=1e-3)
+    *_, check = InOrder((trial, Check(trial)))()
+    assert [one.name for one in check.parameters] == ["Affine1.W"]
+    assert check.numerical.h == 1e-3 and check.numerical.dtype == "float64"
