@@ -33,6 +33,13 @@ def time_travel() -> list[Row]:
     return measure()
 
 
+def numeric() -> list[Row]:
+    """Numerical differentiation, against backpropagation and against scipy's."""
+    from benchmarks.numeric import measure
+
+    return measure()
+
+
 def first_window() -> list[Row]:
     """From the start of the process to the first picture of the window."""
     from benchmarks.first_window import measure
@@ -67,8 +74,14 @@ def _window(width: int, height: int, scale: float) -> list[Row]:
     ]
 
 
+def _figure(value: float) -> str:
+    """Two decimals; of large and of tiny numbers three digits."""
+    return f"{value:.2f}" if 0.01 <= value < 1000 or value == 0 else f"{value:,.3g}"
+
+
 GROUPS: dict[str, Callable[[], list[Row]]] = {
-    group.__name__: group for group in (plain_step, time_travel, first_window, window, large_window)
+    group.__name__: group
+    for group in (plain_step, time_travel, numeric, first_window, window, large_window)
 }
 
 
@@ -80,7 +93,7 @@ def main(names: list[str]) -> int:
         return 2
     if len(names) == 1:
         for what, value, unit, aim in GROUPS[names[0]]():
-            sys.stdout.write(f"{what:42} {value:8.2f} {unit:3} {aim}\n")
+            sys.stdout.write(f"{what:46} {_figure(value):>9} {unit:3} {aim}\n")
         return 0
     environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
     for name in names or GROUPS:

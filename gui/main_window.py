@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
-from PySide6.QtCore import QEvent, QSettings
+from PySide6.QtCore import QEvent, QSettings, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
 
@@ -385,6 +386,8 @@ class MainWindow(QMainWindow):
         """Size the panels once there is a window to share."""
         super().showEvent(event)
         self.layout_keeper.settle()
+        # The plots are slow to import: behind the first picture, while the data is being read.
+        QTimer.singleShot(0, self, lambda: import_module("gui.parts.loss_plots"))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout, and end the worker's thread, a training included."""

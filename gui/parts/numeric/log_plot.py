@@ -6,13 +6,13 @@ Kept apart from the view because it imports pyqtgraph, which takes longer than t
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
+from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QMouseEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -97,8 +97,39 @@ class Chart:
 
 @dataclass(slots=True, eq=False)
 class _Label:
+    """A text, and the points (n, 2) beside one of which it is to stand; None: at a lower end."""
+
     item: Any
-    points: list[tuple[float, float]] = field(default_factory=list)  # log10 of where it may stand
+    points: Array | None = None
+    at_right: bool = False
+
+
+def _along(points: tuple[str, Array, Array]) -> Array:
+    """(m, 2) places on a curve, in powers of ten, which a name is kept off."""
+    _, x, y = points
+    order = np.arange(len(x))
+    places = np.linspace(0, len(x) - 1, BETWEEN * (len(x) - 1) + 1)
+    return np.column_stack([np.interp(places, order, np.log10(v)) for v in (x, y)])
+
+
+def _beside(width: float, height: float) -> Array:
+    """(8, 2) where a name of this size may stand beside its point: the corner's offset."""
+    w, h = width, height
+    return np.array([
+        (10, -h / 2), (6, -h - 4), (-w / 2, -h - 6), (-w - 10, -h / 2), (-w / 2, 6), (6, 4),
+        (-w - 6, 4), (-w - 6, -h - 4),
+    ])  # fmt: skip
+
+
+def _costs(boxes: Array, dots: Array, taken: Array, width: float, height: float) -> Array:
+    """(n,) how bad each place (left, top, right, bottom) is: outside, upon a name, upon curves."""
+    left, top, right, bottom = boxes.T[:, :, None]
+    outside = (left < 0) | (top < 0) | (right > width) | (bottom > height)
+    upon = (left < taken[:, 2]) & (right > taken[:, 0])
+    upon &= (top < taken[:, 3]) & (bottom > taken[:, 1])
+    x, y = dots.T
+    covered = (x > left) & (x < right) & (y > top) & (y < bottom)
+    return 1000 * outside[:, 0] + 100 * upon.sum(axis=1) + covered.sum(axis=1)
 
 
 class LogPlot(QWidget):
@@ -110,6 +141,10 @@ class LogPlot(QWidget):
         self.chart: Chart | None = None
         self._labels: list[_Label] = []
         self._points: list[tuple[str, Array, Array]] = []
+        self._curves: list[Any] = []  # items that are made once, and used again
+        self._rings: list[Any] = []
+        self._lines: list[Any] = []
+        self._texts: list[Any] = []
         self._title = QLabel()
         self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._title.setFont(ui_font(12))
@@ -159,22 +194,42 @@ class LogPlot(QWidget):
         self.axes["bottom"].setLabel(chart.x_name)
         self.axes["left"].setLabel(chart.y_name)
         self.plot.setAccessibleName(chart.title)
-        plot.clear()
         self._labels, self._points = [], []
+        for pool in (self._curves, self._rings, self._lines, self._texts):
+            for item in pool:
+                item.hide()
         for series in chart.series:
             self._add(series)
         for marked in chart.marked:
             self._mark(marked)
-        for text, anchor in ((chart.left, (0, 1)), (chart.right, (1, 1))):
+        for text, at_right in ((chart.left, False), (chart.right, True)):
             if text:
-                item = pg.TextItem(text, color=theme.text2, anchor=anchor)
-                item.setFont(ui_font(12))
-                item.setZValue(5)
-                plot.addItem(item, ignoreBounds=True)
-                self._labels.append(_Label(item))
+                item = self._text(text, theme.text2, QFont.Weight.Normal)
+                self._labels.append(_Label(item, at_right=at_right))
         if fit:
-            plot.getViewBox().autoRange()
+            plot.getViewBox().autoRange(items=self._shown())
         self._due.start()
+
+    def _shown(self) -> list[Any]:
+        return [item for item in (*self._curves, *self._rings) if item.isVisible()]
+
+    def _pooled(self, pool: list[Any], make: Callable[[], Any]) -> Any:
+        """An item that is not in use, or a new one: they are slow to make."""
+        for item in pool:
+            if not item.isVisible():
+                item.show()
+                return item
+        item = make()
+        pool.append(item)
+        self.plot.addItem(item, ignoreBounds=pool in (self._lines, self._texts))
+        return item
+
+    def _text(self, words: str, colour: str, weight: QFont.Weight) -> Any:
+        item = self._pooled(self._texts, lambda: pg.TextItem("", anchor=(0, 0)))
+        item.setZValue(6)
+        item.setText(words, color=colour)
+        item.setFont(ui_font(12, weight))
+        return item
 
     def point_text(self) -> str:
         """What is under the mouse."""
@@ -187,35 +242,30 @@ class LogPlot(QWidget):
             return
         style = Qt.PenStyle.DashLine if series.dashed else Qt.PenStyle.SolidLine
         fill = self.theme.panel if series.hollow else series.colour
-        self.plot.plot(
+        curve = self._pooled(self._curves, pg.PlotDataItem)
+        curve.setLogMode(True, True)
+        curve.setData(
             x, y, pen=pg.mkPen(series.colour, width=2, style=style),
             symbol=series.mark if series.points else None, symbolSize=8,
             symbolPen=pg.mkPen(series.colour, width=1.5), symbolBrush=QColor(fill),
         )  # fmt: skip
         self._points.append((series.name, x, y))
-        if not series.name:
-            return
-        item = pg.TextItem(series.name, color=series.colour, anchor=(0, 0))
-        item.setFont(ui_font(12, QFont.Weight.DemiBold))
-        item.setZValue(6)
-        self.plot.addItem(item, ignoreBounds=True)
-        self._labels.append(_Label(item, list(zip(np.log10(x), np.log10(y), strict=True))))
+        if series.name:
+            item = self._text(series.name, series.colour, QFont.Weight.DemiBold)
+            self._labels.append(_Label(item, np.column_stack([np.log10(x), np.log10(y)])))
 
     def _mark(self, marked: Marked) -> None:
-        line = pg.InfiniteLine(
-            pos=np.log10(marked.x), angle=90,
-            pen=pg.mkPen(self.theme.text2, width=1, style=Qt.PenStyle.DotLine),
-        )  # fmt: skip
-        self.plot.addItem(line, ignoreBounds=True)
-        self.plot.plot(
+        line = self._pooled(self._lines, lambda: pg.InfiniteLine(angle=90))
+        line.setPen(pg.mkPen(self.theme.text2, width=1, style=Qt.PenStyle.DotLine))
+        line.setPos(np.log10(marked.x))
+        ring = self._pooled(self._rings, pg.PlotDataItem)
+        ring.setLogMode(True, True)
+        ring.setData(
             [marked.x], [marked.y], pen=None, symbol="o", symbolSize=15, symbolBrush=None,
             symbolPen=pg.mkPen(self.theme.text, width=2),
         )  # fmt: skip
-        item = pg.TextItem(marked.text, color=self.theme.text, anchor=(0, 0))
-        item.setFont(ui_font(12, QFont.Weight.DemiBold))
-        item.setZValue(7)
-        self.plot.addItem(item, ignoreBounds=True)
-        self._labels.append(_Label(item, [(np.log10(marked.x), np.log10(marked.y))]))
+        item = self._text(marked.text, self.theme.text, QFont.Weight.DemiBold)
+        self._labels.append(_Label(item, np.log10([[marked.x, marked.y]])))
 
     # Names beside the curves
 
@@ -227,44 +277,22 @@ class LogPlot(QWidget):
         if width < 20 or height < 20 or right <= left or high <= low:
             return
         sx, sy = width / (right - left), height / (high - low)
-        dots = []
-        for _, x, y in self._points:
-            places = np.linspace(0, len(x) - 1, BETWEEN * (len(x) - 1) + 1)
-            across = (np.interp(places, np.arange(len(x)), np.log10(x)) - left) * sx
-            down = (high - np.interp(places, np.arange(len(y)), np.log10(y))) * sy
-            dots += [QPointF(a, b) for a, b in zip(across.tolist(), down.tolist(), strict=True)]
-        taken: list[QRectF] = []
-        for label in sorted(self._labels, key=lambda label: bool(label.points)):
+        corner, scale = np.array([left, high]), np.array([sx, -sy])
+        dots = np.concatenate([np.zeros((0, 2)), *map(_along, self._points)])
+        dots = (dots - corner) * scale
+        taken = np.zeros((0, 4))
+        for label in sorted(self._labels, key=lambda label: label.points is not None):
             size = label.item.boundingRect()
-            if not label.points:  # at the lower ends
-                at_right = label.item.anchor.x() > 0
-                x, y = (width - size.width() - 4) if at_right else 4.0, height - size.height() - 2
-                best = QRectF(x, y, size.width(), size.height())
+            w, h = size.width(), size.height()
+            if label.points is None:  # at the lower ends
+                corners = np.array([[width - w - 4 if label.at_right else 4.0, height - h - 2]])
             else:
-                best = self._best(label, size, (left, high, sx, sy), (width, height), dots, taken)
-            taken.append(best)
-            label.item.setAnchor((0, 0))
-            label.item.setPos(left + best.left() / sx, high - best.top() / sy)
-
-    def _best(
-        self, label: _Label, size: QRectF, scale: tuple[float, float, float, float],
-        room: tuple[float, float], dots: list[QPointF], taken: list[QRectF],
-    ) -> QRectF:  # fmt: skip
-        left, high, sx, sy = scale
-        w, h = size.width(), size.height()
-        best, least = QRectF(0, 0, w, h), float("inf")
-        for a, b in label.points:
-            x, y = (a - left) * sx, (high - b) * sy
-            for dx, dy in ((10, -h / 2), (6, -h - 4), (-w / 2, -h - 6), (-w - 10, -h / 2),
-                           (-w / 2, 6), (6, 4), (-w - 6, 4), (-w - 6, -h - 4)):  # fmt: skip
-                there = QRectF(x + dx, y + dy, w, h)
-                outside = there.left() < 0 or there.top() < 0
-                outside = outside or there.right() > room[0] or there.bottom() > room[1]
-                cost = 1000.0 * outside + 100.0 * sum(there.intersects(other) for other in taken)
-                cost += sum(there.contains(dot) for dot in dots)
-                if cost < least:
-                    best, least = there, cost
-        return best
+                at = (label.points - corner) * scale
+                corners = (at[:, None, :] + _beside(w, h)[None]).reshape(-1, 2)
+            boxes = np.column_stack([corners, corners + np.array([w, h])])
+            best = boxes[np.argmin(_costs(boxes, dots, taken, width, height))]
+            taken = np.vstack([taken, best])
+            label.item.setPos(left + best[0] / sx, high - best[1] / sy)
 
     # The mouse
 
@@ -283,8 +311,8 @@ class LogPlot(QWidget):
 
     def _on_clicked(self, event: Any) -> None:
         if event.double():
-            self.plot.getViewBox().autoRange()
+            self.plot.getViewBox().autoRange(items=self._shown())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show all of it again."""
-        self.plot.getViewBox().autoRange()
+        self.plot.getViewBox().autoRange(items=self._shown())

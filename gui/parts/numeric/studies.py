@@ -9,7 +9,8 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from engine.numeric import Method
@@ -68,18 +69,29 @@ class Page(QWidget):
         if self.plot is not None:
             self.plot.set_theme(theme)
 
-    def show_chart(self, chart: Any) -> None:
-        """Draw a chart; None: there is nothing yet."""
-        if chart is None:
-            self._stack.setCurrentWidget(self._empty)
-            return
+    def make_plot(self) -> Any:
+        """Make the plot, before it is needed: it is slow to make, and to draw first."""
         if self.plot is None:
             from gui.parts.numeric.log_plot import LogPlot
 
             self.plot = LogPlot(self.theme)
             self._stack.addWidget(self.plot)
-        self.plot.show_chart(chart)
+            self.plot.resize(self.size())
+            self.plot.grab()
+        return self.plot
+
+    def show_chart(self, chart: Any) -> None:
+        """Draw a chart; None: there is nothing yet."""
+        if chart is None:
+            self._stack.setCurrentWidget(self._empty)
+            return
+        self.make_plot().show_chart(chart)
         self._stack.setCurrentWidget(self.plot)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make the plot once the page has been seen."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self.make_plot)
 
 
 class Studies(QObject):

@@ -90,7 +90,9 @@ def test_the_network_is_left_bit_for_bit_with_all_that_it_remembers(seed, kinds,
     for layer, old in zip((*case.network.layers, case.network.loss), before, strict=True):
         for name, value in old.items():
             now = getattr(layer, name)
-            same = now.tobytes() == value.tobytes() if isinstance(value, np.ndarray) else now == value
+            same = (
+                now.tobytes() == value.tobytes() if isinstance(value, np.ndarray) else now == value
+            )
             assert same, f"{name} of {layer}"
     assert case.x.tobytes() == x.tobytes() and case.t.tobytes() == t.tobytes()
 
@@ -164,7 +166,7 @@ def test_integers_are_refused_by_name(method):
         numerical_gradient(network, np.ones((2, 3), int), np.array([0, 1]), method)
     assert caught.value.name == "x"
     network.layers[0].W = np.ones((3, 3), int)
-    with pytest.raises(IntegersRefused, match="Affine1.W"):
+    with pytest.raises(IntegersRefused, match=r"Affine1\.W"):
         numerical_gradient(network, np.ones((2, 3)), np.array([0, 1]), method)
 
 
