@@ -348,26 +348,50 @@ def paint_colour_bar(
     painter.restore()
 
 
-def paint_unknown(painter: QPainter, rect: QRectF, known: Array, theme: Theme) -> None:
-    """Cover the cells that are not known yet; where many share a pixel, one that is shows."""
-    ratio = painter.device().devicePixelRatioF()
-    shape = max(1, round(rect.height() * ratio)), max(1, round(rect.width() * ratio))
-    seen = known
-    for axis in (0, 1):
-        size, pixels = seen.shape[axis], shape[axis]
+class Cover:
+    """Covers the cells of a matrix that are not known yet, and remembers how.
+
+    Where many cells share a pixel, one that is known lets it be seen.
+    """
+
+    def __init__(self) -> None:
+        self._known: Array | None = None
+        self._key: tuple[object, ...] = ()
+        self._image = QImage()
+
+    def paint(self, painter: QPainter, rect: QRectF, known: Array, theme: Theme) -> None:
+        """Draw what hides the cells; `known` (rows, columns) says which not to."""
+        ratio = painter.device().devicePixelRatioF()
+        height, width = max(1, round(rect.height() * ratio)), max(1, round(rect.width() * ratio))
+        key = (height, width, ratio, theme.name)
+        if known is not self._known or key != self._key:
+            self._known, self._key = known, key
+            self._image = self._drawn(_pooled(known, height, width), theme, ratio)
+        corner = QPointF(round(rect.x() * ratio) / ratio, round(rect.y() * ratio) / ratio)
+        painter.drawImage(corner, self._image)
+
+    @staticmethod
+    def _drawn(seen: Array, theme: Theme, ratio: float) -> QImage:
+        ground, line = (
+            0xFF000000 | QColor(c).rgb() & 0xFFFFFF for c in (theme.raised, theme.strong)
+        )
+        height, width = seen.shape
+        diagonal = (np.arange(height)[:, None] + np.arange(width)) % (2 * _HATCH) < 1
+        cover = np.where(diagonal, np.uint32(line), np.uint32(ground))
+        cover[seen] = 0
+        form = QImage.Format.Format_ARGB32_Premultiplied
+        image = QImage(cover.data, width, height, width * 4, form).copy()
+        image.setDevicePixelRatio(ratio)
+        return image
+
+
+def _pooled(known: Array, height: int, width: int) -> Array:
+    """(height, width): for each pixel whether any of its cells is known."""
+    for axis, pixels in ((0, height), (1, width)):
+        size = known.shape[axis]
         starts = np.arange(pixels) * size // pixels
         if size > pixels:
-            seen = np.logical_or.reduceat(seen, starts, axis=axis)
+            known = np.logical_or.reduceat(known, starts, axis=axis)
         else:
-            seen = np.take(seen, starts, axis=axis)
-    if seen.all():
-        return
-    y, x = np.indices(seen.shape)
-    ground, line = (0xFF000000 | QColor(c).rgb() & 0xFFFFFF for c in (theme.raised, theme.strong))
-    hatched = np.where((x + y) % (2 * _HATCH) < 1, line, ground)
-    cover = np.where(seen, 0, hatched).astype(np.uint32)
-    image = QImage(cover.data, cover.shape[1], cover.shape[0], cover.shape[1] * 4,
-                   QImage.Format.Format_ARGB32_Premultiplied)  # fmt: skip
-    image.setDevicePixelRatio(ratio)
-    corner = QPointF(round(rect.x() * ratio) / ratio, round(rect.y() * ratio) / ratio)
-    painter.drawImage(corner, image)
+            known = np.take(known, starts, axis=axis)
+    return known

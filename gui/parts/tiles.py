@@ -31,7 +31,7 @@ from gui.parts.backdrop import Backdrop
 from gui.parts.cell_numbers import paint_numbers
 from gui.parts.colour_bar import scale_text
 from gui.parts.grid import Grid
-from gui.parts.heatmap import HeatMap, Scale, count_clipped, paint_colour_bar, paint_unknown
+from gui.parts.heatmap import Cover, HeatMap, Scale, count_clipped, paint_colour_bar
 from gui.parts.histogram import paint_histogram
 from gui.parts.rows import code_face, draw_text, ui_face
 from gui.parts.values import bad_count_text, scalar_text
@@ -129,6 +129,7 @@ class TileCanvas(QWidget):
         self._rects: list[QRectF] = []
         self._cells: dict[str, QRectF] = {}
         self._maps: dict[tuple[str, str], HeatMap] = {}
+        self._covers: dict[str, Cover] = {}
         self._links: list[tuple[QRectF, int]] = []
         self._base = Backdrop()
         self._at: tuple[str, int, int] | None = None
@@ -354,7 +355,7 @@ class TileCanvas(QWidget):
         heat_map = self._maps.setdefault((tile.id, "cells"), HeatMap())
         heat_map.paint(painter, cells, tile.values, tile.scale, theme)
         if tile.known is not None:
-            paint_unknown(painter, cells, tile.known, theme)
+            self._covers.setdefault(tile.id, Cover()).paint(painter, cells, tile.known, theme)
         elif tile.image is None:
             grid = Grid(*tile.values.shape, capped=False)
             grid.resize(cells.width(), cells.height())

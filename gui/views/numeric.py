@@ -280,6 +280,7 @@ class NumericView(View):
     def _on_values_chosen(self) -> None:
         self._follows = False
         self._draw()
+        self.values.refresh()
 
     # What has come
 

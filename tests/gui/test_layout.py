@@ -11,7 +11,7 @@ IN_FRONT = {
     "network", "samples", "source", "equation", "loss", "variables", "cache", "call_stack",
     "timeline",
 }  # fmt: skip
-BEHIND = {"tensor", "activations", "gradients", "hidden_units", "confusion"}
+BEHIND = {"tensor", "activations", "gradients", "hidden_units", "confusion", "numeric"}
 FEW = {"network", "source", "equation", "timeline"}
 
 
@@ -145,7 +145,10 @@ def test_present_writes_the_code_larger(window, settled):
 def test_a_click_on_a_tab_brings_its_panel_to_the_front(window, qtbot, settled):
     tabs = window.docks["loss"].row.tabs
     names = [tabs.tabText(place) for place in range(tabs.count())]
-    assert names == ["Loss and accuracy", "Activations", "Gradients", "Hidden units", "Confusion"]
+    assert names == [
+        "Loss and accuracy", "Activations", "Gradients", "Hidden units", "Confusion",
+        "Numeric vs backprop",
+    ]  # fmt: skip
     assert tabs.tabText(tabs.currentIndex()) == "Loss and accuracy"
     QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=tabs.tabRect(2).center())
     settled(window)
@@ -153,7 +156,7 @@ def test_a_click_on_a_tab_brings_its_panel_to_the_front(window, qtbot, settled):
     there = window.docks["gradients"].row.tabs
     assert there.tabText(there.currentIndex()) == "Gradients"
     window.docks["gradients"].close()
-    qtbot.waitUntil(lambda: window.docks["loss"].row.tabs.count() == 4)
+    qtbot.waitUntil(lambda: window.docks["loss"].row.tabs.count() == 5)
 
 
 def test_a_panel_behind_another_draws_nothing_until_it_is_seen(window, settled):

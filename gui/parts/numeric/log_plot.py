@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, QTimer
-from PySide6.QtGui import QColor, QFont, QMouseEvent
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from gui.parts.loss_plots import Axis
@@ -21,7 +21,8 @@ from gui.parts.values import number_text
 from gui.theme import Theme, code_font, ui_font
 
 Array = np.ndarray[Any, Any]
-LEAST_TICK = 52  # pixels from one tick to the next
+LEAST_TICK, LEAST_ROW = 52, 22  # pixels from one tick to the next, across and down
+LOW = 150  # pixels of height below which the axes' names and those of the curves give way
 BETWEEN = 8  # places on a line from point to point that a name is kept off
 NEAR = 14  # pixels from a point within which the mouse is upon it
 
@@ -31,11 +32,12 @@ class DecadeAxis(Axis):
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Where the ticks are, in powers of ten."""
-        step = max(1, round((high - low) * LEAST_TICK / max(size, 1.0) + 0.49))
+        apart = LEAST_TICK if self.orientation == "bottom" else LEAST_ROW
+        step = max(1, math.ceil((high - low) * apart / max(size, 1.0)))
         first, last = math.ceil(low), math.floor(high)
         decades = [float(n) for n in range(first, last + 1) if n % step == 0]
-        if len(decades) > 1:
-            return [(float(step), decades)]
+        if len(decades) > 1 or high - low > 2:
+            return [(float(step), decades or [float(first)])]
         between = [n + math.log10(k) for n in range(first - 1, last + 1) for k in (1, 2, 5)]
         return [(0.3, [value for value in between if low <= value <= high])]
 
@@ -191,8 +193,7 @@ class LogPlot(QWidget):
         theme, plot = self.theme, self.plot
         grey = f"<span style='color:{theme.text2}'>&nbsp; {chart.hint}</span>"
         self._title.setText(f"<b>{chart.title}</b>{grey}")
-        self.axes["bottom"].setLabel(chart.x_name)
-        self.axes["left"].setLabel(chart.y_name)
+        self._name_axes()
         self.plot.setAccessibleName(chart.title)
         self._labels, self._points = [], []
         for pool in (self._curves, self._rings, self._lines, self._texts):
@@ -230,6 +231,23 @@ class LogPlot(QWidget):
         item.setText(words, color=colour)
         item.setFont(ui_font(12, weight))
         return item
+
+    def _name_axes(self) -> None:
+        """Say what the axes are, where there is room for it."""
+        if self.chart is None:
+            return
+        low = self.height() < LOW
+        names = (self.chart.x_name, self.chart.y_name)
+        for axis, name in zip((self.axes["bottom"], self.axes["left"]), names, strict=True):
+            if axis.labelText != name:
+                axis.setLabel(name)
+            if axis.label.isVisible() == low:
+                axis.showLabel(not low)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say as much as there is room for."""
+        super().resizeEvent(event)
+        self._name_axes()
 
     def point_text(self) -> str:
         """What is under the mouse."""
@@ -281,7 +299,9 @@ class LogPlot(QWidget):
         dots = np.concatenate([np.zeros((0, 2)), *map(_along, self._points)])
         dots = (dots - corner) * scale
         taken = np.zeros((0, 4))
+        low_panel = self.height() < LOW
         for label in sorted(self._labels, key=lambda label: label.points is not None):
+            label.item.setOpacity(0.0 if low_panel else 1.0)
             size = label.item.boundingRect()
             w, h = size.width(), size.height()
             if label.points is None:  # at the lower ends

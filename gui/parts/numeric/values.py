@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QRectF, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.numeric import Method
@@ -15,12 +16,14 @@ from gui.parts.arrow_box import ArrowBox
 from gui.parts.heatmap import MapKind, Scale, choose_scale
 from gui.parts.numeric.methods import short_name_of
 from gui.parts.tiles import Tile, TileCanvas
-from gui.parts.values import number_text, shape_text
+from gui.parts.values import shape_text
 from gui.theme import Theme, code_font, ui_font
 from gui.view import Table
 
 Array = np.ndarray[Any, Any]
 GAP = 12.0
+TILES = ("numeric", "backprop", "difference", "error")
+NEXT_MS = 25  # from one map to the next
 DECADES = 8  # of relative errors that the colours tell apart
 
 
@@ -29,6 +32,15 @@ def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
     count = max(len(tiles), 1)
     w = (width - GAP * (count + 1)) / count
     return [QRectF(GAP + n * (w + GAP), 2, w, height - 6) for n in range(len(tiles))]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shown:
+    """The parameter that is shown, by a method (NaN: not known yet) and by backpropagation."""
+
+    name: str
+    left: Array
+    right: Array
 
 
 class ValuesPane(QWidget):
@@ -43,8 +55,11 @@ class ValuesPane(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
-        self._drawn: tuple[Any, ...] = ()
-        self._tables: list[Table] = []
+        self._shown: _Shown | None = None
+        self._tiles: dict[str, Tile] = {}
+        self._stale: list[str] = []
+        self._next = QTimer(self, interval=NEXT_MS, singleShot=True)
+        self._next.timeout.connect(self._refresh_one)
         self.parameter = ArrowBox(theme)
         self.parameter.setAccessibleName(self.tr("Parameter that is shown"))
         self.method = ArrowBox(theme)
@@ -108,37 +123,84 @@ class ValuesPane(QWidget):
         """Draw the chosen parameter; NaN in `numeric` is what is not known yet."""
         name = self.parameter.currentData()
         if name is None or name not in backprop:
-            self._tables = []
+            self._shown = None
             self.canvas.show_tiles([self._missing()])
             return
-        right = np.asarray(backprop[name], np.float64)
-        left = np.asarray(numeric.get(name, np.full(right.shape, np.nan)), np.float64)
+        right = backprop[name]
+        left = numeric.get(name)
+        if left is None:
+            left = np.full(right.shape, np.nan)
+        if self._shown is None or self._shown.right is not right:
+            self._tiles = {}
+        self._shown = _Shown(name, left, right)
+        self._words = f"{shape_text(right.shape)}   {words}"
+        self._stale = [id for id in TILES if id != "backprop" or id not in self._tiles]
+        if self._tiles:
+            self._refresh_one()
+        else:
+            self._refresh_all()
+
+    def refresh(self) -> None:
+        """Draw at once what waits for its turn."""
+        if self._stale:
+            self._refresh_all()
+
+    def _refresh_all(self) -> None:
+        for id in self._stale:
+            self._tiles[id] = self._make(id)
+        self._stale = []
+        self._show_tiles()
+
+    def _refresh_one(self) -> None:
+        """Draw one map anew, and the next a little later: all at once take more than a frame."""
+        if self._stale:
+            id = self._stale.pop(0)
+            self._tiles[id] = self._make(id)
+            self._show_tiles()
+        if self._stale:
+            self._next.start()
+
+    def _show_tiles(self) -> None:
+        self.canvas.show_tiles([self._tiles[id] for id in TILES if id in self._tiles])
+        self._on_pointed()
+
+    def _make(self, id: str) -> Tile:
+        assert self._shown is not None
+        name, left, right = self._shown.name, self._shown.left, self._shown.right
+        if id == "backprop":
+            scale = choose_scale(right, MapKind.SIGNED)
+            return self._tile(id, self.tr("backprop"), self.tr("one pass"), name, right, scale)
         known = ~np.isnan(left)
         found = np.where(known, left, 0.0)
-        off = np.where(known, found - right, 0.0)
+        if id == "numeric":
+            share = int(100 * np.count_nonzero(known) / max(known.size, 1))
+            done = self.tr("{0} % done").format(share)
+            scale = choose_scale(right, MapKind.SIGNED)
+            return self._tile(id, self.tr("numeric"), done, name, found, scale, known)
+        if id == "difference":
+            off = np.where(known, found - right, 0.0)
+            scale = choose_scale(off, MapKind.SIGNED)
+            return self._tile(
+                id, self.tr("difference"), self.tr("own scale"), name, off, scale, known
+            )
         floor = FLOOR * float(np.abs(right).max(initial=0))
         error = np.where(known, relative_errors(right, found, floor), 0.0)
-        self._tables = [
-            Table(f"{name} {text}", values) for text, values in
-            ((self.tr("numeric"), left), (self.tr("backprop"), right),
-             (self.tr("difference"), np.where(known, off, np.nan)))
-        ]  # fmt: skip
-        scale = choose_scale(right, MapKind.SIGNED)
-        share = int(100 * np.count_nonzero(known) / max(known.size, 1))
-        done = self.tr("{0} % done").format(share)
-        self.canvas.show_tiles([
-            self._tile("numeric", self.tr("numeric"), done, name, found, scale, known),
-            self._tile("backprop", self.tr("backprop"), self.tr("one pass"), name, right, scale),
-            self._tile("difference", self.tr("difference"), self.tr("own scale"), name, off,
-                       choose_scale(off, MapKind.SIGNED), known),
-            self._error_tile(name, error, known),
-        ])  # fmt: skip
-        self._words = f"{shape_text(right.shape)}   {words}"
-        self._on_pointed()
+        return self._error_tile(name, error, known)
 
     def tables(self) -> list[Table]:
         """What is drawn."""
-        return self._tables
+        if self._shown is None:
+            return []
+        name, left, right = self._shown.name, self._shown.left, self._shown.right
+        named = (
+            (self.tr("numeric"), left),
+            (self.tr("backprop"), right),
+            (self.tr("difference"), left - right),
+        )
+        return [
+            Table(f"{name} {text}", values.reshape(len(values), -1) if values.ndim > 2 else values)
+            for text, values in named
+        ]
 
     _words = ""
 
@@ -188,8 +250,3 @@ class ValuesPane(QWidget):
 
     def _on_activated(self, _: int) -> None:
         self.chosen.emit()
-
-
-def worst_text(numeric: float, backprop: float) -> str:
-    """`numeric −1.0e−7   backprop −1.0e−7`."""
-    return f"numeric {number_text(numeric, 6)}   backprop {number_text(backprop, 6)}"

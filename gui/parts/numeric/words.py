@@ -37,10 +37,10 @@ def reason_words(reason: Reason | None) -> str:
     if reason is None:
         return ""
     return {
-        Reason.ROUND_OFF: tr("the rest is round-off: at this h the two losses are nearly equal"),
-        Reason.TRUNCATION: tr("the rest is truncation: this h is so large that the loss bends"),
-        Reason.KINK: tr("a ReLU switches between w − h and w + h, where no difference is right"),
-        Reason.LOSS_FLOOR: tr("the loss itself is computed no more exactly"),
+        Reason.ROUND_OFF: tr("round-off: at this h the two losses are nearly equal"),
+        Reason.TRUNCATION: tr("truncation: over so large an h the loss bends"),
+        Reason.KINK: tr("kink: a ReLU switches between w − h and w + h"),
+        Reason.LOSS_FLOOR: tr("floor: the loss itself is computed no more exactly"),
     }[reason]
 
 
@@ -64,8 +64,8 @@ def said_of(check: GradientCheck, h: float, dtype: str, sampled: bool) -> Said:
         return Said("error", head, f"{of_these}{errors}", values)
     if check.verdict is Verdict.AGREES:
         return Said("ok", tr("Backpropagation agrees"), f"{with_}: {of_these}{errors}", values)
-    head = tr("Backpropagation agrees as well as it can be told")
-    return Said("ok", head, f"{with_}: {errors}; {reason_words(check.reason)}", values)
+    head = tr("Backpropagation agrees as well as can be")
+    return Said("ok", head, f"{reason_words(check.reason)}; {with_}: {errors}", values)
 
 
 def said_of_directions(directions: Sequence[Direction]) -> Said:
