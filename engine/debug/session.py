@@ -35,6 +35,7 @@ from engine.debug.trace import Trace
 from engine.errors import (
     BadValue,
     GradientsNotReady,
+    MeasurementFailed,
     NotCopied,
     NotReached,
     StepFailed,
@@ -417,7 +418,7 @@ class Session:
                             break
                     due = perf_counter() + REPORT_SECONDS
                 if accuracy_every and self._batch % accuracy_every == 0:
-                    run.measure(self._batch, aside)
+                    self._measure_on_the_way(aside)
                 try:
                     loss = run.train(self._batch)
                 except Exception as error:
@@ -495,6 +496,19 @@ class Session:
             self._stand_before(self._batch)
         if event:
             self._move_to(min(event, len(self.trace) - 1))
+
+    def _measure_on_the_way(self, aside: Callable[[Examination], None] | None) -> None:
+        """Measure the test set; where that fails as the step would, the step is what is told of."""
+        try:
+            self._run.measure(self._batch, aside)
+        except MeasurementFailed:
+            trace = self._trace = self._run.record(self._batch)
+            failed = trace.error is not None
+            self._event = len(trace) - 1 if failed else 0
+            self._follow(len(trace), self._event)
+            if failed:
+                raise self._failure(trace) from trace.error
+            raise
 
     def _stop_at_exception(self, error: Exception) -> NoReturn:
         """Record the cursor's batch, which failed, and stand at its last event."""

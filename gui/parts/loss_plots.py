@@ -300,7 +300,8 @@ class LossPlots(QWidget):
         """Set the points that were measured; of very many a spread that ends with the last."""
         count = len(losses)
         some = np.unique(np.linspace(0, count - 1, min(count, CIRCLES)).round().astype(int))
-        self._test.setData(history.test_batches[some], losses[some])
+        finite = some[np.isfinite(losses[some])]  # pyqtgraph warns where there is none that is
+        self._test.setData(history.test_batches[finite], losses[finite])
         self._percent.setData(history.test_batches[some], history.test_accuracies[some] * 100)
         self._say_titles()
 

@@ -432,7 +432,8 @@ class TileCanvas(QWidget):
             text = f"⊗ {bad_count_text(health)}"
             draw_text(painter, line, text, ui_face(11), theme.nan)
             x += grey.width(text) + 10
-        if tile.bar and tile.scale is not None and line.width() > 150:
+        bar_room = 48 + code.width(scale_text(tile.scale)) if tile.scale is not None else 0.0
+        if tile.bar and line.width() > 150 and x + bar_room <= line.right() + 1:
             bar = QRectF(x, line.center().y() - 3, 36, 6)
             assert tile.values is not None
             paint_colour_bar(

@@ -224,6 +224,20 @@ def test_a_measurement_that_fails_is_told_and_changes_nothing(event):
     assert session.measurements == []
 
 
+def test_where_the_step_fails_as_the_measurement_does_the_step_is_told_of():
+    network, optimizer = Recipe().build()
+    first = network.layers[0]
+    first.W = first.W[:-1]  # fits no image, of the test set or of the minibatch
+    network = Network(network.layers, network.loss)
+    session = Session(network, tiny_dataset(tests=30), optimizer, 5, blas_threads=None)
+    with pytest.raises(StepFailed) as caught:
+        session.run(batches=4, accuracy_every=2)
+    assert caught.value.layer == "Affine1" and "@" in caught.value.source
+    assert session.event.kind is Kind.EXCEPTION
+    assert session.position.event == len(session.trace) - 1
+    assert session.step_back_into() and session.event.kind is not Kind.EXCEPTION
+
+
 def test_a_callback_that_raises_leaves_a_run_that_can_go_on():
     plain = PlainRun(Recipe(), 40)
     session = Recipe().session()

@@ -240,3 +240,26 @@ def test_the_tag_has_the_loss_once_it_is_known_at_the_cursor(view):
     assert tag().startswith("batch 412  1.")
     view.show_snapshot(make_snapshot(position=Position(411, 0)))
     assert tag().startswith("batch 411  1."), "an earlier batch has run"
+
+
+def test_a_run_that_has_blown_up_is_drawn_as_far_as_it_is_finite(view):
+    """Also where no loss is: nothing of it is a warning."""
+    history = make_history(40)
+    losses = history.losses.copy()
+    losses[25:] = np.nan
+    nowhere = np.full_like(history.test_losses, np.nan)
+    view.show_snapshot(
+        make_snapshot(
+            position=Position(30, 0), history=replace(history, losses=losses, test_losses=nowhere)
+        )
+    )
+    x, y = plots(view)._raw.getData()
+    assert np.nanmax(y) == losses[:25].max() and x.max() >= 25
+    view.grab()
+    view.show_snapshot(
+        make_snapshot(
+            position=Position(30, 0),
+            history=replace(history, losses=np.full(40, np.inf), test_losses=nowhere),
+        )
+    )
+    view.grab()
