@@ -48,6 +48,7 @@ PICTURES = {  # by the name in the file
                            "activations"),
     "backward": Picture("debug", "self.x.T @ dout", "Affine1", "gradients"),
     "sum": Picture("debug", "dout.sum(axis=0)", "Affine1", "hidden_units"),
+    "numeric": Picture("numeric", "self.x.T @ dout", "Affine1", "numeric"),
     "update": Picture("debug", "self.lr * dW", "", "confusion"),
 }  # fmt: skip
 
@@ -102,6 +103,12 @@ def take(folder: Path, theme: str, size: str) -> int:
             window.bridge.stopped.connect(loop.quit)
             window.bridge.goto(session.position._replace(event=events[name]))
             loop.exec()
+            if picture.layout == "numeric":
+                loop = QEventLoop()
+                window.numeric.aside.ended.connect(loop.quit)
+                window.numeric.controls.start.click()
+                loop.exec()
+                window.numeric.values.refresh()
             for _ in range(5):
                 app.processEvents()
             path = folder / f"{name}-{theme}-{size}.png"

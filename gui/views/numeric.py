@@ -29,7 +29,7 @@ from gui.parts.numeric.values import ValuesPane
 from gui.parts.numeric.verdict import VerdictBar
 from gui.parts.numeric.words import (
     formula_line,
-    parameter_line,
+    parameter_lines,
     said_of,
     said_of_directions,
     tutorial_line,
@@ -129,7 +129,7 @@ class NumericView(View):
         if self._state is None:
             self.values.offer(names, QUICK_FIRST)
             self.contest.say(formula_line(expected_evaluations(shapes)))
-            self.values.show_values({}, {}, "")
+            self.values.show_values({}, {}, [])
 
     def set_training(self, training: bool) -> None:
         """While it trains nothing is compared: the batch would not stand still."""
@@ -377,12 +377,11 @@ class NumericView(View):
             self.values.show_method(state.running)
         method = self.values.method.currentData()
         if self._panes[VALUES].isVisible() and state.backprop:
-            words = ""
+            name, lines = self.values.parameter.currentData(), []
             if state.check is not None:
-                name = self.values.parameter.currentData()
-                found = [one for one in state.check.parameters if one.name == name]
-                words = parameter_line(found[0]).replace("\n", "   ") if found else ""
-            self.values.show_values(state.numeric.get(method, {}), state.backprop, words)
+                for one in state.check.parameters:
+                    lines += parameter_lines(state.check, one) if one.name == name else []
+            self.values.show_values(state.numeric.get(method, {}), state.backprop, lines)
         if not self._studied:
             self._say(state)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QRectF, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.numeric import Method
@@ -23,6 +24,7 @@ from gui.view import Table
 Array = np.ndarray[Any, Any]
 GAP = 12.0
 TILES = ("numeric", "backprop", "difference", "error")
+ROOMY = 300  # pixels of height from which the words stand beneath the maps
 NEXT_MS = 25  # from one map to the next
 DECADES = 8  # of relative errors that the colours tell apart
 
@@ -66,10 +68,14 @@ class ValuesPane(QWidget):
         self.method.setAccessibleName(self.tr("Method whose gradient is shown"))
         self.canvas = TileCanvas(theme, arrange)
         self.canvas.setAccessibleName(self.tr("Numerical gradient beside backpropagation's"))
-        self._under = QLabel()
-        self._under.setProperty("role", "hint")
-        self._under.setFont(code_font(11))
-        self._under.setMinimumWidth(10)
+        self._beside, self._below = QLabel(), QLabel()
+        for label in (self._beside, self._below):
+            label.setProperty("role", "secondary")
+            label.setFont(code_font(11))
+            label.setMinimumWidth(10)
+        self._below.setWordWrap(True)
+        self._below.setContentsMargins(12, 0, 12, 4)
+        self._below.hide()
         row = QHBoxLayout()
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(6)
@@ -78,13 +84,29 @@ class ValuesPane(QWidget):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             box.activated.connect(self._on_activated)
             row.addWidget(box)
-        row.addWidget(self._under, 1)
+        row.addWidget(self._beside, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addLayout(row)
         column.addWidget(self.canvas, 1)
+        column.addWidget(self._below)
         self.canvas.pointed.connect(self._on_pointed)
+
+    def words(self) -> str:
+        """What is said of the parameter that is shown."""
+        return "\n".join(self._lines)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say what there is to be said where there is room for it."""
+        super().resizeEvent(event)
+        self._say_lines()
+
+    def _say_lines(self) -> None:
+        roomy = self.height() >= ROOMY
+        self._below.setText("\n".join(self._lines))
+        self._below.setVisible(roomy and bool(self._lines))
+        self.canvas.setToolTip("" if roomy else "\n".join(self._lines))
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
@@ -118,9 +140,14 @@ class ValuesPane(QWidget):
             self.method.setCurrentIndex(place)
 
     def show_values(
-        self, numeric: Mapping[str, Array], backprop: Mapping[str, Array], words: str
+        self, numeric: Mapping[str, Array], backprop: Mapping[str, Array], lines: Sequence[str]
     ) -> None:
-        """Draw the chosen parameter; NaN in `numeric` is what is not known yet."""
+        """Draw the chosen parameter; NaN in `numeric` is what is not known yet.
+
+        `lines` are said of it, beneath.
+        """
+        self._lines = list(lines)
+        self._say_lines()
         name = self.parameter.currentData()
         if name is None or name not in backprop:
             self._shown = None
@@ -133,7 +160,7 @@ class ValuesPane(QWidget):
         if self._shown is None or self._shown.right is not right:
             self._tiles = {}
         self._shown = _Shown(name, left, right)
-        self._words = f"{shape_text(right.shape)}   {words}"
+        self._words = shape_text(right.shape)
         self._stale = [id for id in TILES if id != "backprop" or id not in self._tiles]
         if self._tiles:
             self._refresh_one()
@@ -203,6 +230,7 @@ class ValuesPane(QWidget):
         ]
 
     _words = ""
+    _lines: Sequence[str] = ()
 
     def _missing(self) -> Tile:
         text = self.tr("not yet: press Start")
@@ -246,7 +274,7 @@ class ValuesPane(QWidget):
         return (matrix.T if turned else matrix), turned
 
     def _on_pointed(self, *_: object) -> None:
-        self._under.setText(self.canvas.cell_text() or self._words)
+        self._beside.setText(self.canvas.cell_text() or self._words)
 
     def _on_activated(self, _: int) -> None:
         self.chosen.emit()

@@ -56,6 +56,12 @@ def said_of(check: GradientCheck, h: float, dtype: str, sampled: bool) -> Said:
             number_text(worst.largest), place_text(worst), number_text(median)
         )
     of_these = tr("of the elements that were looked at, ") if sampled else ""
+    odd = next((one for one in check.numerical.witnesses if not one.holds), None)
+    if odd is not None:
+        text = tr("element {0} of {1} is {2} by two whole passes and {3} incrementally").format(
+            odd.index, odd.name, number_text(odd.central, 6), number_text(odd.incremental, 6)
+        )
+        return Said("error", tr("The incremental method is wrong here"), text)
     if check.verdict is Verdict.DISAGREES:
         if check.layer:
             head = tr("Backpropagation disagrees, first in {0}").format(check.layer)
@@ -95,23 +101,32 @@ def values_text(one: ParameterCheck) -> str:
     )
 
 
-def parameter_line(one: ParameterCheck) -> str:
-    """What is said of one parameter, with the formula and its floor."""
+def parameter_lines(check: GradientCheck, one: ParameterCheck) -> list[str]:
+    """What is said of one parameter: verdict, errors with their formula, the worst, witnesses."""
     verdicts = {
         Verdict.AGREES: tr("agrees"),
-        Verdict.AGREES_AS_FAR_AS_CAN_BE: tr("agrees as well as can be told"),
+        Verdict.AGREES_AS_FAR_AS_CAN_BE: tr("agrees as well as can be"),
         Verdict.DISAGREES: tr("disagrees"),
     }
-    head = f"{one.name}: {verdicts[one.verdict]}"
+    head = f"{one.name} {verdicts[one.verdict]}"
     if one.layer:
         head += tr(", because of {0}").format(one.layer)
     elif one.reason is not None:
         head += f" ({reason_words(one.reason)})"
-    errors = tr("largest {0} at {1}, median {2}; {3}, floor {4}").format(
-        number_text(one.largest), list(one.worst), number_text(one.median), FORMULA,
-        number_text(one.floor),
-    )  # fmt: skip
-    return f"{head}\n{errors}\n{values_text(one)}"
+    lines = [
+        head + tr(": relative error {0} at most, median {1}").format(
+            number_text(one.largest), number_text(one.median)),
+        tr("worst {0}: {1}").format(list(one.worst), values_text(one)),
+        f"{FORMULA}, {tr('floor')} {number_text(one.floor)}",
+    ]  # fmt: skip
+    witnesses = [witness for witness in check.numerical.witnesses if witness.name == one.name]
+    if witnesses:
+        lines.append(
+            tr("{0} elements by two whole passes each: the same").format(len(witnesses))
+            if all(witness.holds for witness in witnesses)
+            else tr("by two whole passes an element comes out otherwise")
+        )
+    return lines
 
 
 def formula_line(expected: ExpectedEvaluations) -> str:

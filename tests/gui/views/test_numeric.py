@@ -147,6 +147,10 @@ def test_the_whole_gradient_stands_beside_backprop_s_cell_by_cell(view, qtbot):
     tiles = {tile.id: tile for tile in canvas.tiles}
     bias = np.atleast_2d(state.backprop["Affine2.b"])
     np.testing.assert_array_equal(tiles["backprop"].values, bias)
+    check = next(one for one in state.check.parameters if one.name == "Affine2.b")
+    assert f"worst {list(check.worst)}" in view.values.words()
+    assert "|a − n| / max(|a|, |n|, floor)" in view.values.words()
+    assert "by two whole passes each: the same" in view.values.words()
     row = state.rows[Method.INCREMENTAL]
     assert not row.extrapolated
     assert cell(view, Method.INCREMENTAL, EVALUATIONS) == count_text(79_520)
