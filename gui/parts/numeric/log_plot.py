@@ -22,6 +22,7 @@ from gui.theme import Theme, code_font, ui_font
 
 Array = np.ndarray[Any, Any]
 LEAST_TICK, LEAST_ROW = 52, 22  # pixels from one tick to the next, across and down
+CROWD = 45  # pixels about a point in which other curves make a name doubtful
 LOW = 150  # pixels of height below which the axes' names and those of the curves give way
 BETWEEN = 8  # places on a line from point to point that a name is kept off
 NEAR = 14  # pixels from a point within which the mouse is upon it
@@ -121,6 +122,12 @@ def _beside(width: float, height: float) -> Array:
         (10, -h / 2), (6, -h - 4), (-w / 2, -h - 6), (-w - 10, -h / 2), (-w / 2, 6), (6, 4),
         (-w - 6, 4), (-w - 6, -h - 4),
     ])  # fmt: skip
+
+
+def _crowd(at: Array, dots: Array) -> Array:
+    """(n,) how many curves are about each point: a name is clear where its curve is alone."""
+    distance = np.abs(at[:, None, :] - dots[None]).max(axis=2)
+    return (distance < CROWD).sum(axis=1) / BETWEEN
 
 
 def _costs(boxes: Array, dots: Array, taken: Array, width: float, height: float) -> Array:
@@ -309,8 +316,10 @@ class LogPlot(QWidget):
             else:
                 at = (label.points - corner) * scale
                 corners = (at[:, None, :] + _beside(w, h)[None]).reshape(-1, 2)
+                crowd = np.repeat(_crowd(at, dots), len(corners) // len(at))
             boxes = np.column_stack([corners, corners + np.array([w, h])])
-            best = boxes[np.argmin(_costs(boxes, dots, taken, width, height))]
+            costs = _costs(boxes, dots, taken, width, height)
+            best = boxes[np.argmin(costs if label.points is None else costs + crowd)]
             taken = np.vstack([taken, best])
             label.item.setPos(left + best[0] / sx, high - best[1] / sy)
 
