@@ -513,5 +513,49 @@ class WitnessDisagrees(NumericError):
     advice = "Use central differences, and report this: what a layer declares of itself is wrong."
 
 
+@dataclass(eq=False)
+class BadCondition(Described):
+    """An expression of a breakpoint that cannot be used.
+
+    Attributes:
+        text: as it was typed; column: where it goes wrong, from 1.
+        problem: what is wrong with it.
+    """
+
+    text: str
+    column: int
+    problem: str
+
+    sentence = "The expression {text} cannot be used: {problem} (at column {column})."
+
+
+@dataclass(eq=False)
+class ConditionFailed(Described):
+    """An expression of a breakpoint that failed when it was evaluated.
+
+    Attributes:
+        text: the expression; error: what happened.
+    """
+
+    text: str
+    error: Exception
+
+    sentence = "The expression {text} failed: {kind}: {error}."
+
+    def fields(self) -> dict[str, Any]:
+        """With the exception's own words."""
+        return {**vars(self), **_words_of(self.error)}
+
+
+@dataclass(eq=False)
+class NoSuchPlace(Described):
+    """A breakpoint that cannot be placed; `place` says where, `reason` why not."""
+
+    place: str
+    reason: str
+
+    sentence = "There can be no breakpoint at {place}: {reason}."
+
+
 def _words_of(error: Exception) -> dict[str, str]:
     return {"kind": type(error).__name__, "error": str(error).rstrip(".")}

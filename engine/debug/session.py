@@ -21,7 +21,9 @@ import numpy as np
 from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
 from engine.debug import stops
+from engine.debug.breakpoints import Breakpoints, Logged
 from engine.debug.checkpoints import parameters_in
+from engine.debug.continuing import Counts, Stopped, Watching, continue_back, continue_forward
 from engine.debug.events import Event, Kind, Position, Verb
 from engine.debug.examination import Examination, Measurement, number
 from engine.debug.gather import gather
@@ -107,6 +109,9 @@ class Session:
         self._run = Run(
             network, dataset, optimizer, self.layers, order, memory_budget, blas_threads, step
         )
+        self.breakpoints = Breakpoints()
+        self.counts = Counts()
+        self.logged: list[Logged] = []  # what logpoints have noted
         self._batch = 0
         self._event = 0
         self._trace: Trace | None = None  # of the cursor's batch, once somebody looks
@@ -382,6 +387,7 @@ class Session:
         progress: Callable[[RunProgress], None] | None = None,
         cancel: Callable[[], bool] | None = None,
         aside: Callable[[Examination], None] | None = None,
+        watch: Watching | None = None,
     ) -> int:
         """Train at full speed from the start of the cursor's batch; the cursor ends at (b + n, 0).
 
@@ -392,9 +398,10 @@ class Session:
             cancel: asked at the start and as often; True ends the run between two batches.
             aside: takes each measurement as a job, to be run on another thread and given to `note`;
                 without it the run itself measures.
+            watch: is told before each batch, and after it whether to end the run there.
 
         Returns:
-            how many batches were run: fewer than asked for when cancelled.
+            how many batches were run: fewer than asked for when cancelled, or ended by `watch`.
 
         Raises:
             StepFailed: a layer raised; the cursor is at the exception, the last event of its batch.
@@ -419,18 +426,56 @@ class Session:
                     due = perf_counter() + REPORT_SECONDS
                 if accuracy_every and self._batch % accuracy_every == 0:
                     self._measure_on_the_way(aside)
+                if watch is not None:
+                    watch.before(self._batch)
                 try:
                     loss = run.train(self._batch)
                 except Exception as error:
                     self._stop_at_exception(error)
                 self._batch += 1
                 done += 1
+                if watch is not None and watch.ends(self._batch - 1, loss):
+                    break
             if progress is not None and told < done:
                 with run.host():
                     progress(RunProgress(done, batches, loss, self._batch))
             if accuracy_every and done == batches and self._batch % accuracy_every == 0:
                 run.measure(self._batch, aside)
         return done
+
+    def continue_(
+        self,
+        batches: int,
+        accuracy_every: int | None = None,
+        progress: Callable[[RunProgress], None] | None = None,
+        cancel: Callable[[], bool] | None = None,
+        aside: Callable[[Examination], None] | None = None,
+    ) -> Stopped:
+        """On to the next breakpoint that hits, for as many batches at most; else as `run`.
+
+        Raises:
+            StepFailed, BadValue: as `run`.
+        """
+        return continue_forward(self, batches, accuracy_every, progress, cancel, aside)
+
+    def reverse_continue(
+        self,
+        progress: Callable[[int], None] | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> Stopped:
+        """Back to the latest earlier hit of a breakpoint; to the start where there is none.
+
+        `progress` is told of the batch that is looked through, every 20 ms; `cancel` is asked as
+        often, and brings the cursor back to where it was.
+        """
+        return continue_back(self, progress, cancel)
+
+    def train_again(self, batch: int) -> float:
+        """Run a batch that the live objects are before; return its loss. For who counts hits."""
+        with self._run.engine():
+            loss = self._run.train(batch)
+        self._batch = batch + 1
+        return loss
 
     def measure(self) -> Measurement | None:
         """Measure the test set with the parameters before the cursor's batch; None without one."""
@@ -478,6 +523,7 @@ class Session:
         with self._run.engine():
             self._stand_before(self._batch)
             self._run.set_rate(self._batch, rate)
+            self.counts.cut(self._batch)
 
     def set_input_gradient(self, wanted: bool) -> None:
         """Have the gradient by the input computed, or not; no other number depends on it.

@@ -38,7 +38,7 @@ class Twin:
 
     def reporting_of(self, code: CodeType) -> CodeType | None:
         """The twin of live code, if that is what the source compiles to."""
-        key = _key(code)
+        key = key_of(code)
         reporting = self.reporting.get(key)
         if reporting is None or self.plain.get(key) != code:
             return None
@@ -46,7 +46,7 @@ class Twin:
 
     def plain_of(self, code: CodeType) -> CodeType | None:
         """The plain code that this reporting code is the twin of."""
-        plain = self.plain.get(_key(code))
+        plain = self.plain.get(key_of(code))
         return plain if plain is not None and plain.co_freevars == code.co_freevars else None
 
     def span_of(self, positions: tuple[int | None, ...]) -> Span:
@@ -99,17 +99,18 @@ def _compile(file: str, text: str) -> Twin:
     plain = compile(plain_tree, file, "exec", dont_inherit=True)
     tree = FunctionRewriter(file, lines, _shared_names(text, file)).rewrite(ast.parse(text, file))
     reporting = compile(tree, file, "exec", dont_inherit=True)
-    return Twin(file, lines, dict(_functions(plain)), dict(_functions(reporting)))
+    return Twin(file, lines, dict(functions_in(plain)), dict(functions_in(reporting)))
 
 
-def _functions(code: CodeType) -> Iterator[tuple[_Key, CodeType]]:
+def functions_in(code: CodeType) -> Iterator[tuple[_Key, CodeType]]:
+    """The functions in compiled code, each with its key, those inside of others too."""
     for constant in code.co_consts:
         if isinstance(constant, CodeType) and not constant.co_flags & _ASYNC:
-            yield _key(constant), constant
-            yield from _functions(constant)
+            yield key_of(constant), constant
+            yield from functions_in(constant)
 
 
-def _key(code: CodeType) -> _Key:
+def key_of(code: CodeType) -> _Key:
     """Tells functions of a file apart; a line may hold several lambdas."""
     column = 0
     if code.co_name == "<lambda>":

@@ -1,0 +1,278 @@
+"""Breakpoints as data: where to stop, under which condition, and how often.
+
+A breakpoint is immutable; the list of them is changed by replacing one. What it hits is a question
+to a recorded trace (`hits.py`), so that forwards and backwards give the same answer; running at
+full speed only has to notice in which batches to look (`watch.py`).
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from engine.debug.conditions import Condition, Message
+from engine.debug.events import Phase
+from engine.debug.twin import read_source
+from engine.errors import BadCondition, BadValue, NoSuchPlace
+
+
+@dataclass(frozen=True, slots=True)
+class AtLine:
+    """Before a line of a source file runs."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{Path(self.file).name}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class AtLayer:
+    """Where a layer's forward or backward begins."""
+
+    layer: str
+    phase: Phase
+
+    def __str__(self) -> str:
+        return f"{self.layer}.{self.phase}"
+
+
+@dataclass(frozen=True, slots=True)
+class AtPass:
+    """Where a pass begins: forward, backward, update."""
+
+    phase: Phase
+
+    def __str__(self) -> str:
+        return str(self.phase)
+
+
+@dataclass(frozen=True, slots=True)
+class AtBatch:
+    """Before a batch of this number."""
+
+    batch: int
+
+    def __str__(self) -> str:
+        return f"batch {self.batch}"
+
+
+@dataclass(frozen=True, slots=True)
+class AtEpoch:
+    """Before the first batch of an epoch of this number, counted from 0."""
+
+    epoch: int
+
+    def __str__(self) -> str:
+        return f"epoch {self.epoch}"
+
+
+@dataclass(frozen=True, slots=True)
+class NotFinite:
+    """Where the first NaN or infinity appears in what the layers keep, give, or learn."""
+
+    def __str__(self) -> str:
+        return "NaN or infinity"
+
+
+class Change(StrEnum):
+    """What a cell does that one waits for."""
+
+    CHANGES = "changes"
+    SIGN = "changes sign"
+    CROSSES = "crosses"
+
+
+@dataclass(frozen=True, slots=True)
+class AtData:
+    """Where a cell, or any cell of a slice, of a parameter changes.
+
+    Attributes:
+        parameter: `Affine1.W`.
+        cells: as typed between brackets: `300, 7`, `:, 3`, or "" for all.
+        change: what it waits for; `value` is what is crossed.
+    """
+
+    parameter: str
+    cells: str = ""
+    change: Change = Change.CHANGES
+    value: float = 0.0
+
+    def __str__(self) -> str:
+        crossed = f" {self.value:g}" if self.change is Change.CROSSES else ""
+        return f"{self.parameter}[{self.cells or ':'}] {self.change}{crossed}"
+
+
+Place = AtLine | AtLayer | AtPass | AtBatch | AtEpoch | NotFinite | AtData
+_COUNTS: Mapping[str, Callable[[int, int], bool]] = {
+    ">=": operator.ge, ">": operator.gt, "==": operator.eq, "<=": operator.le, "<": operator.lt,
+    "%": lambda count, every: count % every == 0,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Breakpoint:
+    """One breakpoint.
+
+    Attributes:
+        id: by which it is known, given by `Breakpoints.add`.
+        place: where.
+        enabled: whether it is looked at.
+        condition: an expression over the variables in sight there, or "".
+        hits: which of the times that the condition holds count: ">= 3", "== 5", "% 100", or "".
+            They are counted from the first batch of the run.
+        log: a message with `{expression}`s; it is noted, and the run does not stop. Or "".
+    """
+
+    id: int
+    place: Place
+    enabled: bool = True
+    condition: str = ""
+    hits: str = ""
+    log: str = ""
+
+    def counts(self, number: int) -> bool:
+        """Whether the hit of this number, counted from 1, is one to stop at."""
+        if not self.hits:
+            return True
+        sign, value = parse_hits(self.hits)
+        return _COUNTS[sign](number, value)
+
+
+def parse_hits(text: str) -> tuple[str, int]:
+    """`>= 3` as (">=", 3); a number alone is `==`; raises BadValue for anything else."""
+    found = re.fullmatch(r"\s*(>=|<=|==|>|<|%|)\s*(\d+)\s*", text)
+    if found is None or (found[1] == "%" and int(found[2]) == 0):
+        raise BadValue("hit count", text, 'such as ">= 3", "== 5" or "% 100"')
+    return found[1] or "==", int(found[2])
+
+
+@lru_cache(maxsize=256)
+def condition_of(text: str) -> Condition | None:
+    """The condition that a text is, made once; None for an empty one."""
+    return Condition(text) if text.strip() else None
+
+
+@lru_cache(maxsize=256)
+def message_of(text: str) -> Message | None:
+    """The message that a text is, made once; None for an empty one."""
+    return Message(text) if text else None
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """What a logpoint has noted."""
+
+    breakpoint: int
+    batch: int
+    event: int
+    text: str
+
+
+class Breakpoints:
+    """The breakpoints of a session, in the order in which they were set.
+
+    Attributes:
+        version: goes up with every change.
+    """
+
+    def __init__(self) -> None:
+        self._all: dict[int, Breakpoint] = {}
+        self._next = 1
+        self.version = 0
+
+    def __iter__(self) -> Iterator[Breakpoint]:
+        return iter(list(self._all.values()))
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __getitem__(self, id: int) -> Breakpoint:
+        return self._all[id]
+
+    @property
+    def enabled(self) -> list[Breakpoint]:
+        """Those that are looked at."""
+        return [one for one in self._all.values() if one.enabled]
+
+    def add(
+        self, place: Place, condition: str = "", hits: str = "", log: str = "", enabled: bool = True
+    ) -> Breakpoint:
+        """Set one; a line's goes to the next line that does something.
+
+        Raises:
+            NoSuchPlace: there is no such line, or nothing on it or after it runs.
+            BadCondition, BadValue: an expression or a count cannot be used.
+        """
+        one = Breakpoint(self._next, placed(place), enabled, condition, hits, log)
+        _check(one)
+        self._all[one.id] = one
+        self._next += 1
+        self.version += 1
+        return one
+
+    def change(self, id: int, **fields: Any) -> Breakpoint:
+        """Replace some of its fields; raises as `add`, and then nothing has changed."""
+        one = replace(self._all[id], **fields)
+        _check(one)
+        self._all[id] = one
+        self.version += 1
+        return one
+
+    def remove(self, id: int) -> None:
+        """Take it away."""
+        del self._all[id]
+        self.version += 1
+
+    def at_line(self, file: str, line: int) -> Breakpoint | None:
+        """The one on a line, if there is one."""
+        return next((one for one in self._all.values() if one.place == AtLine(file, line)), None)
+
+
+def _check(one: Breakpoint) -> None:
+    condition_of(one.condition)
+    message_of(one.log)
+    if one.hits:
+        parse_hits(one.hits)
+    batch_only = isinstance(one.place, (NotFinite, AtData))
+    if batch_only and one.condition:
+        raise BadCondition(one.condition, 1, f"a breakpoint at {one.place} takes no condition")
+
+
+def placed(place: Place) -> Place:
+    """The place itself; of a line on which nothing runs the next one that does."""
+    if not isinstance(place, AtLine):
+        return place
+    try:
+        lines = running_lines(place.file, read_source(place.file))
+    except (OSError, SyntaxError) as error:
+        raise NoSuchPlace(str(place), str(error)) from error
+    later = [line for line in lines if line >= place.line]
+    if not later:
+        raise NoSuchPlace(str(place), "nothing runs on that line or after it")
+    return AtLine(place.file, later[0])
+
+
+@lru_cache(maxsize=64)
+def running_lines(file: str, text: str) -> tuple[int, ...]:
+    """The lines, from 1 and in order, on which statements within functions begin."""
+    found: set[int] = set()
+    declarations = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Global, ast.Nonlocal)
+
+    def walk(node: ast.AST, inside: bool) -> None:
+        for child in ast.iter_child_nodes(node):
+            words = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
+            if inside and isinstance(child, ast.stmt) and not isinstance(child, declarations):
+                found.update(() if words else (child.lineno,))
+            walk(child, inside or isinstance(child, ast.FunctionDef))
+
+    walk(ast.parse(text, file), False)
+    return tuple(sorted(found))

@@ -1,0 +1,282 @@
+"""Continue, and continue backwards: to the next breakpoint that hits, whichever way time runs.
+
+Both ask the same question of the same traces, so what is hit going back is what was hit going
+forward. Between hits the plain code runs, watched; a batch in which the watch has noticed something
+is recorded. Hits that are counted (`% 100`) are counted from the first batch on: where a run has
+not been watched for a breakpoint, it is run through again to count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from engine.debug.breakpoints import Breakpoint
+from engine.debug.events import Position
+from engine.debug.hits import Hit, occurrences
+from engine.debug.watch import Watch
+
+if TYPE_CHECKING:
+    from engine.debug.session import Session
+
+CHUNK = 200  # batches that are searched at a time, going back
+REPORT_SECONDS = 0.02
+
+
+class Reason(StrEnum):
+    """Why a run has stopped."""
+
+    BREAKPOINT = "breakpoint"
+    DONE = "done"
+    PAUSED = "paused"
+    START = "start"
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Where and why a run has stopped.
+
+    Attributes:
+        reason: see `Reason`; START: there was no earlier hit.
+        position: the cursor.
+        hits: what was hit there.
+    """
+
+    reason: Reason
+    position: Position
+    hits: tuple[Hit, ...] = ()
+
+
+class Counts:
+    """How often each breakpoint was hit in each batch, as far as the run was watched for it."""
+
+    def __init__(self) -> None:
+        self._of: dict[tuple[Any, ...], list[int]] = {}
+
+    @staticmethod
+    def _key(one: Breakpoint) -> tuple[Any, ...]:
+        return one.place, one.condition
+
+    def known(self, one: Breakpoint) -> int:
+        """For how many batches from the first on it is known."""
+        return len(self._of.get(self._key(one), ()))
+
+    def put(self, one: Breakpoint, batch: int, count: int) -> None:
+        """Note a batch, if it is the next one; of one that is known the count is the same."""
+        counts = self._of.setdefault(self._key(one), [])
+        if batch == len(counts):
+            counts.append(count)
+
+    def before(self, one: Breakpoint, batch: int) -> int:
+        """How often it was hit before a batch, up to which it is known."""
+        return sum(self._of.get(self._key(one), ())[:batch])
+
+    def cut(self, batch: int) -> None:
+        """Forget what lies at and after a batch."""
+        for counts in self._of.values():
+            del counts[batch:]
+
+
+@dataclass(eq=False)
+class Pace:
+    """Tells how far one is, and asks whether to go on, every 20 ms."""
+
+    progress: Callable[[int], None] | None
+    cancel: Callable[[], bool] | None
+    due: float = 0.0
+
+    def stops(self, batch: int) -> bool:
+        """Whether it was called off; `batch` is where one is."""
+        if perf_counter() < self.due:
+            return False
+        self.due = perf_counter() + REPORT_SECONDS
+        if self.progress is not None:
+            self.progress(batch)
+        return self.cancel is not None and self.cancel()
+
+
+class Watching:
+    """What a run is told batch by batch, so that it ends where there may be a hit."""
+
+    def __init__(self, session: Session, breakpoints: Sequence[Breakpoint]) -> None:
+        self._session, self._breakpoints = session, breakpoints
+        self.watch = Watch(
+            breakpoints, session.network, dict(session.layers), session.optimizer,
+            session.order.batches_per_epoch,
+        )  # fmt: skip
+        self.found = False  # whether there may be a hit in the batch that ran last
+
+    def before(self, batch: int) -> None:
+        """A batch is about to run."""
+        self.found = False
+        self.watch.before(batch)
+
+    def ends(self, batch: int, loss: float) -> bool:
+        """A batch has run: count its hits, and say whether there may be one to stop at."""
+        counted = self.watch.after(loss)
+        for one in self._breakpoints:
+            count = counted[one.id]
+            self._session.counts.put(one, batch, count)
+            earlier = self._session.counts.before(one, batch) if one.hits else 0
+            numbers = range(earlier + 1, earlier + count + 1)
+            if count and not one.log and (not one.hits or any(map(one.counts, numbers))):
+                self.found = True
+        return self.found
+
+
+# Forwards
+
+
+def continue_forward(
+    session: Session,
+    batches: int,
+    accuracy_every: int | None,
+    progress: Callable[[Any], None] | None,
+    cancel: Callable[[], bool] | None,
+    aside: Callable[[Any], None] | None,
+) -> Stopped:
+    """On to the next hit; after so many batches it stops anyway."""
+    enabled, came_from = session.breakpoints.enabled, session.position
+    if enabled:
+        if not _count_up_to(session, came_from.batch, Pace(None, cancel)):
+            return _paused_at(session, came_from)
+        session.goto(*came_from)
+        if came_from.event > 0:
+            if found := _first_hit(session, came_from.event):
+                return _at(session, found)
+            _count_recorded(session)
+            session.step_batch()
+    watching = Watching(session, enabled)
+    done = 0
+
+    def tell(state: Any) -> None:
+        if progress is not None:
+            progress(replace(state, done=done + state.done, total=batches))
+
+    while done < batches:
+        with watching.watch.watching():
+            ran = session.run(
+                batches - done, accuracy_every, tell, cancel, aside, watching if enabled else None
+            )
+        session.logged += watching.watch.take_logged()
+        done += ran
+        if not watching.found:
+            break
+        batch = session.position.batch
+        session.goto(batch - 1)
+        # Where it stands it does not stop again.
+        if found := _first_hit(session, 0 if session.position == came_from else -1):
+            return _at(session, found)
+        session.goto(batch)
+        watching.found = False
+    return Stopped(Reason.DONE if done >= batches else Reason.PAUSED, session.position)
+
+
+def _first_hit(session: Session, after: int) -> list[Hit]:
+    """What hits in the cursor's batch at the first event after another at which anything does."""
+    found = [hit for hit in _hits(session) if hit.event > after]
+    return [hit for hit in found if hit.event == found[0].event]
+
+
+# Backwards
+
+
+def continue_back(
+    session: Session, progress: Callable[[int], None] | None, cancel: Callable[[], bool] | None
+) -> Stopped:
+    """Back to the latest earlier hit; to the start of the run where there is none."""
+    came_from, pace = session.position, Pace(progress, cancel)
+    stopping = [one for one in session.breakpoints.enabled if not one.log]
+    if not _count_up_to(session, came_from.batch, pace):
+        return _paused_at(session, came_from)
+    session.goto(*came_from)
+    if came_from.event > 0 and (found := _last_hit(session, came_from.event)):
+        return _at(session, found)
+    end = came_from.batch
+    while stopping and end > 0:
+        first = max(end - CHUNK, 0)
+        candidates = []
+        for batch, may_hit in _watched(session, stopping, first, end):
+            if may_hit:
+                candidates.append(batch)
+            if pace.stops(batch):
+                return _paused_at(session, came_from)
+        for batch in reversed(candidates):
+            session.goto(batch)
+            if found := _last_hit(session, len(session.trace)):
+                return _at(session, found)
+        end = first
+    session.goto(0)
+    return Stopped(Reason.START, session.position)
+
+
+def _last_hit(session: Session, before: int) -> list[Hit]:
+    """What hits in the cursor's batch at the last event before another at which anything does."""
+    found = [hit for hit in _hits(session) if hit.event < before]
+    return [hit for hit in found if hit.event == found[-1].event]
+
+
+# Both
+
+
+def _hits(session: Session) -> list[Hit]:
+    """What stops in the cursor's batch, in order; its trace is there or is recorded now."""
+    batch, per_epoch = session.position.batch, session.order.batches_per_epoch
+    found = []
+    for one in session.breakpoints.enabled:
+        if one.log:
+            continue
+        there = occurrences(one, session.trace, batch, per_epoch, session.network)
+        earlier = session.counts.before(one, batch) if one.hits else 0
+        found += [
+            hit
+            for number, hit in enumerate(there, start=earlier + 1)
+            if hit.problem or one.counts(number)
+        ]
+    return sorted(found, key=lambda hit: hit.event)
+
+
+def _count_up_to(session: Session, batch: int, pace: Pace) -> bool:
+    """Count what is counted before a batch; False: it was called off. The cursor moves."""
+    missing = [one for one in session.breakpoints.enabled
+               if one.hits and session.counts.known(one) < batch]  # fmt: skip
+    if missing:
+        first = min(session.counts.known(one) for one in missing)
+        for there, _ in _watched(session, missing, first, batch):
+            if pace.stops(there):
+                return False
+    return True
+
+
+def _count_recorded(session: Session) -> None:
+    """Count the cursor's batch, which was stepped through, by its trace."""
+    batch, per_epoch = session.position.batch, session.order.batches_per_epoch
+    for one in session.breakpoints.enabled:
+        there = occurrences(one, session.trace, batch, per_epoch, session.network)
+        session.counts.put(one, batch, len(there))
+
+
+def _watched(
+    session: Session, breakpoints: Sequence[Breakpoint], first: int, end: int
+) -> Iterator[tuple[int, bool]]:
+    """Run these batches again, watched: each with whether there may be a hit in it."""
+    watching = Watching(session, breakpoints)
+    session.goto(first)
+    with watching.watch.watching():
+        for batch in range(first, end):
+            watching.before(batch)
+            loss = session.train_again(batch)
+            yield batch, watching.ends(batch, loss)
+
+
+def _at(session: Session, hits: Sequence[Hit]) -> Stopped:
+    session.goto(session.position.batch, hits[0].event)
+    return Stopped(Reason.BREAKPOINT, session.position, tuple(hits))
+
+
+def _paused_at(session: Session, position: Position) -> Stopped:
+    session.goto(*position)
+    return Stopped(Reason.PAUSED, session.position)

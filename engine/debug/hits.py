@@ -1,0 +1,183 @@
+"""Where in a recorded batch a breakpoint hits: the one answer for both directions of time."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.debug.breakpoints import (
+    AtBatch,
+    AtData,
+    AtEpoch,
+    AtLayer,
+    AtLine,
+    AtPass,
+    Breakpoint,
+    Change,
+    NotFinite,
+    condition_of,
+)
+from engine.debug.events import Kind
+from engine.debug.trace import Trace
+from engine.errors import BadValue, ConditionFailed
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A moment at which a breakpoint hits.
+
+    Attributes:
+        event: its index in the batch.
+        breakpoint: its id.
+        problem: why its condition could not be evaluated, else "".
+    """
+
+    event: int
+    breakpoint: int
+    problem: str = ""
+
+
+def occurrences(
+    one: Breakpoint, trace: Trace, batch: int, per_epoch: int, network: Any
+) -> list[Hit]:
+    """The events of a batch at which a breakpoint is come to and its condition holds, in order."""
+    condition, found = condition_of(one.condition), []
+    for event in _events(one, trace, batch, per_epoch, network):
+        if condition is None:
+            found.append(Hit(event, one.id))
+            continue
+        try:
+            if condition.holds(sight(trace, event, batch, per_epoch)):
+                found.append(Hit(event, one.id))
+        except ConditionFailed as error:
+            found.append(Hit(event, one.id, str(error)))
+    return found
+
+
+def sight(trace: Trace, event: int, batch: int, per_epoch: int) -> dict[str, Any]:
+    """What a condition can ask for: the variables in sight, and the batch's and epoch's number."""
+    return {"batch": batch, "epoch": batch // per_epoch, **trace.variables(event)}
+
+
+def _events(
+    one: Breakpoint, trace: Trace, batch: int, per_epoch: int, network: Any
+) -> Iterator[int]:
+    place = one.place
+    if isinstance(place, AtLine):
+        for event in range(len(trace)):
+            site = trace.site(event)
+            if site.kind is Kind.LINE and site.span.line == place.line and site.file == place.file:
+                yield event
+    elif isinstance(place, AtLayer):
+        layer = trace.layers.get(place.layer)
+        for frame in trace.frames:
+            if frame.owner is layer and frame.function.rpartition(".")[2] == place.phase:
+                yield frame.call_event
+    elif isinstance(place, AtPass):
+        yield from [e for e in range(len(trace)) if trace.phase(e) is place.phase][:1]
+    elif isinstance(place, AtBatch):
+        yield from [0] if batch == place.batch else []
+    elif isinstance(place, AtEpoch):
+        yield from [0] if batch == place.epoch * per_epoch else []
+    elif isinstance(place, NotFinite):
+        yield from _first_bad(trace, network)
+    else:
+        yield from _changes(place, trace, network)
+
+
+def _first_bad(trace: Trace, network: Any) -> Iterator[int]:
+    """The first event with a value that is not finite, in a batch that ends so and began well."""
+    parameters = network.parameters().values()
+    if any(is_bad(trace.as_of(array, 0)) for array in parameters):
+        return
+    last = len(trace) - 1
+    if not (is_bad(trace.result) or any(
+        is_bad(value)
+        for layer in trace.layers.values()
+        for value in trace.attributes_at(last, layer).values()
+    ) or any(is_bad(trace.as_of(array, len(trace))) for array in parameters)):  # fmt: skip
+        return
+    for event in range(len(trace)):
+        if trace.kind(event) in (Kind.EXPRESSION, Kind.RETURN) and is_bad(trace.value(event)):
+            yield event
+            return
+
+
+def is_bad(value: Any) -> bool:
+    """Whether a number or an array has a NaN or an infinity."""
+    if isinstance(value, (np.ndarray, np.floating)) and value.dtype.kind in "fc":
+        return not bool(np.isfinite(value).all())
+    return isinstance(value, float) and not np.isfinite(value)
+
+
+def _changes(place: AtData, trace: Trace, network: Any) -> Iterator[int]:
+    """The event after which the cells are others than before the batch."""
+    array = network.parameters().get(place.parameter)
+    if array is None:
+        return
+    first = cells_of(trace.as_of(array, 0), place.cells)
+    last = cells_of(trace.as_of(array, len(trace)), place.cells)
+    if not has_changed(place, first, last):
+        return
+    low, high = 0, len(trace) - 1  # written once: by halves
+    while low < high:
+        middle = (low + high) // 2
+        if has_changed(place, first, cells_of(trace.as_of(array, middle), place.cells)):
+            high = middle
+        else:
+            low = middle + 1
+    yield low
+
+
+def cells_of(array: Array, text: str) -> Array:
+    """The cells that a text between brackets means: `300, 7`, `:, 3`, or "" for all.
+
+    Raises:
+        BadValue: it is no index, or not one of this array.
+    """
+    try:
+        return np.asarray(array[parse_index(text)])
+    except (IndexError, TypeError, ValueError) as error:
+        raise BadValue("cells", text, f"an index into an array {array.shape} ({error})") from None
+
+
+def parse_index(text: str) -> Any:
+    """An index of whole numbers and slices; raises BadValue for anything else."""
+    if not text.strip():
+        return ...
+    try:
+        node = ast.parse(f"a[{text}]", mode="eval").body
+        assert isinstance(node, ast.Subscript)
+        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        index = tuple(_part(part) for part in parts)
+    except (SyntaxError, ValueError, AssertionError):
+        raise BadValue("cells", text, "such as 300, 7 or :, 3") from None
+    return index if len(index) > 1 else index[0]
+
+
+def _part(node: ast.expr) -> Any:
+    if isinstance(node, ast.Slice):
+        bounds = (node.lower, node.upper, node.step)
+        return slice(*(None if one is None else _whole(one) for one in bounds))
+    return _whole(node)
+
+
+def _whole(node: ast.expr) -> int:
+    value = ast.literal_eval(node)
+    if type(value) is not int:
+        raise ValueError("no whole number")
+    return value
+
+
+def has_changed(place: AtData, before: Array, after: Array) -> bool:
+    """Whether any of the cells has done what is waited for."""
+    if place.change is Change.CHANGES:
+        return not np.array_equal(before, after, equal_nan=True)
+    value = place.value if place.change is Change.CROSSES else 0.0
+    return bool(((before < value) != (after < value)).any())

@@ -1,0 +1,169 @@
+"""Running at full speed under breakpoints: noticing in which batches there may be something.
+
+What is noticed is a little more than what hits; a batch in which something was noticed is recorded,
+and its trace says (`hits.py`). Single lines are probed; batches are compared by their numbers; what
+the network keeps and learns is looked at after the batch.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from engine.debug.breakpoints import (
+    AtBatch,
+    AtData,
+    AtEpoch,
+    AtLayer,
+    AtLine,
+    Breakpoint,
+    Logged,
+    NotFinite,
+    condition_of,
+    message_of,
+    running_lines,
+)
+from engine.debug.hits import cells_of, has_changed
+from engine.debug.probes import Place, probing
+from engine.debug.twin import read_source
+from engine.errors import BadValue, ConditionFailed
+
+Array = np.ndarray[Any, Any]
+
+
+class Watch:
+    """Watches one stretch of a run, batch after batch."""
+
+    def __init__(
+        self, breakpoints: Sequence[Breakpoint], network: Any, layers: dict[str, Any],
+        optimizer: Any, per_epoch: int,
+    ) -> None:  # fmt: skip
+        self._all = breakpoints
+        self._network, self._layers, self._optimizer = network, layers, optimizer
+        self._per_epoch = per_epoch
+        self._batch, self._on = 0, False
+        self._counts: Counter[int] = Counter()
+        self._logged: list[Logged] = []
+        self._at: dict[Place, list[Breakpoint]] = {}
+        for one in breakpoints:
+            place = self._probed(one)
+            if place is not None:
+                self._at.setdefault(place, []).append(one)
+        self._numbers = {place: number for number, place in enumerate(self._at)}
+        self._asked = list(self._at.values())
+        self._cells: dict[int, Array] = {}
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """While it lasts the lines are probed."""
+        if not self._numbers:
+            yield
+            return
+        with probing(self._numbers, self._ask):
+            yield
+
+    def before(self, batch: int) -> None:
+        """A batch is about to run on the live objects."""
+        self._batch, self._on = batch, True
+        self._counts.clear()
+        for one in self._all:
+            if isinstance(one.place, AtData):
+                self._cells[one.id] = self._cells_now(one.place)
+
+    def after(self, loss: float) -> Counter[int]:
+        """It has run: how often each breakpoint's condition may have held in it, by id."""
+        self._on = False
+        found = Counter(self._counts)
+        for one in self._all:
+            place = one.place
+            if isinstance(place, AtBatch):
+                found[one.id] = int(place.batch == self._batch)
+            elif isinstance(place, AtEpoch):
+                found[one.id] = int(place.epoch * self._per_epoch == self._batch)
+            elif isinstance(place, NotFinite):
+                found[one.id] = int(not np.isfinite(loss) or self._is_bad())
+            elif isinstance(place, AtData):
+                now = self._cells_now(place)
+                found[one.id] = int(has_changed(place, self._cells[one.id], now))
+            elif self._probed(one) is None:
+                found[one.id] = 1  # a place that every batch comes to
+        return +found
+
+    def take_logged(self) -> list[Logged]:
+        """What logpoints have noted since the last call."""
+        logged, self._logged = self._logged, []
+        return logged
+
+    def _probed(self, one: Breakpoint) -> Place | None:
+        """The line that is probed for a breakpoint, or None: every batch comes to its place."""
+        if not (one.condition or one.hits or one.log):
+            return None
+        if isinstance(one.place, AtLine):
+            return one.place.file, one.place.line
+        if isinstance(one.place, AtLayer):
+            layer = self._layers.get(one.place.layer)
+            method = getattr(type(layer), str(one.place.phase), None)
+            code = getattr(method, "__code__", None)
+            if code is not None:
+                lines = running_lines(code.co_filename, read_source(code.co_filename))
+                return code.co_filename, next(n for n in lines if n > code.co_firstlineno)
+        return None
+
+    def _ask(self, number: int, frame: FrameType) -> None:
+        """A probed line is come to; what runs between two batches is none of the watch's."""
+        if not self._on:
+            return
+        here = frame.f_locals
+        for one in self._asked[number]:
+            place = one.place
+            if isinstance(place, AtLayer) and here.get("self") is not self._layers[place.layer]:
+                continue
+            condition, message = condition_of(one.condition), message_of(one.log)
+            names = (condition.names if condition else ()) + (message.names if message else ())
+            variables = self._sight(names, here)
+            try:
+                if condition is not None and not condition.holds(variables):
+                    continue
+            except ConditionFailed:
+                pass  # the trace will say
+            self._counts[one.id] += 1
+            if message is not None:
+                text = message.filled(variables)
+                self._logged.append(Logged(one.id, self._batch, 0, text))
+
+    def _sight(self, names: Sequence[str], here: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {"batch": self._batch, "epoch": self._batch // self._per_epoch}
+        for name in names:
+            if name.startswith("self."):
+                attribute = name.removeprefix("self.")
+                if "self" in here and attribute in getattr(here["self"], "__dict__", {}):
+                    found[name] = here["self"].__dict__[attribute]
+            elif name in here:
+                found[name] = here[name]
+        return found
+
+    def _is_bad(self) -> bool:
+        """Whether anything that the network keeps or has learnt is not finite.
+
+        By the sum of each array, which is not finite if an element is not. A sum that overflows
+        raises a false alarm; the trace will say.
+        """
+        with np.errstate(all="ignore"):
+            for holder in (*self._layers.values(), self._optimizer):
+                for value in getattr(holder, "__dict__", {}).values():
+                    floats = isinstance(value, np.ndarray) and value.dtype.kind == "f"
+                    if floats and not np.isfinite(value.sum()):
+                        return True
+        return False
+
+    def _cells_now(self, place: AtData) -> Array:
+        array = self._network.parameters().get(place.parameter)
+        if array is None:
+            known = ", ".join(self._network.parameters())
+            raise BadValue("parameter", place.parameter, f"one of {known}")
+        return cells_of(array, place.cells).copy()

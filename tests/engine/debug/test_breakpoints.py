@@ -1,0 +1,266 @@
+"""Breakpoints hit where they say, forwards and backwards alike, and change nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.debug.breakpoints import (
+    AtBatch,
+    AtData,
+    AtEpoch,
+    AtLayer,
+    AtLine,
+    AtPass,
+    Breakpoint,
+    Change,
+    NotFinite,
+)
+from engine.debug.continuing import Reason
+from engine.debug.events import Kind, Phase, Position
+from engine.debug.hits import occurrences
+from engine.debug.probes import probing
+from engine.debug.session import Session
+from engine.errors import BadCondition, BadValue, NoSuchPlace
+from engine.nn import layers, training
+from engine.nn.layers import Affine, Sigmoid
+from engine.nn.losses import SoftmaxWithLoss
+from engine.nn.network import Network
+from engine.nn.optimizers import SGD
+from engine.nn.presets import chain
+from tests.engine.debug.networks import tiny_dataset
+
+LAYERS, TRAINING = layers.__file__, training.__file__
+TEXT = Path(LAYERS).read_text("utf-8").split("\n")
+
+
+def line_of(text: str, after: str = "") -> int:
+    start = next((n for n, line in enumerate(TEXT) if after and after in line), 0)
+    return next(n + 1 for n, line in enumerate(TEXT) if n >= start and text in line)
+
+
+PRODUCT = line_of("return x @ self.W + self.b")
+DERIVATIVE = line_of("return dout * self.y * (1 - self.y)")
+BACKWARD = line_of("self.dW = self.x.T @ dout")
+
+
+def make_session(rate: float = 0.5) -> Session:
+    dataset = tiny_dataset()
+    D = dataset.images[0].size
+    network = chain((D, 5, dataset.classes), Sigmoid, 0, "float64", "xavier")
+    return Session(network, dataset, SGD(lr=rate), 5, blas_threads=None)
+
+
+def all_hits(session: Session, batches: int) -> list[Position]:
+    """What a person who steps through every event would find, one batch after another."""
+    found = []
+    counts: dict[int, int] = {}
+    for batch in range(batches):
+        session.goto(batch)
+        session.trace  # noqa: B018  it is recorded by being looked at
+        here = set()
+        for one in session.breakpoints.enabled:
+            if one.log:
+                continue
+            per_epoch = session.order.batches_per_epoch
+            for hit in occurrences(one, session.trace, batch, per_epoch, session.network):
+                counts[one.id] = counts.get(one.id, 0) + 1
+                if one.counts(counts[one.id]):
+                    here.add(hit.event)
+        found += [Position(batch, event) for event in sorted(here)]
+        session.step_batch()
+    return found
+
+
+PLACES = st.sampled_from(
+    [
+        (AtLine(LAYERS, PRODUCT), ""),
+        (AtLine(LAYERS, PRODUCT), "x.max() > 1.0"),
+        (AtLine(LAYERS, PRODUCT), "abs(x @ self.W).max() > 1.3"),
+        (AtLine(LAYERS, DERIVATIVE), "abs(dout).max() > .05"),
+        (AtLine(LAYERS, BACKWARD), "self.x.shape[1] == 5 and batch % 3 == 1"),
+        (AtLine(TRAINING, 16), "loss < 1.3"),
+        (AtLayer("Affine2", Phase.BACKWARD), ""),
+        (AtLayer("Affine2", Phase.FORWARD), "x.mean() > .5"),
+        (AtPass(Phase.UPDATE), ""),
+        (AtBatch(4), ""),
+        (AtEpoch(1), ""),
+        (AtData("Affine1.W", "0, 1", Change.SIGN), ""),
+        (AtData("Affine2.b", "", Change.CROSSES, 0.01), ""),
+        (AtData("Affine2.b", "0"), ""),
+        (NotFinite(), ""),
+    ]
+)
+HITS = st.sampled_from(["", ">= 3", "% 4", "== 2", "< 5"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(PLACES, HITS), min_size=1, max_size=3), st.integers(3, 25))
+def test_forwards_and_backwards_hit_what_stepping_would_find(chosen, batches):
+    session = make_session()
+    for (place, condition), hits in chosen:
+        session.breakpoints.add(place, condition, hits)
+    other = make_session()
+    for one in session.breakpoints:
+        other.breakpoints.add(one.place, one.condition, one.hits)
+    expected = all_hits(other, batches)
+    forwards = []
+    while session.position.batch < batches:
+        left = batches - session.position.batch
+        stopped = session.continue_(left)
+        if stopped.reason is not Reason.BREAKPOINT or stopped.position.batch >= batches:
+            break
+        assert session.position == stopped.position
+        forwards.append(stopped.position)
+    # Event 0 of batch 0 is where it stands before it starts: nothing to stop at.
+    assert forwards == [place for place in expected if place != (0, 0)]
+    session.goto(batches)
+    backwards = []
+    while (stopped := session.reverse_continue()).reason is Reason.BREAKPOINT:
+        backwards.append(stopped.position)
+    assert stopped.reason is Reason.START and session.position == (0, 0)
+    assert backwards[::-1] == expected
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(PLACES, HITS), min_size=1, max_size=3))
+def test_a_run_under_breakpoints_is_bit_for_bit_the_plain_one(chosen):
+    plain, session = make_session(), make_session()
+    plain.run(20)
+    for (place, condition), hits in chosen:
+        session.breakpoints.add(place, condition, hits)
+    while session.position.batch < 20:
+        if session.continue_(20 - session.position.batch).reason is Reason.DONE:
+            break
+    session.goto(20) if session.reach >= 20 else session.run(20 - session.position.batch)
+    assert session.losses[:20].tobytes() == plain.losses[:20].tobytes()
+    session.goto(20)
+    for name, array in session.network.parameters().items():
+        assert array.tobytes() == plain.network.parameters()[name].tobytes()
+    code = Affine.forward.__code__
+    assert code.co_filename == LAYERS and "<probe>" not in code.co_names
+
+
+def test_a_breakpoint_goes_to_the_next_line_that_runs_or_says_why_not():
+    session = make_session()
+    one = session.breakpoints.add(AtLine(LAYERS, line_of("def forward(self, x: ndarray)")))
+    assert one.place == AtLine(LAYERS, line_of("self.x = x"))
+    with pytest.raises(NoSuchPlace, match="nothing runs"):
+        session.breakpoints.add(AtLine(LAYERS, 10_000))
+    with pytest.raises(NoSuchPlace, match="nowhere"):
+        session.breakpoints.add(AtLine("/nowhere.py", 1))
+    assert session.breakpoints.at_line(LAYERS, one.place.line) is one
+    assert len(session.breakpoints) == 1
+
+
+def test_what_cannot_be_used_is_refused_and_changes_nothing():
+    points = make_session().breakpoints
+    one = points.add(AtLine(LAYERS, PRODUCT), "x.max() > 1")
+    for fields in ({"condition": "1 +"}, {"log": "{"}):
+        with pytest.raises(BadCondition):
+            points.change(one.id, **fields)
+    with pytest.raises(BadValue):
+        points.change(one.id, hits="often")
+    with pytest.raises(BadCondition):
+        points.add(NotFinite(), "x > 1")
+    assert list(points) == [one]
+    changed = points.change(one.id, enabled=False)
+    assert points.enabled == [] and points[one.id] is changed
+    points.remove(one.id)
+    assert list(points) == []
+
+
+def test_a_condition_that_fails_stops_at_its_place_and_says_so():
+    session = make_session()
+    session.breakpoints.add(AtLine(LAYERS, PRODUCT), "x > 1")
+    stopped = session.continue_(5)
+    assert stopped.reason is Reason.BREAKPOINT and stopped.position.batch == 0
+    assert "say all(...) or any(...)" in stopped.hits[0].problem
+    assert session.event.line == PRODUCT and session.event.kind is Kind.LINE
+
+
+def test_a_logpoint_notes_and_goes_on():
+    session = make_session()
+    session.breakpoints.add(AtLine(TRAINING, 16), log="loss {loss:.4f} in {batch}")
+    assert session.continue_(4).reason is Reason.DONE
+    words = [f"loss {loss:.4f} in {batch}" for batch, loss in enumerate(session.losses)]
+    assert [entry.text for entry in session.logged] == words
+    assert [entry.batch for entry in session.logged] == [0, 1, 2, 3]
+
+
+class Blows(Sigmoid):
+    """Makes a NaN in its third batch."""
+
+    calls = 0
+
+    def forward(self, x):
+        y = super().forward(x)
+        self.seen = getattr(self, "seen", np.zeros(1)) + 1
+        if self.seen[0] == 3:
+            y = y * np.where(np.arange(y.shape[1]) == 2, np.nan, 1.0)
+        return y
+
+
+def test_where_the_first_nan_appears_it_stops_once():
+    dataset = tiny_dataset()
+    rng = np.random.default_rng(0)
+    D = dataset.images[0].size
+    network = Network(
+        [Affine(rng.normal(size=(D, 4)), np.zeros(4)), Blows(),
+         Affine(rng.normal(size=(4, dataset.classes)), np.zeros(dataset.classes))],
+        SoftmaxWithLoss(),
+    )  # fmt: skip
+    session = Session(network, dataset, SGD(lr=0.1), 5, blas_threads=None)
+    session.breakpoints.add(NotFinite())
+    stopped = session.continue_(10)
+    assert stopped.position.batch == 2 and session.event.layer == "Blows1"
+    assert np.isnan(session.event.value).any()
+    assert session.continue_(3).reason is Reason.DONE
+    assert session.reverse_continue().position == stopped.position
+
+
+def test_a_changed_rate_forgets_the_counts_after_it():
+    session = make_session()
+    session.breakpoints.add(AtLine(TRAINING, 16), "loss > 0", "% 4")
+    assert session.continue_(20).position.batch == 3
+    assert session.continue_(20).position.batch == 7
+    session.goto(5)
+    session.set_learning_rate(0.1)
+    assert session.continue_(20).position.batch == 7
+    assert session.continue_(20).position.batch == 11
+
+
+def test_going_back_can_be_called_off_and_is_then_where_it_was():
+    session = make_session()
+    session.run(30)
+    session.breakpoints.add(AtLine(TRAINING, 16), "loss > 1e9")
+    session.goto(25, 3)
+    told = []
+    stopped = session.reverse_continue(told.append, lambda: True)
+    assert stopped.reason is Reason.PAUSED and session.position == (25, 3) and told
+
+
+def test_a_probe_is_come_to_wherever_a_recording_has_its_line():
+    session = make_session()
+    places = {(LAYERS, n): n for n in range(1, len(TEXT))}
+    seen = []
+    with probing(places, lambda number, frame: seen.append(number)):
+        session.run(1)
+    other = make_session()
+    trace = other.trace
+    lines = [trace[e].line for e in range(len(trace))
+             if trace.kind(e) is Kind.LINE and trace[e].file == LAYERS]  # fmt: skip
+    assert seen == lines
+
+
+def test_hit_counts_are_counted_as_they_say():
+    one = Breakpoint(1, AtBatch(0), hits="% 3")
+    assert [n for n in range(1, 10) if one.counts(n)] == [3, 6, 9]
+    assert Breakpoint(1, AtBatch(0), hits="4").counts(4)
+    assert not Breakpoint(1, AtBatch(0), hits="> 4").counts(4)
+    with pytest.raises(BadValue):
+        Breakpoint(1, AtBatch(0), hits="% 0").counts(1)
