@@ -33,6 +33,13 @@ def time_travel() -> list[Row]:
     return measure()
 
 
+def breakpoints() -> list[Row]:
+    """Running under breakpoints that do not stop."""
+    from benchmarks.breakpoints import measure
+
+    return measure()
+
+
 def numeric() -> list[Row]:
     """Numerical differentiation, against backpropagation and against scipy's."""
     from benchmarks.numeric import measure
@@ -81,7 +88,7 @@ def _figure(value: float) -> str:
 
 GROUPS: dict[str, Callable[[], list[Row]]] = {
     group.__name__: group
-    for group in (plain_step, time_travel, numeric, first_window, window, large_window)
+    for group in (plain_step, time_travel, breakpoints, numeric, first_window, window, large_window)
 }
 
 

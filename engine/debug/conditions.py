@@ -65,7 +65,9 @@ class Condition:
             minimal=True, with_ifexp=True, use_numpy=False, max_statement_length=10_000
         )
         self._evaluator.symtable.clear()
-        self._known = {**FUNCTIONS, **CONSTANTS}
+        self._evaluator.symtable.update(FUNCTIONS, **CONSTANTS)
+        self._evaluator.expr = self.text  # without which it swallows what goes wrong
+        self._own = tuple((name, name.replace("self.", _OWN)) for name in self.names)
 
     def check(self, there: Mapping[str, Any]) -> None:
         """Say whether all its names are among those that are there.
@@ -85,23 +87,30 @@ class Condition:
         Raises:
             ConditionFailed: a name is not there, or numpy refuses.
         """
-        table = self._evaluator.symtable
-        table.clear()
-        table.update(self._known)
-        for name in self.names:
-            if name not in variables:
-                raise ConditionFailed(self.text, NameError(f"{name} is not here"))
-            table[name.replace("self.", _OWN)] = variables[name]
-        self._evaluator.error, self._evaluator.error_msg = [], None
-        self._evaluator.expr = self.text  # without which it swallows what goes wrong
+        evaluator = self._evaluator
+        table = evaluator.symtable
         try:
+            for name, own in self._own:
+                table[own] = variables[name]
             with np.errstate(all="ignore"):
-                result = self._evaluator.run(self._tree.body, with_raise=True)
+                result = evaluator.run(self._tree.body, with_raise=True)
+        except KeyError as error:
+            if not evaluator.error:
+                missing = NameError(f"{error.args[0]} is not here")
+                raise ConditionFailed(self.text, missing) from None
+            raise self._failure(error) from None
         except Exception as error:
-            raise ConditionFailed(self.text, _cause(self._evaluator, error)) from None
+            raise self._failure(error) from None
         finally:
-            table.clear()
+            for _, own in self._own:  # it keeps no array alive
+                table[own] = None
         return result
+
+    def _failure(self, error: Exception) -> ConditionFailed:
+        evaluator = self._evaluator
+        cause = _cause(evaluator, error)
+        evaluator.error, evaluator.error_msg, evaluator.expr = [], None, self.text
+        return ConditionFailed(self.text, cause)
 
     def holds(self, variables: Mapping[str, Any]) -> bool:
         """Whether it is true; raises ConditionFailed also where the truth of an array is asked."""

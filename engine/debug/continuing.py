@@ -50,11 +50,19 @@ class Stopped:
     hits: tuple[Hit, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class LastHit:
+    """Where a breakpoint was hit last, and why its condition failed there, or ""."""
+
+    position: Position
+    problem: str
+
+
 class Counts:
     """How often each breakpoint was hit in each batch, as far as the run was watched for it."""
 
     def __init__(self) -> None:
-        self._of: dict[tuple[Any, ...], list[int]] = {}
+        self._of: dict[tuple[Any, ...], list[int]] = {}  # of all before each batch
 
     @staticmethod
     def _key(one: Breakpoint) -> tuple[Any, ...]:
@@ -62,22 +70,23 @@ class Counts:
 
     def known(self, one: Breakpoint) -> int:
         """For how many batches from the first on it is known."""
-        return len(self._of.get(self._key(one), ()))
+        return len(self._of.get(self._key(one), (0,))) - 1
 
     def put(self, one: Breakpoint, batch: int, count: int) -> None:
         """Note a batch, if it is the next one; of one that is known the count is the same."""
-        counts = self._of.setdefault(self._key(one), [])
-        if batch == len(counts):
-            counts.append(count)
+        totals = self._of.setdefault(self._key(one), [0])
+        if batch == len(totals) - 1:
+            totals.append(totals[-1] + count)
 
     def before(self, one: Breakpoint, batch: int) -> int:
         """How often it was hit before a batch, up to which it is known."""
-        return sum(self._of.get(self._key(one), ())[:batch])
+        totals = self._of.get(self._key(one), (0,))
+        return totals[min(batch, len(totals) - 1)]
 
     def cut(self, batch: int) -> None:
         """Forget what lies at and after a batch."""
-        for counts in self._of.values():
-            del counts[batch:]
+        for totals in self._of.values():
+            del totals[batch + 1 :]
 
 
 @dataclass(eq=False)
@@ -108,6 +117,12 @@ class Watching:
             session.order.batches_per_epoch,
         )  # fmt: skip
         self.found = False  # whether there may be a hit in the batch that ran last
+        self.version = session.breakpoints.version
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the breakpoints have changed since."""
+        return self.version != self._session.breakpoints.version
 
     def before(self, batch: int) -> None:
         """A batch is about to run."""
@@ -118,13 +133,14 @@ class Watching:
         """A batch has run: count its hits, and say whether there may be one to stop at."""
         counted = self.watch.after(loss)
         for one in self._breakpoints:
-            count = counted[one.id]
-            self._session.counts.put(one, batch, count)
-            earlier = self._session.counts.before(one, batch) if one.hits else 0
-            numbers = range(earlier + 1, earlier + count + 1)
+            count, numbers = counted.get(one.id, 0), range(0)
+            if one.hits:
+                self._session.counts.put(one, batch, count)
+                earlier = self._session.counts.before(one, batch)
+                numbers = range(earlier + 1, earlier + count + 1)
             if count and not one.log and (not one.hits or any(map(one.counts, numbers))):
                 self.found = True
-        return self.found
+        return self.found or self.is_stale
 
 
 # Forwards
@@ -139,8 +155,8 @@ def continue_forward(
     aside: Callable[[Any], None] | None,
 ) -> Stopped:
     """On to the next hit; after so many batches it stops anyway."""
-    enabled, came_from = session.breakpoints.enabled, session.position
-    if enabled:
+    came_from = session.position
+    if session.breakpoints.enabled:
         if not _count_up_to(session, came_from.batch, Pace(None, cancel)):
             return _paused_at(session, came_from)
         session.goto(*came_from)
@@ -149,7 +165,6 @@ def continue_forward(
                 return _at(session, found)
             _count_recorded(session)
             session.step_batch()
-    watching = Watching(session, enabled)
     done = 0
 
     def tell(state: Any) -> None:
@@ -157,21 +172,24 @@ def continue_forward(
             progress(replace(state, done=done + state.done, total=batches))
 
     while done < batches:
+        watching = Watching(session, session.breakpoints.enabled)
         with watching.watch.watching():
-            ran = session.run(
-                batches - done, accuracy_every, tell, cancel, aside, watching if enabled else None
-            )
+            ran = session.run(batches - done, accuracy_every, tell, cancel, aside, watching)
         session.logged += watching.watch.take_logged()
         done += ran
-        if not watching.found:
-            break
         batch = session.position.batch
-        session.goto(batch - 1)
-        # Where it stands it does not stop again.
-        if found := _first_hit(session, 0 if session.position == came_from else -1):
-            return _at(session, found)
-        session.goto(batch)
-        watching.found = False
+        if watching.found:
+            session.goto(batch - 1)
+            # Where it stands it does not stop again.
+            if found := _first_hit(session, 0 if session.position == came_from else -1):
+                return _at(session, found)
+            session.goto(batch)
+        elif not watching.is_stale:
+            break
+        elif not _count_up_to(session, batch, Pace(None, cancel)):
+            return _paused_at(session, Position(batch, 0))
+        else:
+            session.goto(batch)
     return Stopped(Reason.DONE if done >= batches else Reason.PAUSED, session.position)
 
 
@@ -254,7 +272,7 @@ def _count_up_to(session: Session, batch: int, pace: Pace) -> bool:
 def _count_recorded(session: Session) -> None:
     """Count the cursor's batch, which was stepped through, by its trace."""
     batch, per_epoch = session.position.batch, session.order.batches_per_epoch
-    for one in session.breakpoints.enabled:
+    for one in [one for one in session.breakpoints.enabled if one.hits]:
         there = occurrences(one, session.trace, batch, per_epoch, session.network)
         session.counts.put(one, batch, len(there))
 
@@ -274,6 +292,8 @@ def _watched(
 
 def _at(session: Session, hits: Sequence[Hit]) -> Stopped:
     session.goto(session.position.batch, hits[0].event)
+    for hit in hits:
+        session.last_hits[hit.breakpoint] = LastHit(session.position, hit.problem)
     return Stopped(Reason.BREAKPOINT, session.position, tuple(hits))
 
 

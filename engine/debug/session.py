@@ -23,7 +23,14 @@ from engine.data.order import BatchOrder
 from engine.debug import stops
 from engine.debug.breakpoints import Breakpoints, Logged
 from engine.debug.checkpoints import parameters_in
-from engine.debug.continuing import Counts, Stopped, Watching, continue_back, continue_forward
+from engine.debug.continuing import (
+    Counts,
+    LastHit,
+    Stopped,
+    Watching,
+    continue_back,
+    continue_forward,
+)
 from engine.debug.events import Event, Kind, Position, Verb
 from engine.debug.examination import Examination, Measurement, number
 from engine.debug.gather import gather
@@ -112,6 +119,7 @@ class Session:
         self.breakpoints = Breakpoints()
         self.counts = Counts()
         self.logged: list[Logged] = []  # what logpoints have noted
+        self.last_hits: dict[int, LastHit] = {}  # by breakpoint
         self._batch = 0
         self._event = 0
         self._trace: Trace | None = None  # of the cursor's batch, once somebody looks

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import isfinite
 from types import FrameType
 from typing import Any
 
@@ -43,7 +44,6 @@ class Watch:
         self, breakpoints: Sequence[Breakpoint], network: Any, layers: dict[str, Any],
         optimizer: Any, per_epoch: int,
     ) -> None:  # fmt: skip
-        self._all = breakpoints
         self._network, self._layers, self._optimizer = network, layers, optimizer
         self._per_epoch = per_epoch
         self._batch, self._on = 0, False
@@ -54,6 +54,7 @@ class Watch:
             place = self._probed(one)
             if place is not None:
                 self._at.setdefault(place, []).append(one)
+        self._unprobed = [one for one in breakpoints if self._probed(one) is None]
         self._numbers = {place: number for number, place in enumerate(self._at)}
         self._asked = list(self._at.values())
         self._cells: dict[int, Array] = {}
@@ -71,28 +72,28 @@ class Watch:
         """A batch is about to run on the live objects."""
         self._batch, self._on = batch, True
         self._counts.clear()
-        for one in self._all:
+        for one in self._unprobed:
             if isinstance(one.place, AtData):
                 self._cells[one.id] = self._cells_now(one.place)
 
-    def after(self, loss: float) -> Counter[int]:
+    def after(self, loss: float) -> dict[int, int]:
         """It has run: how often each breakpoint's condition may have held in it, by id."""
         self._on = False
-        found = Counter(self._counts)
-        for one in self._all:
+        found = dict(self._counts)
+        for one in self._unprobed:
             place = one.place
             if isinstance(place, AtBatch):
-                found[one.id] = int(place.batch == self._batch)
+                count = place.batch == self._batch
             elif isinstance(place, AtEpoch):
-                found[one.id] = int(place.epoch * self._per_epoch == self._batch)
+                count = place.epoch * self._per_epoch == self._batch
             elif isinstance(place, NotFinite):
-                found[one.id] = int(not np.isfinite(loss) or self._is_bad())
+                count = not isfinite(loss) or self._is_bad()
             elif isinstance(place, AtData):
-                now = self._cells_now(place)
-                found[one.id] = int(has_changed(place, self._cells[one.id], now))
-            elif self._probed(one) is None:
-                found[one.id] = 1  # a place that every batch comes to
-        return +found
+                count = has_changed(place, self._cells[one.id], self._cells_now(place))
+            else:
+                count = True  # a place that every batch comes to
+            found[one.id] = int(count)
+        return found
 
     def take_logged(self) -> list[Logged]:
         """What logpoints have noted since the last call."""
@@ -150,16 +151,22 @@ class Watch:
     def _is_bad(self) -> bool:
         """Whether anything that the network keeps or has learnt is not finite.
 
-        By the sum of each array, which is not finite if an element is not. A sum that overflows
-        raises a false alarm; the trace will say.
+        Gradients are not looked at: the parameters have taken in what is wrong with them.
         """
         with np.errstate(all="ignore"):
-            for holder in (*self._layers.values(), self._optimizer):
-                for value in getattr(holder, "__dict__", {}).values():
-                    floats = isinstance(value, np.ndarray) and value.dtype.kind == "f"
-                    if floats and not np.isfinite(value.sum()):
-                        return True
-        return False
+            return any(map(_may_be_bad, self._tensors()))
+
+    def _tensors(self) -> Iterator[Array]:
+        seen = set()
+        for holder in (*self._layers.values(), self._optimizer):
+            attributes = getattr(holder, "__dict__", {})
+            for name, value in attributes.items():
+                if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+                    continue
+                if id(value) in seen or (name[0] == "d" and name[1:] in attributes):
+                    continue
+                seen.add(id(value))
+                yield value
 
     def _cells_now(self, place: AtData) -> Array:
         array = self._network.parameters().get(place.parameter)
@@ -167,3 +174,14 @@ class Watch:
             known = ", ".join(self._network.parameters())
             raise BadValue("parameter", place.parameter, f"one of {known}")
         return cells_of(array, place.cells).copy()
+
+
+def _may_be_bad(array: Array) -> bool:
+    """Whether an element may not be finite: then the sum of the squares is not, either.
+
+    It is also not where it overflows: a false alarm, about which the trace will say.
+    """
+    if array.flags.c_contiguous:
+        flat = array.reshape(-1)
+        return not isfinite(flat.dot(flat))  # by BLAS, in a fifth of the time of a sum
+    return not isfinite(array.sum())

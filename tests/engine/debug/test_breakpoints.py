@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -264,3 +265,17 @@ def test_hit_counts_are_counted_as_they_say():
     assert not Breakpoint(1, AtBatch(0), hits="> 4").counts(4)
     with pytest.raises(BadValue):
         Breakpoint(1, AtBatch(0), hits="% 0").counts(1)
+
+
+def test_one_that_is_set_while_it_runs_takes_effect_at_once():
+    session = make_session()
+
+    def progress(state):
+        if not session.breakpoints:
+            session.breakpoints.add(AtLine(TRAINING, 16), "batch >= 0")
+
+    with patch("engine.debug.session.REPORT_SECONDS", 0):
+        stopped = session.continue_(1000, progress=progress)
+    assert stopped.reason is Reason.BREAKPOINT and stopped.position.batch == 2
+    (one,) = session.breakpoints
+    assert session.last_hits[one.id].position == stopped.position
