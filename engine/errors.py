@@ -557,5 +557,16 @@ class NoSuchPlace(Described):
     sentence = "There can be no breakpoint at {place}: {reason}."
 
 
+@dataclass(eq=False)
+class BreakpointsNotRead(Described):
+    """A file of breakpoints that cannot be used; `reason` says why. Nothing has changed."""
+
+    path: Path
+    reason: str
+
+    sentence = "The breakpoints of {path} were not read: {reason}."
+    advice = "The breakpoints that there were are as they were."
+
+
 def _words_of(error: Exception) -> dict[str, str]:
     return {"kind": type(error).__name__, "error": str(error).rstrip(".")}

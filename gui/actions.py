@@ -29,6 +29,15 @@ class Window(Protocol):
     def step(self, verb: Verb) -> None:
         """Move the cursor."""
 
+    def continue_back(self) -> None:
+        """Back to the latest earlier hit of a breakpoint."""
+
+    def toggle_breakpoint(self) -> None:
+        """Set a breakpoint, or take it away."""
+
+    def run_to_cursor(self) -> None:
+        """Train until a line is come to."""
+
     def train_epoch(self) -> None:
         """Train one epoch."""
 
@@ -180,7 +189,7 @@ TABLE = (
     Row(
         "continue",
         _N("actions", "Train one epoch"),
-        _N("actions", "Run at full speed until every sample was seen once"),
+        _N("actions", "Run at full speed to a breakpoint, or until every sample was seen once"),
         ("F5", "C"),
         Menu.RUN,
         lambda window: window.train_epoch(),
@@ -201,6 +210,31 @@ TABLE = (
         ("Ctrl+Shift+C",),
         Menu.RUN,
         lambda window: window.bridge.train(None),
+    ),
+    Row(
+        "reverse_continue",
+        _N("actions", "Continue backwards"),
+        _N("actions", "Back to the latest earlier hit of a breakpoint, or to the beginning"),
+        ("Shift+C",),
+        Menu.RUN,
+        lambda window: window.continue_back(),
+    ),
+    Row(
+        "run_to_cursor",
+        _N("actions", "Run to the line"),
+        _N("actions", "Train until the line of the text cursor in the source is come to"),
+        ("Ctrl+F10", "G"),
+        Menu.RUN,
+        lambda window: window.run_to_cursor(),
+    ),
+    Row(
+        "toggle_breakpoint",
+        _N("actions", "Breakpoint at the line"),
+        _N("actions", "Set a breakpoint at the line of the source, or take it away"),
+        ("F9", "B"),
+        Menu.RUN,
+        lambda window: window.toggle_breakpoint(),
+        When.ALWAYS,
     ),
     Row(
         "pause",

@@ -14,9 +14,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from engine.debug.breakpoints import AtLine
 from engine.debug.events import Position, Verb
 from engine.debug.snapshot import Snapshot
-from gui.worker import Command, Open, Told, Worker, stay, train
+from gui.worker import Command, Open, Told, Worker, go_back, run_to, stay, train
 
 # The window draws a run's progress at most this often, and in at most this share of the time: half
 # of the tenth that watching may cost, since what draws also holds up what trains, and fills caches.
@@ -39,6 +40,7 @@ class Bridge(QObject):
         exported: the report of an export, as the writer returned it.
         opened: the options of a new session, as they were given to `open`.
         stored_found: a batch and its parameters by name, after `ask_stored`.
+        searched: the batch that is looked through, after `continue_back`.
         lent: the cursor's batch, and `Session.copy_before_batch` there, after `lend`.
     """
 
@@ -52,6 +54,7 @@ class Bridge(QObject):
     opened = Signal(object)
     stored_found = Signal(int, object)
     lent = Signal(int, object)
+    searched = Signal(int)
 
     def __init__(self, session: Any = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -132,12 +135,34 @@ class Bridge(QObject):
 
     def train(self, batches: int | None) -> None:
         """Run this many batches at full speed; None: until `pause` is called."""
+        self._start(lambda worker, session: train(worker, session, batches))
+
+    def edit_breakpoints(self, change: Callable[[Any], object]) -> None:
+        """Call `change` with the session's breakpoints; while it trains between two batches."""
+
+        def command(session: Any) -> None:
+            change(session.breakpoints)
+
+        if self.training:
+            self._worker.urge(command)
+        else:
+            self._post(command)
+
+    def continue_back(self) -> None:
+        """Back to the latest earlier hit of a breakpoint; `pause` calls it off."""
+        self._start(go_back)
+
+    def run_to(self, place: AtLine) -> None:
+        """Train until a line is come to, for an epoch at most."""
+        self._start(lambda worker, session: run_to(worker, session, place))
+
+    def _start(self, work: Callable[[Any, Any], None]) -> None:
         if self.training:
             return
         worker = self._worker  # a command that held the bridge would keep it alive while it runs
         worker.pause.clear()
         self._set_training(True)
-        self._post(lambda session: train(worker, session, batches))
+        self._post(lambda session: work(worker, session))
 
     def pause(self) -> None:
         """End the training under way after the batch that is running."""
@@ -204,6 +229,11 @@ class Bridge(QObject):
             self._drawn_at = (time.monotonic(), time.thread_time())
             self.progressed.emit(progress, history)
 
+    def _on_searched(self, batch: int) -> None:
+        if self.training:
+            self._drawn_at = (time.monotonic(), time.thread_time())
+            self.searched.emit(batch)
+
     def _on_paced(self) -> None:
         """Ask the worker for progress once the last drawing has been paid for.
 
@@ -225,6 +255,7 @@ _HANDLERS: dict[Told, Callable[..., None]] = {
     Told.FAILED: lambda bridge, error: bridge.failed.emit(error),
     Told.DONE: Bridge._on_done,
     Told.MEASURED: Bridge._on_measured,
+    Told.SEARCHED: Bridge._on_searched,
     Told.LENT: lambda bridge, *lent: bridge.lent.emit(*lent),
     Told.STORED_FOUND: lambda bridge, *found: bridge.stored_found.emit(*found),
 }

@@ -61,6 +61,14 @@ def ask_where_to_write(
     dialog.open()
 
 
+def ask_file(parent: QWidget, title: str, kind: str, then: Callable[[Path], None]) -> None:
+    """Ask for a file that there is, and call `then` with it."""
+    dialog = _dialog(parent, title, then)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilter(kind)
+    dialog.open()
+
+
 def ask_folder(parent: QWidget, title: str, then: Callable[[Path], None]) -> None:
     """Ask for a folder that there is, and call `then` with it."""
     dialog = _dialog(parent, title, then)

@@ -39,6 +39,8 @@ GLYPHS = {
     "step_back_out": Glyph("debug-step-out", rotated=-45),
     "step_back_batch": Glyph("skip", mirrored=True),
     "continue": Glyph("debug-continue"),
+    "reverse_continue": Glyph("debug-reverse-continue"),
+    "toggle_breakpoint": Glyph("circle-filled"),
     "pause": Glyph("debug-pause"),
     "restart": Glyph("debug-restart"),
     "export_weights": Glyph("export"),

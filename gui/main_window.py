@@ -10,9 +10,12 @@ from PySide6.QtCore import QEvent, QSettings, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
 
+from engine.debug.breakpoint_files import from_json, to_json
+from engine.debug.breakpoints import AtLine, Breakpoints, placed
 from engine.debug.events import Position, Verb
 from engine.debug.session import Session
 from engine.debug.snapshot import History, Snapshot
+from engine.interop.files import write_whole
 from engine.interop.weights import SavedWeights, save_npz
 from engine.options import Options, build_session
 from gui.actions import Actions
@@ -29,7 +32,7 @@ from gui.dialogs import (
 )
 from gui.dock import Dock
 from gui.export import Exporter, Saving
-from gui.files import ask_where_to_write
+from gui.files import ask_file, ask_where_to_write
 from gui.icons import logo_icon
 from gui.layout import PRESETS, Layout, Preset
 from gui.menus import fill_menu_bar
@@ -39,12 +42,14 @@ from gui.theme import Theme
 from gui.toolbar import TopRow
 from gui.view import View
 from gui.views.activations import ActivationsView
+from gui.views.breakpoints import BreakpointsView
 from gui.views.cache import CacheView
 from gui.views.call_stack import CallStackView
 from gui.views.confusion import ConfusionView
 from gui.views.equation import EquationView
 from gui.views.gradients import GradientsView
 from gui.views.hidden_units import HiddenUnitsView
+from gui.views.log import LogView
 from gui.views.loss import LossView
 from gui.views.network import NetworkView
 from gui.views.numeric import NumericView
@@ -136,11 +141,14 @@ class MainWindow(QMainWindow):
         self.variables = VariablesView(theme)
         self.cache = CacheView(theme)
         self.call_stack = CallStackView(theme)
+        self.breakpoints = BreakpointsView(theme)
+        self.log = LogView(theme)
         self.timeline = TimelineView(theme)
         return [
             self.network, self.samples, self.source, self.equation, self.tensor, self.loss,
             self.activations, self.gradients, self.hidden_units, self.confusion,
-            self.numeric, self.variables, self.cache, self.call_stack, self.timeline,
+            self.numeric, self.variables, self.cache, self.call_stack, self.breakpoints, self.log,
+            self.timeline,
         ]  # fmt: skip
 
     def _make_dock(self, view: View) -> Dock:
@@ -167,6 +175,13 @@ class MainWindow(QMainWindow):
         self.loss.batch_chosen.connect(self._on_batch_chosen)
         self.hidden_units.stored_wanted.connect(bridge.ask_stored)
         bridge.stored_found.connect(self.hidden_units.show_stored)
+        self.source.breakpoint_toggled.connect(self.toggle_line)
+        self.breakpoints.changed.connect(bridge.edit_breakpoints)
+        self.breakpoints.export_asked.connect(self._on_export_breakpoints)
+        self.breakpoints.import_asked.connect(self._on_import_breakpoints)
+        for view in (self.breakpoints, self.log):
+            view.position_chosen.connect(bridge.goto)
+        bridge.searched.connect(self._on_searched)
         self.numeric.subject_wanted.connect(bridge.lend)
         bridge.lent.connect(self._on_lent)
         self.choosers.chosen.connect(self._on_setting_chosen)
@@ -229,7 +244,7 @@ class MainWindow(QMainWindow):
             return {}
         blocked = dict(self.snapshot.blocked)
         if Verb.BACK_INTO in blocked:
-            blocked["restart"] = blocked[Verb.BACK_INTO]
+            blocked["restart"] = blocked["reverse_continue"] = blocked[Verb.BACK_INTO]
         return blocked
 
     def _on_training_started(self) -> None:
@@ -245,6 +260,9 @@ class MainWindow(QMainWindow):
         self.top.chip.show_message(self.tr("Training"), place)
         self.loss.show_history(history)
         self.timeline.show_history(history, running=progress.batch)
+
+    def _on_searched(self, batch: int) -> None:
+        self.top.chip.show_message(self.tr("Back"), self.tr("batch {0}").format(batch))
 
     def _on_lent(self, batch: int, copy: tuple[Any, ...]) -> None:
         assert self.snapshot is not None
@@ -280,6 +298,52 @@ class MainWindow(QMainWindow):
         epochs = self.options.epochs if self.options is not None else 1
         if self.snapshot is not None:
             self.bridge.train(epochs * self.snapshot.history.batches_per_epoch)
+
+    def continue_back(self) -> None:
+        """Back to the latest earlier hit of a breakpoint."""
+        self.bridge.continue_back()
+
+    def toggle_breakpoint(self) -> None:
+        """Set a breakpoint where the keys point, or take it away."""
+        line = self.source.chosen_line()
+        if line is not None:
+            self.toggle_line(*line)
+
+    def toggle_line(self, file: str, line: int) -> None:
+        """Set a breakpoint at a line, or take it away."""
+
+        def toggle(breakpoints: Breakpoints) -> None:
+            place = placed(AtLine(file, line))
+            assert isinstance(place, AtLine)
+            there = breakpoints.at_line(file, line) or breakpoints.at_line(file, place.line)
+            if there is not None:
+                breakpoints.remove(there.id)
+            else:
+                breakpoints.add(place)
+
+        self.bridge.edit_breakpoints(toggle)
+
+    def run_to_cursor(self) -> None:
+        """Train until the line of the text cursor is come to."""
+        line = self.source.chosen_line()
+        if line is not None:
+            self.bridge.run_to(AtLine(*line))
+
+    def _on_export_breakpoints(self) -> None:
+        def write(path: Path) -> None:
+            target = path if path.suffix else path.with_suffix(".json")
+            self.bridge.edit_breakpoints(lambda points: write_whole(target, to_json(points)))
+
+        title, kind = self.tr("Export breakpoints"), self.tr("Breakpoints (*.json)")
+        ask_where_to_write(self, title, "breakpoints.json", kind, write)
+
+    def _on_import_breakpoints(self) -> None:
+        def read(path: Path) -> None:
+            self.bridge.edit_breakpoints(
+                lambda points: from_json(str(path), path.read_bytes(), points)
+            )
+
+        ask_file(self, self.tr("Import breakpoints"), self.tr("Breakpoints (*.json)"), read)
 
     def go_to(self) -> None:
         """Ask for a position, and go there."""

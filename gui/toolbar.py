@@ -77,7 +77,7 @@ class TopRow(QWidget):
         middle = QHBoxLayout()
         middle.setSpacing(MIDDLE_GAP)
         middle.addWidget(self._word(actions, "step_back_into", self.tr("Back")))
-        middle.addWidget(self._group(actions, "restart", "step_back_batch"))
+        middle.addWidget(self._group(actions, "restart", "reverse_continue", "step_back_batch"))
         middle.addWidget(self._group(actions, "step_back_out", "step_back_over", "step_back_into"))
         middle.addWidget(self.chip)
         middle.addWidget(self._group(actions, "step_into", "step_over", "step_out"))

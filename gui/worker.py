@@ -15,6 +15,8 @@ from typing import Any
 
 from PySide6.QtCore import QThread, Signal
 
+from engine.debug.breakpoints import AtLine, NotFinite
+from engine.debug.continuing import Reason
 from engine.debug.health import health_of
 from engine.debug.layer_health import layer_health
 from engine.debug.session import RunProgress
@@ -41,6 +43,7 @@ class Told(Enum):
     MEASURED = auto()  # between commands; likewise
     STORED_FOUND = auto()
     LENT = auto()
+    SEARCHED = auto()  # so far back
 
 
 class Worker(QThread):
@@ -58,6 +61,7 @@ class Worker(QThread):
         self.pause = Event()
         self.progress_wanted = True
         self._stored_wanted: int | None = None  # a batch whose stored parameters to look up
+        self._urgent: deque[Command] = deque()  # what is done between two batches
         self._commands: deque[Command | None] = deque()
         self._news: list[tuple[Told, tuple[Any, ...]]] = []
         self._changed = Condition()
@@ -76,6 +80,15 @@ class Worker(QThread):
         with self._changed:
             self._stored_wanted = batch
             self._changed.notify()
+
+    def urge(self, command: Command) -> None:
+        """Have a command carried out between two batches of the training that is under way."""
+        self._urgent.append(command)
+
+    def do_urgent(self) -> None:
+        """Carry out what is urgent (on the worker's thread)."""
+        while self._urgent:
+            self._attempt(self._urgent.popleft())
 
     def answer_stored(self) -> None:
         """Look up what was asked for last, if anything was (on the worker's thread)."""
@@ -163,8 +176,20 @@ class Open:
     options: object
 
     def __call__(self, _: Any) -> None:
-        """Make the session, and forget what was measured of the present one."""
-        self.worker.session = self.make()
+        """Make the session, and forget what was measured of the present one.
+
+        The breakpoints come along, where the new one has their places. The first one has that for
+        NaN, as a debugger stops at exceptions.
+        """
+        before, session = self.worker.session, self.make()
+        if before is None:
+            session.breakpoints.add(NotFinite())
+        else:
+            for one in before.breakpoints:
+                session.breakpoints.add(
+                    one.place, one.condition, one.hits, one.log, enabled=one.enabled
+                )
+        self.worker.session = session
         self.worker.measurer.forget()
         self.worker.tell(Told.OPENED, self.options)
 
@@ -200,6 +225,7 @@ def train(worker: Worker, session: Any, batches: int | None) -> None:
     def report(progress: RunProgress) -> None:
         worker.note_measurements()
         worker.answer_stored()
+        worker.do_urgent()
         if worker.progress_wanted:
             worker.progress_wanted = False
             total = progress.total if batches is not None else None
@@ -212,20 +238,49 @@ def train(worker: Worker, session: Any, batches: int | None) -> None:
     every = max(1, epoch // MEASURED_PER_EPOCH)
     try:
         while True:
-            before += session.run(
+            first = session.position.batch
+            stopped = session.continue_(
                 batches=epoch if batches is None else batches,
                 accuracy_every=every,
                 progress=report,
                 cancel=worker.pause.is_set,
                 aside=lambda job: measurer.put(run, job),
             )
-            if batches is not None or worker.pause.is_set():
+            before += session.position.batch - first
+            if batches is not None or stopped.reason is not Reason.DONE:
                 break
-        _measure_last(session, run, measurer)
+        if stopped.reason is not Reason.BREAKPOINT:
+            _measure_last(session, run, measurer)
         measurer.wait(give_up=worker.pause)  # what comes later is noted between commands
         worker.note_measurements()
     finally:
+        worker.do_urgent()
         worker.tell(Told.TRAINING_ENDED)
+
+
+def go_back(worker: Worker, session: Any) -> None:
+    """Continue backwards on the worker's thread, told and called off as a training is."""
+
+    def report(batch: int) -> None:
+        if worker.progress_wanted:
+            worker.progress_wanted = False
+            worker.tell(Told.SEARCHED, batch)
+
+    worker.tell(Told.TRAINING_STARTED, None)
+    try:
+        session.reverse_continue(report, worker.pause.is_set)
+    finally:
+        worker.do_urgent()
+        worker.tell(Told.TRAINING_ENDED)
+
+
+def run_to(worker: Worker, session: Any, place: AtLine) -> None:
+    """Train until a line is come to, or for an epoch."""
+    there = session.breakpoints.add(place)
+    try:
+        train(worker, session, session.history().batches_per_epoch)
+    finally:
+        session.breakpoints.remove(there.id)
 
 
 def _measure_last(session: Any, run: Run, measurer: Measurer) -> None:

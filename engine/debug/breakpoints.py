@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.debug.conditions import Condition, Message
-from engine.debug.events import Phase
+from engine.debug.events import Phase, Position
 from engine.debug.twin import read_source
 from engine.errors import BadCondition, BadValue, NoSuchPlace
 
@@ -175,6 +175,14 @@ class Logged:
     batch: int
     event: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastHit:
+    """Where a breakpoint was hit last, and why its condition failed there, or ""."""
+
+    position: Position
+    problem: str
 
 
 class Breakpoints:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from engine.debug.breakpoints import Breakpoint
+from engine.debug.breakpoints import Breakpoint, LastHit
 from engine.debug.events import Position
 from engine.debug.hits import Hit, occurrences
 from engine.debug.watch import Watch
@@ -48,14 +48,6 @@ class Stopped:
     reason: Reason
     position: Position
     hits: tuple[Hit, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LastHit:
-    """Where a breakpoint was hit last, and why its condition failed there, or ""."""
-
-    position: Position
-    problem: str
 
 
 class Counts:
@@ -155,7 +147,7 @@ def continue_forward(
     aside: Callable[[Any], None] | None,
 ) -> Stopped:
     """On to the next hit; after so many batches it stops anyway."""
-    came_from = session.position
+    came_from, done = session.position, 0
     if session.breakpoints.enabled:
         if not _count_up_to(session, came_from.batch, Pace(None, cancel)):
             return _paused_at(session, came_from)
@@ -165,7 +157,7 @@ def continue_forward(
                 return _at(session, found)
             _count_recorded(session)
             session.step_batch()
-    done = 0
+            done = 1  # the batch that it was in
 
     def tell(state: Any) -> None:
         if progress is not None:

@@ -12,7 +12,14 @@ from engine.debug.kept import with_state
 from engine.debug.layer_states import layer_state
 from engine.debug.memory import root_of
 from engine.debug.operations import operation_at
-from engine.debug.snapshot import Group, Minibatch, Snapshot, StackEntry, Variable
+from engine.debug.snapshot import (
+    LOGGED,
+    Group,
+    Minibatch,
+    Snapshot,
+    StackEntry,
+    Variable,
+)
 from engine.debug.survey import Survey
 from engine.debug.trace import Trace
 
@@ -43,6 +50,9 @@ def gather(session: Session) -> Snapshot:
         operation=operation_at(trace, cursor),
         held_bytes=survey.held_bytes,
         examined=session.examined(),
+        breakpoints=tuple(session.breakpoints),
+        last_hits=dict(session.last_hits),
+        logged=tuple(session.logged[-LOGGED:]),
     )
 
 

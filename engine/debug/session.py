@@ -21,11 +21,10 @@ import numpy as np
 from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
 from engine.debug import stops
-from engine.debug.breakpoints import Breakpoints, Logged
+from engine.debug.breakpoints import Breakpoints, LastHit, Logged
 from engine.debug.checkpoints import parameters_in
 from engine.debug.continuing import (
     Counts,
-    LastHit,
     Stopped,
     Watching,
     continue_back,

@@ -13,8 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from engine.debug.breakpoints import Breakpoint, LastHit, Logged
 from engine.debug.events import Event, Kind, Phase, Position, Span
 from engine.debug.operation import Operation
+
+LOGGED = 1000
 
 
 class Group(StrEnum):
@@ -253,6 +256,9 @@ class Snapshot:
         held_bytes: (event_count,) bytes of cached values held at each event: the memory that going
             back costs, over the time of the batch.
         examined: the test set as last measured, or None.
+        breakpoints: all there are.
+        last_hits: by breakpoint where it was hit last.
+        logged: what logpoints have noted, the last `LOGGED` of it.
     """
 
     position: Position
@@ -271,3 +277,6 @@ class Snapshot:
     operation: Operation | None = None
     held_bytes: np.ndarray[Any, Any] | None = None
     examined: Examined | None = None
+    breakpoints: tuple[Breakpoint, ...] = ()
+    last_hits: Mapping[int, LastHit] = field(default_factory=dict)
+    logged: tuple[Logged, ...] = ()

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QMargins, QPointF, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QMargins, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
     QHelpEvent,
+    QMouseEvent,
     QPainter,
     QPainterPath,
     QPaintEvent,
@@ -22,7 +23,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QToolTip, QWidget
 
+from engine.debug.breakpoints import Breakpoint
 from engine.debug.events import Span
+from gui.parts.breakpoint_marks import paint_breakpoint
 from gui.parts.notes import Note
 from gui.parts.outline import rounded_outline
 from gui.parts.rows import code_face, draw_text
@@ -67,7 +70,13 @@ class Mark:
 
 
 class CodeArea(QPlainTextEdit):
-    """Read-only source with a gutter; text can be selected and copied."""
+    """Read-only source with a gutter; text can be selected and copied.
+
+    Signals:
+        line_clicked: a line whose place in the gutter was clicked.
+    """
+
+    line_clicked = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,6 +84,7 @@ class CodeArea(QPlainTextEdit):
         self._file: SourceFile | None = None
         self._mark: Mark | None = None
         self._seen = False  # whether the file has been on the screen, so that scrolling disturbs
+        self.breakpoints: dict[int, Breakpoint] = {}
         self._gutter = Gutter(self)
         self._colouring = QTimer(self, interval=0, singleShot=True)
         self._colouring.timeout.connect(self._colour)
@@ -138,6 +148,16 @@ class CodeArea(QPlainTextEdit):
             self.viewport().update()
         else:
             self._update_lines(before, mark)
+
+    def show_breakpoints(self, breakpoints: dict[int, Breakpoint]) -> None:
+        """Mark the breakpoints, by line."""
+        if breakpoints != self.breakpoints:
+            self.breakpoints = breakpoints
+            self._gutter.update()
+
+    def caret_line(self) -> int:
+        """The line in which the text cursor is, that a click or the arrow keys have put there."""
+        return self.textCursor().blockNumber() + 1
 
     def _scrolled(self) -> tuple[int, int]:
         return self.verticalScrollBar().value(), self.horizontalScrollBar().value()
@@ -368,6 +388,25 @@ class Gutter(QWidget):
     def __init__(self, area: CodeArea) -> None:
         super().__init__(area)
         self._area = area
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setToolTip(self.tr("Click beside a line to set a breakpoint there (F9)"))
+
+    def line_at(self, y: float) -> int | None:
+        """The line at a height, or None below the last."""
+        area = self._area
+        block = area.firstVisibleBlock()
+        while block.isValid():
+            rect = area.line_rect(block.blockNumber() + 1)
+            if rect.top() <= y < rect.bottom():
+                return block.blockNumber() + 1
+            block = block.next()
+        return None
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click sets a breakpoint, or takes it away."""
+        line = self.line_at(event.position().y())
+        if event.button() is Qt.MouseButton.LeftButton and line is not None:
+            self._area.line_clicked.emit(line)
 
     def sizeHint(self) -> QSize:
         """As wide as the largest line number needs."""
@@ -394,6 +433,9 @@ class Gutter(QWidget):
             rect = QRectF(0, rect.top(), self.width(), rect.height())
             if line == current and area.mark is not None:
                 self._paint_current(painter, rect, area.mark.colour)
+            if line in area.breakpoints:
+                middle = QPointF(MARK_COLUMN / 2 + 2, rect.center().y())
+                paint_breakpoint(painter, middle, area.breakpoints[line], theme)
             bold = QFont.Weight.Bold if line == current else QFont.Weight.Normal
             colour = theme.text if line == current else theme.text3
             inner = rect.adjusted(0, 0, -NUMBER_GAP, 0)

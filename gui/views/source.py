@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from engine.debug.breakpoints import AtLine
 from engine.debug.events import Event, Kind
 from engine.debug.snapshot import Snapshot
 from gui.parts.code_area import CodeArea, Mark
@@ -23,6 +25,7 @@ class SourceView(View):
     """Shows the file of the cursor's event; a file is read once."""
 
     view_id = "source"
+    breakpoint_toggled = Signal(str, int)  # file and line
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -30,6 +33,8 @@ class SourceView(View):
         self._subtitle = ""
         self._area = CodeArea(theme, self)
         self._area.setAccessibleName(self.tr("Source code"))
+        self._area.line_clicked.connect(self._on_line_clicked)
+        self._shown: Snapshot | None = None
         self._missing = EmptyState(theme, self)
         self._missing.say(
             self.tr("No source yet"), self.tr("The code that runs is shown here, line by line.")
@@ -47,8 +52,8 @@ class SourceView(View):
         """What one sees, and what to look for."""
         return self.tr(
             "This is the code that runs, with the current line marked and the expression that was "
-            "just evaluated in a box. Follow the shapes at the ends of the lines: the inner ones "
-            "of a product must agree."
+            "just evaluated in a box; a click beside a line sets a breakpoint. Follow the shapes "
+            "at the ends of the lines: the inner ones of a product must agree."
         )
 
     def tables(self) -> Sequence[Table]:
@@ -82,10 +87,32 @@ class SourceView(View):
         if file is None:
             self._show_missing(event)
             return
+        self._shown = snapshot
+        self._area.show_breakpoints(
+            {
+                one.place.line: one
+                for one in snapshot.breakpoints
+                if isinstance(one.place, AtLine) and one.place.file == event.file
+            }
+        )
         notes = notes_of(snapshot, file.tree)
         self._area.show_mark(file, self._mark_of(event, notes))
         self._area.setAccessibleDescription(_spoken(event, notes))
         self._layout.setCurrentWidget(self._area)
+
+    def chosen_line(self) -> tuple[str, int] | None:
+        """The file and the line that the keys are about.
+
+        That of the text cursor while the source has the focus, else that of the cursor in time.
+        """
+        if self._shown is None:
+            return None
+        event = self._shown.event
+        return event.file, self._area.caret_line() if self._area.hasFocus() else event.line
+
+    def _on_line_clicked(self, line: int) -> None:
+        if self._shown is not None:
+            self.breakpoint_toggled.emit(self._shown.event.file, line)
 
     def _mark_of(self, event: Event, notes: list[Note]) -> Mark:
         phase = self.theme.phase(event.phase)

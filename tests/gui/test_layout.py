@@ -11,7 +11,7 @@ IN_FRONT = {
     "network", "samples", "source", "equation", "loss", "variables", "cache", "call_stack",
     "timeline",
 }  # fmt: skip
-BEHIND = {"tensor", "activations", "gradients", "hidden_units", "confusion", "numeric"}
+BEHIND = {"tensor", "activations", "gradients", "hidden_units", "confusion", "numeric", "breakpoints", "log"}
 FEW = {"network", "source", "equation", "timeline"}
 
 

@@ -46,7 +46,7 @@ def test_the_chip_loses_words_before_the_choosers_do(window, qtbot):
     chip, pills = window.top.chip, [p for p in window.top.findChildren(Pill) if p.isVisible()]
     count = window.snapshot.event_count
     said = []
-    for width in (1366, 1250, 1100):
+    for width in (1366, 1285, 1100):
         window.resize(width, 700)
         qtbot.waitUntil(lambda width=width: window.top.width() <= width)
         whole = all(pill.width() == pill.widths()[0] for pill in pills)

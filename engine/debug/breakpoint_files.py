@@ -1,0 +1,98 @@
+"""Breakpoints in a file: JSON, to be kept or handed to somebody else.
+
+A line's file is written as its path from the folder of the engine where it lies in there, so that
+it is found on another machine. What is read is checked as if it were typed.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from engine.debug.breakpoints import (
+    AtBatch,
+    AtData,
+    AtEpoch,
+    AtLayer,
+    AtLine,
+    AtPass,
+    Breakpoint,
+    Breakpoints,
+    Change,
+    NotFinite,
+    Place,
+)
+from engine.debug.events import Phase
+from engine.errors import BreakpointsNotRead, Described
+
+FORMAT, VERSION = "retrograd breakpoints", 1
+ROOT = Path(__file__).resolve().parents[2]
+_KINDS: dict[str, type] = {
+    kind.__name__: kind for kind in (AtLine, AtLayer, AtPass, AtBatch, AtEpoch, NotFinite, AtData)
+}
+_TYPES: dict[str, tuple[type, ...]] = {"int": (int,), "str": (str,), "float": (int, float)}
+_ENUMS: dict[str, type] = {"phase": Phase, "change": Change}
+
+
+def to_json(breakpoints: Breakpoints) -> bytes:
+    """All of them, as the content of a file."""
+    rows = [{**asdict(one), "place": _place_to_json(one.place)} for one in breakpoints]
+    for row in rows:
+        del row["id"]
+    content = {"format": FORMAT, "version": VERSION, "breakpoints": rows}
+    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def from_json(path: str, content: bytes, breakpoints: Breakpoints) -> int:
+    """Add what a file holds; return how many. All of them or, where one is not right, none.
+
+    Raises:
+        BreakpointsNotRead: it is another kind of file, a newer one, or holds what cannot be.
+    """
+    try:
+        data = json.loads(content.decode("utf-8"))
+        if not isinstance(data, dict) or data.get("format") != FORMAT:
+            raise ValueError("it is no file of breakpoints")
+        if data.get("version") != VERSION:
+            raise ValueError(f"it is of version {data.get('version')}, and this reads {VERSION}")
+        trial = Breakpoints()
+        for row in data["breakpoints"]:
+            _add(trial, row)
+    except (ValueError, KeyError, TypeError, AttributeError, Described) as error:
+        raise BreakpointsNotRead(Path(path), str(error).rstrip(".")) from error
+    for one in trial:
+        breakpoints.add(one.place, one.condition, one.hits, one.log, one.enabled)
+    return len(trial)
+
+
+def _add(breakpoints: Breakpoints, row: dict[str, Any]) -> None:
+    known = {field.name for field in fields(Breakpoint)} - {"id", "place", "enabled"}
+    texts = {name: row.get(name, "") for name in known}
+    if not all(isinstance(text, str) for text in texts.values()):
+        raise ValueError("a condition, hit count or message is no text")
+    place = _place_from_json(row["place"])
+    breakpoints.add(place, enabled=bool(row.get("enabled", True)), **texts)
+
+
+def _place_to_json(place: Place) -> dict[str, Any]:
+    found = {"kind": type(place).__name__, **asdict(place)}
+    if isinstance(place, AtLine) and Path(place.file).is_relative_to(ROOT):
+        found["file"] = Path(place.file).relative_to(ROOT).as_posix()
+    return found
+
+
+def _place_from_json(data: dict[str, Any]) -> Place:
+    kind = _KINDS[data["kind"]]
+    values = {}
+    for field in fields(kind):
+        value = data[field.name]
+        values[field.name] = _ENUMS[field.name](value) if field.name in _ENUMS else value
+        wanted = _TYPES.get(str(field.type), ())
+        if wanted and (not isinstance(value, wanted) or isinstance(value, bool)):
+            raise ValueError(f"{field.name} is {value!r}")
+    place: Place = kind(**values)
+    if isinstance(place, AtLine):
+        return AtLine(str((ROOT / place.file).resolve()), place.line)
+    return place

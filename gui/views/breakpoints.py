@@ -1,0 +1,200 @@
+"""The breakpoints: set, enabled, given conditions, taken away, written to a file and read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QInputDialog, QMenu, QStackedLayout, QToolButton, QWidget
+
+from engine.debug.breakpoints import (
+    AtBatch,
+    AtData,
+    AtEpoch,
+    AtLayer,
+    AtPass,
+    Change,
+    NotFinite,
+    Place,
+)
+from engine.debug.events import Phase, Position
+from engine.debug.snapshot import Snapshot
+from gui.icons import icon
+from gui.parts.breakpoint_table import LAST, BreakpointTable
+from gui.parts.empty import EmptyState
+from gui.theme import Theme
+from gui.view import Table, View
+
+
+class BreakpointsView(View):
+    """Lists the breakpoints.
+
+    Signals:
+        changed: a function of the session's `Breakpoints` that makes the change.
+        position_chosen: a `Position` at which one was hit.
+        export_asked, import_asked: to and from a file.
+    """
+
+    view_id = "breakpoints"
+    changed = Signal(object)
+    position_chosen = Signal(object)
+    export_asked = Signal()
+    import_asked = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._snapshot: Snapshot | None = None
+        self.table = BreakpointTable(theme)
+        self.table.breakpoints.edited.connect(self._on_edited)
+        self.table.doubleClicked.connect(self._on_double_clicked)
+        self._empty = EmptyState(theme)
+        self._empty.say(
+            self.tr("No breakpoints"),
+            self.tr("Click beside a line of the source, press F9, or use + above."),
+        )
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self.table)
+        self._add = self._button("add", self.tr("Add a breakpoint"))
+        self._add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.add_menu = QMenu(self._add)
+        self.add_menu.aboutToShow.connect(self._fill_menu)
+        self._add.setMenu(self.add_menu)
+        self._remove = self._button("trash", self.tr("Remove the selected breakpoint (Del)"))
+        self._remove.clicked.connect(self.remove_chosen)
+
+    def _button(self, name: str, text: str) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("role", "icon")
+        button.setAccessibleName(text)
+        button.setToolTip(text)
+        button.setIconSize(QSize(14, 14))
+        button.setFixedSize(24, 24)
+        button.setIcon(icon(name, self.theme))
+        return button
+
+    def title(self) -> str:
+        """The panel's name."""
+        return self.tr("Breakpoints")
+
+    def help_text(self) -> str:
+        """What one sees, and what to look for."""
+        return self.tr(
+            "Where a run stops, forwards (F5) and backwards (Shift+C) alike: a dot stops, a "
+            "diamond notes a message in the log, a hexagon waits for cells to change, a ring is "
+            "disabled. Double-click a cell to give a condition such as abs(dout).max() > 1, a hit "
+            "count such as % 100, or a message with {expression}s."
+        )
+
+    def title_widgets(self) -> list[QWidget]:
+        """Add and remove."""
+        return [self._add, self._remove]
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        super().set_theme(theme)
+        self._empty.set_theme(theme)
+        self.table.breakpoints.theme = theme
+        self.table.viewport().update()
+        self._add.setIcon(icon("add", theme))
+        self._remove.setIcon(icon("trash", theme))
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """List them."""
+        self._snapshot = snapshot
+        self.table.breakpoints.show_rows(snapshot.breakpoints, snapshot.last_hits)
+        self._stack.setCurrentWidget(self.table if snapshot.breakpoints else self._empty)
+        on = sum(one.enabled for one in snapshot.breakpoints)
+        self.subtitle_changed.emit(self.tr("{0} of {1}").format(on, len(snapshot.breakpoints)))
+
+    def tables(self) -> Sequence[Table]:
+        """The rows."""
+        model = self.table.breakpoints
+        if not model.rows:
+            return ()
+        columns = [str(model.headerData(n, Qt.Orientation.Horizontal)) for n in range(LAST + 1)]
+        cells = [
+            [model.data(model.index(row, n)) for n in range(LAST + 1)]
+            for row in range(model.rowCount())
+        ]
+        return [Table(self.title(), np.array(cells, dtype=object), columns)]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete removes the selected one."""
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.remove_chosen()
+        else:
+            super().keyPressEvent(event)
+
+    def remove_chosen(self) -> None:
+        """Take the selected one away."""
+        one = self.table.chosen()
+        if one is not None:
+            self.changed.emit(lambda points: points.remove(one.id))
+
+    def _on_edited(self, id: int, field: str, value: object) -> None:
+        self.changed.emit(lambda points: points.change(id, **{field: value}))
+
+    def _on_double_clicked(self, index: object) -> None:
+        """On the last hit: go there."""
+        row, column = index.row(), index.column()  # type: ignore[attr-defined]
+        if column == LAST and self._snapshot is not None:
+            hit = self._snapshot.last_hits.get(self.table.breakpoints.rows[row].id)
+            if hit is not None:
+                self.position_chosen.emit(Position(*hit.position))
+
+    # What can be added
+
+    def _fill_menu(self) -> None:
+        menu, snapshot = self.add_menu, self._snapshot
+        menu.clear()
+        if snapshot is None:
+            return
+        for phase, title in (
+            (Phase.FORWARD, self.tr("Forward of a layer")),
+            (Phase.BACKWARD, self.tr("Backward of a layer")),
+        ):
+            inner = menu.addMenu(title)
+            for layer in snapshot.layers:
+                inner.addAction(layer.name, self._adder(AtLayer(layer.name, phase)))
+        inner = menu.addMenu(self.tr("Begin of a pass"))
+        for phase in Phase:
+            inner.addAction(str(phase), self._adder(AtPass(phase)))
+        menu.addAction(self.tr("Batch…"), partial(self._ask_number, self.tr("Batch"), AtBatch))
+        menu.addAction(self.tr("Epoch…"), partial(self._ask_number, self.tr("Epoch"), AtEpoch))
+        menu.addSeparator()
+        menu.addAction(self.tr("NaN or infinity appears"), self._adder(NotFinite()))
+        for change, title in (
+            (Change.CHANGES, self.tr("A cell changes…")),
+            (Change.SIGN, self.tr("A cell changes its sign…")),
+            (Change.CROSSES, self.tr("A cell crosses a value…")),
+        ):
+            inner = menu.addMenu(title)
+            for layer in snapshot.layers:
+                for name in layer.parameters:
+                    full = f"{layer.name}.{name}"
+                    inner.addAction(full, partial(self._ask_cells, full, change))
+        menu.addSeparator()
+        menu.addAction(self.tr("Export…"), self.export_asked.emit)
+        menu.addAction(self.tr("Import…"), self.import_asked.emit)
+
+    def _adder(self, place: Place) -> Callable[[], None]:
+        return lambda: self.changed.emit(lambda points: points.add(place))
+
+    def _ask_number(self, title: str, make: Callable[[int], Place]) -> None:
+        number, given = QInputDialog.getInt(self, title, self.tr("Number, from 0:"), 0, 0)
+        if given:
+            self._adder(make(number))()
+
+    def _ask_cells(self, parameter: str, change: Change) -> None:
+        text, given = QInputDialog.getText(
+            self, parameter, self.tr("Cells, such as 300, 7 or :, 3 (empty: all):")
+        )
+        value = 0.0
+        if given and change is Change.CROSSES:
+            value, given = QInputDialog.getDouble(self, parameter, self.tr("Value:"), decimals=6)
+        if given:
+            self._adder(AtData(parameter, text, change, value))()

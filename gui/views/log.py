@@ -1,0 +1,88 @@
+"""What logpoints have noted, the newest at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStackedLayout, QWidget
+
+from engine.debug.breakpoints import Logged
+from engine.debug.events import Position
+from engine.debug.snapshot import Snapshot
+from gui.parts.empty import EmptyState
+from gui.theme import Theme, code_font
+from gui.view import Table, View
+
+
+class LogView(View):
+    """Lists the messages; a double click goes to a message's batch.
+
+    Signals:
+        position_chosen: a `Position`.
+    """
+
+    view_id = "log"
+    position_chosen = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._logged: tuple[Logged, ...] = ()
+        self.list = QListWidget()
+        self.list.setFont(code_font(12))
+        self.list.setUniformItemSizes(True)
+        self.list.setAccessibleName(self.tr("Log"))
+        self.list.itemActivated.connect(self._on_activated)
+        self._empty = EmptyState(theme)
+        self._empty.say(
+            self.tr("Nothing was logged yet"),
+            self.tr("Give a breakpoint a message, such as loss {loss:.3f}, and train."),
+        )
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self.list)
+
+    def title(self) -> str:
+        """The panel's name."""
+        return self.tr("Log")
+
+    def help_text(self) -> str:
+        """What one sees, and what to look for."""
+        return self.tr(
+            "What the breakpoints with a message have noted while it trained, batch by batch. "
+            "Double-click a line to go to its batch."
+        )
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        super().set_theme(theme)
+        self._empty.set_theme(theme)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Add what is new."""
+        logged = snapshot.logged
+        if logged == self._logged:
+            return
+        known = len(self._logged)
+        if logged[:known] != self._logged:
+            self.list.clear()
+            known = 0
+        for entry in logged[known:]:
+            item = QListWidgetItem(self.tr("batch {0}:  {1}").format(entry.batch, entry.text))
+            item.setData(Qt.ItemDataRole.UserRole, entry.batch)
+            self.list.addItem(item)
+        self._logged = logged
+        self.list.scrollToBottom()
+        self._stack.setCurrentWidget(self.list if logged else self._empty)
+
+    def tables(self) -> Sequence[Table]:
+        """Batch and message."""
+        if not self._logged:
+            return ()
+        rows = [[entry.batch, entry.text] for entry in self._logged]
+        columns = [self.tr("batch"), self.tr("message")]
+        return [Table(self.title(), np.array(rows, dtype=object), columns)]
+
+    def _on_activated(self, item: QListWidgetItem) -> None:
+        self.position_chosen.emit(Position(item.data(Qt.ItemDataRole.UserRole), 0))

@@ -1,0 +1,268 @@
+"""Breakpoints in the window: set by clicks and keys, edited in the table, hit both ways."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+
+from engine.debug.breakpoints import AtLayer, AtLine, NotFinite
+from engine.debug.events import Phase, Position
+from engine.nn import layers
+from gui.dialogs import ErrorDialog
+from gui.parts.breakpoint_table import CONDITION, HITS, LAST, LOG, PLACE
+
+LAYERS = layers.__file__
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+def line_of(text: str) -> int:
+    with open(LAYERS, encoding="utf-8") as source:
+        return next(n for n, line in enumerate(source, start=1) if text in line)
+
+
+PRODUCT = line_of("return x @ self.W + self.b")
+BACKWARD = line_of("self.dW = self.x.T @ dout")
+
+
+@pytest.fixture
+def ready(window, qtbot, settled):
+    """The window with the source of the layers, and its breakpoints in front."""
+    window.resize(1366, 768)
+    for _ in range(9):
+        QTest.keyClick(window, Qt.Key.Key_S)
+    settled(window)
+    window.docks["breakpoints"].raise_()
+    qtbot.waitUntil(window.breakpoints.isVisible)
+    return window
+
+
+def click_line(window, line: int) -> None:
+    area = window.source._area
+    rect = area.line_rect(line)
+    assert rect.isValid()
+    QTest.mouseClick(
+        area._gutter, Qt.MouseButton.LeftButton, pos=QPoint(10, int(rect.center().y()))
+    )
+
+
+def rows(window):
+    model = window.breakpoints.table.breakpoints
+    return [
+        [model.data(model.index(r, c)) for c in range(LAST + 1)] for r in range(model.rowCount())
+    ]
+
+
+def edit(window, row: int, column: int, text: str, *, end=Qt.Key.Key_Return) -> QLineEdit:
+    """Double-click a cell and type."""
+    table = window.breakpoints.table
+    index = table.breakpoints.index(row, column)
+    table.scrollTo(index)
+    table.setCurrentIndex(index)
+    table.edit(index)
+    line = next(one for one in table.findChildren(QLineEdit) if one.isVisible())
+    line.selectAll()
+    QTest.keyClicks(line, text)
+    if end is not None:
+        press(line, end)
+    return line
+
+
+def press(line: QLineEdit, key) -> None:
+    """End the editing, and let the line go, as happens between two of a person's actions."""
+    QTest.keyClick(line, key)
+    QApplication.processEvents()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def trained(window, qtbot, key, modifier=Qt.KeyboardModifier.NoModifier):
+    window.setFocus()
+    QTest.keyClick(window, key, modifier)
+    qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
+
+
+def test_a_click_beside_a_line_sets_one_and_another_takes_it_away(ready, settled):
+    click_line(ready, PRODUCT)
+    settled(ready)
+    (one,) = ready.snapshot.breakpoints
+    assert one.place == AtLine(LAYERS, PRODUCT)
+    assert ready.source._area.breakpoints == {PRODUCT: one}
+    assert rows(ready)[0][PLACE] == f"layers.py:{PRODUCT}"
+    click_line(ready, PRODUCT)
+    settled(ready)
+    assert ready.snapshot.breakpoints == () and rows(ready) == []
+
+
+def test_the_keys_toggle_one_at_the_line(ready, settled):
+    for key in (Qt.Key.Key_F9, Qt.Key.Key_B):
+        QTest.keyClick(ready, key)
+        settled(ready)
+    assert ready.snapshot.breakpoints == ()
+    QTest.keyClick(ready, Qt.Key.Key_F9)
+    settled(ready)
+    assert ready.snapshot.breakpoints[0].place == AtLine(LAYERS, ready.snapshot.event.line)
+
+
+def test_training_stops_there_and_so_does_going_back(ready, qtbot, settled):
+    click_line(ready, PRODUCT)
+    settled(ready)
+    edit(ready, 0, HITS, "% 3")
+    settled(ready)
+    found = []
+    for _ in range(3):
+        trained(ready, qtbot, Qt.Key.Key_F5)
+        found.append(ready.snapshot.position)
+        assert ready.snapshot.event.line == PRODUCT
+    assert rows(ready)[0][LAST] == f"batch {found[2].batch}, event {found[2].event}"
+    trained(ready, qtbot, Qt.Key.Key_C, SHIFT)
+    assert ready.snapshot.position == found[1]
+    trained(ready, qtbot, Qt.Key.Key_C, SHIFT)
+    assert ready.snapshot.position == found[0]
+    trained(ready, qtbot, Qt.Key.Key_C, SHIFT)
+    assert ready.snapshot.position == Position(0, 0)
+    assert not ready.actions_by_id["reverse_continue"].isEnabled()
+
+
+def test_what_cannot_be_used_is_said_while_it_is_typed_and_not_taken(ready, qtbot, settled):
+    click_line(ready, PRODUCT)
+    settled(ready)
+    line = edit(ready, 0, CONDITION, "self.forward(x)", end=None)
+    assert ".forward() is not for conditions" in line.toolTip()
+    press(line, Qt.Key.Key_Return)
+    settled(ready)
+    assert ready.snapshot.breakpoints[0].condition == ""
+    edit(ready, 0, CONDITION, "x.max() > 5")
+    settled(ready)
+    assert ready.snapshot.breakpoints[0].condition == "x.max() > 5"
+    trained(ready, qtbot, Qt.Key.Key_F5)
+    assert ready.snapshot.position == Position(20, 0)  # a whole epoch
+
+
+def test_a_condition_that_fails_stops_and_is_said(ready, qtbot, settled):
+    click_line(ready, PRODUCT)
+    settled(ready)
+    edit(ready, 0, CONDITION, "nowhere > 1")
+    settled(ready)
+    trained(ready, qtbot, Qt.Key.Key_F5)
+    assert ready.snapshot.event.line == PRODUCT
+    assert "nowhere is not here" in rows(ready)[0][LAST]
+
+
+def test_a_message_is_logged_and_leads_to_its_batch(ready, qtbot, settled):
+    click_line(ready, BACKWARD)
+    settled(ready)
+    edit(ready, 0, LOG, "shape {dout.shape}")
+    settled(ready)
+    trained(ready, qtbot, Qt.Key.Key_F5)
+    ready.docks["log"].raise_()
+    qtbot.waitUntil(ready.log.isVisible)
+    listed = ready.log.list
+    assert listed.item(0).text().endswith("shape (10, 10)")
+    assert listed.count() == 2 * 20 or listed.count() == 2 * 19
+    listed.setCurrentItem(listed.item(10))
+    listed.itemActivated.emit(listed.item(10))
+    settled(ready)
+    assert ready.snapshot.position == (ready.snapshot.logged[10].batch, 0)
+
+
+def test_disabled_it_does_not_stop_and_deleted_it_is_gone(ready, qtbot, settled):
+    click_line(ready, PRODUCT)
+    settled(ready)
+    model = ready.breakpoints.table.breakpoints
+    model.setData(model.index(0, PLACE), Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
+    settled(ready)
+    assert not ready.snapshot.breakpoints[0].enabled
+    trained(ready, qtbot, Qt.Key.Key_F5)
+    assert ready.snapshot.position.event == 0
+    ready.breakpoints.table.setCurrentIndex(model.index(0, PLACE))
+    QTest.keyClick(ready.breakpoints.table, Qt.Key.Key_Delete)
+    settled(ready)
+    assert ready.snapshot.breakpoints == ()
+
+
+def test_the_menu_offers_layers_passes_and_nan(ready, settled):
+    menu = ready.breakpoints.add_menu
+    menu.aboutToShow.emit()
+    inner = next(a.menu() for a in menu.actions() if a.text() == "Backward of a layer")
+    next(a for a in inner.actions() if a.text() == "Affine2").trigger()
+    next(a for a in menu.actions() if a.text() == "NaN or infinity appears").trigger()
+    settled(ready)
+    places = [one.place for one in ready.snapshot.breakpoints]
+    assert places == [AtLayer("Affine2", Phase.BACKWARD), NotFinite()]
+
+
+def test_one_set_while_it_trains_takes_effect_at_once(ready, qtbot):
+    ready.bridge.train(None)
+    qtbot.waitUntil(lambda: ready.bridge.training)
+    click_line(ready, PRODUCT)
+    qtbot.waitUntil(lambda: not ready.bridge.busy, timeout=20_000)
+    assert ready.snapshot.event.line == PRODUCT
+
+
+def test_running_to_a_line_stops_there_and_leaves_no_breakpoint(ready, qtbot, settled):
+    area = ready.source._area
+    block = area.block_of(BACKWARD)
+    cursor = area.textCursor()
+    cursor.setPosition(block.position())
+    area.setTextCursor(cursor)
+    area.setFocus()
+    QTest.keyClick(area, Qt.Key.Key_F10, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: not ready.bridge.busy, timeout=20_000)
+    assert ready.snapshot.event.line == BACKWARD
+    assert ready.snapshot.breakpoints == ()
+
+
+def choose_file(window, action: str, path) -> None:
+    menu = window.breakpoints.add_menu
+    menu.aboutToShow.emit()
+    next(a for a in menu.actions() if a.text() == action).trigger()
+    dialog = window.findChild(QFileDialog)
+    dialog.fileSelected.emit(str(path))
+    dialog.close()
+
+
+def test_they_are_written_to_a_file_and_read_again(ready, qtbot, settled, tmp_path):
+    click_line(ready, PRODUCT)
+    settled(ready)
+    edit(ready, 0, CONDITION, "x.max() > 5")
+    settled(ready)
+    file = tmp_path / "points.json"
+    choose_file(ready, "Export…", file)
+    settled(ready)
+    assert json.loads(file.read_text("utf-8"))["breakpoints"][0]["place"]["file"].startswith(
+        "engine/"
+    )
+    before = ready.snapshot.breakpoints
+    choose_file(ready, "Import…", file)
+    settled(ready)
+    assert [(b.place, b.condition) for b in ready.snapshot.breakpoints] == [
+        (before[0].place, "x.max() > 5")
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\xff\xfe", "decode"),
+        (b"{}", "no file of breakpoints"),
+        (b'{"format": "retrograd breakpoints", "version": 9, "breakpoints": []}', "version 9"),
+        (b'{"format": "retrograd breakpoints", "version": 1, "breakpoints": [{"place": '
+         b'{"kind": "AtBatch", "batch": "x"}}]}', "batch is"),
+        (b'{"format": "retrograd breakpoints", "version": 1, "breakpoints": [{"place": '
+         b'{"kind": "AtBatch", "batch": 1}, "condition": "open(1)"}]}', "no function"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_not_right_is_refused_whole(ready, qtbot, settled, tmp_path, content, words):
+    click_line(ready, PRODUCT)
+    settled(ready)
+    before = ready.snapshot.breakpoints
+    file = tmp_path / "points.json"
+    file.write_bytes(content)
+    choose_file(ready, "Import…", file)
+    qtbot.waitUntil(lambda: ready.findChild(ErrorDialog) is not None)
+    assert words in ready.findChild(ErrorDialog).text.text()
+    settled(ready)
+    assert ready.snapshot.breakpoints == before
