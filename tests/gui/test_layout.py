@@ -11,7 +11,16 @@ IN_FRONT = {
     "network", "samples", "source", "equation", "loss", "variables", "cache", "call_stack",
     "timeline",
 }  # fmt: skip
-BEHIND = {"tensor", "activations", "gradients", "hidden_units", "confusion", "numeric", "breakpoints", "log"}
+BEHIND = {
+    "tensor",
+    "activations",
+    "gradients",
+    "hidden_units",
+    "confusion",
+    "numeric",
+    "breakpoints",
+    "log",
+}
 FEW = {"network", "source", "equation", "timeline"}
 
 
