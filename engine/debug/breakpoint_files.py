@@ -21,8 +21,10 @@ from engine.debug.breakpoints import (
     Breakpoint,
     Breakpoints,
     Change,
+    Named,
     NotFinite,
     Place,
+    Quantity,
 )
 from engine.debug.events import Phase
 from engine.errors import BreakpointsNotRead, Described
@@ -30,10 +32,12 @@ from engine.errors import BreakpointsNotRead, Described
 FORMAT, VERSION = "retrograd breakpoints", 1
 ROOT = Path(__file__).resolve().parents[2]
 _KINDS: dict[str, type] = {
-    kind.__name__: kind for kind in (AtLine, AtLayer, AtPass, AtBatch, AtEpoch, NotFinite, AtData)
+    kind.__name__: kind
+    for kind in (AtLine, AtLayer, AtPass, AtBatch, AtEpoch, NotFinite, AtData, Named)
 }
-_TYPES: dict[str, tuple[type, ...]] = {"int": (int,), "str": (str,), "float": (int, float)}
-_ENUMS: dict[str, type] = {"phase": Phase, "change": Change}
+_TYPES: dict[str, tuple[type, ...]] = {"int": (int,), "str": (str,), "float": (int, float),
+                                     "float | None": (int, float, type(None))}  # fmt: skip
+_ENUMS: dict[str, type] = {"phase": Phase, "change": Change, "quantity": Quantity}
 
 
 def to_json(breakpoints: Breakpoints) -> bytes:

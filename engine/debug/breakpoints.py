@@ -111,7 +111,53 @@ class AtData:
         return f"{self.parameter}[{self.cells or ':'}] {self.change}{crossed}"
 
 
-Place = AtLine | AtLayer | AtPass | AtBatch | AtEpoch | NotFinite | AtData
+class Quantity(StrEnum):
+    """What is watched."""
+
+    LOSS_RISE = "rise of the loss"
+    SATURATED = "saturated share"
+    DEAD = "dead share"
+    GRADIENT_RMS = "gradient RMS"
+    UPDATE_RATIO = "update-to-weight ratio"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Where a quantity leaves a range.
+
+    Attributes:
+        quantity: which.
+        tensor: a layer (of the shares) or a parameter; "" any of them.
+        below, above: it stops below the one and above the other; None: not on that side.
+        batches: of a rise of the loss, over how many.
+    """
+
+    quantity: Quantity
+    tensor: str = ""
+    below: float | None = None
+    above: float | None = None
+    batches: int = 1
+
+    def __str__(self) -> str:
+        of = f" of {self.tensor}" if self.tensor else ""
+        over = f" in {self.batches} batches" if self.quantity is Quantity.LOSS_RISE else ""
+        sides = [f"< {self.below:g}"] if self.below is not None else []
+        sides += [f"> {self.above:g}"] if self.above is not None else []
+        return f"{self.quantity}{of} {' or '.join(sides)}{over}"
+
+    def is_outside(self, value: float | None) -> bool:
+        """Whether a value is out of the range; one that is not known is not."""
+        if value is None:
+            return False
+        too_low = self.below is not None and value < self.below
+        return too_low or (self.above is not None and value > self.above)
+
+    def is_for(self, name: str) -> bool:
+        """Whether a layer or parameter of this name is watched."""
+        return self.tensor in ("", name)
+
+
+Place = AtLine | AtLayer | AtPass | AtBatch | AtEpoch | NotFinite | AtData | Named
 _COUNTS: Mapping[str, Callable[[int, int], bool]] = {
     ">=": operator.ge, ">": operator.gt, "==": operator.eq, "<=": operator.le, "<": operator.lt,
     "%": lambda count, every: count % every == 0,
@@ -185,6 +231,9 @@ class LastHit:
     problem: str
 
 
+NUMBERS = frozenset({"batch", "epoch"})  # what a condition can ask for everywhere
+
+
 class Breakpoints:
     """The breakpoints of a session, in the order in which they were set.
 
@@ -246,13 +295,19 @@ class Breakpoints:
 
 
 def _check(one: Breakpoint) -> None:
-    condition_of(one.condition)
+    condition = condition_of(one.condition)
     message_of(one.log)
     if one.hits:
         parse_hits(one.hits)
-    batch_only = isinstance(one.place, (NotFinite, AtData))
+    batch_only = isinstance(one.place, (NotFinite, AtData, Named))
     if batch_only and one.condition:
         raise BadCondition(one.condition, 1, f"a breakpoint at {one.place} takes no condition")
+    if one.log and isinstance(one.place, (NotFinite, Named)):
+        raise BadValue("message", one.log, f"none: a breakpoint at {one.place} only stops")
+    asks_for_more = condition is not None and not set(condition.names) <= NUMBERS
+    if isinstance(one.place, AtPass) and one.hits and asks_for_more:
+        words = "beside a hit count it may ask for batch and epoch only"
+        raise BadCondition(one.condition, 1, words)
 
 
 def placed(place: Place) -> Place:

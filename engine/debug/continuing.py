@@ -14,7 +14,7 @@ from enum import StrEnum
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from engine.debug.breakpoints import Breakpoint, LastHit
+from engine.debug.breakpoints import Breakpoint, LastHit, Logged
 from engine.debug.events import Position
 from engine.debug.hits import Hit, occurrences
 from engine.debug.watch import Watch
@@ -106,9 +106,11 @@ class Watching:
         self._session, self._breakpoints = session, breakpoints
         self.watch = Watch(
             breakpoints, session.network, dict(session.layers), session.optimizer,
-            session.order.batches_per_epoch,
+            session.order.batches_per_epoch, lambda: session.losses,
         )  # fmt: skip
         self.found = False  # whether there may be a hit in the batch that ran last
+        self.logged: list[Logged] = []
+        self._batch = 0
         self.version = session.breakpoints.version
 
     @property
@@ -118,21 +120,27 @@ class Watching:
 
     def before(self, batch: int) -> None:
         """A batch is about to run."""
-        self.found = False
+        self.found, self._batch = False, batch
         self.watch.before(batch)
 
     def ends(self, batch: int, loss: float) -> bool:
         """A batch has run: count its hits, and say whether there may be one to stop at."""
         counted = self.watch.after(loss)
         for one in self._breakpoints:
-            count, numbers = counted.get(one.id, 0), range(0)
+            count = counted.get(one.id, 0)
             if one.hits:
                 self._session.counts.put(one, batch, count)
-                earlier = self._session.counts.before(one, batch)
-                numbers = range(earlier + 1, earlier + count + 1)
-            if count and not one.log and (not one.hits or any(map(one.counts, numbers))):
+            if not one.log and any(self._counts(one, number) for number in range(1, count + 1)):
                 self.found = True
+        for one, number, logged in self.watch.take_noted():
+            if self._counts(one, number):
+                self.logged.append(logged)
         return self.found or self.is_stale
+
+    def _counts(self, one: Breakpoint, number: int) -> bool:
+        """Whether the hit of this number in the batch is one to stop at, or to log."""
+        earlier = self._session.counts.before(one, self._batch) if one.hits else 0
+        return one.counts(earlier + number)
 
 
 # Forwards
@@ -167,7 +175,7 @@ def continue_forward(
         watching = Watching(session, session.breakpoints.enabled)
         with watching.watch.watching():
             ran = session.run(batches - done, accuracy_every, tell, cancel, aside, watching)
-        session.logged += watching.watch.take_logged()
+        session.note_logged(watching.logged)
         done += ran
         batch = session.position.batch
         if watching.found:
@@ -234,12 +242,11 @@ def _last_hit(session: Session, before: int) -> list[Hit]:
 
 def _hits(session: Session) -> list[Hit]:
     """What stops in the cursor's batch, in order; its trace is there or is recorded now."""
-    batch, per_epoch = session.position.batch, session.order.batches_per_epoch
-    found = []
+    batch, found = session.position.batch, []
     for one in session.breakpoints.enabled:
         if one.log:
             continue
-        there = occurrences(one, session.trace, batch, per_epoch, session.network)
+        there = occurrences(one, session.trace, session.around())
         earlier = session.counts.before(one, batch) if one.hits else 0
         found += [
             hit
@@ -263,9 +270,9 @@ def _count_up_to(session: Session, batch: int, pace: Pace) -> bool:
 
 def _count_recorded(session: Session) -> None:
     """Count the cursor's batch, which was stepped through, by its trace."""
-    batch, per_epoch = session.position.batch, session.order.batches_per_epoch
+    batch = session.position.batch
     for one in [one for one in session.breakpoints.enabled if one.hits]:
-        there = occurrences(one, session.trace, batch, per_epoch, session.network)
+        there = occurrences(one, session.trace, session.around())
         session.counts.put(one, batch, len(there))
 
 

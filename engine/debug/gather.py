@@ -13,7 +13,6 @@ from engine.debug.layer_states import layer_state
 from engine.debug.memory import root_of
 from engine.debug.operations import operation_at
 from engine.debug.snapshot import (
-    LOGGED,
     Group,
     Minibatch,
     Snapshot,
@@ -52,7 +51,7 @@ def gather(session: Session) -> Snapshot:
         examined=session.examined(),
         breakpoints=tuple(session.breakpoints),
         last_hits=dict(session.last_hits),
-        logged=tuple(session.logged[-LOGGED:]),
+        logged=tuple(session.logged),
     )
 
 

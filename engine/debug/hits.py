@@ -18,10 +18,13 @@ from engine.debug.breakpoints import (
     AtPass,
     Breakpoint,
     Change,
+    Named,
     NotFinite,
+    Place,
     condition_of,
 )
 from engine.debug.events import Kind
+from engine.debug.named import events_of
 from engine.debug.trace import Trace
 from engine.errors import BadValue, ConditionFailed
 
@@ -43,32 +46,45 @@ class Hit:
     problem: str = ""
 
 
-def occurrences(
-    one: Breakpoint, trace: Trace, batch: int, per_epoch: int, network: Any
-) -> list[Hit]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Around:
+    """What is known of a batch besides its trace.
+
+    Attributes:
+        batch: its number.
+        per_epoch: how many there are in an epoch.
+        network: whose parameters are looked at.
+        losses: of the run, that of the batch included.
+    """
+
+    batch: int
+    per_epoch: int
+    network: Any
+    losses: Array
+
+
+def occurrences(one: Breakpoint, trace: Trace, around: Around) -> list[Hit]:
     """The events of a batch at which a breakpoint is come to and its condition holds, in order."""
     condition, found = condition_of(one.condition), []
-    for event in _events(one, trace, batch, per_epoch, network):
+    for event in _events(one.place, trace, around):
         if condition is None:
             found.append(Hit(event, one.id))
             continue
         try:
-            if condition.holds(sight(trace, event, batch, per_epoch)):
+            if condition.holds(sight(trace, event, around)):
                 found.append(Hit(event, one.id))
         except ConditionFailed as error:
             found.append(Hit(event, one.id, str(error)))
     return found
 
 
-def sight(trace: Trace, event: int, batch: int, per_epoch: int) -> dict[str, Any]:
+def sight(trace: Trace, event: int, around: Around) -> dict[str, Any]:
     """What a condition can ask for: the variables in sight, and the batch's and epoch's number."""
-    return {"batch": batch, "epoch": batch // per_epoch, **trace.variables(event)}
+    batch = around.batch
+    return {"batch": batch, "epoch": batch // around.per_epoch, **trace.variables(event)}
 
 
-def _events(
-    one: Breakpoint, trace: Trace, batch: int, per_epoch: int, network: Any
-) -> Iterator[int]:
-    place = one.place
+def _events(place: Place, trace: Trace, around: Around) -> Iterator[int]:
     if isinstance(place, AtLine):
         for event in range(len(trace)):
             site = trace.site(event)
@@ -82,13 +98,15 @@ def _events(
     elif isinstance(place, AtPass):
         yield from [e for e in range(len(trace)) if trace.phase(e) is place.phase][:1]
     elif isinstance(place, AtBatch):
-        yield from [0] if batch == place.batch else []
+        yield from [0] if around.batch == place.batch else []
     elif isinstance(place, AtEpoch):
-        yield from [0] if batch == place.epoch * per_epoch else []
+        yield from [0] if around.batch == place.epoch * around.per_epoch else []
     elif isinstance(place, NotFinite):
-        yield from _first_bad(trace, network)
+        yield from _first_bad(trace, around.network)
+    elif isinstance(place, Named):
+        yield from events_of(place, trace, around.batch, around.losses, around.network)
     else:
-        yield from _changes(place, trace, network)
+        yield from _changes(place, trace, around.network)
 
 
 def _first_bad(trace: Trace, network: Any) -> Iterator[int]:

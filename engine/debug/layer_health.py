@@ -169,20 +169,22 @@ def _measure_update_ratio(now: Array, before: Array) -> float | None:
 
 
 def _saturated(output: Array, low: float, high: float) -> float | None:
-    return _remembered(_measure_saturated, output, low, high)
+    return _remembered(measure_saturated, output, low, high)
 
 
-def _measure_saturated(output: Array, low: float, high: float) -> float:
+def measure_saturated(output: Array, low: float, high: float) -> float:
+    """Share of the cells of an output (N, M) within a margin of an end of low..high."""
     margin = SATURATED_MARGIN * (high - low)
     near = np.count_nonzero(output < low + margin) + np.count_nonzero(output > high - margin)
     return near / output.size
 
 
 def _dead(output: Array) -> float | None:
-    return _remembered(_measure_dead, output)
+    return _remembered(measure_dead, output)
 
 
-def _measure_dead(output: Array) -> float | None:
+def measure_dead(output: Array) -> float | None:
+    """Share of the units (columns) of an output (N, M) that are 0 for every sample."""
     if output.ndim < 2:
         return None
     quiet = ~output.any(axis=0)

@@ -8,7 +8,7 @@ an exact replay of the plain code.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from math import isfinite
@@ -33,10 +33,11 @@ from engine.debug.continuing import (
 from engine.debug.events import Event, Kind, Position, Verb
 from engine.debug.examination import Examination, Measurement, number
 from engine.debug.gather import gather
+from engine.debug.hits import Around
 from engine.debug.layer_states import array_before
 from engine.debug.memory import read_only
 from engine.debug.run import Run, name_layers
-from engine.debug.snapshot import Examined, History, Setup, Snapshot
+from engine.debug.snapshot import LOGGED, Examined, History, Setup, Snapshot
 from engine.debug.stops import Stops
 from engine.debug.survey import Survey
 from engine.debug.trace import Trace
@@ -117,7 +118,7 @@ class Session:
         )
         self.breakpoints = Breakpoints()
         self.counts = Counts()
-        self.logged: list[Logged] = []  # what logpoints have noted
+        self.logged: list[Logged] = []  # what logpoints have noted last
         self.last_hits: dict[int, LastHit] = {}  # by breakpoint
         self._batch = 0
         self._event = 0
@@ -476,6 +477,17 @@ class Session:
         often, and brings the cursor back to where it was.
         """
         return continue_back(self, progress, cancel)
+
+    def note_logged(self, logged: Sequence[Logged]) -> None:
+        """Add what logpoints have noted; the oldest beyond what a snapshot shows is let go."""
+        self.logged = [*self.logged, *logged][-LOGGED:]
+
+    def around(self) -> Around:
+        """What a breakpoint can ask about the cursor's batch, besides its trace."""
+        losses = self.losses
+        if len(losses) == self._batch and self.trace.error is None:
+            losses = np.append(losses, number(self.trace.result))
+        return Around(self._batch, self.order.batches_per_epoch, self.network, losses)
 
     def train_again(self, batch: int) -> float:
         """Run a batch that the live objects are before; return its loss. For who counts hits."""

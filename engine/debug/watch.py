@@ -8,7 +8,7 @@ the network keeps and learns is looked at after the batch.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import isfinite
 from types import FrameType
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from engine.debug.breakpoints import (
+    NUMBERS,
     AtBatch,
     AtData,
     AtEpoch,
@@ -24,12 +25,15 @@ from engine.debug.breakpoints import (
     AtLine,
     Breakpoint,
     Logged,
+    Named,
     NotFinite,
+    Quantity,
     condition_of,
     message_of,
     running_lines,
 )
 from engine.debug.hits import cells_of, has_changed
+from engine.debug.named import may_be_outside
 from engine.debug.probes import Place, probing
 from engine.debug.twin import read_source
 from engine.errors import BadValue, ConditionFailed
@@ -42,13 +46,14 @@ class Watch:
 
     def __init__(
         self, breakpoints: Sequence[Breakpoint], network: Any, layers: dict[str, Any],
-        optimizer: Any, per_epoch: int,
+        optimizer: Any, per_epoch: int, losses: Callable[[], Array],
     ) -> None:  # fmt: skip
         self._network, self._layers, self._optimizer = network, layers, optimizer
         self._per_epoch = per_epoch
+        self._losses = losses
         self._batch, self._on = 0, False
         self._counts: Counter[int] = Counter()
-        self._logged: list[Logged] = []
+        self._noted: list[tuple[Breakpoint, int, Logged]] = []
         self._at: dict[Place, list[Breakpoint]] = {}
         for one in breakpoints:
             place = self._probed(one)
@@ -58,6 +63,7 @@ class Watch:
         self._numbers = {place: number for number, place in enumerate(self._at)}
         self._asked = list(self._at.values())
         self._cells: dict[int, Array] = {}
+        self._before: dict[str, Array] = {}
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -75,30 +81,49 @@ class Watch:
         for one in self._unprobed:
             if isinstance(one.place, AtData):
                 self._cells[one.id] = self._cells_now(one.place)
+            elif isinstance(one.place, Named) and one.place.quantity is Quantity.UPDATE_RATIO:
+                for name, array in self._network.parameters().items():
+                    if one.place.is_for(name):
+                        self._before[name] = array.copy()
 
     def after(self, loss: float) -> dict[int, int]:
         """It has run: how often each breakpoint's condition may have held in it, by id."""
         self._on = False
         found = dict(self._counts)
+        there = {**self._numbers_now(), "loss": loss}
         for one in self._unprobed:
-            place = one.place
-            if isinstance(place, AtBatch):
-                count = place.batch == self._batch
-            elif isinstance(place, AtEpoch):
-                count = place.epoch * self._per_epoch == self._batch
-            elif isinstance(place, NotFinite):
-                count = not isfinite(loss) or self._is_bad()
-            elif isinstance(place, AtData):
-                count = has_changed(place, self._cells[one.id], self._cells_now(place))
-            else:
-                count = True  # a place that every batch comes to
-            found[one.id] = int(count)
+            found[one.id] = int(self._may_hit(one, loss) and _may_hold(one, there))
+            if found[one.id]:
+                self._note(one, 1, there)
         return found
 
-    def take_logged(self) -> list[Logged]:
-        """What logpoints have noted since the last call."""
-        logged, self._logged = self._logged, []
-        return logged
+    def take_noted(self) -> list[tuple[Breakpoint, int, Logged]]:
+        """What was noted since the last call, each with its hit's number in its batch."""
+        noted, self._noted = self._noted, []
+        return noted
+
+    def _may_hit(self, one: Breakpoint, loss: float) -> bool:
+        """Whether the batch that has run came to a place that is not probed."""
+        place = one.place
+        if isinstance(place, AtBatch):
+            return place.batch == self._batch
+        if isinstance(place, AtEpoch):
+            return place.epoch * self._per_epoch == self._batch
+        if isinstance(place, NotFinite):
+            return not isfinite(loss) or self._is_bad()
+        if isinstance(place, AtData):
+            return has_changed(place, self._cells[one.id], self._cells_now(place))
+        if isinstance(place, Named):
+            return may_be_outside(
+                place, self._layers, self._network, self._before, self._losses(), self._batch
+            )
+        return True  # a place that every batch comes to
+
+    def _note(self, one: Breakpoint, number: int, variables: Mapping[str, Any]) -> None:
+        message = message_of(one.log)
+        if message is not None:
+            logged = Logged(one.id, self._batch, 0, message.filled(variables))
+            self._noted.append((one, number, logged))
 
     def _probed(self, one: Breakpoint) -> Place | None:
         """The line that is probed for a breakpoint, or None: every batch comes to its place."""
@@ -133,12 +158,10 @@ class Watch:
             except ConditionFailed:
                 pass  # the trace will say
             self._counts[one.id] += 1
-            if message is not None:
-                text = message.filled(variables)
-                self._logged.append(Logged(one.id, self._batch, 0, text))
+            self._note(one, self._counts[one.id], variables)
 
     def _sight(self, names: Sequence[str], here: dict[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = {"batch": self._batch, "epoch": self._batch // self._per_epoch}
+        found = self._numbers_now()
         for name in names:
             if name.startswith("self."):
                 attribute = name.removeprefix("self.")
@@ -147,6 +170,9 @@ class Watch:
             elif name in here:
                 found[name] = here[name]
         return found
+
+    def _numbers_now(self) -> dict[str, Any]:
+        return {"batch": self._batch, "epoch": self._batch // self._per_epoch}
 
     def _is_bad(self) -> bool:
         """Whether anything that the network keeps or has learnt is not finite.
@@ -174,6 +200,17 @@ class Watch:
             known = ", ".join(self._network.parameters())
             raise BadValue("parameter", place.parameter, f"one of {known}")
         return cells_of(array, place.cells).copy()
+
+
+def _may_hold(one: Breakpoint, there: Mapping[str, Any]) -> bool:
+    """Whether a condition may hold: what asks for more than the numbers, the trace answers."""
+    condition = condition_of(one.condition)
+    if condition is None or not set(condition.names) <= NUMBERS:
+        return True
+    try:
+        return condition.holds(there)
+    except ConditionFailed:
+        return True
 
 
 def _may_be_bad(array: Array) -> bool:

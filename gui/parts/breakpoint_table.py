@@ -28,6 +28,7 @@ from engine.debug.breakpoints import (
     AtData,
     Breakpoint,
     LastHit,
+    Named,
     NotFinite,
     condition_of,
     message_of,
@@ -125,7 +126,7 @@ class BreakpointModel(QAbstractTableModel):
         one = self.rows[index.row()]
         if index.column() == PLACE:
             flags |= Qt.ItemFlag.ItemIsUserCheckable
-        fixed = isinstance(one.place, (NotFinite, AtData)) and index.column() == CONDITION
+        fixed = isinstance(one.place, (NotFinite, AtData, Named)) and index.column() == CONDITION
         if index.column() in FIELDS and not fixed:
             flags |= Qt.ItemFlag.ItemIsEditable
         return flags

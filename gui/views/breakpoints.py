@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QInputDialog, QMenu, QStackedLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QStackedLayout, QToolButton, QWidget
 
 from engine.debug.breakpoints import (
     AtBatch,
@@ -17,14 +17,17 @@ from engine.debug.breakpoints import (
     AtLayer,
     AtPass,
     Change,
+    Named,
     NotFinite,
     Place,
+    Quantity,
 )
 from engine.debug.events import Phase, Position
 from engine.debug.snapshot import Snapshot
 from gui.icons import icon
 from gui.parts.breakpoint_table import LAST, BreakpointTable
 from gui.parts.empty import EmptyState
+from gui.place_dialog import Asked, PlaceDialog, cells, number_or_none, whole
 from gui.theme import Theme
 from gui.view import Table, View
 
@@ -167,16 +170,28 @@ class BreakpointsView(View):
         menu.addAction(self.tr("Epoch…"), partial(self._ask_number, self.tr("Epoch"), AtEpoch))
         menu.addSeparator()
         menu.addAction(self.tr("NaN or infinity appears"), self._adder(NotFinite()))
+        parameters = [f"{la.name}.{name}" for la in snapshot.layers for name in la.parameters]
+        layers = [layer.name for layer in snapshot.layers[:-1]]
+        menu.addAction(self.tr("Loss rises…"), self._ask_rise)
+        for quantity, title, tensors in (
+            (Quantity.GRADIENT_RMS, self.tr("Gradient RMS leaves a range…"), parameters),
+            (Quantity.UPDATE_RATIO, self.tr("Update-to-weight ratio leaves a range…"), parameters),
+            (Quantity.SATURATED, self.tr("Saturated share leaves a range…"), layers),
+            (Quantity.DEAD, self.tr("Dead share leaves a range…"), layers),
+        ):
+            inner = menu.addMenu(title)
+            inner.addAction(self.tr("any"), partial(self._ask_range, quantity, title, ""))
+            for name in tensors:
+                inner.addAction(name, partial(self._ask_range, quantity, title, name))
+        menu.addSeparator()
         for change, title in (
             (Change.CHANGES, self.tr("A cell changes…")),
             (Change.SIGN, self.tr("A cell changes its sign…")),
             (Change.CROSSES, self.tr("A cell crosses a value…")),
         ):
             inner = menu.addMenu(title)
-            for layer in snapshot.layers:
-                for name in layer.parameters:
-                    full = f"{layer.name}.{name}"
-                    inner.addAction(full, partial(self._ask_cells, full, change))
+            for full in parameters:
+                inner.addAction(full, partial(self._ask_cells, full, change))
         menu.addSeparator()
         menu.addAction(self.tr("Export…"), self.export_asked.emit)
         menu.addAction(self.tr("Import…"), self.import_asked.emit)
@@ -184,17 +199,49 @@ class BreakpointsView(View):
     def _adder(self, place: Place) -> Callable[[], None]:
         return lambda: self.changed.emit(lambda points: points.add(place))
 
+    def _ask(
+        self, title: str, text: str, asked: Sequence[Asked], make: Callable[..., Place | None]
+    ) -> None:
+        dialog = PlaceDialog(
+            title, text, asked, make, lambda place: self._adder(place)(), self.theme, self
+        )
+        dialog.open()
+
     def _ask_number(self, title: str, make: Callable[[int], Place]) -> None:
-        number, given = QInputDialog.getInt(self, title, self.tr("Number, from 0:"), 0, 0)
-        if given:
-            self._adder(make(number))()
+        asked = [Asked(self.tr("Number"), self.tr("a whole number, from 0"), whole)]
+        self._ask(title, "", asked, make)
 
     def _ask_cells(self, parameter: str, change: Change) -> None:
-        text, given = QInputDialog.getText(
-            self, parameter, self.tr("Cells, such as 300, 7 or :, 3 (empty: all):")
-        )
-        value = 0.0
-        if given and change is Change.CROSSES:
-            value, given = QInputDialog.getDouble(self, parameter, self.tr("Value:"), decimals=6)
-        if given:
-            self._adder(AtData(parameter, text, change, value))()
+        asked = [Asked(self.tr("Cells"), self.tr("300, 7 or :, 3; empty: all"), cells)]
+        if change is Change.CROSSES:
+            asked.append(Asked(self.tr("Value"), self.tr("a number"), float))
+
+        def place(chosen: str, value: float = 0.0) -> Place:
+            return AtData(parameter, chosen, change, value)
+
+        self._ask(parameter, "", asked, place)
+
+    def _ask_range(self, quantity: Quantity, title: str, tensor: str) -> None:
+        hint = self.tr("a number, or empty")
+        asked = [
+            Asked(self.tr("Stop below"), hint, number_or_none),
+            Asked(self.tr("Stop above"), hint, number_or_none),
+        ]
+
+        def make(below: float | None, above: float | None) -> Place | None:
+            nothing = below is None and above is None
+            return None if nothing else Named(quantity, tensor, below, above)
+
+        self._ask(title.rstrip("…"), tensor, asked, make)
+
+    def _ask_rise(self) -> None:
+        asked = [
+            Asked(self.tr("Rises by more than"), self.tr("a number"), float, "0.5"),
+            Asked(self.tr("in so many batches"), self.tr("a whole number"), whole, "10"),
+        ]
+        self._ask(
+            self.tr("Loss rises"), "", asked,
+            lambda rise, batches: (
+                Named(Quantity.LOSS_RISE, "", None, rise, batches) if batches else None
+            ),
+        )  # fmt: skip

@@ -17,6 +17,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QPlainTextEdit
 
+from engine.debug.breakpoints import AtBatch
 from engine.errors import FileNotWritten
 from engine.interop.files import write_whole
 from gui.dialogs import ErrorDialog
@@ -145,6 +146,9 @@ def test_a_refused_file_is_told_and_the_window_goes_on(window, qtbot, settled, t
 
 
 def test_every_panel_has_a_name_help_and_a_menu_to_copy_and_save(window, qtbot, settled):
+    # One that logs, so that the panels of breakpoints and of their messages have rows.
+    window.bridge.edit_breakpoints(lambda points: points.add(AtBatch(1), log="loss {loss}"))
+    settled(window)
     window.bridge.train(3)
     qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
     for name, dock in window.docks.items():

@@ -19,7 +19,9 @@ from engine.debug.breakpoints import (
     AtPass,
     Breakpoint,
     Change,
+    Named,
     NotFinite,
+    Quantity,
 )
 from engine.debug.continuing import Reason
 from engine.debug.events import Kind, Phase, Position
@@ -67,8 +69,7 @@ def all_hits(session: Session, batches: int) -> list[Position]:
         for one in session.breakpoints.enabled:
             if one.log:
                 continue
-            per_epoch = session.order.batches_per_epoch
-            for hit in occurrences(one, session.trace, batch, per_epoch, session.network):
+            for hit in occurrences(one, session.trace, session.around()):
                 counts[one.id] = counts.get(one.id, 0) + 1
                 if one.counts(counts[one.id]):
                     here.add(hit.event)
@@ -94,6 +95,11 @@ PLACES = st.sampled_from(
         (AtData("Affine2.b", "", Change.CROSSES, 0.01), ""),
         (AtData("Affine2.b", "0"), ""),
         (NotFinite(), ""),
+        (Named(Quantity.LOSS_RISE, above=0.05, batches=2), ""),
+        (Named(Quantity.GRADIENT_RMS, "Affine1.W", below=0.01), ""),
+        (Named(Quantity.GRADIENT_RMS, above=0.15), ""),
+        (Named(Quantity.SATURATED, above=0.0), ""),
+        (Named(Quantity.UPDATE_RATIO, "Affine2.W", 0.02, 0.08), ""),
     ]
 )
 HITS = st.sampled_from(["", ">= 3", "% 4", "== 2", "< 5"])
@@ -191,6 +197,36 @@ def test_a_logpoint_notes_and_goes_on():
     words = [f"loss {loss:.4f} in {batch}" for batch, loss in enumerate(session.losses)]
     assert [entry.text for entry in session.logged] == words
     assert [entry.batch for entry in session.logged] == [0, 1, 2, 3]
+
+
+def test_a_message_can_be_noted_once_a_batch_and_as_often_as_its_hits_say():
+    session = make_session()
+    session.breakpoints.add(AtBatch(2), log="two {batch}")
+    session.breakpoints.add(AtPass(Phase.BACKWARD), "batch > 0", "% 2", "back {batch}")
+    session.breakpoints.add(AtLine(TRAINING, 16), hits="== 3", log="third {batch}")
+    session.breakpoints.add(AtData("Affine1.b", "0"), log="moved {batch}", hits="== 4")
+    assert session.continue_(batches=5).reason is Reason.DONE
+    assert {entry.text for entry in session.logged} == {
+        "two 2", "back 2", "back 4", "third 2", "moved 3"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("condition", ["batch % 2 == 1", "batch > 0"])
+def test_hits_are_counted_only_where_the_condition_holds(condition):
+    session = make_session()
+    session.breakpoints.add(AtPass(Phase.BACKWARD), condition, "== 2")
+    stopped = session.continue_(batches=9)
+    assert stopped.position.batch == {"batch % 2 == 1": 3, "batch > 0": 2}[condition]
+    assert session.reverse_continue().reason is Reason.START
+
+
+def test_what_could_not_be_counted_or_noted_is_refused():
+    points = make_session().breakpoints
+    with pytest.raises(BadCondition, match="batch and epoch"):
+        points.add(AtPass(Phase.BACKWARD), "loss > 1", "== 2")
+    with pytest.raises(BadValue, match="only stops"):
+        points.add(NotFinite(), log="here")
+    assert len(points) == 0
 
 
 class Blows(Sigmoid):

@@ -9,11 +9,21 @@ from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
-from engine.debug.breakpoints import AtLayer, AtLine, NotFinite
+from engine.debug.breakpoints import (
+    AtBatch,
+    AtData,
+    AtLayer,
+    AtLine,
+    Change,
+    Named,
+    NotFinite,
+    Quantity,
+)
 from engine.debug.events import Phase, Position
 from engine.nn import layers
 from gui.dialogs import ErrorDialog
 from gui.parts.breakpoint_table import CONDITION, HITS, LAST, LOG, PLACE
+from gui.place_dialog import PlaceDialog
 
 LAYERS = layers.__file__
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -79,6 +89,8 @@ def press(line: QLineEdit, key) -> None:
 
 
 def trained(window, qtbot, key, modifier=Qt.KeyboardModifier.NoModifier):
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     window.setFocus()
     QTest.keyClick(window, key, modifier)
     qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
@@ -266,3 +278,62 @@ def test_a_file_that_is_not_right_is_refused_whole(ready, qtbot, settled, tmp_pa
     assert words in ready.findChild(ErrorDialog).text.text()
     settled(ready)
     assert ready.snapshot.breakpoints == before
+
+
+def open_form(window, *path: str) -> PlaceDialog:
+    menu = window.breakpoints.add_menu
+    menu.aboutToShow.emit()
+    for text in path:
+        action = next(a for a in menu.actions() if a.text() == text)
+        menu = action.menu() or menu
+    action.trigger()
+    return next(d for d in window.findChildren(PlaceDialog) if d.isVisible())
+
+
+def fill(dialog: PlaceDialog, *texts: str) -> None:
+    for line, text in zip(dialog.lines, texts, strict=True):
+        line.selectAll()
+        QTest.keyClicks(line, text)
+
+
+def test_named_conditions_are_asked_for_in_a_form(ready, qtbot, settled):
+    form = open_form(ready, "Gradient RMS leaves a range…", "Affine1.W")
+    assert not form._ok.isEnabled() and "at least one" in form.said.text()
+    fill(form, "1e-", "")
+    assert not form._ok.isEnabled()
+    fill(form, "1", "")
+    assert form._ok.isEnabled() and form.said.text() == ""
+    QTest.keyClick(form, Qt.Key.Key_Return)
+    settled(ready)
+    place = Named(Quantity.GRADIENT_RMS, "Affine1.W", 1.0, None)
+    assert [one.place for one in ready.snapshot.breakpoints] == [place]
+    assert rows(ready)[0][PLACE] == "gradient RMS of Affine1.W < 1"
+    trained(ready, qtbot, Qt.Key.Key_F5)
+    assert ready.snapshot.event.layer == "Affine1" and ready.snapshot.last_hits
+
+
+def test_cells_that_change_are_asked_for_and_waited_for(ready, qtbot, settled):
+    form = open_form(ready, "A cell changes its sign…", "Affine2.b")
+    fill(form, "x")
+    assert "300, 7" in form.said.text() and not form._ok.isEnabled()
+    fill(form, "2")
+    QTest.keyClick(form, Qt.Key.Key_Return)
+    settled(ready)
+    assert ready.snapshot.breakpoints[0].place == AtData("Affine2.b", "2", Change.SIGN)
+    trained(ready, qtbot, Qt.Key.Key_F5)
+    assert ready.snapshot.event.phase is Phase.UPDATE
+
+
+def test_a_batch_and_a_rise_of_the_loss_are_asked_for(ready, settled):
+    form = open_form(ready, "Batch…")
+    fill(form, "-1")
+    assert not form._ok.isEnabled()
+    fill(form, "7")
+    QTest.keyClick(form, Qt.Key.Key_Return)
+    form = open_form(ready, "Loss rises…")
+    fill(form, "0.25", "5")
+    QTest.keyClick(form, Qt.Key.Key_Return)
+    settled(ready)
+    assert [one.place for one in ready.snapshot.breakpoints] == [
+        AtBatch(7), Named(Quantity.LOSS_RISE, "", None, 0.25, 5)
+    ]  # fmt: skip
