@@ -134,11 +134,13 @@ def check_gradients(
     analytic = {name: np.array(array) for name, array in copy.network.gradients().items()}
     if only is None:
         only = dict.fromkeys(analytic)
-    layers = []
-    for check in check_layers(WorkingCopy(network, x, t, "float64"), seed):
-        layers.append(check)
+    exact = WorkingCopy(copy.network, copy.x, copy.t, "float64")
+
+    def poll() -> None:
         if cancel is not None and cancel():
-            raise Cancelled(0, 1)
+            raise Cancelled(0, sum(array.size for array in analytic.values()))
+
+    layers = list(check_layers(exact, seed, poll))
     numerical = differentiate(
         network,
         x,
@@ -151,7 +153,7 @@ def check_gradients(
         cancel=cancel,
         seed=seed,
     )
-    judge = _Judge(copy, numerical, layers, cancel, seed)
+    judge = _Judge(copy, exact, numerical, layers, poll, seed)
     judged = [judge.parameter(name, analytic[name]) for name in numerical.gradients
               if name in analytic]  # fmt: skip
     return _summed_up(judged, layers, numerical, analytic, loss)
@@ -172,20 +174,25 @@ class _Judge:
     def __init__(
         self,
         copy: WorkingCopy,
+        exact: WorkingCopy,
         numerical: NumericalGradient,
         layers: list[LayerCheck],
-        cancel: Callable[[], bool] | None,
+        poll: Callable[[], None],
         seed: int,
     ) -> None:
-        self.copy, self.numerical, self.layers, self.cancel = copy, numerical, layers, cancel
+        self.copy, self.exact, self.poll = copy, exact, poll
+        self.numerical, self.layers = numerical, layers
         self.rng = np.random.default_rng(seed)
-        self.unit = round_off(copy, 1.0)  # of a central difference, divided by h
+        self.unit = round_off(exact, 1.0)  # of a central difference in float64 with step 1
+        exact.loss()
+        exact.network.backward()
+        self.gradients = {n: np.array(g) for n, g in exact.network.gradients().items()}
 
     def noise(self, largest: float) -> float:
         """How far round-off may bring the numerical gradient whose largest element this is."""
         if self.numerical.method is Method.COMPLEX:
             return 16 * self.copy.eps * largest
-        return self.unit / self.numerical.h + 16 * self.copy.eps * largest
+        return round_off(self.copy, self.numerical.h) + 16 * self.copy.eps * largest
 
     def parameter(self, name: str, analytic: Array) -> ParameterCheck:
         numeric = self.numerical.gradients[name]
@@ -223,22 +230,28 @@ class _Judge:
             return Verdict.DISAGREES, None, guilty, []
         difference = np.abs(analytic - numeric).reshape(-1)
         beyond = suspicious[difference[suspicious] > noise]
-        if not len(beyond):
-            return Verdict.AGREES_AS_FAR_AS_CAN_BE, Reason.ROUND_OFF, "", []
-        elements = list(self._examine(name, analytic, errors, beyond))
+        elements = list(self._examine(name, errors, beyond if len(beyond) else suspicious))
         wrong = [one for one in elements if not one.consistent]
-        near = any(check.is_near for check in self.layers)
-        if near and all(errors.flat[one.index] < UNEXPLAINED for one in wrong):
-            return Verdict.AGREES_AS_FAR_AS_CAN_BE, Reason.LOSS_FLOOR, "", elements
-        if any(self._is_serious(one, errors) for one in wrong):
+        if any(not one.error(self.least(name)) <= UNEXPLAINED for one in wrong):
             return Verdict.DISAGREES, None, "", elements
+        if not len(beyond):
+            return Verdict.AGREES_AS_FAR_AS_CAN_BE, Reason.ROUND_OFF, "", elements
+        if wrong and any(check.is_near for check in self.layers):
+            return Verdict.AGREES_AS_FAR_AS_CAN_BE, Reason.LOSS_FLOOR, "", elements
         reasons = [one.reason for one in elements]
         reason = Reason.KINK if Reason.KINK in reasons else Reason.TRUNCATION
         return Verdict.AGREES_AS_FAR_AS_CAN_BE, reason, "", elements
 
-    def _is_serious(self, element: Element, errors: Array) -> bool:
-        """Whether a difference that no step explains is more than a corner that hides in noise."""
-        return bool(errors.flat[element.index] > UNEXPLAINED)
+    def least(self, name: str) -> float:
+        """The floor of relative errors in float64.
+
+        Where the loss is a slightly different one going back, its error is a part of what all
+        parameters are given, and where that cancels a parameter's own gradient does not measure it.
+        """
+        near = any(check.is_near for check in self.layers)
+        measured = self.gradients.values() if near else [self.gradients[name]]
+        largest = max(float(np.abs(array).max(initial=0)) for array in measured)
+        return largest if near else FLOOR * largest
 
     def laid_to(self, name: str) -> str:
         """The first layer on the way back whose mistake is in the gradient by a parameter."""
@@ -255,19 +268,17 @@ class _Judge:
                 return check.layer
         return ""
 
-    def _examine(
-        self, name: str, analytic: Array, errors: Array, beyond: Array
-    ) -> Iterator[Element]:
+    def _examine(self, name: str, errors: Array, beyond: Array) -> Iterator[Element]:
+        """Judge the worst elements, and some others, in float64: what is wrong there is wrong."""
         order = beyond[np.argsort(-errors.reshape(-1)[beyond], kind="stable")]
         rest = order[EXAMINED:]
         drawn = self.rng.choice(rest, min(EXAMINED, len(rest)), replace=False)
-        array = self.copy.parameters[name]
+        array = self.exact.parameters[name]
         for index in [*order[:EXAMINED].tolist(), *drawn.tolist()]:
-            if self.cancel is not None and self.cancel():
-                raise Cancelled(0, 1)
-            h = self.numerical.h if self.numerical.method is not Method.COMPLEX else 1e-4
-            value = float(analytic.flat[index])
-            yield climb_down(self.copy.loss, array, index, value, h, lambda step: self.unit / step)
+            self.poll()
+            h = max(self.numerical.h, 1e-4)  # from smaller ones down there would be round-off alone
+            value = float(self.gradients[name].flat[index])
+            yield climb_down(self.exact.loss, array, index, value, h, self.unit)
 
 
 def _summed_up(

@@ -39,7 +39,9 @@ class Witness:
 
     @property
     def holds(self) -> bool:
-        """Whether the two are the same but for round-off."""
+        """Whether the two are the same but for round-off, or both not a number."""
+        if np.isnan(self.incremental) or np.isnan(self.central):
+            return bool(np.isnan(self.incremental) and np.isnan(self.central))
         return abs(self.incremental - self.central) <= self.tolerance
 
 

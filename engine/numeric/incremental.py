@@ -8,8 +8,8 @@ its W, and from there through whatever follows, thousands of weights at once (`M
 loss, by its own `forward` too. What a loss makes of the samples that nothing has reached cancels;
 and of two pixels of an image that are equally bright, the weights to the same unit move it alike.
 
-A parameter with a layer behind it that declares nothing (`reach`) is differentiated one element at
-a time, the forward pass re-run from the layer that owns it.
+A parameter with a layer behind it that declares nothing (`reach`), or that two layers share, is
+differentiated one element at a time, the forward pass re-run from the layer that owns it.
 """
 
 from __future__ import annotations
@@ -42,8 +42,14 @@ def pieces(
         layer, attribute = copy.place(name)
         layers = copy.network.layers
         declared = OF_PARAMETER.get((type(layers[layer]), attribute))
-        if declared is None or not is_declared(layers[layer:], copy.network.loss):
-            yield from _from_the_owner(watch, copy, name, indices, passed[layer], h, slice_seconds)
+        owners = _owners(copy, name)
+        if (
+            len(owners) > 1
+            or declared is None
+            or not is_declared(layers[layer:], copy.network.loss)
+        ):
+            start = min(owners), passed[min(owners)]
+            yield from _from_the_owner(watch, copy, name, indices, start, h, slice_seconds)
         else:
             reach = declared(layers[layer], passed[layer], indices)
             behind = _Behind(copy, layer, passed)
@@ -55,16 +61,15 @@ def _from_the_owner(
     copy: WorkingCopy,
     name: str,
     indices: Array,
-    x: Array,
+    start: tuple[int, Array],
     h: float,
     slice_seconds: float,
 ) -> Iterator[Piece]:
-    """Re-run all that lies behind, since a layer there says nothing of what it does."""
-    layer, _ = copy.place(name)
+    """Re-run all that lies behind, from the number of a layer and its input on."""
     array = copy.parameters[name]
 
     def derivative(index: int) -> Any:
-        return central(lambda: copy.loss_from(layer, x), array, index, h)
+        return central(lambda: copy.loss_from(*start), array, index, h)
 
     return runs(watch, name, indices, derivative, slice_seconds)
 
@@ -99,6 +104,16 @@ def _by_columns(
         here = (column_of >= first) & (column_of < first + size)
         values = total[column_of[here] - first, source_of[here]] / len(copy.t) / (2 * h)
         yield from watch.hand_out(name, indices[here], values.astype(dtype), 2 * len(values))
+
+
+def _owners(copy: WorkingCopy, name: str) -> set[int]:
+    """The layers that a parameter moves: several, where they have their weights in common."""
+    mine = copy.parameters[name]
+    return {
+        copy.place(other)[0]
+        for other, array in copy.parameters.items()
+        if other == name or np.may_share_memory(mine, array)
+    }
 
 
 def _same_labels(t: Array) -> list[Array]:

@@ -1,4 +1,4 @@
-"""One element of a gradient, looked at with ever smaller steps, to tell what spoils it.
+"""One element of a gradient, looked at with ever smaller steps, to see what spoils it.
 
 A central difference at h is off from the derivative by round-off, which grows as h falls, by
 truncation, which falls with h², or because the loss turns a corner between w − h and w + h, as with
@@ -22,12 +22,12 @@ RUNGS = 14
 
 
 class Reason(StrEnum):
-    """Why a numerical gradient agrees only as far as it can."""
+    """Why a numerical gradient agrees only as far as it can; what says the most comes first."""
 
-    ROUND_OFF = "round-off"
-    TRUNCATION = "truncation"
-    KINK = "kink"
     LOSS_FLOOR = "loss floor"
+    KINK = "kink"
+    TRUNCATION = "truncation"
+    ROUND_OFF = "round-off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,11 @@ class Element:
     tolerance: float
     reason: Reason
 
+    def error(self, floor: float) -> float:
+        """The relative error, with the floor of the parameter's."""
+        size = max(abs(self.analytic), abs(self.numeric), floor)
+        return abs(self.analytic - self.numeric) / size if size else 0.0
+
     @property
     def consistent(self) -> bool:
         """Whether backpropagation may be right; at a corner nothing speaks against it."""
@@ -61,15 +66,22 @@ def climb_down(
     index: int,
     analytic: float,
     h: float,
-    noise: Callable[[float], float],
+    unit: float,
 ) -> Element:
     """Differentiate by one element with 2h, h, h/2, ..., and judge; the element is put back.
 
-    `noise` says how far round-off may bring a central difference at a step.
+    Args:
+        loss: in float64, whatever the dtype of the gradient that does not agree.
+        array: of the parameter.
+        index: flat.
+        analytic: the derivative that is judged, in float64 too.
+        h: the step with which it did not agree.
+        unit: how far round-off may bring a central difference with step 1.
+
     """
     steps = [2 * h / 2**rung for rung in range(RUNGS)]
     centre, apart = _rungs(loss, array, index, steps)
-    noises = np.array([noise(step) for step in steps])
+    noises = unit / np.array(steps)
     error = np.full(RUNGS, np.inf)
     error[1:] = 3 * np.abs(np.diff(centre)) + noises[1:]
     corner = np.zeros(RUNGS, bool)  # within this rung, as far as can be seen above the noise

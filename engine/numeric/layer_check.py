@@ -1,4 +1,4 @@
-"""Each layer's backward by itself, against its own forward, to tell whose mistake it is.
+"""Each layer's backward by itself, against its own forward, to see whose mistake it is.
 
 A wrong backward spoils every gradient that is computed after it, on the way down to the first
 layer, so that the parameters say that something is wrong, but not where. Here each layer is given
@@ -31,8 +31,10 @@ Array = np.ndarray[Any, Any]
 STEP = 1e-4  # of the size of what is moved
 DIRECTIONS = 3
 SLACK = 1e-6  # of the number compared; beyond it a layer is wrong
-LOSS_SLACK = 1e-8  # the same for the loss; beyond it backward is not quite that of its forward
-LOSS_WRONG = 1e-4  # and beyond this it is wrong
+LOSS_SLACK = (
+    1e-8  # the same for the loss; beyond this its backward is not quite that of its forward
+)
+LOSS_WRONG = 1e-4  # beyond this it is wrong, and not just the one of a slightly different loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +82,19 @@ class LayerCheck:
         return self.is_loss and LOSS_SLACK < self.error <= LOSS_WRONG
 
 
-def check_layers(copy: WorkingCopy, seed: int = 0) -> Iterator[LayerCheck]:
+def check_layers(
+    copy: WorkingCopy, seed: int = 0, poll: Callable[[], None] = lambda: None
+) -> Iterator[LayerCheck]:
     """The worst of a few directions for every gradient, in the order in which backward goes.
 
     `copy` computes in float64. A layer without a gradient by its input (`needs_dx`) is not asked
-    for one.
+    for one. `poll` is called before each direction, and may raise.
     """
     rng = np.random.default_rng(seed)
     network = copy.network
     inputs = [np.array(value) for value in copy.inputs()]
     name = getattr(network.loss, "name", type(network.loss).__name__)
-    yield _worst(_check_loss(name, network.loss, inputs[-1], copy.t, rng))
+    yield _worst(_check_loss(name, network.loss, inputs[-1], copy.t, rng, poll))
     network.forward(copy.x, copy.t)
     douts: list[Any] = [network.loss.backward()]
     for layer in reversed(network.layers):
@@ -98,7 +102,7 @@ def check_layers(copy: WorkingCopy, seed: int = 0) -> Iterator[LayerCheck]:
     for number in reversed(range(len(network.layers))):
         dout = np.array(douts[len(network.layers) - 1 - number])
         names = [P for P in copy.parameters if copy.place(P)[0] == number]
-        yield from _check_layer(copy, number, names, inputs[number], dout, rng)
+        yield from _check_layer(copy, number, names, inputs[number], dout, rng, poll)
 
 
 def _check_layer(
@@ -108,6 +112,7 @@ def _check_layer(
     x: Array,
     dout: Array,
     rng: np.random.Generator,
+    poll: Callable[[], None],
 ) -> Iterator[LayerCheck]:
     layer: Any = copy.network.layers[number]
     name = copy.network.layer_names[number]
@@ -120,7 +125,7 @@ def _check_layer(
         return layer.backward(v)
 
     if by_input(dout.copy()) is not None:
-        yield _along_directions(name, "dx", x, dout, moved_input, by_input, rng)
+        yield _along_directions(name, "dx", x, dout, moved_input, by_input, rng, poll)
     for parameter in names:
         attribute = copy.place(parameter)[1]
         array = copy.parameters[parameter]
@@ -138,7 +143,9 @@ def _check_layer(
             return getattr(layer, "d" + attribute, None)
 
         if by_parameter(dout.copy()) is not None:
-            yield _along_directions(name, "d" + attribute, array, dout, moved, by_parameter, rng)
+            yield _along_directions(
+                name, "d" + attribute, array, dout, moved, by_parameter, rng, poll
+            )
 
 
 def _along_directions(
@@ -149,13 +156,15 @@ def _along_directions(
     output: Callable[[Array], Array],
     going_back: Callable[[Array], Any],
     rng: np.random.Generator,
+    poll: Callable[[], None],
 ) -> LayerCheck:
     """Compare along a few directions of `array`; v is first the dout of the network itself."""
     found = []
     for number in range(DIRECTIONS):
-        direction: Array = np.asarray(rng.normal(size=array.shape))
+        poll()
+        direction = np.asarray(rng.standard_normal(array.shape))
         derivative, error, smooth = _derivative(output, array, direction)
-        v = dout if number == 0 else rng.normal(size=dout.shape)
+        v = dout if number == 0 else rng.standard_normal(dout.shape)
         v = np.where(smooth, v, 0.0)
         analytic = np.asarray(going_back(v.copy()))
         if analytic.shape != array.shape:
@@ -171,10 +180,16 @@ def _along_directions(
 
 
 def _check_loss(
-    name: str, loss: Any, z: Array, t: Array, rng: np.random.Generator
+    name: str,
+    loss: Any,
+    z: Array,
+    t: Array,
+    rng: np.random.Generator,
+    poll: Callable[[], None],
 ) -> Iterator[LayerCheck]:
     for _ in range(DIRECTIONS):
-        direction: Array = np.asarray(rng.normal(size=z.shape))
+        poll()
+        direction = np.asarray(rng.standard_normal(z.shape))
         derivative, error, smooth = _derivative(
             lambda step: np.array(loss.forward(z + step, t)), z, direction
         )

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import BadValue, Cancelled, ComplexRefused, IntegersRefused, NotRepeatable
-from engine.nn.layers import Affine, ReLU, Sigmoid
+from engine.nn.layers import Affine, ReLU, Sigmoid, Tanh
 from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Network
 from engine.nn.presets import PRESETS, one_layer_net, two_layer_net
@@ -21,10 +21,10 @@ from engine.numeric import (
     gradient_pieces,
     numerical_gradient,
 )
-from tests.engine.numeric.networks import random_case, seeds
+from tests.engine.numeric.networks import Case, random_case, seeds
 
-smooth = st.lists(st.sampled_from(["sigmoid", "tanh"]), max_size=3)
-any_kinds = st.lists(st.sampled_from(["sigmoid", "tanh", "relu"]), max_size=3)
+smooth = st.lists(st.sampled_from(["Sigmoid", "Tanh"]), max_size=3)
+any_kinds = st.lists(st.sampled_from(["Sigmoid", "Tanh", "ReLU"]), max_size=3)
 
 
 def backprop(case):
@@ -99,7 +99,7 @@ def test_the_network_is_left_bit_for_bit_with_all_that_it_remembers(seed, kinds,
 
 @pytest.mark.parametrize("method", ["central", "forward", "incremental", "complex"])
 def test_some_elements_alone_can_be_asked_for(method):
-    case = random_case(5, ["sigmoid"])
+    case = random_case(5, ["Sigmoid"])
     whole = numerical_gradient(case.network, case.x, case.t, method)
     some = numerical_gradient(case.network, case.x, case.t, method, only={"Affine1.W": [0]})
     assert some.keys() == {"Affine1.W"}
@@ -131,7 +131,7 @@ def test_an_exception_on_the_way_leaves_the_element_as_it_was():
 
 
 def test_cancelling_stops_after_the_piece_and_says_how_far_it_came():
-    case = random_case(1, ["sigmoid", "tanh"])
+    case = random_case(1, ["Sigmoid", "Tanh"])
     asked = []
 
     def cancel():
@@ -144,7 +144,7 @@ def test_cancelling_stops_after_the_piece_and_says_how_far_it_came():
 
 
 def test_progress_goes_up_to_the_end():
-    case, told = random_case(2, ["relu"]), []
+    case, told = random_case(2, ["ReLU"]), []
     numerical_gradient(case.network, case.x, case.t, "central", progress=told.append)
     done = [progress.done for progress in told]
     total = sum(array.size for array in case.network.parameters().values())
@@ -152,7 +152,7 @@ def test_progress_goes_up_to_the_end():
 
 
 def test_pieces_can_be_waited_for_and_walked_away_from():
-    case = random_case(3, ["tanh"])
+    case = random_case(3, ["Tanh"])
     pieces = gradient_pieces(case.network, case.x, case.t, slice_seconds=0)
     first = next(pieces)
     assert len(first.indices) == 1 and first.evaluations == 2
@@ -204,7 +204,7 @@ class Rounded(Sigmoid):
 
 @pytest.mark.parametrize("kind", [Modulus, Rounded])
 def test_a_layer_that_complex_numbers_cannot_pass_is_named(kind):
-    case = random_case(4, ["sigmoid"], activations={0: kind})
+    case = random_case(4, ["Sigmoid"], activations={0: kind})
     with pytest.raises(ComplexRefused) as caught:
         numerical_gradient(case.network, case.x, case.t, "complex")
     assert caught.value.layer == f"{kind.__name__}1" and caught.value.reason
@@ -219,7 +219,7 @@ class Dropout(Sigmoid):
 
 
 def test_a_layer_that_is_random_is_named():
-    case = random_case(4, ["sigmoid"], activations={0: Dropout})
+    case = random_case(4, ["Sigmoid"], activations={0: Dropout})
     with pytest.raises(NotRepeatable) as caught:
         numerical_gradient(case.network, case.x, case.t)
     assert caught.value.layer == "Dropout1"
@@ -236,7 +236,7 @@ class Doubling(Sigmoid):
 
 
 def test_behind_a_layer_that_is_not_known_the_owner_is_run_again():
-    case = random_case(6, ["sigmoid", "relu"], activations={0: Doubling})
+    case = random_case(6, ["Sigmoid", "ReLU"], activations={0: Doubling})
     plain = numerical_gradient(case.network, case.x, case.t, "central")
     found = numerical_gradient(case.network, case.x, case.t, "incremental")
     right = backprop(case)
@@ -246,7 +246,7 @@ def test_behind_a_layer_that_is_not_known_the_owner_is_run_again():
 
 
 def test_witnesses_stand_beside_the_incremental_gradient():
-    case = random_case(7, ["sigmoid", "tanh"])
+    case = random_case(7, ["Sigmoid", "Tanh"])
     found = differentiate(case.network, case.x, case.t, "incremental")
     assert {one.name for one in found.witnesses} == set(case.network.parameters())
     for one in found.witnesses:
@@ -260,7 +260,7 @@ def test_a_wrong_forward_is_not_agreed_with(monkeypatch):
     from engine.errors import WitnessDisagrees
     from engine.numeric import incremental, reach
 
-    case = random_case(8, ["sigmoid"])
+    case = random_case(8, ["Sigmoid"])
 
     def twice(layer, x, elements):
         there = reach.affine_weights(layer, x, elements)
@@ -291,7 +291,7 @@ def test_as_many_evaluations_are_made_as_are_expected(method):
             calls.append(z.dtype)
             return super().forward(z, t)
 
-    case = random_case(9, ["sigmoid"], loss=Counting)
+    case = random_case(9, ["Sigmoid"], loss=Counting)
     pieces = list(gradient_pieces(case.network, case.x, case.t, method))
     expected = expected_evaluations(case.network, method).total
     assert sum(piece.evaluations for piece in pieces) == expected
@@ -315,9 +315,21 @@ def test_every_preset_agrees_by_a_sample(preset):
 
 
 def test_relu_lets_the_complex_step_through():
-    case = random_case(10, ["relu", "relu"])
+    case = random_case(10, ["ReLU", "ReLU"])
     assert any(isinstance(layer, ReLU) for layer in case.network.layers)
     right = backprop(case)
     found = numerical_gradient(case.network, case.x, case.t, Method.COMPLEX)
     for name in right:
         assert np.abs(found[name] - right[name]).max() <= 1e-13 * largest(right)
+
+
+def test_weights_that_two_layers_share_move_both():
+    rng = np.random.default_rng(0)
+    W = rng.normal(size=(3, 3))
+    layers = [Affine(rng.normal(size=(3, 3))), Tanh(), Affine(W), Tanh(), Affine(W)]
+    case = Case(Network(layers, SoftmaxWithLoss()), rng.normal(size=(4, 3)), np.array([0, 1, 2, 0]))
+    found = numerical_gradient(case.network, case.x, case.t, "incremental")
+    gradients = backprop(case)
+    both = gradients["Affine2.W"] + gradients["Affine3.W"]
+    assert np.allclose(found["Affine2.W"], both, atol=1e-7)
+    assert np.allclose(found["Affine3.W"], both, atol=1e-7)

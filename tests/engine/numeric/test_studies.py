@@ -14,9 +14,9 @@ from engine.numeric.scaling import METHODS, Scaling, slopes
 from engine.numeric.sweep import SERIES, Sweep, best_steps
 from engine.numeric.trial import Backpropagated, Check, Found, InOrder, Step, Trial
 from tests.engine.numeric.networks import (
-    MeanForgotten,
-    SignFlipped,
-    TransposeMissing,
+    SignedSigmoid,
+    SummedLoss,
+    UntransposedWeights,
     random_case,
     seeds,
 )
@@ -25,7 +25,7 @@ from tests.engine.numeric.test_methods import Rounded, backprop
 
 @pytest.fixture(scope="module")
 def swept():
-    case = random_case(3, ["tanh", "sigmoid"], square=True, zeros=False)
+    case = random_case(3, ["Tanh", "Sigmoid"], square=True, zeros=False)
     return list(Sweep(case.network, case.x, case.t)())
 
 
@@ -65,7 +65,7 @@ def test_every_series_is_whole_and_the_progress_ends_at_the_end(swept):
 
 
 def test_a_method_that_is_refused_is_left_out_with_its_reason():
-    case = random_case(4, ["sigmoid"], activations={0: Rounded})
+    case = random_case(4, ["Sigmoid"], activations={0: Rounded})
     points = list(Sweep(case.network, case.x, case.t, steps=(1e-2, 1e-4), weights=4)())
     refused = [p for p in points if p.refused]
     assert {p.method for p in refused} == {Method.COMPLEX} and "Rounded1" in refused[0].refused
@@ -75,7 +75,7 @@ def test_a_method_that_is_refused_is_left_out_with_its_reason():
 @settings(max_examples=20)
 @given(seed=seeds)
 def test_a_right_gradient_leaves_a_remainder_with_slope_two(seed):
-    case = random_case(seed, ["tanh", "sigmoid"], square=True)
+    case = random_case(seed, ["Tanh", "Sigmoid"], square=True)
     for direction in Directions(case.network, case.x, case.t)():
         assert direction.is_right, direction
         assert abs(direction.slope - 2) < 0.2 and direction.error < 1e-3
@@ -86,21 +86,21 @@ def test_a_right_gradient_leaves_a_remainder_with_slope_two(seed):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"activations": {0: SignFlipped}},
-        {"loss": MeanForgotten},
-        {"affine": TransposeMissing},
+        {"activations": {0: SignedSigmoid}},
+        {"loss": SummedLoss},
+        {"affine": UntransposedWeights},
     ],
 )
 @settings(max_examples=10)
 @given(seed=seeds)
 def test_a_wrong_gradient_leaves_one_with_slope_one(wrong, seed):
-    case = random_case(seed, ["sigmoid", "tanh"], square=True, zeros=False, **wrong)
+    case = random_case(seed, ["Sigmoid", "Tanh"], square=True, zeros=False, **wrong)
     found = list(Directions(case.network, case.x, case.t)())
     assert any(direction.is_right is False for direction in found)
 
 
 def test_looking_along_directions_leaves_the_network_as_it_was():
-    case = random_case(1, ["sigmoid"])
+    case = random_case(1, ["Sigmoid"])
     before = {name: array.tobytes() for name, array in case.network.parameters().items()}
     list(Directions(case.network, case.x, case.t)())
     assert {n: a.tobytes() for n, a in case.network.parameters().items()} == before
@@ -125,7 +125,7 @@ def test_a_slope_is_that_of_the_logarithms():
 
 
 def test_the_contest_tells_measured_from_extrapolated():
-    case = random_case(12, ["sigmoid", "tanh"], square=True)
+    case = random_case(12, ["Sigmoid", "Tanh"], square=True)
     rows = {row.method: row for row in contest(case.network, case.x, case.t, seconds=None)}
     assert set(rows) == set(Method)
     for method, row in rows.items():
@@ -163,7 +163,7 @@ ALL = (Method.INCREMENTAL, Method.FORWARD, Method.COMPLEX, Method.CENTRAL)
 
 
 def test_a_trial_fills_in_what_each_method_finds():
-    case = random_case(13, ["sigmoid", "relu"])
+    case = random_case(13, ["Sigmoid", "ReLU"])
     backwards, gradients, last = run(Trial(case.network, case.x, case.t, ALL))
     right = backprop(case)
     for name, array in right.items():
@@ -178,7 +178,7 @@ def test_a_trial_fills_in_what_each_method_finds():
 
 
 def test_a_trial_with_a_limit_looks_at_a_sample_and_says_so():
-    case = random_case(14, ["sigmoid"] * 3, square=True)
+    case = random_case(14, ["Sigmoid"] * 3, square=True)
     case.x.setflags(write=False)
     trial = Trial(case.network, case.x, case.t, ALL, seconds=1e-9)
     _, gradients, last = run(trial)
@@ -190,7 +190,7 @@ def test_a_trial_with_a_limit_looks_at_a_sample_and_says_so():
 
 
 def test_a_trial_of_one_layer_or_some_elements_looks_at_no_others():
-    case = random_case(15, ["tanh"], square=True)
+    case = random_case(15, ["Tanh"], square=True)
     names = ("Affine2.W", "Affine2.b")
     _, gradients, last = run(Trial(case.network, case.x, case.t, ALL, names))
     for method in ALL:
@@ -201,14 +201,14 @@ def test_a_trial_of_one_layer_or_some_elements_looks_at_no_others():
 
 
 def test_a_method_that_is_refused_is_a_row_that_says_why():
-    case = random_case(4, ["sigmoid"], activations={0: Rounded})
+    case = random_case(4, ["Sigmoid"], activations={0: Rounded})
     _, gradients, last = run(Trial(case.network, case.x, case.t, ALL))
     assert "Rounded1" in last[Method.COMPLEX].row.refused
     assert Method.COMPLEX not in gradients and Method.CENTRAL in gradients
 
 
 def test_the_verdict_on_a_trial_is_that_of_its_elements_and_comes_after_it():
-    case = random_case(16, ["tanh"], square=True)
+    case = random_case(16, ["Tanh"], square=True)
     trial = Trial(case.network, case.x, case.t, (Method.CENTRAL,), ("Affine1.W",), h=1e-3)
     *_, check = InOrder((trial, Check(trial)))()
     assert [one.name for one in check.parameters] == ["Affine1.W"]
