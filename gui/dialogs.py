@@ -210,9 +210,14 @@ class KeysDialog(Dialog):
             keys.setFont(code_font(12))
             keys.setProperty("role", "secondary")
             grid.addWidget(keys, number, 1)
-        timeline = QLabel(self.tr("On the timeline: ← → step, ↑ ↓ step over."))
-        timeline.setProperty("role", "hint")
-        grid.addWidget(timeline, len(rows), 0, 1, 2)
+        for number, words in enumerate((
+            self.tr("On the timeline: ← → step, ↑ ↓ step over."),
+            self.tr("On the equation: ← → ↑ ↓, Page Up and Page Down move from cell to cell,\n"
+                    "Tab to the next array; + − zoom, 0 fits, Esc lets the cell go."),
+        ), start=len(rows)):  # fmt: skip
+            hint = QLabel(words)
+            hint.setProperty("role", "hint")
+            grid.addWidget(hint, number, 0, 1, 2)
         self.content.addLayout(grid)
         self.add_button(self.tr("Close"), QDialogButtonBox.ButtonRole.RejectRole, "primary")
 

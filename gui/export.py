@@ -75,10 +75,15 @@ def for_numpy(table: Table) -> str:
 
 
 def as_csv(table: Table) -> bytes:
-    """Comma-separated, in UTF-8 with the mark that spreadsheets want (RFC 4180)."""
+    """Comma-separated, in UTF-8 (RFC 4180).
+
+    Where there is more than ASCII it begins with the mark without which spreadsheets misread it;
+    numbers alone go without, since `numpy.loadtxt` reads the mark as a part of the first one.
+    """
     buffer = io.StringIO(newline="")
     csv.writer(buffer).writerows(as_rows(table))
-    return b"\xef\xbb\xbf" + buffer.getvalue().encode("utf-8")
+    text = buffer.getvalue()
+    return text.encode("ascii" if text.isascii() else "utf-8-sig")
 
 
 def as_png(widget: QWidget) -> bytes:

@@ -37,7 +37,7 @@ def layer_state(network: Any, survey: Survey, name: str, cursor: int) -> LayerSt
         in_shape=getattr(given[0], "shape", ()) if given else (),
         out_shape=getattr(returned, "shape", ()),
         parameters=_as_of(trace, parameters, cursor),
-        gradients=_as_of(trace, _own(network.gradients(), name), cursor) if set_by_now else {},
+        gradients=_as_of(trace, _set_by(network, name, trace, backward, cursor), cursor),
         output=returned if forward is not None and cursor >= forward[1] else None,
         progress=_progress(trace.phase(cursor), cursor, forward, backward),
         forward=forward and forward[:2],
@@ -50,6 +50,20 @@ def layer_state(network: Any, survey: Survey, name: str, cursor: int) -> LayerSt
         dx=_first_array(_returned(trace, backward)) if set_by_now else None,
         forward_ran=forward_ran,
     )
+
+
+def _set_by(
+    network: Any, name: str, trace: Trace, backward: Pass | None, cursor: int
+) -> dict[str, Array]:
+    """The gradients that a layer's backward has set by the cursor; once it has returned, all."""
+    if backward is None or cursor < backward[0]:
+        return {}
+    found = _own(network.gradients(), name)
+    if cursor >= backward[1]:
+        return found
+    before = trace.history.attributes_at(trace.layers[name], backward[0])
+    earlier = {id(value) for value in before.values()}
+    return {short: array for short, array in found.items() if id(array) not in earlier}
 
 
 def array_before(trace: Trace, owners: tuple[Any, ...], array: Array) -> Array:

@@ -16,6 +16,7 @@ import numpy as np
 
 from engine.debug.events import Frame, Kind, Span
 from engine.debug.history import MISSING
+from engine.debug.memory import root_of
 from engine.debug.operation import Operand
 from engine.debug.swaps import swaps
 from engine.debug.syntax import span_of, text_of
@@ -109,11 +110,16 @@ class Scene:
             return UNKNOWN
 
     def made(self, value: Any) -> int | None:
-        """The event before this one at which an array was made, to go there; None: it is older."""
+        """The event before this one at which an array became what it is; None: it is older.
+
+        That is where it was made, or where it was last written into.
+        """
         if not isinstance(value, np.ndarray):
             return None
-        event = _index_of(self.trace).makers.get(id(value))
-        return event if event is not None and event < self.event else None
+        events = [_index_of(self.trace).makers.get(id(value))]
+        if writes := self.trace.history.arrays.get(id(root_of(value))):
+            events += writes.at[: bisect_left(writes.at, self.event)][-1:]
+        return max((e for e in events if e is not None and e < self.event), default=None)
 
     def is_followed(self, node: ast.expr) -> bool:
         """Whether it is known what a target was: global names and a class's attributes are not."""

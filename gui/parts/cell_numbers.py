@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter
 from gui.parts.grid import LARGEST_CELL, Grid
 from gui.parts.heatmap import Scale, indices, table_for
 from gui.parts.rows import code_face, draw_text
-from gui.parts.values import MINUS, number_text
+from gui.parts.values import MINUS, number_text, short_exponent
 from gui.theme import Theme
 
 Array = np.ndarray[Any, Any]
@@ -56,7 +56,8 @@ def _cell_number(value: float, width: float) -> str:
     """A number for a cell: three significant digits, or in a narrow one two decimals."""
     if width >= _WHOLE_NUMBER or isinstance(value, int) or not 0 < abs(value) < 10:
         return number_text(value, 3 if width >= _WHOLE_NUMBER else 2)
-    return f"{value:.2f}".replace("-", MINUS)
+    text = f"{value:.2f}" if abs(value) >= 0.005 else short_exponent(f"{value:.0e}")
+    return text.replace("-", MINUS)
 
 
 def _luminance(colour: QColor) -> float:

@@ -36,7 +36,9 @@ class Axis(pg.AxisItem):
     def tickStrings(self, values: Any, scale: float, spacing: float) -> list[str]:
         """Labels of the ticks; powers of ten in full on a logarithmic axis."""
         if self.logMode:
-            return [number_text(10.0**v, 1) for v in values]
+            few = [v for v in values if round(10 ** (v % 1)) in (1, 2, 5)]
+            named = few if len(few) > 1 else values  # between decades there is not room for all
+            return [number_text(10.0**v, 1) if v in named else "" for v in values]
         return [t.replace("-", MINUS) for t in super().tickStrings(values, scale, spacing)]
 
 
@@ -116,6 +118,7 @@ class Plot(pg.PlotWidget):
         """Report a click, or where the cursor's line was let go."""
         pressed, self._pressed = self._pressed, None
         if self.dragging:
+            self.hovered.emit(None)
             self.dragging = False
             moved = pressed is not None and event.position() != pressed
             if moved:

@@ -18,7 +18,7 @@ from PySide6.QtCore import QCoreApplication
 
 from engine.debug.events import Event, Kind
 from engine.debug.snapshot import Group, Snapshot
-from gui.parts.values import brief, exception_text, shape_text, tuple_text, type_text
+from gui.parts.values import array_text, brief, exception_text, tuple_text, type_text
 
 translate = QCoreApplication.translate
 Shape = tuple[int, ...]
@@ -194,7 +194,7 @@ def _texts_of(
         return NOT_IN_SIGHT if name in changed else lookup.get(name, NOT_IN_SIGHT)
 
     result = statement.value
-    shape = shape_text(value.shape) or brief(value)
+    shape = array_text(value.shape) or brief(value)
     if isinstance(statement, ast.AugAssign) or not isinstance(result, ast.Name | ast.Attribute):
         full = operation_text(result, value, unchanged) if isinstance(result, ast.BinOp) else None
         return (full, f"→ {shape}") if full else (f"→ {shape}",)

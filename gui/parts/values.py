@@ -42,7 +42,7 @@ def number_text(number: float, digits: int = 2) -> str:
         return "0"
     else:
         text = _float_text(float(number), digits)
-    return _short_exponent(text).replace("-", MINUS)
+    return short_exponent(text).replace("-", MINUS)
 
 
 def _float_text(number: float, digits: int) -> str:
@@ -53,7 +53,7 @@ def _float_text(number: float, digits: int) -> str:
     return rounded
 
 
-def _short_exponent(text: str) -> str:
+def short_exponent(text: str) -> str:
     """`8.6e-04` as `8.6e-4`, `1.0e+05` as `1.0e5`."""
     mantissa, e, exponent = text.partition("e")
     return f"{mantissa}e{int(exponent)}" if e else text
@@ -62,6 +62,11 @@ def _short_exponent(text: str) -> str:
 def shape_text(shape: tuple[int, ...]) -> str:
     """`100 × 784`; `50` for a vector; empty for a scalar."""
     return " × ".join(str(n) for n in shape)
+
+
+def array_text(shape: tuple[int, ...]) -> str:
+    """A shape where a value may stand as well: `100 × 784`, but `(50,)`, for `50` is a number."""
+    return tuple_text(shape) if len(shape) == 1 else shape_text(shape)
 
 
 def tuple_text(shape: tuple[int, ...]) -> str:
@@ -125,7 +130,7 @@ def scalar_text(value: Any) -> str:
     if isinstance(value, complex):
         return f"{value:.6g}".replace("-", MINUS)
     if isinstance(value, float) and math.isfinite(value):
-        return _short_exponent(f"{value:.6g}").replace("-", MINUS)
+        return short_exponent(f"{value:.6g}").replace("-", MINUS)
     return number_text(value, 6)  # integers, NaN and infinities
 
 

@@ -119,9 +119,9 @@ class ActivationsView(View):
             or output.size == 0
             or output.dtype.kind not in "biuf"
         ):
-            first = layer.forward[0] if layer.forward is not None else None
+            made = layer.forward[1] if layer.forward is not None else None
             missing = self.tr("{0}: not yet").format(layer.name)
-            return Tile(layer.name, layer.name, missing=(missing, first))
+            return Tile(layer.name, layer.name, missing=(missing, made))
         health = layer_health(layer)
         words, warning = [], ""
         if health.saturated_share is not None:

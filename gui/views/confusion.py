@@ -161,7 +161,8 @@ class ConfusionView(View):
             title = self.tr("All that are wrong")
         else:
             title = self.tr("{0} taken for {1}").format(*self._cell)
-        count = self.tr("{0} images").format(len(chosen))
+        one = len(chosen) == 1
+        count = self.tr("1 image") if one else self.tr("{0} images").format(len(chosen))
         if not len(chosen):
             return Tile(IMAGES, title, count, missing=(self.tr("None of the images"), None))
         shown = chosen[:MOST_IMAGES]

@@ -215,7 +215,7 @@ class GradientsView(View):
     ) -> tuple[str, int | None]:
         if kind == GRADIENT:
             last = layer.backward[1] if layer.backward is not None else None
-            return self.tr("not yet: set in {0}.backward").format(layer.name), last
+            return self.tr("not yet: set in backward"), last
         bands = [b for b in snapshot.bands if b.phase is Phase.UPDATE and b.label == full]
         return self.tr("not yet: set in the update"), bands[-1].last if bands else None
 

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QSlider,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -25,6 +24,7 @@ from engine.debug.snapshot import LayerState, Snapshot
 from gui.parts.empty import EmptyState
 from gui.parts.heatmap import MapKind, Scale, choose_scale
 from gui.parts.mosaic import Mosaic, best_across, make_mosaic, picture_axis
+from gui.parts.slider import Slider
 from gui.parts.tiles import Tile, TileCanvas
 from gui.parts.values import bad_count_text, number_text
 from gui.theme import Theme, code_font, ui_font
@@ -109,10 +109,12 @@ class HiddenUnitsView(View):
         self._empty.set_theme(theme)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw the weights at the cursor, unless the slider stands elsewhere."""
+        """Draw the weights at the slider, which travels with the cursor to another batch."""
         before, self._snapshot = self._snapshot, snapshot
         if before is not None and _run_of(before) != _run_of(snapshot):
             self._scales, self._then, self._start, self._unit = {}, None, None, 0
+        elif before is not None and before.position.batch != snapshot.position.batch:
+            self._then = None  # it travels with the cursor
         self._set_slider(snapshot)
         if self._mode.checkedId() == CHANGE and self._start is None:
             self.stored_wanted.emit(0)
@@ -162,8 +164,9 @@ class HiddenUnitsView(View):
         line.setContentsMargins(14, 0, 14, 0)
         self._where = QLabel()
         self._where.setFont(code_font(11))
-        self._where.setMinimumWidth(130)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        longest = self.tr("batch {0}, at the cursor").format(100_000)  # the groove stays in place
+        self._where.setFixedWidth(self._where.fontMetrics().horizontalAdvance(longest) + 4)
+        self.slider = Slider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName(self.tr("Which batch of the training is shown"))
         self.slider.setToolTip(self.tr("Back over the training; at the right end: at the cursor"))
         self.slider.valueChanged.connect(self._on_slid)

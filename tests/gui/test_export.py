@@ -48,6 +48,10 @@ def test_a_spreadsheet_and_loadtxt_read_every_number_exactly(values):
     read_as = np.float64 if values.dtype.kind == "f" else np.int64  # neither holds all of the other
     again = np.loadtxt(io.StringIO(text), delimiter="\t", ndmin=2, dtype=read_as)
     np.testing.assert_array_equal(again.astype(values.dtype), np.atleast_2d(values))
+    if values.dtype.kind != "b":
+        file = io.BytesIO(as_csv(Table("a", values)))
+        from_file = np.loadtxt(file, delimiter=",", ndmin=2, dtype=read_as)
+        np.testing.assert_array_equal(from_file, again)
 
 
 def test_headings_stand_above_and_at_the_left():

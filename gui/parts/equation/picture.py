@@ -18,7 +18,7 @@ from engine.debug.operation import Form, Operand, Operation
 from gui.parts.equation.cells import Cells, Pictures, Plain
 from gui.parts.heatmap import as_matrix
 from gui.parts.mosaic import best_across, make_mosaic, picture_axis
-from gui.parts.values import brief, is_scalar, scalar_text, shape_text
+from gui.parts.values import array_text, brief, is_scalar, scalar_text, shape_text
 
 Array = np.ndarray[Any, Any]
 RESULT = -1
@@ -257,7 +257,7 @@ def listing(name: str, values: Mapping[Any, Any], event: int | None, marked: Any
     at = -1
     for place, (key, value) in enumerate(values.items()):
         if place < MOST_ROWS:
-            text = shape_text(value.shape) if is_drawable(value) else brief(value)
+            text = array_text(value.shape) if is_drawable(value) else brief(value)
             rows.append((str(key), text))
         if marked is not None and key == marked:
             at = place
@@ -390,7 +390,7 @@ def _creation(maker: _Maker) -> list[Part]:
 def shape_of(value: Any) -> str:
     """A number as it is, of an array its shape."""
     if is_drawable(value):
-        return shape_text(value.shape)
+        return array_text(value.shape)
     return scalar_text(value) if is_scalar(value) else brief(value)
 
 

@@ -93,6 +93,16 @@ def test_the_parameters_before_are_those_of_the_start_of_the_batch(recipe, batch
                     assert picture(layer.parameters[name]) == expected.after[full]
 
 
+def test_a_gradient_is_there_as_soon_as_backward_has_set_it():
+    session = Recipe().session()
+    session.run(batches=1)
+    there = [set(session.snapshot().layers[-2].gradients)]
+    while session.step_into() and session.position.batch == 1:
+        now = set(session.snapshot().layers[-2].gradients)
+        there += [now] if now != there[-1] else []
+    assert there == [set(), {"W"}, {"W", "b"}]
+
+
 def test_what_the_update_has_not_reached_is_the_very_array_of_the_parameters():
     session = Recipe().session()
     session.run(batches=1)

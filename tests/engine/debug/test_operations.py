@@ -286,6 +286,15 @@ def test_operands_say_where_they_were_made_and_results_what_they_are_called():
     assert found["self.lr * dW"].operands[0].value == 0.01
 
 
+def test_an_operand_leads_to_where_it_was_written_last():
+    trace = session_of("784-50-10", "SGD").trace
+    found = {o.source: o for _, o in operations(trace)}
+    operand = next(one for one in found["dz / len(dz)"].operands if one.text == "dz")
+    then = trace.locals_at(operand.event)["dz"]
+    np.testing.assert_array_equal(then, operand.value)
+    assert trace.site(operand.event - 1).span.line == trace.site(operand.event).span.line - 1
+
+
 def test_a_straight_line_is_drawn_as_arithmetic_and_a_curve_as_a_curve():
     trace = session_of("784-50-10", "SGD").trace
     found = {o.source: o for _, o in operations(trace)}

@@ -92,7 +92,7 @@ def test_a_layer_that_has_not_run_leads_to_where_it_will(qtbot):
     snapshot = snapshot_at(Phase.FORWARD)
     view.show_snapshot(snapshot)
     view.grab()
-    target = snapshot.layers[1].forward[0]
+    target = snapshot.layers[1].forward[1]
     link = view.canvas.link_of(target).center().toPoint()
     with qtbot.waitSignal(view.event_chosen) as chosen:
         qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=link)
@@ -262,6 +262,20 @@ def test_the_slider_goes_back_over_the_training(qtbot):
     assert view.slider.value() == 0
     qtbot.keyClick(view.slider, Qt.Key.Key_End)
     now = snapshot.layers[0].parameters["W"]
+    np.testing.assert_array_equal(tile(view, "one").values, now[:, 0].reshape(28, 28))
+
+
+def test_the_slider_travels_with_the_cursor_to_another_batch(qtbot):
+    view = shown(qtbot, HiddenUnitsView(DARK))
+    view.show_snapshot(snapshot_at(Phase.FORWARD, batch=19))
+    with qtbot.waitSignal(view.stored_wanted):
+        at_the_left = QPoint(4, view.slider.height() // 2)
+        qtbot.mouseClick(view.slider, Qt.MouseButton.LeftButton, pos=at_the_left)
+    view.show_stored(0, session_of().stored_parameters(0))
+    later = snapshot_at(Phase.FORWARD, batch=5)
+    view.show_snapshot(later)
+    assert view.slider.value() == view.slider.maximum()
+    now = later.layers[0].parameters["W"]
     np.testing.assert_array_equal(tile(view, "one").values, now[:, 0].reshape(28, 28))
 
 

@@ -136,6 +136,16 @@ def test_logarithmic_and_back(view, qtbot):
     assert box.viewRange()[1] == pytest.approx(linear)
 
 
+def test_logarithmic_ticks_are_named_at_1_2_and_5_or_all_between(view):
+    view.show_snapshot(make_snapshot())
+    axis = plots(view).loss.getPlotItem().getAxis("left")
+    axis.setLogMode(y=True)
+    values = [np.log10(v) for v in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 2.0)]
+    named = [text for text in axis.tickStrings(values, 1, 0.1) if text]
+    assert named == ["0.2", "0.5", "2"]
+    assert axis.tickStrings([np.log10(0.3), np.log10(0.4)], 1, 0.1) == ["0.3", "0.4"]
+
+
 def test_losses_that_are_not_finite_or_zero_can_be_drawn(view, qtbot):
     history = make_history(200)
     losses = history.losses.copy()
