@@ -41,7 +41,6 @@ from gui.parts.equation.paint import (
     paint_pick,
     paint_repeats,
     paint_sign,
-    paint_tag,
 )
 from gui.parts.equation.picture import (
     RESULT,
@@ -54,6 +53,7 @@ from gui.parts.equation.picture import (
     Sign,
     make_picture,
 )
+from gui.parts.equation.tags import paint_tags
 from gui.parts.grid import Grid
 from gui.parts.heatmap import Clipped, HeatMap, Scale, Scales, choose_map, count_clipped
 from gui.parts.values import scalar_text
@@ -547,7 +547,6 @@ class EquationCanvas(QWidget):
         lit = self.lit()
         if not lit or self._spot is None:
             return
-        whole = QRectF(self.rect())
         veil = QColor(self.theme.panel)
         veil.setAlphaF(VEIL)
         tags = []
@@ -566,9 +565,8 @@ class EquationCanvas(QWidget):
             for box in boxes:
                 outline(painter, box)
             if boxes:
-                tags.append((boxes[0], self._tag(part, region), place.cells))
-        for box, text, _ in tags:
-            paint_tag(painter, box, text, whole, self._ink)
+                tags.append((boxes[0], self._tag(part, region)))
+        paint_tags(painter, tags, self.places, QRectF(self.rect()), self._ink)
 
     def _paint_veil(
         self, painter: QPainter, cells: QRectF, boxes: list[QRectF], veil: QColor

@@ -170,7 +170,7 @@ def paint_frame(
     else:  # the row below a matrix, whose columns it shares
         line = QRectF(cells.right() + 8, cells.top(), 200, cells.height())
         line.setRight(painter.viewport().width() / painter.device().devicePixelRatioF())
-        draw_text(painter, line, f"{block.name} {block.sizes[1]}", ink.code(13), theme.text)
+        draw_text(painter, line, f"{block.name} ({block.sizes[1]},)", ink.code(13), theme.text)
     _paint_rows(painter, cells, block, grid, ink)
     if scale is not None:
         _paint_bar(painter, place, block, scale, clipped, ink, bar_above)
@@ -333,24 +333,3 @@ def boxes_on_screen(
         grow_x, grow_y = (max(0.0, (least - side) / 2) for side in (rect.width(), rect.height()))
         found.append(rect.adjusted(-grow_x, -grow_y, grow_x, grow_y))
     return found
-
-
-def paint_tag(painter: QPainter, beside: QRectF, text: str, within: QRectF, ink: Ink) -> None:
-    """A tag beside what it names, never upon it."""
-    face = ink.code(12)
-    tag = QRectF(0, 0, face.width(text) + 12, 20 * ink.scale)
-    tag.moveTopLeft(QPointF(beside.right() + 7, beside.center().y() - tag.height() / 2))
-    if tag.right() > within.right():
-        tag.moveRight(beside.left() - 7)
-    if tag.left() < within.left():
-        tag.moveLeft(min(max(beside.left(), within.left()), within.right() - tag.width()))
-        tag.moveTop(beside.bottom() + 6)
-        if tag.bottom() > within.bottom():
-            tag.moveBottom(beside.top() - 6)
-    tag.moveTop(min(max(tag.top(), within.top()), within.bottom() - tag.height()))
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(ink.theme.text))
-    painter.drawRoundedRect(tag, 4, 4)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    draw_text(painter, tag, text, face, ink.theme.panel, CENTRE)
