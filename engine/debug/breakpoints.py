@@ -19,6 +19,7 @@ from typing import Any
 
 from engine.debug.conditions import Condition, Message
 from engine.debug.events import Phase, Position
+from engine.debug.in_sight import NUMBERS, InSight, in_sight
 from engine.debug.twin import read_source
 from engine.errors import BadCondition, BadValue, NoSuchPlace
 
@@ -231,9 +232,6 @@ class LastHit:
     problem: str
 
 
-NUMBERS = frozenset({"batch", "epoch"})  # what a condition can ask for everywhere
-
-
 class Breakpoints:
     """The breakpoints of a session, in the order in which they were set.
 
@@ -322,6 +320,19 @@ def placed(place: Place) -> Place:
     if not later:
         raise NoSuchPlace(str(place), "nothing runs on that line or after it")
     return AtLine(place.file, later[0])
+
+
+def sight_of(place: Place) -> InSight | None:
+    """The names that conditions and messages can ask for at a line; None: the source does not say.
+
+    At other places it depends on the network.
+    """
+    if not isinstance(place, AtLine):
+        return None
+    try:
+        return in_sight(place.file, place.line)
+    except (OSError, SyntaxError):
+        return None
 
 
 @lru_cache(maxsize=64)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from asteval import Interpreter
 
+from engine.debug.in_sight import InSight
 from engine.errors import BadCondition, ConditionFailed
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
@@ -69,15 +70,15 @@ class Condition:
         self._evaluator.expr = self.text  # without which it swallows what goes wrong
         self._own = tuple((name, name.replace("self.", _OWN)) for name in self.names)
 
-    def check(self, there: Mapping[str, Any]) -> None:
-        """Say whether all its names are among those that are there.
+    def check(self, there: InSight) -> None:
+        """Say whether all its names are among those that are in sight.
 
         Raises:
             BadCondition: names the first that is not, and those that are.
         """
         for name in self.names:
-            if name not in there:
-                known = ", ".join(sorted(there)) or "none"
+            if not there.has(name):
+                known = ", ".join(sorted(there.names)) or "none"
                 column = self.text.find(name.removeprefix("self.")) + 1
                 raise BadCondition(self.text, column, f"{name} is not here; there are: {known}")
 
@@ -151,7 +152,7 @@ class Message:
         ]
         return tuple(dict.fromkeys(found))
 
-    def check(self, there: Mapping[str, Any]) -> None:
+    def check(self, there: InSight) -> None:
         """As `Condition.check`, for every expression in it."""
         for part in self._parts:
             if not isinstance(part, str):

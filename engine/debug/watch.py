@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from engine.debug.breakpoints import (
-    NUMBERS,
     AtBatch,
     AtData,
     AtEpoch,
@@ -33,6 +32,7 @@ from engine.debug.breakpoints import (
     running_lines,
 )
 from engine.debug.hits import cells_of, has_changed
+from engine.debug.in_sight import NUMBERS
 from engine.debug.named import may_be_outside
 from engine.debug.probes import Place, probing
 from engine.debug.twin import read_source

@@ -30,9 +30,11 @@ from engine.debug.breakpoints import (
     LastHit,
     Named,
     NotFinite,
+    Place,
     condition_of,
     message_of,
     parse_hits,
+    sight_of,
 )
 from engine.errors import Described
 from gui.parts.breakpoint_marks import breakpoint_icon
@@ -55,6 +57,19 @@ def problem_of(column: int, text: str) -> str:
             message_of(text)
         elif column == HITS and text.strip():
             parse_hits(text)
+    except Described as error:
+        return str(error)
+    return ""
+
+
+def doubt_of(column: int, text: str, place: Place) -> str:
+    """Which name in a usable text is not in sight at a place, or ""; the run has the last word."""
+    there = sight_of(place)
+    asks = {CONDITION: condition_of, LOG: message_of}.get(column)
+    what = asks(text) if asks is not None else None
+    try:
+        if there is not None and what is not None:
+            what.check(there)
     except Described as error:
         return str(error)
     return ""
@@ -187,12 +202,12 @@ class _Editor(QStyledItemDelegate):
         line.setAccessibleName(
             str(self._model.headerData(index.column(), Qt.Orientation.Horizontal))
         )
-        column = index.column()
-        line.textEdited.connect(lambda text: self._check(line, column, text))
+        column, place = index.column(), self._model.rows[index.row()].place
+        line.textEdited.connect(lambda text: self._check(line, column, text, place))
         return line
 
-    def _check(self, line: QLineEdit, column: int, text: str) -> None:
-        problem = problem_of(column, text)
+    def _check(self, line: QLineEdit, column: int, text: str, place: Place) -> None:
+        problem = problem_of(column, text) or doubt_of(column, text, place)
         colour = self._model.theme.error if problem else self._model.theme.accent
         line.setStyleSheet(f"QLineEdit {{ border: 2px solid {colour}; padding: 0 4px; }}")
         line.setToolTip(problem)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.debug.conditions import ATTRIBUTES, FUNCTIONS, METHODS, Condition, Message
+from engine.debug.in_sight import InSight
 from engine.errors import BadCondition, ConditionFailed
 
 SIGHT = {
@@ -90,7 +91,7 @@ def test_whatever_is_asked_the_arrays_stay_and_an_error_is_typed(text):
 
 def test_a_name_that_is_not_there_is_said_with_those_that_are():
     with pytest.raises(BadCondition, match=r"self\.nope is not here; there are: batch, dout") as c:
-        Condition("self.nope > 1").check(SIGHT)
+        Condition("self.nope > 1").check(InSight(frozenset(SIGHT), False))
     assert c.value.column == 6
     with pytest.raises(ConditionFailed, match="nope"):
         Condition("nope > 1").holds(SIGHT)

@@ -153,6 +153,22 @@ def test_what_cannot_be_used_is_said_while_it_is_typed_and_not_taken(ready, qtbo
     assert ready.snapshot.position == Position(20, 0)  # a whole epoch
 
 
+def test_a_name_that_is_not_in_sight_is_said_while_it_is_typed(ready, qtbot, settled):
+    click_line(ready, PRODUCT)
+    settled(ready)
+    line = edit(ready, 0, CONDITION, "self.w.max() > 5", end=None)
+    assert "self.w is not here; there are: batch, " in line.toolTip()
+    assert "self.W" in line.toolTip() and line.accessibleDescription() == line.toolTip()
+    line.selectAll()
+    QTest.keyClicks(line, "self.W.max() > 5")
+    assert line.toolTip() == ""
+    press(line, Qt.Key.Key_Return)
+    settled(ready)
+    line = edit(ready, 0, LOG, "loss {loss}", end=None)
+    assert "loss is not here" in line.toolTip()
+    press(line, Qt.Key.Key_Escape)
+
+
 def test_a_condition_that_fails_stops_and_is_said(ready, qtbot, settled):
     click_line(ready, PRODUCT)
     settled(ready)
