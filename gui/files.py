@@ -9,6 +9,8 @@ from PySide6.QtCore import QFileInfo, Qt
 from PySide6.QtGui import QAbstractFileIconProvider, QIcon
 from PySide6.QtWidgets import QApplication, QFileDialog, QStyle, QWidget
 
+FOLDER = "last_folder"  # the property of the application with where a file was chosen last
+
 
 class PlainIcons(QAbstractFileIconProvider):
     """A sheet for any file and a folder for any folder, by what the folder's listing says.
@@ -37,11 +39,16 @@ class PlainIcons(QAbstractFileIconProvider):
 
 
 def _dialog(parent: QWidget, title: str, then: Callable[[Path], None]) -> QFileDialog:
-    """A dialog that opens no file, and is gone when it is closed.
+    """A dialog that opens no file, and is gone when it is closed; it begins where the last ended.
 
     A plain one: a subclass in Python would not get QFileDialog's own `accept`, which is protected.
     """
-    dialog = QFileDialog(parent, title, str(Path.cwd()))
+    application = QApplication.instance()
+    assert application is not None
+    dialog = QFileDialog(parent, title, application.property(FOLDER) or str(Path.home()))
+    dialog.fileSelected.connect(
+        lambda path: application.setProperty(FOLDER, str(Path(path).parent))
+    )
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     icons = PlainIcons()
     dialog.setIconProvider(icons)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QFileInfo
@@ -43,3 +44,13 @@ def test_the_answer_is_handed_on_and_the_dialog_is_gone(qtbot, parent, tmp_path,
     assert asked == [tmp_path / "mine"]
     dialog.reject()
     qtbot.waitUntil(lambda: parent.findChild(QFileDialog) is None)
+
+
+def test_a_dialog_begins_where_the_last_one_ended(qtbot, parent, tmp_path):
+    ask_folder(parent, "Data", lambda path: None)
+    dialog = parent.findChild(QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path / "weights.npz"))
+    dialog.close()
+    qtbot.waitUntil(lambda: parent.findChild(QFileDialog) is None)
+    ask_where_to_write(parent, "Write", "w.npz", "NumPy arrays (*.npz)", lambda path: None)
+    assert Path(parent.findChild(QFileDialog).directory().absolutePath()) == tmp_path

@@ -340,6 +340,12 @@ class CellCard(QWidget):
         count = min(int((foot - top) // row), len(terms.terms))
         if count <= 0:
             return
+        summed = self._operation.form is Form.PRODUCT or self._operation.symbol == "sum"
+        if summed and 1 < count < terms.nonzero:
+            count -= 1
+            self._paint_rest(
+                painter, QRectF(room.left(), top + count * row, room.width(), row), count
+            )
         shown = terms.terms[:count]
         largest = max((abs(term.value) for term in shown if np.isfinite(term.value)), default=0.0)
         face = code_face(round(11 * scale))
@@ -359,6 +365,20 @@ class CellCard(QWidget):
                 colour = theme.positive if term.value >= 0 else theme.negative
                 left = room.left() + at_width + factor_width
                 painter.fillRect(QRectF(left, box.center().y() - 4, length, 8), QColor(colour))
+
+    def _paint_rest(self, painter: QPainter, line: QRectF, shown: int) -> None:
+        """What the terms that have no line of their own come to."""
+        others, value = self.rest(shown)
+        face = code_face(round(11 * self.scale))
+        words = self.tr("{0} others").format(others)
+        draw_text(painter, line, words, ui_face(round(11 * self.scale)), self.theme.text2)
+        draw_text(painter, line, number_text(value, 3), face, self.theme.text, RIGHT)
+
+    def rest(self, shown: int) -> tuple[int, float]:
+        """How many terms of a sum are not 0 and not among the largest `shown`, and their sum."""
+        assert self._terms is not None
+        largest = sum(float(term.value) for term in self._terms.terms[:shown])
+        return self._terms.nonzero - shown, float(self._terms.result) - largest
 
     def _paint_links(self, painter: QPainter, room: QRectF) -> float:
         """Where the operands were made, as links along the lower edge; returns their top."""

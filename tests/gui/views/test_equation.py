@@ -144,6 +144,10 @@ def test_a_cell_of_a_product_lights_its_row_and_its_column(view, qtbot):
     largest = int(np.argmax(np.abs(products)))
     assert view.card.lines()[1] == f"{np.count_nonzero(products)} of 784 are not 0"
     assert view.card.lines()[2].startswith(f"{largest} ")
+    smaller = np.sort(np.abs(products))[::-1][5:]
+    others, rest = view.card.rest(5)
+    assert others == np.count_nonzero(smaller)
+    assert abs(rest - (products.sum() - products[np.argsort(-np.abs(products))[:5]].sum())) < 1e-5
     qtbot.mouseMove(view.canvas, QPoint(1, 1))
     assert view.canvas.lit() == {}
 
