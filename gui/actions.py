@@ -47,6 +47,9 @@ class Window(Protocol):
     def go_to(self) -> None:
         """Ask for a position, and go there."""
 
+    def bookmark(self) -> None:
+        """Ask for a name for the moment at the cursor."""
+
     def toggle_input_gradient(self) -> None:
         """Have the gradient by the input computed, or no longer."""
 
@@ -261,6 +264,14 @@ TABLE = (
         ("Ctrl+G",),
         Menu.RUN,
         lambda window: window.go_to(),
+    ),
+    Row(
+        "bookmark",
+        _N("actions", "Bookmark this moment…"),
+        _N("actions", "Give the moment at the cursor a name, to come back to"),
+        ("Ctrl+D", "M"),
+        Menu.RUN,
+        lambda window: window.bookmark(),
     ),
     Row(
         "input_gradient",

@@ -139,10 +139,13 @@ class Bridge(QObject):
 
     def edit_breakpoints(self, change: Callable[[Any], object]) -> None:
         """Call `change` with the session's breakpoints; while it trains between two batches."""
+        self._edit(lambda session: change(session.breakpoints))
 
-        def command(session: Any) -> None:
-            change(session.breakpoints)
+    def edit_bookmarks(self, change: Callable[[Any], object]) -> None:
+        """Call `change` with the session's bookmarks; while it trains between two batches."""
+        self._edit(lambda session: change(session.bookmarks))
 
+    def _edit(self, command: Callable[[Any], object]) -> None:
         if self.training:
             self._worker.urge(command)
         else:

@@ -20,6 +20,7 @@ from engine.interop.weights import SavedWeights, save_npz
 from engine.options import Options, build_session
 from gui.actions import Actions
 from gui.appearance import Appearance
+from gui.bookmarks_menu import BookmarksMenu
 from gui.bridge import Bridge
 from gui.changes import Change, changed, what_it_resets
 from gui.choosers import Choosers
@@ -94,6 +95,7 @@ class MainWindow(QMainWindow):
         self.views = self._make_views(self.appearance.theme)
         self.docks = {view.view_id: self._make_dock(view) for view in self.views}
         self.layout_keeper = Layout(self, self.docks, settings)
+        self.bookmarks_menu = BookmarksMenu(self)
         fill_menu_bar(self)
         self._connect()
         self.set_theme(self.appearance.theme)
@@ -179,7 +181,7 @@ class MainWindow(QMainWindow):
         self.breakpoints.changed.connect(bridge.edit_breakpoints)
         self.breakpoints.export_asked.connect(self._on_export_breakpoints)
         self.breakpoints.import_asked.connect(self._on_import_breakpoints)
-        for view in (self.breakpoints, self.log):
+        for view in (self.breakpoints, self.log, self.timeline):
             view.position_chosen.connect(bridge.goto)
         bridge.searched.connect(self._on_searched)
         self.numeric.subject_wanted.connect(bridge.lend)
@@ -344,6 +346,10 @@ class MainWindow(QMainWindow):
             )
 
         ask_file(self, self.tr("Import breakpoints"), self.tr("Breakpoints (*.json)"), read)
+
+    def bookmark(self) -> None:
+        """Ask for a name for the moment at the cursor."""
+        self.bookmarks_menu.name_moment()
 
     def go_to(self) -> None:
         """Ask for a position, and go there."""

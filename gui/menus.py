@@ -33,7 +33,10 @@ def fill_menu_bar(window: MainWindow) -> None:
     for row in TABLE:
         if row.separated:
             menus[row.menu].addSeparator()
-        menus[row.menu].addAction(window.actions_by_id[row.id])
+        if row.id == "bookmark":
+            menus[row.menu].addMenu(window.bookmarks_menu)
+        else:
+            menus[row.menu].addAction(window.actions_by_id[row.id])
 
 
 def _add(window: MainWindow, title: str, key: str) -> QMenu:

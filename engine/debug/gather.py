@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.debug.breakpoints import AtLayer, AtLine, AtPass
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.kept import with_state
 from engine.debug.layer_states import layer_state
@@ -50,9 +51,25 @@ def gather(session: Session) -> Snapshot:
         held_bytes=survey.held_bytes,
         examined=session.examined(),
         breakpoints=tuple(session.breakpoints),
+        bookmarks=tuple(session.bookmarks),
+        breakpoint_events=_breakpoint_events(session, survey),
         last_hits=dict(session.last_hits),
         logged=tuple(session.logged),
     )
+
+
+def _breakpoint_events(session: Any, survey: Survey) -> tuple[int, ...]:
+    """Where in the batch the enabled breakpoints on lines, layers and passes are."""
+    found: set[int] = set()
+    for one in session.breakpoints.enabled:
+        if isinstance(one.place, AtLine):
+            found.update(survey.events_of_line.get((one.place.file, one.place.line), ()))
+        elif isinstance(one.place, AtLayer):
+            there = survey.passes.get((one.place.layer, one.place.phase))
+            found.update(there[:1] if there is not None else ())
+        elif isinstance(one.place, AtPass):
+            found.update([b.first for b in survey.bands if b.phase is one.place.phase][:1])
+    return tuple(sorted(found))
 
 
 def _variables(survey: Survey, cursor: int) -> Iterator[Variable]:

@@ -21,6 +21,7 @@ import numpy as np
 from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
 from engine.debug import stops
+from engine.debug.bookmarks import Bookmarks
 from engine.debug.breakpoints import Breakpoints, LastHit, Logged
 from engine.debug.checkpoints import parameters_in
 from engine.debug.continuing import (
@@ -117,6 +118,7 @@ class Session:
             network, dataset, optimizer, self.layers, order, memory_budget, blas_threads, step
         )
         self.breakpoints = Breakpoints()
+        self.bookmarks = Bookmarks()
         self.counts = Counts()
         self.logged: list[Logged] = []  # what logpoints have noted last
         self.last_hits: dict[int, LastHit] = {}  # by breakpoint

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.debug.bookmarks import Bookmark
 from engine.debug.breakpoints import Breakpoint, LastHit, Logged
 from engine.debug.events import Event, Kind, Phase, Position, Span
 from engine.debug.operation import Operation
@@ -256,7 +257,9 @@ class Snapshot:
         held_bytes: (event_count,) bytes of cached values held at each event: the memory that going
             back costs, over the time of the batch.
         examined: the test set as last measured, or None.
-        breakpoints: all there are.
+        breakpoints: all there are; breakpoint_events: where in the batch those on lines, layers and
+            passes are, as far as they are enabled.
+        bookmarks: all there are, the earliest moment first.
         last_hits: by breakpoint where it was hit last.
         logged: what logpoints have noted, the last `LOGGED` of it.
     """
@@ -278,5 +281,7 @@ class Snapshot:
     held_bytes: np.ndarray[Any, Any] | None = None
     examined: Examined | None = None
     breakpoints: tuple[Breakpoint, ...] = ()
+    breakpoint_events: tuple[int, ...] = ()
+    bookmarks: tuple[Bookmark, ...] = ()
     last_hits: Mapping[int, LastHit] = field(default_factory=dict)
     logged: tuple[Logged, ...] = ()

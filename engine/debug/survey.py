@@ -67,6 +67,16 @@ class Survey:
         }
 
     @cached_property
+    def events_of_line(self) -> dict[tuple[str, int], list[int]]:
+        """By file and line, the events at which the line begins."""
+        found: dict[tuple[str, int], list[int]] = {}
+        for event, kind in enumerate(self.kinds):
+            if kind is Kind.LINE:
+                site = self.trace.site(event)
+                found.setdefault((site.file, site.span.line), []).append(event)
+        return found
+
+    @cached_property
     def backward_end(self) -> int | None:
         """The event at which the backward pass has ended, or None where it never does."""
         backward = [i for i in range(len(self.trace)) if self.trace.phase(i) is Phase.BACKWARD]

@@ -142,7 +142,7 @@ def brief(value: object) -> str:
     if is_scalar(value):
         return scalar_text(value)
     if isinstance(value, np.ndarray):
-        return shape_text(value.shape) or type(value).__name__
+        return array_text(value.shape) or type(value).__name__
     if isinstance(value, np.dtype):
         return str(value)
     if value is None or isinstance(value, str | bytes):

@@ -24,10 +24,10 @@ from engine.debug.breakpoints import (
 )
 from engine.debug.events import Phase, Position
 from engine.debug.snapshot import Snapshot
+from gui.form_dialog import Asked, FormDialog, cells, number_or_none, whole
 from gui.icons import icon
 from gui.parts.breakpoint_table import LAST, BreakpointTable
 from gui.parts.empty import EmptyState
-from gui.place_dialog import Asked, PlaceDialog, cells, number_or_none, whole
 from gui.theme import Theme
 from gui.view import Table, View
 
@@ -202,7 +202,7 @@ class BreakpointsView(View):
     def _ask(
         self, title: str, text: str, asked: Sequence[Asked], make: Callable[..., Place | None]
     ) -> None:
-        dialog = PlaceDialog(
+        dialog = FormDialog(
             title, text, asked, make, lambda place: self._adder(place)(), self.theme, self
         )
         dialog.open()

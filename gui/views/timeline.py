@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolButton, QToolTip, QWidget
 
+from engine.debug.bookmarks import Bookmark
 from engine.debug.events import Phase, Verb
 from engine.debug.snapshot import History, Snapshot
 from gui.icons import icon
@@ -29,6 +30,7 @@ from gui.parts.curves import same_run
 from gui.parts.event_row import EventRow
 from gui.parts.loss_area import loss_area
 from gui.parts.rows import code_face, draw_text, ui_face
+from gui.parts.timeline_marks import flag_at, paint_dots, paint_flag
 from gui.parts.track import BatchTrack, EventTrack
 from gui.parts.values import number_text
 from gui.theme import Theme, mix
@@ -54,6 +56,7 @@ class TimelineView(View):
 
     view_id = "timeline"
     batch_chosen = Signal(int)
+    position_chosen = Signal(object)  # a bookmark's `Position`
     verb_chosen = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -84,7 +87,8 @@ class TimelineView(View):
         return self.tr(
             "Above are the batches of the run with their loss, below the events of this batch: "
             "forward (F), backward (B) and update (U). Click or drag to go to any moment; with the "
-            "keyboard, Left and Right step into, Up and Down step over."
+            "keyboard, Left and Right step into, Up and Down step over. Flags are bookmarks, dots "
+            "are breakpoints."
         )
 
     def _make_help(self) -> None:
@@ -228,6 +232,10 @@ class TimelineView(View):
         """Go to what is under the mouse; a batch that has not run is not gone to."""
         if event.button() is not Qt.MouseButton.LeftButton or self._snapshot is None:
             return
+        bookmark = self.bookmark_at(event.position())
+        if bookmark is not None:
+            self.position_chosen.emit(bookmark.position)
+            return
         self._dragged = self._row_at(event.position())
         reach = self._history.reach if self._history else 0
         if self._dragged == "batch" and self.batches().batch(event.position().x()) > reach:
@@ -246,6 +254,28 @@ class TimelineView(View):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a drag."""
         self._dragged = ""
+
+    def flags(self) -> list[tuple[QRectF, Bookmark]]:
+        """The flags of bookmarks that can be reached: of all above, of this batch below too."""
+        snapshot, history = self._snapshot, self._history
+        if snapshot is None or history is None or self._running is not None:
+            return []
+        batches, events, here = self.batches(), self.events(), snapshot.position.batch
+        reached = [one for one in snapshot.bookmarks if one.position.batch <= history.reach]
+        upper, lower = self.batch_row().top(), self.event_row().top()
+        found = [(flag_at(batches.x(one.position.batch), upper), one) for one in reached]
+        return found + [
+            (flag_at(events.middle(one.position.event), lower), one)
+            for one in reached
+            if one.position.batch == here and one.position.event < snapshot.event_count
+        ]
+
+    def bookmark_at(self, position: QPointF) -> Bookmark | None:
+        """The bookmark whose flag is under a point."""
+        return next(
+            (one for flag, one in reversed(self.flags())
+             if flag.adjusted(-2, -2, 2, 2).contains(position)), None,
+        )  # fmt: skip
 
     def _row_at(self, position: QPointF) -> str:
         left, width = self._span()
@@ -289,6 +319,10 @@ class TimelineView(View):
         row = self._row_at(position)
         if self._snapshot is None or self._history is None or not row:
             return ""
+        bookmark = self.bookmark_at(position)
+        if bookmark is not None:
+            words = self.tr("{0}: batch {1}, event {2}")
+            return words.format(bookmark.name, *bookmark.position)
         if row == "batch":
             batch = self.batches().batch(position.x())
             if batch >= self._history.reach:
@@ -303,6 +337,7 @@ class TimelineView(View):
         )
         parts = [self._phase_name(band.phase if band else phase)] if band or phase else []
         parts += [band.label] if band else []
+        parts += [self.tr("breakpoint")] if event in self._snapshot.breakpoint_events else []
         return ", ".join([*parts, self.tr("event {0}").format(event)])
 
     # Painting
@@ -316,10 +351,19 @@ class TimelineView(View):
         if self._snapshot is not None:
             self._paint_texts(painter, self._snapshot)
             self._paint_events(painter, self._snapshot)
+            self._paint_marks(painter, self._snapshot)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(self.theme.accent), 2))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
+
+    def _paint_marks(self, painter: QPainter, snapshot: Snapshot) -> None:
+        row, track = self.event_row(), self.events()
+        dots = [track.middle(event) for event in snapshot.breakpoint_events]
+        paint_dots(painter, dots, row.top() + 2, self.theme)
+        for flag, _ in self.flags():
+            foot = self.batch_row().bottom() if flag.top() < row.top() else row.bottom()
+            paint_flag(painter, flag, foot, self.theme)
 
     def _paint_texts(self, painter: QPainter, snapshot: Snapshot) -> None:
         theme, per_epoch = self.theme, snapshot.history.batches_per_epoch or 1

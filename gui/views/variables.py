@@ -16,13 +16,13 @@ from gui.parts.health import paint_pill
 from gui.parts.row_view import AnyIndex, RowView
 from gui.parts.rows import chip_width, code_face, draw_chip, draw_ground, draw_text, ui_face
 from gui.parts.values import (
+    array_text,
     bad_count_text,
     bad_text,
     brief,
     is_scalar,
     number_text,
     range_text,
-    shape_text,
     type_text,
 )
 from gui.parts.variable_model import Node, NodeRole, VariableModel
@@ -145,7 +145,7 @@ class VariableDelegate(QStyledItemDelegate):
     def _paint_array(self, painter: QPainter, rect: QRectF, places: Columns, node: Node) -> None:
         theme, small, array = self.theme, code_face(11), node.value
         shape = _part(rect, places.shape)
-        draw_text(painter, shape, shape_text(array.shape), small, theme.text2)
+        draw_text(painter, shape, array_text(array.shape), small, theme.text2)
         if places.dtype[1]:
             draw_text(painter, _part(rect, places.dtype), str(array.dtype), small, theme.text3)
         health = health_of(array)

@@ -46,7 +46,7 @@ def test_a_sum_of_a_product_and_a_row():
         (Kind.RETURN, 1.305, "returns 1.305"),
         (Kind.EXCEPTION, ValueError("shapes differ\nin detail"), "ValueError: shapes differ"),
         (Kind.EXPRESSION, 0.25, "→ 0.25"),
-        (Kind.EXPRESSION, np.zeros(50), "→ 50"),
+        (Kind.EXPRESSION, np.zeros(50), "→ (50,)"),
     ],
 )
 def test_each_kind_of_event_says_so(kind, value, text):

@@ -22,8 +22,8 @@ from engine.debug.breakpoints import (
 from engine.debug.events import Phase, Position
 from engine.nn import layers
 from gui.dialogs import ErrorDialog
+from gui.form_dialog import FormDialog
 from gui.parts.breakpoint_table import CONDITION, HITS, LAST, LOG, PLACE
-from gui.place_dialog import PlaceDialog
 
 LAYERS = layers.__file__
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -296,17 +296,17 @@ def test_a_file_that_is_not_right_is_refused_whole(ready, qtbot, settled, tmp_pa
     assert ready.snapshot.breakpoints == before
 
 
-def open_form(window, *path: str) -> PlaceDialog:
+def open_form(window, *path: str) -> FormDialog:
     menu = window.breakpoints.add_menu
     menu.aboutToShow.emit()
     for text in path:
         action = next(a for a in menu.actions() if a.text() == text)
         menu = action.menu() or menu
     action.trigger()
-    return next(d for d in window.findChildren(PlaceDialog) if d.isVisible())
+    return next(d for d in window.findChildren(FormDialog) if d.isVisible())
 
 
-def fill(dialog: PlaceDialog, *texts: str) -> None:
+def fill(dialog: FormDialog, *texts: str) -> None:
     for line, text in zip(dialog.lines, texts, strict=True):
         line.selectAll()
         QTest.keyClicks(line, text)

@@ -158,7 +158,7 @@ def test_nan_is_said_and_seen(view):
         ("relu", "'relu', str"),
         ((100, 784), "(100, 784), tuple"),
         (object(), "object"),
-        (np.array([None, 1], dtype=object), "2, object"),
+        (np.array([None, 1], dtype=object), "(2,), object"),
         (np.zeros((0, 3)), "0 × 3, float64"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Asks for what a breakpoint needs besides its kind: a number, cells, the ends of a range."""
+"""Asks for a few values: a name, a number, cells, the ends of a range."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 from PySide6.QtWidgets import QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QWidget
 
-from engine.debug.breakpoints import Place
 from engine.debug.hits import parse_index
 from engine.errors import Described
 from gui.dialogs import Dialog, error_text
@@ -49,21 +48,21 @@ def cells(text: str) -> str:
     return text.strip()
 
 
-class PlaceDialog(Dialog):
-    """A form whose values make a place; what cannot be used is said as it is typed."""
+class FormDialog(Dialog):
+    """A form whose values make something; what cannot be used is said as it is typed."""
 
     def __init__(
         self,
         title: str,
         text: str,
         asked: Sequence[Asked],
-        make: Callable[..., Place | None],
-        then: Callable[[Place], None],
+        make: Callable[..., Any],
+        then: Callable[[Any], object],
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(title, text, theme, parent)
-        self.setObjectName("place_dialog")
+        self.setObjectName("form_dialog")
         self._asked, self._make = asked, make
         self.lines = [QLineEdit(one.text) for one in asked]
         form = QFormLayout()
@@ -80,11 +79,11 @@ class PlaceDialog(Dialog):
         role = QDialogButtonBox.ButtonRole
         self.add_button(self.tr("Cancel"), role.RejectRole)
         self._ok = self.add_button(self.tr("Set"), role.AcceptRole, "primary")
-        self.accepted.connect(lambda: then(self.place()) if self.place() is not None else None)
+        self.accepted.connect(lambda: then(self.made()) if self.made() is not None else None)
         self._check()
         self.lines[0].setFocus()
 
-    def place(self) -> Place | None:
+    def made(self) -> Any:
         """What the form says; None while it cannot be used."""
         try:
             values = [
@@ -103,7 +102,7 @@ class PlaceDialog(Dialog):
                 said = error_text(error)
             except ValueError:
                 said = self.tr("{0}: {1}").format(one.name, one.hint)
-        if not said and self.place() is None:
+        if not said and self.made() is None:
             said = self.tr("Give at least one of the numbers.")
         self.said.setText(said)
         self.said.setStyleSheet(f"color: {self.theme.error}" if said else "")
