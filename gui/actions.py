@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QWidget
 from engine.debug.events import Position, Verb
 from gui.bridge import Bridge
 from gui.icons import GLYPHS, icon
+from gui.playback import Direction, Playback
 from gui.theme import Theme
 
 
@@ -25,6 +26,7 @@ class Window(Protocol):
     """What the commands ask of the window."""
 
     bridge: Bridge
+    playback: Playback
 
     def step(self, verb: Verb) -> None:
         """Move the cursor."""
@@ -264,6 +266,24 @@ TABLE = (
         ("Ctrl+G",),
         Menu.RUN,
         lambda window: window.go_to(),
+    ),
+    Row(
+        "play",
+        _N("actions", "Play"),
+        _N("actions", "Step by itself, forwards, until you press it again or move the cursor"),
+        ("P",),
+        Menu.RUN,
+        lambda window: window.playback.toggle(Direction.FORWARDS),
+        checkable=True,
+    ),
+    Row(
+        "play_back",
+        _N("actions", "Play backwards"),
+        _N("actions", "Step by itself, back in time"),
+        ("Shift+P",),
+        Menu.RUN,
+        lambda window: window.playback.toggle(Direction.BACKWARDS),
+        checkable=True,
     ),
     Row(
         "bookmark",

@@ -39,6 +39,7 @@ from gui.layout import PRESETS, Layout, Preset
 from gui.menus import fill_menu_bar
 from gui.numbers import GoToDialog
 from gui.parts.numeric.state import Subject
+from gui.playback import Direction, Playback
 from gui.theme import Theme
 from gui.toolbar import TopRow
 from gui.view import View
@@ -88,6 +89,7 @@ class MainWindow(QMainWindow):
         settings = settings or _settings()
         self.appearance = Appearance(app, settings, self)
         self.bridge = Bridge(session, self)
+        self.playback = Playback(self.bridge, self)
         self.actions_by_id = Actions(self)
         self.choosers = Choosers(self.appearance.theme, self)
         self.top = self._make_top()
@@ -184,6 +186,7 @@ class MainWindow(QMainWindow):
         for view in (self.breakpoints, self.log, self.timeline):
             view.position_chosen.connect(bridge.goto)
         bridge.searched.connect(self._on_searched)
+        self.playback.changed.connect(self._on_playback)
         self.numeric.subject_wanted.connect(bridge.lend)
         bridge.lent.connect(self._on_lent)
         self.choosers.chosen.connect(self._on_setting_chosen)
@@ -248,6 +251,12 @@ class MainWindow(QMainWindow):
         if Verb.BACK_INTO in blocked:
             blocked["restart"] = blocked["reverse_continue"] = blocked[Verb.BACK_INTO]
         return blocked
+
+    def _on_playback(self) -> None:
+        """Tick the way in which it plays."""
+        direction = self.playback.direction
+        self.actions_by_id["play"].setChecked(direction is Direction.FORWARDS)
+        self.actions_by_id["play_back"].setChecked(direction is Direction.BACKWARDS)
 
     def _on_training_started(self) -> None:
         self._update_actions()

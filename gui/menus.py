@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from gui.actions import TABLE, Menu
 from gui.appearance import Choice
+from gui.playback import SPEEDS, Unit
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
@@ -34,6 +35,7 @@ def fill_menu_bar(window: MainWindow) -> None:
         if row.separated:
             menus[row.menu].addSeparator()
         if row.id == "bookmark":
+            menus[row.menu].addMenu(_playback_menu(window))
             menus[row.menu].addMenu(window.bookmarks_menu)
         else:
             menus[row.menu].addAction(window.actions_by_id[row.id])
@@ -63,6 +65,32 @@ def _theme_menu(window: MainWindow) -> QMenu:
         action.setCheckable(True)
         action.setChecked(choice is window.appearance.choice)
         action.triggered.connect(lambda _=False, choice=choice: window.appearance.choose(choice))
+        menu.addAction(action)
+    return menu
+
+
+def _playback_menu(window: MainWindow) -> QMenu:
+    """How fast it plays, and by what."""
+    menu, playback = QMenu(_tr("Playing"), window), window.playback
+    units = {
+        Unit.EVENT: _tr("By event"),
+        Unit.LINE: _tr("By line"),
+        Unit.LAYER: _tr("By layer"),
+        Unit.BATCH: _tr("By batch"),
+    }
+    by, fast = QActionGroup(menu), QActionGroup(menu)
+    for unit, name in units.items():
+        action = by.addAction(name)
+        action.setCheckable(True)
+        action.setChecked(unit is playback.unit)
+        action.triggered.connect(lambda _=False, unit=unit: setattr(playback, "unit", unit))
+        menu.addAction(action)
+    menu.addSeparator()
+    for speed in SPEEDS:
+        action = fast.addAction(_tr("{0} a second").format(speed))
+        action.setCheckable(True)
+        action.setChecked(speed == playback.speed)
+        action.triggered.connect(lambda _=False, speed=speed: setattr(playback, "speed", speed))
         menu.addAction(action)
     return menu
 

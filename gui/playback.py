@@ -1,0 +1,129 @@
+"""Playback: time runs by itself, forwards or backwards, so many steps a second."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from enum import IntEnum, StrEnum
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.debug.events import Kind, Position, Verb
+from engine.debug.snapshot import Snapshot
+from gui.bridge import Bridge
+
+SPEEDS = (1, 2, 5, 10, 20)  # steps a second
+
+
+class Direction(IntEnum):
+    """Which way time runs."""
+
+    FORWARDS = 1
+    BACKWARDS = -1
+
+
+class Unit(StrEnum):
+    """What a step is."""
+
+    EVENT = "event"
+    LINE = "line"
+    LAYER = "layer"
+    BATCH = "batch"
+
+
+class Playback(QObject):
+    """Steps by a clock, until time ends, or somebody else moves the cursor.
+
+    A step waits until the one before is on the screen, however fast it is to be.
+
+    Signals:
+        changed: it has begun, turned round or stopped.
+    """
+
+    changed = Signal()
+
+    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._snapshot: Snapshot | None = None
+        self._expected: Position | None = None  # where the cursor is if nobody else has moved it
+        self.direction: Direction | None = None
+        self.unit = Unit.EVENT
+        self._clock = QTimer(self)
+        self._clock.timeout.connect(self._step)
+        self.speed = SPEEDS[2]
+        bridge.stopped.connect(self._on_stopped)
+        bridge.training_started.connect(lambda _: self.stop())
+        bridge.failed.connect(lambda _: self.stop())
+
+    @property
+    def speed(self) -> int:
+        """Steps a second."""
+        return self._speed
+
+    @speed.setter
+    def speed(self, speed: int) -> None:
+        self._speed = speed
+        self._clock.setInterval(1000 // speed)
+
+    def toggle(self, direction: Direction) -> None:
+        """Begin in a direction, turn round, or stop if that is where it goes."""
+        if self.direction is direction:
+            self.stop()
+            return
+        self.direction = direction
+        self._expected = self._snapshot.position if self._snapshot is not None else None
+        self._clock.start()
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """Stand still."""
+        if self.direction is not None:
+            self.direction = None
+            self._clock.stop()
+            self.changed.emit()
+
+    def _on_stopped(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def _step(self) -> None:
+        snapshot = self._snapshot
+        if self._bridge.busy or snapshot is None or self.direction is None:
+            return
+        if self._expected not in (None, snapshot.position):  # somebody else has moved the cursor
+            self.stop()
+            return
+        target = next_position(snapshot, self.unit, self.direction)
+        if target is None:
+            verb = Verb.BATCH if self.direction is Direction.FORWARDS else Verb.BACK_INTO
+            if verb in snapshot.blocked:
+                self.stop()
+                return
+            # Backwards it leads to the last event of the batch before, wherever that is.
+            forwards = verb is Verb.BATCH
+            self._expected = Position(snapshot.position.batch + 1, 0) if forwards else None
+            self._bridge.step(verb)
+        else:
+            self._expected = target
+            self._bridge.goto(target)
+
+
+def next_position(snapshot: Snapshot, unit: Unit, direction: Direction) -> Position | None:
+    """Where a step leads; None: out of this batch, into the next one or that before."""
+    batch, event = snapshot.position
+    if unit is Unit.BATCH:
+        if direction is Direction.FORWARDS:
+            return None
+        return Position(batch, 0) if event else Position(batch - 1, 0) if batch else None
+    if unit is Unit.EVENT:
+        places = list(range(snapshot.event_count))
+    elif unit is Unit.LINE:
+        places = [at for at, kind in enumerate(snapshot.kinds) if kind is Kind.LINE]
+    else:
+        places = [band.first for band in snapshot.bands]
+    if direction is Direction.FORWARDS:
+        later = bisect_right(places, event)
+        return Position(batch, places[later]) if later < len(places) else None
+    earlier = bisect_left(places, event)
+    if earlier:
+        return Position(batch, places[earlier - 1])
+    return Position(batch, 0) if event else None
