@@ -204,20 +204,22 @@ class KeysDialog(Dialog):
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(6)
         rows = [row for row in TABLE if row.keys]
+        down = -(-len(rows) // 2)  # in two columns, to fit a small screen
         for number, row in enumerate(rows):
-            grid.addWidget(QLabel(translated(row.text).rstrip("…")), number, 0)
+            across, line = divmod(number, down)
+            grid.addWidget(QLabel(translated(row.text).rstrip("…")), line, 2 * across)
             keys = QLabel("   ".join(native_keys(row)))
             keys.setFont(code_font(12))
             keys.setProperty("role", "secondary")
-            grid.addWidget(keys, number, 1)
+            grid.addWidget(keys, line, 2 * across + 1)
         for number, words in enumerate((
             self.tr("On the timeline: ← → step, ↑ ↓ step over."),
             self.tr("On the equation: ← → ↑ ↓, Page Up and Page Down move from cell to cell,\n"
                     "Tab to the next array; + − zoom, 0 fits, Esc lets the cell go."),
-        ), start=len(rows)):  # fmt: skip
+        ), start=down):  # fmt: skip
             hint = QLabel(words)
             hint.setProperty("role", "hint")
-            grid.addWidget(hint, number, 0, 1, 2)
+            grid.addWidget(hint, number, 0, 1, 4)
         self.content.addLayout(grid)
         self.add_button(self.tr("Close"), QDialogButtonBox.ButtonRole.RejectRole, "primary")
 
