@@ -60,7 +60,7 @@ class BookmarksMenu(QMenu):
         position, event = snapshot.position, snapshot.event
         where = event.layer or event.source.split("\n")[0]
         self._ask(
-            self.tr("Bookmark"), self.tr("{0}, batch {1}").format(where[:60], position.batch),
+            self.tr("Bookmark"), where[:60],
             lambda name, bookmarks: bookmarks.add(name, position),
         )  # fmt: skip
 
@@ -84,5 +84,4 @@ class BookmarksMenu(QMenu):
 
     def _words(self, one: Bookmark) -> str:
         where = self.tr("batch {0}, event {1}").format(*one.position)
-        name = one.name.replace("&", "&&")
-        return name if f"batch {one.position.batch}" in name else f"{name}   {where}"
+        return f"{one.name.replace('&', '&&')}   {where}"

@@ -31,6 +31,7 @@ from engine.debug.breakpoints import (
     message_of,
     running_lines,
 )
+from engine.debug.conditions import Condition
 from engine.debug.hits import cells_of, has_changed
 from engine.debug.in_sight import NUMBERS
 from engine.debug.named import may_be_outside
@@ -92,9 +93,13 @@ class Watch:
         found = dict(self._counts)
         there = {**self._numbers_now(), "loss": loss}
         for one in self._unprobed:
-            found[one.id] = int(self._may_hit(one, loss) and _may_hold(one, there))
+            condition = condition_of(one.condition)
+            if condition is not None and not set(condition.names) <= NUMBERS and not one.log:
+                condition = None  # the trace will say
+            holds, problem = _holds(condition, there)
+            found[one.id] = int(self._may_hit(one, loss) and holds)
             if found[one.id]:
-                self._note(one, 1, there)
+                self._note(one, 1, there, problem)
         return found
 
     def take_noted(self) -> list[tuple[Breakpoint, int, Logged]]:
@@ -119,11 +124,14 @@ class Watch:
             )
         return True  # a place that every batch comes to
 
-    def _note(self, one: Breakpoint, number: int, variables: Mapping[str, Any]) -> None:
+    def _note(
+        self, one: Breakpoint, number: int, variables: Mapping[str, Any], problem: str
+    ) -> None:
+        """Keep a logpoint's message, or why its condition failed: nothing else would say it."""
         message = message_of(one.log)
         if message is not None:
-            logged = Logged(one.id, self._batch, 0, message.filled(variables))
-            self._noted.append((one, number, logged))
+            text = problem or message.filled(variables)
+            self._noted.append((one, number, Logged(one.id, self._batch, 0, text)))
 
     def _probed(self, one: Breakpoint) -> Place | None:
         """The line that is probed for a breakpoint, or None: every batch comes to its place."""
@@ -152,13 +160,10 @@ class Watch:
             condition, message = condition_of(one.condition), message_of(one.log)
             names = (condition.names if condition else ()) + (message.names if message else ())
             variables = self._sight(names, here)
-            try:
-                if condition is not None and not condition.holds(variables):
-                    continue
-            except ConditionFailed:
-                pass  # the trace will say
-            self._counts[one.id] += 1
-            self._note(one, self._counts[one.id], variables)
+            holds, problem = _holds(condition, variables)
+            if holds:
+                self._counts[one.id] += 1
+                self._note(one, self._counts[one.id], variables, problem)
 
     def _sight(self, names: Sequence[str], here: dict[str, Any]) -> dict[str, Any]:
         found = self._numbers_now()
@@ -202,15 +207,12 @@ class Watch:
         return cells_of(array, place.cells).copy()
 
 
-def _may_hold(one: Breakpoint, there: Mapping[str, Any]) -> bool:
-    """Whether a condition may hold: what asks for more than the numbers, the trace answers."""
-    condition = condition_of(one.condition)
-    if condition is None or not set(condition.names) <= NUMBERS:
-        return True
+def _holds(condition: Condition | None, variables: Mapping[str, Any]) -> tuple[bool, str]:
+    """Whether there is something to stop at, and why the condition failed, or ""."""
     try:
-        return condition.holds(there)
-    except ConditionFailed:
-        return True
+        return condition is None or condition.holds(variables), ""
+    except ConditionFailed as error:
+        return True, str(error)
 
 
 def _may_be_bad(array: Array) -> bool:

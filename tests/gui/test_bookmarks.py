@@ -32,7 +32,7 @@ def marked(window, qtbot, settled):
     step(window, settled, 5)
     QTest.keyClick(window, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
     line = form(window).lines[0]
-    assert line.selectedText() == line.text() and "batch 0" in line.text()
+    assert line.selectedText() == line.text() != ""
     QTest.keyClicks(line, "here")
     QTest.keyClick(line, Qt.Key.Key_Return)
     settled(window)

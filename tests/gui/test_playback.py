@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -84,8 +86,6 @@ def test_the_menu_chooses_the_unit_and_the_speed(window):
 
 @pytest.mark.parametrize("unit", [Unit.EVENT, Unit.LINE, Unit.LAYER])
 def test_forwards_and_back_come_to_the_same_places(window, unit):
-    from dataclasses import replace
-
     snapshot = window.snapshot
 
     def walk(start: Position, direction: Direction) -> list[Position]:

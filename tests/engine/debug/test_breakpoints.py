@@ -211,6 +211,16 @@ def test_a_message_can_be_noted_once_a_batch_and_as_often_as_its_hits_say():
     }  # fmt: skip
 
 
+def test_a_message_whose_condition_fails_says_why_in_its_place():
+    session = make_session()
+    session.breakpoints.add(AtLine(LAYERS, PRODUCT), "nowhere > 1", log="here")
+    session.breakpoints.add(AtPass(Phase.BACKWARD), "nothing > 1", log="there")
+    assert session.continue_(batches=2).reason is Reason.DONE
+    texts = {entry.text for entry in session.logged}
+    assert len(texts) == 2 and not texts & {"here", "there"}
+    assert all("is not here" in text for text in texts)
+
+
 @pytest.mark.parametrize("condition", ["batch % 2 == 1", "batch > 0"])
 def test_hits_are_counted_only_where_the_condition_holds(condition):
     session = make_session()
