@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from engine.debug.operation import Operation
 from engine.debug.snapshot import Snapshot
@@ -17,7 +17,8 @@ from gui.parts.equation.canvas import EquationCanvas
 from gui.parts.equation.card import CellCard, explained, lists, telling_cell
 from gui.parts.equation.mismatch import MismatchBox
 from gui.parts.equation.picture import Manner, is_drawable
-from gui.theme import Theme, ui_font
+from gui.parts.segments import make_segments
+from gui.theme import Theme
 from gui.view import Table, View
 
 MATRIX, PICTURES = range(2)
@@ -130,20 +131,7 @@ class EquationView(View):
     # Controls
 
     def _make_controls(self) -> None:
-        self._modes = QFrame()
-        self._modes.setProperty("role", "segments")
-        row = QHBoxLayout(self._modes)
-        row.setContentsMargins(1, 1, 1, 1)
-        row.setSpacing(0)
-        self._mode = QButtonGroup(self)
-        for index, name in enumerate((self.tr("Matrix"), self.tr("Images"))):
-            button = QToolButton()
-            button.setText(name)
-            button.setProperty("role", "segment")
-            button.setCheckable(True)
-            button.setFont(ui_font(12))
-            self._mode.addButton(button, index)
-            row.addWidget(button)
+        self._modes, self._mode = make_segments(self, (self.tr("Matrix"), self.tr("Images")))
         self._mode.button(MATRIX).setChecked(True)
         self._mode.idClicked.connect(self._refresh)
         self._rescale = QToolButton()

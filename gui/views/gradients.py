@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QRectF
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine.debug.events import Phase
 from engine.debug.health import health_of
@@ -15,9 +15,10 @@ from engine.debug.layer_health import layer_health
 from engine.debug.snapshot import LayerState, Snapshot
 from gui.parts.flow import FlowPlot, Stage
 from gui.parts.heatmap import MapKind, Scale, Scales, choose_scale
+from gui.parts.segments import make_segments
 from gui.parts.tiles import Tile, TileCanvas
 from gui.parts.values import number_text, shape_text
-from gui.theme import Theme, ui_font
+from gui.theme import Theme
 from gui.view import Table, View
 
 Array = np.ndarray[Any, Any]
@@ -131,20 +132,7 @@ class GradientsView(View):
         return found
 
     def _make_modes(self) -> None:
-        self._modes = QFrame()
-        self._modes.setProperty("role", "segments")
-        row = QHBoxLayout(self._modes)
-        row.setContentsMargins(1, 1, 1, 1)
-        row.setSpacing(0)
-        self._mode = QButtonGroup(self)
-        for index, name in enumerate((self.tr("linear"), self.tr("symlog"))):
-            button = QToolButton()
-            button.setText(name)
-            button.setProperty("role", "segment")
-            button.setCheckable(True)
-            button.setFont(ui_font(12))
-            self._mode.addButton(button, index)
-            row.addWidget(button)
+        self._modes, self._mode = make_segments(self, (self.tr("linear"), self.tr("symlog")))
         self._mode.button(LINEAR).setChecked(True)
         self._mode.button(SYMLOG).setToolTip(
             self.tr("Colours by the logarithm of the size: small values show beside large ones")

@@ -9,12 +9,9 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -24,10 +21,11 @@ from engine.debug.snapshot import LayerState, Snapshot
 from gui.parts.empty import EmptyState
 from gui.parts.heatmap import MapKind, Scale, choose_scale
 from gui.parts.mosaic import Mosaic, best_across, make_mosaic, picture_axis
+from gui.parts.segments import make_segments
 from gui.parts.slider import Slider
 from gui.parts.tiles import Tile, TileCanvas
 from gui.parts.values import bad_count_text, number_text
-from gui.theme import Theme, code_font, ui_font
+from gui.theme import Theme, code_font
 from gui.view import Table, View
 
 Array = np.ndarray[Any, Any]
@@ -143,20 +141,9 @@ class HiddenUnitsView(View):
     # Controls
 
     def _make_controls(self) -> None:
-        self._modes = QFrame()
-        self._modes.setProperty("role", "segments")
-        row = QHBoxLayout(self._modes)
-        row.setContentsMargins(1, 1, 1, 1)
-        row.setSpacing(0)
-        self._mode = QButtonGroup(self)
-        for index, name in enumerate((self.tr("weights"), self.tr("change since batch 0"))):
-            button = QToolButton()
-            button.setText(name)
-            button.setProperty("role", "segment")
-            button.setCheckable(True)
-            button.setFont(ui_font(12))
-            self._mode.addButton(button, index)
-            row.addWidget(button)
+        self._modes, self._mode = make_segments(
+            self, (self.tr("weights"), self.tr("change since batch 0"))
+        )
         self._mode.button(WEIGHTS).setChecked(True)
         self._mode.idClicked.connect(self._on_mode)
         self._bar = QWidget()

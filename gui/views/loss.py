@@ -8,9 +8,6 @@ import numpy as np
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFrame,
-    QHBoxLayout,
     QStackedLayout,
     QToolButton,
     QWidget,
@@ -19,7 +16,8 @@ from PySide6.QtWidgets import (
 from engine.debug.snapshot import History, Snapshot
 from gui.icons import icon
 from gui.parts.empty import EmptyState
-from gui.theme import Theme, ui_font
+from gui.parts.segments import make_segments
+from gui.theme import Theme
 from gui.view import Table, View
 
 
@@ -145,23 +143,11 @@ class LossView(View):
         return self._plots
 
     def _make_controls(self) -> None:
-        self._segments = QFrame()
-        self._segments.setProperty("role", "segments")
-        row = QHBoxLayout(self._segments)
-        row.setContentsMargins(1, 1, 1, 1)
-        row.setSpacing(0)
-        self._scale = QButtonGroup(self)
+        self._segments, self._scale = make_segments(self, (self.tr("linear"), self.tr("log")))
         tips = (self.tr("Linear loss axis"), self.tr("Logarithmic loss axis"))
-        for index, name in enumerate((self.tr("linear"), self.tr("log"))):
-            button = QToolButton()
-            button.setText(name)
-            button.setToolTip(tips[index])
-            button.setAccessibleName(tips[index])
-            button.setProperty("role", "segment")
-            button.setCheckable(True)
-            button.setFont(ui_font(12))
-            self._scale.addButton(button, index)
-            row.addWidget(button)
+        for button, tip in zip(self._scale.buttons(), tips, strict=True):
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
         self._scale.button(0).setChecked(True)
         self._scale.idClicked.connect(self._on_scale)
         self._fit = QToolButton()

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QFrame, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from engine.debug.snapshot import LayerState, Snapshot
 from engine.nn.presets import one_layer_net
@@ -34,6 +34,7 @@ from gui.parts.numeric.words import (
     said_of_directions,
     tutorial_line,
 )
+from gui.parts.segments import make_segments
 from gui.parts.values import number_text
 from gui.process import Aside
 from gui.theme import Theme, ui_font
@@ -215,21 +216,8 @@ class NumericView(View):
         ):  # fmt: skip
             self._box.addItem(name, page)
         self._box.activated.connect(self.show_page)
-        self._segments = QFrame()
-        self._segments.setProperty("role", "segments")
-        row = QHBoxLayout(self._segments)
-        row.setContentsMargins(1, 1, 1, 1)
-        row.setSpacing(0)
-        self._group = QButtonGroup(self)
         names = (self.tr("contest and h"), self.tr("scaling, directions, results"))
-        for index, name in enumerate(names):
-            button = QToolButton()
-            button.setText(name)
-            button.setProperty("role", "segment")
-            button.setCheckable(True)
-            button.setFont(ui_font(12))
-            self._group.addButton(button, index)
-            row.addWidget(button)
+        self._segments, self._group = make_segments(self, names)
         self._group.idClicked.connect(lambda group: self.show_page(TOGETHER[group][0]))
 
     def show_page(self, page: int) -> None:

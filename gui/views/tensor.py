@@ -10,8 +10,6 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QSpinBox,
@@ -33,6 +31,7 @@ from gui.parts.heatmap import Clipped, Scale, Scales, as_matrix, count_clipped
 from gui.parts.matrix import ZOOM_STEP, MatrixCanvas
 from gui.parts.mosaic import Mosaic, best_across, make_mosaic, picture_axis
 from gui.parts.scale_note import ScaleNote
+from gui.parts.segments import make_segments
 from gui.parts.values import (
     bad_text,
     brief,
@@ -43,7 +42,7 @@ from gui.parts.values import (
     type_text,
 )
 from gui.parts.variable_model import members_of
-from gui.theme import Theme, code_font, ui_font
+from gui.theme import Theme, code_font
 from gui.view import Table, View
 
 Array = np.ndarray[Any, Any]
@@ -220,21 +219,8 @@ class TensorView(View):
     # Controls
 
     def _make_controls(self) -> None:
-        self._modes = QFrame()
-        self._modes.setProperty("role", "segments")
-        row = QHBoxLayout(self._modes)
-        row.setContentsMargins(1, 1, 1, 1)
-        row.setSpacing(0)
-        self._mode = QButtonGroup(self)
         names = (self.tr("Map"), self.tr("Pictures"), self.tr("Numbers"))
-        for index, name in enumerate(names):
-            button = QToolButton()
-            button.setText(name)
-            button.setProperty("role", "segment")
-            button.setCheckable(True)
-            button.setFont(ui_font(12))
-            self._mode.addButton(button, index)
-            row.addWidget(button)
+        self._modes, self._mode = make_segments(self, names)
         self._mode.button(MAP).setChecked(True)
         self._mode.idClicked.connect(self._on_mode_chosen)
         self._zoom_buttons = [QToolButton() for _ in range(3)]
