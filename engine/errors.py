@@ -351,6 +351,16 @@ class NotStored(Described):
 
 
 @dataclass(eq=False)
+class NoSuchBranch(Described):
+    """A branch that is not, or no longer, there; `there` are the numbers of those that are."""
+
+    branch: int
+    there: list[int]
+
+    sentence = "There is no branch {branch}: there are {there}."
+
+
+@dataclass(eq=False)
 class StepFailed(Described):
     """A layer, loss or optimizer raised an exception. The cursor is at it, its operands in sight.
 

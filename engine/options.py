@@ -12,15 +12,9 @@ from engine.data import Dataset, load_idx_folder, load_mnist, tiny_digits
 from engine.debug.session import Session
 from engine.errors import BadValue
 from engine.nn.network import Network
-from engine.nn.optimizers import SGD, AdaGrad, Adam, Momentum, Optimizer
+from engine.nn.optimizers import OPTIMIZERS, Optimizer
 from engine.nn.presets import PRESETS, Preset
 
-OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
-    "SGD": SGD,
-    "Momentum": Momentum,
-    "AdaGrad": AdaGrad,
-    "Adam": Adam,
-}
 DTYPES = ("float32", "float64")
 WEIGHT_INITS = ("xavier", "he")
 DATASETS: dict[str, Callable[[], Dataset]] = {"mnist": load_mnist, "tiny_digits": tiny_digits}

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu
 
-from engine.debug.bookmarks import Bookmark, Bookmarks, checked_name
+from engine.debug.bookmarks import Bookmark, Bookmarks
+from engine.debug.names import checked_name
 from gui.form_dialog import Asked, FormDialog
 
 if TYPE_CHECKING:

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from engine.debug.events import Position
-from engine.errors import BadValue
-
-LONGEST = 80
+from engine.debug.names import checked_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +46,3 @@ class Bookmarks:
     def remove(self, id: int) -> None:
         """Take one away."""
         del self._all[id]
-
-
-def checked_name(name: str) -> str:
-    """A name without space around it; raises BadValue for none, or for too long a one."""
-    name = name.strip()
-    if not 0 < len(name) <= LONGEST or not name.isprintable():
-        raise BadValue("name", name, f"of 1 to {LONGEST} characters, on one line")
-    return name

@@ -21,7 +21,8 @@ class Checkpoints:
 
     States are offered at every batch and kept every `interval` batches. When they outgrow the
     budget every second one goes and the interval doubles, so that a run of any length has its
-    states spread evenly. The first stays always.
+    states spread evenly. The first stays always, and so does one that is pinned: it was edited, so
+    that running up to it would not give it.
 
     The shorter the interval, the fewer batches are run again to go back; so it begins short where a
     batch takes long, and longer where storing a state would hold up the run.
@@ -32,6 +33,7 @@ class Checkpoints:
         self.interval = interval
         self.states: dict[int, State] = {}
         self.nbytes = 0
+        self.pinned: set[int] = set()
         self._batches: list[int] = []  # in order
 
     def wants(self, batch: int) -> bool:
@@ -44,8 +46,17 @@ class Checkpoints:
         self.states[state.batch] = state
         self.nbytes += state.nbytes
         insort(self._batches, state.batch)
-        while self.nbytes > self.budget and len(self.states) > 1:
-            self._widen()
+        self._thin_out()
+
+    def pin(self, state: State) -> None:
+        """Keep a state for good, in the place of another of its batch."""
+        self.pinned.add(state.batch)
+        self.keep(state)
+
+    def set_budget(self, budget: int) -> None:
+        """Have room for more, or for less."""
+        self.budget = budget
+        self._thin_out()
 
     def spread(self, seconds: float, batch_seconds: float) -> None:
         """Be told what a state has cost, and a batch: all states together are to cost 4 %."""
@@ -61,15 +72,24 @@ class Checkpoints:
         """The latest state at or before a batch."""
         return self.states[self._batches[bisect_right(self._batches, batch) - 1]]
 
-    def forget_after(self, batch: int) -> None:
-        """Drop the states of a future that will not be."""
-        for later in self._batches[bisect_right(self._batches, batch) :]:
-            self._drop(later)
+    def until(self, batch: int) -> Checkpoints:
+        """The states up to a batch, the same ones, for another way to go on from there."""
+        found = Checkpoints(self.budget, self.interval)
+        for earlier in self._batches[: bisect_right(self._batches, batch)]:
+            if earlier in self.pinned:
+                found.pinned.add(earlier)
+            found.keep(self.states[earlier])
+        return found
+
+    def _thin_out(self) -> None:
+        first = set(self._batches[:1])
+        while self.nbytes > self.budget and len(self.states) > len(first | self.pinned):
+            self._widen()
 
     def _widen(self) -> None:
         self.interval *= 2
         for batch in self._batches[1:]:
-            if batch % self.interval:
+            if batch % self.interval and batch not in self.pinned:
                 self._drop(batch)
 
     def _drop(self, batch: int) -> None:

@@ -50,37 +50,6 @@ class Stopped:
     hits: tuple[Hit, ...] = ()
 
 
-class Counts:
-    """How often each breakpoint was hit in each batch, as far as the run was watched for it."""
-
-    def __init__(self) -> None:
-        self._of: dict[tuple[Any, ...], list[int]] = {}  # of all before each batch
-
-    @staticmethod
-    def _key(one: Breakpoint) -> tuple[Any, ...]:
-        return one.place, one.condition
-
-    def known(self, one: Breakpoint) -> int:
-        """For how many batches from the first on it is known."""
-        return len(self._of.get(self._key(one), (0,))) - 1
-
-    def put(self, one: Breakpoint, batch: int, count: int) -> None:
-        """Note a batch, if it is the next one; of one that is known the count is the same."""
-        totals = self._of.setdefault(self._key(one), [0])
-        if batch == len(totals) - 1:
-            totals.append(totals[-1] + count)
-
-    def before(self, one: Breakpoint, batch: int) -> int:
-        """How often it was hit before a batch, up to which it is known."""
-        totals = self._of.get(self._key(one), (0,))
-        return totals[min(batch, len(totals) - 1)]
-
-    def cut(self, batch: int) -> None:
-        """Forget what lies at and after a batch."""
-        for totals in self._of.values():
-            del totals[batch + 1 :]
-
-
 @dataclass(eq=False)
 class Pace:
     """Tells how far one is, and asks whether to go on, every 20 ms."""
@@ -104,6 +73,7 @@ class Watching:
 
     def __init__(self, session: Session, breakpoints: Sequence[Breakpoint]) -> None:
         self._session, self._breakpoints = session, breakpoints
+        self._live = (session.optimizer, session.layers)
         self.watch = Watch(
             breakpoints, session.network, dict(session.layers), session.optimizer,
             session.order.batches_per_epoch, lambda: session.losses,
@@ -115,8 +85,14 @@ class Watching:
 
     @property
     def is_stale(self) -> bool:
-        """Whether the breakpoints have changed since."""
-        return self.version != self._session.breakpoints.version
+        """Whether the breakpoints, or the objects that are watched, are others by now."""
+        optimizer, layers = self._live
+        session = self._session
+        return (
+            self.version != session.breakpoints.version
+            or session.optimizer is not optimizer
+            or session.layers is not layers
+        )
 
     def before(self, batch: int) -> None:
         """A batch is about to run."""
@@ -280,13 +256,17 @@ def _watched(
     session: Session, breakpoints: Sequence[Breakpoint], first: int, end: int
 ) -> Iterator[tuple[int, bool]]:
     """Run these batches again, watched: each with whether there may be a hit in it."""
-    watching = Watching(session, breakpoints)
     session.goto(first)
-    with watching.watch.watching():
-        for batch in range(first, end):
-            watching.before(batch)
-            loss = session.train_again(batch)
-            yield batch, watching.ends(batch, loss)
+    batch = first
+    while batch < end:
+        watching = Watching(session, breakpoints)
+        with watching.watch.watching():
+            while batch < end and not watching.is_stale:
+                watching.before(batch)
+                loss = session.train_again(batch)
+                watching.ends(batch, loss)
+                yield batch, watching.found
+                batch += 1
 
 
 def _at(session: Session, hits: Sequence[Hit]) -> Stopped:

@@ -24,9 +24,11 @@ class Losses:
         self._room[batch] = loss
         self._count = max(self._count, batch + 1)
 
-    def cut(self, batch: int) -> None:
-        """Forget the losses from a batch on."""
-        self._count = min(self._count, batch)
+    def until(self, batch: int) -> Losses:
+        """Those of the batches before one."""
+        found = Losses()
+        found._room, found._count = self._room.copy(), min(self._count, batch)
+        return found
 
     def array(self) -> np.ndarray[Any, Any]:
         """(count,) all of them, in an array of the caller's own."""

@@ -48,10 +48,13 @@ class Measured:
             while self.nbytes > self.budget and len(self._predicted) > 2:
                 self._thin_out()
 
-    def cut(self, batch: int) -> None:
-        """Forget what was measured after a batch."""
-        for later in self._batches[bisect_right(self._batches, batch) :]:
-            self._drop(later)
+    def until(self, batch: int) -> Measured:
+        """What was measured before batches up to one."""
+        found = Measured(self.budget)
+        for measurement in self.all():
+            if measurement.batch <= batch:
+                found.put(measurement)
+        return found
 
     def predicted_before(self, batch: int) -> Measurement | None:
         """The last one at or before a batch whose predictions are kept."""

@@ -7,10 +7,10 @@ nearest stored state before it and a replay of the plain code from there.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from itertools import count, pairwise
+from itertools import pairwise, zip_longest
 from time import perf_counter
 from typing import Any
 
@@ -19,16 +19,19 @@ from threadpoolctl import ThreadpoolController
 
 from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
+from engine.debug.branches import Branch, Branches
 from engine.debug.checkpoints import Checkpoints
+from engine.debug.edits import Edit
 from engine.debug.examination import Examination, Measurement, number
 from engine.debug.losses import Losses
 from engine.debug.measured import Measured
 from engine.debug.memory import read_only
 from engine.debug.recorder import Recorder
+from engine.debug.rig import Rig
 from engine.debug.snapshot import Examined, History, Setup
 from engine.debug.state import State
 from engine.debug.trace import Trace
-from engine.nn.network import Network
+from engine.errors import BadValue
 from engine.nn.optimizers import Optimizer
 
 Array = np.ndarray[Any, Any]
@@ -36,50 +39,80 @@ _SHARE_OF_STATES = 0.8  # of the memory budget; the rest is for traces
 
 
 class Run:
-    """The network and the optimizer on their way through the batches.
+    """The live objects on their way through the batches of a branch.
 
-    The arguments are those of `Session`, and the layers by name. Whatever touches the live objects
-    is called within `engine()`.
+    The arguments are those of `Session`. Whatever touches the live objects is called within
+    `engine()`.
 
     Attributes:
+        rig: the live objects.
+        branches: all ways that the run has taken; `branch` is the present one.
         live: the batch before which the live objects are; None while they are elsewhere: within a
-            trace, or half-way through a batch that was interrupted.
-        losses: of the batches that have run.
+            trace, on another branch, or half-way through a batch that was interrupted.
     """
 
     def __init__(
         self,
-        network: Network,
+        rig: Rig,
         dataset: Dataset,
-        optimizer: Optimizer,
-        layers: dict[str, Any],
-        order: BatchOrder,
         memory_budget: int,
         blas_threads: int | None,
         step: Callable[..., Any],
     ) -> None:
-        self.network = network
+        self.rig = rig
+        self.network = rig.network
         self.dataset = dataset
-        self.optimizer = optimizer
-        self.order = order
-        self.dtype = _dtype_of(network)
-        self.layers = layers
+        self.dtype = _dtype_of(rig.network)
         self.live: int | None = 0
-        self.losses = Losses()
-        self.measured = Measured()
-        self.checkpoints = Checkpoints(int(memory_budget * _SHARE_OF_STATES))
-        self._trace_budget = memory_budget - self.checkpoints.budget
+        self.branches = Branches(int(memory_budget * _SHARE_OF_STATES))
+        self._trace_budget = memory_budget - self.branches.budget
         self._step = step
-        parts = [network, optimizer, *self.layers.values()]
-        self._recorder = Recorder(step, parts, self.layers)  # type: ignore[arg-type]
-        self._things = [*parts, step]
-        self._rates: dict[int, float] = {}  # learning rates that were set, by batch
         self._input_gradient: bool | None = None
-        self._future = self._cut_at = 0  # how often the future was cut off, and where last
         self._random = (np.random.get_state(), random.getstate())
-        self._blas_threads = blas_threads
+        self.blas_threads = blas_threads
         self._pools = ThreadpoolController()
-        self.checkpoints.keep(State(self._things, 0))
+        self._layers: tuple[tuple[int, ...], dict[str, Any]] = ((), {})
+        self._recorded: tuple[tuple[Any, ...], Recorder] | None = None
+        self._recorder()  # what cannot be recorded is said at once
+        self.checkpoints.keep(self._state(0))
+
+    @property
+    def branch(self) -> Branch:
+        """The present one."""
+        return self.branches.current
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The live one."""
+        return self.rig.optimizer
+
+    @property
+    def order(self) -> BatchOrder:
+        """The live one, of the samples."""
+        return self.rig.order
+
+    @property
+    def layers(self) -> dict[str, Any]:
+        """The live layers and the loss, by name."""
+        key = tuple(map(id, self.network.layers))
+        if self._layers[0] != key:
+            self._layers = key, self.rig.layers
+        return self._layers[1]
+
+    @property
+    def checkpoints(self) -> Checkpoints:
+        """The stored states of the present branch."""
+        return self.branch.checkpoints
+
+    @property
+    def losses(self) -> Losses:
+        """Of the batches that have run on the present branch."""
+        return self.branch.losses
+
+    @property
+    def measured(self) -> Measured:
+        """What was measured of the present branch."""
+        return self.branch.measured
 
     @property
     def reach(self) -> int:
@@ -95,7 +128,7 @@ class Run:
     def arrive(self, batch: int) -> None:
         """Bring the live objects to where they are before a batch."""
         if self.live == batch:
-            self._apply_settings(batch)
+            self._apply_settings()
             return
         state = self.checkpoints.before(batch)
         if self.live is None or not state.batch <= self.live <= batch:
@@ -104,15 +137,13 @@ class Run:
         replayed = range(self.live, batch)
         self.live = None
         for earlier in replayed:
-            self._apply_settings(earlier)
+            self._apply_settings()
             x, t = self.minibatch(earlier)
             self._step(self.network, self.optimizer, x, t)
         self.live = batch
-        self._apply_settings(batch)
+        self._apply_settings()
 
-    def _apply_settings(self, batch: int) -> None:
-        if batch in self._rates:
-            self.optimizer.lr = self._rates[batch]
+    def _apply_settings(self) -> None:
         if self._input_gradient is not None:
             self.network.input_gradient = self._input_gradient
 
@@ -121,7 +152,7 @@ class Run:
 
         The live objects are before the batch, and then after it. What the step raises goes through.
         """
-        self._apply_settings(batch)
+        self._apply_settings()
         stored = self._store(batch)
         x, t = self.minibatch(batch)
         self.live = None  # half-way, should this be interrupted
@@ -130,15 +161,21 @@ class Run:
         if stored is not None:
             self.checkpoints.spread(stored, perf_counter() - begin)
         self.losses.put(batch, loss)
-        self.live = batch + 1
+        self._come_to(batch + 1)
         return loss
+
+    def _come_to(self, batch: int) -> None:
+        """A batch has run, and this is the next: where it was edited, it is as it was left."""
+        self.live = batch
+        if batch in self.checkpoints.pinned:
+            self.checkpoints.states[batch].restore()
 
     def _store(self, batch: int) -> float | None:
         """Store the state before a batch if it is wanted; the seconds that it took."""
         if not self.checkpoints.wants(batch):
             return None
         begin = perf_counter()
-        self.checkpoints.keep(State(self._things, batch))
+        self.checkpoints.keep(self._state(batch))
         return perf_counter() - begin
 
     def record(self, batch: int, window: range = range(0)) -> Trace:
@@ -147,7 +184,7 @@ class Run:
         self._store(batch)
         x, t = self.minibatch(batch)
         self.live = None  # half-way, should this be interrupted
-        trace = self._recorder.record(
+        trace = self._recorder().record(
             self.network, self.optimizer, x, t, budget=self._trace_budget // 2, window=window
         )
         if trace.error is None:
@@ -159,31 +196,72 @@ class Run:
 
     def leave(self, trace: Trace, batch: int) -> None:
         """Seal a trace of a batch at whose end the live objects are: from here they change."""
-        state = State(self._things, copies=False)
+        state = self._state(batch, copies=False)
         trace.seal(state.live_arrays(), state.live_containers())
-        self.live = None if trace.error is not None else batch + 1
+        if trace.error is None:
+            self._come_to(batch + 1)
+        else:
+            self.live = None
+
+    def _state(self, batch: int, copies: bool = True) -> State:
+        things = (*self.rig.parts, *self.layers.values(), self._step, self.rig)
+        return State(things, batch, copies)
+
+    def _recorder(self) -> Recorder:
+        """A recorder of the live objects, which an edit may have exchanged."""
+        parts = (self.network, self.optimizer, *self.layers.values())
+        if self._recorded is None or any(
+            a is not b for a, b in zip_longest(self._recorded[0], parts)
+        ):
+            made = Recorder(self._step, parts, self.layers)  # type: ignore[arg-type]
+            self._recorded = parts, made
+        return self._recorded[1]
 
     # Settings ----------------------------------------------------------------------------------
-
-    def set_rate(self, batch: int, rate: float) -> None:
-        """Set the learning rate from a batch on, before which the live objects are."""
-        self.cut_future(batch)
-        self._rates[batch] = rate
-        self._apply_settings(batch)
-        self.checkpoints.keep(State(self._things, batch))
 
     def set_input_gradient(self, wanted: bool) -> None:
         """Have the network compute its gradient by the input, or not, from now on."""
         self._input_gradient = wanted
 
-    def cut_future(self, batch: int) -> None:
-        """Forget all that has run from a batch on."""
-        self._future += 1
-        self._cut_at = batch
-        self.losses.cut(batch)
-        self.measured.cut(batch)
-        self._rates = {b: rate for b, rate in self._rates.items() if b <= batch}
-        self.checkpoints.forget_after(batch)
+    # Branches ----------------------------------------------------------------------------------
+
+    def go_another_way(self, branch: Branch, edits: Sequence[Edit]) -> None:
+        """Make the edits before a batch, where the live objects are, and go on along `branch`.
+
+        Raises:
+            BadValue: an edit cannot be made; all is as it was.
+        """
+        batch = self.live
+        assert batch is not None
+        try:
+            for edit in edits:
+                edit.apply(self.rig, self._units_of)
+        except BadValue:
+            self.live = None
+            self.arrive(batch)
+            raise
+        branch.checkpoints.pin(self._state(batch))
+        self.branches.put(branch)
+
+    def _units_of(self, name: str) -> int:
+        """How many outputs a layer has, by running a batch as far as there."""
+        assert self.live is not None
+        before = self._state(self.live)
+        output, _ = self.minibatch(self.live)
+        try:
+            for there, layer in self.layers.items():
+                output = layer.forward(output)
+                if there == name:
+                    break
+        finally:
+            before.restore()
+        return int(output.shape[-1]) if output.ndim == 2 else 0
+
+    def use(self, id: int) -> None:
+        """Go over to another branch; the live objects are elsewhere then."""
+        if self.branches[id] is not self.branch:
+            self.branches.use(id)
+            self.live = None
 
     # Measuring ---------------------------------------------------------------------------------
 
@@ -201,14 +279,14 @@ class Run:
             network = deepcopy(self.network)
         except Exception:  # a layer may keep what cannot be copied, such as a lock or an open file
             return None
-        return Examination(batch, self._future, network, self.dataset.test, self.dtype)
+        return Examination(batch, self.branch.future, network, self.dataset.test, self.dtype)
 
     def note(self, job: Examination, measurement: Measurement) -> bool:
-        """Add what an examination found; False: the run has gone another way since."""
-        if job.future != self._future and job.batch > self._cut_at:
-            return False
-        self.measured.put(measurement)
-        return True
+        """Add what an examination found; False: no branch has that moment any more."""
+        found = [branch for branch in self.branches if branch.has(job.future, job.batch)]
+        for branch in found:
+            branch.measured.put(measurement)
+        return bool(found)
 
     def measure(self, batch: int, aside: Callable[[Examination], None] | None = None) -> None:
         """Measure the test set before a batch, where the live objects are, or have it done."""
@@ -219,8 +297,8 @@ class Run:
             return
         if self.dataset.test is None:
             return
-        before = State(self._things)
-        job = Examination(batch, self._future, self.network, self.dataset.test, self.dtype)
+        before = self._state(batch)
+        job = Examination(batch, self.branch.future, self.network, self.dataset.test, self.dtype)
         try:
             self.measured.put(job())
         finally:
@@ -282,31 +360,15 @@ class Run:
         np.random.set_state(self._random[0])
         random.setstate(self._random[1])
         try:
-            if self._blas_threads is None:
+            if self.blas_threads is None:
                 yield
             else:
-                with self._pools.limit(limits=self._blas_threads, user_api="blas"):
+                with self._pools.limit(limits=self.blas_threads, user_api="blas"):
                     yield
         finally:
             self._random = (np.random.get_state(), random.getstate())
             np.random.set_state(outside[0])
             random.setstate(outside[1])
-
-
-def name_layers(network: Any) -> dict[str, Any]:
-    """The layers and the loss by name, in order; a name that is taken gets a number."""
-    names = getattr(network, "layer_names", None) or [_name_of(x) for x in network.layers]
-    layers: dict[str, Any] = {}
-    parts = [*zip(names, network.layers, strict=True), (_name_of(network.loss), network.loss)]
-    for name, layer in parts:
-        free = (f"{name}{number or ''}" for number in count())
-        layers[next(candidate for candidate in free if candidate not in layers)] = layer
-    return layers
-
-
-def _name_of(layer: Any) -> str:
-    name = getattr(layer, "name", None)
-    return name if isinstance(name, str) and name else type(layer).__name__
 
 
 def _dtype_of(network: Any) -> str:

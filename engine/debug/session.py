@@ -10,9 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
-from math import isfinite
-from numbers import Real
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any, NoReturn
 
@@ -22,22 +20,21 @@ from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
 from engine.debug import stops
 from engine.debug.bookmarks import Bookmarks
+from engine.debug.branches import Branch, Branches
 from engine.debug.breakpoints import Breakpoints, LastHit, Logged
 from engine.debug.checkpoints import parameters_in
-from engine.debug.continuing import (
-    Counts,
-    Stopped,
-    Watching,
-    continue_back,
-    continue_forward,
-)
+from engine.debug.continuing import Stopped, Watching, continue_back, continue_forward
+from engine.debug.counts import Counts
+from engine.debug.edits import Edit, SetLearningRate
 from engine.debug.events import Event, Kind, Position, Verb
 from engine.debug.examination import Examination, Measurement, number
 from engine.debug.gather import gather
 from engine.debug.hits import Around
 from engine.debug.layer_states import array_before
 from engine.debug.memory import read_only
-from engine.debug.run import Run, name_layers
+from engine.debug.names import LONGEST, checked_name
+from engine.debug.rig import Rig
+from engine.debug.run import Run
 from engine.debug.snapshot import LOGGED, Examined, History, Setup, Snapshot
 from engine.debug.stops import Stops
 from engine.debug.survey import Survey
@@ -111,15 +108,9 @@ class Session:
         order = BatchOrder(len(dataset), batch_size, seed)
         self.network = network
         self.dataset = dataset
-        self.optimizer = optimizer
-        self.order = order
-        self.layers = name_layers(network)
-        self._run = Run(
-            network, dataset, optimizer, self.layers, order, memory_budget, blas_threads, step
-        )
+        self._run = Run(Rig(network, optimizer, order), dataset, memory_budget, blas_threads, step)
         self.breakpoints = Breakpoints()
         self.bookmarks = Bookmarks()
-        self.counts = Counts()
         self.logged: list[Logged] = []  # what logpoints have noted last
         self.last_hits: dict[int, LastHit] = {}  # by breakpoint
         self._batch = 0
@@ -133,6 +124,31 @@ class Session:
     def position(self) -> Position:
         """Where the cursor is."""
         return Position(self._batch, self._event)
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The one that trains at the cursor."""
+        return self._run.optimizer
+
+    @property
+    def order(self) -> BatchOrder:
+        """The order of the samples at the cursor."""
+        return self._run.order
+
+    @property
+    def layers(self) -> dict[str, Any]:
+        """The layers and the loss at the cursor, by name."""
+        return self._run.layers
+
+    @property
+    def branches(self) -> Branches:
+        """The ways that the run has taken, and the present one."""
+        return self._run.branches
+
+    @property
+    def counts(self) -> Counts:
+        """How often breakpoints were hit on the present branch."""
+        return self._run.branch.counts
 
     @property
     def reach(self) -> int:
@@ -227,7 +243,7 @@ class Session:
     def held_bytes(self) -> int:
         """Bytes that stored states and the cursor's trace hold."""
         trace = 0 if self._trace is None else self._trace.nbytes
-        return self._run.checkpoints.nbytes + trace
+        return self._run.branches.nbytes + trace
 
     def setup(self) -> Setup:
         """What the run was set up with, as it is at the cursor."""
@@ -535,16 +551,7 @@ class Session:
         Raises:
             BadValue: not a finite number above 0, or the optimizer has no `lr`.
         """
-        if not isinstance(rate, Real) or not isfinite(rate) or rate <= 0:
-            raise BadValue("learning rate", rate, "a finite number above 0")
-        if not hasattr(self.optimizer, "lr"):
-            kind = type(self.optimizer).__name__
-            raise BadValue("learning rate", rate, f"an optimizer with an lr, which {kind} has not")
-        rate = float(rate)  # a numpy float64 would turn a float32 update into a float64 one
-        with self._run.engine():
-            self._stand_before(self._batch)
-            self._run.set_rate(self._batch, rate)
-            self.counts.cut(self._batch)
+        self._go_another_way(self._run.branch.id, [SetLearningRate(rate)])
 
     def set_input_gradient(self, wanted: bool) -> None:
         """Have the gradient by the input computed, or not; no other number depends on it.
@@ -563,6 +570,74 @@ class Session:
             self._stand_before(self._batch)
         if event:
             self._move_to(min(event, len(self.trace) - 1))
+
+    # What if -----------------------------------------------------------------------------------
+
+    def edit(self, *edits: Edit, name: str = "", note: str = "") -> Branch:
+        """Change something before the cursor's batch, and go on from there on a new branch.
+
+        The present branch stays as it is. The cursor stays at its event, or at the last one where
+        its batch has fewer now.
+
+        Raises:
+            BadValue: an edit cannot be made, or the name is taken; all is as it was.
+        """
+        branches, event = self.branches, self._event
+        wanted = name or branches.free_name(", ".join(map(str, edits)) or "branch")
+        if any(one.name == wanted for one in branches):
+            raise BadValue("name", wanted, "one that no other branch has")
+        wanted = checked_name(wanted[:LONGEST])
+        left = self.position
+        came_from = branches.current
+        self._go_another_way(branches.new_id(), edits, came_from.id, wanted, note)
+        came_from.position = left
+        if event:
+            self._move_to(min(event, len(self.trace) - 1))
+        return branches.current
+
+    def fork(self, name: str = "", note: str = "") -> Branch:
+        """A new branch from the cursor's batch on, with nothing changed yet."""
+        return self.edit(name=name, note=note)
+
+    def switch(self, branch: int) -> None:
+        """Go over to another branch, to where the cursor was left there.
+
+        Raises:
+            NoSuchBranch: there is none of that number.
+        """
+        position = self.branches[branch].position
+        if branch == self.branches.current.id:
+            return
+        self._leave_branch()
+        self._run.use(branch)
+        self._stand_at(position)
+
+    def _leave_branch(self) -> None:
+        self.branches.current.position = self.position
+        if self._trace is not None:
+            with self._run.engine():
+                self._leave_trace()
+
+    def _stand_at(self, position: Position) -> None:
+        """Come from another branch to a position, or as near to it as this one has."""
+        with self._run.engine():
+            self._stand_before(min(position.batch, self.reach))
+        if position.event and position.batch < self.reach:
+            self._move_to(min(position.event, len(self.trace) - 1))
+
+    def _go_another_way(
+        self, id: int, edits: Sequence[Edit], parent: int | None = None, name: str = "",
+        note: str = "",
+    ) -> None:  # fmt: skip
+        """From event 0 of the cursor's batch on, along the branch `id`, new or cut off there."""
+        with self._run.engine():
+            self._stand_before(self._batch)
+            fresh = self._run.branch.until(self._batch, tuple(edits))
+            if parent is not None:
+                fresh = replace(
+                    fresh, id=id, parent=parent, name=name, note=note, batch=self._batch
+                )
+            self._run.go_another_way(fresh, edits)
 
     def _measure_on_the_way(self, aside: Callable[[Examination], None] | None) -> None:
         """Measure the test set; where that fails as the step would, the step is what is told of."""

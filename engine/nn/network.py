@@ -49,15 +49,22 @@ class Network:
     """
 
     def __init__(self, layers: Iterable[Layer], loss: Loss, input_gradient: bool = False) -> None:
-        self.layers = tuple(layers)
         self.loss = loss
         self.dx: ndarray | None = None
-        if not self.layers:
-            raise ValueError("a network needs at least one layer")
-        if len({id(layer) for layer in self.layers}) < len(self.layers):
-            raise ValueError("a layer remembers one input, so it cannot be in a network twice")
-        self.layer_names = give_names(self.layers)
+        self._set_layers(tuple(layers))
         self.input_gradient = input_gradient
+
+    def insert(self, place: int, layer: Layer) -> None:
+        """Put a layer before the one at a place of `layers`; the others keep their parameters."""
+        self._set_layers((*self.layers[:place], layer, *self.layers[place:]))
+
+    def _set_layers(self, layers: tuple[Layer, ...]) -> None:
+        if not layers:
+            raise ValueError("a network needs at least one layer")
+        if len({id(layer) for layer in layers}) < len(layers):
+            raise ValueError("a layer remembers one input, so it cannot be in a network twice")
+        self.layers = layers
+        self.layer_names = give_names(self.layers)
         self._places = [
             (f"{name}.{P}", layer, P, "d" + P)
             for name, layer in zip(self.layer_names, self.layers, strict=True)

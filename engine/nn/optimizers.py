@@ -7,7 +7,7 @@ one update to the next, it keeps in dictionaries by the parameter's name.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import numpy as np
@@ -126,6 +126,11 @@ class Adam:
             m_hat = m / (1 - self.beta1**self.n)
             v_hat = v / (1 - self.beta2**self.n)
             W -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
+
+
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
+    kind.__name__: kind for kind in (SGD, Momentum, AdaGrad, Adam)
+}
 
 
 def positive(argument: str, value: float) -> float:

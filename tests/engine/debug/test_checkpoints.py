@@ -75,7 +75,7 @@ def test_a_future_that_will_not_be_is_forgotten():
     checkpoints = Checkpoints(10**6, interval=8)
     for batch in range(0, 80, 8):
         checkpoints.keep(Sized(batch, 10))
-    checkpoints.forget_after(24)
+    checkpoints = checkpoints.until(24)
     assert list(checkpoints.states) == [0, 8, 16, 24]
     assert checkpoints.nbytes == 40
     assert checkpoints.before(1000).batch == 24 and checkpoints.before(23).batch == 16

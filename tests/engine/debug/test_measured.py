@@ -58,7 +58,7 @@ def test_the_arrays_are_made_anew_only_when_something_was_measured():
     assert measured.arrays() is first and not first[0].flags.writeable
     measured.put(measurement(5))
     assert measured.arrays()[0].tolist() == [3, 5]
-    measured.cut(4)
+    measured = measured.until(4)
     assert measured.arrays()[0].tolist() == [3]
     assert kept(measured) == [3]
 
