@@ -23,6 +23,7 @@ from engine.debug.bookmarks import Bookmarks
 from engine.debug.branches import Branch, Branches
 from engine.debug.breakpoints import Breakpoints, LastHit, Logged
 from engine.debug.checkpoints import parameters_in
+from engine.debug.compare import Comparison, compare
 from engine.debug.continuing import Stopped, Watching, continue_back, continue_forward
 from engine.debug.counts import Counts
 from engine.debug.edits import Edit, SetLearningRate
@@ -611,6 +612,16 @@ class Session:
         self._leave_branch()
         self._run.use(branch)
         self._stand_at(position)
+
+    def compare(
+        self,
+        a: int,
+        b: int,
+        progress: Callable[[int], None] | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> Comparison:
+        """Two branches side by side; the cursor stays. See `compare.compare`."""
+        return compare(self, a, b, progress, cancel)
 
     def _leave_branch(self) -> None:
         self.branches.current.position = self.position

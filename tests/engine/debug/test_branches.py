@@ -291,3 +291,56 @@ def test_a_measurement_made_aside_is_noted_wherever_its_moment_is():
     session.goto(3)
     session.fork("here")
     assert [m.batch for m in session.measurements] == [3]
+
+
+def test_two_branches_are_compared_from_where_they_part():
+    session = PLAIN.session()
+    session.run(batches=6)
+    session.goto(3, 7)
+    session.edit(SetLearningRate(0.9))
+    session.goto(3)
+    session.run(batches=2)
+    session.goto(4, 2)
+    found = session.compare(0, 1)
+    assert session.position == (4, 2) and session.branches.current.id == 1
+    assert session.branches[0].position == (3, 7)
+    assert (found.batch, found.parted, found.whole) == (5, 3, True)
+    assert [side.name for side in found.sides] == ["main", "learning rate 0.9"]
+    plain = [EditedRun(PLAIN, session.branches[id].edits, 5) for id in (0, 1)]
+    for side, run in zip(found.sides, plain, strict=True):
+        assert side.loss == run.losses[4]
+    for parameter in found.parameters:
+        first, second = (run.network.parameters()[parameter.name] for run in plain)
+        assert parameter.difference.tobytes() == (second - first).tobytes()
+        assert parameter.largest == np.abs(second - first).max() > 0
+    # The learning rate is first used in the update, and nothing before it differs.
+    assert found.first is not None and found.first.source == "self.lr * dW"
+    session.goto(*found.first.position)
+    assert session.event.source == "self.lr * dW" and session.event.phase is Phase.UPDATE
+
+
+def test_the_first_difference_of_a_silenced_unit_is_the_layer_that_silences_it():
+    session = PLAIN.session()
+    session.run(batches=2)
+    session.edit(SilenceUnit("Affine1", 1))
+    found = session.compare(0, 1)
+    assert found.batch == found.parted == 2
+    assert found.first is not None and found.first.stray and found.first.position.batch == 2
+    assert all(parameter.largest == 0 for parameter in found.parameters)
+
+
+def test_branches_that_do_not_differ_are_compared_too():
+    session = PLAIN.session()
+    session.run(batches=2)
+    session.fork("same")
+    assert session.compare(0, 1).first is session.compare(0, 1).parted is None
+    session.edit(SetSeed(PLAIN.seed), name="same seed")
+    session.run(batches=3)
+    session.switch(0)
+    session.goto(2)
+    session.run(batches=3)
+    found = session.compare(0, 2)
+    assert (found.parted, found.first, found.whole) == (2, None, True)
+    assert not session.compare(0, 2, cancel=lambda: True).whole
+    with pytest.raises(NoSuchBranch):
+        session.compare(0, 5)
