@@ -42,6 +42,7 @@ from engine.debug.snapshot import LOGGED, Examined, History, Setup, Snapshot
 from engine.debug.stops import Stops
 from engine.debug.survey import Survey
 from engine.debug.trace import Trace
+from engine.debug.unchanged import Unchanged
 from engine.errors import (
     BadValue,
     GradientsNotReady,
@@ -120,6 +121,7 @@ class Session:
         self.breakpoints = Breakpoints()
         self.bookmarks = Bookmarks()
         self.counts = Counts()
+        self.unchanged = Unchanged(order.batches_per_epoch)
         self.logged: list[Logged] = []  # what logpoints have noted last
         self.last_hits: dict[int, LastHit] = {}  # by breakpoint
         self._batch = 0
@@ -489,7 +491,28 @@ class Session:
         losses = self.losses
         if len(losses) == self._batch and self.trace.error is None:
             losses = np.append(losses, number(self.trace.result))
-        return Around(self._batch, self.order.batches_per_epoch, self.network, losses)
+        batch = self._batch
+        return Around(
+            batch, self.order.batches_per_epoch, self.network, losses,
+            lambda: self.unchanged_through(batch),
+        )  # fmt: skip
+
+    def unchanged_through(self, batch: int) -> frozenset[str]:
+        """The parameters that no batch of its epoch up to and with this one has changed.
+
+        Where that is not known the epoch is run again on the plain code, until each has changed;
+        the cursor stays, and its batch is recorded anew.
+        """
+        if self.unchanged.through(batch) is None:
+            event = self._event
+            with self._run.engine():
+                self._stand_before(self._batch)
+                try:
+                    self.unchanged.look(batch, self._run.arrive, self.network.parameters)
+                finally:
+                    self._run.arrive(self._batch)
+            self._move_to(event)
+        return self.unchanged.through(batch) or frozenset()
 
     def train_again(self, batch: int) -> float:
         """Run a batch that the live objects are before; return its loss. For who counts hits."""
@@ -545,6 +568,7 @@ class Session:
             self._stand_before(self._batch)
             self._run.set_rate(self._batch, rate)
             self.counts.cut(self._batch)
+            self.unchanged.cut(self._batch)
 
     def set_input_gradient(self, wanted: bool) -> None:
         """Have the gradient by the input computed, or not; no other number depends on it.
