@@ -192,6 +192,7 @@ class MainWindow(QMainWindow):
         self.choosers.chosen.connect(self._on_setting_chosen)
         self.appearance.changed.connect(self.set_theme)
         self.exporter.copied.connect(lambda text: QApplication.clipboard().setText(text))
+        self.exporter.written.connect(self._on_written)
         self.exporter.failed.connect(self.show_error)
         self.layout_keeper.preset_changed.connect(self._on_preset_changed)
 
@@ -287,6 +288,10 @@ class MainWindow(QMainWindow):
         self._open(
             MessageDialog(self.tr("The weights were written"), text, self.appearance.theme, self)
         )
+
+    def _on_written(self, path: Path) -> None:
+        title = self.tr("The panel was saved")
+        self._open(MessageDialog(title, str(path), self.appearance.theme, self))
 
     def show_error(self, error: BaseException) -> None:
         """Say what went wrong; the window goes on."""

@@ -18,6 +18,7 @@ from engine.debug.events import Position
 from engine.debug.losses import Losses
 from engine.debug.measured import Measured
 from engine.debug.names import checked_name
+from engine.debug.unchanged import Unchanged
 from engine.errors import BadValue, NoSuchBranch
 
 MAIN = 0
@@ -35,7 +36,7 @@ class Branch:
         parent: the branch that it came from, or None.
         batch: before which it left that one.
         edits: all that was changed on the way from the first batch on, each before a batch.
-        losses, measured, checkpoints, counts: of the batches that have run on it.
+        losses, measured, checkpoints, counts, unchanged: of the batches that have run on it.
         position: where the cursor was when the branch was left.
         future: a number of its own; shared: up to which batch other futures are its past.
     """
@@ -43,6 +44,7 @@ class Branch:
     id: int
     name: str
     checkpoints: Checkpoints
+    unchanged: Unchanged
     parent: int | None = None
     batch: int = 0
     edits: tuple[tuple[int, Edit], ...] = ()
@@ -77,6 +79,7 @@ class Branch:
             edits=(*kept, *((batch, edit) for edit in edits)),
             checkpoints=self.checkpoints.until(batch), losses=self.losses.until(batch),
             measured=self.measured.until(batch), counts=self.counts.until(batch),
+            unchanged=self.unchanged.until(batch),
             shared={**{f: min(b, batch) for f, b in self.shared.items()}, self.future: batch},
         )  # fmt: skip
 
@@ -88,9 +91,9 @@ class Branches:
     share the rest.
     """
 
-    def __init__(self, budget: int) -> None:
+    def __init__(self, budget: int, per_epoch: int) -> None:
         self.budget = budget
-        main = Branch(MAIN, "main", Checkpoints(budget))
+        main = Branch(MAIN, "main", Checkpoints(budget), Unchanged(per_epoch))
         self._all: dict[int, Branch] = {MAIN: main}
         self.current = main
 

@@ -120,11 +120,14 @@ class Quantity(StrEnum):
     DEAD = "dead share"
     GRADIENT_RMS = "gradient RMS"
     UPDATE_RATIO = "update-to-weight ratio"
+    UNCHANGED = "unchanged in a whole epoch"
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Where a quantity leaves a range.
+    """Where a quantity leaves a range, or where an epoch ends that has left a parameter unchanged.
+
+    UNCHANGED knows no range: no batch of the epoch has changed a bit of the parameter.
 
     Attributes:
         quantity: which.
@@ -140,6 +143,8 @@ class Named:
     batches: int = 1
 
     def __str__(self) -> str:
+        if self.quantity is Quantity.UNCHANGED:
+            return f"{self.tensor or 'a parameter'} {self.quantity}"
         of = f" of {self.tensor}" if self.tensor else ""
         over = f" in {self.batches} batches" if self.quantity is Quantity.LOSS_RISE else ""
         sides = [f"< {self.below:g}"] if self.below is not None else []

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from engine.debug.breakpoints import Breakpoint, LastHit, Logged
 from engine.debug.events import Position
 from engine.debug.hits import Hit, occurrences
-from engine.debug.watch import Watch
+from engine.debug.watch import Watch, asks_for_epochs
 
 if TYPE_CHECKING:
     from engine.debug.session import Session
@@ -69,14 +69,20 @@ class Pace:
 
 
 class Watching:
-    """What a run is told batch by batch, so that it ends where there may be a hit."""
+    """What a run is told batch by batch, so that it ends where there may be a hit.
+
+    The run goes on from the start of the cursor's batch.
+    """
 
     def __init__(self, session: Session, breakpoints: Sequence[Breakpoint]) -> None:
         self._session, self._breakpoints = session, breakpoints
         self._live = (session.optimizer, session.layers)
+        batch, per_epoch = session.position.batch, session.order.batches_per_epoch
+        if batch % per_epoch and any(asks_for_epochs(one) for one in breakpoints):
+            session.unchanged_through(batch - 1)  # it is entered in the middle of the epoch
         self.watch = Watch(
             breakpoints, session.network, dict(session.layers), session.optimizer,
-            session.order.batches_per_epoch, lambda: session.losses,
+            per_epoch, lambda: session.losses, session.unchanged,
         )  # fmt: skip
         self.found = False  # whether there may be a hit in the batch that ran last
         self.logged: list[Logged] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,12 +55,15 @@ class Around:
         per_epoch: how many there are in an epoch.
         network: whose parameters are looked at.
         losses: of the run, that of the batch included.
+        unchanged: finds the parameters that no batch of the epoch has changed, up to and with this
+            one. It may run the epoch again; then the session lets go of its trace.
     """
 
     batch: int
     per_epoch: int
     network: Any
     losses: Array
+    unchanged: Callable[[], frozenset[str]]
 
 
 def occurrences(one: Breakpoint, trace: Trace, around: Around) -> list[Hit]:
@@ -104,7 +107,7 @@ def _events(place: Place, trace: Trace, around: Around) -> Iterator[int]:
     elif isinstance(place, NotFinite):
         yield from _first_bad(trace, around.network)
     elif isinstance(place, Named):
-        yield from events_of(place, trace, around.batch, around.losses, around.network)
+        yield from events_of(place, trace, around)
     else:
         yield from _changes(place, trace, around.network)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from engine.debug.breakpoints import Named, Quantity
 from engine.debug.events import Kind, Phase
 from engine.debug.layer_health import measure_dead, measure_saturated, rule_for
 from engine.debug.trace import Trace
+
+if TYPE_CHECKING:
+    from engine.debug.hits import Around
 
 Array = np.ndarray[Any, Any]
 
@@ -48,29 +51,35 @@ def share_of(quantity: Quantity, kind: str, output: Any) -> float | None:
 # Said by a trace
 
 
-def events_of(place: Named, trace: Trace, batch: int, losses: Array, network: Any) -> list[int]:
-    """The event of a batch at which the quantity is known to be out of the range, if it is."""
+def events_of(place: Named, trace: Trace, around: Around) -> list[int]:
+    """The event of a batch at which the quantity is known to be out of the range, if it is.
+
+    A parameter is known to be unchanged in an epoch at the last event of its last batch.
+    """
+    if place.quantity is Quantity.UNCHANGED:
+        ends = (around.batch + 1) % around.per_epoch == 0 and trace.error is None
+        last = len(trace) - 1
+        return [last] if ends and any(map(place.is_for, around.unchanged())) else []
     found = [
         event
-        for name, value, event in _values(place, trace, batch, losses, network)
+        for name, value, event in _values(place, trace, around)
         if place.is_for(name) and place.is_outside(value)
     ]
     return sorted(found)[:1]
 
 
-def _values(
-    place: Named, trace: Trace, batch: int, losses: Array, network: Any
-) -> Iterator[tuple[str, float | None, int]]:
+def _values(place: Named, trace: Trace, around: Around) -> Iterator[tuple[str, float | None, int]]:
     quantity, last = place.quantity, len(trace) - 1
     if quantity is Quantity.LOSS_RISE:
         known = [e for e in range(len(trace)) if trace.phase(e) is Phase.BACKWARD][:1]
-        yield "", loss_rise(losses, batch, place.batches), known[0] if known else last
+        rise = loss_rise(around.losses, around.batch, place.batches)
+        yield "", rise, known[0] if known else last
         return
     if quantity in (Quantity.SATURATED, Quantity.DEAD):
         for name, output, event in _outputs(trace):
             yield name, share_of(quantity, type(trace.layers[name]).__name__, output), event
         return
-    for full, array in network.parameters().items():
+    for full, array in around.network.parameters().items():
         layer, _, name = full.rpartition(".")
         if quantity is Quantity.UPDATE_RATIO:
             ratio = update_ratio(trace.as_of(array, 0), trace.as_of(array, len(trace)))

@@ -64,7 +64,7 @@ class Run:
         self.dataset = dataset
         self.dtype = _dtype_of(rig.network)
         self.live: int | None = 0
-        self.branches = Branches(int(memory_budget * _SHARE_OF_STATES))
+        self.branches = Branches(int(memory_budget * _SHARE_OF_STATES), rig.order.batches_per_epoch)
         self._trace_budget = memory_budget - self.branches.budget
         self._step = step
         self._input_gradient: bool | None = None

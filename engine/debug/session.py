@@ -40,6 +40,7 @@ from engine.debug.snapshot import LOGGED, Examined, History, Setup, Snapshot
 from engine.debug.stops import Stops
 from engine.debug.survey import Survey
 from engine.debug.trace import Trace
+from engine.debug.unchanged import Unchanged
 from engine.errors import (
     BadValue,
     GradientsNotReady,
@@ -150,6 +151,11 @@ class Session:
     def counts(self) -> Counts:
         """How often breakpoints were hit on the present branch."""
         return self._run.branch.counts
+
+    @property
+    def unchanged(self) -> Unchanged:
+        """What the epochs of the present branch have left as it was."""
+        return self._run.branch.unchanged
 
     @property
     def reach(self) -> int:
@@ -506,7 +512,28 @@ class Session:
         losses = self.losses
         if len(losses) == self._batch and self.trace.error is None:
             losses = np.append(losses, number(self.trace.result))
-        return Around(self._batch, self.order.batches_per_epoch, self.network, losses)
+        batch = self._batch
+        return Around(
+            batch, self.order.batches_per_epoch, self.network, losses,
+            lambda: self.unchanged_through(batch),
+        )  # fmt: skip
+
+    def unchanged_through(self, batch: int) -> frozenset[str]:
+        """The parameters that no batch of its epoch up to and with this one has changed.
+
+        Where that is not known the epoch is run again on the plain code, until each has changed;
+        the cursor stays, and its batch is recorded anew.
+        """
+        if self.unchanged.through(batch) is None:
+            event = self._event
+            with self._run.engine():
+                self._stand_before(self._batch)
+                try:
+                    self.unchanged.look(batch, self._run.arrive, self.network.parameters)
+                finally:
+                    self._run.arrive(self._batch)
+            self._move_to(event)
+        return self.unchanged.through(batch) or frozenset()
 
     def train_again(self, batch: int) -> float:
         """Run a batch that the live objects are before; return its loss. For who counts hits."""

@@ -37,6 +37,7 @@ from engine.debug.in_sight import NUMBERS
 from engine.debug.named import may_be_outside
 from engine.debug.probes import Place, probing
 from engine.debug.twin import read_source
+from engine.debug.unchanged import Unchanged
 from engine.errors import BadValue, ConditionFailed
 
 Array = np.ndarray[Any, Any]
@@ -47,11 +48,13 @@ class Watch:
 
     def __init__(
         self, breakpoints: Sequence[Breakpoint], network: Any, layers: dict[str, Any],
-        optimizer: Any, per_epoch: int, losses: Callable[[], Array],
+        optimizer: Any, per_epoch: int, losses: Callable[[], Array], unchanged: Unchanged,
     ) -> None:  # fmt: skip
         self._network, self._layers, self._optimizer = network, layers, optimizer
         self._per_epoch = per_epoch
         self._losses = losses
+        self._unchanged = unchanged
+        self._epochs = any(asks_for_epochs(one) for one in breakpoints)
         self._batch, self._on = 0, False
         self._counts: Counter[int] = Counter()
         self._noted: list[tuple[Breakpoint, int, Logged]] = []
@@ -79,6 +82,8 @@ class Watch:
         """A batch is about to run on the live objects."""
         self._batch, self._on = batch, True
         self._counts.clear()
+        if self._epochs:
+            self._unchanged.begin(batch, self._network.parameters())
         for one in self._unprobed:
             if isinstance(one.place, AtData):
                 self._cells[one.id] = self._cells_now(one.place)
@@ -90,6 +95,8 @@ class Watch:
     def after(self, loss: float) -> dict[int, int]:
         """It has run: how often each breakpoint's condition may have held in it, by id."""
         self._on = False
+        if self._epochs:
+            self._unchanged.end(self._batch, self._network.parameters())
         found = dict(self._counts)
         there = {**self._numbers_now(), "loss": loss}
         for one in self._unprobed:
@@ -118,6 +125,9 @@ class Watch:
             return not isfinite(loss) or self._is_bad()
         if isinstance(place, AtData):
             return has_changed(place, self._cells[one.id], self._cells_now(place))
+        if isinstance(place, Named) and place.quantity is Quantity.UNCHANGED:
+            ends = self._unchanged.is_last(self._batch)
+            return ends and any(map(place.is_for, self._unchanged.through(self._batch) or ()))
         if isinstance(place, Named):
             return may_be_outside(
                 place, self._layers, self._network, self._before, self._losses(), self._batch
@@ -205,6 +215,11 @@ class Watch:
             known = ", ".join(self._network.parameters())
             raise BadValue("parameter", place.parameter, f"one of {known}")
         return cells_of(array, place.cells).copy()
+
+
+def asks_for_epochs(one: Breakpoint) -> bool:
+    """Whether it waits for what a whole epoch does, so that one has to watch it from its start."""
+    return isinstance(one.place, Named) and one.place.quantity is Quantity.UNCHANGED
 
 
 def _holds(condition: Condition | None, variables: Mapping[str, Any]) -> tuple[bool, str]:

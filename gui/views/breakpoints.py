@@ -183,6 +183,10 @@ class BreakpointsView(View):
             inner.addAction(self.tr("any"), partial(self._ask_range, quantity, title, ""))
             for name in tensors:
                 inner.addAction(name, partial(self._ask_range, quantity, title, name))
+        inner = menu.addMenu(self.tr("Parameter unchanged in a whole epoch"))
+        for name in ("", *parameters):
+            place = Named(Quantity.UNCHANGED, name)
+            inner.addAction(name or self.tr("any"), self._adder(place))
         menu.addSeparator()
         for change, title in (
             (Change.CHANGES, self.tr("A cell changes…")),

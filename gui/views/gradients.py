@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QRectF
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.debug.events import Phase
 from engine.debug.health import health_of
@@ -18,7 +18,7 @@ from gui.parts.heatmap import MapKind, Scale, Scales, choose_scale
 from gui.parts.segments import make_segments
 from gui.parts.tiles import Tile, TileCanvas
 from gui.parts.values import number_text, shape_text
-from gui.theme import Theme
+from gui.theme import Theme, ui_font
 from gui.view import Table, View
 
 Array = np.ndarray[Any, Any]
@@ -26,6 +26,7 @@ LINEAR, SYMLOG = range(2)
 DECADES = 3.0  # that a symmetric logarithmic scale shows on either side of its linear middle
 LEAST_ROW = 88.0
 GAP = 14.0
+HINT = 16  # the height of the line that says what there is no room for
 GRADIENT, PARAMETER, UPDATE = "gradient", "parameter", "update"
 
 
@@ -74,12 +75,25 @@ class GradientsView(View):
         self.canvas.setAccessibleName(self.tr("Gradients, parameters and updates"))
         self.canvas.event_chosen.connect(self.event_chosen)
         self.canvas.clicked.connect(self._on_clicked)
+        self.canvas.resized.connect(self._say_what_is_hidden)
         self._make_modes()
+        self.hint = QLabel()
+        self.hint.setProperty("role", "hint")
+        self.hint.setFont(ui_font(11))
+        self.hint.setFixedHeight(HINT)
+        self.hint.setIndent(round(GAP))
+        # The line is cut where the panel is narrow, and never widens it.
+        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.hint.hide()
+        maps = QVBoxLayout()
+        maps.setSpacing(0)
+        maps.addWidget(self.canvas, 1)
+        maps.addWidget(self.hint)
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.flow, 26)
-        row.addWidget(self.canvas, 74)
+        row.addLayout(maps, 74)
 
     def title(self) -> str:
         """The panel's name."""
@@ -154,6 +168,24 @@ class GradientsView(View):
                 bias = others[0] if weights and others else None
                 tiles += self._tiles(snapshot, layer, name, bias)
         self.canvas.show_tiles(tiles)
+        self._say_what_is_hidden()
+
+    def _say_what_is_hidden(self) -> None:
+        """Say which kinds of maps there is no room for, and how to see them.
+
+        By the height without the line itself, which would else come and go.
+        """
+        tiles = self.canvas.tiles
+        rects = arrange(tiles, float(self.canvas.width()), float(self.height()))
+        hidden = {tile.id.rpartition(" ")[2] for tile, r in zip(tiles, rects, strict=True)
+                  if r.isEmpty()}  # fmt: skip
+        if PARAMETER in hidden:
+            text = self.tr("Parameters and updates are shown when the panel is larger or maximised")
+        else:
+            text = self.tr("Updates are shown when the panel is larger or maximised")
+        self.hint.setText(text)
+        self.hint.setToolTip(text)
+        self.hint.setVisible(bool(hidden))
 
     def _stages(self, snapshot: Snapshot) -> list[Stage]:
         found = []

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QPlainTe
 from engine.debug.breakpoints import AtBatch
 from engine.errors import FileNotWritten
 from engine.interop.files import write_whole
-from gui.dialogs import ErrorDialog
+from gui.dialogs import ErrorDialog, MessageDialog
 from gui.export import as_csv, for_numpy, for_spreadsheet
 from gui.view import Table
 
@@ -130,6 +130,15 @@ def test_a_panel_is_saved_as_a_picture_and_its_values_as_csv(window, qtbot, sett
         save(window, qtbot, "equation", tmp_path / "eq.svg", "Save as SVG…")
     svg = (tmp_path / "eq.svg").read_bytes()
     assert QSvgRenderer(QByteArray(svg)).isValid() and b"<text" in svg
+
+
+def test_where_a_panel_was_saved_is_said(window, qtbot, settled, tmp_path):
+    save(window, qtbot, "equation", tmp_path / "eq", "Save as PNG…")
+    qtbot.waitUntil(lambda: window.findChild(MessageDialog) is not None)
+    dialog = window.findChild(MessageDialog)
+    said = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    assert "The panel was saved" in said and str(tmp_path / "eq.png") in said
+    dialog.close()
 
 
 def test_a_refused_file_is_told_and_the_window_goes_on(window, qtbot, settled, tmp_path):

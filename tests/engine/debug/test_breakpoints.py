@@ -100,6 +100,7 @@ PLACES = st.sampled_from(
         (Named(Quantity.GRADIENT_RMS, above=0.15), ""),
         (Named(Quantity.SATURATED, above=0.0), ""),
         (Named(Quantity.UPDATE_RATIO, "Affine2.W", 0.02, 0.08), ""),
+        (Named(Quantity.UNCHANGED), ""),
     ]
 )
 HITS = st.sampled_from(["", ">= 3", "% 4", "== 2", "< 5"])

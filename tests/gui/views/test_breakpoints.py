@@ -328,6 +328,22 @@ def test_named_conditions_are_asked_for_in_a_form(ready, qtbot, settled):
     assert ready.snapshot.event.layer == "Affine1" and ready.snapshot.last_hits
 
 
+def test_an_epoch_that_leaves_a_parameter_unchanged_can_be_waited_for(ready, qtbot, settled):
+    for name in ("any", "Affine2.b"):
+        menu = ready.breakpoints.add_menu
+        menu.aboutToShow.emit()
+        inner = next(
+            a.menu() for a in menu.actions() if a.text() == "Parameter unchanged in a whole epoch"
+        )
+        next(a for a in inner.actions() if a.text() == name).trigger()
+    settled(ready)
+    assert [row[PLACE] for row in rows(ready)] == [
+        "a parameter unchanged in a whole epoch", "Affine2.b unchanged in a whole epoch"
+    ]  # fmt: skip
+    trained(ready, qtbot, Qt.Key.Key_F5)
+    assert ready.snapshot.position == Position(20, 0)  # a whole epoch, which has changed them all
+
+
 def test_cells_that_change_are_asked_for_and_waited_for(ready, qtbot, settled):
     form = open_form(ready, "A cell changes its sign…", "Affine2.b")
     fill(form, "x")

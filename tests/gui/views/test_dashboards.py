@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from engine.data import load_mnist, tiny_digits
 from engine.debug.events import Phase
@@ -167,6 +167,36 @@ def test_gradients_and_updates_fill_in_as_backward_and_update_pass(qtbot):
     update = layer.parameters["W"] - layer.before["W"]
     np.testing.assert_array_equal(tile(view, "Affine1.W update").truth, update.T)
     np.testing.assert_allclose(update, -0.5 * layer.gradients["W"], rtol=1e-2, atol=1e-6)
+
+
+def test_what_there_is_no_room_for_is_said_and_shown_where_there_is(qtbot):
+    view = shown(qtbot, GradientsView(DARK), (700, 160))
+    assert not view.hint.isVisible()
+    view.show_snapshot(snapshot_at(None))
+
+    def kinds() -> set[str]:
+        return {
+            tile.id.rpartition(" ")[2]
+            for tile in view.canvas.tiles
+            if not view.canvas.cells_of(tile.id).isEmpty()
+        }
+
+    assert kinds() == {"gradient"}
+    assert view.hint.isVisible() and view.hint.text().startswith("Parameters and updates")
+    assert view.hint.toolTip() == view.hint.text() and view.hint.geometry().bottom() < 160
+    for size, there, words in (
+        ((950, 160), {"gradient", "parameter"}, "Updates are shown"),
+        ((1400, 160), {"gradient", "parameter", "update"}, ""),
+        ((700, 160), {"gradient"}, "Parameters and updates"),
+        ((700, 420), {"gradient", "parameter", "update"}, ""),
+    ):
+        view.resize(*size)
+        qtbot.waitUntil(lambda there=there: kinds() == there)
+        assert view.hint.isVisible() == bool(words) and view.hint.text().startswith(words)
+    for height in range(165, 205):  # it does not flicker where there is just enough room
+        view.resize(700, height)
+        QApplication.processEvents()
+        assert view.hint.isVisible() == (len(kinds()) < 3)
 
 
 def test_the_flow_has_the_rms_of_dout_by_layer(qtbot):
