@@ -83,6 +83,7 @@ class Menu(Enum):
     """The menus that the table fills."""
 
     FILE = auto()
+    EDIT = auto()
     RUN = auto()
     NETWORK = auto()  # begins with the choosers
     VIEW = auto()
@@ -120,6 +121,22 @@ def _step(verb: Verb, text: str, hint: str, *keys: str, separated: bool = False)
 
 _N = QT_TRANSLATE_NOOP
 TABLE = (
+    Row(
+        "undo",
+        _N("actions", "Undo"),
+        _N("actions", "Take back your last change: a breakpoint, a bookmark, a what-if, a setting"),
+        ("Ctrl+Z",),
+        Menu.EDIT,
+        lambda window: window.bridge.undo(),
+    ),
+    Row(
+        "redo",
+        _N("actions", "Redo"),
+        _N("actions", "Make the change again that was taken back last"),
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
+        Menu.EDIT,
+        lambda window: window.bridge.redo(),
+    ),
     Row(
         "export_weights",
         _N("actions", "Export weights…"),

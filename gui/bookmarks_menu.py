@@ -35,11 +35,13 @@ class BookmarksMenu(QMenu):
             return
         self.addSeparator()
         for one in snapshot.bookmarks:
-            action = self.addAction(self._words(one))
+            branch = snapshot.elsewhere.get(one.id)
+            words = self._words(one)
+            action = self.addAction(f"{words} ({branch})" if branch is not None else words)
             action.triggered.connect(
-                lambda _=False, one=one: self._window.bridge.goto(one.position)
+                lambda _=False, one=one: self._window.bridge.visit(one.position, one.branch)
             )
-            reached = one.position.batch <= snapshot.history.reach
+            reached = one.id in snapshot.elsewhere or (one.position.batch <= snapshot.history.reach)
             action.setEnabled(reached and not self._window.bridge.training)
             if not reached:
                 action.setToolTip(self.tr("The run has not come as far again"))
@@ -59,10 +61,11 @@ class BookmarksMenu(QMenu):
         if snapshot is None:
             return
         position, event = snapshot.position, snapshot.event
+        branch = next(one.id for one in snapshot.branches if one.current)
         where = event.layer or event.source.split("\n")[0]
         self._ask(
             self.tr("Bookmark"), where[:60],
-            lambda name, bookmarks: bookmarks.add(name, position),
+            lambda name, bookmarks: bookmarks.add(name, position, branch),
         )  # fmt: skip
 
     def _rename(self, one: Bookmark) -> None:

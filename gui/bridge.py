@@ -15,9 +15,22 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.debug.breakpoints import AtLine
+from engine.debug.edits import Edit, SetLearningRate
 from engine.debug.events import Position, Verb
 from engine.debug.snapshot import Snapshot
-from gui.worker import Command, Open, Told, Worker, go_back, run_to, stay, train
+from gui.worker import (
+    Command,
+    Open,
+    Told,
+    Undoable,
+    Worker,
+    compare,
+    go_back,
+    run_to,
+    stay,
+    train,
+    undo,
+)
 
 # The window draws a run's progress at most this often, and in at most this share of the time: half
 # of the tenth that watching may cost, since what draws also holds up what trains, and fills caches.
@@ -40,7 +53,9 @@ class Bridge(QObject):
         exported: the report of an export, as the writer returned it.
         opened: the options of a new session, as they were given to `open`.
         stored_found: a batch and its parameters by name, after `ask_stored`.
-        searched: the batch that is looked through, after `continue_back`.
+        searched: the batch that is looked through, after `continue_back` or `compare`.
+        compared: the `Comparison`, after `compare`.
+        undo_changed: what `undo` takes back, and what `redo` makes again; "" where nothing.
         lent: the cursor's batch, and `Session.copy_before_batch` there, after `lend`.
     """
 
@@ -55,13 +70,17 @@ class Bridge(QObject):
     stored_found = Signal(int, object)
     lent = Signal(int, object)
     searched = Signal(int)
+    compared = Signal(object)
+    undo_changed = Signal(str, str)
 
-    def __init__(self, session: Any = None, parent: QObject | None = None) -> None:
+    def __init__(
+        self, session: Any = None, parent: QObject | None = None, options: object = None
+    ) -> None:
         super().__init__(parent)
         self.training = False
         self._outstanding = 0
         self._said_busy = False
-        self._worker = Worker(session)
+        self._worker = Worker(session, options)
         self._worker.told.connect(self._on_told)
         self._pacer = QTimer(self, interval=PROGRESS_MS)
         self._pacer.timeout.connect(self._on_paced)
@@ -87,7 +106,7 @@ class Bridge(QObject):
 
         Where it fails, the old one stays.
         """
-        self._interrupt(Open(self._worker, make, options))
+        self._interrupt(Open(self._worker, self.tr("new run"), make, options))
 
     def refresh(self) -> None:
         """Ask for the snapshot of where the session stands."""
@@ -103,12 +122,73 @@ class Bridge(QObject):
         self._interrupt(lambda session: session.goto(batch=position.batch, event=position.event))
 
     def set_learning_rate(self, rate: float) -> None:
-        """Change the learning rate from the cursor's batch on; what had run after it is cut off."""
-        self._interrupt(lambda session: session.set_learning_rate(rate))
+        """Change the learning rate from the cursor's batch on: on a new branch if more has run."""
+
+        def change(session: Any) -> None:
+            started = session.position.event > 0  # the batch that is open runs again
+            if session.reach > session.position.batch + started:
+                session.edit(SetLearningRate(rate))
+            else:
+                session.set_learning_rate(rate)
+
+        self._interrupt(Undoable(self._worker, self.tr("learning rate"), change))
 
     def set_input_gradient(self, wanted: bool) -> None:
         """Have the gradient by the input computed, or not; all other numbers stay."""
-        self._interrupt(lambda session: session.set_input_gradient(wanted))
+        label = self.tr("input gradient")
+        self._interrupt(
+            Undoable(self._worker, label, lambda session: session.set_input_gradient(wanted))
+        )
+
+    # Branches
+
+    def edit(self, *edits: Edit, name: str = "", note: str = "") -> None:
+        """Change something before the cursor's batch, on a new branch; none: only the branch."""
+        label = ", ".join(map(str, edits)) or self.tr("branch")
+        self._interrupt(
+            Undoable(
+                self._worker, label, lambda session: session.edit(*edits, name=name, note=note)
+            )
+        )
+
+    def switch(self, branch: int) -> None:
+        """Go over to another branch."""
+        self._interrupt(lambda session: session.switch(branch))
+
+    def visit(self, position: Position, branch: int) -> None:
+        """Move the cursor to a moment of a branch."""
+        self._interrupt(lambda session: session.visit(position, branch))
+
+    def rename_branch(self, branch: int, name: str) -> None:
+        """Give a branch another name."""
+        label = self.tr("name of a branch")
+        self._change(label, lambda session: session.branches.rename(branch, name))
+
+    def annotate_branch(self, branch: int, note: str) -> None:
+        """Give a branch another note."""
+        label = self.tr("note on a branch")
+        self._change(label, lambda session: session.branches.annotate(branch, note))
+
+    def remove_branch(self, branch: int) -> None:
+        """Take a branch away."""
+        label = self.tr("removal of a branch")
+        self._change(label, lambda session: session.remove_branch(branch))
+
+    def compare(self, a: int, b: int) -> None:
+        """Compare two branches; `pause` ends the search for where they differ first."""
+        self._start(lambda worker, session: compare(worker, session, a, b))
+
+    # Undo
+
+    def undo(self) -> None:
+        """Take back what a person changed last."""
+        worker = self._worker
+        self._interrupt(lambda session: undo(worker, worker.undoing.undo()))
+
+    def redo(self) -> None:
+        """Change again what was taken back last."""
+        worker = self._worker
+        self._interrupt(lambda session: undo(worker, worker.undoing.redo()))
 
     def export(self, write: Callable[[Any], object]) -> None:
         """Call `write` with the parameters at the cursor, and emit what it returns."""
@@ -139,13 +219,15 @@ class Bridge(QObject):
 
     def edit_breakpoints(self, change: Callable[[Any], object]) -> None:
         """Call `change` with the session's breakpoints; while it trains between two batches."""
-        self._edit(lambda session: change(session.breakpoints))
+        self._change(self.tr("breakpoint"), lambda session: change(session.breakpoints))
 
     def edit_bookmarks(self, change: Callable[[Any], object]) -> None:
         """Call `change` with the session's bookmarks; while it trains between two batches."""
-        self._edit(lambda session: change(session.bookmarks))
+        self._change(self.tr("bookmark"), lambda session: change(session.bookmarks))
 
-    def _edit(self, command: Callable[[Any], object]) -> None:
+    def _change(self, label: str, change: Callable[[Any], object]) -> None:
+        """Make a change that can be undone, and that does not end a training."""
+        command = Undoable(self._worker, label, change)
         if self.training:
             self._worker.urge(command)
         else:
@@ -259,6 +341,8 @@ _HANDLERS: dict[Told, Callable[..., None]] = {
     Told.DONE: Bridge._on_done,
     Told.MEASURED: Bridge._on_measured,
     Told.SEARCHED: Bridge._on_searched,
+    Told.COMPARED: lambda bridge, found: bridge.compared.emit(found),
+    Told.UNDO_CHANGED: lambda bridge, *labels: bridge.undo_changed.emit(*labels),
     Told.LENT: lambda bridge, *lent: bridge.lent.emit(*lent),
     Told.STORED_FOUND: lambda bridge, *found: bridge.stored_found.emit(*found),
 }

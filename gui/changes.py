@@ -42,15 +42,9 @@ class Change:
 
 def what_it_resets(change: Change, snapshot: Snapshot) -> str:
     """Say what a change does to the run; "" when there is nothing to lose."""
-    reach, batch = snapshot.history.reach, snapshot.position.batch
+    reach = snapshot.history.reach
     if change.field == "learning_rate":
-        future = reach - batch
-        if future <= 1:  # at most the batch that is open, which runs again
-            return ""
-        return _tr(
-            "From batch {0} on the run goes another way: the {1} batches that have run from there "
-            "on, with their losses, are cut off. What came before stays."
-        ).format(batch, future)
+        return ""  # where more has run it goes its own way, on a branch
     if reach == 0:
         return ""
     lost = _tr("The run of {0} batches, with its losses and weights, is dropped.").format(reach)

@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
-from PySide6.QtCore import QEvent, QSettings, QTimer
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QSettings, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
 
@@ -85,10 +85,11 @@ class MainWindow(QMainWindow):
         self.options = options
         self.snapshot: Snapshot | None = None
         self._repeating = False
+        self._undo_labels = ("", "")
         app = cast(QApplication, QApplication.instance())
         settings = settings or _settings()
         self.appearance = Appearance(app, settings, self)
-        self.bridge = Bridge(session, self)
+        self.bridge = Bridge(session, self, options)
         self.playback = Playback(self.bridge, self)
         self.actions_by_id = Actions(self)
         self.choosers = Choosers(self.appearance.theme, self)
@@ -172,6 +173,7 @@ class MainWindow(QMainWindow):
         bridge.training_ended.connect(self._on_training_ended)
         bridge.failed.connect(self.show_error)
         bridge.exported.connect(self._on_exported)
+        bridge.undo_changed.connect(self._on_undo_changed)
         self.variables.variable_chosen.connect(self.tensor.choose)
         self.tensor.chosen_changed.connect(self.variables.show_pinned)
         self.timeline.batch_chosen.connect(self._on_batch_chosen)
@@ -233,6 +235,15 @@ class MainWindow(QMainWindow):
         for dock in self.docks.values():
             dock.show_snapshot(snapshot)
 
+    def _on_undo_changed(self, undo: str, redo: str) -> None:
+        self._undo_labels = (undo, redo)
+        for id, words, label in (
+            ("undo", self.tr("Undo"), undo),
+            ("redo", self.tr("Redo"), redo),
+        ):
+            self.actions_by_id[id].setText(f"{words}: {label}" if label else words)
+        self._update_actions()
+
     def _update_actions(self) -> None:
         training = self.bridge.training
         self.actions_by_id.update_state(
@@ -245,10 +256,13 @@ class MainWindow(QMainWindow):
         self.numeric.set_training(training)
 
     def _blocked(self) -> dict[str, str]:
-        """Why what does not go does not go: the verbs, and the way to the beginning."""
+        """Why what does not go does not go: the verbs, the way to the beginning, undo and redo."""
         if self.snapshot is None:
             return {}
         blocked = dict(self.snapshot.blocked)
+        for id, label in zip(("undo", "redo"), self._undo_labels, strict=True):
+            if not label:
+                blocked[id] = _NOTHING[id]
         if Verb.BACK_INTO in blocked:
             blocked["restart"] = blocked["reverse_continue"] = blocked[Verb.BACK_INTO]
         return blocked
@@ -419,8 +433,7 @@ class MainWindow(QMainWindow):
         if not text:
             self._make_change(change)
             return
-        fresh = field != "learning_rate"
-        accept = self.tr("Start a new run") if fresh else self.tr("Change and cut off")
+        accept = self.tr("Start a new run")
         dialog = ConfirmDialog(change.title(), text, accept, self.appearance.theme, self)
         dialog.accepted.connect(lambda: self._make_change(change))
         self._open(dialog)
@@ -480,6 +493,13 @@ class MainWindow(QMainWindow):
         self.numeric.shut_down()
         self.bridge.close()
         super().closeEvent(event)
+
+
+# In the context in which `actions` translates a reason.
+_NOTHING = {
+    "undo": QT_TRANSLATE_NOOP("actions", "You have changed nothing yet."),
+    "redo": QT_TRANSLATE_NOOP("actions", "Nothing was taken back."),
+}
 
 
 def _settings() -> QSettings:

@@ -20,6 +20,7 @@ def fill_menu_bar(window: MainWindow) -> None:
     """Fill the menu bar of a new window."""
     menus = {
         Menu.FILE: _add(window, _tr("File"), "Alt+F"),
+        Menu.EDIT: _add(window, _tr("Edit"), "Alt+E"),
         Menu.RUN: _add(window, _tr("Run"), "Alt+R"),
         Menu.NETWORK: _add(window, _tr("Network"), "Alt+N"),
         Menu.VIEW: _add(window, _tr("View"), "Alt+V"),

@@ -21,6 +21,7 @@ from engine.debug.health import health_of
 from engine.debug.layer_health import layer_health
 from engine.debug.session import RunProgress
 from engine.debug.snapshot import Snapshot
+from engine.debug.undoing import Memento, Undoing, undoable
 from engine.errors import NotStored
 from gui.measuring import Measurer, Run
 
@@ -43,7 +44,9 @@ class Told(Enum):
     MEASURED = auto()  # between commands; likewise
     STORED_FOUND = auto()
     LENT = auto()
-    SEARCHED = auto()  # so far back
+    SEARCHED = auto()  # so far
+    COMPARED = auto()
+    UNDO_CHANGED = auto()
 
 
 class Worker(QThread):
@@ -55,9 +58,11 @@ class Worker(QThread):
 
     told = Signal()
 
-    def __init__(self, session: Any) -> None:
+    def __init__(self, session: Any, options: object = None) -> None:
         super().__init__()
         self.session = session
+        self.options = options  # what the session was built from
+        self.undoing = Undoing()
         self.pause = Event()
         self.progress_wanted = True
         self._stored_wanted: int | None = None  # a batch whose stored parameters to look up
@@ -118,6 +123,15 @@ class Worker(QThread):
         self.wait()
         self.measurer.close()
 
+    def memento(self) -> Memento:
+        """All that a person can change, as it is now (on the worker's thread)."""
+        memento: Memento = self.session.memento(self.options)
+        return memento
+
+    def tell_undoing(self) -> None:
+        """Say what can be undone and redone (on the worker's thread)."""
+        self.tell(Told.UNDO_CHANGED, self.undoing.undo_label, self.undoing.redo_label)
+
     def note_measurements(self) -> None:
         """Give the session what was measured of it (on the worker's thread)."""
         for found in self.measurer.take():
@@ -168,12 +182,51 @@ class Worker(QThread):
 
 
 @dataclass(frozen=True)
-class Open:
-    """The one command that needs no session: it makes one, in the place of the present one."""
+class Undoable:
+    """A change of a person's, which can be undone."""
 
     worker: Worker
+    label: str
+    change: Command
+
+    def __call__(self, session: Any) -> None:
+        """Make it, and note how it was before."""
+        worker = self.worker
+        try:
+            undoable(worker.undoing, self.label, worker.memento, lambda: self.change(session))
+        finally:
+            worker.tell_undoing()
+
+
+def undo(worker: Worker, memento: Memento | None) -> None:
+    """Have all as it was at a moment that `Undoing` has given, be it another session's."""
+    if memento is None:
+        return
+    if memento.session is not worker.session:
+        worker.session.rest()
+        _replace_session(worker, memento.session, memento.options)
+    worker.session.restore(memento)
+    worker.tell_undoing()
+
+
+def _replace_session(worker: Worker, session: Any, options: object) -> None:
+    worker.session, worker.options = session, options
+    worker.measurer.forget()
+    worker.tell(Told.OPENED, options)
+
+
+@dataclass(frozen=True)
+class Open:
+    """The one command that needs no session: it makes one, in the place of the present one.
+
+    `own_breakpoints`: it has those that it should have.
+    """
+
+    worker: Worker
+    label: str
     make: Callable[[], Any]
     options: object
+    own_breakpoints: bool = False
 
     def __call__(self, _: Any) -> None:
         """Make the session, and forget what was measured of the present one.
@@ -181,17 +234,23 @@ class Open:
         The breakpoints come along, where the new one has their places. The first one has that for
         NaN, as a debugger stops at exceptions.
         """
-        before, session = self.worker.session, self.make()
-        if before is None:
+        worker = self.worker
+        before, session = worker.session, self.make()
+        if self.own_breakpoints:
+            pass
+        elif before is None:
             session.breakpoints.add(NotFinite())
         else:
             for one in before.breakpoints:
                 session.breakpoints.add(
                     one.place, one.condition, one.hits, one.log, enabled=one.enabled
                 )
-        self.worker.session = session
-        self.worker.measurer.forget()
-        self.worker.tell(Told.OPENED, self.options)
+        was = worker.memento() if before is not None else None
+        _replace_session(worker, session, self.options)
+        if was is not None:
+            before.rest()
+            worker.undoing.note(self.label, was, worker.memento())
+            worker.tell_undoing()
 
 
 def take_snapshot(session: Any) -> Snapshot:
@@ -269,6 +328,22 @@ def go_back(worker: Worker, session: Any) -> None:
     worker.tell(Told.TRAINING_STARTED, None)
     try:
         session.reverse_continue(report, worker.pause.is_set)
+    finally:
+        worker.do_urgent()
+        worker.tell(Told.TRAINING_ENDED)
+
+
+def compare(worker: Worker, session: Any, a: int, b: int) -> None:
+    """Compare two branches on the worker's thread, told and called off as a training is."""
+
+    def report(batch: int) -> None:
+        if worker.progress_wanted:
+            worker.progress_wanted = False
+            worker.tell(Told.SEARCHED, batch)
+
+    worker.tell(Told.TRAINING_STARTED, None)
+    try:
+        worker.tell(Told.COMPARED, session.compare(a, b, report, worker.pause.is_set))
     finally:
         worker.do_urgent()
         worker.tell(Told.TRAINING_ENDED)

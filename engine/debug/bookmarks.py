@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from engine.debug.events import Position
@@ -11,17 +11,18 @@ from engine.debug.names import checked_name
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:
-    """A moment with a name."""
+    """A moment with a name; `branch` is the one on which it was named."""
 
     id: int
     name: str
     position: Position
+    branch: int = 0
 
 
 class Bookmarks:
     """The bookmarks of a session, earliest moment first.
 
-    They belong to the run: where its future is cut off and is run anew, they stand at the same
+    They belong to a branch: where its future is cut off and is run anew, they stand at the same
     numbers, of batches and events that may then be others.
     """
 
@@ -32,9 +33,9 @@ class Bookmarks:
     def __iter__(self) -> Iterator[Bookmark]:
         return iter(sorted(self._all.values(), key=lambda one: (one.position, one.id)))
 
-    def add(self, name: str, position: Position) -> Bookmark:
+    def add(self, name: str, position: Position, branch: int = 0) -> Bookmark:
         """Name a moment; raises BadValue for no name, or one of more than 80 characters."""
-        one = Bookmark(self._next, checked_name(name), position)
+        one = Bookmark(self._next, checked_name(name), position, branch)
         self._all[one.id] = one
         self._next += 1
         return one
@@ -46,3 +47,8 @@ class Bookmarks:
     def remove(self, id: int) -> None:
         """Take one away."""
         del self._all[id]
+
+    def restore(self, bookmarks: Iterable[Bookmark]) -> None:
+        """Have these in the place of those that there are."""
+        self._all = {one.id: one for one in bookmarks}
+        self._next = max([self._next, *(id + 1 for id in self._all)])

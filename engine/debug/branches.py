@@ -7,7 +7,7 @@ one is nothing to the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -162,17 +162,28 @@ class Branches:
         gone.checkpoints.set_budget(0)
         self._share_budget()
 
-    def all(self) -> dict[int, Branch]:
-        """All of them by id, to be handed to `restore`."""
-        return dict(self._all)
-
-    def restore(self, branches: dict[int, Branch], current: int) -> None:
+    def restore(self, branches: Iterable[Branch], current: int) -> None:
         """Have these again in the place of those that there are."""
-        for one in self:
-            if one.id not in branches:
+        before, self._all = self._all, {one.id: one for one in branches}
+        kept = {id(one.checkpoints) for one in self}
+        for one in before.values():
+            if id(one.checkpoints) not in kept:
                 one.checkpoints.set_budget(0)
-        self._all = dict(branches)
         self.use(current)
+
+    def rest(self) -> None:
+        """Hold as little as it takes to go on one day: see `use`."""
+        for one in self:
+            one.checkpoints.set_budget(0)
+
+    def has(self, branch: int, batch: int) -> bool:
+        """Whether a batch of a branch is one of the present branch, too, before which it left."""
+        here: Branch | None = self.current
+        until = None
+        while here is not None and here.id != branch:
+            until = here.batch if until is None else min(until, here.batch)
+            here = self._all.get(here.parent) if here.parent is not None else None
+        return here is not None and (until is None or batch < until)
 
     @property
     def nbytes(self) -> int:

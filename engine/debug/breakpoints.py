@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -290,6 +290,12 @@ class Breakpoints:
     def remove(self, id: int) -> None:
         """Take it away."""
         del self._all[id]
+        self.version += 1
+
+    def restore(self, breakpoints: Iterable[Breakpoint]) -> None:
+        """Have these in the place of those that there are."""
+        self._all = {one.id: one for one in breakpoints}
+        self._next = max([self._next, *(id + 1 for id in self._all)])
         self.version += 1
 
     def at_line(self, file: str, line: int) -> Breakpoint | None:

@@ -14,6 +14,7 @@ from engine.debug.layer_states import layer_state
 from engine.debug.memory import root_of
 from engine.debug.operations import operation_at
 from engine.debug.snapshot import (
+    BranchState,
     Group,
     Minibatch,
     Snapshot,
@@ -52,10 +53,32 @@ def gather(session: Session) -> Snapshot:
         examined=session.examined(),
         breakpoints=tuple(session.breakpoints),
         bookmarks=tuple(session.bookmarks),
+        elsewhere=_elsewhere(session),
+        branches=tuple(_branches(session)),
         breakpoint_events=_breakpoint_events(session, survey),
         last_hits=dict(session.last_hits),
         logged=tuple(session.logged),
     )
+
+
+def _elsewhere(session: Session) -> dict[int, str]:
+    """The bookmarks whose moment is none of the present branch, and the name of their own."""
+    branches = session.branches
+    return {
+        one.id: branches[one.branch].name if one.branch in branches else ""
+        for one in session.bookmarks
+        if not branches.has(one.branch, one.position.batch)
+    }
+
+
+def _branches(session: Session) -> Iterator[BranchState]:
+    for one in session.branches:
+        batches, accuracies, _ = one.measured.arrays()
+        yield BranchState(
+            one.id, one.name, one.note, one.parent, one.batch,
+            tuple(str(edit) for _, edit in one.own_edits), one.losses.shared(), batches,
+            accuracies, one is session.branches.current,
+        )  # fmt: skip
 
 
 def _breakpoint_events(session: Any, survey: Survey) -> tuple[int, ...]:

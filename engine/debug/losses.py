@@ -13,12 +13,14 @@ class Losses:
     def __init__(self) -> None:
         self._room = np.empty(1024)
         self._count = 0
+        self._shared: np.ndarray[Any, Any] | None = None
 
     def __len__(self) -> int:
         return self._count
 
     def put(self, batch: int, loss: float) -> None:
         """Write the loss of a batch that has run before, or of the next one."""
+        self._shared = None
         if batch == len(self._room):
             self._room = np.concatenate([self._room, np.empty_like(self._room)])
         self._room[batch] = loss
@@ -29,6 +31,13 @@ class Losses:
         found = Losses()
         found._room, found._count = self._room.copy(), min(self._count, batch)
         return found
+
+    def shared(self) -> np.ndarray[Any, Any]:
+        """(count,) all of them, read-only; the same array while nothing is written."""
+        if self._shared is None:
+            self._shared = self.array()
+            self._shared.flags.writeable = False
+        return self._shared
 
     def array(self) -> np.ndarray[Any, Any]:
         """(count,) all of them, in an array of the caller's own."""

@@ -67,7 +67,8 @@ class Run:
         self.branches = Branches(int(memory_budget * _SHARE_OF_STATES), rig.order.batches_per_epoch)
         self._trace_budget = memory_budget - self.branches.budget
         self._step = step
-        self._input_gradient: bool | None = None
+        # As somebody has set it, whatever a stored state says; None: this network has none.
+        self.input_gradient: bool | None = getattr(rig.network, "input_gradient", None)
         self._random = (np.random.get_state(), random.getstate())
         self.blas_threads = blas_threads
         self._pools = ThreadpoolController()
@@ -144,8 +145,8 @@ class Run:
         self._apply_settings()
 
     def _apply_settings(self) -> None:
-        if self._input_gradient is not None:
-            self.network.input_gradient = self._input_gradient
+        if self.input_gradient is not None:
+            self.network.input_gradient = self.input_gradient
 
     def train(self, batch: int) -> float:
         """Run a batch on the plain code, and return its loss.
@@ -221,7 +222,7 @@ class Run:
 
     def set_input_gradient(self, wanted: bool) -> None:
         """Have the network compute its gradient by the input, or not, from now on."""
-        self._input_gradient = wanted
+        self.input_gradient = wanted
 
     # Branches ----------------------------------------------------------------------------------
 

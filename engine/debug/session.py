@@ -41,6 +41,7 @@ from engine.debug.stops import Stops
 from engine.debug.survey import Survey
 from engine.debug.trace import Trace
 from engine.debug.unchanged import Unchanged
+from engine.debug.undoing import Memento
 from engine.errors import (
     BadValue,
     GradientsNotReady,
@@ -649,6 +650,59 @@ class Session:
     ) -> Comparison:
         """Two branches side by side; the cursor stays. See `compare.compare`."""
         return compare(self, a, b, progress, cancel)
+
+    def remove_branch(self, id: int) -> None:
+        """Take a branch away, with the bookmarks on it; see `Branches.remove`."""
+        self.branches.remove(id)
+        for one in [one for one in self.bookmarks if one.branch == id]:
+            self.bookmarks.remove(one.id)
+
+    def visit(self, position: Position, branch: int) -> None:
+        """To a moment of a branch: over to that one, unless it is a moment of this one, too.
+
+        Raises:
+            NoSuchBranch, NotReached: it is not there; the cursor is where it was.
+        """
+        if self.branches.has(branch, position.batch):
+            self.goto(*position)
+            return
+        home = self.branches.current.id
+        self.switch(branch)
+        try:
+            self.goto(*position)
+        except NotReached:
+            self.switch(home)
+            raise
+
+    def memento(self, options: object = None) -> Memento:
+        """All that a person can change, as it is now."""
+        return Memento(
+            self, options, tuple(self.breakpoints), tuple(self.bookmarks), tuple(self.branches),
+            self.branches.current.id, self._run.input_gradient, self.position,
+        )  # fmt: skip
+
+    def restore(self, memento: Memento) -> None:
+        """Have it as it was at a memento of this session; the cursor moves only if it has to."""
+        if tuple(self.breakpoints) != memento.breakpoints:
+            self.breakpoints.restore(memento.breakpoints)
+        self.bookmarks.restore(memento.bookmarks)
+        wanted = memento.input_gradient
+        if wanted is not None and wanted != self._run.input_gradient:
+            self.set_input_gradient(wanted)
+        before = self._run.branch
+        goes = next(one for one in memento.branches if one.id == memento.branch)
+        moves = goes.checkpoints is not before.checkpoints
+        if moves:
+            self._leave_branch()
+        self.branches.restore(memento.branches, memento.branch)
+        if moves:
+            self._run.live = None
+            self._stand_at(memento.position)
+
+    def rest(self) -> None:
+        """Hold as little as it takes to come back one day, by `restore`."""
+        self._leave_branch()
+        self.branches.rest()
 
     def _leave_branch(self) -> None:
         self.branches.current.position = self.position

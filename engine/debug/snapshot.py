@@ -231,6 +231,37 @@ class History:
     stored: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class BranchState:
+    """One of the ways that the run has taken.
+
+    Attributes:
+        id: by which it is known; the first one has 0.
+        name, note: a person's words.
+        parent: the branch that it came from, or None; batch: before which it left that one.
+        edits: what was changed there, in words.
+        losses: (reach,) training loss of every minibatch from the first on, read-only.
+        test_batches, test_accuracies: (k,) as in `History`.
+        current: whether the cursor is on it.
+    """
+
+    id: int
+    name: str
+    note: str
+    parent: int | None
+    batch: int
+    edits: tuple[str, ...]
+    losses: np.ndarray[Any, Any]
+    test_batches: np.ndarray[Any, Any]
+    test_accuracies: np.ndarray[Any, Any]
+    current: bool
+
+    @property
+    def reach(self) -> int:
+        """How many batches have run."""
+        return len(self.losses)
+
+
 @dataclass(frozen=True, slots=True)
 class Setup:
     """What the run was set up with."""
@@ -259,7 +290,9 @@ class Snapshot:
         examined: the test set as last measured, or None.
         breakpoints: all there are; breakpoint_events: where in the batch those on lines, layers and
             passes are, as far as they are enabled.
-        bookmarks: all there are, the earliest moment first.
+        bookmarks: all there are, the earliest moment first; elsewhere: the branch's name, or "",
+            by bookmark whose moment is none of the present branch.
+        branches: in the order in which they were made.
         last_hits: by breakpoint where it was hit last.
         logged: what logpoints have noted, the last `LOGGED` of it.
     """
@@ -283,5 +316,7 @@ class Snapshot:
     breakpoints: tuple[Breakpoint, ...] = ()
     breakpoint_events: tuple[int, ...] = ()
     bookmarks: tuple[Bookmark, ...] = ()
+    elsewhere: Mapping[int, str] = field(default_factory=dict)
+    branches: tuple[BranchState, ...] = ()
     last_hits: Mapping[int, LastHit] = field(default_factory=dict)
     logged: tuple[Logged, ...] = ()

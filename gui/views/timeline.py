@@ -261,7 +261,11 @@ class TimelineView(View):
         if snapshot is None or history is None or self._running is not None:
             return []
         batches, events, here = self.batches(), self.events(), snapshot.position.batch
-        reached = [one for one in snapshot.bookmarks if one.position.batch <= history.reach]
+        reached = [
+            one
+            for one in snapshot.bookmarks
+            if one.id not in snapshot.elsewhere and one.position.batch <= history.reach
+        ]
         upper, lower = self.batch_row().top(), self.event_row().top()
         found = [(flag_at(batches.x(one.position.batch), upper), one) for one in reached]
         return found + [

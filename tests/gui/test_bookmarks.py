@@ -80,25 +80,23 @@ def test_one_is_named_anew_and_taken_away(marked, settled):
     assert list(entries(marked.bookmarks_menu)) == ["Bookmark this moment…"]
 
 
-def test_one_beyond_the_run_waits_until_it_is_reached_again(marked, qtbot, settled):
+def test_one_of_another_branch_is_gone_to_over_there(marked, settled):
     batch = marked.snapshot.position.batch
     QTest.keyClick(marked, Qt.Key.Key_M)
     QTest.keyClick(form(marked).lines[0], Qt.Key.Key_Return)
     settled(marked)
+    flags = len(marked.timeline.flags())
     marked.bridge.goto(Position(0, 0))
     settled(marked)
     marked.bridge.set_learning_rate(0.25)
     settled(marked)
     assert marked.snapshot.history.reach < batch
-    (late,) = [a for text, a in entries(marked.bookmarks_menu).items() if f"batch {batch}" in text]
-    assert not late.isEnabled() and late.toolTip()
-    active(marked, qtbot)
-    marked.bridge.train(10)
-    qtbot.waitUntil(lambda: not marked.bridge.busy, timeout=20_000)
-    (late,) = [a for text, a in entries(marked.bookmarks_menu).items() if f"batch {batch}" in text]
-    late.trigger()
+    assert len(marked.timeline.flags()) < flags
+    (other,) = [a for text, a in entries(marked.bookmarks_menu).items() if f"batch {batch}" in text]
+    assert other.text().endswith("(main)")
+    other.trigger()
     settled(marked)
-    assert marked.snapshot.position.batch == batch
+    assert marked.snapshot.position.batch == batch and marked.snapshot.setup.learning_rate == 0.1
 
 
 def test_breakpoints_are_told_on_the_timeline(window, qtbot, settled):

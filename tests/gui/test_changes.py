@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.debug.events import Position
-from engine.debug.snapshot import History, Snapshot
+from engine.debug.snapshot import Snapshot
 from engine.nn.presets import PRESETS
 from engine.options import Options, build_session
 from gui.changes import Change, changed, options_of, weight_init_of, what_it_resets
@@ -80,9 +80,6 @@ def test_the_book_s_deviation_is_called_as_in_the_book():
     assert "bundled" in Change("dataset", None).title()
 
 
-def test_a_learning_rate_asks_only_where_batches_would_be_cut_off():
-    snapshot = after(5)
-    change = Change("learning_rate", 0.3)
-    assert what_it_resets(change, snapshot) == ""
-    assert isinstance(snapshot.history, History)
-    assert "5 batches" in what_it_resets(change, replace(snapshot, position=Position(0, 0)))
+def test_a_learning_rate_loses_nothing_and_asks_nothing():
+    snapshot = replace(after(5), position=Position(0, 0))
+    assert what_it_resets(Change("learning_rate", 0.3), snapshot) == ""

@@ -308,22 +308,27 @@ def test_a_learning_rate_without_a_future_changes_at_once(window, settled):
     assert window.choosers.learning_rate.text() == "lr 0.5"
 
 
-def test_a_learning_rate_cuts_the_future_off_after_asking(window, settled):
+def test_a_learning_rate_goes_its_own_way_where_more_has_run(window, settled):
     window.bridge.train(9)
     settled(window)
+    losses = window.snapshot.history.losses.tolist()
     window.bridge.goto(Position(4, 0))
     settled(window)
     choose(window, "learning_rate=0.5")
-    assert "5 batches" in dialog(window, ConfirmDialog).text.text()
-    press(window, "Cancel")
     settled(window)
-    assert window.snapshot.history.reach == 9
-    assert window.choosers.learning_rate.text() == "lr 0.1"
-    choose(window, "learning_rate=0.5")
-    press(window, "Change and cut off")
-    settled(window)
-    assert window.snapshot.history.reach == 4
+    assert dialog(window, ConfirmDialog) is None
+    assert window.snapshot.history.reach == 4 and len(window.snapshot.branches) == 2
     assert window.choosers.learning_rate.text() == "lr 0.5"
+    undo = window.actions_by_id["undo"]
+    assert undo.text() == "Undo: learning rate"
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    settled(window)
+    assert window.snapshot.history.losses.tolist() == losses
+    assert window.choosers.learning_rate.text() == "lr 0.1" and len(window.snapshot.branches) == 1
+    assert not undo.isEnabled() and "changed nothing" in undo.toolTip()
+    QTest.keyClick(window, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    settled(window)
+    assert window.choosers.learning_rate.text() == "lr 0.5" and window.snapshot.position == (4, 0)
 
 
 def test_a_new_batch_size_says_what_it_resets_and_starts_anew(window, settled, monkeypatch):
@@ -344,6 +349,14 @@ def test_a_new_batch_size_says_what_it_resets_and_starts_anew(window, settled, m
     assert window.choosers.batch_size.text() == "batch 50"
     assert window.options is built[0]
     assert window.options.learning_rate == pytest.approx(0.1)
+    window.actions_by_id["undo"].trigger()
+    settled(window)
+    assert window.snapshot.position == (4, 0) and window.snapshot.history.reach == 4
+    assert window.choosers.batch_size.text() == "batch 10"
+    assert window.options is not built[0]
+    window.actions_by_id["redo"].trigger()
+    settled(window)
+    assert window.snapshot.position == (0, 0) and window.options is built[0]
 
 
 def test_data_that_cannot_be_read_leaves_the_session_as_it_was(window, settled, tmp_path):

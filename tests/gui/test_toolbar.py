@@ -24,7 +24,7 @@ def parts(row: QWidget) -> list[QRect]:
     return sorted((place(widget, row) for widget in widgets), key=lambda rect: rect.left())
 
 
-@pytest.mark.parametrize("width", [1100, 1180, 1250, 1366, 1700])
+@pytest.mark.parametrize("width", [1130, 1180, 1250, 1366, 1700])
 def test_no_part_of_the_row_overlaps_another(window, qtbot, width):
     window.resize(width, 700)
     row = window.top
@@ -46,7 +46,7 @@ def test_the_chip_loses_words_before_the_choosers_do(window, qtbot):
     chip, pills = window.top.chip, [p for p in window.top.findChildren(Pill) if p.isVisible()]
     count = window.snapshot.event_count
     said = []
-    for width in (1366, 1285, 1100):
+    for width in (1366, 1285, 1130):
         window.resize(width, 700)
         qtbot.waitUntil(lambda width=width: window.top.width() <= width)
         whole = all(pill.width() == pill.widths()[0] for pill in pills)
@@ -59,7 +59,7 @@ def test_the_chip_loses_words_before_the_choosers_do(window, qtbot):
 def test_the_window_does_not_get_smaller_than_its_row(window):
     window.resize(300, 200)
     least = window.screen().availableGeometry().size()
-    assert window.width() == min(1100, least.width())
+    assert window.width() == min(1130, least.width())
     assert window.height() == min(640, least.height() - 40)
 
 
