@@ -26,7 +26,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
-from engine.interop.files import write_whole
+from engine.files import write_whole
 from gui.view import Table, View
 
 PIXEL_RATIO = 2.0  # of a saved picture, for print

@@ -15,7 +15,7 @@ from engine.debug.breakpoints import AtLine, Breakpoints, placed
 from engine.debug.events import Position, Verb
 from engine.debug.session import Session
 from engine.debug.snapshot import History, Snapshot
-from engine.interop.files import write_whole
+from engine.files import write_whole
 from engine.interop.weights import SavedWeights, save_npz
 from engine.options import Options, build_session
 from gui.actions import Actions

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.lib import format as npy_format
 
+from engine import files
 from engine.errors import WeightsNotWritten
-from engine.interop import files
 
 Arrays = Mapping[str, np.ndarray[Any, Any]]
 

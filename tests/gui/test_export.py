@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QPlainTe
 
 from engine.debug.breakpoints import AtBatch
 from engine.errors import FileNotWritten
-from engine.interop.files import write_whole
+from engine.files import write_whole
 from gui.dialogs import ErrorDialog, MessageDialog
 from gui.export import as_csv, for_numpy, for_spreadsheet
 from gui.view import Table
