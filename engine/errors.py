@@ -279,6 +279,24 @@ class WeightsNotWritten(FileNotWritten):
 
 
 @dataclass(eq=False)
+class SessionNotWritten(FileNotWritten):
+    """A session that could not be saved."""
+
+    sentence = "The session was not saved to {path}: {reason}."
+
+
+@dataclass(eq=False)
+class SessionNotRead(Described):
+    """A session file that cannot be opened; `reason` says why."""
+
+    path: Path
+    reason: str
+
+    sentence = "The session {path} was not opened: {reason}."
+    advice = "The session that is open is as it was."
+
+
+@dataclass(eq=False)
 class GradientsNotReady(Described):
     """Gradients were asked for before the backward pass of the cursor's batch has ended.
 

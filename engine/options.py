@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.data import Dataset, load_idx_folder, load_mnist, tiny_digits
+from engine.data import BUNDLED, load_idx_folder
 from engine.debug.session import Session
 from engine.errors import BadValue
 from engine.nn.network import Network
@@ -17,7 +16,6 @@ from engine.nn.presets import PRESETS, Preset
 
 DTYPES = ("float32", "float64")
 WEIGHT_INITS = ("xavier", "he")
-DATASETS: dict[str, Callable[[], Dataset]] = {"mnist": load_mnist, "tiny_digits": tiny_digits}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +106,7 @@ def build_session(options: Options) -> Session:
     preset = options.preset
     network = _build_network(options)
     if options.dataset is None:
-        dataset = DATASETS[preset.dataset]()
+        dataset = BUNDLED[preset.dataset]()
     else:
         dataset = load_idx_folder(options.dataset)
     dataset.check_fits(*_ends(network))

@@ -6,5 +6,14 @@ from engine.data.dataset import Dataset
 from engine.data.load import load_idx, load_idx_folder
 from engine.data.mnist import load_mnist, tiny_digits
 from engine.data.order import BatchOrder
+from engine.data.references import BUNDLED
 
-__all__ = ["BatchOrder", "Dataset", "load_idx", "load_idx_folder", "load_mnist", "tiny_digits"]
+__all__ = [
+    "BUNDLED",
+    "BatchOrder",
+    "Dataset",
+    "load_idx",
+    "load_idx_folder",
+    "load_mnist",
+    "tiny_digits",
+]

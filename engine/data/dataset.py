@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,16 @@ class Dataset:
     @cached_property
     def _rows(self) -> Array:
         return self.images.reshape(len(self.images), self.features)
+
+    @cached_property
+    def checksum(self) -> str:
+        """SHA-256 of all images, labels and sizes, those of the test set included, in hex."""
+        digest = sha256(repr((self.images.shape, self.classes)).encode())
+        digest.update(np.ascontiguousarray(self.images).data)
+        digest.update(np.ascontiguousarray(self.labels).data)
+        if self.test is not None:
+            digest.update(self.test.checksum.encode())
+        return digest.hexdigest()
 
     def batch(
         self, indices: Sequence[int] | Array, dtype: DTypeLike = "float32"

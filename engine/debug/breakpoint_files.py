@@ -40,12 +40,28 @@ _TYPES: dict[str, tuple[type, ...]] = {"int": (int,), "str": (str,), "float": (i
 _ENUMS: dict[str, type] = {"phase": Phase, "change": Change, "quantity": Quantity}
 
 
-def to_json(breakpoints: Breakpoints) -> bytes:
-    """All of them, as the content of a file."""
+def to_rows(breakpoints: Breakpoints) -> list[dict[str, Any]]:
+    """All of them, each as JSON's dictionary."""
     rows = [{**asdict(one), "place": _place_to_json(one.place)} for one in breakpoints]
     for row in rows:
         del row["id"]
-    content = {"format": FORMAT, "version": VERSION, "breakpoints": rows}
+    return rows
+
+
+def from_rows(rows: Any) -> Breakpoints:
+    """The breakpoints that such dictionaries describe.
+
+    Raises ValueError, KeyError, TypeError, AttributeError or a typed error: they describe none.
+    """
+    found = Breakpoints()
+    for row in rows:
+        _add(found, row)
+    return found
+
+
+def to_json(breakpoints: Breakpoints) -> bytes:
+    """All of them, as the content of a file."""
+    content = {"format": FORMAT, "version": VERSION, "breakpoints": to_rows(breakpoints)}
     return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
 
 
@@ -61,9 +77,7 @@ def from_json(path: str, content: bytes, breakpoints: Breakpoints) -> int:
             raise ValueError("it is no file of breakpoints")
         if data.get("version") != VERSION:
             raise ValueError(f"it is of version {data.get('version')}, and this reads {VERSION}")
-        trial = Breakpoints()
-        for row in data["breakpoints"]:
-            _add(trial, row)
+        trial = from_rows(data["breakpoints"])
     except (ValueError, KeyError, TypeError, AttributeError, Described) as error:
         raise BreakpointsNotRead(Path(path), str(error).rstrip(".")) from error
     for one in trial:

@@ -11,7 +11,7 @@ import numpy as np
 from engine.debug.state import State
 from engine.errors import NotStored
 
-__all__ = ["Checkpoints", "State", "parameters_in"]
+__all__ = ["Checkpoints", "State", "parameters_in", "parameters_then"]
 Array = np.ndarray[Any, Any]
 _MOST = 64  # batches between two states, as long as the budget allows
 
@@ -108,11 +108,22 @@ def parameters_in(
         NotStored: there is no state of that batch, or it has nothing in a parameter's place.
     """
     state = checkpoints.states.get(batch)
+    found = None if state is None else parameters_then(state, parameters)
+    if found is None:
+        raise NotStored(batch=batch, nearest=checkpoints.before(max(batch, 0)).batch)
+    return found
+
+
+def parameters_then(state: State, parameters: Mapping[str, Array]) -> dict[str, Array] | None:
+    """The parameters of a state, read-only copies; None where it has nothing in the place of one.
+
+    They are named by those that live now.
+    """
     found: dict[str, Array] = {}
     for name, live in parameters.items():
-        array = None if state is None else state.array_in_place_of(live)
+        array = state.array_in_place_of(live)
         if array is None:
-            raise NotStored(batch=batch, nearest=checkpoints.before(max(batch, 0)).batch)
+            return None
         array.flags.writeable = False
         found[name] = array
     return found

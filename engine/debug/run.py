@@ -75,7 +75,8 @@ class Run:
         self._layers: tuple[tuple[int, ...], dict[str, Any]] = ((), {})
         self._recorded: tuple[tuple[Any, ...], Recorder] | None = None
         self._recorder()  # what cannot be recorded is said at once
-        self.checkpoints.keep(self._state(0))
+        self.first_state = self.state(0)  # before any edit
+        self.checkpoints.keep(self.first_state)
 
     @property
     def branch(self) -> Branch:
@@ -138,11 +139,15 @@ class Run:
         replayed = range(self.live, batch)
         self.live = None
         for earlier in replayed:
-            self._apply_settings()
-            x, t = self.minibatch(earlier)
-            self._step(self.network, self.optimizer, x, t)
+            self.step_plainly(earlier)
         self.live = batch
         self._apply_settings()
+
+    def step_plainly(self, batch: int) -> Any:
+        """Run a batch that the live objects are before, and note nothing; return what it does."""
+        self._apply_settings()
+        x, t = self.minibatch(batch)
+        return self._step(self.network, self.optimizer, x, t)
 
     def _apply_settings(self) -> None:
         if self.input_gradient is not None:
@@ -176,7 +181,7 @@ class Run:
         if not self.checkpoints.wants(batch):
             return None
         begin = perf_counter()
-        self.checkpoints.keep(self._state(batch))
+        self.checkpoints.keep(self.state(batch))
         return perf_counter() - begin
 
     def record(self, batch: int, window: range = range(0)) -> Trace:
@@ -197,14 +202,15 @@ class Run:
 
     def leave(self, trace: Trace, batch: int) -> None:
         """Seal a trace of a batch at whose end the live objects are: from here they change."""
-        state = self._state(batch, copies=False)
+        state = self.state(batch, copies=False)
         trace.seal(state.live_arrays(), state.live_containers())
         if trace.error is None:
             self._come_to(batch + 1)
         else:
             self.live = None
 
-    def _state(self, batch: int, copies: bool = True) -> State:
+    def state(self, batch: int, copies: bool = True) -> State:
+        """All that the live objects are, before a batch; without copies, which there are."""
         things = (*self.rig.parts, *self.layers.values(), self._step, self.rig)
         return State(things, batch, copies)
 
@@ -236,18 +242,18 @@ class Run:
         assert batch is not None
         try:
             for edit in edits:
-                edit.apply(self.rig, self._units_of)
+                edit.apply(self.rig, self.units_of)
         except BadValue:
             self.live = None
             self.arrive(batch)
             raise
-        branch.checkpoints.pin(self._state(batch))
+        branch.checkpoints.pin(self.state(batch))
         self.branches.put(branch)
 
-    def _units_of(self, name: str) -> int:
+    def units_of(self, name: str) -> int:
         """How many outputs a layer has, by running a batch as far as there."""
         assert self.live is not None
-        before = self._state(self.live)
+        before = self.state(self.live)
         output, _ = self.minibatch(self.live)
         try:
             for there, layer in self.layers.items():
@@ -298,7 +304,7 @@ class Run:
             return
         if self.dataset.test is None:
             return
-        before = self._state(batch)
+        before = self.state(batch)
         job = Examination(batch, self.branch.future, self.network, self.dataset.test, self.dtype)
         try:
             self.measured.put(job())

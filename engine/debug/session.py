@@ -8,9 +8,11 @@ an exact replay of the plain code.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from pathlib import Path
 from time import perf_counter
 from typing import Any, NoReturn
 
@@ -36,7 +38,9 @@ from engine.debug.memory import read_only
 from engine.debug.names import LONGEST, checked_name
 from engine.debug.rig import Rig
 from engine.debug.run import Run
+from engine.debug.saving import save
 from engine.debug.snapshot import LOGGED, Examined, History, Setup, Snapshot
+from engine.debug.state import State
 from engine.debug.stops import Stops
 from engine.debug.survey import Survey
 from engine.debug.trace import Trace
@@ -111,6 +115,10 @@ class Session:
         order = BatchOrder(len(dataset), batch_size, seed)
         self.network = network
         self.dataset = dataset
+        self.memory_budget = memory_budget
+        self.first_layers = tuple(network.layers)  # and seed: as they were before any edit
+        self.first_seed = seed
+        self.has_own_step = step is not train_step
         self._run = Run(Rig(network, optimizer, order), dataset, memory_budget, blas_threads, step)
         self.breakpoints = Breakpoints()
         self.bookmarks = Bookmarks()
@@ -147,6 +155,16 @@ class Session:
     def branches(self) -> Branches:
         """The ways that the run has taken, and the present one."""
         return self._run.branches
+
+    @property
+    def blas_threads(self) -> int | None:
+        """Threads of matrix products while the engine runs; None: as many as elsewhere."""
+        return self._run.blas_threads
+
+    @property
+    def first_state(self) -> State:
+        """All that the live objects were before the first batch and any edit."""
+        return self._run.first_state
 
     @property
     def counts(self) -> Counts:
@@ -673,6 +691,32 @@ class Session:
         except NotReached:
             self.switch(home)
             raise
+
+    def save(self, path: str | os.PathLike[str], extra: dict[str, Any] | None = None) -> Path:
+        """Write the session to a file that `load` goes on from; return its absolute path.
+
+        `extra` is JSON of the caller's own.
+
+        Raises:
+            SessionNotWritten: the system refuses. A file that was there before is unchanged.
+        """
+        return save(self, Path(path), extra)
+
+    @staticmethod
+    def load(
+        path: str | os.PathLike[str],
+        network: Network | None = None,
+        dataset: Dataset | None = None,
+        optimizer: Optimizer | None = None,
+    ) -> Session:
+        """Open a session that was saved, where its cursor was; `loading.load` tells more of it.
+
+        Raises:
+            SessionNotRead: it cannot be opened.
+        """
+        from engine.debug.loading import load  # which makes sessions
+
+        return load(Path(path), network, dataset, optimizer).session
 
     def memento(self, options: object = None) -> Memento:
         """All that a person can change, as it is now."""

@@ -318,6 +318,23 @@ class State:
     def _copied(self, held: _ArrayRef) -> Array:
         return _look_like(held, self.roots[held.root].copy).copy()
 
+    def things(self) -> list[Any]:
+        """The objects of which it has the attributes."""
+        return [thing for thing, _ in self.attributes]
+
+    def attributes_then(self, thing: Any) -> dict[str, Any]:
+        """An object's attributes as they were, with arrays and dictionaries in copy."""
+        held = next(held for there, held in self.attributes if there is thing)
+        return {name: self._copy_of(value) for name, value in held.items()}
+
+    def _copy_of(self, held: Any) -> Any:
+        if isinstance(held, _ArrayRef):
+            return self._copied(held)
+        if type(held) is dict:
+            content = next(c for container, c in self.containers if container is held)
+            return {key: self._copy_of(value) for key, value in content.items()}
+        return held
+
     def live_arrays(self) -> list[Array]:
         """The root arrays of this state that still exist."""
         return [array for root in self.roots.values() if (array := root.itself()) is not None]

@@ -49,26 +49,34 @@ class Network:
     """
 
     def __init__(self, layers: Iterable[Layer], loss: Loss, input_gradient: bool = False) -> None:
+        self.layers = tuple(layers)
         self.loss = loss
         self.dx: ndarray | None = None
-        self._set_layers(tuple(layers))
+        if not self.layers:
+            raise ValueError("a network needs at least one layer")
+        if len({id(layer) for layer in self.layers}) < len(self.layers):
+            raise ValueError("a layer remembers one input, so it cannot be in a network twice")
+        self.layer_names = give_names(self.layers)
+        self._parameters = [tuple(parameter_names(layer)) for layer in self.layers]
+        self._find_places()
         self.input_gradient = input_gradient
 
     def insert(self, place: int, layer: Layer) -> None:
-        """Put a layer before the one at a place of `layers`; the others keep their parameters."""
-        self._set_layers((*self.layers[:place], layer, *self.layers[place:]))
-
-    def _set_layers(self, layers: tuple[Layer, ...]) -> None:
-        if not layers:
-            raise ValueError("a network needs at least one layer")
-        if len({id(layer) for layer in layers}) < len(layers):
-            raise ValueError("a layer remembers one input, so it cannot be in a network twice")
-        self.layers = layers
+        """Put a layer before the one at a place of `layers`; what is learnt already goes on."""
+        self.layers = (*self.layers[:place], layer, *self.layers[place:])
         self.layer_names = give_names(self.layers)
+        # Of the others it was asked at the beginning: by now they remember arrays of floats, too.
+        learnt = tuple(parameter_names(layer))
+        self._parameters = [*self._parameters[:place], learnt, *self._parameters[place:]]
+        self._find_places()
+
+    def _find_places(self) -> None:
         self._places = [
             (f"{name}.{P}", layer, P, "d" + P)
-            for name, layer in zip(self.layer_names, self.layers, strict=True)
-            for P in parameter_names(layer)
+            for name, layer, names in zip(
+                self.layer_names, self.layers, self._parameters, strict=True
+            )
+            for P in names
         ]
 
     def forward(self, x: ndarray, t: ndarray) -> Any:

@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pytest
 
-from engine.nn.layers import Affine, ReLU, Sigmoid
+from engine.nn.layers import Affine, ReLU, Sigmoid, Silence
 from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Network
 from engine.nn.optimizers import SGD
@@ -178,3 +178,15 @@ def test_what_cannot_be_a_network():
 def test_images_of_another_size_are_refused_by_numpy():
     with pytest.raises(ValueError, match="matmul"):
         two_layer_net().forward(np.zeros((2, 783), np.float32), np.zeros(2, int))
+
+
+def test_a_layer_that_is_inserted_leaves_the_parameters_as_they_were():
+    network = two_layer_net()
+    before = network.parameters()
+    x = np.random.default_rng(0).random((3, 784), np.float32)
+    network.forward(x, np.array([1, 2, 3]))  # now Sigmoid1 remembers an array of floats
+    network.insert(2, Silence(np.ones(50, np.float32)))
+    assert network.layer_names == ("Affine1", "Sigmoid1", "Silence1", "Affine2")
+    after = network.parameters()
+    assert list(after) == list(before)
+    assert all(after[name] is before[name] for name in before)

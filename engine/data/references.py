@@ -1,0 +1,66 @@
+"""A dataset named in a few words, for a file that uses it and does not hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from engine.data.dataset import Dataset
+from engine.data.load import load_idx
+from engine.data.mnist import load_mnist, tiny_digits
+from engine.errors import BadValue
+
+BUNDLED: dict[str, Callable[[], Dataset]] = {"mnist": load_mnist, "tiny_digits": tiny_digits}
+
+
+def reference_to(dataset: Dataset) -> dict[str, Any]:
+    """What a dataset is and how to find it, as JSON's dictionary.
+
+    Its checksum is that of all images and labels, so that another one of the same name is noticed.
+    """
+    found: dict[str, Any] = {
+        "name": dataset.name,
+        "samples": len(dataset),
+        "classes": dataset.classes,
+        "checksum": dataset.checksum,
+        "files": _files(dataset),
+    }
+    for id, load in BUNDLED.items():
+        if load.cache_info().currsize and load() is dataset:  # type: ignore[attr-defined]
+            found["bundled"] = id
+    return found
+
+
+def _files(dataset: Dataset) -> list[str]:
+    test = dataset.test
+    paths = [dataset.images_path, dataset.labels_path]
+    paths += [test.images_path, test.labels_path] if test is not None else []
+    return [] if None in paths else [str(Path(path).absolute()) for path in paths if path]
+
+
+def find(reference: dict[str, Any], dataset: Dataset | None = None) -> Dataset:
+    """The dataset that a reference names; `dataset` is one that the caller has at hand.
+
+    Raises:
+        BadValue: it cannot be found, or it is another one by now.
+        DatasetError: its files cannot be read.
+        KeyError, TypeError, ValueError: this is no reference.
+    """
+    name, checksum = str(reference["name"]), str(reference["checksum"])
+    files = [str(file) for file in reference["files"]]
+    if dataset is None:
+        if reference.get("bundled") in BUNDLED:
+            dataset = BUNDLED[reference["bundled"]]()
+        elif len(files) in (2, 4):
+            images, labels, *test = files
+            test_images, test_labels = test or (None, None)
+            classes = int(reference["classes"])
+            dataset = load_idx(images, labels, test_images, test_labels, classes, name)
+        else:
+            expected = "one that is bundled or read from files, or to be given the dataset"
+            raise BadValue("dataset", name, expected)
+    if dataset.checksum != checksum:
+        expected = f"the data with the checksum {checksum[:12]}…"
+        raise BadValue("checksum of the dataset", f"{dataset.checksum[:12]}…", expected)
+    return dataset

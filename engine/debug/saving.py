@@ -1,0 +1,182 @@
+"""A session as a document and arrays, for its file: what it takes to go on as if nothing had been.
+
+What is learnt is written at the beginning and at some of the moments at which the run had stored
+its state; the moments between are run again. What a batch leaves on the layers is not written: the
+batch before is run again where somebody looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.data.references import reference_to
+from engine.debug.branches import Branch
+from engine.debug.breakpoint_files import to_rows
+from engine.debug.checkpoints import parameters_then
+from engine.debug.edits import edit_to_json
+from engine.debug.session_file import to_bytes, write
+from engine.debug.state import State
+from engine.debug.surroundings import surroundings
+from engine.nn.optimizers import OPTIMIZERS
+
+if TYPE_CHECKING:
+    from engine.debug.session import Session
+
+Array = np.ndarray[Any, Any]
+STATES = {True: 16, False: 4}  # that are written of the present branch, and of any other
+PREDICTIONS = 16  # measurements of the test set that are written with each answer
+
+
+def save(session: Session, path: Path, extra: dict[str, Any] | None = None) -> Path:
+    """Write a session to a file; see `pack`. Raises SessionNotWritten."""
+    return write(path, to_bytes(*pack(session, extra)))
+
+
+def pack(
+    session: Session, extra: dict[str, Any] | None = None
+) -> tuple[dict[str, Any], dict[str, Array]]:
+    """The document and the arrays of a session, in copy: they can be written on any thread.
+
+    The cursor stays. `extra` is JSON of the caller's own, which `load` gives back.
+    """
+    arrays: dict[str, Array] = {}
+    states = _States(session, arrays)
+    states.put(session.first_state)  # number 0
+    document = {
+        "surroundings": surroundings(session.blas_threads),
+        "network": _network_of(session),
+        "dataset": reference_to(session.dataset),
+        "batch_size": session.order.batch_size,
+        "seed": session.first_seed,
+        "memory_budget": session.memory_budget,
+        "blas_threads": session.blas_threads,
+        "breakpoints": to_rows(session.breakpoints),
+        "bookmarks": [asdict(one) for one in session.bookmarks],
+        "branches": [_branch_of(session, one, states, arrays) for one in session.branches],
+        "states": states.written,
+        "current": session.branches.current.id,
+        "digest": digest(session),
+        "extra": extra or {},
+    }
+    return document, arrays
+
+
+def digest(session: Session) -> str:
+    """SHA-256 of the parameters before the cursor's batch, in hex."""
+    found = sha256()
+    for name, array in session.stored_parameters(session.position.batch).items():
+        found.update(f"{name} {array.dtype} {array.shape}".encode())
+        found.update(array.tobytes())
+    return found.hexdigest()
+
+
+def is_ours(thing: Any) -> bool:
+    """Whether something can be made again from its class's name and its arrays."""
+    return type(thing).__module__.startswith("engine.nn.")
+
+
+def has_own_parts(session: Session) -> bool:
+    """Whether the caller's own code takes part, whose state is not ours to write."""
+    parts = (session.network, *session.first_layers, session.network.loss, session.optimizer)
+    return not all(map(is_ours, parts)) or session.has_own_step
+
+
+def _network_of(session: Session) -> dict[str, Any]:
+    own = has_own_parts(session)
+    return {
+        "own": own,
+        "layers": [
+            {"kind": type(layer).__name__, "arrays": [] if own else _arrays_of(layer)}
+            for layer in session.first_layers
+        ],
+        "loss": type(session.network.loss).__name__,
+        "input_gradient": bool(getattr(session.network, "input_gradient", False)),
+    }
+
+
+def _arrays_of(layer: Any) -> list[str]:
+    """The parameters with which a layer was made."""
+    return list(layer.parameter_names) if hasattr(layer, "parameter_names") else []
+
+
+class _States:
+    """The states that are written, each once, whichever branches share it."""
+
+    def __init__(self, session: Session, arrays: dict[str, Array]) -> None:
+        self._session, self._arrays = session, arrays
+        self._numbers: dict[int, int] = {}
+        self.written: list[dict[str, Any]] = []
+
+    def put(self, state: State) -> int:
+        """The number of a stored state, which is written if it was not yet."""
+        if id(state) not in self._numbers:
+            number = self._numbers[id(state)] = len(self.written)
+            there = parameters_then(state, self._session.network.parameters())
+            for name, array in (there or {}).items():
+                self._arrays[f"state{number}.parameters.{name}"] = array
+            self.written.append({"batch": state.batch, "optimizer": self._optimizer(state, number)})
+        return self._numbers[id(state)]
+
+    def _optimizer(self, state: State, number: int) -> dict[str, Any]:
+        there = [t for t in state.things() if type(t) in OPTIMIZERS.values()]
+        if len(there) != 1:
+            return {}  # the caller's own
+        found: dict[str, Any] = {"kind": type(there[0]).__name__, "numbers": {}, "arrays": {}}
+        for name, value in state.attributes_then(there[0]).items():
+            if isinstance(value, dict):
+                found["arrays"][name] = list(value)
+                for key, array in value.items():
+                    self._arrays[f"state{number}.optimizer.{name}.{key}"] = array
+            else:
+                found["numbers"][name] = value
+        return found
+
+
+def _branch_of(
+    session: Session, branch: Branch, states: _States, arrays: dict[str, Array]
+) -> dict[str, Any]:
+    present = branch is session.branches.current
+    arrays[f"branch{branch.id}.losses"] = branch.losses.array()
+    position = session.position if present else branch.position
+    kept = [] if has_own_parts(session) else _chosen(branch, position.batch, STATES[present])
+    return {
+        "id": branch.id,
+        "name": branch.name,
+        "note": branch.note,
+        "parent": branch.parent,
+        "batch": branch.batch,
+        "edits": [[batch, edit_to_json(edit)] for batch, edit in branch.edits],
+        "position": list(position),
+        "states": [states.put(branch.checkpoints.states[batch]) for batch in kept],
+        "measured": list(_measured(branch, arrays)),
+    }
+
+
+def _chosen(branch: Branch, position: int, most: int) -> list[int]:
+    """The batches whose states are written: the first, those before the cursor and the end, others.
+
+    The others are spread evenly.
+    """
+    batches = [batch for batch in branch.checkpoints.batches if batch < max(branch.reach, 1)]
+    wanted = {0, _last_below(batches, position), _last_below(batches, branch.reach)}
+    every = max(1, -(-len(batches) // most))
+    return sorted({*batches[::every], *wanted})
+
+
+def _last_below(batches: Sequence[int], batch: int) -> int:
+    return max((one for one in batches if one < batch), default=0)
+
+
+def _measured(branch: Branch, arrays: dict[str, Array]) -> Iterator[list[Any]]:
+    all_of_it = branch.measured.all()
+    for number, one in enumerate(all_of_it):
+        if one.predictions is not None and len(all_of_it) - number <= PREDICTIONS:
+            arrays[f"branch{branch.id}.predictions{one.batch}"] = one.predictions
+        # As text: JSON has no NaN, which a loss may well be.
+        yield [one.batch, repr(float(one.accuracy)), repr(float(one.loss))]

@@ -1,0 +1,38 @@
+"""What the last digits of a run depend on: numpy, BLAS, its kernel and its threads."""
+
+from __future__ import annotations
+
+import platform
+
+import numpy as np
+from threadpoolctl import threadpool_info
+
+
+def surroundings(blas_threads: int | None) -> dict[str, str]:
+    """The versions and kernels that a run uses here, by what they are called.
+
+    Two runs where all of these are the same agree bit for bit.
+    """
+    pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    kernels = sorted(
+        " ".join(str(pool.get(part, "")) for part in ("internal_api", "version", "architecture"))
+        for pool in pools
+    )
+    threads = blas_threads if blas_threads is not None else max(
+        (pool["num_threads"] for pool in pools), default=1
+    )  # fmt: skip
+    return {
+        "numpy": np.__version__,
+        "BLAS": ", ".join(kernels) or "none",
+        "BLAS threads": str(threads),
+        "processor": platform.machine(),
+    }
+
+
+def unlike(then: dict[str, str], now: dict[str, str]) -> tuple[str, ...]:
+    """What is other than it was, in words: `numpy 2.3 -> 2.4`."""
+    return tuple(
+        f"{name} {then.get(name, '?')} -> {value}"
+        for name, value in now.items()
+        if then.get(name) != value
+    )
