@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.debug.breakpoints import AtLine
 from engine.debug.events import Position, Verb
 from engine.debug.snapshot import Snapshot
-from gui.worker import Command, Open, Told, Worker, go_back, run_to, stay, train
+from gui.worker import Command, Open, Search, Told, Worker, find, go_back, run_to, stay, train
 
 # The window draws a run's progress at most this often, and in at most this share of the time: half
 # of the tenth that watching may cost, since what draws also holds up what trains, and fills caches.
@@ -40,7 +40,8 @@ class Bridge(QObject):
         exported: the report of an export, as the writer returned it.
         opened: the options of a new session, as they were given to `open`.
         stored_found: a batch and its parameters by name, after `ask_stored`.
-        searched: the batch that is looked through, after `continue_back`.
+        searched: the batch that is looked through, after `continue_back` or `find`.
+        not_found: the search, after a `find` that has found nothing.
         lent: the cursor's batch, and `Session.copy_before_batch` there, after `lend`.
     """
 
@@ -55,6 +56,7 @@ class Bridge(QObject):
     stored_found = Signal(int, object)
     lent = Signal(int, object)
     searched = Signal(int)
+    not_found = Signal(object)
 
     def __init__(self, session: Any = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -154,6 +156,15 @@ class Bridge(QObject):
     def continue_back(self) -> None:
         """Back to the latest earlier hit of a breakpoint; `pause` calls it off."""
         self._start(go_back)
+
+    def find(self, search: Search) -> None:
+        """Go to the position that `search` finds; `pause` calls it off.
+
+        `search` is called on the worker, with the session, a function to tell the batch that is
+        looked through, and one that says whether to stop. Where it returns None, without having
+        been called off, `not_found` follows.
+        """
+        self._start(lambda worker, session: find(worker, session, search))
 
     def run_to(self, place: AtLine) -> None:
         """Train until a line is come to, for an epoch at most."""
@@ -259,6 +270,7 @@ _HANDLERS: dict[Told, Callable[..., None]] = {
     Told.DONE: Bridge._on_done,
     Told.MEASURED: Bridge._on_measured,
     Told.SEARCHED: Bridge._on_searched,
+    Told.NOT_FOUND: lambda bridge, search: bridge.not_found.emit(search),
     Told.LENT: lambda bridge, *lent: bridge.lent.emit(*lent),
     Told.STORED_FOUND: lambda bridge, *found: bridge.stored_found.emit(*found),
 }
