@@ -21,7 +21,7 @@ from engine.debug.operands import Scene
 from engine.debug.syntax import syntax_of
 from engine.debug.things import Story, Thing, parameter_in_sight, thing_in_sight
 from engine.debug.trace import Trace
-from engine.debug.whereabouts import Cancel, Progress, returning
+from engine.debug.whereabouts import Cancel, Progress, pace_of, returning
 from engine.errors import BadValue
 
 if TYPE_CHECKING:
@@ -47,33 +47,36 @@ def next_read(
     Returns:
         the position, or None: it is not read as far as the run reaches, or it was cancelled.
     """
-    came_from = session.position
+    came_from, pace = session.position, pace_of(progress, cancel)
     thing = thing_in_sight(session, name)
     if cells.strip():
         Story(session.trace, thing).cells(came_from.event, cells)
-    found = _read_in(session.trace, thing, came_from.event)
-    if found is not None:
-        return Position(came_from.batch, found)
+    found = _read_in(session, thing, came_from.event, pace)
+    if found is not None or pace.called_off:
+        return found
     try:
         parameter = parameter_in_sight(session, name)
     except BadValue:
         return None
-    pace = Pace(progress, cancel)
     with returning(session):
         for batch in range(came_from.batch + 1, session.reach):
             session.goto(batch)
-            found = _read_in(session.trace, thing_in_sight(session, parameter), -1)
-            if found is not None:
-                return Position(batch, found)
-            if pace.stops(batch):
-                return None
+            found = _read_in(session, thing_in_sight(session, parameter), -1, pace)
+            if found is not None or pace.called_off:
+                return found
     return None
 
 
-def _read_in(trace: Trace, thing: Thing, after: int) -> int | None:
-    """The first event after another at which the thing is read, as it is at that other event."""
+def _read_in(session: Session, thing: Thing, after: int, pace: Pace) -> Position | None:
+    """Where in the cursor's batch a thing is read first after an event, as it is at that event."""
+    trace, batch = session.trace, session.position.batch
     reader = _Reader(thing, Story(trace, thing).raw(max(after, 0)))
-    return next((e for e in range(after + 1, len(trace)) if reader.reads_at(trace, e)), None)
+    for event in range(after + 1, len(trace)):
+        if reader.reads_at(trace, event):
+            return Position(batch, event)
+        if pace.stops(batch):
+            return None
+    return None
 
 
 class _Reader:
@@ -101,8 +104,8 @@ class _Reader:
     def _ends_statement(self, trace: Trace, event: int) -> bool:
         """Whether the statement that has ended before an event reads it, with no other event."""
         own = trace.events_of[id(trace.frame(event))]
-        lines = (e for e in reversed(own[: bisect_left(own, event)]) if trace.kind(e) is Kind.LINE)
-        line = next(lines, None)
+        earlier = (own[place] for place in range(bisect_left(own, event) - 1, -1, -1))
+        line = next((e for e in earlier if trace.kind(e) is Kind.LINE), None)
         tree = None if line is None else syntax_of(trace.site(line))
         # Its names stand for what they did before it has bound them.
         scene = Scene(trace, event, named=event - 1)
@@ -156,6 +159,8 @@ def _operands(tree: ast.AST) -> Iterator[ast.expr]:
             yield target.value
     for child in ast.iter_child_nodes(tree):
         if isinstance(child, (*_APART, ast.stmt)):
+            continue
+        if isinstance(child, ast.keyword) and child.arg == "out":  # is written into
             continue
         if isinstance(getattr(child, "ctx", None), (ast.Store, ast.Del)):
             if isinstance(child, ast.Subscript):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,7 +48,7 @@ class Thing:
     lives_on: bool = False
 
     def now(self) -> Any:
-        """What it is in the live objects; of an attribute."""
+        """What an attribute, or an item of it, is in the live objects."""
         value = attributes_of(self.owner).get(self.name, MISSING) if self.name else self.owner
         for key in self.keys:
             value = _item(value, key)
@@ -123,8 +123,7 @@ class Story:
             return
         record = self.trace.history.objects.get(id(thing.owner)) if thing.name else None
         if record is None:
-            head = Thing(thing.name, None, thing.owner)
-            yield -1, head.now()
+            yield -1, replace(thing, keys=()).now()
             return
         yield -1, record.first.get(thing.name, MISSING)
         for moment, (name, value) in zip(record.at, record.stores, strict=True):

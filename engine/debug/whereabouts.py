@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import isfinite
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.debug.continuing import CHUNK, Pace
+from engine.debug.continuing import CHUNK, REPORT_SECONDS, Pace
 from engine.debug.events import Position
 from engine.debug.hits import cells_of
 from engine.debug.things import Story, Thing, parameter_in_sight, thing_in_sight
@@ -37,7 +38,7 @@ def last_write(
     write into an array counts where it changes one of them. The event is the first that sees what
     was written. Of a local variable only this call is looked through; of what lives from batch to
     batch the batches before, too, where from the second one on a write that leaves all as it was
-    goes unseen.
+    goes unseen; so may one into an array in a batch too big to be kept whole, far from the cursor.
 
     Args:
         session: where the cursor is.
@@ -68,7 +69,7 @@ def last_write(
         session.goto(came_from.batch - 1)
         if found := _written_here(session, thing, cells):
             return found
-        pace = Pace(progress, cancel)
+        pace = pace_of(progress, cancel)
         for _ in _changed_back(
             session, came_from.batch - 1, lambda: _imprint(thing.now(), cells),
             lambda before, after: bool(before != after), pace,
@@ -121,7 +122,7 @@ def last_change(
         found = None if moment is None else _position(session, moment)
     if found is None:
         with returning(session):
-            pace = Pace(progress, cancel)
+            pace = pace_of(progress, cancel)
             for _ in _changed_back(
                 session, came_from.batch,
                 lambda: cells_of(session.network.parameters()[parameter], cells).copy(),
@@ -132,6 +133,11 @@ def last_change(
     if found is not None:
         session.goto(*found)
     return found
+
+
+def pace_of(progress: Progress, cancel: Cancel) -> Pace:
+    """The pace of a search; one that ends at once tells nothing."""
+    return Pace(progress, cancel, perf_counter() + REPORT_SECONDS)
 
 
 @contextmanager

@@ -144,6 +144,32 @@ def test_a_row_of_the_variables_has_a_menu(trained, settled):
     assert stored.changed
 
 
+def test_the_menu_key_opens_that_of_the_row_that_the_keys_are_at(trained, settled):
+    rows, index = row_of(trained, "self.b")
+    rows.setFocus()
+    rows.setCurrentIndex(index)
+    reason = QContextMenuEvent.Reason.Keyboard
+    middle = rows.rect().center()
+    QApplication.sendEvent(rows, QContextMenuEvent(reason, middle, rows.mapToGlobal(middle)))
+    assert "Affine2.b" in menu_of(trained)
+    (menu,) = [m for m in visible(trained, QMenu) if m.objectName() == "whereabouts_menu"]
+    QTest.keyClick(menu, Qt.Key.Key_Down)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    settled(trained)
+    assert trained.snapshot.position.batch == 4
+    assert trained.snapshot.operation.result.shape == (10,)
+
+
+def test_the_row_that_has_the_keyboard_is_what_is_asked_about(trained, settled):
+    click_variable(trained, settled, "self.x")
+    rows, index = row_of(trained, "self.b")
+    rows.setFocus()
+    rows.setCurrentIndex(index)
+    press(trained, settled, Qt.Key.Key_W)
+    assert trained.snapshot.position.batch == 4
+    assert trained.snapshot.operation.result.shape == (10,)
+
+
 def test_the_last_change_is_found_by_its_size(trained, qtbot, settled):
     arrays = []
     for batch in range(6):

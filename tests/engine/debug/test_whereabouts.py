@@ -206,14 +206,14 @@ def test_what_was_never_written_has_no_writer():
 
 def test_a_search_can_be_called_off_and_tells_how_far_it_is():
     session = Recipe().session()
-    session.run(40)
-    session.goto(39)
-    session.goto(39, 5)
+    session.run(1000)
+    session.goto(999)
+    session.goto(999, 5)
     told: list[int] = []
     found = session.last_change("Affine1.W", "", 1e6, told.append, lambda: True)
-    assert found is None and session.position == (39, 5) and len(told) == 1
+    assert found is None and session.position == (999, 5) and len(told) == 1
     assert session.last_write("Affine1.parameter_names", "", told.append, lambda: True) is None
-    assert session.position == (39, 5) and len(told) == 2
+    assert session.position == (999, 5) and len(told) == 2
 
 
 def test_it_comes_back_to_a_batch_that_failed():
@@ -293,6 +293,25 @@ def test_a_local_variable_is_read_under_the_names_that_it_was_given():
     assert source == "return self.y"
     source = source_at(session, session.next_read("self.y"))
     assert source.startswith("def forward")  # the next layer is passed it
+
+
+def test_a_view_of_an_array_reads_it_and_what_is_written_into_is_not_read():
+    session = Recipe(middle=("buffered",)).session()
+    session.run(2)
+    session.goto(1)
+    session.goto(1, event_of(session, "y = self.y[: self.n]", "Buffered1"))
+    read = readers(session, "Buffered1.y")
+    assert read[:3] == [(1, "self.y[: self.n]"), (1, "return y"), (1, "return y")]
+    assert (1, "self.x.T @ dout") in read  # the next layer has kept it
+    assert not any("out=" in source for _, source in read)
+    assert session.position.batch == 1  # it is no parameter
+
+
+def test_the_index_of_a_store_is_read():
+    session = Recipe().session()
+    session.goto(0, event_of(session, "rows = np.arange(len(dz))"))
+    source = source_at(session, session.next_read("self.t"))
+    assert source == "return dz / len(dz)"  # behind `dz[rows, self.t] -= 1`
 
 
 def test_numbers_are_read_by_their_name():
