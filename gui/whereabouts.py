@@ -77,9 +77,11 @@ class Whereabouts(QObject):
         super().__init__(window)
         self._window = window
         self._asked: Subject | None = None
+        self._searching = False
         window.tensor.menu_asked.connect(self._on_menu_asked)
         window.variables.menu_asked.connect(self._on_row_asked)
         window.bridge.not_found.connect(self._on_not_found)
+        window.bridge.stopped.connect(self._on_stopped)
 
     def who_wrote(self, subject: Subject | None = None) -> None:
         """Go to the last event that wrote what is pointed at."""
@@ -118,7 +120,7 @@ class Whereabouts(QObject):
 
     def _ask(self, kind: Kind, subject: Subject | None, more_than: float = 0.0) -> None:
         if subject is not None:
-            self._asked = subject
+            self._asked, self._searching = subject, True
             self._window.bridge.find(Question(kind, subject, more_than))
 
     # What is pointed at
@@ -148,8 +150,7 @@ class Whereabouts(QObject):
         """What a name means at the cursor; out of sight, what it meant when it was last asked."""
         snapshot, known = self._window.snapshot, self._asked
         assert snapshot is not None
-        head = name.split("[")[0]
-        if all(variable.name != head for variable in snapshot.variables):
+        if not _is_in_sight(snapshot, name):
             if known is not None and known.name == name:
                 return known
             return Subject(name, name, chosen)
@@ -177,7 +178,8 @@ class Whereabouts(QObject):
         menu.setObjectName("whereabouts_menu")
         menu.setToolTipsVisible(True)
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.addSection(str(subject))
+        menu.addAction(str(subject)).setEnabled(False)  # of a section the style shows no text
+        menu.addSeparator()
         for id, ask in rows:
             entry = menu.addAction(actions[id].text(), partial(ask, subject))
             entry.setEnabled(actions[id].isEnabled())
@@ -186,6 +188,7 @@ class Whereabouts(QObject):
 
     def _on_not_found(self, question: Question) -> None:
         """Say that there is no answer."""
+        self._searching = False
         subject = question.subject
         if question.kind is Kind.CHANGED:
             text = self.tr("No batch before this moment has changed {0} by more than {1}.")
@@ -200,11 +203,23 @@ class Whereabouts(QObject):
             title = self.tr("Not written before")
         self._say(title, text.format(subject, f"{question.more_than:g}"))
 
+    def _on_stopped(self, snapshot: Snapshot) -> None:
+        """Where the array has another name, the equation shows it in the place of the tensor."""
+        asked, searching, self._searching = self._asked, self._searching, False
+        if searching and asked is not None and not _is_in_sight(snapshot, asked.name):
+            self._window.docks["equation"].raise_()
+
     def _say(self, title: str, text: str) -> None:
         window = self._window
         dialog = MessageDialog(title, text, window.appearance.theme, window)
         dialog.set_mark("info", window.appearance.theme.text2)
         dialog.open()
+
+
+def _is_in_sight(snapshot: Snapshot, name: str) -> bool:
+    """Whether a name, or what it is an item of, is among the variables."""
+    head = name.split("[")[0]
+    return any(variable.name == head for variable in snapshot.variables)
 
 
 def _parameters_of(snapshot: Snapshot) -> list[str]:

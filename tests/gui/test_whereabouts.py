@@ -63,7 +63,7 @@ def right_click(widget, place: QPoint) -> None:
 
 def menu_of(window) -> dict[str, object]:
     (menu,) = [m for m in visible(window, QMenu) if m.objectName() == "whereabouts_menu"]
-    return {action.text(): action for action in menu.actions()}
+    return {action.text(): action for action in menu.actions() if action.text()}
 
 
 @pytest.fixture
@@ -81,13 +81,16 @@ def trained(window, qtbot, settled):
     return window
 
 
-def test_w_leads_to_the_update_of_the_batch_before_and_on(trained, settled):
+def test_w_leads_to_the_update_of_the_batch_before_and_on(trained, qtbot, settled):
     click_variable(trained, settled, "self.W")
+    trained.docks["tensor"].raise_()
+    qtbot.waitUntil(trained.tensor.isVisible)
     press(trained, settled, Qt.Key.Key_W)
     first = trained.snapshot.position
     assert first.batch == 4
     assert trained.snapshot.operation.operands[0].text == "W"
     assert trained.snapshot.operation.result.shape == (50, 10)
+    qtbot.waitUntil(trained.equation.isVisible)
     # Here `self.W` is not in sight, but what was asked about is known.
     press(trained, settled, Qt.Key.Key_W)
     assert trained.snapshot.position == (3, first.event)
