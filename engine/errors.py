@@ -379,6 +379,22 @@ class NoSuchBranch(Described):
 
 
 @dataclass(eq=False)
+class NotInSight(Described):
+    """A name of which there is nothing at the cursor.
+
+    Attributes:
+        name: the one asked for.
+        known: the names that are there.
+    """
+
+    name: str
+    known: str
+
+    sentence = "There is no {name} in sight here."
+    advice = "In sight are {known}."
+
+
+@dataclass(eq=False)
 class StepFailed(Described):
     """A layer, loss or optimizer raised an exception. The cursor is at it, its operands in sight.
 

@@ -22,11 +22,25 @@ from gui.playback import Direction, Playback
 from gui.theme import Theme
 
 
+class Searches(Protocol):
+    """What is asked about the variable or the cell that is pointed at."""
+
+    def who_wrote(self) -> None:
+        """Go to the last event that wrote it."""
+
+    def who_reads(self) -> None:
+        """Go to the next event that reads it."""
+
+    def last_change(self) -> None:
+        """Go to the last batch that changed it by more than is asked for."""
+
+
 class Window(Protocol):
     """What the commands ask of the window."""
 
     bridge: Bridge
     playback: Playback
+    whereabouts: Searches
 
     def step(self, verb: Verb) -> None:
         """Move the cursor."""
@@ -250,6 +264,31 @@ TABLE = (
         lambda window: window.run_to_cursor(),
     ),
     Row(
+        "who_wrote",
+        _N("actions", "Who wrote this?"),
+        _N("actions", "Back to the event that wrote the chosen variable or cell last"),
+        ("W",),
+        Menu.RUN,
+        lambda window: window.whereabouts.who_wrote(),
+        separated=True,
+    ),
+    Row(
+        "who_reads",
+        _N("actions", "Who reads it next?"),
+        _N("actions", "On to the next event that reads the chosen variable or cell"),
+        ("R",),
+        Menu.RUN,
+        lambda window: window.whereabouts.who_reads(),
+    ),
+    Row(
+        "last_change",
+        _N("actions", "Last change by more than…"),
+        _N("actions", "Back to the last batch that changed cells of a parameter by more than that"),
+        ("Shift+W",),
+        Menu.RUN,
+        lambda window: window.whereabouts.last_change(),
+    ),
+    Row(
         "toggle_breakpoint",
         _N("actions", "Breakpoint at the line"),
         _N("actions", "Set a breakpoint at the line of the source, or take it away"),
@@ -257,6 +296,7 @@ TABLE = (
         Menu.RUN,
         lambda window: window.toggle_breakpoint(),
         When.ALWAYS,
+        separated=True,
     ),
     Row(
         "pause",

@@ -21,10 +21,12 @@ from engine.debug.snapshot import Snapshot
 from gui.worker import (
     Command,
     Open,
+    Search,
     Told,
     Undoable,
     Worker,
     compare,
+    find,
     go_back,
     run_to,
     stay,
@@ -53,9 +55,10 @@ class Bridge(QObject):
         exported: the report of an export, as the writer returned it.
         opened: the options of a new session, as they were given to `open`.
         stored_found: a batch and its parameters by name, after `ask_stored`.
-        searched: the batch that is looked through, after `continue_back` or `compare`.
+        searched: the batch that is looked through, after `continue_back`, `compare` or `find`.
         compared: the `Comparison`, after `compare`.
         undo_changed: what `undo` takes back, and what `redo` makes again; "" where nothing.
+        not_found: the search, after a `find` that has found nothing.
         lent: the cursor's batch, and `Session.copy_before_batch` there, after `lend`.
     """
 
@@ -72,6 +75,7 @@ class Bridge(QObject):
     searched = Signal(int)
     compared = Signal(object)
     undo_changed = Signal(str, str)
+    not_found = Signal(object)
 
     def __init__(
         self, session: Any = None, parent: QObject | None = None, options: object = None
@@ -237,6 +241,15 @@ class Bridge(QObject):
         """Back to the latest earlier hit of a breakpoint; `pause` calls it off."""
         self._start(go_back)
 
+    def find(self, search: Search) -> None:
+        """Go to the position that `search` finds; `pause` calls it off.
+
+        `search` is called on the worker, with the session, a function to tell the batch that is
+        looked through, and one that says whether to stop. Where it returns None, without having
+        been called off, `not_found` follows.
+        """
+        self._start(lambda worker, session: find(worker, session, search))
+
     def run_to(self, place: AtLine) -> None:
         """Train until a line is come to, for an epoch at most."""
         self._start(lambda worker, session: run_to(worker, session, place))
@@ -343,6 +356,7 @@ _HANDLERS: dict[Told, Callable[..., None]] = {
     Told.SEARCHED: Bridge._on_searched,
     Told.COMPARED: lambda bridge, found: bridge.compared.emit(found),
     Told.UNDO_CHANGED: lambda bridge, *labels: bridge.undo_changed.emit(*labels),
+    Told.NOT_FOUND: lambda bridge, search: bridge.not_found.emit(search),
     Told.LENT: lambda bridge, *lent: bridge.lent.emit(*lent),
     Told.STORED_FOUND: lambda bridge, *found: bridge.stored_found.emit(*found),
 }

@@ -49,7 +49,10 @@ def cells(text: str) -> str:
 
 
 class FormDialog(Dialog):
-    """A form whose values make something; what cannot be used is said as it is typed."""
+    """A form whose values make something; what cannot be used is said as it is typed.
+
+    `accept` is the text of the button that takes them, translated; "Set" where it is empty.
+    """
 
     def __init__(
         self,
@@ -60,6 +63,7 @@ class FormDialog(Dialog):
         then: Callable[[Any], object],
         theme: Theme,
         parent: QWidget | None = None,
+        accept: str = "",
     ) -> None:
         super().__init__(title, text, theme, parent)
         self.setObjectName("form_dialog")
@@ -78,7 +82,7 @@ class FormDialog(Dialog):
         self.content.addWidget(self.said)
         role = QDialogButtonBox.ButtonRole
         self.add_button(self.tr("Cancel"), role.RejectRole)
-        self._ok = self.add_button(self.tr("Set"), role.AcceptRole, "primary")
+        self._ok = self.add_button(accept or self.tr("Set"), role.AcceptRole, "primary")
         self.accepted.connect(lambda: then(self.made()) if self.made() is not None else None)
         self._check()
         self.lines[0].setFocus()

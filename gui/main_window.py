@@ -60,6 +60,7 @@ from gui.views.source import SourceView
 from gui.views.tensor import TensorView
 from gui.views.timeline import TimelineView
 from gui.views.variables import VariablesView
+from gui.whereabouts import Whereabouts
 
 
 class MainWindow(QMainWindow):
@@ -99,6 +100,7 @@ class MainWindow(QMainWindow):
         self.docks = {view.view_id: self._make_dock(view) for view in self.views}
         self.layout_keeper = Layout(self, self.docks, settings)
         self.bookmarks_menu = BookmarksMenu(self)
+        self.whereabouts = Whereabouts(self)
         fill_menu_bar(self)
         self._connect()
         self.set_theme(self.appearance.theme)

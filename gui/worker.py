@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from functools import partial
 from threading import Condition, Event
 from typing import Any
 
@@ -17,6 +18,7 @@ from PySide6.QtCore import QThread, Signal
 
 from engine.debug.breakpoints import AtLine, NotFinite
 from engine.debug.continuing import Reason
+from engine.debug.events import Position
 from engine.debug.health import health_of
 from engine.debug.layer_health import layer_health
 from engine.debug.session import RunProgress
@@ -26,6 +28,7 @@ from engine.errors import NotStored
 from gui.measuring import Measurer, Run
 
 Command = Callable[[Any], object]
+Search = Callable[[Any, Callable[[int], None], Callable[[], bool]], Position | None]
 
 # Measuring 10,000 test images takes as long as 80 batches of the default network.
 MEASURED_PER_EPOCH = 3
@@ -47,6 +50,7 @@ class Told(Enum):
     SEARCHED = auto()  # so far
     COMPARED = auto()
     UNDO_CHANGED = auto()
+    NOT_FOUND = auto()  # the search that found nothing
 
 
 class Worker(QThread):
@@ -319,15 +323,9 @@ def train(worker: Worker, session: Any, batches: int | None) -> None:
 
 def go_back(worker: Worker, session: Any) -> None:
     """Continue backwards on the worker's thread, told and called off as a training is."""
-
-    def report(batch: int) -> None:
-        if worker.progress_wanted:
-            worker.progress_wanted = False
-            worker.tell(Told.SEARCHED, batch)
-
     worker.tell(Told.TRAINING_STARTED, None)
     try:
-        session.reverse_continue(report, worker.pause.is_set)
+        session.reverse_continue(partial(_report_search, worker), worker.pause.is_set)
     finally:
         worker.do_urgent()
         worker.tell(Told.TRAINING_ENDED)
@@ -335,18 +333,45 @@ def go_back(worker: Worker, session: Any) -> None:
 
 def compare(worker: Worker, session: Any, a: int, b: int) -> None:
     """Compare two branches on the worker's thread, told and called off as a training is."""
-
-    def report(batch: int) -> None:
-        if worker.progress_wanted:
-            worker.progress_wanted = False
-            worker.tell(Told.SEARCHED, batch)
-
     worker.tell(Told.TRAINING_STARTED, None)
     try:
-        worker.tell(Told.COMPARED, session.compare(a, b, report, worker.pause.is_set))
+        found = session.compare(a, b, lambda at: _report_search(worker, at), worker.pause.is_set)
+        worker.tell(Told.COMPARED, found)
     finally:
         worker.do_urgent()
         worker.tell(Told.TRAINING_ENDED)
+
+
+def find(worker: Worker, session: Any, search: Search) -> None:
+    """Search on the worker's thread, and go to what was found.
+
+    Most searches end at once; one that takes its time is told and called off as a training is.
+    """
+    told, found = False, None
+
+    def report(batch: int) -> None:
+        nonlocal told
+        if not told:
+            worker.tell(Told.TRAINING_STARTED, None)
+        told = True
+        _report_search(worker, batch)
+
+    try:
+        found = search(session, report, worker.pause.is_set)
+        if found is not None:
+            session.goto(*found)
+        elif not worker.pause.is_set():
+            worker.tell(Told.NOT_FOUND, search)
+    finally:
+        worker.do_urgent()
+        worker.tell(Told.TRAINING_ENDED)
+
+
+def _report_search(worker: Worker, batch: int) -> None:
+    """Tell which batch is looked through, as often as the window draws it."""
+    if worker.progress_wanted:
+        worker.progress_wanted = False
+        worker.tell(Told.SEARCHED, batch)
 
 
 def run_to(worker: Worker, session: Any, place: AtLine) -> None:

@@ -57,6 +57,7 @@ class Pace:
     progress: Callable[[int], None] | None
     cancel: Callable[[], bool] | None
     due: float = 0.0
+    called_off: bool = False
 
     def stops(self, batch: int) -> bool:
         """Whether it was called off; `batch` is where one is."""
@@ -65,7 +66,8 @@ class Pace:
         self.due = perf_counter() + REPORT_SECONDS
         if self.progress is not None:
             self.progress(batch)
-        return self.cancel is not None and self.cancel()
+        self.called_off = self.cancel is not None and self.cancel()
+        return self.called_off
 
 
 class Watching:

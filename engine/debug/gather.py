@@ -11,7 +11,6 @@ from engine.debug.breakpoints import AtLayer, AtLine, AtPass
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.kept import with_state
 from engine.debug.layer_states import layer_state
-from engine.debug.memory import root_of
 from engine.debug.operations import operation_at
 from engine.debug.snapshot import (
     BranchState,
@@ -22,6 +21,7 @@ from engine.debug.snapshot import (
     Variable,
 )
 from engine.debug.survey import Survey
+from engine.debug.things import writes_to
 from engine.debug.trace import Trace
 
 if TYPE_CHECKING:
@@ -137,27 +137,12 @@ def _stores(survey: Survey, thing: Any) -> dict[str, list[int]]:
 
 def _written(survey: Survey, value: Any, since: int, cursor: int) -> bool:
     """Whether an array or a container was written to in place in (since, cursor]."""
-    return any(since < moment <= cursor for moment in _writes(survey, value))
-
-
-def _writes(survey: Survey, value: Any, depth: int = 3) -> Iterator[int]:
-    """The moments of all writes to an array, or to a container and what it holds."""
-    history = survey.trace.history
-    if isinstance(value, np.ndarray):
-        array = history.arrays.get(id(root_of(value)))
-        yield from array.at if array is not None else ()
-        return
-    container = history.containers.get(id(value))
-    yield from container.at if container is not None else ()
-    if depth and isinstance(value, (dict, list, tuple)):
-        for item in value.values() if isinstance(value, dict) else value:
-            if isinstance(item, (np.ndarray, dict, list, tuple)):
-                yield from _writes(survey, item, depth - 1)
+    return any(since < moment <= cursor for moment in writes_to(survey.trace.history, value))
 
 
 def _written_first_after(survey: Survey, value: Any, cursor: int) -> bool:
     """Whether forward or backward writes an array only later: it is the last batch's."""
-    first = min(_writes(survey, value), default=-1)
+    first = min(writes_to(survey.trace.history, value), default=-1)
     return first > cursor and survey.trace.phase(first - 1) is not Phase.UPDATE
 
 

@@ -217,6 +217,16 @@ class History:
                 found[name] = value
         return found
 
+    def contents_at(self, container: Any, event: int) -> Any:
+        """A container with what it held at an event; its items are not yet as of then."""
+        writes = self.containers.get(id(container))
+        if writes is None:
+            return container
+        place = bisect_right(writes.at, event)
+        if place < len(writes.at):
+            return writes.before[place]
+        return container if writes.frozen is None else writes.frozen
+
     def as_of(self, value: Any, event: int) -> Any:
         """A value as it was at an event: arrays read-only, containers copied deep."""
         if isinstance(value, np.ndarray):
@@ -237,14 +247,7 @@ class History:
         if id(value) in seen:
             return value
         seen = seen | {id(value)}
-        writes = self.containers.get(id(value))
-        state = value
-        if writes is not None:
-            place = bisect_right(writes.at, event)
-            if place < len(writes.at):
-                state = writes.before[place]
-            elif writes.frozen is not None:
-                state = writes.frozen
+        state = self.contents_at(value, event)
         owner = self._owner_of(value) if type(value) is dict else None
         if owner is not None:
             state = self.attributes_at(owner.thing, event)

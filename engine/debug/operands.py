@@ -168,13 +168,7 @@ class Scene:
 
     def _item(self, thing: Any, key: Any) -> Any:
         """What a container holds; whatever else can be indexed is left alone, it may run code."""
-        writes = self.trace.history.containers.get(id(thing))
-        if writes is not None:
-            place = bisect_right(writes.at, self.moment)
-            if place < len(writes.at):
-                thing = writes.before[place]
-            elif writes.frozen is not None:
-                thing = writes.frozen
+        thing = self.trace.history.contents_at(thing, self.moment)
         try:
             if isinstance(thing, dict):
                 return dict.get(thing, key, UNKNOWN)

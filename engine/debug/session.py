@@ -36,6 +36,7 @@ from engine.debug.hits import Around
 from engine.debug.layer_states import array_before
 from engine.debug.memory import read_only
 from engine.debug.names import LONGEST, checked_name
+from engine.debug.readers import next_read
 from engine.debug.rig import Rig
 from engine.debug.run import Run
 from engine.debug.saving import save
@@ -46,6 +47,7 @@ from engine.debug.survey import Survey
 from engine.debug.trace import Trace
 from engine.debug.unchanged import Unchanged
 from engine.debug.undoing import Memento
+from engine.debug.whereabouts import last_change, last_write
 from engine.errors import (
     BadValue,
     GradientsNotReady,
@@ -808,6 +810,37 @@ class Session:
             batch=self._batch, layer=event.layer, source=event.source, file=event.file,
             line=event.line, error=trace.error,
         )  # fmt: skip
+
+    def last_write(
+        self,
+        name: str,
+        cells: str = "",
+        progress: Callable[[int], None] | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> Position | None:
+        """Where a name in sight, or cells of it, was written last before; see `whereabouts`."""
+        return last_write(self, name, cells, progress, cancel)
+
+    def next_read(
+        self,
+        name: str,
+        cells: str = "",
+        progress: Callable[[int], None] | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> Position | None:
+        """Where a name in sight is read next after the cursor; see `readers`."""
+        return next_read(self, name, cells, progress, cancel)
+
+    def last_change(
+        self,
+        parameter: str,
+        cells: str = "",
+        more_than: float = 0.0,
+        progress: Callable[[int], None] | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> Position | None:
+        """Back to the latest batch that changed a cell by more than a value; see `whereabouts`."""
+        return last_change(self, parameter, cells, more_than, progress, cancel)
 
     # Between batches ---------------------------------------------------------------------------
 

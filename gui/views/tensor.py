@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -114,10 +114,12 @@ class TensorView(View):
 
     Signals:
         chosen_changed: the name of the variable that is pinned, or empty.
+        menu_asked: a variable's name, a cell of it (`300, 7`, or empty) and a place of the screen.
     """
 
     view_id = "tensor"
     chosen_changed = Signal(str)
+    menu_asked = Signal(str, str, QPoint)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -127,6 +129,7 @@ class TensorView(View):
         self._variable: Variable | None = None
         self._scales = Scales()
         self._mosaic: Mosaic | None = None
+        self._label_of: Label = lambda row, column: ""
         self._wanted_mode = MAP  # the person's choice, also where it does not suit the array
         self.canvas = MatrixCanvas(theme)
         self.table = ArrayTable()
@@ -188,6 +191,23 @@ class TensorView(View):
             self.chosen_changed.emit(name or "")
         self._refresh()
 
+    def pointed(self) -> tuple[str, str]:
+        """The name of the variable on the screen, and the cell pointed at, `300, 7`, or empty.
+
+        A variable that is chosen and out of sight has its name, the cursor's value has none.
+        """
+        variable = self._variable
+        if variable is None:
+            return self._chosen or "", ""
+        if variable.group is Group.CURSOR:
+            return "", ""
+        label, page = "", self._pages.currentWidget()
+        if page is self.canvas:
+            label = self.canvas.cell_label()
+        elif page is self.table and (index := self.table.currentIndex()).isValid():
+            label = self._label_of(index.row(), index.column())
+        return variable.name, label.strip("[]")
+
     def tables(self) -> Sequence[Table]:
         """The array on the screen; of deeper ones the slice."""
         value = self._variable.value if self._variable is not None else None
@@ -209,6 +229,17 @@ class TensorView(View):
         if self._pending:
             self._pending = False
             self._refresh()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Have a menu opened for the cell under the mouse, or the one that the keys are at."""
+        page, place = self._pages.currentWidget(), event.globalPos()
+        if page is self.canvas and event.reason() is QContextMenuEvent.Reason.Mouse:
+            self.canvas.point_at(QPointF(self.canvas.mapFromGlobal(place)))
+        name, cell = self.pointed()
+        if name and self._variable is not None and page.rect().contains(page.mapFromGlobal(place)):
+            self.menu_asked.emit(name, cell, place)
+        else:
+            event.ignore()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the pictures out anew."""
@@ -320,6 +351,7 @@ class TensorView(View):
         def label_of(row: int, column: int) -> str:
             return f"[{', '.join([*prefix, *([] if flat else [str(row)]), str(column)])}]"
 
+        self._label_of = label_of
         if mode == TABLE:
             self.table.array_model.show_matrix(matrix)
             self._pages.setCurrentWidget(self.table)

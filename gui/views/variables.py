@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPolygonF, QResizeEvent
+from PySide6.QtCore import QModelIndex, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QPainter, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from engine.debug.health import Health, health_of
@@ -189,10 +189,16 @@ def _paint_triangle(painter: QPainter, x: float, y: float, down: bool, colour: s
 
 
 class VariablesView(View):
-    """Lists the variables; choosing one says its full name, that at the cursor an empty one."""
+    """Lists the variables.
+
+    Signals:
+        variable_chosen: its full name; of that at the cursor an empty one.
+        menu_asked: a variable's full name, and a place of the screen.
+    """
 
     view_id = "variables"
     variable_chosen = Signal(str)
+    menu_asked = Signal(str, QPoint)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -254,6 +260,34 @@ class VariablesView(View):
             if index.isValid():
                 self._rows.setCurrentIndex(index)
             self._rows.verticalScrollBar().setValue(scrolled)
+
+    def current(self) -> str:
+        """The full name of the variable whose row is selected, or empty."""
+        return self._name_at(self._rows.currentIndex())
+
+    def has_keyboard(self) -> bool:
+        """Whether keys go to the rows."""
+        return self._rows.hasFocus()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Have a menu opened for the row under the mouse, or the one that the keys are at."""
+        place, index = event.globalPos(), self._rows.currentIndex()
+        if event.reason() is QContextMenuEvent.Reason.Mouse:
+            index = self._rows.indexAt(self._rows.viewport().mapFromGlobal(place))
+        else:
+            corner = self._rows.visualRect(index).bottomLeft()
+            place = self._rows.viewport().mapToGlobal(corner)
+        if name := self._name_at(index):
+            self.menu_asked.emit(name, place)
+        else:
+            event.ignore()
+
+    def _name_at(self, index: QModelIndex) -> str:
+        """The variable of a row; the value at the cursor is none."""
+        if not index.isValid():
+            return ""
+        node = self._model.node(index)
+        return "" if node.at_cursor else node.name
 
     def tables(self) -> Sequence[Table]:
         """The arrays and numbers in sight, by name."""

@@ -1,0 +1,219 @@
+"""Who wrote this, who changed it last: from the cursor back in time, across batches.
+
+Within a batch its trace knows. Further back the plain code runs again, a stretch of batches at a
+time, with a look at the thing before and after each; a batch in which it has become another is
+recorded, and its trace says at which event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import isfinite
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.debug.continuing import CHUNK, REPORT_SECONDS, Pace
+from engine.debug.events import Position
+from engine.debug.hits import cells_of
+from engine.debug.things import Story, Thing, parameter_in_sight, thing_in_sight
+from engine.errors import BadValue
+
+if TYPE_CHECKING:
+    from engine.debug.session import Session
+
+Array = np.ndarray[Any, Any]
+Progress = Callable[[int], None] | None
+Cancel = Callable[[], bool] | None
+
+
+def last_write(
+    session: Session, name: str, cells: str = "", progress: Progress = None, cancel: Cancel = None
+) -> Position | None:
+    """The latest event before the cursor at which something was written; the cursor stays.
+
+    Written is: bound or stored anew, put in a container, or an array written into. With cells, a
+    write into an array counts where it changes one of them. The event is the first that sees what
+    was written. Of a local variable only this call is looked through; of what lives from batch to
+    batch the batches before, too, where from the second one on a write that leaves all as it was
+    goes unseen; so may one into an array in a batch too big to be kept whole, far from the cursor.
+
+    Args:
+        session: where the cursor is.
+        name: as for `thing_in_sight`.
+        cells: an index as typed, `300, 7` or `:, 3`; empty: the whole.
+        progress: told of the batch that is looked through, every 20 ms.
+        cancel: asked as often; True ends the search.
+
+    Returns:
+        the position, or None: it was never written since the start of the run, or cancelled.
+
+    Raises:
+        NotInSight: there is nothing of this name at the cursor.
+        BadValue: it has no such cells.
+    """
+    came_from = session.position
+    thing = thing_in_sight(session, name)
+    story = Story(session.trace, thing)
+    if cells.strip():
+        story.cells(came_from.event, cells)
+    moment = story.last_write(came_from.event, cells)
+    if moment is not None:
+        return _position(session, moment)
+    if not thing.lives_on or came_from.batch == 0:
+        return None
+    with returning(session):
+        # The batch before, as a rule; and its trace misses nothing.
+        session.goto(came_from.batch - 1)
+        if found := _written_here(session, thing, cells):
+            return found
+        pace = pace_of(progress, cancel)
+        for _ in _changed_back(
+            session, came_from.batch - 1, lambda: _imprint(thing.now(), cells),
+            lambda before, after: bool(before != after), pace,
+        ):  # fmt: skip
+            if found := _written_here(session, thing, cells):
+                return found
+    return None
+
+
+def last_change(
+    session: Session, name: str, cells: str = "", more_than: float = 0.0,
+    progress: Progress = None, cancel: Cancel = None,
+) -> Position | None:  # fmt: skip
+    """Back to the latest batch that changed a cell of a parameter by more than a value.
+
+    The cursor's own batch counts as far as it has come before the cursor. What counts is the
+    difference between the batch's end and its begin, whatever the writes between.
+
+    Args:
+        session: whose cursor moves to the event that wrote the cells last in that batch.
+        name: of the parameter, `Affine1.W`, or of it at the cursor, `self.W`.
+        cells: an index as typed, `300, 7` or `:, 3`; empty: all of them.
+        more_than: the absolute difference that one of the cells must exceed.
+        progress: told of the batch that is looked through, every 20 ms.
+        cancel: asked as often; True ends the search.
+
+    Returns:
+        the cursor's new position, or None: there was no such change, or it was cancelled; then the
+        cursor is where it was.
+
+    Raises:
+        BadValue: no parameter, no such cells, or no finite value from 0.
+    """
+    if not (isfinite(more_than) and more_than >= 0):
+        raise BadValue("change", more_than, "a finite number from 0")
+    came_from = session.position
+    parameter = parameter_in_sight(session, name)
+    thing = thing_in_sight(session, parameter)
+    story = Story(session.trace, thing)
+    story.cells(came_from.event, cells)
+
+    def differs(before: Array, after: Array) -> bool:
+        return _moved(before, after, more_than)
+
+    found: Position | None = None
+    if came_from.event > 0 and differs(
+        story.cells(0, cells), story.cells(came_from.event - 1, cells)
+    ):
+        moment = story.last_write(came_from.event, cells)
+        found = None if moment is None else _position(session, moment)
+    if found is None:
+        with returning(session):
+            pace = pace_of(progress, cancel)
+            for _ in _changed_back(
+                session, came_from.batch,
+                lambda: cells_of(session.network.parameters()[parameter], cells).copy(),
+                differs, pace,
+            ):  # fmt: skip
+                if found := _written_here(session, thing, cells):
+                    break
+    if found is not None:
+        session.goto(*found)
+    return found
+
+
+def pace_of(progress: Progress, cancel: Cancel) -> Pace:
+    """The pace of a search; one that ends at once tells nothing."""
+    return Pace(progress, cancel, perf_counter() + REPORT_SECONDS)
+
+
+@contextmanager
+def returning(session: Session) -> Iterator[None]:
+    """Whatever happens, the cursor comes back to where it was."""
+    batch, event = session.position
+    try:
+        yield
+    finally:
+        session.goto(batch)  # first: from elsewhere the events of a failed batch are not reached
+        session.goto(batch, event)
+
+
+def _written_here(session: Session, thing: Thing, cells: str) -> Position | None:
+    """Where in the cursor's batch a thing was written last."""
+    trace = session.trace
+    found = Story(trace, thing).last_write(len(trace) + 1, cells)
+    return None if found is None else _position(session, found)
+
+
+def _position(session: Session, moment: int) -> Position:
+    """The event that sees a write; the last one, where it came behind."""
+    return Position(session.position.batch, min(moment, len(session.trace) - 1))
+
+
+def _changed_back(
+    session: Session,
+    end: int,
+    look: Callable[[], Any],
+    differs: Callable[[Any, Any], bool],
+    pace: Pace,
+) -> Iterator[int]:
+    """The batches before `end`, the latest first, after which what is looked at is another.
+
+    The cursor is at each. Where it is called off, there are no more of them.
+    """
+    count = 1
+    while end > 0:
+        first = max(end - count, 0)
+        candidates = []
+        session.goto(first)
+        before = look()
+        for batch in range(first, end):
+            session.train_again(batch)
+            after = look()
+            if differs(before, after):
+                candidates.append(batch)
+            before = after
+            if pace.stops(batch):
+                return
+        for batch in reversed(candidates):
+            session.goto(batch)
+            yield batch
+        end, count = first, min(4 * count, CHUNK)  # what is looked for is mostly near
+
+
+def _moved(before: Array, after: Array, more_than: float) -> bool:
+    """Whether any cell has become another by more than a value; NaN is far from all but NaN."""
+    if before.shape != after.shape:
+        return True
+    with np.errstate(all="ignore"):
+        kind = np.result_type(after, np.float64)
+        near = np.abs(np.subtract(after, before, dtype=kind)) <= more_than
+        same = (before == after) | ((before != before) & (after != after))
+    return not bool((near | same).all())
+
+
+def _imprint(value: Any, cells: str, depth: int = 3) -> Any:
+    """What two looks at a thing are compared by."""
+    if isinstance(value, np.ndarray):
+        try:
+            return id(value), cells_of(value, cells).tobytes()
+        except BadValue:
+            return id(value), b""
+    if isinstance(value, (dict, list, tuple)) and depth:
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        return [(_imprint(key, "", 0), _imprint(item, "", depth - 1)) for key, item in items]
+    plain = isinstance(value, (int, float, complex, str, bytes, np.generic))
+    return repr(value) if plain else id(value)

@@ -1,0 +1,246 @@
+"""Who wrote this, who reads it next: asked of the variable or the cell that a person points at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import partial
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtWidgets import QMenu
+
+from engine.debug.events import Position
+from engine.debug.snapshot import Snapshot
+from gui.dialogs import MessageDialog
+from gui.form_dialog import Asked, FormDialog, cells
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is asked about.
+
+    Attributes:
+        name: as the panel has it, `self.W`.
+        full: by which it is found wherever the cursor is, `Affine1.W`; of others the name again.
+        cells: an index, `300, 7`, or empty.
+    """
+
+    name: str
+    full: str
+    cells: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.full}[{self.cells}]" if self.cells else self.full
+
+
+class Kind(Enum):
+    """What is asked."""
+
+    WROTE = auto()
+    READS = auto()
+    CHANGED = auto()
+
+
+@dataclass(frozen=True)
+class Question:
+    """A search for the worker: plain values, since a worker must hold nothing of the window."""
+
+    kind: Kind
+    subject: Subject
+    more_than: float = 0.0
+
+    def __call__(
+        self, session: Any, progress: Callable[[int], None], cancel: Callable[[], bool]
+    ) -> Position | None:
+        """Ask the session."""
+        name, chosen = self.subject.full, self.subject.cells
+        found: Position | None
+        if self.kind is Kind.WROTE:
+            found = session.last_write(name, chosen, progress, cancel)
+        elif self.kind is Kind.READS:
+            found = session.next_read(name, chosen, progress, cancel)
+        else:
+            found = session.last_change(name, chosen, self.more_than, progress, cancel)
+        return found
+
+
+class Whereabouts(QObject):
+    """The entries and keys for these questions, and what is said where there is no answer."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._asked: Subject | None = None
+        self._searching = False
+        window.tensor.menu_asked.connect(self._on_menu_asked)
+        window.variables.menu_asked.connect(self._on_row_asked)
+        window.bridge.not_found.connect(self._on_not_found)
+        window.bridge.stopped.connect(self._on_stopped)
+
+    def who_wrote(self, subject: Subject | None = None) -> None:
+        """Go to the last event that wrote what is pointed at."""
+        self._ask(Kind.WROTE, subject or self._pointed_at())
+
+    def who_reads(self, subject: Subject | None = None) -> None:
+        """Go to the next event that reads what is pointed at."""
+        self._ask(Kind.READS, subject or self._pointed_at())
+
+    def last_change(self, subject: Subject | None = None) -> None:
+        """Ask by how much, and go back to the last batch that changed a parameter by more."""
+        snapshot = self._window.snapshot
+        if snapshot is None:
+            return
+        known = _parameters_of(snapshot)
+        subject = subject or self._subject(*self._place())
+        if subject.full not in known:
+            subject = Subject(subject.name, _updated(snapshot, known), subject.cells)
+        hint = self.tr("one of {0}").format(", ".join(known))
+        asked = [
+            Asked(self.tr("Parameter"), hint, partial(_one_of, known), subject.full),
+            Asked(self.tr("Cells"), self.tr("300, 7 or :, 3; empty: all"), cells, subject.cells),
+            Asked(self.tr("More than"), self.tr("a number from 0"), _size, "0"),
+        ]
+        dialog = FormDialog(
+            self.tr("Last change"),
+            self.tr("Back to the latest batch that changed one of the cells by more than this."),
+            asked,
+            lambda name, chosen, more_than: (Subject(subject.name, name, chosen), more_than),
+            lambda made: self._ask(Kind.CHANGED, *made),
+            self._window.appearance.theme, self._window, accept=self.tr("Search"),
+        )  # fmt: skip
+        dialog.lines[-1].selectAll()
+        dialog.lines[-1].setFocus()
+        dialog.open()
+
+    def _ask(self, kind: Kind, subject: Subject | None, more_than: float = 0.0) -> None:
+        if subject is not None:
+            self._asked, self._searching = subject, True
+            self._window.bridge.find(Question(kind, subject, more_than))
+
+    # What is pointed at
+
+    def _place(self) -> tuple[str, str]:
+        """A name and cells: of the row that has the keyboard, else of the array on the screen."""
+        name, chosen = self._window.tensor.pointed()
+        row = self._window.variables.current()
+        if row and self._window.variables.has_keyboard():
+            return row, chosen if row == name else ""
+        return name or row, chosen if name else ""
+
+    def _pointed_at(self) -> Subject | None:
+        name, chosen = self._place()
+        if not name:
+            self._say(
+                self.tr("Nothing is pointed at"),
+                self.tr(
+                    "Choose a variable in Variables, or point at a cell in Tensor. The value of "
+                    "an expression is made at the event itself."
+                ),
+            )
+            return None
+        return self._subject(name, chosen)
+
+    def _subject(self, name: str, chosen: str) -> Subject:
+        """What a name means at the cursor; out of sight, what it meant when it was last asked."""
+        snapshot, known = self._window.snapshot, self._asked
+        assert snapshot is not None
+        if not _is_in_sight(snapshot, name):
+            if known is not None and known.name == name:
+                return known
+            return Subject(name, name, chosen)
+        layer = snapshot.stack[0].function.rpartition(".")[0]
+        is_layer = any(one.name == layer for one in snapshot.layers)
+        own = name.removeprefix("self.")
+        return Subject(name, f"{layer}.{own}" if own != name and is_layer else name, chosen)
+
+    def _on_row_asked(self, name: str, place: QPoint) -> None:
+        self._on_menu_asked(name, "", place)
+
+    def _on_menu_asked(self, name: str, chosen: str, place: QPoint) -> None:
+        """Open the entries for what was clicked."""
+        snapshot, actions = self._window.snapshot, self._window.actions_by_id
+        if snapshot is None:
+            return
+        subject = self._subject(name, chosen)
+        rows: list[tuple[str, Callable[[Subject | None], None]]] = [
+            ("who_wrote", self.who_wrote),
+            ("who_reads", self.who_reads),
+        ]
+        if subject.full in _parameters_of(snapshot):
+            rows.append(("last_change", self.last_change))
+        menu = QMenu(self._window)
+        menu.setObjectName("whereabouts_menu")
+        menu.setToolTipsVisible(True)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.addAction(str(subject)).setEnabled(False)  # of a section the style shows no text
+        menu.addSeparator()
+        for id, ask in rows:
+            entry = menu.addAction(actions[id].text(), partial(ask, subject))
+            entry.setEnabled(actions[id].isEnabled())
+            entry.setToolTip(actions[id].toolTip())
+        menu.popup(place)
+
+    def _on_not_found(self, question: Question) -> None:
+        """Say that there is no answer."""
+        self._searching = False
+        subject = question.subject
+        if question.kind is Kind.CHANGED:
+            text = self.tr("No batch before this moment has changed {0} by more than {1}.")
+            title = self.tr("No such change")
+        elif question.kind is Kind.READS:
+            text = self.tr("{0} is not read after this moment, as far as the run has come.")
+            title = self.tr("Not read any more")
+        else:
+            text = self.tr("{0} was not written between the start of the run and this moment.")
+            if "." not in subject.full:
+                text = self.tr("In this call {0} was not written before this moment.")
+            title = self.tr("Not written before")
+        self._say(title, text.format(subject, f"{question.more_than:g}"))
+
+    def _on_stopped(self, snapshot: Snapshot) -> None:
+        """Where the array has another name, the equation shows it in the place of the tensor."""
+        asked, searching, self._searching = self._asked, self._searching, False
+        if searching and asked is not None and not _is_in_sight(snapshot, asked.name):
+            self._window.docks["equation"].raise_()
+
+    def _say(self, title: str, text: str) -> None:
+        window = self._window
+        dialog = MessageDialog(title, text, window.appearance.theme, window)
+        dialog.set_mark("info", window.appearance.theme.text2)
+        dialog.open()
+
+
+def _is_in_sight(snapshot: Snapshot, name: str) -> bool:
+    """Whether a name, or what it is an item of, is among the variables."""
+    head = name.split("[")[0]
+    return any(variable.name == head for variable in snapshot.variables)
+
+
+def _parameters_of(snapshot: Snapshot) -> list[str]:
+    return [f"{layer.name}.{name}" for layer in snapshot.layers for name in layer.parameters]
+
+
+def _updated(snapshot: Snapshot, known: list[str]) -> str:
+    """The parameter that is being updated at the cursor; else the first."""
+    event = snapshot.position.event
+    here = [band.label for band in snapshot.bands if band.first <= event <= band.last]
+    return next((label for label in here if label in known), known[0] if known else "")
+
+
+def _one_of(known: list[str], text: str) -> str:
+    if text.strip() not in known:
+        raise ValueError(text)
+    return text.strip()
+
+
+def _size(text: str) -> float:
+    number = float(text)
+    if not (isfinite(number) and number >= 0):
+        raise ValueError(text)
+    return number
