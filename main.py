@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from engine.debug.session_file import read
 from engine.errors import BadArguments, BadValue, RetrogradError
 from engine.interop import check_target
 from engine.nn.presets import PRESETS
@@ -32,6 +33,7 @@ networks:
 examples:
   retrograd                                   the window, on MNIST
   retrograd --tour --export weights.npz       without a screen; numpy.load opens the weights
+  retrograd --open session.retrograd          where it was saved
   retrograd --network 784-100-50-10 --optimizer Adam --batch-size 50"""
 
 
@@ -84,6 +86,13 @@ def build_parser() -> Parser:
         metavar="FILE",
         type=Path,
         help="write the weights to FILE, an .npz, at the end of the tour",
+    )
+    add(
+        "--open",
+        metavar="FILE",
+        type=Path,
+        dest="session",
+        help="go on with a session that was saved in the window",
     )
     add("--network", metavar="NAME", help=f"one of those below (default: {default.network})")
     add(
@@ -145,13 +154,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         given = vars(build_parser().parse_args(argv))
         tour, export = given.pop("tour"), given.pop("export")
+        session = given.pop("session")
         options = Options(**{name: value for name, value in given.items() if value is not None})
         if export is not None:
             export = check_target(export)
         if not tour and (problem := window_problem()):
             print(f"{problem} So here is the tour in the terminal.", file=sys.stderr, flush=True)
             tour = True
-        return run_in_terminal(options, export) if tour else run_in_window(options, export)
+        return run_in_terminal(options, export) if tour else run_in_window(options, export, session)
     except RetrogradError as error:
         print(f"retrograd: {error}", file=sys.stderr)
         return REFUSED
@@ -179,8 +189,10 @@ def run_in_terminal(options: Options, export: Path | None) -> int:
     return run_tour(build_session(options), options.epochs, export)
 
 
-def run_in_window(options: Options, export: Path | None) -> int:
+def run_in_window(options: Options, export: Path | None, session: Path | None) -> int:
     """Run the window; Qt is loaded only now."""
+    if session is not None:
+        read(session)  # the window opens it when it is there, and would say it in a dialog
     if export is not None:
         raise BadArguments("--export is for the tour: add --tour, or export from the window's menu")
     if options.dataset is not None or (options.batch_size or 0) > options.preset.batch_size:
@@ -188,7 +200,7 @@ def run_in_window(options: Options, export: Path | None) -> int:
         build_session(options)
     from gui.app import run_window
 
-    return run_window(options)
+    return run_window(options, session)
 
 
 if __name__ == "__main__":

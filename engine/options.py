@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,21 @@ class Options:
     def preset(self) -> Preset:
         """The network's entry in the table of presets."""
         return PRESETS[self.network]
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings as JSON's dictionary."""
+        return {**asdict(self), "dataset": None if self.dataset is None else str(self.dataset)}
+
+    @staticmethod
+    def from_json(data: object) -> Options | None:
+        """The settings that a dictionary describes; None where it describes none."""
+        if not isinstance(data, dict):
+            return None
+        try:
+            dataset = data.get("dataset")
+            return Options(**{**data, "dataset": None if dataset is None else Path(dataset)})
+        except (TypeError, ValueError, BadValue):
+            return None
 
 
 def at_least(name: str, value: int, least: int) -> None:

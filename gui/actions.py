@@ -35,11 +35,25 @@ class Searches(Protocol):
         """Go to the last batch that changed it by more than is asked for."""
 
 
+class Files(Protocol):
+    """What the commands ask of the session's file."""
+
+    def ask_open(self) -> None:
+        """Ask for a session, and open it."""
+
+    def save(self) -> None:
+        """Save to the file that there is, or ask for one."""
+
+    def ask_save(self) -> None:
+        """Ask for a file, and save to it."""
+
+
 class Window(Protocol):
     """What the commands ask of the window."""
 
     bridge: Bridge
     playback: Playback
+    session_files: Files
     whereabouts: Searches
 
     def step(self, verb: Verb) -> None:
@@ -89,6 +103,7 @@ class When(Enum):
     """When an action is possible."""
 
     ALWAYS = auto()
+    OPEN = auto()  # there is a session
     STOPPED = auto()  # there is a session, and it does not train
     TRAINING = auto()
 
@@ -136,6 +151,33 @@ def _step(verb: Verb, text: str, hint: str, *keys: str, separated: bool = False)
 _N = QT_TRANSLATE_NOOP
 TABLE = (
     Row(
+        "open_session",
+        _N("actions", "Open session…"),
+        _N("actions", "Go on with a session that was saved"),
+        ("Ctrl+O",),
+        Menu.FILE,
+        lambda window: window.session_files.ask_open(),
+        When.ALWAYS,
+    ),
+    Row(
+        "save_session",
+        _N("actions", "Save session"),
+        _N("actions", "The run with all its branches, breakpoints and bookmarks, to one file"),
+        ("Ctrl+S",),
+        Menu.FILE,
+        lambda window: window.session_files.save(),
+        When.OPEN,
+    ),
+    Row(
+        "save_session_as",
+        _N("actions", "Save session as…"),
+        _N("actions", "To another file"),
+        ("Ctrl+Shift+S",),
+        Menu.FILE,
+        lambda window: window.session_files.ask_save(),
+        When.OPEN,
+    ),
+    Row(
         "undo",
         _N("actions", "Undo"),
         _N("actions", "Take back your last change: a breakpoint, a bookmark, a what-if, a setting"),
@@ -158,6 +200,7 @@ TABLE = (
         ("Ctrl+E",),
         Menu.FILE,
         lambda window: window.export_weights(),
+        separated=True,
     ),
     Row(
         "quit",
@@ -486,6 +529,8 @@ def _reason(row: Row, stopped: bool, training: bool, blocked: Mapping[str, str])
         return translated(_N("actions", "Nothing is running."))
     if row.when is When.STOPPED and training:
         return translated(_N("actions", "The network is training. Pause first (F6)."))
+    if row.when is When.OPEN and not (stopped or training):
+        return translated(_N("actions", "The data is being read."))
     if row.when is When.STOPPED and not stopped:
         return translated(_N("actions", "The data is being read."))
     return translated(blocked.get(row.id, ""))

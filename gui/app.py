@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import sys
 import traceback
+from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine.options import Options
+from gui.autosave import SECONDS, Autosave, default_folder
 from gui.collector import Collector
 from gui.main_window import MainWindow
 
 
-def run_window(options: Options) -> int:
-    """Show the window, read the data behind it, and return the exit status when it is closed."""
+def run_window(options: Options, session: Path | None = None) -> int:
+    """Show the window, read the data or the session behind it; return the status when it closed."""
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Retrograd")
     app.setApplicationDisplayName("Retrograd")
@@ -26,8 +28,18 @@ def run_window(options: Options) -> int:
         window.showMaximized()
     else:
         window.show()
+    seconds = float(str(window.settings.value("autosave/seconds", SECONDS)))
+    autosave = Autosave(window, default_folder(), seconds)
+
+    def begin() -> None:
+        if session is not None:
+            window.session_files.open(session)
+        else:
+            window.open_session(options)
+        autosave.offer()
+
     # The window's first picture goes before the data.
-    QTimer.singleShot(0, window, lambda: window.open_session(options))
+    QTimer.singleShot(0, window, begin)
     with Collector():
         status = app.exec()
         window.bridge.close()  # however the loop has ended

@@ -7,9 +7,11 @@ once, at its end.
 
 from __future__ import annotations
 
+import sys
 import time
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -21,6 +23,7 @@ from engine.debug.snapshot import Snapshot
 from gui.worker import (
     Command,
     Open,
+    OpenFile,
     Search,
     Told,
     Undoable,
@@ -38,6 +41,9 @@ from gui.worker import (
 # of the tenth that watching may cost, since what draws also holds up what trains, and fills caches.
 PROGRESS_MS = 33
 DRAWING_SHARE = 0.05
+# How long this thread waits for the interpreter while the worker has it. Qt asks Python hundreds of
+# things to draw a window; at Python's own 5 ms each, one whose network is tiny would stand still.
+SWITCH_SECONDS = 0.0001
 
 
 class Bridge(QObject):
@@ -57,6 +63,10 @@ class Bridge(QObject):
         stored_found: a batch and its parameters by name, after `ask_stored`.
         searched: the batch that is looked through, after `continue_back`, `compare` or `find`.
         compared: the `Comparison`, after `compare`.
+        saved: the file, and whether it was a copy that nobody asked for.
+        autosave_failed: the exception that kept such a copy from being written.
+        loaded: a session's file that was opened, what was saved beside the session, what is other
+            here than where it was saved, in words, and the snapshot; `opened` came before.
         undo_changed: what `undo` takes back, and what `redo` makes again; "" where nothing.
         not_found: the search, after a `find` that has found nothing.
         lent: the cursor's batch, and `Session.copy_before_batch` there, after `lend`.
@@ -74,6 +84,9 @@ class Bridge(QObject):
     lent = Signal(int, object)
     searched = Signal(int)
     compared = Signal(object)
+    saved = Signal(object, bool)
+    autosave_failed = Signal(object)
+    loaded = Signal(object, object, object, object)
     undo_changed = Signal(str, str)
     not_found = Signal(object)
 
@@ -81,6 +94,7 @@ class Bridge(QObject):
         self, session: Any = None, parent: QObject | None = None, options: object = None
     ) -> None:
         super().__init__(parent)
+        sys.setswitchinterval(SWITCH_SECONDS)
         self.training = False
         self._outstanding = 0
         self._said_busy = False
@@ -111,6 +125,19 @@ class Bridge(QObject):
         Where it fails, the old one stays.
         """
         self._interrupt(Open(self._worker, self.tr("new run"), make, options))
+
+    def open_file(self, path: Path) -> None:
+        """Replace the session by one from a file; where that fails, the old one stays."""
+        self._interrupt(OpenFile(self._worker, self.tr("open {0}").format(path.name), path))
+
+    def save(self, path: Path, extra: dict[str, Any]) -> None:
+        """Write the session to a file; while it trains, as it is between two batches."""
+        worker = self._worker
+        self._do(lambda session: worker.save(path, extra))
+
+    def autosave(self, path: Path, extra: dict[str, Any]) -> None:
+        """Write a copy of the session, if anything has changed since the last one."""
+        self._worker.ask_autosave(path, extra)
 
     def refresh(self) -> None:
         """Ask for the snapshot of where the session stands."""
@@ -231,7 +258,10 @@ class Bridge(QObject):
 
     def _change(self, label: str, change: Callable[[Any], object]) -> None:
         """Make a change that can be undone, and that does not end a training."""
-        command = Undoable(self._worker, label, change)
+        self._do(Undoable(self._worker, label, change))
+
+    def _do(self, command: Command) -> None:
+        """Carry out what does not end a training: between two batches while there is one."""
         if self.training:
             self._worker.urge(command)
         else:
@@ -355,6 +385,9 @@ _HANDLERS: dict[Told, Callable[..., None]] = {
     Told.MEASURED: Bridge._on_measured,
     Told.SEARCHED: Bridge._on_searched,
     Told.COMPARED: lambda bridge, found: bridge.compared.emit(found),
+    Told.SAVED: lambda bridge, *saved: bridge.saved.emit(*saved),
+    Told.NOT_AUTOSAVED: lambda bridge, error: bridge.autosave_failed.emit(error),
+    Told.LOADED: lambda bridge, *loaded: bridge.loaded.emit(*loaded),
     Told.UNDO_CHANGED: lambda bridge, *labels: bridge.undo_changed.emit(*labels),
     Told.NOT_FOUND: lambda bridge, search: bridge.not_found.emit(search),
     Told.LENT: lambda bridge, *lent: bridge.lent.emit(*lent),

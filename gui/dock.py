@@ -122,7 +122,17 @@ class TitleRow(QWidget):
         super().__init__(dock)
         view = dock.view
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        row = QHBoxLayout(self)
+        # Qt asks for a title's size thousands of times when it lays the window out. What it asks is
+        # answered without Python, which a training beside it holds for milliseconds each time: as
+        # high as the row within, and as narrow as a dock may get, which cuts it at the right.
+        within = QWidget()
+        within.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        within.setMinimumWidth(60)
+        within.setFixedHeight(TITLE_HEIGHT)
+        around = QHBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(within)
+        row = QHBoxLayout(within)
         row.setContentsMargins(11, 2, 6, 0)
         row.setSpacing(4)
         self._title = title = QLabel(view.title())
@@ -176,14 +186,6 @@ class TitleRow(QWidget):
         """Colour the icons."""
         self._help.setIcon(icon("question", theme, theme.text3))
         self._menu.setIcon(icon("ellipsis", theme, theme.text2))
-
-    def sizeHint(self) -> QSize:
-        """The row's height, which QDockWidget would not take from a fixed height."""
-        return QSize(super().sizeHint().width(), TITLE_HEIGHT)
-
-    def minimumSizeHint(self) -> QSize:
-        """As narrow as a dock may get; what does not fit is elided or cut at the right."""
-        return QSize(60, TITLE_HEIGHT)
 
 
 class Body(QWidget):

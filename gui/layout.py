@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -151,6 +152,25 @@ class Layout(QObject):
     def _save_state(self) -> None:
         state = self._before_maximise or self._window.saveState(VERSION)
         self._settings.setValue(f"layout/state_{self.preset.id}", state)
+
+    def state(self) -> dict[str, object]:
+        """Preset and places of the panels, as JSON's dictionary."""
+        state = self._before_maximise or self._window.saveState(VERSION)
+        text = base64.b64encode(state.data()).decode("ascii")
+        return {"version": VERSION, "preset": self.preset.id, "state": text}
+
+    def take(self, state: Mapping[str, object]) -> None:
+        """Have the panels where `state` has told; what is of another version is left alone."""
+        if state.get("version") != VERSION or state.get("preset") not in PRESETS:
+            return
+        self.choose(str(state["preset"]))
+        try:
+            places = base64.b64decode(str(state.get("state")), validate=True)
+        except ValueError:
+            return
+        self._before_maximise = None
+        self._window.restoreState(QByteArray(places), VERSION)
+        self._tabs_due.start()
 
     def reset(self) -> None:
         """Put every panel of the preset back where it was at first."""

@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QSettings, QTimer
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QSettings, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
 
@@ -40,6 +40,7 @@ from gui.menus import fill_menu_bar
 from gui.numbers import GoToDialog
 from gui.parts.numeric.state import Subject
 from gui.playback import Direction, Playback
+from gui.session_files import SessionFiles
 from gui.theme import Theme
 from gui.toolbar import TopRow
 from gui.view import View
@@ -71,7 +72,12 @@ class MainWindow(QMainWindow):
             comes later, by `open_session`.
         options: what the session was, or will be, built from; without, they are gathered from it.
         settings: where layout and theme are remembered.
+
+    Signals:
+        closed: the window was closed, and its thread has ended.
     """
+
+    closed = Signal()
 
     def __init__(
         self,
@@ -89,6 +95,7 @@ class MainWindow(QMainWindow):
         self._undo_labels = ("", "")
         app = cast(QApplication, QApplication.instance())
         settings = settings or _settings()
+        self.settings = settings
         self.appearance = Appearance(app, settings, self)
         self.bridge = Bridge(session, self, options)
         self.playback = Playback(self.bridge, self)
@@ -100,6 +107,7 @@ class MainWindow(QMainWindow):
         self.docks = {view.view_id: self._make_dock(view) for view in self.views}
         self.layout_keeper = Layout(self, self.docks, settings)
         self.bookmarks_menu = BookmarksMenu(self)
+        self.session_files = SessionFiles(self)
         self.whereabouts = Whereabouts(self)
         fill_menu_bar(self)
         self._connect()
@@ -231,6 +239,7 @@ class MainWindow(QMainWindow):
     def _on_stopped(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.choosers.show_setup(snapshot.setup, self.options)
+        self.session_files.show_title()
         self._update_actions()
         if not self.bridge.training:
             self.top.chip.show_snapshot(snapshot)
@@ -490,10 +499,14 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout, and end the worker's thread, a training included."""
+        if not self.session_files.may_close():
+            event.ignore()
+            return
         self.layout_keeper.save()
         self.exporter.close()
         self.numeric.shut_down()
         self.bridge.close()
+        self.closed.emit()
         super().closeEvent(event)
 
 

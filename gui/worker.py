@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import partial
+from pathlib import Path
 from threading import Condition, Event
 from typing import Any
 
@@ -21,10 +23,14 @@ from engine.debug.continuing import Reason
 from engine.debug.events import Position
 from engine.debug.health import health_of
 from engine.debug.layer_health import layer_health
+from engine.debug.loading import load
+from engine.debug.saving import pack
 from engine.debug.session import RunProgress
+from engine.debug.session_file import to_bytes, write
 from engine.debug.snapshot import Snapshot
 from engine.debug.undoing import Memento, Undoing, undoable
 from engine.errors import NotStored
+from engine.options import Options
 from gui.measuring import Measurer, Run
 
 Command = Callable[[Any], object]
@@ -50,6 +56,9 @@ class Told(Enum):
     SEARCHED = auto()  # so far
     COMPARED = auto()
     UNDO_CHANGED = auto()
+    SAVED = auto()
+    NOT_AUTOSAVED = auto()
+    LOADED = auto()
     NOT_FOUND = auto()  # the search that found nothing
 
 
@@ -70,6 +79,9 @@ class Worker(QThread):
         self.pause = Event()
         self.progress_wanted = True
         self._stored_wanted: int | None = None  # a batch whose stored parameters to look up
+        self._autosave: tuple[Path, dict[str, Any]] | None = None  # a copy that is asked for
+        self._autosaved: object = None  # what was there when the last copy was made
+        self._writer = ThreadPoolExecutor(1, "writing")  # the disk may be slow
         self._urgent: deque[Command] = deque()  # what is done between two batches
         self._commands: deque[Command | None] = deque()
         self._news: list[tuple[Told, tuple[Any, ...]]] = []
@@ -90,6 +102,26 @@ class Worker(QThread):
             self._stored_wanted = batch
             self._changed.notify()
 
+    def ask_autosave(self, path: Path, extra: dict[str, Any]) -> None:
+        """Have a copy of the session written, if anything has changed since the last one."""
+        with self._changed:
+            self._autosave = path, extra
+            self._changed.notify()
+
+    def save(self, path: Path, extra: dict[str, Any], quiet: bool = False) -> None:
+        """Take a copy of the session now, and write it aside (on the worker's thread)."""
+        packed = pack(self.session, extra)
+
+        def write_packed() -> None:
+            try:
+                write(path, to_bytes(*packed))
+            except Exception as error:
+                self.tell(Told.NOT_AUTOSAVED if quiet else Told.FAILED, error)
+            else:
+                self.tell(Told.SAVED, path, quiet)
+
+        self._writer.submit(write_packed)
+
     def urge(self, command: Command) -> None:
         """Have a command carried out between two batches of the training that is under way."""
         self._urgent.append(command)
@@ -105,6 +137,20 @@ class Worker(QThread):
             batch, self._stored_wanted = self._stored_wanted, None
         if batch is not None and self.session is not None:
             self._attempt(lambda session: self.tell(Told.STORED_FOUND, *_stored(session, batch)))
+        with self._changed:
+            wanted, self._autosave = self._autosave, None
+        if wanted is not None and self.session is not None:
+            self._attempt(lambda session: self._save_copy(session, *wanted))
+
+    def _save_copy(self, session: Any, path: Path, extra: dict[str, Any]) -> None:
+        reaches = [(id(one), one.reach) for one in session.branches]
+        there = (
+            id(session), session.position, reaches, session.breakpoints.version,
+            tuple(session.bookmarks), extra,
+        )  # fmt: skip
+        if there != self._autosaved:
+            self._autosaved = there
+            self.save(path, extra, quiet=True)
 
     def tell(self, what: Told, *values: Any) -> None:
         """Say something to the window (on the worker's thread)."""
@@ -125,6 +171,7 @@ class Worker(QThread):
         self.pause.set()
         self.put(None)
         self.wait()
+        self._writer.shutdown()
         self.measurer.close()
 
     def memento(self) -> Memento:
@@ -158,7 +205,7 @@ class Worker(QThread):
             self.answer_stored()
             if not (commanded or self.measurer.has_found):
                 continue
-            if self.session is not None or isinstance(command, Open):
+            if self.session is not None or isinstance(command, (Open, OpenFile)):
                 self._attempt(command)
             self.note_measurements()
             with self._changed:
@@ -168,7 +215,7 @@ class Worker(QThread):
             self.tell(Told.DONE if commanded else Told.MEASURED, snapshot)
 
     def _has_work(self) -> bool:
-        asked = self._stored_wanted is not None
+        asked = self._stored_wanted is not None or self._autosave is not None
         return asked or bool(self._commands) or self.measurer.has_found
 
     def _on_found(self) -> None:
@@ -255,6 +302,24 @@ class Open:
             before.rest()
             worker.undoing.note(self.label, was, worker.memento())
             worker.tell_undoing()
+
+
+@dataclass(frozen=True)
+class OpenFile:
+    """Open a session from its file; where that fails, the present one stays."""
+
+    worker: Worker
+    label: str
+    path: Path
+
+    def __call__(self, _: Any) -> None:
+        """Read it, and have it in the place of the present one."""
+        loaded = load(self.path)
+        options = Options.from_json(loaded.extra.get("options"))
+        open_it = Open(self.worker, self.label, lambda: loaded.session, options, True)
+        open_it(None)
+        snapshot = take_snapshot(loaded.session)
+        self.worker.tell(Told.LOADED, self.path, loaded.extra, loaded.unlike, snapshot)
 
 
 def take_snapshot(session: Any) -> Snapshot:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import main
+from engine.options import Options, build_session
 
 ROOT = Path(__file__).resolve().parents[1]
 # What makes Qt look for a display, and what changes how a terminal is written to.
@@ -152,13 +153,22 @@ def window(monkeypatch):
     """Stand-in for the window: it takes the options and gives a status."""
     opened = []
 
-    def run_window(options):
-        opened.append(options)
+    def run_window(options, session):
+        opened.append(options if session is None else (options, session))
         return 0
 
     monkeypatch.setitem(sys.modules, "gui.app", types.SimpleNamespace(run_window=run_window))
     monkeypatch.setattr(main, "window_problem", lambda: "")
     return opened
+
+
+def test_the_window_gets_the_session_to_go_on_with(window, tmp_path, capsys):
+    path = build_session(Options(network="16-4-3")).save(tmp_path / "a.retrograd")
+    assert main.main(["--open", str(path)]) == 0
+    assert window == [(Options(), path)]
+    path.write_bytes(b"nothing of the kind")
+    assert main.main(["--open", str(path)]) == 2
+    assert str(path) in capsys.readouterr().err
 
 
 def test_the_window_gets_the_options(window):

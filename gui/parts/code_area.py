@@ -137,6 +137,8 @@ class CodeArea(QPlainTextEdit):
         if file is not self._file:
             self._file = file
             self._seen = False
+            # Where Qt stands below the end of the new document, it may search for a place for ever.
+            self.verticalScrollBar().setValue(0)
             self.setDocument(file.document)
             self._colour()
             self._set_fonts()

@@ -1,0 +1,184 @@
+"""A copy of the session every minute, and the offer to go on from it after a crash.
+
+Each process has a copy of its own, with a lock beside it that says which process that is. A copy
+whose process is gone was left by a crash: who closes the window takes the copy away.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer
+from PySide6.QtWidgets import QDialogButtonBox
+
+from engine.debug.session_file import SUFFIX
+from gui.dialogs import Dialog
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+SECONDS = 60
+
+
+def default_folder() -> Path:
+    """Where the copies are kept."""
+    where = QStandardPaths.StandardLocation.AppDataLocation
+    return Path(QStandardPaths.writableLocation(where)) / "autosave"
+
+
+class Autosave(QObject):
+    """Keeps the copy of a window's session; it is written aside, and no work waits for it.
+
+    Args:
+        window: whose session.
+        folder: where the copies are.
+        seconds: between two copies.
+    """
+
+    def __init__(self, window: MainWindow, folder: Path, seconds: float = SECONDS) -> None:
+        super().__init__(window)
+        self._window = window
+        self._folder = folder
+        self.path = folder / f"{uuid.uuid4().hex}{SUFFIX}"
+        self._lock: QLockFile | None = None
+        self._going_on: tuple[Path, QLockFile] | None = None  # the copy that is being opened
+        self._told_failure = False
+        self._timer = QTimer(self, interval=round(seconds * 1000))
+        self._timer.timeout.connect(self.save)
+        window.bridge.saved.connect(self._on_saved)
+        window.bridge.autosave_failed.connect(self._on_failed)
+        window.bridge.loaded.connect(self._on_loaded)
+        window.bridge.failed.connect(self._on_not_loaded)
+        window.closed.connect(self._on_closed)
+        self._timer.start()
+
+    def save(self) -> None:
+        """Have a copy written, if anything has changed since the last one."""
+        if self._window.snapshot is None or not self._take_lock():
+            return
+        self._window.bridge.autosave(self.path, self._window.session_files.extra())
+
+    def left_behind(self) -> list[tuple[Path, QLockFile]]:
+        """The copies whose process is gone, the newest first, each with its lock, now ours."""
+        found = []
+        with suppress(OSError):
+            for path in self._folder.glob(f"*{SUFFIX}"):
+                lock = _lock_of(path)
+                if path != self.path and lock.tryLock(0):
+                    found.append((path, lock))
+        return sorted(found, key=lambda one: _written(one[0]), reverse=True)
+
+    def offer(self) -> bool:
+        """Offer to go on from the newest copy that a crash has left; False: there is none."""
+        found = self.left_behind()
+        for _, lock in found[1:]:
+            lock.unlock()
+        if not found:
+            return False
+        path, lock = found[0]
+        dialog = _Offer(self, path, len(found) - 1)
+        dialog.go_on.clicked.connect(lambda: self._go_on(path, lock))
+        dialog.delete.clicked.connect(lambda: _delete(path, lock))
+        dialog.later.clicked.connect(lock.unlock)
+        dialog.open()
+        return True
+
+    def _go_on(self, path: Path, lock: QLockFile) -> None:
+        self._going_on = path, lock
+        self._window.session_files.open(path)
+
+    def _on_loaded(self, path: Path) -> None:
+        """What a crash has left is taken away only when there is a copy of our own."""
+        if self._going_on is not None and self._going_on[0] == path:
+            self.save()
+
+    def _on_not_loaded(self) -> None:
+        if self._going_on is not None:
+            self._going_on[1].unlock()
+            self._going_on = None
+
+    def _on_saved(self, path: Path, quiet: bool) -> None:
+        if quiet:
+            self._told_failure = False
+            if self._going_on is not None:
+                _delete(*self._going_on)
+                self._going_on = None
+
+    def _on_failed(self, error: Exception) -> None:
+        """Say that there is no copy, once; it goes on trying."""
+        if not self._told_failure:
+            self._told_failure = True
+            self._window.show_error(error)
+
+    def _take_lock(self) -> bool:
+        if self._lock is not None:
+            return True
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self._on_failed(error)
+            return False
+        lock = _lock_of(self.path)
+        if lock.tryLock(0):
+            self._lock = lock
+        return self._lock is not None
+
+    def _on_closed(self) -> None:
+        """The window was closed in peace: no copy is needed."""
+        self._timer.stop()
+        if self._lock is not None:
+            _delete(self.path, self._lock)
+            self._lock = None
+
+
+class _Offer(Dialog):
+    """Go on, delete, or decide later."""
+
+    def __init__(self, autosave: Autosave, path: Path, others: int) -> None:
+        window = autosave._window
+        super().__init__("", "", window.appearance.theme, window)
+        self.setObjectName("autosave_dialog")
+        self.set_mark("warning", window.appearance.theme.warning)
+        title = self.tr("Go on where it ended?")
+        self.setWindowTitle(title)
+        self.headline.setText(title)
+        at = time.strftime("%H:%M", time.localtime(_written(path)))
+        day = time.strftime("%Y-%m-%d", time.localtime(_written(path)))
+        words = self.tr(
+            "Retrograd ended without being closed. A copy of its session was saved on {0} at {1}: "
+            "what came in the minute after that is lost."
+        ).format(day, at)
+        if others:
+            words += " " + self.tr("There are {0} older copies; you are asked next time.").format(
+                others
+            )
+        self.text.setText(words)
+        self.text.show()
+        role = QDialogButtonBox.ButtonRole
+        self.delete = self.add_button(self.tr("Delete the copy"), role.DestructiveRole)
+        self.later = self.add_button(self.tr("Later"), role.RejectRole)
+        self.go_on = self.add_button(self.tr("Go on"), role.AcceptRole, "primary")
+        self.delete.clicked.connect(self.reject)
+
+
+def _lock_of(path: Path) -> QLockFile:
+    lock = QLockFile(str(path.with_suffix(".lock")))
+    lock.setStaleLockTime(0)  # a lock is stale when its process is gone, and never before
+    return lock
+
+
+def _delete(path: Path, lock: QLockFile) -> None:
+    with suppress(OSError):
+        path.unlink()
+    lock.unlock()
+
+
+def _written(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

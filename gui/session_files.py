@@ -1,0 +1,164 @@
+"""Saving and opening the session: the file that is asked for, the title, what comes along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QDialogButtonBox
+
+from engine.debug.session_file import SUFFIX
+from engine.debug.snapshot import Snapshot
+from gui.dialogs import ConfirmDialog, MessageDialog
+from gui.files import ask_file, ask_where_to_write
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+
+class SessionFiles(QObject):
+    """The file of a window's session.
+
+    Attributes:
+        path: where it was saved or opened last, or None.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.path: Path | None = None
+        self._saved: object = None  # what there was to save when it was saved
+        self._saving: dict[Path, object] = {}
+        self._closes_when_saved = False
+        window.bridge.saved.connect(self._on_saved)
+        window.bridge.loaded.connect(self._on_loaded)
+        window.bridge.opened.connect(self._on_opened)
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether something has changed since it was saved; False for one that never was."""
+        snapshot = self._window.snapshot
+        return self.path is not None and snapshot is not None and _key(snapshot) != self._saved
+
+    def extra(self) -> dict[str, Any]:
+        """What goes into the file beside the session: the layout, the options and the name."""
+        options = self._window.options
+        return {
+            "layout": self._window.layout_keeper.state(),
+            "options": options.to_json() if options is not None else None,
+            "path": str(self.path) if self.path is not None else None,
+        }
+
+    def ask_open(self) -> None:
+        """Ask for a file, and open it."""
+        ask_file(self._window, self.tr("Open session"), self._kinds(), self.open)
+
+    def open(self, path: Path) -> None:
+        """Open a session in the place of the present one."""
+        self._window.bridge.open_file(path)
+
+    def save(self) -> None:
+        """Save to the file that it has, or ask for one."""
+        if self.path is None:
+            self.ask_save()
+        else:
+            self.save_to(self.path)
+
+    def ask_save(self) -> None:
+        """Ask for a file, and save to it."""
+        name = self.path.name if self.path is not None else f"session{SUFFIX}"
+        title = self.tr("Save session")
+        ask_where_to_write(self._window, title, name, self._kinds(), self.save_to)
+
+    def save_to(self, path: Path) -> None:
+        """Save to a file, which gets the ending .retrograd if it has none."""
+        target = (path if path.suffix else path.with_suffix(SUFFIX)).absolute()
+        assert self._window.snapshot is not None
+        self._saving[target] = _key(self._window.snapshot)
+        self._window.bridge.save(target, {**self.extra(), "path": str(target)})
+
+    def may_close(self) -> bool:
+        """Ask, when something was not saved, whether the window may close; True: it may at once."""
+        if not self.is_modified or self._window.bridge.finished:
+            return True
+        assert self.path is not None
+        dialog = ConfirmDialog(
+            self.tr("Close without saving?"),
+            self.tr("{0} was changed since it was saved.").format(self.path.name),
+            self.tr("Close without saving"),
+            self._window.appearance.theme,
+            self._window,
+        )
+        save = dialog.add_button(self.tr("Save and close"), QDialogButtonBox.ButtonRole.ActionRole)
+        save.clicked.connect(self._save_and_close)
+        save.clicked.connect(dialog.reject)
+        dialog.accepted.connect(self._close)
+        dialog.open()
+        return False
+
+    def show_title(self) -> None:
+        """Name file and branch in the window's title, and mark what is not saved."""
+        snapshot = self._window.snapshot
+        branches = snapshot.branches if snapshot is not None else ()
+        branch = next((one.name for one in branches if one.current), "")
+        parts = [self.path.name + "[*]"] if self.path is not None else ["[*]Retrograd"]
+        parts += [branch] if len(branches) > 1 else []
+        parts += ["Retrograd"] if self.path is not None else []
+        title = " — ".join(parts)
+        if title != self._window.windowTitle():
+            self._window.setWindowTitle(title)
+        self._window.setWindowModified(self.is_modified)
+
+    def _kinds(self) -> str:
+        return self.tr("Sessions of Retrograd (*{0})").format(SUFFIX)
+
+    def _on_saved(self, path: Path, quiet: bool) -> None:
+        if quiet:
+            return
+        self.path = path
+        self._saved = self._saving.pop(path, None)
+        self.show_title()
+        if self._closes_when_saved:
+            self._close()
+
+    def _on_opened(self) -> None:
+        """A new run has no file; of one that was opened `_on_loaded` is told after this."""
+        self.path = self._saved = None
+
+    def _on_loaded(
+        self, path: Path, extra: Mapping[str, Any], unlike: tuple[str, ...], snapshot: Snapshot
+    ) -> None:
+        named = extra.get("path")
+        self.path = Path(named) if isinstance(named, str) else None
+        # Of a copy that a crash has left, the file itself has not all.
+        self._saved = _key(snapshot) if self.path == path else None
+        layout = extra.get("layout")
+        if isinstance(layout, Mapping):
+            self._window.layout_keeper.take(layout)
+        if unlike:
+            words = self.tr(
+                "It was saved where other numerics run: {0}. It goes on from the numbers that were "
+                "saved; what is computed here may differ from there in the last digits."
+            ).format("; ".join(unlike))
+            title = self.tr("The last digits may differ")
+            MessageDialog(title, words, self._window.appearance.theme, self._window).open()
+        self.show_title()
+
+    def _save_and_close(self) -> None:
+        self._closes_when_saved = True
+        self.save()
+
+    def _close(self) -> None:
+        self._saved = _key(self._window.snapshot) if self._window.snapshot is not None else None
+        self._window.close()
+
+
+def _key(snapshot: Snapshot) -> object:
+    """What a person would miss if it were not saved; the cursor alone is not."""
+    branches = [
+        (one.id, one.name, one.note, one.edits, one.parent, one.batch, one.reach)
+        for one in snapshot.branches
+    ]
+    return branches, snapshot.breakpoints, snapshot.bookmarks, snapshot.setup

@@ -1,0 +1,297 @@
+"""Saving, opening, closing, and what is left after a crash; as a person meets them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton
+
+from engine.debug.edits import SetLearningRate
+from engine.debug.events import Position
+from engine.options import Options, build_session
+from gui.autosave import Autosave
+from gui.dialogs import ConfirmDialog, Dialog, ErrorDialog, MessageDialog
+from gui.main_window import MainWindow
+
+TINY = Options(network="16-4-3")
+
+
+@pytest.fixture
+def session():
+    return build_session(TINY)
+
+
+@pytest.fixture
+def window(qtbot, session, settled):
+    window = MainWindow(session, TINY)
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    settled(window)
+    yield window
+    window.session_files.path = None  # nobody is there to be asked
+    window.close()
+
+
+def active(window, qtbot) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+
+
+def choose_file(window, qtbot, path: Path) -> None:
+    """Type a name into the file dialog that is open, and press Return."""
+    qtbot.waitUntil(lambda: window.findChild(QFileDialog) is not None)
+    dialog = window.findChild(QFileDialog)
+    line = dialog.findChild(QLineEdit)
+    line.setText(str(path))
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.findChild(QFileDialog) is None)
+    active(window, qtbot)
+
+
+def save(window, qtbot, path: Path) -> None:
+    active(window, qtbot)
+    with qtbot.waitSignal(window.bridge.saved):
+        QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+        choose_file(window, qtbot, path)
+
+
+def press(window, text: str) -> None:
+    for dialog in window.findChildren(Dialog):
+        for button in dialog.findChildren(QPushButton):
+            if button.text() == text and dialog.isVisible():
+                QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+                return
+    raise AssertionError(text)
+
+
+def test_a_session_is_saved_and_opened_by_its_keys(window, qtbot, settled, tmp_path):
+    window.bridge.train(30)
+    settled(window)
+    window.bridge.goto(Position(12, 20))
+    settled(window)
+    window.bridge.edit(SetLearningRate(0.25), note="slower")
+    settled(window)
+    seen, source = window.snapshot, window.snapshot.event.source
+    save(window, qtbot, tmp_path / "lesson")
+    assert (tmp_path / "lesson.retrograd").exists()
+    assert window.windowTitle().startswith("lesson.retrograd")
+    assert not window.isWindowModified()
+    window.bridge.train(5)
+    settled(window)
+    assert window.isWindowModified()
+    active(window, qtbot)
+    with qtbot.waitSignal(window.bridge.loaded):
+        QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+        choose_file(window, qtbot, tmp_path / "lesson.retrograd")
+    settled(window)
+    now = window.snapshot
+    assert now.position == (12, 20) and now.event.source == source
+    assert [one.name for one in now.branches] == ["main", "learning rate 0.25"]
+    assert now.branches[1].note == "slower" and now.branches[0].reach == 30
+    assert now.breakpoints == seen.breakpoints
+    assert now.setup == seen.setup and window.options == TINY
+    assert window.findChild(MessageDialog) is None and not window.isWindowModified()
+    active(window, qtbot)
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    settled(window)
+    assert window.snapshot.branches[1].reach == 17  # back to what was open before
+
+
+def test_the_layout_comes_with_it(window, qtbot, settled, tmp_path):
+    window.choose_layout("learn")
+    save(window, qtbot, tmp_path / "a.retrograd")
+    window.choose_layout("debug")
+    assert not window.docks["log"].isHidden()
+    window.session_files.open(tmp_path / "a.retrograd")
+    settled(window)
+    assert window.layout_keeper.preset.id == "learn" and window.docks["log"].isHidden()
+
+
+def test_what_is_no_session_is_refused_and_the_run_goes_on(window, qtbot, settled, tmp_path):
+    window.bridge.train(3)
+    settled(window)
+    bad = tmp_path / "bad.retrograd"
+    bad.write_bytes(b"nothing of the kind")
+    window.session_files.open(bad)
+    settled(window)
+    text = window.findChild(ErrorDialog).text.text()
+    assert str(bad) in text and "is as it was" in text
+    assert window.snapshot.history.reach == 3
+    assert not window.actions_by_id["undo"].isEnabled()
+
+
+def test_it_can_be_saved_while_it_trains(window, qtbot, settled, tmp_path):
+    window.bridge.train(None)
+    path = tmp_path / "a.retrograd"
+    with qtbot.waitSignal(window.bridge.saved):
+        window.session_files.save_to(path)
+    assert window.bridge.training
+    window.bridge.pause()
+    settled(window)
+    reach = window.snapshot.history.reach
+    losses = window.snapshot.history.losses
+    window.session_files.open(path)
+    settled(window)
+    saved = window.snapshot.history
+    assert 0 < saved.reach <= reach
+    assert saved.losses.tolist() == losses[: saved.reach].tolist()
+
+
+def test_a_full_disk_is_told_and_nothing_is_lost(window, qtbot, settled, tmp_path, monkeypatch):
+    window.bridge.train(3)
+    settled(window)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with qtbot.waitSignal(window.bridge.failed):
+        window.session_files.save_to(tmp_path / "a.retrograd")
+    assert "No space left" in window.findChild(ErrorDialog).text.text()
+    assert list(tmp_path.glob("*.retrograd")) == [] and window.snapshot.history.reach == 3
+
+
+def test_closing_asks_only_where_something_saved_was_changed(window, qtbot, settled, tmp_path):
+    save(window, qtbot, tmp_path / "a.retrograd")
+    window.bridge.train(2)
+    settled(window)
+    assert not window.close()
+    press(window, "Cancel")
+    qtbot.waitUntil(lambda: window.findChild(ConfirmDialog) is None)
+    assert window.isVisible()
+    assert not window.close()
+    press(window, "Save and close")
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert build_session(TINY).load(tmp_path / "a.retrograd").reach == 2
+
+
+CRASH = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+from engine.debug.session_file import read
+from engine.options import Options, build_session
+from gui.autosave import Autosave
+from gui.main_window import MainWindow
+folder = Path(sys.argv[1])
+QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, sys.argv[1])
+app = QApplication([])
+options = Options(network="16-4-3")
+window = MainWindow(build_session(options), options)
+autosave = Autosave(window, folder / "autosave", 0.05)
+def tell(path, quiet):
+    print(len(read(path)[1]["branch0.losses"]), flush=True)
+window.bridge.saved.connect(tell)
+window.show()
+def go_on():
+    window.bridge.train(300)
+window.bridge.training_ended.connect(lambda: QTimer.singleShot(0, go_on))
+go_on()
+app.exec()
+"""
+
+
+def crashed(folder: Path) -> int:
+    """Run the window in a process, kill it in the middle of a training; what was told as saved."""
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    with subprocess.Popen(
+        [sys.executable, "-c", CRASH, str(folder)],
+        stdout=subprocess.PIPE, text=True, env=environment, cwd=Path(__file__).parents[2],
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        told = 0
+        while told < 50:  # a copy of a run that has come this far
+            told = int(process.stdout.readline())
+        process.send_signal(signal.SIGKILL)
+    return told
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 on this system")
+def test_after_a_kill_the_next_start_offers_to_go_on(window, qtbot, settled, tmp_path):
+    told = crashed(tmp_path)
+    folder = tmp_path / "autosave"
+    (left,) = folder.glob("*.retrograd")
+    autosave = Autosave(window, folder, 3600)
+    assert autosave.offer()
+    qtbot.waitUntil(lambda: window.findChild(Dialog, "autosave_dialog") is not None)
+    with qtbot.waitSignal(window.bridge.saved):  # a copy of our own comes before it goes
+        press(window, "Go on")
+    settled(window)
+    assert window.snapshot.history.reach >= told
+    plain = build_session(TINY)
+    plain.run(window.snapshot.history.reach)
+    assert window.snapshot.history.losses.tolist() == plain.losses.tolist()
+    assert not left.exists()
+    assert [path.name for path in folder.glob("*.retrograd")] == [autosave.path.name]
+    window.close()
+    assert list(folder.iterdir()) == []
+
+
+def test_a_copy_of_a_window_that_is_open_is_left_alone(window, qtbot, settled, tmp_path):
+    first = Autosave(window, tmp_path, 3600)
+    with qtbot.waitSignal(window.bridge.saved):
+        first.save()
+    assert first.left_behind() == [] and first.path.exists()
+    other = Autosave(window, tmp_path, 3600)
+    assert not other.offer()
+
+
+def test_a_copy_that_is_not_wanted_goes_and_later_is_later(window, qtbot, settled, tmp_path):
+    left = tmp_path / "old.retrograd"
+    build_session(TINY).save(left)
+    autosave = Autosave(window, tmp_path, 3600)
+    assert autosave.offer()
+    press(window, "Later")
+    qtbot.waitUntil(lambda: window.findChild(Dialog, "autosave_dialog") is None)
+    assert left.exists() and autosave.offer()
+    press(window, "Delete the copy")
+    qtbot.waitUntil(lambda: window.findChild(Dialog, "autosave_dialog") is None)
+    assert not left.exists() and not autosave.offer()
+
+
+def test_a_damaged_copy_is_told_and_the_run_goes_on(window, qtbot, settled, tmp_path):
+    left = tmp_path / "old.retrograd"
+    left.write_bytes(b"half of i")
+    window.bridge.train(2)
+    settled(window)
+    autosave = Autosave(window, tmp_path, 3600)
+    assert autosave.offer()
+    press(window, "Go on")
+    settled(window)
+    assert window.findChild(ErrorDialog) is not None and window.snapshot.history.reach == 2
+    assert left.exists()
+
+
+def test_nothing_is_written_while_nothing_changes(window, qtbot, settled, tmp_path):
+    autosave = Autosave(window, tmp_path, 3600)
+    with qtbot.waitSignal(window.bridge.saved):
+        autosave.save()
+    written = autosave.path.stat().st_mtime_ns
+    with qtbot.assertNotEmitted(window.bridge.saved, wait=100):
+        autosave.save()
+        window.bridge.refresh()
+        settled(window)
+    assert autosave.path.stat().st_mtime_ns == written
+    with qtbot.waitSignal(window.bridge.saved):
+        window.bridge.train(1)
+        settled(window)
+        autosave.save()
+
+
+def test_a_copy_that_cannot_be_written_is_told_once(window, qtbot, settled, tmp_path):
+    folder = tmp_path / "file" / "autosave"
+    folder.parent.write_text("in the way")
+    autosave = Autosave(window, folder, 3600)
+    for _ in range(3):
+        autosave.save()
+    assert len(window.findChildren(ErrorDialog)) == 1
