@@ -148,6 +148,9 @@ QPushButton[role="primary"] {
 }
 QPushButton[role="primary"]:hover { background: @accent_hover; }
 QPushButton[role="primary"]:focus { border: 2px solid @text; }
+QPushButton[role="primary"]:disabled {
+    background: @raised; color: @disabled; border-color: @border;
+}
 QPushButton[role="link"], QToolButton[role="link"] {
     background: transparent; border: 2px solid transparent; color: @accent; padding: 2px 4px;
 }

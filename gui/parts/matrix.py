@@ -108,8 +108,12 @@ class MatrixCanvas(QWidget):
 
     def cell_text(self) -> str:
         """`[66, 18] 4.624` for the cell pointed at, or nothing."""
-        label = self._label_of(*self._cell) if self._cell else ""
+        label = self.cell_label()
         return f"{label} {scalar_text(self._values[self._cell])}" if label else ""
+
+    def cell_label(self) -> str:
+        """`[66, 18]` for the cell pointed at, or nothing."""
+        return self._label_of(*self._cell) if self._cell else ""
 
     def zoom(self, factor: float) -> None:
         """Zoom at the cell pointed at by the keyboard, else at the middle."""

@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
+    QMenu,
     QSpinBox,
     QStackedWidget,
     QToolButton,
@@ -95,6 +96,26 @@ def named(variables: Iterable[Variable], name: str) -> Variable | None:
     return None
 
 
+def parameter_of(snapshot: Snapshot, variable: Variable) -> str | None:
+    """The full name of the parameter that a variable is, `Affine1.W`; None: it is none.
+
+    By its name in its layer, else by its values: the optimizer calls it otherwise.
+    """
+    layer = snapshot.event.layer
+    there = {
+        f"{one.name}.{name}": array
+        for one in snapshot.layers
+        for name, array in one.parameters.items()
+    }
+    own = f"{layer}.{variable.name.removeprefix('self.')}"
+    alike = [
+        name
+        for name, array in there.items()
+        if array.shape == variable.value.shape and np.array_equal(array, variable.value)
+    ]
+    return own if own in alike else next(iter(alike), None)
+
+
 def scale_key(snapshot: Snapshot, variable: Variable) -> str:
     """What a tensor is known by from step to step: `Affine1 self.W`, `Affine1.forward x`."""
     event = snapshot.event
@@ -114,10 +135,12 @@ class TensorView(View):
 
     Signals:
         chosen_changed: the name of the variable that is pinned, or empty.
+        change_asked: a parameter and one of its cells, which are to be given another value.
     """
 
     view_id = "tensor"
     chosen_changed = Signal(str)
+    change_asked = Signal(str, str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -129,6 +152,8 @@ class TensorView(View):
         self._mosaic: Mosaic | None = None
         self._wanted_mode = MAP  # the person's choice, also where it does not suit the array
         self.canvas = MatrixCanvas(theme)
+        self.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.canvas.customContextMenuRequested.connect(self._on_menu_asked)
         self.table = ArrayTable()
         self._number = QLabel()
         self._number.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -196,6 +221,26 @@ class TensorView(View):
         if value.ndim > 2:
             value, _ = self._slice(value)
         return [Table(self._variable.name, value)]
+
+    def parameter_cell(self) -> tuple[str, str] | None:
+        """The parameter that is shown, and its cell that is pointed at, `66, 18`, or ""."""
+        variable, snapshot = self._variable, self._snapshot
+        if variable is None or snapshot is None or not is_drawable(variable.value):
+            return None
+        parameter = parameter_of(snapshot, variable)
+        return None if parameter is None else (parameter, self.canvas.cell_label().strip("[]"))
+
+    def _on_menu_asked(self, point: QPoint) -> None:
+        """Offer to change the cell, where it is a parameter's."""
+        found = self.parameter_cell()
+        if found is None or not found[1]:
+            return
+        menu = QMenu(self)
+        menu.setObjectName("tensor_menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        change = menu.addAction(self.tr("Change this value…"))
+        change.triggered.connect(lambda: self.change_asked.emit(*found))
+        menu.popup(self.canvas.mapToGlobal(point))
 
     def rescale(self) -> None:
         """Choose a new colour scale for the tensor on the screen."""
