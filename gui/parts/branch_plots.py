@@ -103,7 +103,8 @@ class Names(QWidget):
             draw_text(painter, rect, more, _face(False), self._theme.text3)
         for one, place in zip(labels, places, strict=True):
             painter.setPen(one.look.pen(2.0 if one.strong else 1.0))
-            painter.drawLine(QPointF(0, place), QPointF(SWATCH, place))
+            middle = round(place) + (0.0 if one.strong else 0.5)  # sharp at either width
+            painter.drawLine(QPointF(0, middle), QPointF(SWATCH, middle))
             left = SWATCH + GAP
             face, width = _face(one.strong), self.width() - left
             text = face.metrics.elidedText(one.name, Qt.TextElideMode.ElideMiddle, width)
@@ -160,6 +161,7 @@ class BranchPlots(QWidget):
             line.setZValue(10)
             self.plot.addItem(line, ignoreBounds=True)
         box = self.plot.getViewBox()
+        box.disableAutoRange()
         box.sigResized.connect(self._draw)
         box.sigXRangeChanged.connect(self._draw)
         box.sigRangeChangedManually.connect(self._on_zoomed)
@@ -279,7 +281,9 @@ class BranchPlots(QWidget):
             single_y = np.maximum(single_y, LEAST_LOSS) if self._log else single_y
         curve.single.setData(single_x, single_y)
         curve.single.setPen(pg.mkPen(mix(look.colour, theme.panel, FAINT), width=1))
-        marked = curve.state.parent is not None and start < reach
+        marked = curve.state.parent is not None and bool(
+            np.isfinite(curve.values[start : start + 1]).any()
+        )
         curve.leaves.setData([start] if marked else [], curve.values[start : start + marked])
         curve.leaves.setPen(None)
         curve.leaves.setSymbolBrush(QColor(theme.panel))

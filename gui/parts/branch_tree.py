@@ -63,7 +63,7 @@ class BranchTree(QTreeWidget):
         super().__init__(parent)
         self.theme = theme
         self.branches: tuple[BranchState, ...] = ()
-        self._drawn: tuple[object, ...] = ()
+        self._drawn: dict[int, tuple[object, ...]] = {}
         self.setColumnCount(6)
         self.setAccessibleName(self.tr("Branches"))
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -91,7 +91,7 @@ class BranchTree(QTreeWidget):
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         self.theme = theme
-        self._drawn = ()
+        self._drawn = {}
         self.show_branches(self.branches)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -121,17 +121,21 @@ class BranchTree(QTreeWidget):
         """Show these; what is selected stays so."""
         self.branches = tuple(branches)
         shape = sorted((one.id, one.parent) for one in branches)
-        key = (*shape, *((one.name, one.note, one.batch, one.reach, one.current, one.edits,
-                          _accuracy(one)) for one in branches))  # fmt: skip
-        if key == self._drawn:
+        keys = {
+            one.id: (one.parent, one.name, one.note, one.batch, one.reach, one.current, one.edits,
+                     _accuracy(one), _loss(one))
+            for one in branches
+        }  # fmt: skip
+        if keys == self._drawn:
             return
-        self._drawn = key
+        drawn, self._drawn = self._drawn, keys
         self.blockSignals(True)
         items = self._items()
         if [(id, _parent_id(item)) for id, item in items.items()] != shape:
-            items = self._rebuild(branches)
+            items, drawn = self._rebuild(branches), {}
         for one in branches:
-            self._fill(items[one.id], one)
+            if drawn.get(one.id) != keys[one.id]:
+                self._fill(items[one.id], one)
         self.blockSignals(False)
         self.viewport().update()
 
@@ -226,7 +230,7 @@ class BranchTree(QTreeWidget):
         accuracy = _accuracy(one)
         texts = (
             one.name, left, str(one.reach),
-            number_text(float(one.losses[-1]), 3) if one.reach else "",
+            _loss(one),
             f"{100 * accuracy:.1f} %" if accuracy is not None else "",
             one.note,
         )  # fmt: skip
@@ -284,7 +288,7 @@ class BranchTree(QTreeWidget):
         one = next((one for one in self.branches if one.id == id), None)
         if one is None:
             return
-        self._drawn = ()  # what was typed is there, but not yet the branch's
+        self._drawn.pop(id, None)  # what was typed is there, but not yet the branch's
         if column == NAME and text != one.name:
             self.renamed.emit(id, text)
         elif column == NOTE and text != one.note:
@@ -355,6 +359,10 @@ class _Editor(QStyledItemDelegate):
 def _parent_id(item: QTreeWidgetItem) -> int | None:
     parent = item.parent()
     return parent.data(NAME, ID) if parent is not None else None
+
+
+def _loss(one: BranchState) -> str:
+    return number_text(float(one.losses[-1]), 3) if one.reach else ""
 
 
 def _accuracy(one: BranchState) -> float | None:

@@ -133,6 +133,7 @@ class BranchesView(View):
 
     def show_comparison(self, comparison: Comparison) -> None:
         """Show two branches side by side in the place of the curves."""
+        self.comparing = False
         self.pane.show_comparison(comparison)
         self._turn_to(COMPARISON)
 
