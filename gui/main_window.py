@@ -252,7 +252,7 @@ class MainWindow(QMainWindow):
         self.choosers.show_setup(snapshot.setup, self.options)
         self._update_actions()
         branch = branch_name(snapshot)
-        self.setWindowTitle(f"Retrograd — {branch}" if branch else "Retrograd")
+        self.setWindowTitle(f"{branch} — Retrograd" if branch else "Retrograd")
         if not self.bridge.training:
             self.top.chip.show_snapshot(snapshot)
         for dock in self.docks.values():

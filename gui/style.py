@@ -256,7 +256,7 @@ QMainWindow > QTabBar { max-height: 0px; }
 QMainWindow > QTabBar::tab { height: 0px; padding: 0; margin: 0; border: none; }
 QTabBar { background: transparent; }
 TitleRow QTabBar::tab {
-    background: transparent; color: @text2; padding: 5px 10px; border: none;
+    background: transparent; color: @text2; padding: 5px 6px; border: none;
     border-bottom: 2px solid transparent;
 }
 QTabBar::tab:hover { color: @text; }

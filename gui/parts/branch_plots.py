@@ -6,7 +6,7 @@ Kept apart from the view because it imports pyqtgraph, which takes longer than t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,8 @@ class _Curve:
     line: pg.PlotDataItem
     single: pg.PlotDataItem
     leaves: pg.PlotDataItem
+    dressed: tuple[object, ...] = ()
+    left: Array = field(default_factory=lambda: np.empty(0))  # where the circle is
 
     @property
     def start(self) -> int:
@@ -261,35 +263,46 @@ class BranchPlots(QWidget):
 
     def _draw_curve(self, id: int, curve: _Curve, low: float, high: float, points: int) -> Array:
         """Draw one; its heights in sight."""
-        theme, look, strong = self.theme, look_of(id, self.theme), id in self._strong
+        look, strong = look_of(id, self.theme), id in self._strong
         reach, start = len(curve.values), curve.start
         first = max(int(low) - 1, start)
         last = min(int(high) + 2, reach)
         x, y = decimate(curve.values, first, last, points) if first < last else _NOTHING
         y = np.maximum(y, LEAST_LOSS) if self._log else y
         curve.line.setData(x, y)
-        curve.line.setPen(look.pen(2.0 if strong and last - first <= LONG else 1.0))
-        curve.line.setZValue(2 if strong else 1)
-        alone = reach - start == 1  # a line needs two points
-        curve.line.setSymbol("o" if alone else None)
-        curve.line.setSymbolBrush(QColor(look.colour))
-        curve.line.setSymbolPen(None)
         single_x, single_y = _NOTHING
         if strong and first < last:
             single_x, single_y = decimate(curve.state.losses, first, last, points)
             single_y = np.where(np.isfinite(single_y), single_y, np.nan)
             single_y = np.maximum(single_y, LEAST_LOSS) if self._log else single_y
-        curve.single.setData(single_x, single_y)
-        curve.single.setPen(pg.mkPen(mix(look.colour, theme.panel, FAINT), width=1))
-        marked = curve.state.parent is not None and bool(
-            np.isfinite(curve.values[start : start + 1]).any()
-        )
-        curve.leaves.setData([start] if marked else [], curve.values[start : start + marked])
+        if strong or curve.single.xData is not None:
+            curve.single.setData(single_x, single_y)
+        at = curve.values[start : start + 1] if curve.state.parent is not None else _NOTHING[1]
+        at = at[np.isfinite(at)]
+        at = np.maximum(at, LEAST_LOSS) if self._log else at
+        alone = reach - start == 1  # a line needs two points
+        self._dress(curve, look, strong, strong and last - first <= LONG, alone)
+        if not np.array_equal([start, *at], curve.left):
+            curve.left = np.array([start, *at])
+            curve.leaves.setData([start] * len(at), at)
+        return np.concatenate([y, single_y])
+
+    def _dress(self, curve: _Curve, look: Look, strong: bool, wide: bool, alone: bool) -> None:
+        """Give a curve its colours; each of them costs as much as a drawing."""
+        key = (look, self.theme.name, strong, wide, alone)
+        if key == curve.dressed:
+            return
+        curve.dressed = key
+        curve.line.setPen(look.pen(2.0 if wide else 1.0))
+        curve.line.setZValue(2 if strong else 1)
+        curve.line.setSymbol("o" if alone else None)
+        curve.line.setSymbolBrush(QColor(look.colour))
+        curve.line.setSymbolPen(None)
+        curve.single.setPen(pg.mkPen(mix(look.colour, self.theme.panel, FAINT), width=1))
         curve.leaves.setPen(None)
-        curve.leaves.setSymbolBrush(QColor(theme.panel))
+        curve.leaves.setSymbolBrush(QColor(self.theme.panel))
         curve.leaves.setSymbolPen(pg.mkPen(look.colour, width=2))
         curve.leaves.setZValue(3)
-        return np.concatenate([y, single_y])
 
     def _fit_height(self, ys: Array) -> None:
         ys = ys[np.isfinite(ys)]

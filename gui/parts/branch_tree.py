@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction, QColor, QKeyEvent, QKeySequence, QPainter, QResizeEvent
+from PySide6.QtGui import QAction, QColor, QFont, QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -38,7 +38,7 @@ from gui.parts.values import number_text
 from gui.theme import Theme, code_font, ui_font
 
 NAME, FROM, BATCHES, LOSS, ACCURACY, NOTE = range(6)
-WIDTHS = (120, 88, 54, 54, 64, 120)
+WIDTHS = (120, 94, 58, 52, 62, 120)
 MOST_NAME = 240
 _REACH = 10  # pixels that the line from the parent goes on, to where a branch has its sign
 ROW = 22
@@ -238,8 +238,9 @@ class BranchTree(QTreeWidget):
         for column, text in enumerate(texts):
             item.setText(column, text)
             number = column in (BATCHES, LOSS, ACCURACY)
-            bold = ui_font(12).Weight.Bold if one.current else ui_font(12).Weight.Normal
-            item.setFont(column, code_font(12) if number else ui_font(12, bold))
+            bold = one.current and column == NAME
+            words = ui_font(12, QFont.Weight.Bold if bold else QFont.Weight.Normal)
+            item.setFont(column, code_font(12) if number else words)
             if number:
                 item.setTextAlignment(column, right)
         item.setIcon(NAME, sign_of(look_of(one.id, self.theme), one.current, self.theme))

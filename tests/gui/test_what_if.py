@@ -216,11 +216,11 @@ def test_a_branch_is_made_with_a_name_and_a_note_and_undone(trained, qtbot, sett
 
 def test_the_window_says_on_which_branch_it_is_while_there_are_several(branched, settled):
     name = "Affine1.W[300, 7] = 0.5"
-    assert branched.windowTitle() == f"Retrograd — {name}"
+    assert branched.windowTitle() == f"{name} — Retrograd"
     assert name in branched.top.chip.toolTip()
     branched.bridge.switch(0)
     settled(branched)
-    assert branched.windowTitle() == "Retrograd — main"
+    assert branched.windowTitle() == "main — Retrograd"
     branched.bridge.undo()
     settled(branched)
     assert branched.windowTitle() == "Retrograd"
