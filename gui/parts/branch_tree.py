@@ -99,7 +99,7 @@ class BranchTree(QTreeWidget):
         super().resizeEvent(event)
         room = self.viewport().width() - sum(self.columnWidth(n) for n in range(FROM, NOTE))
         if room >= WIDTHS[NAME] + WIDTHS[NOTE]:
-            room //= 2  # else the notes are to be scrolled to
+            room -= WIDTHS[NOTE]  # else the notes are to be scrolled to
         self.header().resizeSection(NAME, min(max(room, WIDTHS[NAME]), MOST_NAME))
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: AnyIndex) -> None:

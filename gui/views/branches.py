@@ -32,7 +32,7 @@ from gui.view import Table, View
 
 LOSSES, COMPARISON = range(2)
 WIDE = 1100  # pixels from which tree and comparison both have room
-TREE, MOST_TREE = 0.54, 640  # of the width, and pixels
+TREE, MOST_TREE = 0.54, 760  # of the width, and pixels
 
 
 class BranchesView(View):
