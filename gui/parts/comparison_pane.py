@@ -55,6 +55,8 @@ class SmallTable(QTableWidget):
         self.setSelectionMode(mode.SingleSelection if chosen else mode.NoSelection)
         self.setTabKeyNavigation(False)
         self.setIconSize(SIGN)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setWordWrap(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         head = self.horizontalHeader()
         head.setFont(ui_font(11))

@@ -32,7 +32,7 @@ from gui.view import Table, View
 
 LOSSES, COMPARISON = range(2)
 WIDE = 1100  # pixels from which tree and comparison both have room
-TREE, MOST_TREE = 0.54, 760  # of the width, and pixels
+TREE, MOST_TREE = (0.54, 0.42), 760  # of the width, beside each of the two; and pixels
 
 
 class BranchesView(View):
@@ -288,10 +288,11 @@ class BranchesView(View):
 
     def _share_width(self) -> None:
         """Beside a comparison a narrow panel has no room for what the comparison says, too."""
-        alone = self._page.checkedId() == COMPARISON and self.width() < WIDE
+        page = self._page.checkedId()
+        alone = page == COMPARISON and self.width() < WIDE
         self.tree.setVisible(not alone)
         self._buttons.setVisible(not alone)
-        tree = min(round(TREE * self.width()), MOST_TREE)
+        tree = min(round(TREE[page] * self.width()), MOST_TREE)
         self._split.setSizes([tree, self.width() - tree])
 
     # Controls
