@@ -48,6 +48,28 @@ class Files(Protocol):
         """Ask for a file, and save to it."""
 
 
+class Questions(Protocol):
+    """What can be changed at the cursor, each asked in a form."""
+
+    def change_value(self) -> None:
+        """Cells of a parameter."""
+
+    def silence_unit(self) -> None:
+        """A unit that gives 0."""
+
+    def another_rate(self) -> None:
+        """The learning rate."""
+
+    def another_optimizer(self) -> None:
+        """The optimizer."""
+
+    def another_seed(self) -> None:
+        """The order of the samples."""
+
+    def new_branch(self) -> None:
+        """Nothing yet."""
+
+
 class Window(Protocol):
     """What the commands ask of the window."""
 
@@ -55,6 +77,7 @@ class Window(Protocol):
     playback: Playback
     session_files: Files
     whereabouts: Searches
+    what_if: Questions
 
     def step(self, verb: Verb) -> None:
         """Move the cursor."""
@@ -115,6 +138,7 @@ class Menu(Enum):
     EDIT = auto()
     RUN = auto()
     NETWORK = auto()  # begins with the choosers
+    WHAT_IF = auto()  # in that of the network
     VIEW = auto()
     HELP = auto()
 
@@ -392,6 +416,55 @@ TABLE = (
         ("Ctrl+D", "M"),
         Menu.RUN,
         lambda window: window.bookmark(),
+    ),
+    Row(
+        "edit_value",
+        _N("actions", "Change a value…"),
+        _N("actions", "Before the batch at the cursor, on a new branch"),
+        ("E",),
+        Menu.WHAT_IF,
+        lambda window: window.what_if.change_value(),
+    ),
+    Row(
+        "silence_unit",
+        _N("actions", "Silence a unit…"),
+        _N("actions", "It gives 0 from the batch at the cursor on, on a new branch"),
+        (),
+        Menu.WHAT_IF,
+        lambda window: window.what_if.silence_unit(),
+    ),
+    Row(
+        "what_if_rate",
+        _N("actions", "Another learning rate from here…"),
+        _N("actions", "From the batch at the cursor on, on a new branch"),
+        (),
+        Menu.WHAT_IF,
+        lambda window: window.what_if.another_rate(),
+    ),
+    Row(
+        "what_if_optimizer",
+        _N("actions", "Another optimizer from here…"),
+        _N("actions", "From the batch at the cursor on, on a new branch"),
+        (),
+        Menu.WHAT_IF,
+        lambda window: window.what_if.another_optimizer(),
+    ),
+    Row(
+        "what_if_seed",
+        _N("actions", "Another order of the samples from here…"),
+        _N("actions", "From the batch at the cursor on, on a new branch"),
+        (),
+        Menu.WHAT_IF,
+        lambda window: window.what_if.another_seed(),
+    ),
+    Row(
+        "new_branch",
+        _N("actions", "New branch here…"),
+        _N("actions", "Another way from the batch at the cursor on, with nothing changed yet"),
+        (),
+        Menu.WHAT_IF,
+        lambda window: window.what_if.new_branch(),
+        separated=True,
     ),
     Row(
         "input_gradient",

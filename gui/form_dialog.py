@@ -6,11 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtWidgets import QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QWidget,
+)
 
 from engine.debug.hits import parse_index
 from engine.errors import Described
 from gui.dialogs import Dialog, error_text
+from gui.parts.arrow_box import ArrowBox
 from gui.theme import Theme
 
 
@@ -21,12 +30,15 @@ class Asked:
     Attributes:
         name: what stands beside it; hint: what stands in it while it is empty.
         read: makes a value of the text; raises ValueError or a typed error.
+        text: what stands in it at first.
+        choices: what is offered beside typing.
     """
 
     name: str
     hint: str
     read: Callable[[str], Any]
     text: str = ""
+    choices: Sequence[str] = ()
 
 
 def whole(text: str) -> int:
@@ -51,7 +63,13 @@ def cells(text: str) -> str:
 class FormDialog(Dialog):
     """A form whose values make something; what cannot be used is said as it is typed.
 
-    `accept` is the text of the button that takes them, translated; "Set" where it is empty.
+    Args:
+        title, text: above the form.
+        asked: its lines.
+        make: makes the thing of the lines' values; None, or a typed error: it cannot be used.
+        then: gets it when the form is accepted.
+        accept: what the button says, if not "Set".
+        tell: what is to be said of the thing while it can be used.
     """
 
     def __init__(
@@ -64,17 +82,21 @@ class FormDialog(Dialog):
         theme: Theme,
         parent: QWidget | None = None,
         accept: str = "",
+        tell: Callable[[Any], str] | None = None,
     ) -> None:
         super().__init__(title, text, theme, parent)
         self.setObjectName("form_dialog")
-        self._asked, self._make = asked, make
-        self.lines = [QLineEdit(one.text) for one in asked]
+        self._asked, self._make, self._tell = asked, make, tell
+        self.lines: list[QLineEdit] = []
         form = QFormLayout()
-        for one, line in zip(asked, self.lines, strict=True):
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        for one in asked:
+            widget, line = self._field(one)
             line.setPlaceholderText(one.hint)
             line.setAccessibleName(one.name)
             line.textChanged.connect(self._check)
-            form.addRow(one.name, line)
+            self.lines.append(line)
+            form.addRow(one.name, widget)
         self.content.addLayout(form)
         self.said = QLabel()
         self.said.setWordWrap(True)
@@ -87,27 +109,44 @@ class FormDialog(Dialog):
         self._check()
         self.lines[0].setFocus()
 
+    def _field(self, one: Asked) -> tuple[QWidget, QLineEdit]:
+        """What is typed into, alone or with a list to choose from."""
+        if not one.choices:
+            line = QLineEdit(one.text)
+            return line, line
+        box = ArrowBox(self.theme)
+        box.setEditable(True)
+        box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        box.addItems(list(one.choices))
+        box.setCurrentIndex(box.findText(one.text))
+        box.setEditText(one.text)
+        box.setAccessibleName(one.name)
+        return box, box.lineEdit()
+
     def made(self) -> Any:
         """What the form says; None while it cannot be used."""
-        try:
-            values = [
-                one.read(line.text()) for one, line in zip(self._asked, self.lines, strict=True)
-            ]
-            return self._make(*values)
-        except (ValueError, Described):
-            return None
+        return self._read()[0]
 
-    def _check(self) -> None:
-        said = ""
+    def _read(self) -> tuple[Any, str]:
+        """What the form says, or why it cannot be used."""
+        values = []
         for one, line in zip(self._asked, self.lines, strict=True):
             try:
-                one.read(line.text())
+                values.append(one.read(line.text()))
             except Described as error:
-                said = error_text(error)
+                return None, error_text(error)
             except ValueError:
-                said = self.tr("{0}: {1}").format(one.name, one.hint)
-        if not said and self.made() is None:
-            said = self.tr("Give at least one of the numbers.")
-        self.said.setText(said)
-        self.said.setStyleSheet(f"color: {self.theme.error}" if said else "")
-        self._ok.setEnabled(not said)
+                return None, self.tr("{0}: {1}").format(one.name, one.hint)
+        try:
+            made = self._make(*values)
+        except Described as error:
+            return None, error_text(error)
+        return made, "" if made is not None else self.tr("Give at least one of the numbers.")
+
+    def _check(self) -> None:
+        made, problem = self._read()
+        told = self._tell(made) if self._tell is not None and not problem else ""
+        self.said.setText(problem or told)
+        self.said.setStyleSheet(f"color: {self.theme.error if problem else self.theme.text2}")
+        self._ok.setEnabled(not problem)

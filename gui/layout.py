@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from gui.dock import Dock
 
 # To be counted up when the panels change, so that an old layout is not forced upon new ones.
-VERSION = 4
+VERSION = 5
 
 # Columns from left to right; in each, from top to bottom, the panels that share a place as tabs,
 # and the part of the height that they get. A panel that is not listed is not there.
@@ -23,7 +23,18 @@ COLUMNS: tuple[Column, ...] = (
     (
         (("source",), 0.27),
         (("equation", "tensor"), 0.45),
-        (("loss", "activations", "gradients", "hidden_units", "confusion", "numeric"), 0.28),
+        (
+            (
+                "loss",
+                "branches",
+                "activations",
+                "gradients",
+                "hidden_units",
+                "confusion",
+                "numeric",
+            ),
+            0.28,
+        ),
     ),
     ((("variables",), 0.41), (("cache",), 0.37), (("call_stack", "breakpoints", "log"), 0.22)),
 )

@@ -45,6 +45,7 @@ from gui.theme import Theme
 from gui.toolbar import TopRow
 from gui.view import View
 from gui.views.activations import ActivationsView
+from gui.views.branches import BranchesView
 from gui.views.breakpoints import BreakpointsView
 from gui.views.cache import CacheView
 from gui.views.call_stack import CallStackView
@@ -61,6 +62,7 @@ from gui.views.source import SourceView
 from gui.views.tensor import TensorView
 from gui.views.timeline import TimelineView
 from gui.views.variables import VariablesView
+from gui.what_if import WhatIf
 from gui.whereabouts import Whereabouts
 
 
@@ -99,6 +101,7 @@ class MainWindow(QMainWindow):
         self.appearance = Appearance(app, settings, self)
         self.bridge = Bridge(session, self, options)
         self.playback = Playback(self.bridge, self)
+        self.what_if = WhatIf(self)
         self.actions_by_id = Actions(self)
         self.choosers = Choosers(self.appearance.theme, self)
         self.top = self._make_top()
@@ -148,6 +151,7 @@ class MainWindow(QMainWindow):
         self.equation = EquationView(theme)
         self.tensor = TensorView(theme)
         self.loss = LossView(theme)
+        self.branches = BranchesView(theme)
         self.activations = ActivationsView(theme)
         self.gradients = GradientsView(theme)
         self.hidden_units = HiddenUnitsView(theme)
@@ -161,7 +165,7 @@ class MainWindow(QMainWindow):
         self.timeline = TimelineView(theme)
         return [
             self.network, self.samples, self.source, self.equation, self.tensor, self.loss,
-            self.activations, self.gradients, self.hidden_units, self.confusion,
+            self.branches, self.activations, self.gradients, self.hidden_units, self.confusion,
             self.numeric, self.variables, self.cache, self.call_stack, self.breakpoints, self.log,
             self.timeline,
         ]  # fmt: skip
@@ -189,6 +193,7 @@ class MainWindow(QMainWindow):
         self.timeline.batch_chosen.connect(self._on_batch_chosen)
         self.timeline.verb_chosen.connect(lambda verb: self.step(Verb(verb)))
         self.loss.batch_chosen.connect(self._on_batch_chosen)
+        self._connect_branches()
         self.hidden_units.stored_wanted.connect(bridge.ask_stored)
         bridge.stored_found.connect(self.hidden_units.show_stored)
         self.source.breakpoint_toggled.connect(self.toggle_line)
@@ -207,6 +212,19 @@ class MainWindow(QMainWindow):
         self.exporter.written.connect(self._on_written)
         self.exporter.failed.connect(self.show_error)
         self.layout_keeper.preset_changed.connect(self._on_preset_changed)
+
+    def _connect_branches(self) -> None:
+        bridge, branches = self.bridge, self.branches
+        branches.new_asked.connect(self.what_if.new_branch)
+        branches.switch_asked.connect(bridge.switch)
+        branches.remove_asked.connect(bridge.remove_branch)
+        branches.renamed.connect(bridge.rename_branch)
+        branches.annotated.connect(bridge.annotate_branch)
+        branches.compare_asked.connect(bridge.compare)
+        branches.stop_asked.connect(bridge.pause)
+        branches.visit_asked.connect(bridge.visit)
+        branches.batch_chosen.connect(self._on_batch_chosen)
+        bridge.compared.connect(branches.show_comparison)
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw everything in another theme."""
@@ -232,6 +250,7 @@ class MainWindow(QMainWindow):
 
     def _on_opened(self, options: Options | None) -> None:
         self.options = options
+        self.branches.forget()
         if options is not None and options.epochs > 1:
             text = self.tr("Train {0} epochs").format(options.epochs)
             self.actions_by_id["continue"].setText(text)
@@ -265,6 +284,7 @@ class MainWindow(QMainWindow):
         asked = self.snapshot is not None and self.snapshot.setup.input_gradient
         self.actions_by_id["input_gradient"].setChecked(asked)
         self.numeric.set_training(training)
+        self.branches.set_training(training)
 
     def _blocked(self) -> dict[str, str]:
         """Why what does not go does not go: the verbs, the way to the beginning, undo and redo."""
@@ -286,7 +306,8 @@ class MainWindow(QMainWindow):
 
     def _on_training_started(self) -> None:
         self._update_actions()
-        self.top.chip.show_message(self.tr("Training"))
+        comparing = self.branches.comparing
+        self.top.chip.show_message(self.tr("Comparing") if comparing else self.tr("Training"))
 
     def _on_training_ended(self) -> None:
         self._update_actions()  # the chip tells the last batch until the snapshot of it comes
@@ -296,10 +317,15 @@ class MainWindow(QMainWindow):
         place = self.tr("batch {0} / {1}").format(progress.batch % per_epoch, per_epoch)
         self.top.chip.show_message(self.tr("Training"), place)
         self.loss.show_history(history)
+        self.branches.show_history(history)
         self.timeline.show_history(history, running=progress.batch)
 
     def _on_searched(self, batch: int) -> None:
-        self.top.chip.show_message(self.tr("Back"), self.tr("batch {0}").format(batch))
+        comparing = self.branches.comparing
+        if comparing:
+            self.branches.show_search(batch)
+        head = self.tr("Comparing") if comparing else self.tr("Back")
+        self.top.chip.show_message(head, self.tr("batch {0}").format(batch))
 
     def _on_lent(self, batch: int, copy: tuple[Any, ...]) -> None:
         assert self.snapshot is not None

@@ -23,11 +23,16 @@ def fill_menu_bar(window: MainWindow) -> None:
         Menu.EDIT: _add(window, _tr("Edit"), "Alt+E"),
         Menu.RUN: _add(window, _tr("Run"), "Alt+R"),
         Menu.NETWORK: _add(window, _tr("Network"), "Alt+N"),
+        Menu.WHAT_IF: QMenu(_tr("What if"), window),
         Menu.VIEW: _add(window, _tr("View"), "Alt+V"),
         Menu.HELP: _add(window, _tr("Help"), "Alt+H"),
     }
     for menu in window.choosers.menus:
         menus[Menu.NETWORK].addMenu(menu)
+    menus[Menu.NETWORK].addSeparator()
+    menus[Menu.NETWORK].addMenu(menus[Menu.WHAT_IF])
+    menus[Menu.WHAT_IF].setObjectName("what_if_menu")
+    menus[Menu.WHAT_IF].setToolTipsVisible(True)
     for dock in window.docks.values():
         menus[Menu.VIEW].addAction(dock.toggleViewAction())
     menus[Menu.VIEW].addSeparator()

@@ -57,6 +57,13 @@ class RowButton(PressedByReturn, QToolButton):
     """A button of the row."""
 
 
+def branch_name(snapshot: Snapshot) -> str:
+    """On which branch the cursor is; nothing while there is but one."""
+    if len(snapshot.branches) < 2:
+        return ""
+    return next((one.name for one in snapshot.branches if one.current), "")
+
+
 class PositionChip(PressedByReturn, QAbstractButton):
     """Where the cursor is, in the colour of its pass; a click asks where to go.
 
@@ -75,6 +82,7 @@ class PositionChip(PressedByReturn, QAbstractButton):
         self._hinted = QSize()
         self._phase: Phase | None = None
         self._position: Position | None = None
+        self._branch = ""
         self._event_count = 0
         self._head_font = ui_font(13, QFont.Weight.Bold)
         self._rest_font = code_font(12)
@@ -84,6 +92,7 @@ class PositionChip(PressedByReturn, QAbstractButton):
         """Say pass, batch and event of the cursor."""
         self._position, self._event_count = snapshot.position, snapshot.event_count
         self._phase = snapshot.event.phase
+        self._branch = branch_name(snapshot)
         failed = snapshot.event.kind is Kind.EXCEPTION
         head = self.tr("Exception") if failed else self._phase_name(self._phase)
         self._colour = self._theme.error if failed else self._theme.phase(self._phase)
@@ -129,7 +138,10 @@ class PositionChip(PressedByReturn, QAbstractButton):
         self._head, self._rest = head, rest
         batch = "" if self._position is None else self.tr("batch {0}").format(self._position.batch)
         self.setAccessibleName(" ".join(part for part in (head, batch, rest) if part))
-        self.setToolTip(f"{batch}\n" + self.tr("Click to go to an event") if batch else "")
+        lines = [batch, self.tr("Click to go to an event")]
+        if self._branch:
+            lines.insert(1, self.tr("branch {0}").format(self._branch))
+        self.setToolTip("\n".join(lines) if batch else "")
         hint = self.sizeHint()
         if hint != self._hinted:
             self._hinted = hint

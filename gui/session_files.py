@@ -13,6 +13,7 @@ from engine.debug.session_file import SUFFIX
 from engine.debug.snapshot import Snapshot
 from gui.dialogs import ConfirmDialog, MessageDialog
 from gui.files import ask_file, ask_where_to_write
+from gui.row_parts import branch_name
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
@@ -101,12 +102,9 @@ class SessionFiles(QObject):
     def show_title(self) -> None:
         """Name file and branch in the window's title, and mark what is not saved."""
         snapshot = self._window.snapshot
-        branches = snapshot.branches if snapshot is not None else ()
-        branch = next((one.name for one in branches if one.current), "")
-        parts = [self.path.name + "[*]"] if self.path is not None else ["[*]Retrograd"]
-        parts += [branch] if len(branches) > 1 else []
-        parts += ["Retrograd"] if self.path is not None else []
-        title = " — ".join(parts)
+        branch = branch_name(snapshot) if snapshot is not None else ""
+        parts = [f"{self.path.name}[*]" if self.path is not None else "", branch, "Retrograd"]
+        title = " — ".join(part for part in parts if part)
         if title != self._window.windowTitle():
             self._window.setWindowTitle(title)
         self._window.setWindowModified(self.is_modified)

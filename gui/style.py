@@ -148,6 +148,9 @@ QPushButton[role="primary"] {
 }
 QPushButton[role="primary"]:hover { background: @accent_hover; }
 QPushButton[role="primary"]:focus { border: 2px solid @text; }
+QPushButton[role="primary"]:disabled {
+    background: @raised; color: @disabled; border-color: @border;
+}
 QPushButton[role="link"], QToolButton[role="link"] {
     background: transparent; border: 2px solid transparent; color: @accent; padding: 2px 4px;
 }
@@ -253,7 +256,7 @@ QMainWindow > QTabBar { max-height: 0px; }
 QMainWindow > QTabBar::tab { height: 0px; padding: 0; margin: 0; border: none; }
 QTabBar { background: transparent; }
 TitleRow QTabBar::tab {
-    background: transparent; color: @text2; padding: 5px 10px; border: none;
+    background: transparent; color: @text2; padding: 5px 6px; border: none;
     border-bottom: 2px solid transparent;
 }
 QTabBar::tab:hover { color: @text; }

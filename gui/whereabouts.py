@@ -184,6 +184,10 @@ class Whereabouts(QObject):
             entry = menu.addAction(actions[id].text(), partial(ask, subject))
             entry.setEnabled(actions[id].isEnabled())
             entry.setToolTip(actions[id].toolTip())
+        if chosen and subject.full in _parameters_of(snapshot):
+            menu.addSeparator()
+            change = partial(self._window.what_if.change_value, subject.full, chosen)
+            menu.addAction(self.tr("Change this value…"), change)
         menu.popup(place)
 
     def _on_not_found(self, question: Question) -> None:

@@ -58,13 +58,14 @@ class FirstDifference:
     """The first event that is not the same on both branches.
 
     Attributes:
-        kind, layer, source, file, line: of that event on the second branch.
+        kind, layer, function, source, file, line: of that event on the second branch.
         stray: it is not even the same piece of code.
     """
 
     position: Position
     kind: Kind
     layer: str
+    function: str
     source: str
     file: str
     line: int
@@ -191,8 +192,8 @@ def _first_in(session: Session, pair: tuple[Branch, Branch], batch: int) -> Firs
         if stray or not same(first.value(event), second.value(event)):
             there = second[event]
             return FirstDifference(
-                Position(batch, event), there.kind, there.layer, there.source, there.file,
-                there.line, stray,
+                Position(batch, event), there.kind, there.layer, there.frame.function, there.source,
+                there.file, there.line, stray,
             )  # fmt: skip
     return None
 

@@ -75,20 +75,26 @@ class SetCells:
     def apply(self, rig: Rig, units: Units) -> None:
         """Write into the parameter, in place."""
         there = rig.network.parameters()
-        if self.parameter not in there:
-            raise BadValue("parameter", self.parameter, f"one of {', '.join(there)}")
+        cells = self.cells_in(there)
         array, index = there[self.parameter], parse_index(self.cells)
+        if not array.flags.writeable:
+            raise BadValue("parameter", self.parameter, "one that can be written to")
+        with np.errstate(over="ignore", invalid="ignore"):  # an infinity is what was asked for
+            array[index] = _DONE[self.how](cells, self.value)
+
+    def cells_in(self, parameters: Mapping[str, Array]) -> Any:
+        """The cells as they are; raises BadValue where there are none of that kind."""
+        if self.parameter not in parameters:
+            raise BadValue("parameter", self.parameter, f"one of {', '.join(parameters)}")
+        array = parameters[self.parameter]
         try:
-            cells = array[index]
+            cells = array[parse_index(self.cells)]
         except IndexError as error:
             expected = f"cells of {self.parameter}, which is {_shape(array)}"
             raise BadValue("cells", self.cells, expected) from error
         if not np.size(cells):
             raise BadValue("cells", self.cells, "at least one cell")
-        if not array.flags.writeable:
-            raise BadValue("parameter", self.parameter, "one that can be written to")
-        with np.errstate(over="ignore", invalid="ignore"):  # an infinity is what was asked for
-            array[index] = _DONE[self.how](cells, self.value)
+        return cells
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,11 @@ class HiddenUnitsView(View):
         column.addWidget(self._pages, 1)
         column.addWidget(self._bar)
 
+    @property
+    def unit(self) -> int:
+        """The one that is shown large."""
+        return self._unit
+
     def title(self) -> str:
         """The panel's name."""
         return self.tr("Hidden units")

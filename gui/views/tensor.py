@@ -95,6 +95,26 @@ def named(variables: Iterable[Variable], name: str) -> Variable | None:
     return None
 
 
+def parameter_of(snapshot: Snapshot, variable: Variable) -> str | None:
+    """The full name of the parameter that a variable is, `Affine1.W`; None: it is none.
+
+    By its name in its layer, else by its values: the optimizer calls it otherwise.
+    """
+    layer = snapshot.event.layer
+    there = {
+        f"{one.name}.{name}": array
+        for one in snapshot.layers
+        for name, array in one.parameters.items()
+    }
+    own = f"{layer}.{variable.name.removeprefix('self.')}"
+    alike = [
+        name
+        for name, array in there.items()
+        if array.shape == variable.value.shape and np.array_equal(array, variable.value)
+    ]
+    return own if own in alike else next(iter(alike), None)
+
+
 def scale_key(snapshot: Snapshot, variable: Variable) -> str:
     """What a tensor is known by from step to step: `Affine1 self.W`, `Affine1.forward x`."""
     event = snapshot.event
@@ -216,6 +236,14 @@ class TensorView(View):
         if value.ndim > 2:
             value, _ = self._slice(value)
         return [Table(self._variable.name, value)]
+
+    def parameter_cell(self) -> tuple[str, str] | None:
+        """The parameter that is shown, and its cell that is pointed at, `66, 18`, or ""."""
+        variable, snapshot = self._variable, self._snapshot
+        if variable is None or snapshot is None or not is_drawable(variable.value):
+            return None
+        parameter = parameter_of(snapshot, variable)
+        return None if parameter is None else (parameter, self.canvas.cell_label().strip("[]"))
 
     def rescale(self) -> None:
         """Choose a new colour scale for the tensor on the screen."""

@@ -13,6 +13,7 @@ IN_FRONT = {
 }  # fmt: skip
 BEHIND = {
     "tensor",
+    "branches",
     "activations",
     "gradients",
     "hidden_units",
@@ -155,17 +156,17 @@ def test_a_click_on_a_tab_brings_its_panel_to_the_front(window, qtbot, settled):
     tabs = window.docks["loss"].row.tabs
     names = [tabs.tabText(place) for place in range(tabs.count())]
     assert names == [
-        "Loss and accuracy", "Activations", "Gradients", "Hidden units", "Confusion",
+        "Loss and accuracy", "Branches", "Activations", "Gradients", "Hidden units", "Confusion",
         "Numeric vs backprop",
     ]  # fmt: skip
     assert tabs.tabText(tabs.currentIndex()) == "Loss and accuracy"
-    QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=tabs.tabRect(2).center())
+    QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=tabs.tabRect(3).center())
     settled(window)
     assert "gradients" in places(window) and "loss" not in places(window)
     there = window.docks["gradients"].row.tabs
     assert there.tabText(there.currentIndex()) == "Gradients"
     window.docks["gradients"].close()
-    qtbot.waitUntil(lambda: window.docks["loss"].row.tabs.count() == 5)
+    qtbot.waitUntil(lambda: window.docks["loss"].row.tabs.count() == 6)
 
 
 def test_a_panel_behind_another_draws_nothing_until_it_is_seen(window, settled):

@@ -118,6 +118,7 @@ def test_a_cell_of_the_tensor_has_a_menu(trained, qtbot, settled):
     found = menu_of(trained)
     assert list(found) == [
         "Affine2.W[7, 3]", "Who wrote this?", "Who reads it next?", "Last change by more than…",
+        "Change this value…",
     ]  # fmt: skip
     found["Last change by more than…"].trigger()
     (form,) = visible(trained, FormDialog)

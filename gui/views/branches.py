@@ -1,0 +1,417 @@
+"""The branches of the run: where each left, how it goes on, and how two of them differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QPushButton,
+    QSplitter,
+    QStackedLayout,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.debug.branches import MAIN
+from engine.debug.compare import Comparison
+from engine.debug.snapshot import BranchState, History, Snapshot
+from gui.icons import icon
+from gui.parts.branch_tree import BranchTree
+from gui.parts.comparison_pane import ComparisonPane
+from gui.parts.empty import EmptyState
+from gui.parts.segments import make_segments
+from gui.theme import Theme
+from gui.view import Table, View
+
+LOSSES, COMPARISON = range(2)
+WIDE = 1100  # pixels from which tree and comparison both have room
+TREE, MOST_TREE = (0.54, 0.42), 760  # of the width, beside each of the two; and pixels
+
+
+class BranchesView(View):
+    """A tree of the branches; beside it their losses, or a comparison of two.
+
+    Signals:
+        new_asked: the person wants a branch at the cursor.
+        switch_asked, remove_asked: a branch's id.
+        compare_asked: the ids of two.
+        renamed, annotated: a branch's id, and what was typed.
+        batch_chosen: to travel to on the present branch.
+        visit_asked: a `Position`, and the id of the branch on which it is.
+        stop_asked: the search of a comparison is to be ended.
+    """
+
+    view_id = "branches"
+    patient = True
+    new_asked = Signal()
+    switch_asked = Signal(int)
+    remove_asked = Signal(int)
+    compare_asked = Signal(int, int)
+    renamed = Signal(int, str)
+    annotated = Signal(int, str)
+    batch_chosen = Signal(int)
+    visit_asked = Signal(object, int)
+    stop_asked = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._branches: tuple[BranchState, ...] = ()
+        self._batch = 0
+        self._pending = False
+        self._seen = False
+        self._training = False
+        self.comparing = False  # whether two are being compared now
+        self._plots: QWidget | None = None
+        self.tree = BranchTree(theme)
+        self.pane = ComparisonPane(theme)
+        self._make_controls()
+        self._lay_out()
+        tree = self.tree
+        tree.itemSelectionChanged.connect(self._on_selected)
+        tree.switch_asked.connect(self.switch_chosen)
+        tree.remove_asked.connect(self.remove_chosen)
+        tree.compare_asked.connect(self.compare_chosen)
+        tree.renamed.connect(self.renamed)
+        tree.annotated.connect(self.annotated)
+        self.pane.visit_asked.connect(self.visit_asked)
+        self.pane.stop_asked.connect(self.stop_asked)
+        self._update_buttons()
+
+    # What every view has
+
+    def title(self) -> str:
+        """The panel's name."""
+        return self.tr("Branches")
+
+    def help_text(self) -> str:
+        """What one sees, and what to look for."""
+        return self.tr(
+            "Each change at a moment of the run goes its own way, on a branch; the way it was "
+            "stays. The curves leave one another at the circles: look whether the change helps, "
+            "and how soon. Enter goes over to a branch, F2 names it anew; select two and press "
+            "Compare to see by how much each parameter differs, and the first number that does."
+        )
+
+    def title_widgets(self) -> list[QWidget]:
+        """The curves or the comparison."""
+        return [self._pages_frame]
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        super().set_theme(theme)
+        self._empty.set_theme(theme)
+        self.tree.set_theme(theme)
+        self.pane.set_theme(theme)
+        self._set_icons()
+        if self._plots is not None:
+            self._plots.set_theme(theme)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw the branches, and where the cursor is."""
+        self._batch = snapshot.position.batch
+        self._show(snapshot.branches)
+
+    def show_history(self, history: History) -> None:
+        """Draw how the present branch grows while it trains."""
+        if len(self._branches) > 1 and self.isVisible():
+            self._show([
+                replace(one, losses=history.losses, test_batches=history.test_batches,
+                        test_accuracies=history.test_accuracies) if one.current else one
+                for one in self._branches
+            ])  # fmt: skip
+
+    def show_search(self, batch: int) -> None:
+        """Say how far a comparison has come."""
+        self.pane.show_search(batch)
+
+    def show_comparison(self, comparison: Comparison) -> None:
+        """Show two branches side by side in the place of the curves."""
+        self.comparing = False
+        self.pane.show_comparison(comparison)
+        self._turn_to(COMPARISON)
+
+    def forget(self) -> None:
+        """Another run is shown: no comparison holds for it."""
+        self.pane.show_nothing()
+        self._turn_to(LOSSES)
+
+    def set_training(self, training: bool) -> None:
+        """Whether the network trains, or is looked through."""
+        self._training = training
+        if not training and self.comparing:
+            self.comparing = False
+            if self.pane.comparison is None:  # it failed
+                self.forget()
+            else:
+                self.pane.show_comparison(self.pane.comparison)
+        self._update_buttons()
+
+    def tables(self) -> Sequence[Table]:
+        """The branches, the loss of each batch on each, and what the comparison found."""
+        branches = self._branches
+        if not branches:
+            return ()
+        rows = [
+            [one.name, one.batch if one.parent is not None else "", one.reach,
+             float(one.losses[-1]) if one.reach else "",
+             float(one.test_accuracies[-1]) if len(one.test_accuracies) else "",
+             ", ".join(one.edits), one.note]
+            for one in branches
+        ]  # fmt: skip
+        heads = [
+            self.tr("branch"), self.tr("left before batch"), self.tr("batches"), self.tr("loss"),
+            self.tr("test accuracy"), self.tr("changed"), self.tr("note"),
+        ]  # fmt: skip
+        longest = max(one.reach for one in branches)
+        losses = np.full((longest, len(branches)), np.nan)
+        for column, one in enumerate(branches):
+            losses[: one.reach, column] = one.losses
+        names = [one.name for one in branches]
+        found = [
+            Table(self.tr("branches"), np.array(rows, dtype=object), heads),
+            Table(self.tr("losses"), losses, names),
+        ]
+        return [*found, *self.pane.tables()]
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what came while hidden."""
+        super().showEvent(event)
+        if self._pending:
+            self._draw()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """With the first picture on the screen import pyqtgraph."""
+        if not self._seen:
+            self._seen = True
+            QTimer.singleShot(0, self, self._make_plots)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width anew."""
+        super().resizeEvent(event)
+        self._share_width()
+
+    # What a person does
+
+    def switch_chosen(self) -> None:
+        """Go over to the branch that is selected."""
+        chosen = self.tree.chosen()
+        if len(chosen) == 1 and not chosen[0].current:
+            self.switch_asked.emit(chosen[0].id)
+
+    def remove_chosen(self) -> None:
+        """Take the selected branch away, if that goes."""
+        if not self._why_not_removed():
+            self.remove_asked.emit(self.tree.chosen()[0].id)
+
+    def compare_chosen(self) -> None:
+        """Compare the two that are selected, or the present one and the one that is."""
+        pair = self._pair()
+        if pair is None or self._training:
+            return
+        self.comparing = True
+        self.pane.show_search(None)
+        self._turn_to(COMPARISON)
+        self.compare_asked.emit(*pair)
+
+    def _pair(self) -> tuple[int, int] | None:
+        chosen = [one.id for one in self.tree.chosen()]
+        if len(chosen) == 1:
+            now = [one.id for one in self._branches if one.current and one.id not in chosen]
+            chosen = sorted(now + chosen)
+        return (chosen[0], chosen[1]) if len(chosen) == 2 else None
+
+    def _on_selected(self) -> None:
+        self._update_buttons()
+        if self._plots is not None and not self._pending:
+            self._plots.show_branches(self._branches, self._chosen_ids())
+
+    def _chosen_ids(self) -> frozenset[int]:
+        return frozenset(one.id for one in self.tree.chosen())
+
+    def _turn_to(self, page: int) -> None:
+        self._page.button(page).setChecked(True)
+        self._pages.setCurrentIndex(page)
+        self._share_width()
+
+    def _on_scale(self, index: int) -> None:
+        if self._plots is not None:
+            self._plots.set_log(index == 1)
+
+    def _on_fit(self) -> None:
+        if self._plots is not None:
+            self._plots.fit()
+
+    # Drawing
+
+    def _show(self, branches: Sequence[BranchState]) -> None:
+        self._branches = tuple(branches)
+        ids = {one.id for one in branches}
+        shown = self.pane.comparison
+        if shown is not None and not ids.issuperset(side.branch for side in shown.sides):
+            self.forget()
+        self._pending = not self.isVisible()
+        if not self._pending:
+            self._draw()
+
+    def _draw(self) -> None:
+        self._pending = False
+        several = len(self._branches) > 1
+        self._stack.setCurrentIndex(int(several))
+        self._pages_frame.setVisible(several)
+        current = next((one.name for one in self._branches if one.current), "")
+        self.subtitle_changed.emit(current if several else "")
+        self.tree.show_branches(self._branches)
+        self._update_buttons()
+        if several:
+            plots = self._make_plots()
+            plots.show_branches(self._branches, self._chosen_ids())
+            plots.show_batch(self._batch)
+
+    def _make_plots(self) -> QWidget:
+        if self._plots is None:
+            from gui.parts.branch_plots import BranchPlots
+
+            self._plots = plots = BranchPlots(self.theme, (self._scale_frame, self._fit))
+            plots.batch_chosen.connect(self.batch_chosen)
+            plots.set_log(self._scale.checkedId() == 1)
+            self._curves.layout().addWidget(plots)
+            plots.resize(self._curves.size())
+            plots.grab()  # fonts and tick labels are slow when they are drawn first
+        return self._plots
+
+    def _share_width(self) -> None:
+        """Beside a comparison a narrow panel has no room for what the comparison says, too."""
+        page = self._page.checkedId()
+        alone = page == COMPARISON and self.width() < WIDE
+        self.tree.setVisible(not alone)
+        self._buttons.setVisible(not alone)
+        tree = min(round(TREE[page] * self.width()), MOST_TREE)
+        self._split.setSizes([tree, self.width() - tree])
+
+    # Controls
+
+    def _make_controls(self) -> None:
+        self._pages_frame, self._page = make_segments(
+            self, (self.tr("Losses"), self.tr("Comparison"))
+        )
+        self._pages_frame.hide()
+        self._page.button(LOSSES).setChecked(True)
+        self._page.idClicked.connect(self._turn_to)
+        self._scale_frame, self._scale = make_segments(self, (self.tr("linear"), self.tr("log")))
+        tips = (self.tr("Linear loss axis"), self.tr("Logarithmic loss axis"))
+        for button, tip in zip(self._scale.buttons(), tips, strict=True):
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
+        self._scale.button(0).setChecked(True)
+        self._scale.idClicked.connect(self._on_scale)
+        self._fit = self._button(self.tr("Fit"), self._on_fit)
+        self._fit.setToolTip(self.tr("Fit: show the whole of all branches, also while they grow"))
+        self.new = self._button(self.tr("New branch here"), self.new_asked.emit)
+        self.switch = self._button(self.tr("Switch to the branch"), self.switch_chosen)
+        self.compare = self._button(self.tr("Compare"), self.compare_chosen)
+        self.remove = self._button(self.tr("Remove the branch"), self.remove_chosen)
+        self._set_icons()
+
+    def _button(self, text: str, act: object) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("role", "icon")
+        button.setAccessibleName(text)
+        button.setToolTip(text)
+        button.setIconSize(QSize(14, 14))
+        button.setFixedSize(24, 24)
+        button.clicked.connect(act)
+        return button
+
+    def _set_icons(self) -> None:
+        for button, name in (
+            (self._fit, "screen-full"), (self.new, "git-branch-create"),
+            (self.switch, "arrow-swap"), (self.compare, "git-compare"), (self.remove, "trash"),
+        ):  # fmt: skip
+            button.setIcon(icon(name, self.theme))
+
+    def _lay_out(self) -> None:
+        self._buttons = QWidget()
+        buttons = QVBoxLayout(self._buttons)
+        buttons.setContentsMargins(0, 0, 0, 0)
+        buttons.setSpacing(2)
+        for button in (self.new, self.switch, self.compare, self.remove):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        self._curves = QWidget()
+        QVBoxLayout(self._curves).setContentsMargins(0, 0, 0, 0)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._curves)
+        self._pages.addWidget(self.pane)
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split.setChildrenCollapsible(False)
+        self._split.addWidget(self.tree)
+        self._split.addWidget(self._pages)
+        self._split.setStretchFactor(1, 1)
+        several = QWidget()
+        row = QHBoxLayout(several)
+        row.setContentsMargins(6, 2, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self._buttons)
+        row.addWidget(self._split, 1)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._first_page())
+        self._stack.addWidget(several)
+
+    def _first_page(self) -> QWidget:
+        """What there is before there are branches."""
+        self._empty = EmptyState(self.theme)
+        self._empty.say(
+            self.tr("What if?"),
+            self.tr(
+                "Change a value, the learning rate, the optimizer or the order of the samples at "
+                "any moment: the run goes on from there on a branch, and the way it was stays to "
+                "be compared with. Press E for a value, or see Network, What if."
+            ),
+        )
+        self.begin = QPushButton(self.tr("New branch here…"))
+        self.begin.clicked.connect(self.new_asked)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 8)
+        column.setSpacing(0)
+        column.addWidget(self._empty, 1)
+        column.addWidget(self.begin, 0, Qt.AlignmentFlag.AlignHCenter)
+        return page
+
+    def _why_not_removed(self) -> str:
+        chosen = self.tree.chosen()
+        if len(chosen) != 1:
+            return self.tr("Select one branch.")
+        if chosen[0].id == MAIN or chosen[0].parent is None:
+            return self.tr("The first branch stays: the others come from it.")
+        if chosen[0].current:
+            return self.tr("The cursor is on this branch; switch to another one first.")
+        return ""
+
+    def _update_buttons(self) -> None:
+        """Have those pressed that can be; the others say why not."""
+        chosen = self.tree.chosen()
+        busy = self.tr("The network is training. Pause first (F6).") if self._training else ""
+        switch = "" if len(chosen) == 1 else self.tr("Select one branch.")
+        if not switch and chosen[0].current:
+            switch = self.tr("The cursor is on this branch.")
+        pair = "" if self._pair() is not None else self.tr(
+            "Select two branches, or one to set beside the present one."
+        )  # fmt: skip
+        for button, does, why in (
+            (self.new, self.tr("Goes another way from before the cursor's batch on"), busy),
+            (self.switch, self.tr("To where the cursor was left there (Enter)"), switch),
+            (self.compare, self.tr("Loss, accuracy, parameters, first difference"), busy or pair),
+            (self.remove, self.tr("It can be undone (Del)"), self._why_not_removed()),
+        ):
+            button.setEnabled(not why)
+            button.setToolTip(f"{button.accessibleName()}\n{why or does}")
+        self.begin.setEnabled(not busy)
+        self.begin.setToolTip(busy)
