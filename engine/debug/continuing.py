@@ -227,16 +227,19 @@ def _last_hit(session: Session, before: int) -> list[Hit]:
 def _hits(session: Session) -> list[Hit]:
     """What stops in the cursor's batch, in order; its trace is there or is recorded now."""
     batch, found = session.position.batch, []
-    for one in session.breakpoints.enabled:
-        if one.log:
-            continue
-        there = occurrences(one, session.trace, session.around())
-        earlier = session.counts.before(one, batch) if one.hits else 0
-        found += [
-            hit
-            for number, hit in enumerate(there, start=earlier + 1)
-            if hit.problem or one.counts(number)
-        ]
+    stopping = [one for one in session.breakpoints.enabled if not one.log]
+    if not stopping:
+        return []
+    with session.whole_trace() as trace:
+        around = session.around()
+        for one in stopping:
+            there = occurrences(one, trace, around)
+            earlier = session.counts.before(one, batch) if one.hits else 0
+            found += [
+                hit
+                for number, hit in enumerate(there, start=earlier + 1)
+                if hit.problem or one.counts(number)
+            ]
     return sorted(found, key=lambda hit: hit.event)
 
 
@@ -255,9 +258,12 @@ def _count_up_to(session: Session, batch: int, pace: Pace) -> bool:
 def _count_recorded(session: Session) -> None:
     """Count the cursor's batch, which was stepped through, by its trace."""
     batch = session.position.batch
-    for one in [one for one in session.breakpoints.enabled if one.hits]:
-        there = occurrences(one, session.trace, session.around())
-        session.counts.put(one, batch, len(there))
+    counted = [one for one in session.breakpoints.enabled if one.hits]
+    if not counted:
+        return
+    with session.whole_trace() as trace:
+        for one in counted:
+            session.counts.put(one, batch, len(occurrences(one, trace, session.around())))
 
 
 def _watched(

@@ -7,6 +7,7 @@ nearest stored state before it and a replay of the plain code from there.
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
@@ -184,15 +185,20 @@ class Run:
         self.checkpoints.keep(self.state(batch))
         return perf_counter() - begin
 
-    def record(self, batch: int, window: range = range(0)) -> Trace:
-        """Record a batch; the live objects are before it, and then after it."""
+    def record(self, batch: int, window: range = range(0), whole: bool = False) -> Trace:
+        """Record a batch; the live objects are before it, and then after it.
+
+        Past the budget only outlines of arrays are kept, but for events in the window; with
+        `whole` all are, whatever they take.
+        """
         self.arrive(batch)
         self._store(batch)
         x, t = self.minibatch(batch)
         self.live = None  # half-way, should this be interrupted
         trace = self._recorder().record(
-            self.network, self.optimizer, x, t, budget=self._trace_budget // 2, window=window
-        )
+            self.network, self.optimizer, x, t,
+            budget=sys.maxsize if whole else self._trace_budget // 2, window=window,
+        )  # fmt: skip
         if trace.error is None:
             try:
                 number(trace.result)

@@ -9,7 +9,8 @@ an exact replay of the plain code.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -527,6 +528,29 @@ class Session:
     def note_logged(self, logged: Sequence[Logged]) -> None:
         """Add what logpoints have noted; the oldest beyond what a snapshot shows is let go."""
         self.logged = [*self.logged, *logged][-LOGGED:]
+
+    @contextmanager
+    def whole_trace(self) -> Iterator[Trace]:
+        """The cursor's trace with all its arrays: a batch too big to be kept is recorded for it.
+
+        For who looks for hits, which may lie anywhere; the cursor stays.
+        """
+        if self.trace.is_whole:
+            yield self.trace
+            return
+        event = self._event
+        with self._run.engine():
+            self._leave_trace()
+            self._trace = self._run.record(self._batch, whole=True)
+            self._follow(len(self._trace), event)
+        try:
+            yield self._trace
+        finally:
+            if self._trace is not None:
+                with self._run.engine():
+                    self._leave_trace()
+            self._event = 0
+            self._move_to(event)
 
     def around(self) -> Around:
         """What a breakpoint can ask about the cursor's batch, besides its trace."""

@@ -73,6 +73,11 @@ class Trace(Sequence[Event]):
     def __iter__(self) -> Iterator[Event]:
         return (self[i] for i in range(len(self)))
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the arrays of all events were kept."""
+        return self._faded_from is None
+
     def is_full(self, event: int) -> bool:
         """Whether the arrays of an event were kept; past its byte budget a trace keeps outlines.
 
