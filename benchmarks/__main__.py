@@ -40,6 +40,13 @@ def breakpoints() -> list[Row]:
     return measure()
 
 
+def sessions() -> list[Row]:
+    """Branches, and session files."""
+    from benchmarks.sessions import measure
+
+    return measure()
+
+
 def numeric() -> list[Row]:
     """Numerical differentiation, against backpropagation and against scipy's."""
     from benchmarks.numeric import measure
@@ -88,7 +95,16 @@ def _figure(value: float) -> str:
 
 GROUPS: dict[str, Callable[[], list[Row]]] = {
     group.__name__: group
-    for group in (plain_step, time_travel, breakpoints, numeric, first_window, window, large_window)
+    for group in (
+        plain_step,
+        time_travel,
+        breakpoints,
+        sessions,
+        numeric,
+        first_window,
+        window,
+        large_window,
+    )
 }
 
 

@@ -96,7 +96,7 @@ class Tabs(QTabBar):
             while self.count():
                 self.removeTab(0)
             for dock in docks:
-                self.addTab(dock.view.title())
+                self.addTab(dock.view.short_title())
         if self._dock in self._docks:
             self.setCurrentIndex(self._docks.index(self._dock))
         self.blockSignals(False)

@@ -57,6 +57,10 @@ class View(QWidget):
         """The panel's name, translated."""
         raise NotImplementedError
 
+    def short_title(self) -> str:
+        """The name where it is one of several in a row of tabs."""
+        return self.title()
+
     def help_text(self) -> str:
         """Two translated sentences for the "?": what one sees, and what to look for."""
         raise NotImplementedError

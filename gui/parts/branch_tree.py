@@ -226,7 +226,7 @@ class BranchTree(QTreeWidget):
 
     def _fill(self, item: QTreeWidgetItem, one: BranchState) -> None:
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
-        left = self.tr("from batch {0}").format(one.batch) if one.parent is not None else ""
+        left = self.tr("batch {0}").format(one.batch) if one.parent is not None else ""
         accuracy = _accuracy(one)
         texts = (
             one.name, left, str(one.reach),

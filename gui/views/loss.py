@@ -59,6 +59,10 @@ class LossView(View):
         """The panel's name."""
         return self.tr("Loss and accuracy")
 
+    def short_title(self) -> str:
+        """The name on a tab."""
+        return self.tr("Loss")
+
     def help_text(self) -> str:
         """What one sees, and what to look for."""
         return self.tr(

@@ -97,6 +97,10 @@ class NumericView(View):
         """The panel's name."""
         return self.tr("Numeric vs backprop")
 
+    def short_title(self) -> str:
+        """The name on a tab."""
+        return self.tr("Numeric")
+
     def help_text(self) -> str:
         """What one sees, and what to look for."""
         return self.tr(

@@ -156,10 +156,10 @@ def test_a_click_on_a_tab_brings_its_panel_to_the_front(window, qtbot, settled):
     tabs = window.docks["loss"].row.tabs
     names = [tabs.tabText(place) for place in range(tabs.count())]
     assert names == [
-        "Loss and accuracy", "Branches", "Activations", "Gradients", "Hidden units", "Confusion",
-        "Numeric vs backprop",
+        "Loss", "Branches", "Activations", "Gradients", "Hidden units", "Confusion",
+        "Numeric",
     ]  # fmt: skip
-    assert tabs.tabText(tabs.currentIndex()) == "Loss and accuracy"
+    assert tabs.tabText(tabs.currentIndex()) == "Loss"
     QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=tabs.tabRect(3).center())
     settled(window)
     assert "gradients" in places(window) and "loss" not in places(window)

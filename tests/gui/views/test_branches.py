@@ -131,7 +131,7 @@ def test_the_tree_says_where_each_left_and_how_it_does(view):
     main, quick, silent = (item(view, id) for id in range(3))
     assert quick.parent() is main and silent.parent() is quick
     assert [item.text(FROM) for item in (main, quick, silent)] == [
-        "", "from batch 40", "from batch 60",
+        "", "batch 40", "batch 60",
     ]  # fmt: skip
     assert [item.text(2) for item in (main, quick, silent)] == ["100", "110", "80"]
     assert main.text(LOSS) == "1.00" and main.text(4) == "81.2 %" and quick.text(4) == ""
