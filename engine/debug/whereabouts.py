@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.debug.continuing import CHUNK, REPORT_SECONDS, Pace
+from engine.debug.edits import SetCells
 from engine.debug.events import Position
-from engine.debug.hits import cells_of
+from engine.debug.hits import cells_of, parse_index
 from engine.debug.things import Story, Thing, parameter_in_sight, thing_in_sight
 from engine.errors import BadValue
 
@@ -48,7 +49,8 @@ def last_write(
         cancel: asked as often; True ends the search.
 
     Returns:
-        the position, or None: it was never written since the start of the run, or cancelled.
+        the position, event 0 of the batch for what a person has changed before it; or None: it was
+        never written since the start of the run, or cancelled.
 
     Raises:
         NotInSight: there is nothing of this name at the cursor.
@@ -62,6 +64,8 @@ def last_write(
     moment = story.last_write(came_from.event, cells)
     if moment is not None:
         return _position(session, moment)
+    if came_from.event > 0 and _was_edited(session, thing, cells):
+        return Position(came_from.batch, 0)
     if not thing.lives_on or came_from.batch == 0:
         return None
     with returning(session):
@@ -133,6 +137,23 @@ def last_change(
     if found is not None:
         session.goto(*found)
     return found
+
+
+def _was_edited(session: Session, thing: Thing, cells: str) -> bool:
+    """Whether a person has changed it before the cursor's batch, on this branch."""
+    value = thing.now()
+    parameters = session.network.parameters()
+    for at, edit in session.branches.current.edits:
+        if at != session.position.batch or not isinstance(edit, SetCells):
+            continue
+        array = parameters[edit.parameter]
+        if array is not value:
+            continue
+        touched, asked = np.zeros(array.shape, bool), np.zeros(array.shape, bool)
+        touched[parse_index(edit.cells)] = asked[parse_index(cells)] = True
+        if (touched & asked).any():
+            return True
+    return False
 
 
 def pace_of(progress: Progress, cancel: Cancel) -> Pace:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.debug.contents import attributes_of
+from engine.debug.edits import SetCells
 from engine.debug.events import Phase, Position
 from engine.debug.session import Session
 from engine.errors import BadValue, NotInSight
@@ -334,3 +335,18 @@ def test_what_is_cached_is_read_where_the_cache_says(recipe):
             found = session.next_read(entry.name)
             shared = [e for e in cache if entry.name in (e.name, e.shared_with) and e.reads]
             assert found == (0, min(e.reads[0] for e in shared))
+
+
+def test_what_a_person_has_changed_was_written_before_the_batch():
+    session = Recipe().session()
+    session.run(batches=4)
+    session.goto(3)
+    session.edit(SetCells("Affine1.W", "0, :", 0.5))
+    session.goto(3, 6)
+    assert session.last_write("Affine1.W") == session.last_write("Affine1.W", "0, 2") == (3, 0)
+    assert session.last_write("Affine1.W", "1, 2").batch == 2
+    session.goto(3)
+    assert session.last_write("Affine1.W", "0, 2").batch == 2
+    session.switch(0)
+    session.goto(3, 6)
+    assert session.last_write("Affine1.W", "0, 2").batch == 2
