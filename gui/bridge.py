@@ -313,6 +313,8 @@ class Bridge(QObject):
 
     def _on_told(self) -> None:
         """Pass on what the worker tells, in order, but of several snapshots the newest alone."""
+        self._worker.window_draws = True
+        QTimer.singleShot(0, self, self._on_drawn)
         news = self._worker.take()
         found = [i for i, (what, _) in enumerate(news) if what is Told.STORED_FOUND]
         for older in reversed(found[:-1]):
@@ -323,6 +325,9 @@ class Bridge(QObject):
         )
         for i, (what, values) in enumerate(news):
             _HANDLERS[what](self, *((None,) if what in _WITH_SNAPSHOT and i < newest else values))
+
+    def _on_drawn(self) -> None:
+        self._worker.window_draws = False
 
     def _on_measured(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None:

@@ -14,6 +14,7 @@ from enum import Enum, auto
 from functools import partial
 from pathlib import Path
 from threading import Condition, Event
+from time import sleep
 from typing import Any
 
 from PySide6.QtCore import QThread, Signal
@@ -38,6 +39,7 @@ Search = Callable[[Any, Callable[[int], None], Callable[[], bool]], Position | N
 
 # Measuring 10,000 test images takes as long as 80 batches of the default network.
 MEASURED_PER_EPOCH = 3
+GIVEN_SECONDS = 0.005  # of every 20 ms
 
 
 class Told(Enum):
@@ -78,6 +80,7 @@ class Worker(QThread):
         self.undoing = Undoing()
         self.pause = Event()
         self.progress_wanted = True
+        self.window_draws = False  # then a training gives way to it, a little each time
         self._stored_wanted: int | None = None  # a batch whose stored parameters to look up
         self._autosave: tuple[Path, dict[str, Any]] | None = None  # a copy that is asked for
         self._autosaved: object = None  # what was there when the last copy was made
@@ -182,6 +185,11 @@ class Worker(QThread):
     def tell_undoing(self) -> None:
         """Say what can be undone and redone (on the worker's thread)."""
         self.tell(Told.UNDO_CHANGED, self.undoing.undo_label, self.undoing.redo_label)
+
+    def give_way(self) -> None:
+        """Leave the interpreter to the window for a moment, while it draws (on this thread)."""
+        if self.window_draws:
+            sleep(GIVEN_SECONDS)
 
     def note_measurements(self) -> None:
         """Give the session what was measured of it (on the worker's thread)."""
@@ -351,6 +359,7 @@ def train(worker: Worker, session: Any, batches: int | None) -> None:
     run, measurer = Run(session), worker.measurer
 
     def report(progress: RunProgress) -> None:
+        worker.give_way()
         worker.note_measurements()
         worker.answer_stored()
         worker.do_urgent()
