@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 SIZES = {"1366x768": (1366, 768, 1.0), "2560x1440": (2560, 1440, 1.25)}
 THEMES = ("dark", "light")
@@ -30,12 +30,14 @@ class Picture(NamedTuple):
         layout: which of the layouts is on.
         source, layer: what the cursor's event says.
         front: the panel that is brought to the front of its place.
+        compared: whether two branches are compared.
     """
 
     layout: str
     source: str
     layer: str
     front: str = "equation"
+    compared: bool = False
 
 
 PICTURES = {  # by the name in the file
@@ -50,6 +52,8 @@ PICTURES = {  # by the name in the file
     "sum": Picture("debug", "dout.sum(axis=0)", "Affine1", "hidden_units"),
     "numeric": Picture("numeric", "self.x.T @ dout", "Affine1", "numeric"),
     "update": Picture("debug", "self.lr * dW", "", "confusion"),
+    "branches": Picture("debug", "self.lr * dW", "", "branches"),
+    "comparison": Picture("debug", "self.lr * dW", "", "branches", compared=True),
 }  # fmt: skip
 
 
@@ -96,6 +100,8 @@ def take(folder: Path, theme: str, size: str) -> int:
         window.resize(round(width / scale), round(height / scale))
         window.show()
         for name, picture in PICTURES.items():
+            if picture.front == "branches" and len(session.branches) == 1:
+                branch_off(window)
             window.choose_layout(picture.layout)
             window.docks["equation"].raise_()
             window.docks[picture.front].raise_()
@@ -109,6 +115,11 @@ def take(folder: Path, theme: str, size: str) -> int:
                 window.numeric.controls.start.click()
                 loop.exec()
                 window.numeric.values.refresh()
+            if picture.compared:
+                loop = QEventLoop()
+                window.bridge.compared.connect(loop.quit)
+                window.bridge.compare(0, 1)
+                loop.exec()
             for _ in range(5):
                 app.processEvents()
             path = folder / f"{name}-{theme}-{size}.png"
@@ -118,6 +129,24 @@ def take(folder: Path, theme: str, size: str) -> int:
             sys.stdout.write(f"{path}\n")
         window.close()
     return 0
+
+
+def branch_off(window: Any) -> None:
+    """Give the run two more branches; the cursor ends at the end of the first one."""
+    from PySide6.QtCore import QEventLoop
+
+    from engine.debug.edits import SetLearningRate, SilenceUnit
+    from engine.debug.events import Position
+
+    bridge, back = window.bridge, Position(BATCHES // 3, 0)
+    for edit in (SetLearningRate(0.05), SilenceUnit("Sigmoid1", 7)):
+        bridge.visit(back, 0)
+        bridge.edit(edit)
+        bridge.train(BATCHES - back.batch)
+        loop = QEventLoop()
+        bridge.training_ended.connect(loop.quit)
+        loop.exec()
+    bridge.visit(Position(BATCHES, 0), 0)
 
 
 def find(session: object, source: str, layer: str) -> int:
