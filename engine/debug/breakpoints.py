@@ -94,10 +94,12 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AtData:
-    """Where a cell, or any cell of a slice, of a parameter changes.
+    """Where a cell, or any cell of a slice, of a tensor changes.
 
     Attributes:
-        parameter: `Affine1.W`.
+        parameter: `Affine1.W`, or whatever else a layer keeps from batch to batch: its gradient
+            `Affine1.dW`, its output `Sigmoid1.y`. Those change as they are set anew; what they have
+            not had in the batch before, as the samples beyond a smaller last batch, is not judged.
         cells: as typed between brackets: `300, 7`, `:, 3`, or "" for all.
         change: what it waits for; `value` is what is crossed.
     """

@@ -139,17 +139,24 @@ def is_bad(value: Any) -> bool:
 
 def _changes(place: AtData, trace: Trace, network: Any) -> Iterator[int]:
     """The event after which the cells are others than before the batch."""
-    array = network.parameters().get(place.parameter)
-    if array is None:
-        return
-    first = cells_of(trace.as_of(array, 0), place.cells)
-    last = cells_of(trace.as_of(array, len(trace)), place.cells)
-    if not has_changed(place, first, last):
+    parameter = network.parameters().get(place.parameter)
+    layer, _, attribute = place.parameter.rpartition(".")
+
+    def cells_at(event: int) -> Array | None:
+        if parameter is not None:
+            return cells_of(trace.as_of(parameter, event), place.cells)
+        if layer not in trace.layers:
+            return None
+        held = trace.history.attributes_at(trace.layers[layer], event).get(attribute)
+        return cells_if_there(trace.history.as_of(held, event), place.cells)
+
+    first = cells_at(0)
+    if not has_changed(place, first, cells_at(len(trace))):
         return
     low, high = 0, len(trace) - 1  # written once: by halves
     while low < high:
         middle = (low + high) // 2
-        if has_changed(place, first, cells_of(trace.as_of(array, middle), place.cells)):
+        if has_changed(place, first, cells_at(middle)):
             high = middle
         else:
             low = middle + 1
@@ -196,8 +203,18 @@ def _whole(node: ast.expr) -> int:
     return value
 
 
-def has_changed(place: AtData, before: Array, after: Array) -> bool:
-    """Whether any of the cells has done what is waited for."""
+def cells_if_there(value: Any, text: str) -> Array | None:
+    """The cells of what may be no array, or a smaller one; then None."""
+    try:
+        return cells_of(value, text) if isinstance(value, np.ndarray) else None
+    except BadValue:
+        return None
+
+
+def has_changed(place: AtData, before: Array | None, after: Array | None) -> bool:
+    """Whether any of the cells has done what is waited for; what cannot be compared has not."""
+    if before is None or after is None or before.shape != after.shape:
+        return False
     if place.change is Change.CHANGES:
         return not np.array_equal(before, after, equal_nan=True)
     value = place.value if place.change is Change.CROSSES else 0.0

@@ -32,7 +32,7 @@ from engine.debug.breakpoints import (
     running_lines,
 )
 from engine.debug.conditions import Condition
-from engine.debug.hits import cells_of, has_changed
+from engine.debug.hits import cells_if_there, cells_of, has_changed
 from engine.debug.in_sight import NUMBERS
 from engine.debug.named import may_be_outside
 from engine.debug.probes import Place, probing
@@ -66,7 +66,7 @@ class Watch:
         self._unprobed = [one for one in breakpoints if self._probed(one) is None]
         self._numbers = {place: number for number, place in enumerate(self._at)}
         self._asked = list(self._at.values())
-        self._cells: dict[int, Array] = {}
+        self._cells: dict[int, Array | None] = {}
         self._before: dict[str, Array] = {}
 
     @contextmanager
@@ -209,12 +209,16 @@ class Watch:
                 seen.add(id(value))
                 yield value
 
-    def _cells_now(self, place: AtData) -> Array:
+    def _cells_now(self, place: AtData) -> Array | None:
         array = self._network.parameters().get(place.parameter)
-        if array is None:
-            known = ", ".join(self._network.parameters())
-            raise BadValue("parameter", place.parameter, f"one of {known}")
-        return cells_of(array, place.cells).copy()
+        if array is not None:
+            return cells_of(array, place.cells).copy()
+        name, _, attribute = place.parameter.rpartition(".")
+        if name not in self._layers:
+            known = ", ".join((*self._network.parameters(), *self._layers))
+            raise BadValue("tensor", place.parameter, f"one of, or an array of one of, {known}")
+        held = cells_if_there(getattr(self._layers[name], attribute, None), place.cells)
+        return None if held is None else held.copy()
 
 
 def asks_for_epochs(one: Breakpoint) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
@@ -172,6 +173,8 @@ class BreakpointsView(View):
         menu.addAction(self.tr("NaN or infinity appears"), self._adder(NotFinite()))
         parameters = [f"{la.name}.{name}" for la in snapshot.layers for name in la.parameters]
         layers = [layer.name for layer in snapshot.layers[:-1]]
+        gradients = [f"{la.name}.d{name}" for la in snapshot.layers for name in la.parameters]
+        kept = [*gradients, *(entry.name for entry in snapshot.cache)]
         menu.addAction(self.tr("Loss rises…"), self._ask_rise)
         for quantity, title, tensors in (
             (Quantity.GRADIENT_RMS, self.tr("Gradient RMS leaves a range…"), parameters),
@@ -196,6 +199,10 @@ class BreakpointsView(View):
             inner = menu.addMenu(title)
             for full in parameters:
                 inner.addAction(full, partial(self._ask_cells, full, change))
+            inner.addSeparator()
+            inner.addAction(
+                self.tr("Of another tensor…"), partial(self._ask_cells, "", change, kept)
+            )
         menu.addSeparator()
         menu.addAction(self.tr("Export…"), self.export_asked.emit)
         menu.addAction(self.tr("Import…"), self.import_asked.emit)
@@ -215,15 +222,20 @@ class BreakpointsView(View):
         asked = [Asked(self.tr("Number"), self.tr("a whole number, from 0"), whole)]
         self._ask(title, "", asked, make)
 
-    def _ask_cells(self, parameter: str, change: Change) -> None:
+    def _ask_cells(self, parameter: str, change: Change, kept: Sequence[str] = ()) -> None:
+        """Ask for cells of a parameter, or of one of the tensors that layers keep."""
         asked = [Asked(self.tr("Cells"), self.tr("300, 7 or :, 3; empty: all"), cells)]
         if change is Change.CROSSES:
             asked.append(Asked(self.tr("Value"), self.tr("a number"), float))
+        if kept:
+            hint = self.tr("such as {0}").format(kept[0])
+            asked.insert(0, Asked(self.tr("Tensor"), hint, _named, kept[0], tuple(kept)))
 
-        def place(chosen: str, value: float = 0.0) -> Place:
-            return AtData(parameter, chosen, change, value)
+        def place(*values: Any) -> Place:
+            name, chosen, *rest = values if kept else (parameter, *values)
+            return AtData(name, chosen, change, *rest)
 
-        self._ask(parameter, "", asked, place)
+        self._ask(parameter or self.tr("Another tensor"), "", asked, place)
 
     def _ask_range(self, quantity: Quantity, title: str, tensor: str) -> None:
         hint = self.tr("a number, or empty")
@@ -249,3 +261,11 @@ class BreakpointsView(View):
                 Named(Quantity.LOSS_RISE, "", None, rise, batches) if batches else None
             ),
         )  # fmt: skip
+
+
+def _named(text: str) -> str:
+    """`Affine1.dW`: a layer and what it keeps; raises ValueError for anything else."""
+    layer, _, attribute = text.strip().rpartition(".")
+    if not layer or not attribute.isidentifier():
+        raise ValueError(text)
+    return text.strip()

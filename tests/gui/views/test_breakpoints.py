@@ -356,6 +356,19 @@ def test_cells_that_change_are_asked_for_and_waited_for(ready, qtbot, settled):
     assert ready.snapshot.event.phase is Phase.UPDATE
 
 
+def test_cells_of_any_tensor_that_a_layer_keeps_can_be_waited_for(ready, qtbot, settled):
+    form = open_form(ready, "A cell changes its sign…", "Of another tensor…")
+    assert form.lines[0].text() == "Affine1.dW"
+    fill(form, "dW", "0, 0")
+    assert "such as Affine1.dW" in form.said.text() and not form._ok.isEnabled()
+    fill(form, "Affine2.dW", "0, 2")
+    QTest.keyClick(form, Qt.Key.Key_Return)
+    settled(ready)
+    assert ready.snapshot.breakpoints[0].place == AtData("Affine2.dW", "0, 2", Change.SIGN)
+    trained(ready, qtbot, Qt.Key.Key_F5)
+    assert (ready.snapshot.event.layer, ready.snapshot.event.phase) == ("Affine2", Phase.BACKWARD)
+
+
 def test_a_batch_and_a_rise_of_the_loss_are_asked_for(ready, settled):
     form = open_form(ready, "Batch…")
     fill(form, "-1")
