@@ -153,7 +153,7 @@ class _Offer(Dialog):
             "what came in the minute after that is lost."
         ).format(day, at)
         if others:
-            words += " " + self.tr("There are {0} older copies; you are asked next time.").format(
+            words += " " + self.tr("Older copies: {0}; of these you are asked next time.").format(
                 others
             )
         self.text.setText(words)

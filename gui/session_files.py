@@ -141,7 +141,10 @@ class SessionFiles(QObject):
                 "saved; what is computed here may differ from there in the last digits."
             ).format("; ".join(unlike))
             title = self.tr("The last digits may differ")
-            MessageDialog(title, words, self._window.appearance.theme, self._window).open()
+            theme = self._window.appearance.theme
+            dialog = MessageDialog(title, words, theme, self._window)
+            dialog.set_mark("info", theme.text2)
+            dialog.open()
         self.show_title()
 
     def _save_and_close(self) -> None:

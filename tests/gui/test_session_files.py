@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton
 
+from engine.debug import session_file
 from engine.debug.edits import SetLearningRate
 from engine.debug.events import Position
 from engine.options import Options, build_session
@@ -295,3 +296,15 @@ def test_a_copy_that_cannot_be_written_is_told_once(window, qtbot, settled, tmp_
     for _ in range(3):
         autosave.save()
     assert len(window.findChildren(ErrorDialog)) == 1
+
+
+def test_elsewhere_it_says_that_the_last_digits_may_differ(window, qtbot, settled, tmp_path):
+    path = build_session(TINY).save(tmp_path / "a.retrograd")
+    document, arrays = session_file.read(path)
+    document["surroundings"]["numpy"] = "1.26.4"
+    path.write_bytes(session_file.to_bytes(document, arrays))
+    window.session_files.open(path)
+    settled(window)
+    dialog = window.findChild(MessageDialog)
+    assert "last digits" in dialog.headline.text() and "numpy 1.26.4 -> " in dialog.text.text()
+    assert window.windowTitle().startswith("Retrograd") or window.session_files.path == path
