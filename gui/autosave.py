@@ -89,7 +89,7 @@ class Autosave(QObject):
 
     def _go_on(self, path: Path, lock: QLockFile) -> None:
         self._going_on = path, lock
-        self._window.session_files.open(path)
+        self._window.session_files.open_copy(path)
 
     def _on_loaded(self, path: Path) -> None:
         """What a crash has left is taken away only when there is a copy of our own."""

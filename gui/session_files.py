@@ -33,6 +33,7 @@ class SessionFiles(QObject):
         self._saved: object = None  # what there was to save when it was saved
         self._saving: dict[Path, object] = {}
         self._closes_when_saved = False
+        self._copies: set[Path] = set()
         window.bridge.saved.connect(self._on_saved)
         window.bridge.loaded.connect(self._on_loaded)
         window.bridge.opened.connect(self._on_opened)
@@ -59,6 +60,11 @@ class SessionFiles(QObject):
     def open(self, path: Path) -> None:
         """Open a session in the place of the present one."""
         self._window.bridge.open_file(path)
+
+    def open_copy(self, path: Path) -> None:
+        """Open a copy that nobody asked for: saving goes to the file that it is a copy of."""
+        self._copies.add(path)
+        self.open(path)
 
     def save(self) -> None:
         """Save to the file that it has, or ask for one."""
@@ -129,9 +135,10 @@ class SessionFiles(QObject):
         self, path: Path, extra: Mapping[str, Any], unlike: tuple[str, ...], snapshot: Snapshot
     ) -> None:
         named = extra.get("path")
-        self.path = Path(named) if isinstance(named, str) else None
-        # Of a copy that a crash has left, the file itself has not all.
-        self._saved = _key(snapshot) if self.path == path else None
+        if path not in self._copies:
+            self.path, self._saved = path, _key(snapshot)
+        else:  # the file itself has not all
+            self.path, self._saved = Path(named) if isinstance(named, str) else None, None
         layout = extra.get("layout")
         if isinstance(layout, Mapping):
             self._window.layout_keeper.take(layout)

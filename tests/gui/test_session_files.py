@@ -307,4 +307,36 @@ def test_elsewhere_it_says_that_the_last_digits_may_differ(window, qtbot, settle
     settled(window)
     dialog = window.findChild(MessageDialog)
     assert "last digits" in dialog.headline.text() and "numpy 1.26.4 -> " in dialog.text.text()
-    assert window.windowTitle().startswith("Retrograd") or window.session_files.path == path
+    assert window.windowTitle().startswith("a.retrograd")
+
+
+def test_a_file_that_was_copied_is_saved_where_it_was_opened(window, qtbot, settled, tmp_path):
+    save(window, qtbot, tmp_path / "a.retrograd")
+    other = tmp_path / "b.retrograd"
+    other.write_bytes((tmp_path / "a.retrograd").read_bytes())
+    window.session_files.open(other)
+    settled(window)
+    assert window.session_files.path == other
+    window.bridge.train(1)
+    settled(window)
+    before = (tmp_path / "a.retrograd").read_bytes()
+    with qtbot.waitSignal(window.bridge.saved):
+        window.session_files.save()
+    assert (tmp_path / "a.retrograd").read_bytes() == before
+    assert build_session(TINY).load(other).reach == 1
+
+
+def test_a_copy_of_a_saved_session_is_saved_where_that_is(window, qtbot, settled, tmp_path):
+    save(window, qtbot, tmp_path / "a.retrograd")
+    folder = tmp_path / "autosave"
+    autosave = Autosave(window, folder, 3600)
+    with qtbot.waitSignal(window.bridge.saved):
+        autosave.save()
+    left = folder / "left.retrograd"
+    left.write_bytes(autosave.path.read_bytes())
+    assert autosave.offer()
+    with qtbot.waitSignal(window.bridge.saved):
+        press(window, "Go on")
+    settled(window)
+    assert window.session_files.path == tmp_path / "a.retrograd"
+    assert window.isWindowModified() and not left.exists()
