@@ -41,6 +41,7 @@ from gui.worker import (
 # of the tenth that watching may cost, since what draws also holds up what trains, and fills caches.
 PROGRESS_MS = 33
 DRAWING_SHARE = 0.05
+DRAWING_MS = 30  # that a drawing may take, in which a training gives way a little
 # How long this thread waits for the interpreter while the worker has it. Qt asks Python hundreds of
 # things to draw a window; at Python's own 5 ms each, one whose network is tiny would stand still.
 SWITCH_SECONDS = 0.0001
@@ -103,6 +104,8 @@ class Bridge(QObject):
         self._pacer = QTimer(self, interval=PROGRESS_MS)
         self._pacer.timeout.connect(self._on_paced)
         self._drawn_at = (0.0, 0.0)
+        self._drawing = QTimer(self, interval=DRAWING_MS, singleShot=True)
+        self._drawing.timeout.connect(self._on_drawn)
         # A thread that still runs when its object goes would abort the process.
         self._closed = weakref.finalize(self, Worker.finish, self._worker)
         self._worker.start()
@@ -314,7 +317,7 @@ class Bridge(QObject):
     def _on_told(self) -> None:
         """Pass on what the worker tells, in order, but of several snapshots the newest alone."""
         self._worker.window_draws = True
-        QTimer.singleShot(0, self, self._on_drawn)
+        self._drawing.start()
         news = self._worker.take()
         found = [i for i, (what, _) in enumerate(news) if what is Told.STORED_FOUND]
         for older in reversed(found[:-1]):

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QSizePolicy,
+    QSpacerItem,
     QTabBar,
     QToolButton,
     QVBoxLayout,
@@ -223,19 +224,15 @@ class Grip(QWidget):
         self._theme = dock.theme
         self.setToolTip(self.tr("Drag to move this panel; right-click for its menu"))
         self.setCursor(Qt.CursorShape.SizeAllCursor)
+        around = QHBoxLayout(self)  # which answers for its size: see `TitleRow`
+        around.setContentsMargins(0, 0, 0, 0)
+        fixed, growing = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.MinimumExpanding
+        around.addItem(QSpacerItem(12, 24, fixed, growing))
 
     def set_theme(self, theme: Theme) -> None:
         """Colour the dots."""
         self._theme = theme
         self.update()
-
-    def sizeHint(self) -> QSize:
-        """As wide as the panel's padding."""
-        return QSize(12, 24)
-
-    def minimumSizeHint(self) -> QSize:
-        """The same: it does not shrink."""
-        return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw six dots, in the middle."""
