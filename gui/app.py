@@ -23,6 +23,7 @@ def run_window(options: Options, session: Path | None = None) -> int:
     app.setApplicationDisplayName("Retrograd")
     app.setDesktopFileName("retrograd")
     window = MainWindow(options=options)
+    window.session_files.asks_of_unsaved = True
     show_unexpected_errors(window)
     if window.layout_keeper.fills_screen:
         window.showMaximized()

@@ -24,6 +24,7 @@ from gui.worker import (
     Command,
     Open,
     OpenFile,
+    Origin,
     Search,
     Told,
     Undoable,
@@ -60,7 +61,7 @@ class Bridge(QObject):
         failed: the exception that ended a command.
         busy_changed: whether a command is waiting or under way.
         exported: the report of an export, as the writer returned it.
-        opened: the options of a new session, as they were given to `open`.
+        opened: the options of a new session, as they were given to `open`, and its file or None.
         stored_found: a batch and its parameters by name, after `ask_stored`.
         searched: the batch that is looked through, after `continue_back`, `compare` or `find`.
         compared: the `Comparison`, after `compare`.
@@ -80,7 +81,7 @@ class Bridge(QObject):
     failed = Signal(object)
     busy_changed = Signal(bool)
     exported = Signal(object)
-    opened = Signal(object)
+    opened = Signal(object, object)
     stored_found = Signal(int, object)
     lent = Signal(int, object)
     searched = Signal(int)
@@ -127,11 +128,15 @@ class Bridge(QObject):
 
         Where it fails, the old one stays.
         """
-        self._interrupt(Open(self._worker, self.tr("new run"), make, options))
+        self._interrupt(Open(self._worker, self.tr("new run"), make, Origin(options)))
 
-    def open_file(self, path: Path) -> None:
-        """Replace the session by one from a file; where that fails, the old one stays."""
-        self._interrupt(OpenFile(self._worker, self.tr("open {0}").format(path.name), path))
+    def open_file(self, path: Path, is_copy: bool = False) -> None:
+        """Replace the session by one from a file; where that fails, the old one stays.
+
+        `is_copy`: it is a copy that nobody asked for, of the file that it names.
+        """
+        label = self.tr("open the copy") if is_copy else self.tr("open {0}").format(path.name)
+        self._interrupt(OpenFile(self._worker, label, path, is_copy))
 
     def save(self, path: Path, extra: dict[str, Any]) -> None:
         """Write the session to a file; while it trains, as it is between two batches."""
@@ -383,7 +388,7 @@ class Bridge(QObject):
 
 # No bound signals in here, whose references to the bridge the garbage collector cannot follow.
 _HANDLERS: dict[Told, Callable[..., None]] = {
-    Told.OPENED: lambda bridge, options: bridge.opened.emit(options),
+    Told.OPENED: lambda bridge, *origin: bridge.opened.emit(*origin),
     Told.TRAINING_STARTED: lambda bridge, batches: bridge.training_started.emit(batches),
     Told.PROGRESSED: Bridge._on_progressed,
     Told.TRAINING_ENDED: Bridge._on_training_ended,

@@ -248,7 +248,7 @@ class MainWindow(QMainWindow):
 
     # What has happened ---------------------------------------------------------------------------
 
-    def _on_opened(self, options: Options | None) -> None:
+    def _on_opened(self, options: Options | None, path: Path | None) -> None:
         self.options = options
         self.branches.forget()
         if options is not None and options.epochs > 1:

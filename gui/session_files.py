@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 
+WORTH_KEEPING = 100  # batches
+
+
 class SessionFiles(QObject):
     """The file of a window's session.
 
     Attributes:
         path: where it was saved or opened last, or None.
+        asks_of_unsaved: whether a run that was never saved is asked about before it is closed.
     """
 
     def __init__(self, window: MainWindow) -> None:
@@ -33,7 +37,7 @@ class SessionFiles(QObject):
         self._saved: object = None  # what there was to save when it was saved
         self._saving: dict[Path, object] = {}
         self._closes_when_saved = False
-        self._copies: set[Path] = set()
+        self.asks_of_unsaved = False
         window.bridge.saved.connect(self._on_saved)
         window.bridge.loaded.connect(self._on_loaded)
         window.bridge.opened.connect(self._on_opened)
@@ -63,18 +67,25 @@ class SessionFiles(QObject):
 
     def open_copy(self, path: Path) -> None:
         """Open a copy that nobody asked for: saving goes to the file that it is a copy of."""
-        self._copies.add(path)
-        self.open(path)
+        self._window.bridge.open_file(path, is_copy=True)
 
     def save(self) -> None:
         """Save to the file that it has, or ask for one."""
+        self._closes_when_saved = False  # where that was asked for, the file dialog was left
+        self._save()
+
+    def _save(self) -> None:
         if self.path is None:
-            self.ask_save()
+            self._ask_save()
         else:
             self.save_to(self.path)
 
     def ask_save(self) -> None:
         """Ask for a file, and save to it."""
+        self._closes_when_saved = False
+        self._ask_save()
+
+    def _ask_save(self) -> None:
         name = self.path.name if self.path is not None else f"session{SUFFIX}"
         title = self.tr("Save session")
         ask_where_to_write(self._window, title, name, self._kinds(), self.save_to)
@@ -88,12 +99,12 @@ class SessionFiles(QObject):
 
     def may_close(self) -> bool:
         """Ask, when something was not saved, whether the window may close; True: it may at once."""
-        if not self.is_modified or self._window.bridge.finished:
+        lost = self._what_is_lost()
+        if not lost or self._window.bridge.finished:
             return True
-        assert self.path is not None
         dialog = ConfirmDialog(
             self.tr("Close without saving?"),
-            self.tr("{0} was changed since it was saved.").format(self.path.name),
+            lost,
             self.tr("Close without saving"),
             self._window.appearance.theme,
             self._window,
@@ -104,6 +115,18 @@ class SessionFiles(QObject):
         dialog.accepted.connect(self._close)
         dialog.open()
         return False
+
+    def _what_is_lost(self) -> str:
+        """What closing would lose, in words; "" where it is nothing that one would miss."""
+        snapshot = self._window.snapshot
+        if self.path is not None and self.is_modified:
+            return self.tr("{0} was changed since it was saved.").format(self.path.name)
+        if self.path is not None or not self.asks_of_unsaved or snapshot is None:
+            return ""
+        reach = snapshot.history.reach
+        if reach < WORTH_KEEPING and len(snapshot.branches) < 2:
+            return ""
+        return self.tr("The run of {0} batches was not saved.").format(reach)
 
     def show_title(self) -> None:
         """Name file and branch in the window's title, and mark what is not saved."""
@@ -127,18 +150,15 @@ class SessionFiles(QObject):
         if self._closes_when_saved:
             self._close()
 
-    def _on_opened(self) -> None:
-        """A new run has no file; of one that was opened `_on_loaded` is told after this."""
-        self.path = self._saved = None
+    def _on_opened(self, _: object, path: Path | None) -> None:
+        """Its file may not have all; of one that was just read `_on_loaded` is told after this."""
+        self.path, self._saved = path, None
 
     def _on_loaded(
         self, path: Path, extra: Mapping[str, Any], unlike: tuple[str, ...], snapshot: Snapshot
     ) -> None:
-        named = extra.get("path")
-        if path not in self._copies:
-            self.path, self._saved = path, _key(snapshot)
-        else:  # the file itself has not all
-            self.path, self._saved = Path(named) if isinstance(named, str) else None, None
+        if self.path == path:
+            self._saved = _key(snapshot)
         layout = extra.get("layout")
         if isinstance(layout, Mapping):
             self._window.layout_keeper.take(layout)
@@ -156,10 +176,12 @@ class SessionFiles(QObject):
 
     def _save_and_close(self) -> None:
         self._closes_when_saved = True
-        self.save()
+        self._save()
 
     def _close(self) -> None:
+        """Close, whatever was saved."""
         self._saved = _key(self._window.snapshot) if self._window.snapshot is not None else None
+        self.asks_of_unsaved = False
         self._window.close()
 
 

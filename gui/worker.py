@@ -64,6 +64,14 @@ class Told(Enum):
     NOT_FOUND = auto()  # the search that found nothing
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where a session comes from: the options that it was built from, and its file."""
+
+    options: object = None
+    path: Path | None = None
+
+
 class Worker(QThread):
     """Takes commands from the queue, one after the other, until it is told to stop.
 
@@ -76,7 +84,7 @@ class Worker(QThread):
     def __init__(self, session: Any, options: object = None) -> None:
         super().__init__()
         self.session = session
-        self.options = options  # what the session was built from
+        self.origin = Origin(options)
         self.undoing = Undoing()
         self.pause = Event()
         self.progress_wanted = True
@@ -121,6 +129,8 @@ class Worker(QThread):
             except Exception as error:
                 self.tell(Told.NOT_AUTOSAVED if quiet else Told.FAILED, error)
             else:
+                if not quiet:
+                    self.origin = replace(self.origin, path=path)
                 self.tell(Told.SAVED, path, quiet)
 
         self._writer.submit(write_packed)
@@ -179,7 +189,7 @@ class Worker(QThread):
 
     def memento(self) -> Memento:
         """All that a person can change, as it is now (on the worker's thread)."""
-        memento: Memento = self.session.memento(self.options)
+        memento: Memento = self.session.memento(self.origin)
         return memento
 
     def tell_undoing(self) -> None:
@@ -263,15 +273,16 @@ def undo(worker: Worker, memento: Memento | None) -> None:
         return
     if memento.session is not worker.session:
         worker.session.rest()
-        _replace_session(worker, memento.session, memento.options)
+        assert isinstance(memento.origin, Origin)
+        _replace_session(worker, memento.session, memento.origin)
     worker.session.restore(memento)
     worker.tell_undoing()
 
 
-def _replace_session(worker: Worker, session: Any, options: object) -> None:
-    worker.session, worker.options = session, options
+def _replace_session(worker: Worker, session: Any, origin: Origin) -> None:
+    worker.session, worker.origin = session, origin
     worker.measurer.forget()
-    worker.tell(Told.OPENED, options)
+    worker.tell(Told.OPENED, origin.options, origin.path)
 
 
 @dataclass(frozen=True)
@@ -284,7 +295,7 @@ class Open:
     worker: Worker
     label: str
     make: Callable[[], Any]
-    options: object
+    origin: Origin
     own_breakpoints: bool = False
 
     def __call__(self, _: Any) -> None:
@@ -305,7 +316,7 @@ class Open:
                     one.place, one.condition, one.hits, one.log, enabled=one.enabled
                 )
         was = worker.memento() if before is not None else None
-        _replace_session(worker, session, self.options)
+        _replace_session(worker, session, self.origin)
         if was is not None:
             before.rest()
             worker.undoing.note(self.label, was, worker.memento())
@@ -319,12 +330,15 @@ class OpenFile:
     worker: Worker
     label: str
     path: Path
+    is_copy: bool = False  # of the file that it names; that one has not all
 
     def __call__(self, _: Any) -> None:
         """Read it, and have it in the place of the present one."""
         loaded = load(self.path)
         options = Options.from_json(loaded.extra.get("options"))
-        open_it = Open(self.worker, self.label, lambda: loaded.session, options, True)
+        named = loaded.extra.get("path") if self.is_copy else str(self.path)
+        origin = Origin(options, Path(named) if isinstance(named, str) else None)
+        open_it = Open(self.worker, self.label, lambda: loaded.session, origin, True)
         open_it(None)
         snapshot = take_snapshot(loaded.session)
         self.worker.tell(Told.LOADED, self.path, loaded.extra, loaded.unlike, snapshot)

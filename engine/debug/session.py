@@ -482,10 +482,10 @@ class Session(Cursor):
 
     # To have it back ------------------------------------------------------------------------------
 
-    def memento(self, options: object = None) -> Memento:
+    def memento(self, origin: object = None) -> Memento:
         """All that a person can change, as it is now."""
         return Memento(
-            self, options, tuple(self.breakpoints), tuple(self.bookmarks), tuple(self.branches),
+            self, origin, tuple(self.breakpoints), tuple(self.bookmarks), tuple(self.branches),
             self.branches.current.id, self._run.input_gradient, self.position,
         )  # fmt: skip
 

@@ -30,12 +30,12 @@ class Memento:
 
     Attributes:
         session: another one takes its place when the network or the data is changed.
-        options: what the session was built from, as its owner calls it; not looked at.
+        origin: where the session comes from, as its owner has it; not looked at.
         position: of the cursor, to come back to where branches are others.
     """
 
     session: Session
-    options: object
+    origin: object = field(compare=False)
     breakpoints: tuple[Breakpoint, ...]
     bookmarks: tuple[Bookmark, ...]
     branches: tuple[Branch, ...]

@@ -152,6 +152,7 @@ class BranchTree(QTreeWidget):
     def annotate(self) -> None:
         """Edit the note of the current one in its place."""
         if self.currentItem() is not None and not self.isColumnHidden(NOTE):
+            self.scrollTo(self.currentIndex().siblingAtColumn(NOTE))
             self.editItem(self.currentItem(), NOTE)
 
     def problem_of(self, id: int, column: int, text: str) -> str:
@@ -270,9 +271,10 @@ class BranchTree(QTreeWidget):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes over to the current one."""
+        """Enter goes over to the current one; the one that ends an editing comes by here, too."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.switch_asked.emit()
+            if self.state() != QTreeWidget.State.EditingState:
+                self.switch_asked.emit()
             event.accept()
             return
         super().keyPressEvent(event)

@@ -174,6 +174,38 @@ def test_closing_asks_only_where_something_saved_was_changed(window, qtbot, sett
     assert build_session(TINY).load(tmp_path / "a.retrograd").reach == 2
 
 
+def test_a_run_that_was_never_saved_is_asked_about(window, qtbot, settled, tmp_path):
+    window.session_files.asks_of_unsaved = True
+    window.bridge.train(120)
+    settled(window)
+    assert not window.close()
+    press(window, "Save and close")
+    qtbot.waitUntil(lambda: window.findChild(QFileDialog) is not None)
+    window.findChild(QFileDialog).reject()
+    qtbot.waitUntil(lambda: window.findChild(QFileDialog) is None)
+    save(window, qtbot, tmp_path / "first")  # which closes nothing, since that was left
+    assert window.isVisible()
+    window.bridge.train(1)
+    settled(window)
+    assert not window.close()
+    press(window, "Save and close")
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert build_session(TINY).load(tmp_path / "first.retrograd").reach == 121
+
+
+def test_undoing_an_open_brings_the_file_back_too(window, qtbot, settled, tmp_path):
+    save(window, qtbot, tmp_path / "a.retrograd")
+    window.bridge.train(3)
+    settled(window)
+    window.session_files.open(build_session(TINY).save(tmp_path / "b.retrograd"))
+    settled(window)
+    assert window.windowTitle().startswith("b.retrograd") and not window.isWindowModified()
+    window.actions_by_id["undo"].trigger()
+    settled(window)
+    assert window.windowTitle().startswith("a.retrograd") and window.isWindowModified()
+    assert window.snapshot.history.reach == 3
+
+
 CRASH = """
 import sys
 from pathlib import Path
