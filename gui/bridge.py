@@ -65,6 +65,9 @@ class Bridge(QObject):
         stored_found: a batch and its parameters by name, after `ask_stored`.
         searched: the batch that is looked through, after `continue_back`, `compare` or `find`.
         compared: the `Comparison`, after `compare`.
+        halted: why a run has stopped (`Reason`), and the breakpoints that were hit, each with what
+            was wrong with its condition, or "".
+        undone: what was taken back, and whether it was made again.
         saved: the file, and whether it was a copy that nobody asked for.
         autosave_failed: the exception that kept such a copy from being written.
         loaded: a session's file that was opened, what was saved beside the session, what is other
@@ -86,6 +89,8 @@ class Bridge(QObject):
     lent = Signal(int, object)
     searched = Signal(int)
     compared = Signal(object)
+    halted = Signal(object, object)
+    undone = Signal(str, bool)
     saved = Signal(object, bool)
     autosave_failed = Signal(object)
     loaded = Signal(object, object, object, object)
@@ -222,12 +227,12 @@ class Bridge(QObject):
     def undo(self) -> None:
         """Take back what a person changed last."""
         worker = self._worker
-        self._interrupt(lambda session: undo(worker, worker.undoing.undo()))
+        self._interrupt(lambda session: undo(worker, again=False))
 
     def redo(self) -> None:
         """Change again what was taken back last."""
         worker = self._worker
-        self._interrupt(lambda session: undo(worker, worker.undoing.redo()))
+        self._interrupt(lambda session: undo(worker, again=True))
 
     def export(self, write: Callable[[Any], object]) -> None:
         """Call `write` with the parameters at the cursor, and emit what it returns."""
@@ -398,6 +403,8 @@ _HANDLERS: dict[Told, Callable[..., None]] = {
     Told.MEASURED: Bridge._on_measured,
     Told.SEARCHED: Bridge._on_searched,
     Told.COMPARED: lambda bridge, found: bridge.compared.emit(found),
+    Told.HALTED: lambda bridge, *why: bridge.halted.emit(*why),
+    Told.UNDONE: lambda bridge, *what: bridge.undone.emit(*what),
     Told.SAVED: lambda bridge, *saved: bridge.saved.emit(*saved),
     Told.NOT_AUTOSAVED: lambda bridge, error: bridge.autosave_failed.emit(error),
     Told.LOADED: lambda bridge, *loaded: bridge.loaded.emit(*loaded),

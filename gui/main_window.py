@@ -11,7 +11,8 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
 
 from engine.debug.breakpoint_files import from_json, to_json
-from engine.debug.breakpoints import AtLine, Breakpoints, placed
+from engine.debug.breakpoints import AtLine, Breakpoint, Breakpoints, placed
+from engine.debug.continuing import Reason
 from engine.debug.events import Position, Verb
 from engine.debug.session import Session
 from engine.debug.snapshot import History, Snapshot
@@ -38,6 +39,7 @@ from gui.icons import logo_icon
 from gui.layout import PRESETS, Layout, Preset
 from gui.menus import fill_menu_bar
 from gui.numbers import GoToDialog
+from gui.parts.notice import Notice
 from gui.parts.numeric.state import Subject
 from gui.playback import Direction, Playback
 from gui.session_files import SessionFiles
@@ -111,6 +113,7 @@ class MainWindow(QMainWindow):
         self.layout_keeper = Layout(self, self.docks, settings)
         self.bookmarks_menu = BookmarksMenu(self)
         self.session_files = SessionFiles(self)
+        self.notice = Notice(self.top.chip, self)
         self.whereabouts = Whereabouts(self)
         fill_menu_bar(self)
         self._connect()
@@ -188,6 +191,8 @@ class MainWindow(QMainWindow):
         bridge.failed.connect(self.show_error)
         bridge.exported.connect(self._on_exported)
         bridge.undo_changed.connect(self._on_undo_changed)
+        bridge.halted.connect(self._on_halted)
+        bridge.undone.connect(self._on_undone)
         self.variables.variable_chosen.connect(self.tensor.choose)
         self.tensor.chosen_changed.connect(self.variables.show_pinned)
         self.timeline.batch_chosen.connect(self._on_batch_chosen)
@@ -265,6 +270,19 @@ class MainWindow(QMainWindow):
         for dock in self.docks.values():
             dock.show_snapshot(snapshot)
 
+    def _on_halted(self, reason: Reason, hits: list[tuple[Breakpoint, str]]) -> None:
+        """Say why a run has stopped, where that was not asked for."""
+        if reason is Reason.START:
+            self.notice.say(self.tr("No breakpoint was hit before: this is the beginning."))
+        for one, problem in hits[:1]:
+            words = self.tr("Stopped at {0}, {1}") if one.condition else self.tr("Stopped at {0}")
+            text = words.format(one.place, one.condition)
+            self.notice.say(f"{text}: {problem}" if problem else text)
+
+    def _on_undone(self, label: str, again: bool) -> None:
+        words = self.tr("Made again: {0}") if again else self.tr("Taken back: {0}")
+        self.notice.say(words.format(label))
+
     def _on_undo_changed(self, undo: str, redo: str) -> None:
         self._undo_labels = (undo, redo)
         for id, words, label in (
@@ -306,6 +324,7 @@ class MainWindow(QMainWindow):
 
     def _on_training_started(self) -> None:
         self._update_actions()
+        self.notice.say("")
         comparing = self.branches.comparing
         self.top.chip.show_message(self.tr("Comparing") if comparing else self.tr("Training"))
 

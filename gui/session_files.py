@@ -146,6 +146,7 @@ class SessionFiles(QObject):
             return
         self.path = path
         self._saved = self._saving.pop(path, None)
+        self._window.notice.say(self.tr("Saved to {0}").format(path))
         self.show_title()
         if self._closes_when_saved:
             self._close()

@@ -20,7 +20,7 @@ from typing import Any
 from PySide6.QtCore import QThread, Signal
 
 from engine.debug.breakpoints import AtLine, NotFinite
-from engine.debug.continuing import Reason
+from engine.debug.continuing import Reason, Stopped
 from engine.debug.events import Position
 from engine.debug.health import health_of
 from engine.debug.layer_health import layer_health
@@ -61,6 +61,8 @@ class Told(Enum):
     SAVED = auto()
     NOT_AUTOSAVED = auto()
     LOADED = auto()
+    HALTED = auto()  # why a run has stopped
+    UNDONE = auto()
     NOT_FOUND = auto()  # the search that found nothing
 
 
@@ -267,8 +269,11 @@ class Undoable:
             worker.tell_undoing()
 
 
-def undo(worker: Worker, memento: Memento | None) -> None:
-    """Have all as it was at a moment that `Undoing` has given, be it another session's."""
+def undo(worker: Worker, again: bool) -> None:
+    """Take the last step back, or make it `again`, be it in another session."""
+    undoing = worker.undoing
+    label = undoing.redo_label if again else undoing.undo_label
+    memento = undoing.redo() if again else undoing.undo()
     if memento is None:
         return
     if memento.session is not worker.session:
@@ -277,6 +282,7 @@ def undo(worker: Worker, memento: Memento | None) -> None:
         _replace_session(worker, memento.session, memento.origin)
     worker.session.restore(memento)
     worker.tell_undoing()
+    worker.tell(Told.UNDONE, label, again)
 
 
 def _replace_session(worker: Worker, session: Any, origin: Origin) -> None:
@@ -400,6 +406,7 @@ def train(worker: Worker, session: Any, batches: int | None) -> None:
             before += session.position.batch - first
             if batches is not None or stopped.reason is not Reason.DONE:
                 break
+        _say_why(worker, session, stopped)
         if stopped.reason is not Reason.BREAKPOINT:
             _measure_last(session, run, measurer)
         measurer.wait(give_up=worker.pause)  # what comes later is noted between commands
@@ -413,10 +420,18 @@ def go_back(worker: Worker, session: Any) -> None:
     """Continue backwards on the worker's thread, told and called off as a training is."""
     worker.tell(Told.TRAINING_STARTED, None)
     try:
-        session.reverse_continue(partial(_report_search, worker), worker.pause.is_set)
+        report = partial(_report_search, worker)
+        _say_why(worker, session, session.reverse_continue(report, worker.pause.is_set))
     finally:
         worker.do_urgent()
         worker.tell(Told.TRAINING_ENDED)
+
+
+def _say_why(worker: Worker, session: Any, stopped: Stopped) -> None:
+    """Tell why a run has stopped: the breakpoints that were hit, and what was wrong with them."""
+    there = {one.id: one for one in session.breakpoints}
+    hits = [(there[hit.breakpoint], hit.problem) for hit in stopped.hits if hit.breakpoint in there]
+    worker.tell(Told.HALTED, stopped.reason, hits)
 
 
 def compare(worker: Worker, session: Any, a: int, b: int) -> None:

@@ -242,6 +242,8 @@ def test_names_and_notes_are_edited_branches_switched_and_removed(branched, qtbo
     fill(line, "half")
     QTest.keyClick(line, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: branched.snapshot.branches[1].name == "half")
+    settled(branched)
+    assert branched.snapshot.branches[1].current  # Enter has ended the editing, and no more
     tree.setCurrentItem(tree._items()[0])
     QTest.keyClick(tree, Qt.Key.Key_Return)
     settled(branched)

@@ -1,0 +1,57 @@
+"""What the window says of its own accord: why a run stopped, what was taken back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from engine.debug.breakpoints import AtBatch, AtLine
+from engine.nn import training
+
+
+def said(window) -> str:
+    return window.notice.text() if window.notice.isVisible() else ""
+
+
+def test_it_says_at_which_breakpoint_a_run_has_stopped(window, settled):
+    window.bridge.edit_breakpoints(lambda points: points.add(AtBatch(3), "batch > 1"))
+    window.bridge.train(9)
+    settled(window)
+    assert window.snapshot.position.batch == 3
+    assert said(window) == "Stopped at batch 3, batch > 1"
+    row, notice = window.top, window.notice
+    assert notice.geometry().top() > row.geometry().top() + row.height() - 8
+    assert window.rect().contains(notice.geometry())
+    QTest.mouseClick(notice, Qt.MouseButton.LeftButton)
+    assert said(window) == ""
+    window.bridge.train(2)
+    settled(window)
+    assert said(window) == ""
+
+
+def test_a_condition_that_fails_is_told_where_it_has_stopped(window, settled):
+    place = AtLine(training.__file__, 16)
+    window.bridge.edit_breakpoints(lambda points: points.add(place, "los > 1"))
+    window.bridge.train(2)
+    settled(window)
+    assert "Stopped at training.py:16, los > 1: " in said(window) and "los" in said(window)
+
+
+def test_going_back_past_all_hits_is_told(window, settled):
+    window.bridge.train(4)
+    settled(window)
+    window.actions_by_id["reverse_continue"].trigger()
+    settled(window)
+    assert window.snapshot.position == (0, 0)
+    assert "No breakpoint was hit before" in said(window)
+
+
+def test_undo_and_redo_say_what_they_did(window, settled):
+    window.bridge.edit_breakpoints(lambda points: points.add(AtBatch(3)))
+    settled(window)
+    window.actions_by_id["undo"].trigger()
+    settled(window)
+    assert said(window) == "Taken back: breakpoint"
+    window.actions_by_id["redo"].trigger()
+    settled(window)
+    assert said(window) == "Made again: breakpoint" and len(window.snapshot.breakpoints) == 1
