@@ -94,6 +94,7 @@ def style_sheet(theme: Theme) -> str:
         "accent_hover": mix(theme.text, theme.accent, 0.12).name(),
         "disabled": mix(theme.text3, theme.panel, 0.6).name(),
         "handle": mix(theme.strong, theme.panel, 0.7).name(),
+        "tick": (RESOURCES / "icons" / f"tick-{theme.name}.svg").as_posix(),
     }
     sheet = _SHEET
     tokens = {name: getattr(theme, name) for name in theme.__slots__} | tints
@@ -125,6 +126,10 @@ QMenu::icon { padding-left: 8px; }
 QMenu::item:selected { background: @hover; }
 QMenu::item:disabled { color: @disabled; }
 QMenu::separator { height: 1px; background: @border; margin: 4px 8px; }
+QTableView::indicator {
+    width: 11px; height: 11px; border: 1px solid @text2; border-radius: 3px; background: @bg;
+}
+QTableView::indicator:checked { image: url(@tick); }
 QMenu::indicator { width: 14px; height: 14px; margin-left: 6px; }
 
 QLabel[role="title"] { font-weight: 600; }

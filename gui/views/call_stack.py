@@ -165,6 +165,10 @@ class CallStackView(View):
         """The panel's name."""
         return self.tr("Call stack")
 
+    def short_title(self) -> str:
+        """The name on a tab."""
+        return self.tr("Stack")
+
     def help_text(self) -> str:
         """What one sees, and what to look for."""
         return self.tr(
