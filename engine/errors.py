@@ -293,7 +293,7 @@ class SessionNotRead(Described):
     reason: str
 
     sentence = "The session {path} was not opened: {reason}."
-    advice = "The session that is open is as it was."
+    advice = "Nothing was changed."
 
 
 @dataclass(eq=False)

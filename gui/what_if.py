@@ -87,9 +87,14 @@ class WhatIf(QObject):
             return
         before = parameters_before(snapshot)
         if not parameter:
-            parameter, index = self._window.tensor.parameter_cell() or (next(iter(before), ""), "")
+            pointed = self._window.whereabouts.pointed_at()
+            if pointed is not None and pointed.full in before:
+                parameter, index = pointed.full, pointed.cells
+            else:
+                there = self._window.tensor.parameter_cell()
+                parameter, index = there or (next(iter(before), ""), "")
         if not index and parameter in before:
-            index = ", ".join("0" for _ in before[parameter].shape)
+            index = _telling_cell(snapshot, parameter, before[parameter])
         example = self.tr("0.5, or += 0.1, or *= 2")
         asked = [
             Asked(self.tr("Parameter"), ", ".join(before), str.strip, parameter, tuple(before)),
@@ -262,6 +267,14 @@ def parameters_before(snapshot: Snapshot) -> dict[str, Array]:
         for layer in snapshot.layers
         for name, array in layer.parameters.items()
     }
+
+
+def _telling_cell(snapshot: Snapshot, parameter: str, array: Array) -> str:
+    """A cell on which much hangs: where the gradient is largest, or else the value itself."""
+    layer, _, name = parameter.rpartition(".")
+    gradients = next((one.gradients for one in snapshot.layers if one.name == layer), {})
+    weight = np.abs(np.nan_to_num(gradients.get(name, array)))
+    return ", ".join(map(str, np.unravel_index(int(weight.argmax()), array.shape)))
 
 
 def _units_of(layer: LayerState) -> int | None:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QMenu
 
 from engine.debug.events import Position
+from engine.debug.hits import cells_of
 from engine.debug.snapshot import Snapshot
 from gui.dialogs import MessageDialog
 from gui.form_dialog import Asked, FormDialog, cells
@@ -97,6 +98,11 @@ class Whereabouts(QObject):
         if snapshot is None:
             return
         known = _parameters_of(snapshot)
+        arrays = {
+            f"{one.name}.{name}": array
+            for one in snapshot.layers
+            for name, array in one.parameters.items()
+        }
         subject = subject or self._subject(*self._place())
         if subject.full not in known:
             subject = Subject(subject.name, _updated(snapshot, known), subject.cells)
@@ -106,11 +112,16 @@ class Whereabouts(QObject):
             Asked(self.tr("Cells"), self.tr("300, 7 or :, 3; empty: all"), cells, subject.cells),
             Asked(self.tr("More than"), self.tr("a number from 0"), _size, "0"),
         ]
+
+        def make(name: str, chosen: str, more_than: float) -> tuple[Subject, float]:
+            cells_of(arrays[name], chosen)  # raises where there are none such
+            return Subject(subject.name, name, chosen), more_than
+
         dialog = FormDialog(
             self.tr("Last change"),
             self.tr("Back to the latest batch that changed one of the cells by more than this."),
             asked,
-            lambda name, chosen, more_than: (Subject(subject.name, name, chosen), more_than),
+            make,
             lambda made: self._ask(Kind.CHANGED, *made),
             self._window.appearance.theme, self._window, accept=self.tr("Search"),
         )  # fmt: skip
@@ -132,6 +143,11 @@ class Whereabouts(QObject):
         if row and self._window.variables.has_keyboard():
             return row, chosen if row == name else ""
         return name or row, chosen if name else ""
+
+    def pointed_at(self) -> Subject | None:
+        """The variable or the cell that a person points at, if any."""
+        name, chosen = self._place()
+        return self._subject(name, chosen) if name else None
 
     def _pointed_at(self) -> Subject | None:
         name, chosen = self._place()

@@ -91,9 +91,9 @@ class SetCells:
             cells = array[parse_index(self.cells)]
         except IndexError as error:
             expected = f"cells of {self.parameter}, which is {_shape(array)}"
-            raise BadValue("cells", self.cells, expected) from error
+            raise BadValue("index of cells", self.cells, expected) from error
         if not np.size(cells):
-            raise BadValue("cells", self.cells, "at least one cell")
+            raise BadValue("index of cells", self.cells, "at least one cell")
         return cells
 
 

@@ -172,7 +172,9 @@ def cells_of(array: Array, text: str) -> Array:
     try:
         return np.asarray(array[parse_index(text)])
     except (IndexError, TypeError, ValueError) as error:
-        raise BadValue("cells", text, f"an index into an array {array.shape} ({error})") from None
+        raise BadValue(
+            "index of cells", text, f"an index into an array {array.shape} ({error})"
+        ) from None
 
 
 def parse_index(text: str) -> Any:
@@ -185,7 +187,7 @@ def parse_index(text: str) -> Any:
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         index = tuple(_part(part) for part in parts)
     except (SyntaxError, ValueError, AssertionError):
-        raise BadValue("cells", text, "such as 300, 7 or :, 3") from None
+        raise BadValue("index of cells", text, "such as 300, 7 or :, 3") from None
     return index if len(index) > 1 else index[0]
 
 

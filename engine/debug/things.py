@@ -142,7 +142,9 @@ class Story:
         """The cells of the array as they were at an event; raises BadValue where it has none."""
         value = self.raw(event)
         if not isinstance(value, np.ndarray):
-            raise BadValue("cells", cells, f"an array to take them of, not {type(value).__name__}")
+            raise BadValue(
+                "index of cells", cells, f"an array to take them of, not {type(value).__name__}"
+            )
         return cells_of(self.trace.history.as_of(value, event), cells)
 
     def last_write(self, before: int, cells: str = "") -> int | None:

@@ -168,6 +168,7 @@ class ComparisonPane(QWidget):
         self._say(self.sentence(), go=first is not None)
         before = self.tr("Before batch {0}").format(comparison.batch)
         self.sides.horizontalHeaderItem(0).setText(before)
+        self.sides.horizontalHeaderItem(0).setToolTip(self.tr("As far as both have run"))
         self.sides.show_rows([
             (side.name, _number(side.loss), _percent(side.accuracy), _number(side.test_loss))
             for side in comparison.sides
@@ -203,7 +204,8 @@ class ComparisonPane(QWidget):
                 "The search was ended before it came to a difference; press Compare to go on."
             )
         return self.tr(
-            "Nothing differs in all that both have run, up to batch {0}: no event, to the last bit."
+            "Nothing differs in all that both have run, up to batch {0}, where the shorter one "
+            "ends: no event, to the last bit."
         ).format(comparison.batch)
 
     def tables(self) -> list[Table]:

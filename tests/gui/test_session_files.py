@@ -124,7 +124,7 @@ def test_what_is_no_session_is_refused_and_the_run_goes_on(window, qtbot, settle
     window.session_files.open(bad)
     settled(window)
     text = window.findChild(ErrorDialog).text.text()
-    assert str(bad) in text and "is as it was" in text
+    assert str(bad) in text and "Nothing was changed" in text
     assert window.snapshot.history.reach == 3
     assert not window.actions_by_id["undo"].isEnabled()
 
