@@ -360,6 +360,7 @@ class Bridge(QObject):
     def _set_training(self, training: bool) -> None:
         self.training = training
         if training:
+            self._worker.progress_wanted = True  # the first is told at once
             self._drawn_at = (time.monotonic(), time.thread_time())
             self._pacer.start()
         else:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, QObject, QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from gui.dock import Dock
@@ -80,6 +80,7 @@ FIRST = "learn"
 _FIRST_SIZE = (1366, 768)
 _LEAST_SIZE = (1130, 640)  # what the row at the top and three columns need
 _FRAME = 40  # what a window manager may put round it
+_SIZED_MS = 700  # in which it gives the window its size
 
 
 class Layout(QObject):
@@ -119,9 +120,22 @@ class Layout(QObject):
         """Give the panels their sizes; once, after the window was shown."""
         if not self._settled:
             self._settled = True
-            if not self._restore_state():
-                self.reset()
+            self._place()
             self.preset_changed.emit(self.preset)
+            # A window manager gives the window its size only now; what was laid out for another
+            # size would be squeezed by that, and be saved so: a little more with every start.
+            self._window.installEventFilter(self)
+            QTimer.singleShot(_SIZED_MS, self, lambda: self._window.removeEventFilter(self))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Lay out anew for the size that a window manager has given."""
+        if event.type() == QEvent.Type.Resize and watched is self._window:
+            QTimer.singleShot(0, self, self._place)
+        return False
+
+    def _place(self) -> None:
+        if not self._restore_state():
+            self.reset()
 
     def choose(self, id: str) -> None:
         """Take another preset, as it was left; the present one is remembered."""

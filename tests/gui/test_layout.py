@@ -236,3 +236,24 @@ def test_the_question_mark_explains_the_panel(window, qtbot):
     question = next(b for b in buttons if b.accessibleName() == "What is this?")
     assert window.tensor.help_text()
     QTest.mouseClick(question, Qt.MouseButton.LeftButton)
+
+
+def test_the_panels_stay_where_they_were_from_start_to_start(open_window, qtbot):
+    """Though a window manager gives the window another size once it is shown."""
+
+    def start() -> dict:
+        window = open_window()
+        window.resize(1366, 749)
+        seen = [{}]
+
+        def at_rest() -> bool:
+            seen.append(places(window))
+            return seen[-1] == seen[-2] and window.height() == 749
+
+        qtbot.waitUntil(at_rest)
+        window.close()
+        return seen[-1]
+
+    first = start()
+    for _ in range(3):
+        assert start() == first
