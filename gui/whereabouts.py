@@ -79,6 +79,7 @@ class Whereabouts(QObject):
         self._window = window
         self._asked: Subject | None = None
         self._searching = False
+        self._kind = Kind.WROTE
         window.tensor.menu_asked.connect(self._on_menu_asked)
         window.variables.menu_asked.connect(self._on_row_asked)
         window.bridge.not_found.connect(self._on_not_found)
@@ -131,7 +132,7 @@ class Whereabouts(QObject):
 
     def _ask(self, kind: Kind, subject: Subject | None, more_than: float = 0.0) -> None:
         if subject is not None:
-            self._asked, self._searching = subject, True
+            self._asked, self._searching, self._kind = subject, True, kind
             self._window.bridge.find(Question(kind, subject, more_than))
 
     # What is pointed at
@@ -226,8 +227,15 @@ class Whereabouts(QObject):
     def _on_stopped(self, snapshot: Snapshot) -> None:
         """Where the array has another name, the equation shows it in the place of the tensor."""
         asked, searching, self._searching = self._asked, self._searching, False
-        if searching and asked is not None and not _is_in_sight(snapshot, asked.name):
+        if not searching or asked is None:
+            return
+        if not _is_in_sight(snapshot, asked.name):
             self._window.docks["equation"].raise_()
+        # It stands where what was written is there, which in the source is a line further.
+        operation = snapshot.operation
+        if self._kind is not Kind.READS and operation is not None:
+            words = self.tr("{0} was written by {1}")
+            self._window.notice.say(words.format(asked, operation.source.split("\n")[0]))
 
     def _say(self, title: str, text: str) -> None:
         window = self._window

@@ -231,3 +231,10 @@ def test_a_long_search_is_told_and_called_off(trained, qtbot, settled):
     settled(trained)
     assert seen and trained.snapshot.position == here
     assert not visible(trained, MessageDialog)
+
+
+def test_what_has_written_it_is_said(trained, settled):
+    click_variable(trained, settled, "self.W")
+    press(trained, settled, Qt.Key.Key_W)
+    assert trained.notice.isVisible()
+    assert trained.notice.text() == "Affine2.W was written by W -= self.lr * dW"
