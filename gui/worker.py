@@ -40,6 +40,7 @@ Search = Callable[[Any, Callable[[int], None], Callable[[], bool]], Position | N
 # Measuring 10,000 test images takes as long as 80 batches of the default network.
 MEASURED_PER_EPOCH = 3
 GIVEN_SECONDS = 0.005  # of every 20 ms
+SMALL_BATCHES = 100  # so many in 20 ms, and they hardly ever leave the interpreter to anybody
 
 
 class Told(Enum):
@@ -91,6 +92,7 @@ class Worker(QThread):
         self.pause = Event()
         self.progress_wanted = True
         self.window_draws = False  # then a training gives way to it, a little each time
+        self._given_at = 0
         self._stored_wanted: int | None = None  # a batch whose stored parameters to look up
         self._autosave: tuple[Path, dict[str, Any]] | None = None  # a copy that is asked for
         self._autosaved: object = None  # what was there when the last copy was made
@@ -198,9 +200,13 @@ class Worker(QThread):
         """Say what can be undone and redone (on the worker's thread)."""
         self.tell(Told.UNDO_CHANGED, self.undoing.undo_label, self.undoing.redo_label)
 
-    def give_way(self) -> None:
-        """Leave the interpreter to the window for a moment, while it draws (on this thread)."""
-        if self.window_draws:
+    def give_way(self, batch: int) -> None:
+        """Leave the interpreter to the window for a moment, while it draws (on this thread).
+
+        Large batches do by themselves, in their products. `batch` is how far the training is.
+        """
+        ran, self._given_at = batch - self._given_at, batch
+        if self.window_draws and ran > SMALL_BATCHES:
             sleep(GIVEN_SECONDS)
 
     def note_measurements(self) -> None:
@@ -379,7 +385,7 @@ def train(worker: Worker, session: Any, batches: int | None) -> None:
     run, measurer = Run(session), worker.measurer
 
     def report(progress: RunProgress) -> None:
-        worker.give_way()
+        worker.give_way(progress.batch)
         worker.note_measurements()
         worker.answer_stored()
         worker.do_urgent()
