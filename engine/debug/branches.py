@@ -64,8 +64,9 @@ class Branch:
     @property
     def own_edits(self) -> tuple[tuple[int, Edit], ...]:
         """The edits with which it began."""
-        return tuple(one for one in self.edits if one[0] == self.batch) if self.parent is not None \
-            else ()  # fmt: skip
+        if self.parent is None:
+            return ()
+        return tuple(one for one in self.edits if one[0] == self.batch)
 
     def has(self, future: int, batch: int) -> bool:
         """Whether what was so before a batch of that future is so on this branch."""
