@@ -114,8 +114,7 @@ class _Loading:
         ids = [one.id for one in branches]
         if len(set(ids)) < len(ids) or document["current"] not in ids or not ids:
             raise ValueError("its branches do not fit together")
-        if any(one.parent is not None and one.parent not in ids for one in branches):
-            raise ValueError("a branch comes from one that is not there")
+        _check_descent({one.id: one.parent for one in branches})
         run = session._run
         run.branches.restore(branches, document["current"])
         run.live = None
@@ -270,6 +269,16 @@ class _Loading:
             known = self.made[past, batch + 1] = run.state(batch + 1)
         branch.checkpoints.keep(known)
         run.live = None
+
+
+def _check_descent(parents: dict[int, int | None]) -> None:
+    """Refuse a branch that comes from one that is not there, or in the end from itself."""
+    for id in parents:
+        there: int | None = id
+        for _ in parents:
+            there = None if there is None else parents.get(there, id)
+        if there is not None:
+            raise ValueError(f"branch {id} comes from none of the others")
 
 
 def _bookmark(row: dict[str, Any]) -> Bookmark:

@@ -239,6 +239,8 @@ def test_a_damaged_file_is_refused_whatever_is_wrong(saved, data):
     lambda d, a: d["branches"].clear(),
     lambda d, a: d.update(current=7),
     lambda d, a: d["branches"][1].update(parent=9),
+    lambda d, a: d["branches"][1].update(parent=1),
+    lambda d, a: d["branches"][0].update(parent=1),
     lambda d, a: d["branches"][1].update(edits=[[5, {"edit": "SetSeed", "seed": -2}]]),
     lambda d, a: d["branches"][1].update(edits=[[50, {"edit": "SetSeed", "seed": 2}]]),
     lambda d, a: d["branches"][1].update(position=[99, 0]),
