@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSpacerItem,
     QTabBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
 from engine.debug.snapshot import Snapshot
 from gui.export import Kind, Saving, for_numpy, for_spreadsheet
 from gui.icons import icon
+from gui.parts.icon_button import make_icon_button
 from gui.theme import Theme, code_font, ui_font
 from gui.view import Table, View
 
@@ -152,22 +152,12 @@ class TitleRow(QWidget):
         row.addWidget(self._space, 1)
         for widget in view.title_widgets():
             row.addWidget(widget)
-        self._help = self._button(self.tr("What is this?"), dock.explain)
-        self._menu = self._button(self.tr("Panel menu"), dock.show_menu)
+        self._help = make_icon_button(self.tr("What is this?"), dock.explain)
+        self._menu = make_icon_button(self.tr("Panel menu"), dock.show_menu)
         row.addWidget(self._help)
         row.addWidget(self._menu)
         for button in (self._help, self._menu):
             button.setAccessibleDescription(view.title())
-
-    def _button(self, text: str, act: Callable[[], None]) -> QToolButton:
-        button = QToolButton()
-        button.setProperty("role", "icon")
-        button.setAccessibleName(text)
-        button.setToolTip(text)
-        button.setIconSize(QSize(14, 14))
-        button.setFixedSize(24, 24)
-        button.clicked.connect(act)
-        return button
 
     def show_tabs(self, docks: Sequence[Dock]) -> None:
         """Name the panels that share this one's place, of which it is one; alone, its title."""

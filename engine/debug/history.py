@@ -366,3 +366,15 @@ def _refill(container: Any, record: ContainerWrites, event: int) -> None:
 
 def _put_attributes(thing: Any, attributes: dict[str, Any]) -> None:
     put_attributes(thing, attributes, attributes_of(thing).keys())
+
+
+def item_of(container: Any, key: Any) -> Any:
+    """What a container holds, or MISSING; anything else that can be indexed might run code."""
+    try:
+        if isinstance(container, dict):
+            return dict.get(container, key, MISSING)
+        if isinstance(container, list):
+            return list.__getitem__(container, key)
+        return tuple.__getitem__(container, key) if isinstance(container, tuple) else MISSING
+    except (TypeError, IndexError):
+        return MISSING

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from engine.debug.events import Frame, Kind, Span
-from engine.debug.history import MISSING
+from engine.debug.history import MISSING, item_of
 from engine.debug.memory import root_of
 from engine.debug.operation import Operand
 from engine.debug.swaps import swaps
@@ -168,15 +168,7 @@ class Scene:
 
     def _item(self, thing: Any, key: Any) -> Any:
         """What a container holds; whatever else can be indexed is left alone, it may run code."""
-        thing = self.trace.history.contents_at(thing, self.moment)
-        try:
-            if isinstance(thing, dict):
-                return dict.get(thing, key, UNKNOWN)
-            if isinstance(thing, list):
-                return list.__getitem__(thing, key)
-            return tuple.__getitem__(thing, key) if isinstance(thing, tuple) else UNKNOWN
-        except (TypeError, IndexError):
-            return UNKNOWN
+        return item_of(self.trace.history.contents_at(thing, self.moment), key)
 
 
 def _globals_of(frame: Frame) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.debug.contents import attributes_of
 from engine.debug.events import Frame
-from engine.debug.history import MISSING, History
+from engine.debug.history import MISSING, History, item_of
 from engine.debug.hits import cells_of
 from engine.debug.memory import root_of
 from engine.debug.trace import Trace
@@ -51,7 +51,7 @@ class Thing:
         """What an attribute, or an item of it, is in the live objects."""
         value = attributes_of(self.owner).get(self.name, MISSING) if self.name else self.owner
         for key in self.keys:
-            value = _item(value, key)
+            value = item_of(value, key)
         return value
 
 
@@ -135,7 +135,7 @@ class Story:
         place = bisect_right(self._moments, event) - 1
         value = self._values[place] if place >= 0 else MISSING
         for key in self.thing.keys:
-            value = _item(self.trace.history.contents_at(value, event), key)
+            value = item_of(self.trace.history.contents_at(value, event), key)
         return value
 
     def cells(self, event: int, cells: str) -> Array:
@@ -215,18 +215,6 @@ def _without_keys(name: str) -> tuple[str, tuple[Any, ...]]:
     except (SyntaxError, ValueError):
         return name, ()
     return (ast.unparse(node), tuple(keys)) if keys else (name, ())
-
-
-def _item(container: Any, key: Any) -> Any:
-    """What a container holds; anything else that can be indexed might run code."""
-    try:
-        if isinstance(container, dict):
-            return dict.get(container, key, MISSING)
-        if isinstance(container, list):
-            return list.__getitem__(container, key)
-        return tuple.__getitem__(container, key) if isinstance(container, tuple) else MISSING
-    except (TypeError, IndexError):
-        return MISSING
 
 
 def _holds(moments: list[int], moment: int) -> bool:

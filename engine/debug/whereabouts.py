@@ -132,11 +132,33 @@ def last_change(
                 lambda: cells_of(session.network.parameters()[parameter], cells).copy(),
                 differs, pace,
             ):  # fmt: skip
-                if found := _written_here(session, thing, cells):
+                if found := _changed_here(session, thing, parameter, cells, differs, came_from):
                     break
     if found is not None:
         session.goto(*found)
     return found
+
+
+def _changed_here(
+    session: Session, thing: Thing, parameter: str, cells: str,
+    differs: Callable[[Array, Array], bool], until: Position,
+) -> Position | None:  # fmt: skip
+    """Where, before `until`, cells became others between the cursor's batch and the next.
+
+    What a person has changed before the next batch was written at event 0 of that one.
+    """
+    batch, trace = session.position.batch, session.trace
+    if any(at == batch + 1 for at, _ in session.branches.current.edits):
+        story = Story(trace, thing)
+        first, last = story.cells(0, cells), story.cells(len(trace), cells)
+        session.goto(batch + 1)
+        now = cells_of(session.network.parameters()[parameter], cells)
+        if differs(last, now) and Position(batch + 1, 0) < until:
+            return Position(batch + 1, 0)
+        session.goto(batch)
+        if not differs(first, last):
+            return None
+    return _written_here(session, thing, cells)
 
 
 def _was_edited(session: Session, thing: Thing, cells: str) -> bool:

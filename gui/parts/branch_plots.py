@@ -318,7 +318,7 @@ class BranchPlots(QWidget):
         self._cursor.setPos(batch)
 
     def _say_head(self, words: str = "") -> None:
-        self._head.setText(words or self.tr("Loss, averaged; ○ a branch leaves"))
+        self._head.setText(words or self.tr("Loss by batch, averaged; ○ leaves"))
 
     def resizeEvent(self, event: Any) -> None:
         """Give the horizontal axis its name where there is room for it."""

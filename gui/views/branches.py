@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QSplitter,
     QStackedLayout,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +25,7 @@ from gui.icons import icon
 from gui.parts.branch_tree import BranchTree
 from gui.parts.comparison_pane import ComparisonPane
 from gui.parts.empty import EmptyState
+from gui.parts.icon_button import make_icon_button
 from gui.parts.segments import make_segments
 from gui.theme import Theme
 from gui.view import Table, View
@@ -311,23 +311,13 @@ class BranchesView(View):
             button.setAccessibleName(tip)
         self._scale.button(0).setChecked(True)
         self._scale.idClicked.connect(self._on_scale)
-        self._fit = self._button(self.tr("Fit"), self._on_fit)
+        self._fit = make_icon_button(self.tr("Fit"), self._on_fit)
         self._fit.setToolTip(self.tr("Fit: show the whole of all branches, also while they grow"))
-        self.new = self._button(self.tr("New branch here"), self.new_asked.emit)
-        self.switch = self._button(self.tr("Switch to the branch"), self.switch_chosen)
-        self.compare = self._button(self.tr("Compare"), self.compare_chosen)
-        self.remove = self._button(self.tr("Remove the branch"), self.remove_chosen)
+        self.new = make_icon_button(self.tr("New branch here"), self.new_asked.emit)
+        self.switch = make_icon_button(self.tr("Switch to the branch"), self.switch_chosen)
+        self.compare = make_icon_button(self.tr("Compare"), self.compare_chosen)
+        self.remove = make_icon_button(self.tr("Remove the branch"), self.remove_chosen)
         self._set_icons()
-
-    def _button(self, text: str, act: object) -> QToolButton:
-        button = QToolButton()
-        button.setProperty("role", "icon")
-        button.setAccessibleName(text)
-        button.setToolTip(text)
-        button.setIconSize(QSize(14, 14))
-        button.setFixedSize(24, 24)
-        button.clicked.connect(act)
-        return button
 
     def _set_icons(self) -> None:
         for button, name in (

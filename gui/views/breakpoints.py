@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QStackedLayout, QToolButton, QWidget
 
@@ -29,6 +29,7 @@ from gui.form_dialog import Asked, FormDialog, cells, number_or_none, whole
 from gui.icons import icon
 from gui.parts.breakpoint_table import LAST, BreakpointTable
 from gui.parts.empty import EmptyState
+from gui.parts.icon_button import make_icon_button
 from gui.theme import Theme
 from gui.view import Table, View
 
@@ -71,12 +72,7 @@ class BreakpointsView(View):
         self._remove.clicked.connect(self.remove_chosen)
 
     def _button(self, name: str, text: str) -> QToolButton:
-        button = QToolButton()
-        button.setProperty("role", "icon")
-        button.setAccessibleName(text)
-        button.setToolTip(text)
-        button.setIconSize(QSize(14, 14))
-        button.setFixedSize(24, 24)
+        button = make_icon_button(text)
         button.setIcon(icon(name, self.theme))
         return button
 

@@ -350,3 +350,20 @@ def test_what_a_person_has_changed_was_written_before_the_batch():
     session.switch(0)
     session.goto(3, 6)
     assert session.last_write("Affine1.W", "0, 2").batch == 2
+
+
+def test_the_last_change_may_be_a_person_s():
+    session = Recipe().session()
+    session.run(batches=4)
+    session.goto(3)
+    session.edit(SetCells("Affine1.W", "0, 2", 9.0))
+    session.run(batches=3)
+    assert session.last_change("Affine1.W", "0, 2", more_than=5.0) == (3, 0)
+    session.goto(5)
+    # No batch, and no edit, has changed another cell by as much.
+    assert session.last_change("Affine1.W", "1, 1", more_than=5.0) is None
+    assert session.position == (5, 0)
+    # Where one stands upon the edit, what is before it counts.
+    session.goto(3)
+    assert session.last_change("Affine1.W", "0, 2", more_than=5.0) is None
+    assert session.last_change("Affine1.W", "0, 2").batch == 2
