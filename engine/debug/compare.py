@@ -185,7 +185,8 @@ def _first_in(session: Session, pair: tuple[Branch, Branch], batch: int) -> Firs
     traces = []
     for one in pair:
         _visit(session, one, batch)
-        traces.append(session.trace)
+        with session.whole_trace() as trace:
+            traces.append(trace)
     first, second = traces
     for event in range(min(len(first), len(second))):
         stray = not _same_place(first, second, event)

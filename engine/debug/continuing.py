@@ -107,8 +107,8 @@ class Watching:
         self.found, self._batch = False, batch
         self.watch.before(batch)
 
-    def ends(self, batch: int, loss: float) -> bool:
-        """A batch has run: count its hits, and say whether there may be one to stop at."""
+    def note(self, batch: int, loss: float) -> None:
+        """A batch has run, and no edit has changed yet what it has made: count its hits."""
         counted = self.watch.after(loss)
         for one in self._breakpoints:
             count = counted.get(one.id, 0)
@@ -119,6 +119,10 @@ class Watching:
         for one, number, logged in self.watch.take_noted():
             if self._counts(one, number):
                 self.logged.append(logged)
+
+    @property
+    def stops(self) -> bool:
+        """Whether there may be a hit to stop at in the batch, or nothing more is to be noticed."""
         return self.found or self.is_stale
 
     def _counts(self, one: Breakpoint, number: int) -> bool:
@@ -277,8 +281,7 @@ def _watched(
         with watching.watch.watching():
             while batch < end and not watching.is_stale:
                 watching.before(batch)
-                loss = session.train_again(batch)
-                watching.ends(batch, loss)
+                session.train_again(batch, watching.note)
                 yield batch, watching.found
                 batch += 1
 

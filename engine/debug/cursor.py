@@ -21,7 +21,6 @@ from engine.debug.branches import Branches
 from engine.debug.checkpoints import parameters_in
 from engine.debug.events import Event, Kind, Position, Verb
 from engine.debug.examination import Measurement, number
-from engine.debug.layer_states import array_before
 from engine.debug.memory import read_only
 from engine.debug.run import Run
 from engine.debug.snapshot import Examined, History, Setup
@@ -161,14 +160,11 @@ class Cursor:
         owned = self.network.parameters()
         if batch != self._batch or batch in self._run.checkpoints.states:
             return parameters_in(self._run.checkpoints, batch, owned)
-        trace = self._trace
+        homes = None if self._trace is None else self._trace.homes
         found = {
-            name: array
-            if trace is None
-            else array_before(trace, (*self.layers.values(), self.network), array)
-            for name, array in owned.items()
+            name: array if homes is None else homes.value(name, 0) for name, array in owned.items()
         }
-        return {name: read_only(array.copy()) for name, array in found.items()}
+        return {name: read_only(array.copy()) for name, array in found.items() if array is not None}
 
     def history(self) -> History:
         """The run so far: losses and measurements."""
@@ -205,11 +201,14 @@ class Cursor:
         try:
             yield self._trace
         finally:
-            if self._trace is not None:
-                with self._run.engine():
-                    self._leave_trace()
-            self._event = 0
-            self._move_to(event)
+            if self._trace is not None and event:
+                self._record_around(self._trace, event)
+            else:
+                if self._trace is not None:
+                    with self._run.engine():
+                        self._leave_trace()
+                self._event = 0
+                self._move_to(event)
 
     def copy_before_batch(self) -> tuple[Network, Array, Array]:
         """For work aside: the network as it was before the cursor's batch, its images and labels.
@@ -343,8 +342,8 @@ class Cursor:
         trace = self.trace
         if event > 0:
             self._count_as_run(trace)
-        if not trace.is_full(event):
-            self._record_around(event)
+        if not (trace.is_full(event) and trace.is_full(event - 1)):  # what an event has changed
+            self._record_around(trace, event)
             return
         self._follow(self._event, event)
         self._event = event
@@ -384,12 +383,13 @@ class Cursor:
         self._run.leave(trace, self._batch)
         self._trace = self._survey = None
 
-    def _record_around(self, event: int) -> None:
+    def _record_around(self, trace: Trace, event: int) -> None:
         """Record the cursor's batch, too big to be kept whole, with the arrays around an event."""
         window = range(max(event - _WINDOW, 0), event + _WINDOW)
+        apart = {*self.survey.turns, *trace.pending(max(window.start - 1, 0))}
         with self._run.engine():
             self._leave_trace()
-            self._trace = self._run.record(self._batch, window)
+            self._trace = self._run.record(self._batch, window, apart)
         self._follow(len(self._trace), event)
         self._event = event
 

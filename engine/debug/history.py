@@ -8,20 +8,22 @@ sees every write with `m <= e`.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from copy import copy, deepcopy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from gc import get_referents
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import WeakValueDictionary, ref
 
 import numpy as np
 
 from engine.debug.contents import attributes_of, put_attributes, refill
 from engine.debug.memory import Array, Outline, copy_memory, look_at, outline_of, root_of
+from engine.debug.retention import KEPT, Retention
+from engine.debug.state import State
 from engine.debug.undo import ArrayWrites, AttributeStores, ContainerWrites
 from engine.debug.writes import CONTAINERS
 
@@ -46,19 +48,59 @@ class Faded:
     dtype: str
 
 
-class History:
-    """What was overwritten while a trace was recorded, and the values as of any event of it."""
+def faded(array: Array | Outline) -> Faded:
+    """The outline of an array that is not kept."""
+    return Faded(array.shape, _name_of(array.dtype))
 
-    def __init__(self) -> None:
+
+@lru_cache(maxsize=256)
+def _name_of(dtype: np.dtype[Any]) -> str:
+    return str(dtype)  # which numpy puts together anew, in Python, each time
+
+
+class _Unlogged:
+    """The writes to a root array of which the undo log has no old value.
+
+    Attributes:
+        root: gives the array, or None when it is gone.
+        last: by the number of logged writes before it, the moment of the last such write.
+    """
+
+    __slots__ = ("last", "root")
+
+    def __init__(self, root: Array) -> None:
+        self.root: Callable[[], Array | None] = ref(root)
+        self.last: dict[int, int] = {}
+
+
+class History:
+    """What was overwritten while a trace was recorded, and the values as of any event of it.
+
+    In a faded stretch one old value of each array does, from before its first write there (and the
+    first after an event that is kept apart), of all its memory; and only of arrays that an event
+    that is kept may show.
+
+    Args:
+        retention: which events are kept in full.
+        look: names what events, variables and objects refer to now, and ever have.
+    """
+
+    def __init__(
+        self, retention: Retention | None = None, look: Callable[[], Collection[int]] = list
+    ) -> None:
+        self.retention = retention or Retention()
+        self._look = look
+        self._stretch = KEPT  # the last faded one that was entered
+        self._needed: set[int] = set()  # roots whose next write is to be logged there, by their ids
+        self._unlogged: dict[int, _Unlogged] = {}
+        self.held = 0  # bytes of the arrays that events keep, roughly
         self.arrays: dict[int, ArrayWrites] = {}
         self.containers: dict[int, ContainerWrites] = {}
         self.objects: dict[int, AttributeStores] = {}
         self.outlines: dict[int, tuple[Array, list[tuple[int, Outline]]]] = {}  # before changes of
-        self.resized_at: dict[int, list[tuple[int, ArrayWrites]]] = {}
+        self.resized_at: dict[int, list[tuple[int, ArrayWrites, dict[int, int]]]] = {}
         self.behind: list[AttributeStores] = []  # what code without hooks may now change
         self.nbytes = 0
-        self.fading = False  # what happens now is not shown: one whole old value will do,
-        self.in_sight: set[int] = set()  # and of these arrays alone, which what is shown looks at
 
     @cached_property
     def _versions(self) -> WeakValueDictionary[tuple[int, int], Array]:
@@ -98,16 +140,32 @@ class History:
         elif hasattr(target, "__dict__") or hasattr(type(target), "__slots__"):
             self.behind.append(self.track(target))
 
+    def stretch(self, moment: int) -> int:
+        """The faded stretch that a moment lies in, while recording; `KEPT` where there is none."""
+        retention = self.retention
+        if retention.faded_from is None:
+            if self.held + self.nbytes <= retention.budget:
+                return KEPT
+            retention.faded_from = moment
+        stretch = retention.stretch(moment)
+        if stretch not in (KEPT, self._stretch):
+            self._stretch = stretch
+            self._needed = {*self._look(), *self.arrays}
+        return stretch
+
     def _before_array_write(self, moment: int, array: Array, index: Any) -> None:
         root = array if array.base is None else root_of(array)
-        if self.fading and id(root) not in self.in_sight:
-            return
-        writes = self._writes_to(root)
-        if self.fading:
-            if writes.whole:
+        stretch = self.stretch(moment)
+        if stretch:
+            known = self.arrays.get(id(root))
+            logged = 0 if known is None else len(known.at)
+            is_whole = known is None or not logged or known.whole
+            if is_whole and id(root) not in self._needed:
+                self._note_unlogged(root, moment, logged)
                 return
+            self._needed.discard(id(root))
             array, index = root, ...
-        writes.whole = self.fading
+        writes = self._writes_to(root)
         if array.dtype.hasobject:
             writes.undo.append((None, ..., copy_memory(root)))
         else:
@@ -119,7 +177,32 @@ class History:
                 return
             writes.undo.append((array, _kept(index), old))
         writes.at.append(moment)
+        writes.whole = stretch != KEPT
         self.nbytes += writes.undo[-1][2].nbytes
+
+    def _note_unlogged(self, root: Array, moment: int, logged: int) -> None:
+        unlogged = self._unlogged_of(root)
+        if unlogged is None:
+            unlogged = self._unlogged[id(root)] = _Unlogged(root)
+        unlogged.last[logged] = moment
+
+    def keep_apart(self, values: Iterable[Any]) -> None:
+        """Have values of an event in a faded stretch as they are at that event."""
+        self._needed.update(State(values, copies=False).roots)
+
+    def last_write(self, array: Array, before: int) -> int | None:
+        """The last moment before another at which the memory of an array was written."""
+        root = root_of(array)
+        found = []
+        if (writes := self.arrays.get(id(root))) is not None:
+            found = writes.at[: bisect_left(writes.at, before)][-1:]
+        if (unlogged := self._unlogged_of(root)) is not None:
+            found += [moment for moment in unlogged.last.values() if moment < before]
+        return max(found, default=None)
+
+    def _unlogged_of(self, root: Array) -> _Unlogged | None:
+        known = self._unlogged.get(id(root))
+        return known if known is not None and known.root() is root else None
 
     def _writes_to(self, root: Array) -> ArrayWrites:
         writes = self.arrays.get(id(root))
@@ -141,11 +224,14 @@ class History:
 
     def resized(self, moment: int, array: Array) -> None:
         """An array that owns its memory is about to leave it for another."""
+        unlogged = self._unlogged_of(array)
+        self._unlogged.pop(id(array), None)  # numpy resizes nothing that has a weak reference
         self.before_attribute(moment, array, "shape")
         writes = self.arrays.pop(id(array))
         self.freeze(writes)
         assert writes.start is not None  # from now on it cannot be found out
-        self.resized_at.setdefault(id(array), []).append((moment, writes))
+        left = {} if unlogged is None else unlogged.last
+        self.resized_at.setdefault(id(array), []).append((moment, writes, left))
 
     def track(self, thing: Any) -> AttributeStores:
         """Keep the attributes that an object has now; stores are added by `stored`."""
@@ -228,7 +314,10 @@ class History:
         return container if writes.frozen is None else writes.frozen
 
     def as_of(self, value: Any, event: int) -> Any:
-        """A value as it was at an event: arrays read-only, containers copied deep."""
+        """A value as it was at an event: arrays read-only, containers copied deep.
+
+        Where it cannot be told what an array was, it is `Faded`.
+        """
         if isinstance(value, np.ndarray):
             return self._array_as_of(value, event)
         if isinstance(value, CONTAINERS):
@@ -240,7 +329,8 @@ class History:
             dictionary = self.as_of(get_referents(value)[0], event)
             return getattr(dictionary, type(value).__name__.rpartition("_")[2])()
         if isinstance(value, np.void) and isinstance(value.base, np.ndarray):
-            return self._array_as_of(value, event)[()]
+            row = self._array_as_of(value, event)
+            return row if isinstance(row, Faded) else row[()]
         return value
 
     def _container_as_of(self, value: Any, event: int, seen: set[int]) -> Any:
@@ -268,18 +358,22 @@ class History:
             return [then(item) for item in state]
         return copy(state)
 
-    def _array_as_of(self, array: Array | np.void, event: int) -> Array:
+    def _array_as_of(self, array: Array | np.void, event: int) -> Array | Faded:
         root = root_of(array)
         outline = outline_of(array)
         for moment, old in self.outlines.get(id(array), (array, []))[1]:
             if moment > event:
                 outline = old
                 break
-        writes = self._writes_to(root)
-        for moment, then in self.resized_at.get(id(root), ()):
+        unlogged = self._unlogged_of(root)
+        writes, left = self._writes_to(root), {} if unlogged is None else unlogged.last
+        for moment, then, left_then in self.resized_at.get(id(root), ()):
             if moment > event:
-                writes = then
+                writes, left = then, left_then
                 break
+        # Before the next logged write, which is a whole one then, there may have been others.
+        if left and left.get(bisect_right(writes.at, event), -1) > event:
+            return faded(outline)
         later = len(writes.at) - bisect_right(writes.at, event)
         key = (
             id(writes),

@@ -114,15 +114,15 @@ def _events(place: Place, trace: Trace, around: Around) -> Iterator[int]:
 
 def _first_bad(trace: Trace, network: Any) -> Iterator[int]:
     """The first event with a value that is not finite, in a batch that ends so and began well."""
-    parameters = network.parameters().values()
-    if any(is_bad(trace.as_of(array, 0)) for array in parameters):
-        return
+    names = list(network.parameters())
     last = len(trace) - 1
+    if any(is_bad(trace.homes.value(name, 0)) for name in names):
+        return
     if not (is_bad(trace.result) or any(
         is_bad(value)
         for layer in trace.layers.values()
         for value in trace.attributes_at(last, layer).values()
-    ) or any(is_bad(trace.as_of(array, len(trace))) for array in parameters)):  # fmt: skip
+    ) or any(is_bad(trace.homes.value(name, len(trace))) for name in names)):  # fmt: skip
         return
     for event in range(len(trace)):
         if trace.kind(event) in (Kind.EXPRESSION, Kind.RETURN) and is_bad(trace.value(event)):
@@ -139,12 +139,12 @@ def is_bad(value: Any) -> bool:
 
 def _changes(place: AtData, trace: Trace, network: Any) -> Iterator[int]:
     """The event after which the cells are others than before the batch."""
-    parameter = network.parameters().get(place.parameter)
+    is_parameter = place.parameter in network.parameters()
     layer, _, attribute = place.parameter.rpartition(".")
 
     def cells_at(event: int) -> Array | None:
-        if parameter is not None:
-            return cells_of(trace.as_of(parameter, event), place.cells)
+        if is_parameter:
+            return cells_if_there(trace.homes.value(place.parameter, event), place.cells)
         if layer not in trace.layers:
             return None
         held = trace.history.attributes_at(trace.layers[layer], event).get(attribute)
@@ -214,10 +214,15 @@ def cells_if_there(value: Any, text: str) -> Array | None:
 
 
 def has_changed(place: AtData, before: Array | None, after: Array | None) -> bool:
-    """Whether any of the cells has done what is waited for; what cannot be compared has not."""
-    if before is None or after is None or before.shape != after.shape:
+    """Whether any of the cells has done what is waited for; what is not there has not.
+
+    What comes to have another shape has changed, and neither its sign nor its side of a value.
+    """
+    if before is None or after is None:
         return False
     if place.change is Change.CHANGES:
         return not np.array_equal(before, after, equal_nan=True)
+    if before.shape != after.shape:
+        return False
     value = place.value if place.change is Change.CROSSES else 0.0
     return bool(((before < value) != (after < value)).any())

@@ -39,7 +39,9 @@ def _line(token: Token | None, number: int) -> None:
 def _expression(token: Token | None, number: int, value: Any) -> Any:
     if token is not None:
         token.recording.current = token
-        if type(value) is _ndarray and value.base is None:
+        if type(value) is _ndarray and (
+            value.base is None or token.recording.retention.faded_from is not None
+        ):
             token.append((number, token, token.recording.keep(value)))
         else:
             token.append((number, token, value))
@@ -132,7 +134,9 @@ def _apply_to_all(token: Token | None, number: int, function: Any, /, *args: Any
     else:
         value = _call_unrecorded(recording, function, args, {})
     recording.current = token
-    if type(value) is _ndarray and value.base is None:
+    if type(value) is _ndarray and (
+        value.base is None or recording.retention.faded_from is not None
+    ):
         token.append((number, token, recording.keep(value)))
     else:
         token.append((number, token, value))
@@ -181,9 +185,11 @@ def _return(token: Token | None, number: int, value: Any) -> Any:
         if type(value) is _ndarray:
             token.append((number, token, recording.keep(value)))
         else:
+            if len(token.events) in recording.retention.apart:
+                recording.history.keep_apart((value,))
             token.append((number, token, value))
         recording.current = cast("Token | None", token.parent)
-        if recording.faded_from is not None:
+        if recording.retention.faded_from is not None:
             recording.fade_bindings(token)
     return value
 
@@ -208,7 +214,7 @@ def _leave(token: Token | None) -> None:
 def _bind(token: Token | None, names: tuple[str, ...], values: tuple[Any, ...]) -> bool:
     if token is not None:
         moment = len(token.events)
-        if token.recording.faded_from is not None:
+        if token.recording.retention.faded_from is not None:
             token.recording.fade_bindings(token, names)
         bindings = token.bindings
         for name, value in zip(names, values):  # noqa: B905 (they are of one length)
@@ -218,7 +224,7 @@ def _bind(token: Token | None, names: tuple[str, ...], values: tuple[Any, ...]) 
 
 def _bind_one(token: Token | None, name: str, value: Any) -> bool:
     if token is not None:
-        if token.recording.faded_from is not None:
+        if token.recording.retention.faded_from is not None:
             token.recording.fade_bindings(token, (name,))
         token.bindings.append((len(token.events), name, value))
     return True
@@ -240,16 +246,22 @@ def _mark(token: Token | None, names: tuple[str, ...]) -> None:
     if token is not None:
         if token.open is None:
             token.open = []
-        token.open.append((len(token.bindings), names))
+        outer = dict.fromkeys(names, MISSING)
+        missing = set(names)
+        for _, name, bound in reversed(token.bindings):
+            if name in missing:
+                outer[name] = bound
+                missing.discard(name)
+                if not missing:
+                    break
+        token.open.append(outer)
 
 
 def _close(token: Token) -> None:
     """The innermost comprehension ends, and its variables with it."""
     assert token.open is not None
-    before, names = token.open.pop()
     moment = len(token.events)
-    outer = {name: bound for _, name, bound in token.bindings[:before] if name in names}
-    token.bindings.extend((moment, name, outer.get(name, MISSING)) for name in names)
+    token.bindings.extend((moment, name, bound) for name, bound in token.open.pop().items())
 
 
 def _comprehension(token: Token | None, number: int, _: None, value: Any) -> Any:

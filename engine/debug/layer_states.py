@@ -43,8 +43,9 @@ def layer_state(network: Any, survey: Survey, name: str, cursor: int) -> LayerSt
         forward=forward and forward[:2],
         backward=backward and backward[:2],
         before={
-            short: array_before(trace, (layer, network), array)
-            for short, array in parameters.items()
+            short: before
+            for short in parameters
+            if (before := trace.homes.value(f"{name}.{short}", 0)) is not None
         },
         dout=_dout(trace, backward, cursor) if not is_loss else None,
         dx=_first_array(_returned(trace, backward)) if set_by_now else None,
@@ -64,37 +65,6 @@ def _set_by(
     before = trace.history.attributes_at(trace.layers[name], backward[0])
     earlier = {id(value) for value in before.values()}
     return {short: array for short, array in found.items() if id(array) not in earlier}
-
-
-def array_before(trace: Trace, owners: tuple[Any, ...], array: Array) -> Array:
-    """What an array of the cursor's was at the start of the batch, read-only.
-
-    An update may write into the array, or put another in its place: as an attribute of an owner, or
-    in a dictionary or a list that is one.
-    """
-    history = trace.history
-    for owner in owners:
-        first = history.attributes_at(owner, 0)
-        for name, value in attributes_of(owner).items():
-            then: Any = None
-            key = _place_in(value, array)
-            if value is array:
-                then = history.as_of(first.get(name), 0)
-            elif key is not None and type(first.get(name)) is type(value):
-                held = history.as_of(first[name], 0)
-                then = dict(held if isinstance(held, dict) else enumerate(held)).get(key)
-            if isinstance(then, np.ndarray):
-                return then
-    found: Array = history.as_of(array, 0)
-    return found
-
-
-def _place_in(container: Any, array: Array) -> Any:
-    """The key or the index at which a dictionary or a list holds an array, or None."""
-    if not isinstance(container, (dict, list)):
-        return None
-    items = container.items() if isinstance(container, dict) else enumerate(container)
-    return next((key for key, value in items if value is array), None)
 
 
 def _own(arrays: Mapping[str, Array], name: str) -> dict[str, Array]:

@@ -24,8 +24,10 @@ def rms(array: Array) -> float:
         return float(np.sqrt(np.mean(np.square(array, dtype=np.float64))))
 
 
-def update_ratio(before: Array, after: Array) -> float | None:
-    """RMS(after − before) / RMS(before); None where it was all 0."""
+def update_ratio(before: Array | None, after: Array | None) -> float | None:
+    """RMS(after − before) / RMS(before); None where it was all 0, or cannot be compared."""
+    if before is None or after is None or before.shape != after.shape:
+        return None
     size = rms(before)
     with np.errstate(all="ignore"):
         return rms(np.subtract(after, before, dtype=np.float64)) / size if size else None
@@ -79,11 +81,11 @@ def _values(place: Named, trace: Trace, around: Around) -> Iterator[tuple[str, f
         for name, output, event in _outputs(trace):
             yield name, share_of(quantity, type(trace.layers[name]).__name__, output), event
         return
-    for full, array in around.network.parameters().items():
+    for full in around.network.parameters():
         layer, _, name = full.rpartition(".")
         if quantity is Quantity.UPDATE_RATIO:
-            ratio = update_ratio(trace.as_of(array, 0), trace.as_of(array, len(trace)))
-            yield full, ratio, last
+            first, after = (trace.homes.value(full, event) for event in (0, len(trace)))
+            yield full, update_ratio(first, after), last
             continue
         backward = [
             event

@@ -16,7 +16,6 @@ import numpy as np
 
 from engine.debug.events import Frame, Kind, Span
 from engine.debug.history import MISSING, item_of
-from engine.debug.memory import root_of
 from engine.debug.operation import Operand
 from engine.debug.swaps import swaps
 from engine.debug.syntax import span_of, text_of
@@ -117,8 +116,7 @@ class Scene:
         if not isinstance(value, np.ndarray):
             return None
         events = [_index_of(self.trace).makers.get(id(value))]
-        if writes := self.trace.history.arrays.get(id(root_of(value))):
-            events += writes.at[: bisect_left(writes.at, self.event)][-1:]
+        events.append(self.trace.history.last_write(value, self.event))
         return max((e for e in events if e is not None and e < self.event), default=None)
 
     def is_followed(self, node: ast.expr) -> bool:

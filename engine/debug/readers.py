@@ -39,8 +39,7 @@ def next_read(
     An array is read by whatever has it, or a view of its memory, as an operand, under any name; of
     other things the name itself must be read. Of a parameter the batches that have run after this
     one are looked through, too. A read of other cells of the array counts as well: `W[0]` reads the
-    whole `W`. In a batch too big to be kept whole, what lies far from the cursor and has another
-    name may go unseen.
+    whole `W`.
 
     Args, raises: as `last_write`.
 
@@ -48,10 +47,11 @@ def next_read(
         the position, or None: it is not read as far as the run reaches, or it was cancelled.
     """
     came_from, pace = session.position, pace_of(progress, cancel)
-    thing = thing_in_sight(session, name)
-    if cells.strip():
-        Story(session.trace, thing).cells(came_from.event, cells)
-    found = _read_in(session, thing, came_from.event, pace)
+    with session.whole_trace() as trace:
+        thing = thing_in_sight(session, name)
+        if cells.strip():
+            Story(trace, thing).cells(came_from.event, cells)
+        found = _read_in(trace, came_from.batch, thing, came_from.event, pace)
     if found is not None or pace.called_off:
         return found
     try:
@@ -61,15 +61,16 @@ def next_read(
     with returning(session):
         for batch in range(came_from.batch + 1, session.reach):
             session.goto(batch)
-            found = _read_in(session, thing_in_sight(session, parameter), -1, pace)
+            with session.whole_trace() as trace:
+                thing = thing_in_sight(session, parameter)
+                found = _read_in(trace, batch, thing, -1, pace)
             if found is not None or pace.called_off:
                 return found
     return None
 
 
-def _read_in(session: Session, thing: Thing, after: int, pace: Pace) -> Position | None:
-    """Where in the cursor's batch a thing is read first after an event, as it is at that event."""
-    trace, batch = session.trace, session.position.batch
+def _read_in(trace: Trace, batch: int, thing: Thing, after: int, pace: Pace) -> Position | None:
+    """Where in a batch a thing is read first after an event, as it is at that event."""
     reader = _Reader(thing, Story(trace, thing).raw(max(after, 0)))
     for event in range(after + 1, len(trace)):
         if reader.reads_at(trace, event):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from types import FunctionType, TracebackType
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from engine.debug.events import Kind
 from engine.debug.hooks import install
 from engine.debug.recording import Recording, Token, activate
+from engine.debug.retention import Retention
 from engine.debug.sites import SITES, TOKEN, Site
 from engine.debug.swaps import files_of, swaps
 from engine.debug.trace import Trace
@@ -47,13 +48,20 @@ class Recorder:
             for part in self.parts:
                 swaps.add_everything(part)
 
-    def record(self, *args: Any, budget: int = TRACE_BUDGET, window: range = range(0)) -> Trace:
+    def record(
+        self,
+        *args: Any,
+        budget: int = TRACE_BUDGET,
+        window: range = range(0),
+        apart: Set[int] = frozenset(),
+    ) -> Trace:
         """Call the function with `args` and return the trace; an exception is its last event.
 
         Args:
             *args: what to call the function with.
             budget: bytes of arrays that the trace keeps; past it arrays are kept only in outline.
             window: events whose arrays are kept whatever the budget.
+            apart: single events whose values are kept, too.
 
         Raises RuntimeError when called by what is being recorded.
         """
@@ -63,7 +71,9 @@ class Recorder:
                 raise RuntimeError(
                     "a recording is under way, and there is no recording of a recording"
                 )
-            recording = Recording(names, self.parts, budget, window)
+            recording = Recording(
+                names, [self.function, *self.parts], Retention(budget, window, apart)
+            )
             for part in self.parts:
                 recording.history.track(part)
             result, error = None, None
@@ -81,8 +91,6 @@ class Recorder:
         return Trace(
             recording.events, recording.history, recording.reads, self.layers, result, error,
             recording.frames,
-            recording.faded_from,
-            window,
         )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from threading import get_ident
 from types import FrameType, ModuleType
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from engine.debug.events import Frame
-from engine.debug.history import MISSING, Faded, History
-from engine.debug.memory import root_of
+from engine.debug.history import MISSING, History, faded
+from engine.debug.retention import Retention
 from engine.debug.sites import SITES
 from engine.debug.state import State
 from engine.debug.trace import Raw
@@ -30,31 +30,28 @@ class Token(Frame):
     events: list[Raw]
     handled: BaseException | None  # what the caller was handling when this call began
     late: tuple[int, Any] | None
-    open: list[tuple[int, tuple[str, ...]]] | None  # comprehensions that are running
+    open: list[dict[str, Any]] | None  # of comprehensions that run: what their names meant outside
     line: int  # the site of the line that runs
     recording: Recording
 
     def comprehends(self, name: str) -> bool:
         """Whether this name is now the variable of a comprehension."""
-        return any(name in names for _, names in self.open or ())
+        return any(name in outer for outer in self.open or ())
 
 
 class Recording:
     """The events of one call as they come in."""
 
     def __init__(
-        self, layer_names: Mapping[int, str], parts: list[Any], budget: int, window: range
+        self, layer_names: Mapping[int, str], parts: list[Any], retention: Retention
     ) -> None:
         self.parts = parts
-        self.budget = budget
-        self.window = window
-        self.held = 0  # bytes of the arrays kept, roughly
-        self.faded_from: int | None = None  # from this event on arrays are kept in the window alone
+        self.retention = retention
         self.thread = get_ident()
         self.layer_names = layer_names
         self.events: list[Raw] = []
         self.frames: list[Token] = []
-        self.history = History()
+        self.history = History(retention, self.in_sight)
         self.reads: list[tuple[int, Any, str]] = []
         self.current: Token | None = None
 
@@ -65,59 +62,48 @@ class Recording:
         the layout of the next result, and with it the last bits of a later sum, would differ; so a
         copy is held instead.
         """
+        history = self.history
+        moment = len(self.events)
+        if history.stretch(moment):
+            if moment not in self.retention.apart:
+                return faded(value)
+            history.keep_apart((value,))
         if value.base is not None:
             return value
-        held, size = self.held, value.nbytes
-        if (
-            self.faded_from is not None or held + self.history.nbytes > self.budget
-        ) and self.fades():
-            return Faded(value.shape, str(value.dtype))
-        self.held = held + size
+        size = value.nbytes
+        history.held += size
         if size >= _ELIDABLE and not value.flags.c_contiguous:
             return value.copy(order="K")
         return value
 
-    def fades(self) -> bool:
-        """Whether what happens now is kept in outline: over the budget and out of the window."""
-        moment = len(self.events)
-        if self.faded_from is None:
-            if self.held + self.history.nbytes <= self.budget:
-                return False
-            self.faded_from = moment
-        fading = moment not in self.window
-        if fading and not self.history.fading:
-            self.history.in_sight = self.in_sight()
-        self.history.fading = fading
-        return fading
-
-    def in_sight(self) -> set[int]:
-        """The arrays (by id of their roots) that events, variables and objects look at by now."""
+    def in_sight(self) -> Collection[int]:
+        """The arrays, by id of their roots, that anything that may be asked for refers to."""
+        history = self.history
         values = [value for _, _, value in self.events]
         values += [value for frame in self.frames for _, _, value in frame.bindings]
-        values += State(self.parts, copies=False).live_arrays()
-        return {id(root_of(value)) for value in values if type(value) is _ndarray}
+        for known in history.objects.values():
+            values += [*known.first.values(), *(value for _, value in known.stores)]
+        for container in history.containers.values():
+            values += container.before
+        return State([*self.parts, *values], copies=False).roots.keys()
 
     def fade_bindings(self, token: Token, names: Iterable[str] | None = None) -> None:
         """Let go of what local variables were bound to, now that they are bound anew or gone.
 
         Bindings that were in force at an event that is kept in full stay.
         """
+        if token.call_event in self.retention.apart:
+            return
         wanted = set(names) if names is not None else None
-        bindings = token.bindings
-        kept_until = self.window.stop if self.window else self.faded_from or 0
+        bindings, now = token.bindings, len(self.events)
         for place in range(len(bindings) - 1, -1, -1):
             moment, name, value = bindings[place]
             if wanted is not None and name not in wanted:
                 continue
-            if (
-                moment > (self.faded_from or 0)
-                and moment not in self.window
-                and (len(self.events) <= self.window.start or moment >= kept_until)
-            ):
-                if type(value) is _ndarray:
-                    bindings[place] = (moment, name, Faded(value.shape, str(value.dtype)))
-            else:
+            if self.retention.is_seen(moment, now):
                 return
+            if isinstance(value, _ndarray):
+                bindings[place] = (moment, name, faded(value))
             if wanted is not None:
                 wanted.discard(name)
                 if not wanted:
@@ -158,6 +144,8 @@ class Recording:
         token.line, token.late, token.open = number, None, None
         self.frames.append(token)
         self.current = token
+        if moment in self.retention.apart:
+            self.history.keep_apart(values)
         return token
 
     def let_go(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from copy import deepcopy
 from itertools import pairwise, zip_longest
@@ -24,6 +24,7 @@ from engine.debug.branches import Branch, Branches
 from engine.debug.checkpoints import Checkpoints
 from engine.debug.edits import Edit
 from engine.debug.examination import Examination, Measurement, number
+from engine.debug.homes import Homes
 from engine.debug.losses import Losses
 from engine.debug.measured import Measured
 from engine.debug.memory import read_only
@@ -36,6 +37,7 @@ from engine.errors import BadValue
 from engine.nn.optimizers import Optimizer
 
 Array = np.ndarray[Any, Any]
+Then = Callable[[int, float], None]  # is told a batch and its loss
 _SHARE_OF_STATES = 0.8  # of the memory budget; the rest is for traces
 
 
@@ -154,20 +156,30 @@ class Run:
         if self.input_gradient is not None:
             self.network.input_gradient = self.input_gradient
 
-    def train(self, batch: int) -> float:
+    def train(self, batch: int, then: Then | None = None) -> float:
         """Run a batch on the plain code, and return its loss.
 
-        The live objects are before the batch, and then after it. What the step raises goes through.
+        The live objects are before the batch, and then before the next. `then` is told the batch
+        and its loss in between, where no edit has changed yet what the batch has made. What the
+        step raises goes through.
         """
-        self._apply_settings()
         stored = self._store(batch)
-        x, t = self.minibatch(batch)
-        self.live = None  # half-way, should this be interrupted
         begin = perf_counter()
-        loss = number(self._step(self.network, self.optimizer, x, t))
-        if stored is not None:
-            self.checkpoints.spread(stored, perf_counter() - begin)
-        self.losses.put(batch, loss)
+
+        def note(batch: int, loss: float) -> None:
+            if stored is not None:
+                self.checkpoints.spread(stored, perf_counter() - begin)
+            self.losses.put(batch, loss)
+            if then is not None:
+                then(batch, loss)
+
+        return self.run_again(batch, note)
+
+    def run_again(self, batch: int, then: Then) -> float:
+        """As `train`, but nothing is kept of it: the batch has run before."""
+        self.live = None  # half-way, should this be interrupted
+        loss = number(self.step_plainly(batch))
+        then(batch, loss)
         self._come_to(batch + 1)
         return loss
 
@@ -185,20 +197,29 @@ class Run:
         self.checkpoints.keep(self.state(batch))
         return perf_counter() - begin
 
-    def record(self, batch: int, window: range = range(0), whole: bool = False) -> Trace:
+    def record(
+        self,
+        batch: int,
+        window: range = range(0),
+        apart: Set[int] = frozenset(),
+        whole: bool = False,
+    ) -> Trace:
         """Record a batch; the live objects are before it, and then after it.
 
-        Past the budget only outlines of arrays are kept, but for events in the window; with
-        `whole` all are, whatever they take.
+        Past the budget only outlines of arrays are kept, but for events in the window and those
+        apart; with `whole` all are, whatever they take.
         """
         self.arrive(batch)
         self._store(batch)
         x, t = self.minibatch(batch)
         self.live = None  # half-way, should this be interrupted
+        first = self.network.parameters()
         trace = self._recorder().record(
             self.network, self.optimizer, x, t,
-            budget=sys.maxsize if whole else self._trace_budget // 2, window=window,
+            budget=sys.maxsize if whole else self._trace_budget // 2, window=window, apart=apart,
         )  # fmt: skip
+        last = self.network.parameters()
+        trace.homes = Homes(trace.history, self.rig.parts, first, last, len(trace))
         if trace.error is None:
             try:
                 number(trace.result)

@@ -183,12 +183,12 @@ class Session(Cursor):
                 if watch is not None:
                     watch.before(self._batch)
                 try:
-                    loss = run.train(self._batch)
+                    loss = run.train(self._batch, None if watch is None else watch.note)
                 except Exception as error:
                     self._stop_at_exception(error)
                 self._batch += 1
                 done += 1
-                if watch is not None and watch.ends(self._batch - 1, loss):
+                if watch is not None and watch.stops:
                     break
             if progress is not None and told < done:
                 with run.host():
@@ -250,18 +250,17 @@ class Session(Cursor):
             with self._run.engine():
                 self._stand_before(self._batch)
                 try:
-                    self.unchanged.look(batch, self._run.arrive, self.network.parameters)
+                    self.unchanged.look(batch, self._run, self.network.parameters)
                 finally:
                     self._run.arrive(self._batch)
             self._move_to(event)
         return self.unchanged.through(batch) or frozenset()
 
-    def train_again(self, batch: int) -> float:
-        """Run a batch that the live objects are before; return its loss. For who counts hits."""
+    def train_again(self, batch: int, then: Callable[[int, float], None] | None = None) -> None:
+        """Run a batch that the live objects are before. For who counts hits; see `Run.train`."""
         with self._run.engine():
-            loss = self._run.train(batch)
+            self._run.train(batch, then)
         self._batch = batch + 1
-        return loss
 
     def measure(self) -> Measurement | None:
         """Measure the test set with the parameters before the cursor's batch; None without one."""

@@ -99,6 +99,12 @@ class Survey:
             found[key] = frame.call_event, last, frame
         return found
 
+    @property
+    def turns(self) -> Iterator[int]:
+        """The events at which layers are called and return, with what they are given and give."""
+        for first, last, _ in self.passes.values():
+            yield from (first, last)
+
     @cached_property
     def bands(self) -> tuple[Band, ...]:
         """Every event of the trace, in stretches of one pass and one layer (or parameter)."""

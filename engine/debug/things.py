@@ -73,13 +73,17 @@ def thing_in_sight(session: Session, name: str) -> Thing:
     owner = frame.owner if owner_name == "self" else trace.layers.get(owner_name)
     parts = (*session.layers.values(), session.network, session.optimizer)
     parameter = session.network.parameters().get(head)
-    if not owner_name:
+    home = None if parameter is None else trace.homes.home(head)
+    is_local = not owner_name and trace.locals_at(cursor, frame).keys() >= {own_name}
+    if is_local:
         thing = Thing(own_name, frame, None, keys)
+    elif home is not None:
+        thing = Thing(home.name, None, home.owner, (*home.keys, *keys), lives_on=True)
     elif owner is None and parameter is not None:
         thing = Thing("", None, parameter, keys, lives_on=True)
     else:
         thing = Thing(own_name, None, owner, keys, any(owner is part for part in parts))
-    if (owner_name and thing.owner is None) or Story(trace, thing).raw(cursor) is MISSING:
+    if (not is_local and thing.owner is None) or Story(trace, thing).raw(cursor) is MISSING:
         known = [*trace.variables(cursor), *session.network.parameters()]
         raise NotInSight(name=name, known=", ".join(known))
     return thing
@@ -165,6 +169,8 @@ class Story:
             # `W -= dW` binds W anew, but to the same array: what counts is the write into it.
             if writes is not None and _holds(writes.at, moment):
                 return self._changed(after, moment, cells)
+        elif isinstance(after, np.ndarray) and isinstance(before, np.ndarray) and cells.strip():
+            return self._differ(before, after, moment, cells)
         return (
             _holds(self._moments, moment)
             or after is not before
@@ -175,10 +181,14 @@ class Story:
         """Whether a write into the memory of an array concerns the array, or those cells of it."""
         if not cells.strip() and array.nbytes == root_of(array).nbytes:
             return True
+        return self._differ(array, array, moment, cells)
+
+    def _differ(self, first: Array, second: Array, moment: int, cells: str) -> bool:
+        """Whether cells of what was before a moment are others in what is there since."""
         history = self.trace.history
         try:
-            before = cells_of(history.as_of(array, moment - 1), cells)
-            after = cells_of(history.as_of(array, moment), cells)
+            before = cells_of(history.as_of(first, moment - 1), cells)
+            after = cells_of(history.as_of(second, moment), cells)
         except BadValue:  # an array of another shape, which has no such cells
             return False
         return before.dtype.hasobject or before.tobytes() != after.tobytes()

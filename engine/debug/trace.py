@@ -10,8 +10,10 @@ from typing import Any, overload
 import numpy as np
 
 from engine.debug.events import Event, Frame, Kind, Phase
-from engine.debug.history import MISSING, Faded, History
+from engine.debug.history import MISSING, History
+from engine.debug.homes import Homes
 from engine.debug.memory import root_of
+from engine.debug.retention import KEPT
 from engine.debug.sites import SITES, Site
 
 Raw = tuple[int, Any, Any]  # site number, frame, value as it came in
@@ -26,7 +28,10 @@ class Trace(Sequence[Event]):
     Attributes:
         result: what the outermost function returned (the loss), or None.
         error: the exception that ended it, or None.
+        homes: where the network's parameters live; who has the step recorded says which those are.
     """
+
+    homes: Homes
 
     def __init__(
         self,
@@ -37,11 +42,7 @@ class Trace(Sequence[Event]):
         result: Any,
         error: Exception | None,
         frames: Sequence[Frame],
-        faded_from: int | None = None,
-        window: range = range(0),
     ) -> None:
-        self._faded_from = faded_from
-        self._window = window
         self._raw = raw
         self.history = history
         self.reads = reads
@@ -49,6 +50,7 @@ class Trace(Sequence[Event]):
         self.result = result
         self.error = error
         self.frames = frames
+        self.homes = Homes(history, (), {}, {}, len(raw))
 
     def __len__(self) -> int:
         return len(self._raw)
@@ -76,14 +78,14 @@ class Trace(Sequence[Event]):
     @property
     def is_whole(self) -> bool:
         """Whether the arrays of all events were kept."""
-        return self._faded_from is None
+        return self.history.retention.faded_from is None
 
     def is_full(self, event: int) -> bool:
-        """Whether the arrays of an event were kept; past its byte budget a trace keeps outlines.
+        """Whether all that is seen at an event was kept; past its byte budget not all events are.
 
-        An array that was not kept is a `Faded`, with its shape and dtype.
+        An array of an event that was not is a `Faded`, with its shape and dtype.
         """
-        return self._faded_from is None or event < self._faded_from or event in self._window
+        return self.history.retention.stretch(event) == KEPT
 
     def site(self, event: int) -> Site:
         """Where in the source an event lies."""
@@ -118,8 +120,6 @@ class Trace(Sequence[Event]):
 
     def as_of(self, value: Any, event: int) -> Any:
         """A live value as it was at an event; of an array that was not kept the outline."""
-        if isinstance(value, np.ndarray) and not self.is_full(event):
-            return Faded(value.shape, str(value.dtype))
         return self.history.as_of(value, event)
 
     def locals_at(self, event: int, frame: Frame | None = None) -> dict[str, Any]:
@@ -165,6 +165,22 @@ class Trace(Sequence[Event]):
             found.append(frame)
             frame = frame.parent
         return found
+
+    def pending(self, event: int) -> Iterator[int]:
+        """The events whose values the statements that run at an event may still take.
+
+        Of each running call, what its current statement has evaluated before, each part once.
+        """
+        for frame in self.stack(event):
+            own, seen = self.events_of[id(frame)], set()
+            for place in range(bisect_right(own, event) - 1, -1, -1):
+                site = self.site(own[place])
+                if site.kind is Kind.LINE:
+                    break
+                if site.kind is Kind.EXPRESSION and site.span not in seen:
+                    seen.add(site.span)
+                    yield own[place]
+            yield frame.call_event
 
     @cached_property
     def events_of(self) -> dict[int, list[int]]:

@@ -10,11 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 Parameters = Mapping[str, np.ndarray[Any, Any]]
+
+
+class Runs(Protocol):
+    """Who can run batches again."""
+
+    def arrive(self, batch: int) -> None:
+        """Bring the live objects to where they are before a batch."""
+
+    def run_again(self, batch: int, then: Callable[[int, float], None]) -> float:
+        """Run the batch that they are before; tell `then`, before an edit changes them."""
 
 
 @dataclass(slots=True, eq=False)
@@ -67,7 +77,7 @@ class Unchanged:
         epoch = self._epochs.get(number)
         if epoch is None and batch % self._per_epoch == 0:
             epoch = self._epochs[number] = _Epoch(batch, set(parameters))
-        if epoch is not None and epoch.known == batch and self._held_before != batch:
+        if epoch is not None and epoch.known == batch:
             self._held = {name: parameters[name].tobytes() for name in epoch.still}
             self._held_before = batch
 
@@ -85,23 +95,19 @@ class Unchanged:
         epoch.known = batch + 1
         if not epoch.still:  # nothing is left to compare
             epoch.known = (batch // self._per_epoch + 1) * self._per_epoch
-        # What is left is the same before the next batch; before an epoch all are taken anew.
-        self._held_before = None if self.is_last(batch) else batch + 1
+        self._held_before = None
 
-    def look(
-        self, batch: int, arrive: Callable[[int], None], parameters: Callable[[], Parameters]
-    ) -> None:
+    def look(self, batch: int, run: Runs, parameters: Callable[[], Parameters]) -> None:
         """Find out what `through` says of a batch: run its epoch again, as far as it needs to.
 
-        `arrive` brings the parameters to where they are before a batch. They are elsewhere then.
+        The live objects of the run are elsewhere then.
         """
         epoch = self._epochs.get(batch // self._per_epoch)
         first = batch - batch % self._per_epoch if epoch is None else epoch.known
+        run.arrive(first)
         for there in range(first, batch + 1):
-            arrive(there)
             self.begin(there, parameters())
-            arrive(there + 1)
-            self.end(there, parameters())
+            run.run_again(there, lambda ended, _: self.end(ended, parameters()))
             if self.through(batch) is not None:
                 return
 

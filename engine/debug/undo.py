@@ -19,8 +19,8 @@ class ArrayWrites:
     def __init__(self, root: Array) -> None:
         self.root = root
         self._start: int | None = None
-        self.whole = False  # the last write kept all of it, and nothing since is shown
         self.at: list[int] = []
+        self.whole = False  # the last one has kept all of the memory
         self.undo: list[tuple[Array | Outline | None, Any, Array]] = []  # view, index, old cells
         self.frozen: Array | None = None  # the memory at the end of the trace
 

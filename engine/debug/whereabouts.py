@@ -20,6 +20,7 @@ from engine.debug.edits import SetCells
 from engine.debug.events import Position
 from engine.debug.hits import cells_of, parse_index
 from engine.debug.things import Story, Thing, parameter_in_sight, thing_in_sight
+from engine.debug.trace import Trace
 from engine.errors import BadValue
 
 if TYPE_CHECKING:
@@ -37,9 +38,9 @@ def last_write(
 
     Written is: bound or stored anew, put in a container, or an array written into. With cells, a
     write into an array counts where it changes one of them. The event is the first that sees what
-    was written. Of a local variable only this call is looked through; of what lives from batch to
-    batch the batches before, too, where from the second one on a write that leaves all as it was
-    goes unseen; so may one into an array in a batch too big to be kept whole, far from the cursor.
+    was written. Of a local variable only this call is looked through. Of what lives from batch to
+    batch the batches before are searched, too; from the second one back on a write that changes
+    nothing is not found.
 
     Args:
         session: where the cursor is.
@@ -57,13 +58,14 @@ def last_write(
         BadValue: it has no such cells.
     """
     came_from = session.position
-    thing = thing_in_sight(session, name)
-    story = Story(session.trace, thing)
-    if cells.strip():
-        story.cells(came_from.event, cells)
-    moment = story.last_write(came_from.event, cells)
+    with session.whole_trace() as trace:
+        thing = thing_in_sight(session, name)
+        story = Story(trace, thing)
+        if cells.strip():
+            story.cells(came_from.event, cells)
+        moment = story.last_write(came_from.event, cells)
     if moment is not None:
-        return _position(session, moment)
+        return _position(came_from.batch, moment, trace)
     if came_from.event > 0 and _was_edited(session, thing, cells):
         return Position(came_from.batch, 0)
     if not thing.lives_on or came_from.batch == 0:
@@ -111,19 +113,20 @@ def last_change(
         raise BadValue("change", more_than, "a finite number from 0")
     came_from = session.position
     parameter = parameter_in_sight(session, name)
-    thing = thing_in_sight(session, parameter)
-    story = Story(session.trace, thing)
-    story.cells(came_from.event, cells)
 
     def differs(before: Array, after: Array) -> bool:
         return _moved(before, after, more_than)
 
     found: Position | None = None
-    if came_from.event > 0 and differs(
-        story.cells(0, cells), story.cells(came_from.event - 1, cells)
-    ):
-        moment = story.last_write(came_from.event, cells)
-        found = None if moment is None else _position(session, moment)
+    with session.whole_trace() as trace:
+        thing = thing_in_sight(session, parameter)
+        story = Story(trace, thing)
+        story.cells(came_from.event, cells)
+        if came_from.event > 0 and differs(
+            story.cells(0, cells), story.cells(came_from.event - 1, cells)
+        ):
+            moment = story.last_write(came_from.event, cells)
+            found = None if moment is None else _position(came_from.batch, moment, trace)
     if found is None:
         with returning(session):
             pace = pace_of(progress, cancel)
@@ -147,10 +150,11 @@ def _changed_here(
 
     What a person has changed before the next batch was written at event 0 of that one.
     """
-    batch, trace = session.position.batch, session.trace
+    batch = session.position.batch
     if any(at == batch + 1 for at, _ in session.branches.current.edits):
-        story = Story(trace, thing)
-        first, last = story.cells(0, cells), story.cells(len(trace), cells)
+        with session.whole_trace() as trace:
+            story = Story(trace, thing)
+            first, last = story.cells(0, cells), story.cells(len(trace), cells)
         session.goto(batch + 1)
         now = cells_of(session.network.parameters()[parameter], cells)
         if differs(last, now) and Position(batch + 1, 0) < until:
@@ -196,14 +200,14 @@ def returning(session: Session) -> Iterator[None]:
 
 def _written_here(session: Session, thing: Thing, cells: str) -> Position | None:
     """Where in the cursor's batch a thing was written last."""
-    trace = session.trace
-    found = Story(trace, thing).last_write(len(trace) + 1, cells)
-    return None if found is None else _position(session, found)
+    with session.whole_trace() as trace:
+        found = Story(trace, thing).last_write(len(trace) + 1, cells)
+    return None if found is None else _position(session.position.batch, found, trace)
 
 
-def _position(session: Session, moment: int) -> Position:
-    """The event that sees a write; the last one, where it came behind."""
-    return Position(session.position.batch, min(moment, len(session.trace) - 1))
+def _position(batch: int, moment: int, trace: Trace) -> Position:
+    """The event of a batch that sees a write; the last one, where it came behind."""
+    return Position(batch, min(moment, len(trace) - 1))
 
 
 def _changed_back(

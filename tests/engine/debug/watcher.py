@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -197,10 +197,12 @@ def watching() -> Iterator[None]:
         recording_module.Recording.__init__ = plain  # type: ignore[method-assign]
 
 
-def differences(trace: Any) -> list[str]:
-    """Where a watched trace does not say what was true."""
+def differences(trace: Any, events: Collection[int] | None = None) -> list[str]:
+    """Where a watched trace does not say what was true: at these events (None: at all)."""
     found: list[str] = []
     for index, seen in enumerate(trace._raw.seen):
+        if events is not None and index not in events:
+            continue
         place = f"event {index}, {seen.kind} of {seen.source!r}"
         value = copy_of(trace.value(index))
         if value != seen.value:
