@@ -24,6 +24,7 @@ from engine.debug.breakpoints import (
     Quantity,
 )
 from engine.debug.continuing import Reason
+from engine.debug.edits import SetCells
 from engine.debug.events import Kind, Phase, Position
 from engine.debug.hits import occurrences
 from engine.debug.probes import probing
@@ -329,3 +330,106 @@ def test_one_that_is_set_while_it_runs_takes_effect_at_once():
     assert stopped.reason is Reason.BREAKPOINT and stopped.position.batch == 2
     (one,) = session.breakpoints
     assert session.last_hits[one.id].position == stopped.position
+
+
+def test_a_batch_before_an_edit_is_judged_by_what_it_has_made_itself():
+    """The edit gives the cell back the value that it had before the batch."""
+    session = make_session()
+    session.run(1)
+    session.edit(SetCells("Affine2.b", "0", 0.0))
+    session.run(3)
+    session.breakpoints.add(AtData("Affine2.b", "0"))
+    changed = all_hits(session, 4)
+    assert [hit.batch for hit in changed] == [0, 1, 2, 3]
+    session.goto(0)
+    assert [session.continue_(4).position for _ in changed] == changed
+    session.goto(4)
+    assert [session.reverse_continue().position for _ in changed] == changed[::-1]
+
+
+class Rebound:
+    """A layer whose update puts another array in its parameter's place, wherever that is."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self.W = np.zeros((3, 2))
+        self.params = {"W": self.W}
+        self.list = [self.W]
+        self.nested = {"layers": [{"W": self.W}]}
+
+
+class ReboundNet:
+    loss = None
+    layer_names = ("Dense",)
+
+    def __init__(self, where: str) -> None:
+        self.layers = [Rebound(where)]
+
+    def parameters(self):
+        layer = self.layers[0]
+        homes = {
+            "in place": layer.W, "attribute": layer.W, "dict": layer.params["W"],
+            "list": layer.list[0], "nested": layer.nested["layers"][0]["W"],
+        }  # fmt: skip
+        return {"Dense.W": homes[layer.where]}
+
+    def gradients(self):
+        return {}
+
+
+def rebinds(network, optimizer, x, t):
+    layer = network.layers[0]
+    change = np.outer([0, 1, 2], [1, 1])
+    if layer.where == "in place":
+        layer.W += change
+    if layer.where == "attribute":
+        layer.W = layer.W + change
+    if layer.where == "dict":
+        layer.params["W"] = layer.params["W"] + change
+    if layer.where == "list":
+        layer.list = [one + change for one in layer.list]
+    if layer.where == "nested":
+        layer.nested["layers"][0]["W"] = layer.nested["layers"][0]["W"] + change
+    done = True
+    return float(done)
+
+
+@pytest.mark.parametrize("where", ["in place", "attribute", "dict", "list", "nested"])
+def test_a_parameter_that_is_bound_anew_is_watched_like_one_that_is_written_into(where):
+    session = Session(ReboundNet(where), tiny_dataset(), SGD(lr=0.5), 5, step=rebinds)
+    store = 0  # the first event that sees the change, by the live objects
+    while not session.network.parameters()["Dense.W"].any():
+        store += 1
+        session.goto(0, store)
+    for cells in ("", "1, 0", "2, :"):
+        session.goto(0)
+        one = session.breakpoints.add(AtData("Dense.W", cells))
+        assert session.continue_(3).position == Position(0, store)
+        assert session.continue_(3).position == Position(1, store)
+        assert session.reverse_continue().position == Position(0, store)
+        session.breakpoints.remove(one.id)
+    session.goto(0)
+    session.breakpoints.add(AtData("Dense.W", "0, :"))  # changes by 0
+    session.breakpoints.add(AtData("Dense.W", "1, 0", Change.CROSSES, 1.5))
+    assert session.continue_(3).position == Position(1, store)
+    session.goto(2)
+    assert session.last_change("Dense.W", "1, 0", 0.5) == Position(1, store)
+    assert session.last_change("Dense.W", "0, 0") is None
+    assert session.last_write("Dense.W", "1, 0") == Position(0, store)
+
+
+def test_a_parameter_that_comes_to_have_another_shape_has_changed():
+    """As `b = b - db` makes of it where the bias's gradient was not summed over the batch."""
+
+    def grows(network, optimizer, x, t):
+        layer = network.layers[0]
+        layer.W = layer.W[0] - np.zeros((5, 1))
+        return 0.0
+
+    session = Session(ReboundNet("attribute"), tiny_dataset(), SGD(lr=0.5), 5, step=grows)
+    session.breakpoints.add(AtData("Dense.W"))
+    session.breakpoints.add(AtData("Dense.W", "0, 0", Change.SIGN))
+    stopped = session.continue_(3)
+    assert stopped.position.batch == 0
+    assert session.network.parameters()["Dense.W"].shape == (5, 2)
+    assert [hit.breakpoint for hit in stopped.hits] == [1]
