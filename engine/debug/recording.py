@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from engine.debug.events import Frame
-from engine.debug.history import MISSING, History, faded
+from engine.debug.history import MISSING, Faded, History, faded
+from engine.debug.memory import root_of
 from engine.debug.retention import Retention
 from engine.debug.sites import SITES
 from engine.debug.state import State
@@ -20,6 +21,7 @@ _ELIDABLE = 262_144  # numpy reuses temporaries of this many bytes in place when
 Array = np.ndarray[Any, Any]
 _ndarray = np.ndarray
 _new = object.__new__
+_WITHOUT_ARRAYS = frozenset({Faded, slice, type(None), bool, int, float, str, np.float64})
 
 
 class Token(Frame):
@@ -85,7 +87,11 @@ class Recording:
             values += [*known.first.values(), *(value for _, value in known.stores)]
         for container in history.containers.values():
             values += container.before
-        return State([*self.parts, *values], copies=False).roots.keys()
+        values = [value for value in values if type(value) not in _WITHOUT_ARRAYS]
+        plain = [v for v in values if type(v) is _ndarray and not v.dtype.hasobject]
+        others = [v for v in values if type(v) is not _ndarray or v.dtype.hasobject]
+        found = {id(root_of(array)) for array in plain}
+        return found.union(State([*self.parts, *others], copies=False).roots)
 
     def fade_bindings(self, token: Token, names: Iterable[str] | None = None) -> None:
         """Let go of what local variables were bound to, now that they are bound anew or gone.

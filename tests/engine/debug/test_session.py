@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from copy import deepcopy
+from dataclasses import fields
 from unittest.mock import patch
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from engine.debug.events import Kind
 from engine.debug.session import RunProgress, Session
+from engine.debug.snapshot import LayerState
 from engine.errors import BadValue, GradientsNotReady, NotReached
 from tests.engine.debug.networks import LAYERS, STATEFUL, Recipe, recipes, tiny_dataset
 from tests.engine.debug.oracle import (
@@ -185,10 +187,17 @@ def test_what_a_caller_holds_stays_as_it_was(recipe, data):
     ]
 
 
+def vars_of(layer: LayerState) -> dict[str, object]:
+    return {field.name: getattr(layer, field.name) for field in fields(layer)}
+
+
 @given(recipes(), st.integers(6_000, 60_000), st.data())
 @settings(max_examples=40, deadline=None)
 def test_a_trace_too_big_for_the_budget_shows_the_same_at_the_cursor(recipe, budget, data):
-    """Past its budget a trace has outlines; where the cursor goes, it is recorded anew."""
+    """Past its budget a trace has outlines; where the cursor goes, it is recorded anew.
+
+    What layers were given and gave is kept wherever the cursor is.
+    """
     moves = data.draw(
         st.lists(st.tuples(st.integers(0, 2), st.integers(0, 100)), min_size=1, max_size=6)
     )
@@ -202,7 +211,9 @@ def test_a_trace_too_big_for_the_budget_shows_the_same_at_the_cursor(recipe, bud
             found.append(seen(session))
             found.append((session.step_over(), seen(session)))
             found.append((session.step_back_into(), seen(session)))
-            found.append([(s.in_shape, s.progress) for s in session.snapshot().layers])
+            shown = session.snapshot()
+            found.append([picture(vars_of(layer)) for layer in shown.layers])
+            found.append(picture([shown.minibatch.predictions, shown.minibatch.probabilities]))
         return found
 
     expected, found = walk(), walk(memory_budget=budget)
