@@ -180,8 +180,9 @@ class Watch:
         for name in names:
             if name.startswith("self."):
                 attribute = name.removeprefix("self.")
-                if "self" in here and attribute in getattr(here["self"], "__dict__", {}):
-                    found[name] = here["self"].__dict__[attribute]
+                held = _attributes_of(here.get("self"))
+                if attribute in held:
+                    found[name] = held[attribute]
             elif name in here:
                 found[name] = here[name]
         return found
@@ -219,6 +220,15 @@ class Watch:
             raise BadValue("tensor", place.parameter, f"one of, or an array of one of, {known}")
         held = cells_if_there(getattr(self._layers[name], attribute, None), place.cells)
         return None if held is None else held.copy()
+
+
+def _attributes_of(thing: Any) -> dict[str, Any]:
+    """What is stored on an object, past any code of its class that would be asked for it."""
+    try:
+        held: dict[str, Any] = object.__getattribute__(thing, "__dict__")
+    except AttributeError:  # it has slots
+        return {}
+    return held
 
 
 def asks_for_epochs(one: Breakpoint) -> bool:
