@@ -74,7 +74,7 @@ def _for_percentiles(operation: str, x: Any, given: Mapping[str, Any], meter: Me
     quantiles = numbers(given["q"], operation, meter)
     if quantiles is None:
         refuse(f"{operation} takes numbers for q, not {words_for(given['q'])}")
-    size = np.size(quantiles) * _left_over(x, given.get("axis"))
+    size = 8 * np.size(quantiles) * _left_over(x, given.get("axis"))  # with what is on the way
     ask_for_array(operation, size, _itemsize(x), meter)
 
 
@@ -258,13 +258,12 @@ def call(name: str, x: Any, rest: list[Any], given: dict[str, Any], meter: Meter
         found = numbers(x, operation, meter)
         if found is None:
             refuse(f"{operation} is for numbers and arrays of them, not for {words_for(x)}")
-        x = np.asarray(found) if type(found) in (int, float, bool, complex) else found
+        x = np.asarray(found)
     given = {**dict(zip(row.places, rest, strict=False)), **given}
     for argument, value in given.items():
         if argument != "q":
             _check_plain(operation, argument, value)
     if row.many:
-        x = np.asarray(x)
         for value in rest:
             _check_plain(operation, "a length or an axis", value)
         row.asks(operation, x, given, meter)

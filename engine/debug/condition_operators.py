@@ -193,7 +193,7 @@ def _ask_for_product(left: Any, right: Any, meter: Meter) -> None:
 def _formatted(text: str, values: Any, meter: Meter) -> str:
     """`text % values`, where the values are numbers and text."""
     given = values if isinstance(values, tuple) else (values,)
-    length = len(text)
+    length = len(_CONVERSION.sub("", text))
     for key, width, precision, _ in _CONVERSION.findall(text):
         if key or "*" in (width, precision):
             refuse("% takes widths in figures, and values by their order")

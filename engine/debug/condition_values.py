@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from engine.debug.condition_costs import LIMITS, NESTING, Meter, Unit
-from engine.errors import NotForExpressions
+from engine.errors import NotForExpressions, TooMuch
 
 Array = np.ndarray[Any, Any]
 
@@ -58,30 +58,33 @@ def seen(value: Any) -> Any:
         view = np.ndarray.view(value, np.ndarray)
         view.flags.writeable = False
         return view
-    return _as_base(value) if isinstance(value, _BASES) else Thing(kind.__name__)
+    # Not isinstance, which would ask the object itself for its class.
+    base = next((one for one in _BASES if issubclass(kind, one)), None)
+    return Thing(_name_of(kind)) if base is None else _as_base(value, base)
 
 
-def _as_base(value: Any) -> Any:
+def _as_base(value: Any, base: type) -> Any:
     """What an object is by the class that it comes from, past whatever its own has made of it."""
-    if isinstance(value, (Thing, np.dtype)):
+    if base in (Thing, np.dtype):
         return value
-    if isinstance(value, str):
+    if base is str:
         return str.__str__(value)
-    if isinstance(value, float):
+    if base is float:
         return float.__float__(value)
-    if isinstance(value, int):
+    if base is int:
         return int.__index__(value)
-    if isinstance(value, dict):
+    length: int = base.__len__(value)  # type: ignore[attr-defined]
+    if length > LIMITS[Unit.ITEMS]:
+        return Thing(_name_of(type(value)))
+    if base is dict:
         return dict.copy(value)
-    length = deque if isinstance(value, deque) else list if isinstance(value, list) else tuple
-    if length.__len__(value) > LIMITS[Unit.ITEMS]:
-        return Thing(type(value).__name__)
-    if isinstance(value, tuple):
+    if base is tuple:
         return tuple.__getitem__(value, slice(None))
-    return list(deque.__iter__(value)) if isinstance(value, deque) else list.copy(value)
+    return list(deque.__iter__(value)) if base is deque else list.copy(value)
 
 
-_BASES = (Thing, np.dtype, str, float, int, dict, deque, list, tuple)
+_BASES: tuple[type, ...] = (Thing, np.dtype, str, float, int, dict, deque, list, tuple)
+_name_of = type.__dict__["__name__"].__get__  # past a metaclass
 
 
 def words_for(value: Any) -> str:
@@ -118,7 +121,7 @@ def truth(value: Any) -> bool:
     return bool(value)
 
 
-def copied(value: Any, operation: str, meter: Meter, numeric: bool = False, depth: int = 0) -> Any:
+def copied(value: Any, operation: str, meter: Meter, numeric: bool = False) -> Any:
     """A container and all that it holds, for an operation that looks at every item.
 
     With `numeric` it may hold numbers and arrays of them alone, else numbers and text.
@@ -126,24 +129,44 @@ def copied(value: Any, operation: str, meter: Meter, numeric: bool = False, dept
     Raises:
         NotForExpressions, TooMuch: what it holds, or how much of it.
     """
-    kind = type(value)
-    if kind in (SCALARS if numeric else SIMPLE):
-        return value
-    if depth > NESTING:
-        refuse(f"{operation} goes no deeper than {NESTING} levels into a list")
-    if kind in _CONTAINERS and not (numeric and kind in (dict, set, frozenset)):
-        meter.take(operation, len(value), Unit.ITEMS)
-        items = value.items() if kind is dict else value
-        found = [copied(item, operation, meter, numeric, depth + 1) for item in items]
-        return found if kind in (list, range) else kind(found)
-    shown = seen(value)
-    if numeric and isinstance(shown, np.ndarray) and shown.dtype.kind in NUMERIC:
-        meter.take(operation, shown.size * max(shown.itemsize, 16), Unit.BYTES)
-        return shown
-    if type(shown) is not kind:
-        return copied(shown, operation, meter, numeric, depth)
-    where = "a list that holds " if depth else ""
-    refuse(f"{operation} is not for {where}{words_for(shown)}")
+    return value if type(value) in SIMPLE else _Copier(operation, meter, numeric).copy(value)
+
+
+class _Copier:
+    """Goes through a container, and counts what there is in it on all levels."""
+
+    def __init__(self, operation: str, meter: Meter, numeric: bool) -> None:
+        self._operation, self._meter, self._numeric = operation, meter, numeric
+        self._simple = SCALARS if numeric else SIMPLE
+        self._containers = frozenset({list, tuple, range}) if numeric else _CONTAINERS
+        self._taken = dict.fromkeys((Unit.ITEMS, Unit.BYTES), 0)
+
+    def copy(self, value: Any, depth: int = 0) -> Any:
+        """A value and all that is in it."""
+        kind = type(value)
+        if kind in self._simple:
+            return value
+        if depth > NESTING:
+            refuse(f"{self._operation} goes no deeper than {NESTING} levels into a list")
+        if kind in self._containers:
+            self._take(len(value), Unit.ITEMS)
+            items = value.items() if kind is dict else value
+            found = [self.copy(item, depth + 1) for item in items]
+            return found if kind in (list, range) else kind(found)
+        shown = seen(value)
+        if self._numeric and isinstance(shown, np.ndarray) and shown.dtype.kind in NUMERIC:
+            self._take(shown.size * max(shown.itemsize, 16), Unit.BYTES)
+            return shown
+        if type(shown) is not kind:
+            return self.copy(shown, depth)
+        where = "a list that holds " if depth else ""
+        refuse(f"{self._operation} is not for {where}{words_for(shown)}")
+
+    def _take(self, amount: int, unit: Unit) -> None:
+        self._taken[unit] += amount
+        if self._taken[unit] > LIMITS[unit]:  # of one operation, on all levels
+            raise TooMuch(self._operation, self._taken[unit], LIMITS[unit], str(unit))
+        self._meter.take(self._operation, amount, unit)
 
 
 def numbers(value: Any, operation: str, meter: Meter) -> Any:

@@ -9,6 +9,7 @@ hold it up, wherever it came from: typed, or read from a file.
 from __future__ import annotations
 
 import ast
+import math
 import re
 import warnings
 from collections.abc import Iterator, Mapping
@@ -204,14 +205,15 @@ def brief(value: Any, depth: int = 0) -> str:
     """A value in a few words; nothing of a program is asked for its own."""
     value = _plain(seen(value))
     if isinstance(value, np.ndarray):
-        shown = np.prod([min(length, 4) for length in value.shape])
-        if value.dtype.kind not in NUMERIC or shown > 100:
+        shown = math.prod(min(length, 4) for length in value.shape)
+        if value.dtype.kind not in NUMERIC or shown > (12 if depth else 100):
             return f"<{words_for(value)}>"
         return np.array2string(value, precision=4, threshold=12, edgeitems=2)
     if isinstance(value, str):
         return _clipped(repr(value) if depth else value)
     if isinstance(value, (list, tuple, dict, set, frozenset)):
-        return _brief_items(value, depth)
+        items = _brief_items(value, depth)
+        return items if depth else _clipped(items)
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, int) and value.bit_length() > LIMITS[Unit.BITS]:
