@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import sys
 from typing import Any
 
 import numpy as np
@@ -20,24 +19,25 @@ CONSTANTS = {"nan": np.nan, "inf": np.inf, "pi": np.pi}
 class Evaluator(Interpreter):  # type: ignore[misc]  # asteval ships no types
     """An interpreter whose table of names holds values alone, no function.
 
-    What it raises is what was raised in it: of asteval's own way, to make another exception of the
-    class of the first with its words, not all classes take part, and the words hold whole arrays.
+    What is raised in it goes through as it is. Of asteval's own way, to make another exception of
+    the same class, not all classes take part, its words hold whole arrays, and it takes a
+    KeyboardInterrupt for one of them.
     """
 
     def __init__(self) -> None:
         super().__init__(symtable={}, minimal=True, with_ifexp=True, use_numpy=False)
         self.symtable.clear()
         self.symtable.update(CONSTANTS)
-        self.expr = ""  # None would have it swallow what goes wrong
         self.meter = Meter()
+
+    def run(self, node: Any, expr: Any = None, lineno: Any = None, with_raise: bool = True) -> Any:
+        """What a node is; None for a bound of a slice that is not there."""
+        return None if node is None else self.node_handlers[type(node).__name__.lower()](node)
 
     def raise_exception(
         self, node: Any, exc: Any = None, msg: str = "", expr: Any = None, lineno: Any = None
     ) -> None:
-        """Raise what is being handled; where asteval has found something itself, that."""
-        current = sys.exc_info()[1]
-        if current is not None and (exc is None or isinstance(current, KeyboardInterrupt)):
-            raise current
+        """Raise what asteval has found to be wrong, and keep nothing of it."""
         raise (exc or RuntimeError)(msg)
 
     def on_binop(self, node: ast.BinOp) -> Any:

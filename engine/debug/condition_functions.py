@@ -299,7 +299,8 @@ def arguments_problem(name: str, as_method: bool, count: int, names: list[str | 
         return f"{name}() is called with an array or a number"
     if behind > len(row.places) and not row.many:
         most = len(row.places) + (not as_method)
-        return f"{name}() takes {most} arguments by position, and here are {count}"
+        takes = f"{most} argument{'s' if most != 1 else ''}"
+        return f"{name}() takes {takes} by position, and here are {count}"
     twice = set(row.places[:behind]) & set(names)
     if twice or len(set(names)) < len(names):
         return f"{name}() is given {', '.join(sorted(map(str, twice or names)))} twice"
@@ -312,4 +313,4 @@ def _check_plain(operation: str, argument: str, value: Any) -> None:
     items = value if isinstance(value, tuple) else (value,)
     for one in items:
         if not (type(one) in SCALARS or isinstance(one, (str, np.dtype, type(None)))):
-            refuse(f"{operation} takes no {words_for(one)} for {argument}")
+            refuse(f"{operation} takes a number or a word for {argument}, not {words_for(one)}")

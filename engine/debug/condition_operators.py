@@ -113,7 +113,7 @@ def compare(op: type[ast.cmpop], left: Any, right: Any, meter: Meter) -> Any:
         return function(left, right)
     if identity:
         if not any(one is None or one is True or one is False for one in (left, right)):
-            refuse(f"{sign} is for None, True and False; what is seen of arrays is a view of them")
+            refuse(f"`{sign}` asks for None, True or False here, for arrays are seen as views")
         return function(left, right)
     for value in (left, right):
         if isinstance(value, Thing):

@@ -89,7 +89,7 @@ class Condition:
                     raise NameError(f"{name} is not here")
                 table[own] = seen(variables[name])
             with np.errstate(all="ignore"):
-                return evaluator.run(self._tree, with_raise=True)
+                return evaluator.run(self._tree)
         except Exception as error:  # whatever it is, it is the expression's, and is said as such
             raise ConditionFailed(self.text, error) from None
         finally:

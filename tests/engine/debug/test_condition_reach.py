@@ -290,9 +290,10 @@ def test_what_is_seen_of_arrays_cannot_be_written_to(name):
 # Whole expressions
 
 
+USUAL = ["x", "self.W", "t", "mask", "loss", "numbers", "1", "0"]
 LEAVES = st.sampled_from(
-    [*SIGHT, "1", "0", "-1", "2.5", "10**30", "nan", "inf", "None", "True", "'a'", "'W'", "'%5.1f'",
-     "b'a'", "[]", "()", "...", "1j", "'%s %d'", "self.missing"]
+    [*USUAL * 6, *SIGHT, "-1", "2.5", "10**30", "nan", "inf", "None", "True", "'a'", "'W'",
+     "'%5.1f'", "b'a'", "[]", "()", "...", "1j", "'%s %d'", "self.missing"]
 )  # fmt: skip
 SIGNS = [sign for sign, _ in BINARY.values()]
 COMPARED = [sign for sign, _ in COMPARISONS.values()]
