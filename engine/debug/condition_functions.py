@@ -293,7 +293,7 @@ def arguments_problem(name: str, as_method: bool, count: int, names: list[str | 
     known = row.places + row.names
     for one in names:
         if one not in known:
-            takes = f"it takes {', '.join(known)}" if known else "it takes none by name"
+            takes = f"it takes {', '.join(known)}" if known else "it takes the array alone"
             return f"{name}() takes no {one or '**'} here; {takes}"
     if behind < 0:
         return f"{name}() is called with an array or a number"

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from engine.debug.condition_costs import LIMITS, Meter, Unit
+from engine.debug.condition_costs import Meter, Unit
 from engine.debug.condition_values import (
     SCALARS,
     SEQUENCES,
@@ -140,8 +140,8 @@ def _ask_for_bits(op: type[ast.operator], sign: str, left: int, right: int, mete
     if op is ast.Pow:
         if right > 0 and one > 1:
             sign = f"{sign} with this exponent"
-            few = right <= LIMITS[Unit.BITS]
-            bits = int(right * math.log2(abs(left))) + 1 if few else right * (one - 1)
+            exact = right.bit_length() < 40  # else at least so many
+            bits = int(right * math.log2(abs(left))) + 1 if exact else right * (one - 1)
         else:
             bits = 1
     elif op is ast.Mult:

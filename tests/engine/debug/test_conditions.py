@@ -207,7 +207,7 @@ def test_a_failure_is_a_sentence_and_no_piece_of_an_array(text, words):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("abs(dout, out=dout)", "abs() takes no out here; it takes none by name"),
+        ("abs(dout, out=dout)", "abs() takes no out here; it takes the array alone"),
         ("median(dout, overwrite_input=True)", "median() takes no overwrite_input here; it takes"),
         ("sum(dout, where=dout > 0)", "sum() takes no where here; it takes axis, dtype, keepdims"),
         ("exp(dout, dout)", "exp() takes 1 argument by position, and here are 2"),
