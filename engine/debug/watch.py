@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from inspect import CO_OPTIMIZED
 from math import isfinite
 from types import FrameType
 from typing import Any
@@ -163,6 +164,16 @@ class Watch:
         if not self._on:
             return
         here = frame.f_locals
+        try:
+            self._look(number, here)
+        finally:
+            if type(here) is dict and frame.f_code.co_flags & CO_OPTIMIZED:
+                # Before Python 3.13 the frame keeps this copy of its locals for as long as it runs,
+                # and an array that is referenced twice cannot be resized.
+                here.clear()
+
+    def _look(self, number: int, here: dict[str, Any]) -> None:
+        """Count and note what holds at a line, with these locals in sight."""
         for one in self._asked[number]:
             place = one.place
             if isinstance(place, AtLayer) and here.get("self") is not self._layers[place.layer]:

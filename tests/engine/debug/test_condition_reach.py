@@ -425,6 +425,33 @@ def test_a_run_with_such_conditions_and_messages_is_the_run_without(chosen):
     assert run(rows) == PLAIN
 
 
+class Resizer:
+    """Resizes an array in place, which numpy refuses while anything else refers to it."""
+
+    def forward(self, x):
+        kept = x.sum(axis=0)
+        kept.resize(kept.size + 2)
+        self.total = kept.sum()
+        return x * (x.dtype.type(0.5) + self.total * x.dtype.type(0.01))
+
+    def backward(self, dout):
+        return dout
+
+
+@pytest.mark.parametrize("asked", ["kept.size > 1e9", "kept[0] > 1e9 or x.max() > 1e9"])
+@pytest.mark.parametrize("log", ["", "{kept} {kept.T} {exp('a')}"])
+def test_what_was_looked_at_can_still_be_resized(asked, log):
+    def losses(**fields: str) -> Any:
+        session = ours()
+        session.network.insert(1, Resizer())
+        if fields:
+            session.breakpoints.add(line_of(__file__, "kept.resize("), **fields)
+        assert session.continue_(4).reason is Reason.DONE
+        return session.losses.tolist()
+
+    assert losses(condition=asked, log=log) == losses()
+
+
 def ours() -> Session:
     """A session of which a file can be made."""
     network = chain((FEATURES, 5, CLASSES), Sigmoid, 0, "float32", "xavier")
