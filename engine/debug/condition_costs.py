@@ -27,6 +27,7 @@ class Unit(StrEnum):
     BYTES = "bytes of arrays"
     MULTIPLICATIONS = "multiplications"
     ELEMENTS = "elements to read"
+    PLACES = "decimal places"
 
 
 LIMITS: Mapping[Unit, int] = {
@@ -36,6 +37,7 @@ LIMITS: Mapping[Unit, int] = {
     Unit.BYTES: 64 * 2**20,
     Unit.MULTIPLICATIONS: 10**9,
     Unit.ELEMENTS: 10**9,
+    Unit.PLACES: 1_000,  # numpy multiplies by 10 for each of them
 }
 
 

@@ -53,15 +53,22 @@ class Allowed:
 
 def _for_each(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
     """A result, and what is made on the way to it, for each element."""
-    ask_for_array(operation, np.size(x), _itemsize(x), meter)
+    ask_for_array(operation, np.size(x), _itemsize(x, given), meter)
+
+
+def _for_places(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
+    _for_each(operation, x, given, meter)
+    decimals = given.get("decimals")
+    if isinstance(decimals, (int, np.integer)):
+        meter.take(operation, abs(int(decimals)), Unit.PLACES)
 
 
 def _for_reading(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
     """What is left when some axes are gone through."""
-    meter.take(operation, np.size(x), Unit.ELEMENTS)
-    ask_for_array(operation, _left_over(x, given.get("axis")), _itemsize(x), meter)
     if given.get("dtype") is not None:
         _check_kind(operation, x, given["dtype"])
+    meter.take(operation, np.size(x), Unit.ELEMENTS)
+    ask_for_array(operation, _left_over(x, given.get("axis")), _itemsize(x, given), meter)
 
 
 def _for_both(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
@@ -75,7 +82,7 @@ def _for_percentiles(operation: str, x: Any, given: Mapping[str, Any], meter: Me
     if quantiles is None:
         refuse(f"{operation} takes numbers for q, not {words_for(given['q'])}")
     size = 8 * np.size(quantiles) * _left_over(x, given.get("axis"))  # with what is on the way
-    ask_for_array(operation, size, _itemsize(x), meter)
+    ask_for_array(operation, size, _itemsize(x, given), meter)
 
 
 def _for_norm(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
@@ -88,7 +95,7 @@ def _for_norm(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) ->
 
 
 def _for_copy(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
-    ask_for_array(operation, np.size(x), _itemsize(x), meter)
+    ask_for_array(operation, np.size(x), _itemsize(x, given), meter)
 
 
 def _for_shape(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
@@ -101,9 +108,11 @@ def _for_nothing(operation: str, x: Any, given: Mapping[str, Any], meter: Meter)
     pass
 
 
-def _itemsize(x: Any) -> int:
+def _itemsize(x: Any, given: Mapping[str, Any]) -> int:
     """Bytes of an element of what is made of these; of integers that is a float64."""
-    return int(x.itemsize) if x.dtype.kind in "fc" else max(8, int(x.itemsize))
+    asked = given.get("dtype")
+    least = 0 if x.dtype.kind in "fc" else 8
+    return max(least, int(x.itemsize), 0 if asked is None else np.dtype(asked).itemsize)
 
 
 def _left_over(x: Any, axis: Any) -> int:
@@ -216,7 +225,7 @@ ALLOWED: Mapping[str, Allowed] = {
     **{name: _each(getattr(np, name)) for name in (
         "abs", "exp", "isfinite", "isinf", "isnan", "log", "log10", "sign", "sqrt", "square",
     )},
-    "round": Allowed(np.round, _for_each, ("decimals",), is_method=True),
+    "round": Allowed(np.round, _for_places, ("decimals",), is_method=True),
     "all": _over(np.all), "any": _over(np.any),
     "argmax": _over(np.argmax, _for_both), "argmin": _over(np.argmin, _for_both),
     "count_nonzero": _over(np.count_nonzero, _for_both, is_method=False),
