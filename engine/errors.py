@@ -572,23 +572,67 @@ class BadCondition(Described):
 
     sentence = "The expression {text} cannot be used: {problem} (at column {column})."
 
+    def fields(self) -> dict[str, Any]:
+        """With no more of a long expression than can be read."""
+        return {**vars(self), "text": _clipped(self.text)}
+
 
 @dataclass(eq=False)
 class ConditionFailed(Described):
     """An expression of a breakpoint that failed when it was evaluated.
 
     Attributes:
-        text: the expression; error: what happened.
+        text: the expression.
+        error: what happened: TooMuch, NotForExpressions, or what Python or numpy has raised.
     """
 
     text: str
     error: Exception
 
-    sentence = "The expression {text} failed: {kind}: {error}."
+    @property
+    def sentence(self) -> str:  # type: ignore[override]
+        """Our own errors are sentences; of any other the class says what kind it is."""
+        if isinstance(self.error, Described):
+            return "The expression {text} failed: {error}."
+        return "The expression {text} failed: {kind}: {error}."
 
     def fields(self) -> dict[str, Any]:
-        """With the exception's own words."""
-        return {**vars(self), **_words_of(self.error)}
+        """With the exception's own words, on one line."""
+        words = _words_of(self.error)
+        error = _clipped(" ".join(words["error"].split()))
+        return {**vars(self), **words, "error": error, "text": _clipped(self.text)}
+
+
+@dataclass(eq=False)
+class TooMuch(Described):
+    """An operation of an expression that was refused before it began: it would take too much.
+
+    Attributes:
+        operation: as it is written: `**`, `exp()`.
+        amount: what it would take; limit: what it may.
+        unit: of both: `bits of an integer`.
+    """
+
+    operation: str
+    amount: int
+    limit: int
+    unit: str
+
+    sentence = "{operation} would take {amount} {unit}: expected at most {limit:,}."
+
+    def fields(self) -> dict[str, Any]:
+        """With an amount that can be read, however large it is."""
+        exact = self.amount < 10**15
+        return {**vars(self), "amount": f"{self.amount:,}" if exact else "more than 10¹⁵"}
+
+
+@dataclass(eq=False)
+class NotForExpressions(Described):
+    """A value with which an expression cannot do what it asks for; `problem` says both."""
+
+    problem: str
+
+    sentence = "{problem}."
 
 
 @dataclass(eq=False)
@@ -610,6 +654,10 @@ class BreakpointsNotRead(Described):
 
     sentence = "The breakpoints of {path} were not read: {reason}."
     advice = "The breakpoints that there were are as they were."
+
+
+def _clipped(text: str, most: int = 300) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _words_of(error: Exception) -> dict[str, str]:

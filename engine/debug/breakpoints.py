@@ -203,7 +203,7 @@ class Breakpoint:
 
 def parse_hits(text: str) -> tuple[str, int]:
     """`>= 3` as (">=", 3); a number alone is `==`; raises BadValue for anything else."""
-    found = re.fullmatch(r"\s*(>=|<=|==|>|<|%|)\s*(\d+)\s*", text)
+    found = re.fullmatch(r"\s*(>=|<=|==|>|<|%|)\s*(\d{1,18})\s*", text)
     if found is None or (found[1] == "%" and int(found[2]) == 0):
         raise BadValue("hit count", text, 'such as ">= 3", "== 5" or "% 100"')
     return found[1] or "==", int(found[2])

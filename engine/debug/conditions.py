@@ -1,43 +1,39 @@
 """A person's expressions over the variables in sight: `abs(dout).max() > 1`, `{loss:.3f}`.
 
 They are evaluated by asteval, which knows no imports, files, or names with underscores; and before
-that only what has no effect is let through at all: arithmetic, comparisons, indexing, the functions
-and the methods listed here. `self.forward(x)` is not among them, so no condition can change a run,
-wherever it came from: typed, or read from a file.
+that only what has no effect is let through at all: arithmetic, comparisons, indexing, and what the
+table of functions and methods has (`condition_functions.py`). So no condition can change a run or
+hold it up, wherever it came from: typed, or read from a file.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+import math
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from itertools import islice
 from typing import Any
 
 import numpy as np
-from asteval import Interpreter
 
+from engine.debug.condition_costs import LIMITS, LONGEST, NESTING, Meter, Unit
+from engine.debug.condition_evaluator import CONSTANTS, Evaluator
+from engine.debug.condition_functions import ATTRIBUTES, FUNCTIONS, METHODS, arguments_problem
+from engine.debug.condition_values import NUMERIC, Thing, seen, truth, words_for
 from engine.debug.in_sight import InSight
-from engine.errors import BadCondition, ConditionFailed
+from engine.errors import BadCondition, ConditionFailed, Described, TooMuch
 
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "abs": np.abs, "all": np.all, "any": np.any, "argmax": np.argmax, "argmin": np.argmin,
-    "bool": bool, "count_nonzero": np.count_nonzero, "exp": np.exp, "float": float, "int": int,
-    "isfinite": np.isfinite, "isinf": np.isinf, "isnan": np.isnan, "len": len, "log": np.log,
-    "log10": np.log10, "max": np.max, "mean": np.mean, "median": np.median, "min": np.min,
-    "norm": np.linalg.norm, "percentile": np.percentile, "round": np.round, "sign": np.sign,
-    "sqrt": np.sqrt, "square": np.square, "std": np.std, "sum": np.sum, "var": np.var,
-}  # fmt: skip
-METHODS = frozenset((
-    "all", "any", "argmax", "argmin", "copy", "max", "mean", "min", "prod", "ravel", "reshape",
-    "round", "std", "sum", "transpose", "var",
-))  # fmt: skip
-ATTRIBUTES = frozenset(("T", "dtype", "ndim", "shape", "size", "nbytes"))
-CONSTANTS = {"nan": np.nan, "inf": np.inf, "pi": np.pi}
 _NODES = (
     ast.Expression, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Constant,
     ast.Name, ast.Load, ast.Subscript, ast.Slice, ast.Tuple, ast.List, ast.Attribute, ast.Call,
     ast.keyword, ast.operator, ast.unaryop, ast.boolop, ast.cmpop,
 )  # fmt: skip
 _OWN = "selfː"  # stands before an attribute of self, in a name of its own
+_MAY_WARN = re.compile(r"\\|\d[a-z]")  # of an escape or a number that Python finds odd
+_FORMAT = re.compile(r"(?:.?[<>=^])?[-+ ]?z?#?0?(\d*)[,_]?(?:\.(\d*))?[a-zA-Z%]?", re.DOTALL)
 
 
 class Condition:
@@ -53,21 +49,12 @@ class Condition:
 
     def __init__(self, text: str) -> None:
         self.text = text.strip()
-        try:
-            tree = ast.parse(self.text, mode="eval")
-        except (SyntaxError, ValueError) as error:
-            column = getattr(error, "offset", None) or 1
-            raise BadCondition(self.text, column, str(getattr(error, "msg", error))) from None
         names: dict[str, None] = {}
-        tree = _Checker(self.text, names).visit(tree)
+        tree = _Checker(self.text, names).visit(_parsed(self.text))
         self.names = tuple(names)
-        self._tree = ast.fix_missing_locations(tree)
-        self._evaluator = Interpreter(
-            minimal=True, with_ifexp=True, use_numpy=False, max_statement_length=10_000
-        )
-        self._evaluator.symtable.clear()
-        self._evaluator.symtable.update(FUNCTIONS, **CONSTANTS)
-        self._evaluator.expr = self.text  # without which it swallows what goes wrong
+        self._tree = ast.fix_missing_locations(tree).body
+        self._evaluator = Evaluator()
+        self._meter = Meter()
         self._own = tuple((name, name.replace("self.", _OWN)) for name in self.names)
 
     def check(self, there: InSight) -> None:
@@ -82,44 +69,39 @@ class Condition:
                 column = self.text.find(name.removeprefix("self.")) + 1
                 raise BadCondition(self.text, column, f"{name} is not here; there are: {known}")
 
-    def value(self, variables: Mapping[str, Any]) -> Any:
+    def value(self, variables: Mapping[str, Any], meter: Meter | None = None) -> Any:
         """What the expression is, for these variables by name (`x`, `self.W`).
+
+        Without a meter of its caller's, which goes on counting, it has all that it may take.
 
         Raises:
             ConditionFailed: a name is not there, or numpy refuses.
         """
         evaluator = self._evaluator
         table = evaluator.symtable
+        if meter is None:
+            meter = self._meter
+            meter.reset()
+        evaluator.meter = meter
         try:
             for name, own in self._own:
-                table[own] = variables[name]
+                if name not in variables:
+                    raise NameError(f"{name} is not here")
+                table[own] = seen(variables[name])
             with np.errstate(all="ignore"):
-                result = evaluator.run(self._tree.body, with_raise=True)
-        except KeyError as error:
-            if not evaluator.error:
-                missing = NameError(f"{error.args[0]} is not here")
-                raise ConditionFailed(self.text, missing) from None
-            raise self._failure(error) from None
-        except Exception as error:
-            raise self._failure(error) from None
+                return evaluator.run(self._tree)
+        except Exception as error:  # whatever it is, it is the expression's, and is said as such
+            raise ConditionFailed(self.text, error) from None
         finally:
             for _, own in self._own:  # it keeps no array alive
                 table[own] = None
-        return result
-
-    def _failure(self, error: Exception) -> ConditionFailed:
-        evaluator = self._evaluator
-        cause = _cause(evaluator, error)
-        evaluator.error, evaluator.error_msg, evaluator.expr = [], None, self.text
-        return ConditionFailed(self.text, cause)
 
     def holds(self, variables: Mapping[str, Any]) -> bool:
         """Whether it is true; raises ConditionFailed also where the truth of an array is asked."""
         value = self.value(variables)
         try:
-            return bool(value)
-        except ValueError:
-            error = ValueError("it is an array of several: say all(...) or any(...)")
+            return truth(value)
+        except (ValueError, Described) as error:
             raise ConditionFailed(self.text, error) from None
 
 
@@ -128,6 +110,9 @@ class Message:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._meter = Meter()
+        if len(text) > LONGEST:
+            raise BadCondition(text, LONGEST, f"it is longer than {LONGEST:,} characters")
         self._parts: list[str | tuple[Condition, str]] = []
         rest = text
         while rest:
@@ -142,6 +127,10 @@ class Message:
             expression, _, form = (
                 inside.rpartition(":") if _has_format(inside) else (inside, "", "")
             )
+            if not all(len(figures or "") < 5 and int(figures or 0) <= LIMITS[Unit.CHARACTERS]
+                       for figures in _figures_of(form)):  # fmt: skip
+                most = f"a format may ask for {LIMITS[Unit.CHARACTERS]:,} characters at most"
+                raise BadCondition(text, len(text) - len(rest) - len(form), most)
             self._parts.append((Condition(expression), form))
 
     @property
@@ -161,14 +150,15 @@ class Message:
     def filled(self, variables: Mapping[str, Any]) -> str:
         """The text with the values in their places; where one fails, why stands there."""
         words = []
+        self._meter.reset()
         for part in self._parts:
             if isinstance(part, str):
                 words.append(part)
                 continue
             try:
-                value = part[0].value(variables)
-                words.append(format(_plain(value), part[1]) if part[1] else _brief(value))
-            except (ConditionFailed, ValueError, TypeError) as error:
+                value = part[0].value(variables, self._meter)
+                words.append(_formatted(part[0].text, value, part[1]) if part[1] else brief(value))
+            except ConditionFailed as error:
                 words.append(f"<{error}>")
         return "".join(words)
 
@@ -179,26 +169,118 @@ def _has_format(text: str) -> bool:
     return bool(colon) and head.count("[") == head.count("]") and "]" not in form
 
 
-def _plain(value: Any) -> Any:
-    return (
-        value.item() if isinstance(value, (np.ndarray, np.generic)) and value.size == 1 else value
-    )
+def _figures_of(form: str) -> tuple[str | None, ...]:
+    """The width and the precision that a format asks for; none where it is no format."""
+    found = _FORMAT.fullmatch(form)
+    return found.groups() if found is not None else ()
 
 
-def _brief(value: Any) -> str:
-    if isinstance(value, np.ndarray) and value.size > 1:
-        return np.array2string(value, precision=4, threshold=12, edgeitems=2)
+def _formatted(expression: str, value: Any, form: str) -> str:
+    """A number or text in a format.
+
+    Raises:
+        ConditionFailed: it is something else, or the format is not one for it.
+    """
     plain = _plain(value)
-    return f"{plain:.6g}" if isinstance(plain, float) else str(plain)
+    try:
+        if not isinstance(plain, (str, int, float, complex, np.number)):
+            raise TypeError(f"a format is for one number or text, not for {words_for(value)}")
+        if _FORMAT.fullmatch(form) is None:
+            raise ValueError(f"{form} is no format")
+        made = format(plain, form)
+        if len(made) > 2 * LIMITS[Unit.CHARACTERS]:  # a width, and a number that is as long
+            unit = Unit.CHARACTERS
+            raise TooMuch(f":{form}", len(made), LIMITS[unit], str(unit))
+        return made
+    except (ValueError, TypeError, OverflowError, TooMuch) as error:
+        raise ConditionFailed(expression, error) from None
 
 
-def _cause(evaluator: Any, error: Exception) -> Exception:
-    """What asteval has caught, without its own words around it."""
-    for holder in evaluator.error:
-        kind, words = holder.exc, str(holder.msg)
-        if isinstance(kind, type) and issubclass(kind, Exception):
-            return kind(words.strip().splitlines()[-1] if words.strip() else "")
-    return error
+def _plain(value: Any) -> Any:
+    is_one = isinstance(value, (np.ndarray, np.generic)) and value.size == 1
+    return value.item() if is_one and value.dtype.kind in NUMERIC else value
+
+
+def brief(value: Any, depth: int = 0) -> str:
+    """A value in a few words; nothing of a program is asked for its own."""
+    value = _plain(seen(value))
+    if isinstance(value, np.ndarray):
+        shown = math.prod(min(length, 4) for length in value.shape)
+        if value.dtype.kind not in NUMERIC or shown > (12 if depth else 100):
+            return f"<{words_for(value)}>"
+        return np.array2string(value, precision=4, threshold=12, edgeitems=2)
+    if isinstance(value, str):
+        return _clipped(repr(value) if depth else value)
+    if isinstance(value, (list, tuple, dict, set, frozenset)):
+        items = _brief_items(value, depth)
+        return items if depth else _clipped(items)
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, int) and value.bit_length() > LIMITS[Unit.BITS]:
+        return f"<{words_for(value)}>"
+    return f"<{value.kind}>" if isinstance(value, Thing) else _clipped(str(value))
+
+
+def _brief_items(value: Any, depth: int) -> str:
+    """The first items of a container, and of those in it."""
+    if depth > 2:
+        return "…"
+    first = list(islice(value.items() if isinstance(value, dict) else value, 6))
+    if isinstance(value, dict):
+        items = [f"{brief(key, 3)}: {brief(item, depth + 1)}" for key, item in first]
+    else:
+        items = [brief(item, depth + 1) for item in first]
+    if len(value) > len(first):
+        items.append(f"… {len(value):,} in all")
+    inside = ", ".join(items)
+    if isinstance(value, list):
+        return f"[{inside}]"
+    if isinstance(value, tuple):
+        return f"({inside},)" if len(value) == 1 else f"({inside})"
+    return f"{{{inside}}}"
+
+
+def _clipped(text: str) -> str:
+    most = LIMITS[Unit.CHARACTERS]
+    return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
+
+
+# Before anything is evaluated
+
+
+def _parsed(text: str) -> ast.Expression:
+    """The tree of an expression that is not too long or too deep to be gone through.
+
+    Raises:
+        BadCondition: it is, or it is none.
+    """
+    deep = BadCondition(text, 1, f"it is nested too deeply: at most {NESTING} levels are allowed")
+    if len(text) > LONGEST:
+        raise BadCondition(text, LONGEST, f"it is longer than {LONGEST:,} characters")
+    try:
+        with _without_warnings() if _MAY_WARN.search(text) else nullcontext():
+            tree = ast.parse(text, mode="eval")
+    except (RecursionError, MemoryError):
+        raise deep from None
+    except (SyntaxError, ValueError) as error:
+        if "too many nested" in str(error):
+            raise deep from None
+        column = getattr(error, "offset", None) or 1
+        raise BadCondition(text, column, str(getattr(error, "msg", error))) from None
+    level: list[ast.AST] = [tree.body]
+    for _ in range(NESTING + 1):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return tree
+    raise deep
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """For all threads, which is why it is done for a text that may warn and for no other."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 class _Checker(ast.NodeTransformer):
@@ -214,13 +296,22 @@ class _Checker(ast.NodeTransformer):
             self._refuse(node, f"{type(node).__name__} is not for conditions")
         return super().visit(node)
 
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        """A number or text."""
+        value = node.value
+        if isinstance(value, int) and value.bit_length() > LIMITS[Unit.BITS]:
+            self._refuse(node, f"{words_for(value)} is longer than {LIMITS[Unit.BITS]:,}")
+        return node
+
     def visit_Name(self, node: ast.Name) -> ast.AST:
         """A variable, a function or a constant."""
         if node.id.startswith("_"):
             self._refuse(node, "names with an underscore in front are not for conditions")
         if node.id == "self":
             self._refuse(node, "self alone is not for conditions: say self.W")
-        if node.id not in FUNCTIONS and node.id not in CONSTANTS:
+        if node.id in FUNCTIONS:
+            self._refuse(node, f"{node.id} is a function: say {node.id}(...)")
+        if node.id not in CONSTANTS:
             self._names[node.id] = None
         return node
 
@@ -245,9 +336,15 @@ class _Checker(ast.NodeTransformer):
             if isinstance(function.value, ast.Name) and function.value.id == "self":
                 self._refuse(function, "methods of self are not for conditions: they may change it")
             function.value = self.visit(function.value)
+            name, as_method = function.attr, True
         elif not (isinstance(function, ast.Name) and function.id in FUNCTIONS):
             known = ", ".join(sorted(FUNCTIONS))
             self._refuse(function, f"this is no function for conditions; there are: {known}")
+        else:
+            name, as_method = function.id, False
+        names = [keyword.arg for keyword in node.keywords]
+        if problem := arguments_problem(name, as_method, len(node.args), names):
+            self._refuse(node, problem)
         node.args = [self.visit(argument) for argument in node.args]
         for keyword in node.keywords:
             keyword.value = self.visit(keyword.value)

@@ -29,6 +29,7 @@ from engine.debug.trace import Trace
 from engine.errors import BadValue, ConditionFailed
 
 Array = np.ndarray[Any, Any]
+_LONGEST = 200  # characters of an index of cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +183,16 @@ def parse_index(text: str) -> Any:
     if not text.strip():
         return ...
     try:
+        if len(text) > _LONGEST:
+            raise ValueError("too long for an index")
         node = ast.parse(f"a[{text}]", mode="eval").body
-        assert isinstance(node, ast.Subscript)
+        if not (isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name)):
+            raise ValueError("no index")
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         index = tuple(_part(part) for part in parts)
-    except (SyntaxError, ValueError, AssertionError):
-        raise BadValue("index of cells", text, "such as 300, 7 or :, 3") from None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # of text that is nested deep
+        shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+        raise BadValue("index of cells", shown, "such as 300, 7 or :, 3") from None
     return index if len(index) > 1 else index[0]
 
 

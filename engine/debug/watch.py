@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from inspect import CO_OPTIMIZED
 from math import isfinite
 from types import FrameType
 from typing import Any
@@ -163,6 +164,16 @@ class Watch:
         if not self._on:
             return
         here = frame.f_locals
+        try:
+            self._look(number, here)
+        finally:
+            if type(here) is dict and frame.f_code.co_flags & CO_OPTIMIZED:
+                # Before Python 3.13 the frame keeps this copy of its locals for as long as it runs,
+                # and an array that is referenced twice cannot be resized.
+                here.clear()
+
+    def _look(self, number: int, here: dict[str, Any]) -> None:
+        """Count and note what holds at a line, with these locals in sight."""
         for one in self._asked[number]:
             place = one.place
             if isinstance(place, AtLayer) and here.get("self") is not self._layers[place.layer]:
@@ -180,8 +191,9 @@ class Watch:
         for name in names:
             if name.startswith("self."):
                 attribute = name.removeprefix("self.")
-                if "self" in here and attribute in getattr(here["self"], "__dict__", {}):
-                    found[name] = here["self"].__dict__[attribute]
+                held = _attributes_of(here.get("self"))
+                if attribute in held:
+                    found[name] = held[attribute]
             elif name in here:
                 found[name] = here[name]
         return found
@@ -219,6 +231,15 @@ class Watch:
             raise BadValue("tensor", place.parameter, f"one of, or an array of one of, {known}")
         held = cells_if_there(getattr(self._layers[name], attribute, None), place.cells)
         return None if held is None else held.copy()
+
+
+def _attributes_of(thing: Any) -> dict[str, Any]:
+    """What is stored on an object, past any code of its class that would be asked for it."""
+    try:
+        held: dict[str, Any] = object.__getattribute__(thing, "__dict__")
+    except AttributeError:  # it has slots
+        return {}
+    return held
 
 
 def asks_for_epochs(one: Breakpoint) -> bool:

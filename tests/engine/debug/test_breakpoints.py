@@ -433,3 +433,41 @@ def test_a_parameter_that_comes_to_have_another_shape_has_changed():
     assert stopped.position.batch == 0
     assert session.network.parameters()["Dense.W"].shape == (5, 2)
     assert [hit.breakpoint for hit in stopped.hits] == [1]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("dout > 'a'", "> does not go between an array (5, 4) of float64 and text"),
+        ("dout + 'a' == 1", "+ does not go between an array (5, 4) of float64 and text"),
+        ("exp('a')", "exp() is for numbers and arrays of them, not for text"),
+        ("sum(dout, axis=7) > 0", "AxisError: axis 7 is out of bounds for array of dimension 2"),
+        ("dout.reshape(3, 3)", "ValueError: cannot reshape array of size 20 into shape (3,3)"),
+        ("(9**9999)**9999", "** with this exponent would take 31,697 bits of an integer"),
+        ("'%1000000000d' % 5", "% would take 1,000,000,000 characters"),
+        ("[dout]*10**8", "* would take 100,000,000 items"),
+        ("sum([1.0]*10**8)", "* would take 100,000,000 items"),
+    ],
+)
+def test_a_failed_condition_is_the_breakpoint_s_and_no_failed_batch(text, words):
+    session = make_session()
+    one = session.breakpoints.add(AtLine(LAYERS, BACKWARD), condition=text)
+    stopped = session.continue_(5)
+    assert stopped.reason is Reason.BREAKPOINT and stopped.position.batch == 0
+    problem = stopped.hits[0].problem
+    assert problem.startswith(f"The expression {text} failed: {words}")
+    assert "mend the code" not in problem and "array(" not in problem
+    assert session.last_hits[one.id].problem == problem
+    session.breakpoints.change(one.id, condition="", log=f"{{{text}}}")
+    session.goto(0)
+    session.continue_(5)
+    assert words in session.logged[0].text and len(session.logged) == 10
+    plain = make_session()
+    plain.run(5)
+    assert np.array_equal(session.losses, plain.losses)
+
+
+def test_a_count_of_very_many_figures_is_refused():
+    session = make_session()
+    with pytest.raises(BadValue, match="hit count"):
+        session.breakpoints.add(AtBatch(1), hits="9" * 5000)

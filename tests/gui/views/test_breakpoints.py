@@ -143,6 +143,14 @@ def test_what_cannot_be_used_is_said_while_it_is_typed_and_not_taken(ready, qtbo
     settled(ready)
     line = edit(ready, 0, CONDITION, "self.forward(x)", end=None)
     assert ".forward() is not for conditions" in line.toolTip()
+    for text, said in (
+        ("abs(x, out=x).max() > 1", "abs() takes no out here"),
+        ("round(x, 0, x).max() > 1", "round() takes 2 arguments by position"),
+        ("-" * 5000 + "1", "nested too deeply"),
+    ):
+        line.setText(text)
+        line.textEdited.emit(text)
+        assert said in line.toolTip() and len(line.toolTip()) < 500
     press(line, Qt.Key.Key_Return)
     settled(ready)
     assert ready.snapshot.breakpoints[0].condition == ""
