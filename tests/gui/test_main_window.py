@@ -5,20 +5,30 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QToolButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDockWidget,
+    QLabel,
+    QLineEdit,
+    QToolButton,
+)
 
+from engine.debug import cursor as cursor_module
 from engine.debug.events import Position, Verb
 from engine.debug.session import Session
 from engine.nn.layers import Affine
 from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Network
 from engine.nn.optimizers import SGD
+from engine.nn.presets import two_layer_net
 from engine.options import Options
 from gui.actions import TABLE
 from gui.dialogs import ConfirmDialog, Dialog, ErrorDialog
 from gui.main_window import MainWindow
 from gui.numbers import GoToDialog
-from tests.gui.sessions import BATCHES, make_session, toy_dataset
+from gui.parts.row_view import RowView
+from tests.gui.sessions import BATCH_SIZE, BATCHES, make_session, toy_dataset
 
 NO, SHIFT, CTRL = (
     Qt.KeyboardModifier.NoModifier,
@@ -470,3 +480,37 @@ def test_the_gradient_by_the_input_becomes_a_picture_in_samples(tiny_window, set
     settled(window)
     assert not action.isChecked()
     qtbot.waitUntil(lambda: not saliency.isVisible())
+
+
+def test_a_batch_too_big_to_be_kept_is_walked_like_any_other(qtbot, settled, monkeypatch):
+    """Over its budget, with all panels open, each stop shows what it shows of one kept whole."""
+    monkeypatch.setattr(cursor_module, "_WINDOW", 8)
+    small = Session(
+        two_layer_net(seed=0), toy_dataset(), SGD(lr=0.1), BATCH_SIZE, memory_budget=300_000
+    )
+    assert not small.trace.is_whole
+    shown = []
+    for session in (small, make_session()):
+        window = MainWindow(session)
+        qtbot.addWidget(window)
+        with qtbot.waitExposed(window):
+            window.show()
+        settled(window)
+        shown.append([])
+        for event in [*range(0, len(session.trace), 7), 150, 60]:
+            window.bridge.goto(Position(0, event))
+            settled(window)
+            assert dialog(window, ErrorDialog) is None
+            rows = window.findChild(QDockWidget, "variables").findChild(RowView).model()
+            groups = [rows.index(row, 0) for row in range(rows.rowCount())]
+            shown[-1].append(
+                (chip(window), [
+                    rows.index(row, column, group).data()
+                    for group in groups
+                    for row in range(rows.rowCount(group))
+                    for column in range(rows.columnCount(group))
+                ])
+            )  # fmt: skip
+        window.bridge.close()
+    assert shown[0] == shown[1]
+    assert "784" in repr(shown)
