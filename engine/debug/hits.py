@@ -29,6 +29,7 @@ from engine.debug.trace import Trace
 from engine.errors import BadValue, ConditionFailed
 
 Array = np.ndarray[Any, Any]
+LONGEST_INDEX = 200  # characters; a text of thousands of brackets would end the parser
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,8 @@ def parse_index(text: str) -> Any:
     if not text.strip():
         return ...
     try:
+        if len(text) > LONGEST_INDEX:
+            raise ValueError("too long")
         node = ast.parse(f"a[{text}]", mode="eval").body
         assert isinstance(node, ast.Subscript)
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
@@ -194,7 +197,10 @@ def parse_index(text: str) -> Any:
 def _part(node: ast.expr) -> Any:
     if isinstance(node, ast.Slice):
         bounds = (node.lower, node.upper, node.step)
-        return slice(*(None if one is None else _whole(one) for one in bounds))
+        found = slice(*(None if one is None else _whole(one) for one in bounds))
+        if found.step == 0:
+            raise ValueError("a step of 0")
+        return found
     return _whole(node)
 
 
