@@ -28,7 +28,6 @@ except ImportError:  # Windows, where a file that is open cannot be removed
     fcntl = None
 
 LARGEST_TEXT = 10 * 2**20  # bytes of a source file, or of a file of breakpoints
-_CHUNK = 4 * 2**20  # bytes that are read at a time
 _BESIDE = re.compile(r"\.retrograd-[0-9a-f]{16}\.new")
 _SURE_SECONDS = 3600.0  # after which a file that nobody has open was left, without locks too
 # A pipe is not waited for, and a terminal does not become ours.
@@ -86,31 +85,21 @@ def read_regular(
     path: str | os.PathLike[str],
     most: int,
     error: Callable[[Path, str], Exception] = FileNotRead,
-    progress: Callable[[int, int], None] | None = None,
 ) -> bytes:
     """The content of a file, if `open_regular` opens it.
 
-    `progress` is told how many bytes were read, and of how many, after each few; what it raises
-    ends the reading.
-
     Raises:
-        FileNotRead: (or what `error` makes) as `open_regular`, or it grows beyond `most`.
+        FileNotRead: (or what `error` makes) as `open_regular`, or it has grown beyond `most`.
     """
     where = Path(path)
     with open_regular(where, most, error) as file:
-        parts, done = [], 0
         try:
-            size = os.fstat(file.fileno()).st_size if not isinstance(file, io.BytesIO) else 0
-            while part := file.read(min(_CHUNK, most + 1 - done)):
-                parts.append(part)
-                done += len(part)
-                if done > most:
-                    raise error(where, _too_large(done, most))
-                if progress is not None:
-                    progress(done, size)
+            content = file.read(most + 1)
         except OSError as refusal:
             raise error(where, _reason(refusal)) from refusal
-    return b"".join(parts)
+    if len(content) > most:
+        raise error(where, _too_large(len(content), most))
+    return content
 
 
 def _refuse_what_is_no_file(

@@ -35,7 +35,9 @@ class OpeningDialog(Dialog):
         """Say how far it is."""
         done, total = opening.done, max(opening.total, 1)
         if opening.stage is Stage.READING:
-            words = self.tr("Reading: {0:,.0f} of {1:,.0f} MB").format(done / 1e6, total / 1e6)
+            words = self.tr("Reading and checking: {0:,.0f} of {1:,.0f} MB").format(
+                done / 1e6, total / 1e6
+            )
         else:
             words = self.tr("Running again what lies between stored states: batch {0:,} of {1:,}")
             words = words.format(done, opening.total)

@@ -61,7 +61,7 @@ _SAID = 300  # characters of what is wrong with a file
 class Stage(StrEnum):
     """What is done to open a session."""
 
-    READING = "reading"  # in bytes
+    READING = "reading"  # and checking, in bytes
     RUNNING = "running"  # batches, again
 
 
@@ -150,13 +150,14 @@ class _Watch:
     ) -> None:
         self._path, self._progress, self._cancel = path, progress, cancel
         self._due = 0.0
+        self._stage: Stage | None = None
 
     def tell(self, stage: Stage, done: int, total: int) -> None:
         """So much is done; raises OpeningCancelled."""
         now = perf_counter()
-        if now < self._due:
+        if now < self._due and stage is self._stage:
             return
-        self._due = now + REPORT_SECONDS
+        self._due, self._stage = now + REPORT_SECONDS, stage
         if self._cancel is not None and self._cancel():
             raise OpeningCancelled(self._path)
         if self._progress is not None:
@@ -232,14 +233,14 @@ class _Loading:
                 note = StepNote.from_json(data)
                 raise StepNotGiven(
                     self.path,
-                    f"it was trained by a step of somebody's own, {note.name} of {note.file}",
+                    f"it has a step of its own, {note.name} of {note.file}",
                 )
             network, optimizer = self.given
             given: list[Any] = [network, optimizer]
             if network is not None:
                 given += [*network.layers, network.loss]
             if None not in (network, optimizer) and all(map(is_ours, given)):
-                reason = "it was trained by a step of somebody's own, whose name it does not say"
+                reason = "it has a step of its own, whose name it does not say"
                 raise StepNotGiven(self.path, reason)
             return train_step
         if data is not None and (other := StepNote.from_json(data).differences(note_of(step))):

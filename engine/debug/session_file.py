@@ -14,24 +14,26 @@ typed.
 from __future__ import annotations
 
 import json
+import math
 import os
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
-from safetensors import SafetensorError, deserialize
 from safetensors.numpy import save as to_safetensors
 
 from engine.debug.documents import dumps, loads
 from engine.errors import SessionNotRead, SessionNotWritten
-from engine.files import open_regular, read_regular, write_whole
+from engine.files import open_regular, write_whole
 
 FORMAT, VERSION = "retrograd session", 2
 SUFFIX = ".retrograd"
 LARGEST = 4 * 2**30  # bytes of a file that is looked into
 LARGEST_HEADER = 100_000_000  # bytes, as safetensors has it
+_PIECE = 2**20  # bytes that are read at a time
 _SHOWN = 20  # characters of a version, or another word from a file, that are said
 _DTYPES = {"F16": np.float16, "F32": np.float32, "F64": np.float64, "I64": np.int64,
            "I32": np.int32, "I16": np.int16, "I8": np.int8, "U8": np.uint8, "U16": np.uint16,
@@ -68,31 +70,44 @@ def look(path: str | os.PathLike[str]) -> None:
         SessionNotRead: it is missing, of another kind, or newer than this program.
     """
     where = Path(path)
-    with open_regular(where, LARGEST, SessionNotRead) as file:
-        try:
-            length = int.from_bytes(file.read(8), "little")
-            header = file.read(min(length, LARGEST_HEADER))
-        except OSError as error:
-            raise SessionNotRead(where, error.strerror or str(error)) from error
-    _version_of(where, _metadata(where, header))
+    with _opened(where) as file:
+        _version_of(where, _metadata_of(where, _header(where, file)))
 
 
 def read(
     path: str | os.PathLike[str], progress: Callable[[int, int], None] | None = None
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The document of a file, with the `version` of its format, and the arrays.
+    """The document of a file, with the `version` of its format, and the arrays, read-only.
 
-    `progress` is told how many of its bytes are read, and of how many; what it raises ends it.
+    It is read piece by piece, so that another thread can draw meanwhile; safetensors' own reader
+    has the interpreter to itself for as long as it takes to copy all.
+
+    `progress` is told how many of its bytes are read and checked, and of how many; what it raises
+    ends it.
 
     Raises:
         SessionNotRead: it is missing, of another kind, newer than this program, or damaged.
     """
     where = Path(path)
-    content = read_regular(where, LARGEST, SessionNotRead, progress)
-    metadata, arrays = _parse(where, content)
-    version = _version_of(where, metadata)
+    with _opened(where) as file:
+        header = _header(where, file)
+        metadata = _metadata_of(where, header)
+        version = _version_of(where, metadata)
+        entries = _entries(where, header, _size(file) - file.tell())
+        size = sum(stop - start for *_, start, stop in entries)
+        done = 0
+
+        def tell(count: int) -> None:
+            nonlocal done
+            done += count
+            if progress is not None:
+                progress(done // 2, size)  # half of it is the reading, half the checksum
+
+        arrays = {
+            name: _array(where, file, dtype, shape, tell) for name, dtype, shape, *_ in entries
+        }
     text = str(metadata.get("document"))
-    if f"{_checksum(text, arrays):08x}" != metadata.get("checksum"):
+    if f"{_checksum(text, arrays, tell):08x}" != metadata.get("checksum"):
         raise SessionNotRead(where, "it is damaged: its checksum is another one")
     try:
         document = loads(text)
@@ -101,6 +116,46 @@ def read(
     if not isinstance(document, dict):
         raise SessionNotRead(where, "it is damaged: its document is no object")
     return {**document, "version": version}, arrays
+
+
+@contextmanager
+def _opened(where: Path) -> Iterator[IO[bytes]]:
+    with open_regular(where, LARGEST, SessionNotRead) as file:
+        try:
+            yield file
+        except OSError as error:
+            raise SessionNotRead(where, error.strerror or str(error)) from error
+
+
+def _size(file: IO[bytes]) -> int:
+    there = file.tell()
+    size = file.seek(0, os.SEEK_END)
+    file.seek(there)
+    return size
+
+
+def _damaged(where: Path, reason: object) -> SessionNotRead:
+    return SessionNotRead(where, f"it is no session, or it is damaged ({reason})")
+
+
+def _header(where: Path, file: IO[bytes]) -> dict[str, Any]:
+    length = int.from_bytes(file.read(8), "little")
+    if length > min(_size(file), LARGEST_HEADER):
+        raise _damaged(where, f"a header of {length:,} bytes")
+    try:
+        header = json.loads(file.read(length))
+    except (ValueError, RecursionError) as error:
+        raise _damaged(where, f"{type(error).__name__}: {error}") from error
+    if not isinstance(header, dict):
+        raise _damaged(where, "its header is no object")
+    return header
+
+
+def _metadata_of(where: Path, header: Mapping[str, Any]) -> Mapping[str, Any]:
+    metadata = header.get("__metadata__", {})
+    if not isinstance(metadata, dict):
+        raise _damaged(where, "its metadata is no object")
+    return metadata
 
 
 def _version_of(where: Path, metadata: Mapping[str, Any]) -> int:
@@ -115,35 +170,70 @@ def _version_of(where: Path, metadata: Mapping[str, Any]) -> int:
     raise SessionNotRead(where, f"{words} (version {said}; this one reads 1 to {VERSION})")
 
 
-def _metadata(where: Path, header: bytes) -> dict[str, Any]:
+_Entry = tuple[str, Any, tuple[int, ...], int, int]
+
+
+def _entries(where: Path, header: Mapping[str, Any], size: int) -> list[_Entry]:
+    """Name, dtype, shape, first byte and last of each array, in the order of the file.
+
+    Raises:
+        SessionNotRead: they are not `size` bytes, one behind the other.
+    """
+    found: list[_Entry] = []
     try:
-        metadata = json.loads(header).get("__metadata__", {})
-    except (ValueError, AttributeError, RecursionError) as error:
-        reason = "it is no session, or it is damaged"
-        raise SessionNotRead(where, f"{reason} ({type(error).__name__}: {error})") from error
-    if not isinstance(metadata, dict):
-        raise SessionNotRead(where, "it is damaged: its metadata is no object")
-    return metadata
+        for name, entry in header.items():
+            if name != "__metadata__":
+                shape, (start, stop) = tuple(entry["shape"]), entry["data_offsets"]
+                if any(type(n) is not int or n < 0 for n in (*shape, start, stop)):
+                    raise ValueError(f"{name} is not placed")
+                found.append((name, np.dtype(_DTYPES[entry["dtype"]]), shape, start, stop))
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(where, f"{type(error).__name__}: {error}") from error
+    found.sort(key=lambda entry: entry[3:])
+    end = 0
+    for name, dtype, shape, start, stop in found:
+        if start != end or stop - start != math.prod(shape) * dtype.itemsize:
+            raise _damaged(where, f"{name} does not fit")
+        end = stop
+    if end != size:
+        raise _damaged(where, f"it has {size:,} bytes of arrays, and {end:,} by its header")
+    return found
 
 
-def _parse(where: Path, content: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
+def _array(
+    where: Path, file: IO[bytes], dtype: Any, shape: tuple[int, ...], tell: Callable[[int], None]
+) -> np.ndarray[Any, Any]:
     try:
-        parts: Any = deserialize(content)  # type: ignore[no-untyped-call]
-        arrays = {
-            name: np.frombuffer(part["data"], _DTYPES[part["dtype"]]).reshape(part["shape"])
-            for name, part in parts
-        }
-    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
-        reason = "it is no session, or it is damaged"
-        raise SessionNotRead(where, f"{reason} ({type(error).__name__}: {error})") from error
-    length = int.from_bytes(content[:8], "little")
-    return _metadata(where, content[8 : 8 + length]), arrays
+        array = np.empty(shape, dtype)
+    except (ValueError, MemoryError) as error:  # more dimensions than numpy has, or no room
+        raise _damaged(where, error) from error
+    content = _content(array)
+    done = 0
+    while done < len(content):
+        piece = file.read(min(_PIECE, len(content) - done))
+        if not piece:
+            raise _damaged(where, "it ends too early")
+        content[done : done + len(piece)] = piece
+        done += len(piece)
+        tell(len(piece))
+    array.flags.writeable = False
+    return array
 
 
-def _checksum(text: str, arrays: Arrays) -> int:
+def _content(array: np.ndarray[Any, Any]) -> memoryview:
+    """The bytes of a contiguous array."""
+    return array.reshape(-1).view(np.uint8).data
+
+
+def _checksum(text: str, arrays: Arrays, tell: Callable[[int], None] = lambda count: None) -> int:
     found = zlib.crc32(text.encode("utf-8", "surrogatepass"))
     for name in sorted(arrays):
         array = arrays[name]
-        found = zlib.crc32(f"{name} {array.dtype} {array.shape}".encode(), found)
-        found = zlib.crc32(array.tobytes(), found)
+        head = f"{name} {array.dtype} {array.shape}"
+        found = zlib.crc32(head.encode("utf-8", "surrogatepass"), found)
+        content = _content(array)
+        for first in range(0, len(content), _PIECE):
+            piece = content[first : first + _PIECE]
+            found = zlib.crc32(piece, found)
+            tell(len(piece))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -85,3 +86,34 @@ def test_what_nobody_has_changed_opens(bases):
         path = folder / "same.retrograd"
         path.write_bytes(session_file.to_bytes(document, arrays))
         assert outcome(path) == "opened"
+
+
+@given(st.data())
+@settings(
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_any_other_header_opens_or_is_refused(bases, data):
+    folder, traps, files = bases
+    document, arrays = files["Adam"]
+    content = session_file.to_bytes(document, arrays)
+    length = int.from_bytes(content[:8], "little")
+    header = data.draw(damage.changes(json.loads(content[8 : 8 + length]), traps))
+    text = json.dumps(header).encode()
+    path = folder / "header.retrograd"
+    path.write_bytes(len(text).to_bytes(8, "little") + text + content[8 + length :])
+    assert outcome(path) in ("opened", "refused")
+
+
+@pytest.mark.parametrize("shape", [[1] * 100, [0, 10**30], [2**62, 2**62], [-1], ["3"], "3", None])
+def test_a_shape_that_cannot_be_is_refused(bases, shape):
+    folder, _, _ = bases
+    header = json.dumps({
+        "__metadata__": {"format": "retrograd session", "version": "2"},
+        "a": {"dtype": "F32", "shape": shape, "data_offsets": [0, 4 if shape == [1] * 100 else 0]},
+    }).encode()  # fmt: skip
+    path = folder / "header.retrograd"
+    path.write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
+    with pytest.raises(SessionNotRead):
+        session_file.read(path)

@@ -660,7 +660,6 @@ def test_opening_tells_how_far_it_is_and_can_be_called_off(session, tmp_path, mo
     assert load(path, dataset=DATASET, progress=told.append).exact
     stages = [one.stage for one in told]
     assert stages[0] is Stage.READING and Stage.RUNNING in stages
-    assert told[0].done == told[0].total == path.stat().st_size
     assert all(0 <= one.done <= one.total for one in told)
     for after in range(len(told)):
         asked = iter(range(len(told)))
