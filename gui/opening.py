@@ -39,7 +39,7 @@ class OpeningDialog(Dialog):
                 done / 1e6, total / 1e6
             )
         else:
-            words = self.tr("Running again what lies between stored states: batch {0:,} of {1:,}")
+            words = self.tr("Running again: batch {0:,} of {1:,}")
             words = words.format(done, opening.total)
         self.text.setText(words)
         self.bar.setValue(min(done * _STEPS // total, _STEPS))

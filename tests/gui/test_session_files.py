@@ -454,7 +454,7 @@ def test_what_takes_its_time_to_open_is_shown_and_called_off(
     settled(window)
     window.session_files.open(other.save(tmp_path / "large.retrograd"))
     dialog = opening(window, qtbot)
-    assert "Reading" in dialog.text.text() and dialog.bar.value() == dialog.bar.maximum()
+    assert "Reading" in dialog.text.text() and 0 < dialog.bar.value() < dialog.bar.maximum()
     QTest.mouseClick(dialog.cancel, Qt.MouseButton.LeftButton)
     slow.set()
     settled(window)

@@ -7,7 +7,7 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.debug.documents import dumps, loads
@@ -31,6 +31,7 @@ def bits(value):
 
 
 @given(documents)
+@settings(deadline=None)
 def test_a_document_comes_back_bit_for_bit(document):
     text = dumps(document)
     assert text.isascii()
