@@ -26,6 +26,7 @@ from engine.debug.twin import compile_twin, key_of
 
 _ENGINE = str(Path(__file__).resolve().parents[1])
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
+_TEXT = "sha256 "  # before the digest of what has texts in it
 _LONGEST = 200  # characters of a value that is noted
 _STORES = ("STORE_GLOBAL", "STORE_DEREF", "STORE_ATTR", "DELETE_GLOBAL", "DELETE_DEREF")
 
@@ -37,7 +38,8 @@ class StepNote:
     Attributes:
         name, file: of the step.
         functions: the digest of each function that it reaches, itself included, by name.
-        values: what the plain values are that they read, by name, as Python writes them.
+        values: what the plain values are that they read, by name: numbers as Python writes them,
+            of what has texts in it a digest, since a file may be handed on.
     """
 
     name: str
@@ -71,7 +73,9 @@ class StepNote:
         for name in {**self.values, **other.values}:
             then, here = self.values.get(name), other.values.get(name)
             if then != here:
-                found.append(f"{name} is {_how(then, here, f'{here}, and was {then}')}")
+                other_text = str(here).startswith(_TEXT) or str(then).startswith(_TEXT)
+                words = "another one" if other_text else f"{here}, and was {then}"
+                found.append(f"{name} is {_how(then, here, words)}")
         return tuple(found)
 
 
@@ -91,7 +95,7 @@ def note_of(step: Callable[..., Any]) -> StepNote:
             functions[_free(functions, _name(one))] = _digest(one)
         else:
             for name, value in one.items():
-                full, text = f"{owner}{name}", repr(value) if _is_plain(value) else None
+                full, text = f"{owner}{name}", _said(value) if _is_plain(value) else None
                 if text is None or name in stored or name.startswith("__"):
                     continue
                 if values.get(full) != text:
@@ -212,6 +216,12 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, tuple):
         return len(value) <= _LONGEST and all(map(_is_plain, value))
     return type(value) in _PLAIN and len(repr(value)) <= _LONGEST
+
+
+def _said(value: Any) -> str:
+    text = repr(value)
+    digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{_TEXT}{digest}" if "'" in text or '"' in text else text
 
 
 def _digest(code: CodeType) -> str:

@@ -132,6 +132,21 @@ def test_the_settings_of_a_partial_count(tmp_path):
         Session.load(path, step=partial(step, 0.2))
 
 
+def test_texts_that_a_step_reads_count_and_are_in_no_file(tmp_path):
+    def made(key):
+        def step(network, optimizer, x, t):
+            assert key
+            return train_step(network, optimizer, x, t)
+
+        return step
+
+    path = trained(made("a secret")).save(tmp_path / "own.retrograd")
+    assert b"secret" not in path.read_bytes()
+    assert Session.load(path, step=made("a secret")).loaded.exact
+    with pytest.raises(StepDiffers, match="key is another one"):
+        Session.load(path, step=made("another"))
+
+
 def test_train_step_may_be_named(tmp_path):
     path = trained(train_step).save(tmp_path / "a.retrograd")
     assert Session.load(path, step=train_step).loaded.exact
