@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+LONGEST = 300  # characters of a file that a sentence about it repeats
 _MARK = "$float"
 _NOT_FINITE = {text: float(text) for text in ("nan", "-nan", "inf", "-inf")}
 
@@ -33,6 +34,12 @@ def loads(text: str | bytes) -> Any:
         return json.loads(text, object_hook=_float)
     except RecursionError as error:
         raise ValueError("it is nested too deep") from error
+
+
+def short(text: object) -> str:
+    """As much of what a file says as a sentence can repeat."""
+    found = str(text)
+    return found if len(found) <= LONGEST else f"{found[:LONGEST]}…"
 
 
 def _plain(value: Any) -> Any:
@@ -58,5 +65,5 @@ def _float(found: dict[str, Any]) -> Any:
         return found
     name = found[_MARK]
     if not isinstance(name, str) or name not in _NOT_FINITE:
-        raise ValueError(f"{name!r} is no float")
+        raise ValueError(f"{short(repr(name))} is no float")
     return _NOT_FINITE[name]

@@ -25,6 +25,7 @@ from engine.debug.bookmarks import Bookmark
 from engine.debug.branches import LONGEST_NOTE, Branch
 from engine.debug.breakpoint_files import MOST, from_rows
 from engine.debug.checkpoints import Checkpoints
+from engine.debug.documents import short
 from engine.debug.edits import Edit, edit_from_json
 from engine.debug.events import Position
 from engine.debug.examination import Measurement, number
@@ -55,7 +56,6 @@ REPORT_SECONDS = 0.05  # between two calls of `progress` and of `cancel`
 MOST_BYTES = 2**50  # of a memory budget
 MOST_THREADS = 1024
 ROUND_OFF = 0.01  # by how much of it the loss of one batch from a written state may be another
-_SAID = 300  # characters of what is wrong with a file
 
 
 class Stage(StrEnum):
@@ -130,12 +130,12 @@ def load(
     except StepFailed as error:
         raise SessionNotRead(path, f"its run does not go as it went: {error}") from error
     except Described as error:
-        raise SessionNotRead(path, _short(str(error).rstrip("."))) from error
+        raise SessionNotRead(path, short(str(error).rstrip("."))) from error
     except (
         ArithmeticError, AttributeError, IndexError, KeyError, MemoryError, RecursionError,
         StopIteration, TypeError, ValueError,
     ) as error:  # fmt: skip
-        reason = f"it is damaged ({type(error).__name__}: {_short(str(error))})"
+        reason = f"it is damaged ({type(error).__name__}: {short(str(error))})"
         raise SessionNotRead(path, reason) from error
 
 
@@ -419,7 +419,7 @@ class _Loading:
             yield
         except Exception as error:
             reason = f"batch {batch} failed: {type(error).__name__}: {error}"
-            reason = f"its run does not go as it went: {_short(reason)}"
+            reason = f"its run does not go as it went: {short(reason)}"
             raise SessionNotRead(self.path, reason) from error
 
     def _run_from(self, branch: Branch, batch: int) -> None:
@@ -499,7 +499,7 @@ class _Loading:
 def _differs(path: Path, differences: tuple[str, ...]) -> StepDiffers:
     return StepDiffers(
         path,
-        f"the step that was given is another one: {_short('; '.join(differences))}",
+        f"the step that was given is another one: {short('; '.join(differences))}",
         differences,
     )
 
@@ -545,25 +545,21 @@ def _numbers_of(
 
 def _whole(value: Any, name: str, least: int = 0, most: int = MOST) -> int:
     if type(value) is not int or not least <= value <= most:
-        raise ValueError(f"its {name} is {_short(repr(value))}")
+        raise ValueError(f"its {name} is {short(repr(value))}")
     return value
 
 
 def _real(value: Any, name: str, as_text: bool = False) -> float:
     """A number; in an older file some are texts."""
     if isinstance(value, bool) or not isinstance(value, (Real, str) if as_text else Real):
-        raise ValueError(f"its {name} is {_short(repr(value))}")
+        raise ValueError(f"its {name} is {short(repr(value))}")
     return float(value)
 
 
 def _truth(value: Any, name: str) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"its {name} is {_short(repr(value))}")
+        raise ValueError(f"its {name} is {short(repr(value))}")
     return value
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _SAID else f"{text[:_SAID]}…"
 
 
 def _bookmark(row: dict[str, Any], branches: list[int]) -> Bookmark:

@@ -25,7 +25,7 @@ from typing import IO, Any
 import numpy as np
 from safetensors.numpy import save as to_safetensors
 
-from engine.debug.documents import dumps, loads
+from engine.debug.documents import dumps, loads, short
 from engine.errors import SessionNotRead, SessionNotWritten
 from engine.files import open_regular, write_whole
 
@@ -112,7 +112,7 @@ def read(
     try:
         document = loads(text)
     except ValueError as error:
-        raise SessionNotRead(where, f"it is damaged: {error}") from error
+        raise SessionNotRead(where, f"it is damaged: {short(error)}") from error
     if not isinstance(document, dict):
         raise SessionNotRead(where, "it is damaged: its document is no object")
     return {**document, "version": version}, arrays
@@ -135,7 +135,7 @@ def _size(file: IO[bytes]) -> int:
 
 
 def _damaged(where: Path, reason: object) -> SessionNotRead:
-    return SessionNotRead(where, f"it is no session, or it is damaged ({reason})")
+    return SessionNotRead(where, f"it is no session, or it is damaged ({short(reason)})")
 
 
 def _header(where: Path, file: IO[bytes]) -> dict[str, Any]:
