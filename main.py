@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from engine.debug.session_file import read
+from engine.debug.session_file import look
 from engine.errors import BadArguments, BadValue, RetrogradError
 from engine.interop import check_target
 from engine.nn.presets import PRESETS
@@ -192,7 +192,7 @@ def run_in_terminal(options: Options, export: Path | None) -> int:
 def run_in_window(options: Options, export: Path | None, session: Path | None) -> int:
     """Run the window; Qt is loaded only now."""
     if session is not None:
-        read(session)  # the window opens it when it is there, and would say it in a dialog
+        look(session)  # the window opens it when it is there, and would say it in a dialog
     if export is not None:
         raise BadArguments("--export is for the tour: add --tour, or export from the window's menu")
     if options.dataset is not None or (options.batch_size or 0) > options.preset.batch_size:

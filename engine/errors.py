@@ -286,13 +286,57 @@ class SessionNotWritten(FileNotWritten):
 
 
 @dataclass(eq=False)
-class SessionNotRead(Described):
-    """A session file that cannot be opened; `reason` says why."""
+class FileNotRead(Described):
+    """A file that could not be read.
+
+    Attributes:
+        reason: the system's words, or what it is in the place of a file.
+    """
 
     path: Path
     reason: str
 
+    sentence = "{path} was not read: {reason}."
+
+
+@dataclass(eq=False)
+class SessionNotRead(FileNotRead):
+    """A session file that cannot be opened; `reason` says why."""
+
     sentence = "The session {path} was not opened: {reason}."
+    advice = "Nothing was changed."
+
+
+@dataclass(eq=False)
+class StepNotGiven(SessionNotRead):
+    """A session that was trained by somebody's own step; `reason` names it."""
+
+    advice = (
+        "Open it in Python, with Session.load(path, step=...): no file brings code along. "
+        "Nothing was changed."
+    )
+
+
+@dataclass(eq=False)
+class StepDiffers(SessionNotRead):
+    """A step that is not the one by which a session was trained.
+
+    Attributes:
+        differences: what is other, in words, one for each function or value.
+    """
+
+    differences: tuple[str, ...]
+
+    advice = "Give the step as it was when the session was saved. Nothing was changed."
+
+
+@dataclass(eq=False)
+class OpeningCancelled(Described):
+    """A file whose opening was called off."""
+
+    path: Path
+
+    sentence = "{path} was not opened: it was called off."
     advice = "Nothing was changed."
 
 
@@ -646,11 +690,8 @@ class NoSuchPlace(Described):
 
 
 @dataclass(eq=False)
-class BreakpointsNotRead(Described):
+class BreakpointsNotRead(FileNotRead):
     """A file of breakpoints that cannot be used; `reason` says why. Nothing has changed."""
-
-    path: Path
-    reason: str
 
     sentence = "The breakpoints of {path} were not read: {reason}."
     advice = "The breakpoints that there were are as they were."

@@ -16,6 +16,7 @@ from engine.nn.presets import PRESETS, Preset
 
 DTYPES = ("float32", "float64")
 WEIGHT_INITS = ("xavier", "he")
+MOST_EPOCHS = 1_000_000  # that a file may ask for
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,13 @@ class Options:
             return None
         try:
             dataset = data.get("dataset")
-            return Options(**{**data, "dataset": None if dataset is None else Path(dataset)})
-        except (TypeError, ValueError, BadValue):
+            found = Options(**{**data, "dataset": None if dataset is None else Path(dataset)})
+        except (TypeError, ValueError, OverflowError, BadValue):
             return None
+        whole = (found.batch_size, found.seed, found.epochs)
+        if not all(type(one) is int or one is None for one in whole):
+            return None
+        return found if found.epochs <= MOST_EPOCHS else None
 
 
 def at_least(name: str, value: int, least: int) -> None:

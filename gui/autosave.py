@@ -16,6 +16,7 @@ from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer
 from PySide6.QtWidgets import QDialogButtonBox
 
 from engine.debug.session_file import SUFFIX
+from engine.files import remove_left_overs
 from gui.dialogs import Dialog
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Autosave(QObject):
         window.bridge.autosave_failed.connect(self._on_failed)
         window.bridge.loaded.connect(self._on_loaded)
         window.bridge.failed.connect(self._on_not_loaded)
+        window.bridge.opening_cancelled.connect(self._on_not_loaded)
         window.closed.connect(self._on_closed)
         self._timer.start()
 
@@ -70,6 +72,12 @@ class Autosave(QObject):
                 lock = _lock_of(path)
                 if path != self.path and lock.tryLock(0):
                     found.append((path, lock))
+            remove_left_overs(self._folder)
+            for left in self._folder.glob("*.lock"):
+                # Of a process that ended before its first copy was there.
+                lock = _lock_of(left)
+                if not left.with_suffix(SUFFIX).exists() and lock.tryLock(0):
+                    lock.unlock()
         return sorted(found, key=lambda one: _written(one[0]), reverse=True)
 
     def offer(self) -> bool:

@@ -70,8 +70,11 @@ class Bridge(QObject):
         undone: what was taken back, and whether it was made again.
         saved: the file, and whether it was a copy that nobody asked for.
         autosave_failed: the exception that kept such a copy from being written.
-        loaded: a session's file that was opened, what was saved beside the session, what is other
-            here than where it was saved, in words, and the snapshot; `opened` came before.
+        loaded: a session's file that was opened, what was saved beside the session, how it compares
+            with what was saved (`Likeness`), and the snapshot; `opened` came before.
+        opening: how far the opening of a file is (`Opening`), where it takes its time; None: it is
+            over.
+        opening_cancelled: a file was not opened, after `cancel_opening`.
         undo_changed: what `undo` takes back, and what `redo` makes again; "" where nothing.
         not_found: the search, after a `find` that has found nothing.
         lent: the cursor's batch, and `Session.copy_before_batch` there, after `lend`.
@@ -94,6 +97,8 @@ class Bridge(QObject):
     saved = Signal(object, bool)
     autosave_failed = Signal(object)
     loaded = Signal(object, object, object, object)
+    opening = Signal(object)
+    opening_cancelled = Signal()
     undo_changed = Signal(str, str)
     not_found = Signal(object)
 
@@ -141,7 +146,12 @@ class Bridge(QObject):
         `is_copy`: it is a copy that nobody asked for, of the file that it names.
         """
         label = self.tr("open the copy") if is_copy else self.tr("open {0}").format(path.name)
+        self._worker.cancel_opening.clear()
         self._interrupt(OpenFile(self._worker, label, path, is_copy))
+
+    def cancel_opening(self) -> None:
+        """Call off the opening of a file that is under way; the present session stays."""
+        self._worker.cancel_opening.set()
 
     def save(self, path: Path, extra: dict[str, Any]) -> None:
         """Write the session to a file; while it trains, as it is between two batches."""
@@ -409,6 +419,8 @@ _HANDLERS: dict[Told, Callable[..., None]] = {
     Told.SAVED: lambda bridge, *saved: bridge.saved.emit(*saved),
     Told.NOT_AUTOSAVED: lambda bridge, error: bridge.autosave_failed.emit(error),
     Told.LOADED: lambda bridge, *loaded: bridge.loaded.emit(*loaded),
+    Told.OPENING: lambda bridge, opening: bridge.opening.emit(opening),
+    Told.OPENING_CANCELLED: lambda bridge: bridge.opening_cancelled.emit(),
     Told.UNDO_CHANGED: lambda bridge, *labels: bridge.undo_changed.emit(*labels),
     Told.NOT_FOUND: lambda bridge, search: bridge.not_found.emit(search),
     Told.LENT: lambda bridge, *lent: bridge.lent.emit(*lent),

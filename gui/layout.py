@@ -186,7 +186,7 @@ class Layout(QObject):
 
     def take(self, state: Mapping[str, object]) -> None:
         """Have the panels where `state` has told; what is of another version is left alone."""
-        if state.get("version") != VERSION or state.get("preset") not in PRESETS:
+        if state.get("version") != VERSION or str(state.get("preset")) not in PRESETS:
             return
         self.choose(str(state["preset"]))
         try:

@@ -10,7 +10,8 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QSettings, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
 
-from engine.debug.breakpoint_files import from_json, to_json
+from engine.debug.breakpoint_files import read as read_breakpoints
+from engine.debug.breakpoint_files import to_json
 from engine.debug.breakpoints import AtLine, Breakpoint, Breakpoints, placed
 from engine.debug.continuing import Reason
 from engine.debug.events import Position, Verb
@@ -425,9 +426,7 @@ class MainWindow(QMainWindow):
 
     def _on_import_breakpoints(self) -> None:
         def read(path: Path) -> None:
-            self.bridge.edit_breakpoints(
-                lambda points: from_json(str(path), path.read_bytes(), points)
-            )
+            self.bridge.edit_breakpoints(lambda points: read_breakpoints(path, points))
 
         ask_file(self, self.tr("Import breakpoints"), self.tr("Breakpoints (*.json)"), read)
 

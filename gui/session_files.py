@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialogButtonBox
 
+from engine.debug.loading import Opening
+from engine.debug.session import Likeness
 from engine.debug.session_file import SUFFIX
 from engine.debug.snapshot import Snapshot
 from gui.dialogs import ConfirmDialog, MessageDialog
 from gui.files import ask_file, ask_where_to_write
+from gui.opening import OpeningDialog
 from gui.row_parts import branch_name
 
 if TYPE_CHECKING:
@@ -41,6 +44,10 @@ class SessionFiles(QObject):
         window.bridge.saved.connect(self._on_saved)
         window.bridge.loaded.connect(self._on_loaded)
         window.bridge.opened.connect(self._on_opened)
+        self._opening: OpeningDialog | None = None
+        self._called_off = False
+        window.bridge.opening.connect(self._on_opening)
+        window.bridge.opening_cancelled.connect(self._on_opening_cancelled)
 
     @property
     def is_modified(self) -> bool:
@@ -156,24 +163,66 @@ class SessionFiles(QObject):
         self.path, self._saved = path, None
 
     def _on_loaded(
-        self, path: Path, extra: Mapping[str, Any], unlike: tuple[str, ...], snapshot: Snapshot
+        self, path: Path, extra: Mapping[str, Any], likeness: Likeness, snapshot: Snapshot
     ) -> None:
         if self.path == path:
             self._saved = _key(snapshot)
         layout = extra.get("layout")
         if isinstance(layout, Mapping):
             self._window.layout_keeper.take(layout)
-        if unlike:
+        if likeness.unlike or not likeness.exact:
+            self._say_how_unlike(likeness)
+        self.show_title()
+
+    def _say_how_unlike(self, likeness: Likeness) -> None:
+        """Say what is known of differences from the session that was saved."""
+        elsewhere = "; ".join(likeness.unlike)
+        if likeness.exact:
+            title = self.tr("The last digits may differ")
             words = self.tr(
                 "It was saved where other numerics run: {0}. It goes on from the numbers that were "
                 "saved; what is computed here may differ from there in the last digits."
-            ).format("; ".join(unlike))
-            title = self.tr("The last digits may differ")
-            theme = self._window.appearance.theme
-            dialog = MessageDialog(title, words, theme, self._window)
-            dialog.set_mark("info", theme.text2)
-            dialog.open()
-        self.show_title()
+            ).format(elsewhere)
+        elif elsewhere:
+            title = self.tr("The numbers differ from those that were saved")
+            words = self.tr(
+                "It was saved where other numerics run: {0}. What was computed here to come to the "
+                "cursor differs from what was there, as a rule in the last digits."
+            ).format(elsewhere)
+        else:
+            title = self.tr("The numbers differ from those that were saved")
+            words = self.tr(
+                "What was computed here to come to the cursor differs from what was there when it "
+                "was saved, although numpy and BLAS are the same: the code of the network, of the "
+                "optimizer or of the step is another one by now."
+            )
+        theme = self._window.appearance.theme
+        dialog = MessageDialog(title, words, theme, self._window)
+        mark = ("info", theme.text2) if likeness.exact else ("warning", theme.warning)
+        dialog.set_mark(*mark)
+        dialog.open()
+
+    def _on_opening(self, opening: Opening | None) -> None:
+        """Show how far the opening of a file is, which can be called off."""
+        if opening is None:
+            if self._opening is not None:
+                self._opening.accept()
+            self._opening, self._called_off = None, False
+        elif not self._called_off:  # what was told before that was heard
+            if self._opening is None:
+                self._opening = OpeningDialog(self._window.appearance.theme, self._window)
+                self._opening.rejected.connect(self._on_called_off)
+                self._opening.open()
+            self._opening.show_progress(opening)
+
+    def _on_called_off(self) -> None:
+        self._opening, self._called_off = None, True
+        self._window.bridge.cancel_opening()
+
+    def _on_opening_cancelled(self) -> None:
+        self._window.notice.say(self.tr("Not opened: it was called off. Nothing was changed."))
+        if self._window.snapshot is None:
+            self._window.top.chip.show_message(self.tr("No data"))
 
     def _save_and_close(self) -> None:
         self._closes_when_saved = True

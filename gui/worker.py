@@ -14,7 +14,7 @@ from enum import Enum, auto
 from functools import partial
 from pathlib import Path
 from threading import Condition, Event
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
 from PySide6.QtCore import QThread, Signal
@@ -24,13 +24,13 @@ from engine.debug.continuing import Reason, Stopped
 from engine.debug.events import Position
 from engine.debug.health import health_of
 from engine.debug.layer_health import layer_health
-from engine.debug.loading import load
+from engine.debug.loading import Opening, load
 from engine.debug.saving import pack
 from engine.debug.session import RunProgress
 from engine.debug.session_file import to_bytes, write
 from engine.debug.snapshot import Snapshot
 from engine.debug.undoing import Memento, Undoing, undoable
-from engine.errors import NotStored
+from engine.errors import NotStored, OpeningCancelled
 from engine.options import Options
 from gui.measuring import Measurer, Run
 
@@ -40,6 +40,7 @@ Search = Callable[[Any, Callable[[int], None], Callable[[], bool]], Position | N
 # Measuring 10,000 test images takes as long as 80 batches of the default network.
 MEASURED_PER_EPOCH = 3
 GIVEN_SECONDS = 0.005  # of every 20 ms
+OPENING_SECONDS = 0.3  # after which the opening of a file is told of, and can be called off
 SMALL_BATCHES = 100  # so many in 20 ms, and they hardly ever leave the interpreter to anybody
 
 
@@ -62,6 +63,8 @@ class Told(Enum):
     SAVED = auto()
     NOT_AUTOSAVED = auto()
     LOADED = auto()
+    OPENING = auto()  # how far it is, or None: it is over
+    OPENING_CANCELLED = auto()
     HALTED = auto()  # why a run has stopped
     UNDONE = auto()
     NOT_FOUND = auto()  # the search that found nothing
@@ -90,6 +93,7 @@ class Worker(QThread):
         self.origin = Origin(options)
         self.undoing = Undoing()
         self.pause = Event()
+        self.cancel_opening = Event()
         self.progress_wanted = True
         self.window_draws = False  # then a training gives way to it, a little each time
         self._given_at = 0
@@ -186,6 +190,7 @@ class Worker(QThread):
     def finish(self) -> None:
         """End the thread after the command, or the batch, that is running."""
         self.pause.set()
+        self.cancel_opening.set()
         self.put(None)
         self.wait()
         self._writer.shutdown()
@@ -346,14 +351,26 @@ class OpenFile:
 
     def __call__(self, _: Any) -> None:
         """Read it, and have it in the place of the present one."""
-        loaded = load(self.path)
+        worker, begun = self.worker, monotonic()
+
+        def report(opening: Opening) -> None:
+            if monotonic() - begun >= OPENING_SECONDS:
+                worker.tell(Told.OPENING, opening)
+
+        try:
+            loaded = load(self.path, progress=report, cancel=worker.cancel_opening.is_set)
+        except OpeningCancelled:
+            worker.tell(Told.OPENING_CANCELLED)
+            return
+        finally:
+            worker.tell(Told.OPENING, None)
+        session = loaded.session
         options = Options.from_json(loaded.extra.get("options"))
         named = loaded.extra.get("path") if self.is_copy else str(self.path)
         origin = Origin(options, Path(named) if isinstance(named, str) else None)
-        open_it = Open(self.worker, self.label, lambda: loaded.session, origin, True)
+        open_it = Open(worker, self.label, lambda: session, origin, True)
         open_it(None)
-        snapshot = take_snapshot(loaded.session)
-        self.worker.tell(Told.LOADED, self.path, loaded.extra, loaded.unlike, snapshot)
+        worker.tell(Told.LOADED, self.path, loaded.extra, session.loaded, take_snapshot(session))
 
 
 def take_snapshot(session: Any) -> Snapshot:

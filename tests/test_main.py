@@ -171,6 +171,17 @@ def test_the_window_gets_the_session_to_go_on_with(window, tmp_path, capsys):
     assert str(path) in capsys.readouterr().err
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.parametrize("option", ["--open", "--dataset"])
+def test_a_pipe_or_a_device_is_refused_before_a_window_opens(window, tmp_path, capsys, option):
+    os.mkfifo(tmp_path / "train-images-idx3-ubyte")
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(b"")
+    path = tmp_path / "train-images-idx3-ubyte" if option == "--open" else tmp_path
+    assert main.main([option, str(path)]) == 2
+    assert "a device or a pipe" in capsys.readouterr().err
+    assert not window
+
+
 def test_the_window_gets_the_options(window):
     arguments = ["--network", "784-10", "--lr", "0.1", "--seed", "7", "--batch-size", "50"]
     folder = str(ROOT / "resources" / "datasets" / "mnist")

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import math
 import os
-import stat
 import struct
+import sys
 from pathlib import Path
 from typing import IO, Any
 
@@ -31,6 +31,7 @@ from engine.errors import (
     WrongDimensions,
     WrongElementType,
 )
+from engine.files import open_regular
 
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 AnyPath = str | os.PathLike[str]
@@ -69,9 +70,8 @@ def read_idx(path: AnyPath, dimensions: int) -> Bytes:
         DatasetError: of the kind that says what is wrong with the file.
     """
     path = Path(path)
-    _refuse_what_is_no_file(path)
     try:
-        with path.open("rb") as file:
+        with open_regular(path, sys.maxsize, _unreadable) as file:
             gzipped = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
             file.seek(0)
             source = Gunzip(path, file) if gzipped else file
@@ -84,19 +84,8 @@ def read_idx(path: AnyPath, dimensions: int) -> Bytes:
     return array
 
 
-def _refuse_what_is_no_file(path: Path) -> None:
-    # Asked before it is opened, since opening a named pipe waits for its writer.
-    try:
-        mode = path.stat().st_mode
-    except OSError as error:
-        raise _unreadable(path, error.strerror or str(error)) from error
-    except ValueError as error:  # a null character in the path
-        raise _unreadable(path, str(error)) from error
-    if not stat.S_ISREG(mode):
-        raise _unreadable(path, "a folder" if stat.S_ISDIR(mode) else "a device or a pipe")
-
-
-def _unreadable(path: Path, found: str) -> DatasetUnreadable:
+def _unreadable(path: Path, reason: str) -> DatasetUnreadable:
+    found = reason.removeprefix("it is ")
     return DatasetUnreadable(path=path, offset=0, expected="a file", found=found)
 
 

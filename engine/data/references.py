@@ -11,6 +11,7 @@ from engine.data.load import load_idx
 from engine.data.mnist import load_mnist, tiny_digits
 from engine.errors import BadValue
 
+MOST_CLASSES = 256
 BUNDLED: dict[str, Callable[[], Dataset]] = {"mnist": load_mnist, "tiny_digits": tiny_digits}
 
 
@@ -55,7 +56,9 @@ def find(reference: dict[str, Any], dataset: Dataset | None = None) -> Dataset:
         elif len(files) in (2, 4):
             images, labels, *test = files
             test_images, test_labels = test or (None, None)
-            classes = int(reference["classes"])
+            classes = reference["classes"]
+            if type(classes) is not int or not 1 <= classes <= MOST_CLASSES:
+                raise ValueError("its number of classes is none that labels of a byte can have")
             dataset = load_idx(images, labels, test_images, test_labels, classes, name)
         else:
             expected = "one that is bundled or read from files, or to be given the dataset"

@@ -76,7 +76,8 @@ class Branch:
         """The same as far as a batch, from where it goes on with these edits."""
         kept = tuple(one for one in self.edits if one[0] <= batch)
         return Branch(
-            id=self.id, name=self.name, note=self.note, parent=self.parent, batch=self.batch,
+            id=self.id, name=self.name, note=self.note, parent=self.parent,
+            batch=min(self.batch, batch),
             edits=(*kept, *((batch, edit) for edit in edits)),
             checkpoints=self.checkpoints.until(batch), losses=self.losses.until(batch),
             measured=self.measured.until(batch), counts=self.counts.until(batch),

@@ -6,7 +6,7 @@ it is found on another machine. What is read is checked as if it were typed.
 
 from __future__ import annotations
 
-import json
+import os
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -26,15 +26,20 @@ from engine.debug.breakpoints import (
     Place,
     Quantity,
 )
+from engine.debug.documents import dumps, loads, short
 from engine.debug.events import Phase
+from engine.debug.hits import parse_index
 from engine.errors import BreakpointsNotRead, Described
+from engine.files import LARGEST_TEXT, read_regular
 
 FORMAT, VERSION = "retrograd breakpoints", 1
 ROOT = Path(__file__).resolve().parents[2]
+MOST = 2**31 - 1  # of a number that a person has counted, such as a batch
 _KINDS: dict[str, type] = {
     kind.__name__: kind
     for kind in (AtLine, AtLayer, AtPass, AtBatch, AtEpoch, NotFinite, AtData, Named)
 }
+NO_ROWS = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
 _TYPES: dict[str, tuple[type, ...]] = {"int": (int,), "str": (str,), "float": (int, float),
                                      "float | None": (int, float, type(None))}  # fmt: skip
 _ENUMS: dict[str, type] = {"phase": Phase, "change": Change, "quantity": Quantity}
@@ -51,7 +56,7 @@ def to_rows(breakpoints: Breakpoints) -> list[dict[str, Any]]:
 def from_rows(rows: Any) -> Breakpoints:
     """The breakpoints that such dictionaries describe.
 
-    Raises ValueError, KeyError, TypeError, AttributeError or a typed error: they describe none.
+    Raises one of `NO_ROWS` or a typed error: they describe none.
     """
     found = Breakpoints()
     for row in rows:
@@ -62,7 +67,17 @@ def from_rows(rows: Any) -> Breakpoints:
 def to_json(breakpoints: Breakpoints) -> bytes:
     """All of them, as the content of a file."""
     content = {"format": FORMAT, "version": VERSION, "breakpoints": to_rows(breakpoints)}
-    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
+    return (dumps(content, indent=1) + "\n").encode("ascii")
+
+
+def read(path: str | os.PathLike[str], breakpoints: Breakpoints) -> int:
+    """Add what a file holds, as `from_json`; return how many.
+
+    Raises:
+        BreakpointsNotRead: likewise, or the file is missing, no ordinary one, or too large.
+    """
+    content = read_regular(path, LARGEST_TEXT, BreakpointsNotRead)
+    return from_json(os.fspath(path), content, breakpoints)
 
 
 def from_json(path: str, content: bytes, breakpoints: Breakpoints) -> int:
@@ -72,14 +87,14 @@ def from_json(path: str, content: bytes, breakpoints: Breakpoints) -> int:
         BreakpointsNotRead: it is another kind of file, a newer one, or holds what cannot be.
     """
     try:
-        data = json.loads(content.decode("utf-8"))
+        data = loads(content.decode("utf-8"))
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise ValueError("it is no file of breakpoints")
         if data.get("version") != VERSION:
             raise ValueError(f"it is of version {data.get('version')}, and this reads {VERSION}")
         trial = from_rows(data["breakpoints"])
-    except (ValueError, KeyError, TypeError, AttributeError, Described) as error:
-        raise BreakpointsNotRead(Path(path), str(error).rstrip(".")) from error
+    except (*NO_ROWS, Described) as error:
+        raise BreakpointsNotRead(Path(path), short(str(error).rstrip("."))) from error
     for one in trial:
         breakpoints.add(one.place, one.condition, one.hits, one.log, one.enabled)
     return len(trial)
@@ -110,7 +125,14 @@ def _place_from_json(data: dict[str, Any]) -> Place:
         wanted = _TYPES.get(str(field.type), ())
         if wanted and (not isinstance(value, wanted) or isinstance(value, bool)):
             raise ValueError(f"{field.name} is {value!r}")
+        if field.type == "int" and not 0 <= value <= MOST:
+            raise ValueError(f"{field.name} is not from 0 to {MOST:,}")
+        if float in wanted and value is not None:
+            values[field.name] = float(value)
     place: Place = kind(**values)
+    if isinstance(place, AtData):
+        parse_index(place.cells)
     if isinstance(place, AtLine):
-        return AtLine(str((ROOT / place.file).resolve()), place.line)
+        # Not `resolve`, to which a ring of links is no path before Python 3.13.
+        return AtLine(os.path.realpath(ROOT / place.file), place.line)
     return place

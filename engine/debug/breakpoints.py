@@ -166,6 +166,8 @@ class Named:
 
 
 Place = AtLine | AtLayer | AtPass | AtBatch | AtEpoch | NotFinite | AtData | Named
+# What a text raises that cannot be parsed: the last two where it is nested too deep.
+NO_PROGRAM = (SyntaxError, ValueError, RecursionError, MemoryError)
 _COUNTS: Mapping[str, Callable[[int, int], bool]] = {
     ">=": operator.ge, ">": operator.gt, "==": operator.eq, "<=": operator.le, "<": operator.lt,
     "%": lambda count, every: count % every == 0,
@@ -310,6 +312,8 @@ def _check(one: Breakpoint) -> None:
     message_of(one.log)
     if one.hits:
         parse_hits(one.hits)
+    if isinstance(one.place, Named) and one.place.batches < 1:
+        raise BadValue("number of batches", one.place.batches, "1 or more")
     batch_only = isinstance(one.place, (NotFinite, AtData, Named))
     if batch_only and one.condition:
         raise BadCondition(one.condition, 1, f"a breakpoint at {one.place} takes no condition")
@@ -327,8 +331,8 @@ def placed(place: Place) -> Place:
         return place
     try:
         lines = running_lines(place.file, read_source(place.file))
-    except (OSError, SyntaxError) as error:
-        raise NoSuchPlace(str(place), str(error)) from error
+    except (OSError, *NO_PROGRAM) as error:
+        raise NoSuchPlace(str(place), str(error) or type(error).__name__) from error
     later = [line for line in lines if line >= place.line]
     if not later:
         raise NoSuchPlace(str(place), "nothing runs on that line or after it")
@@ -344,7 +348,7 @@ def sight_of(place: Place) -> InSight | None:
         return None
     try:
         return in_sight(place.file, place.line)
-    except (OSError, SyntaxError):
+    except (OSError, *NO_PROGRAM):
         return None
 
 

@@ -80,7 +80,7 @@ class SetCells:
         if not array.flags.writeable:
             raise BadValue("parameter", self.parameter, "one that can be written to")
         with np.errstate(over="ignore", invalid="ignore"):  # an infinity is what was asked for
-            array[index] = _DONE[self.how](cells, self.value)
+            array[index] = _DONE[self.how](cells, float(self.value))  # numpy's may be wider
 
     def cells_in(self, parameters: Mapping[str, Array]) -> Any:
         """The cells as they are; raises BadValue where there are none of that kind."""
@@ -197,7 +197,10 @@ def edit_to_json(edit: Edit) -> dict[str, Any]:
 
 
 def edit_from_json(data: dict[str, Any]) -> Edit:
-    """The edit that a dictionary describes; raises ValueError, KeyError or TypeError if none."""
+    """The edit that a dictionary describes.
+
+    Raises ValueError, KeyError, TypeError or OverflowError: it describes none.
+    """
     kind = KINDS[data["edit"]]
     values = dict(data)
     del values["edit"]
@@ -205,6 +208,8 @@ def edit_from_json(data: dict[str, Any]) -> Edit:
         wanted = _TYPES[str(field.type)]
         if not isinstance(values[field.name], wanted) or isinstance(values[field.name], bool):
             raise ValueError(f"{field.name} is {values[field.name]!r}")
+        if float in wanted and values[field.name] is not None:
+            values[field.name] = float(values[field.name])
     if "how" in values:
         values["how"] = How(values["how"])
     edit: Edit = kind(**values)

@@ -29,7 +29,7 @@ from engine.debug.trace import Trace
 from engine.errors import BadValue, ConditionFailed
 
 Array = np.ndarray[Any, Any]
-_LONGEST = 200  # characters of an index of cells
+LONGEST_INDEX = 200  # characters; a text of thousands of brackets would end the parser
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,15 +183,15 @@ def parse_index(text: str) -> Any:
     if not text.strip():
         return ...
     try:
-        if len(text) > _LONGEST:
-            raise ValueError("too long for an index")
+        if len(text) > LONGEST_INDEX:
+            raise ValueError("too long")
         node = ast.parse(f"a[{text}]", mode="eval").body
         if not (isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name)):
             raise ValueError("no index")
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         index = tuple(_part(part) for part in parts)
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # of text that is nested deep
-        shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+        shown = text if len(text) <= LONGEST_INDEX else f"{text[:LONGEST_INDEX]}…"
         raise BadValue("index of cells", shown, "such as 300, 7 or :, 3") from None
     return index if len(index) > 1 else index[0]
 
@@ -199,7 +199,10 @@ def parse_index(text: str) -> Any:
 def _part(node: ast.expr) -> Any:
     if isinstance(node, ast.Slice):
         bounds = (node.lower, node.upper, node.step)
-        return slice(*(None if one is None else _whole(one) for one in bounds))
+        found = slice(*(None if one is None else _whole(one) for one in bounds))
+        if found.step == 0:
+            raise ValueError("a step of 0")
+        return found
     return _whole(node)
 
 

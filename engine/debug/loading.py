@@ -7,8 +7,14 @@ layers comes by running that batch: so a written state gives the exact one a bat
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
+from math import isfinite
+from numbers import Real
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -17,41 +23,73 @@ from engine.data.dataset import Dataset
 from engine.data.references import find
 from engine.debug.bookmarks import Bookmark
 from engine.debug.branches import LONGEST_NOTE, Branch
-from engine.debug.breakpoint_files import from_rows
+from engine.debug.breakpoint_files import MOST, from_rows
 from engine.debug.checkpoints import Checkpoints
+from engine.debug.documents import short
 from engine.debug.edits import Edit, edit_from_json
 from engine.debug.events import Position
-from engine.debug.examination import Measurement
+from engine.debug.examination import Measurement, number
 from engine.debug.names import checked_name
-from engine.debug.saving import digest
-from engine.debug.session import Session
+from engine.debug.own_step import StepNote, note_of
+from engine.debug.saving import digest, is_ours
+from engine.debug.session import Likeness, Session
 from engine.debug.session_file import read
 from engine.debug.state import State
 from engine.debug.surroundings import surroundings, unlike
 from engine.debug.unchanged import Unchanged
-from engine.errors import Described, SessionNotRead, StepFailed
+from engine.errors import (
+    Described,
+    OpeningCancelled,
+    SessionNotRead,
+    StepDiffers,
+    StepFailed,
+    StepNotGiven,
+)
 from engine.nn import layers as layer_kinds
 from engine.nn import losses as loss_kinds
 from engine.nn.network import Network
 from engine.nn.optimizers import OPTIMIZERS, Optimizer
+from engine.nn.training import train_step
 
 Array = np.ndarray[Any, Any]
+REPORT_SECONDS = 0.05  # between two calls of `progress` and of `cancel`
+MOST_BYTES = 2**50  # of a memory budget
+MOST_THREADS = 1024
+ROUND_OFF = 0.01  # by how much of it the loss of one batch from a written state may be another
+
+
+class Stage(StrEnum):
+    """What is done to open a session."""
+
+    READING = "reading"  # and checking, in bytes
+    RUNNING = "running"  # batches, again
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How far the opening of a session is; `done` of `total` in what its stage counts."""
+
+    stage: Stage
+    done: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loaded:
-    """A session that was opened.
-
-    Attributes:
-        unlike: what is other here than where it was saved, so that the last digits may differ.
-        exact: whether the parameters at the cursor are bit for bit those that were saved.
-        extra: what was given to `save`.
-    """
+    """A session that was opened, and what was given to `save` beside it."""
 
     session: Session
-    unlike: tuple[str, ...]
-    exact: bool
     extra: dict[str, Any]
+
+    @property
+    def exact(self) -> bool:
+        """Whether the parameters at the cursor are bit for bit those that were saved."""
+        return self.session.loaded is not None and self.session.loaded.exact
+
+    @property
+    def unlike(self) -> tuple[str, ...]:
+        """What is other here than where it was saved, so that the last digits may differ."""
+        return self.session.loaded.unlike if self.session.loaded is not None else ()
 
 
 def load(
@@ -59,6 +97,9 @@ def load(
     network: Network | None = None,
     dataset: Dataset | None = None,
     optimizer: Optimizer | None = None,
+    step: Callable[..., Any] | None = None,
+    progress: Callable[[Opening], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
 ) -> Loaded:
     """Open a session.
 
@@ -68,45 +109,90 @@ def load(
             that has run is run again.
         dataset: where the file cannot name it.
         optimizer: likewise.
+        step: for a session with a step of your own, that one; all that has run is run again. The
+            source of what it calls, and the plain values that it is made with, have to be those of
+            the one by which the session was trained.
+        progress: told how far it is, every 50 ms.
+        cancel: asked as often; True calls it off.
 
     Raises:
         SessionNotRead: the file is broken, foreign or newer, the dataset is not there or another
             one, or a part of your own is missing.
+        StepNotGiven, StepDiffers: kinds of it that are about the step.
+        OpeningCancelled: it was called off.
     """
-    document, arrays = read(path)
+    watch = _Watch(path, progress, cancel)
+    document, arrays = read(path, lambda done, size: watch.tell(Stage.READING, done, size))
     try:
-        return _Loading(document, arrays, network, dataset, optimizer)()
-    except SessionNotRead:
+        return _Loading(path, document, arrays, network, dataset, optimizer, step, watch)()
+    except (SessionNotRead, OpeningCancelled):
         raise
     except StepFailed as error:
         raise SessionNotRead(path, f"its run does not go as it went: {error}") from error
     except Described as error:
-        raise SessionNotRead(path, str(error).rstrip(".")) from error
-    except (KeyError, ValueError, TypeError, IndexError, AttributeError, OverflowError) as error:
-        reason = f"it is damaged ({type(error).__name__}: {error})"
+        raise SessionNotRead(path, short(str(error).rstrip("."))) from error
+    except (
+        ArithmeticError, AttributeError, IndexError, KeyError, MemoryError, RecursionError,
+        StopIteration, TypeError, ValueError,
+    ) as error:  # fmt: skip
+        reason = f"it is damaged ({type(error).__name__}: {short(str(error))})"
         raise SessionNotRead(path, reason) from error
+
+
+class _Watch:
+    """Tells how far it is, and asks whether to go on."""
+
+    def __init__(
+        self,
+        path: Path,
+        progress: Callable[[Opening], None] | None,
+        cancel: Callable[[], bool] | None,
+    ) -> None:
+        self._path, self._progress, self._cancel = path, progress, cancel
+        self._due = 0.0
+        self._stage: Stage | None = None
+
+    def tell(self, stage: Stage, done: int, total: int) -> None:
+        """So much is done; raises OpeningCancelled."""
+        now = perf_counter()
+        if now < self._due and stage is self._stage:
+            return
+        self._due, self._stage = now + REPORT_SECONDS, stage
+        if self._cancel is not None and self._cancel():
+            raise OpeningCancelled(self._path)
+        if self._progress is not None:
+            self._progress(Opening(stage, done, total))
 
 
 class _Loading:
     def __init__(
         self,
+        path: Path,
         document: dict[str, Any],
         arrays: dict[str, Array],
         network: Network | None,
         dataset: Dataset | None,
         optimizer: Optimizer | None,
+        step: Callable[..., Any] | None,
+        watch: _Watch,
     ) -> None:
-        self.document, self.arrays = document, arrays
+        self.path, self.document, self.arrays, self.watch = path, document, arrays, watch
+        self.is_old = document["version"] == 1
         self.given = network, optimizer
-        self.dataset = find(document["dataset"], dataset)
         self.states: list[dict[str, Any]] = document["states"]
-        self.own = bool(document["network"]["own"])
+        self.own = _truth(document["network"]["own"], "own")
+        self.step = self._checked_step(step)
+        self.dataset = find(document["dataset"], dataset)
+        self.exact = True
         # The exact states that were made so far, by the edits before them and the batch.
         self.made: dict[tuple[tuple[tuple[int, Edit], ...], int], State] = {}
 
     def __call__(self) -> Loaded:
         document = self.document
         breakpoints = from_rows(document["breakpoints"])
+        extra = document["extra"]
+        if not isinstance(extra, dict):
+            raise ValueError("what was saved beside it is no dictionary")
         session = self.session = self._fresh_session()
         first = session._run.checkpoints.states[0]
         self.made[(), 0] = first
@@ -115,28 +201,65 @@ class _Loading:
         if len(set(ids)) < len(ids) or document["current"] not in ids or not ids:
             raise ValueError("its branches do not fit together")
         _check_descent({one.id: one.parent for one in branches})
+        bookmarks = [_bookmark(row, ids) for row in document["bookmarks"]]
         run = session._run
         run.branches.restore(branches, document["current"])
         run.live = None
+        with run.engine():
+            self._arrive(run.branch.position.batch)
         session._stand_at(run.branch.position)
         session.breakpoints.restore(breakpoints)
-        session.bookmarks.restore(map(_bookmark, document["bookmarks"]))
+        session.bookmarks.restore(bookmarks)
         then = {str(k): str(v) for k, v in document["surroundings"].items()}
         now = surroundings(session.blas_threads)
-        exact = digest(session) == document["digest"]
-        return Loaded(session, unlike(then, now), exact, dict(document["extra"]))
+        exact = self.exact and digest(session) == document["digest"]
+        session.loaded = Likeness(exact, unlike(then, now))
+        return Loaded(session, extra)
 
     # The beginning
+
+    def _checked_step(self, step: Callable[..., Any] | None) -> Callable[..., Any]:
+        """The step to go on with, if it is the one that it was trained by."""
+        data = None if self.is_old else self.document["step"]
+        # An older file names no step of somebody's own; all that it says is that something is.
+        unnamed = self.is_old and self.own
+        if data is None and not unnamed:
+            if step is None or step is train_step:
+                return train_step
+            name = note_of(step).name
+            raise _differs(self.path, (f"it is {name}, and not train_step",))
+        if step is None:
+            if data is not None:
+                note = StepNote.from_json(data)
+                raise StepNotGiven(
+                    self.path,
+                    f"it has a step of its own, {note.name} of {note.file}",
+                )
+            network, optimizer = self.given
+            given: list[Any] = [network, optimizer]
+            if network is not None:
+                given += [*network.layers, network.loss]
+            if None not in (network, optimizer) and all(map(is_ours, given)):
+                reason = "it has a step of its own, whose name it does not say"
+                raise StepNotGiven(self.path, reason)
+            return train_step
+        if data is not None and (other := StepNote.from_json(data).differences(note_of(step))):
+            raise _differs(self.path, other)
+        return step
 
     def _fresh_session(self) -> Session:
         document, (network, optimizer) = self.document, self.given
         if self.own and (network is None or optimizer is None):
-            raise ValueError("it has layers or an optimizer of somebody's own, to be given to load")
+            reason = "it has layers or an optimizer of somebody's own, to be given to load"
+            raise SessionNotRead(self.path, reason)
         if network is None:
             network = self._network()
+        description = self.states[0]["optimizer"]
         if optimizer is None:
-            optimizer = self._optimizer(self.states[0]["optimizer"])
-            self._put_optimizer(optimizer, 0)
+            optimizer = OPTIMIZERS[str(description["kind"])]()
+            self._put_optimizer(optimizer, 0, network)
+        elif description:
+            self._check_settings(optimizer, description, 0)
         begun = {f"state0.parameters.{n}": array for n, array in network.parameters().items()}
         if begun.keys() != {name for name in self.arrays if name.startswith("state0.parameters.")}:
             raise ValueError("the network has other parameters")
@@ -144,10 +267,18 @@ class _Loading:
             there = self.arrays[name]
             if array.shape != there.shape or array.tobytes() != there.tobytes():
                 raise ValueError(f"the network does not begin as it did: {name} is another one")
-        network.input_gradient = bool(document["network"]["input_gradient"])
+        network.input_gradient = _truth(document["network"]["input_gradient"], "input_gradient")
+        threads = document["blas_threads"]
+        if threads is not None:
+            threads = _whole(threads, "number of BLAS threads", 1, MOST_THREADS)
+        budget = _real(document["memory_budget"], "memory budget")
+        if not 0 <= budget <= MOST_BYTES:
+            raise ValueError(f"its memory budget is {budget}")
+        if type(document["seed"]) is not int:
+            raise ValueError("its seed is no whole number")
         return Session(
-            network, self.dataset, optimizer, int(document["batch_size"]), int(document["seed"]),
-            int(document["memory_budget"]), document["blas_threads"],
+            network, self.dataset, optimizer, _whole(document["batch_size"], "batch size"),
+            document["seed"], int(budget), threads, self.step,
         )  # fmt: skip
 
     def _network(self) -> Network:
@@ -155,16 +286,13 @@ class _Loading:
         made = []
         names = iter(self._layer_names())
         for row in description["layers"]:
-            kind = getattr(layer_kinds, str(row["kind"]))
-            if getattr(kind, "__module__", "") != layer_kinds.__name__:
-                raise ValueError(f"there is no layer {row['kind']}")
+            kind = _class_of(layer_kinds, row["kind"])
             name = next(names)
             given = [self.arrays[f"state0.parameters.{name}.{P}"].copy() for P in row["arrays"]]
+            if any(array.dtype.kind != "f" for array in given):
+                raise ValueError(f"{name} has weights of {', '.join(str(a.dtype) for a in given)}")
             made.append(kind(*given))
-        loss = getattr(loss_kinds, str(description["loss"]))
-        if getattr(loss, "__module__", "") != loss_kinds.__name__:
-            raise ValueError(f"there is no loss {description['loss']}")
-        return Network(made, loss())
+        return Network(made, _class_of(loss_kinds, description["loss"])())
 
     def _layer_names(self) -> list[str]:
         count: dict[str, int] = {}
@@ -175,59 +303,152 @@ class _Loading:
             found.append(f"{kind}{count[kind]}")
         return found
 
-    def _optimizer(self, description: dict[str, Any]) -> Optimizer:
-        return OPTIMIZERS[str(description["kind"])]()
-
-    def _put_optimizer(self, optimizer: Any, number: int) -> None:
+    def _put_optimizer(self, optimizer: Any, number: int, network: Any) -> None:
         """Give an optimizer all that a written state says of it."""
         description = self.states[number]["optimizer"]
-        if type(optimizer) is not OPTIMIZERS[description["kind"]]:
+        kind = OPTIMIZERS[description["kind"]]
+        if type(optimizer) is not kind:
             raise ValueError("its optimizer is another one")
-        for name, value in description["numbers"].items():
-            if type(value) is not type(getattr(optimizer, name)):
-                raise ValueError(f"its {name} is {value!r}")
+        settings, updates = _numbers_of(optimizer, description)
+        kind(**settings)  # raises ValueError for what an optimizer refuses
+        for name, value in (settings | updates).items():
             setattr(optimizer, name, value)
+        parameters = network.parameters()
         for name, keys in description["arrays"].items():
             if not isinstance(getattr(optimizer, name), dict):
                 raise ValueError(f"its {name} is no dictionary")
             there = {k: self.arrays[f"state{number}.optimizer.{name}.{k}"].copy() for k in keys}
+            for key, array in there.items():
+                _check_fits(f"{name} of {key}", array, parameters[key])
             setattr(optimizer, name, there)
+
+    def _check_settings(self, optimizer: Any, description: dict[str, Any], since: int) -> None:
+        """Refuse an optimizer that is not the one that is described, `since` updates earlier."""
+        if type(optimizer) is not OPTIMIZERS[description["kind"]]:
+            raise ValueError("its optimizer is another one")
+        settings, updates = _numbers_of(optimizer, description)
+        for name, value in settings.items():
+            if getattr(optimizer, name) != value:
+                raise ValueError(f"its {name} is {value}, and {getattr(optimizer, name)} before")
+        for name, count in updates.items():
+            if getattr(optimizer, name) + since != count:
+                raise ValueError(f"its number of updates is {count}")
 
     # The branches
 
     def _branch(self, row: dict[str, Any]) -> Branch:
         """Build a branch: its edits are made where they were, on the states before them."""
         run = self.session._run
-        per_epoch = run.order.batches_per_epoch
-        budget = run.branches.budget
-        branch = Branch(
-            int(row["id"]), checked_name(row["name"]), Checkpoints(budget), Unchanged(per_epoch),
-            None if row["parent"] is None else int(row["parent"]), int(row["batch"]),
-            tuple((int(batch), edit_from_json(data)) for batch, data in row["edits"]),
-            str(row["note"])[:LONGEST_NOTE],
-        )  # fmt: skip
-        losses = self.arrays[f"branch{branch.id}.losses"]
+        id = _whole(row["id"], "number of a branch")
+        losses = self.arrays[f"branch{id}.losses"]
         if losses.ndim != 1 or losses.dtype != np.float64:
             raise ValueError("its losses are no list of numbers")
-        for batch, loss in enumerate(losses.tolist()):
-            branch.losses.put(batch, loss)
-        for batch, accuracy, loss in row["measured"]:
-            predictions = self.arrays.get(f"branch{branch.id}.predictions{batch}")
-            branch.measured.put(Measurement(int(batch), float(accuracy), float(loss), predictions))
+        reach = len(losses)
+        batch = _whole(row["batch"], "batch of a branch", 0, MOST if self.is_old else reach)
+        branch = Branch(
+            id, checked_name(row["name"]), Checkpoints(run.branches.budget),
+            Unchanged(run.order.batches_per_epoch),
+            None if row["parent"] is None else _whole(row["parent"], "parent of a branch"),
+            # One that was cut off before its first batch kept the number, in an older file.
+            min(batch, reach),
+            tuple(
+                (_whole(at, "batch of an edit", 0, reach), edit_from_json(data))
+                for at, data in row["edits"]
+            ),
+            str(row["note"])[:LONGEST_NOTE],
+        )  # fmt: skip
+        if [at for at, _ in branch.edits] != sorted(at for at, _ in branch.edits):
+            raise ValueError("its edits are not in the order of their batches")
+        for at, loss in enumerate(losses.tolist()):
+            branch.losses.put(at, loss)
+        for at, accuracy, loss in row["measured"]:
+            branch.measured.put(
+                self._measurement(id, _whole(at, "batch", 0, reach), accuracy, loss)
+            )
         branch.position = _position(row["position"])
-        if branch.position.batch > branch.reach or any(b > branch.reach for b, _ in branch.edits):
+        if branch.position.batch > reach:
             raise ValueError("its branch goes further than it has run")
         branch.checkpoints.keep(self.made[(), 0])
         run.branches.current = branch  # as long as it is built
         run.live = None
         with run.engine():
-            self._build(branch, [] if self.own else [int(n) for n in row["states"]])
+            self._build(branch, [] if self._all_runs_again else row["states"])
         return branch
 
-    def _build(self, branch: Branch, numbers: list[int]) -> None:
+    @property
+    def _all_runs_again(self) -> bool:
+        """Whether somebody's own code keeps what no file has."""
+        return self.own or self.step is not train_step
+
+    def _measurement(self, id: int, batch: int, accuracy: Any, loss: Any) -> Measurement:
+        """What was measured before a batch."""
+        test, predictions = self.dataset.test, self.arrays.get(f"branch{id}.predictions{batch}")
+        share = _real(accuracy, "accuracy", self.is_old)
+        if not 0 <= share <= 1:
+            raise ValueError(f"its accuracy is {share}")
+        if predictions is not None:
+            # No class has a higher number than there are outputs; the network has them last.
+            parameters = self.session.network.parameters().values()
+            outputs = max([self.dataset.classes, *(size for a in parameters for size in a.shape)])
+            count = 0 if test is None else len(test)
+            if predictions.shape != (count,) or predictions.dtype.kind != "u":
+                raise ValueError(f"its predictions are {predictions.dtype} {predictions.shape}")
+            if predictions.max(initial=0) >= outputs:
+                raise ValueError(f"its predictions have class {predictions.max()}")
+        return Measurement(batch, share, _real(loss, "loss", self.is_old), predictions)
+
+    def _arrive(self, batch: int) -> None:
+        """Bring the live objects before a batch, one by one, as far as they have to be run again.
+
+        Raises:
+            SessionNotRead: a batch fails; and as `_Watch.tell`.
+        """
+        run = self.session._run
+        state = run.checkpoints.before(batch)
+        near = run.live is not None and state.batch <= run.live <= batch
+        first = run.live if near and run.live is not None else state.batch
+        for there in range(first, batch + 1):
+            self.watch.tell(Stage.RUNNING, there, batch)
+            with self._running(there - 1):
+                run.arrive(there)
+
+    @contextmanager
+    def _running(self, batch: int) -> Iterator[None]:
+        """Any layer, or somebody's own step, may raise what it likes; raises SessionNotRead."""
+        try:
+            yield
+        except Exception as error:
+            reason = f"batch {batch} failed: {type(error).__name__}: {error}"
+            reason = f"its run does not go as it went: {short(reason)}"
+            raise SessionNotRead(self.path, reason) from error
+
+    def _run_from(self, branch: Branch, batch: int) -> None:
+        """Run the batch that the live objects are before, and compare its loss with what it was.
+
+        Raises:
+            ValueError: it is another one by far more than round-off.
+        """
+        run = self.session._run
+        run.live = batch
+        was = float(branch.losses.array()[batch])
+        with self._running(batch):
+            loss = number(run.step_plainly(batch))
+        run.live = batch + 1
+        if (
+            np.float64(was).tobytes() != np.float64(loss).tobytes()
+            and not was != was != loss != loss
+        ):
+            self.exact = False
+            if isfinite(was) != isfinite(loss) or abs(loss - was) > ROUND_OFF * max(abs(was), 1e-3):
+                raise ValueError(f"batch {batch} has the loss {loss:g}, and had {was:g}")
+
+    def _build(self, branch: Branch, numbers: Iterable[Any]) -> None:
         """Put the exact states into a branch, in the order of the batches."""
         run = self.session._run
-        written = {int(self.states[number]["batch"]): number for number in numbers}
+        written = {}
+        for one in numbers:
+            number = _whole(one, "number of a state", 0, len(self.states) - 1)
+            written[_whole(self.states[number]["batch"], "batch of a state")] = number
         edited = {batch for batch, _ in branch.edits}
         for batch in sorted({*written, *edited}):
             past = tuple(one for one in branch.edits if one[0] < batch)
@@ -235,11 +456,13 @@ class _Loading:
                 now = tuple(one for one in branch.edits if one[0] <= batch)
                 known = self.made.get((now, batch))
                 if known is None:
-                    run.arrive(batch)
+                    self._arrive(batch)
                     for at, edit in branch.edits:
                         if at == batch:
                             edit.apply(run.rig, run.units_of)
                     known = self.made[now, batch] = run.state(batch)
+                    if batch < branch.reach and not self._all_runs_again:
+                        self._run_from(branch, batch)
                 branch.checkpoints.pin(known)
                 run.live = None
                 past = now
@@ -255,39 +478,98 @@ class _Loading:
         run = self.session._run
         known = self.made.get((past, batch + 1))
         if known is None:
+            self.watch.tell(Stage.RUNNING, batch, branch.reach)
             # The objects of that time, which the last edit before it may have exchanged.
-            branch.checkpoints.before(batch).restore()
+            before = branch.checkpoints.before(batch)
+            before.restore()
             run.live = None
             for name, array in run.network.parameters().items():
                 there = self.arrays[f"state{number}.parameters.{name}"]
-                if (there.shape, there.dtype) != (array.shape, array.dtype):
-                    raise ValueError(f"its {name} does not fit")
+                _check_fits(name, there, array)
                 array[...] = there
-            self._put_optimizer(run.optimizer, number)
-            run.live = batch
-            run.step_plainly(batch)
+            since = batch - before.batch
+            self._check_settings(run.optimizer, self.states[number]["optimizer"], since)
+            self._put_optimizer(run.optimizer, number, run.network)
+            self._run_from(branch, batch)
             known = self.made[past, batch + 1] = run.state(batch + 1)
         branch.checkpoints.keep(known)
         run.live = None
 
 
+def _differs(path: Path, differences: tuple[str, ...]) -> StepDiffers:
+    return StepDiffers(
+        path,
+        f"the step that was given is another one: {short('; '.join(differences))}",
+        differences,
+    )
+
+
 def _check_descent(parents: dict[int, int | None]) -> None:
     """Refuse a branch that comes from one that is not there, or in the end from itself."""
+    sound: set[int] = set()
     for id in parents:
         there: int | None = id
-        for _ in parents:
-            there = None if there is None else parents.get(there, id)
-        if there is not None:
-            raise ValueError(f"branch {id} comes from none of the others")
+        on_the_way: set[int] = set()
+        while there is not None and there not in sound:
+            if there in on_the_way or there not in parents:
+                raise ValueError(f"branch {id} comes from none of the others")
+            on_the_way.add(there)
+            there = parents[there]
+        sound |= on_the_way
 
 
-def _bookmark(row: dict[str, Any]) -> Bookmark:
+def _class_of(module: Any, name: Any) -> Any:
+    kind = getattr(module, str(name), None)
+    if not isinstance(kind, type) or kind.__module__ != module.__name__:
+        raise ValueError(f"there is no {name} in {module.__name__}")
+    return kind
+
+
+def _check_fits(name: str, array: Array, parameter: Array) -> None:
+    if (array.shape, array.dtype) != (parameter.shape, parameter.dtype):
+        raise ValueError(f"its {name} does not fit: it is {array.dtype} {array.shape}")
+
+
+def _numbers_of(
+    optimizer: Any, description: dict[str, Any]
+) -> tuple[dict[str, float], dict[str, int]]:
+    """The settings of an optimizer that a file describes, and its counts of updates."""
+    settings, updates = {}, {}
+    for name, value in description["numbers"].items():
+        if type(getattr(optimizer, name)) is int:
+            updates[name] = _whole(value, name)
+        else:
+            settings[name] = _real(value, name)
+    return settings, updates
+
+
+def _whole(value: Any, name: str, least: int = 0, most: int = MOST) -> int:
+    if type(value) is not int or not least <= value <= most:
+        raise ValueError(f"its {name} is {short(repr(value))}")
+    return value
+
+
+def _real(value: Any, name: str, as_text: bool = False) -> float:
+    """A number; in an older file some are texts."""
+    if isinstance(value, bool) or not isinstance(value, (Real, str) if as_text else Real):
+        raise ValueError(f"its {name} is {short(repr(value))}")
+    return float(value)
+
+
+def _truth(value: Any, name: str) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"its {name} is {short(repr(value))}")
+    return value
+
+
+def _bookmark(row: dict[str, Any], branches: list[int]) -> Bookmark:
     name, position = checked_name(row["name"]), _position(row["position"])
-    return Bookmark(int(row["id"]), name, position, int(row["branch"]))
+    branch = _whole(row["branch"], "branch of a bookmark")
+    if branch not in branches:
+        raise ValueError(f"a bookmark is on branch {branch}, which is not there")
+    return Bookmark(_whole(row["id"], "number of a bookmark"), name, position, branch)
 
 
 def _position(pair: Any) -> Position:
-    batch, event = (int(number) for number in pair)
-    if batch < 0 or event < 0:
-        raise ValueError("a position is below 0")
-    return Position(batch, event)
+    batch, event = pair
+    return Position(_whole(batch, "batch of a position"), _whole(event, "event of a position"))

@@ -51,6 +51,7 @@ def pack(
     document = {
         "surroundings": surroundings(session.blas_threads),
         "network": _network_of(session),
+        "step": session.step_note.to_json() if session.step_note is not None else None,
         "dataset": reference_to(session.dataset),
         "batch_size": session.order.batch_size,
         "seed": session.first_seed,
@@ -82,9 +83,14 @@ def is_ours(thing: Any) -> bool:
 
 
 def has_own_parts(session: Session) -> bool:
-    """Whether the caller's own code takes part, whose state is not ours to write."""
+    """Whether objects of the caller's own take part, which cannot be made again from a file."""
     parts = (session.network, *session.first_layers, session.network.loss, session.optimizer)
-    return not all(map(is_ours, parts)) or session.has_own_step
+    return not all(map(is_ours, parts))
+
+
+def has_own_state(session: Session) -> bool:
+    """Whether the caller's own code may keep something, which is not ours to write."""
+    return has_own_parts(session) or session.step_note is not None
 
 
 def _network_of(session: Session) -> dict[str, Any]:
@@ -144,7 +150,7 @@ def _branch_of(
     present = branch is session.branches.current
     arrays[f"branch{branch.id}.losses"] = branch.losses.array()
     position = session.position if present else branch.position
-    kept = [] if has_own_parts(session) else _chosen(branch, position.batch, STATES[present])
+    kept = [] if has_own_state(session) else _chosen(branch, position.batch, STATES[present])
     return {
         "id": branch.id,
         "name": branch.name,
@@ -178,5 +184,4 @@ def _measured(branch: Branch, arrays: dict[str, Array]) -> Iterator[list[Any]]:
     for number, one in enumerate(all_of_it):
         if one.predictions is not None and len(all_of_it) - number <= PREDICTIONS:
             arrays[f"branch{branch.id}.predictions{one.batch}"] = one.predictions
-        # As text: JSON has no NaN, which a loss may well be.
-        yield [one.batch, repr(float(one.accuracy)), repr(float(one.loss))]
+        yield [one.batch, one.accuracy, one.loss]

@@ -30,6 +30,7 @@ from engine.debug.examination import Examination, Measurement, number
 from engine.debug.gather import gather
 from engine.debug.hits import Around
 from engine.debug.names import LONGEST, checked_name
+from engine.debug.own_step import StepNote, note_of
 from engine.debug.readers import next_read
 from engine.debug.rig import Rig
 from engine.debug.run import Run
@@ -52,6 +53,19 @@ from engine.nn.training import train_step
 Array = np.ndarray[Any, Any]
 MEMORY_BUDGET = 128 * 2**20
 REPORT_SECONDS = 0.02  # between two calls of `progress`; one costs as much as half a batch
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What is known of how a session that was opened compares with the one that was saved.
+
+    Attributes:
+        exact: whether the parameters at the cursor are bit for bit those that were saved.
+        unlike: what is other here than where it was saved, so that the last digits may differ.
+    """
+
+    exact: bool
+    unlike: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +101,10 @@ class Session(Cursor):
 
     A session belongs to one thread at a time.
 
+    Attributes:
+        loaded: of one that was opened, how it compares with the one that was saved; else None.
+        step_note: what is known of a step of the caller's own, to tell it from others; else None.
+
     Raises:
         BadValue: a batch size or seed that does not fit the dataset.
     """
@@ -107,7 +125,8 @@ class Session(Cursor):
         self.memory_budget = memory_budget
         self.first_layers = tuple(network.layers)  # and seed: as they were before any edit
         self.first_seed = seed
-        self.has_own_step = step is not train_step
+        self.step_note: StepNote | None = note_of(step) if step is not train_step else None
+        self.loaded: Likeness | None = None
         self.breakpoints = Breakpoints()
         self.bookmarks = Bookmarks()
         self.logged: list[Logged] = []  # what logpoints have noted last
@@ -524,15 +543,20 @@ class Session(Cursor):
     @staticmethod
     def load(
         path: str | os.PathLike[str],
+        *,
+        step: Callable[..., Any] | None = None,
         network: Network | None = None,
         dataset: Dataset | None = None,
         optimizer: Optimizer | None = None,
     ) -> Session:
         """Open a session that was saved, where its cursor was; `loading.load` tells more of it.
 
+        `loaded` of what is returned says whether it is bit for bit the one that was saved.
+
         Raises:
-            SessionNotRead: it cannot be opened.
+            SessionNotRead: it cannot be opened; StepNotGiven or StepDiffers where that is for its
+                step.
         """
         from engine.debug.loading import load  # which makes sessions
 
-        return load(Path(path), network, dataset, optimizer).session
+        return load(Path(path), network, dataset, optimizer, step).session

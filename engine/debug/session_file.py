@@ -3,8 +3,8 @@
 Format: https://github.com/huggingface/safetensors#format. Its metadata has
 
     format      "retrograd session"
-    version     "1"
-    document    all but the arrays, as JSON: see `saving`
+    version     "2"; a "1" knew no steps of somebody's own, and no floats that are not finite
+    document    all but the arrays, as JSON: see `saving` and `documents`
     checksum    CRC-32 of the document and of all arrays in the order of their names
 
 Nothing in it is ever executed: no pickle, and expressions go through the evaluator that has what is
@@ -14,23 +14,27 @@ typed.
 from __future__ import annotations
 
 import json
+import math
 import os
-import stat
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
-from safetensors import SafetensorError, deserialize
 from safetensors.numpy import save as to_safetensors
 
+from engine.debug.documents import dumps, loads, short
 from engine.errors import SessionNotRead, SessionNotWritten
-from engine.files import write_whole
+from engine.files import open_regular, write_whole
 
-FORMAT, VERSION = "retrograd session", 1
+FORMAT, VERSION = "retrograd session", 2
 SUFFIX = ".retrograd"
 LARGEST = 4 * 2**30  # bytes of a file that is looked into
+LARGEST_HEADER = 100_000_000  # bytes, as safetensors has it
+_PIECE = 2**20  # bytes that are read at a time
+_SHOWN = 20  # characters of a version, or another word from a file, that are said
 _DTYPES = {"F16": np.float16, "F32": np.float32, "F64": np.float64, "I64": np.int64,
            "I32": np.int32, "I16": np.int16, "I8": np.int8, "U8": np.uint8, "U16": np.uint16,
            "U32": np.uint32, "U64": np.uint64, "BOOL": np.bool_}  # fmt: skip
@@ -39,7 +43,7 @@ Arrays = Mapping[str, np.ndarray[Any, Any]]
 
 def to_bytes(document: dict[str, Any], arrays: Arrays) -> bytes:
     """The content of a file."""
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    text = dumps(document)
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     metadata = {
         "format": FORMAT,
@@ -53,64 +57,183 @@ def to_bytes(document: dict[str, Any], arrays: Arrays) -> bytes:
 
 def write(path: str | os.PathLike[str], content: bytes) -> Path:
     """Write the content of a file, whole or not at all; raises SessionNotWritten."""
+    if len(content) > LARGEST:
+        reason = f"it would have {len(content):,} bytes, where at most {LARGEST:,} are read again"
+        raise SessionNotWritten(Path(path), reason)
     return write_whole(path, content, SessionNotWritten)
 
 
-def read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The document and the arrays of a file.
+def look(path: str | os.PathLike[str]) -> None:
+    """See whether a file is a session that this program reads, at a glance.
+
+    Raises:
+        SessionNotRead: it is missing, of another kind, or newer than this program.
+    """
+    where = Path(path)
+    with _opened(where) as file:
+        _version_of(where, _metadata_of(where, _header(where, file)))
+
+
+def read(
+    path: str | os.PathLike[str], progress: Callable[[int, int], None] | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The document of a file, with the `version` of its format, and the arrays, read-only.
+
+    It is read piece by piece, so that another thread can draw meanwhile; safetensors' own reader
+    has the interpreter to itself for as long as it takes to copy all.
+
+    `progress` is told how many of its bytes are read and checked, and of how many; what it raises
+    ends it.
 
     Raises:
         SessionNotRead: it is missing, of another kind, newer than this program, or damaged.
     """
     where = Path(path)
+    with _opened(where) as file:
+        header = _header(where, file)
+        metadata = _metadata_of(where, header)
+        version = _version_of(where, metadata)
+        entries = _entries(where, header, _size(file) - file.tell())
+        size = sum(stop - start for *_, start, stop in entries)
+        done = 0
+
+        def tell(count: int) -> None:
+            nonlocal done
+            done += count
+            if progress is not None:
+                progress(done // 2, size)  # half of it is the reading, half the checksum
+
+        arrays = {
+            name: _array(where, file, dtype, shape, tell) for name, dtype, shape, *_ in entries
+        }
+    text = str(metadata.get("document"))
+    if f"{_checksum(text, arrays, tell):08x}" != metadata.get("checksum"):
+        raise SessionNotRead(where, "it is damaged: its checksum is another one")
     try:
-        status = where.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise SessionNotRead(where, "it is no file")
-        if status.st_size > LARGEST:
-            raise SessionNotRead(where, f"it has {status.st_size:,} bytes, which no session has")
-        content = where.read_bytes()
-    except (OSError, ValueError) as error:  # a ValueError is a null character in the path
-        raise SessionNotRead(where, getattr(error, "strerror", None) or str(error)) from error
-    metadata, arrays = _parse(where, content)
+        document = loads(text)
+    except ValueError as error:
+        raise SessionNotRead(where, f"it is damaged: {short(error)}") from error
+    if not isinstance(document, dict):
+        raise SessionNotRead(where, "it is damaged: its document is no object")
+    return {**document, "version": version}, arrays
+
+
+@contextmanager
+def _opened(where: Path) -> Iterator[IO[bytes]]:
+    with open_regular(where, LARGEST, SessionNotRead) as file:
+        try:
+            yield file
+        except OSError as error:
+            raise SessionNotRead(where, error.strerror or str(error)) from error
+
+
+def _size(file: IO[bytes]) -> int:
+    there = file.tell()
+    size = file.seek(0, os.SEEK_END)
+    file.seek(there)
+    return size
+
+
+def _damaged(where: Path, reason: object) -> SessionNotRead:
+    return SessionNotRead(where, f"it is no session, or it is damaged ({short(reason)})")
+
+
+def _header(where: Path, file: IO[bytes]) -> dict[str, Any]:
+    length = int.from_bytes(file.read(8), "little")
+    if length > min(_size(file), LARGEST_HEADER):
+        raise _damaged(where, f"a header of {length:,} bytes")
+    try:
+        header = json.loads(file.read(length))
+    except (ValueError, RecursionError) as error:
+        raise _damaged(where, f"{type(error).__name__}: {error}") from error
+    if not isinstance(header, dict):
+        raise _damaged(where, "its header is no object")
+    return header
+
+
+def _metadata_of(where: Path, header: Mapping[str, Any]) -> Mapping[str, Any]:
+    metadata = header.get("__metadata__", {})
+    if not isinstance(metadata, dict):
+        raise _damaged(where, "its metadata is no object")
+    return metadata
+
+
+def _version_of(where: Path, metadata: Mapping[str, Any]) -> int:
     if metadata.get("format") != FORMAT:
         raise SessionNotRead(where, "it is no session of Retrograd's")
     version = str(metadata.get("version"))
-    if version != str(VERSION):
-        newer = version.isdecimal() and int(version) > VERSION
-        words = "a newer Retrograd wrote it" if newer else "its version is not known"
-        raise SessionNotRead(where, f"{words} (version {version}; this one reads {VERSION})")
-    text = str(metadata.get("document"))
-    if f"{_checksum(text, arrays):08x}" != metadata.get("checksum"):
-        raise SessionNotRead(where, "it is damaged: its checksum is another one")
+    if version in map(str, range(1, VERSION + 1)):
+        return int(version)
+    newer = version.isdecimal() and version.isascii() and version[0] != "0"
+    words = "a newer Retrograd wrote it" if newer else "its version is not known"
+    said = version if len(version) <= _SHOWN else f"{version[:_SHOWN]}…"
+    raise SessionNotRead(where, f"{words} (version {said}; this one reads 1 to {VERSION})")
+
+
+_Entry = tuple[str, Any, tuple[int, ...], int, int]
+
+
+def _entries(where: Path, header: Mapping[str, Any], size: int) -> list[_Entry]:
+    """Name, dtype, shape, first byte and last of each array, in the order of the file.
+
+    Raises:
+        SessionNotRead: they are not `size` bytes, one behind the other.
+    """
+    found: list[_Entry] = []
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise SessionNotRead(where, f"it is damaged: {error}") from error
-    if not isinstance(document, dict):
-        raise SessionNotRead(where, "it is damaged: its document is no object")
-    return document, arrays
+        for name, entry in header.items():
+            if name != "__metadata__":
+                shape, (start, stop) = tuple(entry["shape"]), entry["data_offsets"]
+                if any(type(n) is not int or n < 0 for n in (*shape, start, stop)):
+                    raise ValueError(f"{name} is not placed")
+                found.append((name, np.dtype(_DTYPES[entry["dtype"]]), shape, start, stop))
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(where, f"{type(error).__name__}: {error}") from error
+    found.sort(key=lambda entry: entry[3:])
+    end = 0
+    for name, dtype, shape, start, stop in found:
+        if start != end or stop - start != math.prod(shape) * dtype.itemsize:
+            raise _damaged(where, f"{name} does not fit")
+        end = stop
+    if end != size:
+        raise _damaged(where, f"it has {size:,} bytes of arrays, and {end:,} by its header")
+    return found
 
 
-def _parse(where: Path, content: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
+def _array(
+    where: Path, file: IO[bytes], dtype: Any, shape: tuple[int, ...], tell: Callable[[int], None]
+) -> np.ndarray[Any, Any]:
     try:
-        parts: Any = deserialize(content)  # type: ignore[no-untyped-call]
-        length = int.from_bytes(content[:8], "little")
-        metadata = json.loads(content[8 : 8 + length]).get("__metadata__", {})
-        arrays = {
-            name: np.frombuffer(part["data"], _DTYPES[part["dtype"]]).reshape(part["shape"])
-            for name, part in parts
-        }
-    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
-        reason = "it is no session, or it is damaged"
-        raise SessionNotRead(where, f"{reason} ({type(error).__name__}: {error})") from error
-    return metadata, arrays
+        array = np.empty(shape, dtype)
+    except (ValueError, MemoryError) as error:  # more dimensions than numpy has, or no room
+        raise _damaged(where, error) from error
+    content = _content(array)
+    done = 0
+    while done < len(content):
+        piece = file.read(min(_PIECE, len(content) - done))
+        if not piece:
+            raise _damaged(where, "it ends too early")
+        content[done : done + len(piece)] = piece
+        done += len(piece)
+        tell(len(piece))
+    array.flags.writeable = False
+    return array
 
 
-def _checksum(text: str, arrays: Arrays) -> int:
+def _content(array: np.ndarray[Any, Any]) -> memoryview:
+    """The bytes of a contiguous array."""
+    return array.reshape(-1).view(np.uint8).data
+
+
+def _checksum(text: str, arrays: Arrays, tell: Callable[[int], None] = lambda count: None) -> int:
     found = zlib.crc32(text.encode("utf-8", "surrogatepass"))
     for name in sorted(arrays):
         array = arrays[name]
-        found = zlib.crc32(f"{name} {array.dtype} {array.shape}".encode(), found)
-        found = zlib.crc32(array.tobytes(), found)
+        head = f"{name} {array.dtype} {array.shape}"
+        found = zlib.crc32(head.encode("utf-8", "surrogatepass"), found)
+        content = _content(array)
+        for first in range(0, len(content), _PIECE):
+            piece = content[first : first + _PIECE]
+            found = zlib.crc32(piece, found)
+            tell(len(piece))
     return found

@@ -30,7 +30,7 @@ def _library_folders() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _is_library(file: str) -> bool:
+def is_library(file: str) -> bool:
     """Whether a file belongs to Python or to an installed package."""
     try:
         path = str(Path(file).resolve())
@@ -79,7 +79,7 @@ class Swaps:
         """The twin of a file, or None where there is no source that can be parsed."""
         if file not in self.files:
             stamp, twin = _stamp(file), None
-            with suppress(OSError, SyntaxError, ValueError, RecursionError):
+            with suppress(OSError, SyntaxError, ValueError, RecursionError, MemoryError):
                 twin = compile_twin(file)
             self.files[file] = stamp, twin
         return self.files[file][1]
@@ -95,7 +95,7 @@ class Swaps:
         if known is not None and known[0]() is function and known[1] is code:
             return True
         file = code.co_filename
-        wanted = file in self.roots or not _is_library(file)
+        wanted = file in self.roots or not is_library(file)
         if wanted and os.path.dirname(file) != _MACHINERY:
             twin = self.twin_of(file)
             reporting = twin.reporting_of(code) if twin is not None else None
@@ -234,7 +234,7 @@ def _functions_around(thing: Any) -> Iterator[FunctionType]:
     for name in modules:
         module = sys.modules.get(name)
         file = getattr(module, "__file__", None)
-        if module is None or not file or (_is_library(file) and file not in swaps.roots):
+        if module is None or not file or (is_library(file) and file not in swaps.roots):
             continue
         for value in list(vars(module).values()):
             if isinstance(value, FunctionType) and value.__code__.co_filename == file:

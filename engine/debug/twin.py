@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import io
 import linecache
 import symtable
 import tokenize
@@ -18,10 +19,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType
+from typing import Any
 
 from engine.debug.events import Span
 from engine.debug.rewrite_functions import FunctionRewriter
 from engine.debug.sites import characters, text_between
+from engine.errors import FileNotRead
+from engine.files import LARGEST_TEXT, read_regular
 
 _ASYNC = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR  # these have no twins
 _Key = tuple[str, int, int]  # qualified name, first line, and of a lambda the column
@@ -69,17 +73,41 @@ class Twin:
 def read_source(file: str) -> str:
     """The text of a source file, by its own declared encoding.
 
+    Only an ordinary file of at most `LARGEST_TEXT` bytes is read.
+
     Raises:
-        OSError: it is not there, and the interpreter does not remember it either.
+        OSError: there is none, and the interpreter does not remember it either.
     """
+    problem = f"no source for {file}"
     try:
-        with tokenize.open(file) as stream:
-            return stream.read()
-    except (OSError, SyntaxError, UnicodeDecodeError):
-        remembered = "".join(linecache.getlines(file))
-        if remembered:
-            return remembered
-        raise OSError(f"no source for {file}") from None
+        content = io.BytesIO(read_regular(file, LARGEST_TEXT))
+        encoding, _ = tokenize.detect_encoding(content.readline)
+        content.seek(0)
+        return io.TextIOWrapper(content, encoding).read()
+    except FileNotRead as error:
+        problem = error.reason
+    except (SyntaxError, UnicodeDecodeError) as error:
+        problem = str(error)
+    remembered = _remembered(file)
+    if remembered:
+        return remembered
+    raise OSError(problem)
+
+
+def _remembered(file: str) -> str:
+    """What the interpreter remembers of a source, such as that of a notebook's cell; or "".
+
+    `linecache` itself is not asked, since it would open whatever has that name.
+    """
+    known: Any = linecache.cache.get(file)
+    if known is None:
+        return ""
+    if len(known) > 1:
+        return "".join(known[2])
+    try:
+        return known[0]() or ""  # a loader's, which has not been asked yet
+    except (ImportError, OSError):
+        return ""
 
 
 def compile_twin(file: str) -> Twin:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ast
-import linecache
 import sys
 import sysconfig
-import tokenize
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +16,7 @@ from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextDocument, QTextLa
 from PySide6.QtWidgets import QPlainTextDocumentLayout
 
 import engine
+from engine.debug.twin import read_source as source_text
 from gui.theme import Theme, code_font
 
 TAB_COLUMNS = 4
@@ -86,16 +85,12 @@ def read_source(path: str) -> SourceFile | None:
     Code that lives in no file (a notebook's cell) is looked up where Python's tracebacks find it.
     """
     try:
-        with tokenize.open(path) as file:
-            text = file.read()
-    except (OSError, SyntaxError, UnicodeDecodeError, ValueError):
-        text = "".join(linecache.getlines(path))
-        if not text:
-            return None
-    text = text.translate(_NOT_LINES)
+        text = source_text(path).translate(_NOT_LINES)
+    except OSError:
+        return None
     try:
         tree = ast.parse(text)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested too deep
         tree = None
     return SourceFile(path, text, tree)
 

@@ -91,3 +91,14 @@ def test_a_dataset_has_to_fit_the_network(tmp_path):
         build_session(Options(dataset=write_dataset(tmp_path, largest=10)))
     with pytest.raises(DatasetUnreadable):
         build_session(Options(dataset=tmp_path / "none"))
+
+
+@pytest.mark.parametrize("change", [
+    {"batch_size": 2.5}, {"seed": 1e400}, {"seed": True}, {"epochs": 10**9}, {"epochs": 2.0},
+    {"learning_rate": 10**400}, {"learning_rate": math.nan}, {"network": []}, {"dataset": 5},
+    {"weight_init": [1]}, {"more": 1},
+], ids=str)  # fmt: skip
+def test_what_a_file_says_that_no_options_can_be_is_none(change):
+    sound = Options().to_json()
+    assert Options.from_json(sound) == Options()
+    assert Options.from_json({**sound, **change}) is None

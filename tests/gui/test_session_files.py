@@ -7,19 +7,25 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton
 
+from engine import SGD, Session, train_step
+from engine.data import tiny_digits
 from engine.debug import session_file
 from engine.debug.edits import SetLearningRate
 from engine.debug.events import Position
+from engine.debug.loading import load as load_now
+from engine.nn.presets import tiny_net
 from engine.options import Options, build_session
 from gui.autosave import Autosave
 from gui.dialogs import ConfirmDialog, Dialog, ErrorDialog, MessageDialog
 from gui.main_window import MainWindow
+from gui.opening import OpeningDialog
 
 TINY = Options(network="16-4-3")
 
@@ -48,13 +54,17 @@ def active(window, qtbot) -> None:
 
 def choose_file(window, qtbot, path: Path) -> None:
     """Type a name into the file dialog that is open, and press Return."""
+    type_file(window, qtbot, path)
+    active(window, qtbot)
+
+
+def type_file(window, qtbot, path: Path) -> None:
     qtbot.waitUntil(lambda: window.findChild(QFileDialog) is not None)
     dialog = window.findChild(QFileDialog)
     line = dialog.findChild(QLineEdit)
     line.setText(str(path))
     QTest.keyClick(line, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.findChild(QFileDialog) is None)
-    active(window, qtbot)
 
 
 def save(window, qtbot, path: Path) -> None:
@@ -372,3 +382,149 @@ def test_a_copy_of_a_saved_session_is_saved_where_that_is(window, qtbot, settled
     settled(window)
     assert window.session_files.path == tmp_path / "a.retrograd"
     assert window.isWindowModified() and not left.exists()
+
+
+def reworded(path: Path, **changes) -> Path:
+    """The same file with other things in its document."""
+    document, arrays = session_file.read(path)
+    path.write_bytes(session_file.to_bytes({**document, **changes}, arrays))
+    return path
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_numbers_that_came_out_otherwise_are_told(window, qtbot, settled, tmp_path, elsewhere):
+    path = reworded(build_session(TINY).save(tmp_path / "a.retrograd"), digest="0")
+    if elsewhere:
+        document, _ = session_file.read(path)
+        reworded(path, surroundings={**document["surroundings"], "numpy": "1.26.4"})
+    window.session_files.open(path)
+    settled(window)
+    dialog = window.findChild(MessageDialog)
+    assert "differ from those that were saved" in dialog.headline.text()
+    assert ("numpy 1.26.4 -> " in dialog.text.text()) is elsewhere
+    assert window.windowTitle().startswith("a.retrograd")
+
+
+def my_step(network, optimizer, x, t):
+    return train_step(network, optimizer, x, t)
+
+
+def test_a_session_with_a_step_of_its_own_is_refused_by_name(window, qtbot, settled, tmp_path):
+    session = Session(tiny_net(), tiny_digits(), SGD(lr=0.5), 6, step=my_step)
+    session.run(4)
+    window.bridge.train(3)
+    settled(window)
+    window.session_files.open(session.save(tmp_path / "own.retrograd"))
+    settled(window)
+    text = window.findChild(ErrorDialog).text.text()
+    assert "my_step of test_session_files.py" in text and "Session.load(path, step=...)" in text
+    assert window.snapshot.history.reach == 3 and window.session_files.path is None
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """The opening of files waits, when it tells how far it is for the first time, for this."""
+    go_on = Event()
+
+    def load(path, progress, cancel):
+        def told(opening):
+            progress(opening)
+            assert go_on.wait(60)
+
+        return load_now(path, progress=told, cancel=cancel)
+
+    monkeypatch.setattr("engine.debug.loading.REPORT_SECONDS", 0)
+    monkeypatch.setattr("gui.worker.OPENING_SECONDS", 0)
+    monkeypatch.setattr("gui.worker.load", load)
+    yield go_on
+    go_on.set()
+
+
+def opening(window, qtbot) -> OpeningDialog:
+    qtbot.waitUntil(lambda: window.findChild(OpeningDialog) is not None)
+    return window.findChild(OpeningDialog)
+
+
+def test_what_takes_its_time_to_open_is_shown_and_called_off(
+    window, qtbot, settled, tmp_path, slow
+):
+    other = build_session(TINY)
+    other.run(40)
+    window.bridge.train(3)
+    settled(window)
+    window.session_files.open(other.save(tmp_path / "large.retrograd"))
+    dialog = opening(window, qtbot)
+    assert "Reading" in dialog.text.text() and 0 < dialog.bar.value() < dialog.bar.maximum()
+    QTest.mouseClick(dialog.cancel, Qt.MouseButton.LeftButton)
+    slow.set()
+    settled(window)
+    assert "called off" in window.notice.text()
+    assert window.snapshot.history.reach == 3 and window.session_files.path is None
+    assert window.findChild(ErrorDialog) is None
+    qtbot.waitUntil(lambda: window.findChild(OpeningDialog) is None)
+    window.session_files.open(tmp_path / "large.retrograd")  # and now it is left to end
+    settled(window)
+    assert window.snapshot.history.reach == 40
+    qtbot.waitUntil(lambda: window.findChild(OpeningDialog) is None)
+
+
+def test_closing_the_window_calls_an_opening_off(window, qtbot, settled, tmp_path, slow):
+    window.session_files.open(build_session(TINY).save(tmp_path / "large.retrograd"))
+    opening(window, qtbot)
+    slow.set()
+    assert window.close()
+    assert window.bridge.finished
+
+
+def test_a_copy_whose_opening_is_called_off_is_offered_again(
+    window, qtbot, settled, tmp_path, slow
+):
+    left = tmp_path / "old.retrograd"
+    build_session(TINY).save(left)
+    autosave = Autosave(window, tmp_path, 3600)
+    assert autosave.offer()
+    press(window, "Go on")
+    QTest.keyClick(opening(window, qtbot), Qt.Key.Key_Escape)
+    slow.set()
+    settled(window)
+    assert left.exists() and autosave.offer()
+    press(window, "Later")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_in_the_place_of_a_session_or_of_breakpoints_is_refused(
+    window, qtbot, settled, tmp_path
+):
+    pipe = tmp_path / "pipe.json"
+    os.mkfifo(pipe)
+    window.session_files.open(pipe)
+    settled(window)
+    (dialog,) = window.findChildren(ErrorDialog)
+    assert "a device or a pipe" in dialog.text.text()
+    dialog.reject()
+    qtbot.waitUntil(lambda: not window.findChildren(ErrorDialog))
+    window.breakpoints.import_asked.emit()
+    type_file(window, qtbot, pipe)
+    qtbot.waitUntil(lambda: window.findChildren(ErrorDialog) != [])
+    (dialog,) = window.findChildren(ErrorDialog)
+    assert "a device or a pipe" in dialog.text.text()
+
+
+LOCK = """
+import os, signal, sys
+from PySide6.QtCore import QLockFile
+lock = QLockFile(sys.argv[1])
+assert lock.tryLock(0)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 on this system")
+def test_what_killed_processes_have_left_beside_the_copies_goes(window, qtbot, tmp_path):
+    folder = tmp_path / "autosave"
+    folder.mkdir()
+    subprocess.run([sys.executable, "-c", LOCK, str(folder / "gone.lock")], check=False)
+    (folder / f".retrograd-{'0' * 16}.new").write_bytes(b"half of i")
+    assert len(list(folder.iterdir())) == 2
+    assert not Autosave(window, folder, 3600).offer()
+    assert list(folder.iterdir()) == []

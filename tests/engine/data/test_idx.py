@@ -251,9 +251,9 @@ def test_a_path_that_cannot_be_is_a_typed_error():
 def test_a_failing_disk_is_a_typed_error(tmp_path, monkeypatch):
     path = written(tmp_path, idx(np.ones((2, 2, 2), np.uint8)))
 
-    def failing(self, *args, **kwargs):
+    def failing(*args, **kwargs):
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(Path, "open", failing)
+    monkeypatch.setattr("os.open", failing)
     with pytest.raises(DatasetUnreadable, match="Input/output error"):
         read_idx(path, 3)

@@ -26,7 +26,7 @@ from engine.debug.breakpoints import (
 from engine.debug.continuing import Reason
 from engine.debug.edits import SetCells
 from engine.debug.events import Kind, Phase, Position
-from engine.debug.hits import occurrences
+from engine.debug.hits import occurrences, parse_index
 from engine.debug.probes import probing
 from engine.debug.session import Session
 from engine.errors import BadCondition, BadValue, NoSuchPlace
@@ -471,3 +471,30 @@ def test_a_count_of_very_many_figures_is_refused():
     session = make_session()
     with pytest.raises(BadValue, match="hit count"):
         session.breakpoints.add(AtBatch(1), hits="9" * 5000)
+
+
+def test_numbers_without_end_are_refused_as_they_are_typed():
+    session = make_session()
+    with pytest.raises(BadValue, match="hit count"):
+        session.breakpoints.add(AtBatch(1), hits="9" * 5000)
+    with pytest.raises(BadValue, match="number of batches"):
+        session.breakpoints.add(Named(Quantity.LOSS_RISE, above=0.5, batches=-5))
+    assert len(session.breakpoints) == 0
+
+
+@pytest.mark.parametrize("text", ["::0", "(" * 5000, "-" * 100_000 + "1", "9" * 5000, "1, " * 500])
+def test_an_index_that_cannot_be_is_refused(text):
+    with pytest.raises(BadValue, match="index of cells"):
+        parse_index(text)
+
+
+@pytest.mark.parametrize("text", [
+    "def f():\n    return " + "(" * 5000,
+    "def f():\n    return " + "-" * 100_000 + "1",
+    "def f():\n    return '\0'\n",
+], ids=["brackets", "signs", "a null"])  # fmt: skip
+def test_a_source_that_is_no_program_takes_no_breakpoint(tmp_path, text):
+    path = tmp_path / "deep.py"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(NoSuchPlace):
+        make_session().breakpoints.add(AtLine(str(path), 2))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
+import os
 import pickle
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,17 +16,38 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save as to_safetensors
 
+from engine import load_idx
 from engine.debug import session_file
-from engine.debug.breakpoints import AtBatch, AtPass, Named, NotFinite, Quantity
-from engine.debug.edits import SetCells, SetLearningRate, SetOptimizer
+from engine.debug.breakpoint_files import from_json, to_json
+from engine.debug.breakpoint_files import read as read_breakpoints
+from engine.debug.breakpoints import (
+    AtBatch,
+    AtData,
+    AtPass,
+    Breakpoints,
+    Change,
+    Named,
+    NotFinite,
+    Quantity,
+)
+from engine.debug.edits import How, SetCells, SetLearningRate, SetOptimizer, SilenceUnit
 from engine.debug.events import Phase
-from engine.debug.loading import load
+from engine.debug.loading import Opening, Stage, load
 from engine.debug.session import Session
-from engine.errors import SessionNotRead, SessionNotWritten
+from engine.errors import (
+    BreakpointsNotRead,
+    DatasetError,
+    OpeningCancelled,
+    SessionNotRead,
+    SessionNotWritten,
+    StepNotGiven,
+)
 from engine.nn.layers import Affine, ReLU, Sigmoid, Tanh
 from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Network
 from engine.nn.optimizers import OPTIMIZERS
+from engine.nn.presets import tiny_net
+from tests.engine.debug.damage import write_data
 from tests.engine.debug.networks import (
     BATCH_SIZE,
     CLASSES,
@@ -188,7 +212,7 @@ def give(saved: Path) -> Session:
 
 @pytest.mark.parametrize(("metadata", "reason"), [
     ({"format": "weights"}, "no session of Retrograd"),
-    ({"version": "2"}, "a newer Retrograd wrote it"),
+    ({"version": "3"}, "a newer Retrograd wrote it"),
     ({"version": "one"}, "not known"),
     ({"document": "{}"}, "damaged"),
     ({"checksum": "00000000"}, "damaged"),
@@ -359,3 +383,291 @@ def test_breakpoints_of_a_file_hit_as_before(saved):
     path = session.save(saved)
     opened = give(path)
     assert opened.continue_(9).position.batch == session.continue_(9).position.batch == 3
+
+
+# Files of every version
+
+FILES = Path(__file__).parents[2] / "files"
+
+
+def test_a_session_of_version_1_opens():
+    opened = Session.load(FILES / "session_1.retrograd")
+    assert opened.position == (11, 20) and opened.event.source == "np.exp(-x)"
+    assert opened.loaded.exact or opened.loaded.unlike
+    main, slower, adam = opened.branches
+    assert (main.reach, slower.reach, adam.reach) == (30, 20, 14)
+    assert slower.edits == ((12, SetLearningRate(0.25)), (12, SetCells("Affine1.W", "0, 0", 2.0)))
+    assert (slower.name, slower.note, slower.batch) == ("slower", "a note", 12)
+    assert [type(edit) for _, edit in adam.edits] == [SetOptimizer, SilenceUnit]
+    assert [one.batch for one in main.measured.all()] == [0, 10, 20, 30]
+    assert [one.name for one in opened.bookmarks] == ["here"] and len(opened.breakpoints) == 8
+    opened.switch(0)
+    losses = opened.losses
+    opened.goto(0)
+    opened.run(30)
+    np.testing.assert_allclose(opened.losses, losses, rtol=1e-4)
+
+
+def own_step(network, optimizer, x, t):
+    loss = network.forward(x, t)
+    network.backward()
+    optimizer.update(network.parameters(), {n: 0.1 * g for n, g in network.gradients().items()})
+    return loss
+
+
+def test_a_session_of_version_1_with_a_step_of_its_own_opens_with_it_alone():
+    given = {"network": tiny_net(), "optimizer": OPTIMIZERS["SGD"](lr=0.5)}
+    path = FILES / "session_1_own_step.retrograd"
+    with pytest.raises(StepNotGiven):
+        Session.load(path, **given)
+    opened = Session.load(path, step=own_step, **given)
+    assert opened.loaded.exact or opened.loaded.unlike
+    losses = opened.losses
+    opened.goto(0)
+    opened.run(12)
+    np.testing.assert_allclose(opened.losses, losses, rtol=1e-4)
+
+
+def test_a_file_of_version_1_keeps_the_number_of_a_batch_that_was_cut_off(tmp_path):
+    document, arrays = session_file.read(FILES / "session_1.retrograd")
+    path = tmp_path / "a.retrograd"
+    path.write_bytes((FILES / "session_1.retrograd").read_bytes())
+    document["branches"][1]["batch"] = 25  # it has run 20
+    rewritten(path, document=json.dumps(document), checksum=checksum(document, arrays))
+    assert Session.load(path).branches[1].batch == 20
+
+
+def checksum(document, arrays) -> str:
+    return f"{session_file._checksum(json.dumps(document), arrays):08x}"
+
+
+# What is not finite
+
+
+@pytest.mark.parametrize("edit", [
+    SetCells("Affine1.W", "0, 0", math.nan),
+    SetCells("Affine1.W", "0, 0", -math.inf),
+    SetCells("Affine1.W", "0, 0", math.inf, How.ADD),
+    SetCells("Affine1.W", "0, 0", float("1e400"), How.MULTIPLY),
+    SetCells("Affine1.W", "0, 0", np.float32(0.1), How.MULTIPLY),
+    SetCells("Affine1.W", "0, 0", np.float64(0.1), How.MULTIPLY),
+], ids=str)  # fmt: skip
+def test_any_number_in_an_edit_is_saved_and_read_back(session, tmp_path, edit):
+    session.edit(edit)
+    with np.errstate(all="ignore"):
+        session.run(2)
+        loaded = load(session.save(tmp_path / "a"), dataset=DATASET)
+    assert loaded.exact
+    (_, again) = loaded.session.branches.current.edits[-1]
+    assert repr(again.value) == repr(float(edit.value)) and again.how is edit.how
+
+
+@pytest.mark.parametrize("place", [
+    AtData("Affine1.W", "0, 0", Change.CROSSES, math.nan),
+    AtData("Affine1.W", "0, 0", Change.CROSSES, -math.inf),
+    Named(Quantity.DEAD, above=math.inf),
+    Named(Quantity.LOSS_RISE, below=math.nan, above=-math.inf, batches=3),
+], ids=str)  # fmt: skip
+def test_any_number_in_a_breakpoint_is_saved_and_read_back(session, tmp_path, place):
+    session.breakpoints.add(place)
+    opened = give(session.save(tmp_path / "a"))
+    assert [repr(one.place) for one in opened.breakpoints] == [repr(place)]
+    found = Breakpoints()
+    from_json("x", to_json(session.breakpoints), found)
+    assert [repr(one.place) for one in found] == [repr(place)]
+
+
+def test_a_loss_that_is_not_finite_is_saved_and_read_back(session, tmp_path):
+    session.edit(SetCells("Affine1.W", "", math.nan))
+    with np.errstate(all="ignore"):
+        session.run(2)
+        session.measure()
+        loaded = load(session.save(tmp_path / "a"), dataset=DATASET)
+    assert loaded.exact
+    assert repr(loaded.session.measurements) == repr(session.measurements)
+
+
+# What cannot be
+
+
+@pytest.fixture
+def measured(session, tmp_path) -> Path:
+    session.run(2)
+    session.measure()
+    return session.save(tmp_path / "s.retrograd")
+
+
+def _rate(rate):
+    def change(document, arrays):
+        document["states"][0]["optimizer"]["numbers"]["lr"] = rate
+
+    return change
+
+
+def _predictions(array):
+    def change(document, arrays):
+        (name,) = (name for name in arrays if "predictions" in name)
+        arrays[name] = array
+
+    return change
+
+
+def _weights(dtype):
+    def change(document, arrays):
+        arrays.update({
+            name: array.astype(dtype) for name, array in arrays.items() if "parameters" in name
+        })  # fmt: skip
+
+    return change
+
+
+def _later_weights(document, arrays):
+    arrays["state1.parameters.Affine1.W"] = arrays["state1.parameters.Affine1.W"].astype(float)
+
+
+@pytest.mark.parametrize("change", [
+    *map(_rate, (-1, 0, math.nan, math.inf, "fast", True)),
+    _predictions(np.zeros(3, np.uint8)),
+    _predictions(np.zeros((len(DATASET.test), 2), np.uint8)),
+    _predictions(np.zeros(len(DATASET.test), np.float32)),
+    _predictions(np.full(len(DATASET.test), 200, np.uint8)),
+    *map(_weights, ("int32", "uint8", "bool")),
+    _later_weights,
+    lambda d, a: d["branches"][1].update(batch=-5),
+    lambda d, a: d["branches"][1].update(batch=10**9),
+    lambda d, a: d["branches"][1].update(batch=10**400),
+    lambda d, a: d["branches"][1].update(position=[-1, 0]),
+    lambda d, a: d["branches"][1].update(states=[-1]),
+    lambda d, a: d["branches"][1]["edits"].insert(0, [-5, {"edit": "SetSeed", "seed": 2}]),
+    lambda d, a: d["branches"][1]["measured"][0].__setitem__(1, math.nan),
+    lambda d, a: d["branches"][1]["measured"][0].__setitem__(1, 7.0),
+    lambda d, a: d["branches"][1]["measured"][0].__setitem__(0, -1),
+    lambda d, a: d.update(blas_threads=0),
+    lambda d, a: d.update(blas_threads=10**9),
+    lambda d, a: d.update(memory_budget=-1),
+    lambda d, a: d.update(memory_budget=math.nan),
+    lambda d, a: d.update(seed=1.5),
+    lambda d, a: d.update(seed=d["seed"] + 1),
+    lambda d, a: d.update(batch_size=math.inf),
+    lambda d, a: d["states"][-1].update(batch=-5),
+    lambda d, a: d.update(bookmarks=[{"id": 1, "name": "x", "position": [0, 0], "branch": 9}]),
+    lambda d, a: d.update(bookmarks=[{"id": -1, "name": "x", "position": [0, 0], "branch": 0}]),
+    lambda d, a: d.update(extra=[]),
+    lambda d, a: d.pop("step"),
+    lambda d, a: d.update(breakpoints=[
+        {"place": {"kind": "Named", "quantity": "rise of the loss", "tensor": "", "below": None,
+                   "above": 0.5, "batches": -5}}]),
+    lambda d, a: d.update(breakpoints=[{"place": {"kind": "AtBatch", "batch": -1}}]),
+    lambda d, a: d.update(breakpoints=[{"place": {"kind": "AtBatch", "batch": 10**12}}]),
+    lambda d, a: d.update(breakpoints=[
+        {"place": {"kind": "AtBatch", "batch": 1}, "hits": "9" * 5000}]),
+    lambda d, a: d.update(breakpoints=[
+        {"place": {"kind": "AtData", "parameter": "a", "cells": "-" * 9000 + "1",
+                   "change": "changes", "value": 0}}]),
+])  # fmt: skip
+def test_what_cannot_be_is_refused(measured, change):
+    with pytest.raises(SessionNotRead) as caught:
+        give(changed(measured, change))
+    assert len(str(caught.value)) < 1000
+
+
+def test_a_version_of_thousands_of_digits_is_refused_in_few_words(saved):
+    with pytest.raises(SessionNotRead, match="a newer Retrograd wrote it") as caught:
+        give(rewritten(saved, version="9" * 5000))
+    assert len(str(caught.value)) < 300
+    with pytest.raises(SessionNotRead, match="a newer Retrograd wrote it"):
+        session_file.look(saved)
+
+
+def test_another_dtype_of_what_an_optimizer_remembers_is_refused(tmp_path):
+    network = Network([Affine(np.zeros((FEATURES, CLASSES), np.float32))], SoftmaxWithLoss())
+    session = Session(network, DATASET, OPTIMIZERS["Adam"](), BATCH_SIZE)
+    session.run(10)
+    session.edit(SetCells("Affine1.W", "0, 0", 0.5))  # whose state is written
+    session.run(5)
+
+    def widen(document, arrays):
+        names = [name for name in arrays if ".optimizer.m." in name]
+        assert names
+        arrays.update({name: arrays[name].astype(float) for name in names})
+
+    def twice(document, arrays):
+        document["states"][1]["optimizer"]["numbers"]["n"] *= 2
+
+    for change in (widen, twice):
+        with pytest.raises(SessionNotRead, match=r"does not fit|number of updates"):
+            give(changed(session.save(tmp_path / "a"), change))
+
+
+def test_thousands_of_branches_are_looked_through_in_no_time(saved):
+    def many(document, arrays):
+        row = document["branches"][0]
+        for id in range(2, 3000):
+            document["branches"].append({**row, "id": id, "name": str(id), "parent": id - 1})
+            arrays[f"branch{id}.losses"] = np.zeros(0)
+            document["branches"][-1].update(
+                position=[0, 0], states=[], edits=[], measured=[], batch=0
+            )
+
+    assert len(give(changed(saved, many)).branches) == 3000
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.parametrize("trap", ["pipe", "/dev/zero", "large", "/proc/kmsg", "folder"])
+def test_what_is_no_source_holds_nothing_up(saved, tmp_path, trap):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "large").write_bytes(b"def f():\n    return 1\n" * 600_000)
+    file = str(tmp_path / trap)
+    row = {"place": {"kind": "AtLine", "file": file, "line": 2}}
+    with pytest.raises(SessionNotRead, match="no breakpoint at"):
+        give(changed(saved, lambda d, a: d.update(breakpoints=[row])))
+    points = {"format": "retrograd breakpoints", "version": 1, "breakpoints": [row]}
+    with pytest.raises(BreakpointsNotRead):
+        from_json("x", json.dumps(points).encode(), Breakpoints())
+    with pytest.raises(BreakpointsNotRead):
+        read_breakpoints(file, Breakpoints())
+    with pytest.raises(SessionNotRead):
+        give(Path(file))
+    with pytest.raises(DatasetError):
+        load_idx(file, file)
+    files = {"bundled": "", "files": [file, file], "checksum": "", "name": "x", "classes": 3}
+    with pytest.raises(SessionNotRead):
+        load(changed(saved, lambda d, a: d.update(dataset=files)))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text elsewhere")
+def test_a_data_folder_whose_name_is_not_utf_8_keeps_nothing_from_being_saved(tmp_path):
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    folder.mkdir()
+    dataset = write_data(folder)
+    network = Network([Affine(np.zeros((9, 3), np.float32))], SoftmaxWithLoss())
+    session = Session(network, dataset, OPTIMIZERS["SGD"](), 10)
+    session.run(3)
+    path = session.save(folder / "a.retrograd", {"path": str(folder)})
+    opened = Session.load(path)
+    assert seen(opened) == seen(session)
+    assert opened.dataset.images_path == dataset.images_path
+
+
+# Progress
+
+
+def test_opening_tells_how_far_it_is_and_can_be_called_off(session, tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.debug.loading.REPORT_SECONDS", 0)
+    path = session.save(tmp_path / "a")
+    told: list[Opening] = []
+    assert load(path, dataset=DATASET, progress=told.append).exact
+    stages = [one.stage for one in told]
+    assert stages[0] is Stage.READING and Stage.RUNNING in stages
+    assert all(0 <= one.done <= one.total for one in told)
+    for after in range(len(told)):
+        asked = iter(range(len(told)))
+        with pytest.raises(OpeningCancelled):
+            load(path, dataset=DATASET, cancel=lambda n=after, a=asked: next(a) == n)
+
+
+def test_breakpoints_of_version_1_are_read():
+    found = Breakpoints()
+    assert read_breakpoints(FILES / "breakpoints_1.json", found) == len(found) == 9
+    assert list(found)[-1].place == Named(Quantity.DEAD, above=math.inf)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import linecache
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.debug.sites import SITES
-from engine.debug.twin import compile_twin
+from engine.debug.twin import compile_twin, read_source
 from tests.engine.debug import foreign, foreign_errors, foreign_styles, foreign_writes, toys
 
 MODULES = [foreign, foreign_errors, foreign_styles, foreign_writes, toys]
@@ -82,3 +84,28 @@ def test_a_twin_outside_of_a_recording_does_what_the_plain_code_does() -> None:
         assert np.array_equal(function(3), expected)
     finally:
         function.__code__ = plain
+
+
+def test_the_source_of_a_cell_is_what_the_interpreter_remembers(monkeypatch):
+    text = "def f():\n    return 1\n"
+    for entry in ((len(text), None, text.splitlines(True), "<cell>"), (lambda: text,)):
+        monkeypatch.setitem(linecache.cache, "<cell>", entry)
+        assert read_source("<cell>") == text
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_or_a_device_in_the_place_of_a_source_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.py")
+    for path, reason in ((tmp_path / "pipe.py", "a pipe"), ("/dev/zero", "a pipe")):
+        with pytest.raises(OSError, match=reason):
+            read_source(str(path))
+    large = tmp_path / "large.py"
+    large.write_bytes(b"x = 1\n" * 2_000_000)
+    with pytest.raises(OSError, match=r"12,000,000 bytes, where at most 10,485,760"):
+        read_source(str(large))
+
+
+def test_a_source_is_read_in_the_encoding_that_it_declares(tmp_path):
+    path = tmp_path / "latin.py"
+    path.write_bytes("# coding: latin-1\r\nx = 'é'\r\n".encode("latin-1"))
+    assert read_source(str(path)) == "# coding: latin-1\nx = 'é'\n"

@@ -1,0 +1,245 @@
+"""By what one can tell that a step is the one by which a session was trained.
+
+A file names no code and brings none along: whoever opens it gives the step. What is noted of it,
+and of every function of somebody's own that it reaches, is a digest of the source, and the plain
+values (numbers, texts) that it is made with and that it does not itself set: the learning rate in
+a global or in a closure.
+"""
+
+from __future__ import annotations
+
+import dis
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from textwrap import dedent
+from types import CodeType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+from engine.debug.breakpoints import NO_PROGRAM
+from engine.debug.swaps import files_of, is_library
+from engine.debug.twin import compile_twin, key_of
+
+_ENGINE = str(Path(__file__).resolve().parents[1])
+_PLAIN = (bool, int, float, complex, str, bytes, type(None))
+_TEXT = "sha256 "  # before the digest of what has texts in it
+_LONGEST = 200  # characters of a value that is noted
+_STORES = ("STORE_GLOBAL", "STORE_DEREF", "STORE_ATTR", "DELETE_GLOBAL", "DELETE_DEREF")
+
+
+@dataclass(frozen=True, slots=True)
+class StepNote:
+    """What is known of a step.
+
+    Attributes:
+        name, file: of the step.
+        functions: the digest of each function that it reaches, itself included, by name.
+        values: what the plain values are that they read, by name: numbers as Python writes them,
+            of what has texts in it a digest, since a file may be handed on.
+    """
+
+    name: str
+    file: str
+    functions: Mapping[str, str]
+    values: Mapping[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON's dictionary."""
+        functions, values = dict(self.functions), dict(self.values)
+        return {"name": self.name, "file": self.file, "functions": functions, "values": values}
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> StepNote:
+        """What a dictionary says; raises KeyError, TypeError or AttributeError if it is none."""
+        functions, values = (
+            {str(name): str(text) for name, text in data[part].items()}
+            for part in ("functions", "values")
+        )
+        return StepNote(str(data["name"]), str(data["file"]), functions, values)
+
+    def differences(self, other: StepNote) -> tuple[str, ...]:
+        """What another one has other than this, in words; none: it is the same step."""
+        if other.name != self.name:
+            return (f"it is {other.name}, and not {self.name}",)
+        found = []
+        for name in {**self.functions, **other.functions}:
+            before, now = self.functions.get(name), other.functions.get(name)
+            if before != now:
+                found.append(f"{name} is {_how(before, now, 'another one')}")
+        for name in {**self.values, **other.values}:
+            then, here = self.values.get(name), other.values.get(name)
+            if then != here:
+                other_text = str(here).startswith(_TEXT) or str(then).startswith(_TEXT)
+                words = "another one" if other_text else f"{here}, and was {then}"
+                found.append(f"{name} is {_how(then, here, words)}")
+        return tuple(found)
+
+
+def _how(before: object, now: object, other: str) -> str:
+    return "new" if before is None else "gone" if now is None else other
+
+
+def note_of(step: Callable[..., Any]) -> StepNote:
+    """What is known of a step now; to be asked before it has run."""
+    functions: dict[str, str] = {}
+    values: dict[str, str] = {}
+    reached = list(_reached(step))
+    codes = [one for one, _ in reached if isinstance(one, CodeType)]
+    stored = {name for one in codes if one.co_name != "__init__" for name in _stored(one)}
+    for one, owner in reached:
+        if isinstance(one, CodeType):
+            functions[_free(functions, _name(one))] = _digest(one)
+        else:
+            for name, value in one.items():
+                full, text = f"{owner}{name}", _said(value) if _is_plain(value) else None
+                if text is None or name in stored or name.startswith("__"):
+                    continue
+                if values.get(full) != text:
+                    values[_free(values, full)] = text
+    name = _name(codes[0]) if codes else type(step).__name__
+    return StepNote(name, Path(codes[0].co_filename).name if codes else "", functions, values)
+
+
+def _free(taken: Mapping[str, str], name: str) -> str:
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name} ({number})"
+    return free
+
+
+def _name(code: CodeType) -> str:
+    return code.co_qualname.rpartition("<locals>.")[2]
+
+
+def _reached(step: Any) -> Iterator[tuple[CodeType | dict[str, Any], str]]:
+    """The code of a step and of all of somebody's own that it reaches, and what that is made with.
+
+    Values come as dictionaries, with the owner that goes before their names.
+    """
+    seen: set[int] = set()
+    pending: list[Any] = [step]
+    roots = set(files_of(step))  # somebody's own, even if it was typed or is installed
+    while pending:
+        thing = pending.pop(0)
+        if id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        if isinstance(thing, partial):
+            pending += [thing.func, *thing.args, *thing.keywords.values()]
+            given = {str(number): value for number, value in enumerate(thing.args)}
+            yield {**given, **thing.keywords}, "partial."
+        elif isinstance(thing, (staticmethod, classmethod)):
+            pending.append(thing.__func__)
+        elif isinstance(thing, property):
+            pending += [thing.fget, thing.fset, thing.fdel]
+        elif isinstance(thing, MethodType):
+            pending += [thing.__func__, thing.__self__]
+        elif isinstance(thing, type):
+            if _is_own_module(thing.__module__):
+                pending += vars(thing).values()
+                yield dict(vars(thing)), f"{thing.__name__}."
+        elif isinstance(thing, FunctionType):
+            if thing.__code__.co_filename in roots or _is_own(thing.__code__.co_filename):
+                yield thing.__code__, ""
+                read, inner = _read(thing, sorted(_names(thing.__code__)))
+                yield read, ""
+                pending += [*read.values(), *inner]
+        elif thing is step or _is_own_module(type(thing).__module__):
+            pending.append(type(thing))
+            yield dict(getattr(thing, "__dict__", {})), f"{type(thing).__name__}."
+
+
+def _read(function: FunctionType, names: list[str]) -> tuple[dict[str, Any], list[Any]]:
+    """The values that a function reads by a name of its own, and the members of its modules."""
+    found: dict[str, Any] = {}
+    code, defaults = function.__code__, function.__defaults__ or ()
+    with_defaults = code.co_varnames[code.co_argcount - len(defaults) : code.co_argcount]
+    found.update(zip(with_defaults, defaults, strict=True))
+    found.update(function.__kwdefaults__ or {})
+    for name in names:
+        if name in function.__globals__ and not name.startswith("__"):
+            found[name] = function.__globals__[name]
+    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+        try:
+            found[name] = cell.cell_contents
+        except ValueError:  # nothing is in it yet
+            continue
+    modules = [
+        value
+        for value in found.values()
+        if isinstance(value, ModuleType) and _is_own_module(value.__name__)
+    ]
+    members = {
+        name: getattr(module, name) for module in modules for name in names if name in vars(module)
+    }
+    found.update({name: value for name, value in members.items() if _is_plain(value)})
+    return found, list(members.values())
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _codes(constant)
+
+
+def _names(code: CodeType) -> set[str]:
+    return {name for one in _codes(code) for name in one.co_names}
+
+
+def _stored(code: CodeType) -> set[str]:
+    """The names that a function, or one in it, gives another value: they are no settings."""
+    return {
+        str(instruction.argval)
+        for one in _codes(code)
+        for instruction in dis.get_instructions(one)
+        if instruction.opname in _STORES
+    }
+
+
+def _is_own(file: str) -> bool:
+    return not is_library(file) and not file.startswith(_ENGINE)
+
+
+def _is_own_module(name: str) -> bool:
+    """Whether a module is somebody's own; one without a file is what is typed, or built in."""
+    file = getattr(sys.modules.get(name), "__file__", None)
+    return _is_own(file) if file else name == "__main__"
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return len(value) <= _LONGEST and all(map(_is_plain, value))
+    return type(value) in _PLAIN and len(repr(value)) <= _LONGEST
+
+
+def _said(value: Any) -> str:
+    text = repr(value)
+    digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{_TEXT}{digest}" if "'" in text or '"' in text else text
+
+
+def _digest(code: CodeType) -> str:
+    """SHA-256 of a function's source, in hex; where that is not known, of what it compiled to."""
+    try:
+        twin = compile_twin(code.co_filename)
+        if twin.plain.get(key_of(code)) == code:
+            block = inspect.getblock(
+                [f"{line}\n" for line in twin.lines[code.co_firstlineno - 1 :]]
+            )
+            text = "\n".join(line.rstrip() for line in dedent("".join(block)).splitlines())
+            return sha256(text.strip().encode("utf-8", "surrogatepass")).hexdigest()
+    except (OSError, *NO_PROGRAM):
+        pass  # there is no source: the code itself is what is left
+    return f"code {sha256(repr(list(_bytecode(code))).encode('utf-8', 'replace')).hexdigest()}"
+
+
+def _bytecode(code: CodeType) -> Iterator[object]:
+    for one in _codes(code):
+        plain = [constant for constant in one.co_consts if not isinstance(constant, CodeType)]
+        yield one.co_code, one.co_names, one.co_varnames, plain

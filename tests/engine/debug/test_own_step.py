@@ -1,0 +1,190 @@
+"""A session with a step of somebody's own goes on with that one, and with no other."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from engine import SGD, Session, train_step
+from engine.data import tiny_digits
+from engine.debug import session_file
+from engine.debug.edits import SetCells
+from engine.debug.loading import load
+from engine.errors import SessionNotRead, StepDiffers, StepNotGiven
+from engine.nn.layers import Affine
+from engine.nn.losses import SoftmaxWithLoss
+from engine.nn.network import Network
+from engine.nn.presets import tiny_net
+from tests.engine.debug import own_steps
+from tests.engine.debug.test_session_files import seen
+
+
+def trained(step) -> Session:
+    session = Session(tiny_net(), tiny_digits(), SGD(lr=0.5), batch_size=6, step=step)
+    session.run(15)
+    session.goto(8)
+    session.edit(SetCells("Affine1.W", "0, 0", 0.5))
+    session.run(4)
+    session.goto(10, 12)
+    return session
+
+
+STEPS = {
+    "a function": lambda: own_steps.plain,
+    "one that was made": lambda: own_steps.made(0.2),
+    "a method": lambda: own_steps.Trainer(0.2).step,
+    "a counting one": lambda: own_steps.counting,
+}
+
+
+@pytest.mark.parametrize("make", STEPS.values(), ids=STEPS)
+def test_it_goes_on_bit_for_bit_with_the_same_step(make, tmp_path):
+    session = trained(make())
+    path = session.save(tmp_path / "own.retrograd")
+    opened = Session.load(path, step=make())
+    assert opened.loaded.exact and opened.loaded.unlike == ()
+    assert seen(opened) == seen(session)
+    assert opened.event.file == session.event.file
+    for there in (session, opened):
+        there.goto(there.reach)
+        there.run(5)
+    assert seen(opened) == seen(session)
+    assert Session.load(opened.save(tmp_path / "again"), step=make()).loaded.exact
+
+
+def test_without_the_step_it_is_refused_with_a_sentence(tmp_path):
+    path = trained(own_steps.plain).save(tmp_path / "own.retrograd")
+    for given in ({}, {"network": tiny_net(), "optimizer": SGD(lr=0.5), "dataset": tiny_digits()}):
+        with pytest.raises(StepNotGiven, match=r"plain of own_steps\.py") as caught:
+            Session.load(path, **given)
+        assert "Session.load(path, step=...)" in str(caught.value)
+
+
+def changed_source(monkeypatch, tmp_path, old: str, new: str):
+    """The same module after somebody has changed its text."""
+    import importlib.util
+
+    with open(own_steps.__file__, encoding="utf-8") as file:
+        text = file.read()
+    assert old in text
+    path = tmp_path / "own_steps.py"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("changed_own_steps", path)
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(__import__("sys").modules, "changed_own_steps", module)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(("old", "new", "said"), [
+    ("rate * gradient for", "2 * rate * gradient for", "scaled is another one"),
+    ("RATE = 0.1", "RATE = 0.2", "RATE is 0.2, and was 0.1"),
+    ("    network.backward()\n    optimizer", "    network.backward()\n\n    optimizer",
+     "plain is another one"),
+])  # fmt: skip
+def test_another_source_or_setting_is_refused_and_named(monkeypatch, tmp_path, old, new, said):
+    path = trained(own_steps.plain).save(tmp_path / "own.retrograd")
+    module = changed_source(monkeypatch, tmp_path, old, new)
+    with pytest.raises(StepDiffers) as caught:
+        Session.load(path, step=module.plain)
+    assert said in caught.value.differences and said in str(caught.value)
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    ("class Trainer:", "class Another:"),  # which the step does not reach
+    ("RATE = 0.1", "# a line more\n\nRATE = 0.1"),
+])  # fmt: skip
+def test_what_the_step_does_not_reach_may_be_another(monkeypatch, tmp_path, old, new):
+    path = trained(own_steps.plain).save(tmp_path / "own.retrograd")
+    module = changed_source(monkeypatch, tmp_path, old, new)
+    assert Session.load(path, step=module.plain).loaded.exact
+
+
+@pytest.mark.parametrize(("saved", "given", "said"), [
+    (own_steps.made(0.2), own_steps.made(0.3), "rate is 0.3, and was 0.2"),
+    (own_steps.made(0.2), own_steps.made(0.2, 0.1), "noise is 0.1, and was 0.0"),
+    (own_steps.Trainer(0.2).step, own_steps.Trainer(0.4).step, "Trainer.rate is 0.4, and was 0.2"),
+    (own_steps.plain, own_steps.made(0.1), "it is step, and not plain"),
+    (own_steps.plain, train_step, "it is train_step, and not plain"),
+    (train_step, own_steps.plain, "it is plain, and not train_step"),
+])  # fmt: skip
+def test_another_step_is_refused_and_the_difference_named(tmp_path, saved, given, said):
+    path = trained(saved).save(tmp_path / "own.retrograd")
+    with pytest.raises(StepDiffers) as caught:
+        Session.load(path, step=given)
+    assert said in caught.value.differences
+
+
+def test_the_settings_of_a_partial_count(tmp_path):
+    def step(rate, network, optimizer, x, t):
+        loss = network.forward(x, t)
+        network.backward()
+        optimizer.update(network.parameters(), own_steps.scaled(network.gradients(), rate))
+        return loss
+
+    session = Session(tiny_net(), tiny_digits(), SGD(), batch_size=6, step=partial(step, 0.1))
+    session.run(3)
+    path = session.save(tmp_path / "own.retrograd")
+    assert Session.load(path, step=partial(step, 0.1)).loaded.exact
+    with pytest.raises(StepDiffers, match="partial"):
+        Session.load(path, step=partial(step, 0.2))
+
+
+def test_texts_that_a_step_reads_count_and_are_in_no_file(tmp_path):
+    def made(key):
+        def step(network, optimizer, x, t):
+            assert key
+            return train_step(network, optimizer, x, t)
+
+        return step
+
+    path = trained(made("a secret")).save(tmp_path / "own.retrograd")
+    assert b"secret" not in path.read_bytes()
+    assert Session.load(path, step=made("a secret")).loaded.exact
+    with pytest.raises(StepDiffers, match="key is another one"):
+        Session.load(path, step=made("another"))
+
+
+def test_train_step_may_be_named(tmp_path):
+    path = trained(train_step).save(tmp_path / "a.retrograd")
+    assert Session.load(path, step=train_step).loaded.exact
+    assert Session.load(path).loaded.exact
+    assert trained(train_step).loaded is None
+
+
+def test_what_the_file_says_of_the_step_is_checked(tmp_path):
+    path = trained(own_steps.plain).save(tmp_path / "own.retrograd")
+    document, arrays = session_file.read(path)
+    for note in (
+        [],
+        "x",
+        {},
+        {"name": 1},
+        {"name": "a", "file": "b", "functions": 3, "values": {}},
+    ):
+        path.write_bytes(session_file.to_bytes({**document, "step": note}, arrays))
+        with pytest.raises(SessionNotRead):
+            Session.load(path, step=own_steps.plain)
+
+
+def test_layers_of_one_s_own_whose_code_has_changed_are_told(tmp_path):
+    class Scaled(Affine):
+        factor = 1.0
+
+        def forward(self, x):
+            return super().forward(x) * self.factor
+
+    def network():
+        rng = np.random.default_rng(0)
+        W = rng.normal(0, 0.1, (tiny_digits().features, 3)).astype("float32")
+        return Network([Scaled(W)], SoftmaxWithLoss())
+
+    session = Session(network(), tiny_digits(), SGD(), batch_size=6)
+    session.run(5)
+    path = session.save(tmp_path / "a.retrograd")
+    assert load(path, network(), None, SGD()).exact
+    Scaled.factor = 1.5
+    opened = Session.load(path, network=network(), optimizer=SGD())
+    assert not opened.loaded.exact and opened.loaded.unlike == ()
