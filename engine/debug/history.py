@@ -89,7 +89,7 @@ class History:
         self, retention: Retention | None = None, look: Callable[[], Collection[int]] = list
     ) -> None:
         self.retention = retention or Retention()
-        self._look = look
+        self.look = look
         self._stretch = KEPT  # the last faded one that was entered
         self._needed: set[int] = set()  # roots whose next write is to be logged there, by their ids
         self._unlogged: dict[int, _Unlogged] = {}
@@ -150,7 +150,7 @@ class History:
         stretch = retention.stretch(moment)
         if stretch not in (KEPT, self._stretch):
             self._stretch = stretch
-            self._needed = {*self._look(), *self.arrays}
+            self._needed = {*self.look(), *self.arrays}
         return stretch
 
     def _before_array_write(self, moment: int, array: Array, index: Any) -> None:

@@ -64,12 +64,13 @@ class Recording:
         the layout of the next result, and with it the last bits of a later sum, would differ; so a
         copy is held instead.
         """
-        history = self.history
-        moment = len(self.events)
-        if history.stretch(moment):
-            if moment not in self.retention.apart:
-                return faded(value)
-            history.keep_apart((value,))
+        history, retention = self.history, self.retention
+        if retention.faded_from is not None or history.held + history.nbytes > retention.budget:
+            moment = len(self.events)
+            if history.stretch(moment):
+                if moment not in retention.apart:
+                    return faded(value)
+                history.keep_apart((value,))
         if value.base is not None:
             return value
         size = value.nbytes
@@ -156,6 +157,7 @@ class Recording:
 
     def let_go(self) -> None:
         """Undo the cycles of frames and events, so that a trace is freed when it is dropped."""
+        self.history.look = tuple
         for token in self.frames:
             del token.append, token.events, token.recording
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -252,3 +254,18 @@ def test_the_first_difference_of_two_branches_may_lie_where_nothing_is_kept():
     first = session.compare(0, 1).first
     session.goto(1)
     assert first.position == Position(1, lines_of(session, "np.abs")[0] + 1)
+
+
+@pytest.mark.parametrize("budget", [2**30, 100_000])
+def test_a_trace_that_is_dropped_is_freed_at_once(budget):
+    """Its arrays are what the next batch's are made of; no collector is waited for."""
+    case = CASES["book"]()
+    recorder = Recorder(case.function, case.parts, {})
+    gc.disable()
+    try:
+        trace = recorder.record(*case.args(0), budget=budget, window=range(4, 9))
+        history = weakref.ref(trace.history)
+        del trace
+        assert history() is None
+    finally:
+        gc.enable()
