@@ -372,7 +372,7 @@ class NoParameters(Worded):
     def sentence(self) -> str:  # type: ignore[override]
         """What was found depends on whether there are arrays that are not looked at."""
         nothing = "{network} has no parameters, so training changes nothing"
-        return f"{nothing}: arrays in {{places}} are none." if self.held else f"{nothing}."
+        return f"{nothing}: the arrays in {{places}} do not count." if self.held else f"{nothing}."
 
     def fields(self) -> dict[str, Any]:
         """With the places in words."""

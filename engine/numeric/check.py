@@ -189,7 +189,10 @@ def _what_is_seen(
             seen.append(misfits[one.name])
         elif is_odd(gradient, shape) and one.layer in ("", layer):
             seen.append(misfit(layer, attribute, one.name, gradient, shape, len(copy.x)))
-    return list({(one.layer, one.gradient): one for one in reversed(seen)}.values())[::-1]
+    said: dict[tuple[str, str], Misfit] = {}
+    for each in seen:
+        said.setdefault((each.layer, each.gradient), each)
+    return list(said.values())
 
 
 def _laid_to_overwrites(

@@ -17,7 +17,7 @@ from engine.debug.snapshot import LayerState, Snapshot
 from engine.nn.presets import one_layer_net
 from engine.numeric import Method, expected_evaluations
 from engine.numeric.trial import Check, InOrder, Trial
-from gui.dialogs import error_text, worded_text
+from gui.dialogs import error_text
 from gui.parts.arrow_box import ArrowBox
 from gui.parts.numeric.contest_pane import ContestPane
 from gui.parts.numeric.controls import Controls
@@ -30,6 +30,7 @@ from gui.parts.numeric.values import ValuesPane
 from gui.parts.numeric.verdict import VerdictBar
 from gui.parts.numeric.words import (
     formula_line,
+    instead_text,
     left_lines,
     parameter_lines,
     said_of,
@@ -379,7 +380,7 @@ class NumericView(View):
             missing = next((one for one in state.misfits if one.parameter == name), None)
             self.values.show_values(
                 state.numeric.get(method, {}), state.backprop, lines, state.shapes,
-                worded_text(missing) if missing is not None else self.tr("there is none"),
+                instead_text(missing),
             )  # fmt: skip
         if not self._studied:
             self._say(state)

@@ -19,7 +19,7 @@ from engine.numeric.directions import Direction
 from engine.numeric.ladder import Reason
 from gui.dialogs import worded_text
 from gui.parts.numeric.durations import count_text
-from gui.parts.values import number_text
+from gui.parts.values import array_text, number_text
 
 FORMULA = "|a − n| / max(|a|, |n|, floor)"
 
@@ -54,6 +54,8 @@ def reason_words(reason: Reason | None) -> str:
 def said_of(check: GradientCheck, h: float, dtype: str, sampled: bool) -> Said:
     """The verdict on all parameters."""
     compared = [one for one in check.parameters if one.compared]
+    if check.verdict is Verdict.DISAGREES:  # the errors of those that agree would mislead
+        compared = [one for one in compared if one.verdict is Verdict.DISAGREES]
     worst = max(compared, key=lambda one: one.largest, default=None)
     values = values_text(worst) if worst is not None else ""
     with_ = tr("h = {0} in {1}").format(number_text(h, 1), dtype)
@@ -79,7 +81,8 @@ def said_of(check: GradientCheck, h: float, dtype: str, sampled: bool) -> Said:
         else:
             head = tr("Backpropagation disagrees")
         seen = " ".join(worded_text(one) for one in check.findings)
-        return Said("error", head, " ".join(p for p in (seen, of_these + errors) if p), values)
+        found = of_these + errors if errors else ""
+        return Said("error", head, " ".join(part for part in (seen, found) if part), values)
     kind, left = ("warning", f". {left}") if left else ("ok", "")
     if check.verdict is Verdict.AGREES:
         head = tr("Backpropagation agrees")
@@ -146,6 +149,15 @@ def parameter_lines(check: GradientCheck, one: ParameterCheck) -> list[str]:
             else tr("by two whole passes an element comes out otherwise")
         )
     return lines
+
+
+def instead_text(seen: Misfit | None) -> str:
+    """What there is in the place of a gradient of the parameter's shape, as short as can be."""
+    if seen is None:
+        return tr("there is none")
+    if seen.found is None:
+        return seen.kind
+    return tr("{0}, not {1}").format(array_text(seen.found), array_text(seen.expected))
 
 
 def left_lines(check: GradientCheck, name: str) -> list[str]:
