@@ -99,7 +99,7 @@ class MainWindow(QMainWindow):
         self.snapshot: Snapshot | None = None
         self._repeating = False
         self._undo_labels = ("", "")
-        self._noticed: set[tuple[int, str]] = set()  # by session what was said of it
+        self._noticed: set[tuple[int, type]] = set()  # by session what was said of it
         app = cast(QApplication, QApplication.instance())
         settings = settings or _settings()
         self.settings = settings
@@ -281,11 +281,11 @@ class MainWindow(QMainWindow):
 
     def _say_notices(self, snapshot: Snapshot) -> None:
         """Say once what is to be known of a run."""
-        said = {(snapshot.identity.session, worded_text(one)) for one in snapshot.notices}
-        new = sorted(text for _, text in said - self._noticed)
-        self._noticed |= said
+        session = snapshot.identity.session
+        new = [one for one in snapshot.notices if (session, type(one)) not in self._noticed]
+        self._noticed.update((session, type(one)) for one in new)
         if new:
-            self.notice.say("\n".join(new))
+            self.notice.say("\n".join(map(worded_text, new)))
 
     def _on_halted(self, reason: Reason, hits: list[tuple[Breakpoint, str]]) -> None:
         """Say why a run has stopped, where that was not asked for."""

@@ -256,7 +256,7 @@ class ValuesPane(QWidget):
     _lines: Sequence[str] = ()
 
     def _missing(self) -> Tile:
-        text = self.tr("not yet: press Start")
+        text = self.tr("not yet: press Start") if self.parameter.count() else self.tr("none")
         return Tile("missing", self.tr("numeric"), missing=(text, None))
 
     def _tile(

@@ -218,7 +218,7 @@ def test_a_notice_is_said_once_for_each_run(panel, settled, qtbot):
     view = panel(Listed())
     window = view.window()
     window.notice.say("")
-    window.bridge.refresh()
+    window.bridge.train(2)  # now there are gradients in a list, too
     settled(window)
     assert not window.notice.isVisible()
     window.bridge.open(
