@@ -16,12 +16,11 @@ class RetrogradError(Exception):
     """The root of every error that is meant for a person's eyes."""
 
 
-@dataclass(eq=False)
-class Described(RetrogradError):
-    """An error whose sentence is a template over its fields, followed by what to do.
+class Worded:
+    """Something that is said to a person: a template over its fields, followed by what to do.
 
     Attributes:
-        sentence: says what is wrong, as a `str.format` template over the fields.
+        sentence: says what is so, as a `str.format` template over the fields.
         advice: says what to do about it.
     """
 
@@ -34,6 +33,11 @@ class Described(RetrogradError):
 
     def __str__(self) -> str:
         return f"{self.sentence} {self.advice}".strip().format_map(self.fields())
+
+
+@dataclass(eq=False)
+class Described(Worded, RetrogradError):
+    """An error that says what is wrong, and what to do."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         # An exception is unpickled from its positional arguments, and ours are given by name.
@@ -341,6 +345,105 @@ class OpeningCancelled(Described):
 
 
 @dataclass(eq=False)
+class BadStep(Described):
+    """A step of which nothing could ever be recorded.
+
+    Attributes:
+        step: what was given, as Python shows it.
+        reason: why not, in words that follow "it is".
+    """
+
+    step: str
+    reason: str
+
+    sentence = "The step {step} cannot be recorded: it is {reason}."
+    advice = "Give a function written in Python, step(network, optimizer, x, t) -> loss."
+
+
+@dataclass(eq=False)
+class NothingRecorded(Described):
+    """A batch that ran, and of which there is no event.
+
+    Attributes:
+        batch: which.
+        step: the step's name.
+    """
+
+    batch: int
+    step: str
+
+    sentence = (
+        "Nothing of batch {batch} could be recorded: neither {step} nor anything that it calls has "
+        "a source that can be read."
+    )
+    advice = "Keep the code in a file; code that `exec` has made has none. `run` still trains."
+
+
+@dataclass(eq=False)
+class StepNotRead(Worded):
+    """A step whose own lines are not recorded; what it calls is. No error: it is told of once.
+
+    Attributes:
+        step: its name.
+        file: where its code says that it comes from.
+    """
+
+    step: str
+    file: str
+
+    sentence = "The source of {step} cannot be read ({file}): its own lines are not shown."
+    advice = "Keep the code in a file; code that `exec` has made has none."
+
+
+@dataclass(eq=False)
+class NoParameters(Worded):
+    """A network without a parameter: nothing is learnt, nothing can be checked. Told of once.
+
+    Attributes:
+        network: the class of the network.
+        held: containers with arrays that its layers keep, `Affine1.params`; none is looked into.
+    """
+
+    network: str
+    held: tuple[str, ...] = ()
+
+    advice = (
+        "Keep each as an attribute that is an array of floats, with its gradient beside it: W and "
+        "dW."
+    )
+
+    @property
+    def sentence(self) -> str:  # type: ignore[override]
+        """What was found depends on whether there are arrays that are not looked at."""
+        nothing = "{network} has no parameters, so training changes nothing"
+        return f"{nothing}: the arrays in {{places}} do not count." if self.held else f"{nothing}."
+
+    def fields(self) -> dict[str, Any]:
+        """With the places in words."""
+        return {**vars(self), "places": ", ".join(self.held)}
+
+    @classmethod
+    def of(cls, network: Any) -> NoParameters:
+        """Look for the containers in which the layers of a network keep arrays."""
+        layers = tuple(getattr(network, "layers", ()))
+        names = getattr(network, "layer_names", None) or [type(one).__name__ for one in layers]
+        held = [
+            f"{name}.{attribute}"
+            for name, layer in zip(names, layers, strict=False)
+            for attribute, value in getattr(layer, "__dict__", {}).items()
+            if _holds_floats(value)
+        ]
+        return cls(type(network).__name__, tuple(held))
+
+
+def _holds_floats(container: Any) -> bool:
+    values = container.values() if isinstance(container, dict) else container
+    if not isinstance(container, (dict, list, tuple)):
+        return False
+    return any(getattr(getattr(one, "dtype", None), "kind", "") == "f" for one in values)
+
+
+@dataclass(eq=False)
 class GradientsNotReady(Described):
     """Gradients were asked for before the backward pass of the cursor's batch has ended.
 
@@ -506,8 +609,52 @@ class NotCopied(Described):
 
 
 @dataclass(eq=False)
+class NoTruthValue(Described, TypeError):
+    """A verdict that was asked whether it is true, as in `if check:`; `kind` is its class."""
+
+    kind: str
+
+    sentence = "A {kind} is neither true nor false: an agreement would count as much as a mistake."
+    advice = "Compare its verdict: check.verdict is Verdict.AGREES."
+
+
+@dataclass(eq=False)
 class NumericError(Described):
     """A reason for which a gradient cannot be had by numerical differentiation."""
+
+
+@dataclass(eq=False)
+class NotANetwork(NumericError):
+    """What has no loss that could be differentiated.
+
+    Attributes:
+        kind: its class.
+        missing: what it would have to have.
+    """
+
+    kind: str
+    missing: str
+
+    sentence = "{kind} has no {missing}: expected a network that has."
+    advice = "Give a network with forward(x, t), backward(), parameters() and gradients()."
+
+
+@dataclass(eq=False)
+class GradientsDoNotFit(NumericError):
+    """Gradients that cannot be multiplied with a direction; `what` says of each what it is."""
+
+    what: str
+
+    sentence = "Along a direction nothing can be said: {what}"
+
+
+@dataclass(eq=False)
+class NothingToMove(NumericError):
+    """A network without a gradient that could be compared; `what` says why."""
+
+    what: str
+
+    sentence = "There is nothing to compare: {what}"
 
 
 @dataclass(eq=False)

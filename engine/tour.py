@@ -72,6 +72,8 @@ def _introduce(console: Console, session: Session) -> None:
         f"{setup.optimizer} with learning rate {setup.learning_rate:g}, minibatches of "
         f"{setup.batch_size:,}, seed {setup.seed}."
     )
+    for notice in session.notices:
+        console.print(f"{notice}")
     console.print()
     console.print(f"Minibatch 0, its {len(session.trace)} events in the order in which they run:")
     console.print()

@@ -11,6 +11,7 @@ import sys
 import time
 import weakref
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from engine.debug.breakpoints import AtLine
 from engine.debug.edits import Edit, SetLearningRate
 from engine.debug.events import Position, Verb
 from engine.debug.snapshot import Snapshot
+from gui.stored import StoredWanted
 from gui.worker import (
     Command,
     Open,
@@ -48,6 +50,23 @@ DRAWING_MS = 30  # that a drawing may take, in which a training gives way a litt
 SWITCH_SECONDS = 0.0001
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Lent:
+    """A copy of a network before a batch, for work aside.
+
+    Attributes:
+        name: of the network, as its session has it.
+        batch: before which it is.
+        network: the copy; x (N, D) and t (N,): images and labels of the batch.
+    """
+
+    name: str
+    batch: int
+    network: Any
+    x: Any
+    t: Any
+
+
 class Bridge(QObject):
     """Sends a person's commands to the session, and says in signals what has happened.
 
@@ -62,7 +81,8 @@ class Bridge(QObject):
         busy_changed: whether a command is waiting or under way.
         exported: the report of an export, as the writer returned it.
         opened: the options of a new session, as they were given to `open`, and its file or None.
-        stored_found: a batch and its parameters by name, after `ask_stored`.
+        stored_found: the question (`StoredWanted`), the batch that was found and its parameters by
+            name, after `ask_stored`.
         searched: the batch that is looked through, after `continue_back`, `compare` or `find`.
         compared: the `Comparison`, after `compare`.
         halted: why a run has stopped (`Reason`), and the breakpoints that were hit, each with what
@@ -77,7 +97,10 @@ class Bridge(QObject):
         opening_cancelled: a file was not opened, after `cancel_opening`.
         undo_changed: what `undo` takes back, and what `redo` makes again; "" where nothing.
         not_found: the search, after a `find` that has found nothing.
-        lent: the cursor's batch, and `Session.copy_before_batch` there, after `lend`.
+        found: the search, and the position that it has found, after `find`; `stopped` follows.
+        lent: a `Lent`, after `lend`.
+        outdated: what was asked was asked of a session in whose place there is another by now.
+        other_saved: the file of such a session, which was being written meanwhile.
     """
 
     stopped = Signal(object)
@@ -88,8 +111,11 @@ class Bridge(QObject):
     busy_changed = Signal(bool)
     exported = Signal(object)
     opened = Signal(object, object)
-    stored_found = Signal(int, object)
-    lent = Signal(int, object)
+    stored_found = Signal(object, int, object)
+    lent = Signal(object)
+    found = Signal(object, object)
+    outdated = Signal()
+    other_saved = Signal(object)
     searched = Signal(int)
     compared = Signal(object)
     halted = Signal(object, object)
@@ -110,6 +136,7 @@ class Bridge(QObject):
         self.training = False
         self._outstanding = 0
         self._said_busy = False
+        self._seen: int | None = None  # the session of the newest snapshot, by its number
         self._worker = Worker(session, options)
         self._worker.told.connect(self._on_told)
         self._pacer = QTimer(self, interval=PROGRESS_MS)
@@ -156,7 +183,7 @@ class Bridge(QObject):
     def save(self, path: Path, extra: dict[str, Any]) -> None:
         """Write the session to a file; while it trains, as it is between two batches."""
         worker = self._worker
-        self._do(lambda session: worker.save(path, extra))
+        self._do(self._of_this(lambda session: worker.save(path, extra)))
 
     def autosave(self, path: Path, extra: dict[str, Any]) -> None:
         """Write a copy of the session, if anything has changed since the last one."""
@@ -185,7 +212,7 @@ class Bridge(QObject):
             else:
                 session.set_learning_rate(rate)
 
-        self._interrupt(Undoable(self._worker, self.tr("learning rate"), change))
+        self._interrupt(self._of_this(Undoable(self._worker, self.tr("learning rate"), change)))
 
     def set_input_gradient(self, wanted: bool) -> None:
         """Have the gradient by the input computed, or not; all other numbers stay."""
@@ -199,19 +226,18 @@ class Bridge(QObject):
     def edit(self, *edits: Edit, name: str = "", note: str = "") -> None:
         """Change something before the cursor's batch, on a new branch; none: only the branch."""
         label = ", ".join(map(str, edits)) or self.tr("branch")
-        self._interrupt(
-            Undoable(
-                self._worker, label, lambda session: session.edit(*edits, name=name, note=note)
-            )
+        change = Undoable(
+            self._worker, label, lambda session: session.edit(*edits, name=name, note=note)
         )
+        self._interrupt(self._of_this(change))
 
     def switch(self, branch: int) -> None:
         """Go over to another branch."""
-        self._interrupt(lambda session: session.switch(branch))
+        self._interrupt(self._of_this(lambda session: session.switch(branch)))
 
     def visit(self, position: Position, branch: int) -> None:
         """Move the cursor to a moment of a branch."""
-        self._interrupt(lambda session: session.visit(position, branch))
+        self._interrupt(self._of_this(lambda session: session.visit(position, branch)))
 
     def rename_branch(self, branch: int, name: str) -> None:
         """Give a branch another name."""
@@ -230,7 +256,7 @@ class Bridge(QObject):
 
     def compare(self, a: int, b: int) -> None:
         """Compare two branches; `pause` ends the search for where they differ first."""
-        self._start(lambda worker, session: compare(worker, session, a, b))
+        self._start_of_this(lambda worker, session: compare(worker, session, a, b))
 
     # Undo
 
@@ -247,25 +273,31 @@ class Bridge(QObject):
     def export(self, write: Callable[[Any], object]) -> None:
         """Call `write` with the parameters at the cursor, and emit what it returns."""
         worker = self._worker
-        self._post(lambda session: worker.tell(Told.EXPORTED, write(session.network.parameters())))
 
-    def ask_stored(self, batch: int) -> None:
+        def export(session: Any) -> None:
+            worker.tell(Told.EXPORTED, write(session.network.parameters()))
+
+        self._post(self._of_this(export))
+
+    def ask_stored(self, wanted: StoredWanted) -> None:
         """Look up the parameters of a stored state; `stored_found` brings them.
 
         Of requests that come quickly, such as those of a slider that is dragged, the last is
-        answered. Where that state was let go of meanwhile, it is the nearest one before. Nothing
-        moves, and training goes on.
+        answered. Where that state was let go of meanwhile, it is the nearest one before; where
+        the session is another one by now, or on another way, there is no answer. Nothing moves, and
+        training goes on.
         """
-        self._worker.ask_stored(batch)
+        self._worker.ask_stored(wanted)
 
     def lend(self) -> None:
         """Copy the network as it was before the cursor's batch, for work aside; see `lent`."""
         worker = self._worker
-        self._post(
-            lambda session: worker.tell(
-                Told.LENT, session.position.batch, session.copy_before_batch()
-            )
-        )
+
+        def lend(session: Any) -> None:
+            copy = session.copy_before_batch()
+            worker.tell(Told.LENT, Lent(session.setup().network, session.position.batch, *copy))
+
+        self._post(self._of_this(lend))
 
     def train(self, batches: int | None) -> None:
         """Run this many batches at full speed; None: until `pause` is called."""
@@ -281,7 +313,7 @@ class Bridge(QObject):
 
     def _change(self, label: str, change: Callable[[Any], object]) -> None:
         """Make a change that can be undone, and that does not end a training."""
-        self._do(Undoable(self._worker, label, change))
+        self._do(self._of_this(Undoable(self._worker, label, change)))
 
     def _do(self, command: Command) -> None:
         """Carry out what does not end a training: between two batches while there is one."""
@@ -301,11 +333,35 @@ class Bridge(QObject):
         looked through, and one that says whether to stop. Where it returns None, without having
         been called off, `not_found` follows.
         """
-        self._start(lambda worker, session: find(worker, session, search))
+        self._start_of_this(lambda worker, session: find(worker, session, search))
 
     def run_to(self, place: AtLine) -> None:
         """Train until a line is come to, for an epoch at most."""
         self._start(lambda worker, session: run_to(worker, session, place))
+
+    def _of_this(self, command: Command) -> Command:
+        """The same for the session that is seen now, and for no other that has taken its place."""
+        seen, worker = self._seen, self._worker
+
+        def command_of_this(session: Any) -> None:
+            if seen is None or session.identity.session == seen:
+                command(session)
+            else:
+                worker.tell(Told.OUTDATED)
+
+        return command_of_this
+
+    def _start_of_this(self, work: Callable[[Any, Any], None]) -> None:
+        seen = self._seen
+
+        def work_of_this(worker: Any, session: Any) -> None:
+            if seen is None or session.identity.session == seen:
+                work(worker, session)
+            else:
+                worker.tell(Told.OUTDATED)
+                worker.tell(Told.TRAINING_ENDED)
+
+        self._start(work_of_this)
 
     def _start(self, work: Callable[[Any, Any], None]) -> None:
         if self.training:
@@ -339,9 +395,10 @@ class Bridge(QObject):
         self._worker.window_draws = True
         self._drawing.start()
         news = self._worker.take()
-        found = [i for i, (what, _) in enumerate(news) if what is Told.STORED_FOUND]
-        for older in reversed(found[:-1]):
-            del news[older]
+        newest_found = {values[0].use: i for i, (what, values) in enumerate(news)
+                        if what is Told.STORED_FOUND}  # fmt: skip
+        news = [one for i, one in enumerate(news)
+                if one[0] is not Told.STORED_FOUND or i in newest_found.values()]  # fmt: skip
         newest = max(
             (i for i, (what, values) in enumerate(news) if what in _WITH_SNAPSHOT and values[0]),
             default=-1,
@@ -354,11 +411,11 @@ class Bridge(QObject):
 
     def _on_measured(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None:
+            self._seen = snapshot.identity.session
             self.stopped.emit(snapshot)
 
     def _on_done(self, snapshot: Snapshot | None) -> None:
-        if snapshot is not None:
-            self.stopped.emit(snapshot)
+        self._on_measured(snapshot)
         self._outstanding -= 1
         self._say_whether_busy()
 
@@ -423,7 +480,10 @@ _HANDLERS: dict[Told, Callable[..., None]] = {
     Told.OPENING_CANCELLED: lambda bridge: bridge.opening_cancelled.emit(),
     Told.UNDO_CHANGED: lambda bridge, *labels: bridge.undo_changed.emit(*labels),
     Told.NOT_FOUND: lambda bridge, search: bridge.not_found.emit(search),
-    Told.LENT: lambda bridge, *lent: bridge.lent.emit(*lent),
+    Told.LENT: lambda bridge, lent: bridge.lent.emit(lent),
+    Told.FOUND: lambda bridge, *found: bridge.found.emit(*found),
+    Told.OUTDATED: lambda bridge: bridge.outdated.emit(),
+    Told.OTHER_SAVED: lambda bridge, path: bridge.other_saved.emit(path),
     Told.STORED_FOUND: lambda bridge, *found: bridge.stored_found.emit(*found),
 }
 _WITH_SNAPSHOT = (Told.DONE, Told.MEASURED)

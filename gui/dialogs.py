@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.errors import Described, RetrogradError
+from engine.errors import Described, RetrogradError, Worded
 from gui.actions import TABLE, native_keys, translated
 from gui.icons import icon, logo
 from gui.theme import Theme, code_font, ui_font
@@ -32,12 +32,15 @@ def error_text(error: BaseException) -> str:
     """
     if not isinstance(error, RetrogradError):
         return "".join(traceback.format_exception_only(error)).strip()
-    if not isinstance(error, Described):
-        return str(error)
-    context = type(error).__name__
-    parts = [error.sentence, error.advice]
+    return worded_text(error) if isinstance(error, Described) else str(error)
+
+
+def worded_text(said: Worded) -> str:
+    """What the engine says, in the user's language where there is a translation."""
+    context = type(said).__name__
+    parts = [said.sentence, said.advice]
     template = " ".join(QCoreApplication.translate(context, part) for part in parts if part)
-    return template.format_map(error.fields())
+    return template.format_map(said.fields())
 
 
 def error_details(error: BaseException) -> str:

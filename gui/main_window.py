@@ -23,7 +23,7 @@ from engine.options import Options, build_session
 from gui.actions import Actions
 from gui.appearance import Appearance
 from gui.bookmarks_menu import BookmarksMenu
-from gui.bridge import Bridge
+from gui.bridge import Bridge, Lent
 from gui.changes import Change, changed, what_it_resets
 from gui.choosers import Choosers
 from gui.dialogs import (
@@ -32,10 +32,12 @@ from gui.dialogs import (
     ErrorDialog,
     KeysDialog,
     MessageDialog,
+    worded_text,
 )
 from gui.dock import Dock
 from gui.export import Exporter, Saving
 from gui.files import ask_file, ask_where_to_write
+from gui.form_dialog import FormDialog
 from gui.icons import logo_icon
 from gui.layout import PRESETS, Layout, Preset
 from gui.menus import fill_menu_bar
@@ -98,6 +100,7 @@ class MainWindow(QMainWindow):
         self.snapshot: Snapshot | None = None
         self._repeating = False
         self._undo_labels = ("", "")
+        self._noticed: set[tuple[int, type]] = set()  # by session what was said of it
         app = cast(QApplication, QApplication.instance())
         settings = settings or _settings()
         self.settings = settings
@@ -212,6 +215,8 @@ class MainWindow(QMainWindow):
         self.playback.changed.connect(self._on_playback)
         self.numeric.subject_wanted.connect(bridge.lend)
         bridge.lent.connect(self._on_lent)
+        bridge.outdated.connect(self._on_outdated)
+        bridge.other_saved.connect(self._on_other_saved)
         self.choosers.chosen.connect(self._on_setting_chosen)
         self.appearance.changed.connect(self.set_theme)
         self.exporter.copied.connect(lambda text: QApplication.clipboard().setText(text))
@@ -262,7 +267,10 @@ class MainWindow(QMainWindow):
             self.actions_by_id["continue"].setText(text)
 
     def _on_stopped(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
+        before, self.snapshot = self.snapshot, snapshot
+        if before is not None and before.identity.session != snapshot.identity.session:
+            for dialog in self.findChildren(FormDialog):  # it asks of a run that is gone
+                dialog.reject()
         self.choosers.show_setup(snapshot.setup, self.options)
         self.session_files.show_title()
         self._update_actions()
@@ -270,6 +278,15 @@ class MainWindow(QMainWindow):
             self.top.chip.show_snapshot(snapshot)
         for dock in self.docks.values():
             dock.show_snapshot(snapshot)
+        self._say_notices(snapshot)
+
+    def _say_notices(self, snapshot: Snapshot) -> None:
+        """Say once what is to be known of a run."""
+        session = snapshot.identity.session
+        new = [one for one in snapshot.notices if (session, type(one)) not in self._noticed]
+        self._noticed.update((session, type(one)) for one in new)
+        if new:
+            self.notice.say("\n".join(map(worded_text, new)))
 
     def _on_halted(self, reason: Reason, hits: list[tuple[Breakpoint, str]]) -> None:
         """Say why a run has stopped, where that was not asked for."""
@@ -347,9 +364,15 @@ class MainWindow(QMainWindow):
         head = self.tr("Comparing") if comparing else self.tr("Back")
         self.top.chip.show_message(head, self.tr("batch {0}").format(batch))
 
-    def _on_lent(self, batch: int, copy: tuple[Any, ...]) -> None:
-        assert self.snapshot is not None
-        self.numeric.take_subject(Subject(self.snapshot.setup.network, batch, *copy))
+    def _on_lent(self, lent: Lent) -> None:
+        self.numeric.take_subject(Subject(lent.name, lent.batch, lent.network, lent.x, lent.t))
+
+    def _on_outdated(self) -> None:
+        text = self.tr("Another run was opened meanwhile: that was asked of the one before.")
+        self.notice.say(text)
+
+    def _on_other_saved(self, path: Path) -> None:
+        self.notice.say(self.tr("The run before was saved to {0}").format(path))
 
     def _on_exported(self, saved: SavedWeights) -> None:
         names = ", ".join(f"{array.name} {_shape(array.shape)}" for array in saved.arrays)

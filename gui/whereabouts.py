@@ -78,11 +78,11 @@ class Whereabouts(QObject):
         super().__init__(window)
         self._window = window
         self._asked: Subject | None = None
-        self._searching = False
-        self._kind = Kind.WROTE
+        self._found: tuple[Question, Position] | None = None  # until its snapshot comes
         window.tensor.menu_asked.connect(self._on_menu_asked)
         window.variables.menu_asked.connect(self._on_row_asked)
         window.bridge.not_found.connect(self._on_not_found)
+        window.bridge.found.connect(self._on_found)
         window.bridge.stopped.connect(self._on_stopped)
 
     def who_wrote(self, subject: Subject | None = None) -> None:
@@ -132,7 +132,7 @@ class Whereabouts(QObject):
 
     def _ask(self, kind: Kind, subject: Subject | None, more_than: float = 0.0) -> None:
         if subject is not None:
-            self._asked, self._searching, self._kind = subject, True, kind
+            self._asked = subject
             self._window.bridge.find(Question(kind, subject, more_than))
 
     # What is pointed at
@@ -209,7 +209,6 @@ class Whereabouts(QObject):
 
     def _on_not_found(self, question: Question) -> None:
         """Say that there is no answer."""
-        self._searching = False
         subject = question.subject
         if question.kind is Kind.CHANGED:
             text = self.tr("No batch before this moment has changed {0} by more than {1}.")
@@ -224,18 +223,23 @@ class Whereabouts(QObject):
             title = self.tr("Not written before")
         self._say(title, text.format(subject, f"{question.more_than:g}"))
 
+    def _on_found(self, question: Question, position: Position) -> None:
+        self._found = question, position
+
     def _on_stopped(self, snapshot: Snapshot) -> None:
         """Where the array has another name, the equation shows it in the place of the tensor."""
-        asked, searching, self._searching = self._asked, self._searching, False
-        if not searching or asked is None:
+        found, self._found = self._found, None
+        if found is None or found[1] != snapshot.position:  # somebody has gone on meanwhile
             return
-        if not _is_in_sight(snapshot, asked.name):
+        question = found[0]
+        if not _is_in_sight(snapshot, question.subject.name):
             self._window.docks["equation"].raise_()
         # It stands where what was written is there, which in the source is a line further.
         operation = snapshot.operation
-        if self._kind is not Kind.READS and operation is not None:
+        if question.kind is not Kind.READS and operation is not None:
             words = self.tr("{0} was written by {1}")
-            self._window.notice.say(words.format(asked, operation.source.split("\n")[0]))
+            source = operation.source.split("\n")[0]
+            self._window.notice.say(words.format(question.subject, source))
 
     def _say(self, title: str, text: str) -> None:
         window = self._window

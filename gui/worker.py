@@ -33,6 +33,7 @@ from engine.debug.undoing import Memento, Undoing, undoable
 from engine.errors import NotStored, OpeningCancelled
 from engine.options import Options
 from gui.measuring import Measurer, Run
+from gui.stored import For, StoredWanted
 
 Command = Callable[[Any], object]
 Search = Callable[[Any, Callable[[int], None], Callable[[], bool]], Position | None]
@@ -68,6 +69,9 @@ class Told(Enum):
     HALTED = auto()  # why a run has stopped
     UNDONE = auto()
     NOT_FOUND = auto()  # the search that found nothing
+    FOUND = auto()  # the search, and the position to which the cursor went
+    OUTDATED = auto()  # it was asked of a session in whose place there is another now
+    OTHER_SAVED = auto()  # a session in whose place there is another now
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ class Worker(QThread):
         self.progress_wanted = True
         self.window_draws = False  # then a training gives way to it, a little each time
         self._given_at = 0
-        self._stored_wanted: int | None = None  # a batch whose stored parameters to look up
+        self._stored_wanted: dict[For, StoredWanted] = {}  # whose parameters to look up
         self._autosave: tuple[Path, dict[str, Any]] | None = None  # a copy that is asked for
         self._autosaved: object = None  # what was there when the last copy was made
         self._writer = ThreadPoolExecutor(1, "writing")  # the disk may be slow
@@ -115,10 +119,10 @@ class Worker(QThread):
             self._commands.append(command)
             self._changed.notify()
 
-    def ask_stored(self, batch: int) -> None:
+    def ask_stored(self, wanted: StoredWanted) -> None:
         """Look up a stored state's parameters; a request that waits gives way to this one."""
         with self._changed:
-            self._stored_wanted = batch
+            self._stored_wanted[wanted.use] = wanted
             self._changed.notify()
 
     def ask_autosave(self, path: Path, extra: dict[str, Any]) -> None:
@@ -129,7 +133,7 @@ class Worker(QThread):
 
     def save(self, path: Path, extra: dict[str, Any], quiet: bool = False) -> None:
         """Take a copy of the session now, and write it aside (on the worker's thread)."""
-        packed = pack(self.session, extra)
+        session, packed = self.session, pack(self.session, extra)
 
         def write_packed() -> None:
             try:
@@ -137,9 +141,13 @@ class Worker(QThread):
             except Exception as error:
                 self.tell(Told.NOT_AUTOSAVED if quiet else Told.FAILED, error)
             else:
-                if not quiet:
-                    self.origin = replace(self.origin, path=path)
-                self.tell(Told.SAVED, path, quiet)
+                with self.telling:  # no other is opened before this is told
+                    if quiet or self.session is session:
+                        if not quiet:
+                            self.origin = replace(self.origin, path=path)
+                        self.tell(Told.SAVED, path, quiet)
+                    else:
+                        self.tell(Told.OTHER_SAVED, path)
 
         self._writer.submit(write_packed)
 
@@ -155,13 +163,17 @@ class Worker(QThread):
     def answer_stored(self) -> None:
         """Look up what was asked for last, if anything was (on the worker's thread)."""
         with self._changed:
-            batch, self._stored_wanted = self._stored_wanted, None
-        if batch is not None and self.session is not None:
-            self._attempt(lambda session: self.tell(Told.STORED_FOUND, *_stored(session, batch)))
+            asked, self._stored_wanted = self._stored_wanted, {}
+        for one in asked.values():
+            if self.session is not None and self.session.identity == one.identity:
+                self._attempt(partial(self._tell_stored, one))
         with self._changed:
             wanted, self._autosave = self._autosave, None
         if wanted is not None and self.session is not None:
             self._attempt(lambda session: self._save_copy(session, *wanted))
+
+    def _tell_stored(self, wanted: StoredWanted, session: Any) -> None:
+        self.tell(Told.STORED_FOUND, wanted, *_stored(session, wanted.batch))
 
     def _save_copy(self, session: Any, path: Path, extra: dict[str, Any]) -> None:
         reaches = [(id(one), one.reach) for one in session.branches]
@@ -172,6 +184,11 @@ class Worker(QThread):
         if there != self._autosaved:
             self._autosaved = there
             self.save(path, extra, quiet=True)
+
+    @property
+    def telling(self) -> Condition:
+        """Held while something changes of which the window must hear before anything else."""
+        return self._changed
 
     def tell(self, what: Told, *values: Any) -> None:
         """Say something to the window (on the worker's thread)."""
@@ -246,7 +263,7 @@ class Worker(QThread):
             self.tell(Told.DONE if commanded else Told.MEASURED, snapshot)
 
     def _has_work(self) -> bool:
-        asked = self._stored_wanted is not None or self._autosave is not None
+        asked = bool(self._stored_wanted) or self._autosave is not None
         return asked or bool(self._commands) or self.measurer.has_found
 
     def _on_found(self) -> None:
@@ -297,9 +314,10 @@ def undo(worker: Worker, again: bool) -> None:
 
 
 def _replace_session(worker: Worker, session: Any, origin: Origin) -> None:
-    worker.session, worker.origin = session, origin
     worker.measurer.forget()
-    worker.tell(Told.OPENED, origin.options, origin.path)
+    with worker.telling:
+        worker.session, worker.origin = session, origin
+        worker.tell(Told.OPENED, origin.options, origin.path)
 
 
 @dataclass(frozen=True)
@@ -486,6 +504,7 @@ def find(worker: Worker, session: Any, search: Search) -> None:
         found = search(session, report, worker.pause.is_set)
         if found is not None:
             session.goto(*found)
+            worker.tell(Told.FOUND, search, found)
         elif not worker.pause.is_set():
             worker.tell(Told.NOT_FOUND, search)
     finally:

@@ -14,6 +14,7 @@ from engine.debug.continuing import Pace
 from engine.debug.events import Kind, Position
 from engine.debug.history import Faded
 from engine.debug.trace import Trace
+from engine.errors import MeasurementFailed, NothingRecorded
 
 if TYPE_CHECKING:
     from engine.debug.session import Session
@@ -29,6 +30,7 @@ class Side:
         branch, name: which.
         loss: of the batch before, or None before the first.
         accuracy, test_loss: of the test set, or None without one.
+        problem: why the test set could not be measured, or None.
     """
 
     branch: int
@@ -36,6 +38,7 @@ class Side:
     loss: float | None
     accuracy: float | None
     test_loss: float | None
+    problem: MeasurementFailed | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +123,11 @@ def compare(
         if parted is not None:
             pace = Pace(progress, cancel)
             for there in range(parted, batch + 1):
-                first = _first_in(session, pair, there)
+                try:
+                    first = _first_in(session, pair, there)
+                except NothingRecorded:  # so there is no event that could differ
+                    whole = False
+                    break
                 if first is not None:
                     break
                 if pace.stops(there):
@@ -163,13 +170,18 @@ def _visit(session: Session, branch: Branch, batch: int) -> None:
 def _side(session: Session, branch: Branch, batch: int) -> Side:
     losses = session.losses
     found = next((m for m in session.measurements if m.batch == batch), None)
-    measured = found if found is not None else session.measure()
+    measured, problem = found, None
+    try:
+        measured = found if found is not None else session.measure()
+    except MeasurementFailed as error:
+        problem = error
     return Side(
         branch.id,
         branch.name,
         float(losses[batch - 1]) if batch else None,
         measured.accuracy if measured is not None else None,
         measured.loss if measured is not None else None,
+        problem,
     )
 
 

@@ -27,7 +27,7 @@ from engine.debug.snapshot import Examined, History, Setup
 from engine.debug.stops import Stops
 from engine.debug.survey import Survey
 from engine.debug.trace import Trace
-from engine.errors import GradientsNotReady, NotCopied, NotReached, StepFailed
+from engine.errors import GradientsNotReady, NotCopied, NotReached, StepFailed, Worded
 from engine.nn.network import Network
 from engine.nn.optimizers import Optimizer
 
@@ -91,10 +91,17 @@ class Cursor:
 
     @property
     def trace(self) -> Trace:
-        """The events of the cursor's minibatch."""
+        """The events of the cursor's minibatch.
+
+        Raises:
+            NothingRecorded: it has none, since nothing of the step has a source that can be read.
+        """
         if self._trace is None:
             with self._run.engine():
-                self._trace = self._run.record(self._batch)
+                trace = self._run.record(self._batch)
+                if not len(trace):
+                    raise self._run.nothing_recorded(trace, self._batch)
+                self._trace = trace
                 self._follow(len(self._trace), self._event)
         return self._trace
 
@@ -175,6 +182,11 @@ class Cursor:
         """Bytes that stored states and the cursor's trace hold."""
         trace = 0 if self._trace is None else self._trace.nbytes
         return self._run.branches.nbytes + trace
+
+    @property
+    def notices(self) -> tuple[Worded, ...]:
+        """What a person should know of this run, and no error: it has no parameters, say."""
+        return self._run.notices()
 
     def setup(self) -> Setup:
         """What the run was set up with, as it is at the cursor."""

@@ -58,6 +58,8 @@ def gather(session: Session) -> Snapshot:
         breakpoint_events=_breakpoint_events(session, survey),
         last_hits=dict(session.last_hits),
         logged=tuple(session.logged),
+        notices=session.notices,
+        identity=session.identity,
     )
 
 

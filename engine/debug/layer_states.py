@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.debug.contents import attributes_of
 from engine.debug.events import Frame, Kind, Phase
+from engine.debug.memory import read_only
 from engine.debug.snapshot import LayerState, Progress
 from engine.debug.survey import Survey
 from engine.debug.trace import Trace
@@ -59,12 +60,23 @@ def _set_by(
     """The gradients that a layer's backward has set by the cursor; once it has returned, all."""
     if backward is None or cursor < backward[0]:
         return {}
-    found = _own(network.gradients(), name)
+    found = _arrays(_own(network.gradients(), name))
     if cursor >= backward[1]:
         return found
     before = trace.history.attributes_at(trace.layers[name], backward[0])
     earlier = {id(value) for value in before.values()}
     return {short: array for short, array in found.items() if id(array) not in earlier}
+
+
+def _arrays(gradients: Mapping[str, Any]) -> dict[str, Array]:
+    """Those that are arrays, single numbers too; of anything else nothing can be drawn."""
+    found: dict[str, Array] = {}
+    for name, gradient in gradients.items():
+        if isinstance(gradient, (bool, int, float, np.number)):
+            found[name] = read_only(np.array(gradient))
+        elif isinstance(gradient, np.ndarray):
+            found[name] = gradient
+    return found
 
 
 def _own(arrays: Mapping[str, Array], name: str) -> dict[str, Array]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import gc
+import linecache
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from types import FunctionType, TracebackType
 from typing import Any
 
-from engine.debug.events import Kind
+from engine.debug.events import Kind, Phase, Span
 from engine.debug.hooks import install
+from engine.debug.notices import function_of
 from engine.debug.recording import Recording, Token, activate
 from engine.debug.retention import Retention
 from engine.debug.sites import SITES, TOKEN, Site
@@ -87,11 +90,25 @@ class Recorder:
                     activate(None)
         if error is not None:
             _note_exception(recording, error)
+            if not recording.events:
+                _note_not_begun(recording, self.function, error)
         recording.let_go()
         return Trace(
             recording.events, recording.history, recording.reads, self.layers, result, error,
             recording.frames,
         )  # fmt: skip
+
+
+def _note_not_begun(recording: Recording, function: Any, error: BaseException) -> None:
+    """Append the event of an exception before anything recorded began: at the function's `def`."""
+    code = function_of(function).__code__
+    file, line = code.co_filename, code.co_firstlineno
+    source = linecache.getline(file, line).strip()
+    span = Span(line, 0, line, len(source))
+    SITES.append(Site(Kind.EXCEPTION, file, code.co_qualname, span, source, Phase.FORWARD,
+                      ast.Pass()))  # fmt: skip
+    token = recording.enter(len(SITES) - 1, None, (), ())
+    recording.events.append((len(SITES) - 1, token, error))
 
 
 @contextmanager

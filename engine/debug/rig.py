@@ -31,14 +31,17 @@ class Rig:
     @property
     def parts(self) -> tuple[Any, ...]:
         """The objects whose methods a batch calls."""
-        return (self.network, self.optimizer, *self.network.layers, self.network.loss)
+        loss = getattr(self.network, "loss", None)
+        layers = getattr(self.network, "layers", ())
+        return (self.network, self.optimizer, *layers, *([] if loss is None else [loss]))
 
 
 def name_layers(network: Any) -> dict[str, Any]:
     """The layers and the loss by name, in order; a name that is taken gets a number."""
-    names = getattr(network, "layer_names", None) or [_name_of(x) for x in network.layers]
+    own, loss = getattr(network, "layers", ()), getattr(network, "loss", None)
+    names = getattr(network, "layer_names", None) or [_name_of(x) for x in own]
     layers: dict[str, Any] = {}
-    parts = [*zip(names, network.layers, strict=True), (_name_of(network.loss), network.loss)]
+    parts = [*zip(names, own, strict=True), *([] if loss is None else [(_name_of(loss), loss)])]
     for name, layer in parts:
         free = (f"{name}{number or ''}" for number in count())
         layers[next(candidate for candidate in free if candidate not in layers)] = layer

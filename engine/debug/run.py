@@ -28,12 +28,13 @@ from engine.debug.homes import Homes
 from engine.debug.losses import Losses
 from engine.debug.measured import Measured
 from engine.debug.memory import read_only
+from engine.debug.notices import check_step, name_of, notices_of_network, notices_of_step
 from engine.debug.recorder import Recorder
 from engine.debug.rig import Rig
 from engine.debug.snapshot import Examined, History, Setup
 from engine.debug.state import State
 from engine.debug.trace import Trace
-from engine.errors import BadValue
+from engine.errors import BadValue, NothingRecorded, Worded
 from engine.nn.optimizers import Optimizer
 
 Array = np.ndarray[Any, Any]
@@ -75,9 +76,11 @@ class Run:
         self._random = (np.random.get_state(), random.getstate())
         self.blas_threads = blas_threads
         self._pools = ThreadpoolController()
-        self._layers: tuple[tuple[int, ...], dict[str, Any]] = ((), {})
+        self._layers: tuple[tuple[int, ...] | None, dict[str, Any]] = (None, {})
         self._recorded: tuple[tuple[Any, ...], Recorder] | None = None
-        self._recorder()  # what cannot be recorded is said at once
+        check_step(step)  # what cannot be recorded is said at once
+        self._recorder()
+        self._notices_of_step = notices_of_step(step)
         self.first_state = self.state(0)  # before any edit
         self.checkpoints.keep(self.first_state)
 
@@ -99,7 +102,7 @@ class Run:
     @property
     def layers(self) -> dict[str, Any]:
         """The live layers and the loss, by name."""
-        key = tuple(map(id, self.network.layers))
+        key = tuple(map(id, getattr(self.network, "layers", ())))
         if self._layers[0] != key:
             self._layers = key, self.rig.layers
         return self._layers[1]
@@ -251,6 +254,12 @@ class Run:
             self._recorded = parts, made
         return self._recorded[1]
 
+    def nothing_recorded(self, trace: Trace, batch: int) -> NothingRecorded:
+        """What is said of a trace without an event; the live objects are before its batch again."""
+        self.leave(trace, batch)
+        self.arrive(batch)
+        return NothingRecorded(batch, name_of(self._step))
+
     # Settings ----------------------------------------------------------------------------------
 
     def set_input_gradient(self, wanted: bool) -> None:
@@ -374,6 +383,10 @@ class Run:
             seed=self.order.seed,
             input_gradient=bool(getattr(self.network, "input_gradient", False)),
         )
+
+    def notices(self) -> tuple[Worded, ...]:
+        """What a person should know of this run."""
+        return (*notices_of_network(self.network), *self._notices_of_step)
 
     # Surroundings ------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NoReturn
@@ -35,7 +36,7 @@ from engine.debug.readers import next_read
 from engine.debug.rig import Rig
 from engine.debug.run import Run
 from engine.debug.saving import save
-from engine.debug.snapshot import LOGGED, Snapshot
+from engine.debug.snapshot import LOGGED, Identity, Snapshot
 from engine.debug.state import State
 from engine.debug.unchanged import Unchanged
 from engine.debug.undoing import Memento
@@ -52,6 +53,7 @@ from engine.nn.training import train_step
 
 Array = np.ndarray[Any, Any]
 MEMORY_BUDGET = 128 * 2**20
+_numbers = count(1)  # of sessions
 REPORT_SECONDS = 0.02  # between two calls of `progress`; one costs as much as half a batch
 
 
@@ -107,6 +109,7 @@ class Session(Cursor):
 
     Raises:
         BadValue: a batch size or seed that does not fit the dataset.
+        BadStep: a step of which nothing could ever be recorded, such as a function of C.
     """
 
     def __init__(
@@ -123,14 +126,20 @@ class Session(Cursor):
         rig = Rig(network, optimizer, BatchOrder(len(dataset), batch_size, seed))
         super().__init__(Run(rig, dataset, memory_budget, blas_threads, step), dataset)
         self.memory_budget = memory_budget
-        self.first_layers = tuple(network.layers)  # and seed: as they were before any edit
-        self.first_seed = seed
+        # As they were before any edit.
+        self.first_layers, self.first_seed = tuple(getattr(network, "layers", ())), seed
+        self._number = next(_numbers)
         self.step_note: StepNote | None = note_of(step) if step is not train_step else None
         self.loaded: Likeness | None = None
         self.breakpoints = Breakpoints()
         self.bookmarks = Bookmarks()
         self.logged: list[Logged] = []  # what logpoints have noted last
         self.last_hits: dict[int, LastHit] = {}  # by breakpoint
+
+    @property
+    def identity(self) -> Identity:
+        """Which session this is, and which of its ways it is on: what answers are good for."""
+        return Identity(self._number, self._run.branch.future)
 
     @property
     def first_state(self) -> State:
@@ -355,8 +364,13 @@ class Session(Cursor):
         """Record the cursor's batch, which failed, and stand at its last event."""
         batch = self._batch
         trace = self._trace = self._run.record(batch)
-        self._event = len(trace) - 1
+        self._event = max(len(trace) - 1, 0)
         self._follow(len(trace), self._event)
+        if trace.error is None and not len(trace):
+            self._trace, self._event = None, 0
+            raise StepFailed(
+                batch=batch, layer="", source="", file="", line=0, error=error
+            ) from error
         if trace.error is None:  # it failed, and does not fail again
             self._move_to(0)
             raise StepFailed(

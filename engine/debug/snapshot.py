@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from engine.debug.bookmarks import Bookmark
 from engine.debug.breakpoints import Breakpoint, LastHit, Logged
 from engine.debug.events import Event, Kind, Phase, Position, Span
 from engine.debug.operation import Operation
+from engine.errors import Worded
 
 LOGGED = 1000
 
@@ -276,6 +277,21 @@ class Setup:
     input_gradient: bool
 
 
+class Identity(NamedTuple):
+    """Which session, and which way through its batches: where both are the same, so are states.
+
+    Whoever asks a session something and gets the answer later keeps this with the question; an
+    answer that belongs to another is dropped.
+
+    Attributes:
+        session: a number that no other session of this process has.
+        future: of the branch; another one from each edit on.
+    """
+
+    session: int
+    future: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
     """The state of a session at its cursor.
@@ -295,6 +311,8 @@ class Snapshot:
         branches: in the order in which they were made.
         last_hits: by breakpoint where it was hit last.
         logged: what logpoints have noted, the last `LOGGED` of it.
+        notices: what a person should know of the run although it is no error.
+        identity: of the session, and of the way that it is on.
     """
 
     position: Position
@@ -320,3 +338,5 @@ class Snapshot:
     branches: tuple[BranchState, ...] = ()
     last_hits: Mapping[int, LastHit] = field(default_factory=dict)
     logged: tuple[Logged, ...] = ()
+    notices: tuple[Worded, ...] = ()
+    identity: Identity = Identity(0, 0)  # noqa: RUF009 (a tuple)

@@ -50,7 +50,8 @@ class Survey:
     @cached_property
     def judgement(self) -> Judgement | None:
         """What follows from the scores, once the loss has returned; None if it never does."""
-        found = self.passes.get((list(self.trace.layers)[-1], Phase.FORWARD))
+        last = (list(self.trace.layers) or [""])[-1]  # the loss; a network may have none
+        found = self.passes.get((last, Phase.FORWARD))
         return None if found is None else judge(self.trace, *found[:2])
 
     @cached_property

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from engine.numeric.check import GradientCheck, ParameterCheck, Verdict, check_gradients
+from engine.numeric.check import GradientCheck, check_gradients
 from engine.numeric.contest import Contestant, contest
 from engine.numeric.counts import ExpectedEvaluations, Term, expected_evaluations
+from engine.numeric.findings import Cause, Finding, Misfit, NotExamined, Overwritten, Why
 from engine.numeric.gradient import (
     NumericalGradient,
     Witness,
@@ -12,25 +13,33 @@ from engine.numeric.gradient import (
     gradient_pieces,
     numerical_gradient,
 )
+from engine.numeric.judge import ParameterCheck
 from engine.numeric.ladder import Element, Reason
 from engine.numeric.layer_check import LayerCheck
 from engine.numeric.pieces import Method, Piece, Progress
+from engine.numeric.verdict import Verdict
 from engine.numeric.working_copy import sample_elements
 
 __all__ = [
+    "Cause",
     "Contestant",
     "Element",
     "ExpectedEvaluations",
+    "Finding",
     "GradientCheck",
     "LayerCheck",
     "Method",
+    "Misfit",
+    "NotExamined",
     "NumericalGradient",
+    "Overwritten",
     "ParameterCheck",
     "Piece",
     "Progress",
     "Reason",
     "Term",
     "Verdict",
+    "Why",
     "Witness",
     "check_gradients",
     "contest",

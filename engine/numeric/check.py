@@ -5,91 +5,60 @@ with its numerical one, as closely as the step and the dtype allow? And does eac
 belong to its own forward (`layer_check`)? The first can be blurred by round-off, the second cannot;
 the second says where a mistake is, the first that there is none between the layers either.
 
-The relative error of an element is |a − n| / max(|a|, |n|, floor). The floor is a thousandth of the
-largest of the parameter's gradient: an element near zero carries the absolute error of all the
-others, and measured by itself would look wrong. Nor is the floor ever below what round-off makes
-of 0, so that a gradient that is 0 throughout has no errors of 100 %.
+What cannot be compared is never said to agree: a gradient that is missing, or that has a shape in
+which no update can subtract it, a network without parameters. Where all layers are right and a
+gradient is wrong, it is looked for a layer that writes into an array of another (`overwrites`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from engine.errors import Cancelled, LossNotFinite
+from engine.errors import Cancelled, LossNotFinite, NoParameters
 from engine.nn.network import Network
-from engine.numeric.gradient import NumericalGradient, differentiate, round_off
-from engine.numeric.ladder import Element, Reason, climb_down
+from engine.numeric.findings import (
+    Finding,
+    Left,
+    Misfit,
+    NotExamined,
+    Overwritten,
+    Why,
+    is_odd,
+    misfit,
+)
+from engine.numeric.fits import sorted_out
+from engine.numeric.gradient import NumericalGradient, differentiate
+from engine.numeric.judge import FLOOR, UNEXPLAINED, Judge, ParameterCheck
+from engine.numeric.ladder import Reason
 from engine.numeric.layer_check import LayerCheck, check_layers
-from engine.numeric.pieces import Method, Progress
+from engine.numeric.overwrites import find_overwrites, without_overwrites
+from engine.numeric.pieces import Progress
+from engine.numeric.verdict import Undecided, Verdict
 from engine.numeric.working_copy import WorkingCopy
 
 Array = np.ndarray[Any, Any]
 
-AGREEMENT = 1e-6  # a relative error below it needs no explanation
-FLOOR = 1e-3  # of the largest element of a parameter's gradient
-UNEXPLAINED = 1e-3  # a relative error above it needs one, even where every layer is right
-EXAMINED = 6  # of the worst elements of each parameter, and as many of the other suspicious ones
-
-
-class Verdict(StrEnum):
-    """What is said of a gradient."""
-
-    AGREES = "agrees"
-    AGREES_AS_FAR_AS_CAN_BE = "agrees as far as can be"
-    DISAGREES = "disagrees"
-
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ParameterCheck:
-    """The gradient by one parameter.
-
-    Attributes:
-        name: of the parameter.
-        verdict: on its gradient.
-        reason: why it agrees only as far as can be, else None.
-        layer: where the mistake is if it disagrees: the layer's or the loss's name; "" else, and
-            where each layer is right and they are put together wrongly.
-        errors: the relative error of each element, in the parameter's shape; NaN where not asked.
-        largest, median: of the errors.
-        worst: where the largest is, an index for each dimension.
-        analytic, numeric: both values there.
-        floor: the one in the relative error's formula.
-        examined: elements that were looked at with smaller steps.
-
-    """
-
-    name: str
-    verdict: Verdict
-    reason: Reason | None
-    layer: str
-    errors: Array
-    largest: float
-    median: float
-    worst: tuple[int, ...]
-    analytic: float
-    numeric: float
-    floor: float
-    examined: tuple[Element, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class GradientCheck:
+class GradientCheck(Undecided):
     """Backpropagation of a network on a minibatch, judged.
 
     Attributes:
-        verdict: the worst of all parameters' and layers'.
+        verdict: the worst of all parameters' and layers'; NOT_EXAMINED where no element of a
+            gradient by a parameter was compared, and no layer is wrong.
         reason: why it agrees only as far as can be, else None.
         layer: where it goes wrong first, on the way back, if it disagrees; else "".
         parameters: one after another.
         layers: each layer by itself, in the order of backward: the loss first.
         numerical: the gradient it was compared with.
-        analytic: the gradient of backpropagation, in the same dtype.
+        analytic: the gradient of backpropagation, in the same dtype and the parameters' shapes.
         loss: of the minibatch.
+        findings: what is to be seen of what is wrong.
+        not_examined: the parameters that were not, and why; or that there are none.
 
     """
 
@@ -101,6 +70,13 @@ class GradientCheck:
     numerical: NumericalGradient
     analytic: dict[str, Array]
     loss: float
+    findings: tuple[Finding, ...] = ()
+    not_examined: tuple[Left, ...] = ()
+
+    @property
+    def compared(self) -> int:
+        """How many elements of all gradients were compared."""
+        return sum(one.compared for one in self.parameters)
 
 
 def check_gradients(
@@ -130,155 +106,119 @@ def check_gradients(
     loss = float(copy.loss())
     if not np.isfinite(loss):
         raise LossNotFinite(loss)
-    copy.network.backward()
-    analytic = {name: np.array(array) for name, array in copy.network.gradients().items()}
-    if only is None:
-        only = dict.fromkeys(analytic)
+    copy.backward()
+    given = copy.network.gradients()
+    asked = list(copy.parameters) if only is None else list(only)
+    analytic, misfits, left = sorted_out(copy, given, asked)
+    wanted = {
+        name: None if only is None else only[name]
+        for name in asked
+        if name in analytic or name not in copy.parameters  # which is refused with a sentence
+    }
     exact = WorkingCopy(copy.network, copy.x, copy.t, "float64")
 
     def poll() -> None:
         if cancel is not None and cancel():
             raise Cancelled(0, sum(array.size for array in analytic.values()))
 
-    layers = list(check_layers(exact, seed, poll))
+    layers = list(check_layers(exact, seed, poll)) if exact.layers else []
     numerical = differentiate(
         network,
         x,
         t,
         method,
         h,
-        only=only,
+        only=wanted,
         dtype=dtype,
         progress=progress,
         cancel=cancel,
         seed=seed,
     )
-    judge = _Judge(copy, exact, numerical, layers, poll, seed)
-    judged = [judge.parameter(name, analytic[name]) for name in numerical.gradients
-              if name in analytic]  # fmt: skip
-    return _summed_up(judged, layers, numerical, analytic, loss)
+    judge = Judge(copy, exact, numerical, layers, poll, seed)
+    judged = [
+        _unfit(copy, misfits[name]) if name in misfits else judge.parameter(name, analytic[name])
+        for name in asked
+        if name in misfits or name in analytic
+    ]
+    judged, overwritten = _laid_to_overwrites(exact, judged)
+    seen = _what_is_seen(copy, judged, layers, given, misfits)
+    left += [
+        _not_compared(one, only is None or only[one.name] is None or len(only[one.name]) > 0)
+        for one in judged
+        if one.verdict is Verdict.NOT_EXAMINED
+    ]
+    if not copy.parameters:
+        left.append(NoParameters.of(network))
+    return _summed_up(judged, layers, numerical, analytic, loss, (*seen, *overwritten), tuple(left))
 
 
-def relative_errors(analytic: Array, numeric: Array, floor: float) -> Array:
-    """|a − n| / max(|a|, |n|, floor) for each element; 0 where both are 0."""
-    difference = np.abs(analytic.astype(np.float64) - numeric)
-    size = np.maximum(np.maximum(np.abs(analytic), np.abs(numeric)), floor)
-    errors: Array = np.divide(difference, size, out=np.zeros_like(difference), where=size > 0)
-    errors[np.isnan(numeric)] = np.nan
-    return errors
+def _unfit(copy: WorkingCopy, seen: Misfit) -> ParameterCheck:
+    """The check of a gradient that cannot be brought into its parameter's shape."""
+    nan = float("nan")
+    errors = np.full(seen.expected, np.nan)
+    return ParameterCheck(
+        seen.parameter, Verdict.DISAGREES, None, seen.layer if copy.layers else "", errors, nan,
+        nan, (0,) * errors.ndim, nan, nan, 0.0, (), 0,
+    )  # fmt: skip
 
 
-class _Judge:
-    """Judges one parameter after another, knowing what was found of the layers."""
+def _not_compared(one: ParameterCheck, asked: bool) -> NotExamined:
+    layer, _, attribute = one.name.rpartition(".")
+    why = Why.NOT_FINITE if asked and one.errors.size else Why.NO_ELEMENTS
+    return NotExamined(layer, f"d{attribute}", one.name, why)
 
-    def __init__(
-        self,
-        copy: WorkingCopy,
-        exact: WorkingCopy,
-        numerical: NumericalGradient,
-        layers: list[LayerCheck],
-        poll: Callable[[], None],
-        seed: int,
-    ) -> None:
-        self.copy, self.exact, self.poll = copy, exact, poll
-        self.numerical, self.layers = numerical, layers
-        self.rng = np.random.default_rng(seed)
-        self.unit = round_off(exact, 1.0)  # of a central difference in float64 with step 1
-        exact.loss()
-        exact.network.backward()
-        self.gradients = {n: np.array(g) for n, g in exact.network.gradients().items()}
 
-    def noise(self, largest: float) -> float:
-        """How far round-off may bring the numerical gradient whose largest element this is."""
-        if self.numerical.method is Method.COMPLEX:
-            return 16 * self.copy.eps * largest
-        return round_off(self.copy, self.numerical.h) + 16 * self.copy.eps * largest
+def _what_is_seen(
+    copy: WorkingCopy,
+    judged: list[ParameterCheck],
+    layers: list[LayerCheck],
+    given: Mapping[str, Any],
+    misfits: Mapping[str, Misfit],
+) -> list[Misfit]:
+    """What can be said of gradients that are wrong besides their values, in the order of backward.
 
-    def parameter(self, name: str, analytic: Array) -> ParameterCheck:
-        numeric = self.numerical.gradients[name]
-        largest = max(
-            float(np.abs(analytic).max(initial=0)), float(np.nanmax(np.abs(numeric), initial=0))
-        )
-        noise = self.noise(largest)
-        floor = max(FLOOR * largest, noise)
-        errors = relative_errors(analytic, numeric, floor)
-        worst = int(np.nanargmax(errors)) if np.any(np.isfinite(errors)) else 0
-        verdict, reason, layer, examined = self._verdict(name, analytic, numeric, errors, noise)
-        return ParameterCheck(
-            name=name,
-            verdict=verdict,
-            reason=reason,
-            layer=layer,
-            errors=errors,
-            largest=float(errors.flat[worst]),
-            median=float(np.nanmedian(errors)),
-            worst=tuple(int(place) for place in np.unravel_index(worst, errors.shape)),
-            analytic=float(analytic.flat[worst]),
-            numeric=float(numeric.flat[worst]),
-            floor=floor,
-            examined=tuple(examined),
-        )
+    Of one parameter the layer by itself and the whole network may both say it: it is said once.
+    """
+    seen = [check.misfit for check in layers if check.misfit is not None and not check.holds]
+    for one in judged:
+        if one.verdict is not Verdict.DISAGREES:
+            continue
+        gradient, shape = given[one.name], copy.parameters[one.name].shape
+        layer, _, attribute = one.name.rpartition(".")
+        if one.name in misfits:
+            seen.append(misfits[one.name])
+        elif is_odd(gradient, shape) and one.layer in ("", layer):
+            seen.append(misfit(layer, attribute, one.name, gradient, shape, len(copy.x)))
+    said: dict[tuple[str, str], Misfit] = {}
+    for each in seen:
+        said.setdefault((each.layer, each.gradient), each)
+    return list(said.values())
 
-    def _verdict(
-        self, name: str, analytic: Array, numeric: Array, errors: Array, noise: float
-    ) -> tuple[Verdict, Reason | None, str, list[Element]]:
-        suspicious = np.flatnonzero(errors > AGREEMENT)
-        if np.all(np.isfinite(analytic)) and not len(suspicious):
-            return Verdict.AGREES, None, "", []
-        guilty = self.laid_to(name)
-        if guilty:
-            return Verdict.DISAGREES, None, guilty, []
-        difference = np.abs(analytic - numeric).reshape(-1)
-        beyond = suspicious[difference[suspicious] > noise]
-        elements = list(self._examine(name, errors, beyond if len(beyond) else suspicious))
-        wrong = [one for one in elements if not one.consistent]
-        if any(not one.error(self.least(name)) <= UNEXPLAINED for one in wrong):
-            return Verdict.DISAGREES, None, "", elements
-        if not len(beyond):
-            return Verdict.AGREES_AS_FAR_AS_CAN_BE, Reason.ROUND_OFF, "", elements
-        if wrong and any(check.is_near for check in self.layers):
-            return Verdict.AGREES_AS_FAR_AS_CAN_BE, Reason.LOSS_FLOOR, "", elements
-        reasons = [one.reason for one in elements]
-        reason = Reason.KINK if Reason.KINK in reasons else Reason.TRUNCATION
-        return Verdict.AGREES_AS_FAR_AS_CAN_BE, reason, "", elements
 
-    def least(self, name: str) -> float:
-        """The floor of relative errors in float64.
+def _laid_to_overwrites(
+    exact: WorkingCopy, judged: list[ParameterCheck]
+) -> tuple[list[ParameterCheck], list[Overwritten]]:
+    """Lay wrong gradients of right layers to the layer whose writes make the difference."""
+    wrong = {
+        one.name: one
+        for one in judged
+        if one.verdict is Verdict.DISAGREES and not one.layer and one.examined
+    }
+    if not wrong or not exact.layers:
+        return judged, []
+    clean = without_overwrites(exact)
+    mended = [name for name, one in wrong.items() if name in clean and _mends(clean[name], one)]
+    found = find_overwrites(exact, mended)
+    laid = {name: one.layer for one in reversed(found) for name in one.parameters}
+    return [replace(one, layer=laid.get(one.name, one.layer)) for one in judged], found
 
-        Where the loss is a slightly different one going back, its error is a part of what all
-        parameters are given, and where that cancels a parameter's own gradient does not measure it.
-        """
-        near = any(check.is_near for check in self.layers)
-        measured = self.gradients.values() if near else [self.gradients[name]]
-        largest = max(float(np.abs(array).max(initial=0)) for array in measured)
-        return largest if near else FLOOR * largest
 
-    def laid_to(self, name: str) -> str:
-        """The first layer on the way back whose mistake is in the gradient by a parameter."""
-        owner, attribute = self.copy.place(name)
-        for check in self.layers:
-            if check.holds:
-                continue
-            if check.is_loss:
-                return check.layer
-            number = self.copy.network.layer_names.index(check.layer)
-            if number > owner and check.gradient == "dx":
-                return check.layer
-            if number == owner and check.gradient == "d" + attribute:
-                return check.layer
-        return ""
-
-    def _examine(self, name: str, errors: Array, beyond: Array) -> Iterator[Element]:
-        """Judge the worst elements, and some others, in float64: what is wrong there is wrong."""
-        order = beyond[np.argsort(-errors.reshape(-1)[beyond], kind="stable")]
-        rest = order[EXAMINED:]
-        drawn = self.rng.choice(rest, min(EXAMINED, len(rest)), replace=False)
-        array = self.exact.parameters[name]
-        for index in [*order[:EXAMINED].tolist(), *drawn.tolist()]:
-            self.poll()
-            h = max(self.numerical.h, 1e-4)  # from smaller ones down there would be round-off alone
-            value = float(self.gradients[name].flat[index])
-            yield climb_down(self.exact.loss, array, index, value, h, self.unit)
+def _mends(gradient: Array, one: ParameterCheck) -> bool:
+    """Whether another gradient is right in the elements in which a parameter's is wrong."""
+    floor = FLOOR * float(np.abs(gradient).max(initial=0))
+    wrong = [element for element in one.examined if not element.consistent]
+    again = [replace(element, analytic=float(gradient.flat[element.index])) for element in wrong]
+    return all(element.consistent or element.error(floor) <= UNEXPLAINED for element in again)
 
 
 def _summed_up(
@@ -287,15 +227,21 @@ def _summed_up(
     numerical: NumericalGradient,
     analytic: dict[str, Array],
     loss: float,
+    findings: tuple[Finding, ...],
+    left: tuple[Left, ...],
 ) -> GradientCheck:
     first = next((check.layer for check in layers if not check.holds), "")
-    wrong = bool(first) or any(one.verdict is Verdict.DISAGREES for one in judged)
+    if not first:  # all by themselves are right: then where gradients of another shape are set, or
+        first = next((one.layer for one in judged if one.layer), "")  # others' arrays written to
     reason = next((one.reason for kind in Reason for one in judged if one.reason is kind), None)
     verdict = Verdict.AGREES
-    if wrong:
+    if first or any(one.verdict is Verdict.DISAGREES for one in judged):
         verdict, reason = Verdict.DISAGREES, None
+    elif not any(one.compared for one in judged):
+        verdict, reason = Verdict.NOT_EXAMINED, None
     elif reason is not None:
         verdict = Verdict.AGREES_AS_FAR_AS_CAN_BE
     return GradientCheck(
-        verdict, reason, first, tuple(judged), tuple(layers), numerical, analytic, loss
-    )
+        verdict, reason, first, tuple(judged), tuple(layers), numerical, analytic, loss, findings,
+        left,
+    )  # fmt: skip

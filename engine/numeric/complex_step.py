@@ -35,15 +35,17 @@ def make_complex(copy: WorkingCopy) -> None:
 
     Raises ComplexRefused where a layer, or the loss, has no use for them.
     """
-    real = copy.inputs()
     network = copy.network
-    names = (*network.layer_names, getattr(network.loss, "name", type(network.loss).__name__))
-    steps: list[Any] = [layer.forward for layer in network.layers]
+    if not copy.layers:
+        raise ComplexRefused(type(network).__name__, "it has no layers that could be tried out")
+    real = copy.inputs()
+    names = (*copy.layer_names, getattr(network.loss, "name", type(network.loss).__name__))
+    steps: list[Any] = [layer.forward for layer in copy.layers]
     steps.append(lambda z: network.loss.forward(z, copy.t))
     rng = np.random.default_rng(0)
     unknown = {
         number: _differences(steps[number], real[number], rng)
-        for number, thing in enumerate((*network.layers, network.loss))
+        for number, thing in enumerate((*copy.layers, network.loss))
         if type(thing) not in ANALYTIC
     }
     copy.cast(np.result_type(copy.x, *(a.dtype for a in copy.parameters.values()), np.complex64))

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.errors import BadValue, Cancelled, ComplexRefused
+from engine.errors import BadValue, Cancelled, ComplexRefused, NoParameters, NothingToMove
 from engine.nn.network import Network
 from engine.numeric.counts import expected_evaluations
 from engine.numeric.gradient import gradient_pieces
@@ -122,7 +122,7 @@ def time_backprop(
         _ask(cancel, len(times), len(times) + 1)
         before = perf_counter()
         copy.loss()
-        copy.network.backward()
+        copy.backward()
         times.append(perf_counter() - before)
     one = median(times)
     return Contestant(Method.BACKPROP, 1, 1, one, False, one, 1.0)
@@ -163,8 +163,15 @@ def time_method(
                 break
     except ComplexRefused as error:
         return Contestant(way, 0, 0, 0.0, False, 0.0, 0.0, str(error))
+    if not done:
+        return Contestant(way, 0, 0, 0.0, False, 0.0, 0.0, str(nothing_to_move(network)))
     total = spent * needed / done
     return Contestant(way, needed, done, spent, done < needed, total, total / backprop_seconds)
+
+
+def nothing_to_move(network: Network) -> NothingToMove:
+    """What is said where there is no element of a gradient."""
+    return NothingToMove(str(NoParameters.of(network)))
 
 
 def _ask(cancel: Callable[[], bool] | None, done: int, total: int) -> None:

@@ -14,7 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from engine.errors import GradientsDoNotFit
 from engine.nn.network import Network
+from engine.numeric.contest import nothing_to_move
+from engine.numeric.fits import backpropagated, unfit
+from engine.numeric.floor import without_floor
+from engine.numeric.layer_check import check_layers
 from engine.numeric.working_copy import WorkingCopy
 
 Array = np.ndarray[Any, Any]
@@ -82,11 +87,24 @@ class Directions:
     seed: int = 0
 
     def __call__(self) -> Iterator[Direction]:
-        """Look along one direction after another, in float64."""
+        """Look along one direction after another, in float64.
+
+        A floor of the loss that its backward leaves out is left out here, too.
+
+        Raises:
+            GradientsDoNotFit: one has not its parameter's shape.
+            NothingToMove: there is none.
+        """
         copy = WorkingCopy(self.network, self.x, self.t, "float64")
+        copy.loss()
+        copy.backward()
+        gradients, odd = backpropagated(copy), unfit(copy)
+        if odd:
+            raise GradientsDoNotFit(" ".join(map(str, odd)))
+        if not gradients:
+            raise nothing_to_move(copy.network)
+        _take_floor_away(copy)
         here = float(copy.loss())
-        copy.network.backward()
-        gradients = {name: array.copy() for name, array in copy.network.gradients().items()}
         rng = np.random.default_rng(self.seed)
         for number in range(self.directions):
             v = {name: _draw(copy.parameters[name], rng) for name in gradients}
@@ -108,6 +126,16 @@ class Directions:
             fitted_slope(epsilons[fitted], remainders[fitted]),
             fitted_slope(epsilons[fitted], np.abs(moved)[fitted]), analytic, float(numeric),
         )  # fmt: skip
+
+
+def _take_floor_away(copy: WorkingCopy) -> None:
+    """Exchange a loss with a floor that its backward leaves out."""
+    if not copy.layers:
+        return
+    check = next(check_layers(copy))
+    bare = without_floor(copy.network.loss, copy.inputs()[-1], copy.t) if check.floor else None
+    if bare is not None:
+        copy.network.loss = bare
 
 
 def _draw(array: Array, rng: np.random.Generator) -> Array:

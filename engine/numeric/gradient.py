@@ -111,7 +111,7 @@ def gradient_pieces(
 def _pieces(
     copy: WorkingCopy, chosen: Mapping[str, Array], way: Method, h: float, slice_seconds: float
 ) -> Iterator[Piece]:
-    if way is Method.INCREMENTAL:
+    if way is Method.INCREMENTAL and copy.layers:
         return incremental.pieces(copy, chosen, h, slice_seconds)
     copy.inputs()  # raises where a layer is random
     if way is Method.COMPLEX:
@@ -226,7 +226,7 @@ def round_off(copy: WorkingCopy, h: float) -> float:
     difference is divided by 2h.
     """
     outputs = copy.inputs()
-    largest = max(float(np.abs(array).max(initial=0)) for array in outputs[1:])
+    largest = max((float(np.abs(array).max(initial=0)) for array in outputs[1:]), default=0.0)
     return 4 * copy.eps * (abs(float(copy.loss())) + largest) / h
 
 

@@ -40,7 +40,7 @@ def pieces(
     passed = copy.inputs()
     for name, indices in chosen.items():
         layer, attribute = copy.place(name)
-        layers = copy.network.layers
+        layers = copy.layers
         declared = OF_PARAMETER.get((type(layers[layer]), attribute))
         owners = _owners(copy, name)
         if (
@@ -160,7 +160,7 @@ class _Behind:
     """What lies between the output of a layer and the loss, for moves of one of its columns."""
 
     def __init__(self, copy: WorkingCopy, layer: int, passed: list[Array]) -> None:
-        layers = copy.network.layers[layer + 1 :]
+        layers = copy.layers[layer + 1 :]
         count = next((n for n, one in enumerate(layers) if type(one) not in ELEMENTWISE), None)
         self.loss, self.t = copy.network.loss, copy.t
         self.elementwise = layers[:count]

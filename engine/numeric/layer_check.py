@@ -24,6 +24,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.numeric.findings import Misfit, fitted, is_odd, misfit
+from engine.numeric.floor import without_floor
+from engine.numeric.verdict import Undecided
 from engine.numeric.working_copy import WorkingCopy
 
 Array = np.ndarray[Any, Any]
@@ -38,7 +41,7 @@ LOSS_WRONG = 1e-4  # beyond this it is wrong, and not just the one of a slightly
 
 
 @dataclass(frozen=True, slots=True)
-class LayerCheck:
+class LayerCheck(Undecided):
     """A gradient that a layer computes, against its own forward pass, along a direction.
 
     Attributes:
@@ -48,6 +51,9 @@ class LayerCheck:
         numeric: by central differences of forward.
         tolerance: how far apart theory lets the two be.
         scale: the size of what is compared; more than `numeric` where terms cancel.
+        floor: of a loss whose logarithm has one that its backward leaves out, else 0; it is the
+            loss without it that is compared then.
+        misfit: what is to be seen of a gradient, by its shape above all; None where nothing is.
 
     """
 
@@ -57,6 +63,8 @@ class LayerCheck:
     numeric: float
     tolerance: float
     scale: float
+    floor: float = 0.0
+    misfit: Misfit | None = None
 
     @property
     def error(self) -> float:
@@ -79,7 +87,7 @@ class LayerCheck:
     @property
     def is_near(self) -> bool:
         """Whether a loss's backward is that of a slightly different loss, log(y + 1e-7) say."""
-        return self.is_loss and LOSS_SLACK < self.error <= LOSS_WRONG
+        return self.is_loss and (self.floor > 0 or LOSS_SLACK < self.error <= LOSS_WRONG)
 
 
 def check_layers(
@@ -93,14 +101,16 @@ def check_layers(
     rng = np.random.default_rng(seed)
     network = copy.network
     inputs = [np.array(value) for value in copy.inputs()]
-    name = getattr(network.loss, "name", type(network.loss).__name__)
-    yield _worst(_check_loss(name, network.loss, inputs[-1], copy.t, rng, poll))
-    network.forward(copy.x, copy.t)
+    yield _checked_loss(copy, inputs[-1], rng, poll)
+    network.forward(copy.x.copy(), copy.t)
     douts: list[Any] = [network.loss.backward()]
-    for layer in reversed(network.layers):
+    for layer in reversed(copy.layers):
         douts.append(layer.backward(np.array(douts[-1])))
-    for number in reversed(range(len(network.layers))):
-        dout = np.array(douts[len(network.layers) - 1 - number])
+    for number in reversed(range(len(copy.layers))):
+        output = inputs[number + 1].shape
+        dout = fitted(douts[len(copy.layers) - 1 - number], output)
+        if dout is None:  # the mistake of the layer behind, or of the loss; this one may be right
+            dout = rng.standard_normal(output)
         names = [P for P in copy.parameters if copy.place(P)[0] == number]
         yield from _check_layer(copy, number, names, inputs[number], dout, rng, poll)
 
@@ -114,8 +124,8 @@ def _check_layer(
     rng: np.random.Generator,
     poll: Callable[[], None],
 ) -> Iterator[LayerCheck]:
-    layer: Any = copy.network.layers[number]
-    name = copy.network.layer_names[number]
+    layer: Any = copy.layers[number]
+    name = copy.layer_names[number]
 
     def moved_input(step: Array) -> Array:
         return np.array(layer.forward(x + step))
@@ -144,7 +154,7 @@ def _check_layer(
 
         if by_parameter(dout.copy()) is not None:
             yield _along_directions(
-                name, "d" + attribute, array, dout, moved, by_parameter, rng, poll
+                name, "d" + attribute, array, dout, moved, by_parameter, rng, poll, parameter
             )
 
 
@@ -157,26 +167,53 @@ def _along_directions(
     going_back: Callable[[Array], Any],
     rng: np.random.Generator,
     poll: Callable[[], None],
+    parameter: str = "",
 ) -> LayerCheck:
     """Compare along a few directions of `array`; v is first the dout of the network itself."""
-    found = []
+    found: list[LayerCheck] = []
+    seen: Misfit | None = None
     for number in range(DIRECTIONS):
         poll()
         direction = np.asarray(rng.standard_normal(array.shape))
         derivative, error, smooth = _derivative(output, array, direction)
         v = dout if number == 0 else rng.standard_normal(dout.shape)
         v = np.where(smooth, v, 0.0)
-        analytic = np.asarray(going_back(v.copy()))
-        if analytic.shape != array.shape:
-            return LayerCheck(name, gradient, float("nan"), 0.0, 0.0, 0.0)
+        given = going_back(v.copy())
+        analytic = fitted(given, array.shape)
+        if number == 0 and is_odd(given, array.shape):
+            seen = misfit(name, gradient[1:], parameter, given, array.shape, len(dout))
+        if analytic is None:
+            return LayerCheck(name, gradient, float("nan"), 0.0, 0.0, 0.0, misfit=seen)
         terms = v * derivative
         found.append(
             LayerCheck(
                 name, gradient, float(np.sum(analytic * direction)), float(terms.sum()),
                 float(np.sum(np.abs(v) * error)), float(np.sqrt(np.sum(terms * terms))),
+                misfit=seen,
             )
         )  # fmt: skip
     return _worst(iter(found))
+
+
+def _checked_loss(
+    copy: WorkingCopy, z: Array, rng: np.random.Generator, poll: Callable[[], None]
+) -> LayerCheck:
+    """The worst of the loss; where it has a floor that its backward leaves out, of it without."""
+    loss: Any = copy.network.loss
+    name = getattr(loss, "name", type(loss).__name__)
+    found = _worst(_check_loss(name, loss, z, copy.t, rng, poll))
+    bare = without_floor(loss, z, copy.t)
+    if bare is None:
+        return found
+    loss.forward(z.copy(), copy.t)
+    dz, expected = fitted(loss.backward(), z.shape), bare.gradient(z, copy.t)
+    slack = LOSS_SLACK * float(np.abs(expected).max())
+    if dz is None or not np.all(np.abs(dz - expected) <= slack):
+        return found
+    direction = rng.standard_normal(z.shape)
+    analytic, numeric = (float(np.sum(one * direction)) for one in (dz, expected))
+    scale = float(np.sqrt(np.sum((expected * direction) ** 2)))
+    return LayerCheck(name, "dz", analytic, numeric, slack * z.size, scale, bare.floor)
 
 
 def _check_loss(
@@ -194,9 +231,11 @@ def _check_loss(
             lambda step: np.array(loss.forward(z + step, t)), z, direction
         )
         loss.forward(z.copy(), t)
-        dz = np.array(loss.backward())
-        if dz.shape != z.shape:
-            yield LayerCheck(name, "dz", float("nan"), 0.0, 0.0, 0.0)
+        given = loss.backward()
+        dz = fitted(given, z.shape)
+        if dz is None:
+            seen = misfit(name, "z", "", given, z.shape, len(z))
+            yield LayerCheck(name, "dz", float("nan"), 0.0, 0.0, 0.0, misfit=seen)
             return
         terms = dz * direction
         tolerance = float(error) if smooth else float("inf")

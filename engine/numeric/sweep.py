@@ -17,8 +17,9 @@ import numpy as np
 
 from engine.errors import ComplexRefused
 from engine.nn.network import Network
-from engine.numeric.check import FLOOR
+from engine.numeric.fits import backpropagated
 from engine.numeric.gradient import gradient_pieces
+from engine.numeric.judge import FLOOR
 from engine.numeric.pieces import Method
 from engine.numeric.working_copy import WorkingCopy, sample_elements
 
@@ -80,8 +81,10 @@ class Sweep:
     seed: int = 0
 
     def __call__(self) -> Iterator[SweepPoint]:
-        """Differentiate at each step."""
+        """Differentiate at each step; of a network without a gradient that fits, nothing."""
         truth, chosen = self._truth()
+        if not chosen:
+            return
         count = sum(len(indices) for indices in chosen.values())
         total, done = len(SERIES) * len(self.steps), 0
         for method, dtype in SERIES:
@@ -102,15 +105,15 @@ class Sweep:
         """Backpropagation's gradients in float64, and the flat indices of the weights drawn."""
         copy = WorkingCopy(self.network, self.x, self.t, "float64")
         copy.loss()
-        copy.network.backward()
-        truth = copy.network.gradients()
+        copy.backward()
+        truth = backpropagated(copy)
         rng = np.random.default_rng(self.seed)
         sizes = {name: array.size for name, array in truth.items()}
         whole = sum(sizes.values())
         chosen = {}
         for name, array in truth.items():
             flat = np.abs(array).reshape(-1)
-            good = np.flatnonzero(flat > FLOOR * flat.max(initial=0))
+            good = np.flatnonzero(np.isfinite(flat) & (flat > FLOOR * flat.max(initial=0)))
             count = max(self.weights * array.size // whole, 3)
             drawn = sample_elements({name: good}, count, rng)[name]
             chosen[name] = good[drawn]

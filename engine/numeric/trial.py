@@ -17,8 +17,10 @@ import numpy as np
 from engine.errors import NumericError
 from engine.nn.network import Network
 from engine.numeric.check import GradientCheck, check_gradients
-from engine.numeric.contest import Contestant, time_backprop
+from engine.numeric.contest import Contestant, nothing_to_move, time_backprop
 from engine.numeric.counts import expected_evaluations
+from engine.numeric.findings import Misfit
+from engine.numeric.fits import backpropagated, unfit
 from engine.numeric.gradient import checked_step, gradient_pieces
 from engine.numeric.pieces import Method, Piece
 from engine.numeric.serve import Task
@@ -59,10 +61,19 @@ class Found:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Backpropagated:
-    """The gradients that one pass forward and one back have given, by parameter."""
+    """The gradients that one pass forward and one back have given.
+
+    Attributes:
+        gradients: by parameter and in its shape, those that can be brought there.
+        loss: of the minibatch.
+        shapes: of all parameters, those without such a gradient as well.
+        misfits: what is to be said of the gradients that cannot.
+    """
 
     gradients: dict[str, Array]
     loss: float
+    shapes: dict[str, tuple[int, ...]]
+    misfits: tuple[Misfit, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,8 +111,9 @@ class Trial:
         unit = time_backprop(self.network, self.x, self.t, dtype=self.dtype)
         copy = WorkingCopy(self.network, self.x, self.t, self.dtype)
         loss = float(copy.loss())
-        copy.network.backward()
-        yield Backpropagated(copy.network.gradients(), loss)
+        copy.backward()
+        shapes = {name: array.shape for name, array in copy.parameters.items()}
+        yield Backpropagated(backpropagated(copy), loss, shapes, tuple(unfit(copy)))
         total = sum(array.size for array in copy.parameters.values())
         yield Step(unit, 0.0, total, total, 0.0)
         for method in self.methods:
@@ -113,6 +125,10 @@ class Trial:
         h = checked_step(self.h if method is not Method.COMPLEX else None, method, copy)
         wanted = self.wanted(copy, method)
         total = sum(len(indices) for indices in wanted.values())
+        if not total:
+            why = str(nothing_to_move(self.network))
+            yield Step(Contestant(method, 0, 0, 0.0, False, 0.0, 0.0, why), h, 0, 0, 0.0)
+            return
         evaluations = 0
         try:
             pieces = gradient_pieces(

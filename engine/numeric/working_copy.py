@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.errors import BadValue, IntegersRefused, NotRepeatable
+from engine.errors import BadValue, IntegersRefused, NotANetwork, NotRepeatable
 from engine.nn.network import Network
 
 Array = np.ndarray[Any, Any]
@@ -27,8 +27,10 @@ class WorkingCopy:
         network: the copy.
         x, t: images (N, D) in its dtype, and labels.
         parameters: the copy's own arrays, by name; to be moved one element at a time, and put back.
+        layers, layer_names: of the network; none where the loss is not that of a chain of layers.
 
     Raises:
+        NotANetwork: it has no parameters(), or no forward(x, t).
         IntegersRefused: where `x` or a parameter holds no floating-point numbers.
         BadValue: for a dtype other than float32, float64 or None, which leaves all as they are.
 
@@ -37,10 +39,15 @@ class WorkingCopy:
     def __init__(self, network: Network, x: Array, t: Array, dtype: str | None = None) -> None:
         if dtype is not None and dtype not in DTYPES:
             raise BadValue("dtype", dtype, f"one of {', '.join(DTYPES)}")
+        for missing in ("parameters", "forward"):
+            if not hasattr(network, missing):
+                raise NotANetwork(type(network).__name__, missing)
         for name, array in {"x": np.asarray(x), **network.parameters()}.items():
             if array.dtype.kind != "f":
                 raise IntegersRefused(name, str(array.dtype))
         self.network = deepcopy(network)
+        self.layers, self.layer_names = _chain(self.network)
+        self._spoils_x: bool | None = None  # whether going forward writes into the images
         self.x, self.t = np.array(x), np.array(t)
         if dtype is not None:
             self.cast(np.dtype(dtype))
@@ -49,14 +56,16 @@ class WorkingCopy:
     def cast(self, dtype: np.dtype[Any]) -> None:
         """Give every array of numbers in the layers, and `x`, another dtype."""
         cast: dict[int, Array] = {}  # what two layers share, they go on sharing
-        for holder in (*self.network.layers, self.network.loss):
+        for holder in self._holders():
             for name, value in list(getattr(holder, "__dict__", {}).items()):
-                if isinstance(value, np.ndarray) and value.dtype.kind in "fc":
+                if not isinstance(value, np.ndarray):
+                    continue
+                if value.dtype.kind == "f" or (value.dtype.kind == dtype.kind == "c"):
                     setattr(holder, name, cast.setdefault(id(value), value.astype(dtype)))
         for name, array in self.network.parameters().items():
             if array.dtype != dtype:  # it is kept in another way: a slot, a property
                 layer, attribute = self.place(name)
-                setattr(self.network.layers[layer], attribute, array.astype(dtype))
+                setattr(self.layers[layer], attribute, array.astype(dtype))
         self.x = self.x.astype(dtype)
         self.parameters = self.network.parameters()
 
@@ -66,15 +75,39 @@ class WorkingCopy:
         arrays = (self.x, *self.parameters.values())
         return max(float(np.finfo(array.dtype).eps) for array in arrays)
 
+    def _holders(self) -> tuple[Any, ...]:
+        """The objects whose arrays go into the loss."""
+        network = self.network
+        return (*self.layers, network.loss) if self.layers else (network,)
+
     def loss(self) -> Any:
-        """The loss of the minibatch: a whole forward pass."""
-        return self.network.forward(self.x, self.t)
+        """The loss of the minibatch: a whole forward pass; what writes into `x` gets a copy."""
+        if self._spoils_x is False:
+            return self.network.forward(self.x, self.t)
+        given = self.x.copy(order="K")
+        loss = self.network.forward(given, self.t)
+        self._spoils_x = not np.array_equal(given, self.x, equal_nan=True)
+        return loss
+
+    def backward(self) -> None:
+        """One pass back after `loss`; raises NotANetwork where there is none."""
+        for missing in ("backward", "gradients"):
+            if not hasattr(self.network, missing):
+                raise NotANetwork(type(self.network).__name__, missing)
+        self.network.backward()
 
     def loss_from(self, layer: int, x: Array) -> Any:
-        """The loss, from a layer on, whose input is `x`."""
-        for later in self.network.layers[layer:]:
+        """The loss, from a layer on, whose input is `x`; where `inputs` has seen one write, a copy.
+
+        Call `inputs` before.
+        """
+        if self._writes:
+            x = x.copy()
+        for later in self.layers[layer:]:
             x = later.forward(x)
         return self.network.loss.forward(x, self.t)
+
+    _writes = False  # whether a layer writes into its input
 
     def inputs(self) -> list[Array]:
         """What each layer is given, and at last the loss: one array more than there are layers.
@@ -82,8 +115,12 @@ class WorkingCopy:
         Raises NotRepeatable where a layer makes something else of the same input the next time.
         """
         values = [self.x]
-        for name, layer in zip(self.network.layer_names, self.network.layers, strict=True):
-            once, again = layer.forward(values[-1]), layer.forward(values[-1])
+        for name, layer in zip(self.layer_names, self.layers, strict=True):
+            given = values[-1].copy(order="K")
+            once = np.array(layer.forward(given))
+            if not np.array_equal(given, values[-1], equal_nan=True):
+                self._writes, given = True, values[-1].copy(order="K")
+            again = layer.forward(given)
             if not np.array_equal(once, again, equal_nan=True):
                 raise NotRepeatable(name)
             values.append(again)
@@ -92,7 +129,17 @@ class WorkingCopy:
     def place(self, name: str) -> tuple[int, str]:
         """Number of the layer that has a parameter, and the attribute that is the parameter."""
         layer, attribute = name.split(".", 1)
-        return self.network.layer_names.index(layer), attribute
+        return self.layer_names.index(layer), attribute
+
+
+def _chain(network: Any) -> tuple[tuple[Any, ...], tuple[str, ...]]:
+    """The layers and their names, where each parameter is a layer's and there is a loss."""
+    layers = tuple(getattr(network, "layers", ()))
+    names = tuple(getattr(network, "layer_names", ()))
+    owners = {name.partition(".")[0] for name in network.parameters()}
+    if not hasattr(network, "loss") or len(names) != len(layers) or not owners <= set(names):
+        return (), ()
+    return layers, names
 
 
 def selected(parameters: Mapping[str, Array], only: Mapping[str, Any] | None) -> dict[str, Array]:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from gui.theme import ui_font
 
 SHOWN_MS = 6000
+READING_MS = 80  # a character, of what takes longer to be read
 
 
 class Notice(QLabel):
@@ -34,13 +35,20 @@ class Notice(QLabel):
             return
         self.setText(text)
         self.setAccessibleName(text)
+        self.setWordWrap(False)
+        self.setMinimumWidth(0)
         self.adjustSize()
+        widest = self.parentWidget().width() - 16
+        if self.width() > widest:
+            self.setWordWrap(True)
+            self.setMinimumWidth(widest)
+            self.adjustSize()
         middle = self._above.mapTo(self.parentWidget(), QPoint(self._above.width() // 2, 0)).x()
         room = self.parentWidget().width() - self.width() - 8
         bottom = self._above.mapTo(self.parentWidget(), QPoint(0, self._above.height())).y()
         self.move(max(min(middle - self.width() // 2, room), 8), bottom + 8)
         self.raise_()
-        self._timer.start()
+        self._timer.start(max(SHOWN_MS, READING_MS * len(text)))
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

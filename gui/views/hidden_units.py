@@ -25,6 +25,7 @@ from gui.parts.segments import make_segments
 from gui.parts.slider import Slider
 from gui.parts.tiles import Tile, TileCanvas
 from gui.parts.values import bad_count_text, number_text
+from gui.stored import For, StoredWanted
 from gui.theme import Theme, code_font
 from gui.view import Table, View
 
@@ -55,11 +56,11 @@ class HiddenUnitsView(View):
     """Pictures of the weights, at the cursor or at an earlier batch whose state is stored.
 
     Signals:
-        stored_wanted: a batch whose parameters are to be shown; answered by `show_stored`.
+        stored_wanted: a `StoredWanted`, answered by `show_stored`.
     """
 
     view_id = "hidden_units"
-    stored_wanted = Signal(int)
+    stored_wanted = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -67,7 +68,7 @@ class HiddenUnitsView(View):
         self._scales: dict[int, Scale] = {}
         self._unit = 0
         self._then: tuple[int, Mapping[str, Array]] | None = None
-        self._start: Mapping[str, Array] | None = None
+        self._start: Mapping[str, Array] | None = None  # of the way that is seen
         self._mosaic: Mosaic | None = None
         self.canvas = TileCanvas(theme, arrange)
         self.canvas.setAccessibleName(self.tr("Weight pictures of the hidden units"))
@@ -114,22 +115,36 @@ class HiddenUnitsView(View):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the weights at the slider, which travels with the cursor to another batch."""
         before, self._snapshot = self._snapshot, snapshot
-        if before is not None and _run_of(before) != _run_of(snapshot):
-            self._scales, self._then, self._start, self._unit = {}, None, None, 0
+        if before is not None and before.identity != snapshot.identity:
+            self._then = self._start = None  # on another way it may have begun otherwise
+            if before.identity.session != snapshot.identity.session:
+                self._scales, self._unit = {}, 0
         elif before is not None and before.position.batch != snapshot.position.batch:
             self._then = None  # it travels with the cursor
         self._set_slider(snapshot)
-        if self._mode.checkedId() == CHANGE and self._start is None:
-            self.stored_wanted.emit(0)
+        self._want_start()
         self._draw()
 
-    def show_stored(self, batch: int, parameters: Mapping[str, Array]) -> None:
-        """Draw the parameters of an earlier batch, which were asked for."""
-        if batch == 0:
+    def show_stored(
+        self, wanted: StoredWanted, batch: int, parameters: Mapping[str, Array]
+    ) -> None:
+        """Draw the parameters of an earlier batch, which were asked for, if they still are."""
+        if self._snapshot is None or wanted.identity != self._snapshot.identity:
+            return
+        if wanted.use is For.START and batch == 0:
             self._start = parameters
-        if batch == self._wanted():
+        if wanted.use is For.SHOWN and batch == self._wanted():
             self._then = batch, parameters
         self._draw()
+
+    def _want_start(self) -> None:
+        """Ask for what the weights were at first, where that is to be taken off."""
+        if self._mode.checkedId() == CHANGE and self._start is None:
+            self._want(0, For.START)
+
+    def _want(self, batch: int, use: For) -> None:
+        if self._snapshot is not None:
+            self.stored_wanted.emit(StoredWanted(self._snapshot.identity, batch, use))
 
     def picture(self) -> QWidget:
         """The pictures."""
@@ -195,11 +210,10 @@ class HiddenUnitsView(View):
             self._then = None
             self._draw()
         else:
-            self.stored_wanted.emit(wanted)
+            self._want(wanted, For.SHOWN)
 
     def _on_mode(self, mode: int) -> None:
-        if mode == CHANGE and self._start is None:
-            self.stored_wanted.emit(0)
+        self._want_start()
         self._draw()
 
     def _on_clicked(self, tile: str, row: int, column: int) -> None:
@@ -239,11 +253,15 @@ class HiddenUnitsView(View):
             )
             self._pages.setCurrentWidget(self._empty)
             return
-        self._pages.setCurrentWidget(self.canvas)
         self._say_where(snapshot)
         layer, name, weights, axis = found
         full = f"{layer.name}.{name}"
         change = self._mode.checkedId() == CHANGE
+        if change and self._start is None:
+            self._empty.say(self.tr("Looking up batch 0…"), "")
+            self._pages.setCurrentWidget(self._empty)
+            return
+        self._pages.setCurrentWidget(self.canvas)
         if change and self._start is not None and full in self._start:
             weights = weights - self._start[full]
         scale = self._scales.get(change)
@@ -338,8 +356,3 @@ class HiddenUnitsView(View):
                         heads=((), names),
                     )  # fmt: skip
         return None
-
-
-def _run_of(snapshot: Snapshot) -> tuple[object, ...]:
-    setup = snapshot.setup
-    return setup.network, setup.dataset, setup.dtype, setup.seed

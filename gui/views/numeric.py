@@ -17,6 +17,7 @@ from engine.debug.snapshot import LayerState, Snapshot
 from engine.nn.presets import one_layer_net
 from engine.numeric import Method, expected_evaluations
 from engine.numeric.trial import Check, InOrder, Trial
+from gui.dialogs import error_text
 from gui.parts.arrow_box import ArrowBox
 from gui.parts.numeric.contest_pane import ContestPane
 from gui.parts.numeric.controls import Controls
@@ -29,6 +30,8 @@ from gui.parts.numeric.values import ValuesPane
 from gui.parts.numeric.verdict import VerdictBar
 from gui.parts.numeric.words import (
     formula_line,
+    instead_text,
+    left_lines,
     parameter_lines,
     said_of,
     said_of_directions,
@@ -286,7 +289,7 @@ class NumericView(View):
 
     def _on_ended(self, error: Exception | None) -> None:
         if error is not None:
-            self._finish(str(error), failed=True)
+            self._finish(error_text(error), failed=True)
         else:
             self._finish("")
 
@@ -314,7 +317,7 @@ class NumericView(View):
         if check is not None:
             said = said_of(check, self._step(state), wanted.dtype, state.sampled)
             verdict = said.head
-            largest = max((one.largest for one in check.parameters), default=None)
+            largest = max((one.largest for one in check.parameters if one.compared), default=None)
         elements = self.tr("all")
         if wanted.sample is not None:
             elements = self.tr("{0} at random").format(wanted.sample)
@@ -368,12 +371,17 @@ class NumericView(View):
         if self._follows and state.running is not None:
             self.values.show_method(state.running)
         method = self.values.method.currentData()
-        if self._panes[VALUES].isVisible() and state.backprop:
+        if self._panes[VALUES].isVisible() and state.shapes:
             name, lines = self.values.parameter.currentData(), []
             if state.check is not None:
                 for one in state.check.parameters:
                     lines += parameter_lines(state.check, one) if one.name == name else []
-            self.values.show_values(state.numeric.get(method, {}), state.backprop, lines)
+                lines = lines or left_lines(state.check, name)
+            missing = next((one for one in state.misfits if one.parameter == name), None)
+            self.values.show_values(
+                state.numeric.get(method, {}), state.backprop, lines, state.shapes,
+                instead_text(missing),
+            )  # fmt: skip
         if not self._studied:
             self._say(state)
 

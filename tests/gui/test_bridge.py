@@ -10,6 +10,7 @@ import pytest
 
 from engine.debug.events import Position, Verb
 from gui.bridge import Bridge
+from gui.stored import For, StoredWanted
 from tests.gui.sessions import BATCHES, make_session
 
 
@@ -19,6 +20,10 @@ def bridge(qtbot, session):
     qtbot.waitUntil(lambda: not bridge.busy)
     yield bridge
     bridge.close()
+
+
+def wanted(session, batch: int, use: For = For.SHOWN) -> StoredWanted:
+    return StoredWanted(session.identity, batch, use)
 
 
 def record(bridge: Bridge) -> list[str]:
@@ -123,12 +128,12 @@ def test_stored_parameters_come_without_moving_anything(bridge, session, qtbot):
     assert len(stored) > 1
     seen = record(bridge)
     with qtbot.waitSignal(bridge.stored_found) as found:
-        bridge.ask_stored(stored[-1])
-    assert found.args[0] == stored[-1]
+        bridge.ask_stored(wanted(session, stored[-1]))
+    assert found.args[1] == stored[-1]
     assert (session.position, seen) == ((7, 30), [])
     session.goto(stored[-1])
     live = session.network.parameters()
-    assert {n: a.tobytes() for n, a in found.args[1].items()} == {
+    assert {n: a.tobytes() for n, a in found.args[2].items()} == {
         name: array.tobytes() for name, array in live.items()
     }
 
@@ -137,19 +142,19 @@ def test_of_many_requests_for_stored_parameters_the_last_is_answered(bridge, ses
     bridge.train(5 * BATCHES)
     qtbot.waitUntil(lambda: not bridge.busy)
     found = []
-    bridge.stored_found.connect(lambda batch, parameters: found.append(batch))
+    bridge.stored_found.connect(lambda question, batch, parameters: found.append(batch))
     for _ in range(100):
-        bridge.ask_stored(session.history().stored[-1])
-        bridge.ask_stored(0)
+        bridge.ask_stored(wanted(session, session.history().stored[-1]))
+        bridge.ask_stored(wanted(session, 0))
     qtbot.waitUntil(lambda: found[-1:] == [0])
     assert len(found) <= 3
 
 
-def test_stored_parameters_come_while_it_trains(bridge, qtbot):
+def test_stored_parameters_come_while_it_trains(bridge, session, qtbot):
     bridge.train(None)
     with qtbot.waitSignal(bridge.stored_found) as found:
-        bridge.ask_stored(0)
-    assert found.args[0] == 0
+        bridge.ask_stored(wanted(session, 0))
+    assert found.args[1] == 0
     assert bridge.training
     bridge.pause()
     qtbot.waitUntil(lambda: not bridge.busy)
@@ -160,5 +165,5 @@ def test_a_batch_that_is_not_stored_is_answered_by_the_nearest_before_it(bridge,
     qtbot.waitUntil(lambda: not bridge.busy)
     stored = session.history().stored
     with qtbot.waitSignal(bridge.stored_found) as found:
-        bridge.ask_stored(stored[-1] + 1)
-    assert found.args[0] == stored[-1]
+        bridge.ask_stored(wanted(session, stored[-1] + 1))
+    assert found.args[1] == stored[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.nn.network import Network
-from engine.numeric import Contestant, Method
+from engine.numeric import Contestant, Method, Misfit
 from engine.numeric.check import GradientCheck
 from engine.numeric.trial import Backpropagated, Found, Step
 from gui.parts.numeric.controls import Wanted
@@ -44,7 +45,8 @@ class TrialState:
         subject, wanted, methods: of what, how, and by which methods, in order.
         rows: what each method took.
         numeric: by method and parameter the gradient, NaN where it is not known (yet).
-        backprop: by parameter.
+        backprop: by parameter, those that can be brought into its shape.
+        shapes: of the parameters; misfits: what is to be said of the gradients that cannot.
         steps: how far each method has come.
         running: the method at work, or None.
         check: the verdict, or None before it is there.
@@ -56,6 +58,8 @@ class TrialState:
     rows: dict[Method, Contestant] = field(default_factory=dict)
     numeric: dict[Method, dict[str, Array]] = field(default_factory=dict)
     backprop: dict[str, Array] = field(default_factory=dict)
+    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    misfits: tuple[Misfit, ...] = ()
     steps: dict[Method, Step] = field(default_factory=dict)
     running: Method | None = None
     check: GradientCheck | None = None
@@ -64,7 +68,8 @@ class TrialState:
     def take(self, message: Any) -> bool:
         """Note a message; False: it is none of a trial's."""
         if isinstance(message, Backpropagated):
-            self.backprop = message.gradients
+            self.backprop, self.shapes = message.gradients, message.shapes
+            self.misfits = message.misfits
         elif isinstance(message, Step):
             method = message.row.method
             self.rows[method] = message.row
@@ -73,7 +78,7 @@ class TrialState:
         elif isinstance(message, Found):
             arrays = self.numeric.setdefault(message.method, {})
             if message.name not in arrays:
-                arrays[message.name] = np.full(self.backprop[message.name].shape, np.nan)
+                arrays[message.name] = np.full(self.shapes[message.name], np.nan)
             arrays[message.name].reshape(-1)[message.indices] = message.values
         elif isinstance(message, GradientCheck):
             self.check, self.running = message, None
@@ -108,7 +113,7 @@ class TrialState:
 
     def _expected(self, method: Method, unit: float) -> float:
         """Seconds that a method that has not begun will take, about."""
-        elements = sum(array.size for array in self.backprop.values())
+        elements = sum(math.prod(shape) for shape in self.shapes.values())
         if self.wanted.sample is not None:
             elements = min(elements, self.wanted.sample)
         run = unit * FORWARD_SHARE * (COMPLEX_FACTOR if method is Method.COMPLEX else 1.0)

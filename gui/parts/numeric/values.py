@@ -12,7 +12,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.numeric import Method
-from engine.numeric.check import FLOOR, relative_errors
+from engine.numeric.judge import FLOOR, relative_errors
 from gui.parts.arrow_box import ArrowBox
 from gui.parts.heatmap import MapKind, Scale, choose_scale
 from gui.parts.numeric.methods import short_name_of
@@ -24,6 +24,7 @@ from gui.view import Table
 Array = np.ndarray[Any, Any]
 GAP = 12.0
 TILES = ("numeric", "backprop", "difference", "error")
+ALONE = ("numeric", "backprop")  # where there is nothing to compare with
 ROOMY = 300  # pixels of height from which the words stand beneath the maps
 NEXT_MS = 25  # from one map to the next
 DECADES = 8  # of relative errors that the colours tell apart
@@ -38,11 +39,15 @@ def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Shown:
-    """The parameter that is shown, by a method (NaN: not known yet) and by backpropagation."""
+    """The parameter that is shown, by a method (NaN: not known yet) and by backpropagation.
+
+    `right` is None where backpropagation has no gradient of its shape; `missing` says why.
+    """
 
     name: str
     left: Array
-    right: Array
+    right: Array | None
+    missing: str = ""
 
 
 class ValuesPane(QWidget):
@@ -140,28 +145,37 @@ class ValuesPane(QWidget):
             self.method.setCurrentIndex(place)
 
     def show_values(
-        self, numeric: Mapping[str, Array], backprop: Mapping[str, Array], lines: Sequence[str]
-    ) -> None:
+        self, numeric: Mapping[str, Array], backprop: Mapping[str, Array], lines: Sequence[str],
+        shapes: Mapping[str, tuple[int, ...]] | None = None, missing: str = "",
+    ) -> None:  # fmt: skip
         """Draw the chosen parameter; NaN in `numeric` is what is not known yet.
 
-        `lines` are said of it, beneath.
+        Args:
+            numeric: by parameter.
+            backprop: by parameter, those that can be compared.
+            lines: what is said of it, beneath.
+            shapes: of all parameters.
+            missing: why `backprop` has not the one that is chosen.
         """
         self._lines = list(lines)
         self._say_lines()
         name = self.parameter.currentData()
-        if name is None or name not in backprop:
+        if name is None or name not in (backprop if shapes is None else shapes):
             self._shown = None
             self.canvas.show_tiles([self._missing()])
             return
-        right = backprop[name]
+        right = backprop.get(name)
+        shape = right.shape if right is not None else (shapes or {})[name]
         left = numeric.get(name)
         if left is None:
-            left = np.full(right.shape, np.nan)
-        if self._shown is None or self._shown.right is not right:
+            left = np.full(shape, np.nan)
+        before = self._shown
+        if before is None or (before.name, before.right is right) != (name, True):
             self._tiles = {}
-        self._shown = _Shown(name, left, right)
-        self._words = shape_text(right.shape)
-        self._stale = [id for id in TILES if id != "backprop" or id not in self._tiles]
+        self._shown = _Shown(name, left, right, missing)
+        self._words = shape_text(shape)
+        wanted = TILES if right is not None else ALONE
+        self._stale = [id for id in wanted if id != "backprop" or id not in self._tiles]
         if self._tiles:
             self._refresh_one()
         else:
@@ -194,6 +208,8 @@ class ValuesPane(QWidget):
     def _make(self, id: str) -> Tile:
         assert self._shown is not None
         name, left, right = self._shown.name, self._shown.left, self._shown.right
+        if right is None:
+            return self._make_alone(id, self._shown)
         if id == "backprop":
             scale = choose_scale(right, MapKind.SIGNED)
             return self._tile(id, self.tr("backprop"), self.tr("one pass"), name, right, scale)
@@ -214,16 +230,23 @@ class ValuesPane(QWidget):
         error = np.where(known, relative_errors(right, found, floor), 0.0)
         return self._error_tile(name, error, known)
 
+    def _make_alone(self, id: str, shown: _Shown) -> Tile:
+        """The numerical gradient, and in the place of the other why there is none."""
+        if id == "backprop":
+            return Tile("backprop", self.tr("backprop"), missing=(shown.missing, None))
+        known = ~np.isnan(shown.left)
+        found = np.where(known, shown.left, 0.0)
+        scale = choose_scale(found, MapKind.SIGNED)
+        return self._tile("numeric", self.tr("numeric"), "", shown.name, found, scale, known)
+
     def tables(self) -> list[Table]:
         """What is drawn."""
         if self._shown is None:
             return []
         name, left, right = self._shown.name, self._shown.left, self._shown.right
-        named = (
-            (self.tr("numeric"), left),
-            (self.tr("backprop"), right),
-            (self.tr("difference"), left - right),
-        )
+        named = [(self.tr("numeric"), left)]
+        if right is not None:
+            named += [(self.tr("backprop"), right), (self.tr("difference"), left - right)]
         return [
             Table(f"{name} {text}", values.reshape(len(values), -1) if values.ndim > 2 else values)
             for text, values in named
@@ -233,7 +256,7 @@ class ValuesPane(QWidget):
     _lines: Sequence[str] = ()
 
     def _missing(self) -> Tile:
-        text = self.tr("not yet: press Start")
+        text = self.tr("not yet: press Start") if self.parameter.count() else self.tr("none")
         return Tile("missing", self.tr("numeric"), missing=(text, None))
 
     def _tile(

@@ -7,12 +7,19 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from engine.numeric import ExpectedEvaluations
-from engine.numeric.check import GradientCheck, ParameterCheck, Verdict
+from engine.numeric import (
+    ExpectedEvaluations,
+    Finding,
+    GradientCheck,
+    Misfit,
+    ParameterCheck,
+    Verdict,
+)
 from engine.numeric.directions import Direction
 from engine.numeric.ladder import Reason
+from gui.dialogs import worded_text
 from gui.parts.numeric.durations import count_text
-from gui.parts.values import number_text
+from gui.parts.values import array_text, number_text
 
 FORMULA = "|a − n| / max(|a|, |n|, floor)"
 
@@ -40,18 +47,21 @@ def reason_words(reason: Reason | None) -> str:
         Reason.ROUND_OFF: tr("round-off: at this h the two losses are nearly equal"),
         Reason.TRUNCATION: tr("truncation: over so large an h the loss bends"),
         Reason.KINK: tr("kink: a ReLU switches between w − h and w + h"),
-        Reason.LOSS_FLOOR: tr("floor: the loss itself is computed no more exactly"),
+        Reason.LOSS_FLOOR: tr("floor: the way back leaves out what the loss adds to its log"),
     }[reason]
 
 
 def said_of(check: GradientCheck, h: float, dtype: str, sampled: bool) -> Said:
     """The verdict on all parameters."""
-    worst = max(check.parameters, key=lambda one: one.largest, default=None)
+    compared = [one for one in check.parameters if one.compared]
+    if check.verdict is Verdict.DISAGREES:  # the errors of those that agree would mislead
+        compared = [one for one in compared if one.verdict is Verdict.DISAGREES]
+    worst = max(compared, key=lambda one: one.largest, default=None)
     values = values_text(worst) if worst is not None else ""
     with_ = tr("h = {0} in {1}").format(number_text(h, 1), dtype)
     errors = ""
     if worst is not None:
-        median = max(one.median for one in check.parameters)
+        median = max(one.median for one in compared)
         errors = tr("largest relative error {0} (at {1}), largest median {2}").format(
             number_text(worst.largest), place_text(worst), number_text(median)
         )
@@ -62,16 +72,23 @@ def said_of(check: GradientCheck, h: float, dtype: str, sampled: bool) -> Said:
             odd.index, odd.name, number_text(odd.central, 6), number_text(odd.incremental, 6)
         )
         return Said("error", tr("The incremental method is wrong here"), text)
+    left = " ".join(worded_text(one) for one in check.not_examined)
+    if check.verdict is Verdict.NOT_EXAMINED:
+        return Said("warning", tr("Backpropagation was not examined"), left)
     if check.verdict is Verdict.DISAGREES:
         if check.layer:
             head = tr("Backpropagation disagrees, first in {0}").format(check.layer)
         else:
             head = tr("Backpropagation disagrees")
-        return Said("error", head, f"{of_these}{errors}", values)
+        seen = " ".join(worded_text(one) for one in check.findings)
+        found = of_these + errors if errors else ""
+        return Said("error", head, " ".join(part for part in (seen, found) if part), values)
+    kind, left = ("warning", f". {left}") if left else ("ok", "")
     if check.verdict is Verdict.AGREES:
-        return Said("ok", tr("Backpropagation agrees"), f"{with_}: {of_these}{errors}", values)
+        head = tr("Backpropagation agrees")
+        return Said(kind, head, f"{with_}: {of_these}{errors}{left}", values)
     head = tr("Backpropagation agrees as well as can be")
-    return Said("ok", head, f"{reason_words(check.reason)}; {with_}: {errors}", values)
+    return Said(kind, head, f"{reason_words(check.reason)}; {with_}: {errors}{left}", values)
 
 
 def said_of_directions(directions: Sequence[Direction]) -> Said:
@@ -107,13 +124,18 @@ def parameter_lines(check: GradientCheck, one: ParameterCheck) -> list[str]:
         Verdict.AGREES: tr("agrees"),
         Verdict.AGREES_AS_FAR_AS_CAN_BE: tr("agrees as well as can be"),
         Verdict.DISAGREES: tr("disagrees"),
+        Verdict.NOT_EXAMINED: tr("was not examined"),
     }
     head = f"{one.name} {verdicts[one.verdict]}"
     if one.layer:
         head += tr(", because of {0}").format(one.layer)
     elif one.reason is not None:
         head += f" ({reason_words(one.reason)})"
+    lines = [worded_text(seen) for seen in check.findings if one.name in _parameters_of(seen)]
+    if not one.compared:
+        return [head, *lines, *left_lines(check, one.name)]
     lines = [
+        *lines,
         head + tr(": relative error {0} at most, median {1}").format(
             number_text(one.largest), number_text(one.median)),
         tr("worst {0}: {1}").format(list(one.worst), values_text(one)),
@@ -129,8 +151,30 @@ def parameter_lines(check: GradientCheck, one: ParameterCheck) -> list[str]:
     return lines
 
 
+def instead_text(seen: Misfit | None) -> str:
+    """What there is in the place of a gradient of the parameter's shape, as short as can be."""
+    if seen is None:
+        return tr("there is none")
+    if seen.found is None:
+        return seen.kind
+    return tr("{0}, not {1}").format(array_text(seen.found), array_text(seen.expected))
+
+
+def left_lines(check: GradientCheck, name: str) -> list[str]:
+    """Why a parameter was not examined, where it was not."""
+    return [
+        worded_text(one) for one in check.not_examined if getattr(one, "parameter", name) == name
+    ]
+
+
+def _parameters_of(seen: Finding) -> tuple[str, ...]:
+    return (seen.parameter,) if isinstance(seen, Misfit) else seen.parameters
+
+
 def formula_line(expected: ExpectedEvaluations) -> str:
     """`Two forward runs a weight: 784 × 50 × 2 + 50 × 10 × 2 = 79 400, with the biases 79 520`."""
+    if not expected.total:
+        return tr("No parameter: there is nothing to differentiate")
     text = tr("Two forward runs a weight: {0} = {1}").format(
         expected.weights_formula, count_text(expected.of_weights)
     )

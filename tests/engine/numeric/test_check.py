@@ -14,7 +14,7 @@ from engine.nn.layers import Affine, ReLU, Sigmoid, Tanh
 from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Network
 from engine.numeric import Method, Reason, Verdict, check_gradients
-from engine.numeric.check import relative_errors
+from engine.numeric.judge import relative_errors
 from tests.engine.numeric.networks import (
     KINDS,
     WRONG_ACTIVATIONS,
@@ -53,7 +53,7 @@ def told(check):
     ] + [one for one in check.layers if one.error]
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(
     seed=seeds, N=sizes, widths=widths, kinds=st.lists(st.sampled_from(sorted(KINDS)), min_size=1),
     bias=st.booleans(), dtype=dtypes, method=methods, h=steps, one_hot=st.booleans(),
@@ -66,7 +66,7 @@ def test_a_right_network_is_never_accused(seed, N, widths, kinds, bias, dtype, m
     assert check.layer == ""
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(seed=seeds, N=sizes, widths=widths, still=st.booleans())
 def test_a_kink_is_not_called_a_bug(seed, N, widths, still):
     """Units that are exactly at 0, or so near that a step of 1e-4 crosses it."""
@@ -107,7 +107,7 @@ def test_beside_a_kink_right_and_wrong_are_told_apart(distance, method):
         assert check.layer == f"{wrong.__name__}1"
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     seed=seeds, dtype=dtypes, method=methods, kind=st.sampled_from(WRONG_ACTIVATIONS),
     other=st.sampled_from(sorted(KINDS)), at=st.integers(0, 2),
@@ -129,7 +129,7 @@ def test_a_wrong_activation_is_found_and_named(seed, dtype, method, kind, other,
         assert not (behind and one.verdict is Verdict.DISAGREES), told(check)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     seed=seeds, dtype=dtypes, method=methods, kind=st.sampled_from(WRONG_AFFINES),
     activation=st.sampled_from(sorted(KINDS)), at=st.integers(1, 2),
@@ -149,7 +149,7 @@ def test_a_wrong_affine_is_found_and_named(seed, dtype, method, kind, activation
     assert check.layer == f"{kind.__name__}1", told(check)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(seed=seeds, dtype=dtypes, method=methods, kind=st.sampled_from(WRONG_LOSSES))
 def test_a_wrong_loss_is_found_and_named(seed, dtype, method, kind):
     network, x, t = network_of(seed, 5, [3, 4, 3], [Sigmoid], dtype=dtype)
@@ -174,7 +174,7 @@ def test_the_first_of_two_mistakes_on_the_way_back_is_named():
     assert [one.verdict for one in check.parameters][-1] is Verdict.AGREES
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(seed=seeds)
 def test_the_floor_of_the_book_s_loss_is_not_called_a_bug(seed):
     network, x, t = network_of(seed, 5, [3, 4, 3], [Sigmoid])
@@ -222,7 +222,7 @@ def test_layers_rightly_made_but_wrongly_put_together(dtype, h):
     assert all(one.holds for one in check.layers)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(seed=seeds, dtype=dtypes, method=methods)
 def test_layers_of_somebody_s_own(seed, dtype, method):
     network, x, t = network_of(seed, 5, [3, 4, 3], [Tanh], dtype=dtype)

@@ -282,9 +282,10 @@ def test_the_slider_goes_back_over_the_training(qtbot):
     view.slider.setFocus()
     with qtbot.waitSignal(view.stored_wanted) as wanted:
         qtbot.keyClick(view.slider, Qt.Key.Key_Home)
-    assert wanted.args == [0]
+    question = wanted.args[0]
+    assert (question.identity, question.batch) == (snapshot.identity, 0)
     start = session_of().stored_parameters(0)
-    view.show_stored(0, start)
+    view.show_stored(question, 0, start)
     np.testing.assert_array_equal(
         tile(view, "one").values, start["Affine1.W"][:, 0].reshape(28, 28)
     )
@@ -298,10 +299,10 @@ def test_the_slider_goes_back_over_the_training(qtbot):
 def test_the_slider_travels_with_the_cursor_to_another_batch(qtbot):
     view = shown(qtbot, HiddenUnitsView(DARK))
     view.show_snapshot(snapshot_at(Phase.FORWARD, batch=19))
-    with qtbot.waitSignal(view.stored_wanted):
+    with qtbot.waitSignal(view.stored_wanted) as wanted:
         at_the_left = QPoint(4, view.slider.height() // 2)
         qtbot.mouseClick(view.slider, Qt.MouseButton.LeftButton, pos=at_the_left)
-    view.show_stored(0, session_of().stored_parameters(0))
+    view.show_stored(wanted.args[0], 0, session_of().stored_parameters(0))
     later = snapshot_at(Phase.FORWARD, batch=5)
     view.show_snapshot(later)
     assert view.slider.value() == view.slider.maximum()
@@ -313,10 +314,12 @@ def test_the_change_since_the_start_is_a_difference(qtbot):
     view = shown(qtbot, HiddenUnitsView(DARK))
     snapshot = snapshot_at(Phase.FORWARD, batch=19)
     view.show_snapshot(snapshot)
-    with qtbot.waitSignal(view.stored_wanted):
+    with qtbot.waitSignal(view.stored_wanted) as wanted:
         view._mode.button(CHANGE).click()
+    assert view._pages.currentWidget() is not view.canvas, "before the answer it is not known"
     start = session_of().stored_parameters(0)
-    view.show_stored(0, start)
+    view.show_stored(wanted.args[0], 0, start)
+    assert view._pages.currentWidget() is view.canvas
     expected = snapshot.layers[0].parameters["W"] - start["Affine1.W"]
     np.testing.assert_array_equal(tile(view, "one").values, expected[:, 0].reshape(28, 28))
 

@@ -1,0 +1,229 @@
+"""The gradient by one parameter, judged: right, as right as can be told, or wrong.
+
+The relative error of an element is |a − n| / max(|a|, |n|, floor). The floor is a thousandth of the
+largest of the parameter's gradient: an element near zero carries the absolute error of all the
+others, and measured by itself would look wrong. Nor is the floor ever below what round-off makes
+of 0, so that a gradient that is 0 throughout has no errors of 100 %.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.numeric.fits import backpropagated
+from engine.numeric.floor import without_floor
+from engine.numeric.gradient import NumericalGradient, round_off
+from engine.numeric.ladder import Element, Reason, climb_down
+from engine.numeric.layer_check import LayerCheck
+from engine.numeric.pieces import Method
+from engine.numeric.verdict import Undecided, Verdict
+from engine.numeric.working_copy import WorkingCopy
+
+Array = np.ndarray[Any, Any]
+
+AGREEMENT = 1e-6  # a relative error below it needs no explanation
+FLOOR = 1e-3  # of the largest element of a parameter's gradient
+UNEXPLAINED = 1e-3  # a relative error above it needs one, even where every layer is right
+EXAMINED = 6  # of the worst elements of each parameter, and as many of the other suspicious ones
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParameterCheck(Undecided):
+    """The gradient by one parameter.
+
+    Attributes:
+        name: of the parameter.
+        verdict: on its gradient.
+        reason: why it agrees only as far as can be, else None.
+        layer: where the mistake is if it disagrees: the layer's or the loss's name; "" else, and
+            where each layer is right and they are put together wrongly.
+        errors: the relative error of each element, in the parameter's shape; NaN where nothing was
+            compared, infinite where backpropagation's is not finite.
+        largest, median: of the errors; NaN where nothing was compared.
+        worst: where the largest is, an index for each dimension.
+        analytic, numeric: both values there.
+        floor: the one in the relative error's formula.
+        examined: elements that were looked at with smaller steps.
+        compared: how many elements were compared.
+
+    """
+
+    name: str
+    verdict: Verdict
+    reason: Reason | None
+    layer: str
+    errors: Array
+    largest: float
+    median: float
+    worst: tuple[int, ...]
+    analytic: float
+    numeric: float
+    floor: float
+    examined: tuple[Element, ...]
+    compared: int
+
+
+def relative_errors(analytic: Array, numeric: Array, floor: float) -> Array:
+    """|a − n| / max(|a|, |n|, floor) for each element; 0 where both are 0."""
+    difference = np.abs(analytic.astype(np.float64) - numeric)
+    size = np.maximum(np.maximum(np.abs(analytic), np.abs(numeric)), floor)
+    errors: Array = np.divide(difference, size, out=np.zeros_like(difference), where=size > 0)
+    errors[np.isnan(numeric)] = np.nan
+    return errors
+
+
+class Judge:
+    """Judges one parameter after another, knowing what was found of the layers."""
+
+    def __init__(
+        self,
+        copy: WorkingCopy,
+        exact: WorkingCopy,
+        numerical: NumericalGradient,
+        layers: list[LayerCheck],
+        poll: Callable[[], None],
+        seed: int,
+    ) -> None:
+        self.copy, self.exact, self.poll = copy, exact, poll
+        self.numerical, self.layers = numerical, layers
+        self.rng = np.random.default_rng(seed)
+        self.unit = round_off(exact, 1.0)  # of a central difference in float64 with step 1
+        exact.loss()
+        exact.backward()
+        self.gradients = backpropagated(exact)
+        self.floorless = self._without_floor() if any(one.floor for one in layers) else None
+        # Of a loss with a floor that cannot be taken away it is only known that it is nearly right.
+        self.is_near = any(one.is_near and not one.floor for one in layers)
+
+    def _without_floor(self) -> WorkingCopy:
+        """The same network with the loss that its backward belongs to."""
+        copy = deepcopy(self.exact)
+        loss: Any = copy.network.loss
+        copy.network.loss = without_floor(loss, copy.inputs()[-1], copy.t) or loss
+        return copy
+
+    def noise(self, largest: float) -> float:
+        """How far round-off may bring the numerical gradient whose largest element this is."""
+        if self.numerical.method is Method.COMPLEX:
+            return 16 * self.copy.eps * largest
+        return round_off(self.copy, self.numerical.h) + 16 * self.copy.eps * largest
+
+    def parameter(self, name: str, analytic: Array) -> ParameterCheck:
+        """Judge the gradient by one of them, which is in its shape."""
+        numeric = self.numerical.gradients[name]
+        compared = np.isfinite(numeric)
+        if not np.any(compared):
+            return _not_examined(name, analytic.shape)
+        sizes = np.abs(analytic[np.isfinite(analytic)])
+        largest = max(float(sizes.max(initial=0)), float(np.abs(numeric[compared]).max(initial=0)))
+        noise = self.noise(largest)
+        floor = max(FLOOR * largest, noise)
+        errors = relative_errors(analytic, numeric, floor)
+        errors[~compared] = np.nan
+        errors[compared & ~np.isfinite(analytic)] = np.inf
+        worst = int(np.nanargmax(errors))
+        verdict, reason, layer, examined = self._verdict(name, analytic, numeric, errors, noise)
+        return ParameterCheck(
+            name=name,
+            verdict=verdict,
+            reason=reason,
+            layer=layer,
+            errors=errors,
+            largest=float(errors.flat[worst]),
+            median=float(np.nanmedian(errors)),
+            worst=tuple(int(place) for place in np.unravel_index(worst, errors.shape)),
+            analytic=float(analytic.flat[worst]),
+            numeric=float(numeric.flat[worst]),
+            floor=floor,
+            examined=tuple(examined),
+            compared=int(np.count_nonzero(compared)),
+        )
+
+    def _verdict(
+        self, name: str, analytic: Array, numeric: Array, errors: Array, noise: float
+    ) -> tuple[Verdict, Reason | None, str, list[Element]]:
+        suspicious = np.flatnonzero(errors > AGREEMENT)
+        if not len(suspicious):
+            return Verdict.AGREES, None, "", []
+        guilty = self.laid_to(name)
+        if guilty or np.any(np.isinf(errors)):
+            return Verdict.DISAGREES, None, guilty, []
+        difference = np.abs(analytic - numeric).reshape(-1)
+        beyond = suspicious[difference[suspicious] > noise]
+        elements = list(self._examine(name, errors, beyond if len(beyond) else suspicious))
+        unexplained = [one for one in elements if not one.consistent]
+        wrong = [one for one in self._unfloored(name, unexplained) if not one.consistent]
+        if any(not one.error(self.least(name)) <= UNEXPLAINED for one in wrong):
+            return Verdict.DISAGREES, None, "", elements
+        if not len(beyond):
+            return Verdict.AGREES_AS_FAR_AS_CAN_BE, Reason.ROUND_OFF, "", elements
+        if (unexplained and not wrong) or (wrong and self.is_near):
+            return Verdict.AGREES_AS_FAR_AS_CAN_BE, Reason.LOSS_FLOOR, "", elements
+        reasons = [one.reason for one in elements]
+        reason = Reason.KINK if Reason.KINK in reasons else Reason.TRUNCATION
+        return Verdict.AGREES_AS_FAR_AS_CAN_BE, reason, "", elements
+
+    def least(self, name: str) -> float:
+        """The floor of relative errors in float64.
+
+        Where the loss is a slightly different one going back, its error is a part of what all
+        parameters are given, and where that cancels a parameter's own gradient does not measure it.
+        """
+        measured = self.gradients.values() if self.is_near else [self.gradients[name]]
+        largest = max(float(np.abs(array).max(initial=0)) for array in measured)
+        return largest if self.is_near else FLOOR * largest
+
+    def laid_to(self, name: str) -> str:
+        """The first layer on the way back whose mistake is in the gradient by a parameter."""
+        if not self.layers:
+            return ""
+        owner, attribute = self.copy.place(name)
+        for check in self.layers:
+            if check.holds:
+                continue
+            if check.is_loss:
+                return check.layer
+            number = self.copy.layer_names.index(check.layer)
+            if number > owner and check.gradient == "dx":
+                return check.layer
+            if number == owner and check.gradient == "d" + attribute:
+                return check.layer
+        return ""
+
+    def _examine(self, name: str, errors: Array, beyond: Array) -> Iterator[Element]:
+        """Judge the worst elements, and some others, in float64: what is wrong there is wrong."""
+        order = beyond[np.argsort(-errors.reshape(-1)[beyond], kind="stable")]
+        rest = order[EXAMINED:]
+        drawn = self.rng.choice(rest, min(EXAMINED, len(rest)), replace=False)
+        array = self.exact.parameters[name]
+        for index in [*order[:EXAMINED].tolist(), *drawn.tolist()]:
+            self.poll()
+            h = max(self.numerical.h, 1e-4)  # from smaller ones down there would be round-off alone
+            value = float(self.gradients[name].flat[index])
+            yield climb_down(self.exact.loss, array, index, value, h, self.unit)
+
+    def _unfloored(self, name: str, elements: list[Element]) -> Iterator[Element]:
+        """The same elements by the loss without its floor, if it has one; else as they are."""
+        bare = self.floorless
+        if bare is None:
+            yield from elements
+            return
+        unit, h = round_off(bare, 1.0), max(self.numerical.h, 1e-4)
+        for one in elements:
+            self.poll()
+            array = bare.parameters[name]
+            yield climb_down(bare.loss, array, one.index, one.analytic, h, unit)
+
+
+def _not_examined(name: str, shape: tuple[int, ...]) -> ParameterCheck:
+    """The check of a parameter of which there is no element with a numerical derivative."""
+    nan = float("nan")
+    return ParameterCheck(
+        name, Verdict.NOT_EXAMINED, None, "", np.full(shape, np.nan), nan, nan, (0,) * len(shape),
+        nan, nan, 0.0, (), 0,
+    )  # fmt: skip
