@@ -11,12 +11,14 @@ from typing import Any
 
 from engine.debug.events import Kind
 from engine.debug.hooks import install
+from engine.debug.interruption import Interruption, StopInIt, of_the_code
 from engine.debug.recording import Recording, Token, activate
 from engine.debug.sites import SITES, TOKEN, Site
 from engine.debug.swaps import files_of, swaps
 from engine.debug.trace import Trace
 
 TRACE_BUDGET = 24 * 2**20
+MOST_EVENTS = 1_000_000  # an endless loop has as many in a second or two, and then in 200 MB
 _lock = threading.RLock()
 install()
 
@@ -47,13 +49,22 @@ class Recorder:
             for part in self.parts:
                 swaps.add_everything(part)
 
-    def record(self, *args: Any, budget: int = TRACE_BUDGET, window: range = range(0)) -> Trace:
+    def record(
+        self,
+        *args: Any,
+        budget: int = TRACE_BUDGET,
+        window: range = range(0),
+        most: int = MOST_EVENTS,
+        interruption: Interruption | None = None,
+    ) -> Trace:
         """Call the function with `args` and return the trace; an exception is its last event.
 
         Args:
             *args: what to call the function with.
             budget: bytes of arrays that the trace keeps; past it arrays are kept only in outline.
             window: events whose arrays are kept whatever the budget.
+            most: events that are kept; the recording ends there, with `TooLong` as its error.
+            interruption: where the call can be stopped, which ends the trace, too.
 
         Raises RuntimeError when called by what is being recorded.
         """
@@ -63,19 +74,23 @@ class Recorder:
                 raise RuntimeError(
                     "a recording is under way, and there is no recording of a recording"
                 )
-            recording = Recording(names, self.parts, budget, window)
+            recording = Recording(names, self.parts, budget, window, most)
+            interruption = interruption or Interruption()
             for part in self.parts:
                 recording.history.track(part)
-            result, error = None, None
+            result = None
+            error: BaseException | None = None
             with _no_collections(), swaps.swapped_in():
                 activate(recording)
                 try:
-                    result = self.function(*args)
-                except Exception as raised:
+                    result = interruption.call(self.function, *args, halt=recording.halt)
+                except BaseException as raised:
+                    if not (of_the_code(raised) or isinstance(raised, StopInIt)):
+                        raise
                     error = raised
                 finally:
                     activate(None)
-        if error is not None:
+        if error is not None and of_the_code(error):
             _note_exception(recording, error)
         recording.let_go()
         return Trace(

@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any
 
 from engine.data.order import BatchOrder
+from engine.debug.contents import look_up
 from engine.nn.network import Network
 from engine.nn.optimizers import Optimizer
 
@@ -36,7 +37,7 @@ class Rig:
 
 def name_layers(network: Any) -> dict[str, Any]:
     """The layers and the loss by name, in order; a name that is taken gets a number."""
-    names = getattr(network, "layer_names", None) or [_name_of(x) for x in network.layers]
+    names = look_up(network, "layer_names") or [_name_of(x) for x in network.layers]
     layers: dict[str, Any] = {}
     parts = [*zip(names, network.layers, strict=True), (_name_of(network.loss), network.loss)]
     for name, layer in parts:
@@ -46,5 +47,5 @@ def name_layers(network: Any) -> dict[str, Any]:
 
 
 def _name_of(layer: Any) -> str:
-    name = getattr(layer, "name", None)
+    name = look_up(layer, "name")
     return name if isinstance(name, str) and name else type(layer).__name__

@@ -19,6 +19,7 @@ from engine.data.references import reference_to
 from engine.debug.branches import Branch
 from engine.debug.breakpoint_files import to_rows
 from engine.debug.checkpoints import parameters_then
+from engine.debug.contents import look_up
 from engine.debug.edits import edit_to_json
 from engine.debug.session_file import to_bytes, write
 from engine.debug.state import State
@@ -96,7 +97,7 @@ def _network_of(session: Session) -> dict[str, Any]:
             for layer in session.first_layers
         ],
         "loss": type(session.network.loss).__name__,
-        "input_gradient": bool(getattr(session.network, "input_gradient", False)),
+        "input_gradient": bool(look_up(session.network, "input_gradient", False)),
     }
 
 

@@ -35,7 +35,7 @@ class Trace(Sequence[Event]):
         reads: list[tuple[int, Any, str]],
         layers: Mapping[str, Any],
         result: Any,
-        error: Exception | None,
+        error: BaseException | None,
         frames: Sequence[Frame],
         faded_from: int | None = None,
         window: range = range(0),
