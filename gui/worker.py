@@ -17,12 +17,13 @@ from threading import Condition, Event
 from time import sleep
 from typing import Any
 
-from PySide6.QtCore import QThread, Signal
+from PySide6.QtCore import QDeadlineTimer, QThread, Signal
 
 from engine.debug.breakpoints import AtLine, NotFinite
 from engine.debug.continuing import Reason, Stopped
 from engine.debug.events import Position
 from engine.debug.health import health_of
+from engine.debug.interruption import Interruption
 from engine.debug.layer_health import layer_health
 from engine.debug.loading import load
 from engine.debug.saving import pack
@@ -126,10 +127,34 @@ class Worker(QThread):
     def save(self, path: Path, extra: dict[str, Any], quiet: bool = False) -> None:
         """Take a copy of the session now, and write it aside (on the worker's thread)."""
         packed = pack(self.session, extra)
+        self._write(path, lambda: packed, quiet)
+
+    def save_held_up(self, path: Path, extra: dict[str, Any], quiet: bool = False) -> None:
+        """Write the session as it was before the batch that does not come back (on any thread).
+
+        The batch stays under way. Where it has come back meanwhile, the session is saved as always.
+        """
+
+        def packed() -> tuple[dict[str, Any], dict[str, Any]] | None:
+            session = self.session
+            with session.interruption.held() as held:
+                if held:
+                    return pack(session, extra, in_batch=True)
+            self.urge(lambda _: self.save(path, extra, quiet))
+            self.put(stay)
+            return None
+
+        self._write(path, packed, quiet)
+
+    def _write(self, path: Path, packed: Callable[[], Any], quiet: bool) -> None:
+        """Write what was packed, or is to be, on the thread that writes."""
 
         def write_packed() -> None:
             try:
-                write(path, to_bytes(*packed))
+                found = packed()
+                if found is None:
+                    return
+                write(path, to_bytes(*found))
             except Exception as error:
                 self.tell(Told.NOT_AUTOSAVED if quiet else Told.FAILED, error)
             else:
@@ -183,13 +208,25 @@ class Worker(QThread):
             news, self._news = self._news, []
         return news
 
-    def finish(self) -> None:
-        """End the thread after the command, or the batch, that is running."""
+    @property
+    def interruption(self) -> Interruption | None:
+        """What stops the code that runs; None without a session."""
+        session = self.session
+        return None if session is None else session.interruption
+
+    def finish(self, seconds: float | None = None) -> bool:
+        """End the thread after the command, or the batch, that is running.
+
+        False: it has not come back in so many seconds (None: as long as it takes).
+        """
         self.pause.set()
         self.put(None)
-        self.wait()
+        ever = QDeadlineTimer.ForeverConstant.Forever
+        if not self.wait(QDeadlineTimer(ever if seconds is None else round(1000 * seconds))):
+            return False
         self._writer.shutdown()
         self.measurer.close()
+        return True
 
     def memento(self) -> Memento:
         """All that a person can change, as it is now (on the worker's thread)."""
@@ -250,10 +287,13 @@ class Worker(QThread):
             self._changed.notify()
 
     def _attempt(self, command: Command) -> Any:
-        """Run a command; its error goes to the window, and the thread goes on."""
+        """Run a command; its error goes to the window, and the thread goes on.
+
+        So does it where code of a person's leaves by `sys.exit()`, in a look at what it has.
+        """
         try:
             return command(self.session)
-        except Exception as error:
+        except BaseException as error:
             self.tell(Told.FAILED, error)
         return None
 

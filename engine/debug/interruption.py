@@ -178,7 +178,7 @@ class Interruption:
 
     def _stop(self, number: int | None) -> bool:
         """Stop the call that is under way, if it is this one."""
-        with self._asked() as inside:
+        with self.held() as inside:
             wanted = inside and number in (None, self._number)
             if wanted and self._halt is not None:
                 self._halt()
@@ -200,8 +200,8 @@ class Interruption:
         return Place(code.co_filename, frame.f_lineno, code.co_qualname)
 
     @contextmanager
-    def _asked(self) -> Iterator[bool]:
-        """While it lasts the code that runs stays in its call; whether any runs."""
+    def held(self) -> Iterator[bool]:
+        """While it lasts the code that runs does not come back to its caller; whether any runs."""
         with self._askers:
             self._asking = True
             try:
@@ -211,7 +211,7 @@ class Interruption:
 
     def _send_to(self, number: int) -> None:
         """Raise it in a call that has been asked before, if that goes on."""
-        with self._asked() as inside:
+        with self.held() as inside:
             if inside and number == self._number:
                 self._send()
 

@@ -123,7 +123,7 @@ class _Loading:
         session.bookmarks.restore(map(_bookmark, document["bookmarks"]))
         then = {str(k): str(v) for k, v in document["surroundings"].items()}
         now = surroundings(session.blas_threads)
-        exact = digest(session) == document["digest"]
+        exact = document["digest"] in (None, digest(session))
         return Loaded(session, unlike(then, now), exact, dict(document["extra"]))
 
     # The beginning

@@ -108,7 +108,7 @@ class Network:
 
     def gradients(self) -> dict[str, ndarray]:
         """The gradients that backward has set, by the names of their parameters."""
-        gradients = {name: attribute(layer, dP) for name, layer, P, dP in self._places}
+        gradients = {name: getattr(layer, dP, None) for name, layer, P, dP in self._places}
         return {name: gradient for name, gradient in gradients.items() if gradient is not None}
 
     @property
