@@ -188,7 +188,7 @@ class Bridge(QObject):
         """Write the session to a file; while it trains, as it is between two batches."""
         worker = self._worker
         if self._held_up is not None:
-            worker.save_held_up(path, extra)
+            worker.save_at_once(path, extra)
         else:
             self._do(lambda session: worker.save(path, extra))
 
@@ -198,7 +198,7 @@ class Bridge(QObject):
         `at_once`: whatever runs, and whether it comes back or not.
         """
         if at_once or self._held_up is not None:
-            self._worker.save_held_up(path, extra, quiet=True)
+            self._worker.save_at_once(path, extra, quiet=True)
         else:
             self._worker.ask_autosave(path, extra)
 

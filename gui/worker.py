@@ -96,6 +96,7 @@ class Worker(QThread):
         self._given_at = 0
         self._stored_wanted: int | None = None  # a batch whose stored parameters to look up
         self._autosave: tuple[Path, dict[str, Any]] | None = None  # a copy that is asked for
+        self._saves: list[tuple[Path, dict[str, Any], bool]] = []  # to be done between two batches
         self._autosaved: object = None  # what was there when the last copy was made
         self._writer = ThreadPoolExecutor(1, "writing")  # the disk may be slow
         self._urgent: deque[Command] = deque()  # what is done between two batches
@@ -129,10 +130,11 @@ class Worker(QThread):
         packed = pack(self.session, extra)
         self._write(path, lambda: packed, quiet)
 
-    def save_held_up(self, path: Path, extra: dict[str, Any], quiet: bool = False) -> None:
-        """Write the session as it was before the batch that does not come back (on any thread).
+    def save_at_once(self, path: Path, extra: dict[str, Any], quiet: bool = False) -> None:
+        """Write the session as it was before the batch that is running (on any thread).
 
-        The batch stays under way. Where it has come back meanwhile, the session is saved as always.
+        The batch stays under way, for as long as it takes. Where none is running the session is
+        saved between two commands.
         """
 
         def packed() -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -140,8 +142,9 @@ class Worker(QThread):
             with session.interruption.held() as held:
                 if held:
                     return pack(session, extra, in_batch=True)
-            self.urge(lambda _: self.save(path, extra, quiet))
-            self.put(stay)
+            with self._changed:
+                self._saves.append((path, extra, quiet))
+                self._changed.notify()
             return None
 
         self._write(path, packed, quiet)
@@ -155,7 +158,7 @@ class Worker(QThread):
                 if found is None:
                     return
                 write(path, to_bytes(*found))
-            except Exception as error:
+            except BaseException as error:  # it asks a person's network for its parameters
                 self.tell(Told.NOT_AUTOSAVED if quiet else Told.FAILED, error)
             else:
                 if not quiet:
@@ -181,8 +184,14 @@ class Worker(QThread):
             self._attempt(lambda session: self.tell(Told.STORED_FOUND, *_stored(session, batch)))
         with self._changed:
             wanted, self._autosave = self._autosave, None
+            saves, self._saves = self._saves, []
+        for path, extra, quiet in saves:
+            self._attempt(partial(self._save_one, path, extra, quiet))
         if wanted is not None and self.session is not None:
             self._attempt(lambda session: self._save_copy(session, *wanted))
+
+    def _save_one(self, path: Path, extra: dict[str, Any], quiet: bool, _: Any) -> None:
+        self.save(path, extra, quiet)
 
     def _save_copy(self, session: Any, path: Path, extra: dict[str, Any]) -> None:
         reaches = [(id(one), one.reach) for one in session.branches]
@@ -278,8 +287,8 @@ class Worker(QThread):
             self.tell(Told.DONE if commanded else Told.MEASURED, snapshot)
 
     def _has_work(self) -> bool:
-        asked = self._stored_wanted is not None or self._autosave is not None
-        return asked or bool(self._commands) or self.measurer.has_found
+        asked = self._stored_wanted is not None or self._autosave is not None or self._saves
+        return bool(asked or self._commands) or self.measurer.has_found
 
     def _on_found(self) -> None:
         """Wake the worker (on the measuring thread)."""
