@@ -436,7 +436,7 @@ class BatchStopped(StepFailed):
     """
 
     sentence = "Batch {batch} was stopped in {place}."
-    advice = "It counts as not run: to the start of the batch, and all is as it was before it."
+    advice = "It counts as not run; at its start everything is as it was before it."
 
 
 @dataclass(eq=False)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.errors import Described, RetrogradError
+from engine.errors import UNSPEAKABLE, Described, RetrogradError
 from gui.actions import TABLE, native_keys, translated
 from gui.icons import icon, logo
 from gui.theme import Theme, code_font, ui_font
@@ -37,7 +37,10 @@ def error_text(error: BaseException) -> str:
     context = type(error).__name__
     parts = [error.sentence, error.advice]
     template = " ".join(QCoreApplication.translate(context, part) for part in parts if part)
-    return template.format_map(error.fields())
+    fields = error.fields()
+    if fields.get("error") == UNSPEAKABLE:
+        fields["error"] = QCoreApplication.translate("errors", UNSPEAKABLE)
+    return template.format_map(fields)
 
 
 def error_details(error: BaseException) -> str:
