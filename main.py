@@ -9,14 +9,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from engine.debug.session_file import look
-from engine.errors import BadArguments, BadValue, RetrogradError
-from engine.interop import check_target
-from engine.nn.presets import PRESETS
-from engine.options import DTYPES, OPTIMIZERS, Options, build_session
-from gui.platform import apt_line, display_problem, missing_libraries
-
 DONE, REFUSED, INTERRUPTED = 0, 2, 130
+
+try:  # numpy takes its time, in which Ctrl+C may be pressed, too
+    from engine.debug.session import Session
+    from engine.debug.session_file import look
+    from engine.errors import BadArguments, BadValue, RetrogradError
+    from engine.interop import check_target
+    from engine.nn.presets import PRESETS
+    from engine.options import DTYPES, OPTIMIZERS, Options, build_session
+    from gui.platform import apt_line, display_problem, missing_libraries
+except KeyboardInterrupt:
+    print("Interrupted.", file=sys.stderr)
+    sys.exit(INTERRUPTED)
 
 NETWORKS = "\n".join(
     f"  {preset.id:14}{preset.description} Learning rate {preset.learning_rate:g}."
@@ -92,7 +97,7 @@ def build_parser() -> Parser:
         metavar="FILE",
         type=Path,
         dest="session",
-        help="go on with a session that was saved in the window",
+        help="go on with a session that was saved, in the window or in the terminal",
     )
     add("--network", metavar="NAME", help=f"one of those below (default: {default.network})")
     add(
@@ -161,7 +166,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not tour and (problem := window_problem()):
             print(f"{problem} So here is the tour in the terminal.", file=sys.stderr, flush=True)
             tour = True
-        return run_in_terminal(options, export) if tour else run_in_window(options, export, session)
+        if tour:
+            return run_in_terminal(options, export, session)
+        return run_in_window(options, export, session)
     except RetrogradError as error:
         print(f"retrograd: {error}", file=sys.stderr)
         return REFUSED
@@ -182,11 +189,12 @@ def window_problem() -> str:
     return ""
 
 
-def run_in_terminal(options: Options, export: Path | None) -> int:
-    """Run the tour."""
+def run_in_terminal(options: Options, export: Path | None, session: Path | None) -> int:
+    """Run the tour, of a new session or of one that goes on."""
     from engine.tour import run_tour
 
-    return run_tour(build_session(options), options.epochs, export)
+    opened = build_session(options) if session is None else Session.load(session)
+    return run_tour(opened, options.epochs, export)
 
 
 def run_in_window(options: Options, export: Path | None, session: Path | None) -> int:

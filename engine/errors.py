@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+UNSPEAKABLE = "(its text cannot be shown)"
+
 
 class RetrogradError(Exception):
     """The root of every error that is meant for a person's eyes."""
@@ -558,16 +560,44 @@ class StepFailed(Described):
     source: str
     file: str
     line: int
-    error: Exception
+    error: BaseException
 
     sentence = "Batch {batch} failed in {place}: {kind}: {error}."
     advice = "Look at the operands at the cursor, mend the code and start again."
 
     def fields(self) -> dict[str, Any]:
         """With the place and the exception's own words."""
-        where = f"`{self.source}` ({Path(self.file).name}:{self.line})" if self.file else ""
-        place = ", ".join(part for part in (self.layer, where) if part) or "train_step"
+        name = Path(self.file).name
+        where = f"`{self.source}` ({name}:{self.line})" if self.source else f"{name}:{self.line}"
+        parts = (self.layer, where if self.file else "")
+        place = ", ".join(part for part in parts if part) or "train_step"
         return {**vars(self), "place": place, **_words_of(self.error)}
+
+
+@dataclass(eq=False)
+class BatchStopped(StepFailed):
+    """A batch that did not come back, and was stopped at somebody's request.
+
+    The cursor is at the last event of it that was recorded. The fields are those of `StepFailed`,
+    and tell of that event.
+    """
+
+    sentence = "Batch {batch} was stopped in {place}."
+    advice = "It counts as not run; at its start everything is as it was before it."
+
+
+@dataclass(eq=False)
+class BatchTooLong(StepFailed):
+    """A batch with more events than a recording keeps: the recording ends with the last of them.
+
+    Attributes:
+        events: how many there are.
+    """
+
+    events: int
+
+    sentence = "Batch {batch} has more than {events:,} events; the recording ends in {place}."
+    advice = "If a loop there does not end, mend it. If it does, the batch can be run all the same."
 
 
 @dataclass(eq=False)
@@ -580,7 +610,7 @@ class MeasurementFailed(Described):
     """
 
     batch: int
-    error: Exception
+    error: BaseException
 
     sentence = "The test set could not be measured before batch {batch}: {kind}: {error}."
     advice = "Check that forward takes any number of samples, and that the labels fit."
@@ -598,7 +628,7 @@ class NotCopied(Described):
         error: what the layer said.
     """
 
-    error: Exception
+    error: BaseException
 
     sentence = "The network could not be copied: {kind}: {error}."
     advice = "Have its layers keep nothing that cannot be copied, such as open files or locks."
@@ -848,5 +878,13 @@ def _clipped(text: str, most: int = 300) -> str:
     return text if len(text) <= most else f"{text[:most]}…"
 
 
-def _words_of(error: Exception) -> dict[str, str]:
-    return {"kind": type(error).__name__, "error": str(error).rstrip(".")}
+def words_of(error: BaseException) -> str:
+    """What an exception says of itself; a class of a person's may fail to, in any way."""
+    try:
+        return str(error)
+    except BaseException:
+        return UNSPEAKABLE
+
+
+def _words_of(error: BaseException) -> dict[str, str]:
+    return {"kind": type(error).__name__, "error": words_of(error).rstrip(".")}

@@ -38,8 +38,9 @@ MINUS = re.compile(r"-(?=[\d.i])")
 def run_tour(session: Session, epochs: int = 1, export: Path | None = None) -> int:
     """Show a minibatch, train, measure, and export if asked to; return the process's exit status.
 
-    Output goes to stdout, a failure to stderr as one sentence. Colours and a moving progress bar
-    are for terminals alone; a pipe gets plain text.
+    The minibatch is the cursor's; training goes on from where the run has come to. Output goes to
+    stdout, a failure to stderr as one sentence. Colours and a moving progress bar are for terminals
+    alone; a pipe gets plain text.
     """
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     if not console.is_terminal and "COLUMNS" not in os.environ:
@@ -75,7 +76,14 @@ def _introduce(console: Console, session: Session) -> None:
     for notice in session.notices:
         console.print(f"{notice}")
     console.print()
-    console.print(f"Minibatch 0, its {len(session.trace)} events in the order in which they run:")
+    if session.reach:
+        batch, event = session.position
+        console.print(
+            f"Opened after {session.reach:,} minibatches, at event {event} of minibatch {batch:,}."
+        )
+        console.print()
+    batch, events = session.position.batch, len(session.trace)
+    console.print(f"Minibatch {batch:,}, its {events:,} events in the order in which they run:")
     console.print()
 
 
@@ -144,7 +152,8 @@ def _range(array: Array) -> str:
 
 
 def _train(console: Console, session: Session, epochs: int) -> None:
-    batches = session.order.batches_per_epoch
+    batches, before = session.order.batches_per_epoch, session.reach
+    session.goto(before)
     console.print(f"Training, {batches:,} minibatches an epoch:")
     console.print()
     began = time.perf_counter()
@@ -165,16 +174,17 @@ def _train(console: Console, session: Session, epochs: int) -> None:
 
             bar.update(task, epoch=epoch + 1)
             session.run(batches=batches, progress=show)
-            bar.console.print(_result(session, epoch + 1))
+            bar.console.print(_result(session, epoch + 1, before))
     console.print()
     seconds = time.perf_counter() - began
     console.print(f"{epochs * batches:,} minibatches in {seconds:.1f} s, measuring included.")
 
 
-def _result(session: Session, epochs: int) -> str:
-    """Say how the training stands after so many epochs."""
+def _result(session: Session, epochs: int, before: int) -> str:
+    """Say how the training stands after so many epochs, and the minibatches from before them."""
     loss = session.losses[-session.order.batches_per_epoch :].mean()
-    said = f"After epoch {epochs}: mean training loss of the epoch {loss:.4f}, "
+    after = f"minibatch {session.reach:,}" if before else f"epoch {epochs}"
+    said = f"After {after}: mean training loss of the epoch {loss:.4f}, "
     measured = session.measure()
     if measured is None:
         return said + "no test set to measure with."

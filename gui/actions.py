@@ -121,6 +121,9 @@ class Window(Protocol):
     def close(self) -> bool:
         """Close the window."""
 
+    def stop_in_it(self) -> None:
+        """Stop the batch that does not come back."""
+
 
 class When(Enum):
     """When an action is possible."""
@@ -129,6 +132,7 @@ class When(Enum):
     OPEN = auto()  # there is a session
     STOPPED = auto()  # there is a session, and it does not train
     TRAINING = auto()
+    HELD_UP = auto()  # a batch does not come back
 
 
 class Menu(Enum):
@@ -375,6 +379,19 @@ TABLE = (
         When.TRAINING,
     ),
     Row(
+        "stop_in_it",
+        _N("actions", "Stop in it"),
+        _N(
+            "actions",
+            "Raise an exception at the line that is running: the batch is taken back,\n"
+            "and the cursor stands at the last event that was recorded",
+        ),
+        ("Shift+F6",),
+        Menu.RUN,
+        lambda window: window.stop_in_it(),
+        When.HELD_UP,
+    ),
+    Row(
         "restart",
         _N("actions", "Back to the beginning"),
         _N("actions", "To the first event of the first minibatch; what has run stays"),
@@ -584,20 +601,34 @@ class Actions(QObject):
             if id in GLYPHS:
                 action.setIcon(icon(id, theme, theme.accent if id == "continue" else None))
 
-    def update_state(self, *, stopped: bool, training: bool, blocked: Mapping[str, str]) -> None:
+    def update_state(
+        self,
+        *,
+        stopped: bool,
+        training: bool,
+        blocked: Mapping[str, str],
+        held_up: bool = False,
+    ) -> None:
         """Enable what is possible; the tooltip of the rest says why it is not.
 
-        `stopped`: there is a session and it does not train; `blocked`: see `Snapshot`.
+        `stopped`: there is a session and it does not train; `blocked`: see `Snapshot`; `held_up`:
+        a batch does not come back.
         """
         for row in TABLE:
-            reason = _reason(row, stopped, training, blocked)
+            reason = _reason(row, stopped, training, blocked, held_up)
             action = self._by_id[row.id]
             action.setEnabled(not reason)
             action.setToolTip(_tool_tip(row, action, reason))
 
 
-def _reason(row: Row, stopped: bool, training: bool, blocked: Mapping[str, str]) -> str:
+def _reason(
+    row: Row, stopped: bool, training: bool, blocked: Mapping[str, str], held_up: bool
+) -> str:
     """Say, translated, why an action is not possible; "" when it is."""
+    if row.when is When.HELD_UP and not held_up:
+        return translated(
+            _N("actions", "For a batch that does not come back. Of a training pause first (F6).")
+        )
     if row.when is When.TRAINING and not training:
         return translated(_N("actions", "Nothing is running."))
     if row.when is When.STOPPED and training:

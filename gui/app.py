@@ -1,23 +1,31 @@
-"""The application: Qt, the window, and what happens when something fails that nobody foresaw."""
+"""The application: Qt, the window, and what happens when something fails that nobody foresaw.
+
+Ctrl+C in the terminal closes the window. Qt's loop runs no Python while nothing happens, and so no
+handler of a signal: Python writes a byte to a socket for each signal, and that wakes the loop.
+"""
 
 from __future__ import annotations
 
+import signal
+import socket
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from engine.options import Options
-from gui.autosave import SECONDS, Autosave, default_folder
+from gui.autosave import Autosave, default_folder, seconds_of
 from gui.collector import Collector
 from gui.main_window import MainWindow
 
 
 def run_window(options: Options, session: Path | None = None) -> int:
     """Show the window, read the data or the session behind it; return the status when it closed."""
+    ctrl_c = CtrlC()
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Retrograd")
     app.setApplicationDisplayName("Retrograd")
@@ -25,12 +33,13 @@ def run_window(options: Options, session: Path | None = None) -> int:
     window = MainWindow(options=options)
     window.session_files.asks_of_unsaved = True
     show_unexpected_errors(window)
+    ctrl_c.listen(window)
+    ctrl_c.pressed.connect(window.closing.interrupt)
     if window.layout_keeper.fills_screen:
         window.showMaximized()
     else:
         window.show()
-    seconds = float(str(window.settings.value("autosave/seconds", SECONDS)))
-    autosave = Autosave(window, default_folder(), seconds)
+    autosave = Autosave(window, default_folder(), seconds_of(window.settings))
 
     def begin() -> None:
         if session is not None:
@@ -44,17 +53,64 @@ def run_window(options: Options, session: Path | None = None) -> int:
     with Collector():
         status = app.exec()
         window.bridge.close()  # however the loop has ended
-    return status
+    ctrl_c.close()
+    return window.closing.status or status
+
+
+class CtrlC(QObject):
+    """Says that Ctrl+C was pressed, from `listen` on also where that was before.
+
+    Signals:
+        pressed: once a press.
+    """
+
+    pressed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._presses = 0
+        self._reader, self._writer = socket.socketpair()
+        for end in (self._reader, self._writer):
+            end.setblocking(False)
+        self._before = (
+            signal.signal(signal.SIGINT, self._on_signal),
+            signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False),
+        )
+
+    def listen(self, parent: QObject) -> None:
+        """Wake the event loop for it; it belongs to `parent` then."""
+        self.setParent(parent)
+        self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._on_woken)
+
+    def close(self) -> None:
+        """Have signals do what they did before."""
+        handler, descriptor = self._before
+        signal.set_wakeup_fd(descriptor)
+        signal.signal(signal.SIGINT, handler)
+        self._reader.close()
+        self._writer.close()
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self._presses += 1
+
+    def _on_woken(self) -> None:
+        with suppress(BlockingIOError):  # all was read the last time
+            self._reader.recv(4096)
+        presses, self._presses = self._presses, 0
+        for _ in range(presses):
+            self.pressed.emit()
 
 
 def show_unexpected_errors(window: MainWindow) -> None:
     """Let an exception in a slot be read and copied in a dialog, and the app go on."""
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        traceback.print_exception(kind, error, trace)
         if isinstance(error, KeyboardInterrupt):
-            window.close()
-        elif isinstance(error, Exception):
+            window.closing.interrupt()
+            return
+        traceback.print_exception(kind, error, trace)
+        if isinstance(error, Exception):
             window.show_error(error)
 
     sys.excepthook = hook

@@ -8,10 +8,9 @@ from enum import StrEnum
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
+from gui.settings import THEME, one_of
 from gui.style import apply_theme
 from gui.theme import DARK, LIGHT, Theme
-
-_KEY = "appearance/theme"
 
 
 class Choice(StrEnum):
@@ -45,8 +44,7 @@ class Appearance(QObject):
         self._system = system or app.styleHints().colorScheme
         self._app = app
         self._settings = settings
-        stored = str(settings.value(_KEY, Choice.SYSTEM.value))
-        self.choice = Choice(stored) if stored in list(Choice) else Choice.SYSTEM
+        self.choice = Choice(one_of(settings, THEME, list(Choice), Choice.SYSTEM))
         self.theme = self._wanted()
         apply_theme(app, self.theme)
         app.styleHints().colorSchemeChanged.connect(self._follow)
@@ -54,7 +52,7 @@ class Appearance(QObject):
     def choose(self, choice: Choice) -> None:
         """Take a theme, and remember the choice."""
         self.choice = choice
-        self._settings.setValue(_KEY, choice.value)
+        self._settings.setValue(THEME, choice.value)
         self._follow()
 
     def _follow(self) -> None:

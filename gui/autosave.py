@@ -12,17 +12,24 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer
+from PySide6.QtCore import QLockFile, QObject, QSettings, QStandardPaths, QTimer
 from PySide6.QtWidgets import QDialogButtonBox
 
 from engine.debug.session_file import SUFFIX
 from engine.files import remove_left_overs
 from gui.dialogs import Dialog
+from gui.settings import AUTOSAVE, number
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 SECONDS = 60
+LEAST_SECONDS, MOST_SECONDS = 1.0, 24 * 3600.0
+
+
+def seconds_of(settings: QSettings) -> float:
+    """How long between two copies, as the settings say."""
+    return number(settings, AUTOSAVE, LEAST_SECONDS, MOST_SECONDS, SECONDS)
 
 
 def default_folder() -> Path:
@@ -49,20 +56,21 @@ class Autosave(QObject):
         self._going_on: tuple[Path, QLockFile] | None = None  # the copy that is being opened
         self._told_failure = False
         self._timer = QTimer(self, interval=round(seconds * 1000))
-        self._timer.timeout.connect(self.save)
+        self._timer.timeout.connect(lambda: self.save())
         window.bridge.saved.connect(self._on_saved)
         window.bridge.autosave_failed.connect(self._on_failed)
         window.bridge.loaded.connect(self._on_loaded)
         window.bridge.failed.connect(self._on_not_loaded)
         window.bridge.opening_cancelled.connect(self._on_not_loaded)
         window.closed.connect(self._on_closed)
+        window.last_save_asked.connect(lambda: self.save(at_once=True))
         self._timer.start()
 
-    def save(self) -> None:
-        """Have a copy written, if anything has changed since the last one."""
+    def save(self, at_once: bool = False) -> None:
+        """Have a copy written, if anything has changed since the last one, or `at_once`."""
         if self._window.snapshot is None or not self._take_lock():
             return
-        self._window.bridge.autosave(self.path, self._window.session_files.extra())
+        self._window.bridge.autosave(self.path, self._window.session_files.extra(), at_once)
 
     def left_behind(self) -> list[tuple[Path, QLockFile]]:
         """The copies whose process is gone, the newest first, each with its lock, now ours."""
@@ -136,9 +144,11 @@ class Autosave(QObject):
         return self._lock is not None
 
     def _on_closed(self) -> None:
-        """The window was closed in peace: no copy is needed."""
+        """The window was closed in peace: no copy is needed, unless it was interrupted."""
         self._timer.stop()
-        if self._lock is not None:
+        if self._lock is not None and self._window.closing.keeps_copy:
+            self._lock.unlock()
+        elif self._lock is not None:
             _delete(self.path, self._lock)
             self._lock = None
 

@@ -11,8 +11,10 @@ import sys
 import time
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -20,7 +22,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.debug.breakpoints import AtLine
 from engine.debug.edits import Edit, SetLearningRate
 from engine.debug.events import Position, Verb
+from engine.debug.interruption import Place
 from engine.debug.snapshot import Snapshot
+from gui.platform import end_process
 from gui.stored import StoredWanted
 from gui.worker import (
     Command,
@@ -67,6 +71,31 @@ class Lent:
     t: Any
 
 
+# A batch that is still running so long after it was to end is said not to come back; and one that
+# is to be stopped, and has not been after so long, not to be one that can be stopped.
+HELD_UP_SECONDS = 1.0
+DEAF_SECONDS = 3.0
+LOOK_MS = 200  # between two looks, while something runs
+GRACE_SECONDS = 5.0  # for what runs when the process ends
+
+
+@dataclass(frozen=True)
+class HeldUp:
+    """A batch that does not come back.
+
+    Attributes:
+        batch: its number.
+        place: where it is, or None where that is not known.
+        asked: whether it was to be stopped.
+        deaf: it was not stopped by that: it is in a call inside C, or catches every exception.
+    """
+
+    batch: int
+    place: Place | None
+    asked: bool
+    deaf: bool
+
+
 class Bridge(QObject):
     """Sends a person's commands to the session, and says in signals what has happened.
 
@@ -101,6 +130,9 @@ class Bridge(QObject):
         lent: a `Lent`, after `lend`.
         outdated: what was asked was asked of a session in whose place there is another by now.
         other_saved: the file of such a session, which was being written meanwhile.
+        held_up: the batch that does not come back (`HeldUp`); None once it has. It is told anew
+            when something of it has changed.
+        ended: the thread has ended, after `end`.
     """
 
     stopped = Signal(object)
@@ -127,6 +159,8 @@ class Bridge(QObject):
     opening_cancelled = Signal()
     undo_changed = Signal(str, str)
     not_found = Signal(object)
+    held_up = Signal(object)
+    ended = Signal()
 
     def __init__(
         self, session: Any = None, parent: QObject | None = None, options: object = None
@@ -144,8 +178,14 @@ class Bridge(QObject):
         self._drawn_at = (0.0, 0.0)
         self._drawing = QTimer(self, interval=DRAWING_MS, singleShot=True)
         self._drawing.timeout.connect(self._on_drawn)
+        self._look = QTimer(self, interval=LOOK_MS)
+        self._look.timeout.connect(self._on_look)
+        self._paused_at: float | None = None
+        self._stopped_at: float | None = None
+        self._held_up: HeldUp | None = None
+        self._ending: Thread | None = None
         # A thread that still runs when its object goes would abort the process.
-        self._closed = weakref.finalize(self, Worker.finish, self._worker)
+        self._closed = weakref.finalize(self, _finish, self._worker)
         self._worker.start()
         if session is not None:
             self.refresh()
@@ -183,11 +223,20 @@ class Bridge(QObject):
     def save(self, path: Path, extra: dict[str, Any]) -> None:
         """Write the session to a file; while it trains, as it is between two batches."""
         worker = self._worker
-        self._do(self._of_this(lambda session: worker.save(path, extra)))
+        if self._held_up is not None:
+            worker.save_at_once(path, extra)
+        else:
+            self._do(self._of_this(lambda session: worker.save(path, extra)))
 
-    def autosave(self, path: Path, extra: dict[str, Any]) -> None:
-        """Write a copy of the session, if anything has changed since the last one."""
-        self._worker.ask_autosave(path, extra)
+    def autosave(self, path: Path, extra: dict[str, Any], at_once: bool = False) -> None:
+        """Write a copy of the session, if anything has changed since the last one.
+
+        `at_once`: whatever runs, and whether it comes back or not.
+        """
+        if at_once or self._held_up is not None:
+            self._worker.save_at_once(path, extra, quiet=True)
+        else:
+            self._worker.ask_autosave(path, extra)
 
     def refresh(self) -> None:
         """Ask for the snapshot of where the session stands."""
@@ -368,15 +417,51 @@ class Bridge(QObject):
             return
         worker = self._worker  # a command that held the bridge would keep it alive while it runs
         worker.pause.clear()
+        self._paused_at = None
         self._set_training(True)
         self._post(lambda session: work(worker, session))
 
     def pause(self) -> None:
         """End the training under way after the batch that is running."""
         self._worker.pause.set()
+        if self._paused_at is None:
+            self._paused_at = time.monotonic()
+
+    def stop_in_it(self) -> None:
+        """Stop the batch that runs at the line at which it is; see `Session.interruption`."""
+        interruption = self._worker.interruption
+        if interruption is not None and interruption.stop():
+            self._stopped_at = time.monotonic()
+            self._on_look()
+
+    @property
+    def holding_up(self) -> HeldUp | None:
+        """The batch that does not come back, if there is one."""
+        return self._held_up
+
+    def end(self, seconds: float) -> bool:
+        """End the thread; commands that wait are dropped. Whether it ends in so many seconds.
+
+        Where it does not, `ended` is emitted as soon as it does. The window goes on meanwhile.
+        """
+        if self._ending is None:
+            self.pause()
+            self._ending = Thread(target=self._finish_aside, name="ending", daemon=True)
+            self._ending.start()
+            self._look.start()
+        self._ending.join(seconds)
+        return not self._ending.is_alive()
+
+    def _finish_aside(self) -> None:
+        self._worker.finish()
+        with suppress(RuntimeError):  # the window is gone
+            self.ended.emit()
 
     def close(self) -> None:
-        """End the thread; commands that wait are dropped. To be called before the object goes."""
+        """End the thread, and wait for it; what does not come back ends the process.
+
+        For who has no event loop. It is to be called before the object goes.
+        """
         self._closed()
 
     def _interrupt(self, command: Command) -> None:
@@ -422,7 +507,44 @@ class Bridge(QObject):
     def _say_whether_busy(self) -> None:
         if self.busy is not self._said_busy:
             self._said_busy = self.busy
+            if self.busy:
+                self._look.start()
+            elif self._ending is None:
+                self._look.stop()
+                self._say_held_up(None)
             self.busy_changed.emit(self.busy)
+
+    def _on_look(self) -> None:
+        """Say whether a batch does not come back that is to: one that was paused or recorded."""
+        if self.finished:
+            self._look.stop()
+        interruption = self._worker.interruption
+        running = interruption.seconds if interruption is not None else 0.0
+        now = time.monotonic()
+        if self.training or self._ending is not None:
+            waited = 0.0 if self._paused_at is None else now - self._paused_at
+        else:
+            waited = running
+        if interruption is None or not running or min(waited, running) < HELD_UP_SECONDS:
+            self._stopped_at = None
+            self._say_held_up(None)
+            return
+        since = self._stopped_at
+        if since is not None and now - since > running:
+            since = self._stopped_at = None  # that was for another call
+        self._say_held_up(
+            HeldUp(
+                self._worker.session.position.batch,
+                interruption.place(),
+                since is not None,
+                since is not None and now - since > DEAF_SECONDS,
+            )
+        )
+
+    def _say_held_up(self, held_up: HeldUp | None) -> None:
+        if held_up != self._held_up:
+            self._held_up = held_up
+            self.held_up.emit(held_up)
 
     def _set_training(self, training: bool) -> None:
         self.training = training
@@ -457,6 +579,16 @@ class Bridge(QObject):
         spent = time.thread_time() - worked
         if spent <= DRAWING_SHARE * (time.monotonic() - since):
             self._worker.progress_wanted = True
+
+
+def _finish(worker: Worker) -> None:
+    """End a worker's thread for good, for its bridge goes; where it does not end, nor will Qt."""
+    if worker.finish(GRACE_SECONDS):
+        return
+    if worker.interruption is not None:
+        worker.interruption.stop()
+    if not worker.finish(GRACE_SECONDS):
+        end_process(1)
 
 
 # No bound signals in here, whose references to the bridge the garbage collector cannot follow.

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.errors import Described, RetrogradError, Worded
+from engine.errors import UNSPEAKABLE, Described, RetrogradError, Worded
 from gui.actions import TABLE, native_keys, translated
 from gui.icons import icon, logo
 from gui.theme import Theme, code_font, ui_font
@@ -40,7 +40,10 @@ def worded_text(said: Worded) -> str:
     context = type(said).__name__
     parts = [said.sentence, said.advice]
     template = " ".join(QCoreApplication.translate(context, part) for part in parts if part)
-    return template.format_map(said.fields())
+    fields = said.fields()
+    if fields.get("error") == UNSPEAKABLE:
+        fields["error"] = QCoreApplication.translate("errors", UNSPEAKABLE)
+    return template.format_map(fields)
 
 
 def error_details(error: BaseException) -> str:

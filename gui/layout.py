@@ -11,6 +11,7 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, QTimer, S
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from gui.dock import Dock
+from gui.settings import GEOMETRY, PRESET, STATE, content, one_of
 
 # To be counted up when the panels change, so that an old layout is not forced upon new ones.
 VERSION = 5
@@ -99,8 +100,7 @@ class Layout(QObject):
         self._settings = settings
         self._before_maximise: QByteArray | None = None
         self._settled = False
-        stored = str(settings.value("layout/preset", FIRST))
-        self.preset = PRESETS.get(stored, PRESETS[FIRST])
+        self.preset = PRESETS[one_of(settings, PRESET, PRESETS, FIRST)]
         self.fills_screen = False  # whether a first window would rather be maximised
         window.setDockNestingEnabled(True)
         window.setAnimated(False)
@@ -144,7 +144,7 @@ class Layout(QObject):
         self._save_state()
         self._before_maximise = None
         self.preset = PRESETS[id]
-        self._settings.setValue("layout/preset", id)
+        self._settings.setValue(PRESET, id)
         if not self._restore_state():
             self.reset()
         self.preset_changed.emit(self.preset)
@@ -155,8 +155,7 @@ class Layout(QObject):
         self._window.setMinimumSize(
             min(_LEAST_SIZE[0], available[0]), min(_LEAST_SIZE[1], available[1] - _FRAME)
         )
-        geometry = self._settings.value("layout/geometry")
-        if not (isinstance(geometry, QByteArray) and self._window.restoreGeometry(geometry)):
+        if not self._window.restoreGeometry(content(self._settings, GEOMETRY)):
             self._window.resize(
                 min(_FIRST_SIZE[0], available[0]), min(_FIRST_SIZE[1], available[1])
             )
@@ -171,12 +170,12 @@ class Layout(QObject):
     def save(self) -> None:
         """Remember how the panels were left."""
         if self._settled:
-            self._settings.setValue("layout/geometry", self._window.saveGeometry())
+            self._settings.setValue(GEOMETRY, self._window.saveGeometry())
             self._save_state()
 
     def _save_state(self) -> None:
         state = self._before_maximise or self._window.saveState(VERSION)
-        self._settings.setValue(f"layout/state_{self.preset.id}", state)
+        self._settings.setValue(STATE.format(self.preset.id), state)
 
     def state(self) -> dict[str, object]:
         """Preset and places of the panels, as JSON's dictionary."""
@@ -265,8 +264,8 @@ class Layout(QObject):
         self._tabs_due.start()
 
     def _restore_state(self) -> bool:
-        state = self._settings.value(f"layout/state_{self.preset.id}")
-        if not (isinstance(state, QByteArray) and self._window.restoreState(state, VERSION)):
+        state = content(self._settings, STATE.format(self.preset.id))
+        if not self._window.restoreState(state, VERSION):
             return False
         # A window manager keeps a panel in front of the window only if it knew the window first.
         for dock in self._docks.values():

@@ -17,21 +17,24 @@ from engine.debug.continuing import Reason
 from engine.debug.events import Position, Verb
 from engine.debug.session import Session
 from engine.debug.snapshot import History, Snapshot
+from engine.errors import BatchStopped
 from engine.files import write_whole
 from engine.interop.weights import SavedWeights, save_npz
 from engine.options import Options, build_session
 from gui.actions import Actions
 from gui.appearance import Appearance
 from gui.bookmarks_menu import BookmarksMenu
-from gui.bridge import Bridge, Lent
+from gui.bridge import Bridge, HeldUp, Lent
 from gui.changes import Change, changed, what_it_resets
 from gui.choosers import Choosers
+from gui.closing import Closing
 from gui.dialogs import (
     AboutDialog,
     ConfirmDialog,
     ErrorDialog,
     KeysDialog,
     MessageDialog,
+    error_text,
     worded_text,
 )
 from gui.dock import Dock
@@ -42,10 +45,12 @@ from gui.icons import logo_icon
 from gui.layout import PRESETS, Layout, Preset
 from gui.menus import fill_menu_bar
 from gui.numbers import GoToDialog
+from gui.parts.held_up import HeldUpBar
 from gui.parts.notice import Notice
 from gui.parts.numeric.state import Subject
 from gui.playback import Direction, Playback
 from gui.session_files import SessionFiles
+from gui.settings import open_settings
 from gui.theme import Theme
 from gui.toolbar import TopRow
 from gui.view import View
@@ -82,9 +87,11 @@ class MainWindow(QMainWindow):
 
     Signals:
         closed: the window was closed, and its thread has ended.
+        last_save_asked: the app is going to end; now is the time for a last copy.
     """
 
     closed = Signal()
+    last_save_asked = Signal()
 
     def __init__(
         self,
@@ -102,7 +109,7 @@ class MainWindow(QMainWindow):
         self._undo_labels = ("", "")
         self._noticed: set[tuple[int, type]] = set()  # by session what was said of it
         app = cast(QApplication, QApplication.instance())
-        settings = settings or _settings()
+        settings = settings or open_settings()
         self.settings = settings
         self.appearance = Appearance(app, settings, self)
         self.bridge = Bridge(session, self, options)
@@ -118,6 +125,8 @@ class MainWindow(QMainWindow):
         self.bookmarks_menu = BookmarksMenu(self)
         self.session_files = SessionFiles(self)
         self.notice = Notice(self.top.chip, self)
+        self.held_up_bar = HeldUpBar(self.top.chip, self)
+        self.closing = Closing(self)
         self.whereabouts = Whereabouts(self)
         fill_menu_bar(self)
         self._connect()
@@ -192,7 +201,11 @@ class MainWindow(QMainWindow):
         bridge.training_started.connect(self._on_training_started)
         bridge.progressed.connect(self._on_progressed)
         bridge.training_ended.connect(self._on_training_ended)
-        bridge.failed.connect(self.show_error)
+        bridge.failed.connect(self._on_failed)
+        bridge.held_up.connect(self._on_held_up)
+        self.held_up_bar.stop_asked.connect(self.stop_in_it)
+        self.held_up_bar.save_asked.connect(self.session_files.ask_save)
+        self.held_up_bar.close_asked.connect(self.close)
         bridge.exported.connect(self._on_exported)
         bridge.undo_changed.connect(self._on_undo_changed)
         bridge.halted.connect(self._on_halted)
@@ -297,6 +310,18 @@ class MainWindow(QMainWindow):
             text = words.format(one.place, one.condition)
             self.notice.say(f"{text}: {problem}" if problem else text)
 
+    def _on_failed(self, error: BaseException) -> None:
+        """Say what went wrong; that a batch was stopped in is what was asked for."""
+        if isinstance(error, BatchStopped):
+            self.notice.say(error_text(error))
+        else:
+            self.show_error(error)
+
+    def _on_held_up(self, held_up: HeldUp | None) -> None:
+        self._update_actions()
+        self.notice.say("")
+        self.held_up_bar.show_held_up(held_up)
+
     def _on_undone(self, label: str, again: bool) -> None:
         words = self.tr("Made again: {0}") if again else self.tr("Taken back: {0}")
         self.notice.say(words.format(label))
@@ -316,6 +341,7 @@ class MainWindow(QMainWindow):
             stopped=self.snapshot is not None and not training,
             training=training,
             blocked=self._blocked(),
+            held_up=self.bridge.holding_up is not None,
         )
         asked = self.snapshot is not None and self.snapshot.setup.input_gradient
         self.actions_by_id["input_gradient"].setChecked(asked)
@@ -408,6 +434,10 @@ class MainWindow(QMainWindow):
         epochs = self.options.epochs if self.options is not None else 1
         if self.snapshot is not None:
             self.bridge.train(epochs * self.snapshot.history.batches_per_epoch)
+
+    def stop_in_it(self) -> None:
+        """Stop the batch that does not come back, at the line at which it is."""
+        self.bridge.stop_in_it()
 
     def continue_back(self) -> None:
         """Back to the latest earlier hit of a breakpoint."""
@@ -566,13 +596,12 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout, and end the worker's thread, a training included."""
-        if not self.session_files.may_close():
+        if not self.closing.may_close():
             event.ignore()
             return
         self.layout_keeper.save()
         self.exporter.close()
         self.numeric.shut_down()
-        self.bridge.close()
         self.closed.emit()
         super().closeEvent(event)
 
@@ -582,12 +611,6 @@ _NOTHING = {
     "undo": QT_TRANSLATE_NOOP("actions", "You have changed nothing yet."),
     "redo": QT_TRANSLATE_NOOP("actions", "Nothing was taken back."),
 }
-
-
-def _settings() -> QSettings:
-    """Where this person's layout and theme are kept, in the format that the application prefers."""
-    user = QSettings.Scope.UserScope
-    return QSettings(QSettings.defaultFormat(), user, "Retrograd", "Retrograd")
 
 
 def _shape(shape: tuple[int, ...]) -> str:

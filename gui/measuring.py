@@ -30,7 +30,7 @@ class Found:
     run: Run
     job: Examination
     measurement: Measurement | None
-    error: Exception | None = None
+    error: BaseException | None = None
 
 
 class Measurer:
@@ -104,7 +104,7 @@ class Measurer:
     def _do(self, run: Run, job: Examination) -> None:
         try:
             found = Found(run, job, job())
-        except Exception as error:
+        except BaseException as error:  # a layer's sys.exit() would end the thread
             run.failed = True
             found = Found(run, job, None, error)
         with self._changed:

@@ -7,8 +7,9 @@ sent to another process, such as a layer defined in a notebook, is worked on in 
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing import Pipe, get_context
 from multiprocessing.connection import Connection
 from threading import Lock, Thread
@@ -76,7 +77,8 @@ class _Link:
     def _process(self, theirs: Connection, task: Task) -> bool:
         process = get_context("spawn").Process(target=serve, args=(theirs, task), daemon=True)
         try:
-            process.start()
+            with _deaf_to_ctrl_c():
+                process.start()
         except Exception:  # whatever does not let itself be sent may say so in any way
             return False
         theirs.close()
@@ -106,6 +108,22 @@ class _Link:
         if process is not None:
             process.join()
         return message is not None or self.called_off
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """What is started meanwhile does not hear Ctrl+C, which the terminal sends to every process.
+
+    It would print a traceback. Whoever has started it ends it.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Aside(QObject):

@@ -106,7 +106,7 @@ class SessionFiles(QObject):
 
     def may_close(self) -> bool:
         """Ask, when something was not saved, whether the window may close; True: it may at once."""
-        lost = self._what_is_lost()
+        lost = self.lost
         if not lost or self._window.bridge.finished:
             return True
         dialog = ConfirmDialog(
@@ -123,7 +123,8 @@ class SessionFiles(QObject):
         dialog.open()
         return False
 
-    def _what_is_lost(self) -> str:
+    @property
+    def lost(self) -> str:
         """What closing would lose, in words; "" where it is nothing that one would miss."""
         snapshot = self._window.snapshot
         if self.path is not None and self.is_modified:

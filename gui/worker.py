@@ -17,12 +17,13 @@ from threading import Condition, Event
 from time import monotonic, sleep
 from typing import Any
 
-from PySide6.QtCore import QThread, Signal
+from PySide6.QtCore import QDeadlineTimer, QThread, Signal
 
 from engine.debug.breakpoints import AtLine, NotFinite
 from engine.debug.continuing import Reason, Stopped
 from engine.debug.events import Position
 from engine.debug.health import health_of
+from engine.debug.interruption import Interruption
 from engine.debug.layer_health import layer_health
 from engine.debug.loading import Opening, load
 from engine.debug.saving import pack
@@ -103,6 +104,7 @@ class Worker(QThread):
         self._given_at = 0
         self._stored_wanted: dict[For, StoredWanted] = {}  # whose parameters to look up
         self._autosave: tuple[Path, dict[str, Any]] | None = None  # a copy that is asked for
+        self._saves: list[tuple[Path, dict[str, Any], bool]] = []  # to be done between two batches
         self._autosaved: object = None  # what was there when the last copy was made
         self._writer = ThreadPoolExecutor(1, "writing")  # the disk may be slow
         self._urgent: deque[Command] = deque()  # what is done between two batches
@@ -134,11 +136,37 @@ class Worker(QThread):
     def save(self, path: Path, extra: dict[str, Any], quiet: bool = False) -> None:
         """Take a copy of the session now, and write it aside (on the worker's thread)."""
         session, packed = self.session, pack(self.session, extra)
+        self._write(path, session, lambda: packed, quiet)
+
+    def save_at_once(self, path: Path, extra: dict[str, Any], quiet: bool = False) -> None:
+        """Write the session as it was before the batch that is running (on any thread).
+
+        The batch stays under way, for as long as it takes. Where none is running the session is
+        saved between two commands.
+        """
+        session = self.session
+
+        def packed() -> tuple[dict[str, Any], dict[str, Any]] | None:
+            with session.interruption.held() as held:
+                if held:
+                    return pack(session, extra, in_batch=True)
+            with self._changed:
+                self._saves.append((path, extra, quiet))
+                self._changed.notify()
+            return None
+
+        self._write(path, session, packed, quiet)
+
+    def _write(self, path: Path, session: Any, packed: Callable[[], Any], quiet: bool) -> None:
+        """Write what was packed, or is to be, on the thread that writes."""
 
         def write_packed() -> None:
             try:
-                write(path, to_bytes(*packed))
-            except Exception as error:
+                found = packed()
+                if found is None:
+                    return
+                write(path, to_bytes(*found))
+            except BaseException as error:  # it asks a person's network for its parameters
                 self.tell(Told.NOT_AUTOSAVED if quiet else Told.FAILED, error)
             else:
                 with self.telling:  # no other is opened before this is told
@@ -169,11 +197,17 @@ class Worker(QThread):
                 self._attempt(partial(self._tell_stored, one))
         with self._changed:
             wanted, self._autosave = self._autosave, None
+            saves, self._saves = self._saves, []
+        for path, extra, quiet in saves:
+            self._attempt(partial(self._save_one, path, extra, quiet))
         if wanted is not None and self.session is not None:
             self._attempt(lambda session: self._save_copy(session, *wanted))
 
     def _tell_stored(self, wanted: StoredWanted, session: Any) -> None:
         self.tell(Told.STORED_FOUND, wanted, *_stored(session, wanted.batch))
+
+    def _save_one(self, path: Path, extra: dict[str, Any], quiet: bool, _: Any) -> None:
+        self.save(path, extra, quiet)
 
     def _save_copy(self, session: Any, path: Path, extra: dict[str, Any]) -> None:
         reaches = [(id(one), one.reach) for one in session.branches]
@@ -204,14 +238,26 @@ class Worker(QThread):
             news, self._news = self._news, []
         return news
 
-    def finish(self) -> None:
-        """End the thread after the command, or the batch, that is running."""
+    @property
+    def interruption(self) -> Interruption | None:
+        """What stops the code that runs; None without a session."""
+        session = self.session
+        return None if session is None else session.interruption
+
+    def finish(self, seconds: float | None = None) -> bool:
+        """End the thread after the command, or the batch, that is running.
+
+        False: it has not come back in so many seconds (None: as long as it takes).
+        """
         self.pause.set()
         self.cancel_opening.set()
         self.put(None)
-        self.wait()
+        ever = QDeadlineTimer.ForeverConstant.Forever
+        if not self.wait(QDeadlineTimer(ever if seconds is None else round(1000 * seconds))):
+            return False
         self._writer.shutdown()
         self.measurer.close()
+        return True
 
     def memento(self) -> Memento:
         """All that a person can change, as it is now (on the worker's thread)."""
@@ -263,7 +309,7 @@ class Worker(QThread):
             self.tell(Told.DONE if commanded else Told.MEASURED, snapshot)
 
     def _has_work(self) -> bool:
-        asked = bool(self._stored_wanted) or self._autosave is not None
+        asked = bool(self._stored_wanted) or self._autosave is not None or bool(self._saves)
         return asked or bool(self._commands) or self.measurer.has_found
 
     def _on_found(self) -> None:
@@ -272,10 +318,13 @@ class Worker(QThread):
             self._changed.notify()
 
     def _attempt(self, command: Command) -> Any:
-        """Run a command; its error goes to the window, and the thread goes on."""
+        """Run a command; its error goes to the window, and the thread goes on.
+
+        So does it where code of a person's leaves by `sys.exit()`, in a look at what it has.
+        """
         try:
             return command(self.session)
-        except Exception as error:
+        except BaseException as error:
             self.tell(Told.FAILED, error)
         return None
 

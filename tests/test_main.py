@@ -74,6 +74,35 @@ def test_help_explains_every_option():
         assert preset.description in done.stdout
 
 
+@pytest.mark.parametrize("tour", [(), ("--tour",)])
+def test_without_a_display_a_session_goes_on_where_it_was(tour, tmp_path):
+    session = build_session(Options(network="16-4-3", batch_size=1000))
+    session.run(batches=25)
+    session.goto(3, 20)
+    path = session.save(tmp_path / "a.retrograd")
+    done = run("--open", str(path), *tour, "--export", str(tmp_path / "weights.npz"))
+    assert done.returncode == 0
+    assert "Opened after 25 minibatches, at event 20 of minibatch 3." in done.stdout
+    assert f"Minibatch 3, its {len(session.trace)} events" in done.stdout
+    epoch = session.order.batches_per_epoch
+    assert f"After minibatch {25 + epoch}:" in done.stdout
+    session.goto(25)
+    session.run(batches=epoch)
+    with np.load(tmp_path / "weights.npz", allow_pickle=False) as read:
+        for name, array in session.network.parameters().items():
+            assert read[name].tobytes() == array.tobytes()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"nothing of the kind"])
+def test_without_a_display_a_session_that_is_none_is_refused(content, tmp_path):
+    path = tmp_path / "a.retrograd"
+    if content is not None:
+        path.write_bytes(content)
+    done = run("--open", str(path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1].startswith(f"retrograd: The session {path} was not opened")
+
+
 @pytest.mark.parametrize("terminal", ["dumb", "xterm-256color"])
 def test_a_pipe_gets_plain_text_of_a_sensible_width(terminal):
     done = run("--tour", *TINY, TERM=terminal)
@@ -230,6 +259,98 @@ def test_ctrl_c_ends_the_tour_in_one_sentence():
     assert process.returncode == 130
     assert err.startswith("Interrupted")
     assert err.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+def test_ctrl_c_while_it_starts_is_one_word():
+    """Pressed while the engine is being loaded, before there is anything to interrupt."""
+    script = (
+        "import os, runpy, signal, sys\n"
+        "class Presses:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'numpy': os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Presses())\n"
+        f"runpy.run_path({str(ROOT / 'main.py')!r}, run_name='__main__')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr, done.stdout) == (130, "Interrupted.\n", "")
+
+
+def offscreen(folder: Path) -> dict[str, str]:
+    """The environment of a window that nobody sees, and that keeps to itself."""
+    own = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
+    return {**ENVIRONMENT, **own, "QT_QPA_PLATFORM": "offscreen"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+@pytest.mark.parametrize("moment", ["at once", "opened", "training", "unsaved", "stuck", "twice"])
+def test_ctrl_c_closes_the_window_without_a_traceback(moment, tmp_path):
+    """`moment` is when it is pressed; the process says on stdout that it has come."""
+    command = [sys.executable, "-u", "-c", IN_THE_WINDOW, moment]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=offscreen(tmp_path), stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        if moment == "twice":
+            process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "")
+    copies = list(tmp_path.rglob("*.retrograd"))
+    assert len(copies) == (moment in ("unsaved", "stuck"))
+
+
+IN_THE_WINDOW = """
+import sys
+import main
+from PySide6.QtCore import QTimer
+import gui.app
+from gui.main_window import MainWindow
+from tests.gui.stuck import Deaf, stuck_session
+
+moment = sys.argv[1]
+shown = MainWindow.showEvent
+
+def show(window, event):
+    shown(window, event)
+    if moment == "at once":
+        print("now")
+        return
+    timer = QTimer(window, interval=10)
+    timer.timeout.connect(lambda: look(window, timer))
+    timer.start()
+
+def look(window, timer):
+    bridge = window.bridge
+    if window.snapshot is None or (bridge.busy and not bridge.training):
+        return
+    reach = window.snapshot.history.reach
+    if moment in ("training", "twice", "unsaved") and not bridge.training and reach == 0:
+        bridge.train(None if moment != "unsaved" else 150)
+    elif moment == "stuck" and reach == 0 and not bridge.training:
+        Deaf.gate.acquire()
+        window.options = None
+        session = stuck_session(Deaf())
+        session.fork("one")
+        session.run(4)
+        bridge.open(lambda: session)
+    elif moment == "stuck" and not bridge.training:
+        bridge.train(None)
+    elif moment == "stuck" and bridge._worker.interruption.seconds < 0.2:
+        return
+    elif moment == "unsaved" and (bridge.training or reach < 150):
+        return
+    else:
+        timer.stop()
+        print("now")
+
+MainWindow.showEvent = show
+sys.exit(main.main(["--network", "16-4-3"]))
+"""
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--tour", *TINY]])

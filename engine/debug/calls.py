@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.debug.contents import look_up
 from engine.debug.elementwise import is_of_numpy
 from engine.debug.operands import UNKNOWN, Scene
 from engine.debug.operation import Form, Operand
@@ -94,7 +95,7 @@ def read_call(node: ast.Call, scene: Scene, result: Any) -> Reading:
             nodes.insert(0, node.func.value)
     operands = tuple(scene.operand(part) for part in nodes)
     if method or is_of_numpy(function):
-        name = name if method else str(getattr(function, "__name__", name))
+        name = name if method else str(look_up(function, "__name__", name))
         compute = _method(name) if method else function
         call = _Call(scene, name, operands, tuple(nodes), named, None if spread else compute)
         found = _of_numpy(call, result)

@@ -1,43 +1,106 @@
-"""What objects and containers hold: read it, and give them other contents."""
+"""What objects and containers hold: read it, and give them other contents.
+
+A look at what an object holds runs none of its code: a `__getattr__`, a `__getattribute__` or a
+property may do or raise anything.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Set
+from collections.abc import Callable, Hashable, Set
 from contextlib import suppress
 from functools import lru_cache
-from types import MemberDescriptorType
+from types import GetSetDescriptorType, MemberDescriptorType
 from typing import Any, cast
+
+from engine.debug.interruption import of_the_code
 
 
 def attributes_of(thing: Any) -> dict[str, Any]:
     """The attributes stored on an object, in its `__dict__` and its slots."""
-    found = dict(getattr(thing, "__dict__", ()))
-    for name in _slots_of(cast(Hashable, type(thing))):
+    found = dict(dictionary_of(thing) or ())
+    for name, slot in _slots_of(cast(Hashable, type(thing))).items():
         with suppress(AttributeError):  # a slot that is empty
-            found[name] = getattr(thing, name)
+            found[name] = slot.__get__(thing)
     return found
 
 
+def dictionary_of(thing: Any) -> Any:
+    """The `__dict__` of an object, which is the live one; None where it has none."""
+    found = _dictionary_slot(cast(Hashable, type(thing)))
+    return None if found is None else found.__get__(thing)
+
+
+def is_a(thing: Any, kind: type | tuple[type, ...]) -> bool:
+    """What `isinstance` says, which would ask the object itself for its `__class__`."""
+    return issubclass(type(thing), kind)
+
+
+def has_attributes(thing: Any) -> bool:
+    """Whether attributes can be stored on an object."""
+    kind = type(thing)
+    return _dictionary_slot(cast(Hashable, kind)) is not None or _has_slots(cast(Hashable, kind))
+
+
+def look_up(thing: Any, name: str, default: Any = None) -> Any:
+    """An attribute that need not be there: where the object's code raises anything, it is not."""
+    return answer_of(lambda: getattr(thing, name, default), default)
+
+
+def answer_of(ask: Callable[[], Any], default: Any) -> Any:
+    """What a person's code answers; the default where it raises anything."""
+    try:
+        return ask()
+    except BaseException as error:
+        if not of_the_code(error):
+            raise
+        return default
+
+
+def has(thing: Any, name: str) -> bool:
+    """Whether there is an attribute of that name; see `look_up`."""
+    return look_up(thing, name, look_up) is not look_up
+
+
+@lru_cache(maxsize=4096)
+def _dictionary_slot(kind: Any) -> Any:
+    """What gives the `__dict__` of the objects of a class, past a property of that name."""
+    for cls in kind.__mro__:
+        found = vars(cls).get("__dict__")
+        if isinstance(found, (GetSetDescriptorType, MemberDescriptorType)):
+            return found
+    return None
+
+
 @lru_cache(maxsize=1024)
-def _slots_of(kind: Any) -> tuple[str, ...]:
-    members = ((name, value) for cls in kind.__mro__ for name, value in vars(cls).items())
-    slots = (name for name, value in members if type(value) is MemberDescriptorType)
-    return tuple(name for name in slots if name != "__dict__")  # SimpleNamespace has it as a slot
+def _slots_of(kind: Any) -> dict[str, MemberDescriptorType]:
+    found: dict[str, MemberDescriptorType] = {}
+    for cls in kind.__mro__:
+        for name, value in vars(cls).items():
+            # SimpleNamespace has its dictionary as a slot.
+            if type(value) is MemberDescriptorType and name != "__dict__":
+                found.setdefault(name, value)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _has_slots(kind: Any) -> bool:
+    return any("__slots__" in vars(cls) for cls in kind.__mro__)
 
 
 def put_attributes(thing: Any, attributes: dict[str, Any], present: Set[str]) -> None:
     """Give an object exactly these attributes, past any `__setattr__` or property of its class."""
-    own = getattr(thing, "__dict__", None)
+    own = dictionary_of(thing)
+    slots = _slots_of(cast(Hashable, type(thing)))
     for name in present - attributes.keys():
         if own is not None and name in own:
             del own[name]
         else:
-            object.__delattr__(thing, name)
+            slots[name].__delete__(thing)
     for name, value in attributes.items():
-        if own is not None and (name in own or name not in present):
+        if own is not None and (name in own or name not in slots):
             own[name] = value
         else:
-            object.__setattr__(thing, name, value)
+            slots[name].__set__(thing, value)
 
 
 def refill(container: Any, state: Any) -> None:

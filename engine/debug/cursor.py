@@ -7,10 +7,10 @@ at the cursor. Between batches, time travel is a stored state and an exact repla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from copy import deepcopy
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -21,17 +21,30 @@ from engine.debug.branches import Branches
 from engine.debug.checkpoints import parameters_in
 from engine.debug.events import Event, Kind, Position, Verb
 from engine.debug.examination import Measurement, number
+from engine.debug.interruption import StopInIt, TooLong, of_the_code
 from engine.debug.memory import read_only
 from engine.debug.run import Run
 from engine.debug.snapshot import Examined, History, Setup
 from engine.debug.stops import Stops
 from engine.debug.survey import Survey
 from engine.debug.trace import Trace
-from engine.errors import GradientsNotReady, NotCopied, NotReached, StepFailed, Worded
+from engine.errors import (
+    BatchStopped,
+    BatchTooLong,
+    GradientsNotReady,
+    NotCopied,
+    NotReached,
+    StepFailed,
+    Worded,
+)
 from engine.nn.network import Network
 from engine.nn.optimizers import Optimizer
 
 Array = np.ndarray[Any, Any]
+_ENDS: Mapping[type, str] = {
+    StopInIt: "The batch was stopped here.",
+    TooLong: "The recording of this batch ends here: it has more events than are kept.",
+}
 _WINDOW = 500  # events kept to either side of the cursor in a batch too big to be kept whole
 
 
@@ -98,11 +111,8 @@ class Cursor:
         """
         if self._trace is None:
             with self._run.engine():
-                trace = self._run.record(self._batch)
-                if not len(trace):
-                    raise self._run.nothing_recorded(trace, self._batch)
-                self._trace = trace
-                self._follow(len(self._trace), self._event)
+                self._record(self._event)
+        assert self._trace is not None
         return self._trace
 
     @property
@@ -208,10 +218,9 @@ class Cursor:
         event = self._event
         with self._run.engine():
             self._leave_trace()
-            self._trace = self._run.record(self._batch, whole=True)
-            self._follow(len(self._trace), event)
+            self._record(event, whole=True)
         try:
-            yield self._trace
+            yield self.trace
         finally:
             if self._trace is not None and event:
                 self._record_around(self._trace, event)
@@ -233,7 +242,9 @@ class Cursor:
         self._follow(self._event, 0)
         try:
             network = deepcopy(self.network)
-        except Exception as error:
+        except BaseException as error:
+            if not of_the_code(error):
+                raise
             raise NotCopied(error) from error
         finally:
             self._follow(0, self._event)
@@ -290,7 +301,7 @@ class Cursor:
             found.update({verb: why for verb in Verb if "back" in verb})
         trace = self._trace
         if trace is not None and trace.error is not None and self._event == len(trace) - 1:
-            why = "The run ends here, with an exception."
+            why = _ENDS.get(type(trace.error), "The run ends here, with an exception.")
             found.update({verb: why for verb in Verb if "back" not in verb})
         return found
 
@@ -385,7 +396,13 @@ class Cursor:
         if self._trace is not None:
             self._leave_trace()
         self._batch, self._event = batch, 0
-        self._run.arrive(batch)
+        try:
+            self._run.arrive(batch)
+        except BaseException as error:
+            if not of_the_code(error):
+                raise
+            self._batch = self._run.replayed
+            self._stop_at_exception(error)
 
     def _leave_trace(self) -> None:
         """Bring the live objects to the end of the trace, which stays as it is for who holds it."""
@@ -401,17 +418,58 @@ class Cursor:
         apart = {*self.survey.turns, *trace.pending(max(window.start - 1, 0))}
         with self._run.engine():
             self._leave_trace()
-            self._trace = self._run.record(self._batch, window, apart)
-        self._follow(len(self._trace), event)
-        self._event = event
+            self._record(event, window, apart)
+
+    def _record(
+        self,
+        event: int,
+        window: range = range(0),
+        apart: Set[int] = frozenset(),
+        whole: bool = False,
+    ) -> None:
+        """Record the cursor's batch, and stand at an event of it.
+
+        Raises:
+            BatchStopped: it was stopped; the cursor is at the last event that was recorded.
+            NothingRecorded: it has no event.
+        """
+        trace = self._run.record(self._batch, window, apart, whole)
+        stopped = type(trace.error) is StopInIt
+        if not len(trace) and not stopped:
+            raise self._run.nothing_recorded(trace, self._batch)
+        self._trace = trace
+        self._event = max(len(trace) - 1, 0) if stopped else event
+        self._follow(len(trace), self._event)
+        if stopped:
+            raise self._failure(trace) from trace.error
+
+    def _stop_at_exception(self, error: BaseException) -> NoReturn:
+        """Record the cursor's batch, which failed or was stopped, and stand at its last event."""
+        batch, stopped = self._batch, isinstance(error, BatchStopped)
+        trace = self._run.record_stopped(batch) if stopped else self._run.record(batch)
+        self._trace = trace
+        self._event = max(len(trace) - 1, 0)
+        self._follow(len(trace), self._event)
+        if trace.error is not None and (stopped or not isinstance(trace.error, TooLong)):
+            raise self._failure(trace) from trace.error
+        if not len(trace):
+            self._trace, self._event = None, 0
+        elif trace.error is None:  # it failed, and does not fail again
+            self._move_to(0)
+        if stopped:
+            raise error
+        raise StepFailed(batch=batch, layer="", source="", file="", line=0, error=error) from error
 
     def _failure(self, trace: Trace) -> StepFailed:
-        event = trace[-1]
-        assert trace.error is not None
-        return StepFailed(
-            batch=self._batch, layer=event.layer, source=event.source, file=event.file,
-            line=event.line, error=trace.error,
-        )  # fmt: skip
+        """Why a trace ends with an exception, and where."""
+        error = trace.error
+        assert error is not None
+        event = trace[-1] if len(trace) else None
+        place = (event.layer, event.source, event.file, event.line) if event else ("", "", "", 0)
+        if isinstance(error, TooLong):
+            return BatchTooLong(self._batch, *place, error, events=len(trace))
+        kind = BatchStopped if isinstance(error, StopInIt) else StepFailed
+        return kind(self._batch, *place, error)
 
 
 _VERBS: Mapping[Verb, Callable[[Cursor], bool]] = {

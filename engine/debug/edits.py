@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from engine.data.order import BatchOrder
+from engine.debug.contents import has
 from engine.debug.hits import parse_index
 from engine.debug.rig import Rig
 from engine.errors import BadValue
@@ -111,7 +112,7 @@ class SetLearningRate:
         rate = self.rate
         if not isinstance(rate, Real) or not isfinite(rate) or rate <= 0:
             raise BadValue("learning rate", rate, "a finite number above 0")
-        if not hasattr(rig.optimizer, "lr"):
+        if not has(rig.optimizer, "lr"):
             kind = type(rig.optimizer).__name__
             raise BadValue("learning rate", rate, f"an optimizer with an lr, which {kind} has not")
         rig.optimizer.lr = float(rate)  # a numpy float64 would make a float32 update a float64 one

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.debug.contents import look_up
 from engine.debug.operands import UNKNOWN, Scene
 from engine.debug.reading import Curve, is_array
 from engine.debug.syntax import text_of
@@ -57,11 +58,11 @@ def is_of_numpy(function: Any) -> bool:
     if isinstance(function, np.ufunc):
         return True
     random = (np.random.RandomState, np.random.Generator)
-    if isinstance(getattr(function, "__self__", None), random):
+    if type(look_up(function, "__self__")) in random:
         return True
-    if getattr(function, "__objclass__", None) in random:
+    if look_up(function, "__objclass__") in random:
         return True
-    module = getattr(function, "__module__", None)
+    module = look_up(function, "__module__")
     return isinstance(module, str) and module.partition(".")[0] == "numpy"
 
 
@@ -92,7 +93,7 @@ def _parts_of_call(node: ast.Call, scene: Scene) -> list[ast.expr] | None:
     if isinstance(function, np.ufunc):
         plain = function.nout == 1 and function.signature is None and len(given) >= function.nin
         return given[: function.nin] if plain else None
-    name = getattr(function, "__name__", "")
+    name = look_up(function, "__name__", "")
     if name not in _OF_CELLS or not is_of_numpy(function) or not given:
         return None
     if name == "where" and len(given) != 3:  # the places where a condition holds
@@ -111,7 +112,7 @@ def symbol_of(node: ast.expr, scene: Scene) -> str:
     assert isinstance(node, ast.Call)
     if isinstance(node.func, ast.Attribute):
         return node.func.attr
-    return str(getattr(scene.raw(node.func), "__name__", text_of(node.func)))
+    return str(look_up(scene.raw(node.func), "__name__", text_of(node.func)))
 
 
 def find_curve(node: ast.expr, scene: Scene) -> tuple[ast.expr, Curve] | None:

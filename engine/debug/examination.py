@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.data.dataset import Dataset
+from engine.debug.interruption import of_the_code
 from engine.errors import MeasurementFailed
 
 # At a time: a few large products, during which another thread can train, for each waits for the
@@ -63,7 +64,9 @@ class Examination:
                 answers.append(scores.argmax(axis=1).astype(np.min_scalar_type(scores.shape[1])))
                 right += int((answers[-1] == t).sum())
                 loss += number(self.network.loss.forward(scores, t)) * len(t)
-        except Exception as error:
+        except BaseException as error:
+            if not of_the_code(error):
+                raise
             raise MeasurementFailed(batch=self.batch, error=error) from error
         predictions = np.concatenate(answers)
         predictions.flags.writeable = False

@@ -20,7 +20,14 @@ from weakref import WeakValueDictionary, ref
 
 import numpy as np
 
-from engine.debug.contents import attributes_of, put_attributes, refill
+from engine.debug.contents import (
+    attributes_of,
+    dictionary_of,
+    has_attributes,
+    is_a,
+    put_attributes,
+    refill,
+)
 from engine.debug.memory import Array, Outline, copy_memory, look_at, outline_of, root_of
 from engine.debug.retention import KEPT, Retention
 from engine.debug.state import State
@@ -119,9 +126,9 @@ class History:
 
         An index that does not fit is let be: the write itself will raise.
         """
-        if isinstance(target, np.ndarray):
+        if is_a(target, np.ndarray):
             self._before_array_write(moment, target, index)
-        elif isinstance(target, CONTAINERS):
+        elif is_a(target, CONTAINERS):
             writes = self.containers.get(id(target))
             if writes is None:
                 writes = self.containers[id(target)] = ContainerWrites(target)
@@ -131,13 +138,13 @@ class History:
             owner = self._owner_of(target) if type(target) is dict else None
             if owner is not None:
                 self.behind.append(owner)
-        elif isinstance(target, (np.flatiter, np.void)):
+        elif is_a(target, (np.flatiter, np.void)):
             if isinstance(target.base, np.ndarray):
                 self._before_array_write(moment, target.base, ...)
-        elif isinstance(target, memoryview):
+        elif is_a(target, memoryview):
             if isinstance(target.obj, np.ndarray):
                 self._before_array_write(moment, target.obj, ...)
-        elif hasattr(target, "__dict__") or hasattr(type(target), "__slots__"):
+        elif has_attributes(target):
             self.behind.append(self.track(target))
 
     def stretch(self, moment: int) -> int:
@@ -267,7 +274,7 @@ class History:
     def _owner_of(self, dictionary: dict[Any, Any]) -> AttributeStores | None:
         """The tracked object whose `__dict__` this is."""
         for known in self.objects.values():
-            if getattr(known.thing, "__dict__", None) is dictionary:
+            if dictionary_of(known.thing) is dictionary:
                 return known
         return None
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.debug.contents import dictionary_of
 from engine.debug.history import MISSING, History, item_of
 
 Array = np.ndarray[Any, Any]
@@ -103,7 +104,7 @@ class Homes:
                     for keys, item in self._items(value, _DEPTH):
                         if item is array:
                             yield Home(thing, name, keys)
-                        elif hasattr(item, "__dict__") and not callable(item):
+                        elif dictionary_of(item) is not None and not callable(item):
                             inner.append(item)
             pending = inner
 

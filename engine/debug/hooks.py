@@ -11,11 +11,12 @@ import builtins
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum, auto
-from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
+from types import BuiltinFunctionType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, cast
 
 import numpy as np
 
+from engine.debug.contents import dictionary_of, is_a
 from engine.debug.history import MISSING
 from engine.debug.recording import Recording, Token, here
 from engine.debug.sites import SITES, TOKEN
@@ -31,18 +32,24 @@ _reporting = swaps.reporting
 
 def _line(token: Token | None, number: int) -> None:
     if token is not None:
+        recording = token.recording
+        if len(token.events) >= recording.most:
+            recording.end()
         token.line = number
-        token.recording.current = token
+        recording.current = token
         token.append((number, token, None))
 
 
 def _expression(token: Token | None, number: int, value: Any) -> Any:
     if token is not None:
-        token.recording.current = token
+        recording = token.recording
+        if len(token.events) >= recording.most:
+            recording.end()
+        recording.current = token
         if type(value) is _ndarray and (
-            value.base is None or token.recording.retention.faded_from is not None
+            value.base is None or recording.retention.faded_from is not None
         ):
-            token.append((number, token, token.recording.keep(value)))
+            token.append((number, token, recording.keep(value)))
         else:
             token.append((number, token, value))
     return value
@@ -61,7 +68,7 @@ def _attribute(token: Token | None, number: int, thing: Any, name: str) -> Any:
 def _attribute_read(token: Token, number: int, thing: Any, name: str, how: _Reading | None) -> Any:
     if how is None:
         how = SITES[number].stored[type(thing)] = _reading(thing, name)
-    if how is _Reading.LAZY and name in thing.__dict__:
+    if how is _Reading.LAZY and name in dictionary_of(thing):
         how = _STORED
     value = getattr(thing, name)
     recording = token.recording
@@ -95,12 +102,12 @@ def _reading(thing: Any, name: str) -> _Reading:
                 return _Reading.STORED
             if issubclass(member, (FunctionType, staticmethod, classmethod)):
                 return _Reading.STORED
-            if hasattr(member, "__set__") or not hasattr(thing, "__dict__"):
+            if hasattr(member, "__set__") or dictionary_of(thing) is None:
                 return _Reading.COMPUTED
             return _Reading.LAZY
-    if isinstance(thing, (type, ModuleType)) or not hasattr(kind, "__getattr__"):
+    if is_a(thing, (type, ModuleType)) or not hasattr(kind, "__getattr__"):
         return _Reading.STORED
-    return _Reading.LAZY if hasattr(thing, "__dict__") else _Reading.COMPUTED
+    return _Reading.LAZY if dictionary_of(thing) is not None else _Reading.COMPUTED
 
 
 def _apply(token: Token | None, number: int, function: Any, /, *args: Any, **kwargs: Any) -> Any:
@@ -121,10 +128,13 @@ def _apply_to_all(token: Token | None, number: int, function: Any, /, *args: Any
     if token is None:
         return _apply(token, number, function, *args)
     recording = token.recording
+    if len(token.events) >= recording.most:
+        recording.end()
     recording.current = token
     kind = type(function)
     if kind is _Method:
-        recorded = id(getattr(function.__func__, "__code__", None)) in _reporting
+        inner = function.__func__
+        recorded = type(inner) is FunctionType and id(inner.__code__) in _reporting
         if recorded or swaps.adopt(function):
             value = function(*args)
         else:
@@ -156,14 +166,15 @@ def _call_unrecorded(
     if _is_array_method(function) and function.__name__ == "resize":
         history.resized(moment, function.__self__)
         kwargs = {"refcheck": False, **kwargs}  # the trace itself refers to the array
-    value = function(*args, **kwargs)
-    if history.behind:
-        history.note_behind(len(recording.events))
-    return value
+    try:
+        return function(*args, **kwargs)
+    finally:  # what it has changed before it raised is changed
+        if history.behind:
+            history.note_behind(len(recording.events))
 
 
 def _is_array_method(function: Any) -> bool:
-    return isinstance(getattr(function, "__self__", None), _ndarray)
+    return type(function) is BuiltinFunctionType and isinstance(function.__self__, _ndarray)
 
 
 def _call(number: int, owner: Any, names: tuple[str, ...], values: tuple[Any, ...]) -> Token | None:

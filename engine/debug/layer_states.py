@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.contents import attributes_of
+from engine.debug.contents import answer_of, attributes_of, look_up
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.memory import read_only
 from engine.debug.snapshot import LayerState, Progress
@@ -35,8 +35,8 @@ def layer_state(network: Any, survey: Survey, name: str, cursor: int) -> LayerSt
         name=name,
         kind=type(layer).__name__,
         equation=_equation(layer),
-        in_shape=getattr(given[0], "shape", ()) if given else (),
-        out_shape=getattr(returned, "shape", ()),
+        in_shape=look_up(given[0], "shape", ()) if given else (),
+        out_shape=look_up(returned, "shape", ()),
         parameters=_as_of(trace, parameters, cursor),
         gradients=_as_of(trace, _set_by(network, name, trace, backward, cursor), cursor),
         output=returned if forward is not None and cursor >= forward[1] else None,
@@ -60,12 +60,18 @@ def _set_by(
     """The gradients that a layer's backward has set by the cursor; once it has returned, all."""
     if backward is None or cursor < backward[0]:
         return {}
-    found = _arrays(_own(network.gradients(), name))
+    found = _arrays(_own(gradients_of(network), name))
     if cursor >= backward[1]:
         return found
     before = trace.history.attributes_at(trace.layers[name], backward[0])
     earlier = {id(value) for value in before.values()}
     return {short: array for short, array in found.items() if id(array) not in earlier}
+
+
+def gradients_of(network: Any) -> dict[str, Any]:
+    """The gradients that there are; none where a layer raises when it is asked for its own."""
+    found: dict[str, Any] = answer_of(network.gradients, {})
+    return found
 
 
 def _arrays(gradients: Mapping[str, Any]) -> dict[str, Array]:

@@ -8,6 +8,8 @@ from typing import Any, cast
 
 import numpy as np
 
+from engine.debug.contents import look_up
+
 Array = np.ndarray[Any, Any]
 
 
@@ -24,7 +26,7 @@ def root_of(array: Array | np.void) -> Array:
         elif isinstance(base, np.nditer):
             base = _operand_of(base, root)
         else:
-            base = getattr(base, "base", None)
+            base = look_up(base, "base")
     return cast(Array, root)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.debug.breakpoints import Named, Quantity
+from engine.debug.contents import answer_of, look_up
 from engine.debug.events import Kind, Phase
 from engine.debug.layer_health import measure_dead, measure_saturated, rule_for
 from engine.debug.trace import Trace
@@ -132,14 +133,14 @@ def may_be_outside(
         )
     return any(
         place.is_outside(rms(array))
-        for name, array in network.gradients().items()
+        for name, array in answer_of(network.gradients, {}).items()
         if place.is_for(name)
     )
 
 
 def _share_may_be_outside(place: Named, layer: Any) -> bool:
     """By what our layers keep of their output; of another layer the trace has to say."""
-    kept = getattr(layer, "mask" if place.quantity is Quantity.DEAD else "y", None)
+    kept = look_up(layer, "mask" if place.quantity is Quantity.DEAD else "y")
     if not isinstance(kept, np.ndarray):
         return True
     return place.is_outside(share_of(place.quantity, type(layer).__name__, kept))

@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.debug.events import Kind, Phase, Span
 from engine.debug.hooks import install
+from engine.debug.interruption import Interruption, StopInIt, of_the_code
 from engine.debug.notices import function_of
 from engine.debug.recording import Recording, Token, activate
 from engine.debug.retention import Retention
@@ -21,6 +22,7 @@ from engine.debug.swaps import files_of, swaps
 from engine.debug.trace import Trace
 
 TRACE_BUDGET = 24 * 2**20
+MOST_EVENTS = 1_000_000  # an endless loop has as many in a second or two, and then in 200 MB
 _lock = threading.RLock()
 install()
 
@@ -57,6 +59,8 @@ class Recorder:
         budget: int = TRACE_BUDGET,
         window: range = range(0),
         apart: Set[int] = frozenset(),
+        most: int = MOST_EVENTS,
+        interruption: Interruption | None = None,
     ) -> Trace:
         """Call the function with `args` and return the trace; an exception is its last event.
 
@@ -65,6 +69,8 @@ class Recorder:
             budget: bytes of arrays that the trace keeps; past it arrays are kept only in outline.
             window: events whose arrays are kept whatever the budget.
             apart: single events whose values are kept, too.
+            most: events that are kept; the recording ends there, with `TooLong` as its error.
+            interruption: where the call can be stopped, which ends the trace, too.
 
         Raises RuntimeError when called by what is being recorded.
         """
@@ -75,20 +81,24 @@ class Recorder:
                     "a recording is under way, and there is no recording of a recording"
                 )
             recording = Recording(
-                names, [self.function, *self.parts], Retention(budget, window, apart)
+                names, [self.function, *self.parts], Retention(budget, window, apart), most
             )
+            interruption = interruption or Interruption()
             for part in self.parts:
                 recording.history.track(part)
-            result, error = None, None
+            result = None
+            error: BaseException | None = None
             with _no_collections(), swaps.swapped_in():
                 activate(recording)
                 try:
-                    result = self.function(*args)
-                except Exception as raised:
+                    result = interruption.call(self.function, *args, halt=recording.halt)
+                except BaseException as raised:
+                    if not (of_the_code(raised) or isinstance(raised, StopInIt)):
+                        raise
                     error = raised
                 finally:
                     activate(None)
-        if error is not None:
+        if error is not None and of_the_code(error):
             _note_exception(recording, error)
             if not recording.events:
                 _note_not_begun(recording, self.function, error)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from threading import get_ident
 from types import FrameType, ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
+from engine.debug.contents import has_attributes, is_a
 from engine.debug.events import Frame
 from engine.debug.history import MISSING, Faded, History, faded
+from engine.debug.interruption import StopInIt, TooLong
 from engine.debug.memory import root_of
 from engine.debug.retention import Retention
 from engine.debug.sites import SITES
@@ -45,10 +47,15 @@ class Recording:
     """The events of one call as they come in."""
 
     def __init__(
-        self, layer_names: Mapping[int, str], parts: list[Any], retention: Retention
+        self,
+        layer_names: Mapping[int, str],
+        parts: list[Any],
+        retention: Retention,
+        most: int,
     ) -> None:
         self.parts = parts
         self.retention = retention
+        self.most = most  # events that are kept; -1 once it is to be stopped
         self.thread = get_ident()
         self.layer_names = layer_names
         self.events: list[Raw] = []
@@ -56,6 +63,20 @@ class Recording:
         self.history = History(retention, self.in_sight)
         self.reads: list[tuple[int, Any, str]] = []
         self.current: Token | None = None
+
+    def halt(self) -> None:
+        """Have it end at the next hook (on any thread)."""
+        self.most = -1
+
+    def end(self) -> NoReturn:
+        """It has as many events as it keeps, or is to be stopped.
+
+        Raises:
+            StopInIt: TooLong in the first case.
+        """
+        error = StopInIt() if self.most < 0 else TooLong()
+        error.between = True
+        raise error
 
     def keep(self, value: Array) -> Any:
         """What a trace may hold of an array, within its budget and with no change to the result.
@@ -128,7 +149,7 @@ class Recording:
         if owner is not None:
             key = id(owner)
             if key not in self.history.objects:
-                if isinstance(owner, type):
+                if is_a(owner, type):
                     owner = None
                 elif has_state(owner):
                     self.history.track(owner)
@@ -186,9 +207,7 @@ class Recording:
 
 def has_state(thing: Any) -> bool:
     """Whether a thing is an object with attributes that are followed."""
-    return not isinstance(thing, (type, ModuleType)) and (
-        hasattr(thing, "__dict__") or hasattr(type(thing), "__slots__")
-    )
+    return not is_a(thing, (type, ModuleType)) and has_attributes(thing)
 
 
 _active: Recording | None = None

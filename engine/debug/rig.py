@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any
 
 from engine.data.order import BatchOrder
+from engine.debug.contents import look_up
 from engine.nn.network import Network
 from engine.nn.optimizers import Optimizer
 
@@ -38,8 +39,8 @@ class Rig:
 
 def name_layers(network: Any) -> dict[str, Any]:
     """The layers and the loss by name, in order; a name that is taken gets a number."""
-    own, loss = getattr(network, "layers", ()), getattr(network, "loss", None)
-    names = getattr(network, "layer_names", None) or [_name_of(x) for x in own]
+    own, loss = look_up(network, "layers", ()), look_up(network, "loss")
+    names = look_up(network, "layer_names") or [_name_of(x) for x in own]
     layers: dict[str, Any] = {}
     parts = [*zip(names, own, strict=True), *([] if loss is None else [(_name_of(loss), loss)])]
     for name, layer in parts:
@@ -49,5 +50,5 @@ def name_layers(network: Any) -> dict[str, Any]:
 
 
 def _name_of(layer: Any) -> str:
-    name = getattr(layer, "name", None)
+    name = look_up(layer, "name")
     return name if isinstance(name, str) and name else type(layer).__name__

@@ -22,24 +22,37 @@ from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
 from engine.debug.branches import Branch, Branches
 from engine.debug.checkpoints import Checkpoints
+from engine.debug.contents import answer_of, look_up
 from engine.debug.edits import Edit
 from engine.debug.examination import Examination, Measurement, number
 from engine.debug.homes import Homes
+from engine.debug.interruption import (
+    Interruption,
+    Place,
+    StopInIt,
+    TooLong,
+    arrived_in_hook,
+    noted_ctrl_c,
+    of_the_code,
+    place_of,
+)
 from engine.debug.losses import Losses
 from engine.debug.measured import Measured
 from engine.debug.memory import read_only
 from engine.debug.notices import check_step, name_of, notices_of_network, notices_of_step
-from engine.debug.recorder import Recorder
+from engine.debug.recorder import MOST_EVENTS, Recorder
 from engine.debug.rig import Rig
 from engine.debug.snapshot import Examined, History, Setup
 from engine.debug.state import State
 from engine.debug.trace import Trace
-from engine.errors import BadValue, NothingRecorded, Worded
+from engine.errors import BatchStopped, MeasurementFailed, NothingRecorded, Worded
 from engine.nn.optimizers import Optimizer
 
 Array = np.ndarray[Any, Any]
 Then = Callable[[int, float], None]  # is told a batch and its loss
 _SHARE_OF_STATES = 0.8  # of the memory budget; the rest is for traces
+# A batch that was stopped is recorded for as long as it had run, within bounds.
+_LEAST_SECONDS, _MOST_SECONDS, _EVENTS_OF_STOPPED = 2.0, 10.0, 100_000
 
 
 class Run:
@@ -53,6 +66,8 @@ class Run:
         branches: all ways that the run has taken; `branch` is the present one.
         live: the batch before which the live objects are; None while they are elsewhere: within a
             trace, on another branch, or half-way through a batch that was interrupted.
+        replayed: the batch that `arrive` has run last, or has come to.
+        interruption: stops the code that runs, from another thread.
     """
 
     def __init__(
@@ -68,11 +83,14 @@ class Run:
         self.dataset = dataset
         self.dtype = _dtype_of(rig.network)
         self.live: int | None = 0
+        self.replayed = 0
+        self.interruption = Interruption()
+        self._ran = 0.0  # seconds, when it was stopped
         self.branches = Branches(int(memory_budget * _SHARE_OF_STATES), rig.order.batches_per_epoch)
         self._trace_budget = memory_budget - self.branches.budget
         self._step = step
         # As somebody has set it, whatever a stored state says; None: this network has none.
-        self.input_gradient: bool | None = getattr(rig.network, "input_gradient", None)
+        self.input_gradient: bool | None = look_up(rig.network, "input_gradient")
         self._random = (np.random.get_state(), random.getstate())
         self.blas_threads = blas_threads
         self._pools = ThreadpoolController()
@@ -135,6 +153,7 @@ class Run:
 
     def arrive(self, batch: int) -> None:
         """Bring the live objects to where they are before a batch."""
+        self.replayed = batch
         if self.live == batch:
             self._apply_settings()
             return
@@ -145,7 +164,9 @@ class Run:
         replayed = range(self.live, batch)
         self.live = None
         for earlier in replayed:
+            self.replayed = earlier
             self.step_plainly(earlier)
+        self.replayed = batch
         self.live = batch
         self._apply_settings()
 
@@ -153,7 +174,17 @@ class Run:
         """Run a batch that the live objects are before, and note nothing; return what it does."""
         self._apply_settings()
         x, t = self.minibatch(batch)
-        return self._step(self.network, self.optimizer, x, t)
+        return self._stoppable(batch, self._step, self.network, self.optimizer, x, t)
+
+    def _stoppable(self, batch: int, function: Callable[..., Any], *args: Any) -> Any:
+        """Call what runs a person's code, which can be stopped; raises BatchStopped."""
+        begin = perf_counter()
+        try:
+            return self.interruption.call(function, *args)
+        except StopInIt as stop:
+            self._ran = perf_counter() - begin
+            place = place_of(stop) or Place("", 0, "")
+            raise BatchStopped(batch, "", "", place.file, place.line, stop) from stop
 
     def _apply_settings(self) -> None:
         if self.input_gradient is not None:
@@ -180,8 +211,10 @@ class Run:
 
     def run_again(self, batch: int, then: Then) -> float:
         """As `train`, but nothing is kept of it: the batch has run before."""
+        self._apply_settings()
+        x, t = self.minibatch(batch)
         self.live = None  # half-way, should this be interrupted
-        loss = number(self.step_plainly(batch))
+        loss = number(self._stoppable(batch, self._step, self.network, self.optimizer, x, t))
         then(batch, loss)
         self._come_to(batch + 1)
         return loss
@@ -200,33 +233,53 @@ class Run:
         self.checkpoints.keep(self.state(batch))
         return perf_counter() - begin
 
+    def record_stopped(self, batch: int) -> Trace:
+        """Record a batch that was stopped, for a moment: it may not come back now, either."""
+        with self.interruption.within(min(max(self._ran, _LEAST_SECONDS), _MOST_SECONDS)):
+            trace = self.record(batch, most=_EVENTS_OF_STOPPED)
+        if isinstance(trace.error, TooLong):
+            trace.error = StopInIt()
+        return trace
+
     def record(
         self,
         batch: int,
         window: range = range(0),
         apart: Set[int] = frozenset(),
         whole: bool = False,
+        most: int | None = None,
     ) -> Trace:
         """Record a batch; the live objects are before it, and then after it.
 
         Past the budget only outlines of arrays are kept, but for events in the window and those
-        apart; with `whole` all are, whatever they take.
+        apart; with `whole` all are, whatever they take. After `most` events (`MOST_EVENTS` of them
+        where it is None) it ends with `TooLong`.
         """
         self.arrive(batch)
         self._store(batch)
         x, t = self.minibatch(batch)
         self.live = None  # half-way, should this be interrupted
-        first = self.network.parameters()
+        first = answer_of(self.network.parameters, {})
         trace = self._recorder().record(
             self.network, self.optimizer, x, t,
             budget=sys.maxsize if whole else self._trace_budget // 2, window=window, apart=apart,
+            most=most or MOST_EVENTS, interruption=self.interruption,
         )  # fmt: skip
-        last = self.network.parameters()
+        error = trace.error
+        if isinstance(error, StopInIt) and not error.between and arrived_in_hook(error):
+            # Half a record was made then. Once more, and to end in order where that had come to.
+            trace = self.record(batch, window, apart, whole, max(len(trace), 1))
+            if isinstance(trace.error, TooLong):
+                trace.error = StopInIt()
+            return trace
+        last = answer_of(self.network.parameters, {})
         trace.homes = Homes(trace.history, self.rig.parts, first, last, len(trace))
         if trace.error is None:
             try:
                 number(trace.result)
-            except TypeError as error:
+            except BaseException as error:  # TypeError, or whatever the object that it is raises
+                if not of_the_code(error):
+                    raise
                 trace.error = error
         return trace
 
@@ -279,7 +332,7 @@ class Run:
         try:
             for edit in edits:
                 edit.apply(self.rig, self.units_of)
-        except BadValue:
+        except BaseException:  # an edit asks the layers, which may raise anything
             self.live = None
             self.arrive(batch)
             raise
@@ -291,11 +344,16 @@ class Run:
         assert self.live is not None
         before = self.state(self.live)
         output, _ = self.minibatch(self.live)
-        try:
+
+        def forward(output: Any) -> Any:
             for there, layer in self.layers.items():
                 output = layer.forward(output)
                 if there == name:
                     break
+            return output
+
+        try:
+            output = self._stoppable(self.live, forward, output)
         finally:
             before.restore()
         return int(output.shape[-1]) if output.ndim == 2 else 0
@@ -320,8 +378,10 @@ class Run:
             return None
         try:
             network = deepcopy(self.network)
-        except Exception:  # a layer may keep what cannot be copied, such as a lock or an open file
-            return None
+        except BaseException as error:
+            if not of_the_code(error):
+                raise
+            return None  # a layer may keep what cannot be copied, such as a lock or an open file
         return Examination(batch, self.branch.future, network, self.dataset.test, self.dtype)
 
     def note(self, job: Examination, measurement: Measurement) -> bool:
@@ -343,7 +403,9 @@ class Run:
         before = self.state(batch)
         job = Examination(batch, self.branch.future, self.network, self.dataset.test, self.dtype)
         try:
-            self.measured.put(job())
+            self.measured.put(self.interruption.call(job))
+        except StopInIt as stop:
+            raise MeasurementFailed(batch, stop) from stop
         finally:
             before.restore()
 
@@ -372,7 +434,7 @@ class Run:
 
     def setup(self) -> Setup:
         """What the run was set up with, as the live objects have it."""
-        rate = getattr(self.optimizer, "lr", None)
+        rate = look_up(self.optimizer, "lr")
         return Setup(
             network=title_of(self.network),
             dataset=self.dataset.name,
@@ -381,7 +443,7 @@ class Run:
             batch_size=self.order.batch_size,
             learning_rate=None if rate is None else float(rate),
             seed=self.order.seed,
-            input_gradient=bool(getattr(self.network, "input_gradient", False)),
+            input_gradient=bool(look_up(self.network, "input_gradient", False)),
         )
 
     def notices(self) -> tuple[Worded, ...]:
@@ -407,11 +469,12 @@ class Run:
         np.random.set_state(self._random[0])
         random.setstate(self._random[1])
         try:
-            if self.blas_threads is None:
-                yield
-            else:
-                with self._pools.limit(limits=self.blas_threads, user_api="blas"):
+            with noted_ctrl_c():
+                if self.blas_threads is None:
                     yield
+                else:
+                    with self._pools.limit(limits=self.blas_threads, user_api="blas"):
+                        yield
         finally:
             self._random = (np.random.get_state(), random.getstate())
             np.random.set_state(outside[0])

@@ -19,6 +19,7 @@ from engine.data.references import reference_to
 from engine.debug.branches import Branch
 from engine.debug.breakpoint_files import to_rows
 from engine.debug.checkpoints import parameters_then
+from engine.debug.contents import look_up
 from engine.debug.edits import edit_to_json
 from engine.debug.session_file import to_bytes, write
 from engine.debug.state import State
@@ -39,11 +40,12 @@ def save(session: Session, path: Path, extra: dict[str, Any] | None = None) -> P
 
 
 def pack(
-    session: Session, extra: dict[str, Any] | None = None
+    session: Session, extra: dict[str, Any] | None = None, in_batch: bool = False
 ) -> tuple[dict[str, Any], dict[str, Array]]:
     """The document and the arrays of a session, in copy: they can be written on any thread.
 
-    The cursor stays. `extra` is JSON of the caller's own, which `load` gives back.
+    The cursor stays. `extra` is JSON of the caller's own, which `load` gives back. `in_batch`: a
+    batch is under way that does not come back, on another thread; it is saved as before that batch.
     """
     arrays: dict[str, Array] = {}
     states = _States(session, arrays)
@@ -62,7 +64,8 @@ def pack(
         "branches": [_branch_of(session, one, states, arrays) for one in session.branches],
         "states": states.written,
         "current": session.branches.current.id,
-        "digest": digest(session),
+        # In the midst of a batch it cannot be told: the state before it is not at hand.
+        "digest": None if in_batch else digest(session),
         "extra": extra or {},
     }
     return document, arrays
@@ -102,7 +105,7 @@ def _network_of(session: Session) -> dict[str, Any]:
             for layer in session.first_layers
         ],
         "loss": type(session.network.loss).__name__,
-        "input_gradient": bool(getattr(session.network, "input_gradient", False)),
+        "input_gradient": bool(look_up(session.network, "input_gradient", False)),
     }
 
 

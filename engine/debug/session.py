@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from time import perf_counter
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from engine.debug.bookmarks import Bookmarks
 from engine.debug.branches import Branch
 from engine.debug.breakpoints import Breakpoints, LastHit, Logged
 from engine.debug.compare import Comparison, compare
+from engine.debug.contents import has
 from engine.debug.continuing import Stopped, Watching, continue_back, continue_forward
 from engine.debug.counts import Counts
 from engine.debug.cursor import Cursor
@@ -30,6 +31,7 @@ from engine.debug.events import Position
 from engine.debug.examination import Examination, Measurement, number
 from engine.debug.gather import gather
 from engine.debug.hits import Around
+from engine.debug.interruption import Interruption, of_the_code
 from engine.debug.names import LONGEST, checked_name
 from engine.debug.own_step import StepNote, note_of
 from engine.debug.readers import next_read
@@ -43,9 +45,9 @@ from engine.debug.undoing import Memento
 from engine.debug.whereabouts import last_change, last_write
 from engine.errors import (
     BadValue,
+    BatchStopped,
     MeasurementFailed,
     NotReached,
-    StepFailed,
 )  # fmt: skip
 from engine.nn.network import Network
 from engine.nn.optimizers import Optimizer
@@ -147,6 +149,15 @@ class Session(Cursor):
         return self._run.first_state
 
     @property
+    def interruption(self) -> Interruption:
+        """Stops a batch that does not come back: `session.interruption.stop()`, on any thread.
+
+        What the batch has changed is taken back. Where the session was asked for raises
+        `BatchStopped`.
+        """
+        return self._run.interruption
+
+    @property
     def counts(self) -> Counts:
         """How often breakpoints were hit on the present branch."""
         return self._run.branch.counts
@@ -187,6 +198,7 @@ class Session(Cursor):
 
         Raises:
             StepFailed: a layer raised; the cursor is at the exception, the last event of its batch.
+            BatchStopped: see `interruption`; the cursor is at the last event that was recorded.
             BadValue: `batches` is negative, or `accuracy_every` is not positive.
         """
         if batches < 0:
@@ -212,7 +224,9 @@ class Session(Cursor):
                     watch.before(self._batch)
                 try:
                     loss = run.train(self._batch, None if watch is None else watch.note)
-                except Exception as error:
+                except BaseException as error:
+                    if not of_the_code(error):
+                        raise
                     self._stop_at_exception(error)
                 self._batch += 1
                 done += 1
@@ -287,7 +301,10 @@ class Session(Cursor):
     def train_again(self, batch: int, then: Callable[[int, float], None] | None = None) -> None:
         """Run a batch that the live objects are before. For who counts hits; see `Run.train`."""
         with self._run.engine():
-            self._run.train(batch, then)
+            try:
+                self._run.train(batch, then)
+            except BatchStopped as error:
+                self._stop_at_exception(error)
         self._batch = batch + 1
 
     def measure(self) -> Measurement | None:
@@ -337,7 +354,7 @@ class Session(Cursor):
         Raises:
             BadValue: the network has no `input_gradient`.
         """
-        if not hasattr(self.network, "input_gradient"):
+        if not has(self.network, "input_gradient"):
             kind = type(self.network).__name__
             raise BadValue("input gradient", wanted, f"a network with one, which {kind} has not")
         event = self._event
@@ -359,24 +376,6 @@ class Session(Cursor):
             if failed:
                 raise self._failure(trace) from trace.error
             raise
-
-    def _stop_at_exception(self, error: Exception) -> NoReturn:
-        """Record the cursor's batch, which failed, and stand at its last event."""
-        batch = self._batch
-        trace = self._trace = self._run.record(batch)
-        self._event = max(len(trace) - 1, 0)
-        self._follow(len(trace), self._event)
-        if trace.error is None and not len(trace):
-            self._trace, self._event = None, 0
-            raise StepFailed(
-                batch=batch, layer="", source="", file="", line=0, error=error
-            ) from error
-        if trace.error is None:  # it failed, and does not fail again
-            self._move_to(0)
-            raise StepFailed(
-                batch=batch, layer="", source="", file="", line=0, error=error
-            ) from error
-        raise self._failure(trace) from trace.error
 
     # Who wrote this -------------------------------------------------------------------------------
 

@@ -221,7 +221,9 @@ class State:
                     yield from (value.fget, value.fset)
                 elif isinstance(value, FunctionType):
                     yield value
-                elif not (name.startswith("__") or callable(value) or hasattr(value, "__get__")):
+                elif not (
+                    name.startswith("__") or callable(value) or hasattr(type(value), "__get__")
+                ):
                     self.class_values.append((base, name, self._held(value)))
                     yield value
 

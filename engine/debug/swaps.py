@@ -19,6 +19,7 @@ from weakref import ReferenceType, WeakSet, ref
 
 import numpy as np
 
+from engine.debug.contents import dictionary_of, is_a
 from engine.debug.twin import Twin, compile_twin
 
 
@@ -118,9 +119,9 @@ class Swaps:
             return self.add(function)
         if kind is BuiltinFunctionType or kind is np.ufunc:
             return False
-        if isinstance(function, partial):
+        if is_a(function, partial):
             return self.adopt(function.func)
-        if isinstance(function, type):
+        if is_a(function, type):
             self.add_class(function)
             maker = getattr(function, "__init__", None)
             return type(maker) is FunctionType and self.add(maker)
@@ -217,8 +218,7 @@ def _functions_around(thing: Any) -> Iterator[FunctionType]:
             pending += [f for f in (item.fget, item.fset, item.fdel) if f is not None]
         elif isinstance(item, FunctionType):
             yield item
-            wrapped = getattr(item, "__wrapped__", None)
-            pending += [wrapped] if wrapped is not None else []
+            pending.append(_wrapped_by(item))
             for cell in item.__closure__ or ():
                 try:
                     pending.append(cell.cell_contents)
@@ -230,7 +230,8 @@ def _functions_around(thing: Any) -> Iterator[FunctionType]:
                 pending += [v for cls in item.__mro__[:-1] for v in vars(cls).values()]
                 modules.add(item.__module__)
         elif item is thing or type(item).__name__ == "cached_property":
-            pending += [type(item), *_own_values(item), getattr(item, "func", None)]
+            own = dictionary_of(item) or {}
+            pending += [type(item), *filter(callable, own.values()), own.get("func")]
     for name in modules:
         module = sys.modules.get(name)
         file = getattr(module, "__file__", None)
@@ -253,12 +254,13 @@ def _unwrapped(values: Iterable[Any]) -> Iterator[FunctionType]:
             yield from _unwrapped([value.fget, value.fset, value.fdel])
         elif isinstance(value, cached_property):
             yield from _unwrapped([value.func])
-        while isinstance(value := getattr(value, "__wrapped__", None), FunctionType):
+        while isinstance(value := _wrapped_by(value), FunctionType):
             yield value
 
 
-def _own_values(thing: Any) -> list[Any]:
-    return [v for v in getattr(thing, "__dict__", {}).values() if callable(v)]
+def _wrapped_by(thing: Any) -> Any:
+    """What `functools.wraps` says of a decorated function, be it a function or an object."""
+    return (dictionary_of(thing) or {}).get("__wrapped__")
 
 
 def files_of(thing: Any) -> Iterator[str]:

@@ -40,7 +40,7 @@ class Trace(Sequence[Event]):
         reads: list[tuple[int, Any, str]],
         layers: Mapping[str, Any],
         result: Any,
-        error: Exception | None,
+        error: BaseException | None,
         frames: Sequence[Frame],
     ) -> None:
         self._raw = raw

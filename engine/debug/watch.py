@@ -33,6 +33,7 @@ from engine.debug.breakpoints import (
     running_lines,
 )
 from engine.debug.conditions import Condition
+from engine.debug.contents import dictionary_of, look_up
 from engine.debug.hits import cells_if_there, cells_of, has_changed
 from engine.debug.in_sight import NUMBERS
 from engine.debug.named import may_be_outside
@@ -191,9 +192,9 @@ class Watch:
         for name in names:
             if name.startswith("self."):
                 attribute = name.removeprefix("self.")
-                held = _attributes_of(here.get("self"))
-                if attribute in held:
-                    found[name] = held[attribute]
+                stored = dictionary_of(here.get("self")) or {}
+                if attribute in stored:
+                    found[name] = stored[attribute]
             elif name in here:
                 found[name] = here[name]
         return found
@@ -212,7 +213,7 @@ class Watch:
     def _tensors(self) -> Iterator[Array]:
         seen = set()
         for holder in (*self._layers.values(), self._optimizer):
-            attributes = getattr(holder, "__dict__", {})
+            attributes = dictionary_of(holder) or {}
             for name, value in attributes.items():
                 if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
                     continue
@@ -229,7 +230,7 @@ class Watch:
         if name not in self._layers:
             known = ", ".join((*self._network.parameters(), *self._layers))
             raise BadValue("tensor", place.parameter, f"one of, or an array of one of, {known}")
-        held = cells_if_there(getattr(self._layers[name], attribute, None), place.cells)
+        held = cells_if_there(look_up(self._layers[name], attribute), place.cells)
         return None if held is None else held.copy()
 
 

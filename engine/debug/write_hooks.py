@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from engine.debug.contents import is_a
 from engine.debug.recording import Recording, Token, has_state, here
 
 _IN_PLACE: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -42,7 +43,7 @@ def _set_attribute(token: Token | None, value: Any, thing: Any, name: str) -> No
 
 def _set_otherwise(recording: Recording, value: Any, thing: Any, name: str) -> None:
     history = recording.history
-    if isinstance(thing, _ndarray):
+    if is_a(thing, _ndarray):
         history.before_attribute(len(recording.events), thing, name)
     if not has_state(thing):
         setattr(thing, name, value)
@@ -143,7 +144,7 @@ def _load_item(token: Token | None, thing: Any, index: Any) -> tuple[Any, Any, A
 
 def _subscripted(token: Token | None, thing: Any) -> Any:
     """What is about to be read by an index: a `defaultdict` may make a new item of that."""
-    if isinstance(thing, defaultdict):
+    if is_a(thing, defaultdict):
         recording = token.recording if token is not None else here()
         if recording is not None:
             recording.history.before_write(len(recording.events), thing)
@@ -154,7 +155,7 @@ def _in_place_item(
     token: Token | None, name: str, thing: Any, index: Any, left: Any, right: Any
 ) -> None:
     recording = token.recording if token is not None else here()
-    if recording is not None and isinstance(thing, _ndarray):
+    if recording is not None and is_a(thing, _ndarray):
         recording.history.before_write(len(recording.events), thing, index)
         if thing.dtype.hasobject:  # what is changed in place is no part of `thing`
             recording.history.before_write(len(recording.events), left)

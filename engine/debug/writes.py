@@ -27,6 +27,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.debug.contents import dictionary_of, is_a, look_up
+
 CONTAINERS = (list, dict, set, bytearray, deque)
 _CHANGES_A_CONTAINER = frozenset(
     [
@@ -154,42 +156,43 @@ def overwritten(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any])
     """
     if kwargs:
         yield from _arrays(kwargs.get("out"))
-    if isinstance(function, partial):
+    if is_a(function, partial):
         yield from overwritten(function.func, function.args + args, {**function.keywords, **kwargs})
-    elif isinstance(function, np.ufunc):
+    elif is_a(function, np.ufunc):
         yield from _arrays(args[function.nin :])
-    elif isinstance(function, BuiltinFunctionType):
+    elif is_a(function, BuiltinFunctionType):
         yield from _by_builtin(function, args, kwargs)
-    elif isinstance(function, MethodWrapperType):
+    elif is_a(function, MethodWrapperType):
         yield from _by_method(function.__self__, function.__name__, args)
-    elif isinstance(function, _UNBOUND) and args:
+    elif is_a(function, _UNBOUND) and args:
         yield from _by_method(args[0], function.__name__, args[1:])
-    elif isinstance(function, type):
+    elif is_a(function, type):
         if function.__module__ not in _PURE_MODULES and not _of_numpy(function):
             yield from _everything((*args, *kwargs.values()))
     elif _of_numpy(function):
         yield from _by_numpy(function, args, kwargs)
-    elif isinstance(function, MethodType) and _of_numpy(type(function.__self__)):
+    elif is_a(function, MethodType) and _of_numpy(type(function.__self__)):
         yield function.__self__
         yield from _arrays(args)
     else:
-        yield from _everything((getattr(function, "__self__", function), *args, *kwargs.values()))
+        owner = function.__self__ if hasattr(type(function), "__self__") else function
+        yield from _everything((owner, *args, *kwargs.values()))
 
 
 def _by_method(owner: Any, name: str, args: tuple[Any, ...]) -> Iterator[Any]:
     """What a method of a type that is written in C may change."""
-    if isinstance(owner, np.ndarray):
+    if is_a(owner, np.ndarray):
         if name in _CHANGES_ITS_ARRAY:
             yield owner
         yield from _arrays(args[1:])
-    elif isinstance(owner, CONTAINERS):
+    elif is_a(owner, CONTAINERS):
         if name in _CHANGES_A_CONTAINER:
             yield owner
     elif name in ("__setattr__", "__delattr__", "__init__"):
         yield owner
-    elif isinstance(owner, np.ufunc):
+    elif is_a(owner, np.ufunc):
         yield from _arrays(args[:1] if name == "at" else args[2:])
-    elif isinstance(owner, (np.random.Generator, np.random.RandomState)):
+    elif is_a(owner, (np.random.Generator, np.random.RandomState)):
         yield from _everything(args[:1] if name == "shuffle" else args[1:])
 
 
@@ -197,17 +200,15 @@ def _by_builtin(
     function: BuiltinFunctionType, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> Iterator[Any]:
     owner, name = function.__self__, function.__name__
-    if isinstance(owner, _KNOWN_OWNERS):
+    if is_a(owner, _KNOWN_OWNERS):
         yield from _by_method(owner, name, args)
     elif function in _STORES_BY_NAME:
         yield args[0]
-    elif function is next and isinstance(args[0], GeneratorType) and args[0].gi_frame is not None:
+    elif function is next and is_a(args[0], GeneratorType) and args[0].gi_frame is not None:
         yield from _everything(tuple(args[0].gi_frame.f_locals.values()))
     elif _of_numpy(function):
         yield from _by_numpy(function, args, kwargs)
-    elif function.__module__ not in _PURE_MODULES and not isinstance(
-        owner, (str, bytes, int, float)
-    ):
+    elif function.__module__ not in _PURE_MODULES and not is_a(owner, (str, bytes, int, float)):
         yield from _everything((*args, *kwargs.values()))
 
 
@@ -220,7 +221,7 @@ def _by_numpy(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -
 
 
 def _of_numpy(function: Any) -> bool:
-    module = getattr(function, "__module__", None)
+    module = look_up(function, "__module__")
     return isinstance(module, str) and (module == "numpy" or module.startswith("numpy."))
 
 
@@ -238,16 +239,16 @@ def _position_of_out(function: Any) -> int:
 
 def _arrays(values: Any) -> Iterator[np.ndarray[Any, Any]]:
     """The arrays in a value or directly in a container of values."""
-    if isinstance(values, np.ndarray):
+    if is_a(values, np.ndarray):
         yield values
-    elif isinstance(values, (tuple, list)):
+    elif is_a(values, (tuple, list)):
         for value in values:
-            if isinstance(value, np.ndarray):
+            if is_a(value, np.ndarray):
                 yield value
-            elif isinstance(value, (tuple, list)):
-                yield from (v for v in value if isinstance(v, np.ndarray))
-            elif isinstance(value, dict):
-                yield from (v for v in value.values() if isinstance(v, np.ndarray))
+            elif is_a(value, (tuple, list)):
+                yield from (v for v in value if is_a(v, np.ndarray))
+            elif is_a(value, dict):
+                yield from (v for v in value.values() if is_a(v, np.ndarray))
 
 
 def _everything(values: tuple[Any, ...]) -> Iterator[Any]:
@@ -256,20 +257,20 @@ def _everything(values: tuple[Any, ...]) -> Iterator[Any]:
     pending = list(values)
     while pending:
         value = pending.pop()
-        if id(value) in seen or isinstance(value, _NO_DATA):
+        if id(value) in seen or is_a(value, _NO_DATA):
             continue
         seen.add(id(value))
-        if isinstance(value, np.ndarray):
+        if is_a(value, np.ndarray):
             yield value
             if value.dtype == object:
                 pending += value.ravel().tolist()
-        elif isinstance(value, CONTAINERS):
+        elif is_a(value, CONTAINERS):
             yield value
-            pending += value.values() if isinstance(value, dict) else value
-        elif isinstance(value, tuple):
+            pending += value.values() if is_a(value, dict) else value
+        elif is_a(value, tuple):
             pending += value
         elif not _of_numpy(type(value)):
-            attributes = getattr(value, "__dict__", None)
+            attributes = dictionary_of(value)
             if attributes is not None:
                 yield value
                 pending += attributes.values()

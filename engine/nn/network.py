@@ -120,8 +120,16 @@ class Network:
     def input_gradient(self, wanted: bool) -> None:
         self._input_gradient = wanted
         first: Any = self.layers[0]
-        if hasattr(first, "needs_dx"):
+        if attribute(first, "needs_dx") is not None:
             first.needs_dx = wanted
+
+
+def attribute(layer: Layer, name: str) -> Any:
+    """An attribute that a layer need not have, or None."""
+    try:
+        return getattr(layer, name, None)
+    except Exception:  # a `__getattr__` or a property of the layer's own; so there is none
+        return None
 
 
 def give_names(layers: Iterable[Layer]) -> tuple[str, ...]:
@@ -139,10 +147,11 @@ def give_names(layers: Iterable[Layer]) -> tuple[str, ...]:
 
 def parameter_names(layer: Layer) -> Iterator[str]:
     """The attributes of a layer that are its parameters: see `Network`."""
-    if hasattr(layer, "parameter_names"):
-        yield from layer.parameter_names
+    declared = attribute(layer, "parameter_names")
+    if declared is not None:
+        yield from declared
         return
-    attributes = getattr(layer, "__dict__", {})
+    attributes = attribute(layer, "__dict__") or {}
     for name, value in attributes.items():
         is_gradient = name[0] == "d" and name[1:] in attributes
         if isinstance(value, ndarray) and value.dtype.kind == "f" and not is_gradient:

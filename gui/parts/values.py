@@ -15,6 +15,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from engine.debug.health import Health, health_of
+from engine.errors import UNSPEAKABLE, words_of
 
 MINUS = "−"
 _REPR = reprlib.Repr()
@@ -161,10 +162,9 @@ def brief(value: object) -> str:
 
 def exception_text(error: BaseException) -> str:
     """`ValueError: ` and the first line of its message."""
-    try:
-        message = str(error).strip().partition("\n")[0]
-    except Exception:  # a user's exception class may fail to print itself
-        message = ""
+    message = words_of(error).strip().partition("\n")[0]
+    if message == UNSPEAKABLE:
+        message = translate("errors", UNSPEAKABLE)
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
 from engine.errors import BadValue, MeasurementFailed, RetrogradError, StepFailed
 from engine.interop.weights import save_npz
 from gui.dialogs import ConfirmDialog, ErrorDialog, error_text
+from gui.parts.values import brief
 from gui.theme import DARK
 
 
@@ -130,3 +131,18 @@ def test_an_error_is_said_in_the_users_language(qapp, error, said):
         assert error_text(error) == said
     finally:
         QCoreApplication.removeTranslator(translator)
+
+
+def test_an_exception_that_cannot_be_said_is_shown_without_its_text(show):
+    class Unspeakable(BaseException):
+        def __str__(self) -> str:
+            raise SystemExit
+
+        __repr__ = __str__
+
+    dialog = show(StepFailed(3, "Mine1", "x @ W", "mine.py", 7, Unspeakable()))
+    assert "Mine1" in dialog.text.text() and "Unspeakable" in dialog.text.text()
+    assert "(its text cannot be shown)" in dialog.text.text()
+    assert "Unspeakable" in dialog.findChild(QPlainTextEdit).toPlainText()
+    assert "(its text cannot be shown)" in brief(Unspeakable())
+    show(Unspeakable())

@@ -402,7 +402,7 @@ def test_closing_while_it_trains_ends_the_thread(window, qtbot):
     window.actions_by_id["train_until_paused"].trigger()
     qtbot.waitUntil(lambda: chip(window).startswith("Training batch"))
     window.close()
-    assert window.bridge.finished
+    qtbot.waitUntil(lambda: window.bridge.finished and not window.isVisible())
 
 
 def test_keys_and_about_can_be_read(window):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+import threading
 from unittest.mock import patch
 
 import numpy as np
 import pytest
 
 from engine.data.dataset import Dataset
+from engine.debug.edits import SetLearningRate, SilenceUnit
 from engine.debug.events import Kind, Phase
 from engine.debug.session import Session
-from engine.errors import GradientsNotReady, MeasurementFailed, StepFailed
+from engine.errors import GradientsNotReady, MeasurementFailed, NotCopied, StepFailed
 from engine.nn.network import Network
 from engine.nn.training import train_step
 from tests.engine.debug.networks import CLASSES, DATASET, Recipe, tiny_dataset
@@ -62,6 +66,132 @@ def with_layer(layer, optimizer: str = "momentum") -> Session:
     network, optimizer = Recipe(middle=("tanh",), optimizer=optimizer).build()
     network = Network([network.layers[0], layer, *network.layers[1:]], network.loss)
     return Session(network, DATASET, optimizer, 5, blas_threads=None)
+
+
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+    __repr__ = __str__
+
+
+class Mute(BaseException):
+    def __str__(self) -> str:
+        raise SystemExit("not even for this")
+
+
+class RaisesThat(Raises):
+    """Raises whatever it is to."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+
+    def forward(self, x):
+        self.left -= 1
+        if self.left < 0:
+            raise self.error
+        return x
+
+
+RAISED = {
+    "sys.exit": (lambda: SystemExit(3), "SystemExit: 3"),
+    "KeyboardInterrupt": (KeyboardInterrupt, "KeyboardInterrupt: "),
+    "GeneratorExit": (GeneratorExit, "GeneratorExit: "),
+    "StopIteration": (lambda: StopIteration("all"), "StopIteration: all"),
+    "MemoryError": (MemoryError, "MemoryError: "),
+    "no text": (Unspeakable, "Unspeakable: (its text cannot be shown)"),
+    "no text, no Exception": (Mute, "Mute: (its text cannot be shown)"),
+}
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+@pytest.mark.parametrize("case", RAISED)
+def test_whatever_a_layer_raises_is_an_exception_of_its_batch(case, recorded):
+    make, words = RAISED[case]
+    intact, error = with_layer(RaisesThat(make())), make()
+    intact.run(batches=FAIL_AT)
+    session = with_layer(RaisesThat(error))
+    if recorded:
+        while session.step_batch():
+            pass
+        told = session.error
+    else:
+        with pytest.raises(StepFailed) as caught:
+            session.run(batches=20)
+        told = caught.value
+    assert isinstance(told, StepFailed)
+    assert (told.batch, told.layer, told.source) == (FAIL_AT, "RaisesThat1", "raise self.error")
+    assert told.line > 0 and told.file == __file__ and told.error is error
+    assert words in str(told)
+    assert session.position == (FAIL_AT, len(session.trace) - 1)
+    assert session.event.kind is Kind.EXCEPTION and session.event.value is error
+    assert session.snapshot().position == session.position
+    for batch in (FAIL_AT, 0, FAIL_AT - 1):
+        session.goto(batch)
+        intact.goto(batch)
+        assert bits(session) == bits(intact)
+
+
+def bits(session: Session) -> dict[str, bytes]:
+    return {name: array.tobytes() for name, array in session.network.parameters().items()}
+
+
+class FailsAsAsked(Raises):
+    asked = threading.Event()  # is no state that could be put back
+
+    def forward(self, x):
+        if self.asked.is_set():
+            self.asked.clear()
+            raise OSError("a disk was full")
+        return x
+
+
+def test_what_is_raised_on_the_way_to_a_batch_is_told_of_that_batch():
+    """A layer that fails now and then, whatever is put back, fails in a replay, too."""
+    session = with_layer(FailsAsAsked())
+    session.run(batches=40)
+    stored = session.history().stored
+    wanted = next(b for b in range(2, 40) if not {b - 1, b}.intersection(stored))
+    FailsAsAsked.asked.set()
+    with pytest.raises(StepFailed) as caught:
+        session.goto(wanted)
+    assert isinstance(caught.value.error, OSError)
+    assert session.position.batch < wanted and session.position.event == 0
+    session.goto(wanted)
+    intact = with_layer(FailsAsAsked())
+    intact.run(batches=wanted)
+    assert bits(session) == bits(intact)
+
+
+@pytest.mark.parametrize("what", ["measure", "copy", "silence"])
+def test_what_leaves_by_sys_exit_elsewhere_is_an_error_and_no_end(what):
+    class Leaves(Raises):
+        def forward(self, x):
+            if len(x) == 30 or what == "silence":
+                sys.exit("enough")
+            return x
+
+        def __deepcopy__(self, memo):
+            sys.exit("no copy")
+
+    network, optimizer = Recipe().build()
+    network = Network([Leaves(), *network.layers], network.loss)
+    session = Session(network, tiny_dataset(tests=30), optimizer, 5, blas_threads=None)
+    before = whole(network, optimizer)
+    if what == "measure":
+        with pytest.raises(MeasurementFailed) as caught:
+            session.measure()
+        assert "SystemExit: enough" in str(caught.value)
+    elif what == "copy":
+        with pytest.raises(NotCopied) as caught:
+            session.copy_before_batch()
+        assert "SystemExit: no copy" in str(caught.value)
+    else:
+        with pytest.raises(SystemExit):
+            session.edit(SetLearningRate(0.5), SilenceUnit("Affine1", 0))
+    assert session.position == (0, 0)
+    assert whole(network, optimizer) == before
 
 
 CASES = {
@@ -253,7 +383,7 @@ def test_a_callback_that_raises_leaves_a_run_that_can_go_on():
 
 
 class Interrupts(Raises):
-    """Is interrupted from the keyboard, as it were, half-way through its fifth batch."""
+    """Is there when Ctrl+C is pressed, half-way through its fifth batch."""
 
     interrupts = iter(())  # an iterator is no state that could be put back
 
@@ -263,7 +393,7 @@ class Interrupts(Raises):
 
     def backward(self, dout):
         if next(self.interrupts, False):
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
         return dout * dout.dtype.type(1 + self.left % 3)
 
 

@@ -1,0 +1,173 @@
+"""Closing the window, which never hangs: what runs is waited for, stopped, or ended with the app.
+
+What does not come back is asked about. Nothing is ended without that, but by Ctrl+C.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QDialogButtonBox, QWidget
+
+from gui.bridge import HeldUp
+from gui.dialogs import Dialog
+from gui.parts.held_up import held_up_text
+from gui.platform import end_process
+from gui.theme import Theme
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+AT_ONCE = 0.2  # seconds in which a batch ends as a rule: the window goes as soon as it is closed
+ASKED_MS = 1000  # after which it is asked about
+LAST_SAVE_MS = 3000  # for a last copy of the session, before the process is ended
+INTERRUPTED = 130
+
+
+class Closing(QObject):
+    """Says whether a window may close, and has it close later where it may not yet.
+
+    Args:
+        window: the one that closes.
+        end: ends the process with a status.
+    """
+
+    def __init__(self, window: MainWindow, end: Callable[[int], object] = end_process) -> None:
+        super().__init__(window)
+        self._window = window
+        self._end = end
+        self._leaves = False  # the window closes as soon as the thread has ended
+        self._dialog: HeldUpDialog | None = None
+        self.status = 0  # of the process
+        self.keeps_copy = False  # the autosaved copy is to be offered at the next start
+        self._asks = QTimer(self, interval=ASKED_MS, singleShot=True)
+        self._asks.timeout.connect(self._ask)
+        window.bridge.ended.connect(self._on_ended)
+        window.bridge.held_up.connect(self._on_held_up)
+        window.bridge.saved.connect(self._on_saved)
+        self._last_save = False
+
+    def may_close(self) -> bool:
+        """Ask what there is to ask, and end the thread; True: it has ended."""
+        window = self._window
+        if window.bridge.finished:
+            return True
+        if self._leaves or window.bridge.holding_up is not None:
+            self._leaves = True
+            self._ask()
+            return False
+        if not window.session_files.may_close():
+            return False
+        self._leaves = True
+        if window.bridge.end(AT_ONCE):
+            return True
+        window.top.chip.show_message(self.tr("Closing…"))
+        self._asks.start()
+        return False
+
+    def interrupt(self) -> None:
+        """Ctrl+C: close without a question; pressed again, end at once.
+
+        What was not saved is kept as a copy, which is offered at the next start.
+        """
+        if self.status == INTERRUPTED:
+            self._end(INTERRUPTED)
+            return
+        self.status = INTERRUPTED
+        window = self._window
+        if window.session_files.lost:
+            self.keeps_copy = True
+            self._save_last(lambda: self._leave(INTERRUPTED))
+        else:
+            self._leave(INTERRUPTED)
+
+    def _leave(self, status: int) -> None:
+        """Close, or end the process where that takes its time."""
+        self._leaves = True
+        if self._window.bridge.end(AT_ONCE):
+            self._window.close()
+        else:
+            self._window.layout_keeper.save()
+            self._window.settings.sync()
+            self._end(status)
+
+    def _ask(self) -> None:
+        """Ask what is to become of the batch that does not come back."""
+        window = self._window
+        window.bridge.end(0)
+        held_up = window.bridge.holding_up
+        if self._dialog is None:
+            dialog = self._dialog = HeldUpDialog(window.appearance.theme, window)
+            dialog.stop.clicked.connect(window.bridge.stop_in_it)
+            dialog.end.clicked.connect(self._end_app)
+            dialog.finished.connect(self._on_answered)
+            dialog.open()
+        self._dialog.show_held_up(held_up)
+
+    def _end_app(self) -> None:
+        """End the app, after a last copy of the run as it was before the batch."""
+        self.keeps_copy = True
+        window = self._window
+        window.layout_keeper.save()
+        window.settings.sync()
+        self._save_last(lambda: self._end(0))
+
+    def _save_last(self, then: Callable[[], object]) -> None:
+        """Have the copy written that is offered at the next start; go on with it or without."""
+        self._then = then
+        self._last_save = True
+        self._window.last_save_asked.emit()
+        QTimer.singleShot(LAST_SAVE_MS, self, self._go_on)
+
+    def _on_saved(self, _: object, quiet: bool) -> None:
+        if quiet:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self._last_save:
+            self._last_save = False
+            self._then()
+
+    def _on_answered(self) -> None:
+        self._dialog = None
+
+    def _on_held_up(self, held_up: HeldUp | None) -> None:
+        if self._dialog is not None:
+            self._dialog.show_held_up(held_up)
+
+    def _on_ended(self) -> None:
+        """The batch has come back after all, or was stopped."""
+        if self._dialog is not None:
+            self._dialog.reject()
+        if self._leaves:
+            self._window.close()
+
+
+class HeldUpDialog(Dialog):
+    """Wait for a batch that does not come back, stop in it, or end the app."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__("", "", theme, parent)
+        self.setObjectName("held_up_dialog")
+        self.set_mark("warning", theme.warning)
+        title = self.tr("Close while a batch is running?")
+        self.setWindowTitle(title)
+        self.headline.setText(title)
+        self.text.show()
+        role = QDialogButtonBox.ButtonRole
+        self.end = self.add_button(self.tr("End the app"), role.DestructiveRole)
+        self.stop = self.add_button(self.tr("Stop in it"), role.ActionRole)
+        self.add_button(self.tr("Wait"), role.RejectRole, "primary")
+
+    def show_held_up(self, held_up: HeldUp | None) -> None:
+        """Say where it is; None: that it still runs is all that is known."""
+        said = held_up_text(held_up) if held_up is not None else self.tr("It is still running.")
+        words = self.tr(
+            "The window closes as soon as it comes back. If the app is ended now, what has run "
+            "before this batch is kept in a copy, which is offered at the next start."
+        )
+        self.text.setText(f"{said}\n\n{words}")
+        self.stop.setEnabled(held_up is not None and (held_up.deaf or not held_up.asked))
+        self.adjustSize()

@@ -1,0 +1,71 @@
+"""What is remembered from start to start; whatever its file holds, the app starts.
+
+The file is the person's, but it may be damaged, of another version, or somebody else's. A value
+that is not what it should be is not heeded.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Collection
+from functools import cache
+from math import isfinite
+
+from PySide6.QtCore import QByteArray, QDataStream, QIODevice, QSettings
+
+THEME = "appearance/theme"
+PRESET = "layout/preset"
+GEOMETRY = "layout/geometry"
+STATE = "layout/state_{0}"  # of a preset
+AUTOSAVE = "autosave/seconds"
+
+
+def open_settings() -> QSettings:
+    """Those of this person, in the format that the application prefers."""
+    user = QSettings.Scope.UserScope
+    return QSettings(QSettings.defaultFormat(), user, "Retrograd", "Retrograd")
+
+
+def one_of(settings: QSettings, key: str, choices: Collection[str], default: str) -> str:
+    """A stored text, if it is one of those that there are."""
+    found = _stored(settings, key)
+    return found if isinstance(found, str) and found in choices else default
+
+
+def number(settings: QSettings, key: str, least: float, most: float, default: float) -> float:
+    """A stored number within bounds."""
+    found = _stored(settings, key)
+    try:
+        value = float(found) if isinstance(found, str | int | float) else default
+    except (ValueError, OverflowError):
+        return default
+    return value if isfinite(value) and least <= value <= most else default
+
+
+def content(settings: QSettings, key: str) -> QByteArray:
+    """Stored bytes, or none; what they are is for who asks to find out."""
+    found = _stored(settings, key)
+    return found if isinstance(found, QByteArray) else QByteArray()
+
+
+def _stored(settings: QSettings, key: str) -> object:
+    _forbid_pickles()
+    return settings.value(key)
+
+
+@cache
+def _forbid_pickles() -> None:
+    """Keep PySide from unpickling what a settings file holds, for that may be any program.
+
+    PySide (6.11) stores and reads Python's own objects by `pickle`, and offers no way to have it
+    not do so. It looks `pickle.loads` up once, the first time that it needs it.
+    """
+    buffer = QByteArray()
+    # With keys that are no text: such a dictionary is none of Qt's own kinds.
+    QDataStream(buffer, QIODevice.OpenModeFlag.WriteOnly).writeQVariant({0: None})
+    unpickle = pickle.loads
+    pickle.loads = lambda _: None
+    try:
+        QDataStream(buffer, QIODevice.OpenModeFlag.ReadOnly).readQVariant()
+    finally:
+        pickle.loads = unpickle

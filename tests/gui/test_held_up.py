@@ -1,0 +1,255 @@
+"""A batch that does not come back, as a person at the window meets it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
+
+from engine.debug.session import Session
+from gui.bridge import Bridge
+from gui.closing import HeldUpDialog
+from gui.dialogs import ErrorDialog
+from gui.main_window import MainWindow
+from tests.gui.stuck import BACK, Deaf, Endless, stuck_session
+
+ROOT = Path(__file__).resolve().parents[2]
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """What is said after seconds is said sooner."""
+    monkeypatch.setattr("gui.bridge.HELD_UP_SECONDS", 0.2)
+    monkeypatch.setattr("gui.bridge.DEAF_SECONDS", 0.2)
+    monkeypatch.setattr("gui.bridge.LOOK_MS", 20)
+    monkeypatch.setattr("gui.closing.ASKED_MS", 100)
+
+
+@pytest.fixture
+def gate():
+    """Shut; whatever happens in the test, it is open afterwards."""
+    Deaf.gate.acquire()
+    yield Deaf.gate
+    if Deaf.gate.locked():
+        Deaf.gate.release()
+
+
+def open_window(qtbot, layer: Endless, batches: int = 0) -> MainWindow:
+    session = stuck_session(layer)
+    session.run(batches=batches)
+    window = MainWindow(session)
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    qtbot.waitUntil(lambda: not window.bridge.busy)
+    return window
+
+
+def in_it(window: MainWindow) -> bool:
+    """Whether it trains, and the batch is running that does not come back."""
+    interruption = window.bridge._worker.interruption
+    return window.actions_by_id["pause"].isEnabled() and interruption.seconds > 0.1
+
+
+def strip(window: MainWindow) -> str:
+    """What the strip says; "" while it is not there."""
+    label = window.findChild(QLabel, "held_up_text")
+    return label.text() if label.isVisible() else ""
+
+
+def click(window, name: str) -> None:
+    button = next(b for kind in (QPushButton, QToolButton) if (b := window.findChild(kind, name)))
+    assert button.isVisible() and button.isEnabled()
+    QTest.mouseClick(button, LEFT)
+
+
+def bits(session: Session) -> dict[str, bytes]:
+    return {name: array.tobytes() for name, array in session.network.parameters().items()}
+
+
+def loaded(path: Path) -> Session:
+    fresh = stuck_session(Deaf())
+    return Session.load(path, fresh.network, fresh.dataset, fresh.optimizer)
+
+
+def test_it_is_paused_and_stopped_in(qtbot, impatient):
+    window = open_window(qtbot, Endless())
+    intact = stuck_session(Endless())
+    intact.run(batches=BACK)
+    assert not window.actions_by_id["stop_in_it"].isEnabled()
+    window.actions_by_id["train_until_paused"].trigger()
+    qtbot.waitUntil(lambda: in_it(window))
+    assert strip(window) == ""  # nobody wants it to end
+    click(window, "pause_button")
+    qtbot.waitUntil(lambda: strip(window) != "")
+    assert f"Batch {BACK} has not come back" in strip(window)
+    assert "Endless.forward (stuck.py:" in strip(window)
+    assert window.actions_by_id["stop_in_it"].isEnabled()
+    assert "Shift+F6" in window.actions_by_id["stop_in_it"].toolTip()
+    assert "taken back" in window.findChild(QPushButton, "stop_in_it_button").toolTip()
+    click(window, "stop_in_it_button")
+    qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
+    assert strip(window) == ""
+    session = window.bridge._worker.session
+    assert window.snapshot.position == (BACK, window.snapshot.event_count - 1)
+    assert window.snapshot.event.layer == "Endless1"
+    assert bits(session) == bits(intact)
+    assert f"Batch {BACK} was stopped in Endless1" in window.notice.text()
+    assert window.findChild(ErrorDialog) is None
+    assert not window.actions_by_id["stop_in_it"].isEnabled()
+    assert "stopped here" in window.actions_by_id["step_into"].toolTip()
+    click(window, "step_back_into_button")
+    qtbot.waitUntil(lambda: not window.bridge.busy)
+    assert window.snapshot.position == (BACK, window.snapshot.event_count - 2)
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible())
+
+
+def test_its_keys_stop_in_it(qtbot, impatient):
+    window = open_window(qtbot, Endless())
+    QTest.keyClick(window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: in_it(window))
+    QTest.keyClick(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: strip(window) != "")
+    QTest.keyClick(window, Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
+    assert window.snapshot.position.batch == BACK
+    window.close()
+
+
+def test_a_batch_that_comes_back_after_all_needs_no_stopping(qtbot, impatient, gate):
+    window = open_window(qtbot, Deaf())
+    window.actions_by_id["train_until_paused"].trigger()
+    qtbot.waitUntil(lambda: in_it(window))
+    click(window, "pause_button")
+    qtbot.waitUntil(lambda: strip(window) != "")
+    gate.release()
+    qtbot.waitUntil(lambda: not window.bridge.busy)
+    assert strip(window) == "" and window.snapshot.position.batch > BACK
+    window.close()
+
+
+def test_a_call_inside_c_is_said_not_to_stop_and_what_has_run_can_be_saved(
+    qtbot, impatient, gate, tmp_path
+):
+    window = open_window(qtbot, Deaf())
+    window.actions_by_id["train_until_paused"].trigger()
+    qtbot.waitUntil(lambda: in_it(window))
+    click(window, "pause_button")
+    qtbot.waitUntil(lambda: strip(window) != "")
+    assert not window.findChild(QPushButton, "save_held_up").isVisible()
+    click(window, "stop_in_it_button")
+    qtbot.waitUntil(lambda: "inside C cannot be stopped" in strip(window))
+    assert "It is waited for" in strip(window)
+    assert window.findChild(QPushButton, "save_held_up").isVisible()
+    assert window.findChild(QPushButton, "close_held_up").isVisible()
+    with qtbot.waitSignal(window.bridge.saved):
+        window.session_files.save_to(tmp_path / "held.retrograd")
+    opened = loaded(tmp_path / "held.retrograd")
+    assert opened.reach == BACK and opened.position == (BACK, 0)
+    gate.release()
+    qtbot.waitUntil(lambda: not window.bridge.busy)
+    assert strip(window) == ""
+    window.close()
+
+
+def test_closing_asks_and_stops_in_it(qtbot, impatient):
+    window = open_window(qtbot, Endless())
+    closed = []
+    window.closed.connect(lambda: closed.append(True))
+    window.actions_by_id["train_until_paused"].trigger()
+    qtbot.waitUntil(lambda: in_it(window))
+    assert not window.close()
+    qtbot.waitUntil(lambda: window.findChild(HeldUpDialog) is not None)
+    dialog = window.findChild(HeldUpDialog)
+    qtbot.waitUntil(lambda: "has not come back" in dialog.text.text())
+    assert "copy" in dialog.text.text()
+    assert [b.text() for b in dialog.buttons.buttons()].count("Wait") == 1
+    QTest.mouseClick(dialog.stop, LEFT)
+    qtbot.waitUntil(lambda: bool(closed), timeout=20_000)
+    assert window.bridge.finished
+
+
+def test_closing_waits_for_what_comes_back(qtbot, impatient, gate):
+    window = open_window(qtbot, Deaf())
+    window.actions_by_id["train_until_paused"].trigger()
+    qtbot.waitUntil(lambda: in_it(window))
+    assert not window.close()
+    qtbot.waitUntil(lambda: window.findChild(HeldUpDialog) is not None)
+    dialog = window.findChild(HeldUpDialog)
+    QTest.mouseClick(next(b for b in dialog.buttons.buttons() if b.text() == "Wait"), LEFT)
+    qtbot.waitUntil(lambda: window.findChild(HeldUpDialog) is None)
+    assert window.isVisible()
+    assert not window.close()  # and it asks again
+    qtbot.waitUntil(lambda: window.findChild(HeldUpDialog) is not None)
+    gate.release()
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert window.bridge.finished
+
+
+def test_what_never_comes_back_ends_with_the_app(qtbot, impatient, gate, tmp_path):
+    from gui.autosave import Autosave
+
+    window = open_window(qtbot, Deaf())
+    autosave = Autosave(window, tmp_path / "copies", 1000)
+    ended = []
+    window.closing._end = ended.append
+    window.actions_by_id["train_until_paused"].trigger()
+    qtbot.waitUntil(lambda: in_it(window))
+    window.close()
+    qtbot.waitUntil(lambda: window.findChild(HeldUpDialog) is not None)
+    dialog = window.findChild(HeldUpDialog)
+    qtbot.waitUntil(lambda: "has not come back" in dialog.text.text())
+    QTest.mouseClick(dialog.end, LEFT)
+    qtbot.waitUntil(lambda: ended == [0])
+    assert loaded(autosave.path).reach == BACK
+    gate.release()
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert autosave.path.exists()  # it is offered at the next start
+
+
+def test_a_recorded_batch_is_stopped_in_without_a_pause(qtbot, impatient, gate):
+    window = open_window(qtbot, Deaf(), BACK - 1)
+    window.actions_by_id["step_batch"].trigger()
+    qtbot.waitUntil(lambda: strip(window) != "")
+    assert f"Batch {BACK} has not come back" in strip(window)
+    gate.release()
+    qtbot.waitUntil(lambda: not window.bridge.busy)
+    assert strip(window) == "" and window.snapshot.position == (BACK, 0)
+    window.close()
+
+
+def test_a_bridge_that_goes_stops_what_does_not_come_back(qtbot, monkeypatch):
+    monkeypatch.setattr("gui.bridge.GRACE_SECONDS", 0.2)
+    bridge = Bridge(stuck_session(Endless()))
+    qtbot.waitUntil(lambda: not bridge.busy)
+    bridge.train(None)
+    qtbot.waitUntil(lambda: bridge._worker.interruption.seconds > 0.1)
+    bridge.close()
+    assert bridge.finished
+
+
+@pytest.mark.parametrize("layer", ["Endless", "Deaf"])
+def test_a_process_that_just_ends_ends_and_does_not_abort(layer):
+    code = (
+        "from PySide6.QtWidgets import QApplication\n"
+        "app = QApplication(['x', '-platform', 'offscreen'])\n"
+        "from gui import bridge\n"
+        "bridge.GRACE_SECONDS = 0.3\n"
+        "from tests.gui.stuck import Deaf, Endless, stuck_session\n"
+        "Deaf.gate.acquire()\n"
+        f"one = bridge.Bridge(stuck_session({layer}()))\n"
+        "one.train(None)\n"
+        "while one._worker.interruption.seconds < 0.1: app.processEvents()\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT,
+        timeout=60,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (0 if layer == "Endless" else 1, "")
