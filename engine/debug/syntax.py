@@ -13,8 +13,9 @@ from engine.debug.events import Kind, Span
 from engine.debug.sites import Site, characters
 
 # What makes a statement whole: of a compound one the text of a place is its header alone.
-_ELIF = "if 0: pass\n{} pass"
-_STATEMENTS = ("{}", "{} pass", "{}\n case _: pass", "{} pass\nfinally: pass", _ELIF)
+# (Of an exception it may have its body.)
+_ELIFS = ("if 0: pass\n{} pass", "if 0: pass\n{}")
+_STATEMENTS = ("{}", "{} pass", "{}\n case _: pass", "{} pass\nfinally: pass", *_ELIFS)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -63,7 +64,7 @@ def _statement(source: str) -> tuple[ast.stmt, int] | None:
             statement = ast.parse(whole.replace("{}", source)).body[0]
         except (SyntaxError, ValueError, IndexError):
             continue
-        if whole is _ELIF:
+        if whole in _ELIFS:
             return cast(ast.If, statement).orelse[0], 2
         return statement, 1
     return None
