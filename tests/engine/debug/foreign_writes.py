@@ -524,10 +524,15 @@ FUNCTIONS = [
 ]  # fmt: skip
 
 
+DEPRECATED = {}
+if np.lib.NumpyVersion(np.__version__) >= "2.5.0":
+    DEPRECATED[reshape_in_place] = "Setting the (shape|dtype) on a NumPy array has been deprecated"
+
+
 def _register(function: Any) -> None:
     def build() -> Case:
         globals()["_total"], globals()["_weights"] = 0, np.zeros(3)
-        return Case(function, [], lambda step: (step + 2,))
+        return Case(function, [], lambda step: (step + 2,), DEPRECATED.get(function, ""))
 
     build.__name__ = function.__name__
     case(build)
