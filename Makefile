@@ -59,9 +59,10 @@ endif
 
 $(VENV)/pyvenv.cfg: $(STALE)
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, $(OLDEST)) <= sys.version_info < (3, $(TOO_NEW)))' \
-	  2>/dev/null || { newest=$$(($(TOO_NEW) - 1)); \
+	  2>/dev/null || { \
+	  newest=$$(($(TOO_NEW) - 1)); found=$$($(PYTHON) --version 2>&1) || found="no Python"; \
 	  echo "Retrograd needs Python 3.$(OLDEST) to 3.$$newest (what it is built on has nothing for a" \
-	       "newer one), and $(PYTHON) is not that: install one, or name it, as in" \
+	       "newer one), and $(PYTHON) is $$found: install one of these, or name it, as in" \
 	       "'make run PYTHON=python3.$$newest'." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "$(PYTHON) has no venv module to set up Retrograd with:" \
