@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import cast
 
 from engine.debug.events import Kind, Span
+from engine.debug.parsing import unwarned
 from engine.debug.sites import Site, characters
 
 # What makes a statement whole: of a compound one the text of a place is its header alone.
@@ -53,7 +54,8 @@ def text_of(node: ast.AST) -> str:
 
 def _expression(source: str) -> tuple[ast.expr, int] | None:
     try:
-        return ast.parse(f"(\n{source}\n)", mode="eval").body, 2
+        with unwarned():
+            return ast.parse(f"(\n{source}\n)", mode="eval").body, 2
     except (SyntaxError, ValueError):
         return None
 
@@ -61,7 +63,8 @@ def _expression(source: str) -> tuple[ast.expr, int] | None:
 def _statement(source: str) -> tuple[ast.stmt, int] | None:
     for whole in _STATEMENTS:
         try:
-            statement = ast.parse(whole.replace("{}", source)).body[0]
+            with unwarned():
+                statement = ast.parse(whole.replace("{}", source)).body[0]
         except (SyntaxError, ValueError, IndexError):
             continue
         if whole in _ELIFS:

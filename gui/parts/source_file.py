@@ -18,6 +18,7 @@ from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextDocument, QTextLa
 from PySide6.QtWidgets import QPlainTextDocumentLayout
 
 import engine
+from engine.debug.parsing import unwarned
 from gui.theme import Theme, code_font
 
 TAB_COLUMNS = 4
@@ -94,7 +95,8 @@ def read_source(path: str) -> SourceFile | None:
             return None
     text = text.translate(_NOT_LINES)
     try:
-        tree = ast.parse(text)
+        with unwarned():
+            tree = ast.parse(text)
     except (SyntaxError, ValueError):
         tree = None
     return SourceFile(path, text, tree)

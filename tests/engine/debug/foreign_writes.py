@@ -10,12 +10,17 @@ import functools
 import heapq
 import operator
 import random
+import warnings
 from collections import OrderedDict, defaultdict, deque
 from typing import Any
 
 import numpy as np
 
 from tests.engine.debug.foreign import Case, case
+
+with warnings.catch_warnings():
+    warnings.filterwarnings("ignore", "'continue' in a 'finally'", SyntaxWarning)  # by Python 3.14
+    from tests.engine.debug.foreign_finally import leaves_early
 
 _total = 0
 _weights = np.zeros(3)
@@ -450,26 +455,6 @@ def operators(n):
     first, second, third = c
     largest = max(*c[2], *(row[0] for row in a))
     return sum(total) + first[0] + largest
-
-
-def leaves_early(n):
-    out = np.zeros(2)
-    try:
-        out[0] = 1
-        if n % 2:
-            return out
-        out[0] = 2
-    finally:
-        out[1] = 3
-    for i in range(3):
-        try:
-            if i == 1:
-                return out
-        finally:
-            out += 1
-            if n > 4:
-                continue
-    return out
 
 
 def recovers(n):
