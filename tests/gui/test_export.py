@@ -23,6 +23,7 @@ from engine.files import write_whole
 from gui.dialogs import ErrorDialog, MessageDialog
 from gui.export import as_csv, for_numpy, for_spreadsheet
 from gui.view import Table
+from tests.gui.menus import submenu
 
 tables = arrays(
     st.sampled_from([np.float32, np.float64, np.int64, np.bool_, np.uint8]),
@@ -85,7 +86,7 @@ def entry(menu: QMenu, *texts: str) -> QAction:
     """The entry that a path of texts leads to."""
     for text in texts:
         action = next(a for a in menu.actions() if a.text() == text)
-        menu = action.menu() or menu
+        menu = submenu(action) or menu
     return action
 
 
