@@ -116,6 +116,8 @@ def save(window, qtbot, name: str, path: Path, *entries: str) -> None:
 def test_a_panel_is_saved_as_a_picture_and_its_values_as_csv(window, qtbot, settled, tmp_path):
     window.bridge.train(3)
     qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
+    # Until it was measured on the test set there is one table, and so no menu of them.
+    qtbot.waitUntil(lambda: len(window.docks["loss"].view.tables()) == 2, timeout=20_000)
     with qtbot.waitSignal(window.exporter.written):
         save(window, qtbot, "loss", tmp_path / "loss", "Save as CSV…", "loss")
     rows = list(csv.reader(io.StringIO((tmp_path / "loss.csv").read_text("utf-8-sig"))))
