@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from engine.data.dataset import Dataset
 from engine.data.idx import AnyPath, header_size, read_idx
 from engine.errors import CountsDisagree, DatasetFileMissing, DatasetUnreadable, ImageSizesDisagree
@@ -75,7 +77,7 @@ def _load_pair(images_path: AnyPath, labels_path: AnyPath, name: str) -> Dataset
         name=name,
         images=images,
         labels=labels,
-        classes=int(labels.max()) + 1,
+        classes=int(np.max(labels)) + 1,
         images_path=Path(images_path),
         labels_path=Path(labels_path),
         labels_offset=header_size(LABEL_DIMENSIONS),

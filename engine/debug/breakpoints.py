@@ -20,6 +20,7 @@ from typing import Any
 from engine.debug.conditions import Condition, Message
 from engine.debug.events import Phase, Position
 from engine.debug.in_sight import NUMBERS, InSight, in_sight
+from engine.debug.parsing import unwarned
 from engine.debug.twin import read_source
 from engine.errors import BadCondition, BadValue, NoSuchPlace
 
@@ -365,5 +366,7 @@ def running_lines(file: str, text: str) -> tuple[int, ...]:
                 found.update(() if words else (child.lineno,))
             walk(child, inside or isinstance(child, ast.FunctionDef))
 
-    walk(ast.parse(text, file), False)
+    with unwarned():
+        tree = ast.parse(text, file)
+    walk(tree, False)
     return tuple(sorted(found))

@@ -11,9 +11,8 @@ from __future__ import annotations
 import ast
 import math
 import re
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping
+from contextlib import nullcontext
 from itertools import islice
 from typing import Any
 
@@ -24,6 +23,7 @@ from engine.debug.condition_evaluator import CONSTANTS, Evaluator
 from engine.debug.condition_functions import ATTRIBUTES, FUNCTIONS, METHODS, arguments_problem
 from engine.debug.condition_values import NUMERIC, Thing, seen, truth, words_for
 from engine.debug.in_sight import InSight
+from engine.debug.parsing import unwarned
 from engine.errors import BadCondition, ConditionFailed, Described, TooMuch
 
 _NODES = (
@@ -258,7 +258,7 @@ def _parsed(text: str) -> ast.Expression:
     if len(text) > LONGEST:
         raise BadCondition(text, LONGEST, f"it is longer than {LONGEST:,} characters")
     try:
-        with _without_warnings() if _MAY_WARN.search(text) else nullcontext():
+        with unwarned() if _MAY_WARN.search(text) else nullcontext():
             tree = ast.parse(text, mode="eval")
     except (RecursionError, MemoryError):
         raise deep from None
@@ -273,14 +273,6 @@ def _parsed(text: str) -> ast.Expression:
         if not level:
             return tree
     raise deep
-
-
-@contextmanager
-def _without_warnings() -> Iterator[None]:
-    """For all threads, which is why it is done for a text that may warn and for no other."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 class _Checker(ast.NodeTransformer):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from engine.debug.parsing import unwarned
 from engine.debug.twin import read_source
 
 NUMBERS = frozenset({"batch", "epoch"})  # what a condition can ask for everywhere
@@ -43,7 +44,8 @@ def in_sight(file: str, line: int) -> InSight:
 
 @lru_cache(maxsize=64)
 def _in_sight(file: str, text: str, line: int) -> InSight:
-    tree = ast.parse(text, file)
+    with unwarned():
+        tree = ast.parse(text, file)
     function, owner = _around(tree, line)
     if function is None:
         return InSight(NUMBERS, False)

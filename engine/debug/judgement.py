@@ -67,7 +67,8 @@ def softmax(scores: Array) -> Array:
 
 def surprise(scores: Array, labels: Array) -> Array:
     """(n,) float64: −log of the probability of each label, finite where the probability is 0."""
-    return -_log_softmax(scores)[np.arange(len(labels)), labels]
+    picked: Array = -_log_softmax(scores)[np.arange(len(labels)), labels]
+    return picked
 
 
 def _log_softmax(scores: Array) -> Array:

@@ -176,7 +176,7 @@ def measure_saturated(output: Array, low: float, high: float) -> float:
     """Share of the cells of an output (N, M) within a margin of an end of low..high."""
     margin = SATURATED_MARGIN * (high - low)
     near = np.count_nonzero(output < low + margin) + np.count_nonzero(output > high - margin)
-    return near / output.size
+    return int(near) / output.size
 
 
 def _dead(output: Array) -> float | None:

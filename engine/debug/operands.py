@@ -108,6 +108,13 @@ class Scene:
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             return UNKNOWN
 
+    def is_known_now(self, node: ast.expr) -> bool:
+        """Whether a part of the statement has its value, and has it from this turn of a loop."""
+        found = self.event_of(node)
+        if found is None:
+            return self.raw(node) is not UNKNOWN
+        return not any(moment > found for moment, _, _ in self.frame.bindings)
+
     def made(self, value: Any) -> int | None:
         """The event before this one at which an array became what it is; None: it is older.
 

@@ -235,7 +235,7 @@ def _failed(trace: Trace, event: int) -> Operation:
     ran = site if line is None else trace.site(line)
     statement, node = syntax_of(ran), syntax_of(site)
     stored = _target_of(statement)
-    part = _part_of(statement, node)
+    part = _part_of(statement, node) or _used_at(statement, scene)
     more: dict[str, Any] = {"error": error}
     if stored is not None and site.span in (span_of(stored[0]), ran.span):
         target, value, symbol = stored
@@ -254,10 +254,44 @@ def _failed(trace: Trace, event: int) -> Operation:
 
 def _part_of(statement: ast.AST | None, node: ast.AST | None) -> ast.expr | None:
     """What a statement itself could not do its work with: a test without a truth value, say."""
-    if isinstance(node, (ast.If, ast.While, ast.Assert)):
+    if isinstance(node, (ast.If, ast.While, ast.Assert, ast.IfExp)):
         return node.test
+    if isinstance(node, ast.For):
+        return node.iter
+    if isinstance(node, ast.With):
+        return node.items[0].context_expr if len(node.items) == 1 else None
     if isinstance(statement, ast.Assign) and node is not None:  # that could not be unpacked
         return statement.value if span_of(node) in map(span_of, statement.targets) else None
     if isinstance(statement, ast.For) and node is not None:
         return statement.iter if span_of(node) == span_of(statement.target) else None
     return None
+
+
+def _used_at(statement: ast.AST | None, scene: Scene) -> ast.expr | None:
+    """What had its value already where it raised, so that what was to be done with it has failed.
+
+    Python 3.11 says that `if x > 0:` has raised, later ones that `x > 0` has, whose comparison may
+    well have worked: it is its truth value that there is none of.
+    """
+    span = scene.trace.site(scene.event).span
+    for node in () if statement is None else ast.walk(statement):
+        for whole, part in _uses(node):
+            if span_of(whole) == span and scene.is_known_now(part):
+                return part
+    return None
+
+
+def _uses(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What a node does more with than take its value: where it raises then, and what it uses."""
+    if isinstance(node, (ast.If, ast.While, ast.Assert, ast.IfExp)):
+        yield node.test, node.test
+    elif isinstance(node, (ast.For, ast.comprehension)):
+        yield node.iter, node.iter
+        for test in node.ifs if isinstance(node, ast.comprehension) else ():
+            yield test, test
+    elif isinstance(node, ast.withitem):
+        yield node.context_expr, node.context_expr
+    elif isinstance(node, ast.JoinedStr):
+        for part in node.values:  # before Python 3.12 each of them stands where the whole does
+            if isinstance(part, ast.FormattedValue) and span_of(part) != span_of(node):
+                yield part, part.value

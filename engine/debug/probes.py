@@ -18,6 +18,7 @@ from functools import lru_cache
 from types import CodeType, FrameType
 from typing import Any
 
+from engine.debug.parsing import unwarned
 from engine.debug.swaps import swaps
 from engine.debug.twin import functions_in, key_of, read_source
 
@@ -90,8 +91,9 @@ class _Prober(ast.NodeTransformer):
 @lru_cache(maxsize=64)
 def _compiled(file: str, text: str, numbers: tuple[tuple[int, int], ...]) -> Mapping[Any, CodeType]:
     """The functions of a file with probes: the number of each by its line."""
-    tree = _Prober(dict(numbers)).visit(ast.parse(text, file))
-    code = compile(ast.fix_missing_locations(tree), file, "exec", dont_inherit=True)
+    with unwarned():
+        tree = _Prober(dict(numbers)).visit(ast.parse(text, file))
+        code = compile(ast.fix_missing_locations(tree), file, "exec", dont_inherit=True)
     return dict(functions_in(code))
 
 

@@ -10,11 +10,13 @@ from functools import lru_cache
 from typing import cast
 
 from engine.debug.events import Kind, Span
+from engine.debug.parsing import unwarned
 from engine.debug.sites import Site, characters
 
 # What makes a statement whole: of a compound one the text of a place is its header alone.
-_ELIF = "if 0: pass\n{} pass"
-_STATEMENTS = ("{}", "{} pass", "{}\n case _: pass", "{} pass\nfinally: pass", _ELIF)
+# (Of an exception it may have its body.)
+_ELIFS = ("if 0: pass\n{} pass", "if 0: pass\n{}")
+_STATEMENTS = ("{}", "{} pass", "{}\n case _: pass", "{} pass\nfinally: pass", *_ELIFS)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -52,7 +54,8 @@ def text_of(node: ast.AST) -> str:
 
 def _expression(source: str) -> tuple[ast.expr, int] | None:
     try:
-        return ast.parse(f"(\n{source}\n)", mode="eval").body, 2
+        with unwarned():
+            return ast.parse(f"(\n{source}\n)", mode="eval").body, 2
     except (SyntaxError, ValueError):
         return None
 
@@ -60,10 +63,11 @@ def _expression(source: str) -> tuple[ast.expr, int] | None:
 def _statement(source: str) -> tuple[ast.stmt, int] | None:
     for whole in _STATEMENTS:
         try:
-            statement = ast.parse(whole.replace("{}", source)).body[0]
+            with unwarned():
+                statement = ast.parse(whole.replace("{}", source)).body[0]
         except (SyntaxError, ValueError, IndexError):
             continue
-        if whole is _ELIF:
+        if whole in _ELIFS:
             return cast(ast.If, statement).orelse[0], 2
         return statement, 1
     return None

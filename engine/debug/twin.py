@@ -22,6 +22,7 @@ from types import CodeType
 from typing import Any
 
 from engine.debug.events import Span
+from engine.debug.parsing import unwarned
 from engine.debug.rewrite_functions import FunctionRewriter
 from engine.debug.sites import characters, text_between
 from engine.errors import FileNotRead
@@ -123,10 +124,12 @@ def compile_twin(file: str) -> Twin:
 @lru_cache(maxsize=256)
 def _compile(file: str, text: str) -> Twin:
     lines = tuple(text.split("\n"))  # not splitlines, to which a form feed ends a line
-    plain_tree = ast.parse(text, file)
-    plain = compile(plain_tree, file, "exec", dont_inherit=True)
-    tree = FunctionRewriter(file, lines, _shared_names(text, file)).rewrite(ast.parse(text, file))
-    reporting = compile(tree, file, "exec", dont_inherit=True)
+    with unwarned():
+        plain_tree = ast.parse(text, file)
+        plain = compile(plain_tree, file, "exec", dont_inherit=True)
+        rewriter = FunctionRewriter(file, lines, _shared_names(text, file))
+        tree = rewriter.rewrite(ast.parse(text, file))
+        reporting = compile(tree, file, "exec", dont_inherit=True)
     return Twin(file, lines, dict(functions_in(plain)), dict(functions_in(reporting)))
 
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.lib import format as npy_format
 
 from engine import files
 from engine.errors import WeightsNotWritten
@@ -85,5 +84,5 @@ def _archive(parameters: Arrays) -> bytes:
         for name, array in parameters.items():
             # With 64-bit sizes, which a single array over 2 GiB needs, as numpy does.
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
-                npy_format.write_array(member, array, allow_pickle=False)
+                np.save(member, array, allow_pickle=False)
     return buffer.getvalue()

@@ -118,9 +118,8 @@ def _owners(copy: WorkingCopy, name: str) -> set[int]:
 
 def _same_labels(t: Array) -> list[Array]:
     """The numbers of the samples that share a label, as numbers or one-hot rows; for each label."""
-    _, kinds = np.unique(t, axis=0, return_inverse=True)
-    kinds = kinds.reshape(-1)  # numpy 2.0 gives it another shape
-    return [np.flatnonzero(kinds == kind) for kind in range(kinds.max() + 1)]
+    labels, kinds = np.unique(t, axis=0, return_inverse=True)
+    return [np.flatnonzero(kinds == kind) for kind in range(len(labels))]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

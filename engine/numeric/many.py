@@ -56,11 +56,14 @@ class Many(NDArrayOperatorsMixin):
 
     def sum(self, axis: int | None = None, keepdims: bool = False) -> Many:
         """Sum of each configuration, over an axis or over all of it."""
-        return Many(self.values.sum(axis=self._axes(axis), keepdims=keepdims))
+        return self._reduced(np.add, axis, keepdims)
 
     def max(self, axis: int | None = None, keepdims: bool = False) -> Many:
         """Largest number of each configuration, along an axis or in all of it."""
-        return Many(self.values.max(axis=self._axes(axis), keepdims=keepdims))
+        return self._reduced(np.maximum, axis, keepdims)
+
+    def _reduced(self, ufunc: np.ufunc, axis: int | None, keepdims: bool) -> Many:
+        return Many(ufunc.reduce(self.values, axis=self._axes(axis), keepdims=keepdims))
 
     def _axes(self, axis: int | None) -> int | tuple[int, ...]:
         if axis is None:

@@ -17,6 +17,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from engine.debug.events import Event, Kind
+from engine.debug.parsing import unwarned
 from engine.debug.snapshot import Group, Snapshot
 from gui.parts.values import array_text, brief, exception_text, tuple_text, type_text
 
@@ -93,7 +94,8 @@ def _call_texts(arguments: Any) -> tuple[str, ...]:
 def _expression(source: str) -> ast.expr | None:
     """The expression in a piece of source, or None where it cannot be parsed alone."""
     try:
-        return ast.parse(f"({source}\n)", mode="eval").body
+        with unwarned():
+            return ast.parse(f"({source}\n)", mode="eval").body
     except (SyntaxError, ValueError):
         return None
 

@@ -16,6 +16,7 @@ from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextDocument, QTextLa
 from PySide6.QtWidgets import QPlainTextDocumentLayout
 
 import engine
+from engine.debug.parsing import unwarned
 from engine.debug.twin import read_source as source_text
 from gui.theme import Theme, code_font
 
@@ -89,7 +90,8 @@ def read_source(path: str) -> SourceFile | None:
     except OSError:
         return None
     try:
-        tree = ast.parse(text)
+        with unwarned():
+            tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested too deep
         tree = None
     return SourceFile(path, text, tree)

@@ -29,3 +29,20 @@ print("bit for bit")
 def test_a_plain_loop_and_a_session_agree_bit_for_bit():
     done = subprocess.run([sys.executable, "-c", LOOP], capture_output=True, text=True)
     assert done.stdout.strip() == "bit for bit", done.stderr
+
+
+THREADS = """
+import numpy as np
+import engine
+from threadpoolctl import threadpool_info
+
+built_with = np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"]
+threads = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+assert threads or "openblas" not in built_with, "a BLAS that is not seen is not held to one thread"
+print(*{*threads} - {1})
+"""
+
+
+def test_numpy_s_blas_is_seen_and_held_to_one_thread():
+    done = subprocess.run([sys.executable, "-c", THREADS], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("\n", "")

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 
 from engine.debug.events import Position
 from gui.form_dialog import FormDialog
+from tests.gui.menus import submenu
 
 
 def form(window) -> FormDialog:
@@ -66,7 +67,7 @@ def test_a_click_on_a_flag_leads_back_and_the_mouse_tells_its_name(marked, qtbot
 
 
 def test_one_is_named_anew_and_taken_away(marked, settled):
-    entries(entries(marked.bookmarks_menu)["Rename"].menu())["here"].trigger()
+    entries(submenu(entries(marked.bookmarks_menu)["Rename"]))["here"].trigger()
     line = form(marked).lines[0]
     QTest.keyClick(line, Qt.Key.Key_Backspace)
     assert not form(marked)._ok.isEnabled()
@@ -74,7 +75,7 @@ def test_one_is_named_anew_and_taken_away(marked, settled):
     QTest.keyClick(line, Qt.Key.Key_Return)
     settled(marked)
     assert [one.name for one in marked.snapshot.bookmarks] == ["R&D"]
-    entries(entries(marked.bookmarks_menu)["Remove"].menu())["R&&D"].trigger()
+    entries(submenu(entries(marked.bookmarks_menu)["Remove"]))["R&&D"].trigger()
     settled(marked)
     assert marked.snapshot.bookmarks == () and marked.timeline.flags() == []
     assert list(entries(marked.bookmarks_menu)) == ["Bookmark this moment…"]

@@ -23,6 +23,7 @@ from engine.files import write_whole
 from gui.dialogs import ErrorDialog, MessageDialog
 from gui.export import as_csv, for_numpy, for_spreadsheet
 from gui.view import Table
+from tests.gui.menus import submenu
 
 tables = arrays(
     st.sampled_from([np.float32, np.float64, np.int64, np.bool_, np.uint8]),
@@ -85,7 +86,7 @@ def entry(menu: QMenu, *texts: str) -> QAction:
     """The entry that a path of texts leads to."""
     for text in texts:
         action = next(a for a in menu.actions() if a.text() == text)
-        menu = action.menu() or menu
+        menu = submenu(action) or menu
     return action
 
 
@@ -115,6 +116,8 @@ def save(window, qtbot, name: str, path: Path, *entries: str) -> None:
 def test_a_panel_is_saved_as_a_picture_and_its_values_as_csv(window, qtbot, settled, tmp_path):
     window.bridge.train(3)
     qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
+    # Until it was measured on the test set there is one table, and so no menu of them.
+    qtbot.waitUntil(lambda: len(window.docks["loss"].view.tables()) == 2, timeout=20_000)
     with qtbot.waitSignal(window.exporter.written):
         save(window, qtbot, "loss", tmp_path / "loss", "Save as CSV…", "loss")
     rows = list(csv.reader(io.StringIO((tmp_path / "loss.csv").read_text("utf-8-sig"))))

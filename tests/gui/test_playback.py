@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 
 from engine.debug.events import Kind, Position
 from gui.playback import SPEEDS, Direction, Unit, next_position
+from tests.gui.menus import submenu
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
@@ -73,7 +74,8 @@ def test_a_step_of_ones_own_and_training_stop_it(fast, qtbot, settled):
 
 def test_the_menu_chooses_the_unit_and_the_speed(window):
     menu = next(
-        action.menu() for bar in window.top.menu_bar.actions() for action in bar.menu().actions()
+        submenu(action)
+        for bar in window.top.menu_bar.actions() for action in submenu(bar).actions()
         if action.text() == "Playing"
     )  # fmt: skip
     entries = {action.text(): action for action in menu.actions()}

@@ -7,21 +7,34 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pytest
 
 CASES: dict[str, Callable[[], Case]] = {}
 
 
 @dataclass
 class Case:
-    """One training step of somebody's network: `function(*args(step))` with the objects it changes."""
+    """One training step of somebody's network: `function(*args(step))` with the objects it changes.
+
+    `deprecated` is what the function does on purpose that this version of numpy warns of, in the
+    words of the warning.
+    """
 
     function: Any
     parts: list[Any]
     args: Callable[[int], tuple[Any, ...]]
+    deprecated: str = ""
+
+    def warned(self) -> AbstractContextManager[Any]:
+        """Expects that warning, if there is one, and lets no other pass."""
+        if not self.deprecated:
+            return nullcontext()
+        return pytest.warns(DeprecationWarning, match=self.deprecated)
 
 
 def case(build: Callable[[], Case]) -> Callable[[], Case]:

@@ -10,12 +10,17 @@ import functools
 import heapq
 import operator
 import random
+import warnings
 from collections import OrderedDict, defaultdict, deque
 from typing import Any
 
 import numpy as np
 
 from tests.engine.debug.foreign import Case, case
+
+with warnings.catch_warnings():
+    warnings.filterwarnings("ignore", "'continue' in a 'finally'", SyntaxWarning)  # by Python 3.14
+    from tests.engine.debug.foreign_finally import leaves_early
 
 _total = 0
 _weights = np.zeros(3)
@@ -452,26 +457,6 @@ def operators(n):
     return sum(total) + first[0] + largest
 
 
-def leaves_early(n):
-    out = np.zeros(2)
-    try:
-        out[0] = 1
-        if n % 2:
-            return out
-        out[0] = 2
-    finally:
-        out[1] = 3
-    for i in range(3):
-        try:
-            if i == 1:
-                return out
-        finally:
-            out += 1
-            if n > 4:
-                continue
-    return out
-
-
 def recovers(n):
     try:
         leaves_early(None)
@@ -524,10 +509,15 @@ FUNCTIONS = [
 ]  # fmt: skip
 
 
+DEPRECATED = {}
+if np.lib.NumpyVersion(np.__version__) >= "2.5.0":
+    DEPRECATED[reshape_in_place] = "Setting the (shape|dtype) on a NumPy array has been deprecated"
+
+
 def _register(function: Any) -> None:
     def build() -> Case:
         globals()["_total"], globals()["_weights"] = 0, np.zeros(3)
-        return Case(function, [], lambda step: (step + 2,))
+        return Case(function, [], lambda step: (step + 2,), DEPRECATED.get(function, ""))
 
     build.__name__ = function.__name__
     case(build)

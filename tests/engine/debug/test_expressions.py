@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from copy import copy
 from typing import Any
@@ -341,6 +342,58 @@ def decided(x):
         return x
 
 
+def decided_second(x):
+    if x is None:
+        return None
+    elif x > 0:
+        return x
+
+
+def decided_by_name(x):
+    while x:
+        return x
+
+
+def decided_by_item(x):
+    found = {"x": x}
+    if found["x"]:
+        return x
+
+
+def decided_in_line(x):
+    return 1 if x > 0 else 2
+
+
+def decided_late(x):
+    rows = [x[0, :1], x]
+    while rows.pop(0) > 0:
+        pass
+
+
+def gone_through(x):
+    for row in x.size:
+        return row
+
+
+def entered(x):
+    with x.T:
+        return x
+
+
+def compared(x):
+    if x > "a":
+        return x
+
+
+def compared_late(x):
+    return [1 for row in [x[0, :1], "a"] if row > 0]
+
+
+def missing(x):
+    if unheard_of:  # noqa: F821
+        return x
+
+
 def stored(x):
     x[0] = np.ones(5)
 
@@ -350,6 +403,16 @@ def stored(x):
     [
         (unpacked, F.FALLBACK, ["x[0]"]),
         (decided, F.FALLBACK, ["x > 0"]),
+        (decided_second, F.FALLBACK, ["x > 0"]),
+        (decided_by_name, F.FALLBACK, ["x"]),
+        (decided_by_item, F.FALLBACK, ['found["x"]']),
+        (decided_in_line, F.FALLBACK, ["x > 0"]),
+        (decided_late, F.FALLBACK, ["rows.pop(0) > 0"]),
+        (gone_through, F.FALLBACK, ["x.size"]),
+        (entered, F.FALLBACK, ["x.T"]),
+        (compared, F.ELEMENTWISE, ["x", '"a"']),  # itself, before its truth value was asked for
+        (compared_late, F.SCALAR, ["row", "0"]),
+        (missing, F.LOOKUP, ["unheard_of"]),
         (stored, F.IN_PLACE, ["x", "np.ones(5)", "0"]),
     ],
 )
@@ -358,6 +421,24 @@ def test_a_statement_that_raised_shows_what_it_was_given(function, form, texts):
     operation = operation_at(trace, len(trace) - 1)
     assert (operation.form, operation.error) == (form, trace.error)
     assert [operand.text for operand in operation.operands] == texts
+
+
+def chosen(x):
+    return [1 for row in x if row > 0]
+
+
+def formatted(x):
+    return f"{x.sum():.2f} of {x.T:d}"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="Python 3.11 names the whole that raised")
+@pytest.mark.parametrize(("function", "text"), [(chosen, "row > 0"), (formatted, "x.T")])
+def test_a_part_that_had_its_value_is_what_the_whole_could_not_use(function, text):
+    trace = Recorder(function, [], {}).record(X.copy())
+    operation = operation_at(trace, len(trace) - 1)
+    assert (operation.form, operation.error) == (F.FALLBACK, trace.error)
+    assert [operand.text for operand in operation.operands] == [text]
+    assert operation.operands[0].value is not None
 
 
 def test_a_trace_that_is_sealed_stays_true():

@@ -16,7 +16,7 @@ def test_every_event_shows_what_was_true(name: str) -> None:
     case = CASES[name]()
     recorder = Recorder(case.function, case.parts, {})
     for step in range(2):
-        with watching():
+        with watching(), case.warned():
             trace = recorder.record(*case.args(step))
         assert trace.error is None, trace.error
         assert len(trace) > 5

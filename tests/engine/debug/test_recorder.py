@@ -7,14 +7,19 @@ import importlib.util
 import os
 import sys
 import threading
+import warnings
 from pathlib import Path
 from types import FunctionType, ModuleType
 
 import numpy as np
 import pytest
 
+from engine.debug.breakpoints import AtLine
+from engine.debug.continuing import Reason
 from engine.debug.events import Kind
 from engine.debug.interruption import CtrlC
+from engine.debug.operation import Form
+from engine.debug.operations import operation_at
 from engine.debug.recorder import Recorder
 from engine.debug.swaps import swaps
 from engine.nn.optimizers import SGD, AdaGrad, Adam, Momentum
@@ -22,6 +27,7 @@ from engine.nn.presets import PRESETS
 from engine.nn.training import train_step
 from tests.engine.debug import foreign_styles, foreign_writes  # noqa: F401  (they register cases)
 from tests.engine.debug.foreign import CASES
+from tests.engine.debug.networks import Recipe
 from tests.engine.debug.watcher import state_of
 
 STEPS = 7
@@ -54,12 +60,13 @@ def run(name: str, recorded) -> list:
     states = []
     for step in range(STEPS):
         args = case.args(step)
-        if recorded(step):
-            trace = recorder.record(*args)
-            assert trace.error is None
-            result = trace.result
-        else:
-            result = case.function(*args)
+        with case.warned():
+            if recorded(step):
+                trace = recorder.record(*args)
+                assert trace.error is None
+                result = trace.result
+            else:
+                result = case.function(*args)
         states.append((state_of(result), state_of(case.parts), state_of(list(args))))
     return states
 
@@ -101,8 +108,37 @@ def test_afterwards_every_function_has_its_plain_code(name: str) -> None:
     case = CASES[name]()
     recorder = Recorder(case.function, case.parts, {})
     for step in range(2):
-        recorder.record(*case.args(step))
+        with case.warned():
+            recorder.record(*case.args(step))
         assert leftovers() == []
+
+
+ODD = """
+import re
+
+def step(network, optimizer, x, t):
+    digits = re.sub("\\D", "", "a1")
+    if digits is "2":
+        return 2.0
+    loss = network.forward(x, t)
+    network.backward()
+    optimizer.update(network.parameters(), network.gradients())
+    return loss * len(digits)
+"""
+
+
+def test_what_python_warns_of_in_a_file_is_recorded_without_another_word(tmp_path):
+    """An unknown escape, a comparison by `is`: each a warning when it is parsed again."""
+    with warnings.catch_warnings(action="ignore"):
+        step = load(tmp_path, ODD, "odd").step
+    session = Recipe().session(step=step)
+    sources = [event.source for event in session.trace]
+    assert 're.sub("\\D", "", "a1")' in sources and 'digits is "2"' in sources
+    for event in range(len(session.trace)):
+        assert operation_at(session.trace, event).form is not Form.FALLBACK
+    session.breakpoints.add(AtLine(step.__code__.co_filename, 6), 'digits == "1"')
+    stopped = session.continue_(batches=2)
+    assert (stopped.reason, session.event.source) == (Reason.BREAKPOINT, 'if digits is "2":')
 
 
 FAILING = """

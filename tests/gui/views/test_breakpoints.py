@@ -24,6 +24,7 @@ from engine.nn import layers
 from gui.dialogs import ErrorDialog
 from gui.form_dialog import FormDialog
 from gui.parts.breakpoint_table import CONDITION, HITS, LAST, LOG, PLACE
+from tests.gui.menus import submenu
 
 LAYERS = layers.__file__
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -222,7 +223,7 @@ def test_disabled_it_does_not_stop_and_deleted_it_is_gone(ready, qtbot, settled)
 def test_the_menu_offers_layers_passes_and_nan(ready, settled):
     menu = ready.breakpoints.add_menu
     menu.aboutToShow.emit()
-    inner = next(a.menu() for a in menu.actions() if a.text() == "Backward of a layer")
+    inner = next(submenu(a) for a in menu.actions() if a.text() == "Backward of a layer")
     next(a for a in inner.actions() if a.text() == "Affine2").trigger()
     next(a for a in menu.actions() if a.text() == "NaN or infinity appears").trigger()
     settled(ready)
@@ -309,7 +310,7 @@ def open_form(window, *path: str) -> FormDialog:
     menu.aboutToShow.emit()
     for text in path:
         action = next(a for a in menu.actions() if a.text() == text)
-        menu = action.menu() or menu
+        menu = submenu(action) or menu
     action.trigger()
     return next(d for d in window.findChildren(FormDialog) if d.isVisible())
 
@@ -341,7 +342,7 @@ def test_an_epoch_that_leaves_a_parameter_unchanged_can_be_waited_for(ready, qtb
         menu = ready.breakpoints.add_menu
         menu.aboutToShow.emit()
         inner = next(
-            a.menu() for a in menu.actions() if a.text() == "Parameter unchanged in a whole epoch"
+            submenu(a) for a in menu.actions() if a.text() == "Parameter unchanged in a whole epoch"
         )
         next(a for a in inner.actions() if a.text() == name).trigger()
     settled(ready)
