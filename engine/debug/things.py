@@ -151,15 +151,16 @@ class Story:
             )
         return cells_of(self.trace.history.as_of(value, event), cells)
 
-    def last_write(self, before: int, cells: str = "") -> int | None:
+    def last_write(self, before: int, cells: str = "", *, changed: bool = False) -> int | None:
         """The last moment before another at which the thing was written; see `was_written`."""
         moments = range(min(before - 1, len(self.trace)), -1, -1)
-        return next((moment for moment in moments if self.was_written(moment, cells)), None)
+        return next((m for m in moments if self.was_written(m, cells, changed=changed)), None)
 
-    def was_written(self, moment: int, cells: str = "") -> bool:
+    def was_written(self, moment: int, cells: str = "", *, changed: bool = False) -> bool:
         """Whether it was bound, stored or put in its container at a moment, or written into.
 
-        With cells, a write into the array counts where it has changed one of them.
+        With cells, a write into the array counts where it has changed one of them. With `changed`,
+        so does another array in its place.
         """
         before, after = self.raw(moment - 1), self.raw(moment)
         if after is MISSING:
@@ -169,7 +170,7 @@ class Story:
             # `W -= dW` binds W anew, but to the same array: what counts is the write into it.
             if writes is not None and _holds(writes.at, moment):
                 return self._changed(after, moment, cells)
-        elif isinstance(after, np.ndarray) and isinstance(before, np.ndarray) and cells.strip():
+        elif changed and isinstance(after, np.ndarray) and isinstance(before, np.ndarray):
             return self._differ(before, after, moment, cells)
         return (
             _holds(self._moments, moment)

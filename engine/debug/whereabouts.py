@@ -125,7 +125,7 @@ def last_change(
         if came_from.event > 0 and differs(
             story.cells(0, cells), story.cells(came_from.event - 1, cells)
         ):
-            moment = story.last_write(came_from.event, cells)
+            moment = story.last_write(came_from.event, cells, changed=True)
             found = None if moment is None else _position(came_from.batch, moment, trace)
     if found is None:
         with returning(session):
@@ -162,7 +162,7 @@ def _changed_here(
         session.goto(batch)
         if not differs(first, last):
             return None
-    return _written_here(session, thing, cells)
+    return _written_here(session, thing, cells, changed=True)
 
 
 def _was_edited(session: Session, thing: Thing, cells: str) -> bool:
@@ -198,10 +198,12 @@ def returning(session: Session) -> Iterator[None]:
         session.goto(batch, event)
 
 
-def _written_here(session: Session, thing: Thing, cells: str) -> Position | None:
-    """Where in the cursor's batch a thing was written last."""
+def _written_here(
+    session: Session, thing: Thing, cells: str, *, changed: bool = False
+) -> Position | None:
+    """Where in the cursor's batch a thing was written last; see `Story.was_written`."""
     with session.whole_trace() as trace:
-        found = Story(trace, thing).last_write(len(trace) + 1, cells)
+        found = Story(trace, thing).last_write(len(trace) + 1, cells, changed=changed)
     return None if found is None else _position(session.position.batch, found, trace)
 
 

@@ -75,7 +75,9 @@ def bits(session: Session) -> dict[str, bytes]:
 
 def loaded(path: Path) -> Session:
     fresh = stuck_session(Deaf())
-    return Session.load(path, fresh.network, fresh.dataset, fresh.optimizer)
+    return Session.load(
+        path, network=fresh.network, dataset=fresh.dataset, optimizer=fresh.optimizer
+    )
 
 
 def test_it_is_paused_and_stopped_in(qtbot, impatient):

@@ -498,3 +498,21 @@ def test_a_source_that_is_no_program_takes_no_breakpoint(tmp_path, text):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(NoSuchPlace):
         make_session().breakpoints.add(AtLine(str(path), 2))
+
+
+def test_the_last_change_is_not_a_rebinding_that_leaves_the_cell_as_it_was():
+    def rebinds_twice(network, optimizer, x, t):
+        layer = network.layers[0]
+        layer.W = layer.W + 1
+        layer.W = layer.W * np.array([[1], [2], [1]])
+        return 0.0
+
+    session = Session(ReboundNet("attribute"), tiny_dataset(), SGD(lr=0.5), 5, step=rebinds_twice)
+    session.run(2)
+    first, second = (session.last_change("Dense.W", cells) for cells in ("0, 0", "1, 0"))
+    assert first.batch == second.batch == 1
+    session.goto(*first)
+    assert session.event.source == "layer.W = layer.W * np.array([[1], [2], [1]])"
+    session.goto(*second)
+    assert session.event.source == "return 0.0"
+    assert session.last_write("Dense.W", "0, 0") == second  # whatever it has changed
