@@ -225,10 +225,8 @@ class Cursor:
             if self._trace is not None and event:
                 self._record_around(self._trace, event)
             else:
-                if self._trace is not None:
-                    with self._run.engine():
-                        self._leave_trace()
-                self._event = 0
+                with self._run.engine():
+                    self._stand_before(self._batch)
                 self._move_to(event)
 
     def copy_before_batch(self) -> tuple[Network, Array, Array]:

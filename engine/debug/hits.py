@@ -29,6 +29,7 @@ from engine.debug.trace import Trace
 from engine.errors import BadValue, ConditionFailed
 
 Array = np.ndarray[Any, Any]
+_FEW = 64  # writes in a batch that are looked at one by one
 LONGEST_INDEX = 200  # characters; a text of thousands of brackets would end the parser
 
 
@@ -139,22 +140,33 @@ def is_bad(value: Any) -> bool:
 
 
 def _changes(place: AtData, trace: Trace, network: Any) -> Iterator[int]:
-    """The event after which the cells are others than before the batch."""
+    """The first event that sees the cells otherwise than before the batch, if they end so.
+
+    Among very many writes a change that is undone again may be passed over.
+    """
     is_parameter = place.parameter in network.parameters()
-    layer, _, attribute = place.parameter.rpartition(".")
+    name, _, attribute = place.parameter.rpartition(".")
+
+    def held_at(event: int) -> Any:
+        if is_parameter:
+            return trace.homes.value(place.parameter, event)
+        if name not in trace.layers:
+            return None
+        held = trace.history.attributes_at(trace.layers[name], event).get(attribute)
+        return trace.history.as_of(held, event)
 
     def cells_at(event: int) -> Array | None:
-        if is_parameter:
-            return cells_if_there(trace.homes.value(place.parameter, event), place.cells)
-        if layer not in trace.layers:
-            return None
-        held = trace.history.attributes_at(trace.layers[layer], event).get(attribute)
-        return cells_if_there(trace.history.as_of(held, event), place.cells)
+        return cells_if_there(held_at(event), place.cells)
 
-    first = cells_at(0)
+    first, last = cells_at(0), len(trace) - 1
     if not has_changed(place, first, cells_at(len(trace))):
         return
-    low, high = 0, len(trace) - 1  # written once: by halves
+    moments = trace.homes.writes(place.parameter) if is_parameter else None
+    if moments is not None and len(moments) <= _FEW:
+        seen = (min(moment, last) for moment in moments)
+        yield next((m for m in seen if has_changed(place, first, cells_at(m))), last)
+        return
+    low, high = 0, last
     while low < high:
         middle = (low + high) // 2
         if has_changed(place, first, cells_at(middle)):

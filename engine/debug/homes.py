@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.debug.contents import dictionary_of
 from engine.debug.history import MISSING, History, item_of
+from engine.debug.memory import root_of
 
 Array = np.ndarray[Any, Any]
 _DEPTH = 3  # of containers within each other, and of objects
@@ -90,6 +91,32 @@ class Homes:
             array = self._first.get(name) if home is None else home.at(self._history, event)
         value = self._history.as_of(array, event)
         return value if isinstance(value, np.ndarray) else None
+
+    def writes(self, name: str) -> list[int] | None:
+        """The moments, in order, at which a parameter was written into or bound anew.
+
+        None where that is not known: it has no home.
+        """
+        home, history = self.home(name), self._history
+        if home is None:
+            return None
+        found: set[int] = set()
+        record = history.objects.get(id(home.owner))
+        if record is not None:
+            stores = zip(record.at, record.stores, strict=True)
+            found.update(moment for moment, (stored, _) in stores if stored == home.name)
+        for event in sorted({0, *found}):
+            value = history.attributes_at(home.owner, event).get(home.name)
+            for key in home.keys:
+                container = history.containers.get(id(value))
+                found.update(container.at if container is not None else ())
+                value = item_of(history.contents_at(value, event), key)
+        for event in sorted({0, *found}):
+            array = home.at(history, event)
+            if isinstance(array, np.ndarray):
+                writes = history.arrays.get(id(root_of(array)))
+                found.update(writes.at if writes is not None else ())
+        return sorted(found)
 
     def _holders(self, array: Array | None) -> Iterator[Home]:
         """What held an array before the batch, that which takes the fewest steps first."""

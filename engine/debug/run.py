@@ -49,7 +49,6 @@ from engine.errors import BatchStopped, MeasurementFailed, NothingRecorded, Word
 from engine.nn.optimizers import Optimizer
 
 Array = np.ndarray[Any, Any]
-Then = Callable[[int, float], None]  # is told a batch and its loss
 _SHARE_OF_STATES = 0.8  # of the memory budget; the rest is for traces
 # A batch that was stopped is recorded for as long as it had run, within bounds.
 _LEAST_SECONDS, _MOST_SECONDS, _EVENTS_OF_STOPPED = 2.0, 10.0, 100_000
@@ -190,36 +189,29 @@ class Run:
         if self.input_gradient is not None:
             self.network.input_gradient = self.input_gradient
 
-    def train(self, batch: int, then: Then | None = None) -> float:
+    def train(self, batch: int) -> float:
         """Run a batch on the plain code, and return its loss.
 
-        The live objects are before the batch, and then before the next. `then` is told the batch
-        and its loss in between, where no edit has changed yet what the batch has made. What the
-        step raises goes through.
+        The live objects are before the batch, and then as it has left them: `come_to` makes of that
+        what is before the next, where an edit may have changed it. What the step raises goes
+        through.
         """
         stored = self._store(batch)
         begin = perf_counter()
+        loss = self.run_again(batch)
+        if stored is not None:
+            self.checkpoints.spread(stored, perf_counter() - begin)
+        self.losses.put(batch, loss)
+        return loss
 
-        def note(batch: int, loss: float) -> None:
-            if stored is not None:
-                self.checkpoints.spread(stored, perf_counter() - begin)
-            self.losses.put(batch, loss)
-            if then is not None:
-                then(batch, loss)
-
-        return self.run_again(batch, note)
-
-    def run_again(self, batch: int, then: Then) -> float:
+    def run_again(self, batch: int) -> float:
         """As `train`, but nothing is kept of it: the batch has run before."""
         self._apply_settings()
         x, t = self.minibatch(batch)
         self.live = None  # half-way, should this be interrupted
-        loss = number(self._stoppable(batch, self._step, self.network, self.optimizer, x, t))
-        then(batch, loss)
-        self._come_to(batch + 1)
-        return loss
+        return number(self._stoppable(batch, self._step, self.network, self.optimizer, x, t))
 
-    def _come_to(self, batch: int) -> None:
+    def come_to(self, batch: int) -> None:
         """A batch has run, and this is the next: where it was edited, it is as it was left."""
         self.live = batch
         if batch in self.checkpoints.pinned:
@@ -235,6 +227,7 @@ class Run:
 
     def record_stopped(self, batch: int) -> Trace:
         """Record a batch that was stopped, for a moment: it may not come back now, either."""
+        self.arrive(batch)  # what is run for that is not what is to be stopped
         with self.interruption.within(min(max(self._ran, _LEAST_SECONDS), _MOST_SECONDS)):
             trace = self.record(batch, most=_EVENTS_OF_STOPPED)
         if isinstance(trace.error, TooLong):
@@ -288,7 +281,7 @@ class Run:
         state = self.state(batch, copies=False)
         trace.seal(state.live_arrays(), state.live_containers())
         if trace.error is None:
-            self._come_to(batch + 1)
+            self.come_to(batch + 1)
         else:
             self.live = None
 

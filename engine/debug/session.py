@@ -31,7 +31,7 @@ from engine.debug.events import Position
 from engine.debug.examination import Examination, Measurement, number
 from engine.debug.gather import gather
 from engine.debug.hits import Around
-from engine.debug.interruption import Interruption, of_the_code
+from engine.debug.interruption import Interruption, Place, StopInIt, of_the_code, place_of
 from engine.debug.names import LONGEST, checked_name
 from engine.debug.own_step import StepNote, note_of
 from engine.debug.readers import next_read
@@ -223,12 +223,12 @@ class Session(Cursor):
                 if watch is not None:
                     watch.before(self._batch)
                 try:
-                    loss = run.train(self._batch, None if watch is None else watch.note)
+                    loss = run.train(self._batch)
                 except BaseException as error:
                     if not of_the_code(error):
                         raise
                     self._stop_at_exception(error)
-                self._batch += 1
+                self._go_on(None if watch is None else watch.note, loss)
                 done += 1
                 if watch is not None and watch.stops:
                     break
@@ -299,22 +299,36 @@ class Session(Cursor):
         return self.unchanged.through(batch) or frozenset()
 
     def train_again(self, batch: int, then: Callable[[int, float], None] | None = None) -> None:
-        """Run a batch that the live objects are before. For who counts hits; see `Run.train`."""
+        """Run a batch that the live objects are before. For who counts hits.
+
+        `then` is told the batch and its loss before an edit changes what the batch has made.
+        """
+        self._batch = batch
         with self._run.engine():
             try:
-                self._run.train(batch, then)
+                loss = self._run.train(batch)
             except BatchStopped as error:
                 self._stop_at_exception(error)
-        self._batch = batch + 1
+            self._go_on(then, loss)
+
+    def _go_on(self, then: Callable[[int, float], None] | None, loss: float) -> None:
+        """The cursor's batch has run: tell of it, and stand before the next one."""
+        try:
+            if then is not None:
+                then(self._batch, loss)
+        finally:
+            self._batch += 1
+            self._run.come_to(self._batch)
 
     def measure(self) -> Measurement | None:
         """Measure the test set with the parameters before the cursor's batch; None without one."""
         if self.dataset.test is None:
             return None
         event = self._event
+        with self._run.engine():
+            self._stand_before(self._batch)
         try:
             with self._run.engine():
-                self._stand_before(self._batch)
                 self._run.measure(self._batch)
         finally:
             self._move_to(event)
@@ -368,10 +382,14 @@ class Session(Cursor):
         """Measure the test set; where that fails as the step would, the step is what is told of."""
         try:
             self._run.measure(self._batch, aside)
-        except MeasurementFailed:
+        except MeasurementFailed as error:
+            stop = error.error
+            if isinstance(stop, StopInIt):
+                place = place_of(stop) or Place("", 0, "")
+                raise BatchStopped(self._batch, "", "", place.file, place.line, stop) from error
             trace = self._trace = self._run.record(self._batch)
             failed = trace.error is not None
-            self._event = len(trace) - 1 if failed else 0
+            self._event = max(len(trace) - 1, 0) if failed else 0
             self._follow(len(trace), self._event)
             if failed:
                 raise self._failure(trace) from trace.error

@@ -23,8 +23,11 @@ class Runs(Protocol):
     def arrive(self, batch: int) -> None:
         """Bring the live objects to where they are before a batch."""
 
-    def run_again(self, batch: int, then: Callable[[int, float], None]) -> float:
-        """Run the batch that they are before; tell `then`, before an edit changes them."""
+    def run_again(self, batch: int) -> float:
+        """Run the batch that they are before."""
+
+    def come_to(self, batch: int) -> None:
+        """Make the edits before the next one."""
 
 
 @dataclass(slots=True, eq=False)
@@ -107,7 +110,9 @@ class Unchanged:
         run.arrive(first)
         for there in range(first, batch + 1):
             self.begin(there, parameters())
-            run.run_again(there, lambda ended, _: self.end(ended, parameters()))
+            run.run_again(there)
+            self.end(there, parameters())
+            run.come_to(there + 1)
             if self.through(batch) is not None:
                 return
 

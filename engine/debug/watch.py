@@ -126,7 +126,7 @@ class Watch:
         if isinstance(place, NotFinite):
             return not isfinite(loss) or self._is_bad()
         if isinstance(place, AtData):
-            return has_changed(place, self._cells[one.id], self._cells_now(place))
+            return has_changed(place, self._cells[one.id], self._cells_now(place, still=True))
         if isinstance(place, Named) and place.quantity is Quantity.UNCHANGED:
             ends = self._unchanged.is_last(self._batch)
             return ends and any(map(place.is_for, self._unchanged.through(self._batch) or ()))
@@ -222,10 +222,12 @@ class Watch:
                 seen.add(id(value))
                 yield value
 
-    def _cells_now(self, place: AtData) -> Array | None:
+    def _cells_now(self, place: AtData, still: bool = False) -> Array | None:
+        """The cells that are watched; `still`: it is no mistake that they are gone by now."""
         array = self._network.parameters().get(place.parameter)
         if array is not None:
-            return cells_of(array, place.cells).copy()
+            found = (cells_if_there if still else cells_of)(array, place.cells)
+            return None if found is None else found.copy()
         name, _, attribute = place.parameter.rpartition(".")
         if name not in self._layers:
             known = ", ".join((*self._network.parameters(), *self._layers))

@@ -162,7 +162,10 @@ def _changed_here(
         session.goto(batch)
         if not differs(first, last):
             return None
-    return _written_here(session, thing, cells, changed=True)
+    # What is bound anew where nobody looks, as a vector that parameters are views of, has changed
+    # by the end of the batch.
+    end = Position(batch, len(session.trace) - 1)
+    return _written_here(session, thing, cells, changed=True) or end
 
 
 def _was_edited(session: Session, thing: Thing, cells: str) -> bool:

@@ -521,3 +521,33 @@ def test_the_last_change_is_not_a_rebinding_that_leaves_the_cell_as_it_was():
     assert session.event.source == "return 0.0"
     session.goto(2)
     assert session.last_write("Dense.W", "0, 0") == second  # whatever it has changed
+
+
+def test_a_change_that_is_taken_back_within_the_batch_is_stopped_at_where_it_began():
+    """What counts is that the cells end otherwise; the first event that sees them so is told."""
+
+    def wavers(network, optimizer, x, t):
+        layer = network.layers[0]
+        layer.W += 1
+        layer.W -= 1
+        layer.W += 2
+        return 0.0
+
+    session = Session(ReboundNet("in place"), tiny_dataset(), SGD(lr=0.5), 5, step=wavers)
+    session.breakpoints.add(AtData("Dense.W", "0, 0"))
+    session.continue_(1)
+    assert session.event.source == "layer.W -= 1"
+
+
+def test_cells_that_are_gone_are_no_failure_of_the_step():
+    def prunes(network, optimizer, x, t):
+        layer = network.layers[0]
+        layer.W = layer.W[: 3 - (layer.W[0, 0] > 1)] + 1
+        return 0.0
+
+    session = Session(ReboundNet("attribute"), tiny_dataset(), SGD(lr=0.5), 5, step=prunes)
+    session.breakpoints.add(AtData("Dense.W", "2, 0", Change.CROSSES, 99.0))
+    with pytest.raises(BadValue, match="index of cells"):
+        session.continue_(6)
+    assert session.position == (3, 0) and session.reach == 3
+    assert session.network.parameters()["Dense.W"].shape == (2, 2)

@@ -269,3 +269,19 @@ def test_a_trace_that_is_dropped_is_freed_at_once(budget):
         assert history() is None
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("batch", [0, 2])
+def test_a_search_from_the_start_of_a_batch_leaves_all_as_it_was(batch):
+    session = small_session(updates)
+    session.run(3)
+    session.goto(batch)
+    before = session.network.W.tobytes()
+    for search in (session.last_write, session.next_read, session.last_change):
+        session.goto(batch)
+        assert not session.trace.is_whole
+        search("W")
+        session.goto(batch)
+        assert session.network.W.tobytes() == before
+    session.next_read("W")
+    assert session.position == (batch, 0) and session.network.W.tobytes() == before

@@ -9,7 +9,9 @@ from itertools import count
 import numpy as np
 import pytest
 
+from engine.debug import run as run_module
 from engine.debug.breakpoints import AtBatch
+from engine.debug.checkpoints import Checkpoints
 from engine.debug.events import Kind
 from engine.debug.interruption import Interruption, StopInIt
 from engine.debug.session import Session
@@ -346,3 +348,76 @@ def test_in_a_call_inside_c_it_waits_until_that_comes_back():
     assert asked.is_set() and caught.value.file == __file__
     assert session.position == (LAST, 0)  # recorded anew it comes back
     assert session.error is None
+
+
+class Waits(Passes):
+    """Turns slowly: it never has as many events as are recorded."""
+
+    def loop(self, x):
+        pause = threading.Event()
+        while True:
+            pause.wait(0.005)
+
+
+class Once(Stopping):
+    """The same, and it is stopped once."""
+
+    def _serve(self) -> None:
+        self.inside.wait(60)
+        self.session.interruption.stop()
+
+
+def test_it_is_stopped_once_where_batches_before_it_have_to_be_run_again(monkeypatch):
+    """What is given so long is the batch that was stopped, and none that leads to it."""
+    monkeypatch.setattr(run_module, "_LEAST_SECONDS", 0.3)
+    monkeypatch.setattr(Checkpoints, "wants", lambda self, batch: batch == 0)
+    session, layer = with_layer(Waits)
+    with Once(session, layer.inside), pytest.raises(BatchStopped):
+        session.run(batches=LAST + 5)
+    assert session.position.batch == LAST and session.position.event == len(session.trace) - 1
+
+
+class StuckWhenTold(Passes):
+    """Comes back until it is told otherwise, or is given the test set."""
+
+    tests = -1
+
+    def forward(self, x):
+        if self.told.is_set() or len(x) == self.tests:
+            self.inside.set()
+            while True:
+                pass
+        return x
+
+
+def with_stuck_layer(tests: int = -1) -> tuple[Session, StuckWhenTold]:
+    network, optimizer = Recipe().build()
+    layer = StuckWhenTold()
+    layer.told, layer.tests = threading.Event(), tests
+    network = Network([layer, *network.layers], network.loss)
+    return Session(network, tiny_dataset(tests=30), optimizer, 5, blas_threads=None), layer
+
+
+def test_a_measurement_on_the_way_is_stopped_like_a_batch():
+    session, layer = with_stuck_layer(tests=30)
+    session.run(batches=2)
+    before = bits(session)
+    with Once(session, layer.inside), pytest.raises(BatchStopped):
+        session.run(batches=3, accuracy_every=1)
+    assert bits(session) == before and session.position == (2, 0)
+    assert session.step_into() and session.position == (2, 1)
+
+
+def test_a_measurement_that_is_stopped_on_its_way_back_leaves_the_cursor_on_an_event(monkeypatch):
+    monkeypatch.setattr(Checkpoints, "wants", lambda self, batch: batch == 0)
+    session, layer = with_stuck_layer()
+    session.run(batches=5)
+    session.goto(4, 60)
+    layer.told.set()
+    with Stopping(session, layer.inside), pytest.raises(BatchStopped):
+        session.measure()
+    assert session.position.batch < 4
+    assert session.event.index == session.position.event == len(session.trace) - 1
+    layer.told.clear()
+    session.goto(4, 60)
+    assert session.event.index == 60

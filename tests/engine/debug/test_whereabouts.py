@@ -15,7 +15,8 @@ from engine.debug.edits import SetCells
 from engine.debug.events import Phase, Position
 from engine.debug.session import Session
 from engine.errors import BadValue, NotInSight
-from tests.engine.debug.networks import PLAIN, Recipe, recipes
+from engine.nn.optimizers import SGD
+from tests.engine.debug.networks import PLAIN, Recipe, recipes, tiny_dataset
 
 BATCHES = 4
 
@@ -367,3 +368,27 @@ def test_the_last_change_may_be_a_person_s():
     session.goto(3)
     assert session.last_change("Affine1.W", "0, 2", more_than=5.0) is None
     assert session.last_change("Affine1.W", "0, 2").batch == 2
+
+
+def test_a_parameter_that_is_a_view_of_a_rebound_vector_changes_with_its_batch():
+    class Flat:
+        loss = None
+        layers = ()
+
+        def __init__(self):
+            self.vector = np.zeros(6)
+
+        def parameters(self):
+            return {"W": self.vector[:4].reshape(2, 2)}
+
+        def gradients(self):
+            return {}
+
+    def step(network, optimizer, x, t):
+        network.vector = network.vector + 1
+        return 0.0
+
+    session = Session(Flat(), tiny_dataset(), SGD(lr=0.5), 5, step=step)
+    session.run(3)
+    found = session.last_change("W", "0, 0")
+    assert found == (2, len(session.trace) - 1)
