@@ -236,10 +236,17 @@ class Logged:
 
 @dataclass(frozen=True, slots=True)
 class LastHit:
-    """Where a breakpoint was hit last, and why its condition failed there, or ""."""
+    """Where a breakpoint was hit last.
+
+    Attributes:
+        position: the event.
+        problem: why its condition failed there, or "".
+        of: the breakpoint as it was then.
+    """
 
     position: Position
     problem: str
+    of: Breakpoint
 
 
 class Breakpoints:

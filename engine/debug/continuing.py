@@ -289,7 +289,8 @@ def _watched(
 def _at(session: Session, hits: Sequence[Hit]) -> Stopped:
     session.goto(session.position.batch, hits[0].event)
     for hit in hits:
-        session.last_hits[hit.breakpoint] = LastHit(session.position, hit.problem)
+        one = session.breakpoints[hit.breakpoint]
+        session.last_hits[hit.breakpoint] = LastHit(session.position, hit.problem, one)
     return Stopped(Reason.BREAKPOINT, session.position, tuple(hits))
 
 

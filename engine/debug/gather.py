@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.debug.breakpoints import AtLayer, AtLine, AtPass
+from engine.debug.breakpoints import AtLayer, AtLine, AtPass, LastHit
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.kept import with_state
 from engine.debug.layer_states import layer_state
@@ -56,11 +57,19 @@ def gather(session: Session) -> Snapshot:
         elsewhere=_elsewhere(session),
         branches=tuple(_branches(session)),
         breakpoint_events=_breakpoint_events(session, survey),
-        last_hits=dict(session.last_hits),
+        last_hits=dict(_last_hits(session)),
         logged=tuple(session.logged),
         notices=session.notices,
         identity=session.identity,
     )
+
+
+def _last_hits(session: Session) -> Iterator[tuple[int, LastHit]]:
+    """The last hits of the breakpoints, but for what one has hit before it was changed."""
+    for one in session.breakpoints:
+        hit = session.last_hits.get(one.id)
+        if hit is not None and replace(hit.of, enabled=one.enabled) == one:
+            yield one.id, hit
 
 
 def _elsewhere(session: Session) -> dict[int, str]:

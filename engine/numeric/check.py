@@ -221,6 +221,11 @@ def _mends(gradient: Array, one: ParameterCheck) -> bool:
     return all(element.consistent or element.error(floor) <= UNEXPLAINED for element in again)
 
 
+def _is_missed(one: Left) -> bool:
+    """Whether it keeps all from being said to agree: it was asked for, and not examined."""
+    return not (isinstance(one, NotExamined) and one.why is Why.NO_ELEMENTS)
+
+
 def _summed_up(
     judged: list[ParameterCheck],
     layers: list[LayerCheck],
@@ -237,7 +242,7 @@ def _summed_up(
     verdict = Verdict.AGREES
     if first or any(one.verdict is Verdict.DISAGREES for one in judged):
         verdict, reason = Verdict.DISAGREES, None
-    elif not any(one.compared for one in judged):
+    elif any(_is_missed(one) for one in left) or not any(one.compared for one in judged):
         verdict, reason = Verdict.NOT_EXAMINED, None
     elif reason is not None:
         verdict = Verdict.AGREES_AS_FAR_AS_CAN_BE

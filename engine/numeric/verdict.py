@@ -20,7 +20,8 @@ class Undecided:
 class Verdict(Undecided, StrEnum):
     """What is said of a gradient.
 
-    `NOT_EXAMINED`: no element of it was compared, so that nothing can be said.
+    `NOT_EXAMINED`: no element of it was compared, so that nothing can be said; of a whole network,
+    that this is so of a parameter, and that the others agree.
     """
 
     AGREES = "agrees"

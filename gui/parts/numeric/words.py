@@ -74,7 +74,11 @@ def said_of(check: GradientCheck, h: float, dtype: str, sampled: bool) -> Said:
         return Said("error", tr("The incremental method is wrong here"), text)
     left = " ".join(worded_text(one) for one in check.not_examined)
     if check.verdict is Verdict.NOT_EXAMINED:
-        return Said("warning", tr("Backpropagation was not examined"), left)
+        if not errors:
+            return Said("warning", tr("Backpropagation was not examined"), left)
+        head = tr("Backpropagation was not examined as a whole")
+        rest = tr("What was agrees: {0}{1}").format(of_these, errors)
+        return Said("warning", head, f"{left} {rest}", values)
     if check.verdict is Verdict.DISAGREES:
         if check.layer:
             head = tr("Backpropagation disagrees, first in {0}").format(check.layer)

@@ -551,3 +551,14 @@ def test_cells_that_are_gone_are_no_failure_of_the_step():
         session.continue_(6)
     assert session.position == (3, 0) and session.reach == 3
     assert session.network.parameters()["Dense.W"].shape == (2, 2)
+
+
+def test_a_breakpoint_that_was_changed_does_not_keep_what_it_has_said_before():
+    session = make_session()
+    one = session.breakpoints.add(AtLine(LAYERS, PRODUCT), "foo > 1")
+    session.continue_(3)
+    assert "foo is not here" in session.snapshot().last_hits[one.id].problem
+    session.breakpoints.change(one.id, enabled=False)
+    assert one.id in session.snapshot().last_hits
+    session.breakpoints.change(one.id, enabled=True, condition="x.max() > 1e9")
+    assert one.id not in session.snapshot().last_hits

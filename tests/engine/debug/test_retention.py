@@ -113,7 +113,7 @@ def test_code_by_other_people_is_shown_as_it_was_or_not_at_all(name, budget, win
     """Whatever its style: what is kept is true, and what is not kept is said to be so."""
     case = CASES[name]()
     recorder = Recorder(case.function, case.parts, {})
-    with watching():
+    with case.warned(), watching():
         trace = recorder.record(*case.args(0), budget=budget, window=window)
     assert trace.error is None
     kept = [event for event in range(len(trace)) if trace.is_full(event)]
