@@ -933,9 +933,10 @@ class BreakpointsNotRead(FileNotRead):
     advice = "The breakpoints that there were are as they were."
 
 
-def clipped(text: str, most: int = LONGEST) -> str:
-    """As much of a text as a sentence can repeat."""
-    return text if len(text) <= most else f"{text[:most]}…"
+def clipped(text: object, most: int = LONGEST) -> str:
+    """As much of a text, or of what another thing says of itself, as a sentence can repeat."""
+    found = str(text)
+    return found if len(found) <= most else f"{found[:most]}…"
 
 
 def words_of(error: BaseException) -> str:

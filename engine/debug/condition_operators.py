@@ -19,7 +19,7 @@ from engine.debug.condition_costs import Meter, Unit
 from engine.debug.condition_values import (
     SCALARS,
     SEQUENCES,
-    Thing,
+    Opaque,
     copied,
     numbers,
     refuse,
@@ -118,7 +118,7 @@ def compare(op: type[ast.cmpop], left: Any, right: Any, meter: Meter) -> Any:
             refuse(f"`{sign}` asks for None, True or False here, for arrays are seen as views")
         return function(left, right)
     for value in (left, right):
-        if isinstance(value, Thing):
+        if isinstance(value, Opaque):
             refuse(f"{sign} is not for {words_for(value)}")
     if op in (ast.In, ast.NotIn):
         return _is_in(left, right, meter) is (op is ast.In)

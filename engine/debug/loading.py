@@ -25,7 +25,6 @@ from engine.debug.bookmarks import Bookmark
 from engine.debug.branches import LONGEST_NOTE, Branch
 from engine.debug.breakpoint_files import MOST, from_rows
 from engine.debug.checkpoints import Checkpoints
-from engine.debug.documents import short
 from engine.debug.edits import Edit, edit_from_json
 from engine.debug.events import Position
 from engine.debug.examination import Measurement, number
@@ -44,6 +43,7 @@ from engine.errors import (
     StepDiffers,
     StepFailed,
     StepNotGiven,
+    clipped,
 )
 from engine.nn import layers as layer_kinds
 from engine.nn import losses as loss_kinds
@@ -131,12 +131,12 @@ def load(
     except StepFailed as error:
         raise SessionNotRead(path, f"its run does not go as it went: {error}") from error
     except Described as error:
-        raise SessionNotRead(path, short(str(error).rstrip("."))) from error
+        raise SessionNotRead(path, clipped(str(error).rstrip("."))) from error
     except (
         ArithmeticError, AttributeError, IndexError, KeyError, MemoryError, RecursionError,
         StopIteration, TypeError, ValueError,
     ) as error:  # fmt: skip
-        reason = f"it is damaged ({type(error).__name__}: {short(str(error))})"
+        reason = f"it is damaged ({type(error).__name__}: {clipped(str(error))})"
         raise SessionNotRead(path, reason) from error
 
 
@@ -424,7 +424,7 @@ class _Loading:
             if not of_the_code(error):
                 raise
             reason = f"batch {batch} failed: {type(error).__name__}: {error}"
-            reason = f"its run does not go as it went: {short(reason)}"
+            reason = f"its run does not go as it went: {clipped(reason)}"
             raise SessionNotRead(self.path, reason) from error
 
     def _run_from(self, branch: Branch, batch: int, strictly: bool = True) -> None:
@@ -519,7 +519,7 @@ class _Loading:
 def _differs(path: Path, differences: tuple[str, ...]) -> StepDiffers:
     return StepDiffers(
         path,
-        f"the step that was given is another one: {short('; '.join(differences))}",
+        f"the step that was given is another one: {clipped('; '.join(differences))}",
         differences,
     )
 
@@ -565,20 +565,20 @@ def _numbers_of(
 
 def _whole(value: Any, name: str, least: int = 0, most: int = MOST) -> int:
     if type(value) is not int or not least <= value <= most:
-        raise ValueError(f"its {name} is {short(repr(value))}")
+        raise ValueError(f"its {name} is {clipped(repr(value))}")
     return value
 
 
 def _real(value: Any, name: str, as_text: bool = False) -> float:
     """A number; in an older file some are texts."""
     if isinstance(value, bool) or not isinstance(value, (Real, str) if as_text else Real):
-        raise ValueError(f"its {name} is {short(repr(value))}")
+        raise ValueError(f"its {name} is {clipped(repr(value))}")
     return float(value)
 
 
 def _truth(value: Any, name: str) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"its {name} is {short(repr(value))}")
+        raise ValueError(f"its {name} is {clipped(repr(value))}")
     return value
 
 
