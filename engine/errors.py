@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from engine.own_code import dictionary_of
+
+LONGEST = 300  # characters of a text that a sentence repeats
 UNSPEAKABLE = "(its text cannot be shown)"
 
 
@@ -432,7 +435,7 @@ class NoParameters(Worded):
         held = [
             f"{name}.{attribute}"
             for name, layer in zip(names, layers, strict=False)
-            for attribute, value in getattr(layer, "__dict__", {}).items()
+            for attribute, value in list((dictionary_of(layer) or {}).items())
             if _holds_floats(value)
         ]
         return cls(type(network).__name__, tuple(held))
@@ -654,6 +657,62 @@ class NumericError(Described):
 
 
 @dataclass(eq=False)
+class CodeRaised(NumericError):
+    """A layer, loss or network raised an exception while its loss was differentiated.
+
+    It keeps words and not the exception, which another process might not be able to read.
+
+    Attributes:
+        kind: the class of the exception.
+        error: what it says of itself.
+        file, line: the innermost place in it; "" and 0 where there is none.
+    """
+
+    kind: str
+    error: str
+    file: str
+    line: int
+
+    sentence = "Differentiating ended with {what}{place}."
+    advice = "Mend the code and start again."
+
+    @classmethod
+    def of(cls, error: BaseException) -> CodeRaised:
+        """Put an exception, with where it comes from, into words."""
+        place = error.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        file = place.tb_frame.f_code.co_filename if place is not None else ""
+        return cls(type(error).__name__, words_of(error), file, place.tb_lineno if place else 0)
+
+    def fields(self) -> dict[str, Any]:
+        """With the exception in words, and its place."""
+        error = clipped(self.error.rstrip("."))
+        what = f"{self.kind}: {error}" if error else self.kind
+        place = f" ({Path(self.file).name}:{self.line})" if self.file else ""
+        return {**vars(self), "what": what, "place": place}
+
+
+@dataclass(eq=False)
+class NoGradientBack(NumericError):
+    """A layer whose backward gives the layer before it nothing to go on with.
+
+    Attributes:
+        layer: its name.
+        kind: the class of what its backward returns.
+    """
+
+    layer: str
+    kind: str
+
+    sentence = (
+        "{layer}.backward returns {kind}: expected the gradient by its input, an array, for the "
+        "layer before it."
+    )
+    advice = "Return dx from {layer}.backward."
+
+
+@dataclass(eq=False)
 class NotANetwork(NumericError):
     """What has no loss that could be differentiated.
 
@@ -795,7 +854,7 @@ class BadCondition(Described):
 
     def fields(self) -> dict[str, Any]:
         """With no more of a long expression than can be read."""
-        return {**vars(self), "text": _clipped(self.text)}
+        return {**vars(self), "text": clipped(self.text)}
 
 
 @dataclass(eq=False)
@@ -820,8 +879,8 @@ class ConditionFailed(Described):
     def fields(self) -> dict[str, Any]:
         """With the exception's own words, on one line."""
         words = _words_of(self.error)
-        error = _clipped(" ".join(words["error"].split()))
-        return {**vars(self), **words, "error": error, "text": _clipped(self.text)}
+        error = clipped(" ".join(words["error"].split()))
+        return {**vars(self), **words, "error": error, "text": clipped(self.text)}
 
 
 @dataclass(eq=False)
@@ -874,8 +933,10 @@ class BreakpointsNotRead(FileNotRead):
     advice = "The breakpoints that there were are as they were."
 
 
-def _clipped(text: str, most: int = 300) -> str:
-    return text if len(text) <= most else f"{text[:most]}…"
+def clipped(text: object, most: int = LONGEST) -> str:
+    """As much of a text, or of what another thing says of itself, as a sentence can repeat."""
+    found = str(text)
+    return found if len(found) <= most else f"{found[:most]}…"
 
 
 def words_of(error: BaseException) -> str:

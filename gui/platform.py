@@ -47,11 +47,6 @@ def end_process(status: int) -> NoReturn:
     os._exit(status)
 
 
-def has_display() -> bool:
-    """Whether Qt would find a display that it can connect to."""
-    return not display_problem()
-
-
 def display_problem(environment: Mapping[str, str] | None = None) -> str:
     """Say in English why no window can be opened, or "" when one can.
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.errors import CodeRaised
 from engine.numeric.serve import Failed, Finished, Task, Word, serve
 
 
@@ -73,6 +74,7 @@ class _Link:
                 self.connection = ours
             if start(theirs, task) and self._hear(ours):
                 return
+        self.tell(_ended())  # neither has said a word
 
     def _process(self, theirs: Connection, task: Task) -> bool:
         process = get_context("spawn").Process(target=serve, args=(theirs, task), daemon=True)
@@ -102,12 +104,19 @@ class _Link:
                 self.tell(message)
         except (EOFError, OSError):
             if message is not None:
-                self.tell(Failed(RuntimeError("the process that differentiates was ended")))
+                self.tell(_ended())
+        except Exception as error:  # what was sent may refuse to be read, in any way
+            message = Failed(CodeRaised.of(error))
+            self.tell(message)
         with self.lock:
             process, self.process = self.process, None
         if process is not None:
             process.join()
         return message is not None or self.called_off
+
+
+def _ended() -> Failed:
+    return Failed(RuntimeError("the process that differentiates was ended"))
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from engine.debug.losses import Losses
 from engine.debug.measured import Measured
 from engine.debug.names import checked_name
 from engine.debug.unchanged import Unchanged
-from engine.errors import BadValue, NoSuchBranch
+from engine.errors import BadValue, NoSuchBranch, clipped
 
 MAIN = 0
 LONGEST_NOTE = 500
@@ -143,7 +143,7 @@ class Branches:
     def annotate(self, id: int, note: str) -> None:
         """Give one another note; raises BadValue for one that is too long."""
         if len(note) > LONGEST_NOTE:
-            raise BadValue("note", f"{note[:20]}…", f"of {LONGEST_NOTE} characters at most")
+            raise BadValue("note", clipped(note, 20), f"of {LONGEST_NOTE} characters at most")
         self._change(id, note=note.strip())
 
     def remove(self, id: int) -> None:

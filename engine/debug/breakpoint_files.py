@@ -26,10 +26,10 @@ from engine.debug.breakpoints import (
     Place,
     Quantity,
 )
-from engine.debug.documents import dumps, loads, short
+from engine.debug.documents import dumps, loads
 from engine.debug.events import Phase
 from engine.debug.hits import parse_index
-from engine.errors import BreakpointsNotRead, Described
+from engine.errors import BreakpointsNotRead, Described, clipped
 from engine.files import LARGEST_TEXT, read_regular
 
 FORMAT, VERSION = "retrograd breakpoints", 1
@@ -94,7 +94,7 @@ def from_json(path: str, content: bytes, breakpoints: Breakpoints) -> int:
             raise ValueError(f"it is of version {data.get('version')}, and this reads {VERSION}")
         trial = from_rows(data["breakpoints"])
     except (*NO_ROWS, Described) as error:
-        raise BreakpointsNotRead(Path(path), short(str(error).rstrip("."))) from error
+        raise BreakpointsNotRead(Path(path), clipped(str(error).rstrip("."))) from error
     for one in trial:
         breakpoints.add(one.place, one.condition, one.hits, one.log, one.enabled)
     return len(trial)

@@ -94,14 +94,10 @@ def _for_norm(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) ->
         meter.take(operation, 10 * np.size(x) * shortest, Unit.MULTIPLICATIONS)
 
 
-def _for_copy(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
-    ask_for_array(operation, np.size(x), _itemsize(x, given), meter)
-
-
 def _for_shape(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
     """Nothing where a view will do."""
     if not x.flags.c_contiguous or given:
-        _for_copy(operation, x, given, meter)
+        _for_each(operation, x, given, meter)
 
 
 def _for_nothing(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
@@ -244,7 +240,7 @@ ALLOWED: Mapping[str, Allowed] = {
     "bool": Allowed(truth, _for_nothing, any_kind=True),
     "int": Allowed(lambda x: int(_one(x, "int")), _asks_for_int, any_kind=True),
     "float": Allowed(lambda x: float(_one(x, "float")), _asks_for_float, any_kind=True),
-    "copy": Allowed(np.ndarray.copy, _for_copy, is_function=False, is_method=True),
+    "copy": Allowed(np.ndarray.copy, _for_each, is_function=False, is_method=True),
     "ravel": Allowed(np.ravel, _for_shape, ("order",), is_function=False, is_method=True),
     "reshape": Allowed(np.ndarray.reshape, _for_shape, (), ("order",), is_function=False,
                        is_method=True, many=True),

@@ -19,7 +19,7 @@ from engine.debug.condition_costs import Meter, Unit
 from engine.debug.condition_values import (
     SCALARS,
     SEQUENCES,
-    Thing,
+    Opaque,
     copied,
     numbers,
     refuse,
@@ -51,7 +51,9 @@ COMPARISONS: Mapping[type[ast.cmpop], tuple[str, Two]] = {
     ast.NotIn: ("not in", lambda one, many: one not in many),
 }  # fmt: skip
 _EQUALITY = (ast.Eq, ast.NotEq)
-_CONVERSION = re.compile(r"%(\(.*?\))?[-#0 +]*(\*|\d*)(?:\.(\*|\d*))?[hlL]?(.?)", re.DOTALL)
+_CONVERSION = re.compile(r"%(\()?[-#0 +]*(\*|\d*)(?:\.(\*|\d*))?[hlL]?(.?)", re.DOTALL)
+_QUICK = "fdFD"  # the dtypes whose products BLAS computes
+_SLOWER = 30  # times as long as those does a product of any other take
 _SMALL = 2**15  # bytes: so few are not worth counting
 
 
@@ -116,7 +118,7 @@ def compare(op: type[ast.cmpop], left: Any, right: Any, meter: Meter) -> Any:
             refuse(f"`{sign}` asks for None, True or False here, for arrays are seen as views")
         return function(left, right)
     for value in (left, right):
-        if isinstance(value, Thing):
+        if isinstance(value, Opaque):
             refuse(f"{sign} is not for {words_for(value)}")
     if op in (ast.In, ast.NotIn):
         return _is_in(left, right, meter) is (op is ast.In)
@@ -177,6 +179,7 @@ def ask_for_array(operation: str, size: int, itemsize: int, meter: Meter) -> Non
 
 
 def _ask_for_product(left: Any, right: Any, meter: Meter) -> None:
+    """A matrix product; numpy has BLAS multiply some kinds, and all others a lot slower itself."""
     if not np.ndim(left) or not np.ndim(right):
         return  # there is no such product
     rows = left.shape[:-1] if left.ndim > 1 else ()
@@ -187,7 +190,8 @@ def _ask_for_product(left: Any, right: Any, meter: Meter) -> None:
         return
     size = batches * math.prod(rows[-1:]) * math.prod(columns[-1:])
     ask_for_array("@", size, _itemsize(left, right), meter)
-    meter.take("@", size * left.shape[-1], Unit.MULTIPLICATIONS)
+    each = 1 if np.result_type(left, right).char in _QUICK else _SLOWER
+    meter.take("@", size * left.shape[-1] * each, Unit.MULTIPLICATIONS)
 
 
 def _formatted(text: str, values: Any, meter: Meter) -> str:

@@ -32,7 +32,7 @@ NUMERIC = "biufcmM"  # kinds of the elements with which numpy computes by itself
 _ARRAYS = frozenset({np.ndarray, np.memmap})  # any other class may give its operators a meaning
 
 
-class Thing:
+class Opaque:
     """An object of which an expression knows the class alone."""
 
     __slots__ = ("kind",)
@@ -60,12 +60,12 @@ def seen(value: Any) -> Any:
         return view
     # Not isinstance, which would ask the object itself for its class.
     base = next((one for one in _BASES if issubclass(kind, one)), None)
-    return Thing(_name_of(kind)) if base is None else _as_base(value, base)
+    return Opaque(_name_of(kind)) if base is None else _as_base(value, base)
 
 
 def _as_base(value: Any, base: type) -> Any:
     """What an object is by the class that it comes from, past whatever its own has made of it."""
-    if base in (Thing, np.dtype):
+    if base in (Opaque, np.dtype):
         return value
     if base is str:
         return str.__str__(value)
@@ -75,7 +75,7 @@ def _as_base(value: Any, base: type) -> Any:
         return int.__index__(value)
     length: int = base.__len__(value)  # type: ignore[attr-defined]
     if length > LIMITS[Unit.ITEMS]:
-        return Thing(_name_of(type(value)))
+        return Opaque(_name_of(type(value)))
     if base is dict:
         return dict.copy(value)
     if base is tuple:
@@ -83,7 +83,7 @@ def _as_base(value: Any, base: type) -> Any:
     return list(deque.__iter__(value)) if base is deque else list.copy(value)
 
 
-_BASES: tuple[type, ...] = (Thing, np.dtype, str, float, int, dict, deque, list, tuple)
+_BASES: tuple[type, ...] = (Opaque, np.dtype, str, float, int, dict, deque, list, tuple)
 _name_of = type.__dict__["__name__"].__get__  # past a metaclass
 
 
@@ -108,7 +108,7 @@ def words_for(value: Any) -> str:
 
 
 def _class_of(value: Any) -> str:
-    return value.kind if isinstance(value, Thing) else type(value).__name__
+    return value.kind if isinstance(value, Opaque) else type(value).__name__
 
 
 def truth(value: Any) -> bool:

@@ -21,10 +21,10 @@ import numpy as np
 from engine.debug.condition_costs import LIMITS, LONGEST, NESTING, Meter, Unit
 from engine.debug.condition_evaluator import CONSTANTS, Evaluator
 from engine.debug.condition_functions import ATTRIBUTES, FUNCTIONS, METHODS, arguments_problem
-from engine.debug.condition_values import NUMERIC, Thing, seen, truth, words_for
+from engine.debug.condition_values import NUMERIC, Opaque, seen, truth, words_for
 from engine.debug.in_sight import InSight
 from engine.debug.parsing import unwarned
-from engine.errors import BadCondition, ConditionFailed, Described, TooMuch
+from engine.errors import BadCondition, ConditionFailed, Described, TooMuch, clipped
 
 _NODES = (
     ast.Expression, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Constant,
@@ -210,15 +210,15 @@ def brief(value: Any, depth: int = 0) -> str:
             return f"<{words_for(value)}>"
         return np.array2string(value, precision=4, threshold=12, edgeitems=2)
     if isinstance(value, str):
-        return _clipped(repr(value) if depth else value)
+        return _with_length(repr(value) if depth else value)
     if isinstance(value, (list, tuple, dict, set, frozenset)):
         items = _brief_items(value, depth)
-        return items if depth else _clipped(items)
+        return items if depth else _with_length(items)
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, int) and value.bit_length() > LIMITS[Unit.BITS]:
         return f"<{words_for(value)}>"
-    return f"<{value.kind}>" if isinstance(value, Thing) else _clipped(str(value))
+    return f"<{value.kind}>" if isinstance(value, Opaque) else _with_length(str(value))
 
 
 def _brief_items(value: Any, depth: int) -> str:
@@ -240,9 +240,10 @@ def _brief_items(value: Any, depth: int) -> str:
     return f"{{{inside}}}"
 
 
-def _clipped(text: str) -> str:
+def _with_length(text: str) -> str:
     most = LIMITS[Unit.CHARACTERS]
-    return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
+    length = f" ({len(text):,} characters)" if len(text) > most else ""
+    return f"{clipped(text, most)}{length}"
 
 
 # Before anything is evaluated

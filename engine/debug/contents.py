@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Set
 from contextlib import suppress
 from functools import lru_cache
-from types import GetSetDescriptorType, MemberDescriptorType
+from types import MemberDescriptorType
 from typing import Any, cast
 
-from engine.debug.interruption import of_the_code
+from engine.own_code import dictionary_of as dictionary_of
+from engine.own_code import has_dictionary, of_the_code
 
 
 def attributes_of(thing: Any) -> dict[str, Any]:
@@ -24,12 +25,6 @@ def attributes_of(thing: Any) -> dict[str, Any]:
     return found
 
 
-def dictionary_of(thing: Any) -> Any:
-    """The `__dict__` of an object, which is the live one; None where it has none."""
-    found = _dictionary_slot(cast(Hashable, type(thing)))
-    return None if found is None else found.__get__(thing)
-
-
 def is_a(thing: Any, kind: type | tuple[type, ...]) -> bool:
     """What `isinstance` says, which would ask the object itself for its `__class__`."""
     return issubclass(type(thing), kind)
@@ -37,8 +32,7 @@ def is_a(thing: Any, kind: type | tuple[type, ...]) -> bool:
 
 def has_attributes(thing: Any) -> bool:
     """Whether attributes can be stored on an object."""
-    kind = type(thing)
-    return _dictionary_slot(cast(Hashable, kind)) is not None or _has_slots(cast(Hashable, kind))
+    return has_dictionary(thing) or _has_slots(cast(Hashable, type(thing)))
 
 
 def look_up(thing: Any, name: str, default: Any = None) -> Any:
@@ -59,16 +53,6 @@ def answer_of(ask: Callable[[], Any], default: Any) -> Any:
 def has(thing: Any, name: str) -> bool:
     """Whether there is an attribute of that name; see `look_up`."""
     return look_up(thing, name, look_up) is not look_up
-
-
-@lru_cache(maxsize=4096)
-def _dictionary_slot(kind: Any) -> Any:
-    """What gives the `__dict__` of the objects of a class, past a property of that name."""
-    for cls in kind.__mro__:
-        found = vars(cls).get("__dict__")
-        if isinstance(found, (GetSetDescriptorType, MemberDescriptorType)):
-            return found
-    return None
 
 
 @lru_cache(maxsize=1024)

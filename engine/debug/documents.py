@@ -1,7 +1,8 @@
 """JSON as our files have it: every float comes back bit for bit, NaN and infinities too.
 
 JSON knows no number that is not finite. Such a one is written as `{"$float": "nan"}`; any other as
-the shortest decimal that gives it again. Only ASCII is written, so that a file's name that is no
+the shortest decimal that gives it again. Whoever writes a dictionary like that one gets it back:
+its key has another $ in the file. Only ASCII is written, so that a file's name that is no
 UTF-8 (Python has it as lone surrogates) can be written as well.
 """
 
@@ -14,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-LONGEST = 300  # characters of a file that a sentence about it repeats
+from engine.errors import clipped
+
 _MARK = "$float"
 _NOT_FINITE = {text: float(text) for text in ("nan", "-nan", "inf", "-inf")}
 
@@ -36,12 +38,6 @@ def loads(text: str | bytes) -> Any:
         raise ValueError("it is nested too deep") from error
 
 
-def short(text: object) -> str:
-    """As much of what a file says as a sentence can repeat."""
-    found = str(text)
-    return found if len(found) <= LONGEST else f"{found[:LONGEST]}…"
-
-
 def _plain(value: Any) -> Any:
     if isinstance(value, (float, np.floating)):
         number = float(value)
@@ -49,6 +45,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.integer):
         return int(value)
     if isinstance(value, Mapping):
+        if len(value) == 1 and _is_marked(key := next(iter(value))):
+            return {f"${key}": _plain(value[key])}
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
@@ -60,10 +58,17 @@ def _name(number: float) -> str:
     return f"{sign}{'nan' if math.isnan(number) else 'inf'}"
 
 
+def _is_marked(key: object) -> bool:
+    """Whether it is the mark of a float, or that with more of its first character."""
+    return isinstance(key, str) and key.startswith("$") and f"${key.lstrip('$')}" == _MARK
+
+
 def _float(found: dict[str, Any]) -> Any:
     if found.keys() != {_MARK}:
+        if len(found) == 1 and _is_marked(key := next(iter(found))):
+            return {key[1:]: found[key]}
         return found
     name = found[_MARK]
     if not isinstance(name, str) or name not in _NOT_FINITE:
-        raise ValueError(f"{short(repr(name))} is no float")
+        raise ValueError(f"{clipped(repr(name))} is no float")
     return _NOT_FINITE[name]

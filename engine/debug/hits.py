@@ -26,7 +26,7 @@ from engine.debug.breakpoints import (
 from engine.debug.events import Kind
 from engine.debug.named import events_of
 from engine.debug.trace import Trace
-from engine.errors import BadValue, ConditionFailed
+from engine.errors import BadValue, ConditionFailed, clipped
 
 Array = np.ndarray[Any, Any]
 _FEW = 64  # writes in a batch that are looked at one by one
@@ -203,8 +203,9 @@ def parse_index(text: str) -> Any:
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         index = tuple(_part(part) for part in parts)
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # of text that is nested deep
-        shown = text if len(text) <= LONGEST_INDEX else f"{text[:LONGEST_INDEX]}…"
-        raise BadValue("index of cells", shown, "such as 300, 7 or :, 3") from None
+        raise BadValue(
+            "index of cells", clipped(text, LONGEST_INDEX), "such as 300, 7 or :, 3"
+        ) from None
     return index if len(index) > 1 else index[0]
 
 

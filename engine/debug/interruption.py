@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -17,73 +16,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter, sleep
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any
+
+from engine.own_code import CtrlC as CtrlC
+from engine.own_code import StopInIt as StopInIt
+from engine.own_code import TooLong as TooLong
+from engine.own_code import noted_ctrl_c as noted_ctrl_c
+from engine.own_code import of_the_code as of_the_code
 
 _MACHINERY = f"{Path(__file__).parent}{os.sep}"
 _ESCALATION = 0.25  # seconds in which a recording comes by a hook, unless it is in other code
 _BETWEEN = 0.5  # seconds between two requests: the first is answered, or is not going to be
 _LOOK = 0.0001
 _TURNS = 100  # of a loop; at the end of each Python looks for an exception from another thread
-
-
-class StopInIt(BaseException):
-    """Raised in the code that runs, at the request of another thread.
-
-    It is no Exception, so that `except Exception` in a layer does not catch it.
-
-    Attributes:
-        between: a recording has raised it itself, between two of its records; else it may have
-            arrived in the midst of one.
-    """
-
-    between = False
-
-    def __str__(self) -> str:
-        return "it was stopped"
-
-
-class TooLong(StopInIt):
-    """Raised in a recording that has as many events as are kept."""
-
-    between = True
-
-    def __str__(self) -> str:
-        return "there are more events than are recorded"
-
-
-class CtrlC(KeyboardInterrupt):
-    """Ctrl+C was pressed; a KeyboardInterrupt that code raises is of the class above."""
-
-
-def of_the_code(error: BaseException) -> bool:
-    """Whether code has raised it by itself, and nobody from outside."""
-    return not isinstance(error, (StopInIt, CtrlC))
-
-
-def raise_ctrl_c(number: int, frame: FrameType | None) -> None:
-    """Handle the signal of Ctrl+C."""
-    raise CtrlC
-
-
-@contextmanager
-def noted_ctrl_c() -> Iterator[None]:
-    """While it lasts Ctrl+C raises `CtrlC` where it would raise a KeyboardInterrupt.
-
-    Signals are the main thread's affair; a handler of somebody else's stays.
-    """
-    ours = (
-        threading.current_thread() is threading.main_thread()
-        and signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    )
-    if not ours:
-        yield
-        return
-    signal.signal(signal.SIGINT, raise_ctrl_c)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ from engine.debug.bookmarks import Bookmark
 from engine.debug.branches import LONGEST_NOTE, Branch
 from engine.debug.breakpoint_files import MOST, from_rows
 from engine.debug.checkpoints import Checkpoints
-from engine.debug.documents import short
 from engine.debug.edits import Edit, edit_from_json
 from engine.debug.events import Position
 from engine.debug.examination import Measurement, number
@@ -44,12 +43,14 @@ from engine.errors import (
     StepDiffers,
     StepFailed,
     StepNotGiven,
+    clipped,
 )
 from engine.nn import layers as layer_kinds
 from engine.nn import losses as loss_kinds
 from engine.nn.network import Network
 from engine.nn.optimizers import OPTIMIZERS, Optimizer
 from engine.nn.training import train_step
+from engine.own_code import of_the_code
 
 Array = np.ndarray[Any, Any]
 REPORT_SECONDS = 0.05  # between two calls of `progress` and of `cancel`
@@ -121,7 +122,7 @@ def load(
         StepNotGiven, StepDiffers: kinds of it that are about the step.
         OpeningCancelled: it was called off.
     """
-    watch = _Watch(path, progress, cancel)
+    watch = _Progress(path, progress, cancel)
     document, arrays = read(path, lambda done, size: watch.tell(Stage.READING, done, size))
     try:
         return _Loading(path, document, arrays, network, dataset, optimizer, step, watch)()
@@ -130,16 +131,16 @@ def load(
     except StepFailed as error:
         raise SessionNotRead(path, f"its run does not go as it went: {error}") from error
     except Described as error:
-        raise SessionNotRead(path, short(str(error).rstrip("."))) from error
+        raise SessionNotRead(path, clipped(str(error).rstrip("."))) from error
     except (
         ArithmeticError, AttributeError, IndexError, KeyError, MemoryError, RecursionError,
         StopIteration, TypeError, ValueError,
     ) as error:  # fmt: skip
-        reason = f"it is damaged ({type(error).__name__}: {short(str(error))})"
+        reason = f"it is damaged ({type(error).__name__}: {clipped(str(error))})"
         raise SessionNotRead(path, reason) from error
 
 
-class _Watch:
+class _Progress:
     """Tells how far it is, and asks whether to go on."""
 
     def __init__(
@@ -174,7 +175,7 @@ class _Loading:
         dataset: Dataset | None,
         optimizer: Optimizer | None,
         step: Callable[..., Any] | None,
-        watch: _Watch,
+        watch: _Progress,
     ) -> None:
         self.path, self.document, self.arrays, self.watch = path, document, arrays, watch
         self.is_old = document["version"] == 1
@@ -194,6 +195,8 @@ class _Loading:
         if not isinstance(extra, dict):
             raise ValueError("what was saved beside it is no dictionary")
         session = self.session = self._fresh_session()
+        then = {str(k): str(v) for k, v in document["surroundings"].items()}
+        self.unlike = unlike(then, surroundings(session.blas_threads))
         first = session._run.checkpoints.states[0]
         self.made[(), 0] = first
         branches = [self._branch(row) for row in document["branches"]]
@@ -210,10 +213,8 @@ class _Loading:
         session._stand_at(run.branch.position)
         session.breakpoints.restore(breakpoints)
         session.bookmarks.restore(bookmarks)
-        then = {str(k): str(v) for k, v in document["surroundings"].items()}
-        now = surroundings(session.blas_threads)
         exact = self.exact and document["digest"] in (None, digest(session))
-        session.loaded = Likeness(exact, unlike(then, now))
+        session.loaded = Likeness(exact, self.unlike)
         return Loaded(session, extra)
 
     # The beginning
@@ -401,7 +402,7 @@ class _Loading:
         """Bring the live objects before a batch, one by one, as far as they have to be run again.
 
         Raises:
-            SessionNotRead: a batch fails; and as `_Watch.tell`.
+            SessionNotRead: a batch fails; and as `_Progress.tell`.
         """
         run = self.session._run
         state = run.checkpoints.before(batch)
@@ -409,6 +410,8 @@ class _Loading:
         first = run.live if near and run.live is not None else state.batch
         for there in range(first, batch + 1):
             self.watch.tell(Stage.RUNNING, there, batch)
+            if self._all_runs_again and there > first:  # only by the losses can it be told
+                self._run_from(run.branch, there - 1, strictly=not self.unlike)
             with self._running(there - 1):
                 run.arrive(there)
 
@@ -417,16 +420,24 @@ class _Loading:
         """Any layer, or somebody's own step, may raise what it likes; raises SessionNotRead."""
         try:
             yield
-        except Exception as error:
+        except BaseException as error:
+            if not of_the_code(error):
+                raise
             reason = f"batch {batch} failed: {type(error).__name__}: {error}"
-            reason = f"its run does not go as it went: {short(reason)}"
+            reason = f"its run does not go as it went: {clipped(reason)}"
             raise SessionNotRead(self.path, reason) from error
 
-    def _run_from(self, branch: Branch, batch: int) -> None:
+    def _run_from(self, branch: Branch, batch: int, strictly: bool = True) -> None:
         """Run the batch that the live objects are before, and compare its loss with what it was.
 
+        Where other numerics run, round-off grows from batch to batch: after many of them a loss may
+        be far off, so that not `strictly` more is asked than whether it is finite.
+
         Raises:
-            ValueError: it is another one by far more than round-off.
+            SessionNotRead: the batch fails, or code of one's own gives it another loss, by far
+                more than round-off.
+            StepDiffers: a kind of it, where the step is one's own.
+            ValueError: its loss is another one without any such code.
         """
         run = self.session._run
         run.live = batch
@@ -439,8 +450,17 @@ class _Loading:
             and not was != was != loss != loss
         ):
             self.exact = False
-            if isfinite(was) != isfinite(loss) or abs(loss - was) > ROUND_OFF * max(abs(was), 1e-3):
-                raise ValueError(f"batch {batch} has the loss {loss:g}, and had {was:g}")
+            off = abs(loss - was) > ROUND_OFF * max(abs(was), 1e-3)
+            if isfinite(was) != isfinite(loss) or (off and strictly):
+                raise self._other_run(f"batch {batch} has the loss {loss:g}, and had {was:g}")
+
+    def _other_run(self, what: str) -> Exception:
+        """What to raise of a run that goes otherwise: damage, or code that is another one."""
+        if self.step is not train_step:
+            return _differs(self.path, (what,))
+        if self.own:
+            return SessionNotRead(self.path, f"its run does not go as it went: {what}")
+        return ValueError(what)
 
     def _build(self, branch: Branch, numbers: Iterable[Any]) -> None:
         """Put the exact states into a branch, in the order of the batches."""
@@ -499,7 +519,7 @@ class _Loading:
 def _differs(path: Path, differences: tuple[str, ...]) -> StepDiffers:
     return StepDiffers(
         path,
-        f"the step that was given is another one: {short('; '.join(differences))}",
+        f"the step that was given is another one: {clipped('; '.join(differences))}",
         differences,
     )
 
@@ -545,20 +565,20 @@ def _numbers_of(
 
 def _whole(value: Any, name: str, least: int = 0, most: int = MOST) -> int:
     if type(value) is not int or not least <= value <= most:
-        raise ValueError(f"its {name} is {short(repr(value))}")
+        raise ValueError(f"its {name} is {clipped(repr(value))}")
     return value
 
 
 def _real(value: Any, name: str, as_text: bool = False) -> float:
     """A number; in an older file some are texts."""
     if isinstance(value, bool) or not isinstance(value, (Real, str) if as_text else Real):
-        raise ValueError(f"its {name} is {short(repr(value))}")
+        raise ValueError(f"its {name} is {clipped(repr(value))}")
     return float(value)
 
 
 def _truth(value: Any, name: str) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"its {name} is {short(repr(value))}")
+        raise ValueError(f"its {name} is {clipped(repr(value))}")
     return value
 
 

@@ -3,7 +3,8 @@
 A file names no code and brings none along: whoever opens it gives the step. What is noted of it,
 and of every function of somebody's own that it reaches, is a digest of the source, and the plain
 values (numbers, texts) that it is made with and that it does not itself set: the learning rate in
-a global or in a closure.
+a global or in a closure. A dictionary or a list of them counts as well, where the code does nothing
+but ask it for items: in any other use it may be written to.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from textwrap import dedent
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
+import numpy as np
+
 from engine.debug.breakpoints import NO_PROGRAM
+from engine.debug.contents import answer_of, dictionary_of, is_a
 from engine.debug.swaps import files_of, is_library
 from engine.debug.twin import compile_twin, key_of
 
@@ -28,6 +32,9 @@ _ENGINE = str(Path(__file__).resolve().parents[1])
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 _TEXT = "sha256 "  # before the digest of what has texts in it
 _LONGEST = 200  # characters of a value that is noted
+_BITS = 600  # of an integer that is noted
+_NESTING = 10  # of tuples
+_READING = ("get", "items", "keys", "values")  # methods that leave a container as it is
 _STORES = ("STORE_GLOBAL", "STORE_DEREF", "STORE_ATTR", "DELETE_GLOBAL", "DELETE_DEREF")
 
 
@@ -72,11 +79,18 @@ class StepNote:
                 found.append(f"{name} is {_how(before, now, 'another one')}")
         for name in {**self.values, **other.values}:
             then, here = self.values.get(name), other.values.get(name)
+            if then is None and _is_of_later(name, str(here)):
+                continue  # the file may be older; reading another one takes another source
             if then != here:
                 other_text = str(here).startswith(_TEXT) or str(then).startswith(_TEXT)
                 words = "another one" if other_text else f"{here}, and was {then}"
                 found.append(f"{name} is {_how(then, here, words)}")
         return tuple(found)
+
+
+def _is_of_later(name: str, text: str) -> bool:
+    """Whether a value is of a kind that was not noted at first: an item, or a number of numpy's."""
+    return name.endswith("]") or text.startswith("np.")
 
 
 def _how(before: object, now: object, other: str) -> str:
@@ -90,16 +104,18 @@ def note_of(step: Callable[..., Any]) -> StepNote:
     reached = list(_reached(step))
     codes = [one for one, _ in reached if isinstance(one, CodeType)]
     stored = {name for one in codes if one.co_name != "__init__" for name in _stored(one)}
+    asked = _asked_for_items(codes)
     for one, owner in reached:
         if isinstance(one, CodeType):
             functions[_free(functions, _name(one))] = _digest(one)
         else:
             for name, value in one.items():
-                full, text = f"{owner}{name}", _said(value) if _is_plain(value) else None
-                if text is None or name in stored or name.startswith("__"):
+                if name in stored or name.startswith("__"):
                     continue
-                if values.get(full) != text:
-                    values[_free(values, full)] = text
+                for place, item in _items(value) if name in asked else (("", value),):
+                    full, text = f"{owner}{name}{place}", _said(item) if _is_plain(item) else None
+                    if text is not None and values.get(full) != text:
+                        values[_free(values, full)] = text
     name = _name(codes[0]) if codes else type(step).__name__
     return StepNote(name, Path(codes[0].co_filename).name if codes else "", functions, values)
 
@@ -129,21 +145,21 @@ def _reached(step: Any) -> Iterator[tuple[CodeType | dict[str, Any], str]]:
         if id(thing) in seen:
             continue
         seen.add(id(thing))
-        if isinstance(thing, partial):
+        if is_a(thing, partial):
             pending += [thing.func, *thing.args, *thing.keywords.values()]
             given = {str(number): value for number, value in enumerate(thing.args)}
             yield {**given, **thing.keywords}, "partial."
-        elif isinstance(thing, (staticmethod, classmethod)):
+        elif is_a(thing, (staticmethod, classmethod)):
             pending.append(thing.__func__)
-        elif isinstance(thing, property):
+        elif is_a(thing, property):
             pending += [thing.fget, thing.fset, thing.fdel]
-        elif isinstance(thing, MethodType):
+        elif is_a(thing, MethodType):
             pending += [thing.__func__, thing.__self__]
-        elif isinstance(thing, type):
+        elif is_a(thing, type):
             if _is_own_module(thing.__module__):
                 pending += vars(thing).values()
                 yield dict(vars(thing)), f"{thing.__name__}."
-        elif isinstance(thing, FunctionType):
+        elif is_a(thing, FunctionType):
             if thing.__code__.co_filename in roots or _is_own(thing.__code__.co_filename):
                 yield thing.__code__, ""
                 read, inner = _read(thing, sorted(_names(thing.__code__)))
@@ -151,7 +167,7 @@ def _reached(step: Any) -> Iterator[tuple[CodeType | dict[str, Any], str]]:
                 pending += [*read.values(), *inner]
         elif thing is step or _is_own_module(type(thing).__module__):
             pending.append(type(thing))
-            yield dict(getattr(thing, "__dict__", {})), f"{type(thing).__name__}."
+            yield dict(dictionary_of(thing) or {}), f"{type(thing).__name__}."
 
 
 def _read(function: FunctionType, names: list[str]) -> tuple[dict[str, Any], list[Any]]:
@@ -172,7 +188,7 @@ def _read(function: FunctionType, names: list[str]) -> tuple[dict[str, Any], lis
     modules = [
         value
         for value in found.values()
-        if isinstance(value, ModuleType) and _is_own_module(value.__name__)
+        if is_a(value, ModuleType) and _is_own_module(value.__name__)
     ]
     members = {
         name: getattr(module, name) for module in modules for name in names if name in vars(module)
@@ -202,6 +218,54 @@ def _stored(code: CodeType) -> set[str]:
     }
 
 
+def _asked_for_items(codes: list[CodeType]) -> set[str]:
+    """The names whose values a step, wherever it reads them, does nothing with but ask for items.
+
+    What is done with an attribute counts, whoever's it is.
+    """
+    asked: set[str] = set()
+    otherwise: set[str] = set()
+    for code in codes:
+        for one in _codes(code):
+            instructions = [i for i in dis.get_instructions(one) if i.opname != "EXTENDED_ARG"]
+            for number, loaded in enumerate(instructions):
+                if not loaded.opname.startswith("LOAD_") or loaded.opname == "LOAD_CONST":
+                    continue
+                many = isinstance(loaded.argval, tuple)  # two at once
+                names = set(loaded.argval) if many else {loaded.argval}
+                then = [*instructions[number + 1 : number + 3], None, None]
+                asked |= names
+                if many or not _is_asked(then[0], then[1]):
+                    otherwise |= names
+    return asked - otherwise
+
+
+def _is_asked(first: dis.Instruction | None, second: dis.Instruction | None) -> bool:
+    """Whether what was just loaded is asked for an item, or gone through, by these instructions."""
+    if first is None:
+        return False
+    if first.opname in ("GET_ITER", "LOAD_METHOD", "LOAD_ATTR"):
+        return first.opname == "GET_ITER" or first.argval in _READING
+    is_item = second is not None and (
+        second.opname == "BINARY_SUBSCR"
+        or (second.opname == "BINARY_OP" and second.argrepr == "[]")  # since Python 3.14
+    )
+    return is_item and first.opname.startswith("LOAD_")
+
+
+def _items(value: Any) -> Iterator[tuple[str, Any]]:
+    """The places in a dictionary or a list, with what is there; any other value is one itself."""
+    if type(value) is dict and len(value) <= _LONGEST:
+        for key, item in value.items():
+            if type(key) in (str, int) and _is_plain(key):
+                yield f"[{key!r}]", item
+    elif type(value) is list and len(value) <= _LONGEST:
+        for number, item in enumerate(value):
+            yield f"[{number}]", item
+    else:
+        yield "", value
+
+
 def _is_own(file: str) -> bool:
     return not is_library(file) and not file.startswith(_ENGINE)
 
@@ -212,14 +276,21 @@ def _is_own_module(name: str) -> bool:
     return _is_own(file) if file else name == "__main__"
 
 
-def _is_plain(value: Any) -> bool:
-    if isinstance(value, tuple):
-        return len(value) <= _LONGEST and all(map(_is_plain, value))
+def _is_plain(value: Any, depth: int = 0) -> bool:
+    if is_a(value, tuple):
+        few = len(value) <= _LONGEST and depth < _NESTING
+        return few and all(_is_plain(item, depth + 1) for item in value)
+    if type(value) is int and value.bit_length() > _BITS:
+        return False  # Python may refuse to write it
+    if is_a(value, np.generic):
+        return type(value).__module__ == "numpy" and value.dtype.kind in "biufc"
     return type(value) in _PLAIN and len(repr(value)) <= _LONGEST
 
 
 def _said(value: Any) -> str:
-    text = repr(value)
+    if is_a(value, np.generic):
+        return f"np.{value.dtype}({value.item()!r})"
+    text = str(answer_of(lambda: repr(value), ""))  # a tuple may be of a class of somebody's own
     digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{_TEXT}{digest}" if "'" in text or '"' in text else text
 

@@ -25,8 +25,8 @@ from typing import IO, Any
 import numpy as np
 from safetensors.numpy import save as to_safetensors
 
-from engine.debug.documents import dumps, loads, short
-from engine.errors import SessionNotRead, SessionNotWritten
+from engine.debug.documents import dumps, loads
+from engine.errors import SessionNotRead, SessionNotWritten, clipped
 from engine.files import open_regular, write_whole
 
 FORMAT, VERSION = "retrograd session", 2
@@ -112,7 +112,7 @@ def read(
     try:
         document = loads(text)
     except ValueError as error:
-        raise SessionNotRead(where, f"it is damaged: {short(error)}") from error
+        raise SessionNotRead(where, f"it is damaged: {clipped(error)}") from error
     if not isinstance(document, dict):
         raise SessionNotRead(where, "it is damaged: its document is no object")
     return {**document, "version": version}, arrays
@@ -135,7 +135,7 @@ def _size(file: IO[bytes]) -> int:
 
 
 def _damaged(where: Path, reason: object) -> SessionNotRead:
-    return SessionNotRead(where, f"it is no session, or it is damaged ({short(reason)})")
+    return SessionNotRead(where, f"it is no session, or it is damaged ({clipped(reason)})")
 
 
 def _header(where: Path, file: IO[bytes]) -> dict[str, Any]:
@@ -166,8 +166,9 @@ def _version_of(where: Path, metadata: Mapping[str, Any]) -> int:
         return int(version)
     newer = version.isdecimal() and version.isascii() and version[0] != "0"
     words = "a newer Retrograd wrote it" if newer else "its version is not known"
-    said = version if len(version) <= _SHOWN else f"{version[:_SHOWN]}…"
-    raise SessionNotRead(where, f"{words} (version {said}; this one reads 1 to {VERSION})")
+    raise SessionNotRead(
+        where, f"{words} (version {clipped(version, _SHOWN)}; this one reads 1 to {VERSION})"
+    )
 
 
 _Entry = tuple[str, Any, tuple[int, ...], int, int]

@@ -236,15 +236,6 @@ class Watch:
         return None if held is None else held.copy()
 
 
-def _attributes_of(thing: Any) -> dict[str, Any]:
-    """What is stored on an object, past any code of its class that would be asked for it."""
-    try:
-        held: dict[str, Any] = object.__getattribute__(thing, "__dict__")
-    except AttributeError:  # it has slots
-        return {}
-    return held
-
-
 def asks_for_epochs(one: Breakpoint) -> bool:
     """Whether it waits for what a whole epoch does, so that one has to watch it from its start."""
     return isinstance(one.place, Named) and one.place.quantity is Quantity.UNCHANGED

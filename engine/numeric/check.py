@@ -37,6 +37,7 @@ from engine.numeric.ladder import Reason
 from engine.numeric.layer_check import LayerCheck, check_layers
 from engine.numeric.overwrites import find_overwrites, without_overwrites
 from engine.numeric.pieces import Progress
+from engine.numeric.raised import as_typed
 from engine.numeric.verdict import Undecided, Verdict
 from engine.numeric.working_copy import WorkingCopy
 
@@ -99,9 +100,30 @@ def check_gradients(
     Raises:
         LossNotFinite: where there is nothing to differentiate.
         Cancelled: when `cancel` said so.
+        CodeRaised: where a layer, the loss or the network raises whatever it may be.
+        NoGradientBack: where a layer's backward returns no array.
+        NotCopied: where the network cannot be copied.
         NumericError: and what else `gradient_pieces` raises.
 
     """
+    with as_typed() as callers:
+        tell = None if progress is None else callers.noting(progress)
+        ask = None if cancel is None else callers.noting(cancel)
+        return _checked(network, x, t, method, h, only, dtype, tell, ask, seed)
+
+
+def _checked(
+    network: Network,
+    x: Array,
+    t: Array,
+    method: str,
+    h: float | None,
+    only: Mapping[str, Any] | None,
+    dtype: str | None,
+    progress: Callable[[Progress], None] | None,
+    cancel: Callable[[], bool] | None,
+    seed: int,
+) -> GradientCheck:
     copy = WorkingCopy(network, x, t, dtype)
     loss = float(copy.loss())
     if not np.isfinite(loss):

@@ -21,6 +21,7 @@ import numpy as np
 
 from engine.numeric.findings import Overwritten, fitted
 from engine.numeric.working_copy import WorkingCopy
+from engine.own_code import dictionary_of
 
 Array = np.ndarray[Any, Any]
 Call = tuple[str, str]  # a layer's name, and "forward" or "backward"
@@ -160,7 +161,7 @@ class _Watch:
         for victim, holder in self.holders.items():
             if victim == call[0]:
                 continue
-            for attribute, value in list(getattr(holder, "__dict__", {}).items()):
+            for attribute, value in list((dictionary_of(holder) or {}).items()):
                 for place, array in _arrays(attribute, value):
                     yield victim, place, array
         if given and isinstance(given[0], np.ndarray):

@@ -13,6 +13,8 @@ from enum import StrEnum
 from multiprocessing.connection import Connection
 from typing import Any
 
+from engine.errors import CodeRaised, RetrogradError
+
 Task = Callable[[], Iterator[Any]]
 
 
@@ -28,7 +30,7 @@ class Word(StrEnum):
 class Failed:
     """The work ended with this error, the last of the messages."""
 
-    error: Exception
+    error: BaseException
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,24 @@ def serve(connection: Connection, task: Task) -> None:
             connection.send(Finished())
         except (BrokenPipeError, EOFError, ConnectionResetError):
             raise
-        except Exception as error:
-            connection.send(Failed(error))
+        except BaseException as error:  # sys.exit() in a layer, say, is an error of that layer
+            _send_failure(connection, error)
     except (BrokenPipeError, EOFError, ConnectionResetError):
         return  # nobody listens any more
     finally:
         connection.close()
+
+
+def _send_failure(connection: Connection, error: BaseException) -> None:
+    """Send an error of ours as it is, any other in words: its class may not be sent or read."""
+    if not isinstance(error, RetrogradError):
+        error = CodeRaised.of(error)
+    try:
+        connection.send(Failed(error))
+    except (BrokenPipeError, ConnectionResetError):
+        raise
+    except Exception:  # what one of ours keeps may refuse to be sent, in any way
+        connection.send(Failed(CodeRaised.of(error)))
 
 
 def may_go_on(connection: Connection) -> bool:

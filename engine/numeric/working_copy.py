@@ -13,8 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from engine.errors import BadValue, IntegersRefused, NotANetwork, NotRepeatable
+from engine.errors import (
+    BadValue,
+    IntegersRefused,
+    NoGradientBack,
+    NotANetwork,
+    NotCopied,
+    NotRepeatable,
+)
 from engine.nn.network import Network
+from engine.numeric.findings import is_numeric
+from engine.own_code import dictionary_of, of_the_code
 
 Array = np.ndarray[Any, Any]
 DTYPES = ("float32", "float64")
@@ -31,6 +40,7 @@ class WorkingCopy:
 
     Raises:
         NotANetwork: it has no parameters(), or no forward(x, t).
+        NotCopied: a layer does not let itself be copied.
         IntegersRefused: where `x` or a parameter holds no floating-point numbers.
         BadValue: for a dtype other than float32, float64 or None, which leaves all as they are.
 
@@ -45,7 +55,7 @@ class WorkingCopy:
         for name, array in {"x": np.asarray(x), **network.parameters()}.items():
             if array.dtype.kind != "f":
                 raise IntegersRefused(name, str(array.dtype))
-        self.network = deepcopy(network)
+        self.network = _copied(network)
         self.layers, self.layer_names = _chain(self.network)
         self._spoils_x: bool | None = None  # whether going forward writes into the images
         self.x, self.t = np.array(x), np.array(t)
@@ -57,7 +67,7 @@ class WorkingCopy:
         """Give every array of numbers in the layers, and `x`, another dtype."""
         cast: dict[int, Array] = {}  # what two layers share, they go on sharing
         for holder in self._holders():
-            for name, value in list(getattr(holder, "__dict__", {}).items()):
+            for name, value in list((dictionary_of(holder) or {}).items()):
                 if not isinstance(value, np.ndarray):
                     continue
                 if value.dtype.kind == "f" or (value.dtype.kind == dtype.kind == "c"):
@@ -94,7 +104,22 @@ class WorkingCopy:
         for missing in ("backward", "gradients"):
             if not hasattr(self.network, missing):
                 raise NotANetwork(type(self.network).__name__, missing)
-        self.network.backward()
+        try:
+            self.network.backward()
+        except Exception as error:
+            self._say_who_gives_nothing_back(error)
+            raise
+
+    def _say_who_gives_nothing_back(self, error: Exception) -> None:
+        """Raise NoGradientBack where a layer gives the one before it no array to go on with."""
+        if not self.layers:
+            return
+        self.loss()
+        dout: Any = self.network.loss.backward()
+        for name, layer in reversed(list(zip(self.layer_names, self.layers, strict=True))[1:]):
+            dout = layer.backward(dout)
+            if not is_numeric(dout):
+                raise NoGradientBack(name, type(dout).__name__) from error
 
     def loss_from(self, layer: int, x: Array) -> Any:
         """The loss, from a layer on, whose input is `x`; where `inputs` has seen one write, a copy.
@@ -130,6 +155,15 @@ class WorkingCopy:
         """Number of the layer that has a parameter, and the attribute that is the parameter."""
         layer, attribute = name.split(".", 1)
         return self.layer_names.index(layer), attribute
+
+
+def _copied(network: Any) -> Any:
+    try:
+        return deepcopy(network)
+    except BaseException as error:
+        if not of_the_code(error):
+            raise
+        raise NotCopied(error) from error
 
 
 def _chain(network: Any) -> tuple[tuple[Any, ...], tuple[str, ...]]:

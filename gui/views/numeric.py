@@ -287,7 +287,7 @@ class NumericView(View):
         if not self._redraw.isActive():
             self._redraw.start()
 
-    def _on_ended(self, error: Exception | None) -> None:
+    def _on_ended(self, error: BaseException | None) -> None:
         if error is not None:
             self._finish(error_text(error), failed=True)
         else:

@@ -45,10 +45,30 @@ class Stuck:
 class Failing:
     """Fails after its first word, or before it."""
 
-    error: Exception
+    error: BaseException
     first: bool = True
 
     def __call__(self) -> Iterator[int]:
         if self.first:
             yield 1
         raise self.error
+
+
+class Unreadable(Exception):
+    """An error that is sent, and then cannot be read."""
+
+    def __init__(self, one, other):
+        super().__init__(f"{one} and {other}")
+
+
+@dataclass(frozen=True)
+class Saying:
+    """Says something that cannot be read."""
+
+    def __call__(self) -> Iterator[Unreadable]:
+        yield Unreadable(1, 2)
+
+
+def gone(connection, task) -> None:
+    """The other end of the pipe, which goes away without a word."""
+    connection.close()

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import BadValue
+from engine.errors import BadValue, CodeRaised, NotCopied
 from gui.process import Aside
-from tests.gui.tasks import Count, Endless, Failing, Stuck
+from tests.gui.tasks import Count, Endless, Failing, Saying, Stuck, Unreadable, gone
 
 SECONDS = 20_000  # for a process to start on a busy machine
 
@@ -47,6 +47,35 @@ def test_its_error_comes_with_its_fields(aside, qtbot, first):
     (error,) = ended.args
     assert isinstance(error, BadValue) and (error.name, error.value) == ("h", -1)
     assert aside.said == [1] * first
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize(
+    "error",
+    [SystemExit(3), KeyboardInterrupt("3"), NotCopied(Unreadable(3, 4))],
+    ids=lambda error: type(error).__name__,
+)
+def test_whatever_it_raises_it_ends_with_that(aside, qtbot, error, first):
+    with qtbot.waitSignal(aside.ended, timeout=SECONDS) as ended:
+        aside.start(Failing(error, first))
+    assert "3" in str(ended.args[0]) or "Unreadable" in str(ended.args[0])
+    assert isinstance(ended.args[0], CodeRaised)
+    assert aside.said == [1] * first
+
+
+def test_what_cannot_be_read_ends_it(aside, qtbot):
+    with qtbot.waitSignal(aside.ended, timeout=SECONDS) as ended:
+        aside.start(Saying())
+    assert isinstance(ended.args[0], CodeRaised) and ended.args[0].kind == "TypeError"
+    assert aside.said == []
+
+
+def test_what_ends_without_a_word_ends(aside, qtbot, monkeypatch):
+    monkeypatch.setattr("gui.process.serve", gone)
+    with qtbot.waitSignal(aside.ended, timeout=SECONDS) as ended:
+        aside.start(Count(3))
+    assert isinstance(ended.args[0], RuntimeError)
+    assert aside.said == []
 
 
 def test_what_cannot_be_sent_is_worked_on_here(aside, qtbot):

@@ -23,6 +23,8 @@ SIGHT = {
     "tall": np.ones((40_000, 1)),
     "endless": np.broadcast_to(np.float64(1.0), (10**6, 10**6)),
     "cube": np.ones((700, 700)),
+    "halves": np.ones((700, 700), np.float16),
+    "places": np.ones((700, 700), np.int64),
     "losses": [0.5] * 90_000,
     "many": [0.5] * 200_000,
     "text": "ab" * 50_000,
@@ -113,6 +115,8 @@ BOMBS = {
     "endless[:2000, :1000] @ endless[:1000, :1000]": Unit.MULTIPLICATIONS,
     "tall.T @ endless[:40000, :40000]": Unit.MULTIPLICATIONS,
     "endless[:2000, 0] @ endless[:2000]": Unit.MULTIPLICATIONS,
+    "halves @ halves": Unit.MULTIPLICATIONS,
+    "places @ places": Unit.MULTIPLICATIONS,
 }
 
 
@@ -194,6 +198,17 @@ def test_whole_numbers_come_out_as_in_python_or_are_longer_than_allowed(sign, le
     expected = eval(text)
     assert value == expected and type(value) is type(expected)
     assert not isinstance(value, int) or value.bit_length() <= LIMITS[Unit.BITS]
+
+
+@pytest.mark.parametrize("text", ["('%(' * 10000) % 5", "'%(a)d' % 5", "'%(a' % 5"])
+def test_a_format_by_names_is_refused_as_soon_as_one_begins(text):
+    assert isinstance(failure_of(text), NotForExpressions)
+
+
+def test_products_that_blas_computes_may_be_larger_than_others():
+    for text in ("cube @ cube", "places @ halves"):
+        assert Condition(f"({text})[0, 0] == 700").value(SIGHT)
+    assert Condition("(places[:200, :200] @ places[:200, :200])[0, 0] == 200").value(SIGHT)
 
 
 # Before it is evaluated

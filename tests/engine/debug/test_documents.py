@@ -14,9 +14,10 @@ from engine.debug.documents import dumps, loads
 
 floats = st.floats(allow_nan=False) | st.sampled_from([math.nan, -math.nan])
 leaves = st.none() | st.booleans() | st.integers() | floats | st.text(st.characters(codec="utf-16"))
+keys = st.text(max_size=5) | st.sampled_from(["$float", "$$float", "$$$float", "float"])
 documents = st.recursive(
     leaves,
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=5), inner),
+    lambda inner: st.lists(inner) | st.dictionaries(keys, inner),
     max_leaves=20,
 )
 
@@ -36,6 +37,12 @@ def test_a_document_comes_back_bit_for_bit(document):
     text = dumps(document)
     assert text.isascii()
     assert bits(loads(text)) == bits(document)
+
+
+@pytest.mark.parametrize("value", ["nan", "x", 1, [], {"$float": "inf"}, math.inf])
+@pytest.mark.parametrize("mark", ["$float", "$$float", "$$$float"])
+def test_a_dictionary_that_looks_like_a_float_comes_back(mark, value):
+    assert loads(dumps({"extra": {mark: value}})) == {"extra": {mark: value}}
 
 
 def test_lone_surrogates_and_numpy_s_numbers_are_written():

@@ -169,7 +169,7 @@ def test_what_the_file_says_of_the_step_is_checked(tmp_path):
             Session.load(path, step=own_steps.plain)
 
 
-def test_layers_of_one_s_own_whose_code_has_changed_are_told(tmp_path):
+def test_layers_of_one_s_own_whose_code_has_changed_are_refused(tmp_path):
     class Scaled(Affine):
         factor = 1.0
 
@@ -186,5 +186,102 @@ def test_layers_of_one_s_own_whose_code_has_changed_are_told(tmp_path):
     path = session.save(tmp_path / "a.retrograd")
     assert load(path, network(), None, SGD()).exact
     Scaled.factor = 1.5
+    with pytest.raises(SessionNotRead, match=r"batch 0 has the loss .*, and had"):
+        Session.load(path, network=network(), optimizer=SGD())
+    Scaled.factor = 1.0 + 1e-4
     opened = Session.load(path, network=network(), optimizer=SGD())
     assert not opened.loaded.exact and opened.loaded.unlike == ()
+
+
+CFG = {"lr": 0.5, "name": "a secret"}
+COUNTS = {"batches": 0}
+LOG = []
+
+
+def configured(network, optimizer, x, t):
+    """A step that reads one dictionary, and writes to another and to a list."""
+    loss = network.forward(x, t)
+    network.backward()
+    COUNTS["batches"] += 1
+    LOG.append(loss)
+    scaled = own_steps.scaled(network.gradients(), CFG["lr"])
+    optimizer.update(network.parameters(), scaled)
+    return loss
+
+
+def test_what_stands_in_a_dictionary_counts_where_it_is_only_read(tmp_path, monkeypatch):
+    session = trained(configured)
+    assert "COUNTS['batches']" not in session.step_note.values
+    assert session.step_note.values["CFG['lr']"] == "0.5"
+    path = session.save(tmp_path / "a.retrograd")
+    assert b"secret" not in path.read_bytes()
+    assert Session.load(path, step=configured).loaded.exact
+    monkeypatch.setitem(CFG, "lr", 0.7)
+    with pytest.raises(StepDiffers) as caught:
+        Session.load(path, step=configured)
+    assert caught.value.differences == ("CFG['lr'] is 0.7, and was 0.5",)
+
+
+def test_a_file_from_before_items_were_noted_opens(tmp_path):
+    path = trained(configured).save(tmp_path / "a.retrograd")
+    document, arrays = session_file.read(path)
+    values = document["step"]["values"]
+    assert [name for name in values if name.endswith("]")]
+    document["step"]["values"] = {k: v for k, v in values.items() if not k.endswith("]")}
+    path.write_bytes(session_file.to_bytes(document, arrays))
+    assert Session.load(path, step=configured).loaded.exact
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32, np.int64])
+def test_numbers_of_numpy_s_count(tmp_path, kind):
+    path = trained(own_steps.made(kind(1))).save(tmp_path / "a.retrograd")
+    assert Session.load(path, step=own_steps.made(kind(1))).loaded.exact
+    with pytest.raises(StepDiffers) as caught:
+        Session.load(path, step=own_steps.made(kind(2)))
+    assert caught.value.differences[0].startswith("rate is np.")
+
+
+def test_what_is_not_noted_of_a_step_is_told_by_the_losses(tmp_path):
+    path = trained(own_steps.made(np.array([0.5]))).save(tmp_path / "a.retrograd")
+    assert Session.load(path, step=own_steps.made(np.array([0.5]))).loaded.exact
+    with pytest.raises(StepDiffers, match=r"has the loss .*, and had"):
+        Session.load(path, step=own_steps.made(np.array([5.0])))
+
+
+HUGE = 10**5000
+DEEP = ()
+for _ in range(100):
+    DEEP = (DEEP,)
+
+
+class Hidden:
+    """A setting that answers to nothing but by failing."""
+
+    @property
+    def __dict__(self):
+        raise RuntimeError("not for you")
+
+
+HIDDEN = Hidden()
+
+
+def odd(network, optimizer, x, t):
+    assert HUGE and DEEP and HIDDEN is not None
+    return train_step(network, optimizer, x, t)
+
+
+def test_any_value_may_stand_in_a_global_of_a_step(tmp_path):
+    path = trained(odd).save(tmp_path / "a.retrograd")
+    assert Session.load(path, step=odd).loaded.exact
+
+
+def test_a_step_that_ends_the_program_is_refused(tmp_path, monkeypatch):
+    def leaving(network, optimizer, x, t):
+        if COUNTS.get("leave"):
+            raise SystemExit(3)
+        return train_step(network, optimizer, x, t)
+
+    path = trained(leaving).save(tmp_path / "a.retrograd")
+    monkeypatch.setitem(COUNTS, "leave", True)
+    with pytest.raises(SessionNotRead, match="SystemExit"):
+        Session.load(path, step=leaving)
