@@ -54,13 +54,15 @@ class Closing(QObject):
         window = self._window
         if window.bridge.finished:
             return True
-        if self._leaves or window.bridge.holding_up is not None:
-            self._leaves = True
+        if self._leaves:
             self._ask()
             return False
         if not window.session_files.may_close():
             return False
         self._leaves = True
+        if window.bridge.holding_up is not None:
+            self._ask()
+            return False
         if window.bridge.end(AT_ONCE):
             return True
         window.top.chip.show_message(self.tr("Closing…"))

@@ -12,9 +12,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
 from engine.debug.session import Session
+from gui.autosave import Autosave
 from gui.bridge import Bridge
 from gui.closing import HeldUpDialog
-from gui.dialogs import ErrorDialog
+from gui.dialogs import ConfirmDialog, ErrorDialog
 from gui.main_window import MainWindow
 from tests.gui.stuck import BACK, Deaf, Endless, stuck_session
 
@@ -196,8 +197,6 @@ def test_closing_waits_for_what_comes_back(qtbot, impatient, gate):
 
 
 def test_what_never_comes_back_ends_with_the_app(qtbot, impatient, gate, tmp_path):
-    from gui.autosave import Autosave
-
     window = open_window(qtbot, Deaf())
     autosave = Autosave(window, tmp_path / "copies", 1000)
     ended = []
@@ -214,6 +213,74 @@ def test_what_never_comes_back_ends_with_the_app(qtbot, impatient, gate, tmp_pat
     gate.release()
     qtbot.waitUntil(lambda: not window.isVisible())
     assert autosave.path.exists()  # it is offered at the next start
+
+
+@pytest.fixture
+def worth_keeping(monkeypatch):
+    """A run as short as that of these tests is one that a person would miss."""
+    monkeypatch.setattr("gui.session_files.WORTH_KEEPING", BACK)
+
+
+def held_up_in(qtbot, window: MainWindow) -> None:
+    """Train until a batch does not come back, and be told so."""
+    window.session_files.asks_of_unsaved = True
+    window.actions_by_id["train_until_paused"].trigger()
+    qtbot.waitUntil(lambda: in_it(window))
+    window.bridge.pause()
+    qtbot.waitUntil(lambda: strip(window) != "")
+
+
+def press_in(dialog, text: str) -> None:
+    button = next(b for b in dialog.buttons.buttons() if b.text() == text)
+    QTest.mouseClick(button, LEFT)
+
+
+@pytest.mark.parametrize("before", [0, BACK - 1])
+def test_closing_asks_about_an_unsaved_run_that_is_held_up(
+    qtbot, impatient, worth_keeping, gate, tmp_path, before
+):
+    window = open_window(qtbot, Deaf(), before)
+    autosave = Autosave(window, tmp_path / "copies", 1000)
+    held_up_in(qtbot, window)
+    with qtbot.waitSignal(window.bridge.saved):
+        autosave.save()
+    assert not window.close()
+    assert window.findChild(HeldUpDialog) is None
+    dialog = window.findChild(ConfirmDialog)
+    assert f"run of {BACK} batches was not saved" in dialog.text.text()
+    dialog.reject()
+    gate.release()
+    qtbot.waitUntil(lambda: not window.bridge.busy)
+    assert window.isVisible() and autosave.path.exists()
+    window.session_files.asks_of_unsaved = False
+    window.close()
+
+
+def test_a_run_that_is_held_up_is_saved_and_closed(
+    qtbot, impatient, worth_keeping, tmp_path, monkeypatch
+):
+    window = open_window(qtbot, Endless())
+    held_up_in(qtbot, window)
+    target = tmp_path / "held.retrograd"
+    monkeypatch.setattr("gui.session_files.ask_where_to_write", lambda *args: args[-1](target))
+    assert not window.close()
+    press_in(window.findChild(ConfirmDialog), "Save and close")
+    qtbot.waitUntil(lambda: window.findChild(HeldUpDialog) is not None)
+    assert loaded(target).reach == BACK
+    QTest.mouseClick(window.findChild(HeldUpDialog).stop, LEFT)
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
+    assert window.bridge.finished
+
+
+def test_a_run_that_is_held_up_is_closed_without_saving(qtbot, impatient, worth_keeping):
+    window = open_window(qtbot, Endless())
+    held_up_in(qtbot, window)
+    assert not window.close()
+    press_in(window.findChild(ConfirmDialog), "Close without saving")
+    qtbot.waitUntil(lambda: window.findChild(HeldUpDialog) is not None)
+    QTest.mouseClick(window.findChild(HeldUpDialog).stop, LEFT)
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
+    assert window.bridge.finished
 
 
 def test_a_recorded_batch_is_stopped_in_without_a_pause(qtbot, impatient, gate):
