@@ -118,6 +118,7 @@ class Bridge(QObject):
             was wrong with its condition, or "".
         undone: what was taken back, and whether it was made again.
         saved: the file, and whether it was a copy that nobody asked for.
+        last_saved: the token of a copy that was to be written at once.
         autosave_failed: the exception that kept such a copy from being written.
         loaded: a session's file that was opened, what was saved beside the session, how it compares
             with what was saved (`Likeness`), and the snapshot; `opened` came before.
@@ -153,6 +154,7 @@ class Bridge(QObject):
     halted = Signal(object, object)
     undone = Signal(str, bool)
     saved = Signal(object, bool)
+    last_saved = Signal(object)
     autosave_failed = Signal(object)
     loaded = Signal(object, object, object, object)
     opening = Signal(object)
@@ -228,13 +230,14 @@ class Bridge(QObject):
         else:
             self._do(self._of_this(lambda session: worker.save(path, extra)))
 
-    def autosave(self, path: Path, extra: dict[str, Any], at_once: bool = False) -> None:
+    def autosave(self, path: Path, extra: dict[str, Any], last: object = None) -> None:
         """Write a copy of the session, if anything has changed since the last one.
 
-        `at_once`: whatever runs, and whether it comes back or not.
+        `last`: write it at once, whatever runs, and whether it comes back or not; `last_saved`
+        tells by this token that it was written.
         """
-        if at_once or self._held_up is not None:
-            self._worker.save_at_once(path, extra, quiet=True)
+        if last is not None or self._held_up is not None:
+            self._worker.save_at_once(path, extra, quiet=True, last=last)
         else:
             self._worker.ask_autosave(path, extra)
 
@@ -606,6 +609,7 @@ _HANDLERS: dict[Told, Callable[..., None]] = {
     Told.HALTED: lambda bridge, *why: bridge.halted.emit(*why),
     Told.UNDONE: lambda bridge, *what: bridge.undone.emit(*what),
     Told.SAVED: lambda bridge, *saved: bridge.saved.emit(*saved),
+    Told.LAST_SAVED: lambda bridge, last: bridge.last_saved.emit(last),
     Told.NOT_AUTOSAVED: lambda bridge, error: bridge.autosave_failed.emit(error),
     Told.LOADED: lambda bridge, *loaded: bridge.loaded.emit(*loaded),
     Told.OPENING: lambda bridge, opening: bridge.opening.emit(opening),

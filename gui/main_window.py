@@ -87,11 +87,12 @@ class MainWindow(QMainWindow):
 
     Signals:
         closed: the window was closed, and its thread has ended.
-        last_save_asked: the app is going to end; now is the time for a last copy.
+        last_save_asked: the app is going to end; now is the time for a last copy, which the bridge
+            tells of by this token.
     """
 
     closed = Signal()
-    last_save_asked = Signal()
+    last_save_asked = Signal(object)
 
     def __init__(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
 from engine.debug.session import Session
+from engine.debug.session_file import write
 from gui.autosave import Autosave
 from gui.bridge import Bridge
 from gui.closing import HeldUpDialog
@@ -213,6 +215,38 @@ def test_what_never_comes_back_ends_with_the_app(qtbot, impatient, gate, tmp_pat
     gate.release()
     qtbot.waitUntil(lambda: not window.isVisible())
     assert autosave.path.exists()  # it is offered at the next start
+
+
+def test_the_app_ends_after_the_last_copy_and_not_after_one_before_it(
+    qtbot, impatient, gate, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("gui.closing.LAST_SAVE_MS", 60_000)
+    turns = {"earlier": Event(), "last": Event()}
+    waiting = iter(turns.values())
+
+    def write_in_turn(path, content):
+        assert next(waiting).wait(60)
+        write(path, content)
+
+    monkeypatch.setattr("gui.worker.write", write_in_turn)
+    window = open_window(qtbot, Deaf())
+    autosave = Autosave(window, tmp_path / "copies", 1000)
+    ended = []
+    window.closing._end = ended.append
+    window.actions_by_id["train_until_paused"].trigger()
+    qtbot.waitUntil(lambda: in_it(window))
+    window.close()
+    qtbot.waitUntil(lambda: window.bridge.holding_up is not None)
+    qtbot.waitUntil(lambda: window.findChild(HeldUpDialog) is not None)
+    autosave.save()
+    QTest.mouseClick(window.findChild(HeldUpDialog).end, LEFT)
+    with qtbot.waitSignal(window.bridge.saved):
+        turns["earlier"].set()
+    assert not ended
+    turns["last"].set()
+    qtbot.waitUntil(lambda: ended == [0])
+    gate.release()
+    qtbot.waitUntil(lambda: not window.isVisible())
 
 
 @pytest.fixture
