@@ -433,7 +433,7 @@ class Bridge(QObject):
     def stop_in_it(self) -> None:
         """Stop the batch that runs at the line at which it is; see `Session.interruption`."""
         interruption = self._worker.interruption
-        if interruption is not None and interruption.stop():
+        if interruption is not None and interruption.stop_aside():
             self._stopped_at = time.monotonic()
             self._on_look()
 

@@ -174,6 +174,16 @@ class Interruption:
         """
         return self._stop(None)
 
+    def stop_aside(self) -> bool:
+        """As `stop`, but nothing is waited for: on a thread of its own, as soon as nobody holds it.
+
+        Another call that is under way by then is not stopped.
+        """
+        number, inside = self._number, self._inside
+        if inside:
+            _later(0, self._stop, number)
+        return inside
+
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
         """Stop the next call after so many seconds."""

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
+from engine.debug.saving import pack
 from engine.debug.session import Session
 from engine.debug.session_file import write
 from gui.autosave import Autosave
@@ -247,6 +248,33 @@ def test_the_app_ends_after_the_last_copy_and_not_after_one_before_it(
     qtbot.waitUntil(lambda: ended == [0])
     gate.release()
     qtbot.waitUntil(lambda: not window.isVisible())
+
+
+def test_stopping_does_not_wait_for_a_copy_that_is_being_taken(
+    qtbot, impatient, tmp_path, monkeypatch
+):
+    asked, answers, answered = Event(), Event(), Event()
+
+    def pack_slowly(*args, **how):  # as where a network is long about its parameters
+        asked.set()
+        answers.wait(20)
+        answered.set()
+        return pack(*args, **how)
+
+    window = open_window(qtbot, Endless())
+    autosave = Autosave(window, tmp_path / "copies", 1000)
+    held_up_in(qtbot, window)
+    monkeypatch.setattr("gui.worker.pack", pack_slowly)
+    autosave.save()
+    assert asked.wait(20)
+    click(window, "stop_in_it_button")
+    assert not answered.is_set()
+    assert strip(window).startswith(f"Stopping in batch {BACK}")
+    answers.set()
+    qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
+    assert window.snapshot.position.batch == BACK
+    window.session_files.asks_of_unsaved = False
+    window.close()
 
 
 @pytest.fixture
