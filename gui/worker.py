@@ -135,11 +135,19 @@ class Worker(QThread):
             self._changed.notify()
 
     def save(
-        self, path: Path, extra: dict[str, Any], quiet: bool = False, last: object = None
-    ) -> None:
-        """Take a copy of the session now, and write it aside (on the worker's thread)."""
-        session, packed = self.session, pack(self.session, extra)
-        self._write(path, session, lambda: packed, quiet, last)
+        self, path: Path, extra: dict[str, Any], quiet: bool = False, last: object = None,
+        content: object = None,
+    ) -> None:  # fmt: skip
+        """Take a copy of the session now, and write it aside (on the worker's thread).
+
+        `content`: what tells such a copy from one of the session after a change.
+        """
+        try:
+            session, packed = self.session, pack(self.session, extra)
+        except BaseException as error:  # it asks a person's network for its parameters
+            self.tell(Told.NOT_AUTOSAVED if quiet else Told.FAILED, error)
+        else:
+            self._write(path, session, lambda: packed, quiet, last, content)
 
     def save_at_once(
         self, path: Path, extra: dict[str, Any], quiet: bool = False, last: object = None
@@ -163,8 +171,9 @@ class Worker(QThread):
         self._write(path, session, packed, quiet, last)
 
     def _write(
-        self, path: Path, session: Any, packed: Callable[[], Any], quiet: bool, last: object
-    ) -> None:
+        self, path: Path, session: Any, packed: Callable[[], Any], quiet: bool, last: object,
+        content: object = None,
+    ) -> None:  # fmt: skip
         """Write what was packed, or is to be, on the thread that writes."""
 
         def write_packed() -> None:
@@ -176,6 +185,8 @@ class Worker(QThread):
             except BaseException as error:  # it asks a person's network for its parameters
                 self.tell(Told.NOT_AUTOSAVED if quiet else Told.FAILED, error)
             else:
+                if content is not None:
+                    self._autosaved = content
                 with self.telling:  # no other is opened before this is told
                     if quiet or self.session is session:
                         if not quiet:
@@ -222,8 +233,7 @@ class Worker(QThread):
             tuple(session.bookmarks), extra,
         )  # fmt: skip
         if there != self._autosaved:
-            self._autosaved = there
-            self.save(path, extra, quiet=True)
+            self.save(path, extra, quiet=True, content=there)
 
     @property
     def telling(self) -> Condition:
