@@ -22,7 +22,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.debug.breakpoints import AtLine
 from engine.debug.edits import Edit, SetLearningRate
 from engine.debug.events import Position, Verb
-from engine.debug.interruption import Place
+from engine.debug.interruption import CodePlace
 from engine.debug.snapshot import Snapshot
 from gui.platform import end_process
 from gui.stored import StoredWanted
@@ -91,7 +91,7 @@ class HeldUp:
     """
 
     batch: int
-    place: Place | None
+    place: CodePlace | None
     asked: bool
     deaf: bool
 

@@ -87,7 +87,7 @@ def noted_ctrl_c() -> Iterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CodePlace:
     """Where code runs."""
 
     file: str
@@ -204,7 +204,7 @@ class Interruption:
                 self._send()
         return wanted
 
-    def place(self) -> Place | None:
+    def place(self) -> CodePlace | None:
         """Where the code that runs is just now: the innermost place that is not the debugger's."""
         if not self._inside:
             return None
@@ -214,7 +214,7 @@ class Interruption:
         if frame is None:
             return None
         code = frame.f_code
-        return Place(code.co_filename, frame.f_lineno, code.co_qualname)
+        return CodePlace(code.co_filename, frame.f_lineno, code.co_qualname)
 
     @contextmanager
     def held(self) -> Iterator[bool]:
@@ -254,13 +254,13 @@ def arrived_in_hook(error: BaseException) -> bool:
     return place is not None and place.tb_frame.f_code.co_filename.startswith(_MACHINERY)
 
 
-def place_of(error: BaseException) -> Place | None:
+def place_of(error: BaseException) -> CodePlace | None:
     """The innermost place in a person's code that an exception has come through."""
     found, place = None, error.__traceback__
     while place is not None:
         code = place.tb_frame.f_code
         if not code.co_filename.startswith(_MACHINERY):
-            found = Place(code.co_filename, place.tb_lineno, code.co_qualname)
+            found = CodePlace(code.co_filename, place.tb_lineno, code.co_qualname)
         place = place.tb_next
     return found
 
