@@ -22,6 +22,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.debug.breakpoints import AtLine
 from engine.debug.edits import Edit, SetLearningRate
 from engine.debug.events import Position, Verb
+from engine.debug.examination import Examination
 from engine.debug.interruption import CodePlace
 from engine.debug.snapshot import Snapshot
 from gui.platform import end_process
@@ -81,19 +82,21 @@ GRACE_SECONDS = 5.0  # for what runs when the process ends
 
 @dataclass(frozen=True)
 class HeldUp:
-    """A batch that does not come back.
+    """A batch that does not come back, or a measurement of the test set.
 
     Attributes:
-        batch: its number.
+        batch: its number, or that of the one before which is measured.
         place: where it is, or None where that is not known.
         asked: whether it was to be stopped.
         deaf: it was not stopped by that: it is in a call inside C, or catches every exception.
+        measuring: it is the measurement.
     """
 
     batch: int
     place: CodePlace | None
     asked: bool
     deaf: bool
+    measuring: bool
 
 
 class Bridge(QObject):
@@ -541,6 +544,7 @@ class Bridge(QObject):
                 interruption.place(),
                 since is not None,
                 since is not None and now - since > DEAF_SECONDS,
+                isinstance(interruption.running, Examination),
             )
         )
 

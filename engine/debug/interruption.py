@@ -107,6 +107,7 @@ class Interruption:
         self._number = 0  # of the call
         self._thread = 0
         self._since = 0.0
+        self._function: Callable[..., Any] | None = None
         self._halt: Callable[[], None] | None = None
         self._sent_at: float | None = None
         self._asking = False  # somebody is just about to raise it
@@ -128,7 +129,7 @@ class Interruption:
             return function(*args)
         try:
             try:
-                self._enter(halt)
+                self._enter(function, halt)
                 return function(*args)
             finally:
                 self._leave()
@@ -136,10 +137,11 @@ class Interruption:
             self._leave()  # it may have arrived in the midst of the first attempt
             raise
 
-    def _enter(self, halt: Callable[[], None] | None) -> None:
+    def _enter(self, function: Callable[..., Any], halt: Callable[[], None] | None) -> None:
         self._number += 1
         self._thread = threading.get_ident()
         self._since = perf_counter()
+        self._function = function
         self._halt = halt
         self._inside = True
 
@@ -165,6 +167,11 @@ class Interruption:
         """For how long the code that runs has been running; 0 where none does."""
         since = self._since
         return perf_counter() - since if self._inside else 0.0
+
+    @property
+    def running(self) -> Callable[..., Any] | None:
+        """What was called and has not come back yet: a step, or an `Examination`."""
+        return self._function if self._inside else None
 
     def stop(self) -> bool:
         """Have `StopInIt` raised at the line that runs. False: no code is running.

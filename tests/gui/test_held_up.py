@@ -20,7 +20,7 @@ from gui.bridge import Bridge
 from gui.closing import HeldUpDialog
 from gui.dialogs import ConfirmDialog, ErrorDialog
 from gui.main_window import MainWindow
-from tests.gui.stuck import BACK, Deaf, Endless, stuck_session
+from tests.gui.stuck import BACK, Deaf, Endless, EndlessWhenMeasured, stuck_session
 
 ROOT = Path(__file__).resolve().parents[2]
 LEFT = Qt.MouseButton.LeftButton
@@ -274,6 +274,22 @@ def test_stopping_does_not_wait_for_a_copy_that_is_being_taken(
     qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
     assert window.snapshot.position.batch == BACK
     window.session_files.asks_of_unsaved = False
+    window.close()
+
+
+def test_the_measurement_of_the_test_set_is_told_from_a_batch(qtbot, impatient):
+    window = open_window(qtbot, EndlessWhenMeasured())
+    window.bridge.train(2)
+    qtbot.waitUntil(lambda: in_it(window))
+    window.bridge.pause()
+    qtbot.waitUntil(lambda: strip(window) != "")
+    assert strip(window).startswith("The measurement of the test set has not come back.")
+    assert "It is in EndlessWhenMeasured.forward (stuck.py:" in strip(window)
+    click(window, "stop_in_it_button")
+    assert strip(window) in ("", "Stopping in the measurement of the test set…")
+    qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
+    assert strip(window) == "" and window.snapshot.position == (0, 0)
+    assert "could not be measured before batch 0" in window.findChild(ErrorDialog).text.text()
     window.close()
 
 
