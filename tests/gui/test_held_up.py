@@ -107,6 +107,7 @@ def test_it_is_paused_and_stopped_in(qtbot, impatient):
     assert window.snapshot.event.layer == "Endless1"
     assert bits(session) == bits(intact)
     assert f"Batch {BACK} was stopped in Endless1" in window.notice.text()
+    assert window.notice.isVisible()
     assert window.findChild(ErrorDialog) is None
     assert not window.actions_by_id["stop_in_it"].isEnabled()
     assert "stopped here" in window.actions_by_id["step_into"].toolTip()
@@ -290,6 +291,21 @@ def test_the_measurement_of_the_test_set_is_told_from_a_batch(qtbot, impatient):
     qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
     assert strip(window) == "" and window.snapshot.position == (0, 0)
     assert "could not be measured before batch 0" in window.findChild(ErrorDialog).text.text()
+    window.close()
+
+
+def test_a_recording_that_ends_early_is_told(qtbot, impatient, monkeypatch):
+    monkeypatch.setattr("engine.debug.run.MOST_EVENTS", 5_000)
+    window = open_window(qtbot, Endless(), BACK - 1)
+    window.actions_by_id["step_batch"].trigger()
+    qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
+    assert window.snapshot.position == (BACK, 0)
+    assert f"Batch {BACK} has more than 5,000 events" in window.notice.text()
+    assert window.notice.isVisible()
+    window.notice.say("")
+    window.actions_by_id["step_into"].trigger()
+    qtbot.waitUntil(lambda: window.snapshot.position == (BACK, 1))
+    assert not window.notice.isVisible()  # it was said
     window.close()
 
 
