@@ -201,6 +201,12 @@ class Bridge(QObject):
         return self._outstanding > 0 or self.training
 
     @property
+    def batch(self) -> int:
+        """The batch that runs; 0 where none does."""
+        session = self._worker.session
+        return session.position.batch if self.busy and session is not None else 0
+
+    @property
     def finished(self) -> bool:
         """Whether the thread has ended."""
         return self._worker.isFinished()
@@ -226,9 +232,13 @@ class Bridge(QObject):
         self._worker.cancel_opening.set()
 
     def save(self, path: Path, extra: dict[str, Any]) -> None:
-        """Write the session to a file; while it trains, as it is between two batches."""
+        """Write the session to a file; while it trains, as it is between two batches.
+
+        One that has been running for long may not come back: then it is as it was before that.
+        """
         worker = self._worker
-        if self._held_up is not None:
+        running = worker.interruption.seconds if worker.interruption is not None else 0.0
+        if self._held_up is not None or running >= HELD_UP_SECONDS:
             worker.save_at_once(path, extra)
         else:
             self._do(self._of_this(lambda session: worker.save(path, extra)))

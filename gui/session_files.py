@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialogButtonBox
 from engine.debug.loading import Opening
 from engine.debug.session import Likeness
 from engine.debug.session_file import SUFFIX
-from engine.debug.snapshot import History, Snapshot
+from engine.debug.snapshot import Snapshot
 from gui.dialogs import ConfirmDialog, MessageDialog
 from gui.files import ask_file, ask_where_to_write
 from gui.opening import OpeningDialog
@@ -41,12 +41,10 @@ class SessionFiles(QObject):
         self._saving: dict[Path, object] = {}
         self._closes_when_saved = False
         self._answered = False  # it closes, whatever was saved
-        self._trained: tuple[Snapshot | None, int] = (None, 0)  # how far since this snapshot
         self.asks_of_unsaved = False
         window.bridge.saved.connect(self._on_saved)
         window.bridge.loaded.connect(self._on_loaded)
         window.bridge.opened.connect(self._on_opened)
-        window.bridge.progressed.connect(self._on_progressed)
         self._opening: OpeningDialog | None = None
         self._called_off = False
         window.bridge.opening.connect(self._on_opening)
@@ -147,14 +145,7 @@ class SessionFiles(QObject):
 
     def _reach(self, snapshot: Snapshot) -> int:
         """How many batches have run: more than the snapshot knows of while a training goes on."""
-        since, reach = self._trained
-        held_up = self._window.bridge.holding_up
-        known = (
-            snapshot.history.reach,
-            reach if since is snapshot else 0,
-            held_up.batch if held_up is not None else 0,
-        )
-        return max(known)
+        return max(snapshot.history.reach, self._window.bridge.batch)
 
     def show_title(self) -> None:
         """Name file and branch in the window's title, and mark what is not saved."""
@@ -178,9 +169,6 @@ class SessionFiles(QObject):
         self.show_title()
         if self._closes_when_saved:
             self._close()
-
-    def _on_progressed(self, _: object, history: History) -> None:
-        self._trained = self._window.snapshot, history.reach
 
     def _on_opened(self, _: object, path: Path | None) -> None:
         """Its file may not have all; of one that was just read `_on_loaded` is told after this."""

@@ -301,6 +301,7 @@ def test_a_recording_that_ends_early_is_told(qtbot, impatient, monkeypatch):
     qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
     assert window.snapshot.position == (BACK, 0)
     assert f"Batch {BACK} has more than 5,000 events" in window.notice.text()
+    window.bridge.held_up.emit(None)  # as where the strip goes right after that
     assert window.notice.isVisible()
     window.notice.say("")
     window.actions_by_id["step_into"].trigger()
@@ -350,11 +351,17 @@ def test_closing_asks_about_an_unsaved_run_that_is_held_up(
     window.close()
 
 
+@pytest.mark.parametrize("paused", [True, False])
 def test_a_run_that_is_held_up_is_saved_and_closed(
-    qtbot, impatient, worth_keeping, tmp_path, monkeypatch
+    qtbot, impatient, worth_keeping, tmp_path, monkeypatch, paused
 ):
     window = open_window(qtbot, Endless())
-    held_up_in(qtbot, window)
+    if paused:
+        held_up_in(qtbot, window)
+    else:
+        window.session_files.asks_of_unsaved = True
+        window.actions_by_id["train_until_paused"].trigger()
+        qtbot.waitUntil(lambda: window.bridge._worker.interruption.seconds > 0.5)
     target = tmp_path / "held.retrograd"
     monkeypatch.setattr("gui.session_files.ask_where_to_write", lambda *args: args[-1](target))
     assert not window.close()
