@@ -63,14 +63,17 @@ class Autosave(QObject):
         window.bridge.failed.connect(self._on_not_loaded)
         window.bridge.opening_cancelled.connect(self._on_not_loaded)
         window.closed.connect(self._on_closed)
-        window.last_save_asked.connect(lambda: self.save(at_once=True))
+        window.last_save_asked.connect(self.save)
         self._timer.start()
 
-    def save(self, at_once: bool = False) -> None:
-        """Have a copy written, if anything has changed since the last one, or `at_once`."""
+    def save(self, last: object = None) -> None:
+        """Have a copy written, if anything has changed since the last one.
+
+        `last`: at once and in any case; that it was written is told by this token.
+        """
         if self._window.snapshot is None or not self._take_lock():
             return
-        self._window.bridge.autosave(self.path, self._window.session_files.extra(), at_once)
+        self._window.bridge.autosave(self.path, self._window.session_files.extra(), last)
 
     def left_behind(self) -> list[tuple[Path, QLockFile]]:
         """The copies whose process is gone, the newest first, each with its lock, now ours."""

@@ -22,7 +22,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.debug.breakpoints import AtLine
 from engine.debug.edits import Edit, SetLearningRate
 from engine.debug.events import Position, Verb
-from engine.debug.interruption import Place
+from engine.debug.examination import Examination
+from engine.debug.interruption import CodePlace
 from engine.debug.snapshot import Snapshot
 from gui.platform import end_process
 from gui.stored import StoredWanted
@@ -81,19 +82,21 @@ GRACE_SECONDS = 5.0  # for what runs when the process ends
 
 @dataclass(frozen=True)
 class HeldUp:
-    """A batch that does not come back.
+    """A batch that does not come back, or a measurement of the test set.
 
     Attributes:
-        batch: its number.
+        batch: its number, or that of the one before which is measured.
         place: where it is, or None where that is not known.
         asked: whether it was to be stopped.
         deaf: it was not stopped by that: it is in a call inside C, or catches every exception.
+        measuring: it is the measurement.
     """
 
     batch: int
-    place: Place | None
+    place: CodePlace | None
     asked: bool
     deaf: bool
+    measuring: bool
 
 
 class Bridge(QObject):
@@ -118,6 +121,7 @@ class Bridge(QObject):
             was wrong with its condition, or "".
         undone: what was taken back, and whether it was made again.
         saved: the file, and whether it was a copy that nobody asked for.
+        last_saved: the token of a copy that was to be written at once.
         autosave_failed: the exception that kept such a copy from being written.
         loaded: a session's file that was opened, what was saved beside the session, how it compares
             with what was saved (`Likeness`), and the snapshot; `opened` came before.
@@ -153,6 +157,7 @@ class Bridge(QObject):
     halted = Signal(object, object)
     undone = Signal(str, bool)
     saved = Signal(object, bool)
+    last_saved = Signal(object)
     autosave_failed = Signal(object)
     loaded = Signal(object, object, object, object)
     opening = Signal(object)
@@ -196,6 +201,12 @@ class Bridge(QObject):
         return self._outstanding > 0 or self.training
 
     @property
+    def batch(self) -> int:
+        """The batch that runs; 0 where none does."""
+        session = self._worker.session
+        return session.position.batch if self.busy and session is not None else 0
+
+    @property
     def finished(self) -> bool:
         """Whether the thread has ended."""
         return self._worker.isFinished()
@@ -221,20 +232,25 @@ class Bridge(QObject):
         self._worker.cancel_opening.set()
 
     def save(self, path: Path, extra: dict[str, Any]) -> None:
-        """Write the session to a file; while it trains, as it is between two batches."""
+        """Write the session to a file; while it trains, as it is between two batches.
+
+        One that has been running for long may not come back: then it is as it was before that.
+        """
         worker = self._worker
-        if self._held_up is not None:
+        running = worker.interruption.seconds if worker.interruption is not None else 0.0
+        if self._held_up is not None or running >= HELD_UP_SECONDS:
             worker.save_at_once(path, extra)
         else:
             self._do(self._of_this(lambda session: worker.save(path, extra)))
 
-    def autosave(self, path: Path, extra: dict[str, Any], at_once: bool = False) -> None:
+    def autosave(self, path: Path, extra: dict[str, Any], last: object = None) -> None:
         """Write a copy of the session, if anything has changed since the last one.
 
-        `at_once`: whatever runs, and whether it comes back or not.
+        `last`: write it at once, whatever runs, and whether it comes back or not; `last_saved`
+        tells by this token that it was written.
         """
-        if at_once or self._held_up is not None:
-            self._worker.save_at_once(path, extra, quiet=True)
+        if last is not None or self._held_up is not None:
+            self._worker.save_at_once(path, extra, quiet=True, last=last)
         else:
             self._worker.ask_autosave(path, extra)
 
@@ -430,7 +446,7 @@ class Bridge(QObject):
     def stop_in_it(self) -> None:
         """Stop the batch that runs at the line at which it is; see `Session.interruption`."""
         interruption = self._worker.interruption
-        if interruption is not None and interruption.stop():
+        if interruption is not None and interruption.stop_aside():
             self._stopped_at = time.monotonic()
             self._on_look()
 
@@ -538,6 +554,7 @@ class Bridge(QObject):
                 interruption.place(),
                 since is not None,
                 since is not None and now - since > DEAF_SECONDS,
+                isinstance(interruption.running, Examination),
             )
         )
 
@@ -606,6 +623,7 @@ _HANDLERS: dict[Told, Callable[..., None]] = {
     Told.HALTED: lambda bridge, *why: bridge.halted.emit(*why),
     Told.UNDONE: lambda bridge, *what: bridge.undone.emit(*what),
     Told.SAVED: lambda bridge, *saved: bridge.saved.emit(*saved),
+    Told.LAST_SAVED: lambda bridge, last: bridge.last_saved.emit(last),
     Told.NOT_AUTOSAVED: lambda bridge, error: bridge.autosave_failed.emit(error),
     Told.LOADED: lambda bridge, *loaded: bridge.loaded.emit(*loaded),
     Told.OPENING: lambda bridge, opening: bridge.opening.emit(opening),

@@ -46,21 +46,23 @@ class Closing(QObject):
         self._asks.timeout.connect(self._ask)
         window.bridge.ended.connect(self._on_ended)
         window.bridge.held_up.connect(self._on_held_up)
-        window.bridge.saved.connect(self._on_saved)
-        self._last_save = False
+        window.bridge.last_saved.connect(self._go_on)
+        self._last_save: object = None  # the token of the copy that is waited for
 
     def may_close(self) -> bool:
         """Ask what there is to ask, and end the thread; True: it has ended."""
         window = self._window
         if window.bridge.finished:
             return True
-        if self._leaves or window.bridge.holding_up is not None:
-            self._leaves = True
+        if self._leaves:
             self._ask()
             return False
         if not window.session_files.may_close():
             return False
         self._leaves = True
+        if window.bridge.holding_up is not None:
+            self._ask()
+            return False
         if window.bridge.end(AT_ONCE):
             return True
         window.top.chip.show_message(self.tr("Closing…"))
@@ -117,17 +119,14 @@ class Closing(QObject):
     def _save_last(self, then: Callable[[], object]) -> None:
         """Have the copy written that is offered at the next start; go on with it or without."""
         self._then = then
-        self._last_save = True
-        self._window.last_save_asked.emit()
-        QTimer.singleShot(LAST_SAVE_MS, self, self._go_on)
+        self._last_save = last = object()
+        self._window.last_save_asked.emit(last)
+        QTimer.singleShot(LAST_SAVE_MS, self, lambda: self._go_on(last))
 
-    def _on_saved(self, _: object, quiet: bool) -> None:
-        if quiet:
-            self._go_on()
-
-    def _go_on(self) -> None:
-        if self._last_save:
-            self._last_save = False
+    def _go_on(self, last: object) -> None:
+        """Go on, unless that was another copy than the one that is waited for."""
+        if last is self._last_save:
+            self._last_save = None
             self._then()
 
     def _on_answered(self) -> None:

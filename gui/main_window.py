@@ -87,11 +87,12 @@ class MainWindow(QMainWindow):
 
     Signals:
         closed: the window was closed, and its thread has ended.
-        last_save_asked: the app is going to end; now is the time for a last copy.
+        last_save_asked: the app is going to end; now is the time for a last copy, which the bridge
+            tells of by this token.
     """
 
     closed = Signal()
-    last_save_asked = Signal()
+    last_save_asked = Signal(object)
 
     def __init__(
         self,
@@ -291,15 +292,18 @@ class MainWindow(QMainWindow):
             self.top.chip.show_snapshot(snapshot)
         for dock in self.docks.values():
             dock.show_snapshot(snapshot)
-        self._say_notices(snapshot)
+        self._say_notices(before, snapshot)
 
-    def _say_notices(self, snapshot: Snapshot) -> None:
-        """Say once what is to be known of a run."""
+    def _say_notices(self, before: Snapshot | None, snapshot: Snapshot) -> None:
+        """Say once what is to be known of a run, and of a batch whose recording ends early."""
         session = snapshot.identity.session
         new = [one for one in snapshot.notices if (session, type(one)) not in self._noticed]
         self._noticed.update((session, type(one)) for one in new)
-        if new:
-            self.notice.say("\n".join(map(worded_text, new)))
+        said = [*map(worded_text, new)]
+        if snapshot.too_long is not None and not _same_batch(before, snapshot):
+            said.append(worded_text(snapshot.too_long))
+        if said:
+            self.notice.say("\n".join(said))
 
     def _on_halted(self, reason: Reason, hits: list[tuple[Breakpoint, str]]) -> None:
         """Say why a run has stopped, where that was not asked for."""
@@ -319,7 +323,8 @@ class MainWindow(QMainWindow):
 
     def _on_held_up(self, held_up: HeldUp | None) -> None:
         self._update_actions()
-        self.notice.say("")
+        if held_up is not None:  # else it would put away what was said when the batch had ended
+            self.notice.say("")
         self.held_up_bar.show_held_up(held_up)
 
     def _on_undone(self, label: str, again: bool) -> None:
@@ -611,6 +616,13 @@ _NOTHING = {
     "undo": QT_TRANSLATE_NOOP("actions", "You have changed nothing yet."),
     "redo": QT_TRANSLATE_NOOP("actions", "Nothing was taken back."),
 }
+
+
+def _same_batch(before: Snapshot | None, now: Snapshot) -> bool:
+    """Whether a snapshot is of the recording of which the one before it was."""
+    if before is None or before.too_long is None:
+        return False
+    return (before.identity, before.position.batch) == (now.identity, now.position.batch)
 
 
 def _shape(shape: tuple[int, ...]) -> str:

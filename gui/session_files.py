@@ -40,6 +40,7 @@ class SessionFiles(QObject):
         self._saved: object = None  # what there was to save when it was saved
         self._saving: dict[Path, object] = {}
         self._closes_when_saved = False
+        self._answered = False  # it closes, whatever was saved
         self.asks_of_unsaved = False
         window.bridge.saved.connect(self._on_saved)
         window.bridge.loaded.connect(self._on_loaded)
@@ -53,7 +54,7 @@ class SessionFiles(QObject):
     def is_modified(self) -> bool:
         """Whether something has changed since it was saved; False for one that never was."""
         snapshot = self._window.snapshot
-        return self.path is not None and snapshot is not None and _key(snapshot) != self._saved
+        return self.path is not None and snapshot is not None and self._now(snapshot) != self._saved
 
     def extra(self) -> dict[str, Any]:
         """What goes into the file beside the session: the layout, the options and the name."""
@@ -101,7 +102,7 @@ class SessionFiles(QObject):
         """Save to a file, which gets the ending .retrograd if it has none."""
         target = (path if path.suffix else path.with_suffix(SUFFIX)).absolute()
         assert self._window.snapshot is not None
-        self._saving[target] = _key(self._window.snapshot)
+        self._saving[target] = self._now(self._window.snapshot)
         self._window.bridge.save(target, {**self.extra(), "path": str(target)})
 
     def may_close(self) -> bool:
@@ -127,14 +128,24 @@ class SessionFiles(QObject):
     def lost(self) -> str:
         """What closing would lose, in words; "" where it is nothing that one would miss."""
         snapshot = self._window.snapshot
+        if self._answered:
+            return ""
         if self.path is not None and self.is_modified:
             return self.tr("{0} was changed since it was saved.").format(self.path.name)
         if self.path is not None or not self.asks_of_unsaved or snapshot is None:
             return ""
-        reach = snapshot.history.reach
+        reach = self._reach(snapshot)
         if reach < WORTH_KEEPING and len(snapshot.branches) < 2:
             return ""
         return self.tr("The run of {0} batches was not saved.").format(reach)
+
+    def _now(self, snapshot: Snapshot) -> object:
+        """What there is to save."""
+        return _key(snapshot), self._reach(snapshot)
+
+    def _reach(self, snapshot: Snapshot) -> int:
+        """How many batches have run: more than the snapshot knows of while a training goes on."""
+        return max(snapshot.history.reach, self._window.bridge.batch)
 
     def show_title(self) -> None:
         """Name file and branch in the window's title, and mark what is not saved."""
@@ -167,7 +178,7 @@ class SessionFiles(QObject):
         self, path: Path, extra: Mapping[str, Any], likeness: Likeness, snapshot: Snapshot
     ) -> None:
         if self.path == path:
-            self._saved = _key(snapshot)
+            self._saved = self._now(snapshot)
         layout = extra.get("layout")
         if isinstance(layout, Mapping):
             self._window.layout_keeper.take(layout)
@@ -231,8 +242,7 @@ class SessionFiles(QObject):
 
     def _close(self) -> None:
         """Close, whatever was saved."""
-        self._saved = _key(self._window.snapshot) if self._window.snapshot is not None else None
-        self.asks_of_unsaved = False
+        self._answered = True
         self._window.close()
 
 

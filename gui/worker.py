@@ -63,6 +63,7 @@ class Told(Enum):
     COMPARED = auto()
     UNDO_CHANGED = auto()
     SAVED = auto()
+    LAST_SAVED = auto()  # the last copy that was asked for by this token
     NOT_AUTOSAVED = auto()
     LOADED = auto()
     OPENING = auto()  # how far it is, or None: it is over
@@ -104,7 +105,7 @@ class Worker(QThread):
         self._given_at = 0
         self._stored_wanted: dict[For, StoredWanted] = {}  # whose parameters to look up
         self._autosave: tuple[Path, dict[str, Any]] | None = None  # a copy that is asked for
-        self._saves: list[tuple[Path, dict[str, Any], bool]] = []  # to be done between two batches
+        self._saves: list[Command] = []  # to be done between two batches
         self._autosaved: object = None  # what was there when the last copy was made
         self._writer = ThreadPoolExecutor(1, "writing")  # the disk may be slow
         self._urgent: deque[Command] = deque()  # what is done between two batches
@@ -133,16 +134,28 @@ class Worker(QThread):
             self._autosave = path, extra
             self._changed.notify()
 
-    def save(self, path: Path, extra: dict[str, Any], quiet: bool = False) -> None:
-        """Take a copy of the session now, and write it aside (on the worker's thread)."""
-        session, packed = self.session, pack(self.session, extra)
-        self._write(path, session, lambda: packed, quiet)
+    def save(
+        self, path: Path, extra: dict[str, Any], quiet: bool = False, last: object = None,
+        content: object = None,
+    ) -> None:  # fmt: skip
+        """Take a copy of the session now, and write it aside (on the worker's thread).
 
-    def save_at_once(self, path: Path, extra: dict[str, Any], quiet: bool = False) -> None:
+        `content`: what tells such a copy from one of the session after a change.
+        """
+        try:
+            session, packed = self.session, pack(self.session, extra)
+        except BaseException as error:  # it asks a person's network for its parameters
+            self.tell(Told.NOT_AUTOSAVED if quiet else Told.FAILED, error)
+        else:
+            self._write(path, session, lambda: packed, quiet, last, content)
+
+    def save_at_once(
+        self, path: Path, extra: dict[str, Any], quiet: bool = False, last: object = None
+    ) -> None:
         """Write the session as it was before the batch that is running (on any thread).
 
         The batch stays under way, for as long as it takes. Where none is running the session is
-        saved between two commands.
+        saved between two commands. `last`: a token that is told when this copy has been written.
         """
         session = self.session
 
@@ -151,13 +164,16 @@ class Worker(QThread):
                 if held:
                     return pack(session, extra, in_batch=True)
             with self._changed:
-                self._saves.append((path, extra, quiet))
+                self._saves.append(lambda _: self.save(path, extra, quiet, last))
                 self._changed.notify()
             return None
 
-        self._write(path, session, packed, quiet)
+        self._write(path, session, packed, quiet, last)
 
-    def _write(self, path: Path, session: Any, packed: Callable[[], Any], quiet: bool) -> None:
+    def _write(
+        self, path: Path, session: Any, packed: Callable[[], Any], quiet: bool, last: object,
+        content: object = None,
+    ) -> None:  # fmt: skip
         """Write what was packed, or is to be, on the thread that writes."""
 
         def write_packed() -> None:
@@ -169,6 +185,8 @@ class Worker(QThread):
             except BaseException as error:  # it asks a person's network for its parameters
                 self.tell(Told.NOT_AUTOSAVED if quiet else Told.FAILED, error)
             else:
+                if content is not None:
+                    self._autosaved = content
                 with self.telling:  # no other is opened before this is told
                     if quiet or self.session is session:
                         if not quiet:
@@ -176,6 +194,8 @@ class Worker(QThread):
                         self.tell(Told.SAVED, path, quiet)
                     else:
                         self.tell(Told.OTHER_SAVED, path)
+                    if last is not None:
+                        self.tell(Told.LAST_SAVED, last)
 
         self._writer.submit(write_packed)
 
@@ -198,16 +218,13 @@ class Worker(QThread):
         with self._changed:
             wanted, self._autosave = self._autosave, None
             saves, self._saves = self._saves, []
-        for path, extra, quiet in saves:
-            self._attempt(partial(self._save_one, path, extra, quiet))
+        for save in saves:
+            self._attempt(save)
         if wanted is not None and self.session is not None:
             self._attempt(lambda session: self._save_copy(session, *wanted))
 
     def _tell_stored(self, wanted: StoredWanted, session: Any) -> None:
         self.tell(Told.STORED_FOUND, wanted, *_stored(session, wanted.batch))
-
-    def _save_one(self, path: Path, extra: dict[str, Any], quiet: bool, _: Any) -> None:
-        self.save(path, extra, quiet)
 
     def _save_copy(self, session: Any, path: Path, extra: dict[str, Any]) -> None:
         reaches = [(id(one), one.reach) for one in session.branches]
@@ -216,8 +233,7 @@ class Worker(QThread):
             tuple(session.bookmarks), extra,
         )  # fmt: skip
         if there != self._autosaved:
-            self._autosaved = there
-            self.save(path, extra, quiet=True)
+            self.save(path, extra, quiet=True, content=there)
 
     @property
     def telling(self) -> Condition:

@@ -24,6 +24,7 @@ from engine.debug.snapshot import (
 from engine.debug.survey import Survey
 from engine.debug.things import writes_to
 from engine.debug.trace import Trace
+from engine.errors import BatchTooLong
 
 if TYPE_CHECKING:
     from engine.debug.session import Session
@@ -35,6 +36,7 @@ def gather(session: Session) -> Snapshot:
     """The snapshot of a session at its cursor."""
     survey = session.survey
     trace, cursor = survey.trace, session.position.event
+    error = session.error
     return Snapshot(
         position=session.position,
         event=trace[cursor],
@@ -60,6 +62,7 @@ def gather(session: Session) -> Snapshot:
         last_hits=dict(_last_hits(session)),
         logged=tuple(session.logged),
         notices=session.notices,
+        too_long=error if isinstance(error, BatchTooLong) else None,
         identity=session.identity,
     )
 

@@ -33,7 +33,7 @@ _TURNS = 100  # of a loop; at the end of each Python looks for an exception from
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CodePlace:
     """Where code runs."""
 
     file: str
@@ -53,6 +53,7 @@ class Interruption:
         self._number = 0  # of the call
         self._thread = 0
         self._since = 0.0
+        self._function: Callable[..., Any] | None = None
         self._halt: Callable[[], None] | None = None
         self._sent_at: float | None = None
         self._asking = False  # somebody is just about to raise it
@@ -74,7 +75,7 @@ class Interruption:
             return function(*args)
         try:
             try:
-                self._enter(halt)
+                self._enter(function, halt)
                 return function(*args)
             finally:
                 self._leave()
@@ -82,10 +83,11 @@ class Interruption:
             self._leave()  # it may have arrived in the midst of the first attempt
             raise
 
-    def _enter(self, halt: Callable[[], None] | None) -> None:
+    def _enter(self, function: Callable[..., Any], halt: Callable[[], None] | None) -> None:
         self._number += 1
         self._thread = threading.get_ident()
         self._since = perf_counter()
+        self._function = function
         self._halt = halt
         self._inside = True
 
@@ -112,6 +114,11 @@ class Interruption:
         since = self._since
         return perf_counter() - since if self._inside else 0.0
 
+    @property
+    def running(self) -> Callable[..., Any] | None:
+        """What was called and has not come back yet: a step, or an `Examination`."""
+        return self._function if self._inside else None
+
     def stop(self) -> bool:
         """Have `StopInIt` raised at the line that runs. False: no code is running.
 
@@ -119,6 +126,16 @@ class Interruption:
         it was is for `seconds` to tell.
         """
         return self._stop(None)
+
+    def stop_aside(self) -> bool:
+        """As `stop`, but nothing is waited for: on a thread of its own, as soon as nobody holds it.
+
+        Another call that is under way by then is not stopped.
+        """
+        number, inside = self._number, self._inside
+        if inside:
+            _later(0, self._stop, number)
+        return inside
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
@@ -140,7 +157,7 @@ class Interruption:
                 self._send()
         return wanted
 
-    def place(self) -> Place | None:
+    def place(self) -> CodePlace | None:
         """Where the code that runs is just now: the innermost place that is not the debugger's."""
         if not self._inside:
             return None
@@ -150,7 +167,7 @@ class Interruption:
         if frame is None:
             return None
         code = frame.f_code
-        return Place(code.co_filename, frame.f_lineno, code.co_qualname)
+        return CodePlace(code.co_filename, frame.f_lineno, code.co_qualname)
 
     @contextmanager
     def held(self) -> Iterator[bool]:
@@ -190,13 +207,13 @@ def arrived_in_hook(error: BaseException) -> bool:
     return place is not None and place.tb_frame.f_code.co_filename.startswith(_MACHINERY)
 
 
-def place_of(error: BaseException) -> Place | None:
+def place_of(error: BaseException) -> CodePlace | None:
     """The innermost place in a person's code that an exception has come through."""
     found, place = None, error.__traceback__
     while place is not None:
         code = place.tb_frame.f_code
         if not code.co_filename.startswith(_MACHINERY):
-            found = Place(code.co_filename, place.tb_lineno, code.co_qualname)
+            found = CodePlace(code.co_filename, place.tb_lineno, code.co_qualname)
         place = place.tb_next
     return found
 

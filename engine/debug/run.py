@@ -27,8 +27,8 @@ from engine.debug.edits import Edit
 from engine.debug.examination import Examination, Measurement, number
 from engine.debug.homes import Homes
 from engine.debug.interruption import (
+    CodePlace,
     Interruption,
-    Place,
     StopInIt,
     TooLong,
     arrived_in_hook,
@@ -182,7 +182,7 @@ class Run:
             return self.interruption.call(function, *args)
         except StopInIt as stop:
             self._ran = perf_counter() - begin
-            place = place_of(stop) or Place("", 0, "")
+            place = place_of(stop) or CodePlace("", 0, "")
             raise BatchStopped(batch, "", "", place.file, place.line, stop) from stop
 
     def _apply_settings(self) -> None:

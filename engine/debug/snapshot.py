@@ -17,7 +17,7 @@ from engine.debug.bookmarks import Bookmark
 from engine.debug.breakpoints import Breakpoint, LastHit, Logged
 from engine.debug.events import Event, Kind, Phase, Position, Span
 from engine.debug.operation import Operation
-from engine.errors import Worded
+from engine.errors import BatchTooLong, Worded
 
 LOGGED = 1000
 
@@ -312,6 +312,7 @@ class Snapshot:
         last_hits: by breakpoint where it was hit last.
         logged: what logpoints have noted, the last `LOGGED` of it.
         notices: what a person should know of the run although it is no error.
+        too_long: why the recording of this batch ends before the batch does, or None.
         identity: of the session, and of the way that it is on.
     """
 
@@ -339,4 +340,5 @@ class Snapshot:
     last_hits: Mapping[int, LastHit] = field(default_factory=dict)
     logged: tuple[Logged, ...] = ()
     notices: tuple[Worded, ...] = ()
+    too_long: BatchTooLong | None = None
     identity: Identity = Identity(0, 0)  # noqa: RUF009 (a tuple)

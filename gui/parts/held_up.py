@@ -27,13 +27,22 @@ def where_text(held_up: HeldUp) -> str:
 def held_up_text(held_up: HeldUp) -> str:
     """What is the matter, in a sentence or two."""
     where = where_text(held_up)
-    if held_up.deaf:
+    if held_up.deaf and held_up.measuring:
+        text = _tr(
+            "The measurement of the test set does not stop: a call inside C cannot be stopped, nor "
+            "can code that catches everything. It is waited for."
+        )
+    elif held_up.deaf:
         text = _tr(
             "Batch {0} does not stop: a call inside C cannot be stopped, nor can code that catches "
             "everything. It is waited for."
         )
+    elif held_up.asked and held_up.measuring:
+        text = _tr("Stopping in the measurement of the test set…")
     elif held_up.asked:
         text = _tr("Stopping in batch {0}…")
+    elif held_up.measuring:
+        text = _tr("The measurement of the test set has not come back.")
     else:
         text = _tr("Batch {0} has not come back.")
     parts = [text.format(held_up.batch)]

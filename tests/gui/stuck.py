@@ -42,6 +42,15 @@ class Deaf(Endless):
         return x
 
 
+class EndlessWhenMeasured(Endless):
+    """Batches come back, and the test set does not."""
+
+    def forward(self, x):
+        while len(x) != BATCH_SIZE:
+            pass
+        return x
+
+
 def stuck_session(layer: Endless) -> Session:
     plain = two_layer_net(seed=0)
     network = Network([plain.layers[0], layer, *plain.layers[1:]], plain.loss)

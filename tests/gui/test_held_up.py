@@ -5,18 +5,22 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
+from engine.debug.saving import pack
 from engine.debug.session import Session
+from engine.debug.session_file import write
+from gui.autosave import Autosave
 from gui.bridge import Bridge
 from gui.closing import HeldUpDialog
-from gui.dialogs import ErrorDialog
+from gui.dialogs import ConfirmDialog, ErrorDialog
 from gui.main_window import MainWindow
-from tests.gui.stuck import BACK, Deaf, Endless, stuck_session
+from tests.gui.stuck import BACK, Deaf, Endless, EndlessWhenMeasured, stuck_session
 
 ROOT = Path(__file__).resolve().parents[2]
 LEFT = Qt.MouseButton.LeftButton
@@ -103,6 +107,7 @@ def test_it_is_paused_and_stopped_in(qtbot, impatient):
     assert window.snapshot.event.layer == "Endless1"
     assert bits(session) == bits(intact)
     assert f"Batch {BACK} was stopped in Endless1" in window.notice.text()
+    assert window.notice.isVisible()
     assert window.findChild(ErrorDialog) is None
     assert not window.actions_by_id["stop_in_it"].isEnabled()
     assert "stopped here" in window.actions_by_id["step_into"].toolTip()
@@ -196,8 +201,6 @@ def test_closing_waits_for_what_comes_back(qtbot, impatient, gate):
 
 
 def test_what_never_comes_back_ends_with_the_app(qtbot, impatient, gate, tmp_path):
-    from gui.autosave import Autosave
-
     window = open_window(qtbot, Deaf())
     autosave = Autosave(window, tmp_path / "copies", 1000)
     ended = []
@@ -214,6 +217,171 @@ def test_what_never_comes_back_ends_with_the_app(qtbot, impatient, gate, tmp_pat
     gate.release()
     qtbot.waitUntil(lambda: not window.isVisible())
     assert autosave.path.exists()  # it is offered at the next start
+
+
+def test_the_app_ends_after_the_last_copy_and_not_after_one_before_it(
+    qtbot, impatient, gate, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("gui.closing.LAST_SAVE_MS", 60_000)
+    turns = {"earlier": Event(), "last": Event()}
+    waiting = iter(turns.values())
+
+    def write_in_turn(path, content):
+        assert next(waiting).wait(60)
+        write(path, content)
+
+    monkeypatch.setattr("gui.worker.write", write_in_turn)
+    window = open_window(qtbot, Deaf())
+    autosave = Autosave(window, tmp_path / "copies", 1000)
+    ended = []
+    window.closing._end = ended.append
+    window.actions_by_id["train_until_paused"].trigger()
+    qtbot.waitUntil(lambda: in_it(window))
+    window.close()
+    qtbot.waitUntil(lambda: window.bridge.holding_up is not None)
+    qtbot.waitUntil(lambda: window.findChild(HeldUpDialog) is not None)
+    autosave.save()
+    QTest.mouseClick(window.findChild(HeldUpDialog).end, LEFT)
+    with qtbot.waitSignal(window.bridge.saved):
+        turns["earlier"].set()
+    assert not ended
+    turns["last"].set()
+    qtbot.waitUntil(lambda: ended == [0])
+    gate.release()
+    qtbot.waitUntil(lambda: not window.isVisible())
+
+
+def test_stopping_does_not_wait_for_a_copy_that_is_being_taken(
+    qtbot, impatient, tmp_path, monkeypatch
+):
+    asked, answers, answered = Event(), Event(), Event()
+
+    def pack_slowly(*args, **how):  # as where a network is long about its parameters
+        asked.set()
+        answers.wait(20)
+        answered.set()
+        return pack(*args, **how)
+
+    window = open_window(qtbot, Endless())
+    autosave = Autosave(window, tmp_path / "copies", 1000)
+    held_up_in(qtbot, window)
+    monkeypatch.setattr("gui.worker.pack", pack_slowly)
+    autosave.save()
+    assert asked.wait(20)
+    click(window, "stop_in_it_button")
+    assert not answered.is_set()
+    assert strip(window).startswith(f"Stopping in batch {BACK}")
+    answers.set()
+    qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
+    assert window.snapshot.position.batch == BACK
+    window.session_files.asks_of_unsaved = False
+    window.close()
+
+
+def test_the_measurement_of_the_test_set_is_told_from_a_batch(qtbot, impatient):
+    window = open_window(qtbot, EndlessWhenMeasured())
+    window.bridge.train(2)
+    qtbot.waitUntil(lambda: in_it(window))
+    window.bridge.pause()
+    qtbot.waitUntil(lambda: strip(window) != "")
+    assert strip(window).startswith("The measurement of the test set has not come back.")
+    assert "It is in EndlessWhenMeasured.forward (stuck.py:" in strip(window)
+    click(window, "stop_in_it_button")
+    assert strip(window) in ("", "Stopping in the measurement of the test set…")
+    qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
+    assert strip(window) == "" and window.snapshot.position == (0, 0)
+    assert "could not be measured before batch 0" in window.findChild(ErrorDialog).text.text()
+    window.close()
+
+
+def test_a_recording_that_ends_early_is_told(qtbot, impatient, monkeypatch):
+    monkeypatch.setattr("engine.debug.run.MOST_EVENTS", 5_000)
+    window = open_window(qtbot, Endless(), BACK - 1)
+    window.actions_by_id["step_batch"].trigger()
+    qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
+    assert window.snapshot.position == (BACK, 0)
+    assert f"Batch {BACK} has more than 5,000 events" in window.notice.text()
+    window.bridge.held_up.emit(None)  # as where the strip goes right after that
+    assert window.notice.isVisible()
+    window.notice.say("")
+    window.actions_by_id["step_into"].trigger()
+    qtbot.waitUntil(lambda: window.snapshot.position == (BACK, 1))
+    assert not window.notice.isVisible()  # it was said
+    window.close()
+
+
+@pytest.fixture
+def worth_keeping(monkeypatch):
+    """A run as short as that of these tests is one that a person would miss."""
+    monkeypatch.setattr("gui.session_files.WORTH_KEEPING", BACK)
+
+
+def held_up_in(qtbot, window: MainWindow) -> None:
+    """Train until a batch does not come back, and be told so."""
+    window.session_files.asks_of_unsaved = True
+    window.actions_by_id["train_until_paused"].trigger()
+    qtbot.waitUntil(lambda: in_it(window))
+    window.bridge.pause()
+    qtbot.waitUntil(lambda: strip(window) != "")
+
+
+def press_in(dialog, text: str) -> None:
+    button = next(b for b in dialog.buttons.buttons() if b.text() == text)
+    QTest.mouseClick(button, LEFT)
+
+
+@pytest.mark.parametrize("before", [0, BACK - 1])
+def test_closing_asks_about_an_unsaved_run_that_is_held_up(
+    qtbot, impatient, worth_keeping, gate, tmp_path, before
+):
+    window = open_window(qtbot, Deaf(), before)
+    autosave = Autosave(window, tmp_path / "copies", 1000)
+    held_up_in(qtbot, window)
+    with qtbot.waitSignal(window.bridge.saved):
+        autosave.save()
+    assert not window.close()
+    assert window.findChild(HeldUpDialog) is None
+    dialog = window.findChild(ConfirmDialog)
+    assert f"run of {BACK} batches was not saved" in dialog.text.text()
+    dialog.reject()
+    gate.release()
+    qtbot.waitUntil(lambda: not window.bridge.busy)
+    assert window.isVisible() and autosave.path.exists()
+    window.session_files.asks_of_unsaved = False
+    window.close()
+
+
+@pytest.mark.parametrize("paused", [True, False])
+def test_a_run_that_is_held_up_is_saved_and_closed(
+    qtbot, impatient, worth_keeping, tmp_path, monkeypatch, paused
+):
+    window = open_window(qtbot, Endless())
+    if paused:
+        held_up_in(qtbot, window)
+    else:
+        window.session_files.asks_of_unsaved = True
+        window.actions_by_id["train_until_paused"].trigger()
+        qtbot.waitUntil(lambda: window.bridge._worker.interruption.seconds > 0.5)
+    target = tmp_path / "held.retrograd"
+    monkeypatch.setattr("gui.session_files.ask_where_to_write", lambda *args: args[-1](target))
+    assert not window.close()
+    press_in(window.findChild(ConfirmDialog), "Save and close")
+    qtbot.waitUntil(lambda: window.findChild(HeldUpDialog) is not None)
+    assert loaded(target).reach == BACK
+    QTest.mouseClick(window.findChild(HeldUpDialog).stop, LEFT)
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
+    assert window.bridge.finished
+
+
+def test_a_run_that_is_held_up_is_closed_without_saving(qtbot, impatient, worth_keeping):
+    window = open_window(qtbot, Endless())
+    held_up_in(qtbot, window)
+    assert not window.close()
+    press_in(window.findChild(ConfirmDialog), "Close without saving")
+    qtbot.waitUntil(lambda: window.findChild(HeldUpDialog) is not None)
+    QTest.mouseClick(window.findChild(HeldUpDialog).stop, LEFT)
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
+    assert window.bridge.finished
 
 
 def test_a_recorded_batch_is_stopped_in_without_a_pause(qtbot, impatient, gate):

@@ -340,6 +340,22 @@ def test_a_copy_that_cannot_be_written_is_told_once(window, qtbot, settled, tmp_
     assert len(window.findChildren(ErrorDialog)) == 1
 
 
+@pytest.mark.parametrize("what", ["pack", "write"])
+def test_a_copy_that_was_not_written_is_tried_again(
+    window, qtbot, settled, tmp_path, monkeypatch, what
+):
+    autosave = Autosave(window, tmp_path, 3600)
+    with monkeypatch.context() as patched:
+        patched.setattr(f"gui.worker.{what}", lambda *_: 1 / 0)
+        for _ in range(2):
+            with qtbot.waitSignal(window.bridge.autosave_failed):
+                autosave.save()
+    assert len(window.findChildren(ErrorDialog)) == 1
+    with qtbot.waitSignal(window.bridge.saved):
+        autosave.save()
+    assert autosave.path.exists()
+
+
 def test_elsewhere_it_says_that_the_last_digits_may_differ(window, qtbot, settled, tmp_path):
     path = build_session(TINY).save(tmp_path / "a.retrograd")
     document, arrays = session_file.read(path)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import count
 
 import numpy as np
@@ -265,6 +267,27 @@ def test_stopping_what_does_not_run_does_nothing():
     session.run(batches=3)
     assert session.interruption.stop() is False
     assert session.reach == 3
+
+
+def test_a_request_aside_waits_for_nobody_and_stops_no_other_call():
+    interruption = Interruption()
+    assert not interruption.stop_aside()
+    inside, leaves = threading.Event(), threading.Event()
+
+    def call():
+        inside.set()
+        leaves.wait(20)
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(interruption.call, call)
+        assert inside.wait(20)
+        with interruption.held():
+            assert interruption.stop_aside()
+            leaves.set()
+        with suppress(StopInIt):  # or it came back before that
+            first.result(20)
+        for _ in range(200):
+            assert pool.submit(interruption.call, sum, range(1000)).result(20) == 499500
 
 
 def test_where_it_runs_is_told():

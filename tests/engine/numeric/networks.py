@@ -200,3 +200,25 @@ class Scaled:
     def backward(self, dout):
         self.dgamma = (dout * self.x).sum(axis=0)
         return dout * self.gamma
+
+
+class KeepsOut:
+    """A sigmoid that keeps its output for the way back, and hands out the same array."""
+
+    def forward(self, x):
+        self.out = 1 / (1 + np.exp(-x))
+        return self.out
+
+    def backward(self, d):
+        return d * self.out * (1 - self.out)
+
+
+class Scale:
+    """Halves what it is given in place."""
+
+    def forward(self, x):
+        x *= 0.5
+        return x
+
+    def backward(self, d):
+        return d * 0.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import pickle
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from engine.nn.layers import Affine, ReLU, Sigmoid, Tanh
 from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Network
 from engine.numeric import Overwritten, Verdict, check_gradients, numerical_gradient
-from tests.engine.numeric.networks import bits, seeds
+from tests.engine.numeric.networks import KeepsOut, Scale, bits, seeds
 from tests.engine.numeric.test_check import RIGHT, told
 
 N = 7
@@ -23,17 +24,6 @@ N = 7
 def affine(D, M, seed=0):
     rng = np.random.default_rng(seed)
     return Affine(rng.normal(size=(D, M)), rng.normal(size=M))
-
-
-class KeepsOut:
-    """A sigmoid that keeps its output for the way back, and hands out the same array."""
-
-    def forward(self, x):
-        self.out = 1 / (1 + np.exp(-x))
-        return self.out
-
-    def backward(self, d):
-        return d * self.out * (1 - self.out)
 
 
 class KeepsInList(KeepsOut):
@@ -53,17 +43,6 @@ class KeepsInDict(KeepsInList):
     def forward(self, x):
         self.kept = {0: 1 / (1 + np.exp(-x))}
         return self.kept[0]
-
-
-class Scale:
-    """Halves what it is given in place."""
-
-    def forward(self, x):
-        x *= 0.5
-        return x
-
-    def backward(self, d):
-        return d * 0.5
 
 
 class ScaleByHelper(Scale):
@@ -148,8 +127,8 @@ def checked(network, method="incremental", **more):
     return check
 
 
-def line_of(text):
-    lines = Path(__file__).read_text().splitlines()
+def line_of(text, file):
+    lines = Path(file).read_text().splitlines()
     return next(number for number, line in enumerate(lines, 1) if line.strip() == text)
 
 
@@ -172,7 +151,8 @@ def test_a_layer_that_writes_into_another_s_cache_is_named(
     assert isinstance(seen, Overwritten)
     assert (seen.layer, seen.method, seen.victim) == (name, "forward", f"{victim.__name__}1")
     assert (seen.attribute, seen.parameters) == (attribute, ("Affine1.W", "Affine1.b"))
-    assert (seen.file, seen.source, seen.line) == (__file__, source, line_of(source))
+    file = inspect.getsourcefile(writer)
+    assert (seen.file, seen.source, seen.line) == (file, source, line_of(source, file))
     assert str(seen).startswith(
         f"{name}.forward writes into {attribute}, which {seen.victim} keeps"
     )

@@ -15,6 +15,7 @@ from gui.main_window import MainWindow
 from gui.parts.numeric.controls import LIMITS
 from gui.theme import DARK, LIGHT
 from gui.views.numeric import CONTEST, DIRECTIONS, RESULTS, SWEEP, VALUES
+from tests.engine.numeric.networks import KeepsOut, Scale
 from tests.gui.sessions import toy_dataset
 from tests.gui.views.test_numeric import choose, click, ended, take_part
 
@@ -57,28 +58,6 @@ class Listed:
     def backward(self, d):
         self.grads = [self.x.T @ d]
         return d @ self.params[0].T
-
-
-class KeepsOut:
-    """A sigmoid."""
-
-    def forward(self, x):
-        self.out = 1 / (1 + np.exp(-x))
-        return self.out
-
-    def backward(self, d):
-        return d * self.out * (1 - self.out)
-
-
-class Scale:
-    """Halves in place."""
-
-    def forward(self, x):
-        x *= 0.5
-        return x
-
-    def backward(self, d):
-        return d * 0.5
 
 
 def only_W(network, optimizer, x, t):
