@@ -251,7 +251,13 @@ class _Loading:
     def _fresh_session(self) -> Session:
         document, (network, optimizer) = self.document, self.given
         if self.own and (network is None or optimizer is None):
-            reason = "it has layers or an optimizer of somebody's own, to be given to load"
+            given = (("network=", network), ("optimizer=", optimizer))
+            missing = " and ".join(name for name, part in given if part is None)
+            reason = (
+                "it has layers or an optimizer of somebody's own. Open it in Python, with "
+                f"Session.load(path, network=..., optimizer=...), both as they began: {missing} "
+                "is missing"
+            )
             raise SessionNotRead(self.path, reason)
         if network is None:
             network = self._network()
@@ -262,12 +268,15 @@ class _Loading:
         elif description:
             self._check_settings(optimizer, description, 0)
         begun = {f"state0.parameters.{n}": array for n, array in network.parameters().items()}
+        whose = "the network" if self.given[0] is None else "the network that was given"
         if begun.keys() != {name for name in self.arrays if name.startswith("state0.parameters.")}:
-            raise ValueError("the network has other parameters")
+            raise SessionNotRead(self.path, f"{whose} has other parameters")
         for name, array in begun.items():
             there = self.arrays[name]
             if array.shape != there.shape or array.tobytes() != there.tobytes():
-                raise ValueError(f"the network does not begin as it did: {name} is another one")
+                begins = name.removeprefix("state0.parameters.")
+                reason = f"{whose} does not begin as it did: {begins} is another"
+                raise SessionNotRead(self.path, reason)
         network.input_gradient = _truth(document["network"]["input_gradient"], "input_gradient")
         threads = document["blas_threads"]
         if threads is not None:

@@ -31,7 +31,7 @@ from engine.debug.events import Position
 from engine.debug.examination import Examination, Measurement, number
 from engine.debug.gather import gather
 from engine.debug.hits import Around
-from engine.debug.interruption import Interruption, Place, StopInIt, of_the_code, place_of
+from engine.debug.interruption import CodePlace, Interruption, StopInIt, of_the_code, place_of
 from engine.debug.names import LONGEST, checked_name
 from engine.debug.own_step import StepNote, note_of
 from engine.debug.readers import next_read
@@ -385,7 +385,7 @@ class Session(Cursor):
         except MeasurementFailed as error:
             stop = error.error
             if isinstance(stop, StopInIt):
-                place = place_of(stop) or Place("", 0, "")
+                place = place_of(stop) or CodePlace("", 0, "")
                 raise BatchStopped(self._batch, "", "", place.file, place.line, stop) from error
             trace = self._trace = self._run.record(self._batch)
             failed = trace.error is not None
@@ -580,9 +580,17 @@ class Session(Cursor):
         dataset: Dataset | None = None,
         optimizer: Optimizer | None = None,
     ) -> Session:
-        """Open a session that was saved, where its cursor was; `loading.load` tells more of it.
+        """Open a session that was saved, where its cursor was.
 
         `loaded` of what is returned says whether it is bit for bit the one that was saved.
+
+        Args:
+            path: the file.
+            step: of a session with a step of your own, that one.
+            network: of a session with layers or an optimizer of your own, as it was before the
+                first batch.
+            optimizer: of such a session, likewise.
+            dataset: where the file cannot name it.
 
         Raises:
             SessionNotRead: it cannot be opened; StepNotGiven or StepDiffers where that is for its

@@ -290,7 +290,8 @@ def test_the_measurement_of_the_test_set_is_told_from_a_batch(qtbot, impatient):
     assert strip(window) in ("", "Stopping in the measurement of the test set…")
     qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
     assert strip(window) == "" and window.snapshot.position == (0, 0)
-    assert "could not be measured before batch 0" in window.findChild(ErrorDialog).text.text()
+    assert window.findChild(ErrorDialog) is None  # it is what was asked for
+    assert "Batch 0 was stopped in stuck.py:" in window.notice.text()
     window.close()
 
 

@@ -322,7 +322,7 @@ def test_a_network_of_one_s_own_has_to_be_the_same(tmp_path):
     session = recipe.session()
     session.run(batches=2)
     path = session.save(tmp_path / "own.retrograd")
-    with pytest.raises(SessionNotRead, match="to be given"):
+    with pytest.raises(SessionNotRead, match="network= and optimizer= is missing"):
         load(path, dataset=DATASET)
     for other in (Recipe(middle=("batch norm",), seed=1), Recipe()):
         with pytest.raises(SessionNotRead, match="network"):
