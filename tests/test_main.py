@@ -301,7 +301,10 @@ def test_ctrl_c_closes_the_window_without_a_traceback(moment, tmp_path):
         _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (130, "")
     copies = list(tmp_path.rglob("*.retrograd"))
-    assert len(copies) == (moment in ("unsaved", "stuck"))
+    if moment == "twice":  # it ends at once, and how far the training had come is not known
+        assert len(copies) <= 1
+    else:
+        assert len(copies) == (moment in ("training", "unsaved", "stuck"))
 
 
 IN_THE_WINDOW = """
@@ -343,6 +346,8 @@ def look(window, timer):
     elif moment == "stuck" and bridge._worker.interruption.seconds < 0.2:
         return
     elif moment == "unsaved" and (bridge.training or reach < 150):
+        return
+    elif moment == "training" and bridge.batch < 150:  # before that nothing would be missed
         return
     else:
         timer.stop()
