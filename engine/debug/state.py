@@ -41,8 +41,10 @@ _PER_ARRAY, _PER_OBJECT, _PER_NAME = 700, 350, 20  # bytes besides the content, 
 
 
 @lru_cache(maxsize=1024)
-def _is_library(module: str) -> bool:
+def _is_library(module: Any) -> bool:
     """Whether a module's own variables are none of a run's state."""
+    if not isinstance(module, str):  # a class that is written in C may have something else there
+        return True
     package, _, rest = module.partition(".")
     if package == "engine":
         return rest.startswith(("nn", "data"))
@@ -230,6 +232,8 @@ class State:
     def _note_object(self, thing: Any) -> list[Any]:
         cls = type(thing)
         module = cls.__module__
+        if not isinstance(module, str):  # of Cython's functions, say, it is a descriptor
+            return []
         if cls is not SimpleNamespace and (
             module.partition(".")[0] in sys.stdlib_module_names or module.startswith("engine.data")
         ):

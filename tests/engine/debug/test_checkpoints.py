@@ -307,3 +307,17 @@ def test_old_traces_are_let_go():
         old.append(ref(session.trace))
     gc.collect()
     assert [trace() is None for trace in old] == [True] * 4 + [False]
+
+
+def test_a_class_that_names_no_module_is_none_of_ours():
+    """Types that are written in C, such as Cython's functions, may have anything there."""
+
+    class Foreign:
+        pass
+
+    Foreign.__module__ = property(lambda self: "somewhere")
+    kept = SimpleNamespace(draw=Foreign(), W=np.zeros(2))
+    state = State([kept])
+    kept.W += 1
+    state.restore()
+    assert kept.W.tolist() == [0.0, 0.0]
