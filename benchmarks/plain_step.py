@@ -12,8 +12,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from engine.data import load_mnist
+from engine.nn.models import two_layer_net
 from engine.nn.optimizers import SGD
-from engine.nn.presets import two_layer_net
 from engine.nn.training import train_step
 
 BATCH_SIZE = 100

@@ -14,8 +14,8 @@ from engine.debug import Session
 from engine.debug.edits import SetLearningRate
 from engine.debug.loading import load
 from engine.debug.saving import pack
+from engine.nn.models import two_layer_net
 from engine.nn.optimizers import SGD
-from engine.nn.presets import two_layer_net
 
 
 def measure() -> list[Row]:

@@ -15,8 +15,8 @@ from engine.data import load_mnist
 from engine.data.dataset import Dataset
 from engine.debug import Session
 from engine.debug.recorder import Recorder
+from engine.nn.models import two_layer_net
 from engine.nn.optimizers import SGD
-from engine.nn.presets import two_layer_net
 from engine.nn.training import train_step
 
 BATCH_SIZE = 100

@@ -12,8 +12,8 @@ from threadpoolctl import threadpool_limits
 
 from engine.data import load_idx, load_mnist
 from engine.debug import Position, Session
+from engine.nn.models import one_layer_net, two_layer_net
 from engine.nn.optimizers import SGD
-from engine.nn.presets import one_layer_net, two_layer_net
 from engine.nn.training import train_step
 
 threadpool_limits(limits=1, user_api="blas")

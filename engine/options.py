@@ -12,7 +12,7 @@ from engine.debug.session import Session
 from engine.errors import BadValue
 from engine.nn.network import Network
 from engine.nn.optimizers import OPTIMIZERS, Optimizer
-from engine.nn.presets import PRESETS, Preset
+from engine.presets import PRESETS, Preset
 
 DTYPES = ("float32", "float64")
 WEIGHT_INITS = ("xavier", "he")

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QCoreApplication
 
 from engine.debug.snapshot import Setup, Snapshot
-from engine.nn.presets import PRESETS
 from engine.options import OPTIMIZERS, Options
+from engine.presets import PRESETS
 
 
 @dataclass(frozen=True)

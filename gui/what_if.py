@@ -23,8 +23,8 @@ from engine.debug.edits import (
 from engine.debug.names import checked_name
 from engine.debug.snapshot import LayerState, Snapshot
 from engine.errors import BadValue
-from engine.nn.layers import Silence
 from engine.nn.optimizers import OPTIMIZERS
+from engine.silence import Silence
 from gui.form_dialog import Asked, FormDialog, cells, whole
 from gui.parts.values import number_text
 

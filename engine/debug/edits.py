@@ -21,9 +21,9 @@ from engine.debug.contents import has
 from engine.debug.hits import parse_index
 from engine.debug.rig import Rig
 from engine.errors import BadValue
-from engine.nn.layers import Silence
 from engine.nn.network import Network
 from engine.nn.optimizers import OPTIMIZERS
+from engine.silence import Silence, insert
 
 Array = np.ndarray[Any, Any]
 Units = Callable[[str], int]
@@ -184,7 +184,7 @@ class SilenceUnit:
             behind[0].m = _without(behind[0].m, self.unit)  # a new one: traces keep the old
         else:
             m = np.ones(count, _dtype_of(network))
-            network.insert(place + 1, Silence(_without(m, self.unit)))
+            insert(network, place + 1, Silence(_without(m, self.unit)))
 
 
 KINDS: dict[str, type] = {

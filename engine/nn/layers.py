@@ -112,27 +112,3 @@ class Tanh:
     def backward(self, dout: ndarray) -> ndarray:
         """Any shape to the same."""
         return dout * (1 - self.y * self.y)
-
-
-class Silence:
-    """Holds chosen units at 0, whatever they are given, and lets the others pass.
-
-    forward     y  = x m
-    backward    dx = dout m
-
-    m (M,) has a 0 for each unit that is silenced, and a 1 for each of the others.
-    """
-
-    name = "Silence"
-    parameter_names = ()  # m is not learnt
-
-    def __init__(self, m: ndarray) -> None:
-        self.m = m  # (M,)
-
-    def forward(self, x: ndarray) -> ndarray:
-        """(N, M) to the same."""
-        return x * self.m  # (N, M) * (M,)
-
-    def backward(self, dout: ndarray) -> ndarray:
-        """(N, M) to the same."""
-        return dout * self.m  # (N, M) * (M,)

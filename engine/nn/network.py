@@ -57,27 +57,10 @@ class Network:
         if len({id(layer) for layer in self.layers}) < len(self.layers):
             raise ValueError("a layer remembers one input, so it cannot be in a network twice")
         self.layer_names = give_names(self.layers)
-        self._parameters = [tuple(parameter_names(layer)) for layer in self.layers]
-        self._find_places()
+        # Asked once: after forward, a layer holds arrays of floats that are not parameters.
+        names = [tuple(parameter_names(layer)) for layer in self.layers]
+        self.parameter_names = dict(zip(self.layer_names, names, strict=True))
         self.input_gradient = input_gradient
-
-    def insert(self, place: int, layer: Layer) -> None:
-        """Put a layer before the one at a place of `layers`; what is learnt already goes on."""
-        self.layers = (*self.layers[:place], layer, *self.layers[place:])
-        self.layer_names = give_names(self.layers)
-        # Of the others it was asked at the beginning: by now they remember arrays of floats, too.
-        learnt = tuple(parameter_names(layer))
-        self._parameters = [*self._parameters[:place], learnt, *self._parameters[place:]]
-        self._find_places()
-
-    def _find_places(self) -> None:
-        self._places = [
-            (f"{name}.{P}", layer, P, "d" + P)
-            for name, layer, names in zip(
-                self.layer_names, self.layers, self._parameters, strict=True
-            )
-            for P in names
-        ]
 
     def forward(self, x: ndarray, t: ndarray) -> Any:
         """Loss of the images `x` (N, D) for the labels `t`, (N,) numbers or (N, K) one-hot."""
@@ -104,12 +87,21 @@ class Network:
 
     def parameters(self) -> dict[str, ndarray]:
         """The parameters by name, the arrays themselves: {"Affine1.W": (784, 50), ...}."""
-        return {name: getattr(layer, P) for name, layer, P, dP in self._places}
+        parameters = {}
+        for name, layer in zip(self.layer_names, self.layers, strict=True):
+            for W in self.parameter_names[name]:
+                parameters[f"{name}.{W}"] = getattr(layer, W)
+        return parameters
 
     def gradients(self) -> dict[str, ndarray]:
         """The gradients that backward has set, by the names of their parameters."""
-        gradients = {name: getattr(layer, dP, None) for name, layer, P, dP in self._places}
-        return {name: gradient for name, gradient in gradients.items() if gradient is not None}
+        gradients = {}
+        for name, layer in zip(self.layer_names, self.layers, strict=True):
+            for W in self.parameter_names[name]:
+                dW = getattr(layer, "d" + W, None)
+                if dW is not None:
+                    gradients[f"{name}.{W}"] = dW
+        return gradients
 
     @property
     def input_gradient(self) -> bool:

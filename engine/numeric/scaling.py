@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from engine.nn.layers import Sigmoid
+from engine.nn.models import chain
 from engine.nn.network import Network
-from engine.nn.presets import chain
 from engine.numeric.directions import fitted_slope
 from engine.numeric.gradient import gradient_pieces
 from engine.numeric.pieces import Method

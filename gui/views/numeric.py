@@ -14,7 +14,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from engine.debug.snapshot import LayerState, Snapshot
-from engine.nn.presets import one_layer_net
+from engine.nn.models import one_layer_net
 from engine.numeric import Method, expected_evaluations
 from engine.numeric.trial import Check, InOrder, Trial
 from gui.dialogs import error_text

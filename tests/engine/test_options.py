@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from engine.errors import BadValue, DatasetUnreadable, ImagesDoNotFit, LabelBeyondOutputs
-from engine.nn.presets import PRESETS
 from engine.options import OPTIMIZERS, Options, build_session
+from engine.presets import PRESETS
 
 
 def test_the_defaults_are_the_default_network_on_mnist():

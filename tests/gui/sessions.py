@@ -6,8 +6,8 @@ import numpy as np
 
 from engine.data import Dataset
 from engine.debug.session import Session
+from engine.nn.models import two_layer_net
 from engine.nn.optimizers import SGD
-from engine.nn.presets import two_layer_net
 
 BATCH_SIZE = 10
 BATCHES = 20  # of an epoch

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 
 from engine.debug.session import Session
+from engine.nn.models import two_layer_net
 from engine.nn.network import Network
 from engine.nn.optimizers import SGD
-from engine.nn.presets import two_layer_net
 from tests.gui.sessions import BATCH_SIZE, toy_dataset
 
 BACK = 5  # batches come back

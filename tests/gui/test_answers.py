@@ -14,8 +14,8 @@ from engine.debug.edits import SetLearningRate
 from engine.debug.events import Position, Verb
 from engine.debug.session import Session
 from engine.interop import save_npz
+from engine.nn.models import two_layer_net
 from engine.nn.optimizers import SGD
-from engine.nn.presets import two_layer_net
 from gui.form_dialog import FormDialog
 from gui.stored import For, StoredWanted
 from gui.views.hidden_units import CHANGE, WEIGHTS, HiddenUnitsView

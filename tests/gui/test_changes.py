@@ -9,8 +9,8 @@ import pytest
 
 from engine.debug.events import Position
 from engine.debug.snapshot import Snapshot
-from engine.nn.presets import PRESETS
 from engine.options import Options, build_session
+from engine.presets import PRESETS
 from gui.changes import Change, changed, options_of, weight_init_of, what_it_resets
 from tests.gui.sessions import make_session
 

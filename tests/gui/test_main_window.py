@@ -19,9 +19,9 @@ from engine.debug.events import Position, Verb
 from engine.debug.session import Session
 from engine.nn.layers import Affine
 from engine.nn.losses import SoftmaxWithLoss
+from engine.nn.models import two_layer_net
 from engine.nn.network import Network
 from engine.nn.optimizers import SGD
-from engine.nn.presets import two_layer_net
 from engine.options import Options
 from gui.actions import TABLE
 from gui.dialogs import ConfirmDialog, Dialog, ErrorDialog

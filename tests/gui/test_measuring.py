@@ -10,8 +10,8 @@ import pytest
 
 from engine.debug.session import Session
 from engine.errors import MeasurementFailed
+from engine.nn.models import two_layer_net
 from engine.nn.optimizers import SGD
-from engine.nn.presets import two_layer_net
 from gui.bridge import Bridge
 from gui.measuring import BACKLOG, Measurer, Run
 from tests.gui.sessions import BATCH_SIZE, BATCHES, make_session, toy_dataset

@@ -20,7 +20,7 @@ from engine.debug import session_file
 from engine.debug.edits import SetLearningRate
 from engine.debug.events import Position
 from engine.debug.loading import load as load_now
-from engine.nn.presets import tiny_net
+from engine.nn.models import tiny_net
 from engine.options import Options, build_session
 from gui.autosave import Autosave
 from gui.dialogs import ConfirmDialog, Dialog, ErrorDialog, MessageDialog

@@ -25,9 +25,9 @@ from engine.debug.edits import (
 )
 from engine.debug.events import Phase
 from engine.errors import BadValue, NoSuchBranch
-from engine.nn.layers import Silence
 from engine.nn.optimizers import OPTIMIZERS
 from engine.nn.training import train_step
+from engine.silence import Silence, insert
 from tests.engine.debug import networks
 from tests.engine.debug.networks import BATCH_SIZE, DATASET, HIDDEN, Recipe, recipes
 from tests.engine.debug.oracle import whole, without_hidden
@@ -112,7 +112,7 @@ class EditedRun:
             else:
                 m = np.ones(HIDDEN, network.parameters()["Affine1.W"].dtype)
                 m[edit.unit] = 0
-                network.insert(1, Silence(m))
+                insert(network, 1, Silence(m))
 
 
 def check(session, recipe) -> None:

@@ -33,9 +33,9 @@ from engine.errors import BadCondition, BadValue, NoSuchPlace
 from engine.nn import layers, training
 from engine.nn.layers import Affine, Sigmoid
 from engine.nn.losses import SoftmaxWithLoss
+from engine.nn.models import chain
 from engine.nn.network import Network
 from engine.nn.optimizers import SGD
-from engine.nn.presets import chain
 from tests.engine.debug.networks import tiny_dataset
 
 LAYERS, TRAINING = layers.__file__, training.__file__

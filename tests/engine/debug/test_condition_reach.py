@@ -29,8 +29,9 @@ from engine.debug.session import Session
 from engine.errors import BadCondition, BreakpointsNotRead, ConditionFailed, SessionNotRead
 from engine.nn import layers
 from engine.nn.layers import Sigmoid
+from engine.nn.models import chain
 from engine.nn.optimizers import SGD
-from engine.nn.presets import chain
+from engine.silence import insert
 from tests.engine.debug import networks
 from tests.engine.debug.networks import BATCH_SIZE, CLASSES, DATASET, FEATURES, Recipe
 
@@ -443,7 +444,7 @@ class Resizer:
 def test_what_was_looked_at_can_still_be_resized(asked, log):
     def losses(**fields: str) -> Any:
         session = ours()
-        session.network.insert(1, Resizer())
+        insert(session.network, 1, Resizer())
         if fields:
             session.breakpoints.add(line_of(__file__, "kept.resize("), **fields)
         assert session.continue_(4).reason is Reason.DONE

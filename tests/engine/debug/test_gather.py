@@ -17,8 +17,8 @@ from engine.debug.snapshot import Group, Held, Progress, Snapshot
 from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Network
 from engine.nn.optimizers import SGD
-from engine.nn.presets import PRESETS
 from engine.options import Options, build_session
+from engine.presets import PRESETS
 from tests.engine.debug.networks import CLASSES, DATASET, Buffered, Recipe, recipes
 from tests.engine.debug.oracle import picture, shown
 

@@ -23,9 +23,9 @@ from engine.errors import (
 )
 from engine.nn.layers import Affine
 from engine.nn.losses import SoftmaxWithLoss
+from engine.nn.models import two_layer_net
 from engine.nn.network import Network
 from engine.nn.optimizers import SGD
-from engine.nn.presets import two_layer_net
 from engine.tour import run_tour
 from tests.gui.sessions import toy_dataset
 

@@ -27,7 +27,7 @@ from engine.nn.layers import Affine, Tanh
 from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Network
 from engine.nn.optimizers import SGD, AdaGrad, Adam, Momentum
-from engine.nn.presets import PRESETS
+from engine.presets import PRESETS
 from tests.engine.debug import foreign_errors
 from tests.engine.debug import foreign_styles as _styles  # noqa: F401  (they register cases)
 from tests.engine.debug import foreign_writes as _writes  # noqa: F401
@@ -55,17 +55,18 @@ FORMS: dict[str, dict[str, Form]] = {
         "dout if self.input_gradient else None": F.SCALAR,
     },
     "Network.parameters": {
-        "getattr(layer, P)": F.LOOKUP,
-        "{name: getattr(layer, P) for name, layer, P, dP in self._places}": F.COLLECTION,
+        "zip(self.layer_names, self.layers, strict=True)": F.LOOKUP,
+        "self.parameter_names[name]": F.LOOKUP,
+        'f"{name}.{W}"': F.SCALAR,
+        "getattr(layer, W)": F.LOOKUP,
     },
     "Network.gradients": {
-        "getattr(layer, dP, None)": F.LOOKUP,
-        "{name: getattr(layer, dP, None) for name, layer, P, dP in self._places}": F.COLLECTION,
-        "gradients.items()": F.LOOKUP,
-        "gradient is not None": F.SCALAR,
-        "{name: gradient for name, gradient in gradients.items() if gradient is not None}": (
-            F.COLLECTION
-        ),
+        "zip(self.layer_names, self.layers, strict=True)": F.LOOKUP,
+        "self.parameter_names[name]": F.LOOKUP,
+        '"d" + W': F.SCALAR,
+        'getattr(layer, "d" + W, None)': F.LOOKUP,
+        "dW is not None": F.SCALAR,
+        'f"{name}.{W}"': F.SCALAR,
     },
     "Affine.forward": {
         "self.b is None": F.SCALAR,

@@ -15,8 +15,8 @@ from engine.debug.loading import load
 from engine.errors import SessionNotRead, StepDiffers, StepNotGiven
 from engine.nn.layers import Affine
 from engine.nn.losses import SoftmaxWithLoss
+from engine.nn.models import tiny_net
 from engine.nn.network import Network
-from engine.nn.presets import tiny_net
 from tests.engine.debug import own_steps
 from tests.engine.debug.test_session_files import seen
 

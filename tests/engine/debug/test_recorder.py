@@ -23,8 +23,8 @@ from engine.debug.operations import operation_at
 from engine.debug.recorder import Recorder
 from engine.debug.swaps import swaps
 from engine.nn.optimizers import SGD, AdaGrad, Adam, Momentum
-from engine.nn.presets import PRESETS
 from engine.nn.training import train_step
+from engine.presets import PRESETS
 from tests.engine.debug import foreign_styles, foreign_writes  # noqa: F401  (they register cases)
 from tests.engine.debug.foreign import CASES
 from tests.engine.debug.networks import Recipe

@@ -44,9 +44,9 @@ from engine.errors import (
 )
 from engine.nn.layers import Affine, ReLU, Sigmoid, Tanh
 from engine.nn.losses import SoftmaxWithLoss
+from engine.nn.models import tiny_net
 from engine.nn.network import Network
 from engine.nn.optimizers import OPTIMIZERS
-from engine.nn.presets import tiny_net
 from tests.engine.debug.damage import write_data
 from tests.engine.debug.networks import (
     BATCH_SIZE,

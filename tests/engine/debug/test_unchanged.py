@@ -17,8 +17,8 @@ from engine.debug.hits import occurrences
 from engine.debug.session import Session
 from engine.debug.unchanged import Unchanged
 from engine.nn.layers import Sigmoid
+from engine.nn.models import chain
 from engine.nn.optimizers import SGD
-from engine.nn.presets import chain
 from engine.nn.training import train_step
 from tests.engine.debug.networks import BATCH_SIZE, CLASSES, COUNT, FEATURES, tiny_dataset
 

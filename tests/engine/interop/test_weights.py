@@ -15,7 +15,7 @@ from hypothesis.extra import numpy as hnp
 
 from engine.errors import WeightsNotWritten
 from engine.interop import SavedArray, check_target, save_npz
-from engine.nn.presets import PRESETS
+from engine.presets import PRESETS
 
 names = st.from_regex(r"[A-Za-z_]\w{0,8}(\.[A-Za-z_]\w{0,8}){0,2}", fullmatch=True)
 arrays = st.sampled_from([np.float32, np.float64]).flatmap(

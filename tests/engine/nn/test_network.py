@@ -6,12 +6,13 @@ import pickle
 import numpy as np
 import pytest
 
-from engine.nn.layers import Affine, ReLU, Sigmoid, Silence
+from engine.nn.layers import Affine, ReLU, Sigmoid
 from engine.nn.losses import SoftmaxWithLoss
+from engine.nn.models import one_layer_net, three_layer_net, two_layer_net
 from engine.nn.network import Network
 from engine.nn.optimizers import SGD
-from engine.nn.presets import one_layer_net, three_layer_net, two_layer_net
 from engine.nn.training import train_step
+from engine.silence import Silence, insert
 
 
 class Scale:
@@ -185,7 +186,7 @@ def test_a_layer_that_is_inserted_leaves_the_parameters_as_they_were():
     before = network.parameters()
     x = np.random.default_rng(0).random((3, 784), np.float32)
     network.forward(x, np.array([1, 2, 3]))  # now Sigmoid1 remembers an array of floats
-    network.insert(2, Silence(np.ones(50, np.float32)))
+    insert(network, 2, Silence(np.ones(50, np.float32)))
     assert network.layer_names == ("Affine1", "Sigmoid1", "Silence1", "Affine2")
     after = network.parameters()
     assert list(after) == list(before)

@@ -6,8 +6,9 @@ import math
 import numpy as np
 import pytest
 
-from engine.nn.presets import PRESETS, initial_weights, one_layer_net, tiny_net, two_layer_net
+from engine.nn.models import initial_weights, one_layer_net, tiny_net, two_layer_net
 from engine.nn.training import train_step
+from engine.presets import PRESETS
 
 
 def bytes_of(network):

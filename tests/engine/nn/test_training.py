@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
+from engine.nn.models import two_layer_net
 from engine.nn.optimizers import SGD
-from engine.nn.presets import PRESETS, two_layer_net
 from engine.nn.training import train_step
+from engine.presets import PRESETS
 
 MNIST = Path(__file__).parents[3] / "resources" / "datasets" / "mnist"
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from engine.errors import BadValue, Cancelled, ComplexRefused, IntegersRefused, NotRepeatable
 from engine.nn.layers import Affine, ReLU, Sigmoid, Tanh
 from engine.nn.losses import SoftmaxWithLoss
+from engine.nn.models import one_layer_net, two_layer_net
 from engine.nn.network import Network
-from engine.nn.presets import PRESETS, one_layer_net, two_layer_net
 from engine.numeric import (
     Method,
     differentiate,
@@ -21,6 +21,7 @@ from engine.numeric import (
     gradient_pieces,
     numerical_gradient,
 )
+from engine.presets import PRESETS
 from tests.engine.numeric.networks import Case, random_case, seeds
 
 smooth = st.lists(st.sampled_from(["Sigmoid", "Tanh"]), max_size=3)

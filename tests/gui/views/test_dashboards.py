@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from engine.data import load_mnist, tiny_digits
 from engine.debug.events import Phase
 from engine.debug.session import Session
-from engine.nn.presets import PRESETS
+from engine.presets import PRESETS
 from gui.parts.histogram import counts_of
 from gui.theme import DARK
 from gui.views.activations import ActivationsView

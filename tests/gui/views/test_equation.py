@@ -15,7 +15,7 @@ from engine.data import load_mnist, tiny_digits
 from engine.debug.operation import Form, Mismatch, Operand, Operation
 from engine.debug.session import Session
 from engine.nn.optimizers import SGD, AdaGrad, Adam, Momentum
-from engine.nn.presets import PRESETS
+from engine.presets import PRESETS
 from gui.parts.equation.picture import RESULT, Block, Curve, Manner, Sign, make_picture
 from gui.theme import DARK, LIGHT
 from gui.views.equation import EquationView

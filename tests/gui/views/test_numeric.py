@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QToolButton
 from engine.debug.session import Session
 from engine.nn.layers import Affine, Sigmoid
 from engine.nn.losses import SoftmaxWithLoss
+from engine.nn.models import two_layer_net
 from engine.nn.network import Network
 from engine.nn.optimizers import SGD
-from engine.nn.presets import two_layer_net
 from engine.numeric import Method, expected_evaluations, numerical_gradient
 from gui.main_window import MainWindow
 from gui.parts.numeric.durations import count_text, multiple_text, seconds_text

@@ -1,10 +1,9 @@
-"""The networks that are offered ready made, and the random numbers that they begin with."""
+"""Networks ready made, and the random numbers that they begin with."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +12,6 @@ from numpy import ndarray
 from engine.nn.layers import Affine, ReLU, Sigmoid
 from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Layer, Network
-from engine.nn.optimizers import SGD, Optimizer
 
 WeightInit = str | float
 
@@ -96,73 +94,3 @@ def standard_deviation(weight_init: WeightInit, D: int) -> float:
             f'weight_init must be "xavier", "he" or a standard deviation, not {weight_init!r}'
         )
     return weight_init
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """A network that is offered ready made, with what it is best trained with.
-
-    Attributes:
-        id: its sizes, as in "784-50-10".
-        label: a name for a menu.
-        description: a sentence.
-        build: makes the network; takes `seed`, `dtype` and `weight_init`, all optional.
-        optimizer: makes the optimizer; takes `lr`.
-        dataset: id of the data that it takes: "mnist" (784 pixels, 10 classes) or "tiny_digits"
-            (MNIST averaged down to 4 × 4 pixels, the digits 0 to 2).
-        batch_size: samples in a minibatch.
-
-    """
-
-    id: str
-    label: str
-    description: str
-    build: Callable[..., Network]
-    optimizer: Callable[..., Optimizer]
-    learning_rate: float
-    dataset: str
-    batch_size: int = 100
-
-
-PRESETS: dict[str, Preset] = {
-    preset.id: preset
-    for preset in (
-        Preset(
-            id="784-50-10",
-            label="Two layers, sigmoid",
-            description="A hidden layer of 50 sigmoid units, with biases: the book's network.",
-            build=two_layer_net,
-            optimizer=SGD,
-            learning_rate=0.5,
-            dataset="mnist",
-        ),
-        Preset(
-            id="784-10",
-            label="One layer, no bias",
-            description="A single product and softmax, without biases: every weight can be seen.",
-            build=one_layer_net,
-            optimizer=SGD,
-            learning_rate=0.5,
-            dataset="mnist",
-        ),
-        Preset(
-            id="784-100-50-10",
-            label="Three layers, ReLU",
-            description="Two hidden layers with ReLU: deeper, and better at digits.",
-            build=three_layer_net,
-            optimizer=SGD,
-            learning_rate=0.1,
-            dataset="mnist",
-        ),
-        Preset(
-            id="16-4-3",
-            label="Tiny, sigmoid",
-            description="Four hidden units on 4 × 4 pixels: every number fits on the screen.",
-            build=tiny_net,
-            optimizer=SGD,
-            learning_rate=0.5,
-            dataset="tiny_digits",
-            batch_size=6,
-        ),
-    )
-}

@@ -1,0 +1,80 @@
+"""The networks that the app offers: each with a name for a menu, its data and its optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.nn.models import one_layer_net, three_layer_net, tiny_net, two_layer_net
+from engine.nn.network import Network
+from engine.nn.optimizers import SGD, Optimizer
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A network that is offered ready made, with what it is best trained with.
+
+    Attributes:
+        id: its sizes, as in "784-50-10".
+        label: a name for a menu.
+        description: a sentence.
+        build: makes the network; takes `seed`, `dtype` and `weight_init`, all optional.
+        optimizer: makes the optimizer; takes `lr`.
+        dataset: id of the data that it takes: "mnist" (784 pixels, 10 classes) or "tiny_digits"
+            (MNIST averaged down to 4 × 4 pixels, the digits 0 to 2).
+        batch_size: samples in a minibatch.
+
+    """
+
+    id: str
+    label: str
+    description: str
+    build: Callable[..., Network]
+    optimizer: Callable[..., Optimizer]
+    learning_rate: float
+    dataset: str
+    batch_size: int = 100
+
+
+PRESETS: dict[str, Preset] = {
+    preset.id: preset
+    for preset in (
+        Preset(
+            id="784-50-10",
+            label="Two layers, sigmoid",
+            description="A hidden layer of 50 sigmoid units, with biases: the book's network.",
+            build=two_layer_net,
+            optimizer=SGD,
+            learning_rate=0.5,
+            dataset="mnist",
+        ),
+        Preset(
+            id="784-10",
+            label="One layer, no bias",
+            description="A single product and softmax, without biases: every weight can be seen.",
+            build=one_layer_net,
+            optimizer=SGD,
+            learning_rate=0.5,
+            dataset="mnist",
+        ),
+        Preset(
+            id="784-100-50-10",
+            label="Three layers, ReLU",
+            description="Two hidden layers with ReLU: deeper, and better at digits.",
+            build=three_layer_net,
+            optimizer=SGD,
+            learning_rate=0.1,
+            dataset="mnist",
+        ),
+        Preset(
+            id="16-4-3",
+            label="Tiny, sigmoid",
+            description="Four hidden units on 4 × 4 pixels: every number fits on the screen.",
+            build=tiny_net,
+            optimizer=SGD,
+            learning_rate=0.5,
+            dataset="tiny_digits",
+            batch_size=6,
+        ),
+    )
+}
