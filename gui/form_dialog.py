@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.debug.hits import parse_index
+from engine.debug.cells import parse_index
 from engine.errors import Described
 from gui.dialogs import Dialog, error_text
 from gui.parts.arrow_box import ArrowBox

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QMenu
 
+from engine.debug.cells import cells_of
 from engine.debug.events import Position
-from engine.debug.hits import cells_of
 from engine.debug.snapshot import Snapshot
 from gui.dialogs import MessageDialog
 from gui.form_dialog import Asked, FormDialog, cells

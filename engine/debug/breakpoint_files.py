@@ -26,9 +26,9 @@ from engine.debug.breakpoints import (
     Place,
     Quantity,
 )
+from engine.debug.cells import parse_index
 from engine.debug.documents import dumps, loads
 from engine.debug.events import Phase
-from engine.debug.hits import parse_index
 from engine.errors import BreakpointsNotRead, Described, clipped
 from engine.files import LARGEST_TEXT, read_regular
 

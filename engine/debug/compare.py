@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.debug.branches import Branch
-from engine.debug.continuing import Pace
 from engine.debug.events import Kind, Position
 from engine.debug.history import Faded
+from engine.debug.pace import Pace
 from engine.debug.trace import Trace
 from engine.errors import MeasurementFailed, NothingRecorded
 

@@ -11,19 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from engine.debug.breakpoints import Breakpoint, LastHit, Logged
 from engine.debug.events import Position
 from engine.debug.hits import Hit, occurrences
+from engine.debug.pace import CHUNK, Pace
 from engine.debug.watch import Watch, asks_for_epochs
 
 if TYPE_CHECKING:
     from engine.debug.session import Session
-
-CHUNK = 200  # batches that are searched at a time, going back
-REPORT_SECONDS = 0.02
 
 
 class Reason(StrEnum):
@@ -48,26 +45,6 @@ class Stopped:
     reason: Reason
     position: Position
     hits: tuple[Hit, ...] = ()
-
-
-@dataclass(eq=False)
-class Pace:
-    """Tells how far one is, and asks whether to go on, every 20 ms."""
-
-    progress: Callable[[int], None] | None
-    cancel: Callable[[], bool] | None
-    due: float = 0.0
-    called_off: bool = False
-
-    def stops(self, batch: int) -> bool:
-        """Whether it was called off; `batch` is where one is."""
-        if perf_counter() < self.due:
-            return False
-        self.due = perf_counter() + REPORT_SECONDS
-        if self.progress is not None:
-            self.progress(batch)
-        self.called_off = self.cancel is not None and self.cancel()
-        return self.called_off
 
 
 class Watching:

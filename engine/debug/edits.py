@@ -17,8 +17,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from engine.data.order import BatchOrder
+from engine.debug.cells import parse_index
 from engine.debug.contents import has
-from engine.debug.hits import parse_index
 from engine.debug.rig import Rig
 from engine.errors import BadValue
 from engine.nn.network import Network

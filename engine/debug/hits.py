@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,14 +22,15 @@ from engine.debug.breakpoints import (
     Place,
     condition_of,
 )
+from engine.debug.cells import cells_if_there
+from engine.debug.context import BatchContext
 from engine.debug.events import Kind
 from engine.debug.named import events_of
 from engine.debug.trace import Trace
-from engine.errors import BadValue, ConditionFailed, clipped
+from engine.errors import ConditionFailed
 
 Array = np.ndarray[Any, Any]
 _FEW = 64  # writes in a batch that are looked at one by one
-LONGEST_INDEX = 200  # characters; a text of thousands of brackets would end the parser
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +48,7 @@ class Hit:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Around:
-    """What is known of a batch besides its trace.
-
-    Attributes:
-        batch: its number.
-        per_epoch: how many there are in an epoch.
-        network: whose parameters are looked at.
-        losses: of the run, that of the batch included.
-        unchanged: finds the parameters that no batch of the epoch has changed, up to and with this
-            one. It may run the epoch again; then the session lets go of its trace.
-    """
-
-    batch: int
-    per_epoch: int
-    network: Any
-    losses: Array
-    unchanged: Callable[[], frozenset[str]]
-
-
-def occurrences(one: Breakpoint, trace: Trace, around: Around) -> list[Hit]:
+def occurrences(one: Breakpoint, trace: Trace, around: BatchContext) -> list[Hit]:
     """The events of a batch at which a breakpoint is come to and its condition holds, in order."""
     condition, found = condition_of(one.condition), []
     for event in _events(one.place, trace, around):
@@ -83,13 +63,13 @@ def occurrences(one: Breakpoint, trace: Trace, around: Around) -> list[Hit]:
     return found
 
 
-def sight(trace: Trace, event: int, around: Around) -> dict[str, Any]:
+def sight(trace: Trace, event: int, around: BatchContext) -> dict[str, Any]:
     """What a condition can ask for: the variables in sight, and the batch's and epoch's number."""
     batch = around.batch
     return {"batch": batch, "epoch": batch // around.per_epoch, **trace.variables(event)}
 
 
-def _events(place: Place, trace: Trace, around: Around) -> Iterator[int]:
+def _events(place: Place, trace: Trace, around: BatchContext) -> Iterator[int]:
     if isinstance(place, AtLine):
         for event in range(len(trace)):
             site = trace.site(event)
@@ -174,64 +154,6 @@ def _changes(place: AtData, trace: Trace, network: Any) -> Iterator[int]:
         else:
             low = middle + 1
     yield low
-
-
-def cells_of(array: Array, text: str) -> Array:
-    """The cells that a text between brackets means: `300, 7`, `:, 3`, or "" for all.
-
-    Raises:
-        BadValue: it is no index, or not one of this array.
-    """
-    try:
-        return np.asarray(array[parse_index(text)])
-    except (IndexError, TypeError, ValueError) as error:
-        raise BadValue(
-            "index of cells", text, f"an index into an array {array.shape} ({error})"
-        ) from None
-
-
-def parse_index(text: str) -> Any:
-    """An index of whole numbers and slices; raises BadValue for anything else."""
-    if not text.strip():
-        return ...
-    try:
-        if len(text) > LONGEST_INDEX:
-            raise ValueError("too long")
-        node = ast.parse(f"a[{text}]", mode="eval").body
-        if not (isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name)):
-            raise ValueError("no index")
-        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        index = tuple(_part(part) for part in parts)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # of text that is nested deep
-        raise BadValue(
-            "index of cells", clipped(text, LONGEST_INDEX), "such as 300, 7 or :, 3"
-        ) from None
-    return index if len(index) > 1 else index[0]
-
-
-def _part(node: ast.expr) -> Any:
-    if isinstance(node, ast.Slice):
-        bounds = (node.lower, node.upper, node.step)
-        found = slice(*(None if one is None else _whole(one) for one in bounds))
-        if found.step == 0:
-            raise ValueError("a step of 0")
-        return found
-    return _whole(node)
-
-
-def _whole(node: ast.expr) -> int:
-    value = ast.literal_eval(node)
-    if type(value) is not int:
-        raise ValueError("no whole number")
-    return value
-
-
-def cells_if_there(value: Any, text: str) -> Array | None:
-    """The cells of what may be no array, or a smaller one; then None."""
-    try:
-        return cells_of(value, text) if isinstance(value, np.ndarray) else None
-    except BadValue:
-        return None
 
 
 def has_changed(place: AtData, before: Array | None, after: Array | None) -> bool:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from engine.debug.breakpoints import Named, Quantity
 from engine.debug.contents import answer_of, look_up
+from engine.debug.context import BatchContext
 from engine.debug.events import Kind, Phase
 from engine.debug.layer_health import measure_dead, measure_saturated, rule_for
 from engine.debug.trace import Trace
-
-if TYPE_CHECKING:
-    from engine.debug.hits import Around
 
 Array = np.ndarray[Any, Any]
 
@@ -54,7 +52,7 @@ def share_of(quantity: Quantity, kind: str, output: Any) -> float | None:
 # Said by a trace
 
 
-def events_of(place: Named, trace: Trace, around: Around) -> list[int]:
+def events_of(place: Named, trace: Trace, around: BatchContext) -> list[int]:
     """The event of a batch at which the quantity is known to be out of the range, if it is.
 
     A parameter is known to be unchanged in an epoch at the last event of its last batch.
@@ -71,7 +69,9 @@ def events_of(place: Named, trace: Trace, around: Around) -> list[int]:
     return sorted(found)[:1]
 
 
-def _values(place: Named, trace: Trace, around: Around) -> Iterator[tuple[str, float | None, int]]:
+def _values(
+    place: Named, trace: Trace, around: BatchContext
+) -> Iterator[tuple[str, float | None, int]]:
     quantity, last = place.quantity, len(trace) - 1
     if quantity is Quantity.LOSS_RISE:
         known = [e for e in range(len(trace)) if trace.phase(e) is Phase.BACKWARD][:1]

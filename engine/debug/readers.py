@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.debug.continuing import Pace
 from engine.debug.events import Kind, Position
 from engine.debug.history import MISSING
 from engine.debug.operands import Scene
+from engine.debug.pace import Cancel, Pace, Progress, pace_of
 from engine.debug.syntax import syntax_of
 from engine.debug.things import Story, Thing, parameter_in_sight, thing_in_sight
 from engine.debug.trace import Trace
-from engine.debug.whereabouts import Cancel, Progress, pace_of, returning
+from engine.debug.whereabouts import returning
 from engine.errors import BadValue
 
 if TYPE_CHECKING:

@@ -23,6 +23,7 @@ from engine.debug.branches import Branch
 from engine.debug.breakpoints import Breakpoints, LastHit, Logged
 from engine.debug.compare import Comparison, compare
 from engine.debug.contents import has
+from engine.debug.context import BatchContext
 from engine.debug.continuing import Stopped, Watching, continue_back, continue_forward
 from engine.debug.counts import Counts
 from engine.debug.cursor import Cursor
@@ -30,7 +31,6 @@ from engine.debug.edits import Edit, SetLearningRate
 from engine.debug.events import Position
 from engine.debug.examination import Examination, Measurement, number
 from engine.debug.gather import gather
-from engine.debug.hits import Around
 from engine.debug.interruption import CodePlace, Interruption, StopInIt, of_the_code, place_of
 from engine.debug.names import LONGEST, checked_name
 from engine.debug.own_step import StepNote, note_of
@@ -270,13 +270,13 @@ class Session(Cursor):
         """Add what logpoints have noted; the oldest beyond what a snapshot shows is let go."""
         self.logged = [*self.logged, *logged][-LOGGED:]
 
-    def around(self) -> Around:
+    def around(self) -> BatchContext:
         """What a breakpoint can ask about the cursor's batch, besides its trace."""
         losses = self.losses
         if len(losses) == self._batch and self.trace.error is None:
             losses = np.append(losses, number(self.trace.result))
         batch = self._batch
-        return Around(
+        return BatchContext(
             batch, self.order.batches_per_epoch, self.network, losses,
             lambda: self.unchanged_through(batch),
         )  # fmt: skip

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.debug.cells import cells_of
 from engine.debug.contents import attributes_of
 from engine.debug.events import Frame
 from engine.debug.history import MISSING, History, item_of
-from engine.debug.hits import cells_of
 from engine.debug.memory import root_of
 from engine.debug.trace import Trace
 from engine.errors import BadValue, NotInSight

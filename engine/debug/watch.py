@@ -32,9 +32,10 @@ from engine.debug.breakpoints import (
     message_of,
     running_lines,
 )
+from engine.debug.cells import cells_if_there, cells_of
 from engine.debug.conditions import Condition
 from engine.debug.contents import dictionary_of, look_up
-from engine.debug.hits import cells_if_there, cells_of, has_changed
+from engine.debug.hits import has_changed
 from engine.debug.in_sight import NUMBERS
 from engine.debug.named import may_be_outside
 from engine.debug.probes import Place, probing

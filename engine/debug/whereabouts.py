@@ -10,15 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import isfinite
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.debug.continuing import CHUNK, REPORT_SECONDS, Pace
+from engine.debug.cells import cells_of, parse_index
 from engine.debug.edits import SetCells
 from engine.debug.events import Position
-from engine.debug.hits import cells_of, parse_index
+from engine.debug.pace import CHUNK, Cancel, Pace, Progress, pace_of
 from engine.debug.things import Story, Thing, parameter_in_sight, thing_in_sight
 from engine.debug.trace import Trace
 from engine.errors import BadValue
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from engine.debug.session import Session
 
 Array = np.ndarray[Any, Any]
-Progress = Callable[[int], None] | None
-Cancel = Callable[[], bool] | None
 
 
 def last_write(
@@ -183,11 +180,6 @@ def _was_edited(session: Session, thing: Thing, cells: str) -> bool:
         if (touched & asked).any():
             return True
     return False
-
-
-def pace_of(progress: Progress, cancel: Cancel) -> Pace:
-    """The pace of a search; one that ends at once tells nothing."""
-    return Pace(progress, cancel, perf_counter() + REPORT_SECONDS)
 
 
 @contextmanager

@@ -23,10 +23,11 @@ from engine.debug.breakpoints import (
     NotFinite,
     Quantity,
 )
+from engine.debug.cells import parse_index
 from engine.debug.continuing import Reason
 from engine.debug.edits import SetCells
 from engine.debug.events import Kind, Phase, Position
-from engine.debug.hits import occurrences, parse_index
+from engine.debug.hits import occurrences
 from engine.debug.probes import probing
 from engine.debug.session import Session
 from engine.errors import BadCondition, BadValue, NoSuchPlace

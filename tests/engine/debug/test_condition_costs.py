@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.debug.cells import parse_index
 from engine.debug.condition_costs import LIMITS, LONGEST, NESTING, Unit
 from engine.debug.condition_operators import BINARY
 from engine.debug.conditions import Condition, Message
-from engine.debug.hits import parse_index
 from engine.debug.in_sight import InSight
 from engine.errors import BadCondition, BadValue, ConditionFailed, NotForExpressions, TooMuch
 
