@@ -12,8 +12,7 @@ from benchmarks.time_travel import RUN, Row, seconds
 from engine.data import load_mnist
 from engine.debug import Session
 from engine.debug.edits import SetLearningRate
-from engine.debug.loading import load
-from engine.debug.saving import pack
+from engine.debug.session import open_session
 from engine.nn.models import two_layer_net
 from engine.nn.optimizers import SGD
 
@@ -29,12 +28,12 @@ def measure() -> list[Row]:
     anywhere = []
     for batch in np.random.default_rng(0).integers(0, RUN, 25):
         anywhere.append(seconds(lambda batch=batch: session.goto(int(batch))))
-    copies = [seconds(lambda: pack(session)) for _ in range(9)]
+    copies = [seconds(lambda: session.pack()) for _ in range(9)]
     held = session.held_bytes / 2**20
     with tempfile.TemporaryDirectory() as folder:
         path = session.save(Path(folder) / "a.retrograd")
         size = path.stat().st_size / 2**20
-        opening = median(seconds(lambda: load(path)) for _ in range(3))
+        opening = median(seconds(lambda: open_session(path)) for _ in range(3))
     return [
         Row(f"an edit in the middle of {RUN:,} batches", edit * 1e3, "ms", "below 100"),
         Row("over to another branch, the slowest", max(switches) * 1e3, "ms", "below 100"),

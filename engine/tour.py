@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
 
-from engine.debug.events import Event, Kind, Phase
-from engine.debug.health import measure
-from engine.debug.session import RunProgress, Session
+from engine.debug.session import Session
+from engine.debug.trainer import RunProgress
 from engine.errors import RetrogradError
+from engine.event_table import event_table
 from engine.interop import save_npz
 
 Array = np.ndarray[Any, Any]
 
-WIDE = 100
 PIPE_WIDTH = 120
-
 DONE, FAILED, INTERRUPTED = 0, 1, 130
-
-PHASE_STYLES = {Phase.FORWARD: "cyan", Phase.BACKWARD: "yellow", Phase.UPDATE: "magenta"}
-SOURCE_STYLES = {Kind.CALL: "bold", Kind.LINE: "dim"}
-PRINTABLE = (bool, int, str, tuple, np.generic, type(None))
-MINUS = re.compile(r"-(?=[\d.i])")
 
 
 def run_tour(session: Session, epochs: int = 1, export: Path | None = None) -> int:
@@ -85,70 +74,6 @@ def _introduce(console: Console, session: Session) -> None:
     batch, events = session.position.batch, len(session.trace)
     console.print(f"Minibatch {batch:,}, its {events:,} events in the order in which they run:")
     console.print()
-
-
-def event_table(session: Session, width: int = WIDE, unicode: bool = True) -> Table:
-    """Return the events of the cursor's minibatch, one a row.
-
-    An expression is indented under the line that it is a part of. The range is the smallest and
-    the largest finite number of an array, or the value itself where it is a single one.
-
-    Args:
-        session: at any event of the minibatch.
-        width: of the terminal, in characters. Under `WIDE` the phase and the layer are headings
-            between the rows, since columns of their own would leave too little for the source.
-        unicode: False for a terminal that has no × and no −.
-    """
-    wide = width >= WIDE
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("#", justify="right", no_wrap=True)
-    for name in ("phase", "layer") if wide else ():
-        table.add_column(name, no_wrap=True)
-    table.add_column("source" if wide else "phase, layer, source", overflow="fold")
-    table.add_column("shape", no_wrap=True)
-    table.add_column("range", no_wrap=True)
-    group = None
-    for event in session.trace:
-        style = PHASE_STYLES[event.phase]
-        if not wide and group != (group := (event.phase, event.layer)):
-            table.add_row("", Text(f"-- {event.phase} {event.layer}", f"{style} bold"), "", "")
-        indent = "  " if event.kind is Kind.EXPRESSION else ""
-        source = Text(indent + " ".join(event.source.split()), SOURCE_STYLES.get(event.kind, ""))
-        where = (Text(event.phase, style), event.layer) if wide else ()
-        shape, span = describe(event)
-        if unicode:
-            shape, span = shape.replace("x", "×"), MINUS.sub("−", span)
-        table.add_row(str(event.index), *where, source, shape, span)
-    return table
-
-
-def describe(event: Event) -> tuple[str, str]:
-    """Return an event's shape and range, in ASCII; "" for what it has none of."""
-    value = event.value
-    if event.kind in (Kind.LINE, Kind.CALL):
-        return "", ""
-    if isinstance(value, np.ndarray) and value.ndim:
-        return "x".join(str(size) for size in value.shape), _range(value)
-    if isinstance(value, np.ndarray):
-        value = value[()]
-    if isinstance(value, float | np.floating):
-        return "", f"{value:.4g}"
-    text = str(value) if isinstance(value, PRINTABLE) else type(value).__name__
-    return "", text if len(text) <= 20 else text[:17] + "..."
-
-
-def _range(array: Array) -> str:
-    health = measure(array)
-    if health is None:
-        return str(array.dtype)
-    parts = [
-        f"{count} {what}" for what, count in (("NaN", health.nan), ("inf", health.inf)) if count
-    ]
-    if health.minimum is not None and health.maximum is not None:
-        same = health.minimum == health.maximum
-        ends = (health.minimum,) if same else (health.minimum, health.maximum)
-        parts.insert(0, " to ".join(f"{end:.3g}" for end in ends))
-    return ", ".join(parts)
 
 
 def _train(console: Console, session: Session, epochs: int) -> None:

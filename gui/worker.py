@@ -25,11 +25,11 @@ from engine.debug.events import Position
 from engine.debug.health import health_of
 from engine.debug.interruption import Interruption
 from engine.debug.layer_health import layer_health
-from engine.debug.loading import Opening, load
-from engine.debug.saving import pack
-from engine.debug.session import RunProgress
+from engine.debug.loading import Opening
+from engine.debug.session import Session, open_session
 from engine.debug.session_file import to_bytes, write
 from engine.debug.snapshot import Snapshot
+from engine.debug.trainer import RunProgress
 from engine.debug.undoing import Memento, Undoing, undoable
 from engine.errors import NotStored, OpeningCancelled
 from engine.options import Options
@@ -143,7 +143,7 @@ class Worker(QThread):
         `content`: what tells such a copy from one of the session after a change.
         """
         try:
-            session, packed = self.session, pack(self.session, extra)
+            session, packed = self.session, self.session.pack(extra)
         except BaseException as error:  # it asks a person's network for its parameters
             self.tell(Told.NOT_AUTOSAVED if quiet else Told.FAILED, error)
         else:
@@ -162,7 +162,7 @@ class Worker(QThread):
         def packed() -> tuple[dict[str, Any], dict[str, Any]] | None:
             with session.interruption.held() as held:
                 if held:
-                    return pack(session, extra, in_batch=True)
+                    return session.pack(extra, in_batch=True)
             with self._changed:
                 self._saves.append(lambda _: self.save(path, extra, quiet, last))
                 self._changed.notify()
@@ -369,6 +369,7 @@ def undo(worker: Worker, again: bool) -> None:
     memento = undoing.redo() if again else undoing.undo()
     if memento is None:
         return
+    assert isinstance(memento.session, Session)
     if memento.session is not worker.session:
         worker.session.rest()
         assert isinstance(memento.origin, Origin)
@@ -441,7 +442,7 @@ class OpenFile:
                 worker.tell(Told.OPENING, opening)
 
         try:
-            loaded = load(self.path, progress=report, cancel=worker.cancel_opening.is_set)
+            loaded = open_session(self.path, progress=report, cancel=worker.cancel_opening.is_set)
         except OpeningCancelled:
             worker.tell(Told.OPENING_CANCELLED)
             return

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.debug.events import Event, Kind, Phase, Position, Verb
-from engine.debug.session import RunProgress, Session
+from engine.debug.session import Session
 from engine.debug.trace import Trace
+from engine.debug.trainer import RunProgress
 
 __all__ = ["Event", "Kind", "Phase", "Position", "RunProgress", "Session", "Trace", "Verb"]

@@ -7,6 +7,7 @@ it is found on another machine. What is read is checked as if it were typed.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ _TYPES: dict[str, tuple[type, ...]] = {"int": (int,), "str": (str,), "float": (i
 _ENUMS: dict[str, type] = {"phase": Phase, "change": Change, "quantity": Quantity}
 
 
-def to_rows(breakpoints: Breakpoints) -> list[dict[str, Any]]:
+def to_rows(breakpoints: Iterable[Breakpoint]) -> list[dict[str, Any]]:
     """All of them, each as JSON's dictionary."""
     rows = [{**asdict(one), "place": _place_to_json(one.place)} for one in breakpoints]
     for row in rows:

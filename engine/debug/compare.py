@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,10 +14,8 @@ from engine.debug.events import Kind, Position
 from engine.debug.history import Faded
 from engine.debug.pace import Pace
 from engine.debug.trace import Trace
+from engine.debug.trainer import Trainer
 from engine.errors import MeasurementFailed, NothingRecorded
-
-if TYPE_CHECKING:
-    from engine.debug.session import Session
 
 Array = np.ndarray[Any, Any]
 
@@ -95,7 +93,7 @@ class Comparison:
 
 
 def compare(
-    session: Session,
+    trainer: Trainer,
     a: int,
     b: int,
     progress: Callable[[int], None] | None = None,
@@ -109,22 +107,22 @@ def compare(
     Raises:
         NoSuchBranch: one of them is not there.
     """
-    branches = session.branches
+    branches = trainer.branches
     pair = branches[a], branches[b]
     batch = min(one.reach for one in pair)
-    with _visiting(session):
+    with _visiting(trainer):
         sides, arrays = [], []
         for one in pair:
-            _visit(session, one, batch)
-            arrays.append({n: np.array(p) for n, p in session.network.parameters().items()})
-            sides.append(_side(session, one, batch))
+            _visit(trainer, one, batch)
+            arrays.append({n: np.array(p) for n, p in trainer.network.parameters().items()})
+            sides.append(_side(trainer, one, batch))
         parted = parting(*pair)
         first, whole = None, True
         if parted is not None:
             pace = Pace(progress, cancel)
             for there in range(parted, batch + 1):
                 try:
-                    first = _first_in(session, pair, there)
+                    first = _first_in(trainer, pair, there)
                 except NothingRecorded:  # so there is no event that could differ
                     whole = False
                     break
@@ -147,32 +145,32 @@ def parting(a: Branch, b: Branch) -> int | None:
 
 
 @contextmanager
-def _visiting(session: Session) -> Iterator[None]:
+def _visiting(trainer: Trainer) -> Iterator[None]:
     """Afterwards the cursor and the branches are where they were."""
-    branches = session.branches
-    home, position = branches.current.id, session.position
+    branches = trainer.branches
+    home, position = branches.current.id, trainer.position
     positions = {one.id: one.position for one in branches}
     try:
         yield
     finally:
-        session.switch(home)
-        session.goto(*position)
+        trainer.switch(home)
+        trainer.goto(*position)
         for one in branches:
             one.position = positions[one.id]
 
 
-def _visit(session: Session, branch: Branch, batch: int) -> None:
-    session.branches[branch.id].position = Position(batch, 0)
-    session.switch(branch.id)
-    session.goto(batch)
+def _visit(trainer: Trainer, branch: Branch, batch: int) -> None:
+    trainer.branches[branch.id].position = Position(batch, 0)
+    trainer.switch(branch.id)
+    trainer.goto(batch)
 
 
-def _side(session: Session, branch: Branch, batch: int) -> Side:
-    losses = session.losses
-    found = next((m for m in session.measurements if m.batch == batch), None)
+def _side(trainer: Trainer, branch: Branch, batch: int) -> Side:
+    losses = trainer.losses
+    found = next((m for m in trainer.measurements if m.batch == batch), None)
     measured, problem = found, None
     try:
-        measured = found if found is not None else session.measure()
+        measured = found if found is not None else trainer.measure()
     except MeasurementFailed as error:
         problem = error
     return Side(
@@ -193,11 +191,11 @@ def _differs(name: str, first: Array, second: Array) -> ParameterDifference:
     return ParameterDifference(name, difference, rms, float(np.abs(difference).max(initial=0)))
 
 
-def _first_in(session: Session, pair: tuple[Branch, Branch], batch: int) -> FirstDifference | None:
+def _first_in(trainer: Trainer, pair: tuple[Branch, Branch], batch: int) -> FirstDifference | None:
     traces = []
     for one in pair:
-        _visit(session, one, batch)
-        with session.whole_trace() as trace:
+        _visit(trainer, one, batch)
+        with trainer.whole_trace() as trace:
             traces.append(trace)
     first, second = traces
     for event in range(min(len(first), len(second))):

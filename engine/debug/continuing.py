@@ -11,16 +11,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from engine.debug.breakpoints import Breakpoint, LastHit, Logged
+from engine.debug.context import BatchContext
 from engine.debug.events import Position
+from engine.debug.examination import number
 from engine.debug.hits import Hit, occurrences
-from engine.debug.pace import CHUNK, Pace
+from engine.debug.pace import CHUNK, Cancel, Pace, Progress
+from engine.debug.shelf import Shelf
+from engine.debug.trainer import Trainer
 from engine.debug.watch import Watch, asks_for_epochs
-
-if TYPE_CHECKING:
-    from engine.debug.session import Session
 
 
 class Reason(StrEnum):
@@ -47,36 +50,36 @@ class Stopped:
     hits: tuple[Hit, ...] = ()
 
 
-class Watching:
+class BreakpointWatching:
     """What a run is told batch by batch, so that it ends where there may be a hit.
 
     The run goes on from the start of the cursor's batch.
     """
 
-    def __init__(self, session: Session, breakpoints: Sequence[Breakpoint]) -> None:
-        self._session, self._breakpoints = session, breakpoints
-        self._live = (session.optimizer, session.layers)
-        batch, per_epoch = session.position.batch, session.order.batches_per_epoch
+    def __init__(self, trainer: Trainer, shelf: Shelf, breakpoints: Sequence[Breakpoint]) -> None:
+        self._trainer, self._shelf, self._breakpoints = trainer, shelf, breakpoints
+        self._live = (trainer.optimizer, trainer.layers)
+        batch, per_epoch = trainer.position.batch, trainer.order.batches_per_epoch
         if batch % per_epoch and any(asks_for_epochs(one) for one in breakpoints):
-            session.unchanged_through(batch - 1)  # it is entered in the middle of the epoch
+            trainer.unchanged_through(batch - 1)  # it is entered in the middle of the epoch
         self.watch = Watch(
-            breakpoints, session.network, dict(session.layers), session.optimizer,
-            per_epoch, lambda: session.losses, session.unchanged,
+            breakpoints, trainer.network, dict(trainer.layers), trainer.optimizer,
+            per_epoch, lambda: trainer.losses, trainer.unchanged,
         )  # fmt: skip
         self.found = False  # whether there may be a hit in the batch that ran last
         self.logged: list[Logged] = []
         self._batch = 0
-        self.version = session.breakpoints.version
+        self.version = shelf.breakpoints.version
 
     @property
     def is_stale(self) -> bool:
         """Whether the breakpoints, or the objects that are watched, are others by now."""
         optimizer, layers = self._live
-        session = self._session
+        trainer = self._trainer
         return (
-            self.version != session.breakpoints.version
-            or session.optimizer is not optimizer
-            or session.layers is not layers
+            self.version != self._shelf.breakpoints.version
+            or trainer.optimizer is not optimizer
+            or trainer.layers is not layers
         )
 
     def before(self, batch: int) -> None:
@@ -90,11 +93,11 @@ class Watching:
         for one in self._breakpoints:
             count = counted.get(one.id, 0)
             if one.hits:
-                self._session.counts.put(one, batch, count)
+                self._trainer.counts.put(one, batch, count)
             if not one.log and any(self._counts(one, number) for number in range(1, count + 1)):
                 self.found = True
-        for one, number, logged in self.watch.take_noted():
-            if self._counts(one, number):
+        for one, hit, logged in self.watch.take_noted():
+            if self._counts(one, hit):
                 self.logged.append(logged)
 
     @property
@@ -104,7 +107,7 @@ class Watching:
 
     def _counts(self, one: Breakpoint, number: int) -> bool:
         """Whether the hit of this number in the batch is one to stop at, or to log."""
-        earlier = self._session.counts.before(one, self._batch) if one.hits else 0
+        earlier = self._trainer.counts.before(one, self._batch) if one.hits else 0
         return one.counts(earlier + number)
 
 
@@ -112,7 +115,8 @@ class Watching:
 
 
 def continue_forward(
-    session: Session,
+    trainer: Trainer,
+    shelf: Shelf,
     batches: int,
     accuracy_every: int | None,
     progress: Callable[[Any], None] | None,
@@ -120,16 +124,16 @@ def continue_forward(
     aside: Callable[[Any], None] | None,
 ) -> Stopped:
     """On to the next hit; after so many batches it stops anyway."""
-    came_from, done = session.position, 0
-    if session.breakpoints.enabled:
-        if not _count_up_to(session, came_from.batch, Pace(None, cancel)):
-            return _paused_at(session, came_from)
-        session.goto(*came_from)
+    came_from, done = trainer.position, 0
+    if shelf.breakpoints.enabled:
+        if not _count_up_to(trainer, shelf, came_from.batch, Pace(None, cancel)):
+            return _paused_at(trainer, came_from)
+        trainer.goto(*came_from)
         if came_from.event > 0:
-            if found := _first_hit(session, came_from.event):
-                return _at(session, found)
-            _count_recorded(session)
-            session.step_batch()
+            if found := _first_hit(trainer, shelf, came_from.event):
+                return _at(trainer, shelf, found)
+            _count_recorded(trainer, shelf)
+            trainer.step_batch()
             done = 1  # the batch that it was in
 
     def tell(state: Any) -> None:
@@ -137,85 +141,94 @@ def continue_forward(
             progress(replace(state, done=done + state.done, total=batches))
 
     while done < batches:
-        watching = Watching(session, session.breakpoints.enabled)
+        watching = BreakpointWatching(trainer, shelf, shelf.breakpoints.enabled)
         with watching.watch.watching():
-            ran = session.run(batches - done, accuracy_every, tell, cancel, aside, watching)
-        session.note_logged(watching.logged)
+            ran = trainer.run(batches - done, accuracy_every, tell, cancel, aside, watching)
+        shelf.note_logged(watching.logged)
         done += ran
-        batch = session.position.batch
+        batch = trainer.position.batch
         if watching.found:
-            session.goto(batch - 1)
+            trainer.goto(batch - 1)
             # Where it stands it does not stop again.
-            if found := _first_hit(session, 0 if session.position == came_from else -1):
-                return _at(session, found)
-            session.goto(batch)
+            if found := _first_hit(trainer, shelf, 0 if trainer.position == came_from else -1):
+                return _at(trainer, shelf, found)
+            trainer.goto(batch)
         elif not watching.is_stale:
             break
-        elif not _count_up_to(session, batch, Pace(None, cancel)):
-            return _paused_at(session, Position(batch, 0))
+        elif not _count_up_to(trainer, shelf, batch, Pace(None, cancel)):
+            return _paused_at(trainer, Position(batch, 0))
         else:
-            session.goto(batch)
-    return Stopped(Reason.DONE if done >= batches else Reason.PAUSED, session.position)
+            trainer.goto(batch)
+    return Stopped(Reason.DONE if done >= batches else Reason.PAUSED, trainer.position)
 
 
-def _first_hit(session: Session, after: int) -> list[Hit]:
+def _first_hit(trainer: Trainer, shelf: Shelf, after: int) -> list[Hit]:
     """What hits in the cursor's batch at the first event after another at which anything does."""
-    found = [hit for hit in _hits(session) if hit.event > after]
+    found = [hit for hit in _hits(trainer, shelf) if hit.event > after]
     return [hit for hit in found if hit.event == found[0].event]
 
 
 # Backwards
 
 
-def continue_back(
-    session: Session, progress: Callable[[int], None] | None, cancel: Callable[[], bool] | None
-) -> Stopped:
+def continue_back(trainer: Trainer, shelf: Shelf, progress: Progress, cancel: Cancel) -> Stopped:
     """Back to the latest earlier hit; to the start of the run where there is none."""
-    came_from, pace = session.position, Pace(progress, cancel)
-    stopping = [one for one in session.breakpoints.enabled if not one.log]
-    if not _count_up_to(session, came_from.batch, pace):
-        return _paused_at(session, came_from)
-    session.goto(*came_from)
-    if came_from.event > 0 and (found := _last_hit(session, came_from.event)):
-        return _at(session, found)
+    came_from, pace = trainer.position, Pace(progress, cancel)
+    stopping = [one for one in shelf.breakpoints.enabled if not one.log]
+    if not _count_up_to(trainer, shelf, came_from.batch, pace):
+        return _paused_at(trainer, came_from)
+    trainer.goto(*came_from)
+    if came_from.event > 0 and (found := _last_hit(trainer, shelf, came_from.event)):
+        return _at(trainer, shelf, found)
     end = came_from.batch
     while stopping and end > 0:
         first = max(end - CHUNK, 0)
         candidates = []
-        for batch, may_hit in _watched(session, stopping, first, end):
+        for batch, may_hit in _watched(trainer, shelf, stopping, first, end):
             if may_hit:
                 candidates.append(batch)
             if pace.stops(batch):
-                return _paused_at(session, came_from)
+                return _paused_at(trainer, came_from)
         for batch in reversed(candidates):
-            session.goto(batch)
-            if found := _last_hit(session, len(session.trace)):
-                return _at(session, found)
+            trainer.goto(batch)
+            if found := _last_hit(trainer, shelf, len(trainer.trace)):
+                return _at(trainer, shelf, found)
         end = first
-    session.goto(0)
-    return Stopped(Reason.START, session.position)
+    trainer.goto(0)
+    return Stopped(Reason.START, trainer.position)
 
 
-def _last_hit(session: Session, before: int) -> list[Hit]:
+def _last_hit(trainer: Trainer, shelf: Shelf, before: int) -> list[Hit]:
     """What hits in the cursor's batch at the last event before another at which anything does."""
-    found = [hit for hit in _hits(session) if hit.event < before]
+    found = [hit for hit in _hits(trainer, shelf) if hit.event < before]
     return [hit for hit in found if hit.event == found[-1].event]
 
 
 # Both
 
 
-def _hits(session: Session) -> list[Hit]:
+def around(trainer: Trainer) -> BatchContext:
+    """What a breakpoint can ask about the cursor's batch, besides its trace."""
+    batch, losses = trainer.position.batch, trainer.losses
+    if len(losses) == batch and trainer.trace.error is None:
+        losses = np.append(losses, number(trainer.trace.result))
+    return BatchContext(
+        batch, trainer.order.batches_per_epoch, trainer.network, losses,
+        lambda: trainer.unchanged_through(batch),
+    )  # fmt: skip
+
+
+def _hits(trainer: Trainer, shelf: Shelf) -> list[Hit]:
     """What stops in the cursor's batch, in order; its trace is there or is recorded now."""
-    batch, found = session.position.batch, []
-    stopping = [one for one in session.breakpoints.enabled if not one.log]
+    batch, found = trainer.position.batch, []
+    stopping = [one for one in shelf.breakpoints.enabled if not one.log]
     if not stopping:
         return []
-    with session.whole_trace() as trace:
-        around = session.around()
+    with trainer.whole_trace() as trace:
+        context = around(trainer)
         for one in stopping:
-            there = occurrences(one, trace, around)
-            earlier = session.counts.before(one, batch) if one.hits else 0
+            there = occurrences(one, trace, context)
+            earlier = trainer.counts.before(one, batch) if one.hits else 0
             found += [
                 hit
                 for number, hit in enumerate(there, start=earlier + 1)
@@ -224,53 +237,53 @@ def _hits(session: Session) -> list[Hit]:
     return sorted(found, key=lambda hit: hit.event)
 
 
-def _count_up_to(session: Session, batch: int, pace: Pace) -> bool:
+def _count_up_to(trainer: Trainer, shelf: Shelf, batch: int, pace: Pace) -> bool:
     """Count what is counted before a batch; False: it was called off. The cursor moves."""
-    missing = [one for one in session.breakpoints.enabled
-               if one.hits and session.counts.known(one) < batch]  # fmt: skip
+    missing = [one for one in shelf.breakpoints.enabled
+               if one.hits and trainer.counts.known(one) < batch]  # fmt: skip
     if missing:
-        first = min(session.counts.known(one) for one in missing)
-        for there, _ in _watched(session, missing, first, batch):
+        first = min(trainer.counts.known(one) for one in missing)
+        for there, _ in _watched(trainer, shelf, missing, first, batch):
             if pace.stops(there):
                 return False
     return True
 
 
-def _count_recorded(session: Session) -> None:
+def _count_recorded(trainer: Trainer, shelf: Shelf) -> None:
     """Count the cursor's batch, which was stepped through, by its trace."""
-    batch = session.position.batch
-    counted = [one for one in session.breakpoints.enabled if one.hits]
+    batch = trainer.position.batch
+    counted = [one for one in shelf.breakpoints.enabled if one.hits]
     if not counted:
         return
-    with session.whole_trace() as trace:
+    with trainer.whole_trace() as trace:
         for one in counted:
-            session.counts.put(one, batch, len(occurrences(one, trace, session.around())))
+            trainer.counts.put(one, batch, len(occurrences(one, trace, around(trainer))))
 
 
 def _watched(
-    session: Session, breakpoints: Sequence[Breakpoint], first: int, end: int
+    trainer: Trainer, shelf: Shelf, breakpoints: Sequence[Breakpoint], first: int, end: int
 ) -> Iterator[tuple[int, bool]]:
     """Run these batches again, watched: each with whether there may be a hit in it."""
-    session.goto(first)
+    trainer.goto(first)
     batch = first
     while batch < end:
-        watching = Watching(session, breakpoints)
+        watching = BreakpointWatching(trainer, shelf, breakpoints)
         with watching.watch.watching():
             while batch < end and not watching.is_stale:
                 watching.before(batch)
-                session.train_again(batch, watching.note)
+                trainer.train_again(batch, watching.note)
                 yield batch, watching.found
                 batch += 1
 
 
-def _at(session: Session, hits: Sequence[Hit]) -> Stopped:
-    session.goto(session.position.batch, hits[0].event)
+def _at(trainer: Trainer, shelf: Shelf, hits: Sequence[Hit]) -> Stopped:
+    trainer.goto(trainer.position.batch, hits[0].event)
     for hit in hits:
-        one = session.breakpoints[hit.breakpoint]
-        session.last_hits[hit.breakpoint] = LastHit(session.position, hit.problem, one)
-    return Stopped(Reason.BREAKPOINT, session.position, tuple(hits))
+        one = shelf.breakpoints[hit.breakpoint]
+        shelf.last_hits[hit.breakpoint] = LastHit(trainer.position, hit.problem, one)
+    return Stopped(Reason.BREAKPOINT, trainer.position, tuple(hits))
 
 
-def _paused_at(session: Session, position: Position) -> Stopped:
-    session.goto(*position)
-    return Stopped(Reason.PAUSED, session.position)
+def _paused_at(trainer: Trainer, position: Position) -> Stopped:
+    trainer.goto(*position)
+    return Stopped(Reason.PAUSED, trainer.position)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from engine.debug.breakpoints import AtLayer, AtLine, AtPass, LastHit
+from engine.debug.bookmarks import Bookmarks
+from engine.debug.branches import Branches
+from engine.debug.breakpoints import AtLayer, AtLine, AtPass, Breakpoints
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.kept import with_state
 from engine.debug.layer_states import layer_state
 from engine.debug.operations import operation_at
+from engine.debug.shelf import Shelf
 from engine.debug.snapshot import (
     BranchState,
     Group,
@@ -24,21 +26,19 @@ from engine.debug.snapshot import (
 from engine.debug.survey import Survey
 from engine.debug.things import writes_to
 from engine.debug.trace import Trace
+from engine.debug.trainer import Trainer
 from engine.errors import BatchTooLong
-
-if TYPE_CHECKING:
-    from engine.debug.session import Session
 
 Array = np.ndarray[Any, Any]
 
 
-def gather(session: Session) -> Snapshot:
-    """The snapshot of a session at its cursor."""
-    survey = session.survey
-    trace, cursor = survey.trace, session.position.event
-    error = session.error
+def gather(trainer: Trainer, shelf: Shelf, bookmarks: Bookmarks) -> Snapshot:
+    """All that is true at the cursor."""
+    survey = trainer.survey
+    trace, cursor = survey.trace, trainer.position.event
+    error = trainer.error
     return Snapshot(
-        position=session.position,
+        position=trainer.position,
         event=trace[cursor],
         event_count=len(trace),
         kinds=survey.kinds,
@@ -46,59 +46,50 @@ def gather(session: Session) -> Snapshot:
         variables=tuple(_variables(survey, cursor)),
         stack=tuple(_stack(trace, cursor)),
         cache=tuple(with_state(entry, cursor) for entry in survey.cache),
-        layers=tuple(layer_state(session.network, survey, name, cursor) for name in trace.layers),
-        minibatch=_minibatch(session, survey, cursor),
-        history=session.history(),
-        setup=session.setup(),
-        blocked=session.blocked(),
+        layers=tuple(layer_state(trainer.network, survey, name, cursor) for name in trace.layers),
+        minibatch=_minibatch(trainer, survey, cursor),
+        history=trainer.history(),
+        setup=trainer.setup(),
+        blocked=trainer.blocked(),
         operation=operation_at(trace, cursor),
         held_bytes=survey.held_bytes,
-        examined=session.examined(),
-        breakpoints=tuple(session.breakpoints),
-        bookmarks=tuple(session.bookmarks),
-        elsewhere=_elsewhere(session),
-        branches=tuple(_branches(session)),
-        breakpoint_events=_breakpoint_events(session, survey),
-        last_hits=dict(_last_hits(session)),
-        logged=tuple(session.logged),
-        notices=session.notices,
+        examined=trainer.examined(),
+        breakpoints=tuple(shelf.breakpoints),
+        bookmarks=tuple(bookmarks),
+        elsewhere=_elsewhere(trainer.branches, bookmarks),
+        branches=tuple(_branches(trainer.branches)),
+        breakpoint_events=_breakpoint_events(shelf.breakpoints, survey),
+        last_hits=dict(shelf.current_hits()),
+        logged=tuple(shelf.logged),
+        notices=trainer.notices,
         too_long=error if isinstance(error, BatchTooLong) else None,
-        identity=session.identity,
+        identity=trainer.identity,
     )
 
 
-def _last_hits(session: Session) -> Iterator[tuple[int, LastHit]]:
-    """The last hits of the breakpoints, but for what one has hit before it was changed."""
-    for one in session.breakpoints:
-        hit = session.last_hits.get(one.id)
-        if hit is not None and replace(hit.of, enabled=one.enabled) == one:
-            yield one.id, hit
-
-
-def _elsewhere(session: Session) -> dict[int, str]:
+def _elsewhere(branches: Branches, bookmarks: Bookmarks) -> dict[int, str]:
     """The bookmarks whose moment is none of the present branch, and the name of their own."""
-    branches = session.branches
     return {
         one.id: branches[one.branch].name if one.branch in branches else ""
-        for one in session.bookmarks
+        for one in bookmarks
         if not branches.has(one.branch, one.position.batch)
     }
 
 
-def _branches(session: Session) -> Iterator[BranchState]:
-    for one in session.branches:
+def _branches(branches: Branches) -> Iterator[BranchState]:
+    for one in branches:
         batches, accuracies, _ = one.measured.arrays()
         yield BranchState(
             one.id, one.name, one.note, one.parent, one.batch,
             tuple(str(edit) for _, edit in one.own_edits), one.losses.shared(), batches,
-            accuracies, one is session.branches.current,
+            accuracies, one is branches.current,
         )  # fmt: skip
 
 
-def _breakpoint_events(session: Any, survey: Survey) -> tuple[int, ...]:
+def _breakpoint_events(breakpoints: Breakpoints, survey: Survey) -> tuple[int, ...]:
     """Where in the batch the enabled breakpoints on lines, layers and passes are."""
     found: set[int] = set()
-    for one in session.breakpoints.enabled:
+    for one in breakpoints.enabled:
         if isinstance(one.place, AtLine):
             found.update(survey.events_of_line.get((one.place.file, one.place.line), ()))
         elif isinstance(one.place, AtLayer):
@@ -172,8 +163,8 @@ def _stack(trace: Trace, cursor: int) -> Iterator[StackEntry]:
         yield StackEntry(function, frame.file, site.span.line, site.span, event)
 
 
-def _minibatch(session: Session, survey: Survey, cursor: int) -> Minibatch:
-    trace, network = survey.trace, session.network
+def _minibatch(trainer: Trainer, survey: Survey, cursor: int) -> Minibatch:
+    trace, network = survey.trace, trainer.network
     gradient = None
     if any(moment <= cursor for moment in _stores(survey, network).get("dx", [])):
         dx = trace.history.attributes_at(network, cursor).get("dx")

@@ -15,7 +15,7 @@ from math import isfinite
 from numbers import Real
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from engine.data.references import find
 from engine.debug.bookmarks import Bookmark
 from engine.debug.branches import LONGEST_NOTE, Branch
 from engine.debug.breakpoint_files import MOST, from_rows
+from engine.debug.breakpoints import Breakpoint
 from engine.debug.checkpoints import Checkpoints
 from engine.debug.edits import Edit, edit_from_json
 from engine.debug.events import Position
@@ -31,10 +32,10 @@ from engine.debug.examination import Measurement, number
 from engine.debug.names import checked_name
 from engine.debug.own_step import StepNote, note_of
 from engine.debug.saving import digest, is_ours
-from engine.debug.session import Likeness, Session
 from engine.debug.session_file import read
 from engine.debug.state import State
 from engine.debug.surroundings import surroundings, unlike
+from engine.debug.trainer import Trainer
 from engine.debug.unchanged import Unchanged
 from engine.errors import (
     Described,
@@ -53,6 +54,7 @@ from engine.nn.training import train_step
 from engine.own_code import of_the_code
 
 Array = np.ndarray[Any, Any]
+T = TypeVar("T", bound=Trainer)
 REPORT_SECONDS = 0.05  # between two calls of `progress` and of `cancel`
 MOST_BYTES = 2**50  # of a memory budget
 MOST_THREADS = 1024
@@ -75,37 +77,52 @@ class Opening:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How a session that was opened compares with the one that was saved.
+
+    Attributes:
+        exact: whether the parameters at the cursor are bit for bit those that were saved.
+        unlike: what is other here than where it was saved, so that the last digits may differ.
+    """
+
+    exact: bool
+    unlike: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Loaded:
-    """A session that was opened, and what was given to `save` beside it."""
+class Loaded(Generic[T]):
+    """What a file holds.
 
-    session: Session
+    Attributes:
+        trainer: of the class that was asked for, where its cursor was.
+        breakpoints, bookmarks: as data; none of them is in the trainer.
+        extra: what was given to `save` beside it.
+        likeness: how it compares with the one that was saved.
+    """
+
+    trainer: T
+    breakpoints: tuple[Breakpoint, ...]
+    bookmarks: tuple[Bookmark, ...]
     extra: dict[str, Any]
-
-    @property
-    def exact(self) -> bool:
-        """Whether the parameters at the cursor are bit for bit those that were saved."""
-        return self.session.loaded is not None and self.session.loaded.exact
-
-    @property
-    def unlike(self) -> tuple[str, ...]:
-        """What is other here than where it was saved, so that the last digits may differ."""
-        return self.session.loaded.unlike if self.session.loaded is not None else ()
+    likeness: Likeness
 
 
 def load(
     path: Path,
+    make: Callable[..., T],
     network: Network | None = None,
     dataset: Dataset | None = None,
     optimizer: Optimizer | None = None,
     step: Callable[..., Any] | None = None,
     progress: Callable[[Opening], None] | None = None,
     cancel: Callable[[], bool] | None = None,
-) -> Loaded:
+) -> Loaded[T]:
     """Open a session.
 
     Args:
         path: the file.
+        make: the class of the trainer to build, called as `Trainer` is.
         network: for a session with layers or an optimizer of your own, freshly made as it was; all
             that has run is run again.
         dataset: where the file cannot name it.
@@ -125,7 +142,7 @@ def load(
     watch = _Progress(path, progress, cancel)
     document, arrays = read(path, lambda done, size: watch.tell(Stage.READING, done, size))
     try:
-        return _Loading(path, document, arrays, network, dataset, optimizer, step, watch)()
+        return _Loading(path, make, document, arrays, network, dataset, optimizer, step, watch)()
     except (SessionNotRead, OpeningCancelled):
         raise
     except StepFailed as error:
@@ -165,10 +182,11 @@ class _Progress:
             self._progress(Opening(stage, done, total))
 
 
-class _Loading:
+class _Loading(Generic[T]):
     def __init__(
         self,
         path: Path,
+        make: Callable[..., T],
         document: dict[str, Any],
         arrays: dict[str, Array],
         network: Network | None,
@@ -178,6 +196,7 @@ class _Loading:
         watch: _Progress,
     ) -> None:
         self.path, self.document, self.arrays, self.watch = path, document, arrays, watch
+        self.make = make
         self.is_old = document["version"] == 1
         self.given = network, optimizer
         self.states: list[dict[str, Any]] = document["states"]
@@ -188,16 +207,16 @@ class _Loading:
         # The exact states that were made so far, by the edits before them and the batch.
         self.made: dict[tuple[tuple[tuple[int, Edit], ...], int], State] = {}
 
-    def __call__(self) -> Loaded:
+    def __call__(self) -> Loaded[T]:
         document = self.document
         breakpoints = from_rows(document["breakpoints"])
         extra = document["extra"]
         if not isinstance(extra, dict):
             raise ValueError("what was saved beside it is no dictionary")
-        session = self.session = self._fresh_session()
+        trainer = self.trainer = self._fresh_trainer()
         then = {str(k): str(v) for k, v in document["surroundings"].items()}
-        self.unlike = unlike(then, surroundings(session.blas_threads))
-        first = session._run.checkpoints.states[0]
+        self.unlike = unlike(then, surroundings(trainer.blas_threads))
+        first = trainer._run.checkpoints.states[0]
         self.made[(), 0] = first
         branches = [self._branch(row) for row in document["branches"]]
         ids = [one.id for one in branches]
@@ -205,17 +224,16 @@ class _Loading:
             raise ValueError("its branches do not fit together")
         _check_descent({one.id: one.parent for one in branches})
         bookmarks = [_bookmark(row, ids) for row in document["bookmarks"]]
-        run = session._run
+        run = trainer._run
         run.branches.restore(branches, document["current"])
         run.live = None
         with run.engine():
             self._arrive(run.branch.position.batch)
-        session._stand_at(run.branch.position)
-        session.breakpoints.restore(breakpoints)
-        session.bookmarks.restore(bookmarks)
-        exact = self.exact and document["digest"] in (None, digest(session))
-        session.loaded = Likeness(exact, self.unlike)
-        return Loaded(session, extra)
+        trainer._stand_at(run.branch.position)
+        exact = self.exact and document["digest"] in (None, digest(trainer))
+        return Loaded(
+            trainer, tuple(breakpoints), tuple(bookmarks), extra, Likeness(exact, self.unlike)
+        )
 
     # The beginning
 
@@ -248,7 +266,7 @@ class _Loading:
             raise _differs(self.path, other)
         return step
 
-    def _fresh_session(self) -> Session:
+    def _fresh_trainer(self) -> T:
         document, (network, optimizer) = self.document, self.given
         if self.own and (network is None or optimizer is None):
             given = (("network=", network), ("optimizer=", optimizer))
@@ -286,7 +304,7 @@ class _Loading:
             raise ValueError(f"its memory budget is {budget}")
         if type(document["seed"]) is not int:
             raise ValueError("its seed is no whole number")
-        return Session(
+        return self.make(
             network, self.dataset, optimizer, _whole(document["batch_size"], "batch size"),
             document["seed"], int(budget), threads, self.step,
         )  # fmt: skip
@@ -348,7 +366,7 @@ class _Loading:
 
     def _branch(self, row: dict[str, Any]) -> Branch:
         """Build a branch: its edits are made where they were, on the states before them."""
-        run = self.session._run
+        run = self.trainer._run
         id = _whole(row["id"], "number of a branch")
         losses = self.arrays[f"branch{id}.losses"]
         if losses.ndim != 1 or losses.dtype != np.float64:
@@ -398,7 +416,7 @@ class _Loading:
             raise ValueError(f"its accuracy is {share}")
         if predictions is not None:
             # No class has a higher number than there are outputs; the network has them last.
-            parameters = self.session.network.parameters().values()
+            parameters = self.trainer.network.parameters().values()
             outputs = max([self.dataset.classes, *(size for a in parameters for size in a.shape)])
             count = 0 if test is None else len(test)
             if predictions.shape != (count,) or predictions.dtype.kind != "u":
@@ -413,7 +431,7 @@ class _Loading:
         Raises:
             SessionNotRead: a batch fails; and as `_Progress.tell`.
         """
-        run = self.session._run
+        run = self.trainer._run
         state = run.checkpoints.before(batch)
         near = run.live is not None and state.batch <= run.live <= batch
         first = run.live if near and run.live is not None else state.batch
@@ -448,7 +466,7 @@ class _Loading:
             StepDiffers: a kind of it, where the step is one's own.
             ValueError: its loss is another one without any such code.
         """
-        run = self.session._run
+        run = self.trainer._run
         run.live = batch
         was = float(branch.losses.array()[batch])
         with self._running(batch):
@@ -473,7 +491,7 @@ class _Loading:
 
     def _build(self, branch: Branch, numbers: Iterable[Any]) -> None:
         """Put the exact states into a branch, in the order of the batches."""
-        run = self.session._run
+        run = self.trainer._run
         written = {}
         for one in numbers:
             number = _whole(one, "number of a state", 0, len(self.states) - 1)
@@ -504,7 +522,7 @@ class _Loading:
         """Keep the exact state a batch after a written one."""
         if (batch + 1) in branch.checkpoints.states or any(b == batch + 1 for b, _ in branch.edits):
             return
-        run = self.session._run
+        run = self.trainer._run
         known = self.made.get((past, batch + 1))
         if known is None:
             self.watch.tell(Stage.RUNNING, batch, branch.reach)

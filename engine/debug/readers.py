@@ -10,10 +10,11 @@ from __future__ import annotations
 import ast
 from bisect import bisect_left
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from engine.debug.cursor import Cursor
 from engine.debug.events import Kind, Position
 from engine.debug.history import MISSING
 from engine.debug.operands import Scene
@@ -24,15 +25,12 @@ from engine.debug.trace import Trace
 from engine.debug.whereabouts import returning
 from engine.errors import BadValue
 
-if TYPE_CHECKING:
-    from engine.debug.session import Session
-
 # What is in these is evaluated in its own time, and reports by itself or not at all.
 _APART = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda)
 
 
 def next_read(
-    session: Session, name: str, cells: str = "", progress: Progress = None, cancel: Cancel = None
+    cursor: Cursor, name: str, cells: str = "", progress: Progress = None, cancel: Cancel = None
 ) -> Position | None:
     """The next event after the cursor at which something is read; the cursor stays.
 
@@ -46,23 +44,23 @@ def next_read(
     Returns:
         the position, or None: it is not read as far as the run reaches, or it was cancelled.
     """
-    came_from, pace = session.position, pace_of(progress, cancel)
-    with session.whole_trace() as trace:
-        thing = thing_in_sight(session, name)
+    came_from, pace = cursor.position, pace_of(progress, cancel)
+    with cursor.whole_trace() as trace:
+        thing = thing_in_sight(cursor, name)
         if cells.strip():
             Story(trace, thing).cells(came_from.event, cells)
         found = _read_in(trace, came_from.batch, thing, came_from.event, pace)
     if found is not None or pace.called_off:
         return found
     try:
-        parameter = parameter_in_sight(session, name)
+        parameter = parameter_in_sight(cursor, name)
     except BadValue:
         return None
-    with returning(session):
-        for batch in range(came_from.batch + 1, session.reach):
-            session.goto(batch)
-            with session.whole_trace() as trace:
-                thing = thing_in_sight(session, parameter)
+    with returning(cursor):
+        for batch in range(came_from.batch + 1, cursor.reach):
+            cursor.goto(batch)
+            with cursor.whole_trace() as trace:
+                thing = thing_in_sight(cursor, parameter)
                 found = _read_in(trace, batch, thing, -1, pace)
             if found is not None or pace.called_off:
                 return found

@@ -7,74 +7,78 @@ batch before is run again where somebody looks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from engine.data.references import reference_to
+from engine.debug.bookmarks import Bookmark
 from engine.debug.branches import Branch
 from engine.debug.breakpoint_files import to_rows
+from engine.debug.breakpoints import Breakpoint
 from engine.debug.checkpoints import parameters_then
 from engine.debug.contents import look_up
 from engine.debug.edits import edit_to_json
 from engine.debug.session_file import to_bytes, write
 from engine.debug.state import State
 from engine.debug.surroundings import surroundings
+from engine.debug.trainer import Trainer
 from engine.nn.optimizers import OPTIMIZERS
-
-if TYPE_CHECKING:
-    from engine.debug.session import Session
 
 Array = np.ndarray[Any, Any]
 STATES = {True: 16, False: 4}  # that are written of the present branch, and of any other
 PREDICTIONS = 16  # measurements of the test set that are written with each answer
 
 
-def save(session: Session, path: Path, extra: dict[str, Any] | None = None) -> Path:
-    """Write a session to a file; see `pack`. Raises SessionNotWritten."""
-    return write(path, to_bytes(*pack(session, extra)))
+def save(path: Path, document: dict[str, Any], arrays: dict[str, Array]) -> Path:
+    """Write what `pack` gives to a file. Raises SessionNotWritten."""
+    return write(path, to_bytes(document, arrays))
 
 
 def pack(
-    session: Session, extra: dict[str, Any] | None = None, in_batch: bool = False
+    trainer: Trainer,
+    breakpoints: Iterable[Breakpoint],
+    bookmarks: Iterable[Bookmark],
+    extra: dict[str, Any] | None = None,
+    in_batch: bool = False,
 ) -> tuple[dict[str, Any], dict[str, Array]]:
-    """The document and the arrays of a session, in copy: they can be written on any thread.
+    """The document and the arrays of a trainer, in copy: they can be written on any thread.
 
     The cursor stays. `extra` is JSON of the caller's own, which `load` gives back. `in_batch`: a
     batch is under way that does not come back, on another thread; it is saved as before that batch.
     """
     arrays: dict[str, Array] = {}
-    states = _States(session, arrays)
-    states.put(session.first_state)  # number 0
+    states = _States(trainer, arrays)
+    states.put(trainer.first_state)  # number 0
     document = {
-        "surroundings": surroundings(session.blas_threads),
-        "network": _network_of(session),
-        "step": session.step_note.to_json() if session.step_note is not None else None,
-        "dataset": reference_to(session.dataset),
-        "batch_size": session.order.batch_size,
-        "seed": session.first_seed,
-        "memory_budget": session.memory_budget,
-        "blas_threads": session.blas_threads,
-        "breakpoints": to_rows(session.breakpoints),
-        "bookmarks": [asdict(one) for one in session.bookmarks],
-        "branches": [_branch_of(session, one, states, arrays) for one in session.branches],
+        "surroundings": surroundings(trainer.blas_threads),
+        "network": _network_of(trainer),
+        "step": trainer.step_note.to_json() if trainer.step_note is not None else None,
+        "dataset": reference_to(trainer.dataset),
+        "batch_size": trainer.order.batch_size,
+        "seed": trainer.first_seed,
+        "memory_budget": trainer.memory_budget,
+        "blas_threads": trainer.blas_threads,
+        "breakpoints": to_rows(breakpoints),
+        "bookmarks": [asdict(one) for one in bookmarks],
+        "branches": [_branch_of(trainer, one, states, arrays) for one in trainer.branches],
         "states": states.written,
-        "current": session.branches.current.id,
+        "current": trainer.branches.current.id,
         # In the midst of a batch it cannot be told: the state before it is not at hand.
-        "digest": None if in_batch else digest(session),
+        "digest": None if in_batch else digest(trainer),
         "extra": extra or {},
     }
     return document, arrays
 
 
-def digest(session: Session) -> str:
+def digest(trainer: Trainer) -> str:
     """SHA-256 of the parameters before the cursor's batch, in hex."""
     found = sha256()
-    for name, array in session.stored_parameters(session.position.batch).items():
+    for name, array in trainer.stored_parameters(trainer.position.batch).items():
         found.update(f"{name} {array.dtype} {array.shape}".encode())
         found.update(array.tobytes())
     return found.hexdigest()
@@ -85,27 +89,27 @@ def is_ours(thing: Any) -> bool:
     return type(thing).__module__.startswith("engine.nn.")
 
 
-def has_own_parts(session: Session) -> bool:
+def has_own_parts(trainer: Trainer) -> bool:
     """Whether objects of the caller's own take part, which cannot be made again from a file."""
-    parts = (session.network, *session.first_layers, session.network.loss, session.optimizer)
+    parts = (trainer.network, *trainer.first_layers, trainer.network.loss, trainer.optimizer)
     return not all(map(is_ours, parts))
 
 
-def has_own_state(session: Session) -> bool:
+def has_own_state(trainer: Trainer) -> bool:
     """Whether the caller's own code may keep something, which is not ours to write."""
-    return has_own_parts(session) or session.step_note is not None
+    return has_own_parts(trainer) or trainer.step_note is not None
 
 
-def _network_of(session: Session) -> dict[str, Any]:
-    own = has_own_parts(session)
+def _network_of(trainer: Trainer) -> dict[str, Any]:
+    own = has_own_parts(trainer)
     return {
         "own": own,
         "layers": [
             {"kind": type(layer).__name__, "arrays": [] if own else _arrays_of(layer)}
-            for layer in session.first_layers
+            for layer in trainer.first_layers
         ],
-        "loss": type(session.network.loss).__name__,
-        "input_gradient": bool(look_up(session.network, "input_gradient", False)),
+        "loss": type(trainer.network.loss).__name__,
+        "input_gradient": bool(look_up(trainer.network, "input_gradient", False)),
     }
 
 
@@ -117,8 +121,8 @@ def _arrays_of(layer: Any) -> list[str]:
 class _States:
     """The states that are written, each once, whichever branches share it."""
 
-    def __init__(self, session: Session, arrays: dict[str, Array]) -> None:
-        self._session, self._arrays = session, arrays
+    def __init__(self, trainer: Trainer, arrays: dict[str, Array]) -> None:
+        self._trainer, self._arrays = trainer, arrays
         self._numbers: dict[int, int] = {}
         self.written: list[dict[str, Any]] = []
 
@@ -126,7 +130,7 @@ class _States:
         """The number of a stored state, which is written if it was not yet."""
         if id(state) not in self._numbers:
             number = self._numbers[id(state)] = len(self.written)
-            there = parameters_then(state, self._session.network.parameters())
+            there = parameters_then(state, self._trainer.network.parameters())
             for name, array in (there or {}).items():
                 self._arrays[f"state{number}.parameters.{name}"] = array
             self.written.append({"batch": state.batch, "optimizer": self._optimizer(state, number)})
@@ -148,12 +152,12 @@ class _States:
 
 
 def _branch_of(
-    session: Session, branch: Branch, states: _States, arrays: dict[str, Array]
+    trainer: Trainer, branch: Branch, states: _States, arrays: dict[str, Array]
 ) -> dict[str, Any]:
-    present = branch is session.branches.current
+    present = branch is trainer.branches.current
     arrays[f"branch{branch.id}.losses"] = branch.losses.array()
-    position = session.position if present else branch.position
-    kept = [] if has_own_state(session) else _chosen(branch, position.batch, STATES[present])
+    position = trainer.position if present else branch.position
+    kept = [] if has_own_state(trainer) else _chosen(branch, position.batch, STATES[present])
     return {
         "id": branch.id,
         "name": branch.name,

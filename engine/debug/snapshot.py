@@ -19,8 +19,6 @@ from engine.debug.events import Event, Kind, Phase, Position, Span
 from engine.debug.operation import Operation
 from engine.errors import BatchTooLong, Worded
 
-LOGGED = 1000
-
 
 class Group(StrEnum):
     """Where a variable is looked up."""
@@ -310,7 +308,7 @@ class Snapshot:
             by bookmark whose moment is none of the present branch.
         branches: in the order in which they were made.
         last_hits: by breakpoint where it was hit last.
-        logged: what logpoints have noted, the last `LOGGED` of it.
+        logged: what logpoints have noted, the last of it.
         notices: what a person should know of the run although it is no error.
         too_long: why the recording of this batch ends before the batch does, or None.
         identity: of the session, and of the way that it is on.

@@ -10,20 +10,18 @@ import ast
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from engine.debug.cells import cells_of
 from engine.debug.contents import attributes_of
+from engine.debug.cursor import Cursor
 from engine.debug.events import Frame
 from engine.debug.history import MISSING, History, item_of
 from engine.debug.memory import root_of
 from engine.debug.trace import Trace
 from engine.errors import BadValue, NotInSight
-
-if TYPE_CHECKING:
-    from engine.debug.session import Session
 
 Array = np.ndarray[Any, Any]
 
@@ -55,26 +53,26 @@ class Thing:
         return value
 
 
-def thing_in_sight(session: Session, name: str) -> Thing:
+def thing_in_sight(cursor: Cursor, name: str) -> Thing:
     """What a name stands for at the cursor.
 
     Args:
-        session: where the cursor is.
+        cursor: where the cursor is.
         name: of a local variable, `self.W`, a layer's attribute `Affine1.x`, a parameter, or an
             item of one of these: `self.v['Affine1.W']`.
 
     Raises:
         NotInSight: there is nothing of this name at the cursor.
     """
-    trace, cursor = session.trace, session.position.event
-    frame = trace.frame(cursor)
+    trace, event = cursor.trace, cursor.position.event
+    frame = trace.frame(event)
     head, keys = _without_keys(name.strip())
     owner_name, _, own_name = head.rpartition(".")
     owner = frame.owner if owner_name == "self" else trace.layers.get(owner_name)
-    parts = (*session.layers.values(), session.network, session.optimizer)
-    parameter = session.network.parameters().get(head)
+    parts = (*cursor.layers.values(), cursor.network, cursor.optimizer)
+    parameter = cursor.network.parameters().get(head)
     home = None if parameter is None else trace.homes.home(head)
-    is_local = not owner_name and trace.locals_at(cursor, frame).keys() >= {own_name}
+    is_local = not owner_name and trace.locals_at(event, frame).keys() >= {own_name}
     if is_local:
         thing = Thing(own_name, frame, None, keys)
     elif home is not None:
@@ -83,23 +81,23 @@ def thing_in_sight(session: Session, name: str) -> Thing:
         thing = Thing("", None, parameter, keys, lives_on=True)
     else:
         thing = Thing(own_name, None, owner, keys, any(owner is part for part in parts))
-    if (not is_local and thing.owner is None) or Story(trace, thing).raw(cursor) is MISSING:
-        known = [*trace.variables(cursor), *session.network.parameters()]
+    if (not is_local and thing.owner is None) or Story(trace, thing).raw(event) is MISSING:
+        known = [*trace.variables(event), *cursor.network.parameters()]
         raise NotInSight(name=name, known=", ".join(known))
     return thing
 
 
-def parameter_in_sight(session: Session, name: str) -> str:
+def parameter_in_sight(cursor: Cursor, name: str) -> str:
     """The full name of a parameter that a name in sight stands for, such as `self.W`.
 
     Raises:
         BadValue: it stands for something else.
     """
-    parameters = session.network.parameters()
+    parameters = cursor.network.parameters()
     if name.strip() in parameters:
         return name.strip()
     try:
-        value = Story(session.trace, thing_in_sight(session, name)).raw(session.position.event)
+        value = Story(cursor.trace, thing_in_sight(cursor, name)).raw(cursor.position.event)
     except NotInSight:
         value = None
     for full, array in parameters.items():

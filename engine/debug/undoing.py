@@ -10,15 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.debug.bookmarks import Bookmark
 from engine.debug.branches import Branch
 from engine.debug.breakpoints import Breakpoint
 from engine.debug.events import Position
-
-if TYPE_CHECKING:
-    from engine.debug.session import Session
 
 MOST_STEPS = 100
 MOST_BYTES = 16 * 2**20  # of the states of branches and sessions that only an undo can bring back
@@ -29,12 +26,13 @@ class Memento:
     """All that a person can change, at one moment.
 
     Attributes:
-        session: another one takes its place when the network or the data is changed.
+        session: whose moment it is. Only which one it is matters here; another takes its place
+            when the network or the data is changed.
         origin: where the session comes from, as its owner has it; not looked at.
         position: of the cursor, to come back to where branches are others.
     """
 
-    session: Session
+    session: object
     origin: object = field(compare=False)
     breakpoints: tuple[Breakpoint, ...]
     bookmarks: tuple[Bookmark, ...]

@@ -10,26 +10,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from engine.debug.cells import cells_of, parse_index
+from engine.debug.cursor import Cursor
 from engine.debug.edits import SetCells
 from engine.debug.events import Position
 from engine.debug.pace import CHUNK, Cancel, Pace, Progress, pace_of
 from engine.debug.things import Story, Thing, parameter_in_sight, thing_in_sight
 from engine.debug.trace import Trace
+from engine.debug.trainer import Trainer
 from engine.errors import BadValue
-
-if TYPE_CHECKING:
-    from engine.debug.session import Session
 
 Array = np.ndarray[Any, Any]
 
 
 def last_write(
-    session: Session, name: str, cells: str = "", progress: Progress = None, cancel: Cancel = None
+    trainer: Trainer, name: str, cells: str = "", progress: Progress = None, cancel: Cancel = None
 ) -> Position | None:
     """The latest event before the cursor at which something was written; the cursor stays.
 
@@ -40,7 +39,7 @@ def last_write(
     nothing is not found.
 
     Args:
-        session: where the cursor is.
+        trainer: where the cursor is.
         name: as for `thing_in_sight`.
         cells: an index as typed, `300, 7` or `:, 3`; empty: the whole.
         progress: told of the batch that is looked through, every 20 ms.
@@ -54,36 +53,36 @@ def last_write(
         NotInSight: there is nothing of this name at the cursor.
         BadValue: it has no such cells.
     """
-    came_from = session.position
-    with session.whole_trace() as trace:
-        thing = thing_in_sight(session, name)
+    came_from = trainer.position
+    with trainer.whole_trace() as trace:
+        thing = thing_in_sight(trainer, name)
         story = Story(trace, thing)
         if cells.strip():
             story.cells(came_from.event, cells)
         moment = story.last_write(came_from.event, cells)
     if moment is not None:
         return _position(came_from.batch, moment, trace)
-    if came_from.event > 0 and _was_edited(session, thing, cells):
+    if came_from.event > 0 and _was_edited(trainer, thing, cells):
         return Position(came_from.batch, 0)
     if not thing.lives_on or came_from.batch == 0:
         return None
-    with returning(session):
+    with returning(trainer):
         # The batch before, as a rule; and its trace misses nothing.
-        session.goto(came_from.batch - 1)
-        if found := _written_here(session, thing, cells):
+        trainer.goto(came_from.batch - 1)
+        if found := _written_here(trainer, thing, cells):
             return found
         pace = pace_of(progress, cancel)
         for _ in _changed_back(
-            session, came_from.batch - 1, lambda: _imprint(thing.now(), cells),
+            trainer, came_from.batch - 1, lambda: _imprint(thing.now(), cells),
             lambda before, after: bool(before != after), pace,
         ):  # fmt: skip
-            if found := _written_here(session, thing, cells):
+            if found := _written_here(trainer, thing, cells):
                 return found
     return None
 
 
 def last_change(
-    session: Session, name: str, cells: str = "", more_than: float = 0.0,
+    trainer: Trainer, name: str, cells: str = "", more_than: float = 0.0,
     progress: Progress = None, cancel: Cancel = None,
 ) -> Position | None:  # fmt: skip
     """Back to the latest batch that changed a cell of a parameter by more than a value.
@@ -92,7 +91,7 @@ def last_change(
     difference between the batch's end and its begin, whatever the writes between.
 
     Args:
-        session: whose cursor moves to the event that wrote the cells last in that batch.
+        trainer: whose cursor moves to the event that wrote the cells last in that batch.
         name: of the parameter, `Affine1.W`, or of it at the cursor, `self.W`.
         cells: an index as typed, `300, 7` or `:, 3`; empty: all of them.
         more_than: the absolute difference that one of the cells must exceed.
@@ -108,15 +107,15 @@ def last_change(
     """
     if not (isfinite(more_than) and more_than >= 0):
         raise BadValue("change", more_than, "a finite number from 0")
-    came_from = session.position
-    parameter = parameter_in_sight(session, name)
+    came_from = trainer.position
+    parameter = parameter_in_sight(trainer, name)
 
     def differs(before: Array, after: Array) -> bool:
         return _moved(before, after, more_than)
 
     found: Position | None = None
-    with session.whole_trace() as trace:
-        thing = thing_in_sight(session, parameter)
+    with trainer.whole_trace() as trace:
+        thing = thing_in_sight(trainer, parameter)
         story = Story(trace, thing)
         story.cells(came_from.event, cells)
         if came_from.event > 0 and differs(
@@ -125,52 +124,52 @@ def last_change(
             moment = story.last_write(came_from.event, cells, changed=True)
             found = None if moment is None else _position(came_from.batch, moment, trace)
     if found is None:
-        with returning(session):
+        with returning(trainer):
             pace = pace_of(progress, cancel)
             for _ in _changed_back(
-                session, came_from.batch,
-                lambda: cells_of(session.network.parameters()[parameter], cells).copy(),
+                trainer, came_from.batch,
+                lambda: cells_of(trainer.network.parameters()[parameter], cells).copy(),
                 differs, pace,
             ):  # fmt: skip
-                if found := _changed_here(session, thing, parameter, cells, differs, came_from):
+                if found := _changed_here(trainer, thing, parameter, cells, differs, came_from):
                     break
     if found is not None:
-        session.goto(*found)
+        trainer.goto(*found)
     return found
 
 
 def _changed_here(
-    session: Session, thing: Thing, parameter: str, cells: str,
+    trainer: Trainer, thing: Thing, parameter: str, cells: str,
     differs: Callable[[Array, Array], bool], until: Position,
 ) -> Position | None:  # fmt: skip
     """Where, before `until`, cells became others between the cursor's batch and the next.
 
     What a person has changed before the next batch was written at event 0 of that one.
     """
-    batch = session.position.batch
-    if any(at == batch + 1 for at, _ in session.branches.current.edits):
-        with session.whole_trace() as trace:
+    batch = trainer.position.batch
+    if any(at == batch + 1 for at, _ in trainer.branches.current.edits):
+        with trainer.whole_trace() as trace:
             story = Story(trace, thing)
             first, last = story.cells(0, cells), story.cells(len(trace), cells)
-        session.goto(batch + 1)
-        now = cells_of(session.network.parameters()[parameter], cells)
+        trainer.goto(batch + 1)
+        now = cells_of(trainer.network.parameters()[parameter], cells)
         if differs(last, now) and Position(batch + 1, 0) < until:
             return Position(batch + 1, 0)
-        session.goto(batch)
+        trainer.goto(batch)
         if not differs(first, last):
             return None
     # What is bound anew where nobody looks, as a vector that parameters are views of, has changed
     # by the end of the batch.
-    end = Position(batch, len(session.trace) - 1)
-    return _written_here(session, thing, cells, changed=True) or end
+    end = Position(batch, len(trainer.trace) - 1)
+    return _written_here(trainer, thing, cells, changed=True) or end
 
 
-def _was_edited(session: Session, thing: Thing, cells: str) -> bool:
+def _was_edited(trainer: Trainer, thing: Thing, cells: str) -> bool:
     """Whether a person has changed it before the cursor's batch, on this branch."""
     value = thing.now()
-    parameters = session.network.parameters()
-    for at, edit in session.branches.current.edits:
-        if at != session.position.batch or not isinstance(edit, SetCells):
+    parameters = trainer.network.parameters()
+    for at, edit in trainer.branches.current.edits:
+        if at != trainer.position.batch or not isinstance(edit, SetCells):
             continue
         array = parameters[edit.parameter]
         if array is not value:
@@ -183,23 +182,23 @@ def _was_edited(session: Session, thing: Thing, cells: str) -> bool:
 
 
 @contextmanager
-def returning(session: Session) -> Iterator[None]:
+def returning(cursor: Cursor) -> Iterator[None]:
     """Whatever happens, the cursor comes back to where it was."""
-    batch, event = session.position
+    batch, event = cursor.position
     try:
         yield
     finally:
-        session.goto(batch)  # first: from elsewhere the events of a failed batch are not reached
-        session.goto(batch, event)
+        cursor.goto(batch)  # first: from elsewhere the events of a failed batch are not reached
+        cursor.goto(batch, event)
 
 
 def _written_here(
-    session: Session, thing: Thing, cells: str, *, changed: bool = False
+    trainer: Trainer, thing: Thing, cells: str, *, changed: bool = False
 ) -> Position | None:
     """Where in the cursor's batch a thing was written last; see `Story.was_written`."""
-    with session.whole_trace() as trace:
+    with trainer.whole_trace() as trace:
         found = Story(trace, thing).last_write(len(trace) + 1, cells, changed=changed)
-    return None if found is None else _position(session.position.batch, found, trace)
+    return None if found is None else _position(trainer.position.batch, found, trace)
 
 
 def _position(batch: int, moment: int, trace: Trace) -> Position:
@@ -208,7 +207,7 @@ def _position(batch: int, moment: int, trace: Trace) -> Position:
 
 
 def _changed_back(
-    session: Session,
+    trainer: Trainer,
     end: int,
     look: Callable[[], Any],
     differs: Callable[[Any, Any], bool],
@@ -222,10 +221,10 @@ def _changed_back(
     while end > 0:
         first = max(end - count, 0)
         candidates = []
-        session.goto(first)
+        trainer.goto(first)
         before = look()
         for batch in range(first, end):
-            session.train_again(batch)
+            trainer.train_again(batch)
             after = look()
             if differs(before, after):
                 candidates.append(batch)
@@ -233,7 +232,7 @@ def _changed_back(
             if pace.stops(batch):
                 return
         for batch in reversed(candidates):
-            session.goto(batch)
+            trainer.goto(batch)
             yield batch
         end, count = first, min(4 * count, CHUNK)  # what is looked for is mostly near
 

@@ -12,10 +12,11 @@ from rich.console import Console
 from engine.data import Dataset
 from engine.debug import Session
 from engine.debug.events import Kind
+from engine.event_table import describe, event_table
 from engine.nn.models import tiny_net
 from engine.nn.optimizers import SGD
 from engine.options import Options, build_session
-from engine.tour import describe, event_table, run_tour
+from engine.tour import run_tour
 
 
 @pytest.fixture

@@ -12,9 +12,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
-from engine.debug.saving import pack
+from engine.debug import run
 from engine.debug.session import Session
 from engine.debug.session_file import write
+from gui import bridge as bridge_module
+from gui import closing, session_files, worker
 from gui.autosave import Autosave
 from gui.bridge import Bridge
 from gui.closing import HeldUpDialog
@@ -29,10 +31,10 @@ LEFT = Qt.MouseButton.LeftButton
 @pytest.fixture
 def impatient(monkeypatch):
     """What is said after seconds is said sooner."""
-    monkeypatch.setattr("gui.bridge.HELD_UP_SECONDS", 0.2)
-    monkeypatch.setattr("gui.bridge.DEAF_SECONDS", 0.2)
-    monkeypatch.setattr("gui.bridge.LOOK_MS", 20)
-    monkeypatch.setattr("gui.closing.ASKED_MS", 100)
+    monkeypatch.setattr(bridge_module, "HELD_UP_SECONDS", 0.2)
+    monkeypatch.setattr(bridge_module, "DEAF_SECONDS", 0.2)
+    monkeypatch.setattr(bridge_module, "LOOK_MS", 20)
+    monkeypatch.setattr(closing, "ASKED_MS", 100)
 
 
 @pytest.fixture
@@ -222,7 +224,7 @@ def test_what_never_comes_back_ends_with_the_app(qtbot, impatient, gate, tmp_pat
 def test_the_app_ends_after_the_last_copy_and_not_after_one_before_it(
     qtbot, impatient, gate, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("gui.closing.LAST_SAVE_MS", 60_000)
+    monkeypatch.setattr(closing, "LAST_SAVE_MS", 60_000)
     turns = {"earlier": Event(), "last": Event()}
     waiting = iter(turns.values())
 
@@ -230,7 +232,7 @@ def test_the_app_ends_after_the_last_copy_and_not_after_one_before_it(
         assert next(waiting).wait(60)
         write(path, content)
 
-    monkeypatch.setattr("gui.worker.write", write_in_turn)
+    monkeypatch.setattr(worker, "write", write_in_turn)
     window = open_window(qtbot, Deaf())
     autosave = Autosave(window, tmp_path / "copies", 1000)
     ended = []
@@ -255,17 +257,18 @@ def test_stopping_does_not_wait_for_a_copy_that_is_being_taken(
     qtbot, impatient, tmp_path, monkeypatch
 ):
     asked, answers, answered = Event(), Event(), Event()
+    pack = Session.pack
 
-    def pack_slowly(*args, **how):  # as where a network is long about its parameters
+    def pack_slowly(session, *args, **how):  # as where a network is long about its parameters
         asked.set()
         answers.wait(20)
         answered.set()
-        return pack(*args, **how)
+        return pack(session, *args, **how)
 
     window = open_window(qtbot, Endless())
     autosave = Autosave(window, tmp_path / "copies", 1000)
     held_up_in(qtbot, window)
-    monkeypatch.setattr("gui.worker.pack", pack_slowly)
+    monkeypatch.setattr(Session, "pack", pack_slowly)
     autosave.save()
     assert asked.wait(20)
     click(window, "stop_in_it_button")
@@ -296,7 +299,7 @@ def test_the_measurement_of_the_test_set_is_told_from_a_batch(qtbot, impatient):
 
 
 def test_a_recording_that_ends_early_is_told(qtbot, impatient, monkeypatch):
-    monkeypatch.setattr("engine.debug.run.MOST_EVENTS", 5_000)
+    monkeypatch.setattr(run, "MOST_EVENTS", 5_000)
     window = open_window(qtbot, Endless(), BACK - 1)
     window.actions_by_id["step_batch"].trigger()
     qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
@@ -314,7 +317,7 @@ def test_a_recording_that_ends_early_is_told(qtbot, impatient, monkeypatch):
 @pytest.fixture
 def worth_keeping(monkeypatch):
     """A run as short as that of these tests is one that a person would miss."""
-    monkeypatch.setattr("gui.session_files.WORTH_KEEPING", BACK)
+    monkeypatch.setattr(session_files, "WORTH_KEEPING", BACK)
 
 
 def held_up_in(qtbot, window: MainWindow) -> None:
@@ -364,7 +367,7 @@ def test_a_run_that_is_held_up_is_saved_and_closed(
         window.actions_by_id["train_until_paused"].trigger()
         qtbot.waitUntil(lambda: window.bridge._worker.interruption.seconds > 0.5)
     target = tmp_path / "held.retrograd"
-    monkeypatch.setattr("gui.session_files.ask_where_to_write", lambda *args: args[-1](target))
+    monkeypatch.setattr(session_files, "ask_where_to_write", lambda *args: args[-1](target))
     assert not window.close()
     press_in(window.findChild(ConfirmDialog), "Save and close")
     qtbot.waitUntil(lambda: window.findChild(HeldUpDialog) is not None)
@@ -397,7 +400,7 @@ def test_a_recorded_batch_is_stopped_in_without_a_pause(qtbot, impatient, gate):
 
 
 def test_a_bridge_that_goes_stops_what_does_not_come_back(qtbot, monkeypatch):
-    monkeypatch.setattr("gui.bridge.GRACE_SECONDS", 0.2)
+    monkeypatch.setattr(bridge_module, "GRACE_SECONDS", 0.2)
     bridge = Bridge(stuck_session(Endless()))
     qtbot.waitUntil(lambda: not bridge.busy)
     bridge.train(None)

@@ -23,6 +23,7 @@ from engine.nn.models import two_layer_net
 from engine.nn.network import Network
 from engine.nn.optimizers import SGD
 from engine.options import Options
+from gui import main_window
 from gui.actions import TABLE
 from gui.dialogs import ConfirmDialog, Dialog, ErrorDialog
 from gui.main_window import MainWindow
@@ -348,7 +349,7 @@ def test_a_new_batch_size_says_what_it_resets_and_starts_anew(window, settled, m
         built.append(options)
         return Session(make_session().network, toy_dataset(), SGD(0.1), options.batch_size)
 
-    monkeypatch.setattr("gui.main_window.build_session", build)
+    monkeypatch.setattr(main_window, "build_session", build)
     window.bridge.train(4)
     settled(window)
     choose(window, "batch_size=50")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import BadValue, CodeRaised, NotCopied
+from gui import process as process_module
 from gui.process import Aside
 from tests.gui.tasks import Count, Endless, Failing, Saying, Stuck, Unreadable, gone
 
@@ -71,7 +72,7 @@ def test_what_cannot_be_read_ends_it(aside, qtbot):
 
 
 def test_what_ends_without_a_word_ends(aside, qtbot, monkeypatch):
-    monkeypatch.setattr("gui.process.serve", gone)
+    monkeypatch.setattr(process_module, "serve", gone)
     with qtbot.waitSignal(aside.ended, timeout=SECONDS) as ended:
         aside.start(Count(3))
     assert isinstance(ended.args[0], RuntimeError)

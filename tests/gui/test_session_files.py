@@ -16,12 +16,14 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton
 
 from engine import SGD, Session, train_step
 from engine.data import tiny_digits
-from engine.debug import session_file
+from engine.debug import loading, session_file
 from engine.debug.edits import SetLearningRate
 from engine.debug.events import Position
-from engine.debug.loading import load as load_now
+from engine.debug.session import Session
+from engine.debug.session import open_session as load_now
 from engine.nn.models import tiny_net
 from engine.options import Options, build_session
+from gui import worker
 from gui.autosave import Autosave
 from gui.dialogs import ConfirmDialog, Dialog, ErrorDialog, MessageDialog
 from gui.main_window import MainWindow
@@ -340,13 +342,13 @@ def test_a_copy_that_cannot_be_written_is_told_once(window, qtbot, settled, tmp_
     assert len(window.findChildren(ErrorDialog)) == 1
 
 
-@pytest.mark.parametrize("what", ["pack", "write"])
+@pytest.mark.parametrize("owner, what", [(Session, "pack"), (worker, "write")])
 def test_a_copy_that_was_not_written_is_tried_again(
-    window, qtbot, settled, tmp_path, monkeypatch, what
+    window, qtbot, settled, tmp_path, monkeypatch, owner, what
 ):
     autosave = Autosave(window, tmp_path, 3600)
     with monkeypatch.context() as patched:
-        patched.setattr(f"gui.worker.{what}", lambda *_: 1 / 0)
+        patched.setattr(owner, what, lambda *_: 1 / 0)
         for _ in range(2):
             with qtbot.waitSignal(window.bridge.autosave_failed):
                 autosave.save()
@@ -449,9 +451,9 @@ def slow(monkeypatch):
 
         return load_now(path, progress=told, cancel=cancel)
 
-    monkeypatch.setattr("engine.debug.loading.REPORT_SECONDS", 0)
-    monkeypatch.setattr("gui.worker.OPENING_SECONDS", 0)
-    monkeypatch.setattr("gui.worker.load", load)
+    monkeypatch.setattr(loading, "REPORT_SECONDS", 0)
+    monkeypatch.setattr(worker, "OPENING_SECONDS", 0)
+    monkeypatch.setattr(worker, "open_session", load)
     yield go_on
     go_on.set()
 

@@ -6,6 +6,7 @@ import pytest
 
 from engine.debug.bookmarks import Bookmarks
 from engine.debug.breakpoints import AtLayer, AtLine, AtPass
+from engine.debug.continuing import around
 from engine.debug.events import Phase, Position
 from engine.debug.hits import occurrences
 from engine.errors import BadValue
@@ -40,7 +41,7 @@ def test_a_snapshot_has_them_and_the_events_of_the_breakpoints():
     snapshot = session.snapshot()
     assert [one.name for one in snapshot.bookmarks] == ["here"]
     there = {hit.event for one in some
-             for hit in occurrences(one, session.trace, session.around())}  # fmt: skip
+             for hit in occurrences(one, session.trace, around(session))}  # fmt: skip
     assert snapshot.breakpoint_events == tuple(sorted(there)) and there
-    (hit,) = occurrences(off, session.trace, session.around())
+    (hit,) = occurrences(off, session.trace, around(session))
     assert hit.event not in snapshot.breakpoint_events

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.debug import trainer
 from engine.debug.breakpoints import (
     AtBatch,
     AtData,
@@ -24,7 +25,7 @@ from engine.debug.breakpoints import (
     Quantity,
 )
 from engine.debug.cells import parse_index
-from engine.debug.continuing import Reason
+from engine.debug.continuing import Reason, around
 from engine.debug.edits import SetCells
 from engine.debug.events import Kind, Phase, Position
 from engine.debug.hits import occurrences
@@ -71,7 +72,7 @@ def all_hits(session: Session, batches: int) -> list[Position]:
         for one in session.breakpoints.enabled:
             if one.log:
                 continue
-            for hit in occurrences(one, session.trace, session.around()):
+            for hit in occurrences(one, session.trace, around(session)):
                 counts[one.id] = counts.get(one.id, 0) + 1
                 if one.counts(counts[one.id]):
                     here.add(hit.event)
@@ -326,7 +327,7 @@ def test_one_that_is_set_while_it_runs_takes_effect_at_once():
         if not session.breakpoints:
             session.breakpoints.add(AtLine(TRAINING, 16), "batch >= 0")
 
-    with patch("engine.debug.session.REPORT_SECONDS", 0):
+    with patch.object(trainer, "REPORT_SECONDS", 0):
         stopped = session.continue_(1000, progress=progress)
     assert stopped.reason is Reason.BREAKPOINT and stopped.position.batch == 2
     (one,) = session.breakpoints

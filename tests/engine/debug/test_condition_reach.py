@@ -24,8 +24,7 @@ from engine.debug.condition_functions import ALLOWED, ATTRIBUTES, FUNCTIONS, MET
 from engine.debug.condition_operators import BINARY, COMPARISONS, UNARY
 from engine.debug.conditions import Condition, Message
 from engine.debug.continuing import Reason
-from engine.debug.loading import load
-from engine.debug.session import Session
+from engine.debug.session import Session, open_session
 from engine.errors import BadCondition, BreakpointsNotRead, ConditionFailed, SessionNotRead
 from engine.nn import layers
 from engine.nn.layers import Sigmoid
@@ -481,14 +480,14 @@ def test_what_would_write_is_refused_wherever_it_comes_from(text, tmp_path):
     document["breakpoints"][0]["condition"] = text
     path.write_bytes(session_file.to_bytes(document, arrays))
     with pytest.raises(SessionNotRead, match="cannot be used"):
-        load(path, dataset=DATASET)
+        open_session(path, dataset=DATASET)
 
 
 def test_what_would_take_too_much_opens_and_says_so_where_it_stands(tmp_path):
     session = ours()
     session.breakpoints.add(PLACES[0], condition="sum([1.0] * 10**8) > 0", log="")
     path = session.save(tmp_path / "mine.retrograd")
-    opened = load(path, dataset=DATASET).session
+    opened = open_session(path, dataset=DATASET).session
     stopped = opened.continue_(3)
     assert stopped.reason is Reason.BREAKPOINT
     assert "* would take 100,000,000 items: expected at most 100,000" in stopped.hits[0].problem

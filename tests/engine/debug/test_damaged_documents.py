@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.debug import session_file
-from engine.debug.loading import load
+from engine.debug.session import open_session
 from engine.errors import RetrogradError, SessionNotRead
 from engine.options import Options
 from tests.engine.debug import damage
@@ -38,14 +38,14 @@ def outcome(path: Path) -> str:
     with np.errstate(all="ignore"):
         try:
             document, arrays = session_file.read(path)
-            loaded = load(path)
+            loaded = open_session(path)
         except RetrogradError as error:
             assert isinstance(error, SessionNotRead)
             assert len(str(error)) < 2000
             return "refused"
         session = loaded.session
         Options.from_json(loaded.extra.get("options"))
-        if not loaded.exact:
+        if not loaded.session.loaded.exact:
             return "told"
         there = session.position
         for one in list(session.branches):

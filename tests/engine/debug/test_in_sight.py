@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.debug.continuing import around
 from engine.debug.events import Kind
 from engine.debug.hits import sight
 from engine.debug.in_sight import InSight, in_sight
@@ -57,7 +58,7 @@ def test_everything_that_a_recorded_line_sees_is_among_the_names():
         site = trace.site(event)
         if site.kind is Kind.LINE:
             there = in_sight(site.file, site.span.line)
-            names = {name for name in sight(trace, event, session.around()) if name != "self"}
+            names = {name for name in sight(trace, event, around(session)) if name != "self"}
             missing = {name for name in names if not there.has(name)}
             assert not missing, (site.source, missing)
 

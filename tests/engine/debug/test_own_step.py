@@ -11,7 +11,7 @@ from engine import SGD, Session, train_step
 from engine.data import tiny_digits
 from engine.debug import session_file
 from engine.debug.edits import SetCells
-from engine.debug.loading import load
+from engine.debug.session import open_session
 from engine.errors import SessionNotRead, StepDiffers, StepNotGiven
 from engine.nn.layers import Affine
 from engine.nn.losses import SoftmaxWithLoss
@@ -184,7 +184,7 @@ def test_layers_of_one_s_own_whose_code_has_changed_are_refused(tmp_path):
     session = Session(network(), tiny_digits(), SGD(), batch_size=6)
     session.run(5)
     path = session.save(tmp_path / "a.retrograd")
-    assert load(path, network(), None, SGD()).exact
+    assert open_session(path, network(), None, SGD()).session.loaded.exact
     Scaled.factor = 1.5
     with pytest.raises(SessionNotRead, match=r"batch 0 has the loss .*, and had"):
         Session.load(path, network=network(), optimizer=SGD())

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import save as to_safetensors
 
 from engine import load_idx
-from engine.debug import session_file
+from engine.debug import loading, session_file
 from engine.debug.breakpoint_files import from_json, to_json
 from engine.debug.breakpoint_files import read as read_breakpoints
 from engine.debug.breakpoints import (
@@ -32,8 +32,8 @@ from engine.debug.breakpoints import (
 )
 from engine.debug.edits import How, SetCells, SetLearningRate, SetOptimizer, SilenceUnit
 from engine.debug.events import Phase
-from engine.debug.loading import Opening, Stage, load
-from engine.debug.session import Session
+from engine.debug.loading import Opening, Stage
+from engine.debug.session import Session, open_session
 from engine.errors import (
     BreakpointsNotRead,
     DatasetError,
@@ -126,9 +126,9 @@ def test_what_is_opened_is_what_was_saved_at_every_moment(tmp_path_factory, sess
     session.breakpoints.add(Named(Quantity.DEAD, above=0.5), enabled=False)
     session.bookmarks.add("here", session.position, session.branches.current.id)
     path = session.save(tmp_path_factory.mktemp("a") / "a.retrograd")
-    loaded = load(path, dataset=DATASET)
+    loaded = open_session(path, dataset=DATASET)
     opened = loaded.session
-    assert loaded.exact and loaded.unlike == ()
+    assert loaded.session.loaded.exact and loaded.session.loaded.unlike == ()
     assert seen(opened) == seen(session)
     assert opened.event.source == session.event.source
     for one in session.branches:
@@ -156,7 +156,7 @@ def test_layers_of_one_s_own_are_given_and_all_runs_again(tmp_path_factory, reci
     path = session.save(tmp_path_factory.mktemp("a") / "a.retrograd")
     outside = shared_with_others()
     network, optimizer = recipe.build()
-    opened = load(path, network, DATASET, optimizer).session
+    opened = open_session(path, network, DATASET, optimizer).session
     there = seen(opened)
     put_back(outside)
     assert there == seen(session)
@@ -207,7 +207,7 @@ def changed(path: Path, change) -> Path:
 
 def give(saved: Path) -> Session:
     """Open it with all that it needs, since the test's dataset is not bundled."""
-    return load(saved, dataset=DATASET).session
+    return open_session(saved, dataset=DATASET).session
 
 
 @pytest.mark.parametrize(("metadata", "reason"), [
@@ -305,16 +305,18 @@ def test_elsewhere_it_says_that_the_last_digits_may_differ(saved):
         document["surroundings"]["numpy"] = "1.0"
         document["digest"] = "0"
 
-    loaded = load(changed(saved, move), dataset=DATASET)
-    assert len(loaded.unlike) == 1 and loaded.unlike[0].startswith("numpy 1.0 -> ")
-    assert not loaded.exact
+    loaded = open_session(changed(saved, move), dataset=DATASET)
+    assert len(loaded.session.loaded.unlike) == 1 and loaded.session.loaded.unlike[0].startswith(
+        "numpy 1.0 -> "
+    )
+    assert not loaded.session.loaded.exact
 
 
 def test_another_dataset_of_the_same_name_is_noticed(saved):
     with pytest.raises(SessionNotRead, match="checksum"):
-        load(saved, dataset=tiny_dataset(seed=5))
+        open_session(saved, dataset=tiny_dataset(seed=5))
     with pytest.raises(SessionNotRead, match="dataset"):
-        load(saved)
+        open_session(saved)
 
 
 def test_a_network_of_one_s_own_has_to_be_the_same(tmp_path):
@@ -323,10 +325,10 @@ def test_a_network_of_one_s_own_has_to_be_the_same(tmp_path):
     session.run(batches=2)
     path = session.save(tmp_path / "own.retrograd")
     with pytest.raises(SessionNotRead, match="network= and optimizer= is missing"):
-        load(path, dataset=DATASET)
+        open_session(path, dataset=DATASET)
     for other in (Recipe(middle=("batch norm",), seed=1), Recipe()):
         with pytest.raises(SessionNotRead, match="network"):
-            load(path, other.build()[0], DATASET, other.build()[1])
+            open_session(path, other.build()[0], DATASET, other.build()[1])
 
 
 def test_a_full_disk_leaves_the_file_that_was_there(session, saved, monkeypatch):
@@ -354,7 +356,7 @@ def test_saving_moves_nothing(session, tmp_path):
 
 def test_what_the_caller_gives_comes_back(session, tmp_path):
     path = session.save(tmp_path / "a", {"layout": "x", "n": [1, 2]})
-    assert load(path, dataset=DATASET).extra == {"layout": "x", "n": [1, 2]}
+    assert open_session(path, dataset=DATASET).extra == {"layout": "x", "n": [1, 2]}
     assert Session.load(path, dataset=DATASET).position == session.position
 
 
@@ -456,8 +458,8 @@ def test_any_number_in_an_edit_is_saved_and_read_back(session, tmp_path, edit):
     session.edit(edit)
     with np.errstate(all="ignore"):
         session.run(2)
-        loaded = load(session.save(tmp_path / "a"), dataset=DATASET)
-    assert loaded.exact
+        loaded = open_session(session.save(tmp_path / "a"), dataset=DATASET)
+    assert loaded.session.loaded.exact
     (_, again) = loaded.session.branches.current.edits[-1]
     assert repr(again.value) == repr(float(edit.value)) and again.how is edit.how
 
@@ -482,8 +484,8 @@ def test_a_loss_that_is_not_finite_is_saved_and_read_back(session, tmp_path):
     with np.errstate(all="ignore"):
         session.run(2)
         session.measure()
-        loaded = load(session.save(tmp_path / "a"), dataset=DATASET)
-    assert loaded.exact
+        loaded = open_session(session.save(tmp_path / "a"), dataset=DATASET)
+    assert loaded.session.loaded.exact
     assert repr(loaded.session.measurements) == repr(session.measurements)
 
 
@@ -633,7 +635,7 @@ def test_what_is_no_source_holds_nothing_up(saved, tmp_path, trap):
         load_idx(file, file)
     files = {"bundled": "", "files": [file, file], "checksum": "", "name": "x", "classes": 3}
     with pytest.raises(SessionNotRead):
-        load(changed(saved, lambda d, a: d.update(dataset=files)))
+        open_session(changed(saved, lambda d, a: d.update(dataset=files)))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names of files are text elsewhere")
@@ -654,17 +656,17 @@ def test_a_data_folder_whose_name_is_not_utf_8_keeps_nothing_from_being_saved(tm
 
 
 def test_opening_tells_how_far_it_is_and_can_be_called_off(session, tmp_path, monkeypatch):
-    monkeypatch.setattr("engine.debug.loading.REPORT_SECONDS", 0)
+    monkeypatch.setattr(loading, "REPORT_SECONDS", 0)
     path = session.save(tmp_path / "a")
     told: list[Opening] = []
-    assert load(path, dataset=DATASET, progress=told.append).exact
+    assert open_session(path, dataset=DATASET, progress=told.append).session.loaded.exact
     stages = [one.stage for one in told]
     assert stages[0] is Stage.READING and Stage.RUNNING in stages
     assert all(0 <= one.done <= one.total for one in told)
     for after in range(len(told)):
         asked = iter(range(len(told)))
         with pytest.raises(OpeningCancelled):
-            load(path, dataset=DATASET, cancel=lambda n=after, a=asked: next(a) == n)
+            open_session(path, dataset=DATASET, cancel=lambda n=after, a=asked: next(a) == n)
 
 
 def test_breakpoints_of_version_1_are_read():

@@ -11,6 +11,7 @@ from itertools import count
 import numpy as np
 import pytest
 
+from engine.debug import interruption as interruption_module
 from engine.debug import run as run_module
 from engine.debug.breakpoints import AtBatch
 from engine.debug.checkpoints import Checkpoints
@@ -183,7 +184,7 @@ def test_an_endless_batch_that_is_recorded_is_stopped_at_the_last_event(kind):
 
 
 def test_a_recording_is_bounded_though_nobody_stops_it(monkeypatch):
-    monkeypatch.setattr("engine.debug.run.MOST_EVENTS", 5_000)
+    monkeypatch.setattr(run_module, "MOST_EVENTS", 5_000)
     session, _ = with_layer(Empty)
     session.run(batches=LAST)
     assert len(session.trace) == 5_000
@@ -313,7 +314,7 @@ def test_a_request_that_comes_too_late_never_arrives(monkeypatch):
 
     Nor does Python go on waiting for one, in which case a traced call would never return.
     """
-    monkeypatch.setattr("engine.debug.interruption._BETWEEN", 0)
+    monkeypatch.setattr(interruption_module, "_BETWEEN", 0)
     interval, trace = sys.getswitchinterval(), sys.gettrace()
     interruption, over = Interruption(), threading.Event()
     asked = 0

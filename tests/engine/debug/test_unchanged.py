@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.debug import branches
 from engine.debug.breakpoint_files import from_json, to_json
 from engine.debug.breakpoints import AtPass, Breakpoints, Named, Quantity
-from engine.debug.continuing import Reason
+from engine.debug.continuing import Reason, around
 from engine.debug.events import Phase, Position
 from engine.debug.hits import occurrences
 from engine.debug.session import Session
@@ -97,7 +98,7 @@ def stepped(session: Session, batches: int) -> list[Position]:
         session.trace  # noqa: B018  it is recorded by being looked at
         for one in session.breakpoints.enabled:
             reach, position = session.reach, session.position
-            hits = occurrences(one, session.trace, session.around())
+            hits = occurrences(one, session.trace, around(session))
             assert (session.reach, session.position) == (reach, position)
             found += [Position(batch, hit.event) for hit in hits]
         session.step_batch()
@@ -211,7 +212,7 @@ def test_what_is_compared_ends_with_the_first_change():
             compared.append(len(self._held) if self._held_before == batch else 0)
             super().end(batch, parameters)
 
-    with patch("engine.debug.branches.Unchanged", Counted):
+    with patch.object(branches, "Unchanged", Counted):
         session = make_session(SGD(lr=0.5))
     session.breakpoints.add(Named(Quantity.UNCHANGED))
     assert session.continue_(2 * PER_EPOCH).reason is Reason.DONE
