@@ -19,7 +19,6 @@ from engine.data import tiny_digits
 from engine.debug import loading, session_file
 from engine.debug.edits import SetLearningRate
 from engine.debug.events import Position
-from engine.debug.session import Session
 from engine.debug.session import open_session as load_now
 from engine.nn.models import tiny_net
 from engine.options import Options, build_session
