@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from engine.debug.documents import dumps
 from engine.debug.events import Event
 from engine.debug.health import measure
 from engine.debug.session import Session
 from engine.errors import RetrogradError
 from engine.event_table import event_table
+from engine.exact_json import dumps
 from engine.files import write_whole
 from engine.options import Options, build_session
 

@@ -8,6 +8,7 @@ of its code: a `__getattr__` or a property may do or raise anything.
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Hashable, Iterator
@@ -15,6 +16,10 @@ from contextlib import contextmanager
 from functools import lru_cache
 from types import FrameType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any, cast
+
+# As code objects have them: a recorder that records itself would never end.
+ENGINE = os.path.dirname(__file__)
+DEBUGGER = os.path.join(ENGINE, "debug") + os.sep
 
 
 class StopInIt(BaseException):

@@ -28,13 +28,14 @@ from engine.debug.breakpoints import (
     Quantity,
 )
 from engine.debug.cells import parse_index
-from engine.debug.documents import dumps, loads
 from engine.debug.events import Phase
 from engine.errors import BreakpointsNotRead, Described, clipped
+from engine.exact_json import dumps, loads
 from engine.files import LARGEST_TEXT, read_regular
+from engine.own_code import ENGINE
 
 FORMAT, VERSION = "retrograd breakpoints", 1
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(ENGINE).resolve().parent
 MOST = 2**31 - 1  # of a number that a person has counted, such as a batch
 _KINDS: dict[str, type] = {
     kind.__name__: kind

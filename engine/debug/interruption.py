@@ -8,24 +8,22 @@ thread to stop a batch that runs on and on. Both are exceptions of a kind of the
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter, sleep
 from types import TracebackType
 from typing import Any
 
+from engine.own_code import DEBUGGER
 from engine.own_code import CtrlC as CtrlC
 from engine.own_code import StopInIt as StopInIt
 from engine.own_code import TooLong as TooLong
 from engine.own_code import noted_ctrl_c as noted_ctrl_c
 from engine.own_code import of_the_code as of_the_code
 
-_MACHINERY = f"{Path(__file__).parent}{os.sep}"
 _ESCALATION = 0.25  # seconds in which a recording comes by a hook, unless it is in other code
 _BETWEEN = 0.5  # seconds between two requests: the first is answered, or is not going to be
 _LOOK = 0.0001
@@ -162,7 +160,7 @@ class Interruption:
         if not self._inside:
             return None
         frame = sys._current_frames().get(self._thread)
-        while frame is not None and frame.f_code.co_filename.startswith(_MACHINERY):
+        while frame is not None and frame.f_code.co_filename.startswith(DEBUGGER):
             frame = frame.f_back
         if frame is None:
             return None
@@ -204,7 +202,7 @@ def arrived_in_hook(error: BaseException) -> bool:
     place: TracebackType | None = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
-    return place is not None and place.tb_frame.f_code.co_filename.startswith(_MACHINERY)
+    return place is not None and place.tb_frame.f_code.co_filename.startswith(DEBUGGER)
 
 
 def place_of(error: BaseException) -> CodePlace | None:
@@ -212,7 +210,7 @@ def place_of(error: BaseException) -> CodePlace | None:
     found, place = None, error.__traceback__
     while place is not None:
         code = place.tb_frame.f_code
-        if not code.co_filename.startswith(_MACHINERY):
+        if not code.co_filename.startswith(DEBUGGER):
             found = CodePlace(code.co_filename, place.tb_lineno, code.co_qualname)
         place = place.tb_next
     return found

@@ -13,41 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from engine.debug.activations import measure_dead, measure_saturated, rule_for
 from engine.debug.health import health_of
 from engine.debug.snapshot import LayerState
 
 Array = np.ndarray[Any, Any]
-SATURATED_MARGIN = 0.01  # of the range: how near to an end of it counts as saturated
-
-
-@dataclass(frozen=True, slots=True)
-class ActivationRule:
-    """What is unhealthy in the output of an activation.
-
-    Attributes:
-        range: of the outputs, where both ends saturate; None where they do not.
-        can_die: whether 0 means that a cell passes nothing on.
-        saturated_warning: the share of saturated cells from which on to warn.
-        dead_warning: the share of dead units from which on to warn.
-    """
-
-    range: tuple[float, float] | None = None
-    can_die: bool = False
-    saturated_warning: float = 0.5
-    dead_warning: float = 0.25
-
-
-# By the words that a class's name is made of, without case; the first that is found holds.
-ACTIVATION_RULES: dict[str, ActivationRule] = {
-    "hardsigmoid": ActivationRule(range=(0.0, 1.0)),
-    "sigmoid": ActivationRule(range=(0.0, 1.0)),
-    "logistic": ActivationRule(range=(0.0, 1.0)),
-    "tanh": ActivationRule(range=(-1.0, 1.0)),
-    "softsign": ActivationRule(range=(-1.0, 1.0)),
-    "leakyrelu": ActivationRule(),
-    "prelu": ActivationRule(),
-    "relu": ActivationRule(can_die=True),
-}
 # An update of a thousandth of the weights is usual; far above it training is unsteady, far below it
 # is slow. (A. Karpathy's notes on babysitting the learning process, CS231n.)
 UPDATE_RATIO_RANGE = (1e-5, 1e-1)
@@ -98,12 +68,6 @@ class LayerHealth:
     zero_share: float | None = None
     saturated_warning: bool = False
     dead_warning: bool = False
-
-
-def rule_for(kind: str) -> ActivationRule | None:
-    """The rule for a layer of this class, or None."""
-    name = kind.replace("_", "").lower()
-    return next((rule for part, rule in ACTIVATION_RULES.items() if part in name), None)
 
 
 def layer_health(layer: LayerState) -> LayerHealth:
@@ -172,23 +136,8 @@ def _saturated(output: Array, low: float, high: float) -> float | None:
     return _remembered(measure_saturated, output, low, high)
 
 
-def measure_saturated(output: Array, low: float, high: float) -> float:
-    """Share of the cells of an output (N, M) within a margin of an end of low..high."""
-    margin = SATURATED_MARGIN * (high - low)
-    near = np.count_nonzero(output < low + margin) + np.count_nonzero(output > high - margin)
-    return int(near) / output.size
-
-
 def _dead(output: Array) -> float | None:
     return _remembered(measure_dead, output)
-
-
-def measure_dead(output: Array) -> float | None:
-    """Share of the units (columns) of an output (N, M) that are 0 for every sample."""
-    if output.ndim < 2:
-        return None
-    quiet = ~output.any(axis=0)
-    return int(np.count_nonzero(quiet)) / quiet.size
 
 
 def _zero(output: Array) -> float | None:

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from engine.debug.activations import measure_dead, measure_saturated, rule_for
 from engine.debug.breakpoints import Named, Quantity
 from engine.debug.contents import answer_of, look_up
 from engine.debug.context import BatchContext
 from engine.debug.events import Kind, Phase
-from engine.debug.layer_health import measure_dead, measure_saturated, rule_for
 from engine.debug.trace import Trace
 
 Array = np.ndarray[Any, Any]

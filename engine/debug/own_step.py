@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dis
 import inspect
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,8 +28,9 @@ from engine.debug.breakpoints import NO_PROGRAM
 from engine.debug.contents import answer_of, dictionary_of, is_a
 from engine.debug.swaps import files_of, is_library
 from engine.debug.twin import compile_twin, key_of
+from engine.own_code import ENGINE
 
-_ENGINE = str(Path(__file__).resolve().parents[1])
+_ENGINE = os.path.realpath(ENGINE)
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 _TEXT = "sha256 "  # before the digest of what has texts in it
 _LONGEST = 200  # characters of a value that is noted

@@ -25,8 +25,8 @@ from typing import IO, Any
 import numpy as np
 from safetensors.numpy import save as to_safetensors
 
-from engine.debug.documents import dumps, loads
 from engine.errors import SessionNotRead, SessionNotWritten, clipped
+from engine.exact_json import dumps, loads
 from engine.files import open_regular, write_whole
 
 FORMAT, VERSION = "retrograd session", 2

@@ -21,6 +21,7 @@ import numpy as np
 
 from engine.debug.contents import dictionary_of, is_a
 from engine.debug.twin import Twin, compile_twin
+from engine.own_code import DEBUGGER
 
 
 @lru_cache(maxsize=1)
@@ -38,9 +39,6 @@ def is_library(file: str) -> bool:
     except OSError:
         return True
     return file.startswith("<") or path.startswith(_library_folders())
-
-
-_MACHINERY = str(Path(__file__).parent)  # a recorder that records itself would never end
 
 
 def _stamp(file: str) -> tuple[int, int]:
@@ -97,7 +95,7 @@ class Swaps:
             return True
         file = code.co_filename
         wanted = file in self.roots or not is_library(file)
-        if wanted and os.path.dirname(file) != _MACHINERY:
+        if wanted and not file.startswith(DEBUGGER):
             twin = self.twin_of(file)
             reporting = twin.reporting_of(code) if twin is not None else None
             if twin is not None and reporting is not None:

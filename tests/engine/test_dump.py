@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.debug.documents import loads
 from engine.dump import DONE, REFUSED, document, main
+from engine.exact_json import loads
 from engine.options import Options, build_session
 
 TINY = Options(network="16-4-3")

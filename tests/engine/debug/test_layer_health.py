@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.debug.activations import SATURATED_MARGIN, rule_for
 from engine.debug.layer_health import (
-    SATURATED_MARGIN,
     UPDATE_RATIO_RANGE,
     layer_health,
-    rule_for,
 )  # fmt: skip
 from engine.debug.snapshot import LayerState, Progress
 from tests.engine.debug.networks import Recipe, recipes

@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -21,8 +20,9 @@ import numpy as np
 
 from engine.debug import recording as recording_module
 from engine.debug.sites import SITES, TOKEN
+from engine.own_code import DEBUGGER
 
-_MACHINERY = (str(Path(recording_module.__file__).parent) + "/", __file__)
+_MACHINERY = (DEBUGGER, __file__)
 _COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>")
 _VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
 _PLAIN = (int, float, complex, str, bytes, bool, type(None), type(...), slice, range, np.generic)

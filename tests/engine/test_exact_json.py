@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.debug.documents import dumps, loads
+from engine.exact_json import dumps, loads
 
 floats = st.floats(allow_nan=False) | st.sampled_from([math.nan, -math.nan])
 leaves = st.none() | st.booleans() | st.integers() | floats | st.text(st.characters(codec="utf-16"))
