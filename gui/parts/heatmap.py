@@ -1,6 +1,7 @@
 """Arrays as pictures: which colour map, which scale, how to shrink, and how to paint.
 
-The scale is kept from step to step: a rescaled axis makes gradients *look* vanished. An array that
+The scale is kept from step to step: a rescaled axis makes gradients *look* vanished. It is widened
+when it would leave out more than a few cells, and whoever draws it says so. An array that
 is larger than its place is shrunk by max-abs pooling in device pixels, so that a single hot cell,
 or a single NaN, is never lost; a smaller one is enlarged by nearest.
 """
@@ -25,6 +26,8 @@ Array = np.ndarray[Any, Any]
 STEPS = 255  # colours of a map; odd, so that zero has a colour of its own in the middle
 NOT_FINITE = 255  # the index after them: NaN and infinities
 PERCENTILE = 99.0
+MOST_CLIPPED = 0.02  # the share of the cells outside of a kept scale beyond which it is widened
+ROOM = 1.25  # by which a scale gets wider at least
 _SAMPLE = 200_000  # of larger arrays the percentile is taken from every k-th element
 _HATCH = 6  # device pixels from one line of the hatching to the next
 
@@ -85,7 +88,8 @@ def choose_scale(values: Array, kind: MapKind) -> Scale:
 
     Signed: symmetric, to the 99th percentile of |v|. Pixels: 0..1. Activations: 0..1 where that is
     their range (the largest lies in 0.5..1), else 0 to the 99th percentile; whole numbers to the
-    largest. A percentile of zero gives way to the largest value.
+    largest. A percentile of zero gives way to the largest value, and so does that of so few cells
+    that a single one is more than `MOST_CLIPPED` of them.
     """
     if kind is MapKind.PIXELS:
         return Scale(kind, 0.0, 1.0)
@@ -96,6 +100,8 @@ def choose_scale(values: Array, kind: MapKind) -> Scale:
     if kind is MapKind.ACTIVATIONS and (0.5 <= largest <= 1 or values.dtype.kind in "bui"):
         return Scale(kind, 0.0, max(largest, 1.0))
     flat = magnitude.ravel()
+    if flat.size * MOST_CLIPPED < 1:
+        return Scale(kind, -largest if kind is MapKind.SIGNED else 0.0, largest)
     sample = flat[:: -(-flat.size // _SAMPLE)]
     limit = float(np.percentile(sample, PERCENTILE)) or largest
     return Scale(kind, -limit if kind is MapKind.SIGNED else 0.0, limit)
@@ -109,41 +115,129 @@ def count_clipped(values: Array, scale: Scale) -> Clipped:
     return Clipped(below, above, not_finite)
 
 
+class Widened(NamedTuple):
+    """That a kept scale was widened: what it was before, and why."""
+
+    before: Scale
+    share: float  # of the cells lay outside of it; the sign of few of them may be reason enough
+
+
+class Shown(NamedTuple):
+    """How an array is drawn: its scale, what that leaves out, and whether it was widened for it."""
+
+    scale: Scale
+    clipped: Clipped
+    widened: Widened | None
+    beyond: float  # the share of the finite cells that lie outside of the scale
+    largest: float  # magnitude of the finite cells
+
+    @property
+    def much(self) -> bool:
+        """Whether so much is clipped that the scale would be widened, were it not held."""
+        return self.beyond > MOST_CLIPPED
+
+
+@dataclass(slots=True)
+class _Kept:
+    scale: Scale
+    held: bool = False  # the person went back to it: it is left alone until a new one is asked for
+    widened: Widened | None = None
+    moment: object = None  # at which it was widened
+
+
 class Scales:
     """The scales in use, by the tensor's name.
 
-    A scale stays as it was first chosen. It is chosen anew when asked (`forget`), or when negative
-    values appear in what had none; what was signed stays signed. All zeros choose nothing.
+    A scale stays as it was first chosen. It is widened when more than `MOST_CLIPPED` of the cells
+    lie outside of it, or when negative values appear in what had none; what was signed stays
+    signed. It gets narrower only when asked (`forget`). The person can go `back` to what it was
+    before it was widened: then it is held there. All zeros choose nothing.
     """
 
     def __init__(self) -> None:
-        self._kept: dict[str, Scale] = {}
+        self._kept: dict[str, _Kept] = {}
+        self._moment: object = None
+
+    def at(self, moment: object) -> None:
+        """Tell the moment, a batch of a run, that is shown from now on.
+
+        That a scale was widened is told (`Shown.widened`) until its tensor is shown at another.
+        """
+        self._moment = moment
 
     def scale(self, name: str, values: Array, features: int | None = None) -> Scale:
         """The scale to draw this tensor with."""
-        kept = self._kept.get(name)
-        if kept is not None and kept.kind is MapKind.SIGNED:
-            return kept
-        kind = choose_map(values, features)
-        finite = _finite(values)
-        if kept is not None and (kind is not MapKind.SIGNED or not finite.any()):
-            return kept
-        scale = choose_scale(values, kind)
-        if finite.any():
-            self._kept[name] = scale
-        return scale
+        return self.show(name, values, features).scale
 
-    def keep(self, name: str, scale: Scale) -> None:
-        """Draw this tensor with a scale that was chosen elsewhere."""
-        self._kept[name] = scale
+    def show(
+        self, name: str, values: Array, features: int | None = None, kind: MapKind | None = None
+    ) -> Shown:
+        """How to draw this tensor; with a map of this `kind`, or that which suits the values."""
+        finite = _finite(values)
+        largest = _largest(finite)
+        kept = self._kept.get(name)
+        if kept is None:
+            scale = choose_scale(values, kind or choose_map(values, features))
+            if largest:
+                self._kept[name] = _Kept(scale)
+            clipped = count_clipped(values, scale)
+            return Shown(scale, clipped, None, _share(clipped, finite), largest)
+        if kept.moment != self._moment:
+            kept.widened = None
+        clipped = count_clipped(values, kept.scale)
+        share = _share(clipped, finite)
+        if not kept.held and largest:
+            signed = kept.scale.kind is MapKind.SIGNED
+            turns = not signed and kind is None and bool(finite.min() < 0)
+            if turns or share > MOST_CLIPPED:
+                if kind is None:
+                    kind = MapKind.SIGNED if signed else choose_map(values, features)
+                before = kept.widened.before if kept.widened is not None else kept.scale
+                kept.scale = _wider(kept.scale, values, kind)
+                kept.widened, kept.moment = Widened(before, share), self._moment
+                clipped = count_clipped(values, kept.scale)
+                share = _share(clipped, finite)
+        return Shown(kept.scale, clipped, kept.widened, share, largest)
+
+    def back(self, name: str) -> None:
+        """Undo that a scale was widened, and hold it there."""
+        kept = self._kept.get(name)
+        if kept is not None and kept.widened is not None:
+            kept.scale, kept.widened, kept.held = kept.widened.before, None, True
 
     def forget(self, name: str) -> None:
-        """Let the next values choose this tensor's scale."""
+        """Let the next values choose this tensor's scale, be it a narrower one."""
         self._kept.pop(name, None)
 
     def clear(self) -> None:
         """Forget all: another network is shown."""
         self._kept.clear()
+
+
+def _wider(kept: Scale, values: Array, kind: MapKind) -> Scale:
+    """A scale that holds a kept one, and nearly all of the values with some room to spare.
+
+    Without the room, values that grow slowly would have it widened at every batch.
+    """
+    wanted = choose_scale(values, kind)
+    high = max(wanted.high, kept.high)
+    if wanted.high > kept.high:
+        high = max(high, ROOM * kept.high)
+    low = -high if kind is MapKind.SIGNED else min(wanted.low, kept.low)
+    wide = Scale(kind, low, high)
+    finite = _finite(values)
+    if _share(count_clipped(values, wide), finite) > MOST_CLIPPED:  # the sample missed them
+        largest = _largest(finite)
+        wide = Scale(kind, -largest if kind is MapKind.SIGNED else low, largest)
+    return wide
+
+
+def _largest(finite: Array) -> float:
+    return max(float(finite.max()), -float(finite.min())) if finite.size else 0.0
+
+
+def _share(clipped: Clipped, finite: Array) -> float:
+    return (clipped.below + clipped.above) / max(finite.size, 1)
 
 
 def max_abs(a: Array, b: Array) -> Array:

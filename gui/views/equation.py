@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.debug.operation import Operation
 from engine.debug.snapshot import Snapshot
-from gui.icons import icon
 from gui.parts.equation.canvas import EquationCanvas
 from gui.parts.equation.card import CellCard, explained, lists, telling_cell
 from gui.parts.equation.mismatch import MismatchBox
 from gui.parts.equation.picture import Manner, is_drawable
+from gui.parts.scale_chip import ScaleChip
 from gui.parts.segments import make_segments
 from gui.theme import Theme
 from gui.view import Table, View
@@ -67,21 +67,21 @@ class EquationView(View):
         )
 
     def title_widgets(self) -> list[QWidget]:
-        """Matrix or pictures, and new colour scales."""
-        return [self._modes, self._rescale]
+        """Matrix or pictures, and the colour scales."""
+        return [self._modes, self.chip]
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         super().set_theme(theme)
-        for part in (self.canvas, self.card, self.mismatch):
+        for part in (self.canvas, self.card, self.mismatch, self.chip):
             part.set_theme(theme)
-        self._rescale.setIcon(icon("color-mode", theme))
         self._refresh()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw what the event at the cursor has done."""
         if self._snapshot is not None and network_of(self._snapshot) != network_of(snapshot):
             self.canvas.scales.clear()
+        self.canvas.scales.at((snapshot.identity, snapshot.position.batch))
         self._snapshot = snapshot
         self._pending = not self.isVisible()
         if not self._pending:
@@ -134,13 +134,13 @@ class EquationView(View):
         self._modes, self._mode = make_segments(self, (self.tr("Matrix"), self.tr("Images")))
         self._mode.button(MATRIX).setChecked(True)
         self._mode.idClicked.connect(self._refresh)
-        self._rescale = QToolButton()
-        self._rescale.setProperty("role", "icon")
-        text = self.tr("Choose the colour scales anew; they are kept from step to step otherwise")
-        self._rescale.setToolTip(text)
-        self._rescale.setAccessibleName(self.tr("Rescale"))
-        self._rescale.setIcon(icon("color-mode", self.theme))
-        self._rescale.clicked.connect(self.canvas.rescale)
+        self.chip = ScaleChip(self.theme)
+        self.chip.rescale_asked.connect(self.canvas.rescale)
+        self.chip.back_asked.connect(self.canvas.scale_back)
+        self.canvas.scales_changed.connect(self._say_scales)
+
+    def _say_scales(self) -> None:
+        self.chip.show_arrays(self.canvas.coloured())
 
     # Drawing
 
@@ -163,6 +163,7 @@ class EquationView(View):
         self._share()
         pin = self.pinned_row(snapshot)
         self.canvas.show_operation(operation, manner, phase, pin, batch, self._scale)
+        self._say_scales()
         possible = self.canvas.picture is not None and self.canvas.picture.mode_possible
         if pictures.isEnabled() != possible:
             pictures.setEnabled(possible)

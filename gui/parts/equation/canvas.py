@@ -28,6 +28,7 @@ from engine.debug.explain import Index, Region, sources_of, targets_of
 from engine.debug.operation import Form, Operation
 from gui.parts.backdrop import Backdrop
 from gui.parts.cell_numbers import paint_numbers
+from gui.parts.colour_bar import use_text
 from gui.parts.equation.arrange import Place, arrange
 from gui.parts.equation.curve import Shape, paint_curve, sample, tag_of
 from gui.parts.equation.paint import (
@@ -55,12 +56,15 @@ from gui.parts.equation.picture import (
 )
 from gui.parts.equation.tags import paint_tags
 from gui.parts.grid import Grid
-from gui.parts.heatmap import Clipped, HeatMap, Scale, Scales, choose_map, count_clipped
+from gui.parts.heatmap import Clipped, HeatMap, Scales, Shown, choose_map
+from gui.parts.scale_chip import Coloured
+from gui.parts.scale_note import ScaleLine, spread
 from gui.parts.values import scalar_text
 from gui.theme import Theme
 
 Array = np.ndarray[Any, Any]
 ZOOM_STEP = 1.25
+NOTE = 20.0  # the height of a line that tells of a scale
 VEIL = 0.45
 _MOVES = {
     Qt.Key.Key_Left: (0, -1),
@@ -92,10 +96,12 @@ class EquationCanvas(QWidget):
     Signals:
         pointed: the index of the cell of the result that is pointed at or held, or None.
         event_chosen: the event at which an operand was made.
+        scales_changed: the person has asked for other colour scales.
     """
 
     pointed = Signal(object)
     event_chosen = Signal(int)
+    scales_changed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,7 +115,8 @@ class EquationCanvas(QWidget):
         self._batch = 0
         self._grids: dict[str, Grid] = {}
         self._grid_of: dict[int, Grid] = {}
-        self._scale_of: dict[int, tuple[Scale, Clipped]] = {}
+        self._scale_of: dict[int, Shown] = {}
+        self._notes: list[ScaleLine] = []
         self._maps: dict[tuple[int, int], HeatMap] = {}
         self._shape: Shape | None = None
         self._base = Backdrop()
@@ -129,6 +136,7 @@ class EquationCanvas(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         self.theme = theme
+        self._place_notes()
         self._base.forget()
         self.update()
 
@@ -160,14 +168,37 @@ class EquationCanvas(QWidget):
         self._base.forget()
         self.update()
 
-    def rescale(self) -> None:
-        """Choose new colour scales for what is shown."""
-        if self.picture is not None:
-            for block in self.picture.blocks:
-                self.scales.forget(self._key(block))
-            self._measure_scales()
-            self._base.forget()
-            self.update()
+    def rescale(self, key: str = "") -> None:
+        """Choose new colour scales for what is shown, or the one that is kept by this key."""
+        for one in self.coloured():
+            if key in ("", one.key):
+                self.scales.forget(one.key)
+        self._on_scales_changed()
+
+    def scale_back(self, key: str) -> None:
+        """Draw with the scale that this one was before it was widened."""
+        self.scales.back(key)
+        self._on_scales_changed()
+
+    def _on_scales_changed(self) -> None:
+        self._lay_out()
+        self._base.forget()
+        self.update()
+        self.scales_changed.emit()
+
+    def coloured(self) -> list[Coloured]:
+        """The arrays that are drawn in colours, the result first."""
+        found: dict[str, Coloured] = {}
+        for block in sorted(self._blocks(), key=lambda block: block.operand):
+            shown = self._scale_of.get(id(block))
+            if shown is not None:
+                key = self._key(block)
+                found.setdefault(key, Coloured(key, block.name or self.tr("result"), shown))
+        return list(found.values())
+
+    def notes(self) -> list[ScaleLine]:
+        """The lines that tell of the scales, where there is something to tell."""
+        return [line for line in self._notes if not line.isHidden()]
 
     @property
     def index(self) -> Index | None:
@@ -213,8 +244,11 @@ class EquationCanvas(QWidget):
         picture = self.picture
         if picture is None:
             return
+        self._measure_scales()
+        told = any(use_text(one.shown) for one in self.coloured())
         width, height = self.width() - 16.0, self.height() - 8.0
         ink = self._ink
+        height -= NOTE * ink.scale if told else 0.0
 
         def size(part: Any) -> tuple[float, float]:
             return measure(part, ink, width)
@@ -236,7 +270,7 @@ class EquationCanvas(QWidget):
                 w, h = grid.size
                 place.cells.setWidth(w)
                 place.cells.setHeight(h)
-        self._measure_scales()
+        self._place_notes()
 
     def _measure_scales(self) -> None:
         assert self.picture is not None
@@ -244,8 +278,36 @@ class EquationCanvas(QWidget):
         # The result first: what was in place before is drawn with the scale of what it became.
         for block in sorted(self.picture.blocks, key=lambda block: block.operand):
             if block.values is not None:
-                scale = self.scales.scale(self._key(block), block.array, self._features)
-                self._scale_of[id(block)] = scale, count_clipped(block.array, scale)
+                self._scale_of[id(block)] = self.scales.show(
+                    self._key(block), block.array, self._features
+                )
+
+    def _place_notes(self) -> None:
+        """Put a line beneath each array of whose scale there is something to tell."""
+        told = [one for one in self.coloured() if use_text(one.shown)]
+        while len(self._notes) < len(told):
+            line = ScaleLine(self)
+            line.back_asked.connect(self.scale_back)
+            line.rescale_asked.connect(self.rescale)
+            self._notes.append(line)
+        places = {self._key(place.part): place for place in reversed(self.places)
+                  if isinstance(place.part, Block)}  # fmt: skip
+        told.sort(key=lambda one: places[one.key].cells.left())
+        lines = self._notes[: len(told)]
+        for brief in (False, True):
+            for line, one in zip(lines, told, strict=True):
+                line.say(one, self.theme, self._ink.scale, len(told) > 1, brief)
+            if sum(line.width() for line in lines) <= self.width():
+                break
+        wanted = [(places[one.key].cells.center().x(), float(line.width()))
+                  for line, one in zip(lines, told, strict=True)]  # fmt: skip
+        below = self.picture is not None and self.picture.below is not None
+        lowest = max((place.rect.bottom() for place in self.places), default=0.0)
+        for line, one, left in zip(lines, told, spread(wanted, self.width()), strict=True):
+            foot = lowest if below else places[one.key].rect.bottom()
+            line.move(round(left), round(min(foot, self.height() - line.height())))
+        for line in self._notes:
+            line.setVisible(line in lines)
 
     def _keep_spot(self, same: bool) -> None:
         """Go on pointing at the same place of the same expression; else at nothing."""
@@ -484,7 +546,8 @@ class EquationCanvas(QWidget):
             painter.fillRect(cells, QColor(self.theme.raised))
             paint_frame(painter, place, block, grid, None, Clipped(0, 0, 0), self._ink)
             return
-        scale, clipped = self._scale_of[id(block)]
+        shown = self._scale_of[id(block)]
+        scale, clipped = shown.scale, shown.clipped
         # A picture for each place: the same array may stand in an equation twice.
         heat_map = self._maps.setdefault((block.operand, 0), HeatMap())
         heat_map.paint(painter, cells, block.values, scale, self.theme, grid.window())
