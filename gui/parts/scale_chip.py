@@ -37,6 +37,8 @@ class Coloured(NamedTuple):
 class ScaleChip(QToolButton):
     """Says the range of the first of the arrays shown, and what has happened to any of them.
 
+    Where `several` are shown side by side and none is the main one, it says how many.
+
     Signals:
         rescale_asked: the key of the scale to be chosen anew; "" for all that are shown.
         back_asked: the key of the scale to be as it was before it was widened.
@@ -45,9 +47,12 @@ class ScaleChip(QToolButton):
     rescale_asked = Signal(str)
     back_asked = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, several: bool = False
+    ) -> None:
         super().__init__(parent)
         self.theme = theme
+        self._several = several
         self._arrays: tuple[Coloured, ...] = ()
         self._words, self._alarm = "", False
         self.setObjectName("scale_chip")
@@ -94,6 +99,8 @@ class ScaleChip(QToolButton):
         """The words, and whether they are a warning."""
         if not self._arrays:
             return self.tr("no colours"), False
+        if self._several and len(self._arrays) > 1:
+            return self._say_several()
         held = [one for one in self._arrays if one.shown.widened is None and one.shown.much]
         if held:
             return self.tr("{0}, clipped").format(scale_text(held[0].shown.scale)), True
@@ -102,9 +109,23 @@ class ScaleChip(QToolButton):
             return self.tr("{0}, rescaled").format(text), False
         return self.tr("colours {0}").format(text), False
 
+    def _say_several(self) -> tuple[str, bool]:
+        count = len(self._arrays)
+        held = sum(one.shown.widened is None and one.shown.much for one in self._arrays)
+        widened = sum(one.shown.widened is not None for one in self._arrays)
+        if held:
+            return self.tr("{0} clipped").format(held), True
+        if widened:
+            return self.tr("{0} rescaled").format(widened), False
+        return self.tr("{0} scales").format(count), False
+
     def sizeHint(self) -> QSize:
         """Wide enough for what is usual, so that what is beside it stays where it is."""
-        usual = self.tr("colours {0}").format("± 0.00072")
+        usual = (
+            self.tr("{0} rescaled").format(12)
+            if self._several
+            else self.tr("colours {0}").format("± 0.00072")
+        )
         width = self.fontMetrics().horizontalAdvance(usual)
         return QSize(width + 2 * PADDING + STRIP + ARROW + 8, 24)
 
@@ -128,10 +149,10 @@ class ScaleChip(QToolButton):
         painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
         theme, left = self.theme, float(PADDING)
         if self._arrays:
-            strip = QRectF(left - 4, self.height() / 2 - 4, STRIP + 4, 8)
+            strip = QRectF(left - 8, self.height() / 2 - 4, STRIP + 16, 8)  # its ends are bare
             shown = self._arrays[0].shown
             paint_colour_bar(painter, strip, shown.scale, theme, Clipped(0, 0, 0))
-            left += STRIP + 4
+            left += STRIP + 8
         room = QRectF(left, 0, self.width() - left - PADDING - ARROW, self.height())
         font = QFont(self.font())
         font.setBold(self._alarm)

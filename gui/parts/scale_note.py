@@ -14,6 +14,7 @@ from gui.parts.heatmap import Shown
 from gui.parts.scale_chip import Coloured
 from gui.theme import Theme, ui_font
 
+LONGEST_NAME = 18
 MOSTLY = 0.5  # the share of clipped cells from which the map says little
 
 
@@ -132,15 +133,15 @@ class ScaleLine(QFrame):
         row.addWidget(self._link)
         self.hide()
 
-    def say(self, one: Coloured, theme: Theme, scale: float, named: bool, brief: bool) -> None:
-        """Tell of an array, by its name where there are several; in a word where room is scarce."""
+    def say(self, one: Coloured, theme: Theme, scale: float, brief: bool) -> None:
+        """Tell of an array; in a word where room is scarce."""
         shown = one.shown
         self._key, self._widened = one.key, shown.widened is not None
         words = use_text(shown)
         if brief:
             words = self.tr("rescaled") if self._widened else ""
-        if named and words:
-            words = f"{one.name}: {words}"
+        name = one.name if len(one.name) <= LONGEST_NAME else f"{one.name[: LONGEST_NAME - 1]}…"
+        words = f"{name}: {words}" if words else name
         self._words.setText(words)
         link = self.tr("Back") if self._widened else self.tr("Rescale")
         tip = (

@@ -296,16 +296,19 @@ class EquationCanvas(QWidget):
         lines = self._notes[: len(told)]
         for brief in (False, True):
             for line, one in zip(lines, told, strict=True):
-                line.say(one, self.theme, self._ink.scale, len(told) > 1, brief)
+                line.say(one, self.theme, self._ink.scale, brief)
             if sum(line.width() for line in lines) <= self.width():
                 break
         wanted = [(places[one.key].cells.center().x(), float(line.width()))
                   for line, one in zip(lines, told, strict=True)]  # fmt: skip
-        below = self.picture is not None and self.picture.below is not None
         lowest = max((place.rect.bottom() for place in self.places), default=0.0)
         for line, one, left in zip(lines, told, spread(wanted, self.width()), strict=True):
-            foot = lowest if below else places[one.key].rect.bottom()
-            line.move(round(left), round(min(foot, self.height() - line.height())))
+            own = places[one.key]
+            box = QRectF(left, own.rect.bottom(), line.width(), line.height())
+            if any(box.intersects(place.rect) for place in self.places if place is not own):
+                box.moveTop(lowest)  # beneath all, where it lies on none
+            box.moveTop(min(box.top(), self.height() - box.height()))
+            line.move(box.topLeft().toPoint())
         for line in self._notes:
             line.setVisible(line in lines)
 
