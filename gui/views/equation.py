@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QWidget
 
 from engine.debug.operation import Operation
 from engine.debug.snapshot import Snapshot
+from gui.icons import icon
 from gui.parts.equation.canvas import EquationCanvas
 from gui.parts.equation.card import CellCard, explained, lists, telling_cell
 from gui.parts.equation.mismatch import MismatchBox
 from gui.parts.equation.picture import Manner, is_drawable
+from gui.parts.icon_button import make_icon_button
 from gui.parts.scale_chip import ScaleChip
 from gui.parts.segments import make_segments
 from gui.theme import Theme
@@ -63,18 +65,21 @@ class EquationView(View):
             "The expression at the cursor as arithmetic on whole arrays: point at a cell of the "
             "result to see which cells made it, at one of an operand to see what it reaches. Equal "
             "dimensions are equally long and those that must agree share a colour, but lengths are "
-            "not in proportion, or 784 would dwarf 50; double-click a name to go where it was made."
+            "not in proportion, or 784 would dwarf 50. The wheel zooms the array under the mouse, "
+            "down to its numbers, and it grows into the free room; a double-click on it fits it "
+            "again, as do 0 and Escape. Double-click a name to go where it was made."
         )
 
     def title_widgets(self) -> list[QWidget]:
-        """Matrix or pictures, and the colour scales."""
-        return [self._modes, self.chip]
+        """Matrix or pictures, the colour scales, and the way out of a zoom."""
+        return [self._modes, self.chip, self._fit]
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         super().set_theme(theme)
         for part in (self.canvas, self.card, self.mismatch, self.chip):
             part.set_theme(theme)
+        self._fit.setIcon(icon("screen-full", theme))
         self._refresh()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -133,11 +138,27 @@ class EquationView(View):
     def _make_controls(self) -> None:
         self._modes, self._mode = make_segments(self, (self.tr("Matrix"), self.tr("Images")))
         self._mode.button(MATRIX).setChecked(True)
-        self._mode.idClicked.connect(self._refresh)
+        self._mode.idClicked.connect(self._on_mode)
+        self._fit = make_icon_button(self.tr("Fit all arrays (0)"), self.canvas.fit)
+        self._fit.setIcon(icon("screen-full", self.theme))
+        policy = self._fit.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # what is beside it stays where it is
+        self._fit.setSizePolicy(policy)
+        self._fit.hide()
+        self.canvas.zoom_changed.connect(self._on_zoom_changed)
         self.chip = ScaleChip(self.theme)
         self.chip.rescale_asked.connect(self.canvas.rescale)
         self.chip.back_asked.connect(self.canvas.scale_back)
         self.canvas.scales_changed.connect(self._say_scales)
+
+    def _on_mode(self) -> None:
+        """Draw the other way, and all of it: what was zoomed there is another picture here."""
+        self.canvas.fit()
+        self._refresh()
+
+    def _on_zoom_changed(self, zoomed: bool) -> None:
+        if self._fit.isHidden() == zoomed:
+            self._fit.setVisible(zoomed)
 
     def _say_scales(self) -> None:
         self.chip.show_arrays(self.canvas.coloured())

@@ -2,7 +2,8 @@
 
 The mouse over a cell of the result lights the cells that made it, over a cell of an operand those
 that it reaches. A click holds the cell, Escape lets it go. The wheel, `+` and `−` zoom the block
-under the mouse, dragging pans, `0` fits; the arrow keys move a cell, Tab goes on to the next block.
+under the mouse, which grows into the free room; dragging pans, a double-click, `0` and Escape fit.
+The arrow keys move a cell, Tab goes on to the next block.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from gui.parts.cell_numbers import paint_numbers
 from gui.parts.colour_bar import use_text
 from gui.parts.equation.arrange import Place, arrange
 from gui.parts.equation.curve import Shape, paint_curve, sample, tag_of
+from gui.parts.equation.grow import grow
 from gui.parts.equation.paint import (
     Ink,
     boxes_on_screen,
@@ -97,11 +99,13 @@ class EquationCanvas(QWidget):
         pointed: the index of the cell of the result that is pointed at or held, or None.
         event_chosen: the event at which an operand was made.
         scales_changed: the person has asked for other colour scales.
+        zoom_changed: whether any array is zoomed now.
     """
 
     pointed = Signal(object)
     event_chosen = Signal(int)
     scales_changed = Signal()
+    zoom_changed = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -162,6 +166,7 @@ class EquationCanvas(QWidget):
                 value = operation.operands[0].value
                 if isinstance(value, np.ndarray):
                     self._shape = sample(operation, value)
+        self._measure_scales()
         self._lay_out()
         self._keep_spot(before is not None and before.source == operation.source)
         self._say()
@@ -181,6 +186,7 @@ class EquationCanvas(QWidget):
         self._on_scales_changed()
 
     def _on_scales_changed(self) -> None:
+        self._measure_scales()
         self._lay_out()
         self._base.forget()
         self.update()
@@ -244,7 +250,6 @@ class EquationCanvas(QWidget):
         picture = self.picture
         if picture is None:
             return
-        self._measure_scales()
         told = any(use_text(one.shown) for one in self.coloured())
         width, height = self.width() - 16.0, self.height() - 8.0
         ink = self._ink
@@ -254,23 +259,67 @@ class EquationCanvas(QWidget):
             return measure(part, ink, width)
 
         self.places = arrange(picture, width, height, ink.scale, size)
+        wanted = self._fit_grids()
+        below = picture.below is not None
+        grow(self.places, wanted, width, height, ink.scale, below)
         for place in self.places:
             for rect in (place.rect,) if place.rect is place.cells else (place.rect, place.cells):
                 rect.translate(8, 4)
-        self._grid_of = {}
+            if isinstance(place.part, Block):
+                grid, cells = self._grid_of[id(place.part)], place.cells
+                home = (grid.width, grid.height) if grid.zoom > 1 else None
+                grid.resize(cells.width(), cells.height(), home)
+                w, h = grid.size
+                middle = cells.center().y()
+                cells.setWidth(w)
+                cells.setHeight(h)
+                if place.part.tile is not None and grid.zoom > 1:
+                    cells.moveTop(middle - h / 2)
+        self.zoom_changed.emit(self.zoomed)
+        self._place_notes()
+
+    def _fit_grids(self) -> dict[int, tuple[float, float]]:
+        """Fit each block into its place; returns how large those that are zoomed would be."""
+        self._grid_of, wanted = {}, {}
         for place in self.places:
             part = place.part
             if isinstance(part, Block):
-                key = f"{part.operand} {part.shape}"
+                key = f"{part.operand} {part.shape} {part.tile}"
                 grid = self._grids.get(key)
                 if grid is None:
                     grid = self._grids[key] = Grid(*part.shape, square=part.tile is not None)
                 grid.resize(place.cells.width(), place.cells.height())
                 self._grid_of[id(part)] = grid
-                w, h = grid.size
-                place.cells.setWidth(w)
-                place.cells.setHeight(h)
-        self._place_notes()
+                if grid.zoom > 1:
+                    wanted[id(part)] = grid.wanted
+        return wanted
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether any array is."""
+        return any(grid.zoom > 1 for grid in self._grid_of.values())
+
+    def fit(self) -> None:
+        """Show all of every array."""
+        for grid in self._grid_of.values():
+            grid.fit()
+        self._on_zoomed()
+
+    def _on_zoomed(self) -> None:
+        self._lay_out()
+        self._base.forget()
+        self.update()
+
+    def _zoom_at(self, place: Place, factor: float, at: QPointF) -> None:
+        """Zoom a block; what lies at a point of the canvas stays there, though the block moves."""
+        grid = self._grid_of[id(place.part)]
+        inside = at - place.cells.topLeft()
+        row, column = grid.place_at(inside.x(), inside.y())
+        grid.zoom_at(factor, inside.x(), inside.y())
+        self._on_zoomed()
+        moved = next(one for one in self.places if one.part is place.part)
+        inside = at - moved.cells.topLeft()
+        grid.put(row, column, inside.x(), inside.y())
 
     def _measure_scales(self) -> None:
         assert self.picture is not None
@@ -424,8 +473,7 @@ class EquationCanvas(QWidget):
                 continue
             if isinstance(part, Block) and place.cells.contains(event.position()):
                 self._grid_of[id(part)].fit()
-                self._base.forget()
-                self.update()
+                self._on_zoomed()
             elif isinstance(part, (Block, Number, Listing)) and part.event is not None:
                 self.event_chosen.emit(part.event)
             return
@@ -440,10 +488,8 @@ class EquationCanvas(QWidget):
         steps = event.angleDelta().y() / 120
         for place in self.places:
             if steps and isinstance(place.part, Block) and place.cells.contains(event.position()):
-                at = event.position() - place.cells.topLeft()
-                self._grid_of[id(place.part)].zoom_at(ZOOM_STEP**steps, at.x(), at.y())
-                self._base.forget()
-                self.update()
+                self._zoom_at(place, ZOOM_STEP**steps, event.position())
+                break
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -453,6 +499,8 @@ class EquationCanvas(QWidget):
         if key is Qt.Key.Key_Escape and self._spot is not None:
             self._held = self._by_keyboard = False
             self._point(None)
+        elif key is Qt.Key.Key_Escape and self.zoomed:
+            self.fit()
         elif block is None or block.values is None:
             super().keyPressEvent(event)
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus, Qt.Key.Key_0):
@@ -501,16 +549,18 @@ class EquationCanvas(QWidget):
     def _zoom_by_key(self, key: Qt.Key, block: Block) -> None:
         grid = self._grid_of[id(block)]
         if key is Qt.Key.Key_0:
+            if grid.zoom == 1:
+                self.fit()  # the one that is zoomed is another
+                return
             grid.fit()
-        else:
-            w, h = grid.size
-            x, y = w / 2, h / 2
-            if self._spot is not None and self._spot.block is block:
-                left, top, width, height = grid.rect_of(self._spot.row, self._spot.column)
-                x, y = left + width / 2, top + height / 2
-            grid.zoom_at(1 / ZOOM_STEP if key is Qt.Key.Key_Minus else ZOOM_STEP, x, y)
-        self._base.forget()
-        self.update()
+            self._on_zoomed()
+            return
+        place = next(one for one in self.places if one.part is block)
+        at = place.cells.center()
+        if self._spot is not None and self._spot.block is block:
+            left, top, width, height = grid.rect_of(self._spot.row, self._spot.column)
+            at = place.cells.topLeft() + QPointF(left + width / 2, top + height / 2)
+        self._zoom_at(place, 1 / ZOOM_STEP if key is Qt.Key.Key_Minus else ZOOM_STEP, at)
 
     # Painting
 
