@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from gui.parts.heatmap import Window
 
 LARGEST_CELL = (72.0, 32.0)  # width and height in pixels at which a cell is large enough
+LEAST_ZOOM = 1.001  # less is what rounding leaves of a zoom that was undone
 LARGEST_SQUARE = 24.0  # the same for the pixels of pictures, which carry no numbers
 
 
@@ -114,7 +115,8 @@ class Grid:
     def zoom_at(self, factor: float, x: float, y: float) -> None:
         """Zoom so that the point (x, y) of the place stays above the same cell."""
         row, column = self.place_at(x, y)
-        self.zoom = min(max(self.zoom * factor, 1.0), self.largest_zoom)
+        zoom = min(self.zoom * factor, self.largest_zoom)
+        self.zoom = zoom if zoom > LEAST_ZOOM else 1.0
         self.put(row, column, x, y)
 
     def put(self, row: float, column: float, x: float, y: float) -> None:

@@ -52,6 +52,7 @@ from gui.parts.equation.picture import (
     Listing,
     Manner,
     Number,
+    Part,
     Picture,
     Sign,
     make_picture,
@@ -129,6 +130,7 @@ class EquationCanvas(QWidget):
         self._by_keyboard = False
         self._dragged: tuple[Block, QPointF] | None = None
         self._moved = False
+        self._anchor: tuple[Part, QPointF, float, float] | None = None  # of a zoom that goes on
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -311,10 +313,15 @@ class EquationCanvas(QWidget):
         self.update()
 
     def _zoom_at(self, place: Place, factor: float, at: QPointF) -> None:
-        """Zoom a block; what lies at a point of the canvas stays there, though the block moves."""
+        """Zoom a block; what lies at a point of the canvas stays there, though the block moves.
+
+        While all of an axis is in sight it cannot; so what it is is remembered for the next step.
+        """
         grid = self._grid_of[id(place.part)]
         inside = at - place.cells.topLeft()
-        row, column = grid.place_at(inside.x(), inside.y())
+        if self._anchor is None or self._anchor[:2] != (place.part, at):
+            self._anchor = place.part, at, *grid.place_at(inside.x(), inside.y())
+        row, column = self._anchor[2:]
         grid.zoom_at(factor, inside.x(), inside.y())
         self._on_zoomed()
         moved = next(one for one in self.places if one.part is place.part)
@@ -433,6 +440,7 @@ class EquationCanvas(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Pan, or light what belongs to the cell under the mouse."""
         at = event.position()
+        self._anchor = None
         if self._dragged is not None:
             block, since = self._dragged
             grid = self._grid_of.get(id(block))

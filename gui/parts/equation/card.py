@@ -365,7 +365,7 @@ class CellCard(QWidget):
         self._paint_picture(painter, 0, QRectF(x, top, small, small))
         second = self._paint_picture(painter, 1, QRectF(x, top + down, small, small))
         right = QRectF(left + column + gap, top, large, large)
-        right.moveTop(top + max(0.0, (tall - caption - large) / 2))
+        right.moveTop(top + max(0.0, (second.bottom() - top - large) / 2))
         products = self._paint_picture(painter, 2, right)
         times = QRectF(x - gap, second.top(), gap, second.height())
         self._paint_operator(painter, times, "×")
