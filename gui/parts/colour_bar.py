@@ -62,6 +62,20 @@ def use_text(shown: Shown) -> str:
     return ""
 
 
+def use_forms(shown: Shown) -> list[str]:
+    """The same in ever fewer words, for where there is little room."""
+    translate = QCoreApplication.translate
+    found = [use_text(shown)]
+    if shown.widened is not None:
+        percent = percent_text(shown.widened.share)
+        found.append(translate("ColourBar", "{0} clipped: rescaled").format(percent))
+        found.append(translate("ColourBar", "{0}: rescaled").format(percent))
+        found.append(translate("ColourBar", "rescaled"))
+    elif shown.much:
+        found.append(translate("ColourBar", "{0} clipped").format(percent_text(shown.beyond)))
+    return found
+
+
 class ColourBar(QWidget):
     """A horizontal colour bar with its labels beneath; arrow ends where values are clipped."""
 

@@ -19,6 +19,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPolygonF
 
+from engine.debug.health import health_of
 from gui.theme import Theme
 
 Array = np.ndarray[Any, Any]
@@ -173,31 +174,27 @@ class Scales:
         self, name: str, values: Array, features: int | None = None, kind: MapKind | None = None
     ) -> Shown:
         """How to draw this tensor; with a map of this `kind`, or that which suits the values."""
-        finite = _finite(values)
-        largest = _largest(finite)
+        extent = _extent(values)
         kept = self._kept.get(name)
         if kept is None:
             scale = choose_scale(values, kind or choose_map(values, features))
-            if largest:
+            if extent.largest:
                 self._kept[name] = _Kept(scale)
-            clipped = count_clipped(values, scale)
-            return Shown(scale, clipped, None, _share(clipped, finite), largest)
+            return _shown(values, scale, extent)
         if kept.moment != self._moment:
             kept.widened = None
-        clipped = count_clipped(values, kept.scale)
-        share = _share(clipped, finite)
-        if not kept.held and largest:
-            signed = kept.scale.kind is MapKind.SIGNED
-            turns = not signed and kind is None and bool(finite.min() < 0)
-            if turns or share > MOST_CLIPPED:
-                if kind is None:
-                    kind = MapKind.SIGNED if signed else choose_map(values, features)
-                before = kept.widened.before if kept.widened is not None else kept.scale
-                kept.scale = _wider(kept.scale, values, kind)
-                kept.widened, kept.moment = Widened(before, share), self._moment
-                clipped = count_clipped(values, kept.scale)
-                share = _share(clipped, finite)
-        return Shown(kept.scale, clipped, kept.widened, share, largest)
+        shown = _shown(values, kept.scale, extent, kept.widened)
+        if kept.held or not extent.largest:
+            return shown
+        signed = kept.scale.kind is MapKind.SIGNED
+        if not shown.much and (signed or kind is not None or extent.low >= 0):
+            return shown
+        if kind is None:
+            kind = MapKind.SIGNED if signed else choose_map(values, features)
+        before = kept.widened.before if kept.widened is not None else kept.scale
+        kept.scale = _wider(kept.scale, values, kind, extent)
+        kept.widened, kept.moment = Widened(before, shown.beyond), self._moment
+        return _shown(values, kept.scale, extent, kept.widened)
 
     def back(self, name: str) -> None:
         """Undo that a scale was widened, and hold it there."""
@@ -214,7 +211,44 @@ class Scales:
         self._kept.clear()
 
 
-def _wider(kept: Scale, values: Array, kind: MapKind) -> Scale:
+class _Extent(NamedTuple):
+    """Least and largest of the finite cells, how many those are, and how many are not finite."""
+
+    low: float
+    high: float
+    finite: int
+    bad: int
+
+    @property
+    def largest(self) -> float:
+        return max(self.high, -self.low)
+
+
+def _extent(values: Array) -> _Extent:
+    # What is shown is read-only as a rule; its health was measured, or is going to be, anyway.
+    health = None if values.flags.writeable else health_of(values)
+    if health is not None:
+        if health.minimum is None or health.maximum is None:
+            return _Extent(0.0, 0.0, 0, health.bad)
+        low, high = float(health.minimum), float(health.maximum)
+        return _Extent(low, high, health.count - health.bad, health.bad)
+    finite = _finite(values)
+    bad = values.size - finite.size
+    if not finite.size:
+        return _Extent(0.0, 0.0, 0, bad)
+    return _Extent(float(finite.min()), float(finite.max()), finite.size, bad)
+
+
+def _shown(values: Array, scale: Scale, extent: _Extent, widened: Widened | None = None) -> Shown:
+    if scale.low <= extent.low and extent.high <= scale.high:
+        clipped = Clipped(0, 0, extent.bad)
+    else:
+        clipped = count_clipped(values, scale)
+    beyond = (clipped.below + clipped.above) / max(extent.finite, 1)
+    return Shown(scale, clipped, widened, beyond, extent.largest)
+
+
+def _wider(kept: Scale, values: Array, kind: MapKind, extent: _Extent) -> Scale:
     """A scale that holds a kept one, and nearly all of the values with some room to spare.
 
     Without the room, values that grow slowly would have it widened at every batch.
@@ -225,19 +259,9 @@ def _wider(kept: Scale, values: Array, kind: MapKind) -> Scale:
         high = max(high, ROOM * kept.high)
     low = -high if kind is MapKind.SIGNED else min(wanted.low, kept.low)
     wide = Scale(kind, low, high)
-    finite = _finite(values)
-    if _share(count_clipped(values, wide), finite) > MOST_CLIPPED:  # the sample missed them
-        largest = _largest(finite)
-        wide = Scale(kind, -largest if kind is MapKind.SIGNED else low, largest)
+    if _shown(values, wide, extent).much:  # the sample missed them
+        wide = Scale(kind, -extent.largest if kind is MapKind.SIGNED else low, extent.largest)
     return wide
-
-
-def _largest(finite: Array) -> float:
-    return max(float(finite.max()), -float(finite.min())) if finite.size else 0.0
-
-
-def _share(clipped: Clipped, finite: Array) -> float:
-    return (clipped.below + clipped.above) / max(finite.size, 1)
 
 
 def max_abs(a: Array, b: Array) -> Array:

@@ -177,7 +177,9 @@ class ScaleChip(QToolButton):
         for one in self._arrays:
             widened = one.shown.widened
             if widened is not None:
-                words = self.tr("{0}: back to {1}").format(one.name, scale_text(widened.before))
+                words = self.tr("{0}: back to {1}").format(
+                    _plain(one.name), scale_text(widened.before)
+                )
                 menu.addAction(words, partial(self.back_asked.emit, one.key))
         if not menu.isEmpty():
             menu.addSeparator()
@@ -187,7 +189,12 @@ class ScaleChip(QToolButton):
             )
             menu.addSeparator()
         for one in self._arrays:
-            words = self.tr("Fit {0} to what is shown now (it is {1})").format(
-                one.name, scale_text(one.shown.scale)
+            words = self.tr("Fit {0} (now {1})").format(
+                _plain(one.name), scale_text(one.shown.scale)
             )
             menu.addAction(words, partial(self.rescale_asked.emit, one.key))
+
+
+def _plain(name: str) -> str:
+    """A name in a menu, where `&` would underline what follows."""
+    return name.replace("&", "&&")

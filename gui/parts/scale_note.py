@@ -9,12 +9,13 @@ from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from gui.icons import icon
-from gui.parts.colour_bar import scale_text, use_text
+from gui.parts.colour_bar import scale_text, use_forms, use_text
 from gui.parts.heatmap import Shown
 from gui.parts.scale_chip import Coloured
 from gui.theme import Theme, ui_font
 
 LONGEST_NAME = 18
+BRIEFEST = 3
 MOSTLY = 0.5  # the share of clipped cells from which the map says little
 
 
@@ -133,15 +134,14 @@ class ScaleLine(QFrame):
         row.addWidget(self._link)
         self.hide()
 
-    def say(self, one: Coloured, theme: Theme, scale: float, brief: bool) -> None:
-        """Tell of an array; in a word where room is scarce."""
+    def say(self, one: Coloured, theme: Theme, scale: float, brevity: int = 0) -> None:
+        """Tell of an array; in fewer words the higher `brevity` is, at most `BRIEFEST`."""
         shown = one.shown
         self._key, self._widened = one.key, shown.widened is not None
-        words = use_text(shown)
-        if brief:
-            words = self.tr("rescaled") if self._widened else ""
+        forms = use_forms(shown)
+        words = forms[min(brevity, len(forms) - 1)]
         name = one.name if len(one.name) <= LONGEST_NAME else f"{one.name[: LONGEST_NAME - 1]}…"
-        words = f"{name}: {words}" if words else name
+        words = f"{name}: {words}"
         self._words.setText(words)
         link = self.tr("Back") if self._widened else self.tr("Rescale")
         tip = (

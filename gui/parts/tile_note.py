@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QLineF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from gui.parts.colour_bar import percent_text, use_text
+from gui.parts.colour_bar import use_forms, use_text
 from gui.parts.rows import draw_text, ui_face
 from gui.parts.scale_chip import Coloured
 from gui.theme import Theme
@@ -44,7 +44,7 @@ def paint_note(
     back = one.shown.widened is not None
     translate = QCoreApplication.translate
     link = translate("TileNote", "Back") if back else translate("TileNote", "Rescale")
-    for words in _forms(one):
+    for words in (*use_forms(one.shown), ""):
         wide = face.width(words) + face.width(link) + (6 if words else 0)
         for room in (head, foot):
             if wide > room.width() or room.height() < 1:
@@ -61,18 +61,3 @@ def paint_note(
             tip = f"{one.name}: {use_text(one.shown)}"
             return NoteLink(box, one.key, back, tip), room is foot
     return None
-
-
-def _forms(one: Coloured) -> Iterator[str]:
-    """The words, ever fewer of them."""
-    yield use_text(one.shown)
-    translate = QCoreApplication.translate
-    widened = one.shown.widened
-    if widened is not None:
-        percent = percent_text(widened.share)
-        yield translate("TileNote", "{0} clipped: rescaled").format(percent)
-        yield translate("TileNote", "{0}: rescaled").format(percent)
-        yield translate("TileNote", "rescaled")
-    else:
-        yield translate("TileNote", "{0} clipped").format(percent_text(one.shown.beyond))
-    yield ""

@@ -61,7 +61,7 @@ from gui.parts.equation.tags import paint_tags
 from gui.parts.grid import Grid
 from gui.parts.heatmap import Clipped, HeatMap, Scales, Shown, choose_map
 from gui.parts.scale_chip import Coloured
-from gui.parts.scale_note import ScaleLine, spread
+from gui.parts.scale_note import BRIEFEST, ScaleLine, spread
 from gui.parts.values import scalar_text
 from gui.theme import Theme
 
@@ -350,9 +350,9 @@ class EquationCanvas(QWidget):
                   if isinstance(place.part, Block)}  # fmt: skip
         told.sort(key=lambda one: places[one.key].cells.left())
         lines = self._notes[: len(told)]
-        for brief in (False, True):
+        for brevity in range(BRIEFEST + 1):
             for line, one in zip(lines, told, strict=True):
-                line.say(one, self.theme, self._ink.scale, brief)
+                line.say(one, self.theme, self._ink.scale, brevity)
             if sum(line.width() for line in lines) <= self.width():
                 break
         wanted = [(places[one.key].cells.center().x(), float(line.width()))
@@ -361,7 +361,9 @@ class EquationCanvas(QWidget):
         for line, one, left in zip(lines, told, spread(wanted, self.width()), strict=True):
             own = places[one.key]
             box = QRectF(left, own.rect.bottom(), line.width(), line.height())
-            if any(box.intersects(place.rect) for place in self.places if place is not own):
+            aside = abs(box.center().x() - own.cells.center().x()) > 4
+            if aside or any(box.intersects(place.rect) for place in self.places
+                            if place is not own):  # fmt: skip
                 box.moveTop(lowest)  # beneath all, where it lies on none
             box.moveTop(min(box.top(), self.height() - box.height()))
             line.move(box.topLeft().toPoint())

@@ -500,7 +500,7 @@ def test_the_chip_tells_the_range_and_is_worked_by_keys(view, qtbot):
     def choose() -> None:
         menu = QApplication.activePopupWidget()
         texts = [action.text() for action in menu.actions()]
-        assert texts == [f"Fit z to what is shown now (it is ± {limit:.0f})"]
+        assert texts == [f"Fit z (now ± {limit:.0f})"]
         qtbot.keyClick(menu, Qt.Key.Key_Down)
         qtbot.keyClick(menu, Qt.Key.Key_Return)
 
