@@ -345,6 +345,8 @@ class EquationCanvas(QWidget):
             line = ScaleLine(self)
             line.back_asked.connect(self.scale_back)
             line.rescale_asked.connect(self.rescale)
+            # Made late, it would else come after everything else in the window.
+            self.setTabOrder(self._notes[-1].link() if self._notes else self, line.link())
             self._notes.append(line)
         places = {self._key(place.part): place for place in reversed(self.places)
                   if isinstance(place.part, Block)}  # fmt: skip

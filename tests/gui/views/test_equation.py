@@ -509,6 +509,17 @@ def test_the_chip_tells_the_range_and_is_worked_by_keys(view, qtbot):
     assert chip.text() == f"colours ± {limit / 10:.1f}"
 
 
+def test_the_way_back_is_the_next_stop_of_the_tab_key(view, qtbot):
+    after_training(view)
+    view.activateWindow()
+    view.canvas.setFocus()
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Tab)
+    (note,) = view.canvas.notes()
+    assert note.link().hasFocus()
+    qtbot.keyClick(note.link(), Qt.Key.Key_Space)
+    assert share_at_the_ends(view) > 0.6 and view.canvas.hasFocus()
+
+
 def test_the_chip_offers_the_way_back_of_each_array(view, qtbot):
     after_training(view)
     view.chip.menu().aboutToShow.emit()
