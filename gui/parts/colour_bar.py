@@ -6,16 +6,9 @@ from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.parts.heatmap import (
-    MOST_CLIPPED,
-    Clipped,
-    MapKind,
-    Scale,
-    Shown,
-    Widened,
-    paint_colour_bar,
-)
+from gui.parts.heatmap import MOST_CLIPPED, Clipped, MapKind, Scale, paint_colour_bar
 from gui.parts.rows import code_face, draw_text
+from gui.parts.scales import Shown, Widened
 from gui.parts.values import number_text
 from gui.theme import Theme
 

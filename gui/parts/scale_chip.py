@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 
 from gui.icons import icon
 from gui.parts.colour_bar import scale_text, use_text
-from gui.parts.heatmap import Clipped, Shown, paint_colour_bar
+from gui.parts.heatmap import Clipped, paint_colour_bar
+from gui.parts.scales import Shown
 from gui.theme import Theme, ui_font
 
 PADDING, STRIP, ARROW = 8, 22, 12

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 
 from gui.icons import icon
 from gui.parts.colour_bar import scale_text, use_forms, use_text
-from gui.parts.heatmap import Shown
 from gui.parts.scale_chip import Coloured
+from gui.parts.scales import Shown
 from gui.theme import Theme, ui_font
 
 LONGEST_NAME = 18

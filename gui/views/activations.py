@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.debug.health import health_of
 from engine.debug.layer_health import layer_health
 from engine.debug.snapshot import LayerState, Snapshot
-from gui.parts.heatmap import Scales, as_matrix
+from gui.parts.heatmap import as_matrix
 from gui.parts.scale_chip import Coloured, ScaleChip
+from gui.parts.scales import Scales
 from gui.parts.tiles import Tile, TileCanvas
 from gui.parts.values import number_text, range_text, shape_text
 from gui.theme import Theme

@@ -14,8 +14,9 @@ from engine.debug.health import health_of
 from engine.debug.layer_health import layer_health
 from engine.debug.snapshot import LayerState, Snapshot
 from gui.parts.flow import FlowPlot, Stage
-from gui.parts.heatmap import MapKind, Scale, Scales
+from gui.parts.heatmap import MapKind, Scale
 from gui.parts.scale_chip import Coloured, ScaleChip
+from gui.parts.scales import Scales
 from gui.parts.segments import make_segments
 from gui.parts.tiles import Tile, TileCanvas
 from gui.parts.values import number_text, shape_text

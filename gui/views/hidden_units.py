@@ -19,9 +19,10 @@ from PySide6.QtWidgets import (
 from engine.debug.health import health_of
 from engine.debug.snapshot import LayerState, Snapshot
 from gui.parts.empty import EmptyState
-from gui.parts.heatmap import MapKind, Scales, Shown
+from gui.parts.heatmap import MapKind
 from gui.parts.mosaic import Mosaic, best_across, make_mosaic, picture_axis
 from gui.parts.scale_chip import Coloured, ScaleChip
+from gui.parts.scales import Scales, Shown
 from gui.parts.segments import make_segments
 from gui.parts.slider import Slider
 from gui.parts.tiles import Tile, TileCanvas

@@ -27,10 +27,11 @@ from gui.parts.array_chooser import ArrayChooser
 from gui.parts.array_table import ArrayTable
 from gui.parts.colour_bar import ColourBar
 from gui.parts.empty import EmptyState
-from gui.parts.heatmap import Scale, Scales, Shown, as_matrix
+from gui.parts.heatmap import Scale, as_matrix
 from gui.parts.matrix import ZOOM_STEP, MatrixCanvas
 from gui.parts.mosaic import Mosaic, best_across, make_mosaic, picture_axis
 from gui.parts.scale_note import ScaleNote
+from gui.parts.scales import Scales, Shown
 from gui.parts.segments import make_segments
 from gui.parts.values import (
     bad_text,

@@ -33,6 +33,7 @@ from gui.parts.colour_bar import use_text
 from gui.parts.equation.arrange import Place, arrange
 from gui.parts.equation.curve import Shape, paint_curve, sample, tag_of
 from gui.parts.equation.grow import grow
+from gui.parts.equation.notes import ScaleNotes
 from gui.parts.equation.paint import (
     Ink,
     boxes_on_screen,
@@ -59,9 +60,10 @@ from gui.parts.equation.picture import (
 )
 from gui.parts.equation.tags import paint_tags
 from gui.parts.grid import Grid
-from gui.parts.heatmap import Clipped, HeatMap, Scales, Shown, choose_map
+from gui.parts.heatmap import Clipped, HeatMap, choose_map
 from gui.parts.scale_chip import Coloured
-from gui.parts.scale_note import BRIEFEST, ScaleLine, spread
+from gui.parts.scale_note import ScaleLine
+from gui.parts.scales import Scales, Shown
 from gui.parts.values import scalar_text
 from gui.theme import Theme
 
@@ -121,7 +123,9 @@ class EquationCanvas(QWidget):
         self._grids: dict[str, Grid] = {}
         self._grid_of: dict[int, Grid] = {}
         self._scale_of: dict[int, Shown] = {}
-        self._notes: list[ScaleLine] = []
+        self._notes = ScaleNotes(self)
+        self._notes.back_asked.connect(self.scale_back)
+        self._notes.rescale_asked.connect(self.rescale)
         self._maps: dict[tuple[int, int], HeatMap] = {}
         self._shape: Shape | None = None
         self._base = Backdrop()
@@ -206,7 +210,7 @@ class EquationCanvas(QWidget):
 
     def notes(self) -> list[ScaleLine]:
         """The lines that tell of the scales, where there is something to tell."""
-        return [line for line in self._notes if not line.isHidden()]
+        return self._notes.lines()
 
     @property
     def index(self) -> Index | None:
@@ -341,36 +345,10 @@ class EquationCanvas(QWidget):
     def _place_notes(self) -> None:
         """Put a line beneath each array of whose scale there is something to tell."""
         told = [one for one in self.coloured() if use_text(one.shown)]
-        while len(self._notes) < len(told):
-            line = ScaleLine(self)
-            line.back_asked.connect(self.scale_back)
-            line.rescale_asked.connect(self.rescale)
-            # Made late, it would else come after everything else in the window.
-            self.setTabOrder(self._notes[-1].link() if self._notes else self, line.link())
-            self._notes.append(line)
         places = {self._key(place.part): place for place in reversed(self.places)
                   if isinstance(place.part, Block)}  # fmt: skip
-        told.sort(key=lambda one: places[one.key].cells.left())
-        lines = self._notes[: len(told)]
-        for brevity in range(BRIEFEST + 1):
-            for line, one in zip(lines, told, strict=True):
-                line.say(one, self.theme, self._ink.scale, brevity)
-            if sum(line.width() for line in lines) <= self.width():
-                break
-        wanted = [(places[one.key].cells.center().x(), float(line.width()))
-                  for line, one in zip(lines, told, strict=True)]  # fmt: skip
-        lowest = max((place.rect.bottom() for place in self.places), default=0.0)
-        for line, one, left in zip(lines, told, spread(wanted, self.width()), strict=True):
-            own = places[one.key]
-            box = QRectF(left, own.rect.bottom(), line.width(), line.height())
-            aside = abs(box.center().x() - own.cells.center().x()) > 4
-            if aside or any(box.intersects(place.rect) for place in self.places
-                            if place is not own):  # fmt: skip
-                box.moveTop(lowest)  # beneath all, where it lies on none
-            box.moveTop(min(box.top(), self.height() - box.height()))
-            line.move(box.topLeft().toPoint())
-        for line in self._notes:
-            line.setVisible(line in lines)
+        found = [(one, places[one.key]) for one in told]
+        self._notes.show_beneath(found, self.places, self.theme, self._ink.scale)
 
     def _keep_spot(self, same: bool) -> None:
         """Go on pointing at the same place of the same expression; else at nothing."""

@@ -14,7 +14,6 @@ from gui.parts.heatmap import (
     STEPS,
     MapKind,
     Scale,
-    Scales,
     Window,
     choose_map,
     choose_scale,
@@ -25,6 +24,7 @@ from gui.parts.heatmap import (
     resample,
     to_image,
 )
+from gui.parts.scales import Scales
 from gui.theme import DARK, LIGHT
 
 SIGNED = Scale(MapKind.SIGNED, -1.0, 1.0)
