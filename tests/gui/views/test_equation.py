@@ -284,6 +284,17 @@ def test_what_is_zoomed_grows_and_its_neighbours_stay_in_sight(view, qtbot, oper
     assert cells_of(view) == before and view.canvas.grab().toImage() == whole
 
 
+def test_a_matrix_above_its_sums_grows_and_the_sums_stay(view):
+    view.resize(860, 400)
+    view.show_snapshot(snapshot_at("dout.sum(axis=0)", "Affine2"))
+    matrix, row = (QRectF(view.canvas.place_of(n).cells) for n in (0, RESULT))
+    wheel(view, 0, 8)
+    grown, now = (view.canvas.place_of(n).cells for n in (0, RESULT))
+    assert view.canvas.zoomed and now == row
+    assert grown.width() >= matrix.width() and grown.bottom() < now.top()
+    assert view.canvas.rect().contains(grown.toRect())
+
+
 def test_the_cell_under_the_wheel_stays_under_it(view):
     view.show_snapshot(snapshot_at("x @ self.W"))
     for operand in (0, 1, RESULT):
