@@ -35,7 +35,7 @@ from engine.errors import Described
 from gui.dialogs import error_text
 from gui.theme import Theme, code_font, ui_font
 
-LINE = 26
+MARGIN, SPACE = 8, 4
 MOST_REASON = 4  # lines; all of it is in the tooltip
 
 
@@ -121,9 +121,10 @@ class BreakpointEditor(QFrame):
 
     def height_for(self, width: int) -> int:
         """Pixels that it needs in a row of this width."""
-        spacing = self.reason.fontMetrics().lineSpacing()
-        words = self.reason.heightForWidth(max(width - 18, 40)) if self.reason.text() else spacing
-        return 22 + 2 * (LINE + 4) + min(words, MOST_REASON * spacing) + 10
+        most = MOST_REASON * self.reason.fontMetrics().lineSpacing()
+        words = self.reason.heightForWidth(max(width - 2 * MARGIN - 2, 40))
+        lines = 2 * self.lines["condition"].sizeHint().height()
+        return self._place.sizeHint().height() + lines + min(words, most) + 3 * SPACE + 8
 
     def sizeHint(self) -> QSize:
         """As high as its row."""
@@ -179,7 +180,6 @@ class BreakpointEditor(QFrame):
     def _line(self, name: str, hint: str, text: str) -> QLineEdit:
         line = QLineEdit(text)
         line.setFont(code_font(12))
-        line.setFixedHeight(LINE)
         line.setPlaceholderText(hint)
         line.setAccessibleName(name)
         line.textEdited.connect(lambda _: self._check(self._field_of(line)))
@@ -195,15 +195,15 @@ class BreakpointEditor(QFrame):
             line.setPlaceholderText(self.tr("none for this kind"))
 
     def _lay_out(self) -> None:
-        place = QLabel(str(self._one.place))
+        self._place = place = QLabel(str(self._one.place))
         place.setFont(code_font(12))
         place.setToolTip(place.text())
         place.setMinimumWidth(10)
-        place.setFixedHeight(20)
-        self.lines["hits"].setFixedWidth(84)
+        hits = self.lines["hits"]
+        hits.setMaximumWidth(hits.fontMetrics().horizontalAdvance("0" * 9) + 22)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 2, 8, 4)
-        column.setSpacing(4)
+        column.setContentsMargins(MARGIN, 2, MARGIN, 4)
+        column.setSpacing(SPACE)
         column.addWidget(place)
         upper, lower = QHBoxLayout(), QHBoxLayout()
         for row, name, field, tip in (
