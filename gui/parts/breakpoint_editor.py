@@ -36,7 +36,7 @@ from gui.dialogs import error_text
 from gui.theme import Theme, code_font, ui_font
 
 MARGIN, SPACE = 8, 4
-MOST_REASON = 4  # lines; all of it is in the tooltip
+MOST_REASON = 3  # lines; all of it is in the tooltip
 
 
 def problem_of(field: str, text: str) -> str:
@@ -87,8 +87,8 @@ class BreakpointEditor(QFrame):
         self.setObjectName("breakpoint_editor")
         self.lines = {
             "condition": self._line(self.tr("condition"), "abs(x).max() > 1", one.condition),
-            "hits": self._line(self.tr("hits"), ">= 3, % 100", one.hits),
-            "log": self._line(self.tr("log"), self.tr("message with {expression}s"), one.log),
+            "hits": self._line(self.tr("hits"), "% 100", one.hits),
+            "log": self._line(self.tr("log"), "loss {loss:.3f}", one.log),
         }  # fmt: skip
         only_stops = isinstance(one.place, (NotFinite, Named))
         self._close("condition", only_stops or isinstance(one.place, AtData))
@@ -108,7 +108,7 @@ class BreakpointEditor(QFrame):
         self._theme = theme
         self.setStyleSheet(
             f"#breakpoint_editor {{ background: {theme.raised}; border: 1px solid {theme.accent};"
-            f" border-radius: 6px; }}"
+            f" border-radius: 6px; }} QLineEdit {{ padding: 0 6px; }}"
         )
         for field in self.lines:
             self._dress(field)
@@ -124,7 +124,7 @@ class BreakpointEditor(QFrame):
         most = MOST_REASON * self.reason.fontMetrics().lineSpacing()
         words = self.reason.heightForWidth(max(width - 2 * MARGIN - 2, 40))
         lines = 2 * self.lines["condition"].sizeHint().height()
-        return self._place.sizeHint().height() + lines + min(words, most) + 3 * SPACE + 8
+        return lines + min(words, most) + 2 * SPACE + 12
 
     def sizeHint(self) -> QSize:
         """As high as its row."""
@@ -195,16 +195,11 @@ class BreakpointEditor(QFrame):
             line.setPlaceholderText(self.tr("none for this kind"))
 
     def _lay_out(self) -> None:
-        self._place = place = QLabel(str(self._one.place))
-        place.setFont(code_font(12))
-        place.setToolTip(place.text())
-        place.setMinimumWidth(10)
         hits = self.lines["hits"]
         hits.setMaximumWidth(hits.fontMetrics().horizontalAdvance("0" * 9) + 22)
         column = QVBoxLayout(self)
-        column.setContentsMargins(MARGIN, 2, MARGIN, 4)
+        column.setContentsMargins(MARGIN, 5, MARGIN, 4)
         column.setSpacing(SPACE)
-        column.addWidget(place)
         upper, lower = QHBoxLayout(), QHBoxLayout()
         for row, name, field, tip in (
             (upper, self.tr("if"), "condition",
@@ -246,12 +241,14 @@ class BreakpointEditor(QFrame):
     def _dress(self, field: str) -> None:
         line, problem = self.lines[field], self._wrong(field)
         colour = self._theme.error if problem else ""
-        line.setStyleSheet(f"QLineEdit {{ border: 2px solid {colour}; }}" if problem else "")
+        line.setStyleSheet(
+            f"QLineEdit {{ border: 2px solid {colour}; padding: 0 5px; }}" if problem else ""
+        )
         line.setToolTip(problem)
         line.setAccessibleDescription(problem)
 
     def _say(self, text: str, wrong: bool) -> None:
-        hint = self.tr("Enter sets it, Esc leaves it as it was")
+        hint = self.tr("{0}: Enter sets it, Esc leaves it").format(self._one.place)
         self.reason.setText(text or hint)
         self.reason.setToolTip(text)
         self.reason.setStyleSheet(f"color: {self._theme.error if wrong else self._theme.text3}")

@@ -60,6 +60,12 @@ class _Look(QStyledItemDelegate):
             return QSize(width, editor.height_for(width))
         return QSize(width, 2 * _line() + 6)
 
+    def updateEditorGeometry(
+        self, editor: QWidget, option: QStyleOptionViewItem, index: Index
+    ) -> None:
+        """All of the row; the style would leave out box and mark."""
+        editor.setGeometry(option.rect)
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw it."""
         table, row = self._table, index.row()
@@ -123,7 +129,7 @@ class _Look(QStyledItemDelegate):
         ]  # fmt: skip
         parts = [(name, text) for name, text in parts if text]
         if not parts:
-            hint = self.tr("always; double-click for a condition, a hit count or a message")
+            hint = self.tr("always; double-click to edit")
             draw_text(painter, place, hint, words, theme.text3)
             return
         wanted = [words.width(name) + 4 + face.width(text) + 12 for name, text in parts]
