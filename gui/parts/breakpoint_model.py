@@ -33,7 +33,7 @@ class BreakpointModel(QAbstractTableModel):
         self.theme = theme
         self.rows: Sequence[Breakpoint] = ()
         self._hits: Mapping[int, LastHit] = {}
-        self._doubts: dict[int, str] = {}
+        self._doubts: dict[int, dict[str, str]] = {}
 
     def show_rows(self, rows: Sequence[Breakpoint], hits: Mapping[int, LastHit]) -> None:
         """Show these; a row that stays keeps its place, and what is typed in it."""
@@ -56,16 +56,16 @@ class BreakpointModel(QAbstractTableModel):
             self.rows = tuple(rows)
             self.endResetModel()
         self.rows = tuple(rows)
-        self._doubts = {one.id: _doubt(one) for one in rows}
+        self._doubts = {one.id: _doubts(one) for one in rows}
         self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, LAST))
 
     def hit(self, row: int) -> LastHit | None:
         """Where the one in a row was hit last."""
         return self._hits.get(self.rows[row].id)
 
-    def doubt(self, row: int) -> str:
+    def doubt(self, row: int, field: str) -> str:
         """Which name of its condition or message is not in sight there, or ""."""
-        return self._doubts.get(self.rows[row].id, "")
+        return self._doubts.get(self.rows[row].id, {}).get(field, "")
 
     def rowCount(self, parent: Index = ROOT) -> int:
         """How many there are."""
@@ -118,7 +118,7 @@ class BreakpointModel(QAbstractTableModel):
         lines += [self.tr("if {0}").format(one.condition)] if one.condition else []
         lines += [self.tr("hits {0}").format(one.hits)] if one.hits else []
         lines += [self.tr("log {0}").format(one.log)] if one.log else []
-        lines += [self.doubt(row)] if self.doubt(row) else []
+        lines += [doubt for field in ("condition", "log") if (doubt := self.doubt(row, field))]
         lines += [self.tr("last hit: {0}").format(self._last(one))] if hit is not None else []
         return lines
 
@@ -139,6 +139,5 @@ class BreakpointModel(QAbstractTableModel):
         return False
 
 
-def _doubt(one: Breakpoint) -> str:
-    texts = (doubt_of(field, getattr(one, field), one.place) for field in ("condition", "log"))
-    return next((text for text in texts if text), "")
+def _doubts(one: Breakpoint) -> dict[str, str]:
+    return {f: doubt_of(f, getattr(one, f), one.place) for f in ("condition", "log")}

@@ -120,27 +120,28 @@ class _Look(QStyledItemDelegate):
 
     def _draw_details(self, painter: QPainter, place: QRectF, one: Breakpoint, row: int) -> None:
         """Condition, hit count and message side by side; each of the long ones elided inside."""
-        table, theme = self._table, self._table.breakpoints.theme
-        doubted = bool(table.breakpoints.doubt(row))
+        model = self._table.breakpoints
+        theme, face, words = model.theme, code_face(12), ui_face(12)
         plain = theme.text2 if one.enabled else theme.text3
-        face, words = code_face(12), ui_face(12)
-        parts = [
-            (self.tr("if"), one.condition), (self.tr("hits"), one.hits), (self.tr("log"), one.log),
-        ]  # fmt: skip
-        parts = [(name, text) for name, text in parts if text]
+        parts = []
+        for name, field in (
+            (self.tr("if"), "condition"), (self.tr("hits"), "hits"), (self.tr("log"), "log"),
+        ):  # fmt: skip
+            doubted = bool(model.doubt(row, field))
+            if text := getattr(one, field):
+                head = f"⊗ {name}" if doubted else name
+                parts.append((head, text, theme.warning if doubted else plain))
         if not parts:
             hint = self.tr("always; double-click to edit")
             draw_text(painter, place, hint, words, theme.text3)
             return
-        wanted = [words.width(name) + 4 + face.width(text) + 12 for name, text in parts]
-        given = _shared(wanted, place.width())
+        wanted = [words.width(head) + 6 + face.width(text) + 12 for head, text, _ in parts]
         left = place.left()
-        for (name, text), width in zip(parts, given, strict=True):
-            box = QRectF(left, place.top(), words.width(name) + 1, place.height())
-            draw_text(painter, box, name, words, theme.text3)
+        for (head, text, ink), width in zip(parts, _shared(wanted, place.width()), strict=True):
+            box = QRectF(left, place.top(), words.width(head) + 1, place.height())
+            draw_text(painter, box, head, words, theme.text3)
             start = box.right() + 4
             room = QRectF(start, place.top(), left + width - 12 - start, place.height())
-            ink = theme.warning if doubted and name != self.tr("hits") else plain
             draw_text(painter, room, text, face, ink, elide=Qt.TextElideMode.ElideMiddle)
             left += width
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
@@ -443,6 +444,33 @@ def test_a_row_has_two_lines_that_fit_into_a_small_screen(ready, settled):
     index = table.breakpoints.index(0, PLACE)
     tip = index.data(Qt.ItemDataRole.ToolTipRole).split("\n")
     assert tip == [f"layers.py:{PRODUCT}", f"if {LONG}", "hits % 100", "log x {x.max():.3f}"]
+
+
+def test_a_name_that_is_not_in_sight_is_said_in_the_row_too(ready, settled):
+    click_line(ready, PRODUCT)
+    settled(ready)
+    table = ready.breakpoints.table
+    index = table.breakpoints.index(0, PLACE)
+
+    def drawn(colour: str) -> bool:
+        image, wanted = table.viewport().grab(table.visualRect(index)).toImage(), QColor(colour)
+        pixels = (
+            image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())
+        )
+        return any(
+            abs(p.hue() - wanted.hue()) < 8 and p.saturation() > 120 and p.value() > 100
+            for p in pixels
+        )
+
+    edit(ready, 0, CONDITION, "x.max() > 5")
+    settled(ready)
+    table.setCurrentIndex(table.breakpoints.index(-1, 0))
+    assert not drawn(ready.appearance.theme.warning)
+    edit(ready, 0, CONDITION, "self.w.max() > 5")
+    settled(ready)
+    table.setCurrentIndex(table.breakpoints.index(-1, 0))
+    assert drawn(ready.appearance.theme.warning)
+    assert "self.w is not here" in index.data(Qt.ItemDataRole.ToolTipRole)
 
 
 @pytest.mark.parametrize("place", ["place", "details", "left", "right", "last hit"])
