@@ -43,10 +43,10 @@ class BranchNotice(QObject):
     def _say_new(self, branch: BranchState, snapshot: Snapshot) -> None:
         """A branch begins at the cursor's batch."""
         parent = next((one for one in snapshot.branches if one.id == branch.parent), None)
-        text = self.tr("New branch from batch {0} on: {1}.").format(branch.batch, branch.name)
+        text = self.tr("New branch “{0}” from batch {1} on").format(branch.name, branch.batch)
         links = [(self.tr("Show branches"), lambda: self._window.show_panel("branches"))]
         if parent is not None:
-            text += " " + self.tr("{0} is kept.").format(parent.name)
+            text = self.tr("{0}; {1} is kept").format(text, parent.name)
             back = self.tr("Back to {0}").format(parent.name)
             links.append((back, lambda: self._window.bridge.switch(parent.id)))
         if _begins_bad(snapshot) and any(

@@ -299,7 +299,8 @@ class BranchesView(View):
         alone = page == COMPARISON and there and self.width() < WIDE
         self.tree.setVisible(not alone)
         self._buttons.setVisible(not alone)
-        tree = min(round(TREE[page] * self.width()), MOST_TREE)
+        share = TREE[page if there else LOSSES]
+        tree = min(round(share * self.width()), MOST_TREE)
         self._split.setSizes([tree, self.width() - tree])
 
     # Controls

@@ -43,7 +43,7 @@ def trained(window, settled):
 
 def test_another_learning_rate_says_that_it_made_a_branch_and_leads_to_it(trained, qtbot, settled):
     choose_rate(trained, settled, 0.5)
-    assert said(trained) == "New branch from batch 3 on: learning rate 0.5. main is kept."
+    assert said(trained) == "New branch “learning rate 0.5” from batch 3 on; main is kept"
     trained.docks["branches"].close()
     follow(trained, "Show branches")
     qtbot.waitUntil(trained.branches.tree.isVisible)
@@ -62,11 +62,11 @@ def test_the_way_back_to_what_was_kept_is_a_link_too(trained, settled):
 def test_so_does_each_other_edit(trained, settled, edit):
     trained.bridge.edit(edit)
     settled(trained)
-    assert said(trained) == f"New branch from batch 3 on: {edit}. main is kept."
+    assert said(trained) == f"New branch “{edit}” from batch 3 on; main is kept"
     # The next branch comes from that one.
     trained.bridge.edit(SetSeed(11))
     settled(trained)
-    assert said(trained) == f"New branch from batch 3 on: seed 11. {edit} is kept."
+    assert said(trained) == f"New branch “seed 11” from batch 3 on; {edit} is kept"
 
 
 def test_undo_and_redo_are_told_as_such(trained, settled):
