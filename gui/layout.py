@@ -286,6 +286,13 @@ class Layout(QObject):
             dock.show_tabs(together if not dock.isFloating() else [dock])
             dock.show_maximised(self._before_maximise is not None and not dock.isFloating())
 
+    def show_all(self) -> None:
+        """Have all panels back where one of them is maximised."""
+        if self._before_maximise is not None:
+            state, self._before_maximise = self._before_maximise, None
+            self._window.restoreState(state, VERSION)
+            self._tabs_due.start()
+
     def _on_maximise_asked(self) -> None:
         """Show the place of the panel that asks, and the timeline; or, asked again, all as before.
 
@@ -294,10 +301,8 @@ class Layout(QObject):
         asks = self.sender()
         assert isinstance(asks, Dock)
         if self._before_maximise is not None:
-            state, self._before_maximise = self._before_maximise, None
-            self._window.restoreState(state, VERSION)
+            self.show_all()
             asks.raise_()  # the tab that was chosen meanwhile stays in front
-            self._tabs_due.start()
             return
         self._before_maximise = self._window.saveState(VERSION)
         kept = {asks, *self._window.tabifiedDockWidgets(asks), self._docks[TIMELINE]}

@@ -276,6 +276,8 @@ class MainWindow(QMainWindow):
     def show_panel(self, id: str) -> None:
         """Open a panel where it is closed, and bring it to the front."""
         dock = self.docks[id]
+        if dock.isHidden():
+            self.layout_keeper.show_all()
         dock.show()
         dock.raise_()
 

@@ -50,6 +50,14 @@ def test_another_learning_rate_says_that_it_made_a_branch_and_leads_to_it(traine
     assert said(trained) == ""
 
 
+def test_the_branches_are_shown_over_a_maximised_panel_too(trained, qtbot, settled):
+    trained.docks["source"].maximise_asked.emit()
+    choose_rate(trained, settled, 0.5)
+    follow(trained, "Show branches")
+    qtbot.waitUntil(trained.branches.tree.isVisible)
+    assert trained.docks["variables"].isVisible() and trained.docks["source"].isVisible()
+
+
 def test_the_way_back_to_what_was_kept_is_a_link_too(trained, settled):
     choose_rate(trained, settled, 0.5)
     follow(trained, "Back to main")
