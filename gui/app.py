@@ -42,11 +42,11 @@ def run_window(options: Options, session: Path | None = None) -> int:
     autosave = Autosave(window, default_folder(), seconds_of(window.settings))
 
     def begin() -> None:
+        autosave.offer_once_drawn()
         if session is not None:
             window.session_files.open(session)
         else:
             window.open_session(options)
-        autosave.offer()
 
     # The window's first picture goes before the data.
     QTimer.singleShot(0, window, begin)

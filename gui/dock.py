@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSpacerItem,
     QTabBar,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -152,6 +153,15 @@ class TitleRow(QWidget):
         row.addWidget(self._space, 1)
         for widget in view.title_widgets():
             row.addWidget(widget)
+        self.restore = QToolButton()
+        self.restore.setText(self.tr("All panels"))
+        self.restore.setToolTip(self.tr("Back to all panels, as they were"))
+        self.restore.setProperty("role", "link")
+        self.restore.setFont(ui_font(12))
+        self.restore.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.restore.clicked.connect(dock.maximise_asked)
+        self.restore.hide()
+        row.addWidget(self.restore)
         self._help = make_icon_button(self.tr("What is this?"), dock.explain)
         self._menu = make_icon_button(self.tr("Panel menu"), dock.show_menu)
         row.addWidget(self._help)
@@ -175,6 +185,7 @@ class TitleRow(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Colour the icons."""
+        self.restore.setIcon(icon("screen-normal", theme, theme.accent))
         self._help.setIcon(icon("question", theme, theme.text3))
         self._menu.setIcon(icon("ellipsis", theme, theme.text2))
 
@@ -275,6 +286,7 @@ class Dock(QDockWidget):
         self.view = view
         self.theme = view.theme
         self._waiting: Snapshot | None = None
+        self._maximised = False
         self._seen = False  # Qt calls a panel visible that is behind another one
         self.setObjectName(view.view_id)
         self.setAccessibleName(view.title())
@@ -341,7 +353,8 @@ class Dock(QDockWidget):
             lambda: self.setFloating(not floating),
         )
         if not floating:
-            menu.addAction(self.tr("Maximise or restore"), self.maximise_asked.emit)
+            words = self.tr("All panels") if self._maximised else self.tr("Maximise")
+            menu.addAction(words, self.maximise_asked.emit)
         menu.addAction(self.tr("What is this?"), self.explain)
         menu.addSeparator()
         self._add_exports(menu)
@@ -393,6 +406,12 @@ class Dock(QDockWidget):
         """Name the panels that share this one's place in its title row."""
         if isinstance(self.row, TitleRow):
             self.row.show_tabs(docks)
+
+    def show_maximised(self, maximised: bool) -> None:
+        """Have the way back to all panels in the title row while this place has the window."""
+        self._maximised = maximised
+        if isinstance(self.row, TitleRow) and self.row.restore.isHidden() is maximised:
+            self.row.restore.setVisible(maximised)
 
     def _on_visibility_changed(self, visible: bool) -> None:
         self._seen = visible

@@ -284,16 +284,28 @@ class Layout(QObject):
             ]
             together = [other for other in order if other is dock or other in sharing]
             dock.show_tabs(together if not dock.isFloating() else [dock])
+            dock.show_maximised(self._before_maximise is not None and not dock.isFloating())
 
-    def _on_maximise_asked(self) -> None:
-        """Show the panel that asks alone, with the timeline; or, asked again, all as before."""
+    def show_all(self) -> None:
+        """Have all panels back where one of them is maximised."""
         if self._before_maximise is not None:
             state, self._before_maximise = self._before_maximise, None
             self._window.restoreState(state, VERSION)
             self._tabs_due.start()
+
+    def _on_maximise_asked(self) -> None:
+        """Show the place of the panel that asks, and the timeline; or, asked again, all as before.
+
+        The panels that share the place stay behind it, as tabs.
+        """
+        asks = self.sender()
+        assert isinstance(asks, Dock)
+        if self._before_maximise is not None:
+            self.show_all()
+            asks.raise_()  # the tab that was chosen meanwhile stays in front
             return
         self._before_maximise = self._window.saveState(VERSION)
-        kept = {self.sender(), self._docks[TIMELINE]}
+        kept = {asks, *self._window.tabifiedDockWidgets(asks), self._docks[TIMELINE]}
         for dock in self._docks.values():
             if dock not in kept and not dock.isFloating():
                 dock.hide()

@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QSettings, QTimer, Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QRect, QSettings, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
 
@@ -24,6 +24,7 @@ from engine.options import Options, build_session
 from gui.actions import Actions
 from gui.appearance import Appearance
 from gui.bookmarks_menu import BookmarksMenu
+from gui.branch_notice import BranchNotice
 from gui.bridge import Bridge, HeldUp, Lent
 from gui.changes import Change, changed, what_it_resets
 from gui.choosers import Choosers
@@ -125,10 +126,11 @@ class MainWindow(QMainWindow):
         self.layout_keeper = Layout(self, self.docks, settings)
         self.bookmarks_menu = BookmarksMenu(self)
         self.session_files = SessionFiles(self)
-        self.notice = Notice(self.top.chip, self)
-        self.held_up_bar = HeldUpBar(self.top.chip, self)
+        self.notice = Notice(self.top.chip, self, self._not_to_be_covered)
+        self.held_up_bar = HeldUpBar(self.top.chip, self, self._not_to_be_covered)
         self.closing = Closing(self)
         self.whereabouts = Whereabouts(self)
+        self.branch_notice = BranchNotice(self)
         fill_menu_bar(self)
         self._connect()
         self.set_theme(self.appearance.theme)
@@ -271,6 +273,25 @@ class MainWindow(QMainWindow):
             for dock in self.docks.values():
                 dock.show_snapshot(self.snapshot)
 
+    def show_panel(self, id: str) -> None:
+        """Open a panel where it is closed, and bring it to the front."""
+        dock = self.docks[id]
+        if dock.isHidden():
+            self.layout_keeper.show_all()
+        dock.show()
+        dock.raise_()
+
+    def _not_to_be_covered(self) -> list[QRect]:
+        """The titles of the panels, and the line of code at which the cursor is."""
+        seen = [
+            (dock.row, dock.row.rect())
+            for dock in self.docks.values()
+            if not dock.isFloating() and not dock.row.visibleRegion().isEmpty()
+        ]
+        line = self.source.current_line()
+        seen += [line] if line is not None and not line[0].visibleRegion().isEmpty() else []
+        return [QRect(widget.mapTo(self, rect.topLeft()), rect.size()) for widget, rect in seen]
+
     # What has happened ---------------------------------------------------------------------------
 
     def _on_opened(self, options: Options | None, path: Path | None) -> None:
@@ -292,6 +313,7 @@ class MainWindow(QMainWindow):
             self.top.chip.show_snapshot(snapshot)
         for dock in self.docks.values():
             dock.show_snapshot(snapshot)
+        self.notice.place()  # the code is at another line now
         self._say_notices(before, snapshot)
 
     def _say_notices(self, before: Snapshot | None, snapshot: Snapshot) -> None:

@@ -13,7 +13,7 @@ Widgets opt into a look with the dynamic property `role`:
 | `link` | QToolButton, QPushButton | text in the accent colour |
 | `title`, `secondary`, `hint` | QLabel | 600 text; text2; text3 |
 | `card`, `bubble` | QFrame | a raised box, rounded; a box that pops up |
-| `notice` | QLabel | a line that says what has happened, over the panels |
+| `notice` | QFrame | a line that says what has happened, over the panels |
 """
 
 from __future__ import annotations
@@ -140,10 +140,9 @@ QFrame[role="group"] { background: @panel; border: 1px solid @border; border-rad
 QFrame[role="segments"] { background: @raised; border: 1px solid @border; border-radius: 8px; }
 
 QFrame[role="bubble"] { background: @raised; border: 1px solid @strong; }
-QLabel[role="notice"] {
-    background: @raised; color: @text; border: 1px solid @accent; border-radius: 6px;
-    padding: 5px 12px;
-}
+QFrame#held_up { border-radius: 8px; }
+QFrame[role="notice"] { background: @raised; border: 1px solid @accent; border-radius: 6px; }
+QFrame[role="notice"] QLabel { color: @text; }
 
 QPushButton {
     background: @raised; color: @text; border: 1px solid @border; border-radius: 8px;

@@ -285,7 +285,7 @@ class Breakpoints:
             BadCondition, BadValue: an expression or a count cannot be used.
         """
         one = Breakpoint(self._next, placed(place), enabled, condition, hits, log)
-        _check(one)
+        check(one)
         self._all[one.id] = one
         self._next += 1
         self.version += 1
@@ -294,7 +294,7 @@ class Breakpoints:
     def change(self, id: int, **fields: Any) -> Breakpoint:
         """Replace some of its fields; raises as `add`, and then nothing has changed."""
         one = replace(self._all[id], **fields)
-        _check(one)
+        check(one)
         self._all[id] = one
         self.version += 1
         return one
@@ -315,7 +315,8 @@ class Breakpoints:
         return next((one for one in self._all.values() if one.place == AtLine(file, line)), None)
 
 
-def _check(one: Breakpoint) -> None:
+def check(one: Breakpoint) -> None:
+    """Raise BadCondition or BadValue where its expressions, or they together, cannot be used."""
     condition = condition_of(one.condition)
     message_of(one.log)
     if one.hits:

@@ -424,9 +424,10 @@ class Session(Cursor):
         more_than: float = 0.0,
         progress: Callable[[int], None] | None = None,
         cancel: Callable[[], bool] | None = None,
+        seen: Callable[[int, float], object] | None = None,
     ) -> Position | None:
         """Back to the latest batch that changed a cell by more than a value; see `whereabouts`."""
-        return last_change(self, parameter, cells, more_than, progress, cancel)
+        return last_change(self, parameter, cells, more_than, progress, cancel, seen)
 
     # What if --------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QPushButton,
     QSizePolicy,
     QTableWidget,
     QTableWidgetItem,
@@ -102,8 +103,10 @@ class ComparisonPane(QWidget):
     Signals:
         visit_asked: a `Position`, and the id of the branch on which it is.
         stop_asked: the search is to be ended.
+        compare_asked: the branches that are selected are to be compared.
     """
 
+    compare_asked = Signal()
     visit_asked = Signal(object, int)
     stop_asked = Signal()
 
@@ -118,6 +121,10 @@ class ComparisonPane(QWidget):
         self._said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._go = self._link(self.tr("Go there"), self._on_go)
         self._go.setToolTip(self.tr("To this event on the second of the two branches"))
+        self.compare = QPushButton(self.tr("Compare"))
+        self.compare.setFont(ui_font(12))
+        self.compare.setProperty("role", "primary")
+        self.compare.clicked.connect(self.compare_asked)
         self._stop = self._link(self.tr("Stop"), self.stop_asked.emit)
         self._stop.setToolTip(self.tr("End the search here (F6)"))
         self.sides = SmallTable(
@@ -149,7 +156,10 @@ class ComparisonPane(QWidget):
         """Say how to get a comparison."""
         self.comparison = None
         self._say(
-            self.tr("Select two branches, or one to set beside the present one, and press Compare.")
+            self.tr(
+                "Select two branches, or one to set beside the present one, and press Compare."
+            ),
+            compare=True,
         )
         self._body.hide()
 
@@ -165,7 +175,8 @@ class ComparisonPane(QWidget):
         """Show the two."""
         self.comparison = comparison
         first = comparison.first
-        self._say(self.sentence(), go=first is not None)
+        unfinished = comparison.parted is not None and not comparison.whole and first is None
+        self._say(self.sentence(), go=first is not None, compare=unfinished)
         before = self.tr("Before batch {0}").format(comparison.batch)
         self.sides.horizontalHeaderItem(0).setText(before)
         self.sides.horizontalHeaderItem(0).setToolTip(self.tr("As far as both have run"))
@@ -234,6 +245,7 @@ class ComparisonPane(QWidget):
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self._said, 1)
+        row.addWidget(self.compare, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._go, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._stop, 0, Qt.AlignmentFlag.AlignTop)
         self._tables = tables = QBoxLayout(QBoxLayout.Direction.TopToBottom)
@@ -278,8 +290,9 @@ class ComparisonPane(QWidget):
         link.clicked.connect(act)
         return link
 
-    def _say(self, text: str, go: bool = False, stop: bool = False) -> None:
+    def _say(self, text: str, go: bool = False, stop: bool = False, compare: bool = False) -> None:
         self._said.setText(text)
+        self.compare.setVisible(compare)
         self._go.setVisible(go)
         self._stop.setVisible(stop)
 

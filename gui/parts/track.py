@@ -98,15 +98,47 @@ def _event_widths(room: float, count: int, bands: Sequence[Band]) -> np.ndarray[
 
 
 @lru_cache(maxsize=1024)
-def short_names(label: str) -> list[str]:
-    """What a band may be called, the longest first: `Sigmoid1`, `Sig1`, `S1`; `Affine1.W`, `W1`."""
+def short_names(label: str, others: frozenset[str] = frozenset()) -> list[str]:
+    """What a band may be called, the longest first: `Sigmoid1`, `Sig1`, `S1`; `Affine1.W`, `W1`.
+
+    No name that one of the `others` may have, too: beside `Softmax1` it is `Si1` in the end.
+    """
+    names, others = _names(label), others - {label}
+    if not others:
+        return names
+    taken = {name for other in others for name in (other, *_names(other))}
+    free = [names[0], *(name for name in names[1:] if name not in taken)]
+    if len(free) < len(names):
+        free.append(_own_start(label, others))
+    return list(dict.fromkeys(free))
+
+
+def _names(label: str) -> list[str]:
     layer, dot, parameter = label.rpartition(".")
-    number = re.search(r"\d*$", layer or label)
-    digits = number.group() if number else ""
+    stem, digits = _parts(layer or label)
     if dot:
         return [label, f"{parameter}{digits}"]
-    stem = label[: len(label) - len(digits)]
     first_word = re.match(r"[A-Z]?[^A-Z]*", stem)
     word = first_word.group() if first_word and len(first_word.group()) > 2 else stem
     stems = [stem, word, word[:3], word[:1]] if len(stem) > 4 else [stem, stem[:1]]
     return list(dict.fromkeys(f"{part}{digits}" for part in stems))
+
+
+def _own_start(label: str, others: frozenset[str]) -> str:
+    """The shortest beginning that no other of this number has: `Si1`; of a parameter `A1.W`."""
+    layer, dot, parameter = label.rpartition(".")
+    stem, digits = _parts(layer or label)
+    rivals = {other.rpartition(".")[0] or other for other in others} - {layer or label}
+    starts = {_parts(rival) for rival in rivals}
+    for length in range(1, len(stem)):
+        start = stem[:length]
+        if not any(other.startswith(start) and digits == number for other, number in starts):
+            return f"{start}{digits}{dot}{parameter if dot else ''}"
+    return label
+
+
+def _parts(name: str) -> tuple[str, str]:
+    """`Sigmoid1` as ("Sigmoid", "1")."""
+    number = re.search(r"\d*$", name)
+    digits = number.group() if number else ""
+    return name[: len(name) - len(digits)], digits

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRect, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from engine.debug.breakpoints import AtLine
@@ -109,6 +109,15 @@ class SourceView(View):
             return None
         event = self._shown.event
         return event.file, self._area.caret_line() if self._area.hasFocus() else event.line
+
+    def current_line(self) -> tuple[QWidget, QRect] | None:
+        """The widget with the code, and where in it the cursor's line is."""
+        if self._shown is None or self._layout.currentWidget() is not self._area:
+            return None
+        viewport = self._area.viewport()
+        place = self._area.line_rect(self._shown.event.line).toAlignedRect()
+        place.setRight(viewport.width())
+        return viewport, place.intersected(viewport.rect())
 
     def _on_line_clicked(self, line: int) -> None:
         if self._shown is not None:

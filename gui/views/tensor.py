@@ -356,6 +356,8 @@ class TensorView(View):
         value = variable.value
         if is_drawable(value):
             self._draw(snapshot, variable, value)
+        elif self._chosen is not None:
+            self._say_no_array(variable)
         else:
             self._show_plain(value)
 
@@ -499,6 +501,25 @@ class TensorView(View):
             title = self.tr("{0}: not in sight here").format(self._chosen)
             text = self.tr("It is shown again where it is in sight; the list has what is here.")
             self._say_empty(title, text)
+
+    def _say_no_array(self, variable: Variable) -> None:
+        """Say what the chosen name is here, since there is nothing to draw."""
+        name, value = variable.name, variable.value
+        back = self.tr("It is drawn again where it is an array; the list has those that are here.")
+        if value is None:
+            self._say_empty(self.tr("{0} is None here").format(name), back)
+        elif is_scalar(value):
+            title = self.tr("{0} is {1}").format(name, scalar_text(value))
+            words = self.tr("One number ({0}), no array.").format(type_text(value))
+            self._say_empty(title, f"{words} {back}")
+        elif isinstance(value, np.ndarray):
+            title = self.tr("{0} is an array of {1}").format(name, shape_text(value.shape))
+            words = self.tr("It has no numbers to draw ({0}).").format(type_text(value))
+            self._say_empty(title, f"{words} {back}")
+        else:
+            title = self.tr("{0} is no array here: {1}").format(name, brief(value))
+            items = self.tr("Its items can be chosen in Variables.")
+            self._say_empty(title, f"{items} {back}" if members_of(value) else back)
 
     def _say_empty(self, title: str, text: str) -> None:
         self._show_side(False)

@@ -30,7 +30,7 @@ from gui.parts.curves import same_run
 from gui.parts.event_row import EventRow
 from gui.parts.loss_area import loss_area
 from gui.parts.rows import code_face, draw_text, ui_face
-from gui.parts.timeline_marks import flag_at, paint_dots, paint_flag
+from gui.parts.timeline_marks import flag_at, name_beside, paint_dots, paint_flag, paint_name
 from gui.parts.track import BatchTrack, EventTrack
 from gui.parts.values import number_text
 from gui.theme import Theme, mix
@@ -87,8 +87,8 @@ class TimelineView(View):
         return self.tr(
             "Above are the batches of the run with their loss, below the events of this batch: "
             "forward (F), backward (B) and update (U). Click or drag to go to any moment; with the "
-            "keyboard, Left and Right step into, Up and Down step over. Flags are bookmarks, dots "
-            "are breakpoints."
+            "keyboard, Left and Right step into, Up and Down step over. Flags with a name are "
+            "bookmarks, dots are breakpoints. A layer is framed while the cursor is in it."
         )
 
     def _make_help(self) -> None:
@@ -274,12 +274,32 @@ class TimelineView(View):
             if one.position.batch == here and one.position.event < snapshot.event_count
         ]
 
+    def flag_names(self) -> list[tuple[QRectF, str, Bookmark]]:
+        """The names beside the flags of the upper row; those of one batch stand together.
+
+        Each with a bookmark to which it leads, the latest made.
+        """
+        upper = self.batch_row().top()
+        poles: dict[float, list[tuple[QRectF, Bookmark]]] = {}
+        for flag, one in self.flags():
+            if flag.top() == upper:
+                poles.setdefault(flag.left(), []).append((flag, one))
+        found, left = [], self.batch_row().left()
+        starts = sorted(poles)
+        for pole, end in zip(starts, [*starts[1:], self.width() - 2.0], strict=False):
+            flag, last = poles[pole][-1]
+            name = ", ".join(one.name for _, one in poles[pole])
+            place = name_beside(flag, name, left, end - 2)
+            if not place.isEmpty():
+                found.append((place, name, last))
+            left = max(flag.right(), place.right()) + 2
+        return found
+
     def bookmark_at(self, position: QPointF) -> Bookmark | None:
-        """The bookmark whose flag is under a point."""
-        return next(
-            (one for flag, one in reversed(self.flags())
-             if flag.adjusted(-2, -2, 2, 2).contains(position)), None,
-        )  # fmt: skip
+        """The bookmark whose flag, or whose name, is under a point."""
+        places = [(flag.adjusted(-2, -2, 2, 2), one) for flag, one in self.flags()]
+        places = [(place, one) for place, _, one in self.flag_names()] + places
+        return next((one for place, one in reversed(places) if place.contains(position)), None)
 
     def _row_at(self, position: QPointF) -> str:
         left, width = self._span()
@@ -368,17 +388,24 @@ class TimelineView(View):
         for flag, _ in self.flags():
             foot = self.batch_row().bottom() if flag.top() < row.top() else row.bottom()
             paint_flag(painter, flag, foot, self.theme)
+        for place, name, _ in self.flag_names():
+            paint_name(painter, place, name, self.theme)
 
     def _paint_texts(self, painter: QPainter, snapshot: Snapshot) -> None:
         theme, per_epoch = self.theme, snapshot.history.batches_per_epoch or 1
         epoch, batch = divmod(self.batch(), per_epoch)
         bold = ui_face(12, QFont.Weight.DemiBold)
         phase = snapshot.event.phase
+        below = (
+            (self._phase_name(phase), bold, theme.phase(phase),
+             self.tr("event"), f"{snapshot.position.event} / {snapshot.event_count}")
+            if self._running is None
+            else (self.tr("Training"), bold, theme.text2, "", "")
+        )  # fmt: skip
         rows = (
             (self.batch_row(), self.tr("Epoch {0}").format(epoch + 1), ui_face(12), theme.text2,
              self.tr("batch"), f"{batch} / {per_epoch}"),
-            (self.event_row(), self._phase_name(phase), bold, theme.phase(phase),
-             self.tr("event"), f"{snapshot.position.event} / {snapshot.event_count}"),
+            (self.event_row(), *below),
         )  # fmt: skip
         numbers = code_face(12)
         for row, head, face, colour, unit, number in rows:
@@ -430,8 +457,10 @@ class TimelineView(View):
 
     def _paint_events(self, painter: QPainter, snapshot: Snapshot) -> None:
         track, row = self.events(), self.event_row()
-        ratio = self.devicePixelRatioF()
-        label = self._bands.paint(painter, row, track, snapshot, self.theme, ratio)
+        ratio, runs = self.devicePixelRatioF(), self._running is not None
+        label = self._bands.paint(painter, row, track, snapshot, self.theme, ratio, runs)
+        if runs:  # the cursor is in none of these events
+            return
         at = track.middle(snapshot.position.event)
         self._paint_cursor(painter, at, row, below=True, label=label)
 

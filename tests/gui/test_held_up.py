@@ -18,7 +18,7 @@ from engine.debug.session_file import write
 from gui.autosave import Autosave
 from gui.bridge import Bridge
 from gui.closing import HeldUpDialog
-from gui.dialogs import ConfirmDialog, ErrorDialog
+from gui.dialogs import ConfirmDialog, Dialog, ErrorDialog
 from gui.main_window import MainWindow
 from tests.gui.stuck import BACK, Deaf, Endless, EndlessWhenMeasured, stuck_session
 
@@ -217,6 +217,12 @@ def test_what_never_comes_back_ends_with_the_app(qtbot, impatient, gate, tmp_pat
     gate.release()
     qtbot.waitUntil(lambda: not window.isVisible())
     assert autosave.path.exists()  # it is offered at the next start
+    other = open_window(qtbot, Endless())
+    assert Autosave(other, tmp_path / "copies", 1000).offer()
+    offered = other.findChild(Dialog, "autosave_dialog")
+    assert "all batches that had run are in it" in offered.text.text()
+    assert "lost" not in offered.text.text()
+    offered.reject()
 
 
 def test_the_app_ends_after_the_last_copy_and_not_after_one_before_it(

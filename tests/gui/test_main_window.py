@@ -243,6 +243,35 @@ def test_go_to_the_next_batch_to_run_takes_its_number_and_return(window, settled
     assert window.snapshot.position == (5, 0)
 
 
+def test_go_to_another_batch_goes_to_its_first_event_unless_one_is_typed(window, settled):
+    window.bridge.train(5)
+    settled(window)
+    window.bridge.goto(Position(2, 7))
+    settled(window)
+    QTest.keyClick(window, Qt.Key.Key_G, CTRL)
+    shown = dialog(window, GoToDialog)
+    QTest.keyClicks(shown.focusWidget(), "4")
+    assert shown.event_number.line.text() == "0"
+    # Back at the batch where one is, the event is where one is.
+    QTest.keyClick(shown.focusWidget(), Qt.Key.Key_Backspace)
+    QTest.keyClicks(shown.focusWidget(), "2")
+    assert shown.event_number.line.text() == "7"
+    QTest.keyClick(shown.focusWidget(), Qt.Key.Key_Backspace)
+    QTest.keyClicks(shown.focusWidget(), "3")
+    QTest.keyClick(shown.focusWidget(), Qt.Key.Key_Return)
+    settled(window)
+    assert window.snapshot.position == (3, 0)
+    QTest.mouseClick(window.top.chip, Qt.MouseButton.LeftButton)
+    shown = dialog(window, GoToDialog)
+    shown.event_number.line.selectAll()
+    QTest.keyClicks(shown.event_number.line, "5")
+    shown.batch.line.selectAll()
+    QTest.keyClicks(shown.batch.line, "1")
+    QTest.keyClick(shown.batch.line, Qt.Key.Key_Return)
+    settled(window)
+    assert window.snapshot.position == (1, 5)
+
+
 def test_going_too_far_is_said_and_changes_nothing(window, settled, qtbot):
     window.bridge.goto(Position(0, 99_999))
     settled(window)

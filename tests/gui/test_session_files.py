@@ -267,6 +267,8 @@ def test_after_a_kill_the_next_start_offers_to_go_on(window, qtbot, settled, tmp
     autosave = Autosave(window, folder, 3600)
     assert autosave.offer()
     qtbot.waitUntil(lambda: window.findChild(Dialog, "autosave_dialog") is not None)
+    said = window.findChild(Dialog, "autosave_dialog").text.text()
+    assert "what came in the minute after that is lost" in said
     with qtbot.waitSignal(window.bridge.saved):  # a copy of our own comes before it goes
         press(window, "Go on")
     settled(window)
@@ -300,6 +302,41 @@ def test_a_copy_that_is_not_wanted_goes_and_later_is_later(window, qtbot, settle
     press(window, "Delete the copy")
     qtbot.waitUntil(lambda: window.findChild(Dialog, "autosave_dialog") is None)
     assert not left.exists() and not autosave.offer()
+
+
+def test_the_offer_waits_for_the_first_picture_of_the_run(qtbot, settled, tmp_path):
+    build_session(TINY).save(tmp_path / "old.retrograd")
+    window = MainWindow()
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    autosave = Autosave(window, tmp_path, 3600)
+    offered, drawn = [], []
+    show, chip = autosave.offer, window.top.chip
+    autosave.offer = lambda: (drawn.append((chip.text(), window.snapshot)), offered.append(show()))
+    autosave.offer_once_drawn()
+    window.open_session(TINY)
+    assert chip.text() == "Reading the data…" and not offered
+    qtbot.waitUntil(lambda: offered == [True])
+    assert drawn[0][1] is not None and "event 0" in drawn[0][0]
+    press(window, "Later")
+    window.bridge.refresh()
+    settled(window)
+    assert len(offered) == 1
+    window.bridge.close()
+
+
+def test_where_no_run_can_be_opened_the_copy_is_offered_all_the_same(qtbot, tmp_path):
+    build_session(TINY).save(tmp_path / "old.retrograd")
+    window = MainWindow()
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    autosave = Autosave(window, tmp_path, 3600)
+    autosave.offer_once_drawn()
+    window.session_files.open(tmp_path / "nowhere.retrograd")
+    qtbot.waitUntil(lambda: window.findChild(Dialog, "autosave_dialog") is not None)
+    window.bridge.close()
 
 
 def test_a_damaged_copy_is_told_and_the_run_goes_on(window, qtbot, settled, tmp_path):

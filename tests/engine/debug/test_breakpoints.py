@@ -26,7 +26,7 @@ from engine.debug.breakpoints import (
 from engine.debug.continuing import Reason
 from engine.debug.edits import SetCells
 from engine.debug.events import Kind, Phase, Position
-from engine.debug.hits import occurrences, parse_index
+from engine.debug.hits import cells_of, occurrences, parse_index
 from engine.debug.probes import probing
 from engine.debug.session import Session
 from engine.errors import BadCondition, BadValue, NoSuchPlace
@@ -482,10 +482,29 @@ def test_numbers_without_end_are_refused_as_they_are_typed():
     assert len(session.breakpoints) == 0
 
 
-@pytest.mark.parametrize("text", ["::0", "(" * 5000, "-" * 100_000 + "1", "9" * 5000, "1, " * 500])
+@pytest.mark.parametrize(
+    "text", ["::0", "()", "(" * 5000, "-" * 100_000 + "1", "9" * 5000, "1, " * 500]
+)
 def test_an_index_that_cannot_be_is_refused(text):
     with pytest.raises(BadValue, match="index of cells"):
         parse_index(text)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text("0123456789:,-+ ().[]eNTx_", max_size=12), st.sampled_from([(4, 3), (5,), ()]))
+def test_whatever_is_typed_as_cells_is_an_index_or_refused_by_name(text, shape):
+    """In the form of an edit, and in that of a search."""
+    array = np.arange(float(np.prod(shape))).reshape(shape)
+    for read in (
+        lambda: cells_of(array, text),
+        lambda: SetCells("W", text, 1.0).cells_in({"W": array}),
+    ):
+        try:
+            found = read()
+        except BadValue as error:
+            assert error.name == "index of cells" and error.value == text
+        else:
+            assert np.isin(found, array).all()
 
 
 @pytest.mark.parametrize("text", [

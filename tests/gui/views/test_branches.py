@@ -457,3 +457,39 @@ def test_what_came_while_hidden_is_drawn_when_shown(view):
     assert len(view.tree.branches) == 3
     view.show()
     assert len(view.tree.branches) == 2 and set(plots(view)._curves) == {0, 1}
+
+
+def test_where_it_says_press_compare_there_is_a_button_that_does(view, qtbot):
+    qtbot.mouseClick(page(view, "Comparison"), Qt.MouseButton.LeftButton)
+    (said,) = [label for label in view.pane.findChildren(QLabel) if "Compare" in label.text()]
+    assert said.isVisible()
+    compare = view.pane.compare
+    assert compare.isVisible() and compare.text() == "Compare"
+    # Which two is to be said first; the tree to select them in is there.
+    assert view.tree.isVisible() and not compare.isEnabled()
+    assert "Select two branches" in compare.toolTip()
+    choose(view, 0, 2)
+    with qtbot.waitSignal(view.compare_asked) as asked:
+        QTest.mouseClick(compare, Qt.MouseButton.LeftButton)
+    assert asked.args == [0, 2]
+    assert not compare.isVisible()
+
+
+def test_of_two_branches_none_has_to_be_selected(view, qtbot):
+    view.show_snapshot(make_snapshot(position=Position(70, 5), branches=three()[:2]))
+    view.tree.clearSelection()
+    qtbot.mouseClick(page(view, "Comparison"), Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(view.compare_asked) as asked:
+        QTest.mouseClick(view.pane.compare, Qt.MouseButton.LeftButton)
+    assert asked.args == [0, 1]
+
+
+def test_a_search_that_was_ended_has_a_button_to_go_on(view, qtbot):
+    choose(view, 0, 2)
+    view.show_comparison(one_differs(first=None, whole=False))
+    assert "press Compare" in view.pane.sentence()
+    with qtbot.waitSignal(view.compare_asked) as asked:
+        QTest.mouseClick(view.pane.compare, Qt.MouseButton.LeftButton)
+    assert asked.args == [0, 2]
+    view.show_comparison(one_differs())
+    assert not view.pane.compare.isVisible()

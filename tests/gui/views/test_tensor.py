@@ -118,6 +118,29 @@ def test_a_variable_that_is_out_of_sight_says_so(view):
     assert empty.accessibleName() == "self.W: not in sight here"
 
 
+@pytest.mark.parametrize(
+    ("value", "title", "text"),
+    [
+        (None, "self.b is None here", "It is drawn again where it is an array"),
+        (0.25, "self.b is 0.25", "One number (float), no array."),
+        (np.float32(0.5), "self.b is 0.5", "One number (float32), no array."),
+        ("relu", "self.b is no array here: 'relu'", "It is drawn again"),
+        ({"W": np.zeros(3)}, "self.b is no array here: dict of 1", "chosen in Variables"),
+        (np.zeros((0, 3)), "self.b is an array of 0 × 3", "no numbers to draw (float64)"),
+        (np.array(["a"]), "self.b is an array of 1", "no numbers to draw"),
+    ],
+)
+def test_what_is_pinned_and_is_no_array_says_what_it_is(view, value, title, text):
+    view.choose("self.b")
+    view.show_snapshot(with_variable(value, "self.b"))
+    empty = view.findChild(EmptyState)
+    assert empty.isVisible()
+    assert empty.accessibleName() == title
+    assert text in empty.accessibleDescription()
+    view.show_snapshot(with_variable(np.ones((2, 3)), "self.b"))
+    assert view.canvas.isVisible() and not empty.isVisible()
+
+
 def test_a_member_of_a_dictionary_or_a_list_is_shown_by_its_name(view, qtbot):
     said = []
     view.subtitle_changed.connect(said.append)
