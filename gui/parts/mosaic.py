@@ -16,6 +16,7 @@ class Mosaic(NamedTuple):
         matrix: the pictures, `across` of them in a row; places left over are zero.
         axis: the axis of the array along which one picture's pixels lie.
         count: how many pictures there are.
+        foot: rows of the mosaic beneath each picture that are left empty, for words.
     """
 
     matrix: Array
@@ -24,13 +25,15 @@ class Mosaic(NamedTuple):
     count: int
     rows: int
     columns: int
+    foot: int = 0
 
     def source(self, row: int, column: int) -> tuple[int, int] | None:
         """The element of the array that a cell of the mosaic shows; None where no picture is."""
-        picture = row // self.rows * self.across + column // self.columns
-        if picture >= self.count:
+        height = self.rows + self.foot
+        picture = row // height * self.across + column // self.columns
+        if picture >= self.count or row % height >= self.rows:
             return None
-        pixel = row % self.rows * self.columns + column % self.columns
+        pixel = row % height * self.columns + column % self.columns
         return (pixel, picture) if self.axis == 0 else (picture, pixel)
 
 
@@ -43,23 +46,31 @@ def picture_axis(shape: tuple[int, ...], image: tuple[int, int]) -> int | None:
     return None
 
 
-def best_across(count: int, width: float, height: float) -> int:
-    """How many square pictures to a row make them largest in `width` × `height`."""
+def best_across(count: int, width: float, height: float, shape: float = 1.0) -> int:
+    """How many pictures to a row make them largest in `width` × `height`.
+
+    `shape`: how high each is, with what stands beneath it, of its width.
+    """
 
     def side(across: int) -> float:
-        return min(width / across, height / -(-count // across))
+        return min(width / across, height / -(-count // across) / shape)
 
     return max(range(1, count + 1), key=side)
 
 
-def make_mosaic(matrix: Array, axis: int, image: tuple[int, int], across: int) -> Mosaic:
-    """Lay the pictures along `axis` of a matrix out, `across` to a row, in reading order."""
+def make_mosaic(
+    matrix: Array, axis: int, image: tuple[int, int], across: int, foot: int = 0
+) -> Mosaic:
+    """Lay the pictures along `axis` of a matrix out, `across` to a row, in reading order.
+
+    Beneath each are `foot` rows of zeros.
+    """
     rows, columns = image
     pictures = (matrix.T if axis == 0 else matrix).reshape(-1, rows, columns)
     count = len(pictures)
     down = -(-count // across)
-    filled = np.zeros((down * across, rows, columns), dtype=matrix.dtype)
-    filled[:count] = pictures
-    grid = filled.reshape(down, across, rows, columns).swapaxes(1, 2)
-    laid = grid.reshape(down * rows, across * columns)
-    return Mosaic(laid, axis, across, count, rows, columns)
+    filled = np.zeros((down * across, rows + foot, columns), dtype=matrix.dtype)
+    filled[:count, :rows] = pictures
+    grid = filled.reshape(down, across, rows + foot, columns).swapaxes(1, 2)
+    laid = grid.reshape(down * (rows + foot), across * columns)
+    return Mosaic(laid, axis, across, count, rows, columns, foot)

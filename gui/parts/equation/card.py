@@ -15,7 +15,7 @@ from engine.debug.operation import Form, Operation
 from engine.debug.snapshot import Minibatch
 from gui.parts.heatmap import HeatMap, MapKind, Scale, choose_scale
 from gui.parts.rows import code_face, draw_text, ui_face
-from gui.parts.values import number_text, scalar_text
+from gui.parts.values import cell_name, number_text, scalar_text
 from gui.theme import Theme
 
 Array = np.ndarray[Any, Any]
@@ -43,16 +43,6 @@ def explained(operation: Operation) -> bool:
 def lists(operation: Operation) -> bool:
     """Whether a cell of the result is made of a row of others."""
     return operation.form in (Form.PRODUCT, Form.REDUCTION)
-
-
-def telling_cell(operation: Operation, pin: int | None, batch: int) -> Index:
-    """The cell to explain while nobody points at one: the largest, of the pinned sample's row."""
-    result = np.asarray(operation.result)
-    magnitude = np.abs(np.where(np.isfinite(result), result, 0))
-    if pin is not None and result.ndim and result.shape[0] == batch:
-        inside = np.unravel_index(int(np.argmax(magnitude[pin])), result.shape[1:])
-        return (pin, *(int(i) for i in inside))
-    return tuple(int(i) for i in np.unravel_index(int(np.argmax(magnitude)), result.shape))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +98,13 @@ class CellCard(QWidget):
         self.update()
 
     def title(self) -> str:
-        """`x @ self.W[66, 18]`."""
+        """`(x @ self.W)[66, 18]`."""
         if self._operation is None:
             return ""
         name = self._operation.name
         if len(name) > 18:
             name = self.tr("result")
-        return f"{name}{list(self._index)}" if self._index else name
+        return cell_name(name, self._index)
 
     def value(self) -> str:
         """The cell's value."""
@@ -166,8 +156,8 @@ class CellCard(QWidget):
                 return [f"{operation.symbol}({', '.join(factors)}) = {result}"]
             return [f"{factors[0]} {operation.symbol} {factors[1]} = {result}"]
         if terms.terms:
-            return [self.tr("from {0}").format(
-                f"{operation.operands[0].text}{list(terms.terms[0].at)}")]  # fmt: skip
+            at = cell_name(operation.operands[0].text, terms.terms[0].at)
+            return [self.tr("from {0}").format(at)]
         return []
 
     def _make_pictures(self) -> tuple[_Picture, ...]:

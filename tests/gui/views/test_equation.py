@@ -120,6 +120,7 @@ def test_the_kinds_of_pictures_are_those_of_the_forms(optimizer):
 
 
 def test_equal_dimensions_are_equally_long(view):
+    view.choose_mode(pictures=False)
     view.show_snapshot(snapshot_at("x @ self.W"))
     x, w, z = (view.canvas.place_of(n).cells for n in (0, 1, RESULT))
     assert w.width() == pytest.approx(z.width())
@@ -138,7 +139,7 @@ def test_a_cell_of_a_product_lights_its_row_and_its_column(view, qtbot):
     }  # fmt: skip
     x, w = (operand.value for operand in snapshot.operation.operands)
     value = float(snapshot.operation.result[row, column])
-    assert view.card.title() == f"x @ self.W[{row}, {column}]"
+    assert view.card.title() == f"(x @ self.W)[{row}, {column}]"
     assert float(view.card.value().replace("−", "-")) == pytest.approx(value, rel=1e-5)
     products = x[row] * w[:, column]
     largest = int(np.argmax(np.abs(products)))
@@ -303,7 +304,7 @@ def test_the_pinned_sample_is_the_one_that_is_explained(view):
     snapshot = snapshot_at("x @ self.W")
     view.show_snapshot(snapshot)
     view.show_pin(int(snapshot.minibatch.indices[37]))
-    assert view.card.title().startswith("x @ self.W[37, ")
+    assert view.card.title().startswith("(x @ self.W)[37, ")
 
 
 def test_a_double_click_on_a_name_goes_where_it_was_made(view, qtbot):
