@@ -63,7 +63,7 @@ class Choice(QObject):
     def _set(self, cell: ChosenCell | None) -> None:
         self.cell = cell
         for view in self._window.views:
-            view.chosen = cell
+            view.chosen_cell = cell
 
     def _on_halted(self, reason: Reason, hits: list[tuple[Breakpoint, str]]) -> None:
         self._hits = [one for one, _ in hits]

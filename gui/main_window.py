@@ -215,7 +215,8 @@ class MainWindow(QMainWindow):
         bridge.undo_changed.connect(self._on_undo_changed)
         bridge.halted.connect(self._on_halted)
         bridge.undone.connect(self._on_undone)
-        self.equation.choose_mode(one_of(self.settings, PICTURES, _MODES, _MODES[0]) == _MODES[0])
+        if (mode := one_of(self.settings, PICTURES, _MODES, "")) != "":
+            self.equation.choose_mode(mode == _MODES[0])
         self.equation.mode_chosen.connect(self._on_mode_chosen)
         self.variables.variable_chosen.connect(self.tensor.choose)
         self.tensor.chosen_changed.connect(self.variables.show_pinned)

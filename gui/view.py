@@ -54,7 +54,7 @@ class View(QWidget):
         super().__init__(parent)
         self.theme = theme
         self.pinned: int | None = None  # a sample's index in the training set
-        self.chosen: ChosenCell | None = None  # set before the snapshot that it is marked in
+        self.chosen_cell: ChosenCell | None = None  # set before the snapshot that it is marked in
 
     def title(self) -> str:
         """The panel's name, translated."""

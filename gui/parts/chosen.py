@@ -32,10 +32,11 @@ class ChosenCell:
         return f"{self.name}{list(self.index)}"
 
     def parameter(self, snapshot: Snapshot) -> str:
-        """The parameter that it is a cell of, be it of its gradient: `W` of `Affine1.dW`; or ""."""
+        """Of which parameter it is, or of whose gradient: `Affine1.W` of `Affine1.dW`; or ""."""
         layer, _, own = self.name.rpartition(".")
         known = next((one.parameters for one in snapshot.layers if one.name == layer), {})
-        return next((name for name in (own, own.removeprefix("d")) if name in known), "")
+        names = (name for name in (own, own.removeprefix("d")) if name in known)
+        return next((f"{layer}.{name}" for name in names), "")
 
 
 def place_in(
@@ -69,6 +70,7 @@ def _is_called(cell: ChosenCell, snapshot: Snapshot, text: str) -> bool:
     if snapshot.event.phase is Phase.UPDATE:
         event = snapshot.position.event
         labels = [band.label for band in snapshot.bands if band.first <= event <= band.last]
-        return bool(parameter) and f"{layer}.{parameter}" in labels
-    names = {f"self.{own}", f"self.{parameter}", f"self.d{parameter}"}
+        return bool(parameter) and parameter in labels
+    known = parameter.rpartition(".")[2]
+    names = {f"self.{own}", *((f"self.{known}", f"self.d{known}") if known else ())}
     return snapshot.event.layer == layer and text in names

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 Array = np.ndarray[Any, Any]
+LEAST_PICTURE = 64  # pixels from which one sees more in a picture than in its numbers
 
 
 class Mosaic(NamedTuple):
@@ -35,6 +36,13 @@ class Mosaic(NamedTuple):
             return None
         pixel = row % height * self.columns + column % self.columns
         return (pixel, picture) if self.axis == 0 else (picture, pixel)
+
+    def place(self, row: int, column: int) -> tuple[int, int]:
+        """The cell of the mosaic that shows an element of the array."""
+        pixel, picture = (row, column) if self.axis == 0 else (column, row)
+        down, right = divmod(picture, self.across)
+        y, x = divmod(pixel, self.columns)
+        return down * (self.rows + self.foot) + y, right * self.columns + x
 
 
 def picture_axis(shape: tuple[int, ...], image: tuple[int, int]) -> int | None:

@@ -24,12 +24,14 @@ from gui.parts.equation.mismatch import MismatchBox
 from gui.parts.equation.past import HEIGHT, PastNote, said_of
 from gui.parts.equation.picture import (
     RESULT,
+    WITH_CAPTIONS,
     Block,
     Manner,
     is_drawable,
     make_picture,
     tells,
 )
+from gui.parts.mosaic import LEAST_PICTURE
 from gui.parts.segments import make_segments
 from gui.theme import Theme
 from gui.view import Table, View
@@ -66,7 +68,7 @@ class EquationView(View):
         self._drawn: Snapshot | None = None  # of which the picture is
         self._kept = Kept()
         self._example: Index | None = None
-        self._wanted = PICTURES
+        self._wanted: int | None = None  # what a person has chosen
         self._pending = False
         self._scale = 1.0
         self.canvas = EquationCanvas(theme, self)
@@ -235,9 +237,13 @@ class EquationView(View):
         self.mismatch.show_operation(operation)
         self._shown = explained(operation)
         self._share()
+        wanted = self._wanted
+        if wanted is None:
+            large = image[0] * image[1] >= LEAST_PICTURE
+            wanted = PICTURES if large or operation.form in WITH_CAPTIONS else MATRIX
         manner = Manner(
             image,
-            self._wanted == PICTURES,
+            wanted == PICTURES,
             labels=snapshot.minibatch.labels,
             room=(float(self.canvas.width()), float(self.canvas.height())),
         )
@@ -250,7 +256,7 @@ class EquationView(View):
             pictures.setEnabled(possible)
             none = self.tr("No axis of these arrays is as long as an image has pixels")
             pictures.setToolTip("" if possible else none)
-        self._mode.button(self._wanted if possible else MATRIX).setChecked(True)
+        self._mode.button(wanted if possible else MATRIX).setChecked(True)
         self._on_pointed(self.canvas.index)
 
     # The cell that is marked while nobody points at one
@@ -259,7 +265,7 @@ class EquationView(View):
         self, snapshot: Snapshot, operation: Operation, pin: int | None, batch: int
     ) -> tuple[tuple[int, Index | None], Index | None]:
         """What to mark, an operand (or the result) and its cell; and the result's to explain."""
-        found = _chosen_in(self.chosen, snapshot, operation)
+        found = _chosen_in(self.chosen_cell, snapshot, operation)
         shape = np.shape(operation.result)
         if not explained(operation):
             if found is None and is_drawable(operation.result):
@@ -288,7 +294,7 @@ class EquationView(View):
             return
         batch = len(snapshot.minibatch.labels)
         self._kept = self._kept.after(np.shape(block.array), index, batch)
-        chosen = self.chosen
+        chosen = self.chosen_cell
         if chosen is not None:
             result = block.operand == RESULT
             there = place_in(chosen, snapshot, block.name, block.array, result) is not None

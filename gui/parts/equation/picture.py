@@ -214,7 +214,7 @@ class _Maker:
         self.captioned = (
             labels is not None
             and manner.pictures
-            and operation.form in _WITH_CAPTIONS
+            and operation.form in WITH_CAPTIONS
             and any(
                 self._are_images(value)
                 for value in (operation.result, *(one.value for one in operation.operands))
@@ -592,7 +592,7 @@ def _fallback(maker: _Maker) -> list[Part]:
     return [*_listed(operands), *_equals(maker, "→")]
 
 
-_WITH_CAPTIONS = (Form.ARGUMENTS, Form.CALL, Form.ASSIGNMENT, Form.RETURN, Form.LOOKUP)
+WITH_CAPTIONS = (Form.ARGUMENTS, Form.CALL, Form.ASSIGNMENT, Form.RETURN, Form.LOOKUP)
 _MAKERS: dict[Form, Callable[[_Maker], list[Part]]] = {
     Form.PRODUCT: _product,
     Form.ELEMENTWISE: _elementwise,

@@ -162,6 +162,7 @@ def test_the_way_to_an_array_is_that_of_the_pass(view, phase, words):
 
 def test_a_number_is_shown_large(view):
     variables = (Variable("loss", 1.30512, Group.CURSOR),)
+    view.choose("loss")
     view.show_snapshot(make_snapshot(variables=variables))
     shown = [label for label in view.findChildren(QLabel) if label.text() == "1.30512"]
     assert shown and shown[0].isVisible() and shown[0].font().pixelSize() >= 24
