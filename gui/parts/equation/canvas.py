@@ -37,6 +37,7 @@ from gui.parts.equation.paint import (
     measure,
     outline,
     paint_captions,
+    paint_dot,
     paint_frame,
     paint_listing,
     paint_number,
@@ -65,6 +66,7 @@ from gui.theme import Theme
 Array = np.ndarray[Any, Any]
 ZOOM_STEP = 1.25
 VEIL = 0.45
+FEW = 12  # cells that are outlined; more are dotted
 DIM = 0.55  # of the ground's colour over a picture of an earlier stop
 _MOVES = {
     Qt.Key.Key_Left: (0, -1),
@@ -620,11 +622,13 @@ class EquationCanvas(QWidget):
             if not isinstance(part, Block) or region is None or not part.is_drawn:
                 continue
             grid = self._grid_of[id(part)]
-            boxes = boxes_on_screen(part.cells.boxes(region), grid, place.cells)
+            reached = part.cells.boxes(region)
+            least = 7.0 if len(reached) <= FEW else 2.0  # a pixel of each picture, say
+            boxes = boxes_on_screen(reached, grid, place.cells, least)
             if part is not spot.block and self._spot is not None:
                 self._paint_veil(painter, place.cells, boxes, veil)
             for box in boxes:
-                outline(painter, box)
+                outline(painter, box) if len(reached) <= FEW else paint_dot(painter, box)
             if boxes:
                 tags.append((place, boxes[0], self._tag(part, region)))
         paint_tags(painter, tags, self.places, QRectF(self.rect()), self._ink)

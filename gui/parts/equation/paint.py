@@ -346,6 +346,14 @@ def outline(painter: QPainter, rect: QRectF) -> None:
         painter.drawRect(rect)
 
 
+def paint_dot(painter: QPainter, rect: QRectF) -> None:
+    """A cell among many that are marked: a white dot on black, which hides little."""
+    dot = QRectF(0, 0, 3, 3)
+    dot.moveCenter(rect.center())
+    painter.fillRect(dot.adjusted(-1, -1, 1, 1), QColor("#000000"))
+    painter.fillRect(dot, QColor("#ffffff"))
+
+
 def paint_pick(painter: QPainter, rect: QRectF) -> None:
     """A cell that an index picks."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
