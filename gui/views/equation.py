@@ -196,7 +196,8 @@ class EquationView(View):
         if snapshot is None or snapshot.operation is None:
             return
         operation = snapshot.operation
-        is_past = not tells(make_picture(operation, Manner()))
+        # Of what takes arrays it need not be asked.
+        is_past = operation.form not in _MATTERS and not tells(make_picture(operation, Manner()))
         if not is_past:
             self._drawn = snapshot
         if self._drawn is not None:

@@ -8,6 +8,7 @@ keys move a cell, Tab goes on to the next block.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +58,7 @@ from gui.parts.equation.picture import (
     Sign,
     make_picture,
 )
-from gui.parts.equation.tags import paint_tags
+from gui.parts.equation.tags import paint_tags, place_tags
 from gui.parts.grid import Grid
 from gui.parts.heatmap import Clipped, HeatMap, Scale, Scales, choose_map, count_clipped
 from gui.parts.values import cell_name, scalar_text
@@ -612,26 +613,38 @@ class EquationCanvas(QWidget):
             return
         veil = QColor(self.theme.panel)
         veil.setAlphaF(VEIL)
-        tags = []
         for place in self.places:
-            part = place.part
-            if isinstance(part, Curve) and self._shape is not None:
+            if isinstance(place.part, Curve) and self._shape is not None:
                 painter.fillRect(place.rect, QColor(self.theme.panel))
-                self._paint_curve(painter, place, part)
-            region = lit.get(part.operand) if isinstance(part, Block) else None
-            if not isinstance(part, Block) or region is None or not part.is_drawn:
-                continue
-            grid = self._grid_of[id(part)]
-            reached = part.cells.boxes(region)
-            least = 7.0 if len(reached) <= FEW else 2.0  # a pixel of each picture, say
-            boxes = boxes_on_screen(reached, grid, place.cells, least)
-            if part is not spot.block and self._spot is not None:
+                self._paint_curve(painter, place, place.part)
+        for place, block, _, boxes in self._boxes(lit):
+            if block is not spot.block and self._spot is not None:
                 self._paint_veil(painter, place.cells, boxes, veil)
             for box in boxes:
-                outline(painter, box) if len(reached) <= FEW else paint_dot(painter, box)
-            if boxes:
-                tags.append((place, boxes[0], self._tag(part, region)))
-        paint_tags(painter, tags, self.places, QRectF(self.rect()), self._ink)
+                outline(painter, box) if len(boxes) <= FEW else paint_dot(painter, box)
+        paint_tags(painter, self.tags(), self._ink)
+
+    def tags(self) -> list[tuple[QRectF, str]]:
+        """The tags of what is marked: where each stands, and its words."""
+        named = [
+            (place, boxes[0], self._tag(block, region))
+            for place, block, region, boxes in self._boxes(self.marked())
+            if boxes
+        ]
+        return [] if self._past else place_tags(
+            named, self.places, QRectF(self.rect()), self._ink
+        )  # fmt: skip
+
+    def _boxes(self, lit: dict[int, Region]) -> Iterator[tuple[Place, Block, Region, list[QRectF]]]:
+        """The blocks in which something is marked, what, and where that is on the screen."""
+        for place in self.places:
+            block = place.part
+            region = lit.get(block.operand) if isinstance(block, Block) else None
+            if isinstance(block, Block) and region is not None and block.is_drawn:
+                reached = block.cells.boxes(region)
+                least = 7.0 if len(reached) <= FEW else 2.0  # a pixel of each picture, say
+                grid = self._grid_of[id(block)]
+                yield place, block, region, boxes_on_screen(reached, grid, place.cells, least)
 
     def _paint_veil(
         self, painter: QPainter, cells: QRectF, boxes: list[QRectF], veil: QColor

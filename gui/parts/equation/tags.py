@@ -13,19 +13,15 @@ from gui.parts.equation.picture import Block, Sign
 from gui.parts.rows import draw_text
 
 APART = 7  # pixels between a tag and what it names
+ARRAY = 4  # times a tag would rather hide words than so much of an array
 SIGN_SIDE = 30  # pixels of the square, at the middle of a sign's place, in which the sign is
 
 
-Tags = Sequence[tuple[Place, QRectF, str]]  # of whose cells, what is marked there, and the words
-
-
-def paint_tags(
-    painter: QPainter, tags: Tags, places: Sequence[Place], within: QRectF, ink: Ink
-) -> None:
-    """Paint each beside the array that its box is in."""
+def paint_tags(painter: QPainter, tags: Sequence[tuple[QRectF, str]], ink: Ink) -> None:
+    """Paint the tags, each in its place."""
     face = ink.code(12)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for tag, (_, _, text) in zip(places_of(tags, places, within, ink), tags, strict=True):
+    for tag, text in tags:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(ink.theme.text))
         painter.drawRoundedRect(tag, 4, 4)
@@ -33,17 +29,22 @@ def paint_tags(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def places_of(tags: Tags, places: Sequence[Place], within: QRectF, ink: Ink) -> list[QRectF]:
-    """Where each tag goes: off all arrays, the signs, the names and sizes, and each other."""
+def place_tags(
+    named: Sequence[tuple[Place, QRectF, str]], places: Sequence[Place], within: QRectF, ink: Ink
+) -> list[tuple[QRectF, str]]:
+    """Where each tag goes: off all arrays, the signs, the names and sizes, and each other.
+
+    `named`: the array, what is marked in it, and the words of the tag.
+    """
     face = ink.code(12)
-    taken = [place.cells for place in places if isinstance(place.part, Block)]
+    taken = [place.cells for place in places if isinstance(place.part, Block)] * ARRAY
     taken += [rect for place in places for rect in _words(place, ink)]
-    found: list[QRectF] = []
-    for place, box, text in tags:
+    found: list[tuple[QRectF, str]] = []
+    for place, box, text in named:
         size = QSizeF(face.width(text) + 12, 20 * ink.scale)
         tag = place_tag(size, box, within, taken, [*_round(place, size, box, ink)])
         taken.append(tag)
-        found.append(tag)
+        found.append((tag, text))
     return found
 
 
