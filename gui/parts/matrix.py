@@ -328,17 +328,26 @@ class MatrixCanvas(QWidget):
             below = mark.bottom() + 6
             fits = below + tag.height() <= self.height()
             tag.moveTop(below if fits else mark.top() - 6 - tag.height())
-        if self._cell is None:  # at rest it stands in the margin, off the array and its size
-            size = code_face(11).width(self._axes[1]) / 2 + 8
-            tag = QRectF(mark.center().x() - tag.width() / 2, 0, tag.width(), MARGIN_TOP - 2)
-            if abs(tag.center().x() - area.center().x()) < size + tag.width() / 2:
-                tag.moveRight(area.center().x() - size)
-            tag.moveLeft(min(max(tag.left(), 0.0), max(self.width() - tag.width(), 0.0)))
+        if self._cell is None:
+            tag = self._at_rest(mark, tag.width(), area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self.theme.text))
         painter.drawRoundedRect(tag, 4, 4)
         draw_text(painter, tag, text, face, self.theme.panel, Qt.AlignmentFlag.AlignHCenter)
+
+    def _at_rest(self, mark: QRectF, width: float, area: QRectF) -> QRectF:
+        """Where the tag stands while nobody points: off the array, in the margin if need be."""
+        if area.right() + 8 + width <= self.width():
+            top = min(max(mark.center().y() - 11, 0.0), max(self.height() - 22.0, 0.0))
+            return QRectF(area.right() + 8, top, width, 22)
+        tag = QRectF(mark.center().x() - width / 2, 0, width, MARGIN_TOP - 2)
+        size = code_face(11).width(self._axes[1]) / 2 + 8  # of the words in the middle
+        if abs(tag.center().x() - area.center().x()) < size + width / 2:
+            left = area.center().x() - size - width
+            tag.moveLeft(left if left >= 0 else area.center().x() + size)
+        tag.moveLeft(min(max(tag.left(), 0.0), max(self.width() - width, 0.0)))
+        return tag
 
 
 def _part(first: float, last: float, count: int, whole: str) -> str:

@@ -21,7 +21,7 @@ from gui.parts.empty import EmptyState
 from gui.parts.equation.canvas import EquationCanvas
 from gui.parts.equation.card import CellCard, explained, lists
 from gui.parts.equation.mismatch import MismatchBox
-from gui.parts.equation.past import HEIGHT, PastNote, said_of
+from gui.parts.equation.past import HEIGHT, PastNote, made_by, said_of
 from gui.parts.equation.picture import (
     RESULT,
     WITH_CAPTIONS,
@@ -220,7 +220,7 @@ class EquationView(View):
             self._empty.say(here, text)
             return
         batch, event = self._drawn.position
-        source = self._drawn.operation.source.splitlines()[0]
+        source = made_by(self._drawn.operation)
         then = self.tr("{0}, event {1}").format(source, event)
         if batch != snapshot.position.batch:
             then = self.tr("{0}, batch {1}, event {2}").format(source, batch, event)
@@ -247,6 +247,7 @@ class EquationView(View):
             wanted == PICTURES,
             labels=snapshot.minibatch.labels,
             room=(float(self.canvas.width()), float(self.canvas.height())),
+            scale=self._scale,
         )
         pin = self.pinned_row(snapshot)
         place, self._example = self._choose(snapshot, operation, pin, batch)

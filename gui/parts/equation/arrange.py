@@ -24,6 +24,7 @@ TAGS = 24.0  # and beneath it the tag of the cells that are marked
 FOOT = BAR + TAGS
 GAP = 10.0
 PIXEL = 7.0  # of a picture, at most
+LARGEST_NUMERAL = 2.0  # times the least
 LARGE = 196.0  # and of the smallest pictures so much in all
 
 
@@ -149,7 +150,7 @@ def _lengths(blocks: Sequence[Block], room: float, tall: float) -> dict[int, tup
     for block in blocks:
         w = _width(block, low, tall)
         if block.numbers is not None:
-            h = block.shape[0] * NUMERAL[1]
+            h = block.shape[0] * NUMERAL[1] * _growth(block, tall)
         elif block.tile is not None:
             h = w * block.shape[0] / block.shape[1]
         else:
@@ -162,11 +163,17 @@ def _width(block: Block, unit: float, tall: float) -> float:
     rows, columns = block.shape
     if block.numbers is not None:
         digits = max(len(str(block.array.min())), len(str(block.array.max())))
-        return columns * (digits * NUMERAL[0] + 6)
+        return columns * (digits * NUMERAL[0] + 6) * _growth(block, tall)
     if block.tile is not None:  # square pixels
         largest = min(max(PIXEL, LARGE / block.tile[1]) * columns, tall * columns / rows)
         return max(min(unit * 45, largest), LEAST[0])
     return max(min(weight(columns) * unit, columns * CELL[0]), LEAST[0])
+
+
+def _growth(block: Block, tall: float) -> float:
+    """How much larger than the least numbers are written where there is room for it."""
+    share = 0.5 * tall / (block.shape[0] * NUMERAL[1])
+    return min(max(share, 1.0), LARGEST_NUMERAL)
 
 
 def _arrange_below(

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from engine.debug.health import health_of
 from gui.parts.colour_bar import scale_text
-from gui.parts.equation.arrange import HEAD, Place
+from gui.parts.equation.arrange import HEAD, SIDE, Place
 from gui.parts.equation.cells import Box
 from gui.parts.equation.picture import Block, Listing, Number, Part, Sign
 from gui.parts.grid import Grid
@@ -126,7 +126,7 @@ def paint_numerals(painter: QPainter, place: Place, block: Block, grid: Grid, in
     theme, cells = ink.theme, place.cells
     assert block.numbers is not None
     painter.fillRect(cells, QColor(theme.raised))
-    face = ink.code(12)
+    face = code_face(round(max(11.0, min(0.7 * grid.cell[1], 32.0))))
     painter.save()
     painter.setClipRect(cells)
     for number, value in enumerate(np.ravel(block.array)):
@@ -149,14 +149,15 @@ def paint_captions(painter: QPainter, cells: QRectF, block: Block, grid: Grid, i
         return
     rows, columns = block.tile
     across = block.shape[1] // columns
-    foot = -(-rows // 3)  # half of what the picture itself has
-    face = ink.code(11)
+    foot = block.foot
+    # As large as there is room for beneath a picture.
+    face = code_face(round(max(11.0, min(0.7 * grid.cell[1] * foot, 40.0))))
     for number, words in enumerate(block.captions):
         down, right = divmod(number, across)
         x, y, width, height = grid.rect_of(down * rows + rows - foot, right * columns)
         box = QRectF(cells.left() + x, cells.top() + y, width * columns, height * foot)
         if box.height() >= LEAST_CAPTION and box.intersects(cells):
-            draw_text(painter, box, words, face, ink.theme.text, CENTRE)
+            draw_text(painter, box, words, face, ink.theme.text2, CENTRE)
 
 
 def paint_listing(painter: QPainter, place: Place, part: Listing, ink: Ink) -> None:
@@ -233,6 +234,8 @@ def _paint_columns(painter: QPainter, cells: QRectF, block: Block, grid: Grid, i
     if grid.zoom > 1 and block.tile is None:
         seen = grid.window()
         text = f"{int(seen.left)}–{int(np.ceil(seen.right)) - 1} / {text}"
+    if block.short and ink.code(11).width(text) > cells.width() + SIDE * ink.scale:
+        text = block.short
     y = cells.top() - 10 * ink.scale
     paint_dimension(
         painter, QPointF(cells.left(), y), cells.width(), text, _style(block, 1, ink), ink

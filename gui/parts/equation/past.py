@@ -57,6 +57,13 @@ class PastNote(QWidget):
         draw_text(painter, room, self._then, words, theme.text2)
 
 
+def made_by(operation: Operation) -> str:
+    """What a picture is of: the call that its arguments are passed in, else the source."""
+    if operation.form is Form.ARGUMENTS:
+        return f"{operation.symbol}({', '.join(one.text for one in operation.operands)})"
+    return operation.source.splitlines()[0]
+
+
 def said_of(operation: Operation) -> str:
     """What an operation without a picture has made: `loss = 0.342159`, `layer: Affine`."""
     result = operation.result

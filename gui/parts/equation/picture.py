@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ RESULT = -1
 MOST_ROWS = 10  # of a dictionary
 MOST_NUMBERS = 300  # of a vector of whole numbers, in so many lines
 MOST_LINES = 10
+LARGEST_FOOT = 1.6  # scale of the type up to which the room beneath an image grows
 FRAME = 100.0  # pixels above and below an array, about
 NUMERAL = (8.0, 17.0)  # width of a digit, height of a line, in pixels at a scale of 1
 
@@ -47,7 +49,8 @@ class Block:
         array: the whole array.
         numbers: of a vector of whole numbers, such as labels, what is written in its cells in the
             place of colours; then there are no `values`.
-        captions: what stands beneath each of its pictures.
+        captions: what stands beneath each of its pictures, in `foot` rows.
+        short: the size of its columns where there is little room for it.
     """
 
     name: str
@@ -65,6 +68,8 @@ class Block:
     marked: tuple[Region, ...] = ()
     numbers: Array | None = None
     captions: tuple[str, ...] = ()
+    foot: int = 0
+    short: str = ""
 
     @property
     def is_drawn(self) -> bool:
@@ -143,6 +148,7 @@ class Manner:
     Attributes:
         labels: of the minibatch's images.
         room: width and height of what there is.
+        scale: of the type.
     """
 
     image: tuple[int, int] = (28, 28)
@@ -150,6 +156,7 @@ class Manner:
     leading: tuple[int, ...] = ()
     labels: Array | None = None
     room: tuple[float, float] = (600.0, 300.0)
+    scale: float = 1.0
 
 
 def _tr(text: str) -> str:
@@ -313,17 +320,19 @@ class _Maker:
         foot, room = 0, (1.0, 1.0)
         if self.captioned and self._are_images(value):
             captions = tuple(str(int(label)) for label in self.manner.labels)
-            foot = -(-rows // 2)
+            foot = ceil(0.5 * rows * min(self.manner.scale, LARGEST_FOOT))
             alone = self.operation.form in (Form.ARGUMENTS, Form.ASSIGNMENT, Form.RETURN)
             wide, high = self.manner.room
-            room = (0.96 if alone else 0.55) * wide, max(high - FRAME, 0.5 * high)
+            frame = FRAME * self.manner.scale
+            room = (0.96 if alone else 0.55) * wide, max(high - frame, 0.5 * high)
         across = best_across(count, *room, (rows + foot) / columns)
         mosaic = make_mosaic(matrix, own, self.manner.image, across, foot)
         what = _tr("{0} pictures of {1}").format(count, shape_text(self.manner.image))
         more = {key: value for key, value in more.items() if key == "marked"}
         return Block(
             name, number, mosaic.matrix, Pictures(mosaic), value, event, ("", what),
-            tile=(rows + foot, columns), captions=captions, **more,
+            tile=(rows + foot, columns), captions=captions, foot=foot,
+            short=_tr("{0} pictures").format(count), **more,
         )  # fmt: skip
 
     def _numerals(
