@@ -95,7 +95,8 @@ class EquationView(View):
             "result to see which cells made it, at one of an operand to see what it reaches. Equal "
             "dimensions are equally long and those that must agree share a colour, but lengths are "
             "not in proportion, or 784 would dwarf 50; double-click a name to go where it was "
-            "made. One cell is always marked: the chosen one, else the one that matters most."
+            "made. One cell is marked: that of the last stop at a cell or of a click (Esc lets it "
+            "go), else the one that matters most."
         )
 
     def title_widgets(self) -> list[QWidget]:
@@ -204,9 +205,14 @@ class EquationView(View):
             self._draw(self._drawn)
         self._say_past(snapshot, is_past)
         self.canvas.show_past(is_past)
+        self.card.show_past(is_past)
         self._share()
         where = snapshot.stack[0].function if snapshot.stack else ""
-        self.subtitle_changed.emit(f"{where}   {operation.source.splitlines()[0]}")
+        said = f"{where}   {operation.source.splitlines()[0]}"
+        if self.chosen_cell is not None:
+            chosen = self.tr("{0} is chosen, Esc lets it go").format(self.chosen_cell)
+            said = f"{said}   {chosen}"
+        self.subtitle_changed.emit(said)
 
     def _say_past(self, snapshot: Snapshot, is_past: bool) -> None:
         """Where there is no picture of this stop say what it has made, and of which one this is."""
@@ -268,12 +274,12 @@ class EquationView(View):
     ) -> tuple[tuple[int, Index | None], Index | None]:
         """What to mark, an operand (or the result) and its cell; and the result's to explain."""
         found = _chosen_in(self.chosen_cell, snapshot, operation)
-        shape = np.shape(operation.result)
+        shape, phase = np.shape(operation.result), snapshot.event.phase
         if not explained(operation):
-            if found is None and is_drawable(operation.result):
-                found = RESULT, kept_cell(shape, batch, self._kept)
+            there = isinstance(operation.result, np.ndarray) and is_drawable(operation.result)
+            if found is None and there and kept_cell(shape, batch, self._kept) is not None:
+                found = RESULT, example_cell(operation, phase, batch, self._kept, pin)
             return found or (RESULT, None), None
-        phase = snapshot.event.phase
         if found is None:
             cell = example_cell(operation, phase, batch, self._kept, pin)
             found = RESULT, cell

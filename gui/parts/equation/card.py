@@ -21,6 +21,7 @@ from gui.theme import Theme
 Array = np.ndarray[Any, Any]
 PADDING = 12.0
 ROW = 19.0
+DIM = 0.55  # of the ground's colour over what is of an earlier stop
 RIGHT, CENTRE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
 _SUMS = ("sum", "mean")
 
@@ -68,6 +69,7 @@ class CellCard(QWidget):
         self._operation: Operation | None = None
         self._index: Index = ()
         self._terms: Terms | None = None
+        self._past = False
         self._batch: Minibatch | None = None
         self._pictures: tuple[_Picture, ...] = ()
         self._maps = tuple(HeatMap() for _ in range(3))
@@ -91,6 +93,12 @@ class CellCard(QWidget):
         self._pictures = self._make_pictures()
         self.setAccessibleDescription(" ".join(self.lines()))
         self.update()
+
+    def show_past(self, past: bool) -> None:
+        """Dim it, since what it tells of is of an earlier stop."""
+        if past != self._past:
+            self._past = past
+            self.update()
 
     def clear(self) -> None:
         """Explain nothing."""
@@ -213,6 +221,13 @@ class CellCard(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the card."""
         painter = QPainter(self)
+        self._paint(painter)
+        if self._past:
+            veil = QColor(self.theme.panel)
+            veil.setAlphaF(DIM)
+            painter.fillRect(self.rect(), veil)
+
+    def _paint(self, painter: QPainter) -> None:
         theme = self.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QColor(theme.border))
