@@ -402,8 +402,13 @@ class TensorView(View):
         self._mosaic = None
         mode = self._wanted_mode
         if mode is None:
-            large = image[0] * image[1] >= LEAST_PICTURE
-            mode = TABLE if is_whole_vector(value) else PICTURES if large else MAP
+            mode = PICTURES if image[0] * image[1] >= LEAST_PICTURE else MAP
+        whole = is_whole_vector(value)
+        self._mode.button(MAP).setEnabled(not whole)
+        words = self.tr("Labels and places are numbers, of which colours say nothing")
+        self._mode.button(MAP).setToolTip(words if whole else "")
+        if whole:
+            mode = TABLE
         if mode == PICTURES and axis is None:
             mode = MAP
         self._mode.button(mode).setChecked(True)

@@ -192,6 +192,10 @@ def test_labels_are_numbers(view):
     view.choose("t")
     view.show_snapshot(make_snapshot(variables=(Variable("t", arrays().labels, Group.LOCAL),)))
     assert mode(view, "Numbers").isChecked() and not canvas(view).isVisible()
+    assert not mode(view, "Map").isEnabled() and mode(view, "Map").toolTip()
+    view.choose("x")
+    view.show_snapshot(make_snapshot(variables=(Variable("x", arrays().W2, Group.LOCAL),)))
+    assert mode(view, "Map").isEnabled() and canvas(view).isVisible()
 
 
 def test_a_number_is_shown_large(view):
