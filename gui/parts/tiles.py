@@ -34,6 +34,8 @@ from gui.parts.grid import Grid
 from gui.parts.heatmap import Cover, HeatMap, Scale, count_clipped, paint_colour_bar
 from gui.parts.histogram import paint_histogram
 from gui.parts.rows import code_face, draw_text, ui_face
+from gui.parts.scale_chip import Coloured
+from gui.parts.tile_note import NoteLink, paint_note, told
 from gui.parts.values import bad_count_text, scalar_text
 from gui.theme import Theme
 
@@ -79,6 +81,7 @@ class Tile:
         truth: the numbers themselves, where the colours are those of something made of them.
         known: (rows, columns) which cells are known by now; None: all. Others are left empty.
         heads: what the rows and the columns are called, at the left and above.
+        coloured: the scales that are kept for what it shows, that of the cells first.
     """
 
     id: str
@@ -103,6 +106,7 @@ class Tile:
     truth: Array | None = None
     known: Array | None = None
     heads: tuple[Sequence[str], Sequence[str]] = ((), ())
+    coloured: tuple[Coloured, ...] = ()
 
 
 Arrange = Callable[[Sequence[Tile], float, float], list[QRectF]]
@@ -116,12 +120,15 @@ class TileCanvas(QWidget):
         resized: mosaics may want to be laid out anew.
         pointed: the same, or an empty id when nothing is pointed at.
         event_chosen: where a tile that is missing will be made.
+        rescale_asked, back_asked: the key of a scale, to be chosen anew, to be as it was.
     """
 
     clicked = Signal(str, int, int)
     resized = Signal()
     pointed = Signal(str, int, int)
     event_chosen = Signal(int)
+    rescale_asked = Signal(str)
+    back_asked = Signal(str)
 
     def __init__(self, theme: Theme, arrange: Arrange, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -133,6 +140,7 @@ class TileCanvas(QWidget):
         self._maps: dict[tuple[str, str], HeatMap] = {}
         self._covers: dict[str, Cover] = {}
         self._links: list[tuple[QRectF, int]] = []
+        self._notes: list[NoteLink] = []
         self._base = Backdrop()
         self._at: tuple[str, int, int] | None = None
         self._by_keyboard = False
@@ -167,6 +175,19 @@ class TileCanvas(QWidget):
     def link_of(self, event: int) -> QRectF:
         """Where the link to an event is drawn."""
         return next((rect for rect, target in self._links if target == event), QRectF())
+
+    def note_of(self, key: str) -> QRectF:
+        """Where the link is drawn that tells of a scale."""
+        return next((note.rect for note in self._notes if note.key == key), QRectF())
+
+    def coloured(self) -> list[Coloured]:
+        """The scales that are kept for what is shown."""
+        found: dict[str, Coloured] = {}
+        for tile, rect in zip(self.tiles, self._rects, strict=True):
+            if not rect.isEmpty():
+                for one in tile.coloured:
+                    found.setdefault(one.key, one)
+        return list(found.values())
 
     def cell_text(self) -> str:
         """What is pointed at: `Affine1 [3, 7] 0.25`."""
@@ -246,7 +267,15 @@ class TileCanvas(QWidget):
         self._by_keyboard = False
         self._point(self._under(event.position()))
         over = any(rect.contains(event.position()) for rect, _ in self._links)
+        note = self._note_under(event.position())
+        over = over or note is not None
         self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
+        tip = note.tip if note is not None else ""
+        if tip != self.toolTip():
+            self.setToolTip(tip)
+
+    def _note_under(self, at: QPointF) -> NoteLink | None:
+        return next((note for note in self._notes if note.rect.contains(at)), None)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Point at nothing, unless the keyboard does."""
@@ -261,6 +290,10 @@ class TileCanvas(QWidget):
             if rect.contains(event.position()):
                 self.event_chosen.emit(target)
                 return
+        note = self._note_under(event.position())
+        if note is not None:
+            (self.back_asked if note.back else self.rescale_asked).emit(note.key)
+            return
         under = self._under(event.position())
         if under is not None:
             self.clicked.emit(*under)
@@ -313,7 +346,7 @@ class TileCanvas(QWidget):
 
     def _paint_base(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), QColor(self.theme.panel))
-        self._links = []
+        self._links, self._notes = [], []
         for tile, rect in zip(self.tiles, self._rects, strict=True):
             if rect.width() < 8 or rect.height() < 8:
                 continue
@@ -331,7 +364,7 @@ class TileCanvas(QWidget):
         bold, code = ui_face(12, QFont.Weight.DemiBold), code_face(11)
         draw_text(painter, line, tile.title, bold, theme.text)
         room = line.width() - bold.width(tile.title) - 8
-        if tile.shape and code.width(tile.shape) <= room:
+        if tile.shape and code.width(tile.shape) <= room and told(tile.coloured) is None:
             line.setLeft(line.left() + bold.width(tile.title) + 8)
             draw_text(painter, line, tile.shape, code, theme.text3)
 
@@ -385,8 +418,29 @@ class TileCanvas(QWidget):
             self._paint_legend(painter, tile, QRectF(cells.left(), bottom + 5, cells.width(), 8))
             bottom += LEGEND
         line = QRectF(rect.left(), bottom + 1, rect.width(), FOOT - 1)
-        self._paint_words(painter, tile, line, _lines(rect))
+        lines = _lines(rect)
+        if self._paint_note(painter, tile, rect, line):
+            line.translate(0, FOOT)
+            lines -= 1
+        if lines:
+            self._paint_words(painter, tile, line, lines)
         self._paint_row(painter, tile, cells)
+
+    def _paint_note(self, painter: QPainter, tile: Tile, rect: QRectF, foot: QRectF) -> bool:
+        """Tell of the scale; returns whether that took the line beneath the cells."""
+        one = told(tile.coloured)
+        if one is None:
+            return False
+        title = ui_face(12, QFont.Weight.DemiBold).width(tile.title) + 12 if tile.title else 0.0
+        head = QRectF(rect.left(), rect.top(), rect.width(), HEAD - 2 if tile.title else 0.0)
+        head.setLeft(min(head.left() + title, head.right()))
+        if not (tile.words or tile.warning):
+            foot = QRectF()
+        made = paint_note(painter, one, head, foot, self.theme)
+        if made is None:
+            return False
+        self._notes.append(made[0])
+        return made[1]
 
     def _paint_legend(self, painter: QPainter, tile: Tile, bar: QRectF) -> None:
         assert tile.values is not None and tile.scale is not None

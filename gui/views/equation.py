@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QRect, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.debug.examples import Kept, example_cell, kept_cell
 from engine.debug.explain import Index, targets_of
@@ -31,7 +31,9 @@ from gui.parts.equation.picture import (
     make_picture,
     tells,
 )
+from gui.parts.icon_button import make_icon_button
 from gui.parts.mosaic import LEAST_PICTURE
+from gui.parts.scale_chip import ScaleChip
 from gui.parts.segments import make_segments
 from gui.theme import Theme
 from gui.view import Table, View
@@ -94,21 +96,25 @@ class EquationView(View):
             "The expression at the cursor as arithmetic on whole arrays: point at a cell of the "
             "result to see which cells made it, at one of an operand to see what it reaches. Equal "
             "dimensions are equally long and those that must agree share a colour, but lengths are "
-            "not in proportion, or 784 would dwarf 50; double-click a name to go where it was "
-            "made. One cell is marked: that of the last stop at a cell or of a click (Esc lets it "
-            "go), else the one that matters most."
+            "not in proportion, or 784 would dwarf 50. The wheel zooms the array under the mouse, "
+            "down to its numbers, and it grows into the free room; a double-click on it fits it "
+            "again, as do 0 and Escape. Double-click a name to go where it was made. One cell is "
+            "marked: that of the last stop at a cell or of a click (Escape lets it go), else the "
+            "one that matters most."
         )
 
     def title_widgets(self) -> list[QWidget]:
-        """Matrix or pictures, and new colour scales."""
-        return [self._modes, self._rescale]
+        """Matrix or pictures, the colour scales, and the way out of a zoom."""
+        return [self._modes, self.chip, self._fit]
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         super().set_theme(theme)
-        for part in (self.canvas, self.card, self.mismatch, self.past, self._empty):
+        for part in (
+            self.canvas, self.card, self.mismatch, self.past, self._empty, self.chip,
+        ):  # fmt: skip
             part.set_theme(theme)
-        self._rescale.setIcon(icon("color-mode", theme))
+        self._fit.setIcon(icon("screen-full", theme))
         self._refresh()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -117,6 +123,7 @@ class EquationView(View):
             self.canvas.scales.clear()
             self._kept = Kept()
             self._drawn = None
+        self.canvas.scales.at((snapshot.identity, snapshot.position.batch))
         self._snapshot = snapshot
         self._pending = not self.isVisible()
         if not self._pending:
@@ -174,13 +181,24 @@ class EquationView(View):
         self._modes, self._mode = make_segments(self, (self.tr("Matrix"), self.tr("Images")))
         self._mode.button(PICTURES).setChecked(True)
         self._mode.idClicked.connect(self._on_mode)
-        self._rescale = QToolButton()
-        self._rescale.setProperty("role", "icon")
-        text = self.tr("Choose the colour scales anew; they are kept from step to step otherwise")
-        self._rescale.setToolTip(text)
-        self._rescale.setAccessibleName(self.tr("Rescale"))
-        self._rescale.setIcon(icon("color-mode", self.theme))
-        self._rescale.clicked.connect(self.canvas.rescale)
+        self._fit = make_icon_button(self.tr("Fit all arrays (0)"), self.canvas.fit)
+        self._fit.setIcon(icon("screen-full", self.theme))
+        policy = self._fit.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # what is beside it stays where it is
+        self._fit.setSizePolicy(policy)
+        self._fit.hide()
+        self.canvas.zoom_changed.connect(self._on_zoom_changed)
+        self.chip = ScaleChip(self.theme)
+        self.chip.rescale_asked.connect(self.canvas.rescale)
+        self.chip.back_asked.connect(self.canvas.scale_back)
+        self.canvas.scales_changed.connect(self._say_scales)
+
+    def _on_zoom_changed(self, zoomed: bool) -> None:
+        if self._fit.isHidden() == zoomed:
+            self._fit.setVisible(zoomed)
+
+    def _say_scales(self) -> None:
+        self.chip.show_arrays(self.canvas.coloured())
 
     # Drawing
 
@@ -189,6 +207,7 @@ class EquationView(View):
 
     def _on_mode(self, mode: int) -> None:
         if self._mode.button(PICTURES).isEnabled():
+            self.canvas.fit()  # what was zoomed there is another picture here
             self.choose_mode(mode == PICTURES)
             self.mode_chosen.emit(mode == PICTURES)
 
@@ -259,6 +278,7 @@ class EquationView(View):
         place, self._example = self._choose(snapshot, operation, pin, batch)
         self.canvas.show_operation(operation, manner, phase, pin, batch, self._scale)
         self.canvas.show_example(*place)
+        self._say_scales()
         possible = self.canvas.picture is not None and self.canvas.picture.mode_possible
         if pictures.isEnabled() != possible:
             pictures.setEnabled(possible)

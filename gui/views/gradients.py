@@ -15,7 +15,9 @@ from engine.debug.layer_health import layer_health
 from engine.debug.snapshot import LayerState, Snapshot
 from gui.parts.chosen import ChosenCell
 from gui.parts.flow import FlowPlot, Stage
-from gui.parts.heatmap import MapKind, Scale, Scales, choose_scale
+from gui.parts.heatmap import MapKind, Scale
+from gui.parts.scale_chip import Coloured, ScaleChip
+from gui.parts.scales import Scales
 from gui.parts.segments import make_segments
 from gui.parts.tiles import Tile, TileCanvas
 from gui.parts.values import number_text, shape_text
@@ -78,6 +80,10 @@ class GradientsView(View):
         self.canvas.event_chosen.connect(self.event_chosen)
         self.canvas.clicked.connect(self._on_clicked)
         self.canvas.resized.connect(self._say_what_is_hidden)
+        self.chip = ScaleChip(theme, several=True)
+        for part in (self.canvas, self.chip):
+            part.rescale_asked.connect(self.rescale)
+            part.back_asked.connect(self.scale_back)
         self._make_modes()
         self.hint = QLabel()
         self.hint.setProperty("role", "hint")
@@ -111,20 +117,21 @@ class GradientsView(View):
         )
 
     def title_widgets(self) -> list[QWidget]:
-        """Linear or symmetric logarithmic colours."""
-        return [self._modes]
+        """Linear or symmetric logarithmic colours, and their scales."""
+        return [self._modes, self.chip]
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         super().set_theme(theme)
-        self.flow.set_theme(theme)
-        self.canvas.set_theme(theme)
+        for part in (self.flow, self.canvas, self.chip):
+            part.set_theme(theme)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw what backward and the update have set by now."""
         if self._snapshot is not None and self._snapshot.setup.network != snapshot.setup.network:
             self._scales.clear()
             self._unit = None
+        self._scales.at((snapshot.identity, snapshot.position.batch))
         self._snapshot = snapshot
         if self.chosen_cell != self._followed:
             self._followed = self.chosen_cell
@@ -149,6 +156,18 @@ class GradientsView(View):
         if cell is None or snapshot is None or len(cell.index) != 2:
             return None
         return cell.index if cell.parameter(snapshot) == full else None
+
+    def rescale(self, key: str = "") -> None:
+        """Choose new colour scales for what is shown, or the one that is kept by this key."""
+        for one in self.canvas.coloured():
+            if key in ("", one.key):
+                self._scales.forget(one.key)
+        self._draw()
+
+    def scale_back(self, key: str) -> None:
+        """Draw with the scale that this one was before it was widened."""
+        self._scales.back(key)
+        self._draw()
 
     def picture(self) -> QWidget:
         """All of it."""
@@ -199,6 +218,7 @@ class GradientsView(View):
 
         By the height without the line itself, which would else come and go.
         """
+        self.chip.show_arrays(self.canvas.coloured())
         tiles = self.canvas.tiles
         rects = arrange(tiles, float(self.canvas.width()), float(self.height()))
         hidden = {tile.id.rpartition(" ")[2] for tile, r in zip(tiles, rects, strict=True)
@@ -270,8 +290,10 @@ class GradientsView(View):
         matrix = np.atleast_2d(array.reshape(array.shape[0], -1) if array.ndim > 2 else array)
         turned = matrix.shape[0] > matrix.shape[1]
         shown = matrix.T if turned else matrix
-        scale = self._scale(f"{full} {kind}", array)
-        colours, colour_scale = self._coloured(shown, scale)
+        key = f"{full} {kind}"
+        drawn = self._scales.show(key, array, kind=MapKind.SIGNED)
+        scales = [Coloured(key, title, drawn)]
+        colours, colour_scale = self._coloured(shown, drawn.scale)
         health = health_of(array)
         words: list[tuple[str, str]] = []
         if health is not None and health.rms is not None:
@@ -297,24 +319,17 @@ class GradientsView(View):
                                                                      unit + 1)  # fmt: skip
         below = None
         if strip is not None:
-            strip_scale = self._scale(f"{full} bias {kind}", strip)
-            values, strip_colours = self._coloured(strip, strip_scale)
-            below = values, strip_colours
+            key = f"{full} bias {kind}"
+            drawn = self._scales.show(key, strip, kind=MapKind.SIGNED)
+            scales.append(Coloured(key, self.tr("biases under {0}").format(title), drawn))
+            below = self._coloured(strip, drawn.scale)
         shape = self.tr("{0} units × {1}").format(shown.shape[0], shown.shape[1]) if turned else (
             shape_text(array.shape))  # fmt: skip
         return Tile(
             f"{full} {kind}", title, shape, colours, colour_scale, array, words,
             label_of=label, box=box, cell=cell, strip=below, histogram=True, truth=shown,
+            coloured=tuple(scales),
         )  # fmt: skip
-
-    def _scale(self, key: str, array: Array) -> Scale:
-        """Symmetric round zero, and kept, whatever the signs of the values."""
-        scale = self._scales.scale(key, array)
-        if scale.kind is MapKind.SIGNED:
-            return scale
-        wanted = choose_scale(array, MapKind.SIGNED)
-        self._scales.keep(key, wanted)
-        return wanted
 
     def _coloured(self, values: Array, scale: Scale) -> tuple[Array, Scale]:
         """The values as they are coloured: themselves, or their symmetric logarithm."""

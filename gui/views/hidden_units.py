@@ -20,8 +20,10 @@ from engine.debug.health import health_of
 from engine.debug.snapshot import LayerState, Snapshot
 from gui.parts.chosen import ChosenCell
 from gui.parts.empty import EmptyState
-from gui.parts.heatmap import MapKind, Scale, choose_scale
+from gui.parts.heatmap import MapKind
 from gui.parts.mosaic import Mosaic, best_across, make_mosaic, picture_axis
+from gui.parts.scale_chip import Coloured, ScaleChip
+from gui.parts.scales import Scales, Shown
 from gui.parts.segments import make_segments
 from gui.parts.slider import Slider
 from gui.parts.tiles import Tile, TileCanvas
@@ -66,7 +68,7 @@ class HiddenUnitsView(View):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._snapshot: Snapshot | None = None
-        self._scales: dict[int, Scale] = {}
+        self._scales = Scales()
         self._unit = 0
         self._followed: ChosenCell | None = None  # whose unit was shown
         self._then: tuple[int, Mapping[str, Array]] | None = None
@@ -76,6 +78,10 @@ class HiddenUnitsView(View):
         self.canvas.setAccessibleName(self.tr("Weight pictures of the hidden units"))
         self.canvas.clicked.connect(self._on_clicked)
         self.canvas.resized.connect(self._draw)
+        self.chip = ScaleChip(theme)
+        for part in (self.canvas, self.chip):
+            part.rescale_asked.connect(self.rescale)
+            part.back_asked.connect(self.scale_back)
         self._empty = EmptyState(theme)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.canvas)
@@ -111,8 +117,20 @@ class HiddenUnitsView(View):
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         super().set_theme(theme)
-        self.canvas.set_theme(theme)
-        self._empty.set_theme(theme)
+        for part in (self.canvas, self._empty, self.chip):
+            part.set_theme(theme)
+
+    def rescale(self, key: str = "") -> None:
+        """Choose new colour scales for what is shown, or the one that is kept by this key."""
+        for one in self.canvas.coloured():
+            if key in ("", one.key):
+                self._scales.forget(one.key)
+        self._draw()
+
+    def scale_back(self, key: str) -> None:
+        """Draw with the scale that this one was before it was widened."""
+        self._scales.back(key)
+        self._draw()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the weights at the slider, which travels with the cursor to another batch."""
@@ -120,7 +138,8 @@ class HiddenUnitsView(View):
         if before is not None and before.identity != snapshot.identity:
             self._then = self._start = None  # on another way it may have begun otherwise
             if before.identity.session != snapshot.identity.session:
-                self._scales, self._unit = {}, 0
+                self._scales.clear()
+                self._unit = 0
         elif before is not None and before.position.batch != snapshot.position.batch:
             self._then = None  # it travels with the cursor
         if self.chosen_cell != self._followed:
@@ -214,6 +233,7 @@ class HiddenUnitsView(View):
         self.slider.valueChanged.connect(self._on_slid)
         line.addWidget(self._where)
         line.addWidget(self.slider, 1)
+        line.addWidget(self.chip)
 
     def _moments(self) -> list[int]:
         """The stored batches up to the cursor's; the cursor itself is one step further."""
@@ -299,17 +319,19 @@ class HiddenUnitsView(View):
         self._pages.setCurrentWidget(self.canvas)
         if change and self._start is not None and full in self._start:
             weights = weights - self._start[full]
-        scale = self._scales.get(change)
-        if scale is None or scale.high == 1.0:
-            scale = self._scales[change] = choose_scale(weights, MapKind.SIGNED)
-        tiles = [self._all(snapshot, full, weights, axis, scale)]
+        self._scales.at((snapshot.identity, snapshot.position.batch, self._wanted()))
+        key = f"{full} {'change' if change else 'weights'}"
+        shown = self._scales.show(key, weights, kind=MapKind.SIGNED)
+        tiles = [self._all(snapshot, full, weights, axis, shown)]
+        tiles[0].coloured = (Coloured(key, full, shown),)
         units = weights.shape[1 - axis]
         self._unit = min(self._unit, units - 1)
-        tiles.append(self._one(snapshot, layer, full, weights, axis, scale))
+        tiles.append(self._one(snapshot, layer, full, weights, axis, shown))
         onwards = self._onwards(snapshot, layer)
         if onwards is not None:
             tiles.append(onwards)
         self.canvas.show_tiles(tiles)
+        self.chip.show_arrays(self.canvas.coloured())
 
     def _say_where(self, snapshot: Snapshot) -> None:
         if self._then is not None:
@@ -319,7 +341,7 @@ class HiddenUnitsView(View):
         if text != self._where.text():
             self._where.setText(text)
 
-    def _all(self, snapshot: Snapshot, full: str, weights: Array, axis: int, scale: Scale) -> Tile:
+    def _all(self, snapshot: Snapshot, full: str, weights: Array, axis: int, shown: Shown) -> Tile:
         image = (int(snapshot.minibatch.images.shape[1]), int(snapshot.minibatch.images.shape[2]))
         units = weights.shape[1 - axis]
         room = self.canvas.width() * 0.7, max(self.canvas.height() - 40.0, 10.0)
@@ -344,14 +366,15 @@ class HiddenUnitsView(View):
         if health is not None and health.bad:
             words.append((self.tr("not numbers"), bad_count_text(health)))
         return Tile(
-            ALL, full, self.tr("{0} units").format(units), mosaic.matrix, scale, weights, words,
+            ALL, full, self.tr("{0} units").format(units), mosaic.matrix, shown.scale, weights,
+            words,
             label_of=label, box=(top, left, top + image[0], left + image[1]), pixels=True,
             image=image, cell=None if chosen is None else mosaic.place(*chosen),
         )  # fmt: skip
 
     def _one(
         self, snapshot: Snapshot, layer: LayerState, full: str, weights: Array, axis: int,
-        scale: Scale,
+        shown: Shown,
     ) -> Tile:  # fmt: skip
         image = snapshot.minibatch.images.shape[1:]
         own = weights[:, self._unit] if axis == 0 else weights[self._unit]
@@ -372,8 +395,8 @@ class HiddenUnitsView(View):
             return self.tr("pixel [{0}, {1}]").format(row, column)
 
         return Tile(
-            ONE, self.tr("Unit {0}").format(self._unit), "", own.reshape(image), scale, own, words,
-            label_of=label, pixels=True, bar=False, cell=cell,
+            ONE, self.tr("Unit {0}").format(self._unit), "", own.reshape(image), shown.scale, own,
+            words, label_of=label, pixels=True, bar=False, cell=cell,
         )  # fmt: skip
 
     def _onwards(self, snapshot: Snapshot, layer: LayerState) -> Tile | None:
@@ -389,11 +412,13 @@ class HiddenUnitsView(View):
         def label(_: int, column: int) -> str:
             return f"{full}[{self._unit}, {column}]"
 
+        key = f"{full} onwards"
+        shown = self._scales.show(key, then, kind=MapKind.SIGNED)
         names = [str(n) for n in range(row.shape[1])] if row.shape[1] <= 20 else []
         chosen = self._chosen_in(full)
         return Tile(
             NEXT, self.tr("To {0}").format(owner), "", row,
-            choose_scale(then, MapKind.SIGNED), row, label_of=label, bar=False,
-            heads=((), names),
+            shown.scale, row, label_of=label, bar=False, heads=((), names),
             cell=(0, chosen[1]) if chosen is not None and chosen[0] == self._unit else None,
+            coloured=(Coloured(key, full, shown),),
         )  # fmt: skip

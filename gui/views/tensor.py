@@ -26,14 +26,15 @@ from gui.icons import icon
 from gui.parts.array_chooser import ArrayChooser
 from gui.parts.array_table import ArrayTable
 from gui.parts.chosen import place_in
-from gui.parts.colour_bar import ColourBar, use_text
+from gui.parts.colour_bar import ColourBar
 from gui.parts.empty import EmptyState
 from gui.parts.equation.past import HEIGHT, PastNote
 from gui.parts.equation.picture import is_whole_vector
-from gui.parts.heatmap import Clipped, Scale, Scales, as_matrix, count_clipped
+from gui.parts.heatmap import Scale, as_matrix
 from gui.parts.matrix import ZOOM_STEP, MatrixCanvas
 from gui.parts.mosaic import LEAST_PICTURE, Mosaic, best_across, make_mosaic, picture_axis
 from gui.parts.scale_note import ScaleNote
+from gui.parts.scales import Scales, Shown
 from gui.parts.segments import make_segments
 from gui.parts.values import (
     bad_text,
@@ -185,8 +186,9 @@ class TensorView(View):
         """What one sees, and what to look for."""
         return self.tr(
             "Each cell is one number of the array: blue is negative, red positive; the wheel zooms "
-            "until the numbers can be read. The colour scale stays as it was first chosen, so that "
-            "an array that fades really is fading; arrow ends mark values beyond it."
+            "until the numbers can be read, a double-click fits. The colour scale is kept, so that "
+            "an array that fades really is fading; it is widened, with a note, where it would clip "
+            "more than a fiftieth of the cells. Arrow ends mark values beyond it."
         )
 
     def title_widgets(self) -> list[QWidget]:
@@ -206,6 +208,7 @@ class TensorView(View):
         if self._snapshot is not None and network_of(self._snapshot) != network_of(snapshot):
             self._scales.clear()
             self._last = None
+        self._scales.at((snapshot.identity, snapshot.position.batch))
         self._snapshot = snapshot
         self._pending = not self.isVisible()
         if not self._pending:
@@ -257,6 +260,12 @@ class TensorView(View):
         """Choose a new colour scale for the tensor on the screen."""
         if self._snapshot is not None and self._variable is not None:
             self._scales.forget(scale_key(self._snapshot, self._variable))
+            self._refresh()
+
+    def scale_back(self) -> None:
+        """Show the tensor on the screen with the scale that it had before it was widened."""
+        if self._snapshot is not None and self._variable is not None:
+            self._scales.back(scale_key(self._snapshot, self._variable))
             self._refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -313,6 +322,7 @@ class TensorView(View):
         self._bar = ColourBar(self.theme)
         self._note = ScaleNote(self.theme)
         self._note.rescale_asked.connect(self.rescale)
+        self._note.back_asked.connect(self.scale_back)
         self._slices = QHBoxLayout()
         self._slices.setSpacing(4)
         column = QVBoxLayout(self._side)
@@ -395,10 +405,10 @@ class TensorView(View):
         )
         none = self.tr("No axis of this array is as long as an image has pixels")
         pictures.setToolTip(tip if axis is not None else none)
-        scale = self._scales.scale(scale_key(snapshot, variable), value, image[0] * image[1])
-        clipped = count_clipped(value, scale)
-        self._bar.show_scale(scale, clipped)
-        self._say_note(value, clipped, scale)
+        shown = self._scales.show(scale_key(snapshot, variable), value, image[0] * image[1])
+        scale = shown.scale
+        self._bar.show_scale(scale, shown.clipped)
+        self._say_note(value, shown)
         self._mosaic = None
         mode = self._wanted_mode
         if mode is None:
@@ -497,11 +507,10 @@ class TensorView(View):
             self._slice(np.zeros((1, 1)))
             self._mosaic = None
 
-    def _say_note(self, value: Array, clipped: Clipped, scale: Scale) -> None:
+    def _say_note(self, value: Array, shown: Shown) -> None:
         health = health_of(value)
         bad = bad_text(health) if health is not None and health.bad else ""
-        use = use_text(clipped, value.size, _largest(value), scale)
-        self._note.say(use, bad, (clipped.below + clipped.above) / value.size)
+        self._note.say(shown, bad)
 
     def _say_subtitle(self, snapshot: Snapshot, variable: Variable) -> None:
         value = variable.value
@@ -547,10 +556,3 @@ class TensorView(View):
         self._empty.say(title, text)
         self._pages.setCurrentWidget(self._empty)
         self.subtitle_changed.emit("")
-
-
-def _largest(value: Array) -> float:
-    health = health_of(value)
-    if health is None or health.minimum is None or health.maximum is None:
-        return 0.0
-    return max(abs(health.minimum), abs(health.maximum))

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from engine.debug.health import health_of
 from gui.parts.colour_bar import scale_text
 from gui.parts.equation.arrange import HEAD, SIDE, Place
-from gui.parts.equation.cells import Box
+from gui.parts.equation.cells import Box, Pictures
 from gui.parts.equation.picture import Block, Listing, Number, Part, Sign
 from gui.parts.grid import Grid
 from gui.parts.heatmap import Clipped, Scale, paint_colour_bar
@@ -231,7 +231,11 @@ def _style(block: Block, axis: int, ink: Ink) -> tuple[str, float, bool]:
 
 def _paint_columns(painter: QPainter, cells: QRectF, block: Block, grid: Grid, ink: Ink) -> None:
     text = block.sizes[1]
-    if grid.zoom > 1 and block.tile is None:
+    if grid.zoom > 1 and block.tile is not None:
+        text = f"× {grid.zoom:.1f}"
+    elif isinstance(block.cells, Pictures) and ink.code(11).width(text) > cells.width() + 48:
+        text = str(block.cells.mosaic.count)
+    elif grid.zoom > 1:
         seen = grid.window()
         text = f"{int(seen.left)}–{int(np.ceil(seen.right)) - 1} / {text}"
     if block.short and ink.code(11).width(text) > cells.width() + SIDE * ink.scale:

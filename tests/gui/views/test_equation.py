@@ -10,17 +10,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt, QTimer
+from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QWidget
 
 from engine.data import load_mnist, tiny_digits
+from engine.debug.events import Position
 from engine.debug.operation import Form, Mismatch, Operand, Operation
 from engine.debug.session import Session
 from engine.nn.optimizers import SGD, AdaGrad, Adam, Momentum
 from engine.nn.presets import PRESETS
 from gui.parts.empty import EmptyState
 from gui.parts.equation.picture import RESULT, Block, Curve, Manner, Number, Sign, make_picture
+from gui.parts.heatmap import STEPS, MapKind, table_for
 from gui.parts.values import cell_name
 from gui.theme import DARK, LIGHT
 from gui.views.equation import EquationView
@@ -54,11 +56,17 @@ def snapshot_at(source: str, layer: str = "Affine1", preset: str = "784-50-10"):
 @pytest.fixture
 def view(qtbot):
     view = EquationView(DARK)
-    qtbot.addWidget(view)
+    title = QWidget()  # in the window the controls stand in the panel's title row
+    row = QHBoxLayout(title)
+    for widget in (view, title):
+        qtbot.addWidget(widget)
+    for control in view.title_widgets():
+        row.addWidget(control)
     view.resize(860, 300)
     with qtbot.waitExposed(view):
         view.show()
-    return view
+    yield view
+    title.deleteLater()
 
 
 def spot(view, operand: int, row: int, column: int) -> QPoint:
@@ -150,10 +158,12 @@ def test_a_cell_of_a_product_lights_its_row_and_its_column(view, qtbot):
     largest = int(np.argmax(np.abs(products)))
     assert view.card.lines()[1] == f"{np.count_nonzero(products)} of 784 are not 0"
     assert view.card.lines()[2].startswith(f"{largest} ")
-    smaller = np.sort(np.abs(products))[::-1][5:]
-    others, rest = view.card.rest(5)
-    assert others == np.count_nonzero(smaller)
-    assert abs(rest - (products.sum() - products[np.argsort(-np.abs(products))[:5]].sum())) < 1e-5
+    order = np.argsort(-np.abs(products), kind="stable")
+    steps = view.card.steps(7)
+    assert [step.at for step in steps[:5]] == [(int(k),) for k in order[:5]]
+    others = products[order[5:]]
+    assert [step.count for step in steps[5:]] == [(others > 0).sum(), (others < 0).sum()]
+    assert sum(step.value for step in steps) == pytest.approx(value, rel=1e-4)
     qtbot.mouseMove(view.canvas, QPoint(1, 1))
     assert view.canvas.lit() == {}
 
@@ -228,6 +238,142 @@ def test_the_wheel_zooms_down_to_numbered_cells_and_zero_fits(view, qtbot):
     assert view.canvas.grab().toImage() == before
 
 
+def wheel(view, operand: int, steps: int, x: float = 0.5, y: float = 0.5) -> None:
+    """Turn the wheel over a place of a block, wherever that is by then."""
+    for _ in range(abs(steps)):
+        cells = view.canvas.place_of(operand).cells
+        at = cells.topLeft() + QPointF(x * cells.width(), y * cells.height())
+        turn = QPoint(0, 120 if steps > 0 else -120)
+        event = QWheelEvent(
+            at, QPointF(view.canvas.mapToGlobal(at)), QPoint(), turn,
+            Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(view.canvas, event)
+
+
+def pictures_button(view):
+    frame = view.title_widgets()[0]
+    return next(b for b in frame.findChildren(QToolButton) if "28" in b.text())
+
+
+def cells_of(view) -> dict[int, QRectF]:
+    return {n: QRectF(view.canvas.place_of(n).cells) for n in (0, 1, RESULT)}
+
+
+@pytest.mark.parametrize("pictures", [False, True])
+@pytest.mark.parametrize("operand", [0, 1, RESULT])
+def test_what_is_zoomed_grows_and_its_neighbours_stay_in_sight(view, qtbot, operand, pictures):
+    view.show_snapshot(snapshot_at("x @ self.W"))
+    if pictures:
+        pictures_button(view).click()
+    before = cells_of(view)
+    whole = view.canvas.grab().toImage()
+    wheel(view, operand, 10)
+    after = cells_of(view)
+    area = {n: rect.width() * rect.height() for n, rect in after.items()}
+    assert area[operand] > 1.2 * before[operand].width() * before[operand].height()
+    for number, rect in after.items():
+        assert view.canvas.rect().contains(rect.toRect())
+        assert rect.width() >= 0.39 * before[number].width()
+    # All of a neighbour is there, only smaller.
+    for number in {0, 1, RESULT} - {operand}:
+        place = view.canvas.place_of(number)
+        rows, columns = place.part.shape
+        at = place.cells.bottomRight() - QPointF(1, 1)
+        qtbot.mouseMove(view.canvas, at.toPoint())
+        spot = view.canvas._under(at)
+        if spot is not None:  # the last place of a mosaic may be empty
+            assert spot.row > 0.9 * rows and spot.column > 0.9 * columns
+    qtbot.mouseMove(view.canvas, QPoint(1, 1))
+    wheel(view, operand, -10)
+    assert cells_of(view) == before and view.canvas.grab().toImage() == whole
+
+
+def test_a_matrix_above_its_sums_grows_and_the_sums_stay(view):
+    view.resize(860, 400)
+    view.show_snapshot(snapshot_at("dout.sum(axis=0)", "Affine2"))
+    matrix, row = (QRectF(view.canvas.place_of(n).cells) for n in (0, RESULT))
+    wheel(view, 0, 8)
+    grown, now = (view.canvas.place_of(n).cells for n in (0, RESULT))
+    assert view.canvas.zoomed and now == row
+    assert grown.width() >= matrix.width() and grown.bottom() < now.top()
+    assert view.canvas.rect().contains(grown.toRect())
+
+
+def test_the_cell_under_the_wheel_stays_under_it(view):
+    view.show_snapshot(snapshot_at("x @ self.W"))
+    for operand in (0, 1, RESULT):
+        cells = view.canvas.place_of(operand).cells
+        at = cells.center()
+        was = view.canvas._under(at)
+        for _ in range(9):
+            event = QWheelEvent(
+                at, QPointF(view.canvas.mapToGlobal(at)), QPoint(), QPoint(0, 120),
+                Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+                Qt.ScrollPhase.NoScrollPhase, False,
+            )  # fmt: skip
+            QApplication.sendEvent(view.canvas, event)
+        now = view.canvas._under(at)
+        assert now.block.operand == operand
+        assert abs(now.row - was.row) <= 1 and abs(now.column - was.column) <= 1
+        view.canvas.fit()
+
+
+@pytest.mark.parametrize("way", ["double-click", "0", "Escape", "button", "mode"])
+def test_a_zoom_of_pictures_is_left_by_every_way_out(view, qtbot, way):
+    view.show_snapshot(snapshot_at("x @ self.W"))
+    button = view.title_widgets()[-1]
+    assert button.isHidden()
+    pictures_button(view).click()
+    whole = cells_of(view)
+    wheel(view, 1, 8)
+    assert view.canvas.zoomed and not button.isHidden() and cells_of(view) != whole
+    if way == "double-click":
+        at = view.canvas.place_of(1).cells.center().toPoint()
+        qtbot.mouseDClick(view.canvas, Qt.MouseButton.LeftButton, pos=at)
+    elif way == "0":
+        view.canvas.point_at(RESULT, 3, 3, hold=True)  # another block is the one pointed at
+        qtbot.keyClick(view.canvas, Qt.Key.Key_0)
+    elif way == "Escape":
+        qtbot.keyClick(view.canvas, Qt.Key.Key_Escape)
+    elif way == "button":
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    else:
+        next(b for b in view.title_widgets()[0].findChildren(QToolButton)
+             if b.text() == "Matrix").click()  # fmt: skip
+    assert not view.canvas.zoomed and button.isHidden()
+    if way != "mode":
+        assert cells_of(view) == whole
+
+
+def test_the_help_tells_of_zoom_and_of_what_fits(view):
+    text = view.help_text()
+    assert "wheel zooms" in text and "double-click" in text and "fits" in text
+
+
+def test_where_no_few_terms_explain_the_value_the_picture_does(view):
+    snapshot = snapshot_at("x @ self.W")
+    view.show_snapshot(snapshot)
+    card = view.card
+    assert not card.explains(4)
+    steps = card.steps(2)
+    assert [step.at for step in steps] == [(), ()]
+    assert steps[-1].end == pytest.approx(float(card.value().replace("−", "-")), rel=1e-4)
+    assert f"{steps[0].count} add" in " ".join(card.lines())
+    picture = card.grab().toImage()
+    ratio = picture.devicePixelRatio()
+    # The products fill most of the card's height: their frame is the longest upright line.
+    strong = QColor(DARK.strong).rgb()
+    longest = max(
+        sum(picture.pixel(x, y) == strong for y in range(picture.height()))
+        for x in range(picture.width() // 2, picture.width())
+    )
+    assert longest > 0.35 * card.height() * ratio
+    view.show_snapshot(snapshot_at("x @ self.W", preset="16-4-3"))
+    assert card.explains(20), "of sixteen terms all are listed"
+
+
 def test_rows_and_columns_become_pictures(view, qtbot):
     view.show_snapshot(snapshot_at("x @ self.W"))
     pictures = next(
@@ -266,6 +412,138 @@ def test_a_scale_is_kept_from_step_to_step(view):
     view.canvas.rescale()
     cells = view.canvas.place_of(RESULT).cells.toRect()
     assert view.canvas.grab(cells).toImage() == first.copy(cells)
+
+
+def assigned(value: np.ndarray) -> Operation:
+    value.flags.writeable = False
+    return Operation(Form.ASSIGNMENT, "←", (Operand("z", value),), value, "z = ...", "z")
+
+
+def at_batch(operation: Operation, batch: int):
+    return replace(make_snapshot(), operation=operation, position=Position(batch, 9))
+
+
+def after_training(view) -> np.ndarray:
+    """Values before a training, then those of the same expression 600 batches later."""
+    rng = np.random.default_rng(0)
+    view.show_snapshot(at_batch(assigned(rng.normal(size=(100, 50))), 0))
+    values = 8 * rng.normal(size=(100, 50))
+    view.show_snapshot(at_batch(assigned(values), 600))
+    return values
+
+
+def share_at_the_ends(view) -> float:
+    """Of the cells on the screen those in the two outermost colours."""
+    cells = view.canvas.place_of(RESULT).cells
+    picture = view.canvas.grab().toImage()
+    ratio = picture.devicePixelRatio()
+    table = table_for(MapKind.SIGNED, DARK)
+    ends = {QColor.fromRgb(int(table[0])).rgb(), QColor.fromRgb(int(table[STEPS - 1])).rgb()}
+    found = []
+    for row in range(100):
+        for column in range(50):
+            x = cells.left() + (column + 0.5) * cells.width() / 50
+            y = cells.top() + (row + 0.5) * cells.height() / 100
+            found.append(picture.pixel(round(x * ratio), round(y * ratio)) in ends)
+    return float(np.mean(found))
+
+
+def test_after_a_training_the_scale_is_widened_and_says_so_with_a_way_back(view, qtbot):
+    values = after_training(view)
+    assert share_at_the_ends(view) < 0.05, "nearly all cells have a colour of their own"
+    (note,) = view.canvas.notes()
+    assert note.isVisible() and view.canvas.rect().contains(note.geometry())
+    clipped = float(np.mean(np.abs(values) > np.percentile(np.abs(values), 99) / 8))
+    assert note.text().startswith("z: ") and note.text().endswith(" % were clipped: rescaled")
+    assert float(note.text().split()[1]) == pytest.approx(100 * clipped, abs=8)
+    assert view.chip.text().endswith(", rescaled")
+    wide = view.chip.accessibleName()
+    qtbot.mouseClick(note.link(), Qt.MouseButton.LeftButton)
+    assert share_at_the_ends(view) > 0.6, "as it was"
+    (note,) = view.canvas.notes()
+    assert note.text().endswith(" % beyond the scale")
+    assert view.chip.text().endswith(", clipped")
+    view.show_snapshot(at_batch(assigned(values + 0.01), 601))
+    assert share_at_the_ends(view) > 0.6, "held until another is asked for"
+    (note,) = view.canvas.notes()
+    qtbot.mouseClick(note.link(), Qt.MouseButton.LeftButton)
+    assert share_at_the_ends(view) < 0.05 and view.canvas.notes() == []
+    assert view.chip.accessibleName().split()[-1] == wide.split()[-2].strip(",")
+
+
+def test_the_note_of_a_rescale_goes_with_its_batch(view):
+    values = after_training(view)
+    assert view.canvas.notes()
+    view.show_snapshot(at_batch(assigned(values * 0.9), 601))
+    assert view.canvas.notes() == []
+
+
+def test_the_notes_of_several_arrays_lie_side_by_side_in_the_panel(view, qtbot):
+    rng = np.random.default_rng(0)
+
+    def product(factor: float) -> Operation:
+        x, w = rng.normal(size=(100, 784)), factor * rng.normal(size=(784, 50))
+        operands = (Operand("x", x), Operand("self.W", w))
+        return Operation(Form.PRODUCT, "@", operands, x @ w, "x @ self.W", "x @ self.W")
+
+    for size in ((860, 300), (420, 200), (1800, 700)):
+        view.resize(*size)
+        view.canvas.scales.clear()
+        view.show_snapshot(at_batch(product(1), 0))
+        view.show_snapshot(at_batch(product(9), 600))
+        notes = view.canvas.notes()
+        assert len(notes) == 2
+        assert not notes[0].geometry().intersects(notes[1].geometry())
+        for note in notes:
+            assert view.canvas.rect().contains(note.geometry()), size
+            if size[0] > 500:
+                assert not any(place.cells.intersects(QRectF(note.geometry()))
+                               for place in view.canvas.places)  # fmt: skip
+
+
+def test_the_chip_tells_the_range_and_is_worked_by_keys(view, qtbot):
+    small = np.random.default_rng(0).normal(size=(100, 50))
+    view.show_snapshot(at_batch(assigned(10 * small), 0))
+    view.show_snapshot(at_batch(assigned(small), 1))
+    chip = view.chip
+    with qtbot.waitExposed(chip.window()):
+        chip.window().show()
+    chip.window().activateWindow()
+    limit = float(np.percentile(np.abs(10 * small), 99))
+    assert chip.text() == f"colours ± {limit:.0f}", "never narrowed unasked"
+    assert chip.focusPolicy() & Qt.FocusPolicy.TabFocus
+    chip.setFocus()
+
+    def choose() -> None:
+        menu = QApplication.activePopupWidget()
+        texts = [action.text() for action in menu.actions()]
+        assert texts == [f"Fit z (now ± {limit:.0f})"]
+        qtbot.keyClick(menu, Qt.Key.Key_Down)
+        qtbot.keyClick(menu, Qt.Key.Key_Return)
+
+    QTimer.singleShot(50, choose)
+    qtbot.keyClick(chip, Qt.Key.Key_Return)
+    assert chip.text() == f"colours ± {limit / 10:.1f}"
+
+
+def test_the_way_back_is_the_next_stop_of_the_tab_key(view, qtbot):
+    after_training(view)
+    view.activateWindow()
+    view.canvas.setFocus()
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Tab)
+    (note,) = view.canvas.notes()
+    assert note.link().hasFocus()
+    qtbot.keyClick(note.link(), Qt.Key.Key_Space)
+    assert share_at_the_ends(view) > 0.6 and view.canvas.hasFocus()
+
+
+def test_the_chip_offers_the_way_back_of_each_array(view, qtbot):
+    after_training(view)
+    view.chip.menu().aboutToShow.emit()
+    back = view.chip.menu().actions()[0]
+    assert back.text().startswith("z: back to ± ")
+    back.trigger()
+    assert share_at_the_ends(view) > 0.6
 
 
 def test_numbers_that_are_none_are_counted_and_hatched(view):

@@ -341,15 +341,36 @@ def test_the_scale_is_kept_until_rescaled(view, qtbot):
     assert bar.accessibleName() == "Scale ± 0.010"
 
 
-def test_values_beyond_the_scale_are_told(view):
+def link(view, text: str) -> QToolButton:
+    return next(b for b in view.findChildren(QToolButton) if b.text() == text)
+
+
+def words(view) -> list[str]:
+    return [x.text() for x in view.findChildren(QLabel) if x.isVisible()]
+
+
+def test_a_scale_is_widened_where_much_is_clipped_and_says_so_with_a_way_back(view, qtbot):
+    bar = view.findChild(ColourBar)
+    view.show_snapshot(with_variable(np.array([[-1.0, 1.0]])))
+    assert not link(view, "Back").isVisible()
+    view.show_snapshot(with_variable(np.array([[-9.0, 0.5]])))
+    assert bar.accessibleName() == "Scale ± 9.0"
+    assert "50 % were clipped: rescaled" in words(view)
+    qtbot.mouseClick(link(view, "Back"), Qt.MouseButton.LeftButton)
+    assert bar.accessibleName() == "Scale ± 1.0"
+    assert not link(view, "Back").isVisible()
+    assert "50 % beyond the scale" in words(view)
+
+
+def test_values_beyond_the_scale_are_told(view, qtbot):
     view.show_snapshot(with_variable(np.array([[-1.0, 1.0]])))
     view.show_snapshot(with_variable(np.array([[-9.0, 0.5]])))
+    qtbot.mouseClick(link(view, "Back"), Qt.MouseButton.LeftButton)
     assert "1 values lie below the scale, 0 above" in view.findChild(ColourBar).toolTip()
-    assert any(x.text() == "50 % beyond the scale" for x in view.findChildren(QLabel))
 
 
 def test_rescale_stands_out_once_most_cells_are_clipped(view, qtbot):
-    rescale = next(b for b in view.findChildren(QToolButton) if b.text() == "Rescale")
+    rescale = link(view, "Rescale")
 
     def warns() -> bool:
         image = rescale.grab().toImage()
@@ -358,6 +379,7 @@ def test_rescale_stands_out_once_most_cells_are_clipped(view, qtbot):
 
     view.show_snapshot(with_variable(np.array([[-1.0, 1.0]])))
     view.show_snapshot(with_variable(np.array([[-9.0, 0.5]])))
+    qtbot.mouseClick(link(view, "Back"), Qt.MouseButton.LeftButton)
     assert not warns(), "half of them"
     view.show_snapshot(with_variable(np.array([[-9.0, 9.0]])))
     assert warns() and "Rescale" in rescale.text()
