@@ -27,6 +27,7 @@ from gui.bookmarks_menu import BookmarksMenu
 from gui.branch_notice import BranchNotice
 from gui.bridge import Bridge, HeldUp, Lent
 from gui.changes import Change, changed, what_it_resets
+from gui.choice import Choice
 from gui.choosers import Choosers
 from gui.closing import Closing
 from gui.dialogs import (
@@ -51,7 +52,7 @@ from gui.parts.notice import Notice
 from gui.parts.numeric.state import Subject
 from gui.playback import Direction, Playback
 from gui.session_files import SessionFiles
-from gui.settings import open_settings
+from gui.settings import PICTURES, one_of, open_settings
 from gui.theme import Theme
 from gui.toolbar import TopRow
 from gui.view import View
@@ -75,6 +76,8 @@ from gui.views.timeline import TimelineView
 from gui.views.variables import VariablesView
 from gui.what_if import WhatIf
 from gui.whereabouts import Whereabouts
+
+_MODES = ("pictures", "matrix")
 
 
 class MainWindow(QMainWindow):
@@ -131,6 +134,7 @@ class MainWindow(QMainWindow):
         self.closing = Closing(self)
         self.whereabouts = Whereabouts(self)
         self.branch_notice = BranchNotice(self)
+        self.choice = Choice(self)
         fill_menu_bar(self)
         self._connect()
         self.set_theme(self.appearance.theme)
@@ -213,6 +217,9 @@ class MainWindow(QMainWindow):
         bridge.undo_changed.connect(self._on_undo_changed)
         bridge.halted.connect(self._on_halted)
         bridge.undone.connect(self._on_undone)
+        if (mode := one_of(self.settings, PICTURES, _MODES, "")) != "":
+            self.equation.choose_mode(mode == _MODES[0])
+        self.equation.mode_chosen.connect(self._on_mode_chosen)
         self.variables.variable_chosen.connect(self.tensor.choose)
         self.tensor.chosen_changed.connect(self.variables.show_pinned)
         self.timeline.batch_chosen.connect(self._on_batch_chosen)
@@ -239,6 +246,9 @@ class MainWindow(QMainWindow):
         self.exporter.written.connect(self._on_written)
         self.exporter.failed.connect(self.show_error)
         self.layout_keeper.preset_changed.connect(self._on_preset_changed)
+
+    def _on_mode_chosen(self, pictures: bool) -> None:
+        self.settings.setValue(PICTURES, _MODES[not pictures])
 
     def _connect_branches(self) -> None:
         bridge, branches = self.bridge, self.branches
@@ -303,6 +313,7 @@ class MainWindow(QMainWindow):
 
     def _on_stopped(self, snapshot: Snapshot) -> None:
         before, self.snapshot = self.snapshot, snapshot
+        self.choice.arrive(snapshot)
         if before is not None and before.identity.session != snapshot.identity.session:
             for dialog in self.findChildren(FormDialog):  # it asks of a run that is gone
                 dialog.reject()

@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.debug.snapshot import Snapshot
+from gui.parts.chosen import ChosenCell
 from gui.theme import Theme
 
 
@@ -47,11 +48,13 @@ class View(QWidget):
     help_asked = Signal()  # from a view with a "?" of its own, having no title row
     event_chosen = Signal(int)  # the person wants the cursor at this event of the current batch
     sample_pinned = Signal(object)  # a sample's index in the training set is pinned; None: no more
+    cell_chosen = Signal(object)  # a `ChosenCell` is to be the chosen one; None: none
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
         self.pinned: int | None = None  # a sample's index in the training set
+        self.chosen_cell: ChosenCell | None = None  # set before the snapshot that it is marked in
 
     def title(self) -> str:
         """The panel's name, translated."""

@@ -242,11 +242,13 @@ class LastHit:
         position: the event.
         problem: why its condition failed there, or "".
         of: the breakpoint as it was then.
+        cell: the one that did what a breakpoint on cells waits for, else empty.
     """
 
     position: Position
     problem: str
     of: Breakpoint
+    cell: tuple[int, ...] = ()
 
 
 class Breakpoints:

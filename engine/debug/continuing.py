@@ -14,9 +14,9 @@ from enum import StrEnum
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from engine.debug.breakpoints import Breakpoint, LastHit, Logged
+from engine.debug.breakpoints import AtData, Breakpoint, LastHit, Logged
 from engine.debug.events import Position
-from engine.debug.hits import Hit, occurrences
+from engine.debug.hits import Hit, changed_cell, occurrences
 from engine.debug.watch import Watch, asks_for_epochs
 
 if TYPE_CHECKING:
@@ -290,8 +290,17 @@ def _at(session: Session, hits: Sequence[Hit]) -> Stopped:
     session.goto(session.position.batch, hits[0].event)
     for hit in hits:
         one = session.breakpoints[hit.breakpoint]
-        session.last_hits[hit.breakpoint] = LastHit(session.position, hit.problem, one)
+        cell = _cell_of(session, one, hit.event)
+        session.last_hits[hit.breakpoint] = LastHit(session.position, hit.problem, one, cell)
     return Stopped(Reason.BREAKPOINT, session.position, tuple(hits))
+
+
+def _cell_of(session: Session, one: Breakpoint, event: int) -> tuple[int, ...]:
+    """The cell at which a breakpoint on cells has hit."""
+    if not isinstance(one.place, AtData):
+        return ()
+    with session.whole_trace() as trace:
+        return changed_cell(one.place, trace, session.network, event)
 
 
 def _paused_at(session: Session, position: Position) -> Stopped:

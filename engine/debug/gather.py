@@ -11,7 +11,8 @@ import numpy as np
 from engine.debug.breakpoints import AtLayer, AtLine, AtPass, LastHit
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.kept import with_state
-from engine.debug.layer_states import layer_state
+from engine.debug.layer_states import flow_through, layer_state
+from engine.debug.operation import Operation
 from engine.debug.operations import operation_at
 from engine.debug.snapshot import (
     BranchState,
@@ -51,7 +52,7 @@ def gather(session: Session) -> Snapshot:
         history=session.history(),
         setup=session.setup(),
         blocked=session.blocked(),
-        operation=operation_at(trace, cursor),
+        operation=_operation(survey, cursor),
         held_bytes=survey.held_bytes,
         examined=session.examined(),
         breakpoints=tuple(session.breakpoints),
@@ -65,6 +66,14 @@ def gather(session: Session) -> Snapshot:
         too_long=error if isinstance(error, BatchTooLong) else None,
         identity=session.identity,
     )
+
+
+def _operation(survey: Survey, cursor: int) -> Operation:
+    """What the event has done; within a layer with the gradients that flow through it."""
+    operation = operation_at(survey.trace, cursor)
+    if not operation.layer:
+        return operation
+    return replace(operation, gradients=flow_through(survey, operation.layer))
 
 
 def _last_hits(session: Session) -> Iterator[tuple[int, LastHit]]:

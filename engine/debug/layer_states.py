@@ -54,6 +54,14 @@ def layer_state(network: Any, survey: Survey, name: str, cursor: int) -> LayerSt
     )
 
 
+def flow_through(survey: Survey, name: str) -> tuple[Array, ...]:
+    """The gradients that a layer's backward is given and gives in the batch, wherever one is."""
+    trace = survey.trace
+    backward = survey.passes.get((name, Phase.BACKWARD))
+    found = (_dout(trace, backward, len(trace)), _first_array(_returned(trace, backward)))
+    return tuple(array for array in found if array is not None)
+
+
 def _set_by(
     network: Any, name: str, trace: Trace, backward: Pass | None, cursor: int
 ) -> dict[str, Array]:

@@ -71,6 +71,7 @@ class Tile:
         label_of: what a cell is called.
         row: the row to be marked, with its tag, or None.
         box: cells to be marked: top, left, bottom, right; ends excluded.
+        cell: one that is marked within, row and column.
         pixels: rows and columns of the picture that it is, which keeps its proportions, or None.
         strip: (columns,) values drawn as a strip beneath, such as the biases, with its scale.
         histogram: whether one stands at its right.
@@ -95,6 +96,7 @@ class Tile:
     label_of: Callable[[int, int], str] = field(default=lambda row, column: f"[{row}, {column}]")
     row: tuple[int, str] | None = None
     box: tuple[int, int, int, int] | None = None
+    cell: Cell | None = None
     pixels: bool = False
     strip: tuple[Array, Scale] | None = None
     histogram: bool = False
@@ -534,6 +536,11 @@ class TileCanvas(QWidget):
                 (bottom - top) * h,
             )
             _outline(painter, box, "#ffffff")
+        if tile.cell is not None:
+            w, h = cells.width() / columns, cells.height() / rows
+            row, column = tile.cell
+            box = QRectF(cells.left() + column * w, cells.top() + row * h, w, h)
+            _outline(painter, box, self.theme.accent)
 
     def _paint_mark(self, painter: QPainter) -> None:
         text = self.cell_text()

@@ -13,6 +13,7 @@ from engine.debug.events import Phase
 from engine.debug.health import health_of
 from engine.debug.layer_health import layer_health
 from engine.debug.snapshot import LayerState, Snapshot
+from gui.parts.chosen import ChosenCell
 from gui.parts.flow import FlowPlot, Stage
 from gui.parts.heatmap import MapKind, Scale
 from gui.parts.scale_chip import Coloured, ScaleChip
@@ -72,6 +73,7 @@ class GradientsView(View):
         self._snapshot: Snapshot | None = None
         self._scales = Scales()
         self._unit: tuple[str, int] | None = None
+        self._followed: ChosenCell | None = None  # whose unit was marked
         self.flow = FlowPlot(theme)
         self.canvas = TileCanvas(theme, arrange)
         self.canvas.setAccessibleName(self.tr("Gradients, parameters and updates"))
@@ -131,7 +133,29 @@ class GradientsView(View):
             self._unit = None
         self._scales.at((snapshot.identity, snapshot.position.batch))
         self._snapshot = snapshot
+        if self.chosen_cell != self._followed:
+            self._followed = self.chosen_cell
+            self._follow(snapshot)
         self._draw()
+
+    def _follow(self, snapshot: Snapshot) -> None:
+        """Mark the unit of the chosen cell."""
+        cell = self.chosen_cell
+        parameter = "" if cell is None else cell.parameter(snapshot)
+        if cell is None or not parameter or len(cell.index) > 2:
+            return
+        layer = next(one for one in snapshot.layers if one.name == parameter.rpartition(".")[0])
+        # A unit is the last axis of its weights; the strip of its biases stands beneath them.
+        weights = [own for own, value in layer.parameters.items() if value.ndim == 2]
+        own = parameter if len(cell.index) == 2 or not weights else f"{layer.name}.{weights[0]}"
+        self._unit = own, cell.index[-1]
+
+    def _chosen_in(self, full: str) -> tuple[int, ...] | None:
+        """The chosen cell, if it is of this parameter, its gradient or its update."""
+        cell, snapshot = self.chosen_cell, self._snapshot
+        if cell is None or snapshot is None or len(cell.index) != 2:
+            return None
+        return cell.index if cell.parameter(snapshot) == full else None
 
     def rescale(self, key: str = "") -> None:
         """Choose new colour scales for what is shown, or the one that is kept by this key."""
@@ -279,6 +303,10 @@ class GradientsView(View):
                 share = 100 * health.zero / max(health.count, 1)
                 words.append((self.tr("exact zeros"), f"{share:.0f} %"))
         units = shown.shape[0] if turned else shown.shape[1]
+        cell = None
+        if (at := self._chosen_in(full)) is not None and array.ndim == 2:
+            cell = (at[1], at[0]) if turned else (at[0], at[1])
+            words.insert(0, (str(list(at)), number_text(array[at], 3)))
 
         def label(row: int, column: int) -> str:
             at = (column, row) if turned else (row, column)
@@ -299,7 +327,7 @@ class GradientsView(View):
             shape_text(array.shape))  # fmt: skip
         return Tile(
             f"{full} {kind}", title, shape, colours, colour_scale, array, words,
-            label_of=label, box=box, strip=below, histogram=True, truth=shown,
+            label_of=label, box=box, cell=cell, strip=below, histogram=True, truth=shown,
             coloured=tuple(scales),
         )  # fmt: skip
 

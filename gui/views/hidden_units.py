@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from engine.debug.health import health_of
 from engine.debug.snapshot import LayerState, Snapshot
+from gui.parts.chosen import ChosenCell
 from gui.parts.empty import EmptyState
 from gui.parts.heatmap import MapKind
 from gui.parts.mosaic import Mosaic, best_across, make_mosaic, picture_axis
@@ -69,6 +70,7 @@ class HiddenUnitsView(View):
         self._snapshot: Snapshot | None = None
         self._scales = Scales()
         self._unit = 0
+        self._followed: ChosenCell | None = None  # whose unit was shown
         self._then: tuple[int, Mapping[str, Array]] | None = None
         self._start: Mapping[str, Array] | None = None  # of the way that is seen
         self._mosaic: Mosaic | None = None
@@ -140,9 +142,42 @@ class HiddenUnitsView(View):
                 self._unit = 0
         elif before is not None and before.position.batch != snapshot.position.batch:
             self._then = None  # it travels with the cursor
+        if self.chosen_cell != self._followed:
+            self._followed = self.chosen_cell
+            self._follow(snapshot)
         self._set_slider(snapshot)
         self._want_start()
         self._draw()
+
+    def _follow(self, snapshot: Snapshot) -> None:
+        """Show the unit of the chosen cell large: of its weights, its bias, or an onward one."""
+        cell, found = self.chosen_cell, self._weights()
+        if cell is None or found is None:
+            return
+        layer, name, _, axis = found
+        parameter = cell.parameter(snapshot)
+        if parameter == f"{layer.name}.{name}":
+            self._unit = cell.index[1 - axis]
+            return
+        is_bias = parameter.rpartition(".")[0] == layer.name and len(cell.index) == 1
+        if is_bias or (parameter and parameter == self._next_of(snapshot, layer)):
+            self._unit = cell.index[0]
+
+    def _next_of(self, snapshot: Snapshot, layer: LayerState) -> str:
+        """The weights by which the next layer takes the units' output, or empty."""
+        units = layer.out_shape[-1] if layer.out_shape else 0
+        for later in snapshot.layers[snapshot.layers.index(layer) + 1 :]:
+            for name, value in later.parameters.items():
+                if value.ndim == 2 and value.shape[0] == units:
+                    return f"{later.name}.{name}"
+        return ""
+
+    def _chosen_in(self, full: str) -> tuple[int, int] | None:
+        """The chosen cell, if it is of this parameter or its gradient."""
+        cell, snapshot = self.chosen_cell, self._snapshot
+        if cell is None or snapshot is None or len(cell.index) != 2:
+            return None
+        return (cell.index[0], cell.index[1]) if cell.parameter(snapshot) == full else None
 
     def show_stored(
         self, wanted: StoredWanted, batch: int, parameters: Mapping[str, Array]
@@ -291,7 +326,7 @@ class HiddenUnitsView(View):
         tiles[0].coloured = (Coloured(key, full, shown),)
         units = weights.shape[1 - axis]
         self._unit = min(self._unit, units - 1)
-        tiles.append(self._one(snapshot, layer, weights, axis, shown))
+        tiles.append(self._one(snapshot, layer, full, weights, axis, shown))
         onwards = self._onwards(snapshot, layer)
         if onwards is not None:
             tiles.append(onwards)
@@ -322,6 +357,7 @@ class HiddenUnitsView(View):
                 unit, pixel // image[1], pixel % image[1]
             )
 
+        chosen = self._chosen_in(full)
         top, left = self._unit // across * image[0], self._unit % across * image[1]
         words = []
         health = health_of(weights)
@@ -333,15 +369,20 @@ class HiddenUnitsView(View):
             ALL, full, self.tr("{0} units").format(units), mosaic.matrix, shown.scale, weights,
             words,
             label_of=label, box=(top, left, top + image[0], left + image[1]), pixels=True,
-            image=image,
+            image=image, cell=None if chosen is None else mosaic.place(*chosen),
         )  # fmt: skip
 
     def _one(
-        self, snapshot: Snapshot, layer: LayerState, weights: Array, axis: int, shown: Shown
-    ) -> Tile:
+        self, snapshot: Snapshot, layer: LayerState, full: str, weights: Array, axis: int,
+        shown: Shown,
+    ) -> Tile:  # fmt: skip
         image = snapshot.minibatch.images.shape[1:]
         own = weights[:, self._unit] if axis == 0 else weights[self._unit]
         words = []
+        chosen, cell = self._chosen_in(full), None
+        if chosen is not None and chosen[1 - axis] == self._unit:
+            cell = divmod(chosen[axis], int(image[1]))
+            words.append((str(list(chosen)), number_text(float(weights[chosen]), 3)))
         bias = next((v for v in layer.parameters.values() if v.ndim == 1), None)
         if bias is not None and self._unit < bias.size and self._then is None:
             words.append((self.tr("bias"), number_text(float(bias[self._unit]), 3)))
@@ -355,29 +396,29 @@ class HiddenUnitsView(View):
 
         return Tile(
             ONE, self.tr("Unit {0}").format(self._unit), "", own.reshape(image), shown.scale, own,
-            words, label_of=label, pixels=True, bar=False,
+            words, label_of=label, pixels=True, bar=False, cell=cell,
         )  # fmt: skip
 
     def _onwards(self, snapshot: Snapshot, layer: LayerState) -> Tile | None:
         """The weights by which the next layer takes the unit's output."""
-        place = snapshot.layers.index(layer)
-        units = layer.out_shape[-1] if layer.out_shape else 0
-        for later in snapshot.layers[place + 1 :]:
-            for name, value in later.parameters.items():
-                if value.ndim == 2 and value.shape[0] == units:
-                    full = f"{later.name}.{name}"
-                    then = self._then[1].get(full, value) if self._then is not None else value
-                    row = np.atleast_2d(then[self._unit])
+        full = self._next_of(snapshot, layer)
+        if not full:
+            return None
+        owner, _, name = full.rpartition(".")
+        value = next(one for one in snapshot.layers if one.name == owner).parameters[name]
+        then = self._then[1].get(full, value) if self._then is not None else value
+        row = np.atleast_2d(then[self._unit])
 
-                    def label(_: int, column: int, full: str = full) -> str:
-                        return f"{full}[{self._unit}, {column}]"
+        def label(_: int, column: int) -> str:
+            return f"{full}[{self._unit}, {column}]"
 
-                    key = f"{full} onwards"
-                    shown = self._scales.show(key, then, kind=MapKind.SIGNED)
-                    names = [str(n) for n in range(row.shape[1])] if row.shape[1] <= 20 else []
-                    return Tile(
-                        NEXT, self.tr("To {0}").format(later.name), "", row,
-                        shown.scale, row, label_of=label, bar=False, heads=((), names),
-                        coloured=(Coloured(key, full, shown),),
-                    )  # fmt: skip
-        return None
+        key = f"{full} onwards"
+        shown = self._scales.show(key, then, kind=MapKind.SIGNED)
+        names = [str(n) for n in range(row.shape[1])] if row.shape[1] <= 20 else []
+        chosen = self._chosen_in(full)
+        return Tile(
+            NEXT, self.tr("To {0}").format(owner), "", row,
+            shown.scale, row, label_of=label, bar=False, heads=((), names),
+            cell=(0, chosen[1]) if chosen is not None and chosen[0] == self._unit else None,
+            coloured=(Coloured(key, full, shown),),
+        )  # fmt: skip

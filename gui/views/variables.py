@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QVBoxLa
 
 from engine.debug.health import Health, health_of
 from engine.debug.snapshot import Snapshot
+from gui.parts.chosen import ChosenCell, place_in
 from gui.parts.health import paint_pill
 from gui.parts.row_view import AnyIndex, RowView
 from gui.parts.rows import chip_width, code_face, draw_chip, draw_ground, draw_text, ui_face
@@ -74,6 +75,8 @@ class VariableDelegate(QStyledItemDelegate):
         self.phase_colour = theme.forward
         self.row_height = 22
         self.pinned = ""
+        self.chosen: ChosenCell | None = None
+        self.snapshot: Snapshot | None = None
         self._view = view
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
@@ -142,6 +145,13 @@ class VariableDelegate(QStyledItemDelegate):
             place.setWidth(width)
         draw_text(painter, place, node.label, face, theme.text)
 
+    def cell_text(self, node: Node) -> str:
+        """The chosen cell of a variable and what it holds, `[300, 7] −0.031`; or nothing."""
+        if self.snapshot is None or not isinstance(node.value, np.ndarray):
+            return ""
+        found = place_in(self.chosen, self.snapshot, node.name, node.value, node.at_cursor)
+        return "" if found is None else f"{list(found)} {number_text(node.value[found], 3)}"
+
     def _paint_array(self, painter: QPainter, rect: QRectF, places: Columns, node: Node) -> None:
         theme, small, array = self.theme, code_face(11), node.value
         shape = _part(rect, places.shape)
@@ -153,6 +163,12 @@ class VariableDelegate(QStyledItemDelegate):
         if health is None:
             draw_text(painter, tail, str(array.dtype), small, theme.text3)
             return
+        cell = self.cell_text(node)
+        if cell:
+            box = _part(rect, places.pill)
+            box.setRight(tail.right())
+            draw_chip_line(painter, box, cell, theme)
+            return
         pill = _part(rect, places.pill)
         paint_pill(
             painter, QRectF(pill.left(), rect.center().y() - 4, pill.width(), 8), health, theme
@@ -161,6 +177,18 @@ class VariableDelegate(QStyledItemDelegate):
         texts = [self._tail(node, "")] if node.stale_batch is not None else range_texts(health)
         text = next((t for t in texts if small.width(t) <= tail.width()), texts[-1])
         draw_text(painter, tail, text, small, ink)
+
+
+def draw_chip_line(painter: QPainter, box: QRectF, text: str, theme: Theme) -> None:
+    """Words in a frame of the accent's colour, as wide as they are."""
+    face = code_face(11)
+    frame = QRectF(
+        box.left() - 2, box.center().y() - 8, min(face.width(text) + 10, box.width()), 16
+    )
+    painter.setPen(QColor(theme.accent))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(frame, 4, 4)
+    draw_text(painter, frame.adjusted(5, 0, -3, 0), text, face, theme.text)
 
 
 def range_texts(health: Health) -> list[str]:
@@ -242,7 +270,10 @@ class VariablesView(View):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """List the variables of a snapshot; selection and expansion stay on their names."""
-        self._snapshot = snapshot
+        self._snapshot = self._delegate.snapshot = snapshot
+        if self.chosen_cell != self._delegate.chosen:
+            self._delegate.chosen = self.chosen_cell
+            self._rows.viewport().update()
         colour = self.theme.phase(snapshot.event.phase)
         if colour != self._delegate.phase_colour:
             self._delegate.phase_colour = colour

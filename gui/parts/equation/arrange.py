@@ -12,16 +12,20 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
 
-from gui.parts.equation.picture import Block, Curve, Part, Picture
+from gui.parts.equation.picture import NUMERAL, Block, Curve, Part, Picture
 
 LINEAR, POWER = 16, 0.42
 CELL = (60.0, 30.0)  # width and height beyond which a cell is not enlarged
 LEAST = (16.0, 14.0)
 SIDE = 22.0  # at the left of a block, where its rows are written
 HEAD = 40.0  # above: its name and its columns
-FOOT = 30.0  # below: the colour bar
+BAR = 30.0  # below: the colour bar
+TAGS = 24.0  # and beneath it the tag of the cells that are marked
+FOOT = BAR + TAGS
 GAP = 10.0
 PIXEL = 7.0  # of a picture, at most
+LARGEST_NUMERAL = 2.0  # times the least
+LARGE = 196.0  # and of the smallest pictures so much in all
 
 
 @dataclass(slots=True)
@@ -132,7 +136,8 @@ def _lengths(blocks: Sequence[Block], room: float, tall: float) -> dict[int, tup
     """Width and height of the cells of each block."""
     if not blocks:
         return {}
-    most = max((weight(block.shape[0]) for block in blocks if block.tile is None), default=1.0)
+    plain = [block for block in blocks if block.tile is None and block.numbers is None]
+    most = max((weight(block.shape[0]) for block in plain), default=1.0)
     down = tall / most
     low, high = 0.0, 2.2 * max(down, 4.0)
     for _ in range(24):
@@ -144,7 +149,9 @@ def _lengths(blocks: Sequence[Block], room: float, tall: float) -> dict[int, tup
     found = {}
     for block in blocks:
         w = _width(block, low, tall)
-        if block.tile is not None:
+        if block.numbers is not None:
+            h = block.shape[0] * NUMERAL[1] * _growth(block, tall)
+        elif block.tile is not None:
             h = w * block.shape[0] / block.shape[1]
         else:
             h = max(min(weight(block.shape[0]) * down, block.shape[0] * CELL[1]), LEAST[1])
@@ -154,10 +161,19 @@ def _lengths(blocks: Sequence[Block], room: float, tall: float) -> dict[int, tup
 
 def _width(block: Block, unit: float, tall: float) -> float:
     rows, columns = block.shape
+    if block.numbers is not None:
+        digits = max(len(str(block.array.min())), len(str(block.array.max())))
+        return columns * (digits * NUMERAL[0] + 6) * _growth(block, tall)
     if block.tile is not None:  # square pixels
-        largest = min(PIXEL * columns, tall * columns / rows)
+        largest = min(max(PIXEL, LARGE / block.tile[1]) * columns, tall * columns / rows)
         return max(min(unit * 45, largest), LEAST[0])
     return max(min(weight(columns) * unit, columns * CELL[0]), LEAST[0])
+
+
+def _growth(block: Block, tall: float) -> float:
+    """How much larger than the least numbers are written where there is room for it."""
+    share = 0.5 * tall / (block.shape[0] * NUMERAL[1])
+    return min(max(share, 1.0), LARGEST_NUMERAL)
 
 
 def _arrange_below(

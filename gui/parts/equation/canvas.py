@@ -1,13 +1,15 @@
 """The equation on the screen: painted once a step, and only the marks again while one points.
 
-The mouse over a cell of the result lights the cells that made it, over a cell of an operand those
-that it reaches. A click holds the cell, Escape lets it go. The wheel, `+` and `−` zoom the block
-under the mouse, which grows into the free room; dragging pans, a double-click, `0` and Escape fit.
-The arrow keys move a cell, Tab goes on to the next block.
+At rest a cell is marked, and what made it. The mouse over a cell of the result lights the cells
+that made it, over a cell of an operand those that it reaches. A click holds the cell, Escape lets
+it go. The wheel, `+` and `−` zoom the block under the mouse, which grows into the free room;
+dragging pans, a double-click, `0` and Escape fit. The arrow keys move a cell, Tab goes on to the
+next block.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,9 +41,12 @@ from gui.parts.equation.paint import (
     boxes_on_screen,
     measure,
     outline,
+    paint_captions,
+    paint_dot,
     paint_frame,
     paint_listing,
     paint_number,
+    paint_numerals,
     paint_pick,
     paint_repeats,
     paint_sign,
@@ -58,19 +63,21 @@ from gui.parts.equation.picture import (
     Sign,
     make_picture,
 )
-from gui.parts.equation.tags import paint_tags
+from gui.parts.equation.tags import paint_tags, place_tags
 from gui.parts.grid import Grid
 from gui.parts.heatmap import Clipped, HeatMap, choose_map
 from gui.parts.scale_chip import Coloured
 from gui.parts.scale_note import ScaleLine
 from gui.parts.scales import Scales, Shown
-from gui.parts.values import scalar_text
+from gui.parts.values import cell_name, scalar_text
 from gui.theme import Theme
 
 Array = np.ndarray[Any, Any]
 ZOOM_STEP = 1.25
 NOTE = 20.0  # the height of a line that tells of a scale
 VEIL = 0.45
+FEW = 12  # cells that are outlined; more are dotted
+DIM = 0.55  # of the ground's colour over a picture of an earlier stop
 _MOVES = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -101,12 +108,14 @@ class EquationCanvas(QWidget):
     Signals:
         pointed: the index of the cell of the result that is pointed at or held, or None.
         event_chosen: the event at which an operand was made.
+        held: a click, or the keys, hold this cell: its block and its index, or None: it is let go.
         scales_changed: the person has asked for other colour scales.
         zoom_changed: whether any array is zoomed now.
     """
 
     pointed = Signal(object)
     event_chosen = Signal(int)
+    held = Signal(object, object)
     scales_changed = Signal()
     zoom_changed = Signal(bool)
 
@@ -130,6 +139,8 @@ class EquationCanvas(QWidget):
         self._shape: Shape | None = None
         self._base = Backdrop()
         self._spot: Spot | None = None
+        self._rest: Spot | None = None  # what is marked while nobody points
+        self._past = False
         self._held = False
         self._by_keyboard = False
         self._dragged: tuple[Block, QPointF] | None = None
@@ -212,6 +223,30 @@ class EquationCanvas(QWidget):
         """The lines that tell of the scales, where there is something to tell."""
         return self._notes.lines()
 
+    def show_example(self, operand: int, index: Index | None) -> None:
+        """Mark this cell of an operand, or of the `RESULT`, while nobody points at one."""
+        block = self.picture.block_of(operand) if self.picture is not None else None
+        boxes = block.cells.boxes(index) if block is not None and index is not None else []
+        self._rest = Spot(block, boxes[0].top, boxes[0].left) if block and boxes else None
+        self._base.forget()  # in which a curve is drawn unless a point is marked on it
+        self.update()
+
+    def show_past(self, past: bool) -> None:
+        """Dim the picture, since it is of an earlier stop; nothing in it can be pointed at then."""
+        if past != self._past:
+            self._past = past
+            self._dragged = None
+            self._base.forget()
+            if past:
+                self._held = self._by_keyboard = False
+                self._point(None)
+            self.update()
+
+    @property
+    def past(self) -> bool:
+        """Whether the picture is of an earlier stop."""
+        return self._past
+
     @property
     def index(self) -> Index | None:
         """The cell of the result that is pointed at or held."""
@@ -219,13 +254,12 @@ class EquationCanvas(QWidget):
         return spot.index if spot is not None and spot.block.operand == RESULT else None
 
     def cell_text(self) -> str:
-        """`x @ self.W [66, 18] 4.624` of the cell pointed at, or nothing."""
-        spot = self._spot
+        """`(x @ self.W)[66, 18] 4.624` of the cell pointed at, else of the marked one; or ""."""
+        spot = self._spot or self._rest
         index = spot.index if spot is not None else None
         if spot is None or index is None or not isinstance(spot.block.array, np.ndarray):
             return ""
-        value = scalar_text(spot.block.array[index])
-        return f"{spot.block.name} {list(index)} {value}".strip()
+        return f"{cell_name(spot.block.name, index)} {scalar_text(spot.block.array[index])}"
 
     def place_of(self, operand: int) -> Place | None:
         """Where the block of an operand, or of the result, is."""
@@ -383,7 +417,14 @@ class EquationCanvas(QWidget):
 
     def lit(self) -> dict[int, Region]:
         """By operand (or `RESULT`) the region that is lit for the cell pointed at."""
-        spot, picture = self._spot, self.picture
+        return self._reach(self._spot)
+
+    def marked(self) -> dict[int, Region]:
+        """The same of the cell that is marked: the one pointed at, else that of the example."""
+        return self._reach(self._spot or self._rest)
+
+    def _reach(self, spot: Spot | None) -> dict[int, Region]:
+        picture = self.picture
         index = spot.index if spot is not None else None
         if spot is None or picture is None or index is None:
             return {}
@@ -402,6 +443,8 @@ class EquationCanvas(QWidget):
         return found
 
     def _under(self, at: QPointF) -> Spot | None:
+        if self._past:
+            return None
         for place in self.places:
             part = place.part
             if isinstance(part, Block) and place.cells.contains(at):
@@ -454,6 +497,8 @@ class EquationCanvas(QWidget):
         spot = self._under(event.position())
         self._held = spot is not None
         self._point(spot)
+        if not self._past:
+            self._say_held()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """On an operand's name: go to where it was made. On its cells: fit them."""
@@ -486,12 +531,17 @@ class EquationCanvas(QWidget):
         """Move the cell, zoom, fit, let go."""
         key = Qt.Key(event.key())
         block = self._spot.block if self._spot is not None else self._first_block()
-        if key is Qt.Key.Key_Escape and self._spot is not None:
+        if self._past:
+            super().keyPressEvent(event)
+            return
+        rests = self._rest is not None and not self.zoomed  # else it is the zoom that is left
+        if key is Qt.Key.Key_Escape and (self._spot is not None or rests):
             self._held = self._by_keyboard = False
             self._point(None)
+            self._say_held()
         elif key is Qt.Key.Key_Escape and self.zoomed:
             self.fit()
-        elif block is None or block.values is None:
+        elif block is None or not block.is_drawn:
             super().keyPressEvent(event)
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus, Qt.Key.Key_0):
             self._zoom_by_key(key, block)
@@ -502,7 +552,7 @@ class EquationCanvas(QWidget):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab goes from block to block before it leaves, once the keyboard points at one."""
-        blocks = [block for block in self._blocks() if block.values is not None]
+        blocks = [block for block in self._blocks() if block.is_drawn]
         if self._by_keyboard and self._spot is not None and self._spot.block in blocks:
             place = blocks.index(self._spot.block) + (1 if forward else -1)
             if 0 <= place < len(blocks):
@@ -535,6 +585,11 @@ class EquationCanvas(QWidget):
             grid.reveal(row, column)
             self._base.forget()
         self._point(spot)
+        self._say_held()
+
+    def _say_held(self) -> None:
+        spot = self._spot if self._held else None
+        self.held.emit(spot and spot.block, spot and spot.index)
 
     def _zoom_by_key(self, key: Qt.Key, block: Block) -> None:
         grid = self._grid_of[id(block)]
@@ -579,12 +634,15 @@ class EquationCanvas(QWidget):
             paint_number(painter, place, part, self._ink)
         elif isinstance(part, Listing):
             paint_listing(painter, place, part, self._ink)
-        elif self._shape is not None and self._spot is None:
+        elif self._shape is not None and (self._past or not (self._spot or self._rest)):
             self._paint_curve(painter, place, part)
 
     def _paint_block(self, painter: QPainter, place: Place, block: Block) -> None:
         grid = self._grid_of[id(block)]
         cells = place.cells
+        if block.numbers is not None:
+            paint_numerals(painter, place, block, grid, self._ink)
+            return
         if block.values is None:
             painter.fillRect(cells, QColor(self.theme.raised))
             paint_frame(painter, place, block, grid, None, Clipped(0, 0, 0), self._ink)
@@ -600,6 +658,7 @@ class EquationCanvas(QWidget):
             paint_numbers(painter, cells, block.values, scale, grid, self.theme)
         else:
             self._paint_tiles(painter, cells, block, grid)
+            paint_captions(painter, cells, block, grid, self._ink)
         painter.restore()
         paint_frame(painter, place, block, grid, scale, clipped, self._ink, self._below(block))
         if grid.zoom == 1:
@@ -642,7 +701,8 @@ class EquationCanvas(QWidget):
         )
 
     def _curve_index(self) -> Index | None:
-        index = self._spot.index if self._spot is not None else None
+        spot = self._spot or self._rest
+        index = spot.index if spot is not None else None
         if index is None or self.picture is None or self.picture.operation.result is None:
             return None
         shapes = {np.shape(block.array) for block in self._blocks()}
@@ -650,29 +710,48 @@ class EquationCanvas(QWidget):
 
     def _paint_marks(self, painter: QPainter) -> None:
         self._paint_pin(painter)
-        lit = self.lit()
-        if not lit or self._spot is None:
+        lit, spot = self.marked(), self._spot or self._rest
+        if self._past:
+            veil = QColor(self.theme.panel)
+            veil.setAlphaF(DIM)
+            painter.fillRect(self.rect(), veil)
+            return
+        if not lit or spot is None:
             return
         veil = QColor(self.theme.panel)
         veil.setAlphaF(VEIL)
-        tags = []
         for place in self.places:
-            part = place.part
-            if isinstance(part, Curve) and self._shape is not None:
+            if isinstance(place.part, Curve) and self._shape is not None:
                 painter.fillRect(place.rect, QColor(self.theme.panel))
-                self._paint_curve(painter, place, part)
-            region = lit.get(part.operand) if isinstance(part, Block) else None
-            if not isinstance(part, Block) or region is None or part.values is None:
-                continue
-            grid = self._grid_of[id(part)]
-            boxes = boxes_on_screen(part.cells.boxes(region), grid, place.cells)
-            if part is not self._spot.block:
+                self._paint_curve(painter, place, place.part)
+        for place, block, _, boxes in self._boxes(lit):
+            if block is not spot.block and self._spot is not None:
                 self._paint_veil(painter, place.cells, boxes, veil)
             for box in boxes:
-                outline(painter, box)
-            if boxes:
-                tags.append((boxes[0], self._tag(part, region)))
-        paint_tags(painter, tags, self.places, QRectF(self.rect()), self._ink)
+                outline(painter, box) if len(boxes) <= FEW else paint_dot(painter, box)
+        paint_tags(painter, self.tags(), self._ink)
+
+    def tags(self) -> list[tuple[QRectF, str]]:
+        """The tags of what is marked: where each stands, and its words."""
+        named = [
+            (place, boxes[0], self._tag(block, region))
+            for place, block, region, boxes in self._boxes(self.marked())
+            if boxes
+        ]
+        return [] if self._past else place_tags(
+            named, self.places, QRectF(self.rect()), self._ink
+        )  # fmt: skip
+
+    def _boxes(self, lit: dict[int, Region]) -> Iterator[tuple[Place, Block, Region, list[QRectF]]]:
+        """The blocks in which something is marked, what, and where that is on the screen."""
+        for place in self.places:
+            block = place.part
+            region = lit.get(block.operand) if isinstance(block, Block) else None
+            if isinstance(block, Block) and region is not None and block.is_drawn:
+                reached = block.cells.boxes(region)
+                least = 7.0 if len(reached) <= FEW else 2.0  # a pixel of each picture, say
+                grid = self._grid_of[id(block)]
+                yield place, block, region, boxes_on_screen(reached, grid, place.cells, least)
 
     def _paint_veil(
         self, painter: QPainter, cells: QRectF, boxes: list[QRectF], veil: QColor
@@ -706,7 +785,7 @@ class EquationCanvas(QWidget):
             return
         for place in self.places:
             part = place.part
-            if not isinstance(part, Block) or part.values is None:
+            if not isinstance(part, Block) or not part.is_drawn:
                 continue
             shape = np.shape(part.array)
             if len(shape) > 2 or self._batch not in shape:

@@ -25,12 +25,13 @@ from gui.parts.equation.running_sum import (
 from gui.parts.equation.running_sum import explained as share_of
 from gui.parts.heatmap import HeatMap, MapKind, Scale, choose_scale
 from gui.parts.rows import code_face, draw_text, ui_face
-from gui.parts.values import number_text, scalar_text
+from gui.parts.values import cell_name, number_text, scalar_text
 from gui.theme import Theme
 
 Array = np.ndarray[Any, Any]
 PADDING = 12.0
 ROW = 19.0
+DIM = 0.55  # of the ground's colour over what is of an earlier stop
 GAP = 20.0  # between two pictures
 RIGHT, CENTRE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
 
@@ -53,16 +54,6 @@ def explained(operation: Operation) -> bool:
 def lists(operation: Operation) -> bool:
     """Whether a cell of the result is made of a row of others."""
     return operation.form in (Form.PRODUCT, Form.REDUCTION)
-
-
-def telling_cell(operation: Operation, pin: int | None, batch: int) -> Index:
-    """The cell to explain while nobody points at one: the largest, of the pinned sample's row."""
-    result = np.asarray(operation.result)
-    magnitude = np.abs(np.where(np.isfinite(result), result, 0))
-    if pin is not None and result.ndim and result.shape[0] == batch:
-        inside = np.unravel_index(int(np.argmax(magnitude[pin])), result.shape[1:])
-        return (pin, *(int(i) for i in inside))
-    return tuple(int(i) for i in np.unravel_index(int(np.argmax(magnitude)), result.shape))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +79,7 @@ class CellCard(QWidget):
         self._operation: Operation | None = None
         self._index: Index = ()
         self._terms: Terms | None = None
+        self._past = False
         self._batch: Minibatch | None = None
         self._pictures: tuple[_Picture, ...] = ()
         self._parts: Array | None = None  # what each cell adds, where the form is a sum
@@ -114,19 +106,25 @@ class CellCard(QWidget):
         self.setAccessibleDescription(" ".join(self.lines()))
         self.update()
 
+    def show_past(self, past: bool) -> None:
+        """Dim it, since what it tells of is of an earlier stop."""
+        if past != self._past:
+            self._past = past
+            self.update()
+
     def clear(self) -> None:
         """Explain nothing."""
         self._operation = self._terms = None
         self.update()
 
     def title(self) -> str:
-        """`x @ self.W[66, 18]`."""
+        """`(x @ self.W)[66, 18]`."""
         if self._operation is None:
             return ""
         name = self._operation.name
         if len(name) > 18:
             name = self.tr("result")
-        return f"{name}{list(self._index)}" if self._index else name
+        return cell_name(name, self._index)
 
     def value(self) -> str:
         """The cell's value."""
@@ -191,8 +189,8 @@ class CellCard(QWidget):
                 return [f"{operation.symbol}({', '.join(factors)}) = {result}"]
             return [f"{factors[0]} {operation.symbol} {factors[1]} = {result}"]
         if terms.terms:
-            return [self.tr("from {0}").format(
-                f"{operation.operands[0].text}{list(terms.terms[0].at)}")]  # fmt: skip
+            at = cell_name(operation.operands[0].text, terms.terms[0].at)
+            return [self.tr("from {0}").format(at)]
         return []
 
     def _make_pictures(self) -> tuple[_Picture, ...]:
@@ -248,6 +246,13 @@ class CellCard(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the card."""
         painter = QPainter(self)
+        self._paint(painter)
+        if self._past:
+            veil = QColor(self.theme.panel)
+            veil.setAlphaF(DIM)
+            painter.fillRect(self.rect(), veil)
+
+    def _paint(self, painter: QPainter) -> None:
         theme = self.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QColor(theme.border))

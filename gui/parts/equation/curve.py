@@ -20,6 +20,7 @@ POINTS = 241
 FLAT = 0.05  # a bounded curve is saturated where its slope is below this share of the steepest
 WIDEST = 30.0  # what lies beyond is told in words, so that the bend can be seen
 RUG = 12.0
+LABELS = 52.0  # at the left, for the numbers of the axis
 BEND = 6.0  # a curve that is bounded, such as a sigmoid, is drawn as far as it bends
 
 
@@ -119,7 +120,7 @@ def paint_curve(
     face, words = code_face(11), ui_face(11)
     head = QRectF(rect.left(), rect.top(), rect.width(), 18)
     draw_text(painter, head, name, code_face(12), theme.text, Qt.AlignmentFlag.AlignHCenter)
-    area = rect.adjusted(38, 24, -8, -(RUG + 24))
+    area = rect.adjusted(LABELS, 24, -8, -(RUG + 24))
     if area.width() < 30 or area.height() < 24:
         return
     low, high = float(shape.x[0]), float(shape.x[-1])
@@ -144,7 +145,7 @@ def paint_curve(
     for level in (bottom, (bottom + top) / 2, top):
         y = point(low, level).y()
         painter.drawLine(QLineF(area.left(), y, area.right(), y))
-        label = QRectF(rect.left(), y - 8, 33, 16)
+        label = QRectF(rect.left(), y - 8, LABELS - 5, 16)
         level = 0.0 if abs(level) < 1e-3 * (top - bottom) else level
         text = number_text(level, 1 if round(level, 3) in (-1.0, 1.0) else 2)
         draw_text(painter, label, text, face, theme.text2, Qt.AlignmentFlag.AlignRight)
@@ -164,14 +165,31 @@ def paint_curve(
         painter.setBrush(QColor(theme.text))
         painter.drawEllipse(spot, 5, 5)
         width = face.width(tag) + 12
-        box = QRectF(spot.x() + 10, spot.y() - 10, width, 20)
-        if box.right() > rect.right():
-            box.moveRight(spot.x() - 10)
-        box.moveLeft(max(box.left(), rect.left()))
+        box = _tag_box(spot, width, rect, polygon)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.drawRoundedRect(box, 4, 4)
         draw_text(painter, box, tag, face, theme.panel, Qt.AlignmentFlag.AlignHCenter)
     painter.restore()
+
+
+def _tag_box(spot: QPointF, width: float, rect: QRectF, curve: QPolygonF) -> QRectF:
+    """Where the tag of a point goes: at one of its corners, on as little of the curve as can be."""
+
+    def at(x: float, y: float) -> QRectF:
+        box = QRectF(x, y, width, 20)
+        box.moveLeft(min(max(box.left(), rect.left()), rect.right() - width))
+        box.moveTop(min(max(box.top(), rect.top() + 20), rect.bottom() - 20))
+        return box
+
+    right, left = spot.x() + 10, spot.x() - 10 - width
+    corners = [at(x, y) for y in (spot.y() + 12, spot.y() - 32) for x in (right, left)]
+    points = [curve.at(number) for number in range(curve.size())]
+
+    def hidden(box: QRectF) -> int:
+        wide = box.adjusted(-4, -4, 4, 4)
+        return sum(wide.contains(point) for point in (*points, spot))
+
+    return min(corners, key=hidden)
 
 
 def _paint_rug(painter: QPainter, area: QRectF, shape: Shape, colour: str, theme: Theme) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 
 from engine.debug.operation import Form, Operand, Operation
-from gui.parts.equation.arrange import arrange
+from gui.parts.equation.arrange import FOOT, HEAD, arrange
 from gui.parts.equation.grow import LEAST, SHARE, grow
 from gui.parts.equation.picture import Block, Manner, make_picture
 
@@ -60,6 +60,6 @@ def test_what_is_zoomed_enough_takes_all_the_room_there_is():
     z = next(p for p in places if isinstance(p.part, Block) and p.part.operand == -1)
     grow(places, {id(z.part): (9000.0, 9000.0)}, 900, 300, 1.0, below=False)
     assert places[-1].rect.right() - places[0].rect.left() == pytest.approx(900, abs=1)
-    assert z.cells.height() == pytest.approx(300 - 70)
+    assert z.cells.height() == pytest.approx(300 - HEAD - FOOT)
     x_place = places[0]
     assert z.cells.width() > x_place.cells.width()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QTimer
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt, QTimer
 from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QWidget
 
@@ -17,8 +20,10 @@ from engine.debug.operation import Form, Mismatch, Operand, Operation
 from engine.debug.session import Session
 from engine.nn.optimizers import SGD, AdaGrad, Adam, Momentum
 from engine.nn.presets import PRESETS
-from gui.parts.equation.picture import RESULT, Block, Curve, Manner, Sign, make_picture
+from gui.parts.empty import EmptyState
+from gui.parts.equation.picture import RESULT, Block, Curve, Manner, Number, Sign, make_picture
 from gui.parts.heatmap import STEPS, MapKind, table_for
+from gui.parts.values import cell_name
 from gui.theme import DARK, LIGHT
 from gui.views.equation import EquationView
 from tests.gui.snapshots import arrays, make_snapshot
@@ -128,6 +133,7 @@ def test_the_kinds_of_pictures_are_those_of_the_forms(optimizer):
 
 
 def test_equal_dimensions_are_equally_long(view):
+    view.choose_mode(pictures=False)
     view.show_snapshot(snapshot_at("x @ self.W"))
     x, w, z = (view.canvas.place_of(n).cells for n in (0, 1, RESULT))
     assert w.width() == pytest.approx(z.width())
@@ -146,7 +152,7 @@ def test_a_cell_of_a_product_lights_its_row_and_its_column(view, qtbot):
     }  # fmt: skip
     x, w = (operand.value for operand in snapshot.operation.operands)
     value = float(snapshot.operation.result[row, column])
-    assert view.card.title() == f"x @ self.W[{row}, {column}]"
+    assert view.card.title() == f"(x @ self.W)[{row}, {column}]"
     assert float(view.card.value().replace("−", "-")) == pytest.approx(value, rel=1e-5)
     products = x[row] * w[:, column]
     largest = int(np.argmax(np.abs(products)))
@@ -581,7 +587,7 @@ def test_the_pinned_sample_is_the_one_that_is_explained(view):
     snapshot = snapshot_at("x @ self.W")
     view.show_snapshot(snapshot)
     view.show_pin(int(snapshot.minibatch.indices[37]))
-    assert view.card.title().startswith("x @ self.W[37, ")
+    assert view.card.title().startswith("(x @ self.W)[37, ")
 
 
 def test_a_double_click_on_a_name_goes_where_it_was_made(view, qtbot):
@@ -608,6 +614,219 @@ def test_another_theme_redraws_it(view, theme):
     view.set_theme(theme)
     picture = view.canvas.grab().toImage()
     assert picture.pixelColor(2, 2).name() == theme.panel
+
+
+# The first picture
+
+
+def at_event(event: int, preset: str = "784-50-10"):
+    session = session_of(preset)
+    session.goto(batch=1, event=event)
+    return session.snapshot()
+
+
+def mode_button(view, text: str) -> QToolButton:
+    frame = view.title_widgets()[0]
+    frame.show()
+    return next(b for b in frame.findChildren(QToolButton) if b.text() == text)
+
+
+def test_the_first_picture_is_digits_with_their_labels_under_them(view):
+    view.resize(1100, 350)
+    snapshot = at_event(0)
+    view.show_snapshot(snapshot)
+    (images,) = view.canvas.picture.blocks
+    assert images.tile is not None and images.values is not None
+    assert images.captions == tuple(str(n) for n in snapshot.minibatch.labels)
+    assert mode_button(view, "28 × 28").isChecked()
+    # Under the image, not upon it: its pixels are those of the image, the row beneath has none.
+    mosaic = images.cells.mosaic
+    first = mosaic.matrix[:28, :28] * 255
+    np.testing.assert_allclose(first, snapshot.minibatch.images[0], atol=0.5)
+    assert not mosaic.matrix[28 : 28 + mosaic.foot, :28].any()
+    assert images.cells.index(30, 3) is None
+    # The numbers are written: beneath the first image there is ink of the text's colour.
+    place = view.canvas.place_of(images.operand)
+    side = place.cells.width() / mosaic.matrix.shape[1]
+    beneath = place.cells.topLeft() + QPointF(0, 28 * side)
+    area = view.canvas.grab(QRectF(beneath, QSizeF(28 * side, mosaic.foot * side)).toRect())
+    shades = {area.toImage().pixelColor(x, y).lightness()
+              for x in range(area.width()) for y in range(area.height())}  # fmt: skip
+    assert max(shades) > 150 > 40 > min(shades)
+
+
+def test_a_choice_of_matrix_is_kept(view, qtbot):
+    view.show_snapshot(at_event(0))
+    with qtbot.waitSignal(view.mode_chosen) as chosen:
+        qtbot.mouseClick(mode_button(view, "Matrix"), Qt.MouseButton.LeftButton)
+    assert chosen.args == [False]
+    assert view.canvas.place_of(2).part.tile is None
+    view.show_snapshot(snapshot_at("x @ self.W"))
+    assert all(block.tile is None for block in view.canvas.picture.blocks)
+    # A click where there is nothing to choose is no choice.
+    view.choose_mode(pictures=True)
+    view.show_snapshot(snapshot_at("1 / (1 + np.exp(-x))", "Sigmoid1"))
+    assert mode_button(view, "Matrix").isChecked() and not mode_button(view, "28 × 28").isEnabled()
+    qtbot.mouseClick(mode_button(view, "Matrix"), Qt.MouseButton.LeftButton)
+    view.show_snapshot(snapshot_at("x @ self.W"))
+    assert view.canvas.place_of(0).part.tile == (28, 28)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_labels_are_numbers_and_never_colours(view, preset):
+    session = session_of(preset)
+    session.goto(batch=1)
+    met = 0
+    for event in range(len(session.trace)):
+        snapshot = at_event(event, preset)
+        view.show_snapshot(snapshot)
+        for block in view.canvas.picture.blocks:
+            if np.ndim(block.array) == 1 and block.array.dtype.kind in "iu":
+                assert block.values is None
+                np.testing.assert_array_equal(block.numbers.ravel()[: block.array.size],
+                                              block.array)  # fmt: skip
+                met += 1
+    assert met > 3
+
+
+def test_a_number_among_the_labels_can_be_pointed_at(view, qtbot):
+    snapshot = snapshot_at("t.min()", "SoftmaxWithLoss")
+    view.show_snapshot(snapshot)
+    labels = view.canvas.place_of(0)
+    qtbot.mouseMove(view.canvas, spot(view, 0, 2, 3))
+    (place,) = view.canvas.lit()[0]
+    assert place == 2 * labels.part.shape[1] + 3
+    assert f"t[{place}] {snapshot.minibatch.labels[place]}" == view.canvas.cell_text()
+
+
+# Where there is no picture
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_no_panel_is_filled_by_a_number_or_a_name_alone(view, preset):
+    session = session_of(preset)
+    session.goto(batch=1)
+    last, kept = None, 0
+    for event in range(len(session.trace)):
+        snapshot = at_event(event, preset)
+        view.show_snapshot(snapshot)
+        parts = view.canvas.picture.parts
+        much = [part for part in parts if not isinstance(part, Sign | Number)]
+        numbers = [part for part in parts if isinstance(part, Number)]
+        assert much or len(numbers) > 1, snapshot.event.source
+        if view.past.isVisible():
+            kept += 1
+            here, then = view.past.texts()
+            assert here and f"event {last}" in then and view.canvas.past
+            assert view.canvas.geometry().contains(view.past.geometry())
+        else:
+            assert not view.canvas.past
+            last = event
+    assert kept > 10
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_the_last_picture_stays_dimmed_and_says_so(view, qtbot, theme):
+    view.set_theme(theme)
+    view.show_snapshot(snapshot_at("x @ self.W"))
+    before = view.canvas.grab().toImage()
+    picture = view.canvas.picture
+    layer = Operation(Form.ASSIGNMENT, "←", (Operand("layer", object()),), object(), "...", "layer")
+    at = snapshot_at("x @ self.W")
+    view.show_snapshot(replace(at, operation=layer))
+    assert view.past.texts()[0] == "layer: object"
+    assert "x @ self.W" in view.past.texts()[1]
+    after = view.canvas.grab().toImage()
+    cells = view.canvas.place_of(0).cells
+
+    def contrast(image) -> int:
+        middle = round(cells.center().y())
+        shades = [image.pixelColor(x, middle).lightness()
+                  for x in range(round(cells.left()), round(cells.right()))]  # fmt: skip
+        return max(shades) - min(shades)
+
+    assert contrast(after) < 0.6 * contrast(before)
+    # It is no picture of here, so nothing in it can be pointed at.
+    qtbot.mouseMove(view.canvas, spot(view, 0, 3, 3))
+    assert view.canvas.lit() == {} and view.canvas.tags() == []
+    view.show_snapshot(at)
+    assert not view.past.isVisible() and view.canvas.picture.operation is at.operation
+    assert picture.operation.source == at.operation.source
+
+
+def test_with_no_picture_yet_it_says_what_there_is(view):
+    loss = Operation(Form.ASSIGNMENT, "←", (Operand("loss", 0.342159),), 0.342159, "...", "loss")
+    view.show_snapshot(replace(make_snapshot(), operation=loss))
+    (empty,) = [one for one in view.findChildren(EmptyState) if one.isVisible()]
+    assert empty.accessibleName() == "loss = 0.342159"
+    assert not view.past.isVisible()
+
+
+def test_numbers_that_are_reckoned_with_are_drawn(view):
+    view.show_snapshot(snapshot_at("-log_y[rows, self.t].sum() / len(z)", "SoftmaxWithLoss"))
+    assert not view.canvas.past
+    assert [type(part) for part in view.canvas.picture.parts].count(Number) == 3
+
+
+# What is marked while nobody points
+
+
+@pytest.mark.parametrize("size", [(1110, 350), (700, 300), (830, 250), (1800, 700)])
+@pytest.mark.parametrize("preset", PRESETS)
+def test_tags_stand_beside_the_arrays_and_never_upon_them(view, preset, size):
+    view.resize(*size)
+    session = session_of(preset, "Adam")
+    session.goto(batch=1)
+    tagged = 0
+    for event in range(len(session.trace)):
+        session.goto(batch=1, event=event)
+        view.show_snapshot(session.snapshot())
+        arrays = [p.cells for p in view.canvas.places if isinstance(p.part, Block)]
+        for tag, text in view.canvas.tags():
+            tagged += 1
+            assert QRectF(view.canvas.rect()).contains(tag), text
+            for cells in arrays:
+                over = tag.intersected(cells)
+                assert over.width() <= 1 or over.height() <= 1, (event, text)
+    assert tagged > 50
+
+
+def test_row_column_and_cell_are_marked_at_rest(view):
+    snapshot = snapshot_at("x @ self.W")
+    view.choose_mode(pictures=False)
+    view.show_snapshot(snapshot)
+    marked = view.canvas.marked()
+    row, column = marked[RESULT]
+    assert marked[0] == (row, slice(None)) and marked[1] == (slice(None), column)
+    texts = [text for _, text in view.canvas.tags()]
+    assert texts[:2] == [f"row {row}", f"col {column}"] and texts[2].startswith(
+        f"[{row}, {column}]"
+    )
+    assert view.card.title() == f"(x @ self.W)[{row}, {column}]"
+    largest = np.abs(snapshot.operation.result).max()
+    assert abs(snapshot.operation.result[row, column]) == largest
+    place = view.canvas.place_of(RESULT)
+    picture = view.canvas.grab().toImage()
+    x, y = spot(view, RESULT, row, column).toTuple()
+    around = {picture.pixelColor(x + dx, y + dy).name()
+              for dx in range(-6, 7) for dy in range(-6, 7)}  # fmt: skip
+    assert "#ffffff" in around and place.part.values is not None
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(["x", "self.W", "x @ self.W", "-x", "a if b else c", "f(x)", "a[0]", "x.T",
+                     "lambda: 0", "a, b", "W, before", "", "1 / (1 + np.exp(-x))"]),
+    st.lists(st.integers(0, 99), min_size=1, max_size=3),
+)  # fmt: skip
+def test_the_name_of_a_cell_indexes_the_whole_expression(text, index):
+    name = cell_name(text, index)
+    assert name.endswith(str(index))
+    if text in ("W, before", "a, b", ""):
+        return
+    node = ast.parse(name, mode="eval").body
+    assert isinstance(node, ast.Subscript)
+    assert ast.unparse(node.value) == ast.unparse(ast.parse(text, mode="eval"))
 
 
 def test_nothing_is_computed_while_it_is_hidden(qtbot):

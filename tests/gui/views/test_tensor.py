@@ -183,11 +183,42 @@ def test_the_way_to_an_array_is_that_of_the_pass(view, phase, words):
     assert words in view.findChild(EmptyState).accessibleDescription()
 
 
-def test_a_number_is_shown_large(view):
-    variables = (Variable("loss", 1.30512, Group.CURSOR),)
-    view.show_snapshot(make_snapshot(variables=variables))
-    shown = [label for label in view.findChildren(QLabel) if label.text() == "1.30512"]
-    assert shown and shown[0].isVisible() and shown[0].font().pixelSize() >= 24
+def test_a_number_at_the_cursor_leaves_the_last_array_dimmed(view):
+    first = make_snapshot()
+    loss = make_snapshot(variables=(Variable("loss", 1.30512, Group.CURSOR),))
+    view.show_snapshot(loss)
+    (empty,) = [one for one in view.findChildren(EmptyState) if one.isVisible()]
+    assert empty.accessibleName() == "loss: 1.30512" and not view.past.isVisible()
+    view.show_snapshot(first)
+    before = canvas(view).grab().toImage()
+    assert not view.past.isVisible()
+    view.show_snapshot(loss)
+    assert view.past.isVisible() and view.past.texts()[0] == "loss: 1.30512"
+    assert f"x @ self.W, event {first.position.event}" in view.past.texts()[1]
+    assert canvas(view).isVisible() and canvas(view).grab().toImage() != before
+    assert view.pointed() == ("", "")
+    view.show_snapshot(first)
+    assert not view.past.isVisible() and canvas(view).grab().toImage() == before
+
+
+def test_images_are_pictures_until_a_person_chooses_otherwise(view, qtbot):
+    x = make_snapshot(variables=(Variable("x", arrays().x, Group.LOCAL),))
+    view.choose("x")
+    view.show_snapshot(x)
+    assert mode(view, "28 × 28").isChecked()
+    qtbot.mouseClick(mode(view, "Map"), Qt.MouseButton.LeftButton)
+    view.show_snapshot(x)
+    assert mode(view, "Map").isChecked()
+
+
+def test_labels_are_numbers(view):
+    view.choose("t")
+    view.show_snapshot(make_snapshot(variables=(Variable("t", arrays().labels, Group.LOCAL),)))
+    assert mode(view, "Numbers").isChecked() and not canvas(view).isVisible()
+    assert not mode(view, "Map").isEnabled() and mode(view, "Map").toolTip()
+    view.choose("x")
+    view.show_snapshot(make_snapshot(variables=(Variable("x", arrays().W2, Group.LOCAL),)))
+    assert mode(view, "Map").isEnabled() and canvas(view).isVisible()
 
 
 def test_a_stale_array_says_of_which_batch_it_is(view):
