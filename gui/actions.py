@@ -82,6 +82,9 @@ class Window(Protocol):
     def step(self, verb: Verb) -> None:
         """Move the cursor."""
 
+    def pause(self) -> None:
+        """Stop what runs or plays."""
+
     def continue_back(self) -> None:
         """Back to the latest earlier hit of a breakpoint."""
 
@@ -131,7 +134,7 @@ class When(Enum):
     ALWAYS = auto()
     OPEN = auto()  # there is a session
     STOPPED = auto()  # there is a session, and it does not train
-    TRAINING = auto()
+    RUNNING = auto()  # it trains, searches or plays
     HELD_UP = auto()  # a batch does not come back
 
 
@@ -372,11 +375,11 @@ TABLE = (
     Row(
         "pause",
         _N("actions", "Pause"),
-        _N("actions", "Stop the training after the minibatch that is running"),
+        _N("actions", "Stop the training after the batch that is running, or the playing"),
         ("F6", "Space"),
         Menu.RUN,
-        lambda window: window.bridge.pause(),
-        When.TRAINING,
+        lambda window: window.pause(),
+        When.RUNNING,
     ),
     Row(
         "stop_in_it",
@@ -578,6 +581,7 @@ class Actions(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._by_id: dict[str, QAction] = {}
+        self._said: dict[str, tuple[str, str]] = {}  # text, and why it is not possible
         for row in TABLE:
             self._by_id[row.id] = self._make(row, window)
         self.update_state(stopped=False, training=False, blocked={})
@@ -599,7 +603,8 @@ class Actions(QObject):
         """Colour the icons."""
         for id, action in self._by_id.items():
             if id in GLYPHS:
-                action.setIcon(icon(id, theme, theme.accent if id == "continue" else None))
+                lit = id in ("continue", "pause")
+                action.setIcon(icon(id, theme, theme.accent if lit else None))
 
     def update_state(
         self,
@@ -607,31 +612,41 @@ class Actions(QObject):
         stopped: bool,
         training: bool,
         blocked: Mapping[str, str],
+        playing: bool = False,
         held_up: bool = False,
     ) -> None:
         """Enable what is possible; the tooltip of the rest says why it is not.
 
-        `stopped`: there is a session and it does not train; `blocked`: see `Snapshot`; `held_up`:
-        a batch does not come back.
+        `stopped`: there is a session, and it does not train or was asked to end; `blocked`: see
+        `Snapshot`; `held_up`: a batch does not come back.
         """
         for row in TABLE:
-            reason = _reason(row, stopped, training, blocked, held_up)
+            reason = _reason(row, stopped, training, playing, blocked, held_up)
             action = self._by_id[row.id]
+            said = (action.text(), reason)
+            if said == self._said.get(row.id):
+                continue
+            self._said[row.id] = said
             action.setEnabled(not reason)
             action.setToolTip(_tool_tip(row, action, reason))
 
 
 def _reason(
-    row: Row, stopped: bool, training: bool, blocked: Mapping[str, str], held_up: bool
+    row: Row,
+    stopped: bool,
+    training: bool,
+    playing: bool,
+    blocked: Mapping[str, str],
+    held_up: bool,
 ) -> str:
     """Say, translated, why an action is not possible; "" when it is."""
     if row.when is When.HELD_UP and not held_up:
         return translated(
             _N("actions", "For a batch that does not come back. Of a training pause first (F6).")
         )
-    if row.when is When.TRAINING and not training:
+    if row.when is When.RUNNING and not (training or playing):
         return translated(_N("actions", "Nothing is running."))
-    if row.when is When.STOPPED and training:
+    if row.when is When.STOPPED and training and not stopped:
         return translated(_N("actions", "The network is training. Pause first (F6)."))
     if row.when is When.OPEN and not (stopped or training):
         return translated(_N("actions", "The data is being read."))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QSettings, QTimer, Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QObject, QSettings, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
 
@@ -107,6 +108,8 @@ class MainWindow(QMainWindow):
         self.options = options
         self.snapshot: Snapshot | None = None
         self._repeating = False
+        self._repeated = QTimer(self, interval=0, singleShot=True)
+        self._repeated.timeout.connect(self._on_repeated)
         self._undo_labels = ("", "")
         self._noticed: set[tuple[int, type]] = set()  # by session what was said of it
         app = cast(QApplication, QApplication.instance())
@@ -193,6 +196,7 @@ class MainWindow(QMainWindow):
         dock = Dock(view, titled=view is not self.timeline, parent=self)
         dock.copy_asked.connect(self.exporter.copy)
         dock.save_asked.connect(self._on_save_asked)
+        dock.topLevelChanged.connect(lambda floats: self._on_floating(dock, floats))
         return dock
 
     def _connect(self) -> None:
@@ -226,6 +230,8 @@ class MainWindow(QMainWindow):
         for view in (self.breakpoints, self.log, self.timeline):
             view.position_chosen.connect(bridge.goto)
         bridge.searched.connect(self._on_searched)
+        bridge.state_changed.connect(self._update_actions)
+        bridge.marked.connect(self._on_marked)
         self.playback.changed.connect(self._on_playback)
         self.numeric.subject_wanted.connect(bridge.lend)
         bridge.lent.connect(self._on_lent)
@@ -341,12 +347,15 @@ class MainWindow(QMainWindow):
         self._update_actions()
 
     def _update_actions(self) -> None:
-        training = self.bridge.training
+        """Enable what will be possible when all that was asked for is done."""
+        training, held_up = self.bridge.training, self.bridge.holding_up is not None
+        runs_on = training and (held_up or not self.bridge.pausing)
         self.actions_by_id.update_state(
-            stopped=self.snapshot is not None and not training,
+            stopped=self.snapshot is not None and not runs_on,
             training=training,
+            playing=self.playback.direction is not None,
             blocked=self._blocked(),
-            held_up=self.bridge.holding_up is not None,
+            held_up=held_up,
         )
         asked = self.snapshot is not None and self.snapshot.setup.input_gradient
         self.actions_by_id["input_gradient"].setChecked(asked)
@@ -354,12 +363,16 @@ class MainWindow(QMainWindow):
         self.branches.set_training(training)
 
     def _blocked(self) -> dict[str, str]:
-        """Why what does not go does not go: the verbs, the way to the beginning, undo and redo."""
+        """Why what does not go does not go: the verbs, the way to the beginning, undo and redo.
+
+        What the last snapshot says of it holds while nothing waits. A verb that has come to lead
+        nowhere when its turn comes stays where it is.
+        """
         if self.snapshot is None:
             return {}
-        blocked = dict(self.snapshot.blocked)
+        blocked = {} if self.bridge.moving else dict(self.snapshot.blocked)
         for id, label in zip(("undo", "redo"), self._undo_labels, strict=True):
-            if not label:
+            if not label and not self.bridge.busy:
                 blocked[id] = _NOTHING[id]
         if Verb.BACK_INTO in blocked:
             blocked["restart"] = blocked["reverse_continue"] = blocked[Verb.BACK_INTO]
@@ -370,6 +383,16 @@ class MainWindow(QMainWindow):
         direction = self.playback.direction
         self.actions_by_id["play"].setChecked(direction is Direction.FORWARDS)
         self.actions_by_id["play_back"].setChecked(direction is Direction.BACKWARDS)
+        self._update_actions()
+
+    def _on_marked(self, breakpoints: Any, bookmarks: Any) -> None:
+        """Show which breakpoints and bookmarks there are while the training goes on."""
+        if self.snapshot is None:
+            return
+        self.snapshot = replace(self.snapshot, breakpoints=breakpoints, bookmarks=bookmarks)
+        for view in (self.source, self.breakpoints):
+            self.docks[view.view_id].show_snapshot(self.snapshot)
+        self.session_files.show_title()
 
     def _on_training_started(self) -> None:
         self._update_actions()
@@ -433,6 +456,12 @@ class MainWindow(QMainWindow):
         """Move the cursor; a key that is held down waits until the last step is on the screen."""
         repeated, self._repeating = self._repeating, False
         self.bridge.step(verb, repeated)
+
+    def pause(self) -> None:
+        """Stop what runs: a training, a search, the playing."""
+        self.playback.stop()
+        if self.bridge.training:
+            self.bridge.pause()
 
     def train_epoch(self) -> None:
         """Train an epoch, or as many as the options say."""
@@ -587,10 +616,35 @@ class MainWindow(QMainWindow):
     # Qt ------------------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        """Notice whether the key of the shortcut that may follow is held down."""
+        """Stop playing when a dialog opens; notice when a key is held down."""
         if event.type() == QEvent.Type.ShortcutOverride:
-            self._repeating = cast(QKeyEvent, event).isAutoRepeat()
+            self._note_repeating(cast(QKeyEvent, event))
+        elif event.type() == QEvent.Type.WindowBlocked:
+            self.playback.stop()
         return super().event(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Notice the keys of a floating panel, which is a window of its own."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            self._note_repeating(cast(QKeyEvent, event))
+        return super().eventFilter(watched, event)
+
+    def _on_repeated(self) -> None:
+        self._repeating = False
+
+    def _on_floating(self, dock: Dock, floats: bool) -> None:
+        dock.removeEventFilter(self)
+        if floats:
+            dock.installEventFilter(self)
+
+    def _note_repeating(self, event: QKeyEvent) -> None:
+        """Note whether the shortcut that may follow is of a key that is held down.
+
+        It follows at once, so a click that comes later is none of it.
+        """
+        self._repeating = event.isAutoRepeat()
+        if self._repeating:
+            self._repeated.start()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Size the panels once there is a window to share."""

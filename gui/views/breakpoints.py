@@ -133,7 +133,8 @@ class BreakpointsView(View):
         """Take the selected one away."""
         one = self.table.chosen()
         if one is not None:
-            self.changed.emit(lambda points: points.remove(one.id))
+            # Pressed twice before the list is drawn anew, it is gone already.
+            self.changed.emit(lambda points: one.id in points and points.remove(one.id))
 
     def _on_edited(self, id: int, field: str, value: object) -> None:
         self.changed.emit(lambda points: points.change(id, **{field: value}))
