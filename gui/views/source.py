@@ -87,7 +87,9 @@ class SourceView(View):
         if file is None:
             self._show_missing(event)
             return
-        self._shown = snapshot
+        before, self._shown = self._shown, snapshot
+        # Where the cursor stayed, a breakpoint was set, say: what is read stays where it is.
+        moved = before is None or _place(before) != _place(snapshot)
         self._area.show_breakpoints(
             {
                 one.place.line: one
@@ -96,7 +98,7 @@ class SourceView(View):
             }
         )
         notes = notes_of(snapshot, file.tree)
-        self._area.show_mark(file, self._mark_of(event, notes))
+        self._area.show_mark(file, self._mark_of(event, notes), moved)
         self._area.setAccessibleDescription(_spoken(event, notes))
         self._layout.setCurrentWidget(self._area)
 
@@ -136,6 +138,11 @@ class SourceView(View):
         if subtitle != self._subtitle:
             self._subtitle = subtitle
             self.subtitle_changed.emit(subtitle)
+
+
+def _place(snapshot: Snapshot) -> tuple[object, ...]:
+    event = snapshot.event
+    return snapshot.identity, snapshot.position, event.file, event.line, event.span
 
 
 def _spoken(event: Event, notes: list[Note]) -> str:
