@@ -354,11 +354,11 @@ class Worker(QThread):
                 return
             urged = bool(self._urgent)
             self.answer_stored()
-            self.do_urgent()
             if not (commanded or urged or self.measurer.has_found):
                 continue
             if self.session is not None or isinstance(command, (Open, OpenFile)):
                 self._attempt(command)
+            self.do_urgent()  # of a run, what came after its last batch
             self.note_measurements()
             snapshot = self._snapshot_for_window()
             self.tell(Told.DONE if commanded else Told.MEASURED, snapshot)
