@@ -20,6 +20,7 @@ from gui.bridge import Bridge
 from gui.icons import GLYPHS, icon
 from gui.playback import Direction, Playback
 from gui.theme import Theme
+from gui.words import in_the_window
 
 
 class Searches(Protocol):
@@ -144,6 +145,12 @@ class Menu(Enum):
     FILE = auto()
     EDIT = auto()
     RUN = auto()
+    STEP = auto()  # the six that follow are in that one
+    BACK = auto()
+    TRAIN = auto()
+    PLAY = auto()
+    TRACE = auto()  # a value through the program
+    BOOKMARKS = auto()  # lists them, and is filled when it opens
     NETWORK = auto()  # begins with the choosers
     WHAT_IF = auto()  # in that of the network
     VIEW = auto()
@@ -166,16 +173,15 @@ class Row:
     checkable: bool = False
 
 
-def _step(verb: Verb, text: str, hint: str, *keys: str, separated: bool = False) -> Row:
+def _step(verb: Verb, text: str, hint: str, *keys: str) -> Row:
     return Row(
         verb.value,
         text,
         hint,
         keys,
-        Menu.RUN,
+        Menu.BACK if "back" in verb else Menu.STEP,
         lambda window: window.step(verb),
         verb=verb,
-        separated=separated,
     )
 
 
@@ -246,54 +252,53 @@ TABLE = (
     _step(
         Verb.INTO,
         _N("actions", "Step into"),
-        _N("actions", "To the next event"),
+        _N("actions", "To the next stop"),
         "F11",
         "S",
     ),
     _step(
         Verb.OVER,
         _N("actions", "Step over"),
-        _N("actions", "To the next line or event of this function"),
+        _N("actions", "To the next line or stop of this function"),
         "F10",
         "N",
     ),
     _step(
         Verb.OUT,
         _N("actions", "Step out"),
-        _N("actions", "To the next event of the caller"),
+        _N("actions", "To the next stop of the caller"),
         "Shift+F11",
         "F",
     ),
     _step(
         Verb.BATCH,
         _N("actions", "Next batch"),
-        _N("actions", "To the start of the next minibatch"),
+        _N("actions", "To stop 0 of the next batch"),
         "]",
     ),
     _step(
         Verb.BACK_INTO,
         _N("actions", "Step back into"),
-        _N("actions", "To the event before"),
+        _N("actions", "To the stop before"),
         "Shift+S",
-        separated=True,
     ),
     _step(
         Verb.BACK_OVER,
         _N("actions", "Step back over"),
-        _N("actions", "To the line or event before, of this function"),
+        _N("actions", "To the line or stop before, of this function"),
         "Shift+N",
         "Ctrl+B",
     ),
     _step(
         Verb.BACK_OUT,
         _N("actions", "Step back out"),
-        _N("actions", "To the caller's event before this call"),
+        _N("actions", "To the caller's stop before this call"),
         "Shift+F",
     ),
     _step(
         Verb.BACK_BATCH,
         _N("actions", "Previous batch"),
-        _N("actions", "To the start of this minibatch, or of the one before"),
+        _N("actions", "To stop 0 of this batch, or of the one before"),
         "[",
     ),
     Row(
@@ -301,16 +306,15 @@ TABLE = (
         _N("actions", "Train one epoch"),
         _N("actions", "Run at full speed to a breakpoint, or until every sample was seen once"),
         ("F5", "C"),
-        Menu.RUN,
+        Menu.TRAIN,
         lambda window: window.train_epoch(),
-        separated=True,
     ),
     Row(
         "train_100",
         _N("actions", "Train 100 batches"),
-        _N("actions", "Run 100 minibatches at full speed"),
+        _N("actions", "Run 100 batches at full speed"),
         ("Ctrl+F5",),
-        Menu.RUN,
+        Menu.TRAIN,
         lambda window: window.bridge.train(100),
     ),
     Row(
@@ -318,7 +322,7 @@ TABLE = (
         _N("actions", "Train until paused"),
         _N("actions", "Run at full speed until you pause"),
         ("Ctrl+Shift+C",),
-        Menu.RUN,
+        Menu.TRAIN,
         lambda window: window.bridge.train(None),
     ),
     Row(
@@ -326,32 +330,33 @@ TABLE = (
         _N("actions", "Continue backwards"),
         _N("actions", "Back to the latest earlier hit of a breakpoint, or to the beginning"),
         ("Shift+C",),
-        Menu.RUN,
+        Menu.BACK,
         lambda window: window.continue_back(),
+        separated=True,
     ),
     Row(
         "run_to_cursor",
         _N("actions", "Run to the line"),
         _N("actions", "Train until the line of the text cursor in the source is come to"),
         ("Ctrl+F10", "G"),
-        Menu.RUN,
+        Menu.TRAIN,
         lambda window: window.run_to_cursor(),
+        separated=True,
     ),
     Row(
         "who_wrote",
         _N("actions", "Who wrote this?"),
-        _N("actions", "Back to the event that wrote the chosen variable or cell last"),
+        _N("actions", "Back to the stop that wrote the chosen variable or cell last"),
         ("W",),
-        Menu.RUN,
+        Menu.TRACE,
         lambda window: window.whereabouts.who_wrote(),
-        separated=True,
     ),
     Row(
         "who_reads",
         _N("actions", "Who reads it next?"),
-        _N("actions", "On to the next event that reads the chosen variable or cell"),
+        _N("actions", "On to the next stop that reads the chosen variable or cell"),
         ("R",),
-        Menu.RUN,
+        Menu.TRACE,
         lambda window: window.whereabouts.who_reads(),
     ),
     Row(
@@ -359,18 +364,8 @@ TABLE = (
         _N("actions", "Last change by more than…"),
         _N("actions", "Back to the last batch that changed cells of a parameter by more than that"),
         ("Shift+W",),
-        Menu.RUN,
+        Menu.TRACE,
         lambda window: window.whereabouts.last_change(),
-    ),
-    Row(
-        "toggle_breakpoint",
-        _N("actions", "Breakpoint at the line"),
-        _N("actions", "Set a breakpoint at the line of the source, or take it away"),
-        ("F9", "B"),
-        Menu.RUN,
-        lambda window: window.toggle_breakpoint(),
-        When.ALWAYS,
-        separated=True,
     ),
     Row(
         "pause",
@@ -383,11 +378,11 @@ TABLE = (
     ),
     Row(
         "stop_in_it",
-        _N("actions", "Stop in it"),
+        _N("actions", "Stop inside the batch"),
         _N(
             "actions",
             "Raise an exception at the line that is running: the batch is taken back,\n"
-            "and the cursor stands at the last event that was recorded",
+            "and the cursor stands at the last stop that was recorded",
         ),
         ("Shift+F6",),
         Menu.RUN,
@@ -395,18 +390,27 @@ TABLE = (
         When.HELD_UP,
     ),
     Row(
+        "toggle_breakpoint",
+        _N("actions", "Breakpoint at the line"),
+        _N("actions", "Set a breakpoint at the line of the source, or take it away"),
+        ("F9", "B"),
+        Menu.RUN,
+        lambda window: window.toggle_breakpoint(),
+        When.ALWAYS,
+        separated=True,
+    ),
+    Row(
         "restart",
         _N("actions", "Back to the beginning"),
-        _N("actions", "To the first event of the first minibatch; what has run stays"),
+        _N("actions", "To batch 0, stop 0; what has run stays"),
         ("Ctrl+Shift+F5",),
-        Menu.RUN,
+        Menu.BACK,
         lambda window: window.bridge.goto(Position(0, 0)),
-        separated=True,
     ),
     Row(
         "go_to",
         _N("actions", "Go to…"),
-        _N("actions", "To any event of any minibatch that has run"),
+        _N("actions", "To any batch that has run, and any stop in it"),
         ("Ctrl+G",),
         Menu.RUN,
         lambda window: window.go_to(),
@@ -416,7 +420,7 @@ TABLE = (
         _N("actions", "Play"),
         _N("actions", "Step by itself, forwards, until you press it again or move the cursor"),
         ("P",),
-        Menu.RUN,
+        Menu.PLAY,
         lambda window: window.playback.toggle(Direction.FORWARDS),
         checkable=True,
     ),
@@ -425,7 +429,7 @@ TABLE = (
         _N("actions", "Play backwards"),
         _N("actions", "Step by itself, back in time"),
         ("Shift+P",),
-        Menu.RUN,
+        Menu.PLAY,
         lambda window: window.playback.toggle(Direction.BACKWARDS),
         checkable=True,
     ),
@@ -434,7 +438,7 @@ TABLE = (
         _N("actions", "Bookmark this moment…"),
         _N("actions", "Give the moment at the cursor a name, to come back to"),
         ("Ctrl+D", "M"),
-        Menu.RUN,
+        Menu.BOOKMARKS,
         lambda window: window.bookmark(),
     ),
     Row(
@@ -652,7 +656,7 @@ def _reason(
         return translated(_N("actions", "The data is being read."))
     if row.when is When.STOPPED and not stopped:
         return translated(_N("actions", "The data is being read."))
-    return translated(blocked.get(row.id, ""))
+    return translated(in_the_window(blocked.get(row.id, "")))
 
 
 def _tool_tip(row: Row, action: QAction, reason: str) -> str:

@@ -404,8 +404,9 @@ class MainWindow(QMainWindow):
         self._update_actions()  # the chip tells the last batch until the snapshot of it comes
 
     def _on_progressed(self, progress: Any, history: History) -> None:
-        per_epoch = history.batches_per_epoch
-        place = self.tr("batch {0} / {1}").format(progress.batch % per_epoch, per_epoch)
+        place = self.tr("batch {0}").format(progress.batch)
+        if progress.total is not None:  # the batch before which it is to end
+            place += f" / {progress.batch - progress.done + progress.total}"
         self.top.chip.show_message(self.tr("Training"), place)
         self.loss.show_history(history)
         self.branches.show_history(history)

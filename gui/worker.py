@@ -537,9 +537,7 @@ def stay(session: Any) -> None:
     """Change nothing: there will be a snapshot all the same."""
 
 
-def train(
-    worker: Worker, session: Any, batches: int | None, until: AtLine | None = None
-) -> None:
+def train(worker: Worker, session: Any, batches: int | None, until: AtLine | None = None) -> None:
     """Run the training on the worker's thread, and measure the test set aside.
 
     `until`: a line to stop at.

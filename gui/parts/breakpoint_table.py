@@ -170,7 +170,7 @@ class BreakpointModel(QAbstractTableModel):
         hit = self._hits.get(one.id)
         if hit is None:
             return ""
-        words = self.tr("batch {0}, event {1}").format(*hit.position)
+        words = self.tr("batch {0}, stop {1}").format(*hit.position)
         return f"⊗ {hit.problem}" if hit.problem else words
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:

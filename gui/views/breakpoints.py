@@ -161,7 +161,7 @@ class BreakpointsView(View):
             inner = menu.addMenu(title)
             for layer in snapshot.layers:
                 inner.addAction(layer.name, self._adder(AtLayer(layer.name, phase)))
-        inner = menu.addMenu(self.tr("Begin of a pass"))
+        inner = menu.addMenu(self.tr("Where a pass begins"))
         for phase in Phase:
             inner.addAction(str(phase), self._adder(AtPass(phase)))
         menu.addAction(self.tr("Batch…"), partial(self._ask_number, self.tr("Batch"), AtBatch))

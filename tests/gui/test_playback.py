@@ -78,14 +78,14 @@ def test_the_menu_chooses_the_unit_and_the_speed(window):
     menu = next(
         submenu(action)
         for bar in window.top.menu_bar.actions() for action in submenu(bar).actions()
-        if action.text() == "Playing"
+        if action.text() == "Play"
     )  # fmt: skip
     entries = {action.text(): action for action in menu.actions()}
-    assert entries["By event"].isChecked() and entries["5 a second"].isChecked()
+    assert entries["By stop"].isChecked() and entries["5 a second"].isChecked()
     entries["By layer"].trigger()
     entries["20 a second"].trigger()
     assert (window.playback.unit, window.playback.speed) == (Unit.LAYER, 20)
-    assert not entries["By event"].isChecked()
+    assert not entries["By stop"].isChecked()
 
 
 @pytest.mark.parametrize("unit", [Unit.EVENT, Unit.LINE, Unit.LAYER])

@@ -129,7 +129,7 @@ def test_training_stops_there_and_so_does_going_back(ready, qtbot, settled):
         trained(ready, qtbot, Qt.Key.Key_F5)
         found.append(ready.snapshot.position)
         assert ready.snapshot.event.line == PRODUCT
-    assert rows(ready)[0][LAST] == f"batch {found[2].batch}, event {found[2].event}"
+    assert rows(ready)[0][LAST] == f"batch {found[2].batch}, stop {found[2].event}"
     trained(ready, qtbot, Qt.Key.Key_C, SHIFT)
     assert ready.snapshot.position == found[1]
     trained(ready, qtbot, Qt.Key.Key_C, SHIFT)

@@ -188,8 +188,8 @@ def test_home_and_end_are_the_first_and_the_last_event(view, qtbot):
 
 
 def test_the_tooltip_says_what_is_under_the_mouse(view):
-    assert view.words_at(QPointF(at_event(view, 104))) == "Backward, Sigmoid1, event 104"
-    assert view.words_at(QPointF(at_event(view, 121))) == "Update, Affine1.b, event 121"
+    assert view.words_at(QPointF(at_event(view, 104))) == "Backward, Sigmoid1, stop 104"
+    assert view.words_at(QPointF(at_event(view, 121))) == "Update, Affine1.b, stop 121"
     loss = make_history().losses[0]
     assert view.words_at(QPointF(at_batch(view, 0))) == f"Batch 0, loss {loss:.3f}"
     assert view.words_at(QPointF(4, 4)) == ""
@@ -200,7 +200,7 @@ def test_the_tooltip_says_what_is_under_the_mouse(view):
 
 def test_a_screen_reader_is_told_where_the_cursor_is(view):
     words = view.accessibleDescription()
-    assert words == "Epoch 1, batch 412 of 600, Forward, event 6 of 129 Affine1"
+    assert words == "Epoch 0, batch 412 of 413, Forward, stop 6 of 128 Affine1"
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT])
@@ -246,10 +246,10 @@ def test_the_batch_that_runs_is_marked_and_told_until_the_next_snapshot(view):
     assert marked(412)
     view.show_history(make_history(560), running=555)
     assert marked(555) and not marked(412)
-    assert view.accessibleDescription() == "Training: epoch 1, batch 555 of 600"
+    assert view.accessibleDescription() == "Training: epoch 0, batch 555"
     view.show_history(make_history(1210), running=1203)  # in the third epoch
     assert marked(1203)
-    assert view.accessibleDescription() == "Training: epoch 3, batch 3 of 600"
+    assert view.accessibleDescription() == "Training: epoch 2, batch 1203"
     view.show_snapshot(make_snapshot(position=Position(412, 90), history=make_history(560)))
     assert marked(412) and not marked(555)
     assert view.accessibleDescription().startswith("Epoch 1, batch 412 of 600")
