@@ -252,7 +252,7 @@ def test_the_batch_that_runs_is_marked_and_told_until_the_next_snapshot(view):
     assert view.accessibleDescription() == "Training: epoch 2, batch 1203"
     view.show_snapshot(make_snapshot(position=Position(412, 90), history=make_history(560)))
     assert marked(412) and not marked(555)
-    assert view.accessibleDescription().startswith("Epoch 1, batch 412 of 600")
+    assert view.accessibleDescription().startswith("Epoch 0, batch 412 of 560")
 
 
 def test_the_first_batch_of_an_untrained_run_can_be_drawn(view):
