@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.debug.events import Phase
 from engine.debug.snapshot import Band
+from engine.debug.survey import PARAMETERS, RETURN
 
 BADGE = 22.0  # pixels of the letter before a pass, and of the gap round it
 LEAST_BANDS = (44.0, 34.0, 26.0)  # pixels that a short name needs, with and without air
@@ -99,7 +100,12 @@ def _event_widths(room: float, count: int, bands: Sequence[Band]) -> np.ndarray[
 
 @lru_cache(maxsize=1024)
 def short_names(label: str) -> list[str]:
-    """What a band may be called, the longest first: `Sigmoid1`, `Sig1`, `S1`; `Affine1.W`, `W1`."""
+    """What a band may be called, the longest first: `Sigmoid1`, `Sig1`, `S1`; `Affine1.W`, `W1`.
+
+    A word that is no name, such as `return`, is never cut: nobody would know it again.
+    """
+    if label in (PARAMETERS, RETURN):
+        return [label]
     layer, dot, parameter = label.rpartition(".")
     number = re.search(r"\d*$", layer or label)
     digits = number.group() if number else ""
