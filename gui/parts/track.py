@@ -102,10 +102,12 @@ def _event_widths(room: float, count: int, bands: Sequence[Band]) -> np.ndarray[
 def short_names(label: str) -> list[str]:
     """What a band may be called, the longest first: `Sigmoid1`, `Sig1`, `S1`; `Affine1.W`, `W1`.
 
-    A word that is no name, such as `return`, is never cut: nobody would know it again.
+    A word that is no name is never cut: nobody would know it again.
     """
-    if label in (PARAMETERS, RETURN):
+    if label == PARAMETERS:
         return [label]
+    if label == RETURN:
+        return [label, "end"]
     layer, dot, parameter = label.rpartition(".")
     number = re.search(r"\d*$", layer or label)
     digits = number.group() if number else ""
