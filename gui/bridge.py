@@ -45,6 +45,7 @@ from gui.worker import (
     compare,
     find,
     go_back,
+    line_of,
     run_to,
     stay,
     train,
@@ -418,6 +419,11 @@ class Bridge(QObject):
         """Call `change` with the session's breakpoints; while it trains between two batches."""
         self._change(self.tr("breakpoint"), lambda session: change(session.breakpoints))
 
+    def edit_breakpoints_there(self, change: Callable[[Any, AtLine], object]) -> None:
+        """Call `change` with the breakpoints and the cursor's line, when what waits is done."""
+        label = self.tr("breakpoint")
+        self._change(label, lambda session: change(session.breakpoints, line_of(session)))
+
     def edit_bookmarks(self, change: Callable[[Any], object]) -> None:
         """Call `change` with the session's bookmarks; while it trains between two batches."""
         self._change(self.tr("bookmark"), lambda session: change(session.bookmarks))
@@ -448,8 +454,8 @@ class Bridge(QObject):
         """
         self._start_of_this(lambda worker, session: find(worker, session, search), search=True)
 
-    def run_to(self, place: AtLine) -> None:
-        """Train until a line is come to, for an epoch at most."""
+    def run_to(self, place: AtLine | None) -> None:
+        """Train until a line is come to, for an epoch at most; None: the cursor's, then."""
         self._start(lambda worker, session: run_to(worker, session, place))
 
     def _of_this(self, command: Command) -> Command:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
@@ -481,27 +482,26 @@ class MainWindow(QMainWindow):
     def toggle_breakpoint(self) -> None:
         """Set a breakpoint where the keys point, or take it away."""
         line = self.source.chosen_line()
-        if line is not None:
+        if self._points_where_it_will_be():
+            self.bridge.edit_breakpoints_there(_toggle)
+        elif line is not None:
             self.toggle_line(*line)
+
+    def _points_where_it_will_be(self) -> bool:
+        """Whether the keys mean the cursor's line when the steps that wait are done."""
+        bridge = self.bridge
+        return bridge.moving and not bridge.training and not self.source.has_caret()
 
     def toggle_line(self, file: str, line: int) -> None:
         """Set a breakpoint at a line, or take it away."""
-
-        def toggle(breakpoints: Breakpoints) -> None:
-            place = placed(AtLine(file, line))
-            assert isinstance(place, AtLine)
-            there = breakpoints.at_line(file, line) or breakpoints.at_line(file, place.line)
-            if there is not None:
-                breakpoints.remove(there.id)
-            else:
-                breakpoints.add(place)
-
-        self.bridge.edit_breakpoints(toggle)
+        self.bridge.edit_breakpoints(partial(_toggle, place=AtLine(file, line)))
 
     def run_to_cursor(self) -> None:
         """Train until the line of the text cursor is come to."""
         line = self.source.chosen_line()
-        if line is not None:
+        if self._points_where_it_will_be():
+            self.bridge.run_to(None)
+        elif line is not None:
             self.bridge.run_to(AtLine(*line))
 
     def _on_export_breakpoints(self) -> None:
@@ -671,6 +671,21 @@ _NOTHING = {
     "undo": QT_TRANSLATE_NOOP("actions", "You have changed nothing yet."),
     "redo": QT_TRANSLATE_NOOP("actions", "Nothing was taken back."),
 }
+
+
+def _toggle(breakpoints: Breakpoints, place: AtLine) -> None:
+    """Set a breakpoint at a line, or the next one that runs; or take it away."""
+    runs = placed(place)
+    assert isinstance(runs, AtLine)
+    there = breakpoints.at_line(*_of(place)) or breakpoints.at_line(*_of(runs))
+    if there is not None:
+        breakpoints.remove(there.id)
+    else:
+        breakpoints.add(runs)
+
+
+def _of(place: AtLine) -> tuple[str, int]:
+    return place.file, place.line
 
 
 def _same_batch(before: Snapshot | None, now: Snapshot) -> bool:

@@ -653,9 +653,14 @@ def _report_search(worker: Worker, batch: int) -> None:
         worker.tell(Told.SEARCHED, batch)
 
 
-def run_to(worker: Worker, session: Any, place: AtLine) -> None:
-    """Train until a line is come to, or for an epoch."""
-    train(worker, session, session.history().batches_per_epoch, place)
+def run_to(worker: Worker, session: Any, place: AtLine | None) -> None:
+    """Train until a line is come to, None: the cursor's, or for an epoch."""
+    train(worker, session, session.history().batches_per_epoch, place or line_of(session))
+
+
+def line_of(session: Any) -> AtLine:
+    """The line at the cursor."""
+    return AtLine(session.event.file, session.event.line)
 
 
 def _measure_last(session: Any, run: Run, measurer: Measurer) -> None:

@@ -110,7 +110,11 @@ class SourceView(View):
         if self._shown is None:
             return None
         event = self._shown.event
-        return event.file, self._area.caret_line() if self._area.hasFocus() else event.line
+        return event.file, self._area.caret_line() if self.has_caret() else event.line
+
+    def has_caret(self) -> bool:
+        """Whether the text cursor is what the keys are about."""
+        return self._area.hasFocus()
 
     def _on_line_clicked(self, line: int) -> None:
         if self._shown is not None:

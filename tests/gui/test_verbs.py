@@ -334,3 +334,33 @@ def test_playing_begins_where_the_steps_before_it_end(window, slow, settled, qtb
     qtbot.waitUntil(lambda: window.snapshot.position.event >= 4)
     assert window.playback.direction is Direction.FORWARDS
     QTest.keyClick(window, Qt.Key.Key_P)
+
+
+def test_a_breakpoint_right_after_a_step_is_where_the_step_leads(window, settled):
+    expected = make_session()
+    for _ in range(3):
+        expected.step_into()
+    line = (expected.event.file, expected.event.line)
+    assert line != (window.snapshot.event.file, window.snapshot.event.line)
+    for _ in range(2):  # set, and taken away again
+        for key in ("S", "S", "S", "F9"):
+            QTest.keyClick(window, Qt.Key[f"Key_{key}"])
+        settled(window)
+        window.bridge.goto(Position(0, 0))
+        settled(window)
+    assert window.snapshot.breakpoints == ()
+    for key in ("S", "S", "S", "F9"):
+        QTest.keyClick(window, Qt.Key[f"Key_{key}"])
+    settled(window)
+    assert [(one.place.file, one.place.line) for one in window.snapshot.breakpoints] == [line]
+
+
+def test_running_to_the_line_right_after_a_step_means_where_the_step_leads(window, settled):
+    expected = make_session()
+    for _ in range(3):
+        expected.step_into()
+    expected.continue_(BATCHES, until=AtLine(expected.event.file, expected.event.line))
+    for key in ("S", "S", "S", "G"):
+        QTest.keyClick(window, Qt.Key[f"Key_{key}"])
+    settled(window)
+    assert window.snapshot.position == expected.position
