@@ -160,8 +160,15 @@ def show_a_modal_dialog_of_the_application(window) -> None:
     box.show()
 
 
+def show_a_dialog_of_the_system_s(window) -> None:
+    """Qt's own is not on the screen, and blocks the window all the same."""
+    dialog = QDialog(window)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    dialog.open()
+
+
 def ask_in_a_loop_of_its_own(window) -> None:
-    """As what blocks until it is answered, native dialogs among them."""
+    """As what blocks until it is answered."""
     box = QMessageBox(QMessageBox.Icon.Question, "Title", "Text", parent=window)
     QTimer.singleShot(0, box.reject)
     box.exec()
@@ -170,7 +177,8 @@ def ask_in_a_loop_of_its_own(window) -> None:
 @pytest.mark.parametrize(
     "opened",
     [ask_for_a_file, ask_where_to_go, show_an_error, show_a_message_box,
-     show_a_modal_dialog_of_the_application, ask_in_a_loop_of_its_own],
+     show_a_modal_dialog_of_the_application, show_a_dialog_of_the_system_s,
+     ask_in_a_loop_of_its_own],
 )  # fmt: skip
 @pytest.mark.parametrize("key", [(Qt.Key.Key_P, Qt.KeyboardModifier.NoModifier),
                                  (Qt.Key.Key_P, SHIFT)])  # fmt: skip
