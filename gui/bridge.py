@@ -114,10 +114,12 @@ class Run:
         told: whether the window knows of it: a training from its beginning, a search once it takes
             its time.
         pause: ends it.
+        paused_at: since when it was to end, by the monotonic clock, or None.
     """
 
     told: bool
     pause: Event
+    paused_at: float | None = None
 
 
 class Bridge(QObject):
@@ -216,7 +218,7 @@ class Bridge(QObject):
         self._drawing.timeout.connect(self._on_drawn)
         self._look = QTimer(self, interval=LOOK_MS)
         self._look.timeout.connect(self._on_look)
-        self._paused_at: float | None = None
+        self._ending_at: float | None = None
         self._stopped_at: float | None = None
         self._held_up: HeldUp | None = None
         self._ending: Thread | None = None
@@ -499,7 +501,6 @@ class Bridge(QObject):
             work(worker, session)
 
         if not search:
-            self._paused_at = None
             self._set_training(True)
         self.move_asked.emit()
         self._post(begin, moves=True)
@@ -508,8 +509,8 @@ class Bridge(QObject):
         """End all that trains, or searches, after the batch that is running."""
         for run in self._runs:
             run.pause.set()
-        if self._paused_at is None:
-            self._paused_at = time.monotonic()
+            if run.paused_at is None:
+                run.paused_at = time.monotonic()
         self._say_state()
 
     def stop_in_it(self) -> None:
@@ -530,6 +531,7 @@ class Bridge(QObject):
         Where it does not, `ended` is emitted as soon as it does. The window goes on meanwhile.
         """
         if self._ending is None:
+            self._ending_at = time.monotonic()
             self.pause()
             self._ending = Thread(target=self._finish_aside, name="ending", daemon=True)
             self._ending.start()
@@ -617,10 +619,10 @@ class Bridge(QObject):
         interruption = self._worker.interruption
         running = interruption.seconds if interruption is not None else 0.0
         now = time.monotonic()
+        waited = running
         if self.training or self._ending is not None:
-            waited = 0.0 if self._paused_at is None else now - self._paused_at
-        else:
-            waited = running
+            asked = self._runs[0].paused_at if self._runs else self._ending_at
+            waited = 0.0 if asked is None else now - asked
         if interruption is None or not running or min(waited, running) < HELD_UP_SECONDS:
             self._stopped_at = None
             self._say_held_up(None)
