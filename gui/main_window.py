@@ -219,7 +219,8 @@ class MainWindow(QMainWindow):
         self.variables.variable_chosen.connect(self.tensor.choose)
         self.tensor.chosen_changed.connect(self.variables.show_pinned)
         self.timeline.batch_chosen.connect(self._on_batch_chosen)
-        self.timeline.verb_chosen.connect(lambda verb: self.step(Verb(verb)))
+        # A key that is held down on the timeline waits there for its last step.
+        self.timeline.verb_chosen.connect(lambda verb: bridge.step(Verb(verb)))
         self.loss.batch_chosen.connect(self._on_batch_chosen)
         self._connect_branches()
         self.hidden_units.stored_wanted.connect(bridge.ask_stored)

@@ -137,7 +137,8 @@ class PositionChip(PressedByReturn, QAbstractButton):
     def _say(self, head: str, rest: str) -> None:
         self._head, self._rest = head, rest
         batch = "" if self._position is None else self.tr("batch {0}").format(self._position.batch)
-        self.setAccessibleName(" ".join(part for part in (head, batch, rest) if part))
+        where = rest if batch in rest else f"{batch} {rest}"
+        self.setAccessibleName(f"{head} {where}".strip())
         lines = [batch, self.tr("Click to go elsewhere")]
         if self._branch:
             lines.insert(1, self.tr("branch {0}").format(self._branch))

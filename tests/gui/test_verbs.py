@@ -364,3 +364,32 @@ def test_running_to_the_line_right_after_a_step_means_where_the_step_leads(windo
         QTest.keyClick(window, Qt.Key[f"Key_{key}"])
     settled(window)
     assert window.snapshot.position == expected.position
+
+
+def test_an_arrow_held_down_on_the_timeline_goes_on_once_its_step_is_shown(
+    window, slow, settled, qtbot
+):
+    shown, held = [], [True]
+
+    def hold_right() -> None:
+        for kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
+            event = QKeyEvent(kind, Qt.Key.Key_Right, NO, "", True)
+            QApplication.sendEvent(window.timeline, event)
+
+    def on_stopped(snapshot) -> None:  # before it is painted, too
+        shown.append(snapshot.position)
+        if held:
+            hold_right()
+
+    window.bridge.stopped.connect(on_stopped)
+    window.timeline.setFocus()
+    QTest.keyClick(window.timeline, Qt.Key.Key_Right)
+    for _ in range(20):
+        hold_right()
+    slow.release(5)
+    qtbot.waitUntil(lambda: len(shown) >= 5)
+    assert shown == [(0, event) for event in range(1, 6)]
+    held.clear()
+    slow.release(10)
+    settled(window)
+    assert window.snapshot.position == (0, 6)  # the one that was under way

@@ -90,6 +90,7 @@ def test_one_moment_has_one_number_wherever_it_is_told(window, settled, qtbot, b
     last, reach = window.snapshot.event_count - 1, window.snapshot.history.reach
     chip = window.findChild(QAbstractButton, "position")
     assert chip.text().endswith(f"batch {batch} · stop {stop} / {last}")
+    assert chip.accessibleName().count(f"batch {batch}") == 1
     words = window.timeline.accessibleDescription()
     assert words.startswith(f"Epoch {batch // BATCHES}, batch {batch} of {reach}, ")
     assert f"stop {stop} of {last}" in words
