@@ -209,7 +209,7 @@ def test_a_press_while_a_key_is_held_down_is_not_lost(window, slow, settled):
 def test_a_click_after_a_key_was_held_down_is_a_click(window, slow, settled, qtbot):
     override = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Down, NO, "", True)
     QApplication.sendEvent(window, override)  # in a list, say
-    QTest.qWait(0)
+    QApplication.processEvents()
     button = window.findChild(QToolButton, "step_into_button")
     for _ in range(3):
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
