@@ -34,17 +34,22 @@ def hold_down(target, window, id: str = "step_into") -> None:
     window.actions_by_id[id].trigger()
 
 
+def shut(monkeypatch, session, name: str) -> Semaphore:
+    """Have what a session does wait until the gate is opened once more."""
+    gate, go_on = Semaphore(0), getattr(session, name)
+
+    def wait_and_go_on(*args, **options):
+        assert gate.acquire(timeout=60)
+        return go_on(*args, **options)
+
+    monkeypatch.setattr(session, name, wait_and_go_on)
+    return gate
+
+
 @pytest.fixture
 def slow(window, monkeypatch):
     """A session each of whose steps takes until the gate is opened once more."""
-    gate, session = Semaphore(0), window.bridge._worker.session
-    step = session.step
-
-    def wait_and_step(verb: Verb) -> bool:
-        assert gate.acquire(timeout=60)
-        return step(verb)
-
-    monkeypatch.setattr(session, "step", wait_and_step)
+    gate = shut(monkeypatch, window.bridge._worker.session, "step")
     yield gate
     gate.release(1000)
 
@@ -105,7 +110,7 @@ def test_a_pause_right_after_the_start_ends_it_and_the_next_start_goes_on(window
     assert not window.bridge.training and not window.actions_by_id["pause"].isEnabled()
 
 
-def test_a_search_is_done_before_the_step_that_follows_it(window, settled):
+def test_a_search_is_done_before_the_step_that_follows_it(window, settled, monkeypatch):
     window.bridge.train(3)
     settled(window)
     expected = make_session()
@@ -118,13 +123,15 @@ def test_a_search_is_done_before_the_step_that_follows_it(window, settled):
     window.tensor.choose("self.W")
     window.bridge.goto(here)
     settled(window)
+    gate = shut(monkeypatch, window.bridge._worker.session, "last_write")
     QTest.keyClick(window, Qt.Key.Key_W)
     QTest.keyClick(window, Qt.Key.Key_S)
+    gate.release()
     settled(window)
     assert window.snapshot.position == expected.position
 
 
-def test_going_back_to_a_hit_is_done_before_the_step_that_follows_it(window, settled):
+def test_going_back_to_a_hit_is_done_before_the_step_that_follows_it(window, settled, monkeypatch):
     window.bridge.edit_breakpoints(lambda points: points.add(AtBatch(2)))
     window.bridge.goto(Position(0, 0))
     window.bridge.train(BATCHES)
@@ -132,8 +139,10 @@ def test_going_back_to_a_hit_is_done_before_the_step_that_follows_it(window, set
     window.bridge.step(Verb.BATCH)
     window.bridge.step(Verb.BATCH)
     settled(window)
+    gate = shut(monkeypatch, window.bridge._worker.session, "reverse_continue")
     QTest.keyClick(window, Qt.Key.Key_C, SHIFT)
     QTest.keyClick(window, Qt.Key.Key_S)
+    gate.release()
     settled(window)
     assert window.snapshot.position == (2, 1)
 
@@ -256,14 +265,7 @@ PRODUCT = next(
 @pytest.fixture
 def held(window, monkeypatch):
     """A session whose training begins when the gate is opened."""
-    gate, session = Semaphore(0), window.bridge._worker.session
-    go_on = session.continue_
-
-    def wait_and_go_on(*args, **options):
-        assert gate.acquire(timeout=60)
-        return go_on(*args, **options)
-
-    monkeypatch.setattr(session, "continue_", wait_and_go_on)
+    gate = shut(monkeypatch, window.bridge._worker.session, "continue_")
     yield gate
     gate.release(1000)
 
