@@ -475,6 +475,32 @@ class GradientsNotReady(Described):
 
 
 @dataclass(eq=False)
+class NoSuchBreakpoint(Described):
+    """A breakpoint that was asked for by its id, and is not there.
+
+    Attributes:
+        id: what was asked for.
+        there: the ids that there are.
+    """
+
+    id: int
+    there: tuple[int, ...]
+
+    @property
+    def sentence(self) -> str:  # type: ignore[override]
+        """What was found: others, or none at all."""
+        if self.there:
+            return "There is no breakpoint {id}; there are {ids}."
+        return "There is no breakpoint {id}, nor any other."
+
+    advice = "It may have been removed meanwhile."
+
+    def fields(self) -> dict[str, Any]:
+        """The ids as a list in words besides."""
+        return {**super().fields(), "ids": ", ".join(map(str, self.there))}
+
+
+@dataclass(eq=False)
 class NotReached(Described):
     """A position further than the run reaches.
 

@@ -22,6 +22,7 @@ from engine.errors import UNSPEAKABLE, Described, RetrogradError, Worded
 from gui.actions import TABLE, native_keys, translated
 from gui.icons import icon, logo
 from gui.theme import Theme, code_font, ui_font
+from gui.words import in_the_window
 
 
 def error_text(error: BaseException) -> str:
@@ -39,7 +40,9 @@ def worded_text(said: Worded) -> str:
     """What the engine says, in the user's language where there is a translation."""
     context = type(said).__name__
     parts = [said.sentence, said.advice]
-    template = " ".join(QCoreApplication.translate(context, part) for part in parts if part)
+    template = " ".join(
+        QCoreApplication.translate(context, in_the_window(part)) for part in parts if part
+    )
     fields = said.fields()
     if fields.get("error") == UNSPEAKABLE:
         fields["error"] = QCoreApplication.translate("errors", UNSPEAKABLE)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QRect, QSettings, QTimer, Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QObject, QRect, QSettings, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
 
@@ -111,6 +113,8 @@ class MainWindow(QMainWindow):
         self.options = options
         self.snapshot: Snapshot | None = None
         self._repeating = False
+        self._repeated = QTimer(self, interval=0, singleShot=True)
+        self._repeated.timeout.connect(self._on_repeated)
         self._undo_labels = ("", "")
         self._noticed: set[tuple[int, type]] = set()  # by session what was said of it
         app = cast(QApplication, QApplication.instance())
@@ -199,6 +203,7 @@ class MainWindow(QMainWindow):
         dock = Dock(view, titled=view is not self.timeline, parent=self)
         dock.copy_asked.connect(self.exporter.copy)
         dock.save_asked.connect(self._on_save_asked)
+        dock.topLevelChanged.connect(lambda floats: self._on_floating(dock, floats))
         return dock
 
     def _connect(self) -> None:
@@ -223,7 +228,8 @@ class MainWindow(QMainWindow):
         self.variables.variable_chosen.connect(self.tensor.choose)
         self.tensor.chosen_changed.connect(self.variables.show_pinned)
         self.timeline.batch_chosen.connect(self._on_batch_chosen)
-        self.timeline.verb_chosen.connect(lambda verb: self.step(Verb(verb)))
+        # A key that is held down on the timeline waits there for its last step.
+        self.timeline.verb_chosen.connect(lambda verb: bridge.step(Verb(verb)))
         self.loss.batch_chosen.connect(self._on_batch_chosen)
         self._connect_branches()
         self.hidden_units.stored_wanted.connect(bridge.ask_stored)
@@ -235,6 +241,8 @@ class MainWindow(QMainWindow):
         for view in (self.breakpoints, self.log, self.timeline):
             view.position_chosen.connect(bridge.goto)
         bridge.searched.connect(self._on_searched)
+        bridge.state_changed.connect(self._update_actions)
+        bridge.marked.connect(self._on_marked)
         self.playback.changed.connect(self._on_playback)
         self.numeric.subject_wanted.connect(bridge.lend)
         bridge.lent.connect(self._on_lent)
@@ -374,12 +382,15 @@ class MainWindow(QMainWindow):
         self._update_actions()
 
     def _update_actions(self) -> None:
-        training = self.bridge.training
+        """Enable what will be possible when all that was asked for is done."""
+        training, held_up = self.bridge.training, self.bridge.holding_up is not None
+        runs_on = training and (held_up or not self.bridge.pausing)
         self.actions_by_id.update_state(
-            stopped=self.snapshot is not None and not training,
+            stopped=self.snapshot is not None and not runs_on,
             training=training,
+            playing=self.playback.direction is not None,
             blocked=self._blocked(),
-            held_up=self.bridge.holding_up is not None,
+            held_up=held_up,
         )
         asked = self.snapshot is not None and self.snapshot.setup.input_gradient
         self.actions_by_id["input_gradient"].setChecked(asked)
@@ -387,12 +398,16 @@ class MainWindow(QMainWindow):
         self.branches.set_training(training)
 
     def _blocked(self) -> dict[str, str]:
-        """Why what does not go does not go: the verbs, the way to the beginning, undo and redo."""
+        """Why what does not go does not go: the verbs, the way to the beginning, undo and redo.
+
+        What the last snapshot says of it holds while nothing waits. A verb that has come to lead
+        nowhere when its turn comes stays where it is.
+        """
         if self.snapshot is None:
             return {}
-        blocked = dict(self.snapshot.blocked)
+        blocked = {} if self.bridge.moving else dict(self.snapshot.blocked)
         for id, label in zip(("undo", "redo"), self._undo_labels, strict=True):
-            if not label:
+            if not label and not self.bridge.busy:
                 blocked[id] = _NOTHING[id]
         if Verb.BACK_INTO in blocked:
             blocked["restart"] = blocked["reverse_continue"] = blocked[Verb.BACK_INTO]
@@ -403,6 +418,16 @@ class MainWindow(QMainWindow):
         direction = self.playback.direction
         self.actions_by_id["play"].setChecked(direction is Direction.FORWARDS)
         self.actions_by_id["play_back"].setChecked(direction is Direction.BACKWARDS)
+        self._update_actions()
+
+    def _on_marked(self, breakpoints: Any, bookmarks: Any) -> None:
+        """Show which breakpoints and bookmarks there are while the training goes on."""
+        if self.snapshot is None:
+            return
+        self.snapshot = replace(self.snapshot, breakpoints=breakpoints, bookmarks=bookmarks)
+        for view in (self.source, self.breakpoints):
+            self.docks[view.view_id].show_snapshot(self.snapshot)
+        self.session_files.show_title()
 
     def _on_training_started(self) -> None:
         self._update_actions()
@@ -414,8 +439,9 @@ class MainWindow(QMainWindow):
         self._update_actions()  # the chip tells the last batch until the snapshot of it comes
 
     def _on_progressed(self, progress: Any, history: History) -> None:
-        per_epoch = history.batches_per_epoch
-        place = self.tr("batch {0} / {1}").format(progress.batch % per_epoch, per_epoch)
+        place = self.tr("batch {0}").format(progress.batch)
+        if progress.total is not None:  # the batch before which it is to end
+            place += f" / {progress.batch - progress.done + progress.total}"
         self.top.chip.show_message(self.tr("Training"), place)
         self.loss.show_history(history)
         self.branches.show_history(history)
@@ -467,6 +493,12 @@ class MainWindow(QMainWindow):
         repeated, self._repeating = self._repeating, False
         self.bridge.step(verb, repeated)
 
+    def pause(self) -> None:
+        """Stop what runs: a training, a search, the playing."""
+        self.playback.stop()
+        if self.bridge.training:
+            self.bridge.pause()
+
     def train_epoch(self) -> None:
         """Train an epoch, or as many as the options say."""
         epochs = self.options.epochs if self.options is not None else 1
@@ -484,27 +516,26 @@ class MainWindow(QMainWindow):
     def toggle_breakpoint(self) -> None:
         """Set a breakpoint where the keys point, or take it away."""
         line = self.source.chosen_line()
-        if line is not None:
+        if self._points_where_it_will_be():
+            self.bridge.edit_breakpoints_there(_toggle)
+        elif line is not None:
             self.toggle_line(*line)
+
+    def _points_where_it_will_be(self) -> bool:
+        """Whether the keys mean the cursor's line when the steps that wait are done."""
+        bridge = self.bridge
+        return bridge.moving and not bridge.training and not self.source.has_caret()
 
     def toggle_line(self, file: str, line: int) -> None:
         """Set a breakpoint at a line, or take it away."""
-
-        def toggle(breakpoints: Breakpoints) -> None:
-            place = placed(AtLine(file, line))
-            assert isinstance(place, AtLine)
-            there = breakpoints.at_line(file, line) or breakpoints.at_line(file, place.line)
-            if there is not None:
-                breakpoints.remove(there.id)
-            else:
-                breakpoints.add(place)
-
-        self.bridge.edit_breakpoints(toggle)
+        self.bridge.edit_breakpoints(partial(_toggle, place=AtLine(file, line)))
 
     def run_to_cursor(self) -> None:
         """Train until the line of the text cursor is come to."""
         line = self.source.chosen_line()
-        if line is not None:
+        if self._points_where_it_will_be():
+            self.bridge.run_to(None)
+        elif line is not None:
             self.bridge.run_to(AtLine(*line))
 
     def _on_export_breakpoints(self) -> None:
@@ -620,10 +651,35 @@ class MainWindow(QMainWindow):
     # Qt ------------------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        """Notice whether the key of the shortcut that may follow is held down."""
+        """Stop playing when a dialog opens; notice when a key is held down."""
         if event.type() == QEvent.Type.ShortcutOverride:
-            self._repeating = cast(QKeyEvent, event).isAutoRepeat()
+            self._note_repeating(cast(QKeyEvent, event))
+        elif event.type() == QEvent.Type.WindowBlocked:
+            self.playback.stop()
         return super().event(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Notice the keys of a floating panel, which is a window of its own."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            self._note_repeating(cast(QKeyEvent, event))
+        return super().eventFilter(watched, event)
+
+    def _on_repeated(self) -> None:
+        self._repeating = False
+
+    def _on_floating(self, dock: Dock, floats: bool) -> None:
+        dock.removeEventFilter(self)
+        if floats:
+            dock.installEventFilter(self)
+
+    def _note_repeating(self, event: QKeyEvent) -> None:
+        """Note whether the shortcut that may follow is of a key that is held down.
+
+        It follows at once, so a click that comes later is none of it.
+        """
+        self._repeating = event.isAutoRepeat()
+        if self._repeating:
+            self._repeated.start()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Size the panels once there is a window to share."""
@@ -649,6 +705,21 @@ _NOTHING = {
     "undo": QT_TRANSLATE_NOOP("actions", "You have changed nothing yet."),
     "redo": QT_TRANSLATE_NOOP("actions", "Nothing was taken back."),
 }
+
+
+def _toggle(breakpoints: Breakpoints, place: AtLine) -> None:
+    """Set a breakpoint at a line, or the next one that runs; or take it away."""
+    runs = placed(place)
+    assert isinstance(runs, AtLine)
+    there = breakpoints.at_line(*_of(place)) or breakpoints.at_line(*_of(runs))
+    if there is not None:
+        breakpoints.remove(there.id)
+    else:
+        breakpoints.add(runs)
+
+
+def _of(place: AtLine) -> tuple[str, int]:
+    return place.file, place.line
 
 
 def _same_batch(before: Snapshot | None, now: Snapshot) -> bool:

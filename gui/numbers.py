@@ -130,7 +130,7 @@ class NumberDialog(Dialog):
 
 
 class GoToDialog(Dialog):
-    """Asks for a batch and an event."""
+    """Asks for a batch and a stop."""
 
     def __init__(
         self, position: Position, reach: int, theme: Theme, parent: QWidget | None = None
@@ -143,10 +143,10 @@ class GoToDialog(Dialog):
         self._from = position
         batches = Allowed(self.tr("batch"), 0, max(reach, position.batch))
         self.batch = NumberField(batches, position.batch, theme)
-        self.event_number = NumberField(Allowed(self.tr("event"), 0), position.event, theme)
+        self.event_number = NumberField(Allowed(self.tr("stop"), 0), position.event, theme)
         form = QFormLayout()
         form.addRow(self.tr("Batch"), self.batch)
-        form.addRow(self.tr("Event"), self.event_number)
+        form.addRow(self.tr("Stop"), self.event_number)
         self.content.addLayout(form)
         role = QDialogButtonBox.ButtonRole
         self.add_button(self.tr("Cancel"), role.RejectRole)

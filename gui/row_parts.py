@@ -83,14 +83,14 @@ class PositionChip(PressedByReturn, QAbstractButton):
         self._phase: Phase | None = None
         self._position: Position | None = None
         self._branch = ""
-        self._event_count = 0
+        self._last_stop = 0
         self._head_font = ui_font(13, QFont.Weight.Bold)
         self._rest_font = code_font(12)
         self.show_message(self.tr("Starting…"))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Say pass, batch and event of the cursor."""
-        self._position, self._event_count = snapshot.position, snapshot.event_count
+        """Say pass, batch and stop of the cursor."""
+        self._position, self._last_stop = snapshot.position, snapshot.event_count - 1
         self._phase = snapshot.event.phase
         self._branch = branch_name(snapshot)
         failed = snapshot.event.kind is Kind.EXCEPTION
@@ -122,10 +122,10 @@ class PositionChip(PressedByReturn, QAbstractButton):
 
     def _where(self) -> str:
         assert self._position is not None
-        event = self.tr("event {0} / {1}").format(self._position.event, self._event_count)
+        stop = self.tr("stop {0} / {1}").format(self._position.event, self._last_stop)
         if not self._wide:
-            return event
-        return self.tr("batch {0}").format(self._position.batch) + " · " + event
+            return stop
+        return self.tr("batch {0}").format(self._position.batch) + " · " + stop
 
     def _phase_name(self, phase: Phase) -> str:
         return {
@@ -137,8 +137,9 @@ class PositionChip(PressedByReturn, QAbstractButton):
     def _say(self, head: str, rest: str) -> None:
         self._head, self._rest = head, rest
         batch = "" if self._position is None else self.tr("batch {0}").format(self._position.batch)
-        self.setAccessibleName(" ".join(part for part in (head, batch, rest) if part))
-        lines = [batch, self.tr("Click to go to an event")]
+        where = rest if batch in rest else f"{batch} {rest}"
+        self.setAccessibleName(f"{head} {where}".strip())
+        lines = [batch, self.tr("Click to go elsewhere")]
         if self._branch:
             lines.insert(1, self.tr("branch {0}").format(self._branch))
         self.setToolTip("\n".join(lines) if batch else "")
@@ -157,9 +158,7 @@ class PositionChip(PressedByReturn, QAbstractButton):
         heads = [self._head]
         if self._phase is not None:
             heads += [self._phase_name(phase) for phase in Phase]
-        digits = (
-            len(str(self._event_count)) - len(str(self._position.event)) if self._position else 0
-        )
+        digits = len(str(self._last_stop)) - len(str(self._position.event)) if self._position else 0
         width = max(self._width(head, self._rest + "0" * digits) for head in heads)
         return QSize(round(width) + 26, BUTTON_HEIGHT)
 
@@ -173,7 +172,7 @@ class PositionChip(PressedByReturn, QAbstractButton):
         head, rest, room = self._head, self._rest, self.width() - 12
         forms = [(head, rest)]
         if self._position is not None:
-            numbers = f"{self._position.event} / {self._event_count}"
+            numbers = f"{self._position.event} / {self._last_stop}"
             forms += [(head, numbers), (head[:1], numbers)]
         elif rest:
             forms += [("", rest)]

@@ -176,6 +176,7 @@ QToolButton:hover { background: @hover; }
 QToolButton:pressed { background: @border; }
 QToolButton:checked { background: @hover; }
 QToolButton:disabled { color: @disabled; background: transparent; }
+QToolButton#pause_button:enabled { background: @hover; border: 2px solid @accent; }
 QToolButton:focus { border: 2px solid @accent; }
 QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton[role="segment"] {
@@ -193,6 +194,7 @@ QToolButton[role="word"] {
 }
 QToolButton[role="word"]:hover { background: @hover; border-color: @strong; }
 QToolButton[role="word"]:disabled { color: @disabled; background: @panel; }
+QToolButton#pause_word:enabled { background: @hover; border-color: @accent; }
 QToolButton[role="word"]:focus { border: 2px solid @accent; padding: 0 11px; }
 QToolButton[role="primary"] {
     background: @accent; color: @on_accent; border: 1px solid @accent; border-radius: 8px;

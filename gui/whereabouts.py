@@ -172,7 +172,7 @@ class Whereabouts(QObject):
                 self.tr("Nothing is pointed at"),
                 self.tr(
                     "Choose a variable in Variables, or point at a cell in Tensor. The value of "
-                    "an expression is made at the event itself."
+                    "an expression is made at the stop itself."
                 ),
             )
             return None

@@ -22,7 +22,7 @@ from engine.debug.events import Phase, Position
 from engine.debug.in_sight import NUMBERS, InSight, in_sight
 from engine.debug.parsing import unwarned
 from engine.debug.twin import read_source
-from engine.errors import BadCondition, BadValue, NoSuchPlace
+from engine.errors import BadCondition, BadValue, NoSuchBreakpoint, NoSuchPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +269,12 @@ class Breakpoints:
     def __len__(self) -> int:
         return len(self._all)
 
+    def __contains__(self, id: object) -> bool:
+        return id in self._all
+
     def __getitem__(self, id: int) -> Breakpoint:
+        if id not in self._all:
+            raise NoSuchBreakpoint(id, tuple(self._all))
         return self._all[id]
 
     @property
@@ -294,16 +299,21 @@ class Breakpoints:
         return one
 
     def change(self, id: int, **fields: Any) -> Breakpoint:
-        """Replace some of its fields; raises as `add`, and then nothing has changed."""
-        one = replace(self._all[id], **fields)
+        """Replace some of its fields.
+
+        Raises:
+            NoSuchBreakpoint: it is not there.
+            BadCondition, BadValue: as `add`; nothing has changed then.
+        """
+        one = replace(self[id], **fields)
         check(one)
         self._all[id] = one
         self.version += 1
         return one
 
     def remove(self, id: int) -> None:
-        """Take it away."""
-        del self._all[id]
+        """Take it away; raises NoSuchBreakpoint where it is not there."""
+        del self._all[self[id].id]
         self.version += 1
 
     def restore(self, breakpoints: Iterable[Breakpoint]) -> None:

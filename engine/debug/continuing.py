@@ -14,7 +14,7 @@ from enum import StrEnum
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from engine.debug.breakpoints import AtData, Breakpoint, LastHit, Logged
+from engine.debug.breakpoints import AtData, Breakpoint, LastHit, Logged, Place, placed
 from engine.debug.events import Position
 from engine.debug.hits import Hit, changed_cell, occurrences
 from engine.debug.watch import Watch, asks_for_epochs
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CHUNK = 200  # batches that are searched at a time, going back
 REPORT_SECONDS = 0.02
+UNTIL = 0  # the id, which no breakpoint has, of the place to which one run goes
 
 
 class Reason(StrEnum):
@@ -42,7 +43,7 @@ class Stopped:
     Attributes:
         reason: see `Reason`; START: there was no earlier hit.
         position: the cursor.
-        hits: what was hit there.
+        hits: what was hit there; the place of `until` is `UNTIL`.
     """
 
     reason: Reason
@@ -141,15 +142,21 @@ def continue_forward(
     progress: Callable[[Any], None] | None,
     cancel: Callable[[], bool] | None,
     aside: Callable[[Any], None] | None,
+    until: Place | None,
 ) -> Stopped:
-    """On to the next hit; after so many batches it stops anyway."""
+    """On to the next hit, or to a place; after so many batches it stops anyway.
+
+    The place is none of the session's breakpoints: those are a person's, who may remove any of them
+    at any time, and finds no other among them.
+    """
     came_from, done = session.position, 0
-    if session.breakpoints.enabled:
+    also = () if until is None else (Breakpoint(UNTIL, placed(until)),)
+    if session.breakpoints.enabled or also:
         if not _count_up_to(session, came_from.batch, Pace(None, cancel)):
             return _paused_at(session, came_from)
         session.goto(*came_from)
         if came_from.event > 0:
-            if found := _first_hit(session, came_from.event):
+            if found := _first_hit(session, came_from.event, also):
                 return _at(session, found)
             _count_recorded(session)
             session.step_batch()
@@ -160,7 +167,7 @@ def continue_forward(
             progress(replace(state, done=done + state.done, total=batches))
 
     while done < batches:
-        watching = Watching(session, session.breakpoints.enabled)
+        watching = Watching(session, [*session.breakpoints.enabled, *also])
         with watching.watch.watching():
             ran = session.run(batches - done, accuracy_every, tell, cancel, aside, watching)
         session.note_logged(watching.logged)
@@ -169,7 +176,8 @@ def continue_forward(
         if watching.found:
             session.goto(batch - 1)
             # Where it stands it does not stop again.
-            if found := _first_hit(session, 0 if session.position == came_from else -1):
+            after = 0 if session.position == came_from else -1
+            if found := _first_hit(session, after, also):
                 return _at(session, found)
             session.goto(batch)
         elif not watching.is_stale:
@@ -181,9 +189,9 @@ def continue_forward(
     return Stopped(Reason.DONE if done >= batches else Reason.PAUSED, session.position)
 
 
-def _first_hit(session: Session, after: int) -> list[Hit]:
+def _first_hit(session: Session, after: int, also: Sequence[Breakpoint]) -> list[Hit]:
     """What hits in the cursor's batch at the first event after another at which anything does."""
-    found = [hit for hit in _hits(session) if hit.event > after]
+    found = [hit for hit in _hits(session, also) if hit.event > after]
     return [hit for hit in found if hit.event == found[0].event]
 
 
@@ -228,10 +236,10 @@ def _last_hit(session: Session, before: int) -> list[Hit]:
 # Both
 
 
-def _hits(session: Session) -> list[Hit]:
+def _hits(session: Session, also: Sequence[Breakpoint] = ()) -> list[Hit]:
     """What stops in the cursor's batch, in order; its trace is there or is recorded now."""
     batch, found = session.position.batch, []
-    stopping = [one for one in session.breakpoints.enabled if not one.log]
+    stopping = [one for one in (*session.breakpoints.enabled, *also) if not one.log]
     if not stopping:
         return []
     with session.whole_trace() as trace:
@@ -289,6 +297,8 @@ def _watched(
 def _at(session: Session, hits: Sequence[Hit]) -> Stopped:
     session.goto(session.position.batch, hits[0].event)
     for hit in hits:
+        if hit.breakpoint == UNTIL:
+            continue
         one = session.breakpoints[hit.breakpoint]
         cell = _cell_of(session, one, hit.event)
         session.last_hits[hit.breakpoint] = LastHit(session.position, hit.problem, one, cell)

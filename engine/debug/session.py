@@ -20,7 +20,7 @@ from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
 from engine.debug.bookmarks import Bookmarks
 from engine.debug.branches import Branch
-from engine.debug.breakpoints import Breakpoints, LastHit, Logged
+from engine.debug.breakpoints import Breakpoints, LastHit, Logged, Place
 from engine.debug.compare import Comparison, compare
 from engine.debug.contents import has
 from engine.debug.continuing import Stopped, Watching, continue_back, continue_forward
@@ -246,13 +246,17 @@ class Session(Cursor):
         progress: Callable[[RunProgress], None] | None = None,
         cancel: Callable[[], bool] | None = None,
         aside: Callable[[Examination], None] | None = None,
+        until: Place | None = None,
     ) -> Stopped:
         """On to the next breakpoint that hits, for as many batches at most; else as `run`.
 
+        `until`: a place to stop at, this once, as if there were a breakpoint.
+
         Raises:
             StepFailed, BadValue: as `run`.
+            NoSuchPlace: of `until`, as `Breakpoints.add`.
         """
-        return continue_forward(self, batches, accuracy_every, progress, cancel, aside)
+        return continue_forward(self, batches, accuracy_every, progress, cancel, aside, until)
 
     def reverse_continue(
         self,

@@ -17,7 +17,7 @@ from engine.debug.snapshot import Band, CacheEntry
 from engine.debug.trace import Trace
 
 Array = np.ndarray[Any, Any]
-COLLECT = "collect"  # the band of the update before its first parameter
+PARAMETERS = "parameters"  # the band of the update in which they are listed
 RETURN = "return"  # and the one after its last
 
 
@@ -115,7 +115,7 @@ class Survey:
             phase, layer = self.trace.phase(event), self.trace.frame(event).layer
             label = renames.get(event, layer)
             if not starts or phase is not starts[-1][1]:
-                first = COLLECT if phase is Phase.UPDATE and renames else ""
+                first = PARAMETERS if phase is Phase.UPDATE and renames else ""
                 starts.append((event, phase, label or first, layer))
             elif label and label != starts[-1][2]:
                 if not starts[-1][2]:

@@ -130,13 +130,13 @@ class CodeArea(QPlainTextEdit):
         self._gutter.update()
         self.viewport().update()
 
-    def show_mark(self, file: SourceFile, mark: Mark) -> None:
-        """Show where the cursor is in a file, and scroll only if it is not in view."""
+    def show_mark(self, file: SourceFile, mark: Mark, moved: bool = True) -> None:
+        """Show where the cursor is in a file; if it has `moved` out of view, scroll to it."""
         before = self._mark if file is self._file else None
         scrolled = self._scrolled()
         if file is not self._file:
             self._file = file
-            self._seen = False
+            self._seen, moved = False, True
             # Where Qt stands below the end of the new document, it may search for a place for ever.
             self.verticalScrollBar().setValue(0)
             self.setDocument(file.document)
@@ -144,7 +144,8 @@ class CodeArea(QPlainTextEdit):
             self._set_fonts()
             self._lay_out_gutter()
         self._mark = mark
-        self.bring_into_view()
+        if moved:
+            self.bring_into_view()
         if before is None or self._scrolled() != scrolled:
             self._gutter.update()
             self.viewport().update()

@@ -120,7 +120,7 @@ class ComparisonPane(QWidget):
         self._said.setTextFormat(Qt.TextFormat.PlainText)
         self._said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._go = self._link(self.tr("Go there"), self._on_go)
-        self._go.setToolTip(self.tr("To this event on the second of the two branches"))
+        self._go.setToolTip(self.tr("To this stop on the second of the two branches"))
         self.compare = QPushButton(self.tr("Compare"))
         self.compare.setFont(ui_font(12))
         self.compare.setProperty("role", "primary")
@@ -216,7 +216,7 @@ class ComparisonPane(QWidget):
             )
         return self.tr(
             "Nothing differs in all that both have run, up to batch {0}, where the shorter one "
-            "ends: no event, to the last bit."
+            "ends: no stop, to the last bit."
         ).format(comparison.batch)
 
     def tables(self) -> list[Table]:
@@ -307,9 +307,9 @@ class ComparisonPane(QWidget):
         place = f"{function} ({Path(first.file).name}:{first.line})"
         what = self.tr("`{0}` in {1}").format(line, place) if line else place
         if first.stray:
-            words = self.tr("From batch {0}, event {1} on other code runs: {2}")
+            words = self.tr("From batch {0}, stop {1} on other code runs: {2}")
         else:
-            words = self.tr("They differ first at batch {0}, event {1}: {2}")
+            words = self.tr("They differ first at batch {0}, stop {1}: {2}")
         return words.format(batch, event, what)
 
     def _sign_sides(self) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.debug.events import Phase
 from engine.debug.snapshot import Band
+from engine.debug.survey import PARAMETERS, RETURN
 
 BADGE = 22.0  # pixels of the letter before a pass, and of the gap round it
 LEAST_BANDS = (44.0, 34.0, 26.0)  # pixels that a short name needs, with and without air
@@ -101,10 +102,11 @@ def _event_widths(room: float, count: int, bands: Sequence[Band]) -> np.ndarray[
 def short_names(label: str, others: frozenset[str] = frozenset()) -> list[str]:
     """What a band may be called, the longest first: `Sigmoid1`, `Sig1`, `S1`; `Affine1.W`, `W1`.
 
-    No name that one of the `others` may have, too: beside `Softmax1` it is `Si1` in the end.
+    No name that one of the `others` may have, too: beside `Softmax1` it is `Si1` in the end. A word
+    that is no name is never cut: nobody would know it again.
     """
     names, others = _names(label), others - {label}
-    if not others:
+    if not others or label in (PARAMETERS, RETURN):
         return names
     taken = {name for other in others for name in (other, *_names(other))}
     free = [names[0], *(name for name in names[1:] if name not in taken)]
@@ -114,6 +116,10 @@ def short_names(label: str, others: frozenset[str] = frozenset()) -> list[str]:
 
 
 def _names(label: str) -> list[str]:
+    if label == PARAMETERS:
+        return [label]
+    if label == RETURN:
+        return [label, "end"]
     layer, dot, parameter = label.rpartition(".")
     stem, digits = _parts(layer or label)
     if dot:

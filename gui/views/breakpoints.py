@@ -135,7 +135,8 @@ class BreakpointsView(View):
         """Take the selected one away."""
         one = self.table.chosen()
         if one is not None:
-            self.changed.emit(lambda points: points.remove(one.id))
+            # Pressed twice before the list is drawn anew, it is gone already.
+            self.changed.emit(lambda points: one.id in points and points.remove(one.id))
 
     def _on_edited(self, id: int, fields: dict[str, Any]) -> None:
         self.changed.emit(lambda points: points.change(id, **fields))
@@ -154,7 +155,7 @@ class BreakpointsView(View):
             inner = menu.addMenu(title)
             for layer in snapshot.layers:
                 inner.addAction(layer.name, self._adder(AtLayer(layer.name, phase)))
-        inner = menu.addMenu(self.tr("Begin of a pass"))
+        inner = menu.addMenu(self.tr("Where a pass begins"))
         for phase in Phase:
             inner.addAction(str(phase), self._adder(AtPass(phase)))
         menu.addAction(self.tr("Batch…"), partial(self._ask_number, self.tr("Batch"), AtBatch))

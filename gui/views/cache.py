@@ -113,7 +113,7 @@ class CacheModel(QAbstractTableModel):
             lines.append(self.tr("the same memory as {0}").format(entry.shared_with))
         else:
             lines.append(bytes_text(entry.nbytes))
-        lines.append(self.tr("written at event {0}").format(entry.written))
+        lines.append(self.tr("written at stop {0}").format(entry.written))
         if entry.writer:
             lines.append(self.tr("by {0}").format(entry.writer))
         return "\n".join(lines)
@@ -123,7 +123,7 @@ class CacheModel(QAbstractTableModel):
             return self.tr("The backward pass never reads {0}.").format(entry.name)
         events = ", ".join(str(read) for read in entry.reads)
         readers = ", ".join(entry.read_by)
-        words = self.tr("{0} is read in {1}, event {2}").format(entry.name, readers, events)
+        words = self.tr("{0} is read in {1}, stop {2}").format(entry.name, readers, events)
         return "\n".join([words, *dict.fromkeys(entry.readers)])
 
 
@@ -318,7 +318,7 @@ class CacheView(View):
         ]  # fmt: skip
         found = [Table(self.title(), np.array(rows, dtype=object), names)]
         if self._snapshot.held_bytes is not None:
-            found.append(Table(self.tr("bytes held at each event"), self._snapshot.held_bytes))
+            found.append(Table(self.tr("bytes held at each stop"), self._snapshot.held_bytes))
         return found
 
     def resizeEvent(self, event: QResizeEvent) -> None:

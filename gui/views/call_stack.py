@@ -173,7 +173,7 @@ class CallStackView(View):
         """What one sees, and what to look for."""
         return self.tr(
             "What is running: the current line or expression, and below it each function that "
-            "waits for it, up to train_step. Choose a row to go to the last event of that function."
+            "waits for it, up to train_step. Choose a row to go to the last stop of that function."
         )
 
     def set_theme(self, theme: Theme) -> None:
@@ -196,7 +196,7 @@ class CallStackView(View):
         if self._snapshot is None:
             return ()
         rows = [(e.function, Path(e.file).name, e.line, e.event) for e in self._snapshot.stack]
-        names = [self.tr("function"), self.tr("file"), self.tr("line"), self.tr("event")]
+        names = [self.tr("function"), self.tr("file"), self.tr("line"), self.tr("stop")]
         return [Table(self.title(), np.array(rows, dtype=object), names)] if rows else ()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

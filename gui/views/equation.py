@@ -246,9 +246,9 @@ class EquationView(View):
             return
         batch, event = self._drawn.position
         source = made_by(self._drawn.operation)
-        then = self.tr("{0}, event {1}").format(source, event)
+        then = self.tr("{0}, stop {1}").format(source, event)
         if batch != snapshot.position.batch:
-            then = self.tr("{0}, batch {1}, event {2}").format(source, batch, event)
+            then = self.tr("{0}, batch {1}, stop {2}").format(source, batch, event)
         self.past.say(here, then)
 
     def _draw(self, snapshot: Snapshot) -> None:

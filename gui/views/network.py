@@ -78,7 +78,7 @@ class NetworkView(View):
         return self.tr(
             "The layers in order: dashed ones are still to come in this pass, the bordered one "
             "runs now, ticked ones are done; numbers are RMS, so layers can be compared. Follow "
-            "the arrows down in forward and up in backward; click a card to go to its first event."
+            "the arrows down in forward and up in backward; click a card to go to its first stop."
         )
 
     def cards(self) -> list[Card]:
@@ -212,7 +212,7 @@ class NetworkView(View):
         shape = shape_text((len(batch.labels), int(np.prod(batch.images.shape[1:]))))
         source = self.tr("minibatch")
         values = ((self.tr("pixels"), "0 … 1"),)
-        spoken = self.tr("X: the minibatch, {0}. Click to go to its first event").format(shape)
+        spoken = self.tr("X: the minibatch, {0}. Click to go to its first stop").format(shape)
         return CardText(INPUT, shape, source, values, spoken)
 
     def _layer_text(self, layer: LayerState, phase: Phase, last: bool) -> CardText:

@@ -87,7 +87,9 @@ class SourceView(View):
         if file is None:
             self._show_missing(event)
             return
-        self._shown = snapshot
+        before, self._shown = self._shown, snapshot
+        # Where the cursor stayed, a breakpoint was set, say: what is read stays where it is.
+        moved = before is None or _place(before) != _place(snapshot)
         self._area.show_breakpoints(
             {
                 one.place.line: one
@@ -96,7 +98,7 @@ class SourceView(View):
             }
         )
         notes = notes_of(snapshot, file.tree)
-        self._area.show_mark(file, self._mark_of(event, notes))
+        self._area.show_mark(file, self._mark_of(event, notes), moved)
         self._area.setAccessibleDescription(_spoken(event, notes))
         self._layout.setCurrentWidget(self._area)
 
@@ -108,7 +110,11 @@ class SourceView(View):
         if self._shown is None:
             return None
         event = self._shown.event
-        return event.file, self._area.caret_line() if self._area.hasFocus() else event.line
+        return event.file, self._area.caret_line() if self.has_caret() else event.line
+
+    def has_caret(self) -> bool:
+        """Whether the text cursor is what the keys are about."""
+        return self._area.hasFocus()
 
     def current_line(self) -> tuple[QWidget, QRect] | None:
         """The widget with the code, and where in it the cursor's line is."""
@@ -145,6 +151,11 @@ class SourceView(View):
         if subtitle != self._subtitle:
             self._subtitle = subtitle
             self.subtitle_changed.emit(subtitle)
+
+
+def _place(snapshot: Snapshot) -> tuple[object, ...]:
+    event = snapshot.event
+    return snapshot.identity, snapshot.position, event.file, event.line, event.span
 
 
 def _spoken(event: Event, notes: list[Note]) -> str:

@@ -371,7 +371,7 @@ class TensorView(View):
             earlier, kept = self._last
             self._draw(earlier, kept, kept.value)
             event = earlier.position.event
-            self.past.say(here, self.tr("{0}, event {1}").format(kept.name, event))
+            self.past.say(here, self.tr("{0}, stop {1}").format(kept.name, event))
             self._place_past()
 
     def _keeps(self, variable: Variable) -> bool:

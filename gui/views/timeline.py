@@ -85,7 +85,7 @@ class TimelineView(View):
     def help_text(self) -> str:
         """What one sees, and what to look for."""
         return self.tr(
-            "Above are the batches of the run with their loss, below the events of this batch: "
+            "Above are the batches of the run with their loss, below the stops of this batch: "
             "forward (F), backward (B) and update (U). Click or drag to go to any moment; with the "
             "keyboard, Left and Right step into, Up and Down step over. Flags with a name are "
             "bookmarks, dots are breakpoints. A layer is framed while the cursor is in it."
@@ -128,7 +128,7 @@ class TimelineView(View):
         if self._snapshot is None:
             return ()
         rows = [(b.phase.value, b.label, b.first, b.last) for b in self._snapshot.bands]
-        names = [self.tr("pass"), self.tr("part"), self.tr("first event"), self.tr("last event")]
+        names = [self.tr("pass"), self.tr("part"), self.tr("first stop"), self.tr("last stop")]
         return [Table(self.title(), np.array(rows, dtype=object), names)]
 
     def show_history(self, history: History, running: int | None = None) -> None:
@@ -183,18 +183,18 @@ class TimelineView(View):
         return left, max(1.0, self.width() - left - 14)
 
     def _words(self, snapshot: Snapshot) -> str:
-        epoch, batch = divmod(self.batch(), snapshot.history.batches_per_epoch or 1)
+        batch = self.batch()
+        epoch = batch // (snapshot.history.batches_per_epoch or 1)
         if self._running is not None:
-            text = self.tr("Training: epoch {0}, batch {1} of {2}")
-            return text.format(epoch + 1, batch, snapshot.history.batches_per_epoch)
-        text = self.tr("Epoch {0}, batch {1} of {2}, {3}, event {4} of {5} {6}")
+            return self.tr("Training: epoch {0}, batch {1}").format(epoch, batch)
+        text = self.tr("Epoch {0}, batch {1} of {2}, {3}, stop {4} of {5} {6}")
         return text.format(
-            epoch + 1,
+            epoch,
             batch,
-            snapshot.history.batches_per_epoch,
+            snapshot.history.reach,
             self._phase_name(snapshot.event.phase),
             snapshot.position.event,
-            snapshot.event_count,
+            snapshot.event_count - 1,
             snapshot.event.layer,
         ).rstrip()
 
@@ -339,13 +339,13 @@ class TimelineView(View):
         return super().event(event)
 
     def words_at(self, position: QPointF) -> str:
-        """What is under a point: `Forward, Affine1, event 6`; `Batch 312, loss 1.72`."""
+        """What is under a point: `Forward, Affine1, stop 6`; `Batch 312, loss 1.72`."""
         row = self._row_at(position)
         if self._snapshot is None or self._history is None or not row:
             return ""
         bookmark = self.bookmark_at(position)
         if bookmark is not None:
-            words = self.tr("{0}: batch {1}, event {2}")
+            words = self.tr("{0}: batch {1}, stop {2}")
             return words.format(bookmark.name, *bookmark.position)
         if row == "batch":
             batch = self.batches().batch(position.x())
@@ -362,7 +362,7 @@ class TimelineView(View):
         parts = [self._phase_name(band.phase if band else phase)] if band or phase else []
         parts += [band.label] if band else []
         parts += [self.tr("breakpoint")] if event in self._snapshot.breakpoint_events else []
-        return ", ".join([*parts, self.tr("event {0}").format(event)])
+        return ", ".join([*parts, self.tr("stop {0}").format(event)])
 
     # Painting
 
@@ -392,19 +392,20 @@ class TimelineView(View):
             paint_name(painter, place, name, self.theme)
 
     def _paint_texts(self, painter: QPainter, snapshot: Snapshot) -> None:
-        theme, per_epoch = self.theme, snapshot.history.batches_per_epoch or 1
-        epoch, batch = divmod(self.batch(), per_epoch)
+        theme, batch, reach = self.theme, self.batch(), snapshot.history.reach
+        epoch = batch // (snapshot.history.batches_per_epoch or 1)
+        at_end = self._running is not None or batch == reach  # there is no further one to name
         bold = ui_face(12, QFont.Weight.DemiBold)
         phase = snapshot.event.phase
         below = (
             (self._phase_name(phase), bold, theme.phase(phase),
-             self.tr("event"), f"{snapshot.position.event} / {snapshot.event_count}")
+             self.tr("stop"), f"{snapshot.position.event} / {snapshot.event_count - 1}")
             if self._running is None
             else (self.tr("Training"), bold, theme.text2, "", "")
         )  # fmt: skip
         rows = (
-            (self.batch_row(), self.tr("Epoch {0}").format(epoch + 1), ui_face(12), theme.text2,
-             self.tr("batch"), f"{batch} / {per_epoch}"),
+            (self.batch_row(), self.tr("Epoch {0}").format(epoch), ui_face(12), theme.text2,
+             self.tr("batch"), f"{batch}" if at_end else f"{batch} / {reach}"),
             (self.event_row(), *below),
         )  # fmt: skip
         numbers = code_face(12)

@@ -118,6 +118,22 @@ def test_it_is_paused_and_stopped_in(qtbot, impatient):
     qtbot.waitUntil(lambda: not window.isVisible())
 
 
+def test_it_is_told_although_more_was_asked_for_after_the_pause(qtbot, impatient, gate):
+    window = open_window(qtbot, Deaf())
+    window.actions_by_id["train_until_paused"].trigger()
+    qtbot.waitUntil(lambda: in_it(window))
+    for key in (Qt.Key.Key_F6, Qt.Key.Key_F5):
+        QTest.keyClick(window, key)
+    qtbot.waitUntil(lambda: strip(window) != "")
+    assert f"Batch {BACK} has not come back" in strip(window)
+    assert not window.actions_by_id["step_into"].isEnabled()
+    window.bridge.pause()
+    gate.release()
+    qtbot.waitUntil(lambda: not window.bridge.busy)
+    assert strip(window) == ""
+    window.close()
+
+
 def test_its_keys_stop_in_it(qtbot, impatient):
     window = open_window(qtbot, Endless())
     QTest.keyClick(window, Qt.Key.Key_F5)
@@ -307,7 +323,7 @@ def test_a_recording_that_ends_early_is_told(qtbot, impatient, monkeypatch):
     window.actions_by_id["step_batch"].trigger()
     qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
     assert window.snapshot.position == (BACK, 0)
-    assert f"Batch {BACK} has more than 5,000 events" in window.notice.text()
+    assert f"Batch {BACK} has more than 5,000 stops" in window.notice.text()
     window.bridge.held_up.emit(None)  # as where the strip goes right after that
     assert window.notice.isVisible()
     window.notice.say("")

@@ -29,7 +29,7 @@ from engine.debug.events import Kind, Phase, Position
 from engine.debug.hits import cells_of, occurrences, parse_index
 from engine.debug.probes import probing
 from engine.debug.session import Session
-from engine.errors import BadCondition, BadValue, NoSuchPlace
+from engine.errors import BadCondition, BadValue, NoSuchBreakpoint, NoSuchPlace
 from engine.nn import layers, training
 from engine.nn.layers import Affine, Sigmoid
 from engine.nn.losses import SoftmaxWithLoss
@@ -330,6 +330,68 @@ def test_one_that_is_set_while_it_runs_takes_effect_at_once():
     assert stopped.reason is Reason.BREAKPOINT and stopped.position.batch == 2
     (one,) = session.breakpoints
     assert session.last_hits[one.id].position == stopped.position
+
+
+@settings(max_examples=60, deadline=None)
+@given(PLACES, HITS, st.sampled_from(["remove", "disable"]))
+def test_one_of_any_kind_that_is_taken_away_while_it_runs_stops_no_more(chosen, hits, how):
+    (place, condition), session, plain = chosen, make_session(), make_session()
+    one = session.breakpoints.add(place, condition, hits)
+
+    def take_away(_) -> None:
+        if one.id in session.breakpoints and session.breakpoints[one.id].enabled:
+            if how == "remove":
+                session.breakpoints.remove(one.id)
+            else:
+                session.breakpoints.change(one.id, enabled=False)
+
+    with patch("engine.debug.session.REPORT_SECONDS", 0.0):
+        stopped = session.continue_(7, progress=take_away)
+    plain.run(batches=7)
+    assert (stopped.reason, stopped.position) == (Reason.DONE, (7, 0))
+    assert session.losses.tobytes() == plain.losses.tobytes()
+
+
+@settings(max_examples=40, deadline=None)
+@given(PLACES, st.integers(0, 3), st.integers(0, 40))
+def test_a_run_until_a_place_stops_where_a_breakpoint_would(chosen, batch, event):
+    place, one, other = chosen[0], make_session(), make_session()
+    for session in (one, other):
+        session.run(batches=batch)
+        session.goto(batch, min(event, len(session.trace) - 1))
+    other.breakpoints.add(place)
+    expected, stopped = other.continue_(9), one.continue_(9, until=place)
+    assert (stopped.reason, stopped.position) == (expected.reason, expected.position)
+    assert one.position == stopped.position
+    assert (len(one.breakpoints), one.last_hits) == (0, {})
+
+
+def test_a_run_until_a_place_stops_at_a_breakpoint_that_comes_first_and_keeps_it():
+    session = make_session()
+    mine = session.breakpoints.add(AtLine(LAYERS, PRODUCT))
+    stopped = session.continue_(9, until=AtLine(LAYERS, BACKWARD))
+    assert [hit.breakpoint for hit in stopped.hits] == [mine.id]
+    session.breakpoints.change(mine.id, enabled=False)
+    stopped = session.continue_(9, until=AtLine(LAYERS, BACKWARD))
+    assert session.event.line == BACKWARD
+    assert [one.id for one in session.breakpoints] == [mine.id]
+    with pytest.raises(NoSuchPlace):
+        session.continue_(9, until=AtLine(LAYERS, 10**6))
+
+
+def test_a_breakpoint_that_is_not_there_is_said_with_those_that_are():
+    points = make_session().breakpoints
+    with pytest.raises(NoSuchBreakpoint) as empty:
+        points.remove(3)
+    assert (empty.value.id, empty.value.there) == (3, ())
+    ids = tuple(points.add(AtBatch(n)).id for n in range(3))
+    points.remove(ids[1])
+    before = (points.version, list(points))
+    for ask in (points.remove, lambda id: points.change(id, enabled=False), points.__getitem__):
+        with pytest.raises(NoSuchBreakpoint, match="no breakpoint 2; there are 1, 3") as found:
+            ask(ids[1])
+        assert (found.value.id, found.value.there) == (ids[1], (ids[0], ids[2]))
+    assert (points.version, list(points)) == before
 
 
 def test_a_batch_before_an_edit_is_judged_by_what_it_has_made_itself():

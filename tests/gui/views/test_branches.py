@@ -366,7 +366,7 @@ def test_a_comparison_takes_the_place_of_the_curves(view, qtbot):
     assert [sides.item(1, n).text() for n in range(4)] == ["silent", "1.000", "50.00 %", "1.125"]
     assert sides.horizontalHeaderItem(0).text() == "Before batch 80"
     assert [parameters.item(1, n).text() for n in range(3)] == ["Affine1.W", "0.144", "0.500"]
-    assert "They differ first at batch 40, event 57: `self.lr * dW` in SGD.update" in words(view)
+    assert "They differ first at batch 40, stop 57: `self.lr * dW` in SGD.update" in words(view)
     assert "(optimizers.py:40)" in words(view)
     with qtbot.waitSignal(view.visit_asked) as asked:
         qtbot.mouseClick(view.pane._go, Qt.MouseButton.LeftButton)
@@ -408,7 +408,7 @@ def test_where_nothing_differs_it_says_what_is_known(view, changes, said):
 def test_code_that_is_not_the_same_is_told_from_a_number_that_is_not(view):
     first = replace(one_differs().first, stray=True, layer="Silence1", function="Silence.forward")
     view.show_comparison(one_differs(first=first))
-    assert "event 57 on other code runs" in words(view) and "Silence1.forward" in words(view)
+    assert "stop 57 on other code runs" in words(view) and "Silence1.forward" in words(view)
 
 
 def test_a_comparison_goes_with_its_branches(view):

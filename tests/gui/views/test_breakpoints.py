@@ -232,6 +232,23 @@ def test_a_message_is_logged_and_leads_to_its_batch(ready, qtbot, settled):
     assert ready.snapshot.position == (ready.snapshot.logged[10].batch, 0)
 
 
+def test_a_breakpoint_set_far_from_the_cursor_leaves_the_source_where_it_is(ready, qtbot, settled):
+    ready.source._area.setFixedHeight(260)
+    qtbot.waitUntil(lambda: ready.source._area.viewport().height() < 260)
+    bar = ready.source._area.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    there = bar.value()
+    line = ready.source._area.visible_lines() // 2 + there
+    current = ready.source._area.mark.line
+    assert not 0 < ready.source._area.line_rect(current).center().y() < 260
+    click_line(ready, line)
+    settled(ready)
+    assert len(ready.snapshot.breakpoints) == 1 and bar.value() == there
+    QTest.keyClick(ready, Qt.Key.Key_S)  # and a step comes back to where the cursor is
+    settled(ready)
+    assert bar.value() != there
+
+
 def test_disabled_it_does_not_stop_and_deleted_it_is_gone(ready, qtbot, settled):
     click_line(ready, PRODUCT)
     settled(ready)

@@ -717,7 +717,7 @@ def test_no_panel_is_filled_by_a_number_or_a_name_alone(view, preset):
         if view.past.isVisible():
             kept += 1
             here, then = view.past.texts()
-            assert here and f"event {last}" in then and view.canvas.past
+            assert here and f"stop {last}" in then and view.canvas.past
             assert view.canvas.geometry().contains(view.past.geometry())
         else:
             assert not view.canvas.past

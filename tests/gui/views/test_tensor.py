@@ -194,7 +194,7 @@ def test_a_number_at_the_cursor_leaves_the_last_array_dimmed(view):
     assert not view.past.isVisible()
     view.show_snapshot(loss)
     assert view.past.isVisible() and view.past.texts()[0] == "loss: 1.30512"
-    assert f"x @ self.W, event {first.position.event}" in view.past.texts()[1]
+    assert f"x @ self.W, stop {first.position.event}" in view.past.texts()[1]
     assert canvas(view).isVisible() and canvas(view).grab().toImage() != before
     assert view.pointed() == ("", "")
     view.show_snapshot(first)

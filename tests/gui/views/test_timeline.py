@@ -97,6 +97,8 @@ def test_names_grow_shorter():
     assert short_names("Sigmoid1") == ["Sigmoid1", "Sig1", "S1"]
     assert short_names("SoftmaxWithLoss") == ["SoftmaxWithLoss", "Softmax", "Sof", "S"]
     assert short_names("Affine1.W") == ["Affine1.W", "W1"]
+    assert short_names("parameters") == ["parameters"]
+    assert short_names("return") == ["return", "end"]
     assert short_names("ReLU2") == ["ReLU2", "R2"]
 
 
@@ -215,8 +217,8 @@ def test_home_and_end_are_the_first_and_the_last_event(view, qtbot):
 
 
 def test_the_tooltip_says_what_is_under_the_mouse(view):
-    assert view.words_at(QPointF(at_event(view, 104))) == "Backward, Sigmoid1, event 104"
-    assert view.words_at(QPointF(at_event(view, 121))) == "Update, Affine1.b, event 121"
+    assert view.words_at(QPointF(at_event(view, 104))) == "Backward, Sigmoid1, stop 104"
+    assert view.words_at(QPointF(at_event(view, 121))) == "Update, Affine1.b, stop 121"
     loss = make_history().losses[0]
     assert view.words_at(QPointF(at_batch(view, 0))) == f"Batch 0, loss {loss:.3f}"
     assert view.words_at(QPointF(4, 4)) == ""
@@ -227,7 +229,7 @@ def test_the_tooltip_says_what_is_under_the_mouse(view):
 
 def test_a_screen_reader_is_told_where_the_cursor_is(view):
     words = view.accessibleDescription()
-    assert words == "Epoch 1, batch 412 of 600, Forward, event 6 of 129 Affine1"
+    assert words == "Epoch 0, batch 412 of 413, Forward, stop 6 of 128 Affine1"
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT])
@@ -355,13 +357,13 @@ def test_the_batch_that_runs_is_marked_and_told_until_the_next_snapshot(view):
     assert marked(412)
     view.show_history(make_history(560), running=555)
     assert marked(555) and not marked(412)
-    assert view.accessibleDescription() == "Training: epoch 1, batch 555 of 600"
+    assert view.accessibleDescription() == "Training: epoch 0, batch 555"
     view.show_history(make_history(1210), running=1203)  # in the third epoch
     assert marked(1203)
-    assert view.accessibleDescription() == "Training: epoch 3, batch 3 of 600"
+    assert view.accessibleDescription() == "Training: epoch 2, batch 1203"
     view.show_snapshot(make_snapshot(position=Position(412, 90), history=make_history(560)))
     assert marked(412) and not marked(555)
-    assert view.accessibleDescription().startswith("Epoch 1, batch 412 of 600")
+    assert view.accessibleDescription().startswith("Epoch 0, batch 412 of 560")
 
 
 def test_the_first_batch_of_an_untrained_run_can_be_drawn(view):
