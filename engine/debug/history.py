@@ -56,13 +56,13 @@ class Faded:
 
 
 def faded(array: Array | Outline) -> Faded:
-    """The outline of an array that is not kept."""
-    return Faded(array.shape, _name_of(array.dtype))
+    """The outline of an array that is not kept; one for all that are alike."""
+    return _faded(array.shape, array.dtype)
 
 
-@lru_cache(maxsize=256)
-def _name_of(dtype: np.dtype[Any]) -> str:
-    return str(dtype)  # which numpy puts together anew, in Python, each time
+@lru_cache(maxsize=1024)
+def _faded(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Faded:
+    return Faded(shape, str(dtype))  # which numpy puts together anew, in Python, each time
 
 
 class _Unlogged:
@@ -98,6 +98,7 @@ class History:
         self.retention = retention or Retention()
         self.look = look
         self._stretch = KEPT  # the last faded one that was entered
+        self.fades_until = 0  # all moments before lie in that stretch, as moments only grow
         self._needed: set[int] = set()  # roots whose next write is to be logged there, by their ids
         self._unlogged: dict[int, _Unlogged] = {}
         self.held = 0  # bytes of the arrays that events keep, roughly
@@ -157,6 +158,7 @@ class History:
         stretch = retention.stretch(moment)
         if stretch not in (KEPT, self._stretch):
             self._stretch = stretch
+            self.fades_until = retention.end_of(stretch)
             self._needed = {*self.look(), *self.arrays}
         return stretch
 

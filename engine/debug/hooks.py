@@ -201,7 +201,7 @@ def _return(token: Token | None, number: int, value: Any) -> Any:
             token.append((number, token, value))
         recording.current = cast("Token | None", token.parent)
         if recording.retention.faded_from is not None:
-            recording.fade_bindings(token)
+            recording.fade_frame(token)
     return value
 
 
@@ -225,19 +225,19 @@ def _leave(token: Token | None) -> None:
 def _bind(token: Token | None, names: tuple[str, ...], values: tuple[Any, ...]) -> bool:
     if token is not None:
         moment = len(token.events)
-        if token.recording.retention.faded_from is not None:
-            token.recording.fade_bindings(token, names)
         bindings = token.bindings
         for name, value in zip(names, values):  # noqa: B905 (they are of one length)
             bindings.append((moment, name, value))
+        if token.recording.retention.faded_from is not None:
+            token.recording.fade_bindings(token)
     return True
 
 
 def _bind_one(token: Token | None, name: str, value: Any) -> bool:
     if token is not None:
-        if token.recording.retention.faded_from is not None:
-            token.recording.fade_bindings(token, (name,))
         token.bindings.append((len(token.events), name, value))
+        if token.recording.retention.faded_from is not None:
+            token.recording.fade_bindings(token)
     return True
 
 
