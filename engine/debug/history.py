@@ -127,18 +127,10 @@ class History:
 
         An index that does not fit is let be: the write itself will raise.
         """
-        if is_a(target, np.ndarray):
+        if type(target) is np.ndarray or is_a(target, np.ndarray):
             self._before_array_write(moment, target, index)
         elif is_a(target, CONTAINERS):
-            writes = self.containers.get(id(target))
-            if writes is None:
-                writes = self.containers[id(target)] = ContainerWrites(target)
-            writes.at.append(moment)
-            writes.before.append(copy(target))
-            self.nbytes += 64 + 8 * len(target)
-            owner = self._owner_of(target) if type(target) is dict else None
-            if owner is not None:
-                self.behind.append(owner)
+            self.before_container_write(moment, target)
         elif is_a(target, (np.flatiter, np.void)):
             if isinstance(target.base, np.ndarray):
                 self._before_array_write(moment, target.base, ...)
@@ -147,6 +139,18 @@ class History:
                 self._before_array_write(moment, target.obj, ...)
         elif has_attributes(target):
             self.behind.append(self.track(target))
+
+    def before_container_write(self, moment: int, container: Any) -> None:
+        """Keep what a list, dict, set or the like holds."""
+        writes = self.containers.get(id(container))
+        if writes is None:
+            writes = self.containers[id(container)] = ContainerWrites(container)
+        writes.at.append(moment)
+        writes.before.append(container.copy() if type(container) is list else copy(container))
+        self.nbytes += 64 + 8 * len(container)
+        owner = self._owner_of(container) if type(container) is dict else None
+        if owner is not None:
+            self.behind.append(owner)
 
     def stretch(self, moment: int) -> int:
         """The faded stretch that a moment lies in, while recording; `KEPT` where there is none."""
@@ -181,10 +185,10 @@ class History:
             if array.dtype.kind == "V":  # numpy.array(row) would be no copy
                 index = ...
             try:
-                old = np.array(array if index is ... else array[index])
+                old = np.array(array) if index is ... else _own_cells(array[index])
             except (IndexError, TypeError, ValueError):
                 return
-            writes.undo.append((array, _kept(index), old))
+            writes.undo.append((array, index if type(index) is int else _kept(index), old))
         writes.at.append(moment)
         writes.whole = stretch != KEPT
         self.nbytes += writes.undo[-1][2].nbytes
@@ -454,10 +458,20 @@ class History:
         np.copyto(writes.root, look_at(writes.root, block, writes.start))
 
 
+def _own_cells(cells: Any) -> Any:
+    """What an index gave, in memory of its own: a single number and what was gathered are that."""
+    if type(cells) is np.ndarray and cells.base is not None:
+        return np.array(cells)
+    return cells if isinstance(cells, np.ndarray | np.generic) else np.array(cells)
+
+
 def _kept(index: Any) -> Any:
     """An index that stays what it is, whatever happens to the arrays and lists in it."""
     if isinstance(index, tuple):
-        return tuple(_kept(part) for part in index)
+        for part in index:
+            if isinstance(part, (np.ndarray, list, tuple)):
+                return tuple([_kept(part) for part in index])
+        return index
     return deepcopy(index) if isinstance(index, (np.ndarray, list)) else index
 
 
