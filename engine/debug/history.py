@@ -120,6 +120,11 @@ class History:
         """Old values, as long as someone looks at them."""
         return WeakValueDictionary()
 
+    @cached_property
+    def _known_by_array(self) -> dict[tuple[int, int], tuple[ref[Array], ref[Array]]]:
+        """The same by the array itself and how many writes are undone: most are asked for again."""
+        return {}
+
     # While recording ---------------------------------------------------------------------------
 
     def before_write(self, moment: int, target: Any, index: Any = ...) -> None:
@@ -373,21 +378,28 @@ class History:
 
     def _array_as_of(self, array: Array | np.void, event: int) -> Array | Faded:
         root = root_of(array)
-        outline = outline_of(array)
-        for moment, old in self.outlines.get(id(array), (array, []))[1]:
-            if moment > event:
-                outline = old
-                break
+        changed = self.outlines.get(id(array))
+        resized = self.resized_at.get(id(root), ())
         unlogged = self._unlogged_of(root)
         writes, left = self._writes_to(root), {} if unlogged is None else unlogged.last
-        for moment, then, left_then in self.resized_at.get(id(root), ()):
+        for moment, then, left_then in resized:
             if moment > event:
                 writes, left = then, left_then
                 break
-        # Before the next logged write, which is a whole one then, there may have been others.
-        if left and left.get(bisect_right(writes.at, event), -1) > event:
-            return faded(outline)
         later = len(writes.at) - bisect_right(writes.at, event)
+        plain: Array | None = None  # the array, where only its memory may have changed
+        if isinstance(array, np.ndarray) and changed is None and not resized and not left:
+            plain = array
+            if (known := self._known(plain, later)) is not None:
+                return known
+        outline = outline_of(array)
+        for moment, old in () if changed is None else changed[1]:
+            if moment > event:
+                outline = old
+                break
+        # Before the next logged write, which is a whole one then, there may have been others.
+        if left and left.get(len(writes.at) - later, -1) > event:
+            return faded(outline)
         key = (
             id(writes),
             later,
@@ -405,6 +417,25 @@ class History:
             else:
                 self._shown[key] = shown
             shown.flags.writeable = False
+        if plain is not None and shown.dtype != object:
+            self._known_by_array[id(plain), later] = ref(plain), ref(shown)
+        return shown
+
+    def _known(self, array: Array, later: int) -> Array | None:
+        """What was shown of this very array with as many writes undone, if someone looks at it.
+
+        It is checked that the array is that one and looks at its memory as it did.
+        """
+        found = self._known_by_array.get((id(array), later))
+        if found is None or found[0]() is not array:
+            return None
+        shown = found[1]()
+        if shown is None or (shown.shape, shown.strides, shown.dtype) != (
+            array.shape,
+            array.strides,
+            array.dtype,
+        ):
+            return None
         return shown
 
     def _in_cell(self, cell: Any, event: int) -> Any:
