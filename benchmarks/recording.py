@@ -6,6 +6,7 @@ past it from the first array on: the trace keeps outlines alone.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from statistics import median
@@ -28,6 +29,7 @@ PROGRAMS: dict[str, tuple[Callable[[], Program], int]] = {  # and how many round
 def measure() -> list[Row]:
     """All the figures, in one process."""
     rows = []
+    gc.disable()  # as in the window, which collects between what it does
     with threadpool_limits(limits=1):
         for name, (make, rounds) in PROGRAMS.items():
             within, past, share = compare(make, rounds)

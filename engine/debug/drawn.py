@@ -63,5 +63,6 @@ def _are_alike(one: Array, other: Array) -> bool:
     alike = (one.shape, one.strides, one.dtype) == (other.shape, other.strides, other.dtype)
     if not alike or not one.flags.c_contiguous:
         return False
-    bits = np.dtype(f"u{one.itemsize}")  # as numbers NaN is not NaN, and 0 is -0
-    return np.array_equal(one.view(bits), other.view(bits))
+    # As numbers NaN is not NaN, and 0 is -0; eight bytes at a time are the quickest.
+    width = np.uint64 if one.nbytes % 8 == 0 else np.uint8
+    return np.array_equal(one.reshape(-1).view(width), other.reshape(-1).view(width))
