@@ -69,7 +69,9 @@ class Checkpoints:
         return doubled and batch not in self.states and batch not in self.aside
 
     def keep_aside(self, state: State) -> None:
-        """Keep a state as long as there is room."""
+        """Keep a state as long as there is room, unless there is one of its batch for good."""
+        if state.batch in self.states:
+            return
         self._drop_aside(state.batch)
         self.aside[state.batch] = state
         self.aside_bytes += state.nbytes
