@@ -101,7 +101,7 @@ def global_states() -> tuple[Any, Any]:
 
 
 def put_global_states(wanted: tuple[Any, Any], there: tuple[Any, Any]) -> None:
-    """Put such states back; setting one takes five times as long as to see that it is there."""
+    """Put such states back; setting them takes four times as long as to see that they are there."""
     if not _is_state_of_numpy(wanted[0], there[0]):
         np.random.set_state(wanted[0])
     if wanted[1] != there[1]:
