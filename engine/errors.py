@@ -441,6 +441,30 @@ class NoParameters(Worded):
         return cls(type(network).__name__, tuple(held))
 
 
+@dataclass(eq=False)
+class StatesTooLarge(Worded):
+    """A network of which the memory budget has no room for a second state: going back is slow.
+
+    Attributes:
+        state: bytes of what it takes to go on from a batch.
+        budget: bytes that all such states together may take.
+    """
+
+    state: int
+    budget: int
+
+    sentence = (
+        "What this network keeps from batch to batch ({state_mb} MB) leaves no room for a second "
+        "state of it ({budget_mb} MB): going back runs all from the first batch on again."
+    )
+    advice = "Give the session a larger memory budget, or make the network smaller."
+
+    def fields(self) -> dict[str, Any]:
+        """The sizes in MB, too."""
+        sizes = {"state_mb": self.state / 2**20, "budget_mb": self.budget / 2**20}
+        return {**vars(self), **{name: f"{size:.1f}" for name, size in sizes.items()}}
+
+
 def _holds_floats(container: Any) -> bool:
     values = container.values() if isinstance(container, dict) else container
     if not isinstance(container, (dict, list, tuple)):

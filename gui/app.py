@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType, TracebackType
 
-from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
+from PySide6.QtCore import QObject, QSocketNotifier, Signal
 from PySide6.QtWidgets import QApplication
 
 from engine.options import Options
@@ -48,8 +48,7 @@ def run_window(options: Options, session: Path | None = None) -> int:
         else:
             window.open_session(options)
 
-    # The window's first picture goes before the data.
-    QTimer.singleShot(0, window, begin)
+    window.first_picture.drawn.connect(begin)  # the data comes after the window
     with Collector():
         status = app.exec()
         window.bridge.close()  # however the loop has ended

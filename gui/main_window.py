@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QObject, QRect, QSettings, QTimer, Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QObject, QRect, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
 
@@ -44,6 +44,7 @@ from gui.dialogs import (
 from gui.dock import Dock
 from gui.export import Exporter, Saving
 from gui.files import ask_file, ask_where_to_write
+from gui.first_picture import FirstPicture
 from gui.form_dialog import FormDialog
 from gui.icons import logo_icon
 from gui.layout import PRESETS, Layout, Preset
@@ -120,6 +121,10 @@ class MainWindow(QMainWindow):
         app = cast(QApplication, QApplication.instance())
         settings = settings or open_settings()
         self.settings = settings
+        self.first_picture = FirstPicture(self)
+        # The plots are slow to import: while the data is being read, which begins just before.
+        queued = Qt.ConnectionType.QueuedConnection
+        self.first_picture.drawn.connect(lambda: import_module("gui.parts.loss_plots"), queued)
         self.appearance = Appearance(app, settings, self)
         self.bridge = Bridge(session, self, options)
         self.playback = Playback(self.bridge, self)
@@ -685,8 +690,6 @@ class MainWindow(QMainWindow):
         """Size the panels once there is a window to share."""
         super().showEvent(event)
         self.layout_keeper.settle()
-        # The plots are slow to import: behind the first picture, while the data is being read.
-        QTimer.singleShot(0, self, lambda: import_module("gui.parts.loss_plots"))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout, and end the worker's thread, a training included."""

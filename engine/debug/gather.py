@@ -11,7 +11,7 @@ import numpy as np
 from engine.debug.breakpoints import AtLayer, AtLine, AtPass, LastHit
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.kept import with_state
-from engine.debug.layer_states import flow_through, layer_state
+from engine.debug.layer_states import Owned, flow_through, layer_state
 from engine.debug.operation import Operation
 from engine.debug.operations import operation_at
 from engine.debug.snapshot import (
@@ -37,7 +37,7 @@ def gather(session: Session) -> Snapshot:
     """The snapshot of a session at its cursor."""
     survey = session.survey
     trace, cursor = survey.trace, session.position.event
-    error = session.error
+    error, owned = session.error, Owned(session.network)
     return Snapshot(
         position=session.position,
         event=trace[cursor],
@@ -47,7 +47,7 @@ def gather(session: Session) -> Snapshot:
         variables=tuple(_variables(survey, cursor)),
         stack=tuple(_stack(trace, cursor)),
         cache=tuple(with_state(entry, cursor) for entry in survey.cache),
-        layers=tuple(layer_state(session.network, survey, name, cursor) for name in trace.layers),
+        layers=tuple(layer_state(owned, survey, name, cursor) for name in trace.layers),
         minibatch=_minibatch(session, survey, cursor),
         history=session.history(),
         setup=session.setup(),

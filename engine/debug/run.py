@@ -6,7 +6,6 @@ nearest stored state before it and a replay of the plain code from there.
 
 from __future__ import annotations
 
-import random
 import sys
 from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from engine.data.order import BatchOrder
 from engine.debug.branches import Branch, Branches
 from engine.debug.checkpoints import Checkpoints
 from engine.debug.contents import answer_of, look_up
+from engine.debug.drawn import drawn_before
 from engine.debug.edits import Edit
 from engine.debug.examination import Examination, Measurement, number
 from engine.debug.homes import Homes
@@ -39,11 +39,17 @@ from engine.debug.interruption import (
 from engine.debug.losses import Losses
 from engine.debug.measured import Measured
 from engine.debug.memory import read_only
-from engine.debug.notices import check_step, name_of, notices_of_network, notices_of_step
+from engine.debug.notices import (
+    check_step,
+    name_of,
+    notices_of_network,
+    notices_of_states,
+    notices_of_step,
+)
 from engine.debug.recorder import MOST_EVENTS, Recorder
 from engine.debug.rig import Rig
 from engine.debug.snapshot import Examined, History, Setup
-from engine.debug.state import State
+from engine.debug.state import State, global_states, put_global_states
 from engine.debug.trace import Trace
 from engine.errors import BatchStopped, MeasurementFailed, NothingRecorded, Worded
 from engine.nn.optimizers import Optimizer
@@ -90,7 +96,7 @@ class Run:
         self._step = step
         # As somebody has set it, whatever a stored state says; None: this network has none.
         self.input_gradient: bool | None = look_up(rig.network, "input_gradient")
-        self._random = (np.random.get_state(), random.getstate())
+        self._random = global_states()
         self.blas_threads = blas_threads
         self._pools = ThreadpoolController()
         self._layers: tuple[tuple[int, ...] | None, dict[str, Any]] = (None, {})
@@ -156,7 +162,7 @@ class Run:
         if self.live == batch:
             self._apply_settings()
             return
-        state = self.checkpoints.before(batch)
+        state = self.checkpoints.nearest(batch)
         if self.live is None or not state.batch <= self.live <= batch:
             state.restore()
             self.live = state.batch
@@ -164,6 +170,8 @@ class Run:
         self.live = None
         for earlier in replayed:
             self.replayed = earlier
+            if self.checkpoints.wants_on_the_way(earlier, batch):
+                self.checkpoints.keep_aside(self.state(earlier))
             self.step_plainly(earlier)
         self.replayed = batch
         self.live = batch
@@ -288,7 +296,8 @@ class Run:
     def state(self, batch: int, copies: bool = True) -> State:
         """All that the live objects are, before a batch; without copies, which there are."""
         things = (*self.rig.parts, *self.layers.values(), self._step, self.rig)
-        return State(things, batch, copies)
+        given = drawn_before(self.dataset, self.order, batch, self.dtype) if copies else None
+        return State(things, batch, copies, given)
 
     def _recorder(self) -> Recorder:
         """A recorder of the live objects, which an edit may have exchanged."""
@@ -441,26 +450,29 @@ class Run:
 
     def notices(self) -> tuple[Worded, ...]:
         """What a person should know of this run."""
-        return (*notices_of_network(self.network), *self._notices_of_step)
+        largest, room = self.checkpoints.largest, self.branches.budget
+        return (
+            *notices_of_network(self.network),
+            *self._notices_of_step,
+            *notices_of_states(largest, room),
+        )
 
     # Surroundings ------------------------------------------------------------------------------
 
     @contextmanager
     def host(self) -> Iterator[None]:
         """In the middle of a run, the caller's code has the random numbers to itself."""
-        inside = (np.random.get_state(), random.getstate())
+        inside = global_states()
         try:
             yield
         finally:
-            np.random.set_state(inside[0])
-            random.setstate(inside[1])
+            put_global_states(inside, global_states())
 
     @contextmanager
     def engine(self) -> Iterator[None]:
         """The engine runs with its own global random state, and its own number of BLAS threads."""
-        outside = (np.random.get_state(), random.getstate())
-        np.random.set_state(self._random[0])
-        random.setstate(self._random[1])
+        outside = global_states()
+        put_global_states(self._random, outside)
         try:
             with noted_ctrl_c():
                 if self.blas_threads is None:
@@ -469,9 +481,8 @@ class Run:
                     with self._pools.limit(limits=self.blas_threads, user_api="blas"):
                         yield
         finally:
-            self._random = (np.random.get_state(), random.getstate())
-            np.random.set_state(outside[0])
-            random.setstate(outside[1])
+            self._random = global_states()
+            put_global_states(outside, self._random)
 
 
 def _dtype_of(network: Any) -> str:

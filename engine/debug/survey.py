@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -39,6 +39,18 @@ class Survey:
         self.parameter_names = set(parameter_names)
         self._dataset = dataset
         self._indices = indices
+        self._once: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, find: Callable[[], Any]) -> Any:
+        """What is the same for all of the trace, found when it is first asked for."""
+        if key not in self._once:
+            self._once[key] = find()
+        return self._once[key]
+
+    @cached_property
+    def last_layer(self) -> str:
+        """The last of the layers, which is the loss; a network may have none."""
+        return (list(self.trace.layers) or [""])[-1]
 
     @cached_property
     def samples(self) -> tuple[Array, Array, Array]:
@@ -50,8 +62,7 @@ class Survey:
     @cached_property
     def judgement(self) -> Judgement | None:
         """What follows from the scores, once the loss has returned; None if it never does."""
-        last = (list(self.trace.layers) or [""])[-1]  # the loss; a network may have none
-        found = self.passes.get((last, Phase.FORWARD))
+        found = self.passes.get((self.last_layer, Phase.FORWARD))
         return None if found is None else judge(self.trace, *found[:2])
 
     @cached_property

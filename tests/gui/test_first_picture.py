@@ -1,67 +1,73 @@
-"""The first picture of a first start: digits with their labels; and what a person chose instead."""
+"""What is to begin behind the first picture begins when there is one."""
 
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from engine.debug.session import Session
+from gui import first_picture
+from gui.first_picture import FirstPicture
 from gui.main_window import MainWindow
-from gui.parts.equation.picture import Block
-from tests.gui.sessions import make_session
+
+
+class Panel(QLabel):
+    def __init__(self, seen: list[str]) -> None:
+        super().__init__("a panel")
+        self.seen = seen
+
+    def paintEvent(self, event):
+        self.seen.append("panel")
+        super().paintEvent(event)
 
 
 @pytest.fixture
-def open_window(qtbot, settled):
-    opened = []
-
-    def make(session: Session) -> MainWindow:
-        window = MainWindow(session)
-        opened.append(window)
-        qtbot.addWidget(window)
-        with qtbot.waitExposed(window):
-            window.show()
-        settled(window)
-        return window
-
-    yield make
-    for window in opened:
-        window.bridge.close()
+def seen() -> list[str]:
+    return []
 
 
-def segment(window, text: str) -> QToolButton:
-    buttons = window.docks["equation"].findChildren(QToolButton)
-    return next(button for button in buttons if button.text() == text and button.isVisible())
+@pytest.fixture
+def top(qtbot, seen):
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    layout = QVBoxLayout(widget)
+    for _ in range(3):
+        layout.addWidget(Panel(seen))
+    return widget
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (2560, 1440)])
-@pytest.mark.parametrize("preset", ["learn", "debug"])
-def test_it_is_digits_whose_labels_can_be_read(open_window, preset, size):
-    settings = QSettings(
-        QSettings.Format.IniFormat, QSettings.Scope.UserScope, "Retrograd", "Retrograd"
-    )
-    settings.setValue("layout/preset", preset)
-    settings.sync()
-    window = open_window(make_session())
-    window.resize(*size)
-    canvas = window.equation.canvas
-    (block,) = canvas.picture.blocks
-    assert block.captions == tuple(str(n) for n in window.snapshot.minibatch.labels)
-    place = canvas.place_of(block.operand)
-    pixel = place.cells.width() / block.shape[1]
-    assert pixel * 28 >= 20 and pixel * block.foot >= 10
-    assert place.cells.right() <= canvas.width() and place.cells.bottom() <= canvas.height()
+def test_it_comes_after_the_panels_were_drawn_and_once(top, seen, qtbot):
+    picture = FirstPicture(top)
+    picture.drawn.connect(lambda: seen.append("drawn"))
+    top.show()
+    QTimer.singleShot(0, lambda: seen.append("a timer of the showing"))
+    qtbot.waitUntil(lambda: "drawn" in seen)
+    assert seen[: seen.index("drawn")].count("panel") == 3
+    top.hide()
+    top.show()
+    top.repaint()
+    qtbot.waitUntil(lambda: seen.count("panel") >= 6)
+    qtbot.waitUntil(lambda: "a timer of the showing" in seen)
+    assert seen.count("drawn") == 1
 
 
-def test_a_choice_of_matrix_holds_for_the_next_start(open_window):
-    first = open_window(make_session())
-    QTest.mouseClick(segment(first, "Matrix"), Qt.MouseButton.LeftButton)
-    blocks = [part for part in first.equation.canvas.picture.parts if isinstance(part, Block)]
-    assert [block.tile for block in blocks] == [None, None]
-    second = open_window(make_session())
-    assert segment(second, "Matrix").isChecked()
-    assert all(block.tile is None for block in second.equation.canvas.picture.blocks)
-    QTest.mouseClick(segment(second, "28 × 28"), Qt.MouseButton.LeftButton)
-    assert second.equation.canvas.picture.blocks[0].captions
+def test_a_window_that_is_not_drawn_keeps_nothing_waiting_for_long(top, seen, qtbot, monkeypatch):
+    monkeypatch.setattr(first_picture, "LATEST_MS", 1)
+    picture = FirstPicture(top)
+    picture.drawn.connect(lambda: seen.append("drawn"))
+    top.setUpdatesEnabled(False)  # as one that is shown as an icon
+    top.show()
+    qtbot.waitUntil(lambda: "drawn" in seen)
+    assert seen == ["drawn"]
+
+
+def test_a_main_window_says_when_it_was_drawn(qtbot, session):
+    window = MainWindow(session)
+    qtbot.addWidget(window)
+    begun = []
+    window.first_picture.drawn.connect(lambda: begun.append(window.isVisible()))
+    window.show()
+    assert not begun
+    qtbot.waitUntil(lambda: begun == [True])
+    qtbot.waitUntil(lambda: not window.bridge.busy)
+    window.bridge.close()
