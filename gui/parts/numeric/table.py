@@ -189,8 +189,8 @@ class ContestTable(QTableView):
 
     def share_height(self, height: int) -> int:
         """Give the rows as much of a height as they can use; return what they take."""
-        head = 24 if height > 150 else 19
-        row = min(max((height - head) // len(ORDER), 16), 29)
+        head = 24 if height > 150 else 19 if height > 98 else 16
+        row = min(max((height - head - 2) // len(ORDER), 14), 29)
         self.horizontalHeader().setFixedHeight(head)
         self.verticalHeader().setDefaultSectionSize(row)
         return head + row * len(ORDER) + 2
