@@ -449,6 +449,7 @@ class Run:
             learning_rate=None if rate is None else float(rate),
             seed=self.order.seed,
             input_gradient=bool(look_up(self.network, "input_gradient", False)),
+            test_images=0 if self.dataset.test is None else len(self.dataset.test),
         )
 
     def notices(self) -> tuple[Worded, ...]:

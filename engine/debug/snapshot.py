@@ -268,7 +268,11 @@ class BranchState:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What the run was set up with."""
+    """What the run was set up with.
+
+    Attributes:
+        test_images: how many there are to measure the accuracy on; None where that is not known.
+    """
 
     network: str
     dataset: str
@@ -278,6 +282,7 @@ class Setup:
     learning_rate: float | None
     seed: int
     input_gradient: bool
+    test_images: int | None = None
 
 
 class Identity(NamedTuple):

@@ -23,6 +23,12 @@ def same_run(a: History | None, b: History | None) -> bool:
     )
 
 
+def stretches(wrong: Array) -> list[tuple[int, int]]:
+    """Where a mask is true: the first of each stretch, and the one after its last."""
+    edges = np.flatnonzero(np.diff(wrong, prepend=False, append=False))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
 def envelope(values: Array, columns: int) -> tuple[Array, Array]:
     """Least and largest value of each of `columns` equal stretches of a curve.
 

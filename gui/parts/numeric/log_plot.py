@@ -16,7 +16,7 @@ from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from gui.parts.loss_plots import Axis
+from gui.parts.batch_plot import Axis
 from gui.parts.values import number_text
 from gui.theme import Theme, code_font, ui_font
 
