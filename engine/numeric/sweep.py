@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -37,6 +38,7 @@ SERIES = (
 WEIGHTS = 40
 LEAST = 3  # weights of each parameter, where there is time for as many
 COARSE = (4, 2, 1)  # with a time limit first every fourth step, then those between
+FOR_COARSE = 0.5  # of the time, about, is for those
 RUNS = 12  # forward passes that a step costs for each weight, in all series together
 LEAST_ERROR = 1e-17  # stands for no difference at all, which a logarithm cannot show
 
@@ -106,46 +108,44 @@ class Sweep:
         if not chosen:
             return
         count = sum(len(indices) for indices in chosen.values())
-        total, done = len(SERIES) * len(self.steps), 0
-        refused: set[tuple[Method, str]] = set()
-        for steps in self._rounds():
-            for method, dtype in SERIES:
-                if (method, dtype) in refused:
-                    done += len(steps)
-                    continue
-                for number, h in enumerate(steps):
-                    done += 1
-                    try:
-                        errors = self._errors(method, dtype, h, truth, chosen)
-                    except ComplexRefused as error:
-                        refused.add((method, dtype))
-                        done += len(steps) - number - 1
-                        nan = float("nan")
-                        yield SweepPoint(method, dtype, h, nan, nan, count, done, total, str(error))
-                        break
-                    median, largest = float(np.median(errors)), float(errors.max())
-                    yield SweepPoint(method, dtype, h, max(median, LEAST_ERROR), largest, count,
-                                     done, total)  # fmt: skip
+        plan = self._plan()
+        done, refused = 0, set[tuple[Method, str]]()
+        for number, (method, dtype, h) in enumerate(plan, start=1):
+            if (method, dtype) in refused:
+                continue
+            done += 1
+            try:
+                errors = self._errors(method, dtype, h, truth, chosen)
+            except ComplexRefused as error:
+                refused.add((method, dtype))
+                done += sum(later[:2] == (method, dtype) for later in plan[number:])
+                nan = float("nan")
+                yield SweepPoint(method, dtype, h, nan, nan, count, done, len(plan), str(error))
+                continue
+            middle, largest = float(np.median(errors)), float(errors.max())
+            yield SweepPoint(method, dtype, h, max(middle, LEAST_ERROR), largest, count, done,
+                             len(plan))  # fmt: skip
 
-    def _rounds(self) -> list[tuple[float, ...]]:
-        """The steps in the order in which they are taken."""
+    def _plan(self) -> list[tuple[Method, str, float]]:
+        """The points in the order in which they are taken."""
         if self.seconds is None:
-            return [self.steps]
-        seen: set[float] = set()
-        rounds = []
+            return [(*series, h) for series in SERIES for h in self.steps]
+        plan: dict[tuple[Method, str, float], None] = {}
         for every in COARSE:
-            rounds.append(tuple(h for h in self.steps[::every] if h not in seen))
-            seen.update(rounds[-1])
-        return rounds
+            plan.update(dict.fromkeys((*s, h) for h in self.steps[::every] for s in SERIES))
+        return list(plan)
 
     def _weights(self, copy: WorkingCopy) -> int:
         """How many weights there is time for, at every fourth step at least."""
         if self.seconds is None:
             return self.weights
-        begin = perf_counter()
-        copy.loss()
-        run = perf_counter() - begin
-        fit = int(self.seconds / max(run * RUNS * len(self.steps[:: COARSE[0]]), 1e-9))
+        times = []
+        for _ in range(3):
+            begin = perf_counter()
+            copy.loss()
+            times.append(perf_counter() - begin)
+        coarse = median(times) * RUNS * len(self.steps[:: COARSE[0]])
+        fit = int(FOR_COARSE * self.seconds / max(coarse, 1e-9))
         return max(min(self.weights, fit), 1)
 
     def _truth(self) -> tuple[dict[str, Array], dict[str, Array]]:

@@ -132,14 +132,15 @@ class Trial:
             why = str(nothing_to_move(self.network))
             yield Step(Contestant(method, 0, 0, 0.0, False, 0.0, 0.0, why), h, 0, 0, 0.0)
             return
-        done = evaluations = 0
-        seconds, step = 0.0, None
+        done, seconds, step = 0, 0.0, None
         reached = self.reached.setdefault(method, {})
         try:
             for piece, spent in self.pieces(method, h, wanted):
-                evaluations += piece.evaluations
                 done += len(piece.indices)
                 seconds = spent
+                # The one of L(w), of which each parameter's pieces have their own, counts once.
+                once = int(method is Method.FORWARD and done > 0)
+                evaluations = done * method.evaluations + once
                 if len(piece.indices):
                     reached.setdefault(piece.name, []).append(piece.indices)
                     yield Found(method, piece.name, piece.indices, piece.values)

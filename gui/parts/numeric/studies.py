@@ -243,10 +243,18 @@ class Studies(QObject):
         marked = [Marked(best.h, best.median, text)] if best is not None else []
         return Chart(
             self.tr("Median relative error against h"),
-            self.tr("{0} weights").format(self.found.steps[0].weights),
+            self._of_how_many(),
             self.tr("h"), self.tr("relative error"), series, marked,
             self.tr("← round-off"), self.tr("truncation →"),
         )  # fmt: skip
+
+    def _of_how_many(self) -> str:
+        """How many weights the errors are of, and at how many steps where the time was short."""
+        words = self.tr("{0} weights").format(self.found.steps[0].weights)
+        last = self.found.steps[-1]
+        if last.done < last.total:
+            words += self.tr(", {0} of {1} points").format(last.done, last.total)
+        return words
 
     def _sizes(self) -> Any:
         from gui.parts.numeric.log_plot import Chart, Series
