@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -38,7 +37,8 @@ SERIES = (
 WEIGHTS = 40
 LEAST = 3  # weights of each parameter, where there is time for as many
 COARSE = (4, 2, 1)  # with a time limit first every fourth step, then those between
-FOR_COARSE = 0.5  # of the time, about, is for those
+FOR_COARSE = 0.4  # of the time, about, is for those
+TRIED = 0.1  # seconds in which it is seen what a forward pass takes
 RUNS = 12  # forward passes that a step costs for each weight, in all series together
 LEAST_ERROR = 1e-17  # stands for no difference at all, which a logarithm cannot show
 
@@ -122,8 +122,8 @@ class Sweep:
                 nan = float("nan")
                 yield SweepPoint(method, dtype, h, nan, nan, count, done, len(plan), str(error))
                 continue
-            middle, largest = float(np.median(errors)), float(errors.max())
-            yield SweepPoint(method, dtype, h, max(middle, LEAST_ERROR), largest, count, done,
+            median, largest = float(np.median(errors)), float(errors.max())
+            yield SweepPoint(method, dtype, h, max(median, LEAST_ERROR), largest, count, done,
                              len(plan))  # fmt: skip
 
     def _plan(self) -> list[tuple[Method, str, float]]:
@@ -139,13 +139,13 @@ class Sweep:
         """How many weights there is time for, at every fourth step at least."""
         if self.seconds is None:
             return self.weights
-        times = []
-        for _ in range(3):
-            begin = perf_counter()
+        # For so long that the mean is that of a machine on which others work as well.
+        begin, runs = perf_counter(), 0
+        while runs < 3 or perf_counter() - begin < TRIED:
             copy.loss()
-            times.append(perf_counter() - begin)
-        coarse = median(times) * RUNS * len(self.steps[:: COARSE[0]])
-        fit = int(FOR_COARSE * self.seconds / max(coarse, 1e-9))
+            runs += 1
+        coarse = (perf_counter() - begin) / runs * RUNS * len(self.steps[:: COARSE[0]])
+        fit = int(FOR_COARSE * self.seconds / coarse) if coarse else self.weights
         return max(min(self.weights, fit), 1)
 
     def _truth(self) -> tuple[dict[str, Array], dict[str, Array]]:

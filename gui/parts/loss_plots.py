@@ -7,6 +7,7 @@ than a thousand. Pens are one pixel wide above 5,000 points; wider ones take ten
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -279,9 +280,12 @@ class LossPlots(QWidget):
         text = ""
         if found is not None:
             at, share, images = found
-            text = self._share_text(at, share, images, self._batch)
-            if not self._fits(self._share, self.accuracy, text):
-                text = self._share_text(at, share, None, self._batch)
+            texts = (
+                self._share_text(at, share, images, self._batch),
+                self._share_text(at, share, None, self._batch),
+                self._share_text(at, share, None, at),
+            )
+            text = self._fitting_one(self._share, self.accuracy, texts)
         self._place(self._share, self.accuracy, self._batch, text, at_top=share < 0.5)
         words = self.gap_text()
         self._place(self._band_name, self.loss, self._gaps[0][0] if words else 0, words, False)
@@ -303,13 +307,19 @@ class LossPlots(QWidget):
         y = high if at_top else low + size.height() * up
         item.setPos(left + beside * across, y)
 
-    def _fits(self, item: Any, plot: Plot, text: str) -> bool:
-        """Whether there is room for a text on either side of the cursor's line."""
-        item.setText(text)
-        box = plot.getViewBox()
+    def _fitting_one(self, item: Any, plot: Plot, texts: Sequence[str]) -> str:
+        """The first text for which there is room beside the cursor's line, or at all."""
+        box, widths = plot.getViewBox(), []
+        for text in texts:
+            item.setText(text)
+            widths.append(item.boundingRect().width())
         left, right = box.viewRange()[0]
         x = (self._batch - left) / max(right - left, 1e-9) * box.width()
-        return bool(item.boundingRect().width() + GAP <= max(x, box.width() - x))
+        for room in (max(x, box.width() - x) - GAP, box.width()):
+            for text, width in zip(texts, widths, strict=True):
+                if width <= room:
+                    return text
+        return texts[-1]
 
     def _measured_before(self, batch: int) -> tuple[int, float, int | None] | None:
         """The last measurement at or before a batch: its batch, the share, of how many images."""
