@@ -24,6 +24,7 @@ Array = np.ndarray[Any, Any]
 LEAST_TICK, LEAST_ROW = 52, 22  # pixels from one tick to the next, across and down
 CROWD = 45  # pixels about a point in which other curves make a name doubtful
 LOW = 150  # pixels of height below which the axes' names give way
+MARGIN = 4  # pixels that a text of pyqtgraph keeps free about itself
 LEADER = 26  # pixels from a curve's end to its name in a low panel
 BETWEEN = 8  # places on a line from point to point that a name is kept off
 NEAR = 14  # pixels from a point within which the mouse is upon it
@@ -390,13 +391,14 @@ class LogPlot(QWidget):
         ends = (np.array([_end(label, at_right) for label in labels]) - corner) * scale
         order = np.argsort(ends[:, 1], kind="stable")
         each = labels[0].item.boundingRect().height()
-        row = min(each - 3, height / len(labels))
+        room = height - each + 2 * MARGIN
+        row = min(each - 3, room / max(len(labels) - 1, 1))
         tops = np.empty(len(labels))
-        floor = -2.0
+        floor = -MARGIN
         for place in order:
             floor = tops[place] = max(ends[place, 1] - each / 2, floor)
             floor += row
-        roof = height - each + 2
+        roof = height - each + MARGIN
         for place in order[::-1]:
             roof = tops[place] = min(tops[place], roof)
             roof -= row
