@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from pyqtgraph import TextItem
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton
 
@@ -500,6 +501,21 @@ def test_the_contest_is_whole_in_a_low_panel(low_view, qtbot):
     last = table.visualRect(table.contest.index(len(ORDER) - 1, NAME))
     assert table.viewport().rect().contains(last)
     assert low_view.contest.rect().contains(table.geometry())
+
+
+def test_no_number_of_the_contest_is_cut_from_the_first_on(low_view):
+    table = low_view.contest.table
+    metrics = QFontMetrics(code_face(12).font)
+    for seconds in (0.01, 12.3, 7261.0):
+        rows = {
+            method: Contestant(method, 79_520, 28, seconds, True, seconds, 1e4 * seconds)
+            for method in ORDER
+        }  # fmt: skip
+        low_view.contest.show_rows(rows, None)
+        for row in range(len(ORDER)):
+            for column in (EVALUATIONS, TIME, MULTIPLE):
+                text = table.contest.data(table.contest.index(row, column))
+                assert metrics.horizontalAdvance(text) + 4 <= table.columnWidth(column), text
 
 
 def some_result(elements: str = "all", words: str = "Backpropagation agrees") -> Result:
