@@ -82,6 +82,7 @@ class LossPlots(QWidget):
         self.loss.getViewBox().sigResized.connect(self._draw)
         self.loss.getViewBox().sigXRangeChanged.connect(self._draw)
         self.accuracy.getViewBox().sigResized.connect(self._fit_accuracy)
+        self.accuracy.getViewBox().sigResized.connect(self._draw)
         self.set_theme(theme)
 
     def _make_items(self) -> None:

@@ -31,6 +31,7 @@ Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 Piece = tuple[QRectF, str, str]  # where, what, in which colour
 PAD, LINE, BETWEEN = 12.0, 18.0, 18.0
+SEPARATOR = " · "
 BEFORE = 7  # cells before those of the methods
 
 
@@ -60,7 +61,7 @@ class Result:
     def how(self) -> str:
         """What was compared and how, in a line."""
         tr = QCoreApplication.translate
-        return " · ".join((
+        return SEPARATOR.join((
             self.at, self.network, tr("numeric", "batch {0}").format(self.batch),
             tr("numeric", "{0} images").format(self.images),
             tr("numeric", "elements: {0}").format(self.elements), f"h {self.h}", self.dtype,
@@ -149,7 +150,9 @@ class ResultDelegate(QStyledItemDelegate):
         """What is drawn where, and how high it is."""
         theme, face = self.theme, code_face(12)
         inner = width - 2 * PAD
-        lines: list[list[tuple[str, str]]] = [[(result.how(), theme.text2)]]
+        lines: list[list[tuple[str, str]]] = [
+            [(part, theme.text2) for part in result.how().split(SEPARATOR)]
+        ]
         lines.append([])
         for method, text in result.times():
             name = short_name_of(method)

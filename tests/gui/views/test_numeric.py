@@ -533,7 +533,7 @@ def test_nothing_of_a_result_is_cut_at_any_width(view, width):
     face = code_face(12)
     words = " ".join(text for _, text, _ in pieces)
     for part in (
-        *result.how().split(" "),
+        *result.how().split(" · "),
         *result.outcome().split(" "),
         "backprop",
         "132\u202f000",
