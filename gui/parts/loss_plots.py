@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QBrush, QColor, QFont
+from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.debug.snapshot import History
 from gui.parts.batch_plot import PercentAxis, Plot
-from gui.parts.curves import MovingAverage, decimate, same_run, stretches
+from gui.parts.curves import MovingAverage, decimate, same_run
+from gui.parts.loss_gaps import LossGaps
 from gui.parts.values import number_text
 from gui.theme import Theme, ui_font
 
@@ -29,7 +30,6 @@ LEAST_LOSS = 1e-12  # a logarithm is drawn down to here
 TRAVEL_MS = 40  # from one moment that a drag asks for to the next
 GAP = 4  # pixels between the cursor's line and what is said at it
 EDGE = 9  # pixels beyond 0 and 100 %, and before batch 0, in which their labels have room
-MOST_GAPS = 40  # stretches without a finite loss that are marked; of more the widest
 X_NAME_HEIGHT = 190  # pixels from which the horizontal axis has room for its name
 
 
@@ -52,7 +52,6 @@ class LossPlots(QWidget):
         self._travel.timeout.connect(self._on_travel)
         self._average = MovingAverage(AVERAGE)
         self._tested: tuple[object, ...] = ()
-        self._gaps: list[tuple[int, int]] = []  # where no loss is finite
         self._averages = np.empty(0)
         self._titles = [QLabel(), QLabel()]
         self.loss, self.accuracy = Plot(), Plot(PercentAxis("left"))
@@ -101,11 +100,7 @@ class LossPlots(QWidget):
                 item.setZValue(10)
                 plot.addItem(item, ignoreBounds=True)
             self._cursors.append((cursor, cross))
-        self._bands: list[Any] = []  # over the stretches without a finite loss
-        self._band_name = pg.TextItem(anchor=(0, 0))
-        self._band_name.setZValue(9)
-        self._band_name.hide()
-        self.loss.addItem(self._band_name, ignoreBounds=True)
+        self._gaps = LossGaps(self.loss, self.theme)
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
@@ -126,11 +121,7 @@ class LossPlots(QWidget):
             text.setColor(theme.panel)
             text.fill = pg.mkBrush(theme.text)
             text.setFont(bold)
-        self._band_name.setColor(theme.nan)
-        self._band_name.fill = pg.mkBrush(theme.panel)
-        self._band_name.setFont(bold)
-        for band in self._bands:
-            band.setBrush(self._hatch())
+        self._gaps.set_theme(theme)
         self._say_titles()
         self._draw()
 
@@ -151,40 +142,8 @@ class LossPlots(QWidget):
             self._history = history
             finite = np.isfinite(history.losses)
             self._averages = np.where(finite, self._average.of(history.losses), np.nan)
-            self._gaps = stretches(~finite)
-            self._mark_gaps()
+            self._gaps.show(history.losses)
             self._draw()
-
-    def _hatch(self) -> QBrush:
-        return QBrush(QColor(self.theme.nan), Qt.BrushStyle.BDiagPattern)
-
-    def _mark_gaps(self) -> None:
-        """Hatch where no loss is finite, and say so at the first of these places."""
-        some = sorted(sorted(self._gaps, key=lambda gap: gap[0] - gap[1])[:MOST_GAPS])
-        while len(self._bands) < len(some):
-            band = pg.LinearRegionItem(movable=False, pen=pg.mkPen(None), brush=self._hatch())
-            band.setZValue(-5)
-            self._bands.append(band)
-            self.loss.addItem(band, ignoreBounds=True)
-        for number, band in enumerate(self._bands):
-            band.setVisible(number < len(some))
-            if number < len(some):
-                first, after = some[number]
-                band.setRegion((first - 0.5, after - 0.5))
-
-    def gap_text(self) -> str:
-        """What is said of the losses that are not finite, or nothing."""
-        history = self._history
-        if history is None or not self._gaps:
-            return ""
-        first, after = self._gaps[0]
-        value = number_text(float(history.losses[first]), 3)
-        if after == len(history.losses):
-            return self.tr("{0} from batch {1} on").format(value, first)
-        if len(self._gaps) == 1 and after == first + 1:
-            return self.tr("{0} in batch {1}").format(value, first)
-        count = sum(end - begin for begin, end in self._gaps)
-        return self.tr("{0} in {1} batches, the first {2}").format(value, count, first)
 
     def show_batch(self, batch: int, known: bool = True) -> None:
         """Put the cursor's line at a batch, whose loss is `known` where the cursor is in it.
@@ -288,8 +247,8 @@ class LossPlots(QWidget):
             )
             text = self._fitting_one(self._share, self.accuracy, texts)
         self._place(self._share, self.accuracy, self._batch, text, at_top=share < 0.5)
-        words = self.gap_text()
-        self._place(self._band_name, self.loss, self._gaps[0][0] if words else 0, words, False)
+        gaps = self._gaps
+        self._place(gaps.name, self.loss, gaps.first, gaps.text(), at_top=False)
 
     def _place(self, item: Any, plot: Plot, batch: int, text: str, at_top: bool = True) -> None:
         """Put a text beside a batch, at the top or the bottom, where none of it is cut."""

@@ -290,7 +290,7 @@ def texts(plot) -> list[str]:
     return [item.toPlainText() for item in text_items(plot)]
 
 
-def blown_up(first: int, after: int, value: float = np.nan):
+def blown_up(first: int, after: int, value: float | list[float] = np.nan):
     history = make_history(60)
     losses = history.losses.copy()
     losses[first:after] = value
@@ -316,6 +316,7 @@ def test_the_average_breaks_where_losses_are_not_numbers_and_it_says_so(view):
         (7, 8, np.inf, "∞ in batch 7"),
         (7, 9, np.nan, "NaN in 2 batches, the first 7"),
         (59, 60, np.nan, "NaN from batch 59 on"),
+        (20, 22, [np.nan, np.inf], "NaN and ∞ in 2 batches, the first 20"),
     ],
 )
 def test_what_is_not_finite_is_named_with_its_batches(view, first, after, value, words):
