@@ -205,6 +205,8 @@ class NumericView(View):
         if self.aside.busy:
             self.aside.cancel()
             self._finish(self.tr("cancelled"))
+            if self._studied or self._state is None or self._state.check is None:
+                self.verdict.say("hint", self.tr("Cancelled"), self.tr("What was found stays."))
 
     def shut_down(self) -> None:
         """Leave no process behind."""

@@ -281,22 +281,34 @@ class Studies(QObject):
             self.tr("small networks are flattened by the cost of a call"), "",
         )  # fmt: skip
 
+    def _slopes(self, slopes: Sequence[float]) -> str:
+        """`4 directions, slope 2.00`, or `slopes 1.97 … 2.03`."""
+        known = [slope for slope in slopes if slope == slope]
+        if not known:
+            return self.tr("{0} directions").format(len(slopes))
+        low, high = f"{min(known):.2f}", f"{max(known):.2f}"
+        if low == high:
+            return self.tr("{0} directions, slope {1}").format(len(slopes), low)
+        return self.tr("{0} directions, slopes {1} … {2}").format(len(slopes), low, high)
+
     def _directions(self) -> Any:
         from gui.parts.numeric.log_plot import Chart, Series
 
-        theme, series = self.theme, []
-        for direction in self.found.directions:
+        theme, series, found = self.theme, [], self.found.directions
+        differences = self.tr("|L(p + εv) − L(p)|, {0}").format(
+            self._slopes([one.difference_slope for one in found])
+        )
+        remains = self.tr("what remains, {0}").format(self._slopes([one.slope for one in found]))
+        for direction in found:
             number = direction.number
-            first = number == 0
+            first = number == 0  # the name is that of all of them
             series.append(Series(
-                self.tr("|L(p + εv) − L(p)|, slope {0}").format(
-                    f"{direction.difference_slope:.2f}") if first else "",
-                direction.epsilons, direction.differences, theme.text3, "o", points=False,
-                dashed=True,
+                differences if first else "", direction.epsilons, direction.differences,
+                theme.text3, "o", points=False, dashed=True,
             ))  # fmt: skip
             series.append(Series(
-                self.tr("what remains, slope {0}").format(f"{direction.slope:.2f}") if first else
-                "", direction.epsilons, direction.remainders, theme.accent, "osdt"[number % 4],
+                remains if first else "", direction.epsilons, direction.remainders,
+                theme.accent, "osdt"[number % 4],
             ))  # fmt: skip
         right = [d.is_right for d in self.found.directions]
         words = self.tr("slope 2: the gradient is right, 1: it is wrong")

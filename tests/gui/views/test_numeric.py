@@ -268,6 +268,11 @@ def test_directions_and_scaling_have_a_page_of_their_own(view, qtbot):
 
     qtbot.waitUntil(lambda: any(name.startswith("backprop, slope") for name in names()))
     assert any(name.startswith("≈ central, slope") for name in names())
+    chart = view._panes[DIRECTIONS].plot.chart
+    named = [series.name for series in chart.series if series.name]
+    assert len(chart.series) == 8 and len(named) == 2, "one name for the lines of all directions"
+    assert named[0].startswith("|L(p + εv) − L(p)|, 4 directions, slope")
+    assert named[1].startswith("what remains, 4 directions, slope")
     click(view.controls.cancel)
     assert ended(view)
 
@@ -424,6 +429,7 @@ def test_a_study_that_runs_says_so_and_the_other_that_it_does_not(view, qtbot):
     assert pages[SCALING].startswith("Under way") and pages[DIRECTIONS].startswith("Under way")
     assert pages[SWEEP].startswith("Not part of what is under way")
     click(view.controls.cancel)
+    assert view.verdict.text() == "Cancelled What was found stays."
     assert all(view._panes[page].empty_text().startswith("Press Start") for page in pages)
 
 
