@@ -55,7 +55,7 @@ class ContestPane(QWidget):
     def _share(self) -> None:
         width, height = self.width() - 24, self.height()
         beside = height < 320 and width >= WIDE
-        left = round(width * 0.6) if beside else width
+        left = round(width * 0.64) if beside else width
         line = self.formula.heightForWidth(left) if self.formula.text() else 0
         line = min(line, 48) if height >= LOW else 0
         self.formula.setVisible(line > 0)
