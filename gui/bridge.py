@@ -403,6 +403,10 @@ class Bridge(QObject):
         """
         self._worker.ask_stored(wanted)
 
+    def measure(self) -> None:
+        """Measure the test set with the parameters before the cursor's batch."""
+        self._post(self._of_this(lambda session: session.measure()))
+
     def lend(self) -> None:
         """Copy the network as it was before the cursor's batch, for work aside; see `lent`."""
         worker = self._worker

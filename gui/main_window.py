@@ -250,6 +250,7 @@ class MainWindow(QMainWindow):
         bridge.marked.connect(self._on_marked)
         self.playback.changed.connect(self._on_playback)
         self.numeric.subject_wanted.connect(bridge.lend)
+        self.confusion.measure_wanted.connect(bridge.measure)
         bridge.lent.connect(self._on_lent)
         bridge.outdated.connect(self._on_outdated)
         bridge.other_saved.connect(self._on_other_saved)
@@ -401,6 +402,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id["input_gradient"].setChecked(asked)
         self.numeric.set_training(training)
         self.branches.set_training(training)
+        self.confusion.set_training(training)
 
     def _blocked(self) -> dict[str, str]:
         """Why what does not go does not go: the verbs, the way to the beginning, undo and redo.

@@ -41,6 +41,8 @@ Search = Callable[[Any, Callable[[int], None], Callable[[], bool]], Position | N
 
 # Measuring 10,000 test images takes as long as 80 batches of the default network.
 MEASURED_PER_EPOCH = 3
+# Before these batches a part of it is measured as well: most of what is learnt is learnt early.
+EARLY = frozenset((10, 25, 50, 100))
 GIVEN_SECONDS = 0.005  # of every 20 ms
 OPENING_SECONDS = 0.3  # after which the opening of a file is told of, and can be called off
 SEARCH_SECONDS = 0.2  # after which a search is told of, and can be called off
@@ -569,6 +571,7 @@ def train(worker: Worker, session: Any, batches: int | None, until: AtLine | Non
                 cancel=worker.pause.is_set,
                 aside=lambda job: measurer.put(run, job),
                 until=until,
+                early=EARLY,
             )
             before += session.position.batch - first
             if batches is not None or stopped.reason is not Reason.DONE:
@@ -665,8 +668,9 @@ def line_of(session: Any) -> AtLine:
 
 def _measure_last(session: Any, run: Run, measurer: Measurer) -> None:
     """Have the test set measured where the run has ended, unless that is known."""
-    batch = session.position.batch
-    if run.failed or batch in run.asked or batch in session.history().test_batches:
+    batch, history = session.position.batch, session.history()
+    known = set(history.test_batches.tolist()) - dict(history.test_parts).keys()
+    if run.failed or batch in run.asked or batch in known:
         return
     job = session.examination()
     if job is None:  # there is no test set, or no copy of the network

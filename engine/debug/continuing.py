@@ -8,7 +8,7 @@ not been watched for a breakpoint, it is run through again to count.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from time import perf_counter
@@ -143,6 +143,7 @@ def continue_forward(
     cancel: Callable[[], bool] | None,
     aside: Callable[[Any], None] | None,
     until: Place | None,
+    early: Collection[int] = (),
 ) -> Stopped:
     """On to the next hit, or to a place; after so many batches it stops anyway.
 
@@ -169,7 +170,7 @@ def continue_forward(
     while done < batches:
         watching = Watching(session, [*session.breakpoints.enabled, *also])
         with watching.watch.watching():
-            ran = session.run(batches - done, accuracy_every, tell, cancel, aside, watching)
+            ran = session.run(batches - done, accuracy_every, tell, cancel, aside, watching, early)
         session.note_logged(watching.logged)
         done += ran
         batch = session.position.batch

@@ -368,8 +368,10 @@ class Run:
 
     # Measuring ---------------------------------------------------------------------------------
 
-    def examination(self, batch: int) -> Examination | None:
+    def examination(self, batch: int, part: int | None = None) -> Examination | None:
         """A measurement before a batch, where the live objects are, for any thread to make.
+
+        `part`: of how many images; None: of all.
 
         It has a copy of the network. None without a test set, and with layers that are not ours:
         a copy may share a random generator or a class's dictionary with the network, and to draw
@@ -384,7 +386,7 @@ class Run:
             if not of_the_code(error):
                 raise
             return None  # a layer may keep what cannot be copied, such as a lock or an open file
-        return Examination(batch, self.branch.future, network, self.dataset.test, self.dtype)
+        return Examination(batch, self.branch.future, network, self.dataset.test, self.dtype, part)
 
     def note(self, job: Examination, measurement: Measurement) -> bool:
         """Add what an examination found; False: no branch has that moment any more."""
@@ -393,17 +395,26 @@ class Run:
             branch.measured.put(measurement)
         return bool(found)
 
-    def measure(self, batch: int, aside: Callable[[Examination], None] | None = None) -> None:
-        """Measure the test set before a batch, where the live objects are, or have it done."""
-        job = self.examination(batch) if aside is not None else None
+    def measure(
+        self, batch: int, aside: Callable[[Examination], None] | None = None,
+        part: int | None = None,
+    ) -> None:  # fmt: skip
+        """Measure the test set before a batch, where the live objects are, or have it done.
+
+        A `part` of it is left out where it was to be done aside and cannot: it is to cost the run
+        no time.
+        """
+        job = self.examination(batch, part) if aside is not None else None
         if aside is not None and job is not None:
             with self.host():
                 aside(job)
             return
-        if self.dataset.test is None:
+        if self.dataset.test is None or (aside is not None and part is not None):
             return
         before = self.state(batch)
-        job = Examination(batch, self.branch.future, self.network, self.dataset.test, self.dtype)
+        job = Examination(
+            batch, self.branch.future, self.network, self.dataset.test, self.dtype, part
+        )
         try:
             self.measured.put(self.interruption.call(job))
         except StopInIt as stop:
@@ -432,6 +443,7 @@ class Run:
             reach=self.reach,
             batches_per_epoch=self.order.batches_per_epoch,
             stored=self.checkpoints.batches,
+            test_parts=self.measured.parts(),
         )
 
     def setup(self) -> Setup:
@@ -446,6 +458,7 @@ class Run:
             learning_rate=None if rate is None else float(rate),
             seed=self.order.seed,
             input_gradient=bool(look_up(self.network, "input_gradient", False)),
+            test_images=0 if self.dataset.test is None else len(self.dataset.test),
         )
 
     def notices(self) -> tuple[Worded, ...]:

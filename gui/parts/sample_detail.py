@@ -15,7 +15,7 @@ from gui.parts.rows import code_face, draw_text, ui_face
 from gui.parts.scale_chip import Coloured
 from gui.parts.scales import Scales
 from gui.parts.tile_note import NoteLink, paint_note, told
-from gui.parts.values import number_text
+from gui.parts.values import number_text, taken_text
 from gui.theme import Theme
 
 Array = np.ndarray[Any, Any]
@@ -66,7 +66,11 @@ class SampleDetail(QWidget):
             )
         ]
         if batch.predictions is not None:
-            found.append(self.tr("taken for a {0}").format(int(batch.predictions[row])))
+            label, prediction = int(batch.labels[row]), int(batch.predictions[row])
+            words = self.tr("taken for a {0}").format(prediction)
+            found.append(
+                words if label == prediction else f"{taken_text(label, prediction)}, {words}"
+            )
         if batch.losses is not None:
             loss = float(batch.losses[row])
             share = self.tr("loss {0}, {1} % of the batch's")

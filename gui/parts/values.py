@@ -121,6 +121,11 @@ def cell_name(text: str, index: Sequence[int]) -> str:
     return f"{text}{list(index)}" if whole else f"({text}){list(index)}"
 
 
+def taken_text(label: object, prediction: object) -> str:
+    """`5 → 2`: a 5 that was taken for a 2."""
+    return f"{label} → {prediction}"
+
+
 def bytes_text(count: int) -> str:
     """`306 KiB`, `19.5 KiB`, `1.2 MiB`; below 100 bytes `12 B`."""
     if count < 100:

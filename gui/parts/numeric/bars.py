@@ -19,6 +19,7 @@ RIGHT, CENTRE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
 NAMES = 78.0  # width of the names at the left
 NUMBER = 78.0  # and of the time at the right of a bar
 AXIS, TITLE, LEGEND = 18.0, 20.0, 20.0
+LOW = 110  # pixels of height below which the title gives way
 
 
 class ContestBars(QWidget):
@@ -64,11 +65,13 @@ class ContestBars(QWidget):
         """Draw title, axis, bars and what their fillings mean."""
         painter, theme = QPainter(self), self.theme
         roomy = self.height() > 150
-        title = QRectF(NAMES, 0, self.width() - NAMES - NUMBER, TITLE)
-        bold = ui_face(12, QFont.Weight.DemiBold)
-        words = self.tr("Seconds for the whole gradient")
-        draw_text(painter, title, words, bold, theme.text2, CENTRE)
-        area = QRectF(self.rect()).adjusted(NAMES, TITLE, -NUMBER, -AXIS - (LEGEND if roomy else 0))
+        top = TITLE if self.height() >= LOW else 2.0
+        if self.height() >= LOW:
+            title = QRectF(NAMES, 0, self.width() - NAMES - NUMBER, TITLE)
+            bold = ui_face(12, QFont.Weight.DemiBold)
+            words = self.tr("Seconds for the whole gradient")
+            draw_text(painter, title, words, bold, theme.text2, CENTRE)
+        area = QRectF(self.rect()).adjusted(NAMES, top, -NUMBER, -AXIS - (LEGEND if roomy else 0))
         if area.width() < 60 or area.height() < 30:
             return
         low, high = self.bounds()

@@ -55,12 +55,12 @@ class ContestPane(QWidget):
     def _share(self) -> None:
         width, height = self.width() - 24, self.height()
         beside = height < 320 and width >= WIDE
-        left = round(width * 0.56) if beside else width
+        left = round(width * 0.64) if beside else width
         line = self.formula.heightForWidth(left) if self.formula.text() else 0
         line = min(line, 48) if height >= LOW else 0
         self.formula.setVisible(line > 0)
         most = height - line - 4 - (0 if beside else LEAST_BARS)
-        table = min(self.table.share_height(max(most, 98)), max(height - line - 2, 60))
+        table = min(self.table.share_height(most), max(height - line - 2, 60))
         self.table.setGeometry(QRect(12, 0, left, table))
         self.formula.setGeometry(QRect(14, table + 3, left - 4, line))
         if beside:

@@ -416,11 +416,20 @@ def test_a_click_on_a_cell_lists_its_images(qtbot):
     at = spot(view, "matrix", label, prediction)
     qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=at)
     assert len(view.chosen()) == counts[label, prediction]
-    assert tile(view, "images").title == f"{label} taken for {prediction}"
+    assert f"<b>{label} → {prediction}</b>" in view.heading.text()
+    model = view.list.model()
+    assert model.rowCount() == counts[label, prediction]
     first = view.chosen()[0]
-    np.testing.assert_array_equal(
-        tile(view, "images").values[:28, :28], snapshot.examined.images[first]
-    )
+    assert model.index(0, 0).data() == f"{label} → {prediction}"
+    words = model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert words.startswith(f"image {first} of the test set, a {label}")
+    ink = view.list.grab(view.list.visualRect(model.index(0, 0))).toImage()
+    pixels = snapshot.examined.images[first]
+    corner = ink.width() // 2 - 14, 4
+    y, x = np.unravel_index(int(pixels.argmax()), pixels.shape)
+    lightness = [ink.pixelColor(corner[0] + int(at), corner[1] + int(y)).lightness()
+                 for at in (x - 1, x, x + 1)]  # fmt: skip
+    assert max(lightness) > 200, "the image itself is drawn"
     qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=at)
     assert len(view.chosen()) == 10_000 - np.trace(counts)
 

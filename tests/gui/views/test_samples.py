@@ -71,7 +71,7 @@ def test_the_wrong_ones_are_marked_and_counted(view):
     label = int(predictions[2])
     predictions[2] = (label + 1) % 10
     model = show(view, predictions).model()
-    assert model.index(2, 0).data() == f"{label}→{(label + 1) % 10}"
+    assert model.index(2, 0).data() == f"{label} → {(label + 1) % 10}"
     assert model.index(3, 0).data() == str(arrays().labels[3])
     assert "taken for a" in model.index(2, 0).data(Qt.ItemDataRole.ToolTipRole)
     assert view.said[-1] == "1 wrong"
