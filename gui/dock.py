@@ -25,6 +25,7 @@ from gui.export import Kind, Saving, for_numpy, for_spreadsheet
 from gui.icons import icon
 from gui.parts.icon_button import make_icon_button
 from gui.theme import Theme, code_font, ui_font
+from gui.type_scale import px
 from gui.view import Table, View
 
 TITLE_HEIGHT = 30
@@ -104,7 +105,7 @@ class Tabs(QTabBar):
 
     def minimumSizeHint(self) -> QSize:
         """It scrolls where there is no room."""
-        return QSize(120, TITLE_HEIGHT - 2)
+        return QSize(120, px(TITLE_HEIGHT - 2))
 
     def _on_current_changed(self, index: int) -> None:
         """Bring another panel to the front; this row goes on naming its own."""
@@ -129,7 +130,7 @@ class TitleRow(QWidget):
         within = QWidget()
         within.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         within.setMinimumWidth(60)
-        within.setFixedHeight(TITLE_HEIGHT)
+        within.setFixedHeight(px(TITLE_HEIGHT))
         around = QHBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)
         around.addWidget(within)
@@ -250,7 +251,7 @@ class HelpBubble(QFrame):
         head.setFont(ui_font(12, QFont.Weight.DemiBold))
         body = QLabel(text)
         body.setWordWrap(True)
-        body.setMinimumWidth(300)
+        body.setMinimumWidth(px(300))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 12, 14, 12)
         layout.addWidget(head)

@@ -233,10 +233,12 @@ class MainWindow(QMainWindow):
         bridge.other_saved.connect(self._on_other_saved)
         self.choosers.chosen.connect(self._on_setting_chosen)
         self.appearance.changed.connect(self.set_theme)
+        self.appearance.scaled.connect(self._on_scaled)
         self.exporter.copied.connect(lambda text: QApplication.clipboard().setText(text))
         self.exporter.written.connect(self._on_written)
         self.exporter.failed.connect(self.show_error)
         self.layout_keeper.preset_changed.connect(self._on_preset_changed)
+        self.layout_keeper.type_scale_changed.connect(self.appearance.set_type_scale)
 
     def _connect_branches(self) -> None:
         bridge, branches = self.bridge, self.branches
@@ -265,8 +267,12 @@ class MainWindow(QMainWindow):
         for id in PRESETS:
             self.actions_by_id[f"layout_{id}"].setChecked(id == preset.id)
         self.top.set_words(preset.words)
+
+    def _on_scaled(self) -> None:
+        """Draw everything in another size."""
+        self.top.follow_type()
         for view in self.views:
-            view.set_type_scale(preset.type_scale)
+            view.follow_type()
         if self.snapshot is not None:
             for dock in self.docks.values():
                 dock.show_snapshot(self.snapshot)

@@ -21,9 +21,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtGui import QColor, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from gui.theme import Theme, mix, ui_font
+from gui.type_scale import scaled_lengths
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 
@@ -38,17 +39,22 @@ def load_fonts() -> None:
         _loaded_fonts.append(QFontDatabase.addApplicationFont(str(path)))
 
 
-def apply_theme(app: QApplication, theme: Theme) -> None:
-    """Dress the whole application; works at any time, on windows already shown too."""
-    sheet = style_sheet(theme)
-    if app.styleSheet() == sheet:
-        return  # another window has done it
+def apply_theme(app: QApplication, theme: Theme, window: QWidget | None = None) -> None:
+    """Dress the application and a window of it; works at any time, on a window already shown too.
+
+    The sheet is the window's, whose dialogs, menus and tooltips have it from there: to set it on
+    the application takes twice as long.
+    """
     load_fonts()
     if app.style().name() != "fusion":
         app.setStyle("Fusion")
-    app.setFont(ui_font())
-    app.setPalette(palette(theme))
-    app.setStyleSheet(sheet)
+    if app.font() != ui_font():
+        app.setFont(ui_font())
+        QToolTip.setFont(ui_font())
+    if app.palette() != (wanted := palette(theme)):
+        app.setPalette(wanted)
+    if window is not None and window.styleSheet() != (sheet := style_sheet(theme)):
+        window.setStyleSheet(sheet)
 
 
 def palette(theme: Theme) -> QPalette:
@@ -88,7 +94,7 @@ def palette(theme: Theme) -> QPalette:
 
 
 def style_sheet(theme: Theme) -> str:
-    """The application's style sheet with the theme's colours filled in."""
+    """The window's style sheet with the theme's colours and the type's lengths filled in."""
     tints = {
         "accent_tint": mix(theme.accent, theme.panel, 0.16).name(),
         "accent_hover": mix(theme.text, theme.accent, 0.12).name(),
@@ -100,7 +106,7 @@ def style_sheet(theme: Theme) -> str:
     tokens = {name: getattr(theme, name) for name in theme.__slots__} | tints
     for name in sorted(tokens, key=len, reverse=True):
         sheet = sheet.replace(f"@{name}", str(tokens[name]))
-    return sheet
+    return scaled_lengths(sheet)
 
 
 # `@token` stands for a colour of the theme.

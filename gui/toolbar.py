@@ -24,6 +24,7 @@ from gui.actions import Actions
 from gui.icons import icon
 from gui.row_parts import BUTTON_HEIGHT, LEAST_CHIP, Logo, Pill, PositionChip, RowButton
 from gui.theme import Theme, ui_font
+from gui.type_scale import px
 
 HEIGHT = 44
 ROW_GAP, MIDDLE_GAP, PILL_GAP = 8, 10, 6
@@ -44,7 +45,7 @@ class TopRow(QWidget):
     ) -> None:
         super().__init__()
         self.theme = theme
-        self.setFixedHeight(HEIGHT)
+        self.setFixedHeight(px(HEIGHT))
         self.menu_bar = QMenuBar()
         self.menu_bar.setNativeMenuBar(False)
         self.menu_bar.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
@@ -107,7 +108,7 @@ class TopRow(QWidget):
     def _group(self, actions: Actions, *ids: str) -> QFrame:
         group = QFrame()
         group.setProperty("role", "group")
-        group.setFixedHeight(BUTTON_HEIGHT)
+        group.setFixedHeight(px(BUTTON_HEIGHT))
         row = QHBoxLayout(group)
         row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(2)
@@ -116,8 +117,8 @@ class TopRow(QWidget):
             button.setObjectName(f"{id}_button")
             button.setDefaultAction(actions[id])
             button.setAccessibleName(actions[id].text())
-            button.setIconSize(QSize(16, 16))
-            button.setFixedSize(30, 26)
+            button.setIconSize(QSize(px(16), px(16)))
+            button.setFixedSize(px(30), px(26))
             row.addWidget(button)
         self._groups.append(group)
         return group
@@ -133,8 +134,8 @@ class TopRow(QWidget):
         button.setText(f"{text}   F11" if first else text)
         button.setAccessibleName(actions[id].text())
         button.setFont(ui_font(13, QFont.Weight.DemiBold))
-        button.setIconSize(QSize(16, 16))
-        button.setFixedHeight(BUTTON_HEIGHT + 2)
+        button.setIconSize(QSize(px(16), px(16)))
+        button.setFixedHeight(px(BUTTON_HEIGHT + 2))
         button.hide()
         # An action that changes gives its button its own text and icon again.
         actions[id].changed.connect(lambda: self._say_word(button, text, first))
@@ -173,8 +174,8 @@ class TopRow(QWidget):
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         more.setAccessibleName(self.tr("How long to train"))
         more.setToolTip(self.tr("How long to train"))
-        more.setIconSize(QSize(11, 11))
-        more.setFixedSize(16, 26)
+        more.setIconSize(QSize(px(11), px(11)))
+        more.setFixedSize(px(16), px(26))
         return more
 
     def set_theme(self, theme: Theme) -> None:
@@ -187,10 +188,15 @@ class TopRow(QWidget):
             button.defaultAction().changed.emit()
         self._more.setIcon(icon("chevron-down", theme, theme.text2))
 
+    def follow_type(self) -> None:
+        """Take over another scale of type; buttons and pills have theirs."""
+        self.chip.follow_type()
+        self._share_width()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say more where there is room."""
         super().resizeEvent(event)
-        wide = self.width() >= WIDE
+        wide = self.width() >= px(WIDE)
         self.chip.set_wide(wide)
         self.widened.emit(wide)
         self._share_width()
@@ -212,7 +218,7 @@ class TopRow(QWidget):
         room -= PILL_GAP * max(len(pills) - 1, 0)
         widths = [pill.widths() for pill in pills]
         whole = self.chip.sizeHint().width()
-        chip = min(max(room - sum(w[0] for w in widths), LEAST_CHIP), whole)
+        chip = min(max(room - sum(w[0] for w in widths), px(LEAST_CHIP)), whole)
         self.chip.setFixedWidth(chip)
         room -= chip
         for pill, width in zip(pills, _shares(widths, room), strict=True):

@@ -90,8 +90,12 @@ class View(QWidget):
         found = np.flatnonzero(snapshot.minibatch.indices == self.pinned)
         return int(found[0]) if found.size else None
 
-    def set_type_scale(self, scale: float) -> None:
-        """Write larger by this factor, where the view is read from afar; the window redraws it."""
+    def follow_type(self) -> None:
+        """Take over another scale of type where fonts and boxes are not asked for anew each time.
+
+        The view's widgets have their fonts and fixed sizes already; the window redraws it.
+        """
+        self.update()
 
     def tables(self) -> Sequence[Table]:
         """The values that are on the screen, to be copied or saved; the first is the main one."""

@@ -31,6 +31,7 @@ from gui.parts.outline import rounded_outline
 from gui.parts.rows import code_face, draw_text
 from gui.parts.source_file import TAB_COLUMNS, SourceFile, utf16_length
 from gui.theme import Theme, code_font, mix
+from gui.type_scale import px
 
 MARK_COLUMN = 26  # pixels left of the numbers: the bar, the arrow, and the breakpoints
 NUMBER_GAP = 16  # between the numbers and the code
@@ -95,7 +96,6 @@ class CodeArea(QPlainTextEdit):
         )
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.type_scale = 1.0
         self._set_fonts()
         self.updateRequest.connect(self._on_update_request)
 
@@ -109,19 +109,17 @@ class CodeArea(QPlainTextEdit):
         """Where the cursor is in the file that is shown."""
         return self._mark
 
-    def set_type_scale(self, scale: float) -> None:
-        """Write larger by this factor."""
-        self.type_scale = scale
+    def follow_type(self) -> None:
+        """Write in the scale's size of now."""
         self._set_fonts()
         self._lay_out_gutter()
         self.bring_into_view()
         self.viewport().update()
 
     def _set_fonts(self) -> None:
-        pixels = round(13 * self.type_scale)
-        self.setFont(code_font(pixels))
-        self.document().setDefaultFont(code_font(pixels))
-        self.setTabStopDistance(TAB_COLUMNS * code_face(pixels).width(" "))
+        self.setFont(code_font())
+        self.document().setDefaultFont(code_font())
+        self.setTabStopDistance(TAB_COLUMNS * code_face(13).width(" "))
 
     def set_theme(self, theme: Theme) -> None:
         """Recolour the text and all marks."""
@@ -298,7 +296,7 @@ class CodeArea(QPlainTextEdit):
         line = self.line_rect(note.line)
         if not line.isValid() or not 0 <= line.center().y() <= self.viewport().height():
             return None
-        face, room = code_face(round(11 * self.type_scale)), self.viewport().width() - 8
+        face, room = code_face(11), self.viewport().width() - 8
         left = self.end_of(note.line) + 16
         for text in note.texts:
             width = face.width(text) + 14
@@ -312,7 +310,7 @@ class CodeArea(QPlainTextEdit):
         return self._chip(room - width, line, width), text
 
     def _chip(self, left: float, line: QRectF, width: float) -> QRectF:
-        height = 15 * self.type_scale
+        height = px(15)
         return QRectF(left, line.center().y() - height / 2, width, height)
 
     def _box_end(self, line: int) -> float:
@@ -341,7 +339,7 @@ class CodeArea(QPlainTextEdit):
             ink = theme.text2
         painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
         inner = rect.adjusted(7, 0, -6, 0)
-        draw_text(painter, inner, text, code_face(round(11 * self.type_scale)), ink)
+        draw_text(painter, inner, text, code_face(11), ink)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """A note under the mouse says all that it has to say."""
@@ -413,8 +411,7 @@ class Gutter(QWidget):
     def sizeHint(self) -> QSize:
         """As wide as the largest line number needs."""
         digits = max(len(str(self._area.blockCount())), 2)
-        pixels = round(12 * self._area.type_scale)
-        number = code_face(pixels, QFont.Weight.Bold).width("0" * digits)
+        number = code_face(12, QFont.Weight.Bold).width("0" * digits)
         return QSize(int(MARK_COLUMN + number + NUMBER_GAP), 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -442,7 +439,7 @@ class Gutter(QWidget):
             colour = theme.text if line == current else theme.text3
             inner = rect.adjusted(0, 0, -NUMBER_GAP, 0)
             right = Qt.AlignmentFlag.AlignRight
-            face = code_face(round(12 * area.type_scale), bold)
+            face = code_face(12, bold)
             draw_text(painter, inner, str(line), face, colour, right)
             block = block.next()
 

@@ -19,6 +19,7 @@ from gui.parts.equation.mismatch import MismatchBox
 from gui.parts.equation.picture import Manner, is_drawable
 from gui.parts.segments import make_segments
 from gui.theme import Theme
+from gui.type_scale import SCALE, px
 from gui.view import Table, View
 
 MATRIX, PICTURES = range(2)
@@ -42,7 +43,6 @@ class EquationView(View):
         super().__init__(theme, parent)
         self._snapshot: Snapshot | None = None
         self._pending = False
-        self._scale = 1.0
         self.canvas = EquationCanvas(theme, self)
         self.card = CellCard(theme, self)
         self.mismatch = MismatchBox(theme, self)
@@ -93,9 +93,9 @@ class EquationView(View):
         if self.isVisible():
             self._refresh()
 
-    def set_type_scale(self, scale: float) -> None:
-        """Write larger."""
-        self._scale = self.card.scale = scale
+    def follow_type(self) -> None:
+        """Share the room anew."""
+        self._share()
 
     def tables(self) -> Sequence[Table]:
         """The result, and the operands that are arrays."""
@@ -162,7 +162,7 @@ class EquationView(View):
         self._shown = explained(operation)
         self._share()
         pin = self.pinned_row(snapshot)
-        self.canvas.show_operation(operation, manner, phase, pin, batch, self._scale)
+        self.canvas.show_operation(operation, manner, phase, pin, batch, SCALE.factor)
         possible = self.canvas.picture is not None and self.canvas.picture.mode_possible
         if pictures.isEnabled() != possible:
             pictures.setEnabled(possible)
@@ -178,9 +178,9 @@ class EquationView(View):
         width, height = self.width(), self.height()
         operation = self._operation()
         aside = operation is not None and lists(operation)
-        least = round(288 * self._scale)
-        card = min(max(least, round(CARD_SHARE * width)), round(460 * self._scale))
-        line = round(LINE * self._scale)
+        least = px(288)
+        card = min(max(least, round(CARD_SHARE * width)), px(460))
+        line = px(LINE)
         with_card = self._shown and (not aside or width - card >= LEAST_CANVAS)
         if self.mismatch.wanted:
             below = self.mismatch.heightForWidth(width - 24)

@@ -62,9 +62,9 @@ class SourceView(View):
         lines = text.splitlines()
         return [Table(self.title(), np.array(lines, dtype=object)[:, None])] if lines else ()
 
-    def set_type_scale(self, scale: float) -> None:
+    def follow_type(self) -> None:
         """Write the code larger."""
-        self._area.set_type_scale(scale)
+        self._area.follow_type()
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""

@@ -17,6 +17,7 @@ from gui.parts.heatmap import HeatMap, MapKind, Scale, choose_scale
 from gui.parts.rows import code_face, draw_text, ui_face
 from gui.parts.values import number_text, scalar_text
 from gui.theme import Theme
+from gui.type_scale import SCALE, px
 
 Array = np.ndarray[Any, Any]
 PADDING = 12.0
@@ -74,7 +75,6 @@ class CellCard(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
-        self.scale = 1.0
         self._operation: Operation | None = None
         self._index: Index = ()
         self._terms: Terms | None = None
@@ -85,9 +85,14 @@ class CellCard(QWidget):
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("How this cell was made"))
 
+    @property
+    def scale(self) -> float:
+        """Of the type, and of what holds it."""
+        return SCALE.factor
+
     def sizeHint(self) -> QSize:
         """Room for a line of the sum."""
-        return QSize(round(288 * self.scale), 200)
+        return QSize(px(288), 200)
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
@@ -246,8 +251,8 @@ class CellCard(QWidget):
         """All in one line: the cell, its arithmetic, and the links at the right."""
         theme = self.theme
         room = QRectF(self.rect()).adjusted(PADDING, 0, -PADDING, 0)
-        face = code_face(round(12 * self.scale))
-        bold = code_face(round(13 * self.scale), QFont.Weight.Bold)
+        face = code_face(12)
+        bold = code_face(13, QFont.Weight.Bold)
         middle = room.center().y()
         right = self._paint_links_in_line(painter, room)
         x = room.left()
@@ -263,7 +268,7 @@ class CellCard(QWidget):
     def _paint_links_in_line(self, painter: QPainter, room: QRectF) -> float:
         """Where the operands were made; returns the left end of what was drawn."""
         texts = self._link_texts()
-        face = ui_face(round(11 * self.scale))
+        face = ui_face(11)
         width = sum(face.width(text) + 16 for text, _ in texts)
         if width > 0.4 * room.width():
             texts, width = [], 0.0
@@ -284,7 +289,7 @@ class CellCard(QWidget):
         return [(made.format(text, event), event) for event, text in found.items()]
 
     def _paint_link(self, painter: QPainter, box: QRectF, text: str, target: int) -> None:
-        draw_text(painter, box, text, ui_face(round(11 * self.scale)), self.theme.accent)
+        draw_text(painter, box, text, ui_face(11), self.theme.accent)
         painter.setPen(QPen(QColor(self.theme.accent), 1))
         painter.drawLine(QLineF(QPointF(box.left(), box.bottom()), box.bottomRight()))
         self._links.append((box, target))
@@ -292,13 +297,13 @@ class CellCard(QWidget):
     def _paint_head(self, painter: QPainter, room: QRectF) -> float:
         theme = self.theme
         height = 24 * self.scale
-        bold = code_face(round(15 * self.scale), QFont.Weight.Bold)
+        bold = code_face(15, QFont.Weight.Bold)
         value = self.value()
         line = QRectF(room.left(), room.top(), room.width(), height)
         wide = bold.width(value) + 8
         draw_text(painter, line, value, bold, theme.text, RIGHT)
         line.setRight(line.right() - wide)
-        draw_text(painter, line, self.title(), code_face(round(13 * self.scale)), theme.text)
+        draw_text(painter, line, self.title(), code_face(13), theme.text)
         return line.bottom() + 6
 
     def _paint_pictures(self, painter: QPainter, room: QRectF, top: float, foot: float) -> float:
@@ -306,7 +311,7 @@ class CellCard(QWidget):
         gap = 20 * self.scale
         side = min((room.width() - 2 * gap) / 3, (foot - top) * 0.4)
         x = room.left() + (room.width() - 3 * side - 2 * gap) / 2
-        face = ui_face(round(11 * self.scale))
+        face = ui_face(11)
         for number, picture in enumerate(self._pictures):
             rows, columns = picture.values.shape
             rect = QRectF(x, top, side, side * rows / columns)
@@ -326,15 +331,13 @@ class CellCard(QWidget):
     def _paint_terms(self, painter: QPainter, room: QRectF, top: float, foot: float) -> None:
         terms, theme, scale = self._terms, self.theme, self.scale
         assert terms is not None and self._operation is not None
-        small = ui_face(round(11 * scale))
+        small = ui_face(11)
         line = QRectF(room.left(), top, room.width(), 18 * scale)
         draw_text(painter, line, self.counted(), small, theme.text2, RIGHT)
         adds = self._operation.form is Form.PRODUCT or self._operation.symbol in _SUMS
         title = self.tr("Largest of the sum") if adds else self.tr("Compared")
         line.setRight(line.right() - small.width(self.counted()) - 8)
-        draw_text(
-            painter, line, title, ui_face(round(11 * scale), QFont.Weight.DemiBold), theme.text2
-        )
+        draw_text(painter, line, title, ui_face(11, QFont.Weight.DemiBold), theme.text2)
         top += 20 * scale
         row = ROW * scale
         count = min(int((foot - top) // row), len(terms.terms))
@@ -348,7 +351,7 @@ class CellCard(QWidget):
             )
         shown = terms.terms[:count]
         largest = max((abs(term.value) for term in shown if np.isfinite(term.value)), default=0.0)
-        face = code_face(round(11 * scale))
+        face = code_face(11)
         at_width = max(face.width(self._at(term.at)) for term in shown) + 8
         texts = [" × ".join(number_text(f, 2) for f in term.factors) for term in shown]
         factor_width = max(face.width(text) for text in texts) + 8
@@ -369,9 +372,9 @@ class CellCard(QWidget):
     def _paint_rest(self, painter: QPainter, line: QRectF, shown: int) -> None:
         """What the terms that have no line of their own come to."""
         others, value = self.rest(shown)
-        face = code_face(round(11 * self.scale))
+        face = code_face(11)
         words = self.tr("{0} others").format(others)
-        draw_text(painter, line, words, ui_face(round(11 * self.scale)), self.theme.text2)
+        draw_text(painter, line, words, ui_face(11), self.theme.text2)
         draw_text(painter, line, number_text(value, 3), face, self.theme.text, RIGHT)
 
     def rest(self, shown: int) -> tuple[int, float]:
@@ -382,7 +385,7 @@ class CellCard(QWidget):
 
     def _paint_links(self, painter: QPainter, room: QRectF) -> float:
         """Where the operands were made, as links along the lower edge; returns their top."""
-        face = ui_face(round(11 * self.scale))
+        face = ui_face(11)
         x, y = room.left(), room.bottom() - 16 * self.scale
         for text, target in self._link_texts():
             box = QRectF(x, y, face.width(text) + 4, 16 * self.scale)

@@ -40,11 +40,11 @@ class Ink:
     def code(self, pixels: int, bold: bool = False) -> Face:
         """The code font, scaled."""
         weight = QFont.Weight.Bold if bold else QFont.Weight.Normal
-        return code_face(round(pixels * self.scale), weight)
+        return code_face(pixels, weight)
 
     def ui(self, pixels: int) -> Face:
         """The interface's font, scaled."""
-        return ui_face(round(pixels * self.scale))
+        return ui_face(pixels)
 
 
 def measure(part: Part, ink: Ink, width: float) -> tuple[float, float]:
