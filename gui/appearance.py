@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.settings import THEME, one_of
-from gui.style import apply_theme
+from gui.style import apply_theme, refit
 from gui.theme import DARK, LIGHT, Theme
-from gui.type_scale import SCALE, refit
+from gui.type_scale import SCALE
 
 
 class Choice(StrEnum):

@@ -91,11 +91,12 @@ class View(QWidget):
         return int(found[0]) if found.size else None
 
     def follow_type(self) -> None:
-        """Take over another scale of type where fonts and boxes are not asked for anew each time.
+        """Take over another scale of type, where it is not asked for anew at each drawing.
 
-        The view's widgets have their fonts and fixed sizes already; the window redraws it.
+        The view's widgets have their fonts and fixed sizes already. What has a theme's colours has
+        its fonts with them; the window shows the snapshot again after it.
         """
-        self.update()
+        self.set_theme(self.theme)
 
     def tables(self) -> Sequence[Table]:
         """The values that are on the screen, to be copied or saved; the first is the main one."""

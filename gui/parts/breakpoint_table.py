@@ -39,6 +39,7 @@ from engine.debug.breakpoints import (
 from engine.errors import Described
 from gui.parts.breakpoint_marks import breakpoint_icon
 from gui.theme import Theme, code_font, ui_font
+from gui.type_scale import px
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -219,7 +220,7 @@ class _Editor(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """A row's."""
-        return QSize(super().sizeHint(option, index).width(), ROW)
+        return QSize(super().sizeHint(option, index).width(), px(ROW))
 
 
 class BreakpointTable(QTableView):
@@ -240,13 +241,13 @@ class BreakpointTable(QTableView):
         )
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW)
+        self.verticalHeader().setDefaultSectionSize(px(ROW))
         head = self.horizontalHeader()
         head.setHighlightSections(False)
         head.setMinimumSectionSize(44)
         head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         for column, width in enumerate(WIDTHS):
-            head.resizeSection(column, width)
+            head.resizeSection(column, px(width))
         head.setStretchLastSection(True)
 
     def chosen(self) -> Breakpoint | None:

@@ -10,6 +10,7 @@ from gui.parts.heatmap import Clipped, MapKind, Scale, paint_colour_bar
 from gui.parts.rows import code_face, draw_text
 from gui.parts.values import number_text
 from gui.theme import Theme
+from gui.type_scale import px
 
 BAR_HEIGHT = 8
 MUCH = 0.05  # more than the clipped share that a new scale has is worth a word
@@ -49,7 +50,7 @@ class ColourBar(QWidget):
 
     def sizeHint(self) -> QSize:
         """Bar and labels."""
-        return QSize(150, BAR_HEIGHT + 18)
+        return QSize(px(150), BAR_HEIGHT + px(18))
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
@@ -77,7 +78,7 @@ class ColourBar(QWidget):
         painter = QPainter(self)
         bar = QRectF(0, 0, self.width(), BAR_HEIGHT)
         paint_colour_bar(painter, bar, self._scale, self.theme, self._clipped)
-        labels = QRectF(BAR_HEIGHT, BAR_HEIGHT + 2, self.width() - 2 * BAR_HEIGHT, 16)
+        labels = QRectF(BAR_HEIGHT, BAR_HEIGHT + 2, self.width() - 2 * BAR_HEIGHT, px(16))
         flags, face = Qt.AlignmentFlag, code_face(11)
         if self._scale.kind is MapKind.SIGNED:
             middle = self.width() / 2

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gui.parts.heatmap import Window
+from gui.type_scale import px
 
 LARGEST_CELL = (72.0, 32.0)  # width and height in pixels at which a cell is large enough
 LARGEST_SQUARE = 24.0  # the same for the pixels of pictures, which carry no numbers
@@ -41,7 +42,7 @@ class Grid:
         if not self.capped:
             return self.width, self.height
         width, height = (LARGEST_SQUARE, LARGEST_SQUARE) if self.square else LARGEST_CELL
-        return min(width, self.width), min(height, self.height)
+        return min(px(width), self.width), min(px(height), self.height)
 
     @property
     def fitted(self) -> tuple[float, float]:

@@ -19,6 +19,7 @@ from engine.debug.snapshot import History
 from gui.parts.curves import MovingAverage, decimate, same_run
 from gui.parts.values import MINUS, number_text
 from gui.theme import Theme, code_font, ui_font
+from gui.type_scale import px
 
 LONG = 5_000
 AVERAGE = 10  # batches: the average follows a fall, and still stills the noise
@@ -69,9 +70,7 @@ class Plot(pg.PlotWidget):
         self.setMouseEnabled(x=True, y=False)
         self.getViewBox().setDefaultPadding(0)
         self.axes = axes
-        axes["left"].setWidth(48)
         for axis in axes.values():
-            axis.setTickFont(code_font(11))
             axis.setStyle(tickLength=4, hideOverlappingLabels=True, maxTickLevel=0)
         self._pressed: QPointF | None = None
         self.dragging = False
@@ -81,11 +80,13 @@ class Plot(pg.PlotWidget):
     def dress(self, theme: Theme) -> None:
         """Take on a theme's colours."""
         self.setBackground(theme.panel)
+        self.axes["left"].setWidth(px(48))
         for axis in self.axes.values():
             axis.setPen(pg.mkPen(theme.strong))
             axis.setTextPen(pg.mkPen(theme.text2))
             axis.setGrid(28 if theme.dark else 40)
             axis.label.setFont(ui_font(11))
+            axis.setTickFont(code_font(11))
 
     def x_at(self, position: QPointF) -> float | None:
         """The batch (a fraction) at a point of the widget, or None beside the curves."""
@@ -354,10 +355,10 @@ class LossPlots(QWidget):
         """Give the horizontal axis its name where there is room for it."""
         super().resizeEvent(event)
         for plot in (self.loss, self.accuracy):
-            named = self.height() >= X_NAME_HEIGHT
+            named = self.height() >= px(X_NAME_HEIGHT)
             plot.axes["bottom"].showLabel(named)
             # An axis that chooses its own height is laid out, and painted, twice.
-            plot.axes["bottom"].setHeight(38 if named else 22)
+            plot.axes["bottom"].setHeight(px(38 if named else 22))
 
     def _on_zoomed(self) -> None:
         self._fitted = False

@@ -28,6 +28,7 @@ from gui.parts.empty import EmptyState
 from gui.parts.icon_button import make_icon_button
 from gui.parts.segments import make_segments
 from gui.theme import Theme
+from gui.type_scale import px
 from gui.view import Table, View
 
 LOSSES, COMPARISON = range(2)
@@ -289,10 +290,10 @@ class BranchesView(View):
     def _share_width(self) -> None:
         """Beside a comparison a narrow panel has no room for what the comparison says, too."""
         page = self._page.checkedId()
-        alone = page == COMPARISON and self.width() < WIDE
+        alone = page == COMPARISON and self.width() < px(WIDE)
         self.tree.setVisible(not alone)
         self._buttons.setVisible(not alone)
-        tree = min(round(TREE[page] * self.width()), MOST_TREE)
+        tree = min(round(TREE[page] * self.width()), px(MOST_TREE))
         self._split.setSizes([tree, self.width() - tree])
 
     # Controls

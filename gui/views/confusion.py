@@ -15,6 +15,7 @@ from gui.parts.heatmap import MapKind, Scale
 from gui.parts.mosaic import best_across, make_mosaic
 from gui.parts.tiles import Tile, TileCanvas
 from gui.theme import Theme
+from gui.type_scale import px
 from gui.view import Table, View
 
 Array = np.ndarray[Any, Any]
@@ -35,7 +36,7 @@ def counts_of(examined: Examined) -> Array:
 
 def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
     """The matrix at the left, as wide as its numbers want; the images fill the rest."""
-    left = min(0.55 * width, max(1.5 * height, 260.0))
+    left = min(0.55 * width, max(1.5 * height, px(260)))
     return [
         QRectF(GAP, 2, left - 2 * GAP, height - 8),
         QRectF(left, 2, width - left - GAP, height - 8),

@@ -95,6 +95,7 @@ class EquationView(View):
 
     def follow_type(self) -> None:
         """Share the room anew."""
+        super().follow_type()
         self._share()
 
     def tables(self) -> Sequence[Table]:

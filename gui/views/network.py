@@ -121,6 +121,7 @@ class NetworkView(View):
 
     def follow_type(self) -> None:
         """Have cards that hold the type."""
+        super().follow_type()
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

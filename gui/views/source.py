@@ -63,7 +63,8 @@ class SourceView(View):
         return [Table(self.title(), np.array(lines, dtype=object)[:, None])] if lines else ()
 
     def follow_type(self) -> None:
-        """Write the code larger."""
+        """Write the code in another size."""
+        super().follow_type()
         self._area.follow_type()
 
     def set_theme(self, theme: Theme) -> None:

@@ -43,6 +43,7 @@ from gui.parts.values import (
 )
 from gui.parts.variable_model import members_of
 from gui.theme import Theme, code_font
+from gui.type_scale import px
 from gui.view import Table, View
 
 Array = np.ndarray[Any, Any]
@@ -299,7 +300,7 @@ class TensorView(View):
 
     def _make_side(self) -> None:
         self._side = QWidget()
-        self._side.setFixedWidth(SIDE_WIDTH)
+        self._side.setFixedWidth(px(SIDE_WIDTH))
         self._chooser = ArrayChooser(self.theme)
         self._chooser.chosen.connect(self.choose)
         self._bar = ColourBar(self.theme)

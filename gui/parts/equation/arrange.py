@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRectF
 
 from gui.parts.equation.picture import Block, Curve, Part, Picture
+from gui.type_scale import px
 
 LINEAR, POWER = 16, 0.42
 CELL = (60.0, 30.0)  # width and height beyond which a cell is not enlarged
@@ -147,7 +148,7 @@ def _lengths(blocks: Sequence[Block], room: float, tall: float) -> dict[int, tup
         if block.tile is not None:
             h = w * block.shape[0] / block.shape[1]
         else:
-            h = max(min(weight(block.shape[0]) * down, block.shape[0] * CELL[1]), LEAST[1])
+            h = max(min(weight(block.shape[0]) * down, block.shape[0] * px(CELL[1])), px(LEAST[1]))
         found[id(block)] = w, min(h, tall)
     return found
 
@@ -156,8 +157,8 @@ def _width(block: Block, unit: float, tall: float) -> float:
     rows, columns = block.shape
     if block.tile is not None:  # square pixels
         largest = min(PIXEL * columns, tall * columns / rows)
-        return max(min(unit * 45, largest), LEAST[0])
-    return max(min(weight(columns) * unit, columns * CELL[0]), LEAST[0])
+        return max(min(unit * 45, largest), px(LEAST[0]))
+    return max(min(weight(columns) * unit, columns * px(CELL[0])), px(LEAST[0]))
 
 
 def _arrange_below(
@@ -169,11 +170,11 @@ def _arrange_below(
         return _arrange_row(picture.parts, width, height, scale, measure)
     arrows = 34.0 * scale
     tall = height - (HEAD + FOOT) * scale - arrows - 22 * scale
-    row_height = min(max(0.12 * tall, LEAST[1]), CELL[1])
+    row_height = min(max(0.12 * tall, px(LEAST[1])), px(CELL[1]))
     columns = max(matrix.shape[1], 1)
     aside = measure(row)[0] + 60 * scale
-    w = min(width - 2 * SIDE * scale - aside, columns * CELL[0], 5.2 * max(tall, 40.0))
-    down = min(max(tall - row_height, 20.0), matrix.shape[0] * CELL[1])
+    w = min(width - 2 * SIDE * scale - aside, columns * px(CELL[0]), 5.2 * max(tall, 40.0))
+    down = min(max(tall - row_height, 20.0), matrix.shape[0] * px(CELL[1]))
     left = max(SIDE * scale, (width - w) / 2)
     if left + w + aside > width:
         left = max(SIDE * scale, width - aside - w)

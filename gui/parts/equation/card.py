@@ -261,7 +261,7 @@ class CellCard(QWidget):
             (self.title(), face, theme.text2),
             (arithmetic or self.value(), bold, theme.text),
         ):
-            box = QRectF(x, middle - 12, min(words.width(text) + 2, right - x), 24)
+            box = QRectF(x, middle - px(12), min(words.width(text) + 2, right - x), px(24))
             draw_text(painter, box, text, words, colour)
             x = box.right() + 18
 
@@ -274,8 +274,8 @@ class CellCard(QWidget):
             texts, width = [], 0.0
         x = room.right() - width
         for text, target in texts:
-            self._paint_link(painter, QRectF(x, room.center().y() - 8, face.width(text) + 2, 16),
-                             text, target)  # fmt: skip
+            box = QRectF(x, room.center().y() - px(8), face.width(text) + 2, px(16))
+            self._paint_link(painter, box, text, target)
             x += face.width(text) + 16
         return room.right() - width
 

@@ -19,6 +19,7 @@ from gui.parts.heatmap import Clipped, Scale, paint_colour_bar
 from gui.parts.rows import Face, code_face, draw_text, ui_face
 from gui.parts.values import bad_count_text
 from gui.theme import Theme, mix
+from gui.type_scale import px
 
 CENTRE, LEFT, RIGHT = (
     Qt.AlignmentFlag.AlignHCenter,
@@ -80,7 +81,7 @@ def paint_sign(painter: QPainter, place: Place, part: Sign, ink: Ink) -> None:
     rect = place.rect
     theme = ink.theme
     if part.text and part.text != "↓":
-        line = QRectF(rect.left() - 8, rect.center().y() - 22, rect.width() + 16, 44)
+        line = QRectF(rect.left() - 8, rect.center().y() - px(22), rect.width() + 16, px(44))
         draw_text(painter, line, part.text, ink.code(OPERATOR), theme.text2, CENTRE)
     if part.text == "↓":
         paint_arrows(painter, rect, part.caption, ink)
@@ -96,7 +97,7 @@ def paint_arrows(painter: QPainter, rect: QRectF, caption: str, ink: Ink) -> Non
     """Arrows from a matrix down to the row into which it falls."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(ink.phase), 1.6))
-    count = max(2, int(rect.width() // 56))
+    count = max(2, int(rect.width() // px(56)))
     word = ink.code(12).width(caption) + 16
     for number in range(count):
         x = rect.left() + (number + 0.5) * rect.width() / count
@@ -230,7 +231,7 @@ def paint_dimension(
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     painter.setPen(pen)
     y, left, right = start.y(), start.x(), start.x() + length
-    box = QRectF(left + (length - wide) / 2 - 1, y - 10, wide + 4, 20)
+    box = QRectF(left + (length - wide) / 2 - 1, y - px(10), wide + 4, px(20))
     if wide + 14 <= length:
         painter.drawLine(QLineF(left, y, box.left() - 4, y))
         painter.drawLine(QLineF(box.right() + 2, y, right, y))
@@ -256,7 +257,7 @@ def _paint_bar(
     if health is not None and health.bad:
         text, colour = f"⊗ {bad_count_text(health)}", theme.nan
     face = ink.code(11)
-    width = min(max(cells.width(), 44.0), 140.0)
+    width = min(max(cells.width(), px(44)), px(140))
     if above:
         width = min(width, cells.width() - ink.code(13).width(block.name) - face.width(text) - 24)
         if width < 24:
@@ -264,7 +265,7 @@ def _paint_bar(
         y = cells.top() - 30 * ink.scale
         bar = QRectF(cells.right() - width, y - 3, width, 6)
         wide = face.width(text) + 4
-        line = QRectF(bar.left() - wide - 8, y - 8, wide, 16)
+        line = QRectF(bar.left() - wide - 8, y - px(8), wide, px(16))
     else:
         bar = QRectF(cells.center().x() - width / 2, cells.bottom() + 6, width, 6)
         wide = max(place.rect.width(), face.width(text) + 4)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from gui.parts.loss_plots import Axis
 from gui.parts.values import number_text
 from gui.theme import Theme, code_font, ui_font
+from gui.type_scale import px
 
 Array = np.ndarray[Any, Any]
 LEAST_TICK, LEAST_ROW = 52, 22  # pixels from one tick to the next, across and down
@@ -168,9 +169,7 @@ class LogPlot(QWidget):
         self.plot.viewport().setMouseTracking(True)
         self.plot.scene().sigMouseMoved.connect(self._on_mouse)
         self.plot.scene().sigMouseClicked.connect(self._on_clicked)
-        self.axes["left"].setWidth(58)
         for axis in self.axes.values():
-            axis.setTickFont(code_font(11))
             axis.setStyle(tickLength=4, hideOverlappingLabels=True, maxTickLevel=0)
             axis.enableAutoSIPrefix(False)
         self._due = QTimer(self, interval=0, singleShot=True)
@@ -193,6 +192,8 @@ class LogPlot(QWidget):
             axis.setTextPen(pg.mkPen(theme.text2))
             axis.setGrid(28 if theme.dark else 40)
             axis.label.setFont(ui_font(11))
+            axis.setTickFont(code_font(11))
+        self.axes["left"].setWidth(px(58))
 
     def show_chart(self, chart: Chart, fit: bool = True) -> None:
         """Draw another chart."""
@@ -243,7 +244,7 @@ class LogPlot(QWidget):
         """Say what the axes are, where there is room for it."""
         if self.chart is None:
             return
-        low = self.height() < LOW
+        low = self.height() < px(LOW)
         names = (self.chart.x_name, self.chart.y_name)
         for axis, name in zip((self.axes["bottom"], self.axes["left"]), names, strict=True):
             if axis.labelText != name:
@@ -306,7 +307,7 @@ class LogPlot(QWidget):
         dots = np.concatenate([np.zeros((0, 2)), *map(_along, self._points)])
         dots = (dots - corner) * scale
         taken = np.zeros((0, 4))
-        low_panel = self.height() < LOW
+        low_panel = self.height() < px(LOW)
         for label in sorted(self._labels, key=lambda label: label.points is not None):
             label.item.setOpacity(0.0 if low_panel else 1.0)
             size = label.item.boundingRect()

@@ -17,6 +17,7 @@ from gui.parts.numeric.durations import multiple_text, seconds_text
 from gui.parts.numeric.methods import ORDER, short_name_of
 from gui.parts.values import number_text
 from gui.theme import Theme, code_font, ui_font
+from gui.type_scale import px
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -133,7 +134,7 @@ class ResultsTable(QTableView):
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(26)
+        self.verticalHeader().setDefaultSectionSize(px(26))
         head = self.horizontalHeader()
         head.setFont(ui_font(11))
         head.setHighlightSections(False)

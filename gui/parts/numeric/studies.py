@@ -24,6 +24,7 @@ from gui.parts.numeric.methods import MARKS, ORDER, colour_of, short_name_of
 from gui.parts.numeric.state import Subject
 from gui.parts.values import number_text
 from gui.theme import Theme
+from gui.type_scale import SCALE
 from gui.view import Table
 
 
@@ -101,7 +102,7 @@ class Studies(QObject):
         super().__init__(parent)
         self.theme = theme
         self.found = Findings()
-        self._drawn: dict[Study, tuple[int, Theme]] = {}
+        self._drawn: dict[Study, tuple[int, Theme, float]] = {}
         press = self.tr("Press Start: {0}")
         texts = {
             Study.STEPS: (
@@ -167,7 +168,7 @@ class Studies(QObject):
             Study.DIRECTIONS: self._directions,
         }  # fmt: skip
         for study, page in self._pages.items():
-            key = len(self.found.of(study)), self.theme
+            key = len(self.found.of(study)), self.theme, SCALE.factor
             if page.isVisible() and self._drawn.get(study) != key:
                 self._drawn[study] = key
                 page.show_chart(charts[study]() if key[0] else None)
