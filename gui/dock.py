@@ -144,6 +144,7 @@ class TitleRow(QWidget):
         self.subtitle = ElidedLabel()
         self.subtitle.setProperty("role", "hint")
         self.subtitle.setFont(code_font(11))
+        self._spare = False
         row.addWidget(title)
         row.addWidget(self.tabs)
         row.addSpacing(4)
@@ -166,9 +167,16 @@ class TitleRow(QWidget):
         self.tabs.show_docks(docks if several else ())
         if self.tabs.isHidden() == several:
             self._title.setVisible(not several)
-            self.subtitle.setVisible(not several)
-            self._space.setVisible(several)
+            self.subtitle.setVisible(not several and not self._spare)
+            self._space.setVisible(several or self._spare)
             self.tabs.setVisible(several)
+
+    def set_spare(self, spare: bool) -> None:
+        """Leave out what is secondary: path and "?"."""
+        self._spare = spare
+        self._help.setVisible(not spare)
+        self.subtitle.setVisible(not spare and self.tabs.isHidden())
+        self._space.setVisible(spare or not self.tabs.isHidden())
 
     def menu_corner(self) -> QPoint:
         """Where the dock's menu opens, in global coordinates."""
@@ -263,11 +271,13 @@ class Dock(QDockWidget):
 
     Signals:
         maximise_asked: the person wants this panel alone, or the others back.
+        resized: it has another size.
         copy_asked: a `Table`, and the function that makes text of it.
         save_asked: the `Saving` that is wanted.
     """
 
     maximise_asked = Signal()
+    resized = Signal()
     copy_asked = Signal(object, object)
     save_asked = Signal(object)
 
@@ -390,6 +400,11 @@ class Dock(QDockWidget):
     def _save(self, saving: Saving, *_: object) -> None:
         self.save_asked.emit(saving)
 
+    def set_spare(self, spare: bool) -> None:
+        """Leave out of the title row what is secondary."""
+        if isinstance(self.row, TitleRow):
+            self.row.set_spare(spare)
+
     def show_tabs(self, docks: Sequence[Dock]) -> None:
         """Name the panels that share this one's place in its title row."""
         if isinstance(self.row, TitleRow):
@@ -404,6 +419,11 @@ class Dock(QDockWidget):
         if self._waiting is not None:
             snapshot, self._waiting = self._waiting, None
             self.view.show_snapshot(snapshot)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell of it."""
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the panel that title and view stand on."""

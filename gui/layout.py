@@ -75,6 +75,7 @@ class Preset:
         type_scale: of all type, in a window of `_FIRST_SIZE`.
         words: whether the buttons at the top have words rather than signs alone.
         timeline: its height.
+        spare: whether what is secondary is left out, and long lines of code are wrapped.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Preset:
     type_scale: float = 1.0
     words: bool = False
     timeline: int = 66
+    spare: bool = False
 
 
 _FEW = frozenset({"network", "source", "equation", TIMELINE})
@@ -94,7 +96,7 @@ PRESETS = {
     for preset in (
         Preset("learn", _FEW, _BIG, ((236, 0.17, 340), (0, 0.0, 0)), 1.15, True),
         Preset("debug", None, {}, ((188, 0.125, 260), (312, 0.21, 430))),
-        Preset("present", _FEW, _BIG, ((280, 0.2, 460), (0, 0.0, 0)), 1.5, True, 76),
+        Preset("present", _FEW, _BIG, ((220, 0.2, 300), (0, 0.0, 0)), 1.5, True, 60, True),
         Preset("numeric", frozenset({"numeric", TIMELINE}), {"numeric": 1.0}, _NO_SIDES),
     )
 }
@@ -141,11 +143,16 @@ class Layout(QObject):
         for dock in docks.values():
             dock.maximise_asked.connect(self._on_maximise_asked)
             dock.visibilityChanged.connect(self._tabs_due.start)
+            dock.visibilityChanged.connect(lambda _: self._rest.start())
             dock.topLevelChanged.connect(self._tabs_due.start)
             dock.dockLocationChanged.connect(self._tabs_due.start)
+            dock.resized.connect(lambda: self._rest.start())
         self._resized = QTimer(self, interval=_DRAGGED_MS, singleShot=True)
         self._resized.timeout.connect(self._follow_size)
-        window.installEventFilter(self)
+        self._placing = QTimer(self, interval=_SIZED_MS, singleShot=True)
+        self._rest = QTimer(self, interval=_DRAGGED_MS, singleShot=True)
+        self._rest.timeout.connect(self._on_rest)
+        self._at_rest = QByteArray()  # the panels as they were before the window's size changed
         self._arrange()
 
     def settle(self) -> None:
@@ -156,17 +163,21 @@ class Layout(QObject):
             self.preset_changed.emit(self.preset)
             # A window manager gives the window its size only now; what was laid out for another
             # size would be squeezed by that, and be saved so: a little more with every start.
-            self._placing = QTimer(self, interval=_SIZED_MS, singleShot=True)
             self._placing.start()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def follow_window(self) -> None:
         """Lay out anew for the size that a window manager has given; later, follow the person."""
-        if event.type() == QEvent.Type.Resize and watched is self._window and self._settled:
-            if self._placing.isActive():
-                QTimer.singleShot(0, self, self._place)
-            else:
-                self._resized.start()
-        return False
+        if not self._settled:
+            return
+        if self._placing.isActive():
+            QTimer.singleShot(0, self, self._place)
+        else:
+            self._resized.start()
+
+    def _on_rest(self) -> None:
+        """Remember the panels: a window that grows has stretched them when it is told of."""
+        if self._is_large() == self._large and not self._resized.isActive():
+            self._at_rest = self._window.saveState(VERSION)
 
     def type_scale(self) -> float:
         """The factor of all type: the preset's, and more in a large window.
@@ -179,6 +190,11 @@ class Layout(QObject):
         over = min(size.width() / _FIRST_SIZE[0], size.height() / _FIRST_SIZE[1]) - 1
         growth = round(_GROWTH * max(over, 0.0) / _STEP) * _STEP
         return round(self.preset.type_scale * (1 + growth), 3)
+
+    @property
+    def following(self) -> bool:
+        """Whether the window was given a size that type and panels have not followed yet."""
+        return any(due.isActive() for due in (self._resized, self._placing, self._rest))
 
     def _follow_type(self) -> None:
         """Have all type in the size that suits preset and window."""
@@ -194,12 +210,14 @@ class Layout(QObject):
         self._follow_type()
         if not self._restore_state():
             self.reset()
+        self._at_rest = self._window.saveState(VERSION)
 
     def _follow_size(self) -> None:
         """Have type and columns that suit the size that the window has been given."""
         self._follow_type()
         if self._is_large() != self._large and self._before_maximise is None:
-            self._save_state()
+            if not self._at_rest.isEmpty():
+                self._settings.setValue(self._state_key(), self._at_rest)
             self._place()
 
     def choose(self, id: str) -> None:

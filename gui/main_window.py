@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QSettings, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
 
 from engine.debug.breakpoint_files import read as read_breakpoints
@@ -22,7 +22,7 @@ from engine.files import write_whole
 from engine.interop.weights import SavedWeights, save_npz
 from engine.options import Options, build_session
 from gui.actions import Actions
-from gui.appearance import Appearance
+from gui.appearance import Appearance, Choice
 from gui.bookmarks_menu import BookmarksMenu
 from gui.bridge import Bridge, HeldUp, Lent
 from gui.changes import Change, changed, what_it_resets
@@ -158,6 +158,7 @@ class MainWindow(QMainWindow):
         top = TopRow(self.actions_by_id, self.choosers.pills, train_menu, theme)
         top.widened.connect(self.choosers.set_wide)
         top.chip.clicked.connect(self.go_to)
+        top.theme_asked.connect(self._on_theme_asked)
         self.setMenuWidget(top)
         return top
 
@@ -267,6 +268,17 @@ class MainWindow(QMainWindow):
         for id in PRESETS:
             self.actions_by_id[f"layout_{id}"].setChecked(id == preset.id)
         self.top.set_words(preset.words)
+        self.top.set_spare(preset.spare)
+        for dock in self.docks.values():
+            dock.set_spare(preset.spare)
+        self.source.set_wrapped(preset.spare)
+
+    def _on_theme_asked(self) -> None:
+        """Take the other theme, as its entry in the menu does."""
+        other = Choice.LIGHT if self.appearance.theme.dark else Choice.DARK
+        entry = self.findChild(QAction, f"theme_{other}")
+        assert isinstance(entry, QAction)
+        entry.trigger()
 
     def _on_scaled(self) -> None:
         """Draw everything in another size."""
@@ -604,6 +616,11 @@ class MainWindow(QMainWindow):
         self.layout_keeper.settle()
         # The plots are slow to import: behind the first picture, while the data is being read.
         QTimer.singleShot(0, self, lambda: import_module("gui.parts.loss_plots"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have type and panels follow."""
+        super().resizeEvent(event)
+        self.layout_keeper.follow_window()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout, and end the worker's thread, a training included."""

@@ -36,9 +36,11 @@ class TopRow(QWidget):
 
     Signals:
         widened: whether there is room to say more.
+        theme_asked: the other theme is wanted.
     """
 
     widened = Signal(bool)
+    theme_asked = Signal()
 
     def __init__(
         self, actions: Actions, pills: Iterable[Pill], train_menu: QMenu, theme: Theme
@@ -52,6 +54,8 @@ class TopRow(QWidget):
         self.chip = PositionChip(theme)
         self.pills = list(pills)
         self._more = self._train_more(train_menu)
+        self._other_theme = self._theme_button()
+        self._spare = False
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 0, 4, 0)
         layout.setSpacing(ROW_GAP)
@@ -103,6 +107,7 @@ class TopRow(QWidget):
         row.addStretch(1)
         for pill in self.pills:
             row.addWidget(pill)
+        row.addWidget(self._other_theme)
         return right
 
     def _group(self, actions: Actions, *ids: str) -> QFrame:
@@ -143,7 +148,9 @@ class TopRow(QWidget):
         return button
 
     def _say_word(self, button: QToolButton, text: str, first: bool) -> None:
-        button.setText(f"{text}   F11" if first else text)
+        if first:
+            text = self.tr("Into") if self._spare else f"{text}   F11"
+        button.setText(text)
         if first:
             button.setIcon(icon("step_into", self.theme, self.theme.on_accent))
         if button.defaultAction().objectName() == "pause":
@@ -156,6 +163,36 @@ class TopRow(QWidget):
         for group in self._groups:
             group.setVisible(not words)
         self._share_width()
+
+    def set_spare(self, spare: bool) -> None:
+        """Leave out what is secondary, for who looks from afar: no pills, but the other theme.
+
+        What is left is then written in the smaller of the scale's sizes, so that all of it fits.
+        """
+        self._spare = spare
+        for pill in self.pills:
+            pill.setVisible(not spare)
+        self._other_theme.setVisible(spare)
+        self.menu_bar.setFont(ui_font(11 if spare else 13))
+        for button in self._words:
+            button.setFont(ui_font(12 if spare else 13, QFont.Weight.DemiBold))
+            button.defaultAction().changed.emit()
+        self._share_width()
+
+    def _theme_button(self) -> QToolButton:
+        button = RowButton()
+        button.setObjectName("other_theme")
+        button.setProperty("role", "pill")
+        button.setFont(ui_font(12))
+        button.hide()
+        button.clicked.connect(self.theme_asked)
+        return button
+
+    def _say_theme(self) -> None:
+        words = self.tr("Light theme") if self.theme.dark else self.tr("Dark theme")
+        self._other_theme.setText(self.tr("Light") if self.theme.dark else self.tr("Dark"))
+        self._other_theme.setAccessibleName(words)
+        self._other_theme.setToolTip(words)
 
     def _show_words(self) -> None:
         """Of Train and Pause the one that can be pressed, or was there."""
@@ -187,6 +224,7 @@ class TopRow(QWidget):
         for button in self._words:
             button.defaultAction().changed.emit()
         self._more.setIcon(icon("chevron-down", theme, theme.text2))
+        self._say_theme()
 
     def follow_type(self) -> None:
         """Take over another scale of type; buttons and pills have theirs."""
@@ -216,6 +254,8 @@ class TopRow(QWidget):
         shown = [part for part in (*self._groups, *self._words) if not part.isHidden()]
         room -= sum(part.sizeHint().width() + MIDDLE_GAP for part in shown)
         room -= PILL_GAP * max(len(pills) - 1, 0)
+        if not self._other_theme.isHidden():
+            room -= self._other_theme.sizeHint().width()
         widths = [pill.widths() for pill in pills]
         whole = self.chip.sizeHint().width()
         chip = min(max(room - sum(w[0] for w in widths), px(LEAST_CHIP)), whole)

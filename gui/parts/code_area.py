@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QPolygonF,
     QResizeEvent,
     QTextBlock,
+    QTextLine,
 )
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QToolTip, QWidget
 
@@ -31,7 +32,7 @@ from gui.parts.outline import rounded_outline
 from gui.parts.rows import code_face, draw_text
 from gui.parts.source_file import TAB_COLUMNS, SourceFile, utf16_length
 from gui.theme import Theme, code_font, mix
-from gui.type_scale import px
+from gui.type_scale import SCALE, px
 
 MARK_COLUMN = 26  # pixels left of the numbers: the bar, the arrow, and the breakpoints
 NUMBER_GAP = 16  # between the numbers and the code
@@ -116,6 +117,13 @@ class CodeArea(QPlainTextEdit):
         self.bring_into_view()
         self.viewport().update()
 
+    def set_wrapped(self, wrapped: bool) -> None:
+        """Go on in another row where a line is longer than the area is wide, or cut it there."""
+        modes = QPlainTextEdit.LineWrapMode
+        self.setLineWrapMode(modes.WidgetWidth if wrapped else modes.NoWrap)
+        self._lay_out_gutter()
+        self.bring_into_view()
+
     def _set_fonts(self) -> None:
         self.setFont(code_font())
         self.document().setDefaultFont(code_font())
@@ -179,9 +187,21 @@ class CodeArea(QPlainTextEdit):
             self._colouring.stop()
 
     def visible_lines(self) -> int:
-        """How many whole lines fit."""
-        height = self.blockBoundingRect(self.document().firstBlock()).height()
-        return max(int(self.viewport().height() // max(height, 1)), 1)
+        """How many whole rows fit."""
+        return max(int(self.viewport().height() // max(self._row_height(), 1)), 1)
+
+    def _row_height(self) -> float:
+        block = self.document().firstBlock()
+        return self.blockBoundingRect(block).height() / max(block.lineCount(), 1)
+
+    def _rows_of(self, line: int) -> tuple[int, int]:
+        """The first and the last row of a line; one and the same where lines are not wrapped."""
+        block = self.block_of(line)
+        if not block.isValid():
+            return line - 1, line - 1
+        self.blockBoundingRect(block)  # which lays it out, so that its rows are known
+        first = block.firstLineNumber()
+        return first, first + max(block.lineCount(), 1) - 1
 
     def bring_into_view(self) -> None:
         """Scroll if the current line is near an edge: to the function's head, if both fit."""
@@ -190,8 +210,8 @@ class CodeArea(QPlainTextEdit):
             return
         bar, visible = self.verticalScrollBar(), self.visible_lines()
         margin = min(CONTEXT, (visible - 1) // 4)
-        line, head = mark.line - 1, mark.top_line - 1
-        highest, lowest = line - visible + 1 + margin, line - margin  # values that need no scroll
+        (line, end), (head, _) = self._rows_of(mark.line), self._rows_of(mark.top_line)
+        highest, lowest = end - visible + 1 + margin, line - margin  # values that need no scroll
         if not (self._seen and highest <= bar.value() <= lowest):
             if highest <= head <= line:
                 top = head
@@ -206,7 +226,7 @@ class CodeArea(QPlainTextEdit):
 
     def _bring_box_into_view(self, mark: Mark) -> None:
         bar = self.horizontalScrollBar()
-        if mark.box is None:
+        if mark.box is None or self.lineWrapMode() is not QPlainTextEdit.LineWrapMode.NoWrap:
             return
         left = self.x_of(mark.box.line, mark.box.column) + bar.value()
         right = self.x_of(mark.box.end_line, mark.box.end_column) + bar.value()
@@ -231,16 +251,21 @@ class CodeArea(QPlainTextEdit):
         return QRectF(0, rect.top(), self.viewport().width(), rect.height())
 
     def x_of(self, line: int, column: int) -> float:
-        """Where a column (in characters) of a line stands in the viewport."""
+        """Where a column (in characters) of a line stands in the viewport, in its row."""
         block = self.block_of(line)
         if not block.isValid():
             return 0.0
         offset = self.blockBoundingGeometry(block).translated(self.contentOffset()).left()
-        text_line = block.layout().lineAt(0)
-        # The text as Python counts it: columns are characters, Qt's positions UTF-16 units.
-        position = utf16_length(block.text()[:column])
-        place = text_line.cursorToX(min(position, block.length() - 1))
-        return offset + (place[0] if isinstance(place, tuple) else place)
+        position = _position(block, column)
+        return offset + _x_in(_row_at(block, position), position)
+
+    def row_rect(self, line: int, column: int) -> QRectF:
+        """The place of the row in which a column of a line stands; empty if there is none."""
+        rect, block = self.line_rect(line), self.block_of(line)
+        if not rect.isValid():
+            return rect
+        row = _row_at(block, _position(block, column))
+        return QRectF(0, rect.top() + row.y(), rect.width(), row.height())
 
     def end_of(self, line: int) -> float:
         """Where the text of a line ends in the viewport."""
@@ -255,15 +280,31 @@ class CodeArea(QPlainTextEdit):
         for line in range(box.line, box.end_line + 1):
             text = self.block_of(line).text()
             indent = len(text) - len(text.lstrip())
-            left = self.x_of(line, box.column if line == box.line else indent)
-            right = self.x_of(line, box.end_column) if line == box.end_line else self.end_of(line)
-            rect = self.line_rect(line)
-            if rect.isValid() and right > left:
-                rects.append(QRectF(left - 3, rect.top(), right - left + 6, rect.height()))
+            start = box.column if line == box.line else indent
+            end = box.end_column if line == box.end_line else len(text)
+            rects += self._pieces(line, start, end)
         if rects:
             rects[0].setTop(rects[0].top() + 1)
             rects[-1].setBottom(rects[-1].bottom() - 1)
         return rects
+
+    def _pieces(self, line: int, start: int, end: int) -> list[QRectF]:
+        """Where the text between two columns stands, a rectangle a row."""
+        block, place = self.block_of(line), self.line_rect(line)
+        if not place.isValid():
+            return []
+        offset = self.blockBoundingGeometry(block).translated(self.contentOffset()).left()
+        first, last = _position(block, start), _position(block, end)
+        pieces = []
+        for number in range(block.layout().lineCount()):
+            row = block.layout().lineAt(number)
+            begin = max(first, row.textStart())
+            stop = min(last, row.textStart() + row.textLength())
+            if begin < stop:
+                left, right = offset + _x_in(row, begin), offset + _x_in(row, stop)
+                top = place.top() + row.y()
+                pieces.append(QRectF(left - 3, top, right - left + 6, row.height()))
+        return pieces
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The current line and the box below the text, the notes beside it."""
@@ -293,7 +334,7 @@ class CodeArea(QPlainTextEdit):
 
         What the current line has to say is always shown, upon the end of a long line if need be.
         """
-        line = self.line_rect(note.line)
+        line = self.row_rect(note.line, len(self.block_of(note.line).text()))
         if not line.isValid() or not 0 <= line.center().y() <= self.viewport().height():
             return None
         face, room = code_face(11), self.viewport().width() - 8
@@ -324,7 +365,7 @@ class CodeArea(QPlainTextEdit):
         rect, text = place
         theme = self._theme
         if rect.left() < self.end_of(note.line):  # upon the text: cover its end
-            line = self.line_rect(note.line)
+            line = self.row_rect(note.line, len(self.block_of(note.line).text()))
             ground = mix(mark.colour, theme.panel, 0.12 if note.line == mark.line else 0.0)
             painter.fillRect(line.adjusted(rect.left() - 6, 0, 0, 0), ground)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -367,7 +408,7 @@ class CodeArea(QPlainTextEdit):
         """Put the numbers left of the text, and leave out what would be a part of a line."""
         width = self._gutter.sizeHint().width()
         room = self.viewport().height() + self.viewportMargins().bottom()
-        line = self.blockBoundingRect(self.document().firstBlock()).height()
+        line = self._row_height()
         rest = int(room % line) if line and room > line else 0
         margins = QMargins(width, 4, 0, rest)
         if margins != self.viewportMargins():  # it comes back to here, resized
@@ -380,6 +421,24 @@ class CodeArea(QPlainTextEdit):
             self._gutter.scroll(0, dy)
         else:
             self._gutter.update(0, rect.y(), self._gutter.width(), rect.height())
+
+
+def _position(block: QTextBlock, column: int) -> int:
+    """A column as Python counts it, in characters, in Qt's positions, UTF-16 units."""
+    return min(utf16_length(block.text()[:column]), block.length() - 1)
+
+
+def _row_at(block: QTextBlock, position: int) -> QTextLine:
+    row = block.layout().lineForTextPosition(position)
+    return row if row.isValid() else block.layout().lineAt(0)
+
+
+def _x_in(row: QTextLine, position: int) -> float:
+    place = row.cursorToX(position)
+    return place[0] if isinstance(place, tuple) else place
+
+
+_ARROW = ((0, -5), (7, -5), (13, 0), (7, 5), (0, 5))
 
 
 class Gutter(QWidget):
@@ -412,7 +471,7 @@ class Gutter(QWidget):
         """As wide as the largest line number needs."""
         digits = max(len(str(self._area.blockCount())), 2)
         number = code_face(12, QFont.Weight.Bold).width("0" * digits)
-        return QSize(int(MARK_COLUMN + number + NUMBER_GAP), 0)
+        return QSize(int(px(MARK_COLUMN) + number + px(NUMBER_GAP)), 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the numbers of the visible lines and mark the current one."""
@@ -433,11 +492,11 @@ class Gutter(QWidget):
             if line == current and area.mark is not None:
                 self._paint_current(painter, rect, area.mark.colour)
             if line in area.breakpoints:
-                middle = QPointF(MARK_COLUMN / 2 + 2, rect.center().y())
+                middle = QPointF(px(MARK_COLUMN) / 2 + 2, rect.center().y())
                 paint_breakpoint(painter, middle, area.breakpoints[line], theme)
             bold = QFont.Weight.Bold if line == current else QFont.Weight.Normal
             colour = theme.text if line == current else theme.text3
-            inner = rect.adjusted(0, 0, -NUMBER_GAP, 0)
+            inner = rect.adjusted(0, 0, -px(NUMBER_GAP), 0)
             right = Qt.AlignmentFlag.AlignRight
             face = code_face(12, bold)
             draw_text(painter, inner, str(line), face, colour, right)
@@ -449,9 +508,9 @@ class Gutter(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colour))
-        x, y = 9.0, rect.center().y()
-        corners = ((x, y - 5), (x + 7, y - 5), (x + 13, y), (x + 7, y + 5), (x, y + 5))
+        scale = SCALE.factor
+        at = QPointF(9 * scale, rect.center().y())
         path = QPainterPath()
-        path.addPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+        path.addPolygon(QPolygonF([at + QPointF(x, y) * scale for x, y in _ARROW]))
         path.closeSubpath()
         painter.drawPath(path)

@@ -24,9 +24,9 @@ from gui.parts.rows import code_face, draw_text, ui_face
 from gui.theme import Theme, mix
 from gui.type_scale import px
 
-# Pixels of a card and of the arrow below it: three lines with more and less air, two lines.
-ROOMY, FULL, SNUG, COMPACT = (74, 26), (60, 21), (55, 18), (41, 14)
-SIZES = (ROOMY, FULL, SNUG, COMPACT)
+# Of a card and of the arrow below it: three lines with more and less air, two lines.
+AIRY, ROOMY, FULL, SNUG, COMPACT = (98, 36), (74, 26), (60, 21), (55, 18), (41, 14)
+SIZES = (AIRY, ROOMY, FULL, SNUG, COMPACT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class Card(QAbstractButton):
     def _paint_texts(self, painter: QPainter, grey: str, waits: bool) -> None:
         theme, text = self.theme, self._text
         left, width, compact = px(12), self.width() - px(24), self._size == COMPACT
-        air = {ROOMY: 5.0, SNUG: -1.5}.get(self._size, 0.0)
+        air = {AIRY: 13.0, ROOMY: 5.0, SNUG: -1.5}.get(self._size, 0.0)
         bold = ui_face(13, QFont.Weight.DemiBold)
         ink = theme.text2 if waits else theme.text
         draw_text(
@@ -194,11 +194,7 @@ class Arrow(QWidget):
         super().__init__(parent)
         self.theme = theme
         self._text, self._up, self._colour = "", False, ""
-        self.set_size(FULL)
-
-    def set_size(self, size: tuple[int, int]) -> None:
-        """Take the height that belongs to the cards' size."""
-        self.setFixedHeight(px(size[1]))
+        self.setFixedHeight(px(FULL[1]))
 
     def show_flow(self, text: str, up: bool, colour: str, theme: Theme) -> None:
         """Draw an arrow with its shape; in `colour`, or grey and dotted where that is empty."""

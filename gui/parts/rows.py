@@ -29,6 +29,10 @@ class Face:
         """Pixels that a text takes."""
         return _width(self, text)
 
+    def elided(self, text: str, width: float, mode: Qt.TextElideMode) -> str:
+        """As much of a text as fits, where that is not all."""
+        return self.metrics.elidedText(text, mode, width)
+
 
 @lru_cache(maxsize=8192)
 def _width(face: Face, text: str) -> float:
@@ -77,7 +81,7 @@ def draw_text(
     if rect.width() <= 0:
         return
     if face.width(text) > rect.width() + 0.5:
-        text = face.metrics.elidedText(text, elide, rect.width())
+        text = face.elided(text, rect.width(), elide)
     painter.setFont(face.font)
     painter.setPen(QColor(colour))
     painter.drawText(rect, _upright(align), text)

@@ -313,6 +313,10 @@ class BranchesView(View):
         self._scale.button(0).setChecked(True)
         self._scale.idClicked.connect(self._on_scale)
         self._fit = make_icon_button(self.tr("Fit"), self._on_fit)
+        waiting = QWidget(self)  # in which they are until there are curves, and follow the type
+        waiting.hide()
+        for part in (self._scale_frame, self._fit):
+            part.setParent(waiting)
         self._fit.setToolTip(self.tr("Fit: show the whole of all branches, also while they grow"))
         self.new = make_icon_button(self.tr("New branch here"), self.new_asked.emit)
         self.switch = make_icon_button(self.tr("Switch to the branch"), self.switch_chosen)

@@ -21,6 +21,7 @@ from gui.type_scale import px
 from gui.view import Table, View
 
 INPUT = "X"
+LONGEST_ARROW = 2.2  # times the least
 
 
 def rms_text(value: object) -> str:
@@ -177,8 +178,14 @@ class NetworkView(View):
         margins = self._rows.contentsMargins()
         room = self.height() - margins.top() - margins.bottom()
         fitting = [s for s in SIZES if count * px(s[0]) + (count - 1) * px(s[1]) <= room]
-        for part in (*self._cards, *self._arrows):
-            part.set_size(fitting[0] if fitting else COMPACT)
+        size = fitting[0] if fitting else COMPACT
+        gap = px(size[1])
+        if fitting and count > 1:  # what is left over goes between the cards
+            gap = min((room - count * px(size[0])) // (count - 1), px(LONGEST_ARROW * size[1]))
+        for card in self._cards:
+            card.set_size(size)
+        for arrow in self._arrows:
+            arrow.setFixedHeight(gap)
 
     def _running(self, snapshot: Snapshot) -> str:
         """The layer at work: that of the cursor, in the update the one whose parameter is set."""

@@ -222,7 +222,9 @@ class SampleList(QListView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose as many columns and rows as fit."""
-        width, height = self.viewport().width(), self.viewport().height()
+        # With room for the bar, whether it is there or not: else it would come and go.
+        width = self.contentsRect().width() - self.verticalScrollBar().sizeHint().width()
+        height = self.viewport().height()
         side = _picture_side()
         wide, high, least = side + px(ASIDE), side + px(BELOW_IT), side + px(LEAST_BELOW)
         columns, rows = max(1, (width - 1) // wide), max(1, height // high)

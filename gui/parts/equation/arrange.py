@@ -75,7 +75,7 @@ def _arrange_row(
         w, h = sizes[id(part)]
         if isinstance(part, Block):
             cell_w, cell_h = lengths[id(part)]
-            full = max(cell_w + SIDE * scale, min(w, cell_w + SIDE * scale + 60))
+            full = max(cell_w + SIDE * scale, min(w, cell_w + (SIDE + 60) * scale))
             rect = QRectF(x, 0, full, cell_h + (HEAD + FOOT) * scale)
             left = x + SIDE * scale + max(0.0, (full - SIDE * scale - cell_w) / 2)
             places.append(Place(part, rect, QRectF(left, HEAD * scale, cell_w, cell_h)))

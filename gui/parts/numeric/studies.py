@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
@@ -52,7 +52,13 @@ class Findings:
 
 
 class Page(QWidget):
-    """A study: an empty place that says what will be there, then a plot."""
+    """A study: an empty place that says what will be there, then a plot.
+
+    Signals:
+        shown: it is seen; what was drawn while it was not may be another theme's.
+    """
+
+    shown = Signal()
 
     def __init__(self, theme: Theme, title: str, text: str, parent: QWidget | None) -> None:
         super().__init__(parent)
@@ -93,6 +99,7 @@ class Page(QWidget):
         """Make the plot once the page has been seen."""
         super().showEvent(event)
         QTimer.singleShot(0, self, self.make_plot)
+        self.shown.emit()
 
 
 class Studies(QObject):
@@ -122,6 +129,8 @@ class Studies(QObject):
             study: Page(theme, title, press.format(text), parent)
             for study, (title, text) in texts.items()
         }
+        for page in self._pages.values():
+            page.shown.connect(self.draw)
 
     def page(self, study: Study) -> Page:
         """The page of a study."""
