@@ -108,7 +108,10 @@ def refit(root: QWidget, before: float, now: float) -> None:
 
 
 def _refit_header(header: QHeaderView, length: Callable[[int], int]) -> None:
-    sizes = [length(header.sectionSize(n)) for n in range(header.count())]
+    if header.isHidden():
+        return  # rows share their width by themselves
+    count = header.count() - (1 if header.stretchLastSection() else 0)
+    sizes = [length(header.sectionSize(n)) for n in range(count)]
     header.setMinimumSectionSize(length(header.minimumSectionSize()))
     header.setDefaultSectionSize(length(header.defaultSectionSize()))
     if header.orientation() is Qt.Orientation.Horizontal:

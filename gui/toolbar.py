@@ -173,9 +173,9 @@ class TopRow(QWidget):
         for pill in self.pills:
             pill.setVisible(not spare)
         self._other_theme.setVisible(spare)
-        self.menu_bar.setFont(ui_font(11 if spare else 13))
+        self.menu_bar.setFont(ui_font(11 if spare else 12 if self._has_words else 13))
         for button in self._words:
-            button.setFont(ui_font(12 if spare else 13, QFont.Weight.DemiBold))
+            button.setFont(ui_font(12, QFont.Weight.DemiBold))
             button.defaultAction().changed.emit()
         self._share_width()
 
@@ -246,7 +246,7 @@ class TopRow(QWidget):
         return super().event(event)
 
     def _share_width(self) -> None:
-        """Where there is too little room the chip says less, then the pills do."""
+        """Where there is too little room the chip says less, then the pills do; or they first."""
         margins = self.layout().contentsMargins()
         pills = [pill for pill in self.pills if not pill.isHidden()]
         room = self.width() - margins.left() - margins.right() - 2 * ROW_GAP
@@ -258,7 +258,8 @@ class TopRow(QWidget):
             room -= self._other_theme.sizeHint().width()
         widths = [pill.widths() for pill in pills]
         whole = self.chip.sizeHint().width()
-        chip = min(max(room - sum(w[0] for w in widths), px(LEAST_CHIP)), whole)
+        least = 2 if self._has_words else 0  # among words, what the pills say is said in short
+        chip = min(max(room - sum(w[least] for w in widths), px(LEAST_CHIP)), whole)
         self.chip.setFixedWidth(chip)
         room -= chip
         for pill, width in zip(pills, _shares(widths, room), strict=True):

@@ -303,7 +303,8 @@ class CodeArea(QPlainTextEdit):
             if begin < stop:
                 left, right = offset + _x_in(row, begin), offset + _x_in(row, stop)
                 top = place.top() + row.y()
-                pieces.append(QRectF(left - 3, top, right - left + 6, row.height()))
+                edge = left - 3 if number == 0 else max(left - 3, 1.0)  # a wrapped row's is whole
+                pieces.append(QRectF(edge, top, right + 3 - edge, row.height()))
         return pieces
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -27,6 +27,7 @@ from engine.numeric.directions import Direction
 from gui.dialogs import AboutDialog
 from gui.main_window import MainWindow
 from gui.parts.numeric.studies import Studies, Study
+from gui.parts.row_view import RowView
 from gui.parts.rows import Face
 from gui.theme import DARK, LIGHT, Theme
 from gui.type_scale import SCALE, SIZES, px
@@ -85,10 +86,9 @@ def at_rest(window: MainWindow, qtbot) -> None:
     QApplication.processEvents()
 
 
-def everywhere(window: MainWindow, settled) -> Iterator[int]:
+def everywhere(window: MainWindow, settled, step: int = 7) -> Iterator[int]:
     """Go through the batch, and stop wherever another kind of thing is seen."""
-    count = window.snapshot.event_count
-    for event in range(0, count, 7):
+    for event in range(0, window.snapshot.event_count, step):
         window.bridge.goto(Position(window.snapshot.position.batch, event))
         settled(window)
         QApplication.processEvents()
@@ -131,7 +131,7 @@ def test_nothing_is_smaller_than_what_can_be_read(sized, qtbot, settled, painted
 def test_present_cuts_neither_caption_nor_line_of_code(sized, settled, cut):
     window = sized("present", 1366, 768)
     code = window.source.findChild(QPlainTextEdit)
-    for event in everywhere(window, settled):
+    for event in everywhere(window, settled, step=1):
         cut.clear()
         for name in ("network", "source", "equation", "timeline"):
             window.docks[name].grab()
@@ -353,6 +353,13 @@ def test_no_column_of_a_large_window_has_room_that_nothing_uses(sized):
     cards = window.network.cards()
     foot = cards[-1].mapTo(window.network, cards[-1].rect().bottomLeft()).y()
     assert window.network.height() - foot < 0.12 * window.network.height()
+
+
+def test_rows_of_a_large_window_end_where_their_panel_does(sized):
+    window = sized("debug", 2560, 1440)
+    for name in ("variables", "cache", "call_stack"):
+        for rows in window.docks[name].findChildren(RowView):
+            assert rows.header().length() <= rows.viewport().width(), name
 
 
 def test_the_type_follows_the_size_of_the_window(sized):

@@ -69,13 +69,16 @@ def _arrange_row(
     room -= curve * curves
     tall = height - (HEAD + FOOT) * scale
     lengths = _lengths(blocks, max(room, 20.0), max(tall, 20.0))
+    for _ in range(2):  # a name that is wider than its cells takes from the others' room
+        names = sum(_beyond(sizes[id(one)][0], lengths[id(one)][0], scale) for one in blocks)
+        lengths = _lengths(blocks, max(room - names, 20.0), max(tall, 20.0))
     places = []
     x = 0.0
     for part in parts:
         w, h = sizes[id(part)]
         if isinstance(part, Block):
             cell_w, cell_h = lengths[id(part)]
-            full = max(cell_w + SIDE * scale, min(w, cell_w + (SIDE + 60) * scale))
+            full = cell_w + SIDE * scale + _beyond(w, cell_w, scale)
             rect = QRectF(x, 0, full, cell_h + (HEAD + FOOT) * scale)
             left = x + SIDE * scale + max(0.0, (full - SIDE * scale - cell_w) / 2)
             places.append(Place(part, rect, QRectF(left, HEAD * scale, cell_w, cell_h)))
@@ -94,6 +97,11 @@ def _arrange_row(
     used = min(used, width)
     _centre(places, (width - used) / 2, height, scale)
     return places
+
+
+def _beyond(name: float, cells: float, scale: float) -> float:
+    """How far a name reaches beyond its block; a very long one is cut."""
+    return min(max(name - cells - SIDE * scale, 0.0), 60 * scale)
 
 
 def _shrink(places: list[Place], used: float, width: float) -> None:
