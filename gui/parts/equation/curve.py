@@ -141,9 +141,9 @@ def paint_curve(
         if words.width(text) + 6 < band.width():
             spot = QRectF(band.left() + 3, area.top() + 2, band.width() - 6, px(16))
             draw_text(painter, spot, text, words, theme.warning)
-    painter.setPen(QColor(theme.border))
     for level in (bottom, (bottom + top) / 2, top):
         y = point(low, level).y()
+        painter.setPen(QColor(theme.border))
         painter.drawLine(QLineF(area.left(), y, area.right(), y))
         label = QRectF(rect.left(), y - px(8), px(33), px(16))
         level = 0.0 if abs(level) < 1e-3 * (top - bottom) else level
