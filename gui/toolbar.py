@@ -167,7 +167,7 @@ class TopRow(QWidget):
     def set_spare(self, spare: bool) -> None:
         """Leave out what is secondary, for who looks from afar: no pills, but the other theme.
 
-        What is left is then written in the smaller of the scale's sizes, so that all of it fits.
+        What is left is then written in the smallest of the scale's sizes, so that all of it fits.
         """
         self._spare = spare
         for pill in self.pills:
@@ -175,7 +175,7 @@ class TopRow(QWidget):
         self._other_theme.setVisible(spare)
         self.menu_bar.setFont(ui_font(11 if spare else 12 if self._has_words else 13))
         for button in self._words:
-            button.setFont(ui_font(12, QFont.Weight.DemiBold))
+            button.setFont(ui_font(11 if spare else 12, QFont.Weight.DemiBold))
             button.defaultAction().changed.emit()
         self._share_width()
 
