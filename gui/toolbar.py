@@ -105,8 +105,13 @@ class TopRow(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(PILL_GAP)
         row.addStretch(1)
+        self._pills = QWidget()
+        inner = QHBoxLayout(self._pills)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(PILL_GAP)
         for pill in self.pills:
-            row.addWidget(pill)
+            inner.addWidget(pill)
+        row.addWidget(self._pills)
         row.addWidget(self._other_theme)
         return right
 
@@ -170,8 +175,7 @@ class TopRow(QWidget):
         What is left is then written in the smallest of the scale's sizes, so that all of it fits.
         """
         self._spare = spare
-        for pill in self.pills:
-            pill.setVisible(not spare)
+        self._pills.setVisible(not spare)
         self._other_theme.setVisible(spare)
         self.menu_bar.setFont(ui_font(11 if spare else 12 if self._has_words else 13))
         for button in self._words:
@@ -248,7 +252,7 @@ class TopRow(QWidget):
     def _share_width(self) -> None:
         """Where there is too little room the chip says less, then the pills do; or they first."""
         margins = self.layout().contentsMargins()
-        pills = [pill for pill in self.pills if not pill.isHidden()]
+        pills = [pill for pill in self.pills if not (pill.isHidden() or self._spare)]
         room = self.width() - margins.left() - margins.right() - 2 * ROW_GAP
         room -= self._beginning.sizeHint().width()
         shown = [part for part in (*self._groups, *self._words) if not part.isHidden()]

@@ -221,8 +221,15 @@ class CodeArea(QPlainTextEdit):
                 top = highest if bar.value() < highest else lowest
             else:  # from afar: what has run is of more interest than what follows
                 top = line - visible * 2 // 3
-            bar.setValue(max(top, 0))
+            bar.setValue(max(self._beginning(top, line), 0))
         self._bring_box_into_view(mark)
+
+    def _beginning(self, top: int, line: int) -> int:
+        """The first row from `top` on, and not beyond `line`, that begins a line."""
+        block = self.document().findBlockByLineNumber(max(top, 0))
+        if block.isValid() and block.firstLineNumber() < top and block.next().isValid():
+            return min(block.next().firstLineNumber(), line)
+        return top
 
     def _bring_box_into_view(self, mark: Mark) -> None:
         bar = self.horizontalScrollBar()
@@ -491,7 +498,11 @@ class Gutter(QWidget):
                 continue
             rect = QRectF(0, rect.top(), self.width(), rect.height())
             if line == current and area.mark is not None:
-                self._paint_current(painter, rect, area.mark.colour)
+                painter.fillRect(rect, mix(area.mark.colour, theme.panel, 0.12))
+                painter.fillRect(QRectF(1, rect.top(), 3, rect.height()), QColor(area.mark.colour))
+            rect.setHeight(rect.height() / max(block.lineCount(), 1))  # its first row
+            if line == current and area.mark is not None:
+                self._paint_arrow(painter, rect, area.mark.colour)
             if line in area.breakpoints:
                 middle = QPointF(px(MARK_COLUMN) / 2 + 2, rect.center().y())
                 paint_breakpoint(painter, middle, area.breakpoints[line], theme)
@@ -503,9 +514,7 @@ class Gutter(QWidget):
             draw_text(painter, inner, str(line), face, colour, right)
             block = block.next()
 
-    def _paint_current(self, painter: QPainter, rect: QRectF, colour: str) -> None:
-        painter.fillRect(rect, mix(colour, self._area.theme.panel, 0.12))
-        painter.fillRect(QRectF(1, rect.top(), 3, rect.height()), QColor(colour))
+    def _paint_arrow(self, painter: QPainter, rect: QRectF, colour: str) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colour))

@@ -137,6 +137,8 @@ def test_present_cuts_neither_caption_nor_line_of_code(sized, settled, cut):
             window.docks[name].grab()
         assert not cut, event
         assert code.horizontalScrollBar().maximum() == 0
+        top = code.firstVisibleBlock().firstLineNumber()
+        assert top == code.verticalScrollBar().value()  # it begins with the beginning of a line
         line, height = code.cursorRect().height(), code.viewport().height()
         assert height % line < 4 or line - height % line < 4
 
@@ -375,6 +377,9 @@ def test_the_type_follows_the_size_of_the_window(sized):
 
 
 def test_present_drops_what_is_secondary_and_offers_the_other_theme(sized, settled):
+    window = sized("debug", 1366, 768)
+    before = [pill.isVisible() for pill in window.top.pills]
+    assert any(before)
     window = sized("present", 1366, 768)
     assert not any(pill.isVisible() for pill in window.top.pills)
     row = window.docks["source"].row
@@ -386,8 +391,23 @@ def test_present_drops_what_is_secondary_and_offers_the_other_theme(sized, settl
     assert window.appearance.theme is LIGHT and other.text() == "Dark"
     assert window.findChild(QAction, "theme_light").isChecked()
     window = sized("debug", 1366, 768)
-    assert all(pill.isVisible() for pill in window.top.pills)
+    assert [pill.isVisible() for pill in window.top.pills] == before
     assert row.subtitle.isVisible() and not other.isVisible()
+
+
+def test_a_start_in_present_leaves_the_pills_out_when_the_data_has_come(
+    qtbot, session, settled, tmp_path
+):
+    settings = QSettings(str(tmp_path / "present.ini"), QSettings.Format.IniFormat)
+    settings.setValue("layout/preset", "present")
+    window = MainWindow(session, settings=settings)
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    settled(window)
+    assert px(11) >= 16
+    assert not any(pill.isVisible() for pill in window.top.pills)
+    window.close()
 
 
 def test_the_row_at_the_top_has_room_for_all_that_present_leaves_in_it(sized):
