@@ -56,6 +56,7 @@ class TopRow(QWidget):
         self._more = self._train_more(train_menu)
         self._other_theme = self._theme_button()
         self._spare = False
+        self._dropped: set[str] = set()  # words for which a narrow row has no room
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 0, 4, 0)
         layout.setSpacing(ROW_GAP)
@@ -204,7 +205,7 @@ class TopRow(QWidget):
             id = button.defaultAction().objectName()
             training = self._actions["pause"].isEnabled()
             other = (id == "continue" and training) or (id == "pause" and not training)
-            wanted = self._has_words and not other
+            wanted = self._has_words and not other and id not in self._dropped
             if button.isHidden() == wanted:
                 button.setVisible(wanted)
 
@@ -249,8 +250,26 @@ class TopRow(QWidget):
             self._share_width()
         return super().event(event)
 
+    def _drop_words(self) -> None:
+        """Leave out of a narrow spare row what can be done by a key, before anything is cut."""
+        hints = {b.defaultAction().objectName(): b.sizeHint().width() for b in self._words}
+        del hints["pause"]  # in the place of Train, and not wider
+        parts = [self._beginning.sizeHint().width(), px(LEAST_CHIP), *hints.values()]
+        parts.append(self._other_theme.sizeHint().width())
+        over = sum(parts) + MIDDLE_GAP * len(parts) - self.width() if self._spare else 0
+        dropped = set()
+        for id in ("step_out", "step_over", "step_back_into"):
+            if over > 0:
+                dropped.add(id)
+                over -= hints[id] + MIDDLE_GAP
+        if dropped != self._dropped:
+            self._dropped = dropped
+            self._show_words()
+
     def _share_width(self) -> None:
         """Where there is too little room the chip says less, then the pills do; or they first."""
+        if self._has_words:
+            self._drop_words()
         margins = self.layout().contentsMargins()
         pills = [pill for pill in self.pills if not (pill.isHidden() or self._spare)]
         room = self.width() - margins.left() - margins.right() - 2 * ROW_GAP
