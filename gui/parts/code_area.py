@@ -86,6 +86,7 @@ class CodeArea(QPlainTextEdit):
         self._file: SourceFile | None = None
         self._mark: Mark | None = None
         self._seen = False  # whether the file has been on the screen, so that scrolling disturbs
+        self._wrapped = False
         self.breakpoints: dict[int, Breakpoint] = {}
         self._gutter = Gutter(self)
         self._colouring = QTimer(self, interval=0, singleShot=True)
@@ -119,6 +120,7 @@ class CodeArea(QPlainTextEdit):
 
     def set_wrapped(self, wrapped: bool) -> None:
         """Go on in another row where a line is longer than the area is wide, or cut it there."""
+        self._wrapped = wrapped
         modes = QPlainTextEdit.LineWrapMode
         self.setLineWrapMode(modes.WidgetWidth if wrapped else modes.NoWrap)
         self._lay_out_gutter()
@@ -233,7 +235,7 @@ class CodeArea(QPlainTextEdit):
 
     def _bring_box_into_view(self, mark: Mark) -> None:
         bar = self.horizontalScrollBar()
-        if mark.box is None or self.lineWrapMode() is not QPlainTextEdit.LineWrapMode.NoWrap:
+        if mark.box is None or self._wrapped:
             return
         left = self.x_of(mark.box.line, mark.box.column) + bar.value()
         right = self.x_of(mark.box.end_line, mark.box.end_column) + bar.value()
@@ -340,7 +342,8 @@ class CodeArea(QPlainTextEdit):
     def note_place(self, note: Note) -> tuple[QRectF, str] | None:
         """Where a note goes and which of its texts; None if there is no room.
 
-        What the current line has to say is always shown, upon the end of a long line if need be.
+        What the current line has to say is always shown, upon the end of a long line if need be;
+        but where lines are wrapped so that all of each is read, only what is wrong is.
         """
         line = self.row_rect(note.line, len(self.block_of(note.line).text()))
         if not line.isValid() or not 0 <= line.center().y() <= self.viewport().height():
@@ -351,7 +354,7 @@ class CodeArea(QPlainTextEdit):
             width = face.width(text) + 14
             if left + width <= room:
                 return self._chip(left, line, width), text
-        if not note.current:
+        if not note.current or (self._wrapped and not note.error):
             return None
         text = note.texts[0 if note.error else -1]
         least = self._box_end(note.line) + 12  # what is boxed stays visible

@@ -137,6 +137,9 @@ def test_present_cuts_neither_caption_nor_line_of_code(sized, settled, cut):
             window.docks[name].grab()
         assert not cut, event
         assert code.horizontalScrollBar().maximum() == 0
+        for note in code.mark.notes:
+            place = code.note_place(note)
+            assert place is None or place[0].left() >= code.end_of(note.line)
         top = code.firstVisibleBlock().firstLineNumber()
         assert top == code.verticalScrollBar().value()  # it begins with the beginning of a line
         line, height = code.cursorRect().height(), code.viewport().height()
