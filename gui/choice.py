@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 
-class Choice(QObject):
+class CellChoice(QObject):
     """Tells every view which cell is chosen, from one stop at a cell to the next."""
 
     def __init__(self, window: MainWindow) -> None:

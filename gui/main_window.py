@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QObject, QRect, QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
 
 from engine.debug.breakpoint_files import read as read_breakpoints
@@ -24,12 +24,12 @@ from engine.files import write_whole
 from engine.interop.weights import SavedWeights, save_npz
 from engine.options import Options, build_session
 from gui.actions import Actions
-from gui.appearance import Appearance
+from gui.appearance import Appearance, Choice
 from gui.bookmarks_menu import BookmarksMenu
 from gui.branch_notice import BranchNotice
 from gui.bridge import Bridge, HeldUp, Lent
 from gui.changes import Change, changed, what_it_resets
-from gui.choice import Choice
+from gui.choice import CellChoice
 from gui.choosers import Choosers
 from gui.closing import Closing
 from gui.dialogs import (
@@ -143,7 +143,7 @@ class MainWindow(QMainWindow):
         self.closing = Closing(self)
         self.whereabouts = Whereabouts(self)
         self.branch_notice = BranchNotice(self)
-        self.choice = Choice(self)
+        self.choice = CellChoice(self)
         fill_menu_bar(self)
         self._connect()
         self.set_theme(self.appearance.theme)
@@ -173,6 +173,7 @@ class MainWindow(QMainWindow):
         top = TopRow(self.actions_by_id, self.choosers.pills, train_menu, theme)
         top.widened.connect(self.choosers.set_wide)
         top.chip.clicked.connect(self.go_to)
+        top.theme_asked.connect(self._on_theme_asked)
         self.setMenuWidget(top)
         return top
 
@@ -256,10 +257,12 @@ class MainWindow(QMainWindow):
         bridge.other_saved.connect(self._on_other_saved)
         self.choosers.chosen.connect(self._on_setting_chosen)
         self.appearance.changed.connect(self.set_theme)
+        self.appearance.scaled.connect(self._on_scaled)
         self.exporter.copied.connect(lambda text: QApplication.clipboard().setText(text))
         self.exporter.written.connect(self._on_written)
         self.exporter.failed.connect(self.show_error)
         self.layout_keeper.preset_changed.connect(self._on_preset_changed)
+        self.layout_keeper.type_scale_changed.connect(self.appearance.set_type_scale)
 
     def _on_mode_chosen(self, pictures: bool) -> None:
         self.settings.setValue(PICTURES, _MODES[not pictures])
@@ -291,8 +294,23 @@ class MainWindow(QMainWindow):
         for id in PRESETS:
             self.actions_by_id[f"layout_{id}"].setChecked(id == preset.id)
         self.top.set_words(preset.words)
+        self.top.set_spare(preset.spare)
+        for dock in self.docks.values():
+            dock.set_spare(preset.spare)
+        self.source.set_wrapped(preset.spare)
+
+    def _on_theme_asked(self) -> None:
+        """Take the other theme, as its entry in the menu does."""
+        other = Choice.LIGHT if self.appearance.theme.dark else Choice.DARK
+        entry = self.findChild(QAction, f"theme_{other}")
+        assert isinstance(entry, QAction)
+        entry.trigger()
+
+    def _on_scaled(self) -> None:
+        """Draw everything in another size."""
+        self.top.follow_type()
         for view in self.views:
-            view.set_type_scale(preset.type_scale)
+            view.follow_type()
         if self.snapshot is not None:
             for dock in self.docks.values():
                 dock.show_snapshot(self.snapshot)
@@ -692,6 +710,11 @@ class MainWindow(QMainWindow):
         """Size the panels once there is a window to share."""
         super().showEvent(event)
         self.layout_keeper.settle()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have type and panels follow."""
+        super().resizeEvent(event)
+        self.layout_keeper.follow_window()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout, and end the worker's thread, a training included."""

@@ -28,6 +28,7 @@ from engine.debug.events import Kind, Phase, Position
 from engine.debug.snapshot import Snapshot
 from gui.icons import icon, logo
 from gui.theme import Theme, code_font, mix, ui_font
+from gui.type_scale import px
 
 BUTTON_HEIGHT = 32
 GAP = 10  # between the pass and the place
@@ -84,8 +85,7 @@ class PositionChip(PressedByReturn, QAbstractButton):
         self._position: Position | None = None
         self._branch = ""
         self._last_stop = 0
-        self._head_font = ui_font(13, QFont.Weight.Bold)
-        self._rest_font = code_font(12)
+        self.follow_type()
         self.show_message(self.tr("Starting…"))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -112,6 +112,12 @@ class PositionChip(PressedByReturn, QAbstractButton):
         if failed:
             self._colour = theme.error
         self.update()
+
+    def follow_type(self) -> None:
+        """Take over another scale of type."""
+        self._head_font = ui_font(13, QFont.Weight.Bold)
+        self._rest_font = code_font(12)
+        self.updateGeometry()
 
     def set_wide(self, wide: bool) -> None:
         """With the batch, where there is room for it."""
@@ -160,7 +166,7 @@ class PositionChip(PressedByReturn, QAbstractButton):
             heads += [self._phase_name(phase) for phase in Phase]
         digits = len(str(self._last_stop)) - len(str(self._position.event)) if self._position else 0
         width = max(self._width(head, self._rest + "0" * digits) for head in heads)
-        return QSize(round(width) + 26, BUTTON_HEIGHT)
+        return QSize(round(width) + px(26), px(BUTTON_HEIGHT))
 
     def _width(self, head: str, rest: str) -> float:
         gap = GAP if head and rest else 0
@@ -222,13 +228,13 @@ class Pill(PressedByReturn, QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the icon comes after the text
         menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        self.setIconSize(QSize(11, 11))
+        self.setIconSize(QSize(px(11), px(11)))
         self._short = ""
 
     def widths(self) -> tuple[int, int, int]:
         """What it takes to be whole, to be without its arrow, and the least."""
-        text = self.fontMetrics().horizontalAdvance(self.text()) + 2 * PILL_PADDING
-        return self.sizeHint().width(), text, min(text, LEAST_PILL)
+        text = self.fontMetrics().horizontalAdvance(self.text()) + 2 * px(PILL_PADDING)
+        return self.sizeHint().width(), text, min(text, px(LEAST_PILL))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it; where it has less room, without the arrow and with as much text as fits."""
@@ -238,7 +244,7 @@ class Pill(PressedByReturn, QToolButton):
             return
         option = QStyleOptionToolButton()
         self.initStyleOption(option)
-        metrics, room = self.fontMetrics(), self.width() - 2 * PILL_PADDING
+        metrics, room = self.fontMetrics(), self.width() - 2 * px(PILL_PADDING)
         text = option.text if metrics.horizontalAdvance(option.text) <= room else self._short
         option.text, option.icon = "", QIcon()
         painter = QStylePainter(self)
@@ -264,8 +270,8 @@ class Logo(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedSize(28, 28)
+        self.setFixedSize(px(28), px(28))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it."""
-        QPainter(self).drawPixmap(QPointF(0, 0), logo(28, self.devicePixelRatioF()))
+        QPainter(self).drawPixmap(QPointF(0, 0), logo(self.width(), self.devicePixelRatioF()))

@@ -93,8 +93,13 @@ class View(QWidget):
         found = np.flatnonzero(snapshot.minibatch.indices == self.pinned)
         return int(found[0]) if found.size else None
 
-    def set_type_scale(self, scale: float) -> None:
-        """Write larger by this factor, where the view is read from afar; the window redraws it."""
+    def follow_type(self) -> None:
+        """Take over another scale of type, where it is not asked for anew at each drawing.
+
+        The view's widgets have their fonts and fixed sizes already. What has a theme's colours has
+        its fonts with them; the window shows the snapshot again after it.
+        """
+        self.set_theme(self.theme)
 
     def tables(self) -> Sequence[Table]:
         """The values that are on the screen, to be copied or saved; the first is the main one."""

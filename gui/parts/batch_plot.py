@@ -13,6 +13,7 @@ from PySide6.QtGui import QMouseEvent
 
 from gui.parts.values import MINUS, number_text
 from gui.theme import Theme, code_font, ui_font
+from gui.type_scale import px
 
 CLICK = 4  # pixels that a click may move; further is a drag
 GRIP = 6  # pixels beside the cursor's line from which it can be dragged
@@ -69,9 +70,7 @@ class Plot(pg.PlotWidget):
         self.setMouseEnabled(x=True, y=False)
         self.getViewBox().setDefaultPadding(0)
         self.axes = axes
-        axes["left"].setWidth(48)
         for axis in axes.values():
-            axis.setTickFont(code_font(11))
             axis.setStyle(tickLength=4, hideOverlappingLabels=True, maxTickLevel=0)
         self._pressed: QPointF | None = None
         self.dragging = False
@@ -81,11 +80,13 @@ class Plot(pg.PlotWidget):
     def dress(self, theme: Theme) -> None:
         """Take on a theme's colours."""
         self.setBackground(theme.panel)
+        self.axes["left"].setWidth(px(48))
         for axis in self.axes.values():
             axis.setPen(pg.mkPen(theme.strong))
             axis.setTextPen(pg.mkPen(theme.text2))
             axis.setGrid(28 if theme.dark else 40)
             axis.label.setFont(ui_font(11))
+            axis.setTickFont(code_font(11))
 
     def x_at(self, position: QPointF) -> float | None:
         """The batch (a fraction) at a point of the widget, or None beside the curves."""

@@ -11,6 +11,7 @@ from gui.parts.rows import code_face, draw_text
 from gui.parts.scales import Shown, Widened
 from gui.parts.values import number_text
 from gui.theme import Theme
+from gui.type_scale import px
 
 BAR_HEIGHT = 8
 LITTLE = 0.05  # values that use less of the scale than this look like zeros
@@ -81,7 +82,7 @@ class ColourBar(QWidget):
 
     def sizeHint(self) -> QSize:
         """Bar and labels."""
-        return QSize(150, BAR_HEIGHT + 18)
+        return QSize(px(150), BAR_HEIGHT + px(18))
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
@@ -113,7 +114,7 @@ class ColourBar(QWidget):
         painter = QPainter(self)
         bar = QRectF(0, 0, self.width(), BAR_HEIGHT)
         paint_colour_bar(painter, bar, self._scale, self.theme, self._clipped)
-        labels = QRectF(BAR_HEIGHT, BAR_HEIGHT + 2, self.width() - 2 * BAR_HEIGHT, 16)
+        labels = QRectF(BAR_HEIGHT, BAR_HEIGHT + 2, self.width() - 2 * BAR_HEIGHT, px(16))
         flags, face = Qt.AlignmentFlag, code_face(11)
         if self._scale.kind is MapKind.SIGNED:
             middle = self.width() / 2

@@ -31,6 +31,7 @@ from gui.parts.heatmap import MapKind, choose_scale, count_clipped
 from gui.parts.matrix import MatrixCanvas
 from gui.parts.values import number_text, shape_text
 from gui.theme import Theme, code_font, ui_font
+from gui.type_scale import px
 from gui.view import Table
 
 ROW, HEAD = 20, 20
@@ -48,8 +49,8 @@ class SmallTable(QTableWidget):
         self.setShowGrid(False)
         self.setHorizontalHeaderLabels(list(heads))
         self.verticalHeader().hide()
-        self.verticalHeader().setMinimumSectionSize(ROW)
-        self.verticalHeader().setDefaultSectionSize(ROW)
+        self.verticalHeader().setMinimumSectionSize(px(ROW))
+        self.verticalHeader().setDefaultSectionSize(px(ROW))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         mode = QAbstractItemView.SelectionMode
@@ -63,7 +64,7 @@ class SmallTable(QTableWidget):
         head.setFont(ui_font(11))
         head.setHighlightSections(False)
         head.setMinimumSectionSize(44)
-        head.setFixedHeight(HEAD)
+        head.setFixedHeight(px(HEAD))
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -90,11 +91,11 @@ class SmallTable(QTableWidget):
 
     def sizeHint(self) -> QSize:
         """All rows."""
-        return QSize(220, HEAD + ROW * self.rowCount() + 2)
+        return QSize(220, px(HEAD) + px(ROW) * self.rowCount() + 2)
 
     def minimumSizeHint(self) -> QSize:
         """The header and a row."""
-        return QSize(120, HEAD + ROW)
+        return QSize(120, px(HEAD) + px(ROW))
 
 
 class ComparisonPane(QWidget):
@@ -272,7 +273,7 @@ class ComparisonPane(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little height, all stands side by side."""
         super().resizeEvent(event)
-        low = self.height() < LOW
+        low = self.height() < px(LOW)
         ways = QBoxLayout.Direction
         self._tables.setDirection(ways.LeftToRight if low else ways.TopToBottom)
         self._tables.setStretch(0, 8 if low else 0)

@@ -7,7 +7,6 @@ as all past and once as all to come; a step cuts the two pictures at the cursor'
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from math import ceil, floor
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -18,11 +17,11 @@ from engine.debug.snapshot import Band, Snapshot
 from gui.parts.rows import draw_text, ui_face
 from gui.parts.track import BADGE, EventTrack, short_names
 from gui.theme import Theme, mix
+from gui.type_scale import SCALE, px
 
 
-@lru_cache(maxsize=1024)
 def width_of(name: str, bold: bool = False) -> float:
-    """Pixels that a band's name takes; measured once, since every batch asks for all of them."""
+    """Pixels that a band's name takes."""
     return ui_face(11, QFont.Weight.DemiBold if bold else QFont.Weight.Normal).width(name)
 
 
@@ -50,7 +49,7 @@ class EventRow:
         stands, which the cursor may have to cross.
         """
         origin, shift = _whole_pixels(painter, row.topLeft())
-        drawn = (snapshot.bands, snapshot.kinds, row, shift, theme.name, ratio)
+        drawn = (snapshot.bands, snapshot.kinds, row, shift, theme.name, ratio, SCALE.factor)
         full = _full_update_labels(track, snapshot)
         if drawn != self._drawn:
             self._drawn = drawn
@@ -94,7 +93,7 @@ class EventRow:
             _paint_band(painter, band, track, row, snapshot, theme, full, at)
         badge = ui_face(12, QFont.Weight.Bold)
         for phase, start in track.starts.items():
-            box = QRectF(track.x(start) - BADGE + 2, row.top(), BADGE - 4, row.height())
+            box = QRectF(track.x(start) - px(BADGE) + 2, row.top(), px(BADGE) - 4, row.height())
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.phase(phase)))
             painter.drawRoundedRect(box, 4, 4)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gui.parts.heatmap import Window
+from gui.type_scale import px
 
 LARGEST_CELL = (72.0, 32.0)  # width and height in pixels at which a cell is large enough
 LEAST_ZOOM = 1.001  # less is what rounding leaves of a zoom that was undone
@@ -44,7 +45,7 @@ class Grid:
         if not self.capped:
             return self.width, self.height
         width, height = (LARGEST_SQUARE, LARGEST_SQUARE) if self.square else LARGEST_CELL
-        return min(width, self.width), min(height, self.height)
+        return min(px(width), self.width), min(px(height), self.height)
 
     @property
     def fitted(self) -> tuple[float, float]:

@@ -22,6 +22,7 @@ from gui.parts.curves import MovingAverage, decimate, same_run
 from gui.parts.loss_gaps import LossGaps
 from gui.parts.values import number_text
 from gui.theme import Theme, ui_font
+from gui.type_scale import px
 
 LONG = 5_000
 AVERAGE = 10  # batches: the average follows a fall, and still stills the noise
@@ -318,10 +319,10 @@ class LossPlots(QWidget):
         """Give the horizontal axis its name where there is room for it."""
         super().resizeEvent(event)
         for plot in (self.loss, self.accuracy):
-            named = self.height() >= X_NAME_HEIGHT
+            named = self.height() >= px(X_NAME_HEIGHT)
             plot.axes["bottom"].showLabel(named)
             # An axis that chooses its own height is laid out, and painted, twice.
-            plot.axes["bottom"].setHeight(38 if named else 22)
+            plot.axes["bottom"].setHeight(px(38 if named else 22))
 
     def _on_zoomed(self) -> None:
         self._fitted = False

@@ -29,6 +29,7 @@ from gui.parts.heatmap import HeatMap, MapKind, Scale
 from gui.parts.rows import code_face, draw_text
 from gui.parts.values import scalar_text
 from gui.theme import Theme
+from gui.type_scale import px
 
 Array = np.ndarray[Any, Any]
 Cell = tuple[int, int]
@@ -146,12 +147,12 @@ class MatrixCanvas(QWidget):
 
     def area(self) -> QRectF:
         """Where the cells are drawn."""
-        return QRectF(MARGIN_LEFT, MARGIN_TOP, *self.grid.size)
+        return QRectF(px(MARGIN_LEFT), px(MARGIN_TOP), *self.grid.size)
 
     def _place(self) -> tuple[int, int]:
         return (
-            max(1, self.width() - MARGIN_LEFT - MARGIN_END),
-            max(1, self.height() - MARGIN_TOP - MARGIN_END),
+            max(1, self.width() - px(MARGIN_LEFT) - MARGIN_END),
+            max(1, self.height() - px(MARGIN_TOP) - MARGIN_END),
         )
 
     def _point_at(self, cell: Cell | None, by_keyboard: bool = False) -> None:
@@ -295,10 +296,10 @@ class MatrixCanvas(QWidget):
             left = _part(seen.top, seen.bottom, self.grid.rows, left)
             top = _part(seen.left, seen.right, self.grid.columns, top)
         face = code_face(11)
-        room = self.width() - MARGIN_LEFT
-        _paint_mark(painter, QPointF(MARGIN_LEFT, 10), area.width(), room, top, self.theme)
+        room = self.width() - px(MARGIN_LEFT)
+        _paint_mark(painter, QPointF(px(MARGIN_LEFT), px(10)), area.width(), room, top, self.theme)
         painter.save()
-        painter.translate(10, area.bottom())
+        painter.translate(px(10), area.bottom())
         painter.rotate(-90)
         room = int(area.bottom())
         if left and face.width(left) + 4 <= room:
@@ -319,7 +320,7 @@ class MatrixCanvas(QWidget):
             painter.setPen(QPen(QColor(colour), pen))
             painter.drawRect(mark)
         face = code_face(12)
-        tag = QRectF(mark.right() + 8, mark.top() - 4, face.width(text) + 14, 22)
+        tag = QRectF(mark.right() + 8, mark.top() - 4, face.width(text) + px(14), px(22))
         if tag.right() > self.width():
             tag.moveRight(mark.left() - 8)
         tag.moveTop(min(max(tag.top(), 0.0), self.height() - tag.height()))
@@ -364,7 +365,7 @@ def _paint_mark(
     y = start.y()
     width = face.width(text)
     painter.setPen(QColor(theme.text3))
-    box = QRectF(start.x() + (length - width) / 2, y - 8, width + 1, 16)
+    box = QRectF(start.x() + (length - width) / 2, y - px(8), width + 1, px(16))
     if width + 24 <= length:
         end = start.x() + length
         painter.drawLine(QPointF(start.x(), y), QPointF(box.left() - 6, y))

@@ -17,6 +17,7 @@ from gui.parts.scales import Scales
 from gui.parts.tile_note import NoteLink, paint_note, told
 from gui.parts.values import number_text, taken_text
 from gui.theme import Theme
+from gui.type_scale import px
 
 Array = np.ndarray[Any, Any]
 PIXELS = Scale(MapKind.PIXELS, 0.0, 255.0)
@@ -128,8 +129,8 @@ class SampleDetail(QWidget):
         if self._snapshot is None:
             return
         batch = self._snapshot.minibatch
-        room = QRectF(self.rect()).adjusted(PADDING, 4, -PADDING, -6)
-        side = min(0.42 * room.width(), 0.45 * room.height(), 280.0)
+        room = QRectF(self.rect()).adjusted(px(PADDING), 4, -px(PADDING), -6)
+        side = min(0.42 * room.width(), 0.45 * room.height(), px(280))
         rows, columns = batch.images.shape[1:]
         image = QRectF(room.left(), room.top(), side, side * rows / columns)
         heat_map = self._maps.setdefault("image", HeatMap())
@@ -139,20 +140,22 @@ class SampleDetail(QWidget):
         self._paint_words(painter, QRectF(image.right() + 12, room.top(), 0, 0), room.right())
         top = image.bottom() + 10
         path = self.path()
-        below = min(len(path) * 34.0, 0.34 * room.height())
+        below = min(len(path) * px(34), 0.34 * room.height())
         if batch.probabilities is not None:
             bars = QRectF(room.left(), top, room.width(), room.bottom() - top - below - 6)
             self._paint_bars(painter, bars, batch.probabilities[self._row])
         else:
             text = self.tr("Probabilities: not yet, the loss layer makes them")
-            line = QRectF(room.left(), top, room.width(), LINE)
+            line = QRectF(room.left(), top, room.width(), px(LINE))
             draw_text(painter, line, text, ui_face(11), theme.text3)
         self._paint_path(painter, QRectF(room.left(), room.bottom() - below, room.width(), below))
 
     def _paint_words(self, painter: QPainter, corner: QRectF, right: float) -> None:
         theme = self.theme
         for number, line in enumerate(self.lines()[:3]):
-            box = QRectF(corner.left(), corner.top() + number * LINE, right - corner.left(), LINE)
+            box = QRectF(
+                corner.left(), corner.top() + number * px(LINE), right - corner.left(), px(LINE)
+            )
             face = ui_face(12, QFont.Weight.DemiBold) if number == 0 else ui_face(12)
             draw_text(painter, box, line, face, theme.text if number == 0 else theme.text2)
 
@@ -160,7 +163,7 @@ class SampleDetail(QWidget):
         theme = self.theme
         assert self._snapshot is not None
         label = int(self._snapshot.minibatch.labels[self._row])
-        height = min(room.height() / max(len(shares), 1), 24.0)
+        height = min(room.height() / max(len(shares), 1), px(24))
         if height < 9:
             return
         face = code_face(11)
@@ -171,7 +174,7 @@ class SampleDetail(QWidget):
             ink = theme.text if digit in (label, best) else theme.text2
             mark = "✓" if digit == label else "←" if digit == best else ""
             draw_text(painter, line, f"{digit} {mark}", face, ink)
-            track = line.adjusted(30, height * 0.22, -48, -height * 0.22)
+            track = line.adjusted(px(30), height * 0.22, -px(48), -height * 0.22)
             painter.fillRect(track, QColor(theme.raised))
             wrong = digit == best and digit != label
             colour = theme.error if wrong else theme.ok if digit == label else theme.strong

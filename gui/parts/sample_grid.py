@@ -28,13 +28,14 @@ from gui.parts.heatmap import MapKind, Scale, choose_scale, colours, to_image
 from gui.parts.rows import code_face, draw_text
 from gui.parts.values import number_text, taken_text
 from gui.theme import Theme
+from gui.type_scale import SCALE, px
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 PICTURE = 28  # pixels of a side: MNIST's own size, so that its pixels stay whole
 TOGETHER = 32  # pictures that are made at a time: one by one takes ten times as long
-CELL = QSize(42, 61)
-LEAST_CELL = 48  # the height of one without the line of the probability
+# What a cell has round the picture: beside it, below it, and below it without the probability.
+ASIDE, BELOW_IT, LEAST_BELOW = 14, 33, 20
 PARTS = ("indices", "images", "labels", "predictions", "input_gradient", "losses")
 SHARE = int(Qt.ItemDataRole.UserRole) + 1
 PINNED = int(Qt.ItemDataRole.UserRole) + 2
@@ -51,6 +52,11 @@ def same_samples(a: Minibatch, b: Minibatch | None, names: Sequence[str] = PARTS
 
 def _same(a: np.ndarray | None, b: np.ndarray | None) -> bool:
     return a is b or (a is not None and b is not None and np.array_equal(a, b))
+
+
+def _picture_side() -> int:
+    """It follows the type in whole multiples: what lies between would have uneven pixels."""
+    return PICTURE * max(1, round(SCALE.factor + 0.25))
 
 
 class SampleModel(QAbstractListModel):
@@ -150,10 +156,10 @@ class SampleDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """The least of a cell of the grid."""
-        return QSize(CELL.width(), LEAST_CELL)
+        return QSize(_picture_side() + px(ASIDE), _picture_side() + px(LEAST_BELOW))
 
     def _picture(self, row: int, ratio: float) -> QImage:
-        side = round(PICTURE * ratio)
+        side = round(_picture_side() * ratio)
         if (row, side) not in self._pictures:
             assert self._batch is not None
             first = row - row % TOGETHER
@@ -176,8 +182,9 @@ class SampleDelegate(QStyledItemDelegate):
         wrong = bool(index.data(WRONG))
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        left = round(cell.center().x() - PICTURE / 2)
-        box = QRectF(left, cell.top() + 4, PICTURE, PICTURE)
+        side = _picture_side()
+        left = round(cell.center().x() - side / 2)
+        box = QRectF(left, cell.top() + 4, side, side)
         ratio = painter.device().devicePixelRatioF()
         model = index.model()
         assert isinstance(model, SampleModel)
@@ -192,12 +199,12 @@ class SampleDelegate(QStyledItemDelegate):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(colour), width))
         painter.drawRect(box.adjusted(-grow, -grow, grow, grow))
-        label = QRectF(cell.left(), box.bottom() + 1, cell.width(), 14)
+        label = QRectF(cell.left(), box.bottom() + 1, cell.width(), px(14))
         ink = theme.error if wrong else theme.accent if selected else theme.text2
         text = str(index.data())
         draw_text(painter, label, text, code_face(11), ink, Qt.AlignmentFlag.AlignHCenter)
-        label.translate(0, 13)
-        share = str(index.data(SHARE)) if cell.height() >= CELL.height() else ""
+        label.translate(0, px(13))
+        share = str(index.data(SHARE)) if cell.height() >= side + px(BELOW_IT) else ""
         draw_text(painter, label, share, code_face(11), theme.text3, Qt.AlignmentFlag.AlignHCenter)
         if pinned:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -222,10 +229,14 @@ class SampleList(QListView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose as many columns and rows as fit."""
-        width, height = self.viewport().width(), self.viewport().height()
-        columns, rows = max(1, (width - 1) // CELL.width()), max(1, height // CELL.height())
-        if height // rows > CELL.height() * 1.3 and height // (rows + 1) >= LEAST_CELL:
+        # With room for the bar, whether it is there or not: else it would come and go.
+        width = self.contentsRect().width() - self.verticalScrollBar().sizeHint().width()
+        height = self.viewport().height()
+        side = _picture_side()
+        wide, high, least = side + px(ASIDE), side + px(BELOW_IT), side + px(LEAST_BELOW)
+        columns, rows = max(1, (width - 1) // wide), max(1, height // high)
+        if height // rows > high * 1.3 and height // (rows + 1) >= least:
             rows += 1  # which are then too low for the probability
         # A row that is exactly as wide as the list would be wrapped before its last picture.
-        self.setGridSize(QSize((width - 1) // columns, max(height // rows, LEAST_CELL)))
+        self.setGridSize(QSize((width - 1) // columns, max(height // rows, least)))
         super().resizeEvent(event)

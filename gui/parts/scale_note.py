@@ -134,7 +134,7 @@ class ScaleLine(QFrame):
         row.addWidget(self._link)
         self.hide()
 
-    def say(self, one: Coloured, theme: Theme, scale: float, brevity: int = 0) -> None:
+    def say(self, one: Coloured, theme: Theme, brevity: int = 0) -> None:
         """Tell of an array; in fewer words the higher `brevity` is, at most `BRIEFEST`."""
         shown = one.shown
         self._key, self._widened = one.key, shown.widened is not None
@@ -153,7 +153,7 @@ class ScaleLine(QFrame):
         self._link.setToolTip(tip)
         self._link.setAccessibleName(f"{one.name}: {tip}")
         for part in (self._words, self._link):
-            part.setFont(ui_font(round(11 * scale)))
+            part.setFont(ui_font(11))
         self._words.setStyleSheet(f"color: {theme.warning}")
         self.setToolTip(f"{one.name}: {use_text(shown)}")
         self.adjustSize()

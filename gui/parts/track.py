@@ -50,19 +50,21 @@ class EventTrack:
     """Events from left to right; a badge stands before each pass.
 
     Events are equally wide, but for those of a band that would be too narrow for its name: the
-    others make room, as long as that takes no more than half of the track.
+    others make room, as long as that takes no more than half of the track. `scale` is the type's.
     """
 
-    def __init__(self, left: float, width: float, count: int, bands: Sequence[Band]) -> None:
+    def __init__(
+        self, left: float, width: float, count: int, bands: Sequence[Band], scale: float = 1.0
+    ) -> None:
         self.count = max(1, count)
         starts: dict[Phase, int] = {}
         for band in bands:
             starts.setdefault(band.phase, band.first if starts else 0)
         self.starts = starts
-        room = max(0.0, width - BADGE * len(starts))
+        room = max(0.0, width - BADGE * scale * len(starts))
         before = np.zeros(self.count)
-        before[list(starts.values())] = BADGE
-        widths = _event_widths(room, self.count, bands)
+        before[list(starts.values())] = BADGE * scale
+        widths = _event_widths(room, self.count, bands, scale)
         self._x = left + np.cumsum(before + widths) - widths
         self._widths = widths
 
@@ -84,9 +86,11 @@ class EventTrack:
         return min(int(np.searchsorted(ends, x, side="right")), self.count - 1)
 
 
-def _event_widths(room: float, count: int, bands: Sequence[Band]) -> np.ndarray[Any, Any]:
+def _event_widths(
+    room: float, count: int, bands: Sequence[Band], scale: float
+) -> np.ndarray[Any, Any]:
     widths = np.full(count, room / count)
-    for least in LEAST_BANDS:
+    for least in (scale * width for width in LEAST_BANDS):
         narrow = [b for b in bands if (b.last - b.first + 1) * room / count < least]
         events = sum(b.last - b.first + 1 for b in narrow)
         taken = least * len(narrow)

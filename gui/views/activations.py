@@ -18,6 +18,7 @@ from gui.parts.scales import Scales
 from gui.parts.tiles import Tile, TileCanvas
 from gui.parts.values import number_text, range_text, shape_text
 from gui.theme import Theme
+from gui.type_scale import px
 from gui.view import Table, View
 
 Array = np.ndarray[Any, Any]
@@ -28,11 +29,11 @@ LEAST_WIDTH, GAP = 104.0, 12.0
 def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
     """Side by side in the order of forward; in several rows where one would be too narrow."""
     count = max(len(tiles), 1)
-    across = max(1, min(count, int((width - GAP) // (LEAST_WIDTH + GAP))))
+    across = max(1, min(count, int((width - GAP) // (px(LEAST_WIDTH) + GAP))))
     down = -(-count // across)
-    while down > 1 and height / down < 96:
+    while down > 1 and height / down < px(96):
         down -= 1
-    if down == 1 and height > 420 and count > 3:
+    if down == 1 and height > px(420) and count > 3:
         down = 2
     across = -(-count // down)
     w = (width - GAP * (across + 1)) / across

@@ -28,6 +28,7 @@ from gui.parts.empty import EmptyState
 from gui.parts.icon_button import make_icon_button
 from gui.parts.segments import make_segments
 from gui.theme import Theme
+from gui.type_scale import px
 from gui.view import Table, View
 
 LOSSES, COMPARISON = range(2)
@@ -296,11 +297,11 @@ class BranchesView(View):
         """
         page = self._page.checkedId()
         there = self.comparing or self.pane.comparison is not None
-        alone = page == COMPARISON and there and self.width() < WIDE
+        alone = page == COMPARISON and there and self.width() < px(WIDE)
         self.tree.setVisible(not alone)
         self._buttons.setVisible(not alone)
         share = TREE[page if there else LOSSES]
-        tree = min(round(share * self.width()), MOST_TREE)
+        tree = min(round(share * self.width()), px(MOST_TREE))
         self._split.setSizes([tree, self.width() - tree])
 
     # Controls
@@ -320,6 +321,10 @@ class BranchesView(View):
         self._scale.button(0).setChecked(True)
         self._scale.idClicked.connect(self._on_scale)
         self._fit = make_icon_button(self.tr("Fit"), self._on_fit)
+        waiting = QWidget(self)  # in which they are until there are curves, and follow the type
+        waiting.hide()
+        for part in (self._scale_frame, self._fit):
+            part.setParent(waiting)
         self._fit.setToolTip(self.tr("Fit: show the whole of all branches, also while they grow"))
         self.new = make_icon_button(self.tr("New branch here"), self.new_asked.emit)
         self.switch = make_icon_button(self.tr("Switch to the branch"), self.switch_chosen)

@@ -36,6 +36,7 @@ from gui.parts.mosaic import LEAST_PICTURE
 from gui.parts.scale_chip import ScaleChip
 from gui.parts.segments import make_segments
 from gui.theme import Theme
+from gui.type_scale import SCALE, px
 from gui.view import Table, View
 
 MATRIX, PICTURES = range(2)
@@ -72,7 +73,6 @@ class EquationView(View):
         self._example: Index | None = None
         self._wanted: int | None = None  # what a person has chosen
         self._pending = False
-        self._scale = 1.0
         self.canvas = EquationCanvas(theme, self)
         self.card = CellCard(theme, self)
         self.mismatch = MismatchBox(theme, self)
@@ -135,9 +135,10 @@ class EquationView(View):
         if self.isVisible():
             self._refresh()
 
-    def set_type_scale(self, scale: float) -> None:
-        """Write larger."""
-        self._scale = self.card.scale = self.past.scale = scale
+    def follow_type(self) -> None:
+        """Share the room anew."""
+        super().follow_type()
+        self._share()
 
     def choose_mode(self, pictures: bool) -> None:
         """Draw images as pictures from now on, or as rows of a matrix."""
@@ -272,11 +273,11 @@ class EquationView(View):
             wanted == PICTURES,
             labels=snapshot.minibatch.labels,
             room=(float(self.canvas.width()), float(self.canvas.height())),
-            scale=self._scale,
+            scale=SCALE.factor,
         )
         pin = self.pinned_row(snapshot)
         place, self._example = self._choose(snapshot, operation, pin, batch)
-        self.canvas.show_operation(operation, manner, phase, pin, batch, self._scale)
+        self.canvas.show_operation(operation, manner, phase, pin, batch, SCALE.factor)
         self.canvas.show_example(*place)
         self._say_scales()
         possible = self.canvas.picture is not None and self.canvas.picture.mode_possible
@@ -335,9 +336,9 @@ class EquationView(View):
         width, height = self.width(), self.height()
         operation = self._operation()
         aside = operation is not None and lists(operation)
-        least = round(288 * self._scale)
-        card = min(max(least, round(CARD_SHARE * width)), round(460 * self._scale))
-        line = round(LINE * self._scale)
+        least = px(288)
+        card = min(max(least, round(CARD_SHARE * width)), px(460))
+        line = px(LINE)
         with_card = self._shown and (not aside or width - card >= LEAST_CANVAS)
         if self.mismatch.wanted:
             below = self.mismatch.heightForWidth(width - 24)
@@ -356,7 +357,7 @@ class EquationView(View):
         if self.mismatch.isHidden() == self.mismatch.wanted:
             self.mismatch.setVisible(self.mismatch.wanted)
         self._empty.setGeometry(0, 0, width, self.height())
-        note = round(HEIGHT * self._scale)
+        note = px(HEIGHT)
         room = self.canvas.geometry()
         self.past.setGeometry(12, room.bottom() - note - 2, room.width() - 24, note)
         self.past.raise_()

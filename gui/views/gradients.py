@@ -22,6 +22,7 @@ from gui.parts.segments import make_segments
 from gui.parts.tiles import Tile, TileCanvas
 from gui.parts.values import number_text, shape_text
 from gui.theme import Theme, ui_font
+from gui.type_scale import px
 from gui.view import Table, View
 
 Array = np.ndarray[Any, Any]
@@ -37,7 +38,7 @@ def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
     """A row for each layer: gradient, parameter, update; or all gradients in one row."""
     across = 3
     down = max(len(tiles) // across, 1)
-    if height / down < LEAST_ROW:
+    if height / down < px(LEAST_ROW):
         return _one_row(tiles, width, height)
     w = (width - GAP * (across + 1)) / across
     h = (height - 6) / down
@@ -88,7 +89,7 @@ class GradientsView(View):
         self.hint = QLabel()
         self.hint.setProperty("role", "hint")
         self.hint.setFont(ui_font(11))
-        self.hint.setFixedHeight(HINT)
+        self.hint.setFixedHeight(px(HINT))
         self.hint.setIndent(round(GAP))
         # The line is cut where the panel is narrow, and never widens it.
         self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

@@ -30,6 +30,7 @@ from gui.parts.tiles import Tile, TileCanvas
 from gui.parts.values import bad_count_text, number_text
 from gui.stored import For, StoredWanted
 from gui.theme import Theme, code_font
+from gui.type_scale import px
 from gui.view import Table, View
 
 Array = np.ndarray[Any, Any]
@@ -42,12 +43,12 @@ def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
     """All units at the left; at the right the chosen one, and what it says to the next layer."""
     if len(tiles) < 2:
         return [QRectF(GAP, 2, width - 2 * GAP, height - 6)] if tiles else []
-    side = min(max(0.26 * width, 120.0), 0.9 * height, 420.0)
+    side = min(max(0.26 * width, px(120)), 0.9 * height, px(420))
     left = QRectF(GAP, 2, width - side - 3 * GAP, height - 6)
     column = width - side - GAP
-    if len(tiles) == 2 or height < 190:
+    if len(tiles) == 2 or height < px(190):
         return [left, QRectF(column, 2, side, height - 6), *[QRectF() for _ in tiles[2:]]]
-    below = min(84.0, 0.3 * height)
+    below = min(px(84), 0.3 * height)
     return [
         left,
         QRectF(column, 2, side, height - below - 12),

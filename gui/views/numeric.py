@@ -43,6 +43,7 @@ from gui.parts.segments import make_segments
 from gui.parts.values import number_text
 from gui.process import Aside
 from gui.theme import Theme, ui_font
+from gui.type_scale import px
 from gui.view import Table, View
 
 _HORIZONTAL = Qt.Orientation.Horizontal
@@ -263,7 +264,7 @@ class NumericView(View):
 
     def _share(self) -> None:
         width, height = self.width(), self.height()
-        large = width >= LARGE[0] and height >= LARGE[1]
+        large = width >= px(LARGE[0]) and height >= px(LARGE[1])
         page = self._page
         group = next(n for n, pages in enumerate(TOGETHER) if page in pages)
         self._box.setVisible(not large)
@@ -272,7 +273,7 @@ class NumericView(View):
         self._group.button(group).setChecked(True)
         shown = TOGETHER[group] if large else (page,)
         shares = SHARES[group] if large else (1.0,)
-        top = 36
+        top = px(36)
         self.controls.setGeometry(0, 0, width, top)
         bottom = height - (self.verdict.sizeHint().height() if height >= LOW else 0)
         self.verdict.setGeometry(QRect(0, bottom, width, height - bottom))

@@ -22,6 +22,7 @@ from gui.parts.empty import EmptyState
 from gui.parts.sample_detail import SampleDetail
 from gui.parts.sample_grid import SampleDelegate, SampleList, SampleModel, same_samples
 from gui.theme import Theme, ui_font
+from gui.type_scale import px
 from gui.view import Table, View
 
 Index = QModelIndex | QPersistentModelIndex
@@ -58,7 +59,7 @@ class SamplesView(View):
         self._saliency = QToolButton()
         self._saliency.setText("dx")  # as the network calls it, and short enough for the title
         self._saliency.setAccessibleName(self.tr("Saliency"))
-        self._saliency.setFixedWidth(42)
+        self._saliency.setFixedWidth(px(42))
         self._saliency.setFont(ui_font(11))
         self._saliency.setCheckable(True)
         self._saliency.setProperty("role", "segment")
@@ -151,7 +152,7 @@ class SamplesView(View):
         if row != self._model.pinned:
             self._model.pinned = row
             self.list.viewport().update()
-        beside, below = self.width() >= BESIDE, self.height() >= BELOW
+        beside, below = self.width() >= px(BESIDE), self.height() >= px(BELOW)
         wanted = row is not None and (beside or below)
         if wanted:
             directions = QBoxLayout.Direction

@@ -62,9 +62,14 @@ class SourceView(View):
         lines = text.splitlines()
         return [Table(self.title(), np.array(lines, dtype=object)[:, None])] if lines else ()
 
-    def set_type_scale(self, scale: float) -> None:
-        """Write the code larger."""
-        self._area.set_type_scale(scale)
+    def set_wrapped(self, wrapped: bool) -> None:
+        """Go on in another row where a line is longer than the panel is wide."""
+        self._area.set_wrapped(wrapped)
+
+    def follow_type(self) -> None:
+        """Write the code in another size."""
+        super().follow_type()
+        self._area.follow_type()
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""

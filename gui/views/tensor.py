@@ -46,6 +46,7 @@ from gui.parts.values import (
 )
 from gui.parts.variable_model import members_of
 from gui.theme import Theme
+from gui.type_scale import px
 from gui.view import Table, View
 
 Array = np.ndarray[Any, Any]
@@ -312,7 +313,7 @@ class TensorView(View):
 
     def _make_side(self) -> None:
         self._side = QWidget()
-        self._side.setFixedWidth(SIDE_WIDTH)
+        self._side.setFixedWidth(px(SIDE_WIDTH))
         self._chooser = ArrayChooser(self.theme)
         self._chooser.chosen.connect(self.choose)
         self._bar = ColourBar(self.theme)
@@ -382,7 +383,7 @@ class TensorView(View):
         """Lay the line that tells of it over the lower edge."""
         room = self._pages.geometry()
         width = room.width() - MARGIN
-        self.past.setGeometry(room.left(), room.bottom() - round(HEIGHT), width, round(HEIGHT))
+        self.past.setGeometry(room.left(), room.bottom() - px(HEIGHT), width, px(HEIGHT))
         self.past.raise_()
 
     def _draw(self, snapshot: Snapshot, variable: Variable, value: Array) -> None:

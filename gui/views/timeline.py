@@ -34,6 +34,7 @@ from gui.parts.timeline_marks import flag_at, name_beside, paint_dots, paint_fla
 from gui.parts.track import BatchTrack, EventTrack
 from gui.parts.values import number_text
 from gui.theme import Theme, mix
+from gui.type_scale import SCALE, px
 from gui.view import Table, View
 
 PAD, GAP = 6.0, 6.0
@@ -100,8 +101,8 @@ class TimelineView(View):
         self._help.setToolTip(self._help.accessibleName())
         self._help.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._help.setIcon(icon("question", self.theme, self.theme.text3))
-        self._help.setIconSize(QSize(14, 14))
-        self._help.resize(int(HELP), int(HELP))
+        self._help.setIconSize(QSize(px(14), px(14)))
+        self._help.setFixedSize(px(HELP), px(HELP))
         self._help.clicked.connect(self.help_asked)
 
     def set_theme(self, theme: Theme) -> None:
@@ -162,7 +163,7 @@ class TimelineView(View):
         """The lower row's scale."""
         snapshot = self._snapshot
         count, bands = (snapshot.event_count, snapshot.bands) if snapshot else (1, ())
-        key = (*self._span(), count, bands)
+        key = (*self._span(), count, bands, SCALE.factor)
         if self._track is None or self._track[0] != key:
             self._track = key, EventTrack(*key)
         return self._track[1]
@@ -175,11 +176,11 @@ class TimelineView(View):
     def event_row(self) -> QRectF:
         """Where the batch is drawn."""
         left, width = self._span()
-        height = min(EVENT_ROW, (self.height() - 2 * PAD - GAP) / 2)
+        height = min(px(EVENT_ROW), (self.height() - 2 * PAD - GAP) / 2)
         return QRectF(left, self.height() - PAD - height, width, height)
 
     def _span(self) -> tuple[float, float]:
-        left = PAD + HELP + 4 + LABELS + 8
+        left = PAD + px(HELP) + 4 + px(LABELS) + 8
         return left, max(1.0, self.width() - left - 14)
 
     def _words(self, snapshot: Snapshot) -> str:
@@ -410,12 +411,12 @@ class TimelineView(View):
         )  # fmt: skip
         numbers = code_face(12)
         for row, head, face, colour, unit, number in rows:
-            rect = QRectF(PAD + HELP + 4, row.top(), LABELS, row.height())
+            rect = QRectF(PAD + px(HELP) + 4, row.top(), px(LABELS), row.height())
             room = rect.width() - numbers.width(number)
             draw_text(painter, rect, number, numbers, theme.text, Qt.AlignmentFlag.AlignRight)
             draw_text(painter, QRectF(rect.left(), rect.top(), room - 4, rect.height()), head,
                       face, colour)  # fmt: skip
-            left = rect.left() + max(face.width(head) + 8, 58)
+            left = rect.left() + max(face.width(head) + 8, px(58))
             space = QRectF(left, rect.top(), rect.left() + room - 8 - left, rect.height())
             if ui_face(12).width(unit) <= space.width():
                 draw_text(painter, space, unit, ui_face(12), theme.text2)
@@ -436,7 +437,7 @@ class TimelineView(View):
         text = self.tr("not trained yet")
         face = ui_face(11)
         if ahead.width() > face.width(text) + 24:
-            words = QRectF(ahead.left() + 8, row.center().y() - 8, face.width(text) + 6, 16)
+            words = QRectF(ahead.left() + 8, row.center().y() - px(8), face.width(text) + 6, px(16))
             painter.fillRect(words, mix(theme.text3, theme.panel, 0.06))
             draw_text(painter, words.adjusted(3, 0, 0, 0), text, face, theme.text2)
         if self._snapshot is not None:

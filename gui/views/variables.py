@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, QPoint, QPointF, QRectF, QSize, Qt, Signal
@@ -28,6 +28,7 @@ from gui.parts.values import (
 )
 from gui.parts.variable_model import Node, NodeRole, VariableModel
 from gui.theme import Theme
+from gui.type_scale import SCALE, px
 from gui.view import Table, View
 
 STALE = 0.45
@@ -48,6 +49,12 @@ class Columns:
 
 def columns(width: float) -> Columns:
     """The parts of a row: the name takes what the others, whose width is known, leave over."""
+    parts = _columns(width / SCALE.factor)
+    return Columns(*((left * SCALE.factor, wide * SCALE.factor) for left, wide in astuple(parts)))
+
+
+def _columns(width: float) -> Columns:
+    """The same at a scale of 1."""
     wide = width >= 400
     pill = 56.0 if wide else 40.0 if width >= 292 else 36.0 if width >= 270 else 24.0
     range_width = 170.0 if width >= 520 else 112.0 if wide else 93.0 if width >= 292 else 84.0
@@ -82,7 +89,7 @@ class VariableDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         """Rows are roomier where there is room."""
         node: Node = index.data(NodeRole)
-        return QSize(0, self.row_height - (1 if node.is_group else 0))
+        return QSize(0, px(self.row_height) - (1 if node.is_group else 0))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         """Draw a group's title or a variable."""
@@ -132,10 +139,10 @@ class VariableDelegate(QStyledItemDelegate):
 
     def _paint_name(self, painter: QPainter, place: QRectF, node: Node, expanded: bool) -> None:
         theme, face = self.theme, code_face(12)
-        place = place.adjusted((node.depth - 1) * INDENT, 0, 0, 0)
+        place = place.adjusted((node.depth - 1) * px(INDENT), 0, 0, 0)
         if node.children:
             _paint_triangle(painter, place.left() + 3, place.center().y(), expanded, theme.text2)
-            place = place.adjusted(INDENT, 0, 0, 0)
+            place = place.adjusted(px(INDENT), 0, 0, 0)
         if node.changed:
             chip = self.tr("set")
             room = place.width() - chip_width(chip) - 6
@@ -170,9 +177,8 @@ class VariableDelegate(QStyledItemDelegate):
             draw_chip_line(painter, box, cell, theme)
             return
         pill = _part(rect, places.pill)
-        paint_pill(
-            painter, QRectF(pill.left(), rect.center().y() - 4, pill.width(), 8), health, theme
-        )
+        bar = QRectF(pill.left(), rect.center().y() - px(4), pill.width(), px(8))
+        paint_pill(painter, bar, health, theme)
         ink = theme.nan if health.bad else theme.text2
         texts = [self._tail(node, "")] if node.stale_batch is not None else range_texts(health)
         text = next((t for t in texts if small.width(t) <= tail.width()), texts[-1])
@@ -336,7 +342,7 @@ class VariablesView(View):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Rows are roomier in a high panel."""
         super().resizeEvent(event)
-        height = 26 if self.height() >= ROOMY_FROM else 22
+        height = 26 if self.height() >= px(ROOMY_FROM) else 22
         if height != self._delegate.row_height:
             self._delegate.row_height = height
             self._rows.scheduleDelayedItemsLayout()

@@ -382,7 +382,7 @@ class EquationCanvas(QWidget):
         places = {self._key(place.part): place for place in reversed(self.places)
                   if isinstance(place.part, Block)}  # fmt: skip
         found = [(one, places[one.key]) for one in told]
-        self._notes.show_beneath(found, self.places, self.theme, self._ink.scale)
+        self._notes.show_beneath(found, self.places, self.theme)
 
     def _keep_spot(self, same: bool) -> None:
         """Go on pointing at the same place of the same expression; else at nothing."""

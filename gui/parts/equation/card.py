@@ -27,6 +27,7 @@ from gui.parts.heatmap import HeatMap, MapKind, Scale, choose_scale
 from gui.parts.rows import code_face, draw_text, ui_face
 from gui.parts.values import cell_name, number_text, scalar_text
 from gui.theme import Theme
+from gui.type_scale import SCALE, px
 
 Array = np.ndarray[Any, Any]
 PADDING = 12.0
@@ -75,7 +76,6 @@ class CellCard(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
-        self.scale = 1.0
         self._operation: Operation | None = None
         self._index: Index = ()
         self._terms: Terms | None = None
@@ -88,9 +88,14 @@ class CellCard(QWidget):
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("How this cell was made"))
 
+    @property
+    def scale(self) -> float:
+        """Of the type, and of what holds it."""
+        return SCALE.factor
+
     def sizeHint(self) -> QSize:
         """Room for a line of the sum."""
-        return QSize(round(288 * self.scale), 200)
+        return QSize(px(288), 200)
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
@@ -284,8 +289,8 @@ class CellCard(QWidget):
         """All in one line: the cell, its arithmetic, and the links at the right."""
         theme = self.theme
         room = QRectF(self.rect()).adjusted(PADDING, 0, -PADDING, 0)
-        face = code_face(round(12 * self.scale))
-        bold = code_face(round(13 * self.scale), QFont.Weight.Bold)
+        face = code_face(12)
+        bold = code_face(13, QFont.Weight.Bold)
         middle = room.center().y()
         right = self._paint_links_in_line(painter, room)
         x = room.left()
@@ -294,21 +299,21 @@ class CellCard(QWidget):
             (self.title(), face, theme.text2),
             (arithmetic or self.value(), bold, theme.text),
         ):
-            box = QRectF(x, middle - 12, min(words.width(text) + 2, right - x), 24)
+            box = QRectF(x, middle - px(12), min(words.width(text) + 2, right - x), px(24))
             draw_text(painter, box, text, words, colour)
             x = box.right() + 18
 
     def _paint_links_in_line(self, painter: QPainter, room: QRectF) -> float:
         """Where the operands were made; returns the left end of what was drawn."""
         texts = self._link_texts()
-        face = ui_face(round(11 * self.scale))
+        face = ui_face(11)
         width = sum(face.width(text) + 16 for text, _ in texts)
         if width > 0.4 * room.width():
             texts, width = [], 0.0
         x = room.right() - width
         for text, target in texts:
-            self._paint_link(painter, QRectF(x, room.center().y() - 8, face.width(text) + 2, 16),
-                             text, target)  # fmt: skip
+            box = QRectF(x, room.center().y() - px(8), face.width(text) + 2, px(16))
+            self._paint_link(painter, box, text, target)
             x += face.width(text) + 16
         return room.right() - width
 
@@ -322,7 +327,7 @@ class CellCard(QWidget):
         return [(made.format(text, event), event) for event, text in found.items()]
 
     def _paint_link(self, painter: QPainter, box: QRectF, text: str, target: int) -> None:
-        draw_text(painter, box, text, ui_face(round(11 * self.scale)), self.theme.accent)
+        draw_text(painter, box, text, ui_face(11), self.theme.accent)
         painter.setPen(QPen(QColor(self.theme.accent), 1))
         painter.drawLine(QLineF(QPointF(box.left(), box.bottom()), box.bottomRight()))
         self._links.append((box, target))
@@ -330,13 +335,13 @@ class CellCard(QWidget):
     def _paint_head(self, painter: QPainter, room: QRectF) -> float:
         theme = self.theme
         height = 24 * self.scale
-        bold = code_face(round(15 * self.scale), QFont.Weight.Bold)
+        bold = code_face(15, QFont.Weight.Bold)
         value = self.value()
         line = QRectF(room.left(), room.top(), room.width(), height)
         wide = bold.width(value) + 8
         draw_text(painter, line, value, bold, theme.text, RIGHT)
         line.setRight(line.right() - wide)
-        draw_text(painter, line, self.title(), code_face(round(13 * self.scale)), theme.text)
+        draw_text(painter, line, self.title(), code_face(13), theme.text)
         return line.bottom() + 6
 
     def _side(self, room: QRectF, top: float, foot: float) -> float:
@@ -359,7 +364,7 @@ class CellCard(QWidget):
         """The products large, row and column one above the other at their left; returns the end."""
         caption, gap = 18 * self.scale, GAP * self.scale
         tall = foot - top
-        face = ui_face(round(11 * self.scale))
+        face = ui_face(11)
         words = max(face.width(picture.caption) for picture in self._pictures[:2]) + 4
         large = min(tall - caption, 0.62 * room.width(), room.width() - words - 2 * gap)
         small = min((tall - 2 * caption - 8) / 2, room.width() - large - 2 * gap)
@@ -380,7 +385,7 @@ class CellCard(QWidget):
         return max(second.bottom(), products.bottom()) + caption + 4
 
     def _paint_operator(self, painter: QPainter, box: QRectF, sign: str) -> None:
-        draw_text(painter, box, sign, code_face(round(14 * self.scale)), self.theme.text2, CENTRE)
+        draw_text(painter, box, sign, code_face(14), self.theme.text2, CENTRE)
 
     def _paint_picture(self, painter: QPainter, number: int, box: QRectF) -> QRectF:
         """One of them with its caption; returns where its pixels are."""
@@ -391,7 +396,7 @@ class CellCard(QWidget):
         painter.setPen(QColor(theme.strong))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(rect)
-        face = ui_face(round(11 * self.scale))
+        face = ui_face(11)
         caption = QRectF(0, rect.bottom() + 2, face.width(picture.caption) + 4, 16 * self.scale)
         caption.moveLeft(max(rect.center().x() - caption.width() / 2, PADDING))
         draw_text(painter, caption, picture.caption, face, theme.text2, CENTRE)
@@ -403,7 +408,7 @@ class CellCard(QWidget):
         """What the lines beneath are."""
         assert self._operation is not None
         scale, theme = self.scale, self.theme
-        small = ui_face(round(11 * scale))
+        small = ui_face(11)
         line = QRectF(room.left(), top, room.width(), 18 * scale)
         draw_text(painter, line, self.counted(), small, theme.text2, RIGHT)
         adds = self._operation.form is Form.PRODUCT or self._operation.symbol in SUMS
@@ -411,7 +416,7 @@ class CellCard(QWidget):
         if adds:
             title = self.tr("Largest of the sum") if listed else self.tr("The sum")
         line.setRight(line.right() - small.width(self.counted()) - 8)
-        bold = ui_face(round(11 * scale), QFont.Weight.DemiBold)
+        bold = ui_face(11, QFont.Weight.DemiBold)
         draw_text(painter, line, title, bold, theme.text2)
 
     def _paint_steps(self, painter: QPainter, room: QRectF, top: float, lines: int) -> bool:
@@ -419,7 +424,7 @@ class CellCard(QWidget):
         steps = self.steps(lines)
         if steps:
             box = QRectF(room.left(), top, room.width(), room.bottom() - top)
-            paint_steps(painter, box, steps, ROW * self.scale, self.theme, self.scale)
+            paint_steps(painter, box, steps, ROW * self.scale, self.theme)
         return bool(steps)
 
     def _paint_terms(self, painter: QPainter, room: QRectF, top: float, foot: float) -> None:
@@ -436,7 +441,7 @@ class CellCard(QWidget):
             return
         shown = terms.terms[:count]
         largest = max((abs(term.value) for term in shown if np.isfinite(term.value)), default=0.0)
-        face = code_face(round(11 * scale))
+        face = code_face(11)
         at_width = max(face.width(self._at(term.at)) for term in shown) + 8
         texts = [" × ".join(number_text(f, 2) for f in term.factors) for term in shown]
         factor_width = max(face.width(text) for text in texts) + 8
@@ -456,7 +461,7 @@ class CellCard(QWidget):
 
     def _paint_links(self, painter: QPainter, room: QRectF) -> float:
         """Where the operands were made, as links along the lower edge; returns their top."""
-        face = ui_face(round(11 * self.scale))
+        face = ui_face(11)
         x, y = room.left(), room.bottom() - 16 * self.scale
         for text, target in self._link_texts():
             box = QRectF(x, y, face.width(text) + 4, 16 * self.scale)

@@ -37,7 +37,6 @@ class ScaleNotes(QObject):
         told: Sequence[tuple[Coloured, Place]],
         places: Sequence[Place],
         theme: Theme,
-        scale: float,
     ) -> None:
         """Tell of these arrays, each beneath its place among all `places`; of no others."""
         told = sorted(told, key=lambda one: one[1].cells.left())
@@ -47,7 +46,7 @@ class ScaleNotes(QObject):
         room = self._canvas.width()
         for brevity in range(BRIEFEST + 1):
             for line, (one, _) in zip(lines, told, strict=True):
-                line.say(one, theme, scale, brevity)
+                line.say(one, theme, brevity)
             if sum(line.width() for line in lines) <= room:
                 break
         wanted = [(own.cells.center().x(), float(line.width()))

@@ -19,6 +19,7 @@ from gui.parts.heatmap import Clipped, Scale, paint_colour_bar
 from gui.parts.rows import Face, code_face, draw_text, ui_face
 from gui.parts.values import bad_count_text, number_text
 from gui.theme import Theme, mix
+from gui.type_scale import SCALE, px
 
 CENTRE, LEFT, RIGHT = (
     Qt.AlignmentFlag.AlignHCenter,
@@ -41,11 +42,11 @@ class Ink:
     def code(self, pixels: int, bold: bool = False) -> Face:
         """The code font, scaled."""
         weight = QFont.Weight.Bold if bold else QFont.Weight.Normal
-        return code_face(round(pixels * self.scale), weight)
+        return code_face(pixels, weight)
 
     def ui(self, pixels: int) -> Face:
         """The interface's font, scaled."""
-        return ui_face(round(pixels * self.scale))
+        return ui_face(pixels)
 
 
 def measure(part: Part, ink: Ink, width: float) -> tuple[float, float]:
@@ -82,7 +83,7 @@ def paint_sign(painter: QPainter, place: Place, part: Sign, ink: Ink) -> None:
     rect = place.rect
     theme = ink.theme
     if part.text and part.text != "↓":
-        line = QRectF(rect.left() - 8, rect.center().y() - 22, rect.width() + 16, 44)
+        line = QRectF(rect.left() - 8, rect.center().y() - px(22), rect.width() + 16, px(44))
         draw_text(painter, line, part.text, ink.code(OPERATOR), theme.text2, CENTRE)
     if part.text == "↓":
         paint_arrows(painter, rect, part.caption, ink)
@@ -98,7 +99,7 @@ def paint_arrows(painter: QPainter, rect: QRectF, caption: str, ink: Ink) -> Non
     """Arrows from a matrix down to the row into which it falls."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(ink.phase), 1.6))
-    count = max(2, int(rect.width() // 56))
+    count = max(2, int(rect.width() // px(56)))
     word = ink.code(12).width(caption) + 16
     for number in range(count):
         x = rect.left() + (number + 0.5) * rect.width() / count
@@ -126,7 +127,7 @@ def paint_numerals(painter: QPainter, place: Place, block: Block, grid: Grid, in
     theme, cells = ink.theme, place.cells
     assert block.numbers is not None
     painter.fillRect(cells, QColor(theme.raised))
-    face = code_face(round(max(11.0, min(0.7 * grid.cell[1], 32.0))))
+    face = code_face(round(max(11.0, min(0.7 * grid.cell[1] / SCALE.factor, 32.0))))
     painter.save()
     painter.setClipRect(cells)
     for number, value in enumerate(np.ravel(block.array)):
@@ -151,7 +152,7 @@ def paint_captions(painter: QPainter, cells: QRectF, block: Block, grid: Grid, i
     across = block.shape[1] // columns
     foot = block.foot
     # As large as there is room for beneath a picture.
-    face = code_face(round(max(11.0, min(0.7 * grid.cell[1] * foot, 40.0))))
+    face = code_face(round(max(11.0, min(0.7 * grid.cell[1] * foot / SCALE.factor, 40.0))))
     for number, words in enumerate(block.captions):
         down, right = divmod(number, across)
         x, y, width, height = grid.rect_of(down * rows + rows - foot, right * columns)
@@ -277,7 +278,7 @@ def paint_dimension(
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     painter.setPen(pen)
     y, left, right = start.y(), start.x(), start.x() + length
-    box = QRectF(left + (length - wide) / 2 - 1, y - 10, wide + 4, 20)
+    box = QRectF(left + (length - wide) / 2 - 1, y - px(10), wide + 4, px(20))
     if wide + 14 <= length:
         painter.drawLine(QLineF(left, y, box.left() - 4, y))
         painter.drawLine(QLineF(box.right() + 2, y, right, y))
@@ -303,7 +304,7 @@ def _paint_bar(
     if health is not None and health.bad:
         text, colour = f"⊗ {bad_count_text(health)}", theme.nan
     face = ink.code(11)
-    width = min(max(cells.width(), 44.0), 140.0)
+    width = min(max(cells.width(), px(44)), px(140))
     if above:
         width = min(width, cells.width() - ink.code(13).width(block.name) - face.width(text) - 24)
         if width < 24:
@@ -311,7 +312,7 @@ def _paint_bar(
         y = cells.top() - 30 * ink.scale
         bar = QRectF(cells.right() - width, y - 3, width, 6)
         wide = face.width(text) + 4
-        line = QRectF(bar.left() - wide - 8, y - 8, wide, 16)
+        line = QRectF(bar.left() - wide - 8, y - px(8), wide, px(16))
     else:
         bar = QRectF(cells.center().x() - width / 2, cells.bottom() + 6, width, 6)
         wide = max(place.rect.width(), face.width(text) + 4)

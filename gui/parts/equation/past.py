@@ -20,7 +20,6 @@ class PastNote(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
-        self.scale = 1.0
         self._here = self._then = ""
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
@@ -48,8 +47,8 @@ class PastNote(QWidget):
         painter.setBrush(QColor(theme.raised))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         room = QRectF(self.rect()).adjusted(10, 0, -10, 0)
-        bold = code_face(round(13 * self.scale), QFont.Weight.Bold)
-        words = ui_face(round(12 * self.scale))
+        bold = code_face(13, QFont.Weight.Bold)
+        words = ui_face(12)
         here = QRectF(room)
         here.setWidth(min(bold.width(self._here) + 4, 0.6 * room.width()))
         draw_text(painter, here, self._here, bold, theme.text)

@@ -120,10 +120,10 @@ def words_of(step: Step, others: bool) -> str:
 
 
 def paint_steps(
-    painter: QPainter, room: QRectF, steps: Sequence[Step], row: float, theme: Theme, scale: float
+    painter: QPainter, room: QRectF, steps: Sequence[Step], row: float, theme: Theme
 ) -> None:
     """Draw the lines from the top of a rectangle on, `row` pixels each."""
-    face, small = code_face(round(11 * scale)), ui_face(round(11 * scale))
+    face, small = code_face(11), ui_face(11)
     singles = [step for step in steps if step.at]
     names = {id(step): str(step.at[0]) if len(step.at) == 1 else str(list(step.at))
              for step in singles}  # fmt: skip

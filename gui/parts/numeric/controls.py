@@ -20,6 +20,7 @@ from gui.parts.arrow_box import ArrowBox
 from gui.parts.numeric.durations import count_text, left_text
 from gui.parts.values import number_text
 from gui.theme import Theme, code_font, ui_font
+from gui.type_scale import px
 
 STEPS = (None, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8, 1e-10)
 DTYPES = ("float64", "float32")
@@ -109,7 +110,7 @@ class Controls(QWidget):
         self.left = QLabel()
         self.left.setFont(code_font(11))
         self.left.setProperty("role", "secondary")
-        self.left.setMinimumWidth(104)
+        self.left.setMinimumWidth(px(104))
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 2, 12, 2)
         row.setSpacing(6)
@@ -152,7 +153,7 @@ class Controls(QWidget):
         button.setAccessibleDescription(tip)
         button.setProperty("role", role)
         button.setFont(ui_font(12))
-        button.setMinimumHeight(26)
+        button.setMinimumHeight(px(26))
         return button
 
     def offer(self, names: Sequence[str], count: int) -> None:
@@ -237,4 +238,4 @@ class Controls(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """As narrow as the panel may get: what does not fit is cut at the right."""
-        return QSize(120, 34)
+        return QSize(120, px(34))

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from gui.parts.batch_plot import Axis
 from gui.parts.values import number_text
 from gui.theme import Theme, code_font, ui_font
+from gui.type_scale import px
 
 Array = np.ndarray[Any, Any]
 LEAST_TICK, LEAST_ROW = 52, 22  # pixels from one tick to the next, across and down
@@ -184,9 +185,7 @@ class LogPlot(QWidget):
         self.plot.viewport().setMouseTracking(True)
         self.plot.scene().sigMouseMoved.connect(self._on_mouse)
         self.plot.scene().sigMouseClicked.connect(self._on_clicked)
-        self.axes["left"].setWidth(58)
         for axis in self.axes.values():
-            axis.setTickFont(code_font(11))
             axis.setStyle(tickLength=4, hideOverlappingLabels=True, maxTickLevel=0)
             axis.enableAutoSIPrefix(False)
         self._due = QTimer(self, interval=0, singleShot=True)
@@ -209,6 +208,8 @@ class LogPlot(QWidget):
             axis.setTextPen(pg.mkPen(theme.text2))
             axis.setGrid(28 if theme.dark else 40)
             axis.label.setFont(ui_font(11))
+            axis.setTickFont(code_font(11))
+        self.axes["left"].setWidth(px(58))
 
     def show_chart(self, chart: Chart, fit: bool = True) -> None:
         """Draw another chart."""
@@ -287,7 +288,7 @@ class LogPlot(QWidget):
         """Say what the axes are, where there is room for it."""
         if self.chart is None:
             return
-        low = self.height() < LOW
+        low = self.height() < px(LOW)
         names = (self.chart.x_name, self.chart.y_name)
         for axis, name in zip((self.axes["bottom"], self.axes["left"]), names, strict=True):
             if axis.labelText != name:
@@ -359,7 +360,7 @@ class LogPlot(QWidget):
         labels = sorted(self._labels, key=lambda label: label.points is not None)
         for item in self._leaders:
             item.hide()
-        low_panel = self.height() < LOW
+        low_panel = self.height() < px(LOW)
         if low_panel:
             taken = self._place_at_the_end(corner, scale, width, height)
             labels = [label for label in labels if not label.curve]

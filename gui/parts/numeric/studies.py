@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
@@ -23,6 +23,7 @@ from gui.parts.numeric.methods import MARKS, ORDER, colour_of, short_name_of
 from gui.parts.numeric.state import Subject
 from gui.parts.values import number_text
 from gui.theme import Theme
+from gui.type_scale import SCALE
 from gui.view import Table
 
 
@@ -50,7 +51,13 @@ class Findings:
 
 
 class Page(QWidget):
-    """A study: an empty place that says what will be there, then a plot."""
+    """A study: an empty place that says what will be there, then a plot.
+
+    Signals:
+        shown: it is seen; what was drawn while it was not may be another theme's.
+    """
+
+    shown = Signal()
 
     def __init__(self, theme: Theme, title: str, text: str, parent: QWidget | None) -> None:
         super().__init__(parent)
@@ -100,6 +107,7 @@ class Page(QWidget):
         """Make the plot once the page has been seen."""
         super().showEvent(event)
         QTimer.singleShot(0, self, self.make_plot)
+        self.shown.emit()
 
 
 class Studies(QObject):
@@ -109,7 +117,7 @@ class Studies(QObject):
         super().__init__(parent)
         self.theme = theme
         self.found = Findings()
-        self._drawn: dict[Study, tuple[int, Theme]] = {}
+        self._drawn: dict[Study, tuple[int, Theme, float]] = {}
         texts = {
             Study.STEPS: (
                 self.tr("Error against h"),
@@ -128,6 +136,8 @@ class Studies(QObject):
             study: Page(theme, title, text, parent) for study, (title, text) in texts.items()
         }
         self.say_at_work(None)
+        for page in self._pages.values():
+            page.shown.connect(self.draw)
 
     def page(self, study: Study) -> Page:
         """The page of a study."""
@@ -186,7 +196,7 @@ class Studies(QObject):
             Study.DIRECTIONS: self._directions,
         }  # fmt: skip
         for study, page in self._pages.items():
-            key = len(self.found.of(study)), self.theme
+            key = len(self.found.of(study)), self.theme, SCALE.factor
             if page.isVisible() and self._drawn.get(study) != key:
                 self._drawn[study] = key
                 page.show_chart(charts[study]() if key[0] else None)

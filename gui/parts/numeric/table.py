@@ -13,6 +13,7 @@ from engine.numeric import Contestant, Method
 from gui.parts.numeric.durations import count_text, multiple_text, seconds_text
 from gui.parts.numeric.methods import ORDER, colour_of, explain, name_of, swatch
 from gui.theme import Theme, code_font, ui_font
+from gui.type_scale import px
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -202,8 +203,8 @@ class ContestTable(QTableView):
 
     def share_height(self, height: int) -> int:
         """Give the rows as much of a height as they can use; return what they take."""
-        head = 24 if height > 150 else 19 if height > 98 else 16
-        row = min(max((height - head - 2) // len(ORDER), 14), 29)
+        head = px(24) if height > px(150) else px(19) if height > px(98) else px(16)
+        row = min(max((height - head - 2) // len(ORDER), px(14)), px(29))
         self.horizontalHeader().setFixedHeight(head)
         self.verticalHeader().setDefaultSectionSize(row)
         return head + row * len(ORDER) + 2

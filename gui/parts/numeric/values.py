@@ -19,6 +19,7 @@ from gui.parts.numeric.methods import short_name_of
 from gui.parts.tiles import Tile, TileCanvas
 from gui.parts.values import shape_text
 from gui.theme import Theme, code_font, ui_font
+from gui.type_scale import px
 from gui.view import Table
 
 Array = np.ndarray[Any, Any]
@@ -115,7 +116,7 @@ class ValuesPane(QWidget):
         self._say_lines()
 
     def _say_lines(self) -> None:
-        roomy = self.height() >= ROOMY
+        roomy = self.height() >= px(ROOMY)
         self._below.setText("\n".join(self._lines))
         self._below.setVisible(roomy and bool(self._lines))
         self.canvas.setToolTip("" if roomy else "\n".join(self._lines))
