@@ -21,7 +21,7 @@ from gui.parts.empty import EmptyState
 from gui.parts.equation.canvas import EquationCanvas
 from gui.parts.equation.card import CellCard, explained, lists
 from gui.parts.equation.mismatch import MismatchBox
-from gui.parts.equation.past import HEIGHT, PastNote, made_by, said_of
+from gui.parts.equation.past import PastNote, made_by, said_of
 from gui.parts.equation.picture import (
     RESULT,
     WITH_CAPTIONS,
@@ -357,8 +357,8 @@ class EquationView(View):
         if self.mismatch.isHidden() == self.mismatch.wanted:
             self.mismatch.setVisible(self.mismatch.wanted)
         self._empty.setGeometry(0, 0, width, self.height())
-        note = px(HEIGHT)
         room = self.canvas.geometry()
+        note = self.past.height_for(room.width() - 24)
         self.past.setGeometry(12, room.bottom() - note - 2, room.width() - 24, note)
         self.past.raise_()
 

@@ -27,7 +27,7 @@ from gui.parts.array_table import ArrayTable
 from gui.parts.chosen import place_in
 from gui.parts.colour_bar import ColourBar
 from gui.parts.empty import EmptyState
-from gui.parts.equation.past import HEIGHT, PastNote
+from gui.parts.equation.past import PastNote
 from gui.parts.equation.picture import is_whole_vector
 from gui.parts.heatmap import Scale, as_matrix
 from gui.parts.matrix import ZOOM_STEP, MatrixCanvas
@@ -383,7 +383,8 @@ class TensorView(View):
         """Lay the line that tells of it over the lower edge."""
         room = self._pages.geometry()
         width = room.width() - MARGIN
-        self.past.setGeometry(room.left(), room.bottom() - px(HEIGHT), width, px(HEIGHT))
+        height = self.past.height_for(width)
+        self.past.setGeometry(room.left(), room.bottom() - height, width, height)
         self.past.raise_()
 
     def _draw(self, snapshot: Snapshot, variable: Variable, value: Array) -> None:

@@ -248,9 +248,7 @@ def test_layouts_leave_nothing_of_one_another_s_size(window, settled):
         return height if height == widget.maximumHeight() else None
 
     def fonts() -> list[tuple[object, ...]]:
-        return [
-            (type(w).__name__, w.accessibleName(), w.font().pixelSize(), fixed(w)) for w in widgets
-        ]
+        return [(type(w).__name__, w.objectName(), w.font().pixelSize(), fixed(w)) for w in widgets]
 
     before = fonts()
     for preset in ("present", "learn", "present", "debug"):

@@ -7,11 +7,13 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.debug.operation import Form, Operation
-from gui.parts.rows import code_face, draw_text, ui_face
+from gui.parts.rows import Face, code_face, draw_text, ui_face
 from gui.parts.values import brief, is_scalar, scalar_text
 from gui.theme import Theme
+from gui.type_scale import px
 
-HEIGHT = 26.0  # at a scale of 1
+HEIGHT, LINE = 26, 20  # of the note, and of a line that it has more; at a scale of 1
+ASIDE, BETWEEN = 10, 14  # pixels beside the text, and between its halves
 
 
 class PastNote(QWidget):
@@ -20,7 +22,7 @@ class PastNote(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
-        self._here = self._then = ""
+        self._here = self._then = self._short = ""
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def set_theme(self, theme: Theme) -> None:
@@ -32,12 +34,24 @@ class PastNote(QWidget):
         """What this stop has made, and what the picture is of."""
         self._here = here
         self._then = self.tr("no array here; the dimmed picture is that of {0}").format(then)
+        # Where there is less room.
+        self._short = self.tr("dimmed: {0}").format(then)
         self.setAccessibleName(f"{self._here}: {self._then}")
         self.update()
 
     def texts(self) -> tuple[str, str]:
         """The two halves of the line."""
         return self._here, self._then
+
+    def height_for(self, width: int) -> int:
+        """Pixels: of one line, or of two where both halves do not fit side by side."""
+        room = width - 2 * ASIDE - BETWEEN - 4
+        here, then = self._faces()
+        fits = here.width(self._here) + then.width(self._short) <= room
+        return px(HEIGHT) if fits else px(HEIGHT + LINE)
+
+    def _faces(self) -> tuple[Face, Face]:
+        return code_face(13, QFont.Weight.Bold), ui_face(12)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the line on a ground of its own."""
@@ -46,14 +60,18 @@ class PastNote(QWidget):
         painter.setPen(QColor(theme.strong))
         painter.setBrush(QColor(theme.raised))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-        room = QRectF(self.rect()).adjusted(10, 0, -10, 0)
-        bold = code_face(13, QFont.Weight.Bold)
-        words = ui_face(12)
-        here = QRectF(room)
-        here.setWidth(min(bold.width(self._here) + 4, 0.6 * room.width()))
-        draw_text(painter, here, self._here, bold, theme.text)
-        room.setLeft(here.right() + 14)
-        draw_text(painter, room, self._then, words, theme.text2)
+        room = QRectF(self.rect()).adjusted(ASIDE, 0, -ASIDE, 0)
+        here, then = self._faces()
+        first = QRectF(room)
+        if self.height() > px(HEIGHT):
+            first.setHeight(room.height() / 2)
+            room.setTop(first.bottom())
+        else:
+            first.setWidth(min(here.width(self._here) + 4, room.width()))
+            room.setLeft(first.right() + BETWEEN)
+        draw_text(painter, first, self._here, here, theme.text)
+        fits = then.width(self._then) <= room.width()
+        draw_text(painter, room, self._then if fits else self._short, then, theme.text2)
 
 
 def made_by(operation: Operation) -> str:
