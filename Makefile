@@ -41,9 +41,10 @@ $(STAMP): pyproject.toml $(VENV)/pyvenv.cfg $(LOWEST)
 	@$(PIP) --editable ".[dev]" $(if $(LOWEST),--constraint $(LOWEST))
 	@touch $@
 
-# What the figures are compared with, which nothing else needs.
+# What the figures are compared with, which nothing else needs; PyTorch is not to be had everywhere.
 $(VENV)/.installed-bench: $(STAMP)
-	@$(PIP) --editable ".[bench]"
+	@$(PIP) --editable ".[bench]" || { echo "Without PyTorch, which cannot be installed here." >&2; \
+	  $(PIP) scipy; }
 	@touch $@
 
 # A venv is made anew where its Python is gone, and where PYTHON=... asks for another; without that

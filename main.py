@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+gc.disable()  # all that is imported stays: to look it through again and again is a fifth of a start
 DONE, REFUSED, INTERRUPTED = 0, 2, 130
 
 try:  # numpy takes its time, in which Ctrl+C may be pressed, too
@@ -193,6 +195,7 @@ def run_in_terminal(options: Options, export: Path | None, session: Path | None)
     """Run the tour, of a new session or of one that goes on."""
     from engine.tour import run_tour
 
+    gc.enable()
     opened = build_session(options) if session is None else Session.load(session)
     return run_tour(opened, options.epochs, export)
 
@@ -206,10 +209,15 @@ def run_in_window(options: Options, export: Path | None, session: Path | None) -
     if options.dataset is not None or (options.batch_size or 0) > options.preset.batch_size:
         # The window reads the data when it is already open, and would say it in a dialog.
         build_session(options)
-    from gui.app import run_window
+    gc.disable()  # as above; once it is there the window collects by itself
+    try:
+        from gui.app import run_window
 
-    return run_window(options, session)
+        return run_window(options, session)
+    finally:
+        gc.enable()
 
 
 if __name__ == "__main__":
     sys.exit(main())
+gc.enable()  # imported: `main` says whether there will be a window

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import NamedTuple
 
 import numpy as np
@@ -23,13 +23,32 @@ BATCH_SIZE = 100
 RUN = 10_000  # batches
 
 
+# On Windows that clock goes in steps of 16 ms.
+_busy = perf_counter if sys.platform == "win32" else process_time
+
+
 class Row(NamedTuple):
-    """A line of the table: what, the figure with its unit, and what we aim for."""
+    """A line of the table: what, the figure with its unit, and what we aim for.
+
+    The aim is "below 2", "1.5 or less", "above 65", or "".
+    """
 
     what: str
     value: float
     unit: str
     aim: str
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether there is an aim, and the figure is not there."""
+        match self.aim.split():
+            case ["below", limit]:
+                return not self.value < float(limit)
+            case ["above", limit]:
+                return not self.value > float(limit)
+            case [limit, "or", "less"]:
+                return not self.value <= float(limit)
+        return False
 
 
 def measure(batches: int = RUN, rounds: int = 200) -> list[Row]:
@@ -55,15 +74,15 @@ def recorded_step(dataset: Dataset, rounds: int) -> Row:
     with threadpool_limits(limits=1):
         for number in range(rounds):
             x, t = minibatch(dataset, number)
-            plain_time = seconds(lambda x=x, t=t: train_step(plain, optimizer, x, t))
-            recorded_time = seconds(lambda x=x, t=t: recorder.record(recorded, own, x, t))
+            plain_time = busy_seconds(lambda x=x, t=t: train_step(plain, optimizer, x, t))
+            recorded_time = busy_seconds(lambda x=x, t=t: recorder.record(recorded, own, x, t))
             ratios.append(recorded_time / plain_time)
     return Row("recorded step / plain step", median(ratios[5:]), "×", "below 2")
 
 
 def checkpointed_run(dataset: Dataset, rounds: int) -> Row:
     """`Session.run`, which stores states on its way, in units of a bare loop."""
-    size, ratios = 32, []
+    size, ratios = 192, []  # several of the states that are kept
     network, optimizer = two_layer_net(seed=0), SGD(lr=0.5)
     session = Session(two_layer_net(seed=0), dataset, SGD(lr=0.5), batch_size=BATCH_SIZE, seed=0)
     order = session.order
@@ -73,11 +92,11 @@ def checkpointed_run(dataset: Dataset, rounds: int) -> Row:
             train_step(network, optimizer, *dataset.batch(order.indices(batch)))
 
     with threadpool_limits(limits=1):
-        for number in range(rounds // 3):
+        for number in range(rounds // 6):
             first = number * size
-            bare_time = seconds(lambda first=first: bare(first))
-            ratios.append(seconds(lambda: session.run(size)) / bare_time)
-    return Row("run with stored states / bare loop", median(ratios[1:]), "×", "below 1.05")
+            bare_time = busy_seconds(lambda first=first: bare(first))
+            ratios.append(busy_seconds(lambda: session.run(size)) / bare_time)
+    return Row("run with stored states / bare loop", median(ratios[1:]), "×", "1.03 or less")
 
 
 def step_verb(session: Session, rounds: int) -> list[Row]:
@@ -135,6 +154,13 @@ def seconds(work: Callable[[], object]) -> float:
     begin = perf_counter()
     work()
     return perf_counter() - begin
+
+
+def busy_seconds(work: Callable[[], object]) -> float:
+    """Of this process alone: a long call is interrupted by others more often than a short one."""
+    begin = _busy()
+    work()
+    return _busy() - begin
 
 
 if __name__ == "__main__":

@@ -441,6 +441,30 @@ class NoParameters(Worded):
         return cls(type(network).__name__, tuple(held))
 
 
+@dataclass(eq=False)
+class StatesTooLarge(Worded):
+    """A network of which the memory budget has no room for a second state: going back is slow.
+
+    Attributes:
+        state: bytes of what it takes to go on from a batch.
+        budget: bytes that all such states together may take.
+    """
+
+    state: int
+    budget: int
+
+    sentence = (
+        "What this network keeps from batch to batch ({state_mb} MB) leaves no room for a second "
+        "state of it ({budget_mb} MB): going back runs all from the first batch on again."
+    )
+    advice = "Give the session a larger memory budget, or make the network smaller."
+
+    def fields(self) -> dict[str, Any]:
+        """The sizes in MB, too."""
+        sizes = {"state_mb": self.state / 2**20, "budget_mb": self.budget / 2**20}
+        return {**vars(self), **{name: f"{size:.1f}" for name, size in sizes.items()}}
+
+
 def _holds_floats(container: Any) -> bool:
     values = container.values() if isinstance(container, dict) else container
     if not isinstance(container, (dict, list, tuple)):
@@ -472,6 +496,32 @@ class GradientsNotReady(Described):
     def advice(self) -> str:  # type: ignore[override]
         """Where to go."""
         return "" if self.ready is None else "Step on to event {ready}, where it has."
+
+
+@dataclass(eq=False)
+class NoSuchBreakpoint(Described):
+    """A breakpoint that was asked for by its id, and is not there.
+
+    Attributes:
+        id: what was asked for.
+        there: the ids that there are.
+    """
+
+    id: int
+    there: tuple[int, ...]
+
+    @property
+    def sentence(self) -> str:  # type: ignore[override]
+        """What was found: others, or none at all."""
+        if self.there:
+            return "There is no breakpoint {id}; there are {ids}."
+        return "There is no breakpoint {id}, nor any other."
+
+    advice = "It may have been removed meanwhile."
+
+    def fields(self) -> dict[str, Any]:
+        """The ids as a list in words besides."""
+        return {**super().fields(), "ids": ", ".join(map(str, self.there))}
 
 
 @dataclass(eq=False)

@@ -44,7 +44,7 @@ class TooLong(StopInIt):
     between = True
 
     def __str__(self) -> str:
-        return "there are more events than are recorded"
+        return "there is more than is recorded"
 
 
 class CtrlC(KeyboardInterrupt):

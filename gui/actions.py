@@ -20,6 +20,7 @@ from gui.bridge import Bridge
 from gui.icons import GLYPHS, icon
 from gui.playback import Direction, Playback
 from gui.theme import Theme
+from gui.words import in_the_window
 
 
 class Searches(Protocol):
@@ -82,6 +83,9 @@ class Window(Protocol):
     def step(self, verb: Verb) -> None:
         """Move the cursor."""
 
+    def pause(self) -> None:
+        """Stop what runs or plays."""
+
     def continue_back(self) -> None:
         """Back to the latest earlier hit of a breakpoint."""
 
@@ -131,7 +135,7 @@ class When(Enum):
     ALWAYS = auto()
     OPEN = auto()  # there is a session
     STOPPED = auto()  # there is a session, and it does not train
-    TRAINING = auto()
+    RUNNING = auto()  # it trains, searches or plays
     HELD_UP = auto()  # a batch does not come back
 
 
@@ -141,6 +145,12 @@ class Menu(Enum):
     FILE = auto()
     EDIT = auto()
     RUN = auto()
+    STEP = auto()  # the six that follow are in that one
+    BACK = auto()
+    TRAIN = auto()
+    PLAY = auto()
+    TRACE = auto()  # a value through the program
+    BOOKMARKS = auto()  # lists them, and is filled when it opens
     NETWORK = auto()  # begins with the choosers
     WHAT_IF = auto()  # in that of the network
     VIEW = auto()
@@ -163,16 +173,15 @@ class Row:
     checkable: bool = False
 
 
-def _step(verb: Verb, text: str, hint: str, *keys: str, separated: bool = False) -> Row:
+def _step(verb: Verb, text: str, hint: str, *keys: str) -> Row:
     return Row(
         verb.value,
         text,
         hint,
         keys,
-        Menu.RUN,
+        Menu.BACK if "back" in verb else Menu.STEP,
         lambda window: window.step(verb),
         verb=verb,
-        separated=separated,
     )
 
 
@@ -243,54 +252,53 @@ TABLE = (
     _step(
         Verb.INTO,
         _N("actions", "Step into"),
-        _N("actions", "To the next event"),
+        _N("actions", "To the next stop"),
         "F11",
         "S",
     ),
     _step(
         Verb.OVER,
         _N("actions", "Step over"),
-        _N("actions", "To the next line or event of this function"),
+        _N("actions", "To the next line or stop of this function"),
         "F10",
         "N",
     ),
     _step(
         Verb.OUT,
         _N("actions", "Step out"),
-        _N("actions", "To the next event of the caller"),
+        _N("actions", "To the next stop of the caller"),
         "Shift+F11",
         "F",
     ),
     _step(
         Verb.BATCH,
         _N("actions", "Next batch"),
-        _N("actions", "To the start of the next minibatch"),
+        _N("actions", "To stop 0 of the next batch"),
         "]",
     ),
     _step(
         Verb.BACK_INTO,
         _N("actions", "Step back into"),
-        _N("actions", "To the event before"),
+        _N("actions", "To the stop before"),
         "Shift+S",
-        separated=True,
     ),
     _step(
         Verb.BACK_OVER,
         _N("actions", "Step back over"),
-        _N("actions", "To the line or event before, of this function"),
+        _N("actions", "To the line or stop before, of this function"),
         "Shift+N",
         "Ctrl+B",
     ),
     _step(
         Verb.BACK_OUT,
         _N("actions", "Step back out"),
-        _N("actions", "To the caller's event before this call"),
+        _N("actions", "To the caller's stop before this call"),
         "Shift+F",
     ),
     _step(
         Verb.BACK_BATCH,
         _N("actions", "Previous batch"),
-        _N("actions", "To the start of this minibatch, or of the one before"),
+        _N("actions", "To stop 0 of this batch, or of the one before"),
         "[",
     ),
     Row(
@@ -298,16 +306,15 @@ TABLE = (
         _N("actions", "Train one epoch"),
         _N("actions", "Run at full speed to a breakpoint, or until every sample was seen once"),
         ("F5", "C"),
-        Menu.RUN,
+        Menu.TRAIN,
         lambda window: window.train_epoch(),
-        separated=True,
     ),
     Row(
         "train_100",
         _N("actions", "Train 100 batches"),
-        _N("actions", "Run 100 minibatches at full speed"),
+        _N("actions", "Run 100 batches at full speed"),
         ("Ctrl+F5",),
-        Menu.RUN,
+        Menu.TRAIN,
         lambda window: window.bridge.train(100),
     ),
     Row(
@@ -315,7 +322,7 @@ TABLE = (
         _N("actions", "Train until paused"),
         _N("actions", "Run at full speed until you pause"),
         ("Ctrl+Shift+C",),
-        Menu.RUN,
+        Menu.TRAIN,
         lambda window: window.bridge.train(None),
     ),
     Row(
@@ -323,32 +330,33 @@ TABLE = (
         _N("actions", "Continue backwards"),
         _N("actions", "Back to the latest earlier hit of a breakpoint, or to the beginning"),
         ("Shift+C",),
-        Menu.RUN,
+        Menu.BACK,
         lambda window: window.continue_back(),
+        separated=True,
     ),
     Row(
         "run_to_cursor",
         _N("actions", "Run to the line"),
         _N("actions", "Train until the line of the text cursor in the source is come to"),
         ("Ctrl+F10", "G"),
-        Menu.RUN,
+        Menu.TRAIN,
         lambda window: window.run_to_cursor(),
+        separated=True,
     ),
     Row(
         "who_wrote",
         _N("actions", "Who wrote this?"),
-        _N("actions", "Back to the event that wrote the chosen variable or cell last"),
+        _N("actions", "Back to the stop that wrote the chosen variable or cell last"),
         ("W",),
-        Menu.RUN,
+        Menu.TRACE,
         lambda window: window.whereabouts.who_wrote(),
-        separated=True,
     ),
     Row(
         "who_reads",
         _N("actions", "Who reads it next?"),
-        _N("actions", "On to the next event that reads the chosen variable or cell"),
+        _N("actions", "On to the next stop that reads the chosen variable or cell"),
         ("R",),
-        Menu.RUN,
+        Menu.TRACE,
         lambda window: window.whereabouts.who_reads(),
     ),
     Row(
@@ -356,8 +364,30 @@ TABLE = (
         _N("actions", "Last change by more than…"),
         _N("actions", "Back to the last batch that changed cells of a parameter by more than that"),
         ("Shift+W",),
-        Menu.RUN,
+        Menu.TRACE,
         lambda window: window.whereabouts.last_change(),
+    ),
+    Row(
+        "pause",
+        _N("actions", "Pause"),
+        _N("actions", "Stop the training after the batch that is running, or the playing"),
+        ("F6", "Space"),
+        Menu.RUN,
+        lambda window: window.pause(),
+        When.RUNNING,
+    ),
+    Row(
+        "stop_in_it",
+        _N("actions", "Stop inside the batch"),
+        _N(
+            "actions",
+            "Raise an exception at the line that is running: the batch is taken back,\n"
+            "and the cursor stands at the last stop that was recorded",
+        ),
+        ("Shift+F6",),
+        Menu.RUN,
+        lambda window: window.stop_in_it(),
+        When.HELD_UP,
     ),
     Row(
         "toggle_breakpoint",
@@ -370,40 +400,17 @@ TABLE = (
         separated=True,
     ),
     Row(
-        "pause",
-        _N("actions", "Pause"),
-        _N("actions", "Stop the training after the minibatch that is running"),
-        ("F6", "Space"),
-        Menu.RUN,
-        lambda window: window.bridge.pause(),
-        When.TRAINING,
-    ),
-    Row(
-        "stop_in_it",
-        _N("actions", "Stop in it"),
-        _N(
-            "actions",
-            "Raise an exception at the line that is running: the batch is taken back,\n"
-            "and the cursor stands at the last event that was recorded",
-        ),
-        ("Shift+F6",),
-        Menu.RUN,
-        lambda window: window.stop_in_it(),
-        When.HELD_UP,
-    ),
-    Row(
         "restart",
         _N("actions", "Back to the beginning"),
-        _N("actions", "To the first event of the first minibatch; what has run stays"),
+        _N("actions", "To batch 0, stop 0; what has run stays"),
         ("Ctrl+Shift+F5",),
-        Menu.RUN,
+        Menu.BACK,
         lambda window: window.bridge.goto(Position(0, 0)),
-        separated=True,
     ),
     Row(
         "go_to",
         _N("actions", "Go to…"),
-        _N("actions", "To any event of any minibatch that has run"),
+        _N("actions", "To any batch that has run, and any stop in it"),
         ("Ctrl+G",),
         Menu.RUN,
         lambda window: window.go_to(),
@@ -413,7 +420,7 @@ TABLE = (
         _N("actions", "Play"),
         _N("actions", "Step by itself, forwards, until you press it again or move the cursor"),
         ("P",),
-        Menu.RUN,
+        Menu.PLAY,
         lambda window: window.playback.toggle(Direction.FORWARDS),
         checkable=True,
     ),
@@ -422,7 +429,7 @@ TABLE = (
         _N("actions", "Play backwards"),
         _N("actions", "Step by itself, back in time"),
         ("Shift+P",),
-        Menu.RUN,
+        Menu.PLAY,
         lambda window: window.playback.toggle(Direction.BACKWARDS),
         checkable=True,
     ),
@@ -431,7 +438,7 @@ TABLE = (
         _N("actions", "Bookmark this moment…"),
         _N("actions", "Give the moment at the cursor a name, to come back to"),
         ("Ctrl+D", "M"),
-        Menu.RUN,
+        Menu.BOOKMARKS,
         lambda window: window.bookmark(),
     ),
     Row(
@@ -578,6 +585,7 @@ class Actions(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._by_id: dict[str, QAction] = {}
+        self._said: dict[str, tuple[str, str]] = {}  # text, and why it is not possible
         for row in TABLE:
             self._by_id[row.id] = self._make(row, window)
         self.update_state(stopped=False, training=False, blocked={})
@@ -599,7 +607,8 @@ class Actions(QObject):
         """Colour the icons."""
         for id, action in self._by_id.items():
             if id in GLYPHS:
-                action.setIcon(icon(id, theme, theme.accent if id == "continue" else None))
+                lit = id in ("continue", "pause")
+                action.setIcon(icon(id, theme, theme.accent if lit else None))
 
     def update_state(
         self,
@@ -607,37 +616,47 @@ class Actions(QObject):
         stopped: bool,
         training: bool,
         blocked: Mapping[str, str],
+        playing: bool = False,
         held_up: bool = False,
     ) -> None:
         """Enable what is possible; the tooltip of the rest says why it is not.
 
-        `stopped`: there is a session and it does not train; `blocked`: see `Snapshot`; `held_up`:
-        a batch does not come back.
+        `stopped`: there is a session, and it does not train or was asked to end; `blocked`: see
+        `Snapshot`; `held_up`: a batch does not come back.
         """
         for row in TABLE:
-            reason = _reason(row, stopped, training, blocked, held_up)
+            reason = _reason(row, stopped, training, playing, blocked, held_up)
             action = self._by_id[row.id]
+            said = (action.text(), reason)
+            if said == self._said.get(row.id):
+                continue
+            self._said[row.id] = said
             action.setEnabled(not reason)
             action.setToolTip(_tool_tip(row, action, reason))
 
 
 def _reason(
-    row: Row, stopped: bool, training: bool, blocked: Mapping[str, str], held_up: bool
+    row: Row,
+    stopped: bool,
+    training: bool,
+    playing: bool,
+    blocked: Mapping[str, str],
+    held_up: bool,
 ) -> str:
     """Say, translated, why an action is not possible; "" when it is."""
     if row.when is When.HELD_UP and not held_up:
         return translated(
             _N("actions", "For a batch that does not come back. Of a training pause first (F6).")
         )
-    if row.when is When.TRAINING and not training:
+    if row.when is When.RUNNING and not (training or playing):
         return translated(_N("actions", "Nothing is running."))
-    if row.when is When.STOPPED and training:
+    if row.when is When.STOPPED and training and not stopped:
         return translated(_N("actions", "The network is training. Pause first (F6)."))
     if row.when is When.OPEN and not (stopped or training):
         return translated(_N("actions", "The data is being read."))
     if row.when is When.STOPPED and not stopped:
         return translated(_N("actions", "The data is being read."))
-    return translated(blocked.get(row.id, ""))
+    return translated(in_the_window(blocked.get(row.id, "")))
 
 
 def _tool_tip(row: Row, action: QAction, reason: str) -> str:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType, TracebackType
 
-from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
+from PySide6.QtCore import QObject, QSocketNotifier, Signal
 from PySide6.QtWidgets import QApplication
 
 from engine.options import Options
@@ -42,14 +42,13 @@ def run_window(options: Options, session: Path | None = None) -> int:
     autosave = Autosave(window, default_folder(), seconds_of(window.settings))
 
     def begin() -> None:
+        autosave.offer_once_drawn()
         if session is not None:
             window.session_files.open(session)
         else:
             window.open_session(options)
-        autosave.offer()
 
-    # The window's first picture goes before the data.
-    QTimer.singleShot(0, window, begin)
+    window.first_picture.drawn.connect(begin)  # the data comes after the window
     with Collector():
         status = app.exec()
         window.bridge.close()  # however the loop has ended

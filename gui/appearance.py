@@ -1,4 +1,4 @@
-"""Which theme is on: light, dark, or whatever the system has; remembered."""
+"""Which theme is on, light, dark, or whatever the system has, remembered; and how large type is."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.settings import THEME, one_of
-from gui.style import apply_theme
+from gui.style import apply_theme, refit
 from gui.theme import DARK, LIGHT, Theme
+from gui.type_scale import SCALE
 
 
 class Choice(StrEnum):
@@ -25,13 +26,16 @@ class Appearance(QObject):
     """Dresses the application, and says when it has changed.
 
     Args:
+        parent: the window; the style sheet is its own.
         system: tells the system's colour scheme; by default Qt does.
 
     Signals:
         changed: the `Theme` that is on now.
+        scaled: all type, and what holds it, has another size.
     """
 
     changed = Signal(object)
+    scaled = Signal()
 
     def __init__(
         self,
@@ -43,10 +47,12 @@ class Appearance(QObject):
         super().__init__(parent)
         self._system = system or app.styleHints().colorScheme
         self._app = app
+        self._window = parent if isinstance(parent, QWidget) else None
         self._settings = settings
+        self._fitted = SCALE.factor  # for which the window is made
         self.choice = Choice(one_of(settings, THEME, list(Choice), Choice.SYSTEM))
         self.theme = self._wanted()
-        apply_theme(app, self.theme)
+        apply_theme(app, self.theme, self._window)
         app.styleHints().colorSchemeChanged.connect(self._follow)
 
     def choose(self, choice: Choice) -> None:
@@ -55,11 +61,22 @@ class Appearance(QObject):
         self._settings.setValue(THEME, choice.value)
         self._follow()
 
+    def set_type_scale(self, now: float) -> None:
+        """Write all type, and make what holds it, larger by this factor."""
+        before = self._fitted
+        if before == now == SCALE.factor:
+            return
+        SCALE.factor = self._fitted = now
+        if self._window is not None:
+            refit(self._window, before, now)
+        apply_theme(self._app, self.theme, self._window)
+        self.scaled.emit()
+
     def _follow(self) -> None:
         wanted = self._wanted()
         if wanted is not self.theme:
             self.theme = wanted
-            apply_theme(self._app, wanted)
+            apply_theme(self._app, wanted, self._window)
             self.changed.emit(wanted)
 
     def _wanted(self) -> Theme:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLockFile, QObject, QSettings, QStandardPaths, QTimer
 from PySide6.QtWidgets import QDialogButtonBox
 
-from engine.debug.session_file import SUFFIX
+from engine.debug.session_file import SUFFIX, extra_of
+from engine.errors import SessionNotRead
 from engine.files import remove_left_overs
 from gui.dialogs import Dialog
 from gui.settings import AUTOSAVE, number
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 SECONDS = 60
+ENDED = "ended"  # said beside a session by its last copy, which was made as the app ended
+ENDED = "ended"  # in what is saved beside a session: it is the last copy, made as the app ended
 LEAST_SECONDS, MOST_SECONDS = 1.0, 24 * 3600.0
 
 
@@ -55,6 +58,7 @@ class Autosave(QObject):
         self._lock: QLockFile | None = None
         self._going_on: tuple[Path, QLockFile] | None = None  # the copy that is being opened
         self._told_failure = False
+        self._offer_due = False
         self._timer = QTimer(self, interval=round(seconds * 1000))
         self._timer.timeout.connect(lambda: self.save())
         window.bridge.saved.connect(self._on_saved)
@@ -62,6 +66,10 @@ class Autosave(QObject):
         window.bridge.loaded.connect(self._on_loaded)
         window.bridge.failed.connect(self._on_not_loaded)
         window.bridge.opening_cancelled.connect(self._on_not_loaded)
+        for signal in (
+            window.bridge.stopped, window.bridge.failed, window.bridge.opening_cancelled,
+        ):  # fmt: skip
+            signal.connect(self._on_drawn)
         window.closed.connect(self._on_closed)
         window.last_save_asked.connect(self.save)
         self._timer.start()
@@ -73,7 +81,8 @@ class Autosave(QObject):
         """
         if self._window.snapshot is None or not self._take_lock():
             return
-        self._window.bridge.autosave(self.path, self._window.session_files.extra(), last)
+        extra = {**self._window.session_files.extra(), ENDED: last is not None}
+        self._window.bridge.autosave(self.path, extra, last)
 
     def left_behind(self) -> list[tuple[Path, QLockFile]]:
         """The copies whose process is gone, the newest first, each with its lock, now ours."""
@@ -90,6 +99,15 @@ class Autosave(QObject):
                 if not left.with_suffix(SUFFIX).exists() and lock.tryLock(0):
                     lock.unlock()
         return sorted(found, key=lambda one: _written(one[0]), reverse=True)
+
+    def offer_once_drawn(self) -> None:
+        """Offer it when the first picture of a run is there, or it is clear that none comes."""
+        self._offer_due = True
+
+    def _on_drawn(self) -> None:
+        if self._offer_due:
+            self._offer_due = False
+            QTimer.singleShot(0, self, self.offer)
 
     def offer(self) -> bool:
         """Offer to go on from the newest copy that a crash has left; False: there is none."""
@@ -167,12 +185,19 @@ class _Offer(Dialog):
         title = self.tr("Go on where it ended?")
         self.setWindowTitle(title)
         self.headline.setText(title)
-        at = time.strftime("%H:%M", time.localtime(_written(path)))
-        day = time.strftime("%Y-%m-%d", time.localtime(_written(path)))
-        words = self.tr(
-            "Retrograd ended without being closed. A copy of its session was saved on {0} at {1}: "
-            "what came in the minute after that is lost."
-        ).format(day, at)
+        written = time.localtime(_written(path))
+        day, at = time.strftime("%Y-%m-%d", written), time.strftime("%H:%M", written)
+        if _is_last(path):
+            words = self.tr(
+                "Retrograd was ended with a run that was not saved. This copy was made as it "
+                "ended, on {0} at {1}: all batches that had run are in it."
+            )
+        else:
+            words = self.tr(
+                "Retrograd ended without being closed. A copy of its session was saved on {0} at "
+                "{1}: what came in the minute after that is lost."
+            )
+        words = words.format(day, at)
         if others:
             words += " " + self.tr("Older copies: {0}; of these you are asked next time.").format(
                 others
@@ -184,6 +209,14 @@ class _Offer(Dialog):
         self.later = self.add_button(self.tr("Later"), role.RejectRole)
         self.go_on = self.add_button(self.tr("Go on"), role.AcceptRole, "primary")
         self.delete.clicked.connect(self.reject)
+
+
+def _is_last(path: Path) -> bool:
+    """Whether a copy says that it was made as the app ended; one that cannot be read does not."""
+    try:
+        return extra_of(path).get(ENDED) is True
+    except SessionNotRead:
+        return False
 
 
 def _lock_of(path: Path) -> QLockFile:

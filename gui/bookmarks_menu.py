@@ -60,32 +60,40 @@ class BookmarksMenu(QMenu):
         snapshot = self._window.snapshot
         if snapshot is None:
             return
-        position, event = snapshot.position, snapshot.event
+        where = snapshot.event.layer or snapshot.event.source.split("\n")[0]
+        self._ask(self.tr("Bookmark"), where[:60], self._add)
+
+    def _add(self, name: str) -> Callable[[Bookmarks], object]:
+        """Name the moment that is shown now: steps that waited when it was asked for are done."""
+        snapshot = self._window.snapshot
+        assert snapshot is not None
+        position = snapshot.position
         branch = next(one.id for one in snapshot.branches if one.current)
-        where = event.layer or event.source.split("\n")[0]
-        self._ask(
-            self.tr("Bookmark"), where[:60],
-            lambda name, bookmarks: bookmarks.add(name, position, branch),
-        )  # fmt: skip
+        return lambda bookmarks: bookmarks.add(name, position, branch)
 
     def _rename(self, one: Bookmark) -> None:
         self._ask(
-            self.tr("Rename"), one.name, lambda name, bookmarks: bookmarks.rename(one.id, name)
+            self.tr("Rename"),
+            one.name,
+            lambda name: lambda bookmarks: bookmarks.rename(one.id, name),
         )
 
     def _remove(self, one: Bookmark) -> None:
         self._window.bridge.edit_bookmarks(lambda bookmarks: bookmarks.remove(one.id))
 
-    def _ask(self, title: str, name: str, change: Callable[[str, Bookmarks], object]) -> None:
+    def _ask(
+        self, title: str, name: str, change: Callable[[str], Callable[[Bookmarks], object]]
+    ) -> None:
+        """Ask for a name; `change` is what is then to be done with it."""
         asked = [Asked(self.tr("Name"), name, checked_name, name)]
         dialog = FormDialog(
             title, "", asked, lambda name: name,
-            lambda name: self._window.bridge.edit_bookmarks(lambda marks: change(name, marks)),
+            lambda name: self._window.bridge.edit_bookmarks(change(name)),
             self._window.appearance.theme, self._window,
         )  # fmt: skip
         dialog.lines[0].selectAll()
         dialog.open()
 
     def _words(self, one: Bookmark) -> str:
-        where = self.tr("batch {0}, event {1}").format(*one.position)
+        where = self.tr("batch {0}, stop {1}").format(*one.position)
         return f"{one.name.replace('&', '&&')}   {where}"

@@ -1,8 +1,12 @@
 """The one seam between a Session and Qt: commands in, signals out, all work on a thread of its own.
 
-The worker thread owns the session; nobody else touches it. The commands wait in a queue and none is
-lost; the snapshot of the last one that waited is what the window gets, so a burst of steps is drawn
-once, at its end.
+The worker thread owns the session; nobody else touches it. The commands wait in a queue; each is
+carried out, in the order in which they were asked for. Of a burst of steps the window draws what it
+can, and always the end. A key that is held down asks again only once its last step is on the
+screen: so it stops when it is let go, however slow a step is.
+
+What is possible next depends on where the cursor will be when all that waits is done, which nobody
+knows before; `moving` says so, and a verb that leads nowhere from there stays where it is.
 """
 
 from __future__ import annotations
@@ -10,11 +14,12 @@ from __future__ import annotations
 import sys
 import time
 import weakref
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -29,6 +34,7 @@ from gui.platform import end_process
 from gui.stored import StoredWanted
 from gui.worker import (
     Command,
+    Goto,
     Open,
     OpenFile,
     Origin,
@@ -39,6 +45,7 @@ from gui.worker import (
     compare,
     find,
     go_back,
+    line_of,
     run_to,
     stay,
     train,
@@ -99,6 +106,22 @@ class HeldUp:
     measuring: bool
 
 
+@dataclass(eq=False)
+class Run:
+    """A training or a search that was asked for and has not ended.
+
+    Attributes:
+        told: whether the window knows of it: a training from its beginning, a search once it takes
+            its time.
+        pause: ends it.
+        paused_at: since when it was to end, by the monotonic clock, or None.
+    """
+
+    told: bool
+    pause: Event
+    paused_at: float | None = None
+
+
 class Bridge(QObject):
     """Sends a person's commands to the session, and says in signals what has happened.
 
@@ -111,6 +134,9 @@ class Bridge(QObject):
         training_ended: the run is over, finished or paused; `stopped` follows.
         failed: the exception that ended a command.
         busy_changed: whether a command is waiting or under way.
+        state_changed: what `busy`, `moving`, `training` and `pausing` say.
+        move_asked: something was asked for that moves the cursor or goes another way.
+        marked: the breakpoints and the bookmarks, which have changed while a training goes on.
         exported: the report of an export, as the writer returned it.
         opened: the options of a new session, as they were given to `open`, and its file or None.
         stored_found: the question (`StoredWanted`), the batch that was found and its parameters by
@@ -145,6 +171,9 @@ class Bridge(QObject):
     training_ended = Signal()
     failed = Signal(object)
     busy_changed = Signal(bool)
+    state_changed = Signal()
+    move_asked = Signal()
+    marked = Signal(object, object)
     exported = Signal(object)
     opened = Signal(object, object)
     stored_found = Signal(object, int, object)
@@ -173,8 +202,12 @@ class Bridge(QObject):
         super().__init__(parent)
         sys.setswitchinterval(SWITCH_SECONDS)
         self.training = False
-        self._outstanding = 0
-        self._said_busy = False
+        self._runs: deque[Run] = deque()
+        self._waiting: deque[bool] = deque()  # the commands in the queue: whether each moves
+        self._urgent = 0  # commands that are carried out between two batches
+        self._state = (False, False, False, False)
+        self._painting = QTimer(self, interval=0, singleShot=True)  # while what was told is drawn
+        self._painting.timeout.connect(self._say_state)
         self._seen: int | None = None  # the session of the newest snapshot, by its number
         self._worker = Worker(session, options)
         self._worker.told.connect(self._on_told)
@@ -185,7 +218,7 @@ class Bridge(QObject):
         self._drawing.timeout.connect(self._on_drawn)
         self._look = QTimer(self, interval=LOOK_MS)
         self._look.timeout.connect(self._on_look)
-        self._paused_at: float | None = None
+        self._ending_at: float | None = None
         self._stopped_at: float | None = None
         self._held_up: HeldUp | None = None
         self._ending: Thread | None = None
@@ -197,8 +230,22 @@ class Bridge(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether a command is waiting, under way, or done without its answer having come."""
-        return self._outstanding > 0 or self.training
+        """Whether a command is waiting, under way, or done without its answer being drawn."""
+        return self._is_working or self._painting.isActive()
+
+    @property
+    def _is_working(self) -> bool:
+        return bool(self._waiting) or self._urgent > 0 or self.training
+
+    @property
+    def moving(self) -> bool:
+        """Whether the cursor may come to be elsewhere than where it was seen last."""
+        return any(self._waiting)
+
+    @property
+    def pausing(self) -> bool:
+        """Whether all that trains was asked to end: what is asked for now comes after it."""
+        return self.training and self._runs[-1].pause.is_set()
 
     @property
     def batch(self) -> int:
@@ -259,13 +306,15 @@ class Bridge(QObject):
         self._post(stay)
 
     def step(self, verb: Verb, repeated: bool = False) -> None:
-        """Move the cursor. `repeated`: by a key held down; then only if nothing else is waiting."""
+        """Move the cursor; `repeated`: by a key held down, and only if the last step was drawn."""
         if not (repeated and self.busy):
             self._interrupt(lambda session: session.step(verb))
 
     def goto(self, position: Position) -> None:
-        """Move the cursor to any event of a batch that has run."""
-        self._interrupt(lambda session: session.goto(batch=position.batch, event=position.event))
+        """Move the cursor to any event of a batch that has run; a search is called off."""
+        if self._runs:
+            self.pause()
+        self._interrupt(Goto(position))
 
     def set_learning_rate(self, rate: float) -> None:
         """Change the learning rate from the cursor's batch on: on a new branch if more has run."""
@@ -354,6 +403,10 @@ class Bridge(QObject):
         """
         self._worker.ask_stored(wanted)
 
+    def measure(self) -> None:
+        """Measure the test set with the parameters before the cursor's batch."""
+        self._post(self._of_this(lambda session: session.measure()))
+
     def lend(self) -> None:
         """Copy the network as it was before the cursor's batch, for work aside; see `lent`."""
         worker = self._worker
@@ -372,6 +425,11 @@ class Bridge(QObject):
         """Call `change` with the session's breakpoints; while it trains between two batches."""
         self._change(self.tr("breakpoint"), lambda session: change(session.breakpoints))
 
+    def edit_breakpoints_there(self, change: Callable[[Any, AtLine], object]) -> None:
+        """Call `change` with the breakpoints and the cursor's line, when what waits is done."""
+        label = self.tr("breakpoint")
+        self._change(label, lambda session: change(session.breakpoints, line_of(session)))
+
     def edit_bookmarks(self, change: Callable[[Any], object]) -> None:
         """Call `change` with the session's bookmarks; while it trains between two batches."""
         self._change(self.tr("bookmark"), lambda session: change(session.bookmarks))
@@ -383,13 +441,15 @@ class Bridge(QObject):
     def _do(self, command: Command) -> None:
         """Carry out what does not end a training: between two batches while there is one."""
         if self.training:
+            self._urgent += 1
             self._worker.urge(command)
+            self._say_state()
         else:
             self._post(command)
 
     def continue_back(self) -> None:
         """Back to the latest earlier hit of a breakpoint; `pause` calls it off."""
-        self._start(go_back)
+        self._start(go_back, search=True)
 
     def find(self, search: Search) -> None:
         """Go to the position that `search` finds; `pause` calls it off.
@@ -398,10 +458,10 @@ class Bridge(QObject):
         looked through, and one that says whether to stop. Where it returns None, without having
         been called off, `not_found` follows.
         """
-        self._start_of_this(lambda worker, session: find(worker, session, search))
+        self._start_of_this(lambda worker, session: find(worker, session, search), search=True)
 
-    def run_to(self, place: AtLine) -> None:
-        """Train until a line is come to, for an epoch at most."""
+    def run_to(self, place: AtLine | None) -> None:
+        """Train until a line is come to, for an epoch at most; None: the cursor's, then."""
         self._start(lambda worker, session: run_to(worker, session, place))
 
     def _of_this(self, command: Command) -> Command:
@@ -416,7 +476,7 @@ class Bridge(QObject):
 
         return command_of_this
 
-    def _start_of_this(self, work: Callable[[Any, Any], None]) -> None:
+    def _start_of_this(self, work: Callable[[Any, Any], None], search: bool = False) -> None:
         seen = self._seen
 
         def work_of_this(worker: Any, session: Any) -> None:
@@ -426,22 +486,36 @@ class Bridge(QObject):
                 worker.tell(Told.OUTDATED)
                 worker.tell(Told.TRAINING_ENDED)
 
-        self._start(work_of_this)
+        self._start(work_of_this, search)
 
-    def _start(self, work: Callable[[Any, Any], None]) -> None:
-        if self.training:
+    def _start(self, work: Callable[[Any, Any], None], search: bool = False) -> None:
+        """Begin a run, after those that were asked to end; `search`: one that may be over at once.
+
+        Such a one is not told of before it takes its time, and what is asked for meanwhile waits.
+        """
+        if self.training and not self.pausing:
             return
         worker = self._worker  # a command that held the bridge would keep it alive while it runs
-        worker.pause.clear()
-        self._paused_at = None
-        self._set_training(True)
-        self._post(lambda session: work(worker, session))
+        run = Run(not search, Event())
+        self._runs.append(run)
+        pause = run.pause
+
+        def begin(session: Any) -> None:
+            worker.begin(pause)
+            work(worker, session)
+
+        if not search:
+            self._set_training(True)
+        self.move_asked.emit()
+        self._post(begin, moves=True)
 
     def pause(self) -> None:
-        """End the training under way after the batch that is running."""
-        self._worker.pause.set()
-        if self._paused_at is None:
-            self._paused_at = time.monotonic()
+        """End all that trains, or searches, after the batch that is running."""
+        for run in self._runs:
+            run.pause.set()
+            if run.paused_at is None:
+                run.paused_at = time.monotonic()
+        self._say_state()
 
     def stop_in_it(self) -> None:
         """Stop the batch that runs at the line at which it is; see `Session.interruption`."""
@@ -461,6 +535,7 @@ class Bridge(QObject):
         Where it does not, `ended` is emitted as soon as it does. The window goes on meanwhile.
         """
         if self._ending is None:
+            self._ending_at = time.monotonic()
             self.pause()
             self._ending = Thread(target=self._finish_aside, name="ending", daemon=True)
             self._ending.start()
@@ -484,12 +559,13 @@ class Bridge(QObject):
         """Post a command that moves or changes the session: training ends first."""
         if self.training:
             self.pause()
-        self._post(command)
+        self.move_asked.emit()
+        self._post(command, moves=True)
 
-    def _post(self, command: Command) -> None:
-        self._outstanding += 1
-        self._worker.put(command)
-        self._say_whether_busy()
+    def _post(self, command: Command, moves: bool = False) -> None:
+        if not self._worker.put(command):
+            self._waiting.append(moves)
+        self._say_state()
 
     def _on_told(self) -> None:
         """Pass on what the worker tells, in order, but of several snapshots the newest alone."""
@@ -513,22 +589,32 @@ class Bridge(QObject):
     def _on_measured(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None:
             self._seen = snapshot.identity.session
+            self._painting.start()  # its turn comes when the window has been painted
             self.stopped.emit(snapshot)
 
     def _on_done(self, snapshot: Snapshot | None) -> None:
+        self._waiting.popleft()
         self._on_measured(snapshot)
-        self._outstanding -= 1
-        self._say_whether_busy()
+        self._say_state()
 
-    def _say_whether_busy(self) -> None:
-        if self.busy is not self._said_busy:
-            self._said_busy = self.busy
+    def _on_urgent_done(self) -> None:
+        self._urgent -= 1
+        self._say_state()
+
+    def _say_state(self) -> None:
+        was_busy = self._state[0]
+        state = (self.busy, self.moving, self.training, self.pausing)
+        if state == self._state:
+            return
+        self._state = state
+        if self.busy is not was_busy:
             if self.busy:
                 self._look.start()
             elif self._ending is None:
                 self._look.stop()
                 self._say_held_up(None)
             self.busy_changed.emit(self.busy)
+        self.state_changed.emit()
 
     def _on_look(self) -> None:
         """Say whether a batch does not come back that is to: one that was paused or recorded."""
@@ -537,10 +623,10 @@ class Bridge(QObject):
         interruption = self._worker.interruption
         running = interruption.seconds if interruption is not None else 0.0
         now = time.monotonic()
+        waited = running
         if self.training or self._ending is not None:
-            waited = 0.0 if self._paused_at is None else now - self._paused_at
-        else:
-            waited = running
+            asked = self._runs[0].paused_at if self._runs else self._ending_at
+            waited = 0.0 if asked is None else now - asked
         if interruption is None or not running or min(waited, running) < HELD_UP_SECONDS:
             self._stopped_at = None
             self._say_held_up(None)
@@ -572,10 +658,19 @@ class Bridge(QObject):
         else:
             self._pacer.stop()
 
+    def _on_training_started(self, batches: int | None) -> None:
+        if self._runs:
+            self._runs[0].told = True
+            self._set_training(True)
+            self._say_state()
+        self.training_started.emit(batches)
+
     def _on_training_ended(self) -> None:
-        self._set_training(False)
+        if self._runs:
+            self._runs.popleft()
+        self._set_training(any(run.told for run in self._runs))
         self.training_ended.emit()
-        self._say_whether_busy()
+        self._say_state()
 
     def _on_progressed(self, progress: object, history: object) -> None:
         if self.training:
@@ -611,7 +706,7 @@ def _finish(worker: Worker) -> None:
 # No bound signals in here, whose references to the bridge the garbage collector cannot follow.
 _HANDLERS: dict[Told, Callable[..., None]] = {
     Told.OPENED: lambda bridge, *origin: bridge.opened.emit(*origin),
-    Told.TRAINING_STARTED: lambda bridge, batches: bridge.training_started.emit(batches),
+    Told.TRAINING_STARTED: Bridge._on_training_started,
     Told.PROGRESSED: Bridge._on_progressed,
     Told.TRAINING_ENDED: Bridge._on_training_ended,
     Told.EXPORTED: lambda bridge, report: bridge.exported.emit(report),
@@ -633,6 +728,8 @@ _HANDLERS: dict[Told, Callable[..., None]] = {
     Told.LENT: lambda bridge, lent: bridge.lent.emit(lent),
     Told.FOUND: lambda bridge, *found: bridge.found.emit(*found),
     Told.OUTDATED: lambda bridge: bridge.outdated.emit(),
+    Told.URGENT_DONE: Bridge._on_urgent_done,
+    Told.MARKED: lambda bridge, *marks: bridge.marked.emit(*marks),
     Told.OTHER_SAVED: lambda bridge, path: bridge.other_saved.emit(path),
     Told.STORED_FOUND: lambda bridge, *found: bridge.stored_found.emit(*found),
 }

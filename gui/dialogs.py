@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
@@ -22,6 +23,8 @@ from engine.errors import UNSPEAKABLE, Described, RetrogradError, Worded
 from gui.actions import TABLE, native_keys, translated
 from gui.icons import icon, logo
 from gui.theme import Theme, code_font, ui_font
+from gui.type_scale import SCALE, px
+from gui.words import in_the_window
 
 
 def error_text(error: BaseException) -> str:
@@ -39,7 +42,9 @@ def worded_text(said: Worded) -> str:
     """What the engine says, in the user's language where there is a translation."""
     context = type(said).__name__
     parts = [said.sentence, said.advice]
-    template = " ".join(QCoreApplication.translate(context, part) for part in parts if part)
+    template = " ".join(
+        QCoreApplication.translate(context, in_the_window(part)) for part in parts if part
+    )
     fields = said.fields()
     if fields.get("error") == UNSPEAKABLE:
         fields["error"] = QCoreApplication.translate("errors", UNSPEAKABLE)
@@ -66,7 +71,7 @@ class Dialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(420)
+        self.setMinimumWidth(px(420))
         self.theme = theme
         self.headline = QLabel(title)
         self.headline.setFont(ui_font(15, QFont.Weight.Bold))
@@ -102,7 +107,7 @@ class Dialog(QDialog):
     def set_mark(self, name: str, colour: str) -> None:
         """Put an icon before the headline."""
         drawn = icon(name, self.theme, colour)
-        self.mark.setPixmap(drawn.pixmap(QSize(20, 20), self.devicePixelRatioF()))
+        self.mark.setPixmap(drawn.pixmap(QSize(px(20), px(20)), self.devicePixelRatioF()))
         self.mark.show()
 
     def add_button(
@@ -159,14 +164,14 @@ class ErrorDialog(Dialog):
         details.setFont(code_font(12))
         details.setAccessibleName(self.tr("Details"))
         details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        details.setMinimumHeight(160)
+        details.setMinimumHeight(px(160))
         details.hide()
         self.content.addWidget(details)
         more = self.add_button(self.tr("Details"), QDialogButtonBox.ButtonRole.ActionRole)
         more.setObjectName("details")
         more.setCheckable(True)
         more.toggled.connect(details.setVisible)
-        more.toggled.connect(lambda wide: self.setMinimumWidth(640 if wide else 420))
+        more.toggled.connect(lambda wide: self.setMinimumWidth(px(640 if wide else 420)))
         more.toggled.connect(lambda _: self.adjustSize())
 
     def _copy(self) -> None:
@@ -197,6 +202,9 @@ class ConfirmDialog(Dialog):
         self.add_button(self.tr("Cancel"), role.RejectRole, "primary")
 
 
+LARGE_TYPE = 1.2  # times the first size
+
+
 class KeysDialog(Dialog):
     """All actions with their keys, from the table of actions."""
 
@@ -210,7 +218,8 @@ class KeysDialog(Dialog):
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(6)
         rows = [row for row in TABLE if row.keys]
-        down = -(-len(rows) // 2)  # in two columns, to fit a small screen
+        columns = 3 if SCALE.factor > LARGE_TYPE else 2  # to fit a small screen
+        down = -(-len(rows) // columns)
         for number, row in enumerate(rows):
             across, line = divmod(number, down)
             grid.addWidget(QLabel(translated(row.text).rstrip("…")), line, 2 * across)
@@ -225,8 +234,9 @@ class KeysDialog(Dialog):
         ), start=down):  # fmt: skip
             hint = QLabel(words)
             hint.setProperty("role", "hint")
-            grid.addWidget(hint, number, 0, 1, 4)
+            grid.addWidget(hint, number, 0, 1, 2 * columns)
         self.content.addLayout(grid)
+        self.layout().setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)  # nothing is cut
         self.add_button(self.tr("Close"), QDialogButtonBox.ButtonRole.RejectRole, "primary")
 
 
@@ -245,6 +255,6 @@ class AboutDialog(Dialog):
             )
         )
         self.text.show()
-        self.mark.setPixmap(logo(28, self.devicePixelRatioF()))
+        self.mark.setPixmap(logo(px(28), self.devicePixelRatioF()))
         self.mark.show()
         self.add_button(self.tr("Close"), QDialogButtonBox.ButtonRole.RejectRole, "primary")

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSpacerItem,
     QTabBar,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +26,7 @@ from gui.export import Kind, Saving, for_numpy, for_spreadsheet
 from gui.icons import icon
 from gui.parts.icon_button import make_icon_button
 from gui.theme import Theme, code_font, ui_font
+from gui.type_scale import px
 from gui.view import Table, View
 
 TITLE_HEIGHT = 30
@@ -104,7 +106,7 @@ class Tabs(QTabBar):
 
     def minimumSizeHint(self) -> QSize:
         """It scrolls where there is no room."""
-        return QSize(120, TITLE_HEIGHT - 2)
+        return QSize(120, px(TITLE_HEIGHT - 2))
 
     def _on_current_changed(self, index: int) -> None:
         """Bring another panel to the front; this row goes on naming its own."""
@@ -129,7 +131,7 @@ class TitleRow(QWidget):
         within = QWidget()
         within.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         within.setMinimumWidth(60)
-        within.setFixedHeight(TITLE_HEIGHT)
+        within.setFixedHeight(px(TITLE_HEIGHT))
         around = QHBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)
         around.addWidget(within)
@@ -143,6 +145,7 @@ class TitleRow(QWidget):
         self.subtitle = ElidedLabel()
         self.subtitle.setProperty("role", "hint")
         self.subtitle.setFont(code_font(11))
+        self._spare = False
         row.addWidget(title)
         row.addWidget(self.tabs)
         row.addSpacing(4)
@@ -152,6 +155,15 @@ class TitleRow(QWidget):
         row.addWidget(self._space, 1)
         for widget in view.title_widgets():
             row.addWidget(widget)
+        self.restore = QToolButton()
+        self.restore.setText(self.tr("All panels"))
+        self.restore.setToolTip(self.tr("Back to all panels, as they were"))
+        self.restore.setProperty("role", "link")
+        self.restore.setFont(ui_font(12))
+        self.restore.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.restore.clicked.connect(dock.maximise_asked)
+        self.restore.hide()
+        row.addWidget(self.restore)
         self._help = make_icon_button(self.tr("What is this?"), dock.explain)
         self._menu = make_icon_button(self.tr("Panel menu"), dock.show_menu)
         row.addWidget(self._help)
@@ -165,9 +177,16 @@ class TitleRow(QWidget):
         self.tabs.show_docks(docks if several else ())
         if self.tabs.isHidden() == several:
             self._title.setVisible(not several)
-            self.subtitle.setVisible(not several)
-            self._space.setVisible(several)
+            self.subtitle.setVisible(not several and not self._spare)
+            self._space.setVisible(several or self._spare)
             self.tabs.setVisible(several)
+
+    def set_spare(self, spare: bool) -> None:
+        """Leave out what is secondary: path and "?"."""
+        self._spare = spare
+        self._help.setVisible(not spare)
+        self.subtitle.setVisible(not spare and self.tabs.isHidden())
+        self._space.setVisible(spare or not self.tabs.isHidden())
 
     def menu_corner(self) -> QPoint:
         """Where the dock's menu opens, in global coordinates."""
@@ -175,6 +194,7 @@ class TitleRow(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Colour the icons."""
+        self.restore.setIcon(icon("screen-normal", theme, theme.accent))
         self._help.setIcon(icon("question", theme, theme.text3))
         self._menu.setIcon(icon("ellipsis", theme, theme.text2))
 
@@ -250,7 +270,7 @@ class HelpBubble(QFrame):
         head.setFont(ui_font(12, QFont.Weight.DemiBold))
         body = QLabel(text)
         body.setWordWrap(True)
-        body.setMinimumWidth(300)
+        body.setMinimumWidth(px(300))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 12, 14, 12)
         layout.addWidget(head)
@@ -262,11 +282,13 @@ class Dock(QDockWidget):
 
     Signals:
         maximise_asked: the person wants this panel alone, or the others back.
+        resized: it has another size.
         copy_asked: a `Table`, and the function that makes text of it.
         save_asked: the `Saving` that is wanted.
     """
 
     maximise_asked = Signal()
+    resized = Signal()
     copy_asked = Signal(object, object)
     save_asked = Signal(object)
 
@@ -275,6 +297,7 @@ class Dock(QDockWidget):
         self.view = view
         self.theme = view.theme
         self._waiting: Snapshot | None = None
+        self._maximised = False
         self._seen = False  # Qt calls a panel visible that is behind another one
         self.setObjectName(view.view_id)
         self.setAccessibleName(view.title())
@@ -341,7 +364,8 @@ class Dock(QDockWidget):
             lambda: self.setFloating(not floating),
         )
         if not floating:
-            menu.addAction(self.tr("Maximise or restore"), self.maximise_asked.emit)
+            words = self.tr("All panels") if self._maximised else self.tr("Maximise")
+            menu.addAction(words, self.maximise_asked.emit)
         menu.addAction(self.tr("What is this?"), self.explain)
         menu.addSeparator()
         self._add_exports(menu)
@@ -389,10 +413,21 @@ class Dock(QDockWidget):
     def _save(self, saving: Saving, *_: object) -> None:
         self.save_asked.emit(saving)
 
+    def set_spare(self, spare: bool) -> None:
+        """Leave out of the title row what is secondary."""
+        if isinstance(self.row, TitleRow):
+            self.row.set_spare(spare)
+
     def show_tabs(self, docks: Sequence[Dock]) -> None:
         """Name the panels that share this one's place in its title row."""
         if isinstance(self.row, TitleRow):
             self.row.show_tabs(docks)
+
+    def show_maximised(self, maximised: bool) -> None:
+        """Have the way back to all panels in the title row while this place has the window."""
+        self._maximised = maximised
+        if isinstance(self.row, TitleRow) and self.row.restore.isHidden() is maximised:
+            self.row.restore.setVisible(maximised)
 
     def _on_visibility_changed(self, visible: bool) -> None:
         self._seen = visible
@@ -403,6 +438,11 @@ class Dock(QDockWidget):
         if self._waiting is not None:
             snapshot, self._waiting = self._waiting, None
             self.view.show_snapshot(snapshot)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell of it."""
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the panel that title and view stand on."""

@@ -7,11 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QByteArray,
+    QCoreApplication,
+    QEvent,
+    QObject,
+    QSettings,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from gui.dock import Dock
 from gui.settings import GEOMETRY, PRESET, STATE, content, one_of
+from gui.type_scale import px
 
 # To be counted up when the panels change, so that an old layout is not forced upon new ones.
 VERSION = 5
@@ -39,6 +49,18 @@ COLUMNS: tuple[Column, ...] = (
     ),
     ((("variables",), 0.41), (("cache",), 0.37), (("call_stack", "breakpoints", "log"), 0.22)),
 )
+# In a large window breakpoints are seen below the stack, and branches beside the curves.
+LARGE_COLUMNS: tuple[Column, ...] = (
+    COLUMNS[0],
+    (*COLUMNS[1][:2], (tuple(name for name in COLUMNS[1][2][0] if name != "branches"), 0.28)),
+    (
+        (("variables",), 0.34),
+        (("cache",), 0.28),
+        (("call_stack", "log"), 0.15),
+        (("breakpoints",), 0.23),
+    ),
+)
+BESIDE, BESIDE_SHARE = ("loss", "branches"), 0.42  # of the width of both, for the second
 TIMELINE = "timeline"
 
 
@@ -50,9 +72,10 @@ class Preset:
         panels: those that are open; None: all.
         heights: the part of its column that a panel gets, where not that of `COLUMNS`.
         sides: least, share of the window, and most pixels of the left and the right column.
-        type_scale: of what is read from afar: source, equation, network.
+        type_scale: of all type, in a window of `_FIRST_SIZE`.
         words: whether the buttons at the top have words rather than signs alone.
         timeline: its height.
+        spare: whether what is secondary is left out, and long lines of code are wrapped.
     """
 
     id: str
@@ -62,6 +85,7 @@ class Preset:
     type_scale: float = 1.0
     words: bool = False
     timeline: int = 66
+    spare: bool = False
 
 
 _FEW = frozenset({"network", "source", "equation", TIMELINE})
@@ -72,7 +96,7 @@ PRESETS = {
     for preset in (
         Preset("learn", _FEW, _BIG, ((236, 0.17, 340), (0, 0.0, 0)), 1.15, True),
         Preset("debug", None, {}, ((188, 0.125, 260), (312, 0.21, 430))),
-        Preset("present", _FEW, _BIG, ((280, 0.2, 460), (0, 0.0, 0)), 1.5, True, 76),
+        Preset("present", _FEW, _BIG, ((220, 0.2, 300), (0, 0.0, 0)), 1.5, True, 60, True),
         Preset("numeric", frozenset({"numeric", TIMELINE}), {"numeric": 1.0}, _NO_SIDES),
     )
 }
@@ -80,8 +104,12 @@ FIRST = "learn"
 
 _FIRST_SIZE = (1366, 768)
 _LEAST_SIZE = (1130, 640)  # what the row at the top and three columns need
+_SHARE = 0.8  # of the screen, for a first window that is not maximised
 _FRAME = 40  # what a window manager may put round it
 _SIZED_MS = 700  # in which it gives the window its size
+_DRAGGED_MS = 150  # that its size must stay before the type follows
+_GROWTH, _STEP = 0.32, 0.04  # of the type, where the window is twice as large as `_FIRST_SIZE`
+_LARGE_SIZE = (2300, 1250)  # of a window from which more panels have a place of their own
 
 
 class Layout(QObject):
@@ -89,9 +117,11 @@ class Layout(QObject):
 
     Signals:
         preset_changed: the `Preset` that is on now.
+        type_scale_changed: all type is to be larger by this factor.
     """
 
     preset_changed = Signal(object)
+    type_scale_changed = Signal(float)
 
     def __init__(self, window: QMainWindow, docks: Mapping[str, Dock], settings: QSettings) -> None:
         super().__init__(window)
@@ -102,6 +132,7 @@ class Layout(QObject):
         self._settled = False
         self.preset = PRESETS[one_of(settings, PRESET, PRESETS, FIRST)]
         self.fills_screen = False  # whether a first window would rather be maximised
+        self._large = False  # which columns are in use
         window.setDockNestingEnabled(True)
         window.setAnimated(False)
         centre = QWidget()
@@ -112,8 +143,16 @@ class Layout(QObject):
         for dock in docks.values():
             dock.maximise_asked.connect(self._on_maximise_asked)
             dock.visibilityChanged.connect(self._tabs_due.start)
+            dock.visibilityChanged.connect(lambda _: self._rest.start())
             dock.topLevelChanged.connect(self._tabs_due.start)
             dock.dockLocationChanged.connect(self._tabs_due.start)
+            dock.resized.connect(lambda: self._rest.start())
+        self._resized = QTimer(self, interval=_DRAGGED_MS, singleShot=True)
+        self._resized.timeout.connect(self._follow_size)
+        self._placing = QTimer(self, interval=_SIZED_MS, singleShot=True)
+        self._rest = QTimer(self, interval=_DRAGGED_MS, singleShot=True)
+        self._rest.timeout.connect(self._on_rest)
+        self._at_rest = QByteArray()  # the panels as they were before the window's size changed
         self._arrange()
 
     def settle(self) -> None:
@@ -124,18 +163,62 @@ class Layout(QObject):
             self.preset_changed.emit(self.preset)
             # A window manager gives the window its size only now; what was laid out for another
             # size would be squeezed by that, and be saved so: a little more with every start.
-            self._window.installEventFilter(self)
-            QTimer.singleShot(_SIZED_MS, self, lambda: self._window.removeEventFilter(self))
+            self._placing.start()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Lay out anew for the size that a window manager has given."""
-        if event.type() == QEvent.Type.Resize and watched is self._window:
+    def follow_window(self) -> None:
+        """Lay out anew for the size that a window manager has given; later, follow the person."""
+        if not self._settled:
+            return
+        if self._placing.isActive():
             QTimer.singleShot(0, self, self._place)
-        return False
+        else:
+            self._resized.start()
+
+    def _on_rest(self) -> None:
+        """Remember the panels: a window that grows has stretched them when it is told of."""
+        if self._is_large() == self._large and not self._resized.isActive():
+            self._at_rest = self._window.saveState(VERSION)
+
+    def type_scale(self) -> float:
+        """The factor of all type: the preset's, and more in a large window.
+
+        It goes in steps: in those between all would be made anew, and hardly look another.
+        """
+        size = self._window.size()
+        if self.fills_screen and not self._settled:
+            size = self._window.screen().availableSize()
+        over = min(size.width() / _FIRST_SIZE[0], size.height() / _FIRST_SIZE[1]) - 1
+        growth = round(_GROWTH * max(over, 0.0) / _STEP) * _STEP
+        return round(self.preset.type_scale * (1 + growth), 3)
+
+    @property
+    def following(self) -> bool:
+        """Whether the window was given a size that type and panels have not followed yet."""
+        return any(due.isActive() for due in (self._resized, self._placing, self._rest))
+
+    def _follow_type(self) -> None:
+        """Have all type in the size that suits preset and window."""
+        self.type_scale_changed.emit(self.type_scale())
+        # What the rows then need is known before the panels are laid out by it.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+
+    def _is_large(self) -> bool:
+        return self._window.width() >= _LARGE_SIZE[0] and self._window.height() >= _LARGE_SIZE[1]
 
     def _place(self) -> None:
+        self._large = self._is_large()
+        self._follow_type()
         if not self._restore_state():
             self.reset()
+        self._at_rest = self._window.saveState(VERSION)
+
+    def _follow_size(self) -> None:
+        """Have type and columns that suit the size that the window has been given."""
+        self._follow_type()
+        if self._is_large() != self._large and self._before_maximise is None:
+            if not self._at_rest.isEmpty():
+                self._settings.setValue(self._state_key(), self._at_rest)
+            self._place()
 
     def choose(self, id: str) -> None:
         """Take another preset, as it was left; the present one is remembered."""
@@ -145,6 +228,7 @@ class Layout(QObject):
         self._before_maximise = None
         self.preset = PRESETS[id]
         self._settings.setValue(PRESET, id)
+        self._follow_type()
         if not self._restore_state():
             self.reset()
         self.preset_changed.emit(self.preset)
@@ -156,12 +240,12 @@ class Layout(QObject):
             min(_LEAST_SIZE[0], available[0]), min(_LEAST_SIZE[1], available[1] - _FRAME)
         )
         if not self._window.restoreGeometry(content(self._settings, GEOMETRY)):
+            self.fills_screen = True  # and this is its size when it no longer does:
             self._window.resize(
-                min(_FIRST_SIZE[0], available[0]), min(_FIRST_SIZE[1], available[1])
-            )
-            self.fills_screen = (
-                available[0] <= _FIRST_SIZE[0] or available[1] < _FIRST_SIZE[1] + _FRAME
-            )
+                *(min(max(least, round(_SHARE * there)), there)
+                  for least, there in zip(_FIRST_SIZE, available, strict=True))
+            )  # fmt: skip
+        self._follow_type()
 
     def _available(self) -> tuple[int, int]:
         area = self._window.screen().availableGeometry()
@@ -175,7 +259,10 @@ class Layout(QObject):
 
     def _save_state(self) -> None:
         state = self._before_maximise or self._window.saveState(VERSION)
-        self._settings.setValue(STATE.format(self.preset.id), state)
+        self._settings.setValue(self._state_key(), state)
+
+    def _state_key(self) -> str:
+        return STATE.format(self.preset.id) + ("_large" if self._large else "")
 
     def state(self) -> dict[str, object]:
         """Preset and places of the panels, as JSON's dictionary."""
@@ -205,18 +292,26 @@ class Layout(QObject):
         preset = self.preset
         width, height = self._window.width(), self._window.height()
         left, right = (
-            round(min(max(least, share * width), most)) for least, share, most in preset.sides
+            round(min(max(px(least), share * width), px(most)))
+            for least, share, most in preset.sides
         )
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        columns = [self._shown_in(column) for column in COLUMNS]
+        columns = [self._shown_in(column) for column in self._columns()]
         sized = [(column[0][0], size) for column, size in zip(
             columns, (left, width - left - right, right), strict=True) if column]  # fmt: skip
         self._window.resizeDocks([d for d, _ in sized], [s for _, s in sized], horizontal)
-        above = height - 44 - preset.timeline
+        above = height - px(44) - px(preset.timeline)
         for column in columns:
             heights = [round(part * above) for _, part in column]
             self._window.resizeDocks([dock for dock, _ in column], heights, vertical)
-        self._window.resizeDocks([self._docks[TIMELINE]], [preset.timeline], vertical)
+        self._window.resizeDocks([self._docks[TIMELINE]], [px(preset.timeline)], vertical)
+        if self._large and all(map(self._is_shown, BESIDE)):
+            middle = width - left - right
+            widths = [round(middle * (1 - BESIDE_SHARE)), round(middle * BESIDE_SHARE)]
+            self._window.resizeDocks([self._docks[name] for name in BESIDE], widths, horizontal)
+
+    def _columns(self) -> tuple[Column, ...]:
+        return LARGE_COLUMNS if self._large else COLUMNS
 
     def _shown_in(
         self, column: tuple[tuple[tuple[str, ...], float], ...]
@@ -241,7 +336,7 @@ class Layout(QObject):
             window.removeDockWidget(dock)
         columns = [
             [there for names, _ in column if (there := [n for n in names if n in docks])]
-            for column in COLUMNS
+            for column in self._columns()
         ]
         columns = [column for column in columns if column]
         tops = [docks[column[0][0]] for column in columns]
@@ -252,6 +347,8 @@ class Layout(QObject):
         for column in columns:
             for (before, *_), (after, *_) in pairwise(column):
                 window.splitDockWidget(docks[before], docks[after], vertical)
+        if self._large and all(name in docks for name in BESIDE):
+            window.splitDockWidget(docks[BESIDE[0]], docks[BESIDE[1]], horizontal)
         for dock in docks.values():
             dock.show()
         for column in columns:
@@ -264,7 +361,7 @@ class Layout(QObject):
         self._tabs_due.start()
 
     def _restore_state(self) -> bool:
-        state = content(self._settings, STATE.format(self.preset.id))
+        state = content(self._settings, self._state_key())
         if not self._window.restoreState(state, VERSION):
             return False
         # A window manager keeps a panel in front of the window only if it knew the window first.
@@ -284,16 +381,28 @@ class Layout(QObject):
             ]
             together = [other for other in order if other is dock or other in sharing]
             dock.show_tabs(together if not dock.isFloating() else [dock])
+            dock.show_maximised(self._before_maximise is not None and not dock.isFloating())
 
-    def _on_maximise_asked(self) -> None:
-        """Show the panel that asks alone, with the timeline; or, asked again, all as before."""
+    def show_all(self) -> None:
+        """Have all panels back where one of them is maximised."""
         if self._before_maximise is not None:
             state, self._before_maximise = self._before_maximise, None
             self._window.restoreState(state, VERSION)
             self._tabs_due.start()
+
+    def _on_maximise_asked(self) -> None:
+        """Show the place of the panel that asks, and the timeline; or, asked again, all as before.
+
+        The panels that share the place stay behind it, as tabs.
+        """
+        asks = self.sender()
+        assert isinstance(asks, Dock)
+        if self._before_maximise is not None:
+            self.show_all()
+            asks.raise_()  # the tab that was chosen meanwhile stays in front
             return
         self._before_maximise = self._window.saveState(VERSION)
-        kept = {self.sender(), self._docks[TIMELINE]}
+        kept = {asks, *self._window.tabifiedDockWidgets(asks), self._docks[TIMELINE]}
         for dock in self._docks.values():
             if dock not in kept and not dock.isFloating():
                 dock.hide()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QSettings, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QObject, QRect, QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
 
 from engine.debug.breakpoint_files import read as read_breakpoints
@@ -22,10 +24,12 @@ from engine.files import write_whole
 from engine.interop.weights import SavedWeights, save_npz
 from engine.options import Options, build_session
 from gui.actions import Actions
-from gui.appearance import Appearance
+from gui.appearance import Appearance, Choice
 from gui.bookmarks_menu import BookmarksMenu
+from gui.branch_notice import BranchNotice
 from gui.bridge import Bridge, HeldUp, Lent
 from gui.changes import Change, changed, what_it_resets
+from gui.choice import CellChoice
 from gui.choosers import Choosers
 from gui.closing import Closing
 from gui.dialogs import (
@@ -40,6 +44,7 @@ from gui.dialogs import (
 from gui.dock import Dock
 from gui.export import Exporter, Saving
 from gui.files import ask_file, ask_where_to_write
+from gui.first_picture import FirstPicture
 from gui.form_dialog import FormDialog
 from gui.icons import logo_icon
 from gui.layout import PRESETS, Layout, Preset
@@ -50,7 +55,7 @@ from gui.parts.notice import Notice
 from gui.parts.numeric.state import Subject
 from gui.playback import Direction, Playback
 from gui.session_files import SessionFiles
-from gui.settings import open_settings
+from gui.settings import PICTURES, one_of, open_settings
 from gui.theme import Theme
 from gui.toolbar import TopRow
 from gui.view import View
@@ -74,6 +79,8 @@ from gui.views.timeline import TimelineView
 from gui.views.variables import VariablesView
 from gui.what_if import WhatIf
 from gui.whereabouts import Whereabouts
+
+_MODES = ("pictures", "matrix")
 
 
 class MainWindow(QMainWindow):
@@ -107,11 +114,17 @@ class MainWindow(QMainWindow):
         self.options = options
         self.snapshot: Snapshot | None = None
         self._repeating = False
+        self._repeated = QTimer(self, interval=0, singleShot=True)
+        self._repeated.timeout.connect(self._on_repeated)
         self._undo_labels = ("", "")
         self._noticed: set[tuple[int, type]] = set()  # by session what was said of it
         app = cast(QApplication, QApplication.instance())
         settings = settings or open_settings()
         self.settings = settings
+        self.first_picture = FirstPicture(self)
+        # The plots are slow to import: while the data is being read, which begins just before.
+        queued = Qt.ConnectionType.QueuedConnection
+        self.first_picture.drawn.connect(lambda: import_module("gui.parts.loss_plots"), queued)
         self.appearance = Appearance(app, settings, self)
         self.bridge = Bridge(session, self, options)
         self.playback = Playback(self.bridge, self)
@@ -125,10 +138,12 @@ class MainWindow(QMainWindow):
         self.layout_keeper = Layout(self, self.docks, settings)
         self.bookmarks_menu = BookmarksMenu(self)
         self.session_files = SessionFiles(self)
-        self.notice = Notice(self.top.chip, self)
-        self.held_up_bar = HeldUpBar(self.top.chip, self)
+        self.notice = Notice(self.top.chip, self, self._not_to_be_covered)
+        self.held_up_bar = HeldUpBar(self.top.chip, self, self._not_to_be_covered)
         self.closing = Closing(self)
         self.whereabouts = Whereabouts(self)
+        self.branch_notice = BranchNotice(self)
+        self.choice = CellChoice(self)
         fill_menu_bar(self)
         self._connect()
         self.set_theme(self.appearance.theme)
@@ -158,6 +173,7 @@ class MainWindow(QMainWindow):
         top = TopRow(self.actions_by_id, self.choosers.pills, train_menu, theme)
         top.widened.connect(self.choosers.set_wide)
         top.chip.clicked.connect(self.go_to)
+        top.theme_asked.connect(self._on_theme_asked)
         self.setMenuWidget(top)
         return top
 
@@ -193,6 +209,7 @@ class MainWindow(QMainWindow):
         dock = Dock(view, titled=view is not self.timeline, parent=self)
         dock.copy_asked.connect(self.exporter.copy)
         dock.save_asked.connect(self._on_save_asked)
+        dock.topLevelChanged.connect(lambda floats: self._on_floating(dock, floats))
         return dock
 
     def _connect(self) -> None:
@@ -211,10 +228,14 @@ class MainWindow(QMainWindow):
         bridge.undo_changed.connect(self._on_undo_changed)
         bridge.halted.connect(self._on_halted)
         bridge.undone.connect(self._on_undone)
+        if (mode := one_of(self.settings, PICTURES, _MODES, "")) != "":
+            self.equation.choose_mode(mode == _MODES[0])
+        self.equation.mode_chosen.connect(self._on_mode_chosen)
         self.variables.variable_chosen.connect(self.tensor.choose)
         self.tensor.chosen_changed.connect(self.variables.show_pinned)
         self.timeline.batch_chosen.connect(self._on_batch_chosen)
-        self.timeline.verb_chosen.connect(lambda verb: self.step(Verb(verb)))
+        # A key that is held down on the timeline waits there for its last step.
+        self.timeline.verb_chosen.connect(lambda verb: bridge.step(Verb(verb)))
         self.loss.batch_chosen.connect(self._on_batch_chosen)
         self._connect_branches()
         self.hidden_units.stored_wanted.connect(bridge.ask_stored)
@@ -226,17 +247,25 @@ class MainWindow(QMainWindow):
         for view in (self.breakpoints, self.log, self.timeline):
             view.position_chosen.connect(bridge.goto)
         bridge.searched.connect(self._on_searched)
+        bridge.state_changed.connect(self._update_actions)
+        bridge.marked.connect(self._on_marked)
         self.playback.changed.connect(self._on_playback)
         self.numeric.subject_wanted.connect(bridge.lend)
+        self.confusion.measure_wanted.connect(bridge.measure)
         bridge.lent.connect(self._on_lent)
         bridge.outdated.connect(self._on_outdated)
         bridge.other_saved.connect(self._on_other_saved)
         self.choosers.chosen.connect(self._on_setting_chosen)
         self.appearance.changed.connect(self.set_theme)
+        self.appearance.scaled.connect(self._on_scaled)
         self.exporter.copied.connect(lambda text: QApplication.clipboard().setText(text))
         self.exporter.written.connect(self._on_written)
         self.exporter.failed.connect(self.show_error)
         self.layout_keeper.preset_changed.connect(self._on_preset_changed)
+        self.layout_keeper.type_scale_changed.connect(self.appearance.set_type_scale)
+
+    def _on_mode_chosen(self, pictures: bool) -> None:
+        self.settings.setValue(PICTURES, _MODES[not pictures])
 
     def _connect_branches(self) -> None:
         bridge, branches = self.bridge, self.branches
@@ -265,11 +294,45 @@ class MainWindow(QMainWindow):
         for id in PRESETS:
             self.actions_by_id[f"layout_{id}"].setChecked(id == preset.id)
         self.top.set_words(preset.words)
+        self.top.set_spare(preset.spare)
+        for dock in self.docks.values():
+            dock.set_spare(preset.spare)
+        self.source.set_wrapped(preset.spare)
+
+    def _on_theme_asked(self) -> None:
+        """Take the other theme, as its entry in the menu does."""
+        other = Choice.LIGHT if self.appearance.theme.dark else Choice.DARK
+        entry = self.findChild(QAction, f"theme_{other}")
+        assert isinstance(entry, QAction)
+        entry.trigger()
+
+    def _on_scaled(self) -> None:
+        """Draw everything in another size."""
+        self.top.follow_type()
         for view in self.views:
-            view.set_type_scale(preset.type_scale)
+            view.follow_type()
         if self.snapshot is not None:
             for dock in self.docks.values():
                 dock.show_snapshot(self.snapshot)
+
+    def show_panel(self, id: str) -> None:
+        """Open a panel where it is closed, and bring it to the front."""
+        dock = self.docks[id]
+        if dock.isHidden():
+            self.layout_keeper.show_all()
+        dock.show()
+        dock.raise_()
+
+    def _not_to_be_covered(self) -> list[QRect]:
+        """The titles of the panels, and the line of code at which the cursor is."""
+        seen = [
+            (dock.row, dock.row.rect())
+            for dock in self.docks.values()
+            if not dock.isFloating() and not dock.row.visibleRegion().isEmpty()
+        ]
+        line = self.source.current_line()
+        seen += [line] if line is not None and not line[0].visibleRegion().isEmpty() else []
+        return [QRect(widget.mapTo(self, rect.topLeft()), rect.size()) for widget, rect in seen]
 
     # What has happened ---------------------------------------------------------------------------
 
@@ -282,6 +345,7 @@ class MainWindow(QMainWindow):
 
     def _on_stopped(self, snapshot: Snapshot) -> None:
         before, self.snapshot = self.snapshot, snapshot
+        self.choice.arrive(snapshot)
         if before is not None and before.identity.session != snapshot.identity.session:
             for dialog in self.findChildren(FormDialog):  # it asks of a run that is gone
                 dialog.reject()
@@ -292,6 +356,7 @@ class MainWindow(QMainWindow):
             self.top.chip.show_snapshot(snapshot)
         for dock in self.docks.values():
             dock.show_snapshot(snapshot)
+        self.notice.place()  # the code is at another line now
         self._say_notices(before, snapshot)
 
     def _say_notices(self, before: Snapshot | None, snapshot: Snapshot) -> None:
@@ -341,25 +406,33 @@ class MainWindow(QMainWindow):
         self._update_actions()
 
     def _update_actions(self) -> None:
-        training = self.bridge.training
+        """Enable what will be possible when all that was asked for is done."""
+        training, held_up = self.bridge.training, self.bridge.holding_up is not None
+        runs_on = training and (held_up or not self.bridge.pausing)
         self.actions_by_id.update_state(
-            stopped=self.snapshot is not None and not training,
+            stopped=self.snapshot is not None and not runs_on,
             training=training,
+            playing=self.playback.direction is not None,
             blocked=self._blocked(),
-            held_up=self.bridge.holding_up is not None,
+            held_up=held_up,
         )
         asked = self.snapshot is not None and self.snapshot.setup.input_gradient
         self.actions_by_id["input_gradient"].setChecked(asked)
         self.numeric.set_training(training)
         self.branches.set_training(training)
+        self.confusion.set_training(training)
 
     def _blocked(self) -> dict[str, str]:
-        """Why what does not go does not go: the verbs, the way to the beginning, undo and redo."""
+        """Why what does not go does not go: the verbs, the way to the beginning, undo and redo.
+
+        What the last snapshot says of it holds while nothing waits. A verb that has come to lead
+        nowhere when its turn comes stays where it is.
+        """
         if self.snapshot is None:
             return {}
-        blocked = dict(self.snapshot.blocked)
+        blocked = {} if self.bridge.moving else dict(self.snapshot.blocked)
         for id, label in zip(("undo", "redo"), self._undo_labels, strict=True):
-            if not label:
+            if not label and not self.bridge.busy:
                 blocked[id] = _NOTHING[id]
         if Verb.BACK_INTO in blocked:
             blocked["restart"] = blocked["reverse_continue"] = blocked[Verb.BACK_INTO]
@@ -370,6 +443,16 @@ class MainWindow(QMainWindow):
         direction = self.playback.direction
         self.actions_by_id["play"].setChecked(direction is Direction.FORWARDS)
         self.actions_by_id["play_back"].setChecked(direction is Direction.BACKWARDS)
+        self._update_actions()
+
+    def _on_marked(self, breakpoints: Any, bookmarks: Any) -> None:
+        """Show which breakpoints and bookmarks there are while the training goes on."""
+        if self.snapshot is None:
+            return
+        self.snapshot = replace(self.snapshot, breakpoints=breakpoints, bookmarks=bookmarks)
+        for view in (self.source, self.breakpoints):
+            self.docks[view.view_id].show_snapshot(self.snapshot)
+        self.session_files.show_title()
 
     def _on_training_started(self) -> None:
         self._update_actions()
@@ -381,8 +464,9 @@ class MainWindow(QMainWindow):
         self._update_actions()  # the chip tells the last batch until the snapshot of it comes
 
     def _on_progressed(self, progress: Any, history: History) -> None:
-        per_epoch = history.batches_per_epoch
-        place = self.tr("batch {0} / {1}").format(progress.batch % per_epoch, per_epoch)
+        place = self.tr("batch {0}").format(progress.batch)
+        if progress.total is not None:  # the batch before which it is to end
+            place += f" / {progress.batch - progress.done + progress.total}"
         self.top.chip.show_message(self.tr("Training"), place)
         self.loss.show_history(history)
         self.branches.show_history(history)
@@ -434,6 +518,12 @@ class MainWindow(QMainWindow):
         repeated, self._repeating = self._repeating, False
         self.bridge.step(verb, repeated)
 
+    def pause(self) -> None:
+        """Stop what runs: a training, a search, the playing."""
+        self.playback.stop()
+        if self.bridge.training:
+            self.bridge.pause()
+
     def train_epoch(self) -> None:
         """Train an epoch, or as many as the options say."""
         epochs = self.options.epochs if self.options is not None else 1
@@ -451,27 +541,26 @@ class MainWindow(QMainWindow):
     def toggle_breakpoint(self) -> None:
         """Set a breakpoint where the keys point, or take it away."""
         line = self.source.chosen_line()
-        if line is not None:
+        if self._points_where_it_will_be():
+            self.bridge.edit_breakpoints_there(_toggle)
+        elif line is not None:
             self.toggle_line(*line)
+
+    def _points_where_it_will_be(self) -> bool:
+        """Whether the keys mean the cursor's line when the steps that wait are done."""
+        bridge = self.bridge
+        return bridge.moving and not bridge.training and not self.source.has_caret()
 
     def toggle_line(self, file: str, line: int) -> None:
         """Set a breakpoint at a line, or take it away."""
-
-        def toggle(breakpoints: Breakpoints) -> None:
-            place = placed(AtLine(file, line))
-            assert isinstance(place, AtLine)
-            there = breakpoints.at_line(file, line) or breakpoints.at_line(file, place.line)
-            if there is not None:
-                breakpoints.remove(there.id)
-            else:
-                breakpoints.add(place)
-
-        self.bridge.edit_breakpoints(toggle)
+        self.bridge.edit_breakpoints(partial(_toggle, place=AtLine(file, line)))
 
     def run_to_cursor(self) -> None:
         """Train until the line of the text cursor is come to."""
         line = self.source.chosen_line()
-        if line is not None:
+        if self._points_where_it_will_be():
+            self.bridge.run_to(None)
+        elif line is not None:
             self.bridge.run_to(AtLine(*line))
 
     def _on_export_breakpoints(self) -> None:
@@ -587,17 +676,45 @@ class MainWindow(QMainWindow):
     # Qt ------------------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        """Notice whether the key of the shortcut that may follow is held down."""
+        """Stop playing when a dialog opens; notice when a key is held down."""
         if event.type() == QEvent.Type.ShortcutOverride:
-            self._repeating = cast(QKeyEvent, event).isAutoRepeat()
+            self._note_repeating(cast(QKeyEvent, event))
+        elif event.type() == QEvent.Type.WindowBlocked:
+            self.playback.stop()
         return super().event(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Notice the keys of a floating panel, which is a window of its own."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            self._note_repeating(cast(QKeyEvent, event))
+        return super().eventFilter(watched, event)
+
+    def _on_repeated(self) -> None:
+        self._repeating = False
+
+    def _on_floating(self, dock: Dock, floats: bool) -> None:
+        dock.removeEventFilter(self)
+        if floats:
+            dock.installEventFilter(self)
+
+    def _note_repeating(self, event: QKeyEvent) -> None:
+        """Note whether the shortcut that may follow is of a key that is held down.
+
+        It follows at once, so a click that comes later is none of it.
+        """
+        self._repeating = event.isAutoRepeat()
+        if self._repeating:
+            self._repeated.start()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Size the panels once there is a window to share."""
         super().showEvent(event)
         self.layout_keeper.settle()
-        # The plots are slow to import: behind the first picture, while the data is being read.
-        QTimer.singleShot(0, self, lambda: import_module("gui.parts.loss_plots"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have type and panels follow."""
+        super().resizeEvent(event)
+        self.layout_keeper.follow_window()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout, and end the worker's thread, a training included."""
@@ -616,6 +733,21 @@ _NOTHING = {
     "undo": QT_TRANSLATE_NOOP("actions", "You have changed nothing yet."),
     "redo": QT_TRANSLATE_NOOP("actions", "Nothing was taken back."),
 }
+
+
+def _toggle(breakpoints: Breakpoints, place: AtLine) -> None:
+    """Set a breakpoint at a line, or the next one that runs; or take it away."""
+    runs = placed(place)
+    assert isinstance(runs, AtLine)
+    there = breakpoints.at_line(*_of(place)) or breakpoints.at_line(*_of(runs))
+    if there is not None:
+        breakpoints.remove(there.id)
+    else:
+        breakpoints.add(runs)
+
+
+def _of(place: AtLine) -> tuple[str, int]:
+    return place.file, place.line
 
 
 def _same_batch(before: Snapshot | None, now: Snapshot) -> bool:

@@ -20,7 +20,7 @@ class Run:
 
     session: Session
     failed: bool = False
-    asked: set[int] = field(default_factory=set)  # the batches before which to measure
+    asked: set[int] = field(default_factory=set)  # the batches before which to measure all
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,8 @@ class Measurer:
     def put(self, run: Run, job: Examination) -> None:
         """Have a network measured."""
         with self._changed:
-            run.asked.add(job.batch)
+            if job.part is None:
+                run.asked.add(job.batch)
             if not run.failed:
                 self._jobs.append((run, job))
                 self._changed.notify_all()

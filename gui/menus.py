@@ -22,8 +22,14 @@ def fill_menu_bar(window: MainWindow) -> None:
         Menu.FILE: _add(window, _tr("File"), "Alt+F"),
         Menu.EDIT: _add(window, _tr("Edit"), "Alt+E"),
         Menu.RUN: _add(window, _tr("Run"), "Alt+R"),
+        Menu.STEP: _within(window, _tr("Step")),
+        Menu.BACK: _within(window, _tr("Back")),
+        Menu.TRAIN: _within(window, _tr("Train")),
+        Menu.PLAY: _within(window, _tr("Play")),
+        Menu.TRACE: _within(window, _tr("Who wrote, who reads")),
+        Menu.BOOKMARKS: window.bookmarks_menu,
         Menu.NETWORK: _add(window, _tr("Network"), "Alt+N"),
-        Menu.WHAT_IF: QMenu(_tr("What if"), window),
+        Menu.WHAT_IF: _within(window, _tr("What if")),
         Menu.VIEW: _add(window, _tr("View"), "Alt+V"),
         Menu.HELP: _add(window, _tr("Help"), "Alt+H"),
     }
@@ -32,19 +38,21 @@ def fill_menu_bar(window: MainWindow) -> None:
     menus[Menu.NETWORK].addSeparator()
     menus[Menu.NETWORK].addMenu(menus[Menu.WHAT_IF])
     menus[Menu.WHAT_IF].setObjectName("what_if_menu")
-    menus[Menu.WHAT_IF].setToolTipsVisible(True)
     for dock in window.docks.values():
         menus[Menu.VIEW].addAction(dock.toggleViewAction())
     menus[Menu.VIEW].addSeparator()
     menus[Menu.VIEW].addMenu(_theme_menu(window))
+    for menu in (Menu.STEP, Menu.BACK, Menu.TRAIN, Menu.PLAY):
+        menus[Menu.RUN].addMenu(menus[menu])
     for row in TABLE:
         if row.separated:
             menus[row.menu].addSeparator()
-        if row.id == "bookmark":
-            menus[row.menu].addMenu(_playback_menu(window))
-            menus[row.menu].addMenu(window.bookmarks_menu)
-        else:
-            menus[row.menu].addAction(window.actions_by_id[row.id])
+        if row.id == "go_to":
+            menus[row.menu].addMenu(menus[Menu.TRACE])
+            menus[row.menu].addSeparator()
+        menus[row.menu].addAction(window.actions_by_id[row.id])
+    menus[Menu.RUN].addMenu(menus[Menu.BOOKMARKS])
+    _add_playing(window, menus[Menu.PLAY])
 
 
 def _add(window: MainWindow, title: str, key: str) -> QMenu:
@@ -75,11 +83,19 @@ def _theme_menu(window: MainWindow) -> QMenu:
     return menu
 
 
-def _playback_menu(window: MainWindow) -> QMenu:
-    """How fast it plays, and by what."""
-    menu, playback = QMenu(_tr("Playing"), window), window.playback
+def _within(window: MainWindow, title: str) -> QMenu:
+    """A menu that is to be within another."""
+    menu = QMenu(title, window)
+    menu.setToolTipsVisible(True)
+    return menu
+
+
+def _add_playing(window: MainWindow, menu: QMenu) -> None:
+    """Add how fast it plays, and by what."""
+    playback = window.playback
+    menu.addSeparator()
     units = {
-        Unit.EVENT: _tr("By event"),
+        Unit.EVENT: _tr("By stop"),
         Unit.LINE: _tr("By line"),
         Unit.LAYER: _tr("By layer"),
         Unit.BATCH: _tr("By batch"),
@@ -98,7 +114,6 @@ def _playback_menu(window: MainWindow) -> QMenu:
         action.setChecked(speed == playback.speed)
         action.triggered.connect(lambda _=False, speed=speed: setattr(playback, "speed", speed))
         menu.addAction(action)
-    return menu
 
 
 def _tr(text: str) -> str:

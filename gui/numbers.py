@@ -130,7 +130,7 @@ class NumberDialog(Dialog):
 
 
 class GoToDialog(Dialog):
-    """Asks for a batch and an event."""
+    """Asks for a batch and a stop."""
 
     def __init__(
         self, position: Position, reach: int, theme: Theme, parent: QWidget | None = None
@@ -140,13 +140,13 @@ class GoToDialog(Dialog):
         self.setWindowTitle(title)
         self.setObjectName("go_to_dialog")
         self.headline.setText(title)
-        self._reach, self._from = reach, position
+        self._from = position
         batches = Allowed(self.tr("batch"), 0, max(reach, position.batch))
         self.batch = NumberField(batches, position.batch, theme)
-        self.event_number = NumberField(Allowed(self.tr("event"), 0), position.event, theme)
+        self.event_number = NumberField(Allowed(self.tr("stop"), 0), position.event, theme)
         form = QFormLayout()
         form.addRow(self.tr("Batch"), self.batch)
-        form.addRow(self.tr("Event"), self.event_number)
+        form.addRow(self.tr("Stop"), self.event_number)
         self.content.addLayout(form)
         role = QDialogButtonBox.ButtonRole
         self.add_button(self.tr("Cancel"), role.RejectRole)
@@ -156,10 +156,11 @@ class GoToDialog(Dialog):
         self.batch.setFocus()
 
     def _on_checked(self) -> None:
-        """The batch after the last that has run has but its first event yet."""
+        """Another batch is gone to at its begin, where no event was typed."""
         batch = self.batch.value
-        if batch == self._reach != self._from.batch and not self.event_number.line.isModified():
-            self.event_number.line.setText("0")
+        if batch is not None and not self.event_number.line.isModified():
+            event = self._from.event if batch == self._from.batch else 0
+            self.event_number.line.setText(str(event))
         self._go.setEnabled(None not in (batch, self.event_number.value))
 
     @property

@@ -31,9 +31,10 @@ class Unit(StrEnum):
 
 
 class Playback(QObject):
-    """Steps by a clock, until time ends, or somebody else moves the cursor.
+    """Steps by a clock, until time ends, it is paused, or something else is to move the cursor.
 
-    A step waits until the one before is on the screen, however fast it is to be.
+    A step waits until the one before is on the screen, however fast it is to be. Playing begins
+    where the cursor will be when all that was asked for before is done.
 
     Signals:
         changed: it has begun, turned round or stopped.
@@ -45,14 +46,14 @@ class Playback(QObject):
         super().__init__(parent)
         self._bridge = bridge
         self._snapshot: Snapshot | None = None
-        self._expected: Position | None = None  # where the cursor is if nobody else has moved it
+        self._is_asking = False  # the move that is asked for is its own
         self.direction: Direction | None = None
         self.unit = Unit.EVENT
         self._clock = QTimer(self)
         self._clock.timeout.connect(self._step)
         self.speed = SPEEDS[2]
         bridge.stopped.connect(self._on_stopped)
-        bridge.training_started.connect(lambda _: self.stop())
+        bridge.move_asked.connect(self._on_move_asked)
         bridge.failed.connect(lambda _: self.stop())
 
     @property
@@ -71,7 +72,6 @@ class Playback(QObject):
             self.stop()
             return
         self.direction = direction
-        self._expected = self._snapshot.position if self._snapshot is not None else None
         self._clock.start()
         self.changed.emit()
 
@@ -82,6 +82,10 @@ class Playback(QObject):
             self._clock.stop()
             self.changed.emit()
 
+    def _on_move_asked(self) -> None:
+        if not self._is_asking:
+            self.stop()
+
     def _on_stopped(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
 
@@ -89,22 +93,20 @@ class Playback(QObject):
         snapshot = self._snapshot
         if self._bridge.busy or snapshot is None or self.direction is None:
             return
-        if self._expected not in (None, snapshot.position):  # somebody else has moved the cursor
+        target = next_position(snapshot, self.unit, self.direction)
+        # Backwards it leads to the last event of the batch before, wherever that is.
+        verb = Verb.BATCH if self.direction is Direction.FORWARDS else Verb.BACK_INTO
+        if target is None and verb in snapshot.blocked:
             self.stop()
             return
-        target = next_position(snapshot, self.unit, self.direction)
-        if target is None:
-            verb = Verb.BATCH if self.direction is Direction.FORWARDS else Verb.BACK_INTO
-            if verb in snapshot.blocked:
-                self.stop()
-                return
-            # Backwards it leads to the last event of the batch before, wherever that is.
-            forwards = verb is Verb.BATCH
-            self._expected = Position(snapshot.position.batch + 1, 0) if forwards else None
-            self._bridge.step(verb)
-        else:
-            self._expected = target
-            self._bridge.goto(target)
+        self._is_asking = True
+        try:
+            if target is None:
+                self._bridge.step(verb)
+            else:
+                self._bridge.goto(target)
+        finally:
+            self._is_asking = False
 
 
 def next_position(snapshot: Snapshot, unit: Unit, direction: Direction) -> Position | None:

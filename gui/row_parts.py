@@ -28,6 +28,7 @@ from engine.debug.events import Kind, Phase, Position
 from engine.debug.snapshot import Snapshot
 from gui.icons import icon, logo
 from gui.theme import Theme, code_font, mix, ui_font
+from gui.type_scale import px
 
 BUTTON_HEIGHT = 32
 GAP = 10  # between the pass and the place
@@ -83,14 +84,13 @@ class PositionChip(PressedByReturn, QAbstractButton):
         self._phase: Phase | None = None
         self._position: Position | None = None
         self._branch = ""
-        self._event_count = 0
-        self._head_font = ui_font(13, QFont.Weight.Bold)
-        self._rest_font = code_font(12)
+        self._last_stop = 0
+        self.follow_type()
         self.show_message(self.tr("Starting…"))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Say pass, batch and event of the cursor."""
-        self._position, self._event_count = snapshot.position, snapshot.event_count
+        """Say pass, batch and stop of the cursor."""
+        self._position, self._last_stop = snapshot.position, snapshot.event_count - 1
         self._phase = snapshot.event.phase
         self._branch = branch_name(snapshot)
         failed = snapshot.event.kind is Kind.EXCEPTION
@@ -113,6 +113,12 @@ class PositionChip(PressedByReturn, QAbstractButton):
             self._colour = theme.error
         self.update()
 
+    def follow_type(self) -> None:
+        """Take over another scale of type."""
+        self._head_font = ui_font(13, QFont.Weight.Bold)
+        self._rest_font = code_font(12)
+        self.updateGeometry()
+
     def set_wide(self, wide: bool) -> None:
         """With the batch, where there is room for it."""
         if wide != self._wide:
@@ -122,10 +128,10 @@ class PositionChip(PressedByReturn, QAbstractButton):
 
     def _where(self) -> str:
         assert self._position is not None
-        event = self.tr("event {0} / {1}").format(self._position.event, self._event_count)
+        stop = self.tr("stop {0} / {1}").format(self._position.event, self._last_stop)
         if not self._wide:
-            return event
-        return self.tr("batch {0}").format(self._position.batch) + " · " + event
+            return stop
+        return self.tr("batch {0}").format(self._position.batch) + " · " + stop
 
     def _phase_name(self, phase: Phase) -> str:
         return {
@@ -137,8 +143,9 @@ class PositionChip(PressedByReturn, QAbstractButton):
     def _say(self, head: str, rest: str) -> None:
         self._head, self._rest = head, rest
         batch = "" if self._position is None else self.tr("batch {0}").format(self._position.batch)
-        self.setAccessibleName(" ".join(part for part in (head, batch, rest) if part))
-        lines = [batch, self.tr("Click to go to an event")]
+        where = rest if batch in rest else f"{batch} {rest}"
+        self.setAccessibleName(f"{head} {where}".strip())
+        lines = [batch, self.tr("Click to go elsewhere")]
         if self._branch:
             lines.insert(1, self.tr("branch {0}").format(self._branch))
         self.setToolTip("\n".join(lines) if batch else "")
@@ -157,11 +164,9 @@ class PositionChip(PressedByReturn, QAbstractButton):
         heads = [self._head]
         if self._phase is not None:
             heads += [self._phase_name(phase) for phase in Phase]
-        digits = (
-            len(str(self._event_count)) - len(str(self._position.event)) if self._position else 0
-        )
+        digits = len(str(self._last_stop)) - len(str(self._position.event)) if self._position else 0
         width = max(self._width(head, self._rest + "0" * digits) for head in heads)
-        return QSize(round(width) + 26, BUTTON_HEIGHT)
+        return QSize(round(width) + px(26), px(BUTTON_HEIGHT))
 
     def _width(self, head: str, rest: str) -> float:
         gap = GAP if head and rest else 0
@@ -173,7 +178,7 @@ class PositionChip(PressedByReturn, QAbstractButton):
         head, rest, room = self._head, self._rest, self.width() - 12
         forms = [(head, rest)]
         if self._position is not None:
-            numbers = f"{self._position.event} / {self._event_count}"
+            numbers = f"{self._position.event} / {self._last_stop}"
             forms += [(head, numbers), (head[:1], numbers)]
         elif rest:
             forms += [("", rest)]
@@ -223,13 +228,13 @@ class Pill(PressedByReturn, QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the icon comes after the text
         menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        self.setIconSize(QSize(11, 11))
+        self.setIconSize(QSize(px(11), px(11)))
         self._short = ""
 
     def widths(self) -> tuple[int, int, int]:
         """What it takes to be whole, to be without its arrow, and the least."""
-        text = self.fontMetrics().horizontalAdvance(self.text()) + 2 * PILL_PADDING
-        return self.sizeHint().width(), text, min(text, LEAST_PILL)
+        text = self.fontMetrics().horizontalAdvance(self.text()) + 2 * px(PILL_PADDING)
+        return self.sizeHint().width(), text, min(text, px(LEAST_PILL))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it; where it has less room, without the arrow and with as much text as fits."""
@@ -239,7 +244,7 @@ class Pill(PressedByReturn, QToolButton):
             return
         option = QStyleOptionToolButton()
         self.initStyleOption(option)
-        metrics, room = self.fontMetrics(), self.width() - 2 * PILL_PADDING
+        metrics, room = self.fontMetrics(), self.width() - 2 * px(PILL_PADDING)
         text = option.text if metrics.horizontalAdvance(option.text) <= room else self._short
         option.text, option.icon = "", QIcon()
         painter = QStylePainter(self)
@@ -265,8 +270,8 @@ class Logo(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedSize(28, 28)
+        self.setFixedSize(px(28), px(28))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it."""
-        QPainter(self).drawPixmap(QPointF(0, 0), logo(28, self.devicePixelRatioF()))
+        QPainter(self).drawPixmap(QPointF(0, 0), logo(self.width(), self.devicePixelRatioF()))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ class SessionFiles(QObject):
         self.path: Path | None = None
         self._saved: object = None  # what there was to save when it was saved
         self._saving: dict[Path, object] = {}
-        self._closes_when_saved = False
+        self._when_saved: Callable[[], None] | None = None
         self._answered = False  # it closes, whatever was saved
         self.asks_of_unsaved = False
         window.bridge.saved.connect(self._on_saved)
@@ -67,7 +68,17 @@ class SessionFiles(QObject):
 
     def ask_open(self) -> None:
         """Ask for a file, and open it."""
-        ask_file(self._window, self.tr("Open session"), self._kinds(), self.open)
+        ask_file(self._window, self.tr("Open session"), self._kinds(), self.open_if_saved)
+
+    def open_if_saved(self, path: Path) -> None:
+        """Open a session; where the present one was not saved, ask before that."""
+        if not self._asks(
+            self.tr("Open another session without saving?"),
+            self.tr("Open without saving"),
+            self.tr("Save and open"),
+            partial(self.open, path),
+        ):
+            self.open(path)
 
     def open(self, path: Path) -> None:
         """Open a session in the place of the present one."""
@@ -79,7 +90,7 @@ class SessionFiles(QObject):
 
     def save(self) -> None:
         """Save to the file that it has, or ask for one."""
-        self._closes_when_saved = False  # where that was asked for, the file dialog was left
+        self._when_saved = None  # where something was to follow, the file dialog was left
         self._save()
 
     def _save(self) -> None:
@@ -90,7 +101,7 @@ class SessionFiles(QObject):
 
     def ask_save(self) -> None:
         """Ask for a file, and save to it."""
-        self._closes_when_saved = False
+        self._when_saved = None
         self._ask_save()
 
     def _ask_save(self) -> None:
@@ -107,26 +118,32 @@ class SessionFiles(QObject):
 
     def may_close(self) -> bool:
         """Ask, when something was not saved, whether the window may close; True: it may at once."""
-        lost = self.lost
-        if not lost or self._window.bridge.finished:
-            return True
-        dialog = ConfirmDialog(
+        return self._window.bridge.finished or not self._asks(
             self.tr("Close without saving?"),
-            lost,
             self.tr("Close without saving"),
-            self._window.appearance.theme,
-            self._window,
+            self.tr("Save and close"),
+            self._close,
         )
-        save = dialog.add_button(self.tr("Save and close"), QDialogButtonBox.ButtonRole.ActionRole)
-        save.clicked.connect(self._save_and_close)
+
+    def _asks(self, title: str, without: str, first: str, then: Callable[[], None]) -> bool:
+        """Ask whether to save before the present session goes; False: nothing would be lost.
+
+        `then` follows at once or, after the answer `first`, when it was saved.
+        """
+        lost = self.lost
+        if not lost:
+            return False
+        dialog = ConfirmDialog(title, lost, without, self._window.appearance.theme, self._window)
+        save = dialog.add_button(first, QDialogButtonBox.ButtonRole.ActionRole)
+        save.clicked.connect(lambda: self._save_and(then))
         save.clicked.connect(dialog.reject)
-        dialog.accepted.connect(self._close)
+        dialog.accepted.connect(then)
         dialog.open()
-        return False
+        return True
 
     @property
     def lost(self) -> str:
-        """What closing would lose, in words; "" where it is nothing that one would miss."""
+        """What closing it would lose, in words; "" where it is nothing that one would miss."""
         snapshot = self._window.snapshot
         if self._answered:
             return ""
@@ -167,8 +184,9 @@ class SessionFiles(QObject):
         self._saved = self._saving.pop(path, None)
         self._window.notice.say(self.tr("Saved to {0}").format(path))
         self.show_title()
-        if self._closes_when_saved:
-            self._close()
+        then, self._when_saved = self._when_saved, None
+        if then is not None:
+            then()
 
     def _on_opened(self, _: object, path: Path | None) -> None:
         """Its file may not have all; of one that was just read `_on_loaded` is told after this."""
@@ -236,8 +254,8 @@ class SessionFiles(QObject):
         if self._window.snapshot is None:
             self._window.top.chip.show_message(self.tr("No data"))
 
-    def _save_and_close(self) -> None:
-        self._closes_when_saved = True
+    def _save_and(self, then: Callable[[], None]) -> None:
+        self._when_saved = then
         self._save()
 
     def _close(self) -> None:

@@ -13,20 +13,32 @@ Widgets opt into a look with the dynamic property `role`:
 | `link` | QToolButton, QPushButton | text in the accent colour |
 | `title`, `secondary`, `hint` | QLabel | 600 text; text2; text3 |
 | `card`, `bubble` | QFrame | a raised box, rounded; a box that pops up |
-| `notice` | QLabel | a line that says what has happened, over the panels |
+| `notice` | QFrame | a line that says what has happened, over the panels |
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QHeaderView,
+    QTableWidget,
+    QToolTip,
+    QWidget,
+)
 
 from gui.theme import Theme, mix, ui_font
+from gui.type_scale import SIZES, px
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 
+NO_LIMIT = 16_777_215  # Qt's QWIDGETSIZE_MAX
 _loaded_fonts: list[int] = []
 
 
@@ -38,17 +50,84 @@ def load_fonts() -> None:
         _loaded_fonts.append(QFontDatabase.addApplicationFont(str(path)))
 
 
-def apply_theme(app: QApplication, theme: Theme) -> None:
-    """Dress the whole application; works at any time, on windows already shown too."""
-    sheet = style_sheet(theme)
-    if app.styleSheet() == sheet:
-        return  # another window has done it
+def apply_theme(app: QApplication, theme: Theme, window: QWidget | None = None) -> None:
+    """Dress the application and a window of it; works at any time, on a window already shown too.
+
+    The sheet is the window's, whose dialogs, menus and tooltips have it from there: to set it on
+    the application takes twice as long.
+    """
     load_fonts()
     if app.style().name() != "fusion":
         app.setStyle("Fusion")
-    app.setFont(ui_font())
-    app.setPalette(palette(theme))
-    app.setStyleSheet(sheet)
+    if app.font() != ui_font():
+        app.setFont(ui_font())
+        QToolTip.setFont(ui_font())
+    if app.palette() != (wanted := palette(theme)):
+        app.setPalette(wanted)
+    if window is not None and window.styleSheet() != (sheet := style_sheet(theme)):
+        window.setStyleSheet(sheet)
+
+
+def _scaled_lengths(sheet: str) -> str:
+    """A style sheet whose lengths follow the type; lines of one or two pixels stay."""
+    return re.sub(r"\b(\d+)px", lambda found: f"{_length(int(found[1]))}px", sheet)
+
+
+def _length(pixels: int) -> int:
+    return px(pixels) if pixels > 2 else pixels
+
+
+def refit(root: QWidget, before: float, now: float) -> None:
+    """Take the fonts and the fixed sizes of all widgets below `root` from one factor to another.
+
+    A size on the screen tells which it was, since a factor is never below 1: rounding maps no two
+    sizes to one.
+    """
+    fonts = {round(size * before): round(size * now) for size in SIZES}
+
+    def length(pixels: int) -> int:
+        return round(round(pixels / before) * now) if 2 < pixels < NO_LIMIT else pixels
+
+    for widget in (root, *root.findChildren(QWidget)):
+        if widget.testAttribute(Qt.WidgetAttribute.WA_SetFont):
+            font = widget.font()
+            if font.pixelSize() in fonts:
+                font.setPixelSize(fonts[font.pixelSize()])
+                widget.setFont(font)
+        if widget.minimumHeight() == widget.maximumHeight():
+            widget.setFixedHeight(length(widget.minimumHeight()))
+        if widget.minimumWidth() == widget.maximumWidth():
+            widget.setFixedWidth(length(widget.minimumWidth()))
+        if isinstance(widget, QHeaderView):
+            _refit_header(widget, length)
+        if isinstance(widget, QTableWidget):
+            _refit_items(widget, fonts)
+        if isinstance(widget, QAbstractButton):
+            side = length(widget.iconSize().width())
+            widget.setIconSize(QSize(side, side))
+
+
+def _refit_header(header: QHeaderView, length: Callable[[int], int]) -> None:
+    if header.isHidden():
+        return  # rows share their width by themselves
+    count = header.count() - (1 if header.stretchLastSection() else 0)
+    sizes = [length(header.sectionSize(n)) for n in range(count)]
+    header.setMinimumSectionSize(length(header.minimumSectionSize()))
+    header.setDefaultSectionSize(length(header.defaultSectionSize()))
+    if header.orientation() is Qt.Orientation.Horizontal:
+        for section, size in enumerate(sizes):
+            header.resizeSection(section, size)
+
+
+def _refit_items(table: QTableWidget, fonts: Mapping[int, int]) -> None:
+    columns = range(table.columnCount())
+    items = [table.horizontalHeaderItem(column) for column in columns]
+    items += [table.item(row, column) for row in range(table.rowCount()) for column in columns]
+    for item in items:
+        if item is not None and item.font().pixelSize() in fonts:
+            font = item.font()
+            font.setPixelSize(fonts[font.pixelSize()])
+            item.setFont(font)
 
 
 def palette(theme: Theme) -> QPalette:
@@ -88,7 +167,7 @@ def palette(theme: Theme) -> QPalette:
 
 
 def style_sheet(theme: Theme) -> str:
-    """The application's style sheet with the theme's colours filled in."""
+    """The window's style sheet with the theme's colours and the type's lengths filled in."""
     tints = {
         "accent_tint": mix(theme.accent, theme.panel, 0.16).name(),
         "accent_hover": mix(theme.text, theme.accent, 0.12).name(),
@@ -100,7 +179,7 @@ def style_sheet(theme: Theme) -> str:
     tokens = {name: getattr(theme, name) for name in theme.__slots__} | tints
     for name in sorted(tokens, key=len, reverse=True):
         sheet = sheet.replace(f"@{name}", str(tokens[name]))
-    return sheet
+    return _scaled_lengths(sheet)
 
 
 # `@token` stands for a colour of the theme.
@@ -140,10 +219,9 @@ QFrame[role="group"] { background: @panel; border: 1px solid @border; border-rad
 QFrame[role="segments"] { background: @raised; border: 1px solid @border; border-radius: 8px; }
 
 QFrame[role="bubble"] { background: @raised; border: 1px solid @strong; }
-QLabel[role="notice"] {
-    background: @raised; color: @text; border: 1px solid @accent; border-radius: 6px;
-    padding: 5px 12px;
-}
+QFrame#held_up { border-radius: 8px; }
+QFrame[role="notice"] { background: @raised; border: 1px solid @accent; border-radius: 6px; }
+QFrame[role="notice"] QLabel { color: @text; }
 
 QPushButton {
     background: @raised; color: @text; border: 1px solid @border; border-radius: 8px;
@@ -177,6 +255,7 @@ QToolButton:hover { background: @hover; }
 QToolButton:pressed { background: @border; }
 QToolButton:checked { background: @hover; }
 QToolButton:disabled { color: @disabled; background: transparent; }
+QToolButton#pause_button:enabled { background: @hover; border: 2px solid @accent; }
 QToolButton:focus { border: 2px solid @accent; }
 QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton[role="segment"] {
@@ -194,6 +273,7 @@ QToolButton[role="word"] {
 }
 QToolButton[role="word"]:hover { background: @hover; border-color: @strong; }
 QToolButton[role="word"]:disabled { color: @disabled; background: @panel; }
+QToolButton#pause_word:enabled { background: @hover; border-color: @accent; }
 QToolButton[role="word"]:focus { border: 2px solid @accent; padding: 0 11px; }
 QToolButton[role="primary"] {
     background: @accent; color: @on_accent; border: 1px solid @accent; border-radius: 8px;

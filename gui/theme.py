@@ -13,6 +13,7 @@ import numpy as np
 from PySide6.QtGui import QColor, QFont
 
 from engine.debug.events import Phase
+from gui.type_scale import px
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +109,9 @@ def mix(over: str, under: str, share: float) -> QColor:
 
 
 def ui_font(pixels: int = 13, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """Inter (bundled) with tabular figures; `pixels` is never below 11."""
+    """Inter (bundled) with tabular figures, in one of the scale's sizes."""
     font = QFont(["Inter", "Segoe UI", "DejaVu Sans"])
-    font.setPixelSize(pixels)
+    font.setPixelSize(px(pixels))
     font.setWeight(weight)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     font.setFeature(QFont.Tag("tnum"), 1)
@@ -118,9 +119,9 @@ def ui_font(pixels: int = 13, weight: QFont.Weight = QFont.Weight.Normal) -> QFo
 
 
 def code_font(pixels: int = 13, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """JetBrains Mono (bundled), without ligatures: for code, shapes and numbers."""
+    """JetBrains Mono (bundled), without ligatures, in one of the scale's sizes."""
     font = QFont(["JetBrains Mono", "Consolas", "DejaVu Sans Mono"])
-    font.setPixelSize(pixels)
+    font.setPixelSize(px(pixels))
     font.setWeight(weight)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     font.setFeature(QFont.Tag("liga"), 0)

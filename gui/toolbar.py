@@ -24,6 +24,7 @@ from gui.actions import Actions
 from gui.icons import icon
 from gui.row_parts import BUTTON_HEIGHT, LEAST_CHIP, Logo, Pill, PositionChip, RowButton
 from gui.theme import Theme, ui_font
+from gui.type_scale import px
 
 HEIGHT = 44
 ROW_GAP, MIDDLE_GAP, PILL_GAP = 8, 10, 6
@@ -35,22 +36,27 @@ class TopRow(QWidget):
 
     Signals:
         widened: whether there is room to say more.
+        theme_asked: the other theme is wanted.
     """
 
     widened = Signal(bool)
+    theme_asked = Signal()
 
     def __init__(
         self, actions: Actions, pills: Iterable[Pill], train_menu: QMenu, theme: Theme
     ) -> None:
         super().__init__()
         self.theme = theme
-        self.setFixedHeight(HEIGHT)
+        self.setFixedHeight(px(HEIGHT))
         self.menu_bar = QMenuBar()
         self.menu_bar.setNativeMenuBar(False)
         self.menu_bar.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.chip = PositionChip(theme)
         self.pills = list(pills)
         self._more = self._train_more(train_menu)
+        self._other_theme = self._theme_button()
+        self._spare = False
+        self._dropped: set[str] = set()  # words for which a narrow row has no room
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 0, 4, 0)
         layout.setSpacing(ROW_GAP)
@@ -100,14 +106,20 @@ class TopRow(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(PILL_GAP)
         row.addStretch(1)
+        self._pills = QWidget()
+        inner = QHBoxLayout(self._pills)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(PILL_GAP)
         for pill in self.pills:
-            row.addWidget(pill)
+            inner.addWidget(pill)
+        row.addWidget(self._pills)
+        row.addWidget(self._other_theme)
         return right
 
     def _group(self, actions: Actions, *ids: str) -> QFrame:
         group = QFrame()
         group.setProperty("role", "group")
-        group.setFixedHeight(BUTTON_HEIGHT)
+        group.setFixedHeight(px(BUTTON_HEIGHT))
         row = QHBoxLayout(group)
         row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(2)
@@ -116,8 +128,8 @@ class TopRow(QWidget):
             button.setObjectName(f"{id}_button")
             button.setDefaultAction(actions[id])
             button.setAccessibleName(actions[id].text())
-            button.setIconSize(QSize(16, 16))
-            button.setFixedSize(30, 26)
+            button.setIconSize(QSize(px(16), px(16)))
+            button.setFixedSize(px(30), px(26))
             row.addWidget(button)
         self._groups.append(group)
         return group
@@ -133,8 +145,8 @@ class TopRow(QWidget):
         button.setText(f"{text}   F11" if first else text)
         button.setAccessibleName(actions[id].text())
         button.setFont(ui_font(13, QFont.Weight.DemiBold))
-        button.setIconSize(QSize(16, 16))
-        button.setFixedHeight(BUTTON_HEIGHT + 2)
+        button.setIconSize(QSize(px(16), px(16)))
+        button.setFixedHeight(px(BUTTON_HEIGHT + 2))
         button.hide()
         # An action that changes gives its button its own text and icon again.
         actions[id].changed.connect(lambda: self._say_word(button, text, first))
@@ -142,7 +154,9 @@ class TopRow(QWidget):
         return button
 
     def _say_word(self, button: QToolButton, text: str, first: bool) -> None:
-        button.setText(f"{text}   F11" if first else text)
+        if first:
+            text = self.tr("Into") if self._spare else f"{text}   F11"
+        button.setText(text)
         if first:
             button.setIcon(icon("step_into", self.theme, self.theme.on_accent))
         if button.defaultAction().objectName() == "pause":
@@ -156,13 +170,42 @@ class TopRow(QWidget):
             group.setVisible(not words)
         self._share_width()
 
+    def set_spare(self, spare: bool) -> None:
+        """Leave out what is secondary, for who looks from afar: no pills, but the other theme.
+
+        What is left is then written in the smallest of the scale's sizes, so that all of it fits.
+        """
+        self._spare = spare
+        self._pills.setVisible(not spare)
+        self._other_theme.setVisible(spare)
+        self.menu_bar.setFont(ui_font(11 if spare else 12 if self._has_words else 13))
+        for button in self._words:
+            button.setFont(ui_font(11 if spare else 12, QFont.Weight.DemiBold))
+            button.defaultAction().changed.emit()
+        self._share_width()
+
+    def _theme_button(self) -> QToolButton:
+        button = RowButton()
+        button.setObjectName("other_theme")
+        button.setProperty("role", "pill")
+        button.setFont(ui_font(12))
+        button.hide()
+        button.clicked.connect(self.theme_asked)
+        return button
+
+    def _say_theme(self) -> None:
+        words = self.tr("Light theme") if self.theme.dark else self.tr("Dark theme")
+        self._other_theme.setText(self.tr("Light") if self.theme.dark else self.tr("Dark"))
+        self._other_theme.setAccessibleName(words)
+        self._other_theme.setToolTip(words)
+
     def _show_words(self) -> None:
         """Of Train and Pause the one that can be pressed, or was there."""
         for button in self._words:
             id = button.defaultAction().objectName()
             training = self._actions["pause"].isEnabled()
             other = (id == "continue" and training) or (id == "pause" and not training)
-            wanted = self._has_words and not other
+            wanted = self._has_words and not other and id not in self._dropped
             if button.isHidden() == wanted:
                 button.setVisible(wanted)
 
@@ -173,8 +216,8 @@ class TopRow(QWidget):
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         more.setAccessibleName(self.tr("How long to train"))
         more.setToolTip(self.tr("How long to train"))
-        more.setIconSize(QSize(11, 11))
-        more.setFixedSize(16, 26)
+        more.setIconSize(QSize(px(11), px(11)))
+        more.setFixedSize(px(16), px(26))
         return more
 
     def set_theme(self, theme: Theme) -> None:
@@ -186,11 +229,17 @@ class TopRow(QWidget):
         for button in self._words:
             button.defaultAction().changed.emit()
         self._more.setIcon(icon("chevron-down", theme, theme.text2))
+        self._say_theme()
+
+    def follow_type(self) -> None:
+        """Take over another scale of type; buttons and pills have theirs."""
+        self.chip.follow_type()
+        self._share_width()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say more where there is room."""
         super().resizeEvent(event)
-        wide = self.width() >= WIDE
+        wide = self.width() >= px(WIDE)
         self.chip.set_wide(wide)
         self.widened.emit(wide)
         self._share_width()
@@ -201,18 +250,39 @@ class TopRow(QWidget):
             self._share_width()
         return super().event(event)
 
+    def _drop_words(self) -> None:
+        """Leave out of a narrow spare row what can be done by a key, before anything is cut."""
+        hints = {b.defaultAction().objectName(): b.sizeHint().width() for b in self._words}
+        del hints["pause"]  # in the place of Train, and not wider
+        parts = [self._beginning.sizeHint().width(), px(LEAST_CHIP), *hints.values()]
+        parts.append(self._other_theme.sizeHint().width())
+        over = sum(parts) + MIDDLE_GAP * len(parts) - self.width() if self._spare else 0
+        dropped = set()
+        for id in ("step_out", "step_over", "step_back_into"):
+            if over > 0:
+                dropped.add(id)
+                over -= hints[id] + MIDDLE_GAP
+        if dropped != self._dropped:
+            self._dropped = dropped
+            self._show_words()
+
     def _share_width(self) -> None:
-        """Where there is too little room the chip says less, then the pills do."""
+        """Where there is too little room the chip says less, then the pills do; or they first."""
+        if self._has_words:
+            self._drop_words()
         margins = self.layout().contentsMargins()
-        pills = [pill for pill in self.pills if not pill.isHidden()]
+        pills = [pill for pill in self.pills if not (pill.isHidden() or self._spare)]
         room = self.width() - margins.left() - margins.right() - 2 * ROW_GAP
         room -= self._beginning.sizeHint().width()
         shown = [part for part in (*self._groups, *self._words) if not part.isHidden()]
         room -= sum(part.sizeHint().width() + MIDDLE_GAP for part in shown)
         room -= PILL_GAP * max(len(pills) - 1, 0)
+        if not self._other_theme.isHidden():
+            room -= self._other_theme.sizeHint().width()
         widths = [pill.widths() for pill in pills]
         whole = self.chip.sizeHint().width()
-        chip = min(max(room - sum(w[0] for w in widths), LEAST_CHIP), whole)
+        least = 2 if self._has_words else 0  # among words, what the pills say is said in short
+        chip = min(max(room - sum(w[least] for w in widths), px(LEAST_CHIP)), whole)
         self.chip.setFixedWidth(chip)
         room -= chip
         for pill, width in zip(pills, _shares(widths, room), strict=True):

@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.debug.snapshot import Snapshot
+from gui.parts.chosen import ChosenCell
 from gui.theme import Theme
 
 
@@ -47,11 +48,13 @@ class View(QWidget):
     help_asked = Signal()  # from a view with a "?" of its own, having no title row
     event_chosen = Signal(int)  # the person wants the cursor at this event of the current batch
     sample_pinned = Signal(object)  # a sample's index in the training set is pinned; None: no more
+    cell_chosen = Signal(object)  # a `ChosenCell` is to be the chosen one; None: none
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
         self.pinned: int | None = None  # a sample's index in the training set
+        self.chosen_cell: ChosenCell | None = None  # set before the snapshot that it is marked in
 
     def title(self) -> str:
         """The panel's name, translated."""
@@ -90,8 +93,13 @@ class View(QWidget):
         found = np.flatnonzero(snapshot.minibatch.indices == self.pinned)
         return int(found[0]) if found.size else None
 
-    def set_type_scale(self, scale: float) -> None:
-        """Write larger by this factor, where the view is read from afar; the window redraws it."""
+    def follow_type(self) -> None:
+        """Take over another scale of type, where it is not asked for anew at each drawing.
+
+        The view's widgets have their fonts and fixed sizes already. What has a theme's colours has
+        its fonts with them; the window shows the snapshot again after it.
+        """
+        self.set_theme(self.theme)
 
     def tables(self) -> Sequence[Table]:
         """The values that are on the screen, to be copied or saved; the first is the main one."""

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import partial
-from math import isfinite
+from math import inf, isfinite, nextafter
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QPoint
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QDialogButtonBox, QMenu
 
 from engine.debug.cells import cells_of
 from engine.debug.events import Position
 from engine.debug.snapshot import Snapshot
 from gui.dialogs import MessageDialog
 from gui.form_dialog import Asked, FormDialog, cells
+from gui.parts.values import number_text
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
@@ -50,11 +51,22 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Question:
-    """A search for the worker: plain values, since a worker must hold nothing of the window."""
+    """A search for the worker: plain values, since a worker must hold nothing of the window.
+
+    Attributes:
+        sizes: after a search for a change, by how much each batch has changed the cells that has
+            changed them by no more. The window reads it once the worker has answered.
+    """
 
     kind: Kind
     subject: Subject
     more_than: float = 0.0
+    sizes: dict[int, float] = field(default_factory=dict, compare=False)
+
+    @property
+    def largest(self) -> tuple[int, float] | None:
+        """The batch that has changed the cells most, and by how much; the latest of several."""
+        return max(self.sizes.items(), key=lambda one: (one[1], one[0]), default=None)
 
     def __call__(
         self, session: Any, progress: Callable[[int], None], cancel: Callable[[], bool]
@@ -67,7 +79,10 @@ class Question:
         elif self.kind is Kind.READS:
             found = session.next_read(name, chosen, progress, cancel)
         else:
-            found = session.last_change(name, chosen, self.more_than, progress, cancel)
+            self.sizes.clear()
+            found = session.last_change(
+                name, chosen, self.more_than, progress, cancel, self.sizes.__setitem__
+            )
         return found
 
 
@@ -157,7 +172,7 @@ class Whereabouts(QObject):
                 self.tr("Nothing is pointed at"),
                 self.tr(
                     "Choose a variable in Variables, or point at a cell in Tensor. The value of "
-                    "an expression is made at the event itself."
+                    "an expression is made at the stop itself."
                 ),
             )
             return None
@@ -211,9 +226,9 @@ class Whereabouts(QObject):
         """Say that there is no answer."""
         subject = question.subject
         if question.kind is Kind.CHANGED:
-            text = self.tr("No batch before this moment has changed {0} by more than {1}.")
-            title = self.tr("No such change")
-        elif question.kind is Kind.READS:
+            self._say_no_such_change(question)
+            return
+        if question.kind is Kind.READS:
             text = self.tr("{0} is not read after this moment, as far as the run has come.")
             title = self.tr("Not read any more")
         else:
@@ -221,7 +236,27 @@ class Whereabouts(QObject):
             if "." not in subject.full:
                 text = self.tr("In this call {0} was not written before this moment.")
             title = self.tr("Not written before")
-        self._say(title, text.format(subject, f"{question.more_than:g}"))
+        self._say(title, text.format(subject))
+
+    def _say_no_such_change(self, question: Question) -> None:
+        """Say which was the largest change, and lead to it."""
+        subject, largest = question.subject, question.largest
+        text = self.tr("No batch before this moment has changed {0} by more than {1}.").format(
+            subject, f"{question.more_than:g}"
+        )
+        if largest is None:
+            more = self.tr("No batch has run before it.")
+        elif largest[1] == 0:
+            more = self.tr("None has changed it at all.")
+        else:
+            more = self.tr("The largest change was {0}, in batch {1}.").format(
+                number_text(largest[1], 4), largest[0]
+            )
+        dialog = self._say(self.tr("No such change"), f"{text}\n{more}")
+        if largest is not None and largest[1] > 0:
+            go = dialog.add_button(self.tr("Go there"), QDialogButtonBox.ButtonRole.AcceptRole)
+            just_less = nextafter(largest[1], -inf)
+            go.clicked.connect(lambda: self._ask(Kind.CHANGED, subject, just_less))
 
     def _on_found(self, question: Question, position: Position) -> None:
         self._found = question, position
@@ -241,11 +276,12 @@ class Whereabouts(QObject):
             source = operation.source.split("\n")[0]
             self._window.notice.say(words.format(question.subject, source))
 
-    def _say(self, title: str, text: str) -> None:
+    def _say(self, title: str, text: str) -> MessageDialog:
         window = self._window
         dialog = MessageDialog(title, text, window.appearance.theme, window)
         dialog.set_mark("info", window.appearance.theme.text2)
         dialog.open()
+        return dialog
 
 
 def _is_in_sight(snapshot: Snapshot, name: str) -> bool:

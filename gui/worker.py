@@ -41,8 +41,12 @@ Search = Callable[[Any, Callable[[int], None], Callable[[], bool]], Position | N
 
 # Measuring 10,000 test images takes as long as 80 batches of the default network.
 MEASURED_PER_EPOCH = 3
+# Before these batches a part of it is measured as well: most of what is learnt is learnt early.
+EARLY = frozenset((10, 25, 50, 100))
 GIVEN_SECONDS = 0.005  # of every 20 ms
 OPENING_SECONDS = 0.3  # after which the opening of a file is told of, and can be called off
+SEARCH_SECONDS = 0.2  # after which a search is told of, and can be called off
+SHOWN_SECONDS = 0.1  # after which there is a snapshot, however many commands wait
 SMALL_BATCHES = 100  # so many in 20 ms, and they hardly ever leave the interpreter to anybody
 
 
@@ -74,6 +78,8 @@ class Told(Enum):
     FOUND = auto()  # the search, and the position to which the cursor went
     OUTDATED = auto()  # it was asked of a session in whose place there is another now
     OTHER_SAVED = auto()  # a session in whose place there is another now
+    URGENT_DONE = auto()  # a command that was carried out between two batches
+    MARKED = auto()  # the breakpoints and bookmarks, after such a command
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,17 @@ class Origin:
 
     options: object = None
     path: Path | None = None
+
+
+@dataclass(frozen=True)
+class Goto:
+    """Move the cursor to a position; of several that wait in a row only the last is gone to."""
+
+    position: Position
+
+    def __call__(self, session: Any) -> None:
+        """Go there."""
+        session.goto(batch=self.position.batch, event=self.position.event)
 
 
 class Worker(QThread):
@@ -98,7 +115,9 @@ class Worker(QThread):
         self.session = session
         self.origin = Origin(options)
         self.undoing = Undoing()
-        self.pause = Event()
+        self.pause = Event()  # ends the run that is under way
+        self._ending = Event()
+        self._shown = (0.0, 0.0)  # when the last snapshot was taken, and what it took
         self.cancel_opening = Event()
         self.progress_wanted = True
         self.window_draws = False  # then a training gives way to it, a little each time
@@ -114,13 +133,27 @@ class Worker(QThread):
         self._changed = Condition()
         self.measurer = Measurer(self._on_found)
 
-    def put(self, command: Command | None) -> None:
-        """Queue a command; None ends the thread, before whatever waits."""
+    def put(self, command: Command | None) -> bool:
+        """Queue a command; None ends the thread, before whatever waits.
+
+        True: it has taken the place of the last one that waits, as the next place to go to does.
+        """
         with self._changed:
             if command is None:
                 self._commands.clear()
+            waiting = self._commands[-1] if self._commands else None
+            replaces = isinstance(command, Goto) and isinstance(waiting, Goto)
+            if replaces:
+                self._commands.pop()
             self._commands.append(command)
             self._changed.notify()
+        return replaces
+
+    def begin(self, pause: Event) -> None:
+        """A run begins, which `pause` ends (on the worker's thread)."""
+        self.pause = pause
+        if self._ending.is_set():  # it may have been asked before this run was known
+            pause.set()
 
     def ask_stored(self, wanted: StoredWanted) -> None:
         """Look up a stored state's parameters; a request that waits gives way to this one."""
@@ -200,13 +233,21 @@ class Worker(QThread):
         self._writer.submit(write_packed)
 
     def urge(self, command: Command) -> None:
-        """Have a command carried out between two batches of the training that is under way."""
-        self._urgent.append(command)
+        """Have a command carried out between two batches, or at once where no run is under way."""
+        with self._changed:
+            self._urgent.append(command)
+            self._changed.notify()
 
     def do_urgent(self) -> None:
         """Carry out what is urgent (on the worker's thread)."""
+        if not self._urgent:
+            return
         while self._urgent:
             self._attempt(self._urgent.popleft())
+            self.tell(Told.URGENT_DONE)
+        session = self.session
+        if session is not None:
+            self.tell(Told.MARKED, tuple(session.breakpoints), tuple(session.bookmarks))
 
     def answer_stored(self) -> None:
         """Look up what was asked for last, if anything was (on the worker's thread)."""
@@ -265,6 +306,7 @@ class Worker(QThread):
 
         False: it has not come back in so many seconds (None: as long as it takes).
         """
+        self._ending.set()
         self.pause.set()
         self.cancel_opening.set()
         self.put(None)
@@ -312,21 +354,38 @@ class Worker(QThread):
                 command = self._commands.popleft() if commanded else stay
             if command is None:
                 return
+            urged = bool(self._urgent)
             self.answer_stored()
-            if not (commanded or self.measurer.has_found):
+            if not (commanded or urged or self.measurer.has_found):
                 continue
             if self.session is not None or isinstance(command, (Open, OpenFile)):
                 self._attempt(command)
+            self.do_urgent()  # of a run, what came after its last batch
             self.note_measurements()
-            with self._changed:
-                waiting = bool(self._commands)
-            there = not waiting and self.session is not None
-            snapshot = self._attempt(take_snapshot) if there else None
+            snapshot = self._snapshot_for_window()
             self.tell(Told.DONE if commanded else Told.MEASURED, snapshot)
+
+    def _snapshot_for_window(self) -> Snapshot | None:
+        """A snapshot at the end of a burst of commands, and in a long one now and then.
+
+        What it takes is at most half of the time that goes into such a burst.
+        """
+        with self._changed:
+            waiting = bool(self._commands)
+        now, (taken, took) = monotonic(), self._shown
+        if self.session is None or self._ending.is_set():
+            return None
+        if waiting and now - taken < max(SHOWN_SECONDS, took):
+            return None
+        snapshot: Snapshot | None = self._attempt(take_snapshot)
+        taken = monotonic()
+        self._shown = taken, taken - now
+        return snapshot
 
     def _has_work(self) -> bool:
         asked = bool(self._stored_wanted) or self._autosave is not None or bool(self._saves)
-        return asked or bool(self._commands) or self.measurer.has_found
+        there = bool(self._commands) or bool(self._urgent)
+        return asked or there or self.measurer.has_found
 
     def _on_found(self) -> None:
         """Wake the worker (on the measuring thread)."""
@@ -481,8 +540,11 @@ def stay(session: Any) -> None:
     """Change nothing: there will be a snapshot all the same."""
 
 
-def train(worker: Worker, session: Any, batches: int | None) -> None:
-    """Run the training on the worker's thread, and measure the test set aside."""
+def train(worker: Worker, session: Any, batches: int | None, until: AtLine | None = None) -> None:
+    """Run the training on the worker's thread, and measure the test set aside.
+
+    `until`: a line to stop at.
+    """
     run, measurer = Run(session), worker.measurer
 
     def report(progress: RunProgress) -> None:
@@ -509,6 +571,8 @@ def train(worker: Worker, session: Any, batches: int | None) -> None:
                 progress=report,
                 cancel=worker.pause.is_set,
                 aside=lambda job: measurer.put(run, job),
+                until=until,
+                early=EARLY,
             )
             before += session.position.batch - first
             if batches is not None or stopped.reason is not Reason.DONE:
@@ -524,10 +588,9 @@ def train(worker: Worker, session: Any, batches: int | None) -> None:
 
 
 def go_back(worker: Worker, session: Any) -> None:
-    """Continue backwards on the worker's thread, told and called off as a training is."""
-    worker.tell(Told.TRAINING_STARTED, None)
+    """Continue backwards on the worker's thread; a long way is told and called off as `find`'s."""
     try:
-        report = partial(_report_search, worker)
+        report = SearchReports(worker)
         _say_why(worker, session, session.reverse_continue(report, worker.pause.is_set))
     finally:
         worker.do_urgent()
@@ -557,17 +620,9 @@ def find(worker: Worker, session: Any, search: Search) -> None:
 
     Most searches end at once; one that takes its time is told and called off as a training is.
     """
-    told, found = False, None
-
-    def report(batch: int) -> None:
-        nonlocal told
-        if not told:
-            worker.tell(Told.TRAINING_STARTED, None)
-        told = True
-        _report_search(worker, batch)
-
+    found = None
     try:
-        found = search(session, report, worker.pause.is_set)
+        found = search(session, SearchReports(worker), worker.pause.is_set)
         if found is not None:
             session.goto(*found)
             worker.tell(Told.FOUND, search, found)
@@ -578,6 +633,23 @@ def find(worker: Worker, session: Any, search: Search) -> None:
         worker.tell(Told.TRAINING_ENDED)
 
 
+class SearchReports:
+    """Tells of a search once it takes its time; most end at once, and nobody need hear of them."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker, self._due = worker, monotonic() + SEARCH_SECONDS
+        self._told = False
+
+    def __call__(self, batch: int) -> None:
+        """Tell which batch is looked through."""
+        if not self._told and monotonic() < self._due:
+            return
+        if not self._told:
+            self._told = True
+            self._worker.tell(Told.TRAINING_STARTED, None)
+        _report_search(self._worker, batch)
+
+
 def _report_search(worker: Worker, batch: int) -> None:
     """Tell which batch is looked through, as often as the window draws it."""
     if worker.progress_wanted:
@@ -585,19 +657,21 @@ def _report_search(worker: Worker, batch: int) -> None:
         worker.tell(Told.SEARCHED, batch)
 
 
-def run_to(worker: Worker, session: Any, place: AtLine) -> None:
-    """Train until a line is come to, or for an epoch."""
-    there = session.breakpoints.add(place)
-    try:
-        train(worker, session, session.history().batches_per_epoch)
-    finally:
-        session.breakpoints.remove(there.id)
+def run_to(worker: Worker, session: Any, place: AtLine | None) -> None:
+    """Train until a line is come to, None: the cursor's, or for an epoch."""
+    train(worker, session, session.history().batches_per_epoch, place or line_of(session))
+
+
+def line_of(session: Any) -> AtLine:
+    """The line at the cursor."""
+    return AtLine(session.event.file, session.event.line)
 
 
 def _measure_last(session: Any, run: Run, measurer: Measurer) -> None:
     """Have the test set measured where the run has ended, unless that is known."""
-    batch = session.position.batch
-    if run.failed or batch in run.asked or batch in session.history().test_batches:
+    batch, history = session.position.batch, session.history()
+    known = set(history.test_batches.tolist()) - dict(history.test_parts).keys()
+    if run.failed or batch in run.asked or batch in known:
         return
     job = session.examination()
     if job is None:  # there is no test set, or no copy of the network

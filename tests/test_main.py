@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -370,3 +371,31 @@ def test_the_terminal_does_without_qt(arguments):
         cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_no_garbage_is_looked_for_before_a_window_and_it_is_in_the_tour(window, monkeypatch):
+    looked = []
+
+    def run(*_args):
+        looked.append(gc.isenabled())
+        return 0
+
+    monkeypatch.setitem(sys.modules, "gui.app", types.SimpleNamespace(run_window=run))
+    monkeypatch.setattr("engine.tour.run_tour", run)
+    assert gc.isenabled()
+    assert main.main([]) == main.main(["--tour"]) == 0
+    assert looked == [False, True]
+    assert gc.isenabled()
+
+
+def test_no_garbage_is_looked_for_while_all_is_imported():
+    script = """
+import gc, sys
+looked = []
+gc.callbacks.append(lambda phase, info: looked.append((phase, info, "numpy" in sys.modules)))
+enable, gc.enable = gc.enable, lambda: looked.append("enabled")
+import main
+assert not gc.isenabled() and looked.pop() == "enabled"
+assert not [one for one in looked if one[2]], looked
+"""
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)

@@ -125,6 +125,9 @@ class Branches:
 
     def put(self, branch: Branch) -> None:
         """Add one, or replace the one of the same id, and go over to it."""
+        before = self._all.get(branch.id)
+        if before is not None and before.checkpoints is not branch.checkpoints:
+            before.checkpoints.let_go_aside()  # it may be kept to be undone, and does without
         self._all[branch.id] = branch
         self.use(branch.id)
 
@@ -190,7 +193,8 @@ class Branches:
     @property
     def nbytes(self) -> int:
         """Bytes of the stored states; those that branches share are counted once."""
-        states = {id(s): s for one in self for s in one.checkpoints.states.values()}
+        kept = (one.checkpoints for one in self)
+        states = {id(s): s for own in kept for s in (*own.states.values(), *own.aside.values())}
         return sum(state.nbytes for state in states.values())
 
     def _change(self, id: int, **fields: object) -> None:

@@ -22,7 +22,7 @@ from engine.debug.events import Phase, Position
 from engine.debug.in_sight import NUMBERS, InSight, in_sight
 from engine.debug.parsing import unwarned
 from engine.debug.twin import read_source
-from engine.errors import BadCondition, BadValue, NoSuchPlace
+from engine.errors import BadCondition, BadValue, NoSuchBreakpoint, NoSuchPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,11 +242,13 @@ class LastHit:
         position: the event.
         problem: why its condition failed there, or "".
         of: the breakpoint as it was then.
+        cell: the one that did what a breakpoint on cells waits for, else empty.
     """
 
     position: Position
     problem: str
     of: Breakpoint
+    cell: tuple[int, ...] = ()
 
 
 class Breakpoints:
@@ -267,7 +269,12 @@ class Breakpoints:
     def __len__(self) -> int:
         return len(self._all)
 
+    def __contains__(self, id: object) -> bool:
+        return id in self._all
+
     def __getitem__(self, id: int) -> Breakpoint:
+        if id not in self._all:
+            raise NoSuchBreakpoint(id, tuple(self._all))
         return self._all[id]
 
     @property
@@ -285,23 +292,28 @@ class Breakpoints:
             BadCondition, BadValue: an expression or a count cannot be used.
         """
         one = Breakpoint(self._next, placed(place), enabled, condition, hits, log)
-        _check(one)
+        check(one)
         self._all[one.id] = one
         self._next += 1
         self.version += 1
         return one
 
     def change(self, id: int, **fields: Any) -> Breakpoint:
-        """Replace some of its fields; raises as `add`, and then nothing has changed."""
-        one = replace(self._all[id], **fields)
-        _check(one)
+        """Replace some of its fields.
+
+        Raises:
+            NoSuchBreakpoint: it is not there.
+            BadCondition, BadValue: as `add`; nothing has changed then.
+        """
+        one = replace(self[id], **fields)
+        check(one)
         self._all[id] = one
         self.version += 1
         return one
 
     def remove(self, id: int) -> None:
-        """Take it away."""
-        del self._all[id]
+        """Take it away; raises NoSuchBreakpoint where it is not there."""
+        del self._all[self[id].id]
         self.version += 1
 
     def restore(self, breakpoints: Iterable[Breakpoint]) -> None:
@@ -315,7 +327,8 @@ class Breakpoints:
         return next((one for one in self._all.values() if one.place == AtLine(file, line)), None)
 
 
-def _check(one: Breakpoint) -> None:
+def check(one: Breakpoint) -> None:
+    """Raise BadCondition or BadValue where its expressions, or they together, cannot be used."""
     condition = condition_of(one.condition)
     message_of(one.log)
     if one.hits:

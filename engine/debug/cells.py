@@ -39,6 +39,8 @@ def parse_index(text: str) -> Any:
             raise ValueError("no index")
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         index = tuple(_part(part) for part in parts)
+        if not index:  # `()`
+            raise ValueError("no axis")
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # of text that is nested deep
         raise BadValue(
             "index of cells", clipped(text, LONGEST_INDEX), "such as 300, 7 or :, 3"

@@ -14,6 +14,7 @@ from engine.errors import NotStored
 __all__ = ["Checkpoints", "State", "parameters_in", "parameters_then"]
 Array = np.ndarray[Any, Any]
 _MOST = 64  # batches between two states, as long as the budget allows
+_NEAREST_ASIDE = 32  # batches before the end of a replay, and twice as many, and so on
 
 
 class Checkpoints:
@@ -26,13 +27,24 @@ class Checkpoints:
 
     The shorter the interval, the fewer batches are run again to go back; so it begins short where a
     batch takes long, and longer where storing a state would hold up the run.
+
+    What room there is left is for states aside: those that were thinned out, and those that a long
+    replay leaves on its last stretch, so that whoever walks back from there has a short way. They
+    give way to all others, the one that was used longest ago first.
+
+    Attributes:
+        states: those that are spread over the run, and those that are pinned.
+        aside: the others, the one to go first at the front.
+        nbytes, aside_bytes: what they hold.
+        largest: bytes of the largest state that there was.
     """
 
     def __init__(self, budget: int, interval: int = 8) -> None:
         self.budget = budget
         self.interval = interval
         self.states: dict[int, State] = {}
-        self.nbytes = 0
+        self.aside: dict[int, State] = {}
+        self.nbytes = self.aside_bytes = self.largest = 0
         self.pinned: set[int] = set()
         self._batches: list[int] = []  # in order
 
@@ -43,10 +55,32 @@ class Checkpoints:
     def keep(self, state: State) -> None:
         """Keep a state, in the place of another of its batch; thin out if the budget is passed."""
         self._drop(state.batch)
+        self._drop_aside(state.batch)
         self.states[state.batch] = state
         self.nbytes += state.nbytes
+        self.largest = max(self.largest, state.nbytes)
         insort(self._batches, state.batch)
         self._thin_out()
+
+    def wants_on_the_way(self, batch: int, end: int) -> bool:
+        """Whether a state at this batch, through which a replay comes, would be kept aside."""
+        left = end - batch
+        doubled = left >= _NEAREST_ASIDE and left & (left - 1) == 0
+        return doubled and batch not in self.states and batch not in self.aside
+
+    def keep_aside(self, state: State) -> None:
+        """Keep a state as long as there is room, unless there is one of its batch for good."""
+        if state.batch in self.states:
+            return
+        self._drop_aside(state.batch)
+        self.aside[state.batch] = state
+        self.aside_bytes += state.nbytes
+        self._make_room()
+
+    def let_go_aside(self) -> None:
+        """Keep none aside."""
+        self.aside.clear()
+        self.aside_bytes = 0
 
     def pin(self, state: State) -> None:
         """Keep a state for good, in the place of another of its batch."""
@@ -62,6 +96,7 @@ class Checkpoints:
         """Be told what a state has cost, and a batch: all states together are to cost 4 %."""
         while self.interval < _MOST and seconds > 0.04 * self.interval * batch_seconds:
             self._widen()
+        self._make_room()
 
     @property
     def batches(self) -> tuple[int, ...]:
@@ -71,6 +106,15 @@ class Checkpoints:
     def before(self, batch: int) -> State:
         """The latest state at or before a batch."""
         return self.states[self._batches[bisect_right(self._batches, batch) - 1]]
+
+    def nearest(self, batch: int) -> State:
+        """The latest state at or before a batch, those aside included."""
+        found = self.before(batch)
+        aside = max((b for b in self.aside if found.batch < b <= batch), default=None)
+        if aside is None:
+            return found
+        self.aside[aside] = state = self.aside.pop(aside)  # it goes last now
+        return state
 
     def until(self, batch: int) -> Checkpoints:
         """The states up to a batch, the same ones, for another way to go on from there."""
@@ -85,18 +129,31 @@ class Checkpoints:
         first = set(self._batches[:1])
         while self.nbytes > self.budget and len(self.states) > len(first | self.pinned):
             self._widen()
+        self._make_room()
 
     def _widen(self) -> None:
         self.interval *= 2
         for batch in self._batches[1:]:
             if batch % self.interval and batch not in self.pinned:
+                state = self.states[batch]
                 self._drop(batch)
+                self.aside[batch] = state
+                self.aside_bytes += state.nbytes
+
+    def _make_room(self) -> None:
+        while self.aside and self.nbytes + self.aside_bytes > self.budget:
+            self._drop_aside(next(iter(self.aside)))
 
     def _drop(self, batch: int) -> None:
         state = self.states.pop(batch, None)
         if state is not None:
             self.nbytes -= state.nbytes
             self._batches.remove(batch)
+
+    def _drop_aside(self, batch: int) -> None:
+        state = self.aside.pop(batch, None)
+        if state is not None:
+            self.aside_bytes -= state.nbytes
 
 
 def parameters_in(

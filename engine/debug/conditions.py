@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from itertools import islice
 from typing import Any
@@ -21,6 +21,7 @@ import numpy as np
 from engine.debug.condition_costs import LIMITS, LONGEST, NESTING, Meter, Unit
 from engine.debug.condition_evaluator import CONSTANTS, Evaluator
 from engine.debug.condition_functions import ATTRIBUTES, FUNCTIONS, METHODS, arguments_problem
+from engine.debug.condition_operators import COMPARISONS
 from engine.debug.condition_values import NUMERIC, Opaque, seen, truth, words_for
 from engine.debug.in_sight import InSight
 from engine.debug.parsing import unwarned
@@ -31,6 +32,9 @@ _NODES = (
     ast.Name, ast.Load, ast.Subscript, ast.Slice, ast.Tuple, ast.List, ast.Attribute, ast.Call,
     ast.keyword, ast.operator, ast.unaryop, ast.boolop, ast.cmpop,
 )  # fmt: skip
+_NUMBERS = frozenset({int, float, np.float32, np.float64})
+_ORDER = frozenset({ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq})
+_LARGEST = 3e38  # about what float32 ends at
 _OWN = "selfː"  # stands before an attribute of self, in a name of its own
 _MAY_WARN = re.compile(r"\\|\d[a-z]")  # of an escape or a number that Python finds odd
 _FORMAT = re.compile(r"(?:.?[<>=^])?[-+ ]?z?#?0?(\d*)[,_]?(?:\.(\d*))?[a-zA-Z%]?", re.DOTALL)
@@ -53,6 +57,7 @@ class Condition:
         tree = _Checker(self.text, names).visit(_parsed(self.text))
         self.names = tuple(names)
         self._tree = ast.fix_missing_locations(tree).body
+        self._comparison = _comparison_in(self._tree)
         self._evaluator = Evaluator()
         self._meter = Meter()
         self._own = tuple((name, name.replace("self.", _OWN)) for name in self.names)
@@ -98,6 +103,10 @@ class Condition:
 
     def holds(self, variables: Mapping[str, Any]) -> bool:
         """Whether it is true; raises ConditionFailed also where the truth of an array is asked."""
+        if self._comparison is not None:  # `loss > 1`, as most are, is not worth an interpreter
+            name, compare, bound = self._comparison
+            if type(variables.get(name)) in _NUMBERS:
+                return bool(compare(variables[name], bound))
         value = self.value(variables)
         try:
             return truth(value)
@@ -247,6 +256,24 @@ def _with_length(text: str) -> str:
 
 
 # Before anything is evaluated
+
+
+def _comparison_in(tree: ast.expr) -> tuple[str, Callable[[Any, Any], Any], int | float] | None:
+    """The name, the operator and the number, where an expression is `name < number` and no more.
+
+    The number is one that a float32 has room for: numpy would warn of any other.
+    """
+    match tree:
+        case ast.Compare(
+            left=ast.Name(id=name), ops=[op], comparators=[ast.Constant(value=int() | float() as n)]
+        ) if (
+            type(op) in _ORDER
+            and type(n) is not bool
+            and abs(n) < _LARGEST
+            and name not in CONSTANTS
+        ):
+            return name, COMPARISONS[type(op)][1], n
+    return None
 
 
 def _parsed(text: str) -> ast.Expression:

@@ -8,22 +8,24 @@ not been watched for a breakpoint, it is run through again to count.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 
-from engine.debug.breakpoints import Breakpoint, LastHit, Logged
+from engine.debug.breakpoints import AtData, Breakpoint, LastHit, Logged, Place, placed
 from engine.debug.context import BatchContext
 from engine.debug.events import Position
 from engine.debug.examination import number
-from engine.debug.hits import Hit, occurrences
+from engine.debug.hits import Hit, changed_cell, occurrences
 from engine.debug.pace import CHUNK, Cancel, Pace, Progress
 from engine.debug.shelf import Shelf
 from engine.debug.trainer import Trainer
 from engine.debug.watch import Watch, asks_for_epochs
+
+UNTIL = 0  # the id, which no breakpoint has, of the place to which one run goes
 
 
 class Reason(StrEnum):
@@ -42,7 +44,7 @@ class Stopped:
     Attributes:
         reason: see `Reason`; START: there was no earlier hit.
         position: the cursor.
-        hits: what was hit there.
+        hits: what was hit there; the place of `until` is `UNTIL`.
     """
 
     reason: Reason
@@ -122,15 +124,22 @@ def continue_forward(
     progress: Callable[[Any], None] | None,
     cancel: Callable[[], bool] | None,
     aside: Callable[[Any], None] | None,
+    until: Place | None,
+    early: Collection[int] = (),
 ) -> Stopped:
-    """On to the next hit; after so many batches it stops anyway."""
+    """On to the next hit, or to a place; after so many batches it stops anyway.
+
+    The place is none of the session's breakpoints: those are a person's, who may remove any of them
+    at any time, and finds no other among them.
+    """
     came_from, done = trainer.position, 0
-    if shelf.breakpoints.enabled:
+    also = () if until is None else (Breakpoint(UNTIL, placed(until)),)
+    if shelf.breakpoints.enabled or also:
         if not _count_up_to(trainer, shelf, came_from.batch, Pace(None, cancel)):
             return _paused_at(trainer, came_from)
         trainer.goto(*came_from)
         if came_from.event > 0:
-            if found := _first_hit(trainer, shelf, came_from.event):
+            if found := _first_hit(trainer, shelf, came_from.event, also):
                 return _at(trainer, shelf, found)
             _count_recorded(trainer, shelf)
             trainer.step_batch()
@@ -141,16 +150,17 @@ def continue_forward(
             progress(replace(state, done=done + state.done, total=batches))
 
     while done < batches:
-        watching = BreakpointWatching(trainer, shelf, shelf.breakpoints.enabled)
+        watching = BreakpointWatching(trainer, shelf, [*shelf.breakpoints.enabled, *also])
         with watching.watch.watching():
-            ran = trainer.run(batches - done, accuracy_every, tell, cancel, aside, watching)
+            ran = trainer.run(batches - done, accuracy_every, tell, cancel, aside, watching, early)
         shelf.note_logged(watching.logged)
         done += ran
         batch = trainer.position.batch
         if watching.found:
             trainer.goto(batch - 1)
             # Where it stands it does not stop again.
-            if found := _first_hit(trainer, shelf, 0 if trainer.position == came_from else -1):
+            after = 0 if trainer.position == came_from else -1
+            if found := _first_hit(trainer, shelf, after, also):
                 return _at(trainer, shelf, found)
             trainer.goto(batch)
         elif not watching.is_stale:
@@ -162,9 +172,9 @@ def continue_forward(
     return Stopped(Reason.DONE if done >= batches else Reason.PAUSED, trainer.position)
 
 
-def _first_hit(trainer: Trainer, shelf: Shelf, after: int) -> list[Hit]:
+def _first_hit(trainer: Trainer, shelf: Shelf, after: int, also: Sequence[Breakpoint]) -> list[Hit]:
     """What hits in the cursor's batch at the first event after another at which anything does."""
-    found = [hit for hit in _hits(trainer, shelf) if hit.event > after]
+    found = [hit for hit in _hits(trainer, shelf, also) if hit.event > after]
     return [hit for hit in found if hit.event == found[0].event]
 
 
@@ -218,10 +228,10 @@ def around(trainer: Trainer) -> BatchContext:
     )  # fmt: skip
 
 
-def _hits(trainer: Trainer, shelf: Shelf) -> list[Hit]:
+def _hits(trainer: Trainer, shelf: Shelf, also: Sequence[Breakpoint] = ()) -> list[Hit]:
     """What stops in the cursor's batch, in order; its trace is there or is recorded now."""
     batch, found = trainer.position.batch, []
-    stopping = [one for one in shelf.breakpoints.enabled if not one.log]
+    stopping = [one for one in (*shelf.breakpoints.enabled, *also) if not one.log]
     if not stopping:
         return []
     with trainer.whole_trace() as trace:
@@ -279,9 +289,20 @@ def _watched(
 def _at(trainer: Trainer, shelf: Shelf, hits: Sequence[Hit]) -> Stopped:
     trainer.goto(trainer.position.batch, hits[0].event)
     for hit in hits:
+        if hit.breakpoint == UNTIL:
+            continue
         one = shelf.breakpoints[hit.breakpoint]
-        shelf.last_hits[hit.breakpoint] = LastHit(trainer.position, hit.problem, one)
+        cell = _cell_of(trainer, one, hit.event)
+        shelf.last_hits[hit.breakpoint] = LastHit(trainer.position, hit.problem, one, cell)
     return Stopped(Reason.BREAKPOINT, trainer.position, tuple(hits))
+
+
+def _cell_of(trainer: Trainer, one: Breakpoint, event: int) -> tuple[int, ...]:
+    """The cell at which a breakpoint on cells has hit."""
+    if not isinstance(one.place, AtData):
+        return ()
+    with trainer.whole_trace() as trace:
+        return changed_cell(one.place, trace, trainer.network, event)
 
 
 def _paused_at(trainer: Trainer, position: Position) -> Stopped:

@@ -24,13 +24,15 @@ class Measurement:
         accuracy: share of right answers, 0..1.
         loss: the mean.
         predictions: (n,) the class of each answer, of the smallest type that holds it; None where
-            they were let go of.
+            they were let go of, or only a part was measured.
+        images: how many, where it was only a part of the test set; None: all.
     """
 
     batch: int
     accuracy: float
     loss: float
     predictions: np.ndarray[Any, Any] | None = field(default=None, compare=False, repr=False)
+    images: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +42,7 @@ class Examination:
     Attributes:
         batch: the one before which the network is.
         future: which of the session's futures that batch belongs to.
+        part: of how many images, spread evenly over the test set; None: all.
     """
 
     batch: int
@@ -47,18 +50,23 @@ class Examination:
     network: Any
     test: Dataset
     dtype: str
+    part: int | None = None
 
     def __call__(self) -> Measurement:
-        """Share of right answers and mean loss over the test set.
+        """Share of right answers and mean loss over the test set, or the part of it.
 
         Raises:
             MeasurementFailed: a layer raised, or the loss is no number.
         """
         right, loss = 0, 0.0
         answers = []
+        images = np.arange(len(self.test))
+        whole = self.part is None or self.part >= len(images)
+        if self.part is not None and not whole:
+            images = np.arange(self.part) * len(images) // self.part
         try:
-            for first in range(0, len(self.test), _SAMPLES):
-                indices = np.arange(first, min(first + _SAMPLES, len(self.test)))
+            for first in range(0, len(images), _SAMPLES):
+                indices = images[first : first + _SAMPLES]
                 x, t = self.test.batch(indices, self.dtype)
                 scores = self.network.predict(x)
                 answers.append(scores.argmax(axis=1).astype(np.min_scalar_type(scores.shape[1])))
@@ -68,9 +76,12 @@ class Examination:
             if not of_the_code(error):
                 raise
             raise MeasurementFailed(batch=self.batch, error=error) from error
+        count = len(images)
+        if not whole:
+            return Measurement(self.batch, right / count, loss / count, images=count)
         predictions = np.concatenate(answers)
         predictions.flags.writeable = False
-        return Measurement(self.batch, right / len(self.test), loss / len(self.test), predictions)
+        return Measurement(self.batch, right / count, loss / count, predictions)
 
 
 def number(loss: Any) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from engine.debug.branches import Branches
 from engine.debug.breakpoints import AtLayer, AtLine, AtPass, Breakpoints
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.kept import with_state
-from engine.debug.layer_states import layer_state
+from engine.debug.layer_states import Owned, flow_through, layer_state
+from engine.debug.operation import Operation
 from engine.debug.operations import operation_at
 from engine.debug.shelf import Shelf
 from engine.debug.snapshot import (
@@ -36,7 +38,7 @@ def gather(trainer: Trainer, shelf: Shelf, bookmarks: Bookmarks) -> Snapshot:
     """All that is true at the cursor."""
     survey = trainer.survey
     trace, cursor = survey.trace, trainer.position.event
-    error = trainer.error
+    error, owned = trainer.error, Owned(trainer.network)
     return Snapshot(
         position=trainer.position,
         event=trace[cursor],
@@ -46,12 +48,12 @@ def gather(trainer: Trainer, shelf: Shelf, bookmarks: Bookmarks) -> Snapshot:
         variables=tuple(_variables(survey, cursor)),
         stack=tuple(_stack(trace, cursor)),
         cache=tuple(with_state(entry, cursor) for entry in survey.cache),
-        layers=tuple(layer_state(trainer.network, survey, name, cursor) for name in trace.layers),
+        layers=tuple(layer_state(owned, survey, name, cursor) for name in trace.layers),
         minibatch=_minibatch(trainer, survey, cursor),
         history=trainer.history(),
         setup=trainer.setup(),
         blocked=trainer.blocked(),
-        operation=operation_at(trace, cursor),
+        operation=_operation(survey, cursor),
         held_bytes=survey.held_bytes,
         examined=trainer.examined(),
         breakpoints=tuple(shelf.breakpoints),
@@ -65,6 +67,14 @@ def gather(trainer: Trainer, shelf: Shelf, bookmarks: Bookmarks) -> Snapshot:
         too_long=error if isinstance(error, BatchTooLong) else None,
         identity=trainer.identity,
     )
+
+
+def _operation(survey: Survey, cursor: int) -> Operation:
+    """What the event has done; within a layer with the gradients that flow through it."""
+    operation = operation_at(survey.trace, cursor)
+    if not operation.layer:
+        return operation
+    return replace(operation, gradients=flow_through(survey, operation.layer))
 
 
 def _elsewhere(branches: Branches, bookmarks: Bookmarks) -> dict[int, str]:

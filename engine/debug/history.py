@@ -56,13 +56,13 @@ class Faded:
 
 
 def faded(array: Array | Outline) -> Faded:
-    """The outline of an array that is not kept."""
-    return Faded(array.shape, _name_of(array.dtype))
+    """The outline of an array that is not kept; one for all that are alike."""
+    return _faded(array.shape, array.dtype)
 
 
-@lru_cache(maxsize=256)
-def _name_of(dtype: np.dtype[Any]) -> str:
-    return str(dtype)  # which numpy puts together anew, in Python, each time
+@lru_cache(maxsize=1024)
+def _faded(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Faded:
+    return Faded(shape, str(dtype))  # which numpy puts together anew, in Python, each time
 
 
 class _Unlogged:
@@ -98,6 +98,7 @@ class History:
         self.retention = retention or Retention()
         self.look = look
         self._stretch = KEPT  # the last faded one that was entered
+        self.fades_until = 0  # all moments before lie in that stretch, as moments only grow
         self._needed: set[int] = set()  # roots whose next write is to be logged there, by their ids
         self._unlogged: dict[int, _Unlogged] = {}
         self.held = 0  # bytes of the arrays that events keep, roughly
@@ -119,6 +120,11 @@ class History:
         """Old values, as long as someone looks at them."""
         return WeakValueDictionary()
 
+    @cached_property
+    def _known_by_array(self) -> dict[tuple[int, int], tuple[ref[Array], ref[Array]]]:
+        """The same by the array itself and how many writes are undone: most are asked for again."""
+        return {}
+
     # While recording ---------------------------------------------------------------------------
 
     def before_write(self, moment: int, target: Any, index: Any = ...) -> None:
@@ -126,18 +132,10 @@ class History:
 
         An index that does not fit is let be: the write itself will raise.
         """
-        if is_a(target, np.ndarray):
+        if type(target) is np.ndarray or is_a(target, np.ndarray):
             self._before_array_write(moment, target, index)
         elif is_a(target, CONTAINERS):
-            writes = self.containers.get(id(target))
-            if writes is None:
-                writes = self.containers[id(target)] = ContainerWrites(target)
-            writes.at.append(moment)
-            writes.before.append(copy(target))
-            self.nbytes += 64 + 8 * len(target)
-            owner = self._owner_of(target) if type(target) is dict else None
-            if owner is not None:
-                self.behind.append(owner)
+            self.before_container_write(moment, target)
         elif is_a(target, (np.flatiter, np.void)):
             if isinstance(target.base, np.ndarray):
                 self._before_array_write(moment, target.base, ...)
@@ -146,6 +144,18 @@ class History:
                 self._before_array_write(moment, target.obj, ...)
         elif has_attributes(target):
             self.behind.append(self.track(target))
+
+    def before_container_write(self, moment: int, container: Any) -> None:
+        """Keep what a list, dict, set or the like holds."""
+        writes = self.containers.get(id(container))
+        if writes is None:
+            writes = self.containers[id(container)] = ContainerWrites(container)
+        writes.at.append(moment)
+        writes.before.append(container.copy() if type(container) is list else copy(container))
+        self.nbytes += 64 + 8 * len(container)
+        owner = self._owner_of(container) if type(container) is dict else None
+        if owner is not None:
+            self.behind.append(owner)
 
     def stretch(self, moment: int) -> int:
         """The faded stretch that a moment lies in, while recording; `KEPT` where there is none."""
@@ -157,6 +167,7 @@ class History:
         stretch = retention.stretch(moment)
         if stretch not in (KEPT, self._stretch):
             self._stretch = stretch
+            self.fades_until = retention.end_of(stretch)
             self._needed = {*self.look(), *self.arrays}
         return stretch
 
@@ -179,10 +190,10 @@ class History:
             if array.dtype.kind == "V":  # numpy.array(row) would be no copy
                 index = ...
             try:
-                old = np.array(array if index is ... else array[index])
+                old = np.array(array) if index is ... else _own_cells(array[index])
             except (IndexError, TypeError, ValueError):
                 return
-            writes.undo.append((array, _kept(index), old))
+            writes.undo.append((array, index if type(index) is int else _kept(index), old))
         writes.at.append(moment)
         writes.whole = stretch != KEPT
         self.nbytes += writes.undo[-1][2].nbytes
@@ -367,21 +378,28 @@ class History:
 
     def _array_as_of(self, array: Array | np.void, event: int) -> Array | Faded:
         root = root_of(array)
-        outline = outline_of(array)
-        for moment, old in self.outlines.get(id(array), (array, []))[1]:
-            if moment > event:
-                outline = old
-                break
+        changed = self.outlines.get(id(array))
+        resized = self.resized_at.get(id(root), ())
         unlogged = self._unlogged_of(root)
         writes, left = self._writes_to(root), {} if unlogged is None else unlogged.last
-        for moment, then, left_then in self.resized_at.get(id(root), ()):
+        for moment, then, left_then in resized:
             if moment > event:
                 writes, left = then, left_then
                 break
-        # Before the next logged write, which is a whole one then, there may have been others.
-        if left and left.get(bisect_right(writes.at, event), -1) > event:
-            return faded(outline)
         later = len(writes.at) - bisect_right(writes.at, event)
+        plain: Array | None = None  # the array, where only its memory may have changed
+        if isinstance(array, np.ndarray) and changed is None and not resized and not left:
+            plain = array
+            if (known := self._known(plain, later)) is not None:
+                return known
+        outline = outline_of(array)
+        for moment, old in () if changed is None else changed[1]:
+            if moment > event:
+                outline = old
+                break
+        # Before the next logged write, which is a whole one then, there may have been others.
+        if left and left.get(len(writes.at) - later, -1) > event:
+            return faded(outline)
         key = (
             id(writes),
             later,
@@ -399,6 +417,25 @@ class History:
             else:
                 self._shown[key] = shown
             shown.flags.writeable = False
+        if plain is not None and shown.dtype != object:
+            self._known_by_array[id(plain), later] = ref(plain), ref(shown)
+        return shown
+
+    def _known(self, array: Array, later: int) -> Array | None:
+        """What was shown of this very array with as many writes undone, if someone looks at it.
+
+        It is checked that the array is that one and looks at its memory as it did.
+        """
+        found = self._known_by_array.get((id(array), later))
+        if found is None or found[0]() is not array:
+            return None
+        shown = found[1]()
+        if shown is None or (shown.shape, shown.strides, shown.dtype) != (
+            array.shape,
+            array.strides,
+            array.dtype,
+        ):
+            return None
         return shown
 
     def _in_cell(self, cell: Any, event: int) -> Any:
@@ -452,10 +489,20 @@ class History:
         np.copyto(writes.root, look_at(writes.root, block, writes.start))
 
 
+def _own_cells(cells: Any) -> Any:
+    """What an index gave, in memory of its own: a single number and what was gathered are that."""
+    if type(cells) is np.ndarray and cells.base is not None:
+        return np.array(cells)
+    return cells if isinstance(cells, np.ndarray | np.generic) else np.array(cells)
+
+
 def _kept(index: Any) -> Any:
     """An index that stays what it is, whatever happens to the arrays and lists in it."""
     if isinstance(index, tuple):
-        return tuple(_kept(part) for part in index)
+        for part in index:
+            if isinstance(part, (np.ndarray, list, tuple)):
+                return tuple([_kept(part) for part in index])
+        return index
     return deepcopy(index) if isinstance(index, (np.ndarray, list)) else index
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from engine.debug.breakpoints import (
     Place,
     condition_of,
 )
-from engine.debug.cells import cells_if_there
+from engine.debug.cells import cells_if_there, parse_index
 from engine.debug.context import BatchContext
 from engine.debug.events import Kind
 from engine.debug.named import events_of
@@ -119,11 +119,39 @@ def is_bad(value: Any) -> bool:
     return isinstance(value, float) and not np.isfinite(value)
 
 
-def _changes(place: AtData, trace: Trace, network: Any) -> Iterator[int]:
-    """The first event that sees the cells otherwise than before the batch, if they end so.
+def changed_cell(place: AtData, trace: Trace, network: Any, event: int) -> tuple[int, ...]:
+    """The cell that did what is waited for by an event of the batch; of several the one most.
 
-    Among very many writes a change that is undone again may be passed over.
+    Empty where it is another array by then, of another shape.
     """
+    held_at = _holder(place, trace, network)
+    before = held_at(0)
+    for moment in (event, len(trace)):  # what is bound anew unseen has changed by the batch's end
+        after = held_at(moment)
+        if not isinstance(before, np.ndarray) or np.shape(before) != np.shape(after):
+            return ()
+        asked = np.zeros(before.shape, dtype=bool)
+        asked[parse_index(place.cells)] = True
+        if found := largest_change(before, after, asked & _done(place, before, after)):
+            return found
+    return ()
+
+
+def largest_change(before: Array, after: Array, among: Array) -> tuple[int, ...]:
+    """Of the cells that are True in `among` the one that changed most; empty: there is none.
+
+    What became NaN, or was it, has changed more than anything.
+    """
+    if not among.any():
+        return ()
+    with np.errstate(all="ignore"):
+        size = np.abs(np.subtract(after, before, dtype=np.result_type(after, np.float64)))
+    size = np.where(among, np.where(np.isnan(size), np.inf, size), -1.0)
+    return tuple(int(i) for i in np.unravel_index(int(np.argmax(size)), size.shape))
+
+
+def _holder(place: AtData, trace: Trace, network: Any) -> Callable[[int], Any]:
+    """What is watched, as it was at an event."""
     is_parameter = place.parameter in network.parameters()
     name, _, attribute = place.parameter.rpartition(".")
 
@@ -135,12 +163,23 @@ def _changes(place: AtData, trace: Trace, network: Any) -> Iterator[int]:
         held = trace.history.attributes_at(trace.layers[name], event).get(attribute)
         return trace.history.as_of(held, event)
 
+    return held_at
+
+
+def _changes(place: AtData, trace: Trace, network: Any) -> Iterator[int]:
+    """The first event that sees the cells otherwise than before the batch, if they end so.
+
+    Among very many writes a change that is undone again may be passed over.
+    """
+    held_at = _holder(place, trace, network)
+
     def cells_at(event: int) -> Array | None:
         return cells_if_there(held_at(event), place.cells)
 
     first, last = cells_at(0), len(trace) - 1
     if not has_changed(place, first, cells_at(len(trace))):
         return
+    is_parameter = place.parameter in network.parameters()
     moments = trace.homes.writes(place.parameter) if is_parameter else None
     if moments is not None and len(moments) <= _FEW:
         seen = (min(moment, last) for moment in moments)
@@ -165,7 +204,17 @@ def has_changed(place: AtData, before: Array | None, after: Array | None) -> boo
         return False
     if place.change is Change.CHANGES:
         return not np.array_equal(before, after, equal_nan=True)
-    if before.shape != after.shape:
-        return False
+    return before.shape == after.shape and bool(_crossed(place, before, after).any())
+
+
+def _crossed(place: AtData, before: Array, after: Array) -> Array:
+    """Which cells have changed their sign, or their side of a value."""
     value = place.value if place.change is Change.CROSSES else 0.0
-    return bool(((before < value) != (after < value)).any())
+    return np.asarray((before < value) != (after < value))
+
+
+def _done(place: AtData, before: Array, after: Array) -> Array:
+    """Which cells of an array have done what is waited for; NaN that stays NaN has not changed."""
+    if place.change is not Change.CHANGES:
+        return _crossed(place, before, after)
+    return np.asarray((before != after) & ~((before != before) & (after != after)))

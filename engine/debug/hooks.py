@@ -22,7 +22,14 @@ from engine.debug.recording import Recording, Token, here
 from engine.debug.sites import SITES, TOKEN
 from engine.debug.swaps import swaps
 from engine.debug.write_hooks import WRITE_HOOKS
-from engine.debug.writes import changes_nothing, overwritten
+from engine.debug.writes import (
+    CHANGES_A_CONTAINER,
+    HARMLESS,
+    HASHED_QUICKLY,
+    PLAIN_CONTAINERS,
+    changes_nothing,
+    overwritten,
+)
 
 _NO_KEYWORDS: Mapping[str, Any] = {}
 _Method = MethodType
@@ -139,7 +146,13 @@ def _apply_to_all(token: Token | None, number: int, function: Any, /, *args: Any
             value = function(*args)
         else:
             value = _call_unrecorded(recording, function, args, {})
-    elif changes_nothing(function, args, _NO_KEYWORDS) or swaps.adopt(function):
+    elif (kind in HASHED_QUICKLY and len(args) <= HARMLESS.get(function, -1)) or changes_nothing(
+        function, args, _NO_KEYWORDS
+    ):
+        value = function(*args)
+    elif kind is BuiltinFunctionType and type(function.__self__) in PLAIN_CONTAINERS:
+        value = _call_of_container(recording, function, args)
+    elif swaps.adopt(function):
         value = function(*args)
     else:
         value = _call_unrecorded(recording, function, args, {})
@@ -151,6 +164,22 @@ def _apply_to_all(token: Token | None, number: int, function: Any, /, *args: Any
     else:
         token.append((number, token, value))
     return value
+
+
+def _call_of_container(recording: Recording, function: Any, args: tuple[Any, ...]) -> Any:
+    """Call a method of a list, a dict or a set: the commonest that change something."""
+    for argument in args:
+        if callable(argument):
+            swaps.adopt(argument)
+    if function.__name__ not in CHANGES_A_CONTAINER:
+        return function(*args)
+    history = recording.history
+    history.before_container_write(len(recording.events), function.__self__)
+    try:
+        return function(*args)
+    finally:
+        if history.behind:
+            history.note_behind(len(recording.events))
 
 
 def _call_unrecorded(
@@ -201,7 +230,7 @@ def _return(token: Token | None, number: int, value: Any) -> Any:
             token.append((number, token, value))
         recording.current = cast("Token | None", token.parent)
         if recording.retention.faded_from is not None:
-            recording.fade_bindings(token)
+            recording.fade_frame(token)
     return value
 
 
@@ -225,19 +254,19 @@ def _leave(token: Token | None) -> None:
 def _bind(token: Token | None, names: tuple[str, ...], values: tuple[Any, ...]) -> bool:
     if token is not None:
         moment = len(token.events)
-        if token.recording.retention.faded_from is not None:
-            token.recording.fade_bindings(token, names)
         bindings = token.bindings
         for name, value in zip(names, values):  # noqa: B905 (they are of one length)
             bindings.append((moment, name, value))
+        if token.recording.retention.faded_from is not None:
+            token.recording.fade_bindings(token)
     return True
 
 
 def _bind_one(token: Token | None, name: str, value: Any) -> bool:
     if token is not None:
-        if token.recording.retention.faded_from is not None:
-            token.recording.fade_bindings(token, (name,))
         token.bindings.append((len(token.events), name, value))
+        if token.recording.retention.faded_from is not None:
+            token.recording.fade_bindings(token)
     return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,27 +20,43 @@ Array = np.ndarray[Any, Any]
 Pass = tuple[int, int, Frame]
 
 
-def layer_state(network: Any, survey: Survey, name: str, cursor: int) -> LayerState:
+class Owned:
+    """The parameters and gradients of a network by layer, asked for once."""
+
+    def __init__(self, network: Any) -> None:
+        self._network = network
+
+    @cached_property
+    def parameters(self) -> Mapping[str, dict[str, Any]]:
+        """By layer, each by its own name: {"Affine1": {"W": ..., "b": ...}}."""
+        return _by_owner(self._network.parameters())
+
+    @cached_property
+    def gradients(self) -> Mapping[str, dict[str, Any]]:
+        """Likewise; none where a layer raises when it is asked for its own."""
+        return _by_owner(gradients_of(self._network))
+
+
+def layer_state(owned: Owned, survey: Survey, name: str, cursor: int) -> LayerState:
     """The state of a layer; the live objects are as they are at the cursor."""
     trace = survey.trace
     layer = trace.layers[name]
     forward = survey.passes.get((name, Phase.FORWARD))
     backward = survey.passes.get((name, Phase.BACKWARD))
-    given = _arguments(trace, forward)
-    returned = _returned(trace, forward)
     forward_ran = forward is not None and _returns(trace, forward) and cursor >= forward[1]
     set_by_now = backward is not None and cursor >= backward[1]
-    parameters = _own(network.parameters(), name)
-    is_loss = name == list(trace.layers)[-1]
+    parameters = owned.parameters.get(name, {})
+    is_loss = name == survey.last_layer
+    in_shape, out_shape = survey.once(("shapes", name), lambda: _shapes(trace, forward))
     return LayerState(
         name=name,
         kind=type(layer).__name__,
         equation=_equation(layer),
-        in_shape=look_up(given[0], "shape", ()) if given else (),
-        out_shape=look_up(returned, "shape", ()),
+        in_shape=in_shape,
+        out_shape=out_shape,
         parameters=_as_of(trace, parameters, cursor),
-        gradients=_as_of(trace, _set_by(network, name, trace, backward, cursor), cursor),
-        output=returned if forward is not None and cursor >= forward[1] else None,
+        gradients=_as_of(trace, _set_by(owned, name, trace, backward, cursor), cursor),
+        output=_returned(trace, forward) if forward_ran else None,
         progress=_progress(trace.phase(cursor), cursor, forward, backward),
         forward=forward and forward[:2],
         backward=backward and backward[:2],
@@ -54,13 +71,28 @@ def layer_state(network: Any, survey: Survey, name: str, cursor: int) -> LayerSt
     )
 
 
+def flow_through(survey: Survey, name: str) -> tuple[Array, ...]:
+    """The gradients that a layer's backward is given and gives in the batch, wherever one is."""
+    trace = survey.trace
+    backward = survey.passes.get((name, Phase.BACKWARD))
+    found = (_dout(trace, backward, len(trace)), _first_array(_returned(trace, backward)))
+    return tuple(array for array in found if array is not None)
+
+
+def _shapes(trace: Trace, forward: Pass | None) -> tuple[Any, Any]:
+    """Of what a layer is given and of what it makes of it; () where that has none."""
+    given = _arguments(trace, forward)
+    before = look_up(given[0], "shape", ()) if given else ()
+    return before, look_up(_returned(trace, forward), "shape", ())
+
+
 def _set_by(
-    network: Any, name: str, trace: Trace, backward: Pass | None, cursor: int
+    owned: Owned, name: str, trace: Trace, backward: Pass | None, cursor: int
 ) -> dict[str, Array]:
     """The gradients that a layer's backward has set by the cursor; once it has returned, all."""
     if backward is None or cursor < backward[0]:
         return {}
-    found = _arrays(_own(gradients_of(network), name))
+    found = _arrays(owned.gradients.get(name, {}))
     if cursor >= backward[1]:
         return found
     before = trace.history.attributes_at(trace.layers[name], backward[0])
@@ -85,13 +117,12 @@ def _arrays(gradients: Mapping[str, Any]) -> dict[str, Array]:
     return found
 
 
-def _own(arrays: Mapping[str, Array], name: str) -> dict[str, Array]:
-    """Those of the layer, by their own names."""
-    return {
-        full[len(name) + 1 :]: array
-        for full, array in arrays.items()
-        if full.rpartition(".")[0] == name
-    }
+def _by_owner(arrays: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for full, array in arrays.items():
+        layer, dot, _ = full.rpartition(".")
+        found.setdefault(layer, {})[full[len(layer) + len(dot) :]] = array
+    return found
 
 
 def _as_of(trace: Trace, arrays: Mapping[str, Array], cursor: int) -> dict[str, Array]:
@@ -139,10 +170,14 @@ def _equation(layer: Any) -> str:
 
     A term that the layer goes without, such as a bias that is None, is left out.
     """
-    text = type(layer).__doc__ or ""
-    found = re.search(r"^\s*forward\s+(?:\S+\s*=\s*)?(\S.*?)\s*$", text, re.MULTILINE)
-    equation = found.group(1) if found else ""
+    equation = _forward_in(type(layer).__doc__ or "")
     for name, value in attributes_of(layer).items():
         if value is None:
             equation = re.sub(rf"\s*[+−]\s*{re.escape(name)}\b", "", equation)
     return equation
+
+
+@lru_cache(maxsize=1024)
+def _forward_in(text: str) -> str:
+    found = re.search(r"^\s*forward\s+(?:\S+\s*=\s*)?(\S.*?)\s*$", text, re.MULTILINE)
+    return found.group(1) if found else ""

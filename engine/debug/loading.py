@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import isfinite
 from numbers import Real
@@ -389,10 +389,13 @@ class _Loading(Generic[T]):
             raise ValueError("its edits are not in the order of their batches")
         for at, loss in enumerate(losses.tolist()):
             branch.losses.put(at, loss)
+        parts = dict(row.get("measured_parts", ()))
         for at, accuracy, loss in row["measured"]:
-            branch.measured.put(
-                self._measurement(id, _whole(at, "batch", 0, reach), accuracy, loss)
-            )
+            found = self._measurement(id, _whole(at, "batch", 0, reach), accuracy, loss)
+            if at in parts:  # of the test set; a part has no predictions
+                images = _whole(parts[at], "number of test images", 1)
+                found = replace(found, predictions=None, images=images)
+            branch.measured.put(found)
         branch.position = _position(row["position"])
         if branch.position.batch > reach:
             raise ValueError("its branch goes further than it has run")

@@ -28,6 +28,7 @@ class Measured:
         self._batches: list[int] = []  # in order
         self._predicted: list[int] = []  # those with predictions, in order
         self._arrays: tuple[Array, Array, Array] | None = None
+        self._parts: tuple[tuple[int, int], ...] | None = None
 
     def __getitem__(self, batch: int) -> Measurement:
         return self._by_batch[batch]
@@ -37,9 +38,12 @@ class Measured:
         return [self._by_batch[batch] for batch in self._batches]
 
     def put(self, measurement: Measurement) -> None:
-        """Add one, in the place of another of its batch."""
+        """Add one, in the place of another of its batch; a part does not replace the whole."""
+        before = self._by_batch.get(measurement.batch)
+        if measurement.images is not None and before is not None and before.images is None:
+            return
         self._drop(measurement.batch)
-        self._arrays = None
+        self._arrays = self._parts = None
         self._by_batch[measurement.batch] = measurement
         insort(self._batches, measurement.batch)
         if measurement.predictions is not None:
@@ -74,11 +78,17 @@ class Measured:
                 array.flags.writeable = False
         return self._arrays
 
+    def parts(self) -> tuple[tuple[int, int], ...]:
+        """The batches before which only a part was measured, and of how many images."""
+        if self._parts is None:
+            self._parts = tuple((m.batch, m.images) for m in self.all() if m.images is not None)
+        return self._parts
+
     def _drop(self, batch: int) -> None:
         measurement = self._by_batch.pop(batch, None)
         if measurement is None:
             return
-        self._arrays = None
+        self._arrays = self._parts = None
         self._batches.remove(batch)
         if measurement.predictions is not None:
             self._predicted.remove(batch)

@@ -8,7 +8,7 @@ from types import FunctionType, MethodType
 from typing import Any
 
 from engine.debug.swaps import swaps
-from engine.errors import BadStep, NoParameters, StepNotRead, Worded
+from engine.errors import BadStep, NoParameters, StatesTooLarge, StepNotRead, Worded
 
 
 def check_step(step: Any) -> None:
@@ -34,6 +34,11 @@ def notices_of_step(step: Any) -> tuple[Worded, ...]:
 def notices_of_network(network: Any) -> tuple[Worded, ...]:
     """What there is to be said of a network as it is by now."""
     return () if network.parameters() else (NoParameters.of(network),)
+
+
+def notices_of_states(largest: int, budget: int) -> tuple[Worded, ...]:
+    """What there is to be said of the room for stored states; of the first one there always is."""
+    return (StatesTooLarge(largest, budget),) if 2 * largest > budget else ()
 
 
 def function_of(step: Any) -> Any:

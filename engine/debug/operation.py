@@ -120,6 +120,8 @@ class Operation:
         layer, function: where it runs, `Affine1`, `forward`: what a kept colour scale is known by.
         details: "axes" of a TRANSPOSE: for each axis of the result the one that it was; "move" of a
             COPY that moves cells: does the same with other arrays.
+        gradients: within a layer what its backward is given and gives in this batch, be it later
+            than the cursor: by them an example is chosen that has a gradient.
     """
 
     form: Form
@@ -136,3 +138,4 @@ class Operation:
     layer: str = ""
     function: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
+    gradients: tuple[np.ndarray[Any, Any], ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from threading import get_ident
 from types import FrameType, ModuleType
 from typing import Any, NoReturn
@@ -29,13 +29,17 @@ _WITHOUT_ARRAYS = frozenset({Faded, slice, type(None), bool, int, float, str, np
 class Token(Frame):
     """A frame while it is being recorded: what its hooks need, at hand."""
 
-    __slots__ = ("append", "events", "handled", "late", "line", "open", "recording")
+    __slots__ = (
+        "append", "events", "handled", "late", "line", "noted", "open", "places", "recording"
+    )  # fmt: skip
     append: Callable[[Raw], None]
     events: list[Raw]
     handled: BaseException | None  # what the caller was handling when this call began
     late: tuple[int, Any] | None
     open: list[dict[str, Any]] | None  # of comprehensions that run: what their names meant outside
     line: int  # the site of the line that runs
+    noted: int  # how many bindings `places` knows of
+    places: dict[str, int]  # past the budget: where in the bindings each name was bound last
     recording: Recording
 
     def comprehends(self, name: str) -> bool:
@@ -88,7 +92,7 @@ class Recording:
         history, retention = self.history, self.retention
         if retention.faded_from is not None or history.held + history.nbytes > retention.budget:
             moment = len(self.events)
-            if history.stretch(moment):
+            if moment < history.fades_until or history.stretch(moment):
                 if moment not in retention.apart:
                     return faded(value)
                 history.keep_apart((value,))
@@ -115,27 +119,35 @@ class Recording:
         found = {id(root_of(array)) for array in plain}
         return found.union(State([*self.parts, *others], copies=False).roots)
 
-    def fade_bindings(self, token: Token, names: Iterable[str] | None = None) -> None:
-        """Let go of what local variables were bound to, now that they are bound anew or gone.
+    def fade_bindings(self, token: Token) -> None:
+        """Let go of what local variables were bound to, once they have been bound anew.
 
         Bindings that were in force at an event that is kept in full stay.
         """
         if token.call_event in self.retention.apart:
             return
-        wanted = set(names) if names is not None else None
-        bindings, now = token.bindings, len(self.events)
-        for place in range(len(bindings) - 1, -1, -1):
-            moment, name, value = bindings[place]
-            if wanted is not None and name not in wanted:
-                continue
-            if self.retention.is_seen(moment, now):
-                return
-            if isinstance(value, _ndarray):
-                bindings[place] = (moment, name, faded(value))
-            if wanted is not None:
-                wanted.discard(name)
-                if not wanted:
-                    return
+        bindings, places = token.bindings, token.places
+        for place in range(token.noted, len(bindings)):
+            moment, name, _ = bindings[place]
+            before = places.get(name)
+            if before is not None:
+                self._fade(bindings, before, moment)
+            places[name] = place
+        token.noted = len(bindings)
+
+    def fade_frame(self, token: Token) -> None:
+        """The same of a frame that has ended: now all of its variables are gone."""
+        if token.call_event in self.retention.apart:
+            return
+        self.fade_bindings(token)
+        now = len(self.events)
+        for place in token.places.values():
+            self._fade(token.bindings, place, now)
+
+    def _fade(self, bindings: list[tuple[int, str, Any]], place: int, end: int) -> None:
+        moment, name, value = bindings[place]
+        if isinstance(value, _ndarray) and not self.retention.is_seen(moment, end):
+            bindings[place] = (moment, name, faded(value))
 
     def enter(
         self, number: int, owner: Any, names: tuple[str, ...], values: tuple[Any, ...]
@@ -170,6 +182,7 @@ class Recording:
             bindings.append((moment, name, value))
         token.events, token.append, token.recording = events, events.append, self
         token.line, token.late, token.open = number, None, None
+        token.noted, token.places = 0, {}
         self.frames.append(token)
         self.current = token
         if moment in self.retention.apart:

@@ -44,6 +44,10 @@ class Retention:
             return KEPT
         return 1 if event < self.window.start else 2
 
+    def end_of(self, stretch: int) -> int:
+        """The first event behind a faded stretch."""
+        return self.window.start if stretch == 1 else sys.maxsize
+
     def is_seen(self, first: int, last: int) -> bool:
         """Whether an event in [first, last) is kept in full."""
         if self.faded_from is None or first < self.faded_from:

@@ -6,7 +6,6 @@ nearest stored state before it and a replay of the plain code from there.
 
 from __future__ import annotations
 
-import random
 import sys
 from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from engine.data.order import BatchOrder
 from engine.debug.branches import Branch, Branches
 from engine.debug.checkpoints import Checkpoints
 from engine.debug.contents import answer_of, look_up
+from engine.debug.drawn import drawn_before
 from engine.debug.edits import Edit
 from engine.debug.examination import Examination, Measurement, number
 from engine.debug.homes import Homes
@@ -39,11 +39,17 @@ from engine.debug.interruption import (
 from engine.debug.losses import Losses
 from engine.debug.measured import Measured
 from engine.debug.memory import read_only
-from engine.debug.notices import check_step, name_of, notices_of_network, notices_of_step
+from engine.debug.notices import (
+    check_step,
+    name_of,
+    notices_of_network,
+    notices_of_states,
+    notices_of_step,
+)
 from engine.debug.recorder import MOST_EVENTS, Recorder
 from engine.debug.rig import Rig
 from engine.debug.snapshot import Examined, History, Setup
-from engine.debug.state import State
+from engine.debug.state import State, global_states, put_global_states
 from engine.debug.trace import Trace
 from engine.errors import BatchStopped, MeasurementFailed, NothingRecorded, Worded
 from engine.nn.optimizers import Optimizer
@@ -90,7 +96,7 @@ class Run:
         self._step = step
         # As somebody has set it, whatever a stored state says; None: this network has none.
         self.input_gradient: bool | None = look_up(rig.network, "input_gradient")
-        self._random = (np.random.get_state(), random.getstate())
+        self._random = global_states()
         self.blas_threads = blas_threads
         self._pools = ThreadpoolController()
         self._layers: tuple[tuple[int, ...] | None, dict[str, Any]] = (None, {})
@@ -156,7 +162,7 @@ class Run:
         if self.live == batch:
             self._apply_settings()
             return
-        state = self.checkpoints.before(batch)
+        state = self.checkpoints.nearest(batch)
         if self.live is None or not state.batch <= self.live <= batch:
             state.restore()
             self.live = state.batch
@@ -164,6 +170,8 @@ class Run:
         self.live = None
         for earlier in replayed:
             self.replayed = earlier
+            if self.checkpoints.wants_on_the_way(earlier, batch):
+                self.checkpoints.keep_aside(self.state(earlier))
             self.step_plainly(earlier)
         self.replayed = batch
         self.live = batch
@@ -288,7 +296,8 @@ class Run:
     def state(self, batch: int, copies: bool = True) -> State:
         """All that the live objects are, before a batch; without copies, which there are."""
         things = (*self.rig.parts, *self.layers.values(), self._step, self.rig)
-        return State(things, batch, copies)
+        given = drawn_before(self.dataset, self.order, batch, self.dtype) if copies else None
+        return State(things, batch, copies, given)
 
     def _recorder(self) -> Recorder:
         """A recorder of the live objects, which an edit may have exchanged."""
@@ -359,8 +368,10 @@ class Run:
 
     # Measuring ---------------------------------------------------------------------------------
 
-    def examination(self, batch: int) -> Examination | None:
+    def examination(self, batch: int, part: int | None = None) -> Examination | None:
         """A measurement before a batch, where the live objects are, for any thread to make.
+
+        `part`: of how many images; None: of all.
 
         It has a copy of the network. None without a test set, and with layers that are not ours:
         a copy may share a random generator or a class's dictionary with the network, and to draw
@@ -375,7 +386,7 @@ class Run:
             if not of_the_code(error):
                 raise
             return None  # a layer may keep what cannot be copied, such as a lock or an open file
-        return Examination(batch, self.branch.future, network, self.dataset.test, self.dtype)
+        return Examination(batch, self.branch.future, network, self.dataset.test, self.dtype, part)
 
     def note(self, job: Examination, measurement: Measurement) -> bool:
         """Add what an examination found; False: no branch has that moment any more."""
@@ -384,17 +395,26 @@ class Run:
             branch.measured.put(measurement)
         return bool(found)
 
-    def measure(self, batch: int, aside: Callable[[Examination], None] | None = None) -> None:
-        """Measure the test set before a batch, where the live objects are, or have it done."""
-        job = self.examination(batch) if aside is not None else None
+    def measure(
+        self, batch: int, aside: Callable[[Examination], None] | None = None,
+        part: int | None = None,
+    ) -> None:  # fmt: skip
+        """Measure the test set before a batch, where the live objects are, or have it done.
+
+        A `part` of it is left out where it was to be done aside and cannot: it is to cost the run
+        no time.
+        """
+        job = self.examination(batch, part) if aside is not None else None
         if aside is not None and job is not None:
             with self.host():
                 aside(job)
             return
-        if self.dataset.test is None:
+        if self.dataset.test is None or (aside is not None and part is not None):
             return
         before = self.state(batch)
-        job = Examination(batch, self.branch.future, self.network, self.dataset.test, self.dtype)
+        job = Examination(
+            batch, self.branch.future, self.network, self.dataset.test, self.dtype, part
+        )
         try:
             self.measured.put(self.interruption.call(job))
         except StopInIt as stop:
@@ -423,6 +443,7 @@ class Run:
             reach=self.reach,
             batches_per_epoch=self.order.batches_per_epoch,
             stored=self.checkpoints.batches,
+            test_parts=self.measured.parts(),
         )
 
     def setup(self) -> Setup:
@@ -437,30 +458,34 @@ class Run:
             learning_rate=None if rate is None else float(rate),
             seed=self.order.seed,
             input_gradient=bool(look_up(self.network, "input_gradient", False)),
+            test_images=0 if self.dataset.test is None else len(self.dataset.test),
         )
 
     def notices(self) -> tuple[Worded, ...]:
         """What a person should know of this run."""
-        return (*notices_of_network(self.network), *self._notices_of_step)
+        largest, room = self.checkpoints.largest, self.branches.budget
+        return (
+            *notices_of_network(self.network),
+            *self._notices_of_step,
+            *notices_of_states(largest, room),
+        )
 
     # Surroundings ------------------------------------------------------------------------------
 
     @contextmanager
     def host(self) -> Iterator[None]:
         """In the middle of a run, the caller's code has the random numbers to itself."""
-        inside = (np.random.get_state(), random.getstate())
+        inside = global_states()
         try:
             yield
         finally:
-            np.random.set_state(inside[0])
-            random.setstate(inside[1])
+            put_global_states(inside, global_states())
 
     @contextmanager
     def engine(self) -> Iterator[None]:
         """The engine runs with its own global random state, and its own number of BLAS threads."""
-        outside = (np.random.get_state(), random.getstate())
-        np.random.set_state(self._random[0])
-        random.setstate(self._random[1])
+        outside = global_states()
+        put_global_states(self._random, outside)
         try:
             with noted_ctrl_c():
                 if self.blas_threads is None:
@@ -469,9 +494,8 @@ class Run:
                     with self._pools.limit(limits=self.blas_threads, user_api="blas"):
                         yield
         finally:
-            self._random = (np.random.get_state(), random.getstate())
-            np.random.set_state(outside[0])
-            random.setstate(outside[1])
+            self._random = global_states()
+            put_global_states(outside, self._random)
 
 
 def _dtype_of(network: Any) -> str:

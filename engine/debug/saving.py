@@ -168,6 +168,7 @@ def _branch_of(
         "position": list(position),
         "states": [states.put(branch.checkpoints.states[batch]) for batch in kept],
         "measured": list(_measured(branch, arrays)),
+        "measured_parts": [list(one) for one in branch.measured.parts()],
     }
 
 

@@ -7,7 +7,7 @@ other ways from a moment, and be saved.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.data.dataset import Dataset
 from engine.debug.bookmarks import Bookmarks
-from engine.debug.breakpoints import Breakpoints, LastHit, Logged
+from engine.debug.breakpoints import Breakpoints, LastHit, Logged, Place
 from engine.debug.compare import Comparison, compare
 from engine.debug.continuing import Stopped, continue_back, continue_forward
 from engine.debug.events import Position
@@ -109,13 +109,20 @@ class Session(Trainer):
         progress: Callable[[RunProgress], None] | None = None,
         cancel: Callable[[], bool] | None = None,
         aside: Callable[[Examination], None] | None = None,
+        until: Place | None = None,
+        early: Collection[int] = (),
     ) -> Stopped:
         """On to the next breakpoint that hits, for as many batches at most; else as `run`.
 
+        `until`: a place to stop at, this once, as if there were a breakpoint.
+
         Raises:
             StepFailed, BadValue: as `run`.
+            NoSuchPlace: of `until`, as `Breakpoints.add`.
         """
-        return continue_forward(self, self._shelf, batches, accuracy_every, progress, cancel, aside)
+        return continue_forward(
+            self, self._shelf, batches, accuracy_every, progress, cancel, aside, until, early
+        )
 
     def reverse_continue(
         self,
@@ -158,9 +165,10 @@ class Session(Trainer):
         more_than: float = 0.0,
         progress: Callable[[int], None] | None = None,
         cancel: Callable[[], bool] | None = None,
+        seen: Callable[[int, float], object] | None = None,
     ) -> Position | None:
         """Back to the latest batch that changed a cell by more than a value; see `whereabouts`."""
-        return last_change(self, parameter, cells, more_than, progress, cancel)
+        return last_change(self, parameter, cells, more_than, progress, cancel, seen)
 
     # What if --------------------------------------------------------------------------------------
 

@@ -74,6 +74,26 @@ def look(path: str | os.PathLike[str]) -> None:
         _version_of(where, _metadata_of(where, _header(where, file)))
 
 
+def extra_of(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """What was saved beside a session, read at a glance: its arrays are not looked at.
+
+    Raises:
+        SessionNotRead: it is missing, of another kind, newer than this program, or damaged.
+    """
+    where = Path(path)
+    with _opened(where) as file:
+        metadata = _metadata_of(where, _header(where, file))
+        _version_of(where, metadata)
+    try:
+        document = loads(str(metadata.get("document")))
+    except ValueError as error:
+        raise _damaged(where, error) from error
+    extra = document.get("extra") if isinstance(document, dict) else None
+    if not isinstance(extra, dict):
+        raise _damaged(where, "nothing was saved beside it")
+    return extra
+
+
 def read(
     path: str | os.PathLike[str], progress: Callable[[int, int], None] | None = None
 ) -> tuple[dict[str, Any], dict[str, Any]]:

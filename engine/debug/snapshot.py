@@ -219,6 +219,8 @@ class History:
         batches_per_epoch: minibatches of an epoch, the last and smaller one included.
         stored: the batches whose states are stored, in order: what `Session.stored_parameters`
             can be asked for.
+        test_parts: those of `test_batches` at which only a part of the test set was measured, each
+            with the number of images.
     """
 
     losses: np.ndarray[Any, Any]
@@ -228,6 +230,7 @@ class History:
     reach: int
     batches_per_epoch: int
     stored: tuple[int, ...] = ()
+    test_parts: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -263,7 +266,11 @@ class BranchState:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What the run was set up with."""
+    """What the run was set up with.
+
+    Attributes:
+        test_images: how many there are to measure the accuracy on; None where that is not known.
+    """
 
     network: str
     dataset: str
@@ -273,6 +280,7 @@ class Setup:
     learning_rate: float | None
     seed: int
     input_gradient: bool
+    test_images: int | None = None
 
 
 class Identity(NamedTuple):

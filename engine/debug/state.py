@@ -12,7 +12,7 @@ from __future__ import annotations
 import dis
 import random
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache, partial
@@ -25,7 +25,7 @@ from types import (
     ModuleType,
     SimpleNamespace,
 )  # fmt: skip
-from typing import Any
+from typing import Any, Protocol, cast
 from weakref import ReferenceType, ref
 
 import numpy as np
@@ -37,6 +37,7 @@ from engine.debug.writes import CONTAINERS
 Array = np.ndarray[Any, Any]
 _ATOMS = frozenset({int, float, complex, str, bytes, bool, type(None), *np.sctypeDict.values()})
 _LEAVES = (np.generic, np.dtype, ModuleType, BuiltinFunctionType, Enum)
+_ALIGNED = 64  # bytes, at whose multiples arrays in one piece of memory begin
 _PER_ARRAY, _PER_OBJECT, _PER_NAME = 700, 350, 20  # bytes besides the content, as measured
 
 
@@ -45,10 +46,8 @@ def _is_library(module: Any) -> bool:
     """Whether a module's own variables are none of a run's state."""
     if not isinstance(module, str):  # a class that is written in C may have something else there
         return True
-    package, _, rest = module.partition(".")
-    if package == "engine":
-        return rest.startswith(("nn", "data"))
-    return package == "numpy" or package in sys.stdlib_module_names
+    package = module.partition(".")[0]
+    return package in ("engine", "numpy") or package in sys.stdlib_module_names
 
 
 @lru_cache(maxsize=1024)
@@ -71,17 +70,54 @@ class _ArrayRef:
     offset: int
 
 
+class Redrawn(Protocol):
+    """What a step was given, and can be given again: a state need not keep what equals it."""
+
+    def find(self, array: Array) -> Callable[[], Array] | None:
+        """What draws an array that is this one bit for bit, or None."""
+
+
 @dataclass(slots=True, eq=False)
 class _Root:
-    """The memory of a root array."""
+    """The memory of a root array: a copy of it, or what draws it again."""
 
     itself: ReferenceType[Array]
-    copy: Array
+    kept: Array | Callable[[], Array]
+
+    @property
+    def copy(self) -> Array:
+        """As it was."""
+        return self.kept if isinstance(self.kept, np.ndarray) else self.kept()
 
 
 def _address(array: Array) -> int:
     address: int = array.__array_interface__["data"][0]
     return address
+
+
+def global_states() -> tuple[Any, Any]:
+    """The states of numpy's and Python's global random generators."""
+    return np.random.get_state(), random.getstate()
+
+
+def put_global_states(wanted: tuple[Any, Any], there: tuple[Any, Any]) -> None:
+    """Put such states back; setting them takes four times as long as to see that they are there."""
+    if not _is_state_of_numpy(wanted[0], there[0]):
+        np.random.set_state(wanted[0])
+    if wanted[1] != there[1]:
+        random.setstate(wanted[1])
+
+
+def _is_state_of_numpy(one: Any, other: Any) -> bool:
+    """Whether two are one, as far as they are of the usual kind: (name, numbers, place, ...)."""
+    usual = isinstance(one, tuple) and isinstance(other, tuple)
+    alike = usual and (one[0], *one[2:]) == (other[0], *other[2:])
+    return alike and np.array_equal(one[1], other[1])
+
+
+@lru_cache(maxsize=1)  # as a rule nobody has drawn since the last state
+def _packed(numbers: tuple[int, ...]) -> Array:
+    return np.array(numbers, np.uint32)  # of its 24 KB 2.5
 
 
 class GlobalRandom:
@@ -92,7 +128,7 @@ class GlobalRandom:
     def __init__(self) -> None:
         self.numpy = np.random.get_state()
         version, numbers, gauss = random.getstate()
-        self.python = version, np.array(numbers, np.uint32), gauss  # a tuple takes 20 KB
+        self.python = version, _packed(numbers), gauss
 
     def restore(self) -> None:
         """Put them back."""
@@ -109,7 +145,8 @@ class GlobalRandom:
 class State:
     """All that a set of objects reaches: before minibatch `batch`.
 
-    With `copies=False` the arrays are only listed, for who wants to know which there are.
+    With `copies=False` the arrays are only listed, for who wants to know which there are. Of what
+    is `given` a state keeps how to draw it again.
     """
 
     __slots__ = (
@@ -117,7 +154,13 @@ class State:
         "generators", "global_random", "module_values", "nbytes", "roots",
     )  # fmt: skip
 
-    def __init__(self, things: Iterable[Any], batch: int = 0, copies: bool = True) -> None:
+    def __init__(
+        self,
+        things: Iterable[Any],
+        batch: int = 0,
+        copies: bool = True,
+        given: Redrawn | None = None,
+    ) -> None:
         self.batch = batch
         self.copies = copies
         self.roots: dict[int, _Root] = {}
@@ -131,6 +174,8 @@ class State:
         self.global_random = GlobalRandom() if copies else None
         self.nbytes = self.global_random.nbytes if self.global_random else 0
         self._walk(list(things))
+        if copies:
+            self._copy_all(given)
 
     # Capturing ---------------------------------------------------------------------------------
 
@@ -138,32 +183,22 @@ class State:
         seen: set[int] = set()
         while pending:
             thing = pending.pop()
-            if type(thing) in _ATOMS or id(thing) in seen:
+            kind = type(thing)
+            if kind in _ATOMS or id(thing) in seen:
                 continue
             seen.add(id(thing))
-            if isinstance(thing, np.ndarray):
-                self._note_array(thing)
-                if thing.dtype.hasobject:
-                    pending += thing.ravel().tolist()
-            elif isinstance(thing, CONTAINERS):
-                pending += self._note_container(thing)
-            elif isinstance(thing, (tuple, frozenset)):
-                pending += thing
-            elif isinstance(thing, _LEAVES):
-                continue
-            elif isinstance(thing, (np.random.Generator, np.random.RandomState, random.Random)):
-                self.generators.append((thing, _generator_state(thing)))
-                self.nbytes += 3000
-            elif isinstance(thing, MethodType):
-                pending += [thing.__self__, thing.__func__]
-            elif isinstance(thing, partial):
-                pending += [thing.func, thing.args, thing.keywords]
-            elif isinstance(thing, FunctionType):
-                pending += self._note_function(thing)
-            elif isinstance(thing, type):
-                pending += self._note_class(thing)
-            else:
-                pending += self._note_object(thing)
+            note = _how_to_note(cast(Hashable, kind))
+            if note is not None:
+                pending += note(self, thing)
+
+    def _note_cells(self, array: Array) -> Iterable[Any]:
+        self._note_array(array)
+        return array.ravel().tolist() if array.dtype.hasobject else ()
+
+    def _note_generator(self, generator: Any) -> Iterable[Any]:
+        self.generators.append((generator, _generator_state(generator)))
+        self.nbytes += 3000
+        return ()
 
     def _note_array(self, array: Array) -> _ArrayRef:
         known = self.arrays.get(id(array))
@@ -171,16 +206,36 @@ class State:
             return known
         root = root_of(array)
         if id(root) not in self.roots:
-            copy = root.view(np.ndarray)
-            if self.copies:
-                copy = copy.copy(order="K")
-            self.nbytes += copy.nbytes + _PER_ARRAY
-            self.roots[id(root)] = _Root(ref(root), copy)
+            self.roots[id(root)] = _Root(ref(root), root.view(np.ndarray))
         known = self.arrays[id(array)] = _ArrayRef(
             id(root), ref(array), array.shape, array.strides, array.dtype,
             0 if array is root else _address(array) - _address(root),
         )  # fmt: skip
         return known
+
+    def _copy_all(self, given: Redrawn | None) -> None:
+        """Copy the memory of the roots, into one piece: batches find theirs as they left it."""
+        pieces: list[tuple[_Root, Array, int]] = []
+        size = 0
+        for root in self.roots.values():
+            live = root.kept
+            assert isinstance(live, np.ndarray)
+            self.nbytes += _PER_ARRAY
+            drawn = given.find(live) if given is not None else None
+            if drawn is not None:
+                root.kept = drawn
+                continue
+            self.nbytes += live.nbytes
+            if live.dtype.hasobject or not live.size or not live.flags.forc:
+                root.kept = live.copy(order="K")
+                continue
+            pieces.append((root, live, size))
+            size += -(-live.nbytes // _ALIGNED) * _ALIGNED
+        memory = np.empty(size, np.uint8)
+        for root, live, place in pieces:
+            copy: Array = np.ndarray(live.shape, live.dtype, memory, place, live.strides)
+            copy[...] = live
+            root.kept = copy
 
     def _note_container(self, container: Any) -> list[Any]:
         self.containers.append((container, self._shallow(container)))
@@ -238,11 +293,18 @@ class State:
             module.partition(".")[0] in sys.stdlib_module_names or module.startswith("engine.data")
         ):
             return []  # a lock, a path, a logger: not a run's state; a dataset: never changes
-        attributes = attributes_of(thing)
-        held = {name: self._held(value) for name, value in attributes.items()}
+        held = attributes_of(thing)
+        children: list[Any] = [cls]
+        for name, value in held.items():
+            kind = type(value)
+            if kind in _ATOMS:
+                continue
+            children.append(value)
+            if kind is np.ndarray or kind is tuple or isinstance(value, np.ndarray):
+                held[name] = self._held(value)
         self.attributes.append((thing, held))
         self.nbytes += _PER_OBJECT + _PER_NAME * len(held)
-        return [v for v in attributes.values() if type(v) not in _ATOMS] + [cls]
+        return children
 
     def _held(self, value: Any) -> Any:
         """What a state keeps of a value: arrays by reference, so that old ones can be freed."""
@@ -250,8 +312,8 @@ class State:
             return value
         if isinstance(value, np.ndarray):
             return self._note_array(value)
-        if type(value) is tuple:
-            return tuple(self._held(item) for item in value)
+        if type(value) is tuple and not all(type(item) in _ATOMS for item in value):
+            return tuple([self._held(item) for item in value])
         return value
 
     def _shallow(self, container: Any) -> Any:
@@ -350,6 +412,32 @@ class State:
         return [container for container, _ in self.containers]
 
 
+_Note = Callable[[State, Any], Iterable[Any]]
+_HOW_TO_NOTE: tuple[tuple[Any, _Note | None], ...] = (
+    (np.ndarray, State._note_cells),
+    (CONTAINERS, State._note_container),
+    ((tuple, frozenset), lambda _, items: items),
+    (_LEAVES, None),
+    ((np.random.Generator, np.random.RandomState, random.Random), State._note_generator),
+    (MethodType, lambda _, method: (method.__self__, method.__func__)),
+    (partial, lambda _, one: (one.func, one.args, one.keywords)),
+    (FunctionType, State._note_function),
+    (type, State._note_class),
+)
+
+
+@lru_cache(maxsize=4096)
+def _how_to_note(kind: Any) -> _Note | None:
+    """What is done with a thing of a class, and gives what it reaches; None: nothing is.
+
+    So many questions are asked once a class, since a run is held up by every state of it.
+    """
+    for base, note in _HOW_TO_NOTE:
+        if issubclass(kind, base):
+            return note
+    return State._note_object
+
+
 def _generator_state(generator: Any) -> Any:
     if isinstance(generator, np.random.Generator):
         return generator.bit_generator.state
@@ -371,11 +459,11 @@ class _Live:
     def __init__(self, state: State) -> None:
         self.roots: dict[int, Array] = {}
         for number, root in state.roots.items():
-            array = root.itself()
-            if array is None or array.shape != root.copy.shape or array.dtype != root.copy.dtype:
-                array = root.copy.copy(order="K")
+            array, then = root.itself(), root.copy
+            if array is None or array.shape != then.shape or array.dtype != then.dtype:
+                array = then.copy(order="K")
             elif array.flags.writeable:
-                np.copyto(array, root.copy)
+                np.copyto(array, then)
             self.roots[number] = array
         self.arrays: dict[int, Array] = {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +17,7 @@ from engine.debug.snapshot import Band, CacheEntry
 from engine.debug.trace import Trace
 
 Array = np.ndarray[Any, Any]
-COLLECT = "collect"  # the band of the update before its first parameter
+PARAMETERS = "parameters"  # the band of the update in which they are listed
 RETURN = "return"  # and the one after its last
 
 
@@ -39,6 +39,18 @@ class Survey:
         self.parameter_names = set(parameter_names)
         self._dataset = dataset
         self._indices = indices
+        self._once: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, find: Callable[[], Any]) -> Any:
+        """What is the same for all of the trace, found when it is first asked for."""
+        if key not in self._once:
+            self._once[key] = find()
+        return self._once[key]
+
+    @cached_property
+    def last_layer(self) -> str:
+        """The last of the layers, which is the loss; a network may have none."""
+        return (list(self.trace.layers) or [""])[-1]
 
     @cached_property
     def samples(self) -> tuple[Array, Array, Array]:
@@ -50,8 +62,7 @@ class Survey:
     @cached_property
     def judgement(self) -> Judgement | None:
         """What follows from the scores, once the loss has returned; None if it never does."""
-        last = (list(self.trace.layers) or [""])[-1]  # the loss; a network may have none
-        found = self.passes.get((last, Phase.FORWARD))
+        found = self.passes.get((self.last_layer, Phase.FORWARD))
         return None if found is None else judge(self.trace, *found[:2])
 
     @cached_property
@@ -115,7 +126,7 @@ class Survey:
             phase, layer = self.trace.phase(event), self.trace.frame(event).layer
             label = renames.get(event, layer)
             if not starts or phase is not starts[-1][1]:
-                first = COLLECT if phase is Phase.UPDATE and renames else ""
+                first = PARAMETERS if phase is Phase.UPDATE and renames else ""
                 starts.append((event, phase, label or first, layer))
             elif label and label != starts[-1][2]:
                 if not starts[-1][2]:

@@ -8,7 +8,7 @@ the network keeps and learns is looked at after the batch.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from inspect import CO_OPTIMIZED
 from math import isfinite
@@ -46,6 +46,22 @@ from engine.errors import BadValue, ConditionFailed
 Array = np.ndarray[Any, Any]
 
 
+class _Asked:
+    """A breakpoint at a probed line, with what is asked there each time.
+
+    Attributes:
+        names: of the variables that its condition and its message ask for.
+    """
+
+    __slots__ = ("breakpoint", "condition", "names")
+
+    def __init__(self, one: Breakpoint) -> None:
+        self.breakpoint = one
+        self.condition = condition_of(one.condition)
+        wanted = [part.names for part in (self.condition, message_of(one.log)) if part is not None]
+        self.names = frozenset(name for names in wanted for name in names)
+
+
 class Watch:
     """Watches one stretch of a run, batch after batch."""
 
@@ -68,7 +84,7 @@ class Watch:
                 self._at.setdefault(place, []).append(one)
         self._unprobed = [one for one in breakpoints if self._probed(one) is None]
         self._numbers = {place: number for number, place in enumerate(self._at)}
-        self._asked = list(self._at.values())
+        self._asked = [[_Asked(one) for one in there] for there in self._at.values()]
         self._cells: dict[int, Array | None] = {}
         self._before: dict[str, Array] = {}
 
@@ -176,19 +192,18 @@ class Watch:
 
     def _look(self, number: int, here: dict[str, Any]) -> None:
         """Count and note what holds at a line, with these locals in sight."""
-        for one in self._asked[number]:
+        for asked in self._asked[number]:
+            one = asked.breakpoint
             place = one.place
             if isinstance(place, AtLayer) and here.get("self") is not self._layers[place.layer]:
                 continue
-            condition, message = condition_of(one.condition), message_of(one.log)
-            names = (condition.names if condition else ()) + (message.names if message else ())
-            variables = self._sight(names, here)
-            holds, problem = _holds(condition, variables)
+            variables = here if asked.names.issubset(here) else self._sight(asked.names, here)
+            holds, problem = _holds(asked.condition, variables)
             if holds:
                 self._counts[one.id] += 1
                 self._note(one, self._counts[one.id], variables, problem)
 
-    def _sight(self, names: Sequence[str], here: dict[str, Any]) -> dict[str, Any]:
+    def _sight(self, names: Iterable[str], here: dict[str, Any]) -> dict[str, Any]:
         found = self._numbers_now()
         for name in names:
             if name.startswith("self."):
@@ -208,20 +223,22 @@ class Watch:
 
         Gradients are not looked at: the parameters have taken in what is wrong with them.
         """
-        with np.errstate(all="ignore"):
-            return any(map(_may_be_bad, self._tensors()))
-
-    def _tensors(self) -> Iterator[Array]:
         seen = set()
-        for holder in (*self._layers.values(), self._optimizer):
-            attributes = dictionary_of(holder) or {}
-            for name, value in attributes.items():
-                if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
-                    continue
-                if id(value) in seen or (name[0] == "d" and name[1:] in attributes):
-                    continue
-                seen.add(id(value))
-                yield value
+        with np.errstate(all="ignore"):
+            for holder in (*self._layers.values(), self._optimizer):
+                attributes = dictionary_of(holder) or {}
+                for name, value in attributes.items():
+                    if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+                        continue
+                    if id(value) in seen or (name[0] == "d" and name[1:] in attributes):
+                        continue
+                    seen.add(id(value))
+                    # The sum of the squares, by BLAS in a fifth of the time of a sum, is finite
+                    # only where every element is. Where it overflows that is a false alarm, about
+                    # which the trace will say.
+                    if not isfinite(np.vdot(value, value)):
+                        return True
+        return False
 
     def _cells_now(self, place: AtData, still: bool = False) -> Array | None:
         """The cells that are watched; `still`: it is no mistake that they are gone by now."""
@@ -248,14 +265,3 @@ def _holds(condition: Condition | None, variables: Mapping[str, Any]) -> tuple[b
         return condition is None or condition.holds(variables), ""
     except ConditionFailed as error:
         return True, str(error)
-
-
-def _may_be_bad(array: Array) -> bool:
-    """Whether an element may not be finite: then the sum of the squares is not, either.
-
-    It is also not where it overflows: a false alarm, about which the trace will say.
-    """
-    if array.flags.c_contiguous:
-        flat = array.reshape(-1)
-        return not isfinite(flat.dot(flat))  # by BLAS, in a fifth of the time of a sum
-    return not isfinite(array.sum())

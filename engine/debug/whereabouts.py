@@ -25,6 +25,7 @@ from engine.debug.trainer import Trainer
 from engine.errors import BadValue
 
 Array = np.ndarray[Any, Any]
+Seen = Callable[[int, float], object] | None
 
 
 def last_write(
@@ -74,7 +75,7 @@ def last_write(
         pace = pace_of(progress, cancel)
         for _ in _changed_back(
             trainer, came_from.batch - 1, lambda: _imprint(thing.now(), cells),
-            lambda before, after: bool(before != after), pace,
+            lambda _, before, after: bool(before != after), pace,
         ):  # fmt: skip
             if found := _written_here(trainer, thing, cells):
                 return found
@@ -83,7 +84,7 @@ def last_write(
 
 def last_change(
     trainer: Trainer, name: str, cells: str = "", more_than: float = 0.0,
-    progress: Progress = None, cancel: Cancel = None,
+    progress: Progress = None, cancel: Cancel = None, seen: Seen = None,
 ) -> Position | None:  # fmt: skip
     """Back to the latest batch that changed a cell of a parameter by more than a value.
 
@@ -97,6 +98,7 @@ def last_change(
         more_than: the absolute difference that one of the cells must exceed.
         progress: told of the batch that is looked through, every 20 ms.
         cancel: asked as often; True ends the search.
+        seen: told of each batch that has changed them by no more, and by how much it has.
 
     Returns:
         the cursor's new position, or None: there was no such change, or it was cancelled; then the
@@ -110,16 +112,14 @@ def last_change(
     came_from = trainer.position
     parameter = parameter_in_sight(trainer, name)
 
-    def differs(before: Array, after: Array) -> bool:
-        return _moved(before, after, more_than)
-
+    sizes = _Sizes(more_than, seen)
     found: Position | None = None
     with trainer.whole_trace() as trace:
         thing = thing_in_sight(trainer, parameter)
         story = Story(trace, thing)
         story.cells(came_from.event, cells)
-        if came_from.event > 0 and differs(
-            story.cells(0, cells), story.cells(came_from.event - 1, cells)
+        if came_from.event > 0 and sizes.exceed(
+            came_from.batch, story.cells(0, cells), story.cells(came_from.event - 1, cells)
         ):
             moment = story.last_write(came_from.event, cells, changed=True)
             found = None if moment is None else _position(came_from.batch, moment, trace)
@@ -129,9 +129,9 @@ def last_change(
             for _ in _changed_back(
                 trainer, came_from.batch,
                 lambda: cells_of(trainer.network.parameters()[parameter], cells).copy(),
-                differs, pace,
+                sizes.exceed, pace,
             ):  # fmt: skip
-                if found := _changed_here(trainer, thing, parameter, cells, differs, came_from):
+                if found := _changed_here(trainer, thing, parameter, cells, sizes, came_from):
                     break
     if found is not None:
         trainer.goto(*found)
@@ -139,8 +139,7 @@ def last_change(
 
 
 def _changed_here(
-    trainer: Trainer, thing: Thing, parameter: str, cells: str,
-    differs: Callable[[Array, Array], bool], until: Position,
+    trainer: Trainer, thing: Thing, parameter: str, cells: str, sizes: _Sizes, until: Position,
 ) -> Position | None:  # fmt: skip
     """Where, before `until`, cells became others between the cursor's batch and the next.
 
@@ -153,10 +152,10 @@ def _changed_here(
             first, last = story.cells(0, cells), story.cells(len(trace), cells)
         trainer.goto(batch + 1)
         now = cells_of(trainer.network.parameters()[parameter], cells)
-        if differs(last, now) and Position(batch + 1, 0) < until:
+        if Position(batch + 1, 0) < until and sizes.exceed(batch + 1, last, now):
             return Position(batch + 1, 0)
         trainer.goto(batch)
-        if not differs(first, last):
+        if not sizes.exceed(batch, first, last):
             return None
     # What is bound anew where nobody looks, as a vector that parameters are views of, has changed
     # by the end of the batch.
@@ -210,12 +209,13 @@ def _changed_back(
     trainer: Trainer,
     end: int,
     look: Callable[[], Any],
-    differs: Callable[[Any, Any], bool],
+    differs: Callable[[int, Any, Any], bool],
     pace: Pace,
 ) -> Iterator[int]:
     """The batches before `end`, the latest first, after which what is looked at is another.
 
-    The cursor is at each. Where it is called off, there are no more of them.
+    The cursor is at each. `differs` is asked with the batch and both looks. Where it is called off,
+    there are no more of them.
     """
     count = 1
     while end > 0:
@@ -226,7 +226,7 @@ def _changed_back(
         for batch in range(first, end):
             trainer.train_again(batch)
             after = look()
-            if differs(before, after):
+            if differs(batch, before, after):
                 candidates.append(batch)
             before = after
             if pace.stops(batch):
@@ -237,15 +237,35 @@ def _changed_back(
         end, count = first, min(4 * count, CHUNK)  # what is looked for is mostly near
 
 
-def _moved(before: Array, after: Array, more_than: float) -> bool:
-    """Whether any cell has become another by more than a value; NaN is far from all but NaN."""
+class _Sizes:
+    """Which changes are larger than what is asked for; the others are told of."""
+
+    def __init__(self, more_than: float, seen: Seen) -> None:
+        self._more_than = more_than
+        self._seen = seen
+
+    def exceed(self, batch: int, before: Array, after: Array) -> bool:
+        """Whether a batch has changed any of the cells by more."""
+        size = _size_of_change(before, after)
+        if size > self._more_than:
+            return True
+        if self._seen is not None:
+            self._seen(batch, float(size))
+        return False
+
+
+def _size_of_change(before: Array, after: Array) -> Any:
+    """By how much the cell that changed most did; NaN is infinitely far from all but NaN."""
     if before.shape != after.shape:
-        return True
+        return float("inf")
     with np.errstate(all="ignore"):
         kind = np.result_type(after, np.float64)
-        near = np.abs(np.subtract(after, before, dtype=kind)) <= more_than
-        same = (before == after) | ((before != before) & (after != after))
-    return not bool((near | same).all())
+        moved = np.abs(np.subtract(after, before, dtype=kind))
+        largest = moved.max(initial=0)
+        if not np.isfinite(largest):
+            same = (before == after) | ((before != before) & (after != after))
+            largest = np.where(same, 0, np.nan_to_num(moved, nan=np.inf, posinf=np.inf)).max()
+    return largest
 
 
 def _imprint(value: Any, cells: str, depth: int = 3) -> Any:

@@ -10,6 +10,7 @@ as a writer of all its array arguments.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections import deque
 from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
@@ -30,7 +31,8 @@ import numpy as np
 from engine.debug.contents import dictionary_of, is_a, look_up
 
 CONTAINERS = (list, dict, set, bytearray, deque)
-_CHANGES_A_CONTAINER = frozenset(
+PLAIN_CONTAINERS = frozenset([list, dict, set])
+CHANGES_A_CONTAINER = frozenset(
     [
         "append",
         "appendleft",
@@ -123,27 +125,34 @@ _PURE_TYPES = frozenset({int, float, bool, str, len, range, zip, enumerate, isin
                          hasattr})  # fmt: skip
 
 
+# How many positional arguments a function surely leaves as they are, as far as is known: so that
+# most calls need no more than a look here. Only of kinds whose hash is their address.
+HARMLESS: dict[Any, int] = dict.fromkeys(_PURE_TYPES, sys.maxsize)
+HASHED_QUICKLY = frozenset({np.ufunc, _Dispatcher, type, BuiltinFunctionType})
+_MOST_KNOWN = 4096
+
+
 def changes_nothing(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
     """The commonest calls that overwrite nothing, told apart quickly; no other is asked of more."""
     kind = type(function)
-    if kind is np.ufunc:
-        return len(args) <= function.nin and "out" not in kwargs
+    if kind is np.ufunc or kind is _Dispatcher:
+        most = HARMLESS.get(function)
+        if most is None:
+            most = function.nin if kind is np.ufunc else _harmless(function)
+            if len(HARMLESS) < _MOST_KNOWN:
+                HARMLESS[function] = most
+        return len(args) <= most and "out" not in kwargs
     if kind is BuiltinFunctionType:
         owner = type(function.__self__)
         if owner is np.ndarray:
             name = function.__name__
             return len(args) < 2 and "out" not in kwargs and name not in _CHANGES_ITS_ARRAY
         if owner is dict and not args and not kwargs:  # `items`, `values`, `keys`, `copy`
-            return function.__name__ not in _CHANGES_A_CONTAINER
+            return function.__name__ not in CHANGES_A_CONTAINER
         return function in _PURE_TYPES
-    if kind is type:
-        return function in _PURE_TYPES
-    if kind is _Dispatcher:
-        return "out" not in kwargs and len(args) <= _harmless(function)
-    return False
+    return kind is type and function in _PURE_TYPES
 
 
-@lru_cache(maxsize=1024)
 def _harmless(function: Any) -> int:
     """How many positional arguments a function of numpy surely leaves as they are."""
     return -1 if function.__name__ in _MAY_CHANGE else _position_of_out(function)
@@ -186,7 +195,7 @@ def _by_method(owner: Any, name: str, args: tuple[Any, ...]) -> Iterator[Any]:
             yield owner
         yield from _arrays(args[1:])
     elif is_a(owner, CONTAINERS):
-        if name in _CHANGES_A_CONTAINER:
+        if name in CHANGES_A_CONTAINER:
             yield owner
     elif name in ("__setattr__", "__delattr__", "__init__"):
         yield owner

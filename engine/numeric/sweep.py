@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,11 @@ SERIES = (
     (Method.COMPLEX, "float32"),
 )
 WEIGHTS = 40
+LEAST = 3  # weights of each parameter, where there is time for as many
+COARSE = (4, 2, 1)  # with a time limit first every fourth step, then those between
+FOR_COARSE = 0.4  # of the time, about, is for those
+TRIED = 0.1  # seconds in which it is seen what a forward pass takes
+RUNS = 12  # forward passes that a step costs for each weight, in all series together
 LEAST_ERROR = 1e-17  # stands for no difference at all, which a logarithm cannot show
 
 
@@ -69,8 +75,11 @@ class Sweep:
     Attributes:
         network, x, t: whose loss is differentiated, on which minibatch; left as they are.
         steps: the values of h.
-        weights: how many are looked at, drawn from those whose gradient is not nearly 0.
+        weights: how many are looked at, drawn from those whose gradient is not nearly 0; fewer
+            where the time is short.
         seed: of the draw.
+        seconds: how long it may take; then it stops, and the curves have fewer points. None: as
+            long as it needs.
     """
 
     network: Network
@@ -79,27 +88,65 @@ class Sweep:
     steps: tuple[float, ...] = STEPS
     weights: int = WEIGHTS
     seed: int = 0
+    seconds: float | None = None
 
     def __call__(self) -> Iterator[SweepPoint]:
-        """Differentiate at each step; of a network without a gradient that fits, nothing."""
+        """Differentiate at each step; of a network without a gradient that fits, nothing.
+
+        Without a time limit series by series; with one all of them at a few steps first.
+        """
+        worked, since = 0.0, perf_counter()
+        for point in self._points():
+            worked += perf_counter() - since
+            yield point
+            if self.seconds is not None and worked >= self.seconds:
+                return
+            since = perf_counter()
+
+    def _points(self) -> Iterator[SweepPoint]:
         truth, chosen = self._truth()
         if not chosen:
             return
         count = sum(len(indices) for indices in chosen.values())
-        total, done = len(SERIES) * len(self.steps), 0
-        for method, dtype in SERIES:
-            for h in self.steps:
-                done += 1
-                try:
-                    errors = self._errors(method, dtype, h, truth, chosen)
-                except ComplexRefused as error:
-                    done += len(self.steps) - 1
-                    nan = float("nan")
-                    yield SweepPoint(method, dtype, h, nan, nan, count, done, total, str(error))
-                    break
-                median, largest = float(np.median(errors)), float(errors.max())
-                yield SweepPoint(method, dtype, h, max(median, LEAST_ERROR), largest, count, done,
-                                 total)  # fmt: skip
+        plan = self._plan()
+        done, refused = 0, set[tuple[Method, str]]()
+        for number, (method, dtype, h) in enumerate(plan, start=1):
+            if (method, dtype) in refused:
+                continue
+            done += 1
+            try:
+                errors = self._errors(method, dtype, h, truth, chosen)
+            except ComplexRefused as error:
+                refused.add((method, dtype))
+                done += sum(later[:2] == (method, dtype) for later in plan[number:])
+                nan = float("nan")
+                yield SweepPoint(method, dtype, h, nan, nan, count, done, len(plan), str(error))
+                continue
+            median, largest = float(np.median(errors)), float(errors.max())
+            yield SweepPoint(method, dtype, h, max(median, LEAST_ERROR), largest, count, done,
+                             len(plan))  # fmt: skip
+
+    def _plan(self) -> list[tuple[Method, str, float]]:
+        """The points in the order in which they are taken."""
+        if self.seconds is None:
+            return [(*series, h) for series in SERIES for h in self.steps]
+        plan: dict[tuple[Method, str, float], None] = {}
+        for every in COARSE:
+            plan.update(dict.fromkeys((*s, h) for h in self.steps[::every] for s in SERIES))
+        return list(plan)
+
+    def _weights(self, copy: WorkingCopy) -> int:
+        """How many weights there is time for, at every fourth step at least."""
+        if self.seconds is None:
+            return self.weights
+        # For so long that the mean is that of a machine on which others work as well.
+        begin, runs = perf_counter(), 0
+        while runs < 3 or perf_counter() - begin < TRIED:
+            copy.loss()
+            runs += 1
+        coarse = (perf_counter() - begin) / runs * RUNS * len(self.steps[:: COARSE[0]])
+        fit = int(FOR_COARSE * self.seconds / coarse) if coarse else self.weights
+        return max(min(self.weights, fit), 1)
 
     def _truth(self) -> tuple[dict[str, Array], dict[str, Array]]:
         """Backpropagation's gradients in float64, and the flat indices of the weights drawn."""
@@ -107,6 +154,7 @@ class Sweep:
         copy.loss()
         copy.backward()
         truth = backpropagated(copy)
+        weights = self._weights(copy)
         rng = np.random.default_rng(self.seed)
         sizes = {name: array.size for name, array in truth.items()}
         whole = sum(sizes.values())
@@ -114,7 +162,7 @@ class Sweep:
         for name, array in truth.items():
             flat = np.abs(array).reshape(-1)
             good = np.flatnonzero(np.isfinite(flat) & (flat > FLOOR * flat.max(initial=0)))
-            count = max(self.weights * array.size // whole, 3)
+            count = max(weights * array.size // whole, LEAST if weights == self.weights else 1)
             drawn = sample_elements({name: good}, count, rng)[name]
             chosen[name] = good[drawn]
         return truth, {name: indices for name, indices in chosen.items() if len(indices)}

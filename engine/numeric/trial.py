@@ -1,14 +1,14 @@
 """A trial: every method differentiates the same loss, and is seen doing it.
 
-It is the contest with the gradients filled in as they are found. Where a method has a time limit
-and would take longer, it is given a sample of the elements, drawn at random from every parameter:
-the time for all of them is then extrapolated, and said to be.
+It is the contest with the gradients filled in as they are found. A method with a time limit takes
+the elements of every parameter in a random order, and stops when its time is over, however many it
+has by then: the time for all of them is then extrapolated, and said to be.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 
@@ -27,7 +27,6 @@ from engine.numeric.serve import Task
 from engine.numeric.working_copy import WorkingCopy
 
 Array = np.ndarray[Any, Any]
-NEARLY = 0.7  # of the elements: where as many fit into the limit, all are taken
 LEAST = 20  # elements of each parameter in a sample
 
 
@@ -38,7 +37,8 @@ class Step:
     Attributes:
         row: what is known of its time by now; extrapolated until it is done.
         h: the step that it takes.
-        done, total: elements of the gradient that it has, and is to have.
+        done, total: elements of the gradient that it has, and is to have; equal where it has ended,
+            be it because its time was over.
         left: seconds that it will still take, or None before there is a pace.
     """
 
@@ -87,8 +87,9 @@ class Trial:
         sample: how many elements of them, drawn at random; None: all.
         h: the step; None for each method's own.
         dtype: "float32" or "float64".
-        seconds: how long a method may take, about; None: as long as it needs.
-        seed: of the samples.
+        seconds: how long a method may take; then it stops. None: as long as it needs.
+        seed: of the samples and the order.
+        reached: by method and parameter the elements that were differentiated, as it runs.
     """
 
     network: Network
@@ -101,6 +102,7 @@ class Trial:
     dtype: str = "float64"
     seconds: float | None = None
     seed: int = 0
+    reached: dict[Method, dict[str, list[Array]]] = field(default_factory=dict, init=False)
 
     def __call__(self) -> Iterator[Backpropagated | Step | Found]:
         """Run it.
@@ -108,12 +110,13 @@ class Trial:
         Raises:
             NumericError: as for `gradient_pieces`; a method that is refused is a row that says so.
         """
-        unit = time_backprop(self.network, self.x, self.t, dtype=self.dtype)
+        self.reached.clear()
         copy = WorkingCopy(self.network, self.x, self.t, self.dtype)
         loss = float(copy.loss())
         copy.backward()
         shapes = {name: array.shape for name, array in copy.parameters.items()}
         yield Backpropagated(backpropagated(copy), loss, shapes, tuple(unfit(copy)))
+        unit = time_backprop(self.network, self.x, self.t, dtype=self.dtype)
         total = sum(array.size for array in copy.parameters.values())
         yield Step(unit, 0.0, total, total, 0.0)
         for method in self.methods:
@@ -123,63 +126,102 @@ class Trial:
     def _run(self, method: Method, copy: WorkingCopy, unit: float) -> Iterator[Step | Found]:
         needed = expected_evaluations(self.network, method).total
         h = checked_step(self.h if method is not Method.COMPLEX else None, method, copy)
-        wanted = self.wanted(copy, method)
+        wanted = self.wanted(copy)
         total = sum(len(indices) for indices in wanted.values())
         if not total:
             why = str(nothing_to_move(self.network))
             yield Step(Contestant(method, 0, 0, 0.0, False, 0.0, 0.0, why), h, 0, 0, 0.0)
             return
-        evaluations = 0
+        done, seconds, step = 0, 0.0, None
+        reached = self.reached.setdefault(method, {})
         try:
-            pieces = gradient_pieces(
-                self.network, self.x, self.t, method, h, only=wanted, dtype=self.dtype
-            )
-            for piece in pieces:
-                evaluations += piece.evaluations
+            for piece, spent in self.pieces(method, h, wanted):
+                done += len(piece.indices)
+                seconds = spent
+                # The one of L(w), of which each parameter's pieces have their own, counts once.
+                once = int(method is Method.FORWARD and done > 0)
+                evaluations = done * method.evaluations + once
                 if len(piece.indices):
+                    reached.setdefault(piece.name, []).append(piece.indices)
                     yield Found(method, piece.name, piece.indices, piece.values)
-                yield self._step(method, piece, needed, evaluations, unit, h, total)
+                row = _row(method, needed, evaluations, seconds, unit)
+                step = Step(row, h, done, total, self._left(seconds, done, total))
+                yield step
         except NumericError as error:
             refused = Contestant(method, needed, 0, 0.0, False, 0.0, 0.0, str(error))
             yield Step(refused, h, 0, total, 0.0)
+            return
+        if step is not None and done < total:  # the time is over
+            yield replace(step, total=done, left=0.0)
 
-    def _step(
-        self, method: Method, piece: Piece, needed: int, evaluations: int, unit: float, h: float,
-        total: int,
-    ) -> Step:  # fmt: skip
-        seconds, whole = piece.progress.seconds, evaluations >= needed
-        all_of_it = seconds if whole or not evaluations else seconds * needed / evaluations
-        times = all_of_it / unit
-        row = Contestant(method, needed, evaluations, seconds, not whole, all_of_it, times)
-        return Step(row, h, piece.progress.done, total, piece.progress.left)
+    def _left(self, seconds: float, done: int, total: int) -> float | None:
+        """Seconds that a method will still take."""
+        over = None if self.seconds is None else max(self.seconds - seconds, 0.0)
+        if not done:
+            return over
+        pace = (total - done) * seconds / done
+        return pace if over is None else min(pace, over)
 
-    def wanted(self, copy: WorkingCopy, method: Method) -> dict[str, Array]:
+    def pieces(
+        self, method: Method, h: float, wanted: dict[str, Array]
+    ) -> Iterator[tuple[Piece, float]]:
+        """The pieces of a gradient, each with the seconds that were worked so far.
+
+        With a limit each parameter has its share of the time, and one piece of its own at least.
+        The time includes the copy of the network and what else is made ready; waiting between two
+        pieces does not count.
+        """
+        if self.seconds is None:
+            groups = [wanted]
+        else:
+            rng = np.random.default_rng(self.seed)
+            groups = [{name: rng.permutation(indices)} for name, indices in wanted.items()]
+        worked, left = 0.0, sum(len(indices) for indices in wanted.values())
+        for group in groups:
+            size = sum(len(indices) for indices in group.values())
+            until = np.inf
+            if self.seconds is not None:
+                until = worked + (self.seconds - worked) * size / max(left, 1)
+            left -= size
+            since, seen = perf_counter(), 0
+            for piece in gradient_pieces(
+                self.network, self.x, self.t, method, h, only=group, dtype=self.dtype
+            ):
+                worked += perf_counter() - since
+                seen += len(piece.indices)
+                yield piece, worked
+                since = perf_counter()
+                if seen and worked >= until:
+                    break
+
+    def wanted(self, copy: WorkingCopy) -> dict[str, Array]:
         """The flat indices of the elements to be differentiated, by parameter."""
         names = self.parameters or tuple(copy.parameters)
         sizes = {name: copy.parameters[name].size for name in names}
-        rng = np.random.default_rng(self.seed)
-        wanted = {name: np.arange(size) for name, size in sizes.items()}
-        limit = self.sample
-        if self.seconds is not None and method is not Method.INCREMENTAL:
-            fit = int(self.seconds / (max(method.evaluations, 1) * _one_run(copy, method)))
-            limit = fit if limit is None else min(limit, fit)
         whole = sum(sizes.values())
-        if limit is None or limit >= NEARLY * whole:
-            return wanted
+        if self.sample is None or self.sample >= whole:
+            return {name: np.arange(size) for name, size in sizes.items()}
+        rng, limit = np.random.default_rng(self.seed), self.sample
         return {
             name: np.sort(rng.choice(size, min(size, max(LEAST, limit * size // whole)), False))
             for name, size in sizes.items()
         }
 
 
-def _one_run(copy: WorkingCopy, method: Method) -> float:
-    """Seconds of a forward pass, the quickest of three; of a complex one about four times that."""
-    times = []
-    for _ in range(3):
-        begin = perf_counter()
-        copy.loss()
-        times.append(perf_counter() - begin)
-    return min(times) * (4 if method is Method.COMPLEX else 1)
+def _row(method: Method, needed: int, evaluations: int, seconds: float, unit: float) -> Contestant:
+    """What is known of a method's time; extrapolated until all evaluations are made."""
+    whole = evaluations >= needed
+    all_of_it = seconds if whole or not evaluations else seconds * needed / evaluations
+    return Contestant(method, needed, evaluations, seconds, not whole, all_of_it, all_of_it / unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """The verdict is being worked out: a task that says no more than that it comes next."""
+
+    def __call__(self) -> Iterator[Judging]:
+        """Say so."""
+        yield self
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,13 +231,29 @@ class Check:
     trial: Trial
 
     def __call__(self) -> Iterator[GradientCheck]:
-        """Judge the elements that the trial's incremental method looks at."""
+        """Judge the elements that the trial's incremental method has looked at, or would."""
         trial = self.trial
-        copy = WorkingCopy(trial.network, trial.x, trial.t, trial.dtype)
         yield check_gradients(
             trial.network, trial.x, trial.t, Method.INCREMENTAL, trial.h,
-            only=trial.wanted(copy, Method.INCREMENTAL), dtype=trial.dtype,
+            only=self._reached(), dtype=trial.dtype,
         )  # fmt: skip
+
+    def _reached(self) -> dict[str, Array]:
+        trial = self.trial
+        copy = WorkingCopy(trial.network, trial.x, trial.t, trial.dtype)
+        wanted = trial.wanted(copy)
+        if trial.seconds is None:
+            return wanted
+        found = trial.reached.get(Method.INCREMENTAL)
+        if found is None:  # it does not take part: see how far it comes in its time
+            h = checked_step(trial.h, Method.INCREMENTAL, copy)
+            found = {}
+            for piece, _ in trial.pieces(Method.INCREMENTAL, h, wanted):
+                found.setdefault(piece.name, []).append(piece.indices)
+        return {
+            name: np.sort(np.concatenate(found[name])) if name in found else indices[:0]
+            for name, indices in wanted.items()
+        }
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QTableView, QWidget
 
 from gui.parts.values import scalar_text
 from gui.theme import code_font
+from gui.type_scale import px
 
 Array = np.ndarray[Any, Any]
 Index = QModelIndex | QPersistentModelIndex
@@ -79,8 +80,8 @@ class ArrayTable(QTableView):
         for header in (self.verticalHeader(), self.horizontalHeader()):
             header.setFont(code_font(11))
             header.setHighlightSections(False)
-        self.verticalHeader().setDefaultSectionSize(22)
-        self.horizontalHeader().setDefaultSectionSize(104)
+        self.verticalHeader().setDefaultSectionSize(px(22))
+        self.horizontalHeader().setDefaultSectionSize(px(104))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy the selection; the rest is the table's."""

@@ -23,6 +23,7 @@ from gui.parts.loss_plots import AVERAGE, LEAST_LOSS, LONG, X_NAME_HEIGHT, Plot
 from gui.parts.rows import draw_text, ui_face
 from gui.parts.values import number_text
 from gui.theme import Theme, mix, ui_font
+from gui.type_scale import px
 
 Array = np.ndarray[Any, Any]
 LABEL, SWATCH, GAP = 16, 22, 6  # pixels: height of a name, length of its line, between the two
@@ -74,34 +75,34 @@ class Names(QWidget):
         self.setToolTip("\n".join(one.name for one in self._labels))
         widths = [_face(one.strong).width(one.name) for one in self._labels]
         wanted = SWATCH + GAP + 4 + round(max(widths, default=0))
-        self.setFixedWidth(min(wanted, MOST_LABEL, self.parentWidget().width() // 3))
+        self.setFixedWidth(min(wanted, px(MOST_LABEL), self.parentWidget().width() // 3))
         self.update()
 
     def places(self) -> list[float]:
         """How far down the middle of each name is: beside its end, as far as there is room."""
         places: list[float] = []
         for one in self._labels:
-            above = places[-1] + LABEL if places else LABEL / 2
+            above = places[-1] + px(LABEL) if places else px(LABEL) / 2
             places.append(max(one.end, above))
-        below = self.height() - LABEL / 2
+        below = self.height() - px(LABEL) / 2
         for number in range(len(places) - 1, -1, -1):
             places[number] = min(places[number], below)
-            below = places[number] - LABEL
+            below = places[number] - px(LABEL)
         return places
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw them; where there is no room for all, the last line says how many are missing."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        room = max(self.height() // LABEL, 1)
+        room = max(self.height() // px(LABEL), 1)
         labels, places = self._labels, self.places()
         if len(labels) > room:
             chosen = sorted(range(len(labels)), key=lambda n: (not labels[n].strong, n))
             kept = sorted(chosen[: room - 1])
             more = self.tr("+ {0} more").format(len(labels) - len(kept))
             labels = tuple(labels[n] for n in kept)
-            places = [LABEL * (n + 0.5) for n in range(len(kept))]
-            rect = QRectF(SWATCH + GAP, LABEL * len(kept), self.width(), LABEL)
+            places = [px(LABEL) * (n + 0.5) for n in range(len(kept))]
+            rect = QRectF(SWATCH + GAP, px(LABEL) * len(kept), self.width(), px(LABEL))
             draw_text(painter, rect, more, _face(False), self._theme.text3)
         for one, place in zip(labels, places, strict=True):
             painter.setPen(one.look.pen(2.0 if one.strong else 1.0))
@@ -110,7 +111,7 @@ class Names(QWidget):
             left = SWATCH + GAP
             face, width = _face(one.strong), self.width() - left
             text = face.metrics.elidedText(one.name, Qt.TextElideMode.ElideMiddle, width)
-            rect = QRectF(left, place - LABEL / 2, width, LABEL)
+            rect = QRectF(left, place - px(LABEL) / 2, width, px(LABEL))
             draw_text(painter, rect, text, face, one.look.colour)
 
 
@@ -323,9 +324,9 @@ class BranchPlots(QWidget):
     def resizeEvent(self, event: Any) -> None:
         """Give the horizontal axis its name where there is room for it."""
         super().resizeEvent(event)
-        named = self.height() >= X_NAME_HEIGHT
+        named = self.height() >= px(X_NAME_HEIGHT)
         self.plot.axes["bottom"].showLabel(named)
-        self.plot.axes["bottom"].setHeight(38 if named else 22)
+        self.plot.axes["bottom"].setHeight(px(38 if named else 22))
 
     def _on_zoomed(self) -> None:
         self._fitted = False

@@ -36,6 +36,7 @@ from gui.parts.branch_look import SIGN, look_of, sign_of
 from gui.parts.row_view import AnyIndex
 from gui.parts.values import number_text
 from gui.theme import Theme, code_font, ui_font
+from gui.type_scale import px
 
 NAME, FROM, BATCHES, LOSS, ACCURACY, NOTE = range(6)
 WIDTHS = (120, 94, 58, 52, 62, 120)
@@ -98,9 +99,9 @@ class BranchTree(QTreeWidget):
         """Give the names what the other columns leave."""
         super().resizeEvent(event)
         room = self.viewport().width() - sum(self.columnWidth(n) for n in range(FROM, NOTE))
-        if room >= WIDTHS[NAME] + WIDTHS[NOTE]:
-            room -= WIDTHS[NOTE]  # else the notes are to be scrolled to
-        self.header().resizeSection(NAME, min(max(room, WIDTHS[NAME]), MOST_NAME))
+        if room >= px(WIDTHS[NAME]) + px(WIDTHS[NOTE]):
+            room -= px(WIDTHS[NOTE])  # else the notes are to be scrolled to
+        self.header().resizeSection(NAME, min(max(room, px(WIDTHS[NAME])), px(MOST_NAME)))
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: AnyIndex) -> None:
         """Draw lines from the branch that it came from."""
@@ -191,7 +192,7 @@ class BranchTree(QTreeWidget):
         head.setStretchLastSection(True)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for column, width in enumerate(WIDTHS):
-            head.resizeSection(column, width)
+            head.resizeSection(column, px(width))
             if column in (BATCHES, LOSS, ACCURACY):
                 self.headerItem().setTextAlignment(column, right)
 
@@ -356,7 +357,7 @@ class _Editor(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         """A row's."""
-        return QSize(super().sizeHint(option, index).width(), ROW)
+        return QSize(super().sizeHint(option, index).width(), px(ROW))
 
 
 def _parent_id(item: QTreeWidgetItem) -> int | None:

@@ -13,6 +13,7 @@ from gui.parts.heatmap import Scale, indices, table_for
 from gui.parts.rows import code_face, draw_text
 from gui.parts.values import MINUS, number_text, short_exponent
 from gui.theme import Theme
+from gui.type_scale import px
 
 Array = np.ndarray[Any, Any]
 _NUMBER_SIZE = (34.0, 12.5)  # the smallest cell that holds a number with two decimals
@@ -33,14 +34,14 @@ def paint_numbers(
     `truth` has the numbers, where the colours are those of other `values`.
     """
     width, height = grid.cell
-    if width < _NUMBER_SIZE[0] or height < _NUMBER_SIZE[1]:
+    if width < px(_NUMBER_SIZE[0]) or height < px(_NUMBER_SIZE[1]):
         return
     seen = grid.window()
     rows = range(int(seen.top), int(np.ceil(seen.bottom)))
     columns = range(int(seen.left), int(np.ceil(seen.right)))
     part = values[rows.start : rows.stop, columns.start : columns.stop]
     table = table_for(scale.kind, theme)[indices(part, scale)]
-    face = code_face(12 if width >= LARGEST_CELL[0] * 0.8 else 11)
+    face = code_face(12 if width >= px(LARGEST_CELL[0] * 0.8) else 11)
     for row in rows:
         for column in columns:
             ground = QColor.fromRgb(int(table[row - rows.start, column - columns.start]))
@@ -54,8 +55,8 @@ def paint_numbers(
 
 def _cell_number(value: float, width: float) -> str:
     """A number for a cell: three significant digits, or in a narrow one two decimals."""
-    if width >= _WHOLE_NUMBER or isinstance(value, int) or not 0 < abs(value) < 10:
-        return number_text(value, 3 if width >= _WHOLE_NUMBER else 2)
+    if width >= px(_WHOLE_NUMBER) or isinstance(value, int) or not 0 < abs(value) < 10:
+        return number_text(value, 3 if width >= px(_WHOLE_NUMBER) else 2)
     text = f"{value:.2f}" if abs(value) >= 0.005 else short_exponent(f"{value:.0e}")
     return text.replace("-", MINUS)
 

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QPolygonF,
     QResizeEvent,
     QTextBlock,
+    QTextLine,
 )
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QToolTip, QWidget
 
@@ -31,6 +32,7 @@ from gui.parts.outline import rounded_outline
 from gui.parts.rows import code_face, draw_text
 from gui.parts.source_file import TAB_COLUMNS, SourceFile, utf16_length
 from gui.theme import Theme, code_font, mix
+from gui.type_scale import SCALE, px
 
 MARK_COLUMN = 26  # pixels left of the numbers: the bar, the arrow, and the breakpoints
 NUMBER_GAP = 16  # between the numbers and the code
@@ -84,6 +86,7 @@ class CodeArea(QPlainTextEdit):
         self._file: SourceFile | None = None
         self._mark: Mark | None = None
         self._seen = False  # whether the file has been on the screen, so that scrolling disturbs
+        self._wrapped = False
         self.breakpoints: dict[int, Breakpoint] = {}
         self._gutter = Gutter(self)
         self._colouring = QTimer(self, interval=0, singleShot=True)
@@ -95,7 +98,6 @@ class CodeArea(QPlainTextEdit):
         )
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.type_scale = 1.0
         self._set_fonts()
         self.updateRequest.connect(self._on_update_request)
 
@@ -109,19 +111,25 @@ class CodeArea(QPlainTextEdit):
         """Where the cursor is in the file that is shown."""
         return self._mark
 
-    def set_type_scale(self, scale: float) -> None:
-        """Write larger by this factor."""
-        self.type_scale = scale
+    def follow_type(self) -> None:
+        """Write in the scale's size of now."""
         self._set_fonts()
         self._lay_out_gutter()
         self.bring_into_view()
         self.viewport().update()
 
+    def set_wrapped(self, wrapped: bool) -> None:
+        """Go on in another row where a line is longer than the area is wide, or cut it there."""
+        self._wrapped = wrapped
+        modes = QPlainTextEdit.LineWrapMode
+        self.setLineWrapMode(modes.WidgetWidth if wrapped else modes.NoWrap)
+        self._lay_out_gutter()
+        self.bring_into_view()
+
     def _set_fonts(self) -> None:
-        pixels = round(13 * self.type_scale)
-        self.setFont(code_font(pixels))
-        self.document().setDefaultFont(code_font(pixels))
-        self.setTabStopDistance(TAB_COLUMNS * code_face(pixels).width(" "))
+        self.setFont(code_font())
+        self.document().setDefaultFont(code_font())
+        self.setTabStopDistance(TAB_COLUMNS * code_face(13).width(" "))
 
     def set_theme(self, theme: Theme) -> None:
         """Recolour the text and all marks."""
@@ -130,13 +138,13 @@ class CodeArea(QPlainTextEdit):
         self._gutter.update()
         self.viewport().update()
 
-    def show_mark(self, file: SourceFile, mark: Mark) -> None:
-        """Show where the cursor is in a file, and scroll only if it is not in view."""
+    def show_mark(self, file: SourceFile, mark: Mark, moved: bool = True) -> None:
+        """Show where the cursor is in a file; if it has `moved` out of view, scroll to it."""
         before = self._mark if file is self._file else None
         scrolled = self._scrolled()
         if file is not self._file:
             self._file = file
-            self._seen = False
+            self._seen, moved = False, True
             # Where Qt stands below the end of the new document, it may search for a place for ever.
             self.verticalScrollBar().setValue(0)
             self.setDocument(file.document)
@@ -144,7 +152,8 @@ class CodeArea(QPlainTextEdit):
             self._set_fonts()
             self._lay_out_gutter()
         self._mark = mark
-        self.bring_into_view()
+        if moved:
+            self.bring_into_view()
         if before is None or self._scrolled() != scrolled:
             self._gutter.update()
             self.viewport().update()
@@ -181,9 +190,21 @@ class CodeArea(QPlainTextEdit):
             self._colouring.stop()
 
     def visible_lines(self) -> int:
-        """How many whole lines fit."""
-        height = self.blockBoundingRect(self.document().firstBlock()).height()
-        return max(int(self.viewport().height() // max(height, 1)), 1)
+        """How many whole rows fit."""
+        return max(int(self.viewport().height() // max(self._row_height(), 1)), 1)
+
+    def _row_height(self) -> float:
+        block = self.document().firstBlock()
+        return self.blockBoundingRect(block).height() / max(block.lineCount(), 1)
+
+    def _rows_of(self, line: int) -> tuple[int, int]:
+        """The first and the last row of a line; one and the same where lines are not wrapped."""
+        block = self.block_of(line)
+        if not block.isValid():
+            return line - 1, line - 1
+        self.blockBoundingRect(block)  # which lays it out, so that its rows are known
+        first = block.firstLineNumber()
+        return first, first + max(block.lineCount(), 1) - 1
 
     def bring_into_view(self) -> None:
         """Scroll if the current line is near an edge: to the function's head, if both fit."""
@@ -192,8 +213,8 @@ class CodeArea(QPlainTextEdit):
             return
         bar, visible = self.verticalScrollBar(), self.visible_lines()
         margin = min(CONTEXT, (visible - 1) // 4)
-        line, head = mark.line - 1, mark.top_line - 1
-        highest, lowest = line - visible + 1 + margin, line - margin  # values that need no scroll
+        (line, end), (head, _) = self._rows_of(mark.line), self._rows_of(mark.top_line)
+        highest, lowest = end - visible + 1 + margin, line - margin  # values that need no scroll
         if not (self._seen and highest <= bar.value() <= lowest):
             if highest <= head <= line:
                 top = head
@@ -203,12 +224,19 @@ class CodeArea(QPlainTextEdit):
                 top = highest if bar.value() < highest else lowest
             else:  # from afar: what has run is of more interest than what follows
                 top = line - visible * 2 // 3
-            bar.setValue(max(top, 0))
+            bar.setValue(max(self._beginning(top, line), 0))
         self._bring_box_into_view(mark)
+
+    def _beginning(self, top: int, line: int) -> int:
+        """The first row from `top` on, and not beyond `line`, that begins a line."""
+        block = self.document().findBlockByLineNumber(max(top, 0))
+        if block.isValid() and block.firstLineNumber() < top and block.next().isValid():
+            return min(block.next().firstLineNumber(), line)
+        return top
 
     def _bring_box_into_view(self, mark: Mark) -> None:
         bar = self.horizontalScrollBar()
-        if mark.box is None:
+        if mark.box is None or self._wrapped:
             return
         left = self.x_of(mark.box.line, mark.box.column) + bar.value()
         right = self.x_of(mark.box.end_line, mark.box.end_column) + bar.value()
@@ -233,16 +261,21 @@ class CodeArea(QPlainTextEdit):
         return QRectF(0, rect.top(), self.viewport().width(), rect.height())
 
     def x_of(self, line: int, column: int) -> float:
-        """Where a column (in characters) of a line stands in the viewport."""
+        """Where a column (in characters) of a line stands in the viewport, in its row."""
         block = self.block_of(line)
         if not block.isValid():
             return 0.0
         offset = self.blockBoundingGeometry(block).translated(self.contentOffset()).left()
-        text_line = block.layout().lineAt(0)
-        # The text as Python counts it: columns are characters, Qt's positions UTF-16 units.
-        position = utf16_length(block.text()[:column])
-        place = text_line.cursorToX(min(position, block.length() - 1))
-        return offset + (place[0] if isinstance(place, tuple) else place)
+        position = _position(block, column)
+        return offset + _x_in(_row_at(block, position), position)
+
+    def row_rect(self, line: int, column: int) -> QRectF:
+        """The place of the row in which a column of a line stands; empty if there is none."""
+        rect, block = self.line_rect(line), self.block_of(line)
+        if not rect.isValid():
+            return rect
+        row = _row_at(block, _position(block, column))
+        return QRectF(0, rect.top() + row.y(), rect.width(), row.height())
 
     def end_of(self, line: int) -> float:
         """Where the text of a line ends in the viewport."""
@@ -257,15 +290,32 @@ class CodeArea(QPlainTextEdit):
         for line in range(box.line, box.end_line + 1):
             text = self.block_of(line).text()
             indent = len(text) - len(text.lstrip())
-            left = self.x_of(line, box.column if line == box.line else indent)
-            right = self.x_of(line, box.end_column) if line == box.end_line else self.end_of(line)
-            rect = self.line_rect(line)
-            if rect.isValid() and right > left:
-                rects.append(QRectF(left - 3, rect.top(), right - left + 6, rect.height()))
+            start = box.column if line == box.line else indent
+            end = box.end_column if line == box.end_line else len(text)
+            rects += self._pieces(line, start, end)
         if rects:
             rects[0].setTop(rects[0].top() + 1)
             rects[-1].setBottom(rects[-1].bottom() - 1)
         return rects
+
+    def _pieces(self, line: int, start: int, end: int) -> list[QRectF]:
+        """Where the text between two columns stands, a rectangle a row."""
+        block, place = self.block_of(line), self.line_rect(line)
+        if not place.isValid():
+            return []
+        offset = self.blockBoundingGeometry(block).translated(self.contentOffset()).left()
+        first, last = _position(block, start), _position(block, end)
+        pieces = []
+        for number in range(block.layout().lineCount()):
+            row = block.layout().lineAt(number)
+            begin = max(first, row.textStart())
+            stop = min(last, row.textStart() + row.textLength())
+            if begin < stop:
+                left, right = offset + _x_in(row, begin), offset + _x_in(row, stop)
+                top = place.top() + row.y()
+                edge = left - 3 if number == 0 else max(left - 3, 1.0)  # a wrapped row's is whole
+                pieces.append(QRectF(edge, top, right + 3 - edge, row.height()))
+        return pieces
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The current line and the box below the text, the notes beside it."""
@@ -293,18 +343,19 @@ class CodeArea(QPlainTextEdit):
     def note_place(self, note: Note) -> tuple[QRectF, str] | None:
         """Where a note goes and which of its texts; None if there is no room.
 
-        What the current line has to say is always shown, upon the end of a long line if need be.
+        What the current line has to say is always shown, upon the end of a long line if need be;
+        but where lines are wrapped so that all of each is read, only what is wrong is.
         """
-        line = self.line_rect(note.line)
+        line = self.row_rect(note.line, len(self.block_of(note.line).text()))
         if not line.isValid() or not 0 <= line.center().y() <= self.viewport().height():
             return None
-        face, room = code_face(round(11 * self.type_scale)), self.viewport().width() - 8
+        face, room = code_face(11), self.viewport().width() - 8
         left = self.end_of(note.line) + 16
         for text in note.texts:
             width = face.width(text) + 14
             if left + width <= room:
                 return self._chip(left, line, width), text
-        if not note.current:
+        if not note.current or (self._wrapped and not note.error):
             return None
         text = note.texts[0 if note.error else -1]
         least = self._box_end(note.line) + 12  # what is boxed stays visible
@@ -312,7 +363,7 @@ class CodeArea(QPlainTextEdit):
         return self._chip(room - width, line, width), text
 
     def _chip(self, left: float, line: QRectF, width: float) -> QRectF:
-        height = 15 * self.type_scale
+        height = px(15)
         return QRectF(left, line.center().y() - height / 2, width, height)
 
     def _box_end(self, line: int) -> float:
@@ -326,7 +377,7 @@ class CodeArea(QPlainTextEdit):
         rect, text = place
         theme = self._theme
         if rect.left() < self.end_of(note.line):  # upon the text: cover its end
-            line = self.line_rect(note.line)
+            line = self.row_rect(note.line, len(self.block_of(note.line).text()))
             ground = mix(mark.colour, theme.panel, 0.12 if note.line == mark.line else 0.0)
             painter.fillRect(line.adjusted(rect.left() - 6, 0, 0, 0), ground)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -341,7 +392,7 @@ class CodeArea(QPlainTextEdit):
             ink = theme.text2
         painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
         inner = rect.adjusted(7, 0, -6, 0)
-        draw_text(painter, inner, text, code_face(round(11 * self.type_scale)), ink)
+        draw_text(painter, inner, text, code_face(11), ink)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """A note under the mouse says all that it has to say."""
@@ -369,7 +420,7 @@ class CodeArea(QPlainTextEdit):
         """Put the numbers left of the text, and leave out what would be a part of a line."""
         width = self._gutter.sizeHint().width()
         room = self.viewport().height() + self.viewportMargins().bottom()
-        line = self.blockBoundingRect(self.document().firstBlock()).height()
+        line = self._row_height()
         rest = int(room % line) if line and room > line else 0
         margins = QMargins(width, 4, 0, rest)
         if margins != self.viewportMargins():  # it comes back to here, resized
@@ -382,6 +433,24 @@ class CodeArea(QPlainTextEdit):
             self._gutter.scroll(0, dy)
         else:
             self._gutter.update(0, rect.y(), self._gutter.width(), rect.height())
+
+
+def _position(block: QTextBlock, column: int) -> int:
+    """A column as Python counts it, in characters, in Qt's positions, UTF-16 units."""
+    return min(utf16_length(block.text()[:column]), block.length() - 1)
+
+
+def _row_at(block: QTextBlock, position: int) -> QTextLine:
+    row = block.layout().lineForTextPosition(position)
+    return row if row.isValid() else block.layout().lineAt(0)
+
+
+def _x_in(row: QTextLine, position: int) -> float:
+    place = row.cursorToX(position)
+    return place[0] if isinstance(place, tuple) else place
+
+
+_ARROW = ((0, -5), (7, -5), (13, 0), (7, 5), (0, 5))
 
 
 class Gutter(QWidget):
@@ -413,9 +482,8 @@ class Gutter(QWidget):
     def sizeHint(self) -> QSize:
         """As wide as the largest line number needs."""
         digits = max(len(str(self._area.blockCount())), 2)
-        pixels = round(12 * self._area.type_scale)
-        number = code_face(pixels, QFont.Weight.Bold).width("0" * digits)
-        return QSize(int(MARK_COLUMN + number + NUMBER_GAP), 0)
+        number = code_face(12, QFont.Weight.Bold).width("0" * digits)
+        return QSize(int(px(MARK_COLUMN) + number + px(NUMBER_GAP)), 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the numbers of the visible lines and mark the current one."""
@@ -434,27 +502,29 @@ class Gutter(QWidget):
                 continue
             rect = QRectF(0, rect.top(), self.width(), rect.height())
             if line == current and area.mark is not None:
-                self._paint_current(painter, rect, area.mark.colour)
+                painter.fillRect(rect, mix(area.mark.colour, theme.panel, 0.12))
+                painter.fillRect(QRectF(1, rect.top(), 3, rect.height()), QColor(area.mark.colour))
+            rect.setHeight(rect.height() / max(block.lineCount(), 1))  # its first row
+            if line == current and area.mark is not None:
+                self._paint_arrow(painter, rect, area.mark.colour)
             if line in area.breakpoints:
-                middle = QPointF(MARK_COLUMN / 2 + 2, rect.center().y())
+                middle = QPointF(px(MARK_COLUMN) / 2 + 2, rect.center().y())
                 paint_breakpoint(painter, middle, area.breakpoints[line], theme)
             bold = QFont.Weight.Bold if line == current else QFont.Weight.Normal
             colour = theme.text if line == current else theme.text3
-            inner = rect.adjusted(0, 0, -NUMBER_GAP, 0)
+            inner = rect.adjusted(0, 0, -px(NUMBER_GAP), 0)
             right = Qt.AlignmentFlag.AlignRight
-            face = code_face(round(12 * area.type_scale), bold)
+            face = code_face(12, bold)
             draw_text(painter, inner, str(line), face, colour, right)
             block = block.next()
 
-    def _paint_current(self, painter: QPainter, rect: QRectF, colour: str) -> None:
-        painter.fillRect(rect, mix(colour, self._area.theme.panel, 0.12))
-        painter.fillRect(QRectF(1, rect.top(), 3, rect.height()), QColor(colour))
+    def _paint_arrow(self, painter: QPainter, rect: QRectF, colour: str) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colour))
-        x, y = 9.0, rect.center().y()
-        corners = ((x, y - 5), (x + 7, y - 5), (x + 13, y), (x + 7, y + 5), (x, y + 5))
+        scale = SCALE.factor
+        at = QPointF(9 * scale, rect.center().y())
         path = QPainterPath()
-        path.addPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+        path.addPolygon(QPolygonF([at + QPointF(x, y) * scale for x, y in _ARROW]))
         path.closeSubpath()
         painter.drawPath(path)

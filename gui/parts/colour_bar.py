@@ -6,13 +6,14 @@ from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.parts.heatmap import Clipped, MapKind, Scale, paint_colour_bar
+from gui.parts.heatmap import MOST_CLIPPED, Clipped, MapKind, Scale, paint_colour_bar
 from gui.parts.rows import code_face, draw_text
+from gui.parts.scales import Shown, Widened
 from gui.parts.values import number_text
 from gui.theme import Theme
+from gui.type_scale import px
 
 BAR_HEIGHT = 8
-MUCH = 0.05  # more than the clipped share that a new scale has is worth a word
 LITTLE = 0.05  # values that use less of the scale than this look like zeros
 
 
@@ -25,16 +26,48 @@ def scale_text(scale: Scale) -> str:
     return f"± {high}" if scale.kind is MapKind.SIGNED else f"{number_text(scale.low)} … {high}"
 
 
-def use_text(clipped: Clipped, count: int, largest: float, scale: Scale) -> str:
-    """What a kept scale hides, `34 % beyond the scale`, `all within 3 % of the scale`, or ""."""
-    beyond = clipped.below + clipped.above
+def percent_text(share: float) -> str:
+    """`62 %`; of a share that would round to 0 one digit more."""
+    percent = 100 * share
+    return f"{percent:.0f} %" if percent >= 0.5 else f"{number_text(percent, 1)} %"
+
+
+def widened_text(widened: Widened) -> str:
+    """Why a kept scale was widened: `62 % were clipped: rescaled`."""
     translate = QCoreApplication.translate
-    if count and beyond / count > MUCH:
-        return translate("ColourBar", "{0} % beyond the scale").format(round(100 * beyond / count))
-    if 0 < largest < LITTLE * scale.high:
-        share = number_text(100 * largest / scale.high, 1)
+    if widened.share <= MOST_CLIPPED:
+        return translate("ColourBar", "there are negative values now: rescaled")
+    return translate("ColourBar", "{0} were clipped: rescaled").format(percent_text(widened.share))
+
+
+def use_text(shown: Shown) -> str:
+    """What is to be said of a kept scale: that it was widened, or what it hides; or nothing.
+
+    `34 % beyond the scale`, `all within 3 % of the scale`.
+    """
+    translate = QCoreApplication.translate
+    if shown.widened is not None:
+        return widened_text(shown.widened)
+    if shown.much:
+        return translate("ColourBar", "{0} beyond the scale").format(percent_text(shown.beyond))
+    if 0 < shown.largest < LITTLE * shown.scale.high:
+        share = number_text(100 * shown.largest / shown.scale.high, 1)
         return translate("ColourBar", "all within {0} % of the scale").format(share)
     return ""
+
+
+def use_forms(shown: Shown) -> list[str]:
+    """The same in ever fewer words, for where there is little room."""
+    translate = QCoreApplication.translate
+    found = [use_text(shown)]
+    if shown.widened is not None:
+        percent = percent_text(shown.widened.share)
+        found.append(translate("ColourBar", "{0} clipped: rescaled").format(percent))
+        found.append(translate("ColourBar", "{0}: rescaled").format(percent))
+        found.append(translate("ColourBar", "rescaled"))
+    elif shown.much:
+        found.append(translate("ColourBar", "{0} clipped").format(percent_text(shown.beyond)))
+    return found
 
 
 class ColourBar(QWidget):
@@ -49,7 +82,7 @@ class ColourBar(QWidget):
 
     def sizeHint(self) -> QSize:
         """Bar and labels."""
-        return QSize(150, BAR_HEIGHT + 18)
+        return QSize(px(150), BAR_HEIGHT + px(18))
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
@@ -65,7 +98,11 @@ class ColourBar(QWidget):
         lines = [scale_text(scale)]
         if scale.kind is MapKind.SIGNED:
             lines.append(self.tr("Symmetric, to the 99th percentile of |v| when first seen."))
-        lines.append(self.tr("Kept from step to step: press Rescale for a new one."))
+        lines.append(
+            self.tr("Kept from stop to stop, widened where it would clip more than {0}.").format(
+                percent_text(MOST_CLIPPED)
+            )
+        )
         if clipped.below or clipped.above:
             counts = self.tr("Arrow ends: {0} values lie below the scale, {1} above.")
             lines.append(counts.format(clipped.below, clipped.above))
@@ -77,7 +114,7 @@ class ColourBar(QWidget):
         painter = QPainter(self)
         bar = QRectF(0, 0, self.width(), BAR_HEIGHT)
         paint_colour_bar(painter, bar, self._scale, self.theme, self._clipped)
-        labels = QRectF(BAR_HEIGHT, BAR_HEIGHT + 2, self.width() - 2 * BAR_HEIGHT, 16)
+        labels = QRectF(BAR_HEIGHT, BAR_HEIGHT + 2, self.width() - 2 * BAR_HEIGHT, px(16))
         flags, face = Qt.AlignmentFlag, code_face(11)
         if self._scale.kind is MapKind.SIGNED:
             middle = self.width() / 2

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QPushButton,
     QSizePolicy,
     QTableWidget,
     QTableWidgetItem,
@@ -30,6 +31,7 @@ from gui.parts.heatmap import MapKind, choose_scale, count_clipped
 from gui.parts.matrix import MatrixCanvas
 from gui.parts.values import number_text, shape_text
 from gui.theme import Theme, code_font, ui_font
+from gui.type_scale import px
 from gui.view import Table
 
 ROW, HEAD = 20, 20
@@ -47,8 +49,8 @@ class SmallTable(QTableWidget):
         self.setShowGrid(False)
         self.setHorizontalHeaderLabels(list(heads))
         self.verticalHeader().hide()
-        self.verticalHeader().setMinimumSectionSize(ROW)
-        self.verticalHeader().setDefaultSectionSize(ROW)
+        self.verticalHeader().setMinimumSectionSize(px(ROW))
+        self.verticalHeader().setDefaultSectionSize(px(ROW))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         mode = QAbstractItemView.SelectionMode
@@ -62,7 +64,7 @@ class SmallTable(QTableWidget):
         head.setFont(ui_font(11))
         head.setHighlightSections(False)
         head.setMinimumSectionSize(44)
-        head.setFixedHeight(HEAD)
+        head.setFixedHeight(px(HEAD))
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -89,11 +91,11 @@ class SmallTable(QTableWidget):
 
     def sizeHint(self) -> QSize:
         """All rows."""
-        return QSize(220, HEAD + ROW * self.rowCount() + 2)
+        return QSize(220, px(HEAD) + px(ROW) * self.rowCount() + 2)
 
     def minimumSizeHint(self) -> QSize:
         """The header and a row."""
-        return QSize(120, HEAD + ROW)
+        return QSize(120, px(HEAD) + px(ROW))
 
 
 class ComparisonPane(QWidget):
@@ -102,8 +104,10 @@ class ComparisonPane(QWidget):
     Signals:
         visit_asked: a `Position`, and the id of the branch on which it is.
         stop_asked: the search is to be ended.
+        compare_asked: the branches that are selected are to be compared.
     """
 
+    compare_asked = Signal()
     visit_asked = Signal(object, int)
     stop_asked = Signal()
 
@@ -117,7 +121,11 @@ class ComparisonPane(QWidget):
         self._said.setTextFormat(Qt.TextFormat.PlainText)
         self._said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._go = self._link(self.tr("Go there"), self._on_go)
-        self._go.setToolTip(self.tr("To this event on the second of the two branches"))
+        self._go.setToolTip(self.tr("To this stop on the second of the two branches"))
+        self.compare = QPushButton(self.tr("Compare"))
+        self.compare.setFont(ui_font(12))
+        self.compare.setProperty("role", "primary")
+        self.compare.clicked.connect(self.compare_asked)
         self._stop = self._link(self.tr("Stop"), self.stop_asked.emit)
         self._stop.setToolTip(self.tr("End the search here (F6)"))
         self.sides = SmallTable(
@@ -149,7 +157,10 @@ class ComparisonPane(QWidget):
         """Say how to get a comparison."""
         self.comparison = None
         self._say(
-            self.tr("Select two branches, or one to set beside the present one, and press Compare.")
+            self.tr(
+                "Select two branches, or one to set beside the present one, and press Compare."
+            ),
+            compare=True,
         )
         self._body.hide()
 
@@ -165,7 +176,8 @@ class ComparisonPane(QWidget):
         """Show the two."""
         self.comparison = comparison
         first = comparison.first
-        self._say(self.sentence(), go=first is not None)
+        unfinished = comparison.parted is not None and not comparison.whole and first is None
+        self._say(self.sentence(), go=first is not None, compare=unfinished)
         before = self.tr("Before batch {0}").format(comparison.batch)
         self.sides.horizontalHeaderItem(0).setText(before)
         self.sides.horizontalHeaderItem(0).setToolTip(self.tr("As far as both have run"))
@@ -205,7 +217,7 @@ class ComparisonPane(QWidget):
             )
         return self.tr(
             "Nothing differs in all that both have run, up to batch {0}, where the shorter one "
-            "ends: no event, to the last bit."
+            "ends: no stop, to the last bit."
         ).format(comparison.batch)
 
     def tables(self) -> list[Table]:
@@ -234,6 +246,7 @@ class ComparisonPane(QWidget):
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self._said, 1)
+        row.addWidget(self.compare, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._go, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._stop, 0, Qt.AlignmentFlag.AlignTop)
         self._tables = tables = QBoxLayout(QBoxLayout.Direction.TopToBottom)
@@ -260,7 +273,7 @@ class ComparisonPane(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little height, all stands side by side."""
         super().resizeEvent(event)
-        low = self.height() < LOW
+        low = self.height() < px(LOW)
         ways = QBoxLayout.Direction
         self._tables.setDirection(ways.LeftToRight if low else ways.TopToBottom)
         self._tables.setStretch(0, 8 if low else 0)
@@ -278,8 +291,9 @@ class ComparisonPane(QWidget):
         link.clicked.connect(act)
         return link
 
-    def _say(self, text: str, go: bool = False, stop: bool = False) -> None:
+    def _say(self, text: str, go: bool = False, stop: bool = False, compare: bool = False) -> None:
         self._said.setText(text)
+        self.compare.setVisible(compare)
         self._go.setVisible(go)
         self._stop.setVisible(stop)
 
@@ -294,9 +308,9 @@ class ComparisonPane(QWidget):
         place = f"{function} ({Path(first.file).name}:{first.line})"
         what = self.tr("`{0}` in {1}").format(line, place) if line else place
         if first.stray:
-            words = self.tr("From batch {0}, event {1} on other code runs: {2}")
+            words = self.tr("From batch {0}, stop {1} on other code runs: {2}")
         else:
-            words = self.tr("They differ first at batch {0}, event {1}: {2}")
+            words = self.tr("They differ first at batch {0}, stop {1}: {2}")
         return words.format(batch, event, what)
 
     def _sign_sides(self) -> None:

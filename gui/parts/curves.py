@@ -15,10 +15,18 @@ def same_run(a: History | None, b: History | None) -> bool:
     """Whether two histories draw the same; each snapshot has one of its own."""
     if a is None or b is None or a is b:
         return a is b
+    if a.test_parts != b.test_parts:
+        return False
     return (a.reach, a.batches_per_epoch) == (b.reach, b.batches_per_epoch) and all(
         np.array_equal(getattr(a, name), getattr(b, name), equal_nan=True)
         for name in ("losses", "test_batches", "test_accuracies", "test_losses")
     )
+
+
+def stretches(wrong: Array) -> list[tuple[int, int]]:
+    """Where a mask is true: the first of each stretch, and the one after its last."""
+    edges = np.flatnonzero(np.diff(wrong, prepend=False, append=False))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def envelope(values: Array, columns: int) -> tuple[Array, Array]:

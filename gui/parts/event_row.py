@@ -7,7 +7,6 @@ as all past and once as all to come; a step cuts the two pictures at the cursor'
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from math import ceil, floor
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -18,11 +17,11 @@ from engine.debug.snapshot import Band, Snapshot
 from gui.parts.rows import draw_text, ui_face
 from gui.parts.track import BADGE, EventTrack, short_names
 from gui.theme import Theme, mix
+from gui.type_scale import SCALE, px
 
 
-@lru_cache(maxsize=1024)
 def width_of(name: str, bold: bool = False) -> float:
-    """Pixels that a band's name takes; measured once, since every batch asks for all of them."""
+    """Pixels that a band's name takes."""
     return ui_face(11, QFont.Weight.DemiBold if bold else QFont.Weight.Normal).width(name)
 
 
@@ -42,13 +41,15 @@ class EventRow:
         snapshot: Snapshot,
         theme: Theme,
         ratio: float,
+        at_rest: bool = False,
     ) -> QRectF:
         """Draw the row of a snapshot, without the cursor; `ratio`: device pixels a pixel.
 
-        Returns where the label of the cursor's band stands, which the cursor may have to cross.
+        `at_rest`: the cursor is in no event of it. Returns where the label of the cursor's band
+        stands, which the cursor may have to cross.
         """
         origin, shift = _whole_pixels(painter, row.topLeft())
-        drawn = (snapshot.bands, snapshot.kinds, row, shift, theme.name, ratio)
+        drawn = (snapshot.bands, snapshot.kinds, row, shift, theme.name, ratio, SCALE.factor)
         full = _full_update_labels(track, snapshot)
         if drawn != self._drawn:
             self._drawn = drawn
@@ -57,6 +58,9 @@ class EventRow:
             self._future = self._picture(row, track, snapshot, theme, ratio, shift, full, -1)
         at = snapshot.position.event
         now = next((band for band in snapshot.bands if band.last >= at), None)
+        if at_rest:
+            _paint_part(painter, self._future, origin, row, row.left(), row.right() + 1)
+            return QRectF()
         # Between two bands there is a pixel of nothing at each side, so cuts may be rounded.
         split = row.right() if now is None else round(track.x(now.first))
         rest, label = split, QRectF()
@@ -89,7 +93,7 @@ class EventRow:
             _paint_band(painter, band, track, row, snapshot, theme, full, at)
         badge = ui_face(12, QFont.Weight.Bold)
         for phase, start in track.starts.items():
-            box = QRectF(track.x(start) - BADGE + 2, row.top(), BADGE - 4, row.height())
+            box = QRectF(track.x(start) - px(BADGE) + 2, row.top(), px(BADGE) - 4, row.height())
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.phase(phase)))
             painter.drawRoundedRect(box, 4, 4)
@@ -148,6 +152,7 @@ def _paint_band(
     past = mix(colour, theme.panel, 0.46 if theme.dark else 0.32)
     future = mix(colour, theme.panel, 0.16 if theme.dark else 0.12)
     now = band.first <= at <= band.last
+    lit = now and _runs(snapshot)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(past if band.last < at else future)
     painter.drawRoundedRect(box, 3, 3)
@@ -159,16 +164,25 @@ def _paint_band(
         painter.drawRoundedRect(box, 3, 3)
         painter.restore()
     _paint_ticks(painter, band, track, box, snapshot, mix(colour, theme.panel, 0.7))
-    if now:
+    if lit:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(colour), 1.5))
         painter.drawRoundedRect(box.adjusted(0.75, 0.75, -0.75, -0.75), 3, 3)
-    names = short_names(band.label)
+    names = short_names(band.label, frozenset(one.label for one in snapshot.bands))
     if "." in band.label and not full:
         names = names[-1:]
     cursor = track.middle(at) - box.left() if now else box.width()
     ink = theme.text if now or band.last < at else theme.text2
-    return _paint_label(painter, box, names, cursor, ink, now)
+    return _paint_label(painter, box, names, cursor, ink, lit)
+
+
+def _runs(snapshot: Snapshot) -> bool:
+    """Whether the cursor is in what a band is named for: a layer, or the update of a parameter.
+
+    The lines between two layers, as those of `train_step`, belong to the band before them.
+    """
+    event = snapshot.event
+    return bool(event.layer) or event.phase is Phase.UPDATE
 
 
 def _paint_label(

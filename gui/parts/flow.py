@@ -14,6 +14,7 @@ from gui.parts.rows import code_face, draw_text, ui_face
 from gui.parts.track import short_names
 from gui.parts.values import number_text
 from gui.theme import Theme, mix
+from gui.type_scale import px
 
 # Below and above these the mean step of a weight is lost in rounding, or leaps; by experience.
 VANISHING, EXPLODING = 1e-7, 1e1
@@ -71,10 +72,10 @@ class FlowPlot(QWidget):
         """Draw axis, zones and stems."""
         painter = QPainter(self)
         theme = self.theme
-        title = QRectF(8, 2, self.width() - 16, 18)
+        title = QRectF(8, 2, self.width() - 16, px(18))
         bold = ui_face(12, QFont.Weight.DemiBold)
         draw_text(painter, title, self.tr("RMS of dout, loss → input"), bold, theme.text2, CENTRE)
-        area = QRectF(self.rect()).adjusted(44, 26, -10, -22)
+        area = QRectF(self.rect()).adjusted(px(44), px(26), -10, -px(22))
         if area.height() < 30 or area.width() < 40:
             return
         low, high = self.bounds()
@@ -91,15 +92,15 @@ class FlowPlot(QWidget):
             zone.setBottom(y if up else area.bottom())
             if zone.height() > 2:
                 painter.fillRect(zone, mix(theme.warning, theme.panel, 0.18))
-                if zone.height() > 16:
+                if zone.height() > px(16):
                     draw_text(painter, zone.adjusted(0, 0, -6, 0), text, ui_face(11),
                               theme.warning, RIGHT)  # fmt: skip
-        step = 1 if area.height() / (high - low) >= 20 else 2 if high - low <= 12 else 4
+        step = 1 if area.height() / (high - low) >= px(20) else 2 if high - low <= 12 else 4
         for exponent in range(low, high + 1, step):
             y = level(exponent)
             painter.setPen(QColor(theme.border))
             painter.drawLine(QLineF(area.left(), y, area.right(), y))
-            label = QRectF(0, y - 8, 39, 16)
+            label = QRectF(0, y - px(8), px(39), px(16))
             draw_text(painter, label, f"1e{exponent}".replace("-", "−"), code_face(11),
                       theme.text2, RIGHT)  # fmt: skip
         self._paint_stems(painter, area, level)
@@ -112,7 +113,7 @@ class FlowPlot(QWidget):
         face = ui_face(11)
         for number, stage in enumerate(self._stages):
             x = area.left() + (number + 0.5) * width
-            name = QRectF(x - width / 2, area.bottom() + 4, width, 16)
+            name = QRectF(x - width / 2, area.bottom() + 4, width, px(16))
             known = stage.rms is not None
             text = next(
                 (t for t in short_names(stage.name) if face.width(t) <= width - 4), stage.name
@@ -143,10 +144,10 @@ class FlowPlot(QWidget):
             text = number_text(stage.rms)
             if face.width(text) > width - 4:
                 text = number_text(stage.rms, 1)
-            box = QRectF(point.x() - width / 2, point.y() - 22, width, 16)
+            box = QRectF(point.x() - width / 2, point.y() - px(22), width, px(16))
             if box.top() < area.top() - 4:
                 box.moveTop(point.y() + 6)
             written = min(face.width(text) + 6, width)  # the line must not run through the digits
-            behind = QRectF(box.center().x() - written / 2, box.top() + 1, written, 14)
+            behind = QRectF(box.center().x() - written / 2, box.top() + 1, written, px(14))
             painter.fillRect(behind, QColor(theme.panel))
             draw_text(painter, box, text, face, theme.text, CENTRE)

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gui.parts.heatmap import Window
+from gui.type_scale import px
 
 LARGEST_CELL = (72.0, 32.0)  # width and height in pixels at which a cell is large enough
+LEAST_ZOOM = 1.001  # less is what rounding leaves of a zoom that was undone
 LARGEST_SQUARE = 24.0  # the same for the pixels of pictures, which carry no numbers
 
 
@@ -23,6 +25,7 @@ class Grid:
         capped: whether a cell stops growing once it is large enough for its number.
         zoom: 1 is fitted.
         top, left: the cell (a fraction, when panned between two) in the upper left corner.
+        home: width and height in which it is fitted, where its place has grown since; or None.
     """
 
     rows: int
@@ -34,6 +37,7 @@ class Grid:
     zoom: float = 1.0
     top: float = 0.0
     left: float = 0.0
+    home: tuple[float, float] | None = None
 
     @property
     def largest_cell(self) -> tuple[float, float]:
@@ -41,17 +45,28 @@ class Grid:
         if not self.capped:
             return self.width, self.height
         width, height = (LARGEST_SQUARE, LARGEST_SQUARE) if self.square else LARGEST_CELL
-        return min(width, self.width), min(height, self.height)
+        return min(px(width), self.width), min(px(height), self.height)
 
     @property
     def fitted(self) -> tuple[float, float]:
         """Width and height of a cell when all are in sight."""
-        width, height = self.width / self.columns, self.height / self.rows
+        place = self.home or (self.width, self.height)
+        width, height = place[0] / self.columns, place[1] / self.rows
         most = self.largest_cell
         if self.square:
             side = min(width, height, *most)
             return side, side
         return min(width, most[0]), min(height, most[1])
+
+    @property
+    def wanted(self) -> tuple[float, float]:
+        """Width and height that would show all cells at this zoom."""
+        width, height = self.fitted
+        most = (LARGEST_SQUARE, LARGEST_SQUARE) if self.square else LARGEST_CELL
+        return (
+            self.columns * min(width * self.zoom, max(most[0], width)),
+            self.rows * min(height * self.zoom, max(most[1], height)),
+        )
 
     @property
     def cell(self) -> tuple[float, float]:
@@ -88,20 +103,33 @@ class Grid:
         """Show all cells."""
         self.zoom, self.top, self.left = 1.0, 0.0, 0.0
 
-    def resize(self, width: float, height: float) -> None:
-        """Give the grid another place; what is in the corner stays there if it can."""
+    def resize(self, width: float, height: float, home: tuple[float, float] | None = None) -> None:
+        """Give the grid another place; what is in the corner stays there if it can.
+
+        `home` is the place in which it is fitted, if that is another.
+        """
         self.width, self.height = max(1.0, width), max(1.0, height)
+        self.home = None if home is None else (max(1.0, home[0]), max(1.0, home[1]))
         self.zoom = min(self.zoom, self.largest_zoom)
         self._clamp()
 
     def zoom_at(self, factor: float, x: float, y: float) -> None:
         """Zoom so that the point (x, y) of the place stays above the same cell."""
-        width, height = self.cell
-        column, row = self.left + x / width, self.top + y / height
-        self.zoom = min(max(self.zoom * factor, 1.0), self.largest_zoom)
+        row, column = self.place_at(x, y)
+        zoom = min(self.zoom * factor, self.largest_zoom)
+        self.zoom = zoom if zoom > LEAST_ZOOM else 1.0
+        self.put(row, column, x, y)
+
+    def put(self, row: float, column: float, x: float, y: float) -> None:
+        """Move so that a place among the cells lies at the point (x, y), if it can."""
         width, height = self.cell
         self.left, self.top = column - x / width, row - y / height
         self._clamp()
+
+    def place_at(self, x: float, y: float) -> tuple[float, float]:
+        """Which row and column, with their fractions, lie at the point (x, y)."""
+        width, height = self.cell
+        return self.top + y / height, self.left + x / width
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the cells by so many pixels."""

@@ -1,6 +1,7 @@
 """Arrays as pictures: which colour map, which scale, how to shrink, and how to paint.
 
-The scale is kept from step to step: a rescaled axis makes gradients *look* vanished. An array that
+The scale is kept from step to step: a rescaled axis makes gradients *look* vanished. It is widened
+when it would leave out more than a few cells, and whoever draws it says so. An array that
 is larger than its place is shrunk by max-abs pooling in device pixels, so that a single hot cell,
 or a single NaN, is never lost; a smaller one is enlarged by nearest.
 """
@@ -25,6 +26,7 @@ Array = np.ndarray[Any, Any]
 STEPS = 255  # colours of a map; odd, so that zero has a colour of its own in the middle
 NOT_FINITE = 255  # the index after them: NaN and infinities
 PERCENTILE = 99.0
+MOST_CLIPPED = 0.02  # the share of the cells outside of a kept scale beyond which it is widened
 _SAMPLE = 200_000  # of larger arrays the percentile is taken from every k-th element
 _HATCH = 6  # device pixels from one line of the hatching to the next
 
@@ -72,7 +74,7 @@ def choose_map(values: Array, features: int | None = None) -> MapKind:
     """
     if values.dtype == bool:
         return MapKind.ACTIVATIONS
-    finite = _finite(values)
+    finite = finite_cells(values)
     if finite.size == 0 or finite.min() < 0 or not finite.any():
         return MapKind.SIGNED
     if values.ndim >= 2 and features in values.shape and finite.max() <= 1:
@@ -85,17 +87,20 @@ def choose_scale(values: Array, kind: MapKind) -> Scale:
 
     Signed: symmetric, to the 99th percentile of |v|. Pixels: 0..1. Activations: 0..1 where that is
     their range (the largest lies in 0.5..1), else 0 to the 99th percentile; whole numbers to the
-    largest. A percentile of zero gives way to the largest value.
+    largest. A percentile of zero gives way to the largest value, and so does that of so few cells
+    that a single one is more than `MOST_CLIPPED` of them.
     """
     if kind is MapKind.PIXELS:
         return Scale(kind, 0.0, 1.0)
-    magnitude = np.abs(_finite(values))
+    magnitude = np.abs(finite_cells(values))
     largest = float(magnitude.max()) if magnitude.size else 0.0
     if largest == 0.0:
         return Scale(kind, -1.0 if kind is MapKind.SIGNED else 0.0, 1.0)
     if kind is MapKind.ACTIVATIONS and (0.5 <= largest <= 1 or values.dtype.kind in "bui"):
         return Scale(kind, 0.0, max(largest, 1.0))
     flat = magnitude.ravel()
+    if flat.size * MOST_CLIPPED < 1:
+        return Scale(kind, -largest if kind is MapKind.SIGNED else 0.0, largest)
     sample = flat[:: -(-flat.size // _SAMPLE)]
     limit = float(np.percentile(sample, PERCENTILE)) or largest
     return Scale(kind, -limit if kind is MapKind.SIGNED else 0.0, limit)
@@ -107,43 +112,6 @@ def count_clipped(values: Array, scale: Scale) -> Clipped:
     below = int(np.count_nonzero(values < scale.low)) - int(np.count_nonzero(values == -np.inf))
     above = int(np.count_nonzero(values > scale.high)) - int(np.count_nonzero(values == np.inf))
     return Clipped(below, above, not_finite)
-
-
-class Scales:
-    """The scales in use, by the tensor's name.
-
-    A scale stays as it was first chosen. It is chosen anew when asked (`forget`), or when negative
-    values appear in what had none; what was signed stays signed. All zeros choose nothing.
-    """
-
-    def __init__(self) -> None:
-        self._kept: dict[str, Scale] = {}
-
-    def scale(self, name: str, values: Array, features: int | None = None) -> Scale:
-        """The scale to draw this tensor with."""
-        kept = self._kept.get(name)
-        if kept is not None and kept.kind is MapKind.SIGNED:
-            return kept
-        kind = choose_map(values, features)
-        finite = _finite(values)
-        if kept is not None and (kind is not MapKind.SIGNED or not finite.any()):
-            return kept
-        scale = choose_scale(values, kind)
-        if finite.any():
-            self._kept[name] = scale
-        return scale
-
-    def keep(self, name: str, scale: Scale) -> None:
-        """Draw this tensor with a scale that was chosen elsewhere."""
-        self._kept[name] = scale
-
-    def forget(self, name: str) -> None:
-        """Let the next values choose this tensor's scale."""
-        self._kept.pop(name, None)
-
-    def clear(self) -> None:
-        """Forget all: another network is shown."""
-        self._kept.clear()
 
 
 def max_abs(a: Array, b: Array) -> Array:
@@ -255,7 +223,7 @@ def as_matrix(values: Array) -> Array:
     return np.atleast_2d(values)
 
 
-def _finite(values: Array) -> Array:
+def finite_cells(values: Array) -> Array:
     """The finite elements; the array itself where all are."""
     if values.dtype.kind not in "fc":
         return values

@@ -77,7 +77,7 @@ class HeldPlot(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say what is held at the event under the mouse."""
         at = self.event_at(event.position().x())
-        text = self.tr("event {0}: {1} held").format(at, bytes_text(int(self._held[at])))
+        text = self.tr("stop {0}: {1} held").format(at, bytes_text(int(self._held[at])))
         self.setToolTip(text)
         QToolTip.showText(event.globalPosition().toPoint(), text, self)
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QPoint, Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from gui.bridge import HeldUp
+from gui.parts.over_panels import MARGIN, Kept, place_over_panels
 from gui.theme import ui_font
-
-_MARGIN = 8
 
 
 def _tr(text: str) -> str:
@@ -63,9 +62,9 @@ class HeldUpBar(QFrame):
     save_asked = Signal()
     close_asked = Signal()
 
-    def __init__(self, above: QWidget, parent: QWidget) -> None:
+    def __init__(self, above: QWidget, parent: QWidget, kept: Kept) -> None:
         super().__init__(parent)
-        self._above = above
+        self._above, self._kept = above, kept
         self.setObjectName("held_up")
         self.setProperty("role", "bubble")
         self.text = QLabel()
@@ -112,18 +111,15 @@ class HeldUpBar(QFrame):
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def place(self) -> None:
-        """Go to the middle under the row at the top, as wide as the text or the window."""
+        """Go under the row at the top, as wide as the text or the window."""
         parent = self.parentWidget()
-        room = parent.width() - 2 * _MARGIN
+        room = parent.width() - 2 * MARGIN
         beside = self.sizeHint().width() - self.text.sizeHint().width()
         words = self.text.fontMetrics().horizontalAdvance(self.text.text()) + 8
         width = min(beside + words, room)
         whole = self.sizeHint().height()
         self.resize(width, whole if beside + words <= room else self.heightForWidth(width))
-        middle = self._above.mapTo(parent, QPoint(self._above.width() // 2, 0)).x()
-        bottom = self._above.mapTo(parent, QPoint(0, self._above.height())).y()
-        self.move(max(min(middle - width // 2, _MARGIN + room - width), _MARGIN), bottom + _MARGIN)
-        self.raise_()
+        place_over_panels(self, self._above, self._kept())
 
 
 _STOP_HINT = (

@@ -13,6 +13,7 @@ from gui.parts.heatmap import MapKind, Scale
 from gui.parts.rows import code_face, draw_text
 from gui.parts.values import number_text
 from gui.theme import Theme
+from gui.type_scale import px
 
 Array = np.ndarray[Any, Any]
 BINS = 41  # odd, so that zero is in the middle of one
@@ -49,7 +50,7 @@ def paint_histogram(
     counts = counts_of(array, scale.low, scale.high)
     heights = np.log1p(counts) if log else counts.astype(float)
     most = float(heights.max()) or 1.0
-    area = rect.adjusted(0, 0, 0, -15)
+    area = rect.adjusted(0, 0, 0, -px(15))
     painter.fillRect(area, QColor(theme.raised))
     width = area.width() / counts.size
     middle = (counts.size - 1) / 2 if scale.kind is MapKind.SIGNED else -1.0
@@ -66,7 +67,7 @@ def paint_histogram(
     painter.setPen(QColor(theme.strong))
     painter.drawLine(QLineF(area.left(), area.bottom(), area.right(), area.bottom()))
     face = code_face(11)
-    line = QRectF(rect.left() - 4, area.bottom() + 1, rect.width() + 8, 14)
+    line = QRectF(rect.left() - 4, area.bottom() + 1, rect.width() + 8, px(14))
     if scale.kind is MapKind.SIGNED:
         text = f"± {number_text(scale.high)}"
     else:

@@ -22,10 +22,11 @@ from engine.debug.snapshot import Progress
 from gui.parts.row_view import BY_KEY
 from gui.parts.rows import code_face, draw_text, ui_face
 from gui.theme import Theme, mix
+from gui.type_scale import px
 
-# Pixels of a card and of the arrow below it: three lines with more and less air, two lines.
-ROOMY, FULL, SNUG, COMPACT = (74, 26), (60, 21), (55, 18), (41, 14)
-SIZES = (ROOMY, FULL, SNUG, COMPACT)
+# Of a card and of the arrow below it: three lines with more and less air, two lines.
+AIRY, ROOMY, FULL, SNUG, COMPACT = (98, 36), (74, 26), (60, 21), (55, 18), (41, 14)
+SIZES = (AIRY, ROOMY, FULL, SNUG, COMPACT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ class Card(QAbstractButton):
 
     def set_size(self, size: tuple[int, int]) -> None:
         """Take one of `SIZES`: two lines in place of three where many cards share the column."""
-        self.setFixedHeight(size[0])
+        self._size = size
+        self.setFixedHeight(px(size[0]))
 
     def sizeHint(self) -> QSize:
         """As high as the lines are, and never wider than the column."""
@@ -127,33 +129,35 @@ class Card(QAbstractButton):
 
     def _paint_texts(self, painter: QPainter, grey: str, waits: bool) -> None:
         theme, text = self.theme, self._text
-        left, width, compact = 12.0, self.width() - 24.0, self.height() == COMPACT[0]
-        air = {ROOMY[0]: 5.0, SNUG[0]: -1.5}.get(self.height(), 0.0)
+        left, width, compact = px(12), self.width() - px(24), self._size == COMPACT
+        air = {AIRY: 13.0, ROOMY: 5.0, SNUG: -1.5}.get(self._size, 0.0)
         bold = ui_face(13, QFont.Weight.DemiBold)
         ink = theme.text2 if waits else theme.text
-        draw_text(painter, QRectF(left, 4 + air * 0.6, width - 18, 18), text.name, bold, ink)
-        self._paint_glyph(painter, QPointF(self.width() - 18.0, 14.0 + air * 0.6))
+        draw_text(
+            painter, QRectF(left, px(4 + air * 0.6), width - px(18), px(18)), text.name, bold, ink
+        )
+        self._paint_glyph(painter, QPointF(self.width() - px(18), px(14 + air * 0.6)))
         code = code_face(11)
-        line = QRectF(left, 22 if compact else 23 + air * 1.4, width, 16)
+        line = QRectF(left, px(22 if compact else 23 + air * 1.4), width, px(16))
         shapes = min(code.width(text.shapes), width)
         draw_text(painter, line, text.shapes, code, grey)
         if compact:
-            self._paint_values(painter, line.adjusted(shapes + 12, 0, 0, 0), grey)
+            self._paint_values(painter, line.adjusted(shapes + px(12), 0, 0, 0), grey)
             return
         right = Qt.AlignmentFlag.AlignRight
-        space = line.adjusted(shapes + 10, 0, 0, 0)
+        space = line.adjusted(shapes + px(10), 0, 0, 0)
         draw_text(painter, space, text.equation, code, grey, right)
-        self._paint_values(painter, QRectF(left, 40 + air * 2, width, 16), grey)
+        self._paint_values(painter, QRectF(left, px(40 + air * 2), width, px(16)), grey)
 
     def _paint_values(self, painter: QPainter, line: QRectF, grey: str) -> None:
         """As many pairs as fit; none is cut in the middle."""
         word_face, code = ui_face(11), code_face(11)
         x = line.left()
         values = self._text.values
-        if self.height() == COMPACT[0] and self._phase is not Phase.FORWARD:
+        if self._size == COMPACT and self._phase is not Phase.FORWARD:
             values = tuple(sorted(values, key=lambda pair: not pair[0].startswith("d")))
         for word, number in values:
-            wide = word_face.width(word) + 5
+            wide = word_face.width(word) + px(5)
             numeric = number[:1].isdigit() or number[:1] in "−N∞"
             face = code if numeric else word_face
             if x + wide + face.width(number) > line.right() + 1:
@@ -162,7 +166,7 @@ class Card(QAbstractButton):
             x += wide
             space = QRectF(x, line.top(), face.width(number) + 1, line.height())
             draw_text(painter, space, number, face, self.theme.text if numeric else grey)
-            x += face.width(number) + 12
+            x += face.width(number) + px(12)
 
     def _paint_glyph(self, painter: QPainter, middle: QPointF) -> None:
         """A triangle in the direction of the pass, a square in the update, or a tick."""
@@ -190,11 +194,7 @@ class Arrow(QWidget):
         super().__init__(parent)
         self.theme = theme
         self._text, self._up, self._colour = "", False, ""
-        self.set_size(FULL)
-
-    def set_size(self, size: tuple[int, int]) -> None:
-        """Take the height that belongs to the cards' size."""
-        self.setFixedHeight(size[1])
+        self.setFixedHeight(px(FULL[1]))
 
     def show_flow(self, text: str, up: bool, colour: str, theme: Theme) -> None:
         """Draw an arrow with its shape; in `colour`, or grey and dotted where that is empty."""
@@ -207,7 +207,7 @@ class Arrow(QWidget):
         """Draw the arrow and the shape beside it."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, height, x = self.theme, float(self.height()), 22.0
+        theme, height, x = self.theme, float(self.height()), float(px(22))
         colour = QColor(self._colour or theme.strong)
         lit = bool(self._colour)
         style = Qt.PenStyle.SolidLine if lit else Qt.PenStyle.DotLine
@@ -219,5 +219,5 @@ class Arrow(QWidget):
         painter.setBrush(colour)
         corners = [QPointF(x, head), QPointF(x - 6, head + back), QPointF(x + 6, head + back)]
         painter.drawPolygon(QPolygonF(corners))
-        place = QRectF(x + 14, 0, self.width() - x - 14, height)
+        place = QRectF(x + px(14), 0, self.width() - x - px(14), height)
         draw_text(painter, place, self._text, code_face(11), self._colour or theme.text3)

@@ -7,144 +7,31 @@ than a thousand. Pens are one pixel wide above 5,000 points; wider ones take ten
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QMouseEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.debug.snapshot import History
+from gui.parts.batch_plot import PercentAxis, Plot
 from gui.parts.curves import MovingAverage, decimate, same_run
-from gui.parts.values import MINUS, number_text
-from gui.theme import Theme, code_font, ui_font
+from gui.parts.loss_gaps import LossGaps
+from gui.parts.values import number_text
+from gui.theme import Theme, ui_font
+from gui.type_scale import px
 
 LONG = 5_000
 AVERAGE = 10  # batches: the average follows a fall, and still stills the noise
 CIRCLES = 60  # the most points of the test set that are drawn
 LEAST_LOSS = 1e-12  # a logarithm is drawn down to here
-CLICK = 4  # pixels that a click may move; further is a drag
-GRIP = 6  # pixels beside the cursor's line from which it can be dragged
 TRAVEL_MS = 40  # from one moment that a drag asks for to the next
+GAP = 4  # pixels between the cursor's line and what is said at it
+EDGE = 9  # pixels beyond 0 and 100 %, and before batch 0, in which their labels have room
 X_NAME_HEIGHT = 190  # pixels from which the horizontal axis has room for its name
-
-
-class Axis(pg.AxisItem):
-    """An axis with the minus sign of the rest of the window."""
-
-    def tickStrings(self, values: Any, scale: float, spacing: float) -> list[str]:
-        """Labels of the ticks; powers of ten in full on a logarithmic axis."""
-        if self.logMode:
-            few = [v for v in values if round(10 ** (v % 1)) in (1, 2, 5)]
-            named = few if len(few) > 1 else values  # between decades there is not room for all
-            return [number_text(10.0**v, 1) if v in named else "" for v in values]
-        return [t.replace("-", MINUS) for t in super().tickStrings(values, scale, spacing)]
-
-
-class BatchAxis(Axis):
-    """An axis of batches, which are whole numbers."""
-
-    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
-        """As it would be, but never below 1."""
-        spacings = super().tickSpacing(low, high, size)
-        return [(max(spacing, 1.0), offset) for spacing, offset in spacings]
-
-
-class Plot(pg.PlotWidget):
-    """A plot without menus whose horizontal axis is the batch; a click is not a drag.
-
-    The line of the cursor can be dragged; a drag that begins elsewhere pans.
-    """
-
-    clicked = Signal(float)  # x in batches
-    dragged = Signal(float, bool)  # x in batches of the cursor's line; whether it was let go
-    hovered = Signal(object)  # x in batches, or None when the mouse has left
-
-    def __init__(self) -> None:
-        axes = {"left": Axis("left"), "bottom": BatchAxis("bottom")}
-        super().__init__(axisItems=axes)
-        self.setMenuEnabled(False)
-        self.hideButtons()
-        self.setMouseEnabled(x=True, y=False)
-        self.getViewBox().setDefaultPadding(0)
-        self.axes = axes
-        axes["left"].setWidth(48)
-        for axis in axes.values():
-            axis.setTickFont(code_font(11))
-            axis.setStyle(tickLength=4, hideOverlappingLabels=True, maxTickLevel=0)
-        self._pressed: QPointF | None = None
-        self.dragging = False
-        self.cursor_at = 0.0  # x in batches
-        self.setMouseTracking(True)
-
-    def dress(self, theme: Theme) -> None:
-        """Take on a theme's colours."""
-        self.setBackground(theme.panel)
-        for axis in self.axes.values():
-            axis.setPen(pg.mkPen(theme.strong))
-            axis.setTextPen(pg.mkPen(theme.text2))
-            axis.setGrid(28 if theme.dark else 40)
-            axis.label.setFont(ui_font(11))
-
-    def x_at(self, position: QPointF) -> float | None:
-        """The batch (a fraction) at a point of the widget, or None beside the curves."""
-        at = self.mapToScene(position.toPoint())
-        box = self.getViewBox()
-        if not box.sceneBoundingRect().contains(at):
-            return None
-        return float(box.mapSceneToView(at).x())
-
-    def _batch_under(self, position: QPointF) -> float:
-        """The batch at a point, also beyond the curves' ends."""
-        return float(self.getViewBox().mapSceneToView(self.mapToScene(position.toPoint())).x())
-
-    def _on_line(self, position: QPointF) -> bool:
-        """Whether a point is as good as on the cursor's line."""
-        if self.x_at(position) is None:
-            return False
-        line = self.getViewBox().mapViewToScene(QPointF(self.cursor_at, 0)).x()
-        return abs(self.mapToScene(position.toPoint()).x() - line) <= GRIP
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Remember where, to tell a click from a drag."""
-        self._pressed = event.position()
-        left = event.button() is Qt.MouseButton.LeftButton
-        self.dragging = left and self._on_line(event.position())
-        if not self.dragging:
-            super().mousePressEvent(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Report a click, or where the cursor's line was let go."""
-        pressed, self._pressed = self._pressed, None
-        if self.dragging:
-            self.hovered.emit(None)
-            self.dragging = False
-            moved = pressed is not None and event.position() != pressed
-            if moved:
-                self.dragged.emit(self._batch_under(event.position()), True)
-            return
-        super().mouseReleaseEvent(event)
-        if pressed is None or event.button() is not Qt.MouseButton.LeftButton:
-            return
-        x = self.x_at(event.position())
-        if x is not None and (event.position() - pressed).manhattanLength() <= CLICK:
-            self.clicked.emit(x)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag the cursor's line, or report what is under the mouse."""
-        if self.dragging:
-            self.dragged.emit(self._batch_under(event.position()), False)
-            return
-        over = self._on_line(event.position())
-        self.setCursor(Qt.CursorShape.SplitHCursor if over else Qt.CursorShape.ArrowCursor)
-        super().mouseMoveEvent(event)
-        self.hovered.emit(self.x_at(event.position()))
-
-    def leaveEvent(self, event: Any) -> None:
-        """Nothing is under the mouse any more."""
-        super().leaveEvent(event)
-        self.hovered.emit(None)
 
 
 class LossPlots(QWidget):
@@ -165,10 +52,10 @@ class LossPlots(QWidget):
         self._travel = QTimer(self, interval=TRAVEL_MS, singleShot=True)
         self._travel.timeout.connect(self._on_travel)
         self._average = MovingAverage(AVERAGE)
-        self._tested: tuple[np.ndarray, ...] = (np.array([-1]),) * 3
+        self._tested: tuple[object, ...] = ()
         self._averages = np.empty(0)
         self._titles = [QLabel(), QLabel()]
-        self.loss, self.accuracy = Plot(), Plot()
+        self.loss, self.accuracy = Plot(), Plot(PercentAxis("left"))
         self.loss.setAccessibleName(self.tr("Loss of each batch"))
         self.accuracy.setAccessibleName(self.tr("Accuracy on the test set"))
         self.accuracy.setXLink(self.loss)
@@ -194,6 +81,8 @@ class LossPlots(QWidget):
         self._make_items()
         self.loss.getViewBox().sigResized.connect(self._draw)
         self.loss.getViewBox().sigXRangeChanged.connect(self._draw)
+        self.accuracy.getViewBox().sigResized.connect(self._fit_accuracy)
+        self.accuracy.getViewBox().sigResized.connect(self._draw)
         self.set_theme(theme)
 
     def _make_items(self) -> None:
@@ -201,10 +90,10 @@ class LossPlots(QWidget):
         self._smooth = self.loss.plot([], [], connect="finite", symbol=None, symbolSize=8)
         self._test = self.loss.plot([], [], pen=None, symbol="o", symbolSize=7)
         self._percent = self.accuracy.plot([], [], symbol="o", symbolSize=7)
-        self._tag = pg.TextItem()
-        self._last = pg.TextItem(anchor=(1, 1))
+        self._tag = pg.TextItem(anchor=(0, 0))
+        self._share = pg.TextItem(anchor=(0, 0))
         self._cursors = []
-        for plot, text in ((self.loss, self._tag), (self.accuracy, self._last)):
+        for plot, text in ((self.loss, self._tag), (self.accuracy, self._share)):
             cursor = pg.InfiniteLine(angle=90)
             cross = pg.InfiniteLine(angle=90)
             cross.hide()
@@ -212,6 +101,7 @@ class LossPlots(QWidget):
                 item.setZValue(10)
                 plot.addItem(item, ignoreBounds=True)
             self._cursors.append((cursor, cross))
+        self._gaps = LossGaps(self.loss, self.theme)
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
@@ -227,12 +117,12 @@ class LossPlots(QWidget):
         self._smooth.setSymbolPen(None)
         self._smooth.setSymbolBrush(QColor(theme.accent))
         self._percent.setPen(pg.mkPen(theme.accent, width=2))
-        self._last.setColor(theme.text)
-        self._tag.setColor(theme.panel)
-        self._tag.fill = pg.mkBrush(theme.text)
         bold = ui_font(12, QFont.Weight.DemiBold)
-        for text in (self._tag, self._last):
+        for text in (self._tag, self._share):
+            text.setColor(theme.panel)
+            text.fill = pg.mkBrush(theme.text)
             text.setFont(bold)
+        self._gaps.set_theme(theme)
         self._say_titles()
         self._draw()
 
@@ -251,7 +141,9 @@ class LossPlots(QWidget):
         """Draw a run as far as it has come."""
         if not same_run(history, self._history):
             self._history = history
-            self._averages = self._average.of(history.losses)
+            finite = np.isfinite(history.losses)
+            self._averages = np.where(finite, self._average.of(history.losses), np.nan)
+            self._gaps.show(history.losses)
             self._draw()
 
     def show_batch(self, batch: int, known: bool = True) -> None:
@@ -275,7 +167,8 @@ class LossPlots(QWidget):
         if self._fitted:
             # The axis and the plot beside it follow the signal; we have no need to draw again.
             self._fitting = True
-            box.setXRange(-max(0.01 * reach, 0.04), 1.04 * reach, padding=0)
+            narrow = max(min(box.width(), self.accuracy.getViewBox().width()), 50)
+            box.setXRange(-max(EDGE * 1.04 * reach / narrow, 0.04), 1.04 * reach, padding=0)
             self._fitting = False
         low, high = box.viewRange()[0]
         first = min(max(int(low) - 1, 0), reach - 1)
@@ -292,8 +185,11 @@ class LossPlots(QWidget):
         self._smooth.setSymbol("o" if reach == 1 else None)  # a line needs two points
         self._smooth.setPen(pg.mkPen(self.theme.accent, width=2 if wide else 1))
         tested = np.maximum(history.test_losses, LEAST_LOSS)
-        new = (history.test_batches, tested, history.test_accuracies)
-        if not all(map(np.array_equal, new, self._tested)):
+        new = (
+            history.test_batches.tobytes(), tested.tobytes(), history.test_accuracies.tobytes(),
+            history.test_parts,
+        )  # fmt: skip
+        if new != self._tested:
             self._tested = new
             self._draw_tests(history, tested)
         self._fit_heights(np.concatenate([*ys, tested]))
@@ -304,12 +200,17 @@ class LossPlots(QWidget):
         count = len(losses)
         some = np.unique(np.linspace(0, count - 1, min(count, CIRCLES)).round().astype(int))
         finite = some[np.isfinite(losses[some])]  # pyqtgraph warns where there is none that is
-        self._test.setData(history.test_batches[finite], losses[finite])
-        self._percent.setData(history.test_batches[some], history.test_accuracies[some] * 100)
+        parts = dict(history.test_parts)
+        for points, which, ys in (
+            (self._test, finite, losses), (self._percent, some, 100 * history.test_accuracies)
+        ):  # fmt: skip
+            batches = history.test_batches[which]
+            sizes = np.array([4 if int(batch) in parts else 7 for batch in batches], dtype=int)
+            points.setData(batches, ys[which], symbolSize=sizes)
         self._say_titles()
 
     def _fit_heights(self, ys: np.ndarray) -> None:
-        self.accuracy.setYRange(0, 104, padding=0)
+        self._fit_accuracy()
         ys = ys[np.isfinite(ys)]
         if not ys.size:
             return
@@ -318,35 +219,99 @@ class LossPlots(QWidget):
             low, high = np.log10(max(low, LEAST_LOSS)), np.log10(max(high, LEAST_LOSS))
         room = 0.08 * (high - low) or 0.1
         self.loss.setYRange(low - room, high + room, padding=0)
-        last = self._history.test_accuracies if self._history else ys[:0]
-        self._last.setVisible(len(last) > 0)
-        if len(last) and self._history is not None:
-            self._last.setText(self.tr("{0} %").format(f"{100 * last[-1]:.1f}"))
-            below = last[-1] > 0.6
-            self._last.setAnchor((1, 0) if below else (1, 1))
-            self._last.setPos(float(self._history.test_batches[-1]), 100 * float(last[-1]))
+
+    def _fit_accuracy(self) -> None:
+        """From 0 to 100 %, and as much more as the labels of both need."""
+        height = self.accuracy.getViewBox().height()
+        more = 100 * EDGE / max(height - 2 * EDGE, 20)
+        self.accuracy.setYRange(-more, 100 + more, padding=0)
+        self._draw_cursor()
 
     def _draw_cursor(self) -> None:
         for plot, (cursor, _) in zip((self.loss, self.accuracy), self._cursors, strict=True):
             plot.cursor_at = float(self._batch)
             cursor.setPos(self._batch)
         history = self._history
-        box = self.loss.getViewBox()
-        (left, right), (_, top) = box.viewRange()
         text = self.tr("batch {0}").format(self._batch)
         if history is not None and self._known and self._batch < history.reach:
             text += f"  {number_text(float(history.losses[self._batch]), 4)}"
-        self._tag.setText(text)
-        self._tag.setAnchor((1.04, 0) if self._batch > (left + right) / 2 else (-0.04, 0))
-        self._tag.setPos(self._batch, top)
-        self._tag.setVisible(left <= self._batch <= right)
+        self._place(self._tag, self.loss, self._batch, text)
+        found = self._measured_before(self._batch)
+        share = 0.0
+        text = ""
+        if found is not None:
+            at, share, images = found
+            texts = (
+                self._share_text(at, share, images, self._batch),
+                self._share_text(at, share, None, self._batch),
+                self._share_text(at, share, None, at),
+            )
+            text = self._fitting_one(self._share, self.accuracy, texts)
+        self._place(self._share, self.accuracy, self._batch, text, at_top=share < 0.5)
+        gaps = self._gaps
+        self._place(gaps.name, self.loss, gaps.first, gaps.text(), at_top=False)
 
-    def _say_titles(self, hover: str = "") -> None:
+    def _place(self, item: Any, plot: Plot, batch: int, text: str, at_top: bool = True) -> None:
+        """Put a text beside a batch, at the top or the bottom, where none of it is cut."""
+        box = plot.getViewBox()
+        (left, right), (low, high) = box.viewRange()
+        there = bool(text) and left <= batch <= right and box.width() > 0 and box.height() > 0
+        item.setVisible(there)
+        if not there:
+            return
+        item.setText(text)
+        size = item.boundingRect()
+        across, up = (right - left) / box.width(), (high - low) / box.height()
+        x = (batch - left) / across
+        beside = x + GAP if x + GAP + size.width() <= box.width() else x - GAP - size.width()
+        beside = min(max(beside, 0.0), max(box.width() - size.width(), 0.0))
+        y = high if at_top else low + size.height() * up
+        item.setPos(left + beside * across, y)
+
+    def _fitting_one(self, item: Any, plot: Plot, texts: Sequence[str]) -> str:
+        """The first text for which there is room beside the cursor's line, or at all."""
+        box, widths = plot.getViewBox(), []
+        for text in texts:
+            item.setText(text)
+            widths.append(item.boundingRect().width())
+        left, right = box.viewRange()[0]
+        x = (self._batch - left) / max(right - left, 1e-9) * box.width()
+        for room in (max(x, box.width() - x) - GAP, box.width()):
+            for text, width in zip(texts, widths, strict=True):
+                if width <= room:
+                    return text
+        return texts[-1]
+
+    def _measured_before(self, batch: int) -> tuple[int, float, int | None] | None:
+        """The last measurement at or before a batch: its batch, the share, of how many images."""
+        history = self._history
+        if history is None:
+            return None
+        place = int(np.searchsorted(history.test_batches, batch, side="right")) - 1
+        if place < 0:
+            return None
+        at = int(history.test_batches[place])
+        return at, float(history.test_accuracies[place]), dict(history.test_parts).get(at)
+
+    def _share_text(self, at: int, share: float, images: int | None, batch: int) -> str:
+        """An accuracy in words: where it was measured, if not here, and on how many images."""
+        text = f"{100 * share:.1f} %"
+        if at != batch:
+            text = self.tr("{0} at batch {1}").format(text, at)
+        if images is not None:
+            text = self.tr("{0}, {1} images").format(text, images)
+        return text
+
+    def _say_titles(self, hover: str = "", share: str = "") -> None:
         legend = hover or self.tr("each batch (thin), moving average, test ○")
         grey = self.theme.text2
         heads = (self.tr("Loss"), self.tr("Test accuracy, %"))
-        measured = self._history is not None and len(self._history.test_accuracies) > 0
-        tails = (legend, "" if measured else self.tr("not measured yet"))
+        history = self._history
+        if history is None or not len(history.test_accuracies):
+            share = self.tr("not measured yet")
+        elif not share and history.test_parts:
+            share = self.tr("small ○: of {0} images").format(history.test_parts[0][1])
+        tails = (legend, share)
         for label, head, tail in zip(self._titles, heads, tails, strict=True):
             label.setText(f'<b>{head}</b> &nbsp;<span style="color:{grey}">{tail}</span>')
 
@@ -354,10 +319,10 @@ class LossPlots(QWidget):
         """Give the horizontal axis its name where there is room for it."""
         super().resizeEvent(event)
         for plot in (self.loss, self.accuracy):
-            named = self.height() >= X_NAME_HEIGHT
+            named = self.height() >= px(X_NAME_HEIGHT)
             plot.axes["bottom"].showLabel(named)
             # An axis that chooses its own height is laid out, and painted, twice.
-            plot.axes["bottom"].setHeight(38 if named else 22)
+            plot.axes["bottom"].setHeight(px(38 if named else 22))
 
     def _on_zoomed(self) -> None:
         self._fitted = False
@@ -395,4 +360,7 @@ class LossPlots(QWidget):
         for _, cross in self._cursors:
             cross.setPos(batch)
         loss, average = (number_text(float(v[batch]), 4) for v in (history.losses, self._averages))
-        self._say_titles(self.tr("batch {0}: {1}, average {2}").format(batch, loss, average))
+        found = self._measured_before(batch)
+        share = "" if found is None else self._share_text(*found, batch)
+        words = self.tr("batch {0}: {1}, average {2}").format(batch, loss, average)
+        self._say_titles(words, share)

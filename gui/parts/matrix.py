@@ -29,11 +29,13 @@ from gui.parts.heatmap import HeatMap, MapKind, Scale
 from gui.parts.rows import code_face, draw_text
 from gui.parts.values import scalar_text
 from gui.theme import Theme
+from gui.type_scale import px
 
 Array = np.ndarray[Any, Any]
 Cell = tuple[int, int]
 
 MARGIN_LEFT, MARGIN_TOP, MARGIN_END = 24, 20, 8
+DIM = 0.55  # of the ground's colour over what is of an earlier stop
 LEAST_MARK = 7.0  # pixels to which the mark of a smaller cell is enlarged
 ZOOM_STEP = 1.25
 
@@ -66,6 +68,8 @@ class MatrixCanvas(QWidget):
         self._axes = ("1", "1")
         self._tile: Cell | None = None
         self._cell: Cell | None = None
+        self._rest: Cell | None = None  # what is marked while nobody points
+        self._past = False
         self._by_keyboard = False
         self._dragged_from: QPointF | None = None
         self._heat_map = HeatMap()
@@ -99,7 +103,7 @@ class MatrixCanvas(QWidget):
         """
         if values.shape != (self.grid.rows, self.grid.columns) or tile != self._tile:
             self.grid = Grid(*values.shape, square=tile is not None)
-            self._cell = None
+            self._cell = self._rest = None
         self._values, self._scale = values, scale
         self._label_of, self._axes, self._tile = label_of, axes, tile
         self.grid.resize(*self._place())
@@ -108,12 +112,20 @@ class MatrixCanvas(QWidget):
 
     def cell_text(self) -> str:
         """`[66, 18] 4.624` for the cell pointed at, or nothing."""
-        label = self.cell_label()
-        return f"{label} {scalar_text(self._values[self._cell])}" if label else ""
+        label, cell = self.cell_label(), self._cell or self._rest
+        return f"{label} {scalar_text(self._values[cell])}" if label and cell else ""
 
     def cell_label(self) -> str:
         """`[66, 18]` for the cell pointed at, or nothing."""
-        return self._label_of(*self._cell) if self._cell else ""
+        cell = self._cell or self._rest
+        return self._label_of(*cell) if cell else ""
+
+    def mark(self, cell: Cell | None, past: bool = False) -> None:
+        """Mark a cell while nobody points at one; `past`: dim all, it is of an earlier stop."""
+        if (cell, past) != (self._rest, self._past):
+            self._rest, self._past = cell, past
+            self._say_cell()
+            self.update()
 
     def point_at(self, position: QPointF) -> None:
         """Point at the cell at a place of the widget."""
@@ -135,12 +147,12 @@ class MatrixCanvas(QWidget):
 
     def area(self) -> QRectF:
         """Where the cells are drawn."""
-        return QRectF(MARGIN_LEFT, MARGIN_TOP, *self.grid.size)
+        return QRectF(px(MARGIN_LEFT), px(MARGIN_TOP), *self.grid.size)
 
     def _place(self) -> tuple[int, int]:
         return (
-            max(1, self.width() - MARGIN_LEFT - MARGIN_END),
-            max(1, self.height() - MARGIN_TOP - MARGIN_END),
+            max(1, self.width() - px(MARGIN_LEFT) - MARGIN_END),
+            max(1, self.height() - px(MARGIN_TOP) - MARGIN_END),
         )
 
     def _point_at(self, cell: Cell | None, by_keyboard: bool = False) -> None:
@@ -247,7 +259,12 @@ class MatrixCanvas(QWidget):
             paint_numbers(painter, area, self._values, self._scale, self.grid, self.theme)
         painter.restore()
         self._paint_axes(painter, area)
-        self._paint_cell(painter, area)
+        if self._past:
+            veil = QColor(self.theme.panel)
+            veil.setAlphaF(DIM)
+            painter.fillRect(self.rect(), veil)
+        else:
+            self._paint_cell(painter, area)
         if self.hasFocus():
             painter.setPen(QPen(QColor(self.theme.accent), 2))
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
@@ -279,10 +296,10 @@ class MatrixCanvas(QWidget):
             left = _part(seen.top, seen.bottom, self.grid.rows, left)
             top = _part(seen.left, seen.right, self.grid.columns, top)
         face = code_face(11)
-        room = self.width() - MARGIN_LEFT
-        _paint_mark(painter, QPointF(MARGIN_LEFT, 10), area.width(), room, top, self.theme)
+        room = self.width() - px(MARGIN_LEFT)
+        _paint_mark(painter, QPointF(px(MARGIN_LEFT), px(10)), area.width(), room, top, self.theme)
         painter.save()
-        painter.translate(10, area.bottom())
+        painter.translate(px(10), area.bottom())
         painter.rotate(-90)
         room = int(area.bottom())
         if left and face.width(left) + 4 <= room:
@@ -290,10 +307,10 @@ class MatrixCanvas(QWidget):
         painter.restore()
 
     def _paint_cell(self, painter: QPainter, area: QRectF) -> None:
-        text = self.cell_text()
-        if self._cell is None or not text:
+        text, cell = self.cell_text(), self._cell or self._rest
+        if cell is None or not text:
             return
-        x, y, width, height = self.grid.rect_of(*self._cell)
+        x, y, width, height = self.grid.rect_of(*cell)
         mark = QRectF(area.left() + x, area.top() + y, width, height)
         if not mark.intersects(area):
             return
@@ -303,7 +320,7 @@ class MatrixCanvas(QWidget):
             painter.setPen(QPen(QColor(colour), pen))
             painter.drawRect(mark)
         face = code_face(12)
-        tag = QRectF(mark.right() + 8, mark.top() - 4, face.width(text) + 14, 22)
+        tag = QRectF(mark.right() + 8, mark.top() - 4, face.width(text) + px(14), px(22))
         if tag.right() > self.width():
             tag.moveRight(mark.left() - 8)
         tag.moveTop(min(max(tag.top(), 0.0), self.height() - tag.height()))
@@ -312,11 +329,26 @@ class MatrixCanvas(QWidget):
             below = mark.bottom() + 6
             fits = below + tag.height() <= self.height()
             tag.moveTop(below if fits else mark.top() - 6 - tag.height())
+        if self._cell is None:
+            tag = self._at_rest(mark, tag.width(), area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self.theme.text))
         painter.drawRoundedRect(tag, 4, 4)
         draw_text(painter, tag, text, face, self.theme.panel, Qt.AlignmentFlag.AlignHCenter)
+
+    def _at_rest(self, mark: QRectF, width: float, area: QRectF) -> QRectF:
+        """Where the tag stands while nobody points: off the array, in the margin if need be."""
+        if area.right() + 8 + width <= self.width():
+            top = min(max(mark.center().y() - 11, 0.0), max(self.height() - 22.0, 0.0))
+            return QRectF(area.right() + 8, top, width, 22)
+        tag = QRectF(mark.center().x() - width / 2, 0, width, MARGIN_TOP - 2)
+        size = code_face(11).width(self._axes[1]) / 2 + 8  # of the words in the middle
+        if abs(tag.center().x() - area.center().x()) < size + width / 2:
+            left = area.center().x() - size - width
+            tag.moveLeft(left if left >= 0 else area.center().x() + size)
+        tag.moveLeft(min(max(tag.left(), 0.0), max(self.width() - width, 0.0)))
+        return tag
 
 
 def _part(first: float, last: float, count: int, whole: str) -> str:
@@ -333,7 +365,7 @@ def _paint_mark(
     y = start.y()
     width = face.width(text)
     painter.setPen(QColor(theme.text3))
-    box = QRectF(start.x() + (length - width) / 2, y - 8, width + 1, 16)
+    box = QRectF(start.x() + (length - width) / 2, y - px(8), width + 1, px(16))
     if width + 24 <= length:
         end = start.x() + length
         painter.drawLine(QPointF(start.x(), y), QPointF(box.left() - 6, y))

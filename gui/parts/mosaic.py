@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 Array = np.ndarray[Any, Any]
+LEAST_PICTURE = 64  # pixels from which one sees more in a picture than in its numbers
 
 
 class Mosaic(NamedTuple):
@@ -16,6 +17,7 @@ class Mosaic(NamedTuple):
         matrix: the pictures, `across` of them in a row; places left over are zero.
         axis: the axis of the array along which one picture's pixels lie.
         count: how many pictures there are.
+        foot: rows of the mosaic beneath each picture that are left empty, for words.
     """
 
     matrix: Array
@@ -24,14 +26,23 @@ class Mosaic(NamedTuple):
     count: int
     rows: int
     columns: int
+    foot: int = 0
 
     def source(self, row: int, column: int) -> tuple[int, int] | None:
         """The element of the array that a cell of the mosaic shows; None where no picture is."""
-        picture = row // self.rows * self.across + column // self.columns
-        if picture >= self.count:
+        height = self.rows + self.foot
+        picture = row // height * self.across + column // self.columns
+        if picture >= self.count or row % height >= self.rows:
             return None
-        pixel = row % self.rows * self.columns + column % self.columns
+        pixel = row % height * self.columns + column % self.columns
         return (pixel, picture) if self.axis == 0 else (picture, pixel)
+
+    def place(self, row: int, column: int) -> tuple[int, int]:
+        """The cell of the mosaic that shows an element of the array."""
+        pixel, picture = (row, column) if self.axis == 0 else (column, row)
+        down, right = divmod(picture, self.across)
+        y, x = divmod(pixel, self.columns)
+        return down * (self.rows + self.foot) + y, right * self.columns + x
 
 
 def picture_axis(shape: tuple[int, ...], image: tuple[int, int]) -> int | None:
@@ -43,23 +54,31 @@ def picture_axis(shape: tuple[int, ...], image: tuple[int, int]) -> int | None:
     return None
 
 
-def best_across(count: int, width: float, height: float) -> int:
-    """How many square pictures to a row make them largest in `width` × `height`."""
+def best_across(count: int, width: float, height: float, shape: float = 1.0) -> int:
+    """How many pictures to a row make them largest in `width` × `height`.
+
+    `shape`: how high each is, with what stands beneath it, of its width.
+    """
 
     def side(across: int) -> float:
-        return min(width / across, height / -(-count // across))
+        return min(width / across, height / -(-count // across) / shape)
 
     return max(range(1, count + 1), key=side)
 
 
-def make_mosaic(matrix: Array, axis: int, image: tuple[int, int], across: int) -> Mosaic:
-    """Lay the pictures along `axis` of a matrix out, `across` to a row, in reading order."""
+def make_mosaic(
+    matrix: Array, axis: int, image: tuple[int, int], across: int, foot: int = 0
+) -> Mosaic:
+    """Lay the pictures along `axis` of a matrix out, `across` to a row, in reading order.
+
+    Beneath each are `foot` rows of zeros.
+    """
     rows, columns = image
     pictures = (matrix.T if axis == 0 else matrix).reshape(-1, rows, columns)
     count = len(pictures)
     down = -(-count // across)
-    filled = np.zeros((down * across, rows, columns), dtype=matrix.dtype)
-    filled[:count] = pictures
-    grid = filled.reshape(down, across, rows, columns).swapaxes(1, 2)
-    laid = grid.reshape(down * rows, across * columns)
-    return Mosaic(laid, axis, across, count, rows, columns)
+    filled = np.zeros((down * across, rows + foot, columns), dtype=matrix.dtype)
+    filled[:count, :rows] = pictures
+    grid = filled.reshape(down, across, rows + foot, columns).swapaxes(1, 2)
+    laid = grid.reshape(down * (rows + foot), across * columns)
+    return Mosaic(laid, axis, across, count, rows, columns, foot)

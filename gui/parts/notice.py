@@ -1,55 +1,106 @@
-"""A line under the row at the top that says what has just happened, and goes again by itself."""
+"""A line over the panels that says what has just happened, and goes again by itself."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QMouseEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from collections.abc import Callable, Sequence
 
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QMouseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from gui.parts.over_panels import MARGIN, Kept, place_over_panels
 from gui.theme import ui_font
 
 SHOWN_MS = 6000
 READING_MS = 80  # a character, of what takes longer to be read
+LINKED_MS = 12000  # of one that leads somewhere
+Link = tuple[str, Callable[[], object]]
 
 
-class Notice(QLabel):
-    """Lies over the panels, and takes no keys; a click puts it away."""
+class Notice(QFrame):
+    """Lies over the panels, and takes no keys; a click puts it away.
 
-    def __init__(self, above: QWidget, parent: QWidget) -> None:
+    Args:
+        above: below the middle of which it stands.
+        parent: the window.
+        kept: what it must not cover, in the window.
+    """
+
+    def __init__(self, above: QWidget, parent: QWidget, kept: Kept) -> None:
         super().__init__(parent)
-        self._above = above
+        self._above, self._kept = above, kept
         self.setObjectName("notice")
         self.setProperty("role", "notice")
-        self.setFont(ui_font(12))
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._label = QLabel()
+        self._label.setFont(ui_font(12))
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(12, 5, 12, 5)
+        self._row.setSpacing(6)
+        self._row.addWidget(self._label, 1)
+        self.links: list[QToolButton] = []
         self._timer = QTimer(self, interval=SHOWN_MS, singleShot=True)
         self._timer.timeout.connect(self.hide)
         self.hide()
 
-    def say(self, text: str) -> None:
-        """Show a line; an empty one puts the last away."""
+    def text(self) -> str:
+        """What it says, or said last."""
+        return self._label.text()
+
+    def say(self, text: str, links: Sequence[Link] = ()) -> None:
+        """Show a line, with links behind it; an empty one puts the last away."""
         self._timer.stop()
-        self.setVisible(bool(text))
         if not text:
+            self.hide()
             return
-        self.setText(text)
+        self._label.setText(text)
         self.setAccessibleName(text)
-        self.setWordWrap(False)
-        self.setMinimumWidth(0)
-        self.adjustSize()
-        widest = self.parentWidget().width() - 16
-        if self.width() > widest:
-            self.setWordWrap(True)
-            self.setMinimumWidth(widest)
-            self.adjustSize()
-        middle = self._above.mapTo(self.parentWidget(), QPoint(self._above.width() // 2, 0)).x()
-        room = self.parentWidget().width() - self.width() - 8
-        bottom = self._above.mapTo(self.parentWidget(), QPoint(0, self._above.height())).y()
-        self.move(max(min(middle - self.width() // 2, room), 8), bottom + 8)
-        self.raise_()
-        self._timer.start(max(SHOWN_MS, READING_MS * len(text)))
+        self._show_links(links)
+        self._fit()
+        self.show()
+        self.place()
+        least = LINKED_MS if links else SHOWN_MS
+        self._timer.start(max(least, READING_MS * len(text)))
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def place(self) -> None:
+        """Stand where nothing is covered that must not be, as things are now."""
+        if not self.isHidden():
+            place_over_panels(self, self._above, self._kept())
+
+    def _fit(self) -> None:
+        """As wide as the line; where the window is narrower, in several lines."""
+        label = self._label
+        label.setWordWrap(False)
+        label.setMinimumWidth(0)
+        widest = self.parentWidget().width() - 2 * MARGIN
+        beside = self.sizeHint().width() - label.sizeHint().width()
+        if self.sizeHint().width() > widest:
+            label.setWordWrap(True)
+            label.setMinimumWidth(widest - beside)
+        self._row.activate()
+        self.adjustSize()
+
+    def _show_links(self, links: Sequence[Link]) -> None:
+        for old in self.links:
+            self._row.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self.links = []
+        for text, act in links:
+            link = QToolButton()
+            link.setText(text)
+            link.setProperty("role", "link")
+            link.setFont(ui_font(12))
+            link.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            link.clicked.connect(lambda _=False, act=act: self._follow(act))
+            self._row.addWidget(link)
+            self.links.append(link)
+
+    def _follow(self, act: Callable[[], object]) -> None:
+        self.say("")
+        act()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Put it away."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from gui.parts.row_view import RowView
 from gui.theme import Theme, code_font, mix, ui_font
+from gui.type_scale import SCALE, px
 
 ROW_HEIGHT = 24
 RADIUS = 6.0
@@ -27,6 +29,10 @@ class Face:
         """Pixels that a text takes."""
         return _width(self, text)
 
+    def elided(self, text: str, width: float, mode: Qt.TextElideMode) -> str:
+        """As much of a text as fits, where that is not all."""
+        return self.metrics.elidedText(text, mode, width)
+
 
 @lru_cache(maxsize=8192)
 def _width(face: Face, text: str) -> float:
@@ -34,17 +40,20 @@ def _width(face: Face, text: str) -> float:
     return face.metrics.horizontalAdvance(text)
 
 
-@cache
 def code_face(pixels: int = 12, weight: QFont.Weight = QFont.Weight.Normal) -> Face:
-    """The code font of a size."""
-    font = code_font(pixels, weight)
-    return Face(font, QFontMetricsF(font))
+    """The code font in one of the scale's sizes."""
+    return _face(code_font, pixels, weight, SCALE.factor)
+
+
+def ui_face(pixels: int = 12, weight: QFont.Weight = QFont.Weight.Normal) -> Face:
+    """The interface's font in one of the scale's sizes."""
+    return _face(ui_font, pixels, weight, SCALE.factor)
 
 
 @cache
-def ui_face(pixels: int = 12, weight: QFont.Weight = QFont.Weight.Normal) -> Face:
-    """The interface's font of a size."""
-    font = ui_font(pixels, weight)
+def _face(make: Callable[..., QFont], pixels: int, weight: QFont.Weight, factor: float) -> Face:
+    """Made once for each factor."""
+    font = make(pixels, weight)
     return Face(font, QFontMetricsF(font))
 
 
@@ -72,7 +81,7 @@ def draw_text(
     if rect.width() <= 0:
         return
     if face.width(text) > rect.width() + 0.5:
-        text = face.metrics.elidedText(text, elide, rect.width())
+        text = face.elided(text, rect.width(), elide)
     painter.setFont(face.font)
     painter.setPen(QColor(colour))
     painter.drawText(rect, _upright(align), text)
@@ -121,16 +130,16 @@ def draw_ground(
 
 def chip_width(text: str) -> float:
     """Pixels that a chip with this text takes."""
-    return ui_face(11).width(text) + 12
+    return ui_face(11).width(text) + px(12)
 
 
 def draw_chip(
     painter: QPainter, left: float, middle: float, text: str, colour: str, ground: str
 ) -> None:
     """A small rounded word in a colour upon its own tint, such as `set`."""
-    rect = QRectF(left, middle - 8, chip_width(text), 16)
+    rect = QRectF(left, middle - px(8), chip_width(text), px(16))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(mix(colour, ground, 0.2))
-    painter.drawRoundedRect(rect, 8, 8)
+    painter.drawRoundedRect(rect, px(8), px(8))
     draw_text(painter, rect, text, ui_face(11), colour, Qt.AlignmentFlag.AlignHCenter)

@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from engine.debug.snapshot import Snapshot
-from gui.parts.heatmap import HeatMap, MapKind, Scale, Scales
+from gui.parts.heatmap import HeatMap, MapKind, Scale
 from gui.parts.rows import code_face, draw_text, ui_face
-from gui.parts.values import number_text
+from gui.parts.scale_chip import Coloured
+from gui.parts.scales import Scales
+from gui.parts.tile_note import NoteLink, paint_note, told
+from gui.parts.values import number_text, taken_text
 from gui.theme import Theme
+from gui.type_scale import px
 
 Array = np.ndarray[Any, Any]
 PIXELS = Scale(MapKind.PIXELS, 0.0, 255.0)
@@ -31,6 +35,8 @@ class SampleDetail(QWidget):
         self._row = 0
         self._scales = Scales()
         self._maps: dict[str, HeatMap] = {}
+        self._notes: list[NoteLink] = []
+        self.setMouseTracking(True)
         self.setAccessibleName(self.tr("The pinned sample"))
 
     def sizeHint(self) -> QSize:
@@ -44,6 +50,7 @@ class SampleDetail(QWidget):
 
     def show_sample(self, snapshot: Snapshot, row: int) -> None:
         """Draw this row of the minibatch."""
+        self._scales.at((snapshot.identity, snapshot.position.batch))
         self._snapshot, self._row = snapshot, row
         self.setAccessibleDescription("\n".join(self.lines()))
         self.update()
@@ -60,7 +67,11 @@ class SampleDetail(QWidget):
             )
         ]
         if batch.predictions is not None:
-            found.append(self.tr("taken for a {0}").format(int(batch.predictions[row])))
+            label, prediction = int(batch.labels[row]), int(batch.predictions[row])
+            words = self.tr("taken for a {0}").format(prediction)
+            found.append(
+                words if label == prediction else f"{taken_text(label, prediction)}, {words}"
+            )
         if batch.losses is not None:
             loss = float(batch.losses[row])
             share = self.tr("loss {0}, {1} % of the batch's")
@@ -86,16 +97,40 @@ class SampleDetail(QWidget):
             found.append((layer.name, np.ravel(output[self._row]) if there else None))
         return found
 
+    def note_of(self, name: str) -> QRectF:
+        """Where the link is drawn that tells of the scale of a layer's strip."""
+        return next((note.rect for note in self._notes if note.key == name), QRectF())
+
+    def _note_under(self, at: QPointF) -> NoteLink | None:
+        return next((note for note in self._notes if note.rect.contains(at)), None)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """A hand over a link, and what it is about."""
+        note = self._note_under(event.position())
+        hand, arrow = Qt.CursorShape.PointingHandCursor, Qt.CursorShape.ArrowCursor
+        self.setCursor(hand if note is not None else arrow)
+        tip = note.tip if note is not None else ""
+        if tip != self.toolTip():
+            self.setToolTip(tip)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Follow a link: the scale as it was, or another one."""
+        note = self._note_under(event.position())
+        if note is not None and event.button() is Qt.MouseButton.LeftButton:
+            (self._scales.back if note.back else self._scales.forget)(note.key)
+            self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw image, words, bars and path, from top to bottom."""
         painter = QPainter(self)
         theme = self.theme
         painter.fillRect(self.rect(), QColor(theme.panel))
+        self._notes = []
         if self._snapshot is None:
             return
         batch = self._snapshot.minibatch
-        room = QRectF(self.rect()).adjusted(PADDING, 4, -PADDING, -6)
-        side = min(0.42 * room.width(), 0.45 * room.height(), 280.0)
+        room = QRectF(self.rect()).adjusted(px(PADDING), 4, -px(PADDING), -6)
+        side = min(0.42 * room.width(), 0.45 * room.height(), px(280))
         rows, columns = batch.images.shape[1:]
         image = QRectF(room.left(), room.top(), side, side * rows / columns)
         heat_map = self._maps.setdefault("image", HeatMap())
@@ -105,20 +140,22 @@ class SampleDetail(QWidget):
         self._paint_words(painter, QRectF(image.right() + 12, room.top(), 0, 0), room.right())
         top = image.bottom() + 10
         path = self.path()
-        below = min(len(path) * 34.0, 0.34 * room.height())
+        below = min(len(path) * px(34), 0.34 * room.height())
         if batch.probabilities is not None:
             bars = QRectF(room.left(), top, room.width(), room.bottom() - top - below - 6)
             self._paint_bars(painter, bars, batch.probabilities[self._row])
         else:
             text = self.tr("Probabilities: not yet, the loss layer makes them")
-            line = QRectF(room.left(), top, room.width(), LINE)
+            line = QRectF(room.left(), top, room.width(), px(LINE))
             draw_text(painter, line, text, ui_face(11), theme.text3)
         self._paint_path(painter, QRectF(room.left(), room.bottom() - below, room.width(), below))
 
     def _paint_words(self, painter: QPainter, corner: QRectF, right: float) -> None:
         theme = self.theme
         for number, line in enumerate(self.lines()[:3]):
-            box = QRectF(corner.left(), corner.top() + number * LINE, right - corner.left(), LINE)
+            box = QRectF(
+                corner.left(), corner.top() + number * px(LINE), right - corner.left(), px(LINE)
+            )
             face = ui_face(12, QFont.Weight.DemiBold) if number == 0 else ui_face(12)
             draw_text(painter, box, line, face, theme.text if number == 0 else theme.text2)
 
@@ -126,7 +163,7 @@ class SampleDetail(QWidget):
         theme = self.theme
         assert self._snapshot is not None
         label = int(self._snapshot.minibatch.labels[self._row])
-        height = min(room.height() / max(len(shares), 1), 24.0)
+        height = min(room.height() / max(len(shares), 1), px(24))
         if height < 9:
             return
         face = code_face(11)
@@ -137,7 +174,7 @@ class SampleDetail(QWidget):
             ink = theme.text if digit in (label, best) else theme.text2
             mark = "✓" if digit == label else "←" if digit == best else ""
             draw_text(painter, line, f"{digit} {mark}", face, ink)
-            track = line.adjusted(30, height * 0.22, -48, -height * 0.22)
+            track = line.adjusted(px(30), height * 0.22, -px(48), -height * 0.22)
             painter.fillRect(track, QColor(theme.raised))
             wrong = digit == best and digit != label
             colour = theme.error if wrong else theme.ok if digit == label else theme.strong
@@ -154,18 +191,28 @@ class SampleDetail(QWidget):
         height = room.height() / len(path)
         face = code_face(11)
         names = max(face.width(name) for name, _ in path) + 10
+        note = ui_face(11).width(self.tr("rescaled Back"))
+        names = max(names, note + 14)  # room for what may be told of a scale
         for number, (name, values) in enumerate(path):
             line = QRectF(room.left(), room.top() + number * height, room.width(), height - 4)
-            draw_text(painter, line, name, face, theme.text2)
             strip = line.adjusted(names, 2, 0, -2)
             if values is None:
+                draw_text(painter, line, name, face, theme.text2)
                 painter.setPen(QPen(QColor(theme.strong), 1, Qt.PenStyle.DashLine))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRect(strip)
                 draw_text(painter, strip.adjusted(6, 0, 0, 0), self.tr("not yet"), ui_face(11),
                           theme.text3)  # fmt: skip
                 continue
-            scale = self._scales.scale(name, values)
+            shown = self._scales.show(name, values)
+            one = told((Coloured(name, name, shown),))
+            if one is not None:
+                foot = QRectF(line.left(), line.center().y(), names - 6, line.height() / 2)
+                made = paint_note(painter, one, QRectF(), foot, theme)
+                if made is not None:
+                    self._notes.append(made[0])
+                    line = QRectF(line.left(), line.top(), line.width(), line.height() / 2)
+            draw_text(painter, line, name, face, theme.text2)
             self._maps.setdefault(name, HeatMap()).paint(
-                painter, strip, np.atleast_2d(values), scale, theme
+                painter, strip, np.atleast_2d(values), shown.scale, theme
             )

@@ -34,8 +34,11 @@ from gui.parts.grid import Grid
 from gui.parts.heatmap import Cover, HeatMap, Scale, count_clipped, paint_colour_bar
 from gui.parts.histogram import paint_histogram
 from gui.parts.rows import code_face, draw_text, ui_face
+from gui.parts.scale_chip import Coloured
+from gui.parts.tile_note import NoteLink, paint_note, told
 from gui.parts.values import bad_count_text, scalar_text
 from gui.theme import Theme
+from gui.type_scale import px
 
 Array = np.ndarray[Any, Any]
 Cell = tuple[int, int]
@@ -69,6 +72,7 @@ class Tile:
         label_of: what a cell is called.
         row: the row to be marked, with its tag, or None.
         box: cells to be marked: top, left, bottom, right; ends excluded.
+        cell: one that is marked within, row and column.
         pixels: rows and columns of the picture that it is, which keeps its proportions, or None.
         strip: (columns,) values drawn as a strip beneath, such as the biases, with its scale.
         histogram: whether one stands at its right.
@@ -78,6 +82,7 @@ class Tile:
         truth: the numbers themselves, where the colours are those of something made of them.
         known: (rows, columns) which cells are known by now; None: all. Others are left empty.
         heads: what the rows and the columns are called, at the left and above.
+        coloured: the scales that are kept for what it shows, that of the cells first.
     """
 
     id: str
@@ -92,6 +97,7 @@ class Tile:
     label_of: Callable[[int, int], str] = field(default=lambda row, column: f"[{row}, {column}]")
     row: tuple[int, str] | None = None
     box: tuple[int, int, int, int] | None = None
+    cell: Cell | None = None
     pixels: bool = False
     strip: tuple[Array, Scale] | None = None
     histogram: bool = False
@@ -101,6 +107,7 @@ class Tile:
     truth: Array | None = None
     known: Array | None = None
     heads: tuple[Sequence[str], Sequence[str]] = ((), ())
+    coloured: tuple[Coloured, ...] = ()
 
 
 Arrange = Callable[[Sequence[Tile], float, float], list[QRectF]]
@@ -114,12 +121,15 @@ class TileCanvas(QWidget):
         resized: mosaics may want to be laid out anew.
         pointed: the same, or an empty id when nothing is pointed at.
         event_chosen: where a tile that is missing will be made.
+        rescale_asked, back_asked: the key of a scale, to be chosen anew, to be as it was.
     """
 
     clicked = Signal(str, int, int)
     resized = Signal()
     pointed = Signal(str, int, int)
     event_chosen = Signal(int)
+    rescale_asked = Signal(str)
+    back_asked = Signal(str)
 
     def __init__(self, theme: Theme, arrange: Arrange, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -131,6 +141,7 @@ class TileCanvas(QWidget):
         self._maps: dict[tuple[str, str], HeatMap] = {}
         self._covers: dict[str, Cover] = {}
         self._links: list[tuple[QRectF, int]] = []
+        self._notes: list[NoteLink] = []
         self._base = Backdrop()
         self._at: tuple[str, int, int] | None = None
         self._by_keyboard = False
@@ -166,6 +177,19 @@ class TileCanvas(QWidget):
         """Where the link to an event is drawn."""
         return next((rect for rect, target in self._links if target == event), QRectF())
 
+    def note_of(self, key: str) -> QRectF:
+        """Where the link is drawn that tells of a scale."""
+        return next((note.rect for note in self._notes if note.key == key), QRectF())
+
+    def coloured(self) -> list[Coloured]:
+        """The scales that are kept for what is shown."""
+        found: dict[str, Coloured] = {}
+        for tile, rect in zip(self.tiles, self._rects, strict=True):
+            if not rect.isEmpty():
+                for one in tile.coloured:
+                    found.setdefault(one.key, one)
+        return list(found.values())
+
     def cell_text(self) -> str:
         """What is pointed at: `Affine1 [3, 7] 0.25`."""
         tile = self._tile(self._at[0]) if self._at is not None else None
@@ -192,12 +216,12 @@ class TileCanvas(QWidget):
 
     def _place(self, tile: Tile, rect: QRectF) -> QRectF:
         """Where the cells go within a tile."""
-        foot = FOOT * _lines(rect) if tile.words or tile.warning else 0.0
-        foot += LEGEND if tile.legend else 0.0
-        strip = 14.0 if tile.strip is not None else 0.0
-        wide = HISTOGRAM + 8 if tile.histogram and rect.width() > 2.6 * HISTOGRAM else 0.0
-        head = HEAD if tile.title else 0.0
-        rows, columns = (HEADING if names else 0.0 for names in tile.heads)
+        foot = px(FOOT) * _lines(rect) if tile.words or tile.warning else 0.0
+        foot += px(LEGEND) if tile.legend else 0.0
+        strip = px(14) if tile.strip is not None else 0.0
+        wide = px(HISTOGRAM) + 8 if tile.histogram and rect.width() > 2.6 * px(HISTOGRAM) else 0.0
+        head = px(HEAD) if tile.title else 0.0
+        rows, columns = (px(HEADING) if names else 0.0 for names in tile.heads)
         cells = rect.adjusted(rows, head + columns, -wide, -foot - strip)
         if tile.pixels and tile.values is not None:
             rows, columns = tile.values.shape
@@ -244,7 +268,15 @@ class TileCanvas(QWidget):
         self._by_keyboard = False
         self._point(self._under(event.position()))
         over = any(rect.contains(event.position()) for rect, _ in self._links)
+        note = self._note_under(event.position())
+        over = over or note is not None
         self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
+        tip = note.tip if note is not None else ""
+        if tip != self.toolTip():
+            self.setToolTip(tip)
+
+    def _note_under(self, at: QPointF) -> NoteLink | None:
+        return next((note for note in self._notes if note.rect.contains(at)), None)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Point at nothing, unless the keyboard does."""
@@ -259,6 +291,10 @@ class TileCanvas(QWidget):
             if rect.contains(event.position()):
                 self.event_chosen.emit(target)
                 return
+        note = self._note_under(event.position())
+        if note is not None:
+            (self.back_asked if note.back else self.rescale_asked).emit(note.key)
+            return
         under = self._under(event.position())
         if under is not None:
             self.clicked.emit(*under)
@@ -311,7 +347,7 @@ class TileCanvas(QWidget):
 
     def _paint_base(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), QColor(self.theme.panel))
-        self._links = []
+        self._links, self._notes = [], []
         for tile, rect in zip(self.tiles, self._rects, strict=True):
             if rect.width() < 8 or rect.height() < 8:
                 continue
@@ -325,27 +361,29 @@ class TileCanvas(QWidget):
         if not tile.title:
             return
         theme = self.theme
-        line = QRectF(rect.left(), rect.top(), rect.width(), HEAD - 2)
+        line = QRectF(rect.left(), rect.top(), rect.width(), px(HEAD) - 2)
         bold, code = ui_face(12, QFont.Weight.DemiBold), code_face(11)
         draw_text(painter, line, tile.title, bold, theme.text)
         room = line.width() - bold.width(tile.title) - 8
-        if tile.shape and code.width(tile.shape) <= room:
+        if tile.shape and code.width(tile.shape) <= room and told(tile.coloured) is None:
             line.setLeft(line.left() + bold.width(tile.title) + 8)
             draw_text(painter, line, tile.shape, code, theme.text3)
 
     def _paint_missing(self, painter: QPainter, tile: Tile, rect: QRectF) -> None:
         theme = self.theme
-        box = rect.adjusted(0.5, (HEAD if tile.title else 0) + 0.5, -0.5, -0.5)
+        box = rect.adjusted(0.5, (px(HEAD) if tile.title else 0) + 0.5, -0.5, -0.5)
         painter.setPen(QPen(QColor(theme.strong), 1, Qt.PenStyle.DashLine))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(box)
         text, target = tile.missing
         face = ui_face(11)
-        link = self.tr("Go there →") if target is not None and box.height() > 40 else ""
-        line = QRectF(box.left() + 4, box.center().y() - (18 if link else 9), box.width() - 8, 18)
+        link = self.tr("Go there →") if target is not None and box.height() > px(40) else ""
+        line = QRectF(
+            box.left() + 4, box.center().y() - px(18 if link else 9), box.width() - 8, px(18)
+        )
         draw_text(painter, line, text, face, theme.text3, CENTRE)
         if link and target is not None:
-            line.translate(0, 20)
+            line.translate(0, px(20))
             draw_text(painter, line, link, face, theme.accent, CENTRE)
             self._links.append((line, target))
 
@@ -375,23 +413,44 @@ class TileCanvas(QWidget):
             below.paint(painter, strip, np.atleast_2d(values), scale, theme)
             painter.drawRect(strip.adjusted(-0.5, -0.5, 0.5, 0.5))
             bottom = strip.bottom()
-        if tile.histogram and rect.right() - cells.right() > HISTOGRAM:
-            side = QRectF(cells.right() + 8, cells.top(), HISTOGRAM, cells.height())
+        if tile.histogram and rect.right() - cells.right() > px(HISTOGRAM):
+            side = QRectF(cells.right() + 8, cells.top(), px(HISTOGRAM), cells.height())
             array = tile.array if tile.array is not None else tile.values
             paint_histogram(painter, side, array, tile.scale, theme)
         if tile.legend:
             self._paint_legend(painter, tile, QRectF(cells.left(), bottom + 5, cells.width(), 8))
-            bottom += LEGEND
-        line = QRectF(rect.left(), bottom + 1, rect.width(), FOOT - 1)
-        self._paint_words(painter, tile, line, _lines(rect))
+            bottom += px(LEGEND)
+        line = QRectF(rect.left(), bottom + 1, rect.width(), px(FOOT) - 1)
+        lines = _lines(rect)
+        if self._paint_note(painter, tile, rect, line):
+            line.translate(0, px(FOOT))
+            lines -= 1
+        if lines:
+            self._paint_words(painter, tile, line, lines)
         self._paint_row(painter, tile, cells)
+
+    def _paint_note(self, painter: QPainter, tile: Tile, rect: QRectF, foot: QRectF) -> bool:
+        """Tell of the scale; returns whether that took the line beneath the cells."""
+        one = told(tile.coloured)
+        if one is None:
+            return False
+        title = ui_face(12, QFont.Weight.DemiBold).width(tile.title) + 12 if tile.title else 0.0
+        head = QRectF(rect.left(), rect.top(), rect.width(), HEAD - 2 if tile.title else 0.0)
+        head.setLeft(min(head.left() + title, head.right()))
+        if not (tile.words or tile.warning):
+            foot = QRectF()
+        made = paint_note(painter, one, head, foot, self.theme)
+        if made is None:
+            return False
+        self._notes.append(made[0])
+        return made[1]
 
     def _paint_legend(self, painter: QPainter, tile: Tile, bar: QRectF) -> None:
         assert tile.values is not None and tile.scale is not None
         paint_colour_bar(
             painter, bar, tile.scale, self.theme, count_clipped(tile.values, tile.scale)
         )
-        line = QRectF(bar.left() - 8, bar.bottom() + 1, bar.width() + 16, 15)
+        line = QRectF(bar.left() - 8, bar.bottom() + 1, bar.width() + 16, px(15))
         draw_text(painter, line, scale_text(tile.scale), code_face(11), self.theme.text2, CENTRE)
 
     def _paint_seams(
@@ -409,16 +468,23 @@ class TileCanvas(QWidget):
     def _paint_headings(self, painter: QPainter, tile: Tile, cells: QRectF) -> None:
         face, colour = code_face(11), self.theme.text2
         rows, columns = tile.heads
+        least = px(LEAST_LINE)
         for number, name in enumerate(rows):
             height = cells.height() / len(rows)
-            if number % ceil(LEAST_LINE / height):
+            if number % ceil(least / height):
                 continue  # there is no room to name each row
-            box = QRectF(cells.left() - HEADING, cells.top() + number * height, HEADING - 3, height)
-            box.adjust(0, min(height - LEAST_LINE, 0) / 2, 0, max(LEAST_LINE - height, 0) / 2)
+            box = QRectF(
+                cells.left() - px(HEADING), cells.top() + number * height, px(HEADING) - 3, height
+            )
+            box.adjust(
+                0, min(height - px(LEAST_LINE), 0) / 2, 0, max(px(LEAST_LINE) - height, 0) / 2
+            )
             draw_text(painter, box, name, face, colour, RIGHT)
         for number, name in enumerate(columns):
             width = cells.width() / len(columns)
-            box = QRectF(cells.left() + number * width, cells.top() - HEADING, width, HEADING)
+            box = QRectF(
+                cells.left() + number * width, cells.top() - px(HEADING), width, px(HEADING)
+            )
             draw_text(painter, box, name, face, colour, CENTRE)
 
     def _paint_words(self, painter: QPainter, tile: Tile, line: QRectF, lines: int) -> None:
@@ -432,16 +498,18 @@ class TileCanvas(QWidget):
             text = f"⊗ {bad_count_text(health)}"
             draw_text(painter, line, text, ui_face(11), theme.nan)
             x += grey.width(text) + 10
-        bar_room = 48 + code.width(scale_text(tile.scale)) if tile.scale is not None else 0.0
-        if tile.bar and line.width() > 150 and x + bar_room <= line.right() + 1:
-            bar = QRectF(x, line.center().y() - 3, 36, 6)
+        bar_room = px(48) + code.width(scale_text(tile.scale)) if tile.scale is not None else 0.0
+        if tile.bar and line.width() > px(150) and x + bar_room <= line.right() + 1:
+            bar = QRectF(x, line.center().y() - px(3), px(36), px(6))
             assert tile.values is not None
             paint_colour_bar(
                 painter, bar, tile.scale, theme, count_clipped(tile.values, tile.scale)
             )
-            x += 42
+            x += px(42)
             text = scale_text(tile.scale)
-            draw_text(painter, QRectF(x, line.top(), 90, line.height()), text, code, theme.text2)
+            draw_text(
+                painter, QRectF(x, line.top(), px(90), line.height()), text, code, theme.text2
+            )
             x += code.width(text) + 12
         if tile.warning:
             text = f"⚠ {tile.warning}"
@@ -455,7 +523,7 @@ class TileCanvas(QWidget):
                 lines -= 1
                 if lines < 1:
                     break
-                line.translate(0, FOOT)
+                line.translate(0, px(FOOT))
                 x = line.left()
             draw_text(painter, QRectF(x, line.top(), width, line.height()), name, grey, theme.text3)
             x += grey.width(name) + 4
@@ -480,6 +548,11 @@ class TileCanvas(QWidget):
                 (bottom - top) * h,
             )
             _outline(painter, box, "#ffffff")
+        if tile.cell is not None:
+            w, h = cells.width() / columns, cells.height() / rows
+            row, column = tile.cell
+            box = QRectF(cells.left() + column * w, cells.top() + row * h, w, h)
+            _outline(painter, box, self.theme.accent)
 
     def _paint_mark(self, painter: QPainter) -> None:
         text = self.cell_text()
@@ -493,12 +566,14 @@ class TileCanvas(QWidget):
         box = QRectF(cells.left() + column * w, cells.top() + row * h, w, h)
         _outline(painter, box, "#ffffff")
         face = code_face(12)
-        tag = QRectF(box.right() + 8, box.center().y() - 10, face.width(text) + 12, 20)
+        tag = QRectF(box.right() + 8, box.center().y() - px(10), face.width(text) + px(12), px(20))
         if tag.right() > self.width():
             tag.moveRight(box.left() - 8)
         if tag.left() < 0:
             tag.moveLeft(min(max(box.left(), 0.0), max(self.width() - tag.width(), 0.0)))
-            tag.moveTop(box.bottom() + 6 if box.bottom() + 28 < self.height() else box.top() - 26)
+            tag.moveTop(
+                box.bottom() + 6 if box.bottom() + px(28) < self.height() else box.top() - px(26)
+            )
         tag.moveTop(min(max(tag.top(), 0.0), self.height() - tag.height()))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -509,7 +584,7 @@ class TileCanvas(QWidget):
 
 def _lines(rect: QRectF) -> int:
     """How many lines of words a tile has room for."""
-    return 2 if rect.height() > 150 else 1
+    return 2 if rect.height() > px(150) else 1
 
 
 def _outline(painter: QPainter, box: QRectF, colour: str) -> None:

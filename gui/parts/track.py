@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.debug.events import Phase
 from engine.debug.snapshot import Band
+from engine.debug.survey import PARAMETERS, RETURN
 
 BADGE = 22.0  # pixels of the letter before a pass, and of the gap round it
 LEAST_BANDS = (44.0, 34.0, 26.0)  # pixels that a short name needs, with and without air
@@ -49,19 +50,21 @@ class EventTrack:
     """Events from left to right; a badge stands before each pass.
 
     Events are equally wide, but for those of a band that would be too narrow for its name: the
-    others make room, as long as that takes no more than half of the track.
+    others make room, as long as that takes no more than half of the track. `scale` is the type's.
     """
 
-    def __init__(self, left: float, width: float, count: int, bands: Sequence[Band]) -> None:
+    def __init__(
+        self, left: float, width: float, count: int, bands: Sequence[Band], scale: float = 1.0
+    ) -> None:
         self.count = max(1, count)
         starts: dict[Phase, int] = {}
         for band in bands:
             starts.setdefault(band.phase, band.first if starts else 0)
         self.starts = starts
-        room = max(0.0, width - BADGE * len(starts))
+        room = max(0.0, width - BADGE * scale * len(starts))
         before = np.zeros(self.count)
-        before[list(starts.values())] = BADGE
-        widths = _event_widths(room, self.count, bands)
+        before[list(starts.values())] = BADGE * scale
+        widths = _event_widths(room, self.count, bands, scale)
         self._x = left + np.cumsum(before + widths) - widths
         self._widths = widths
 
@@ -83,9 +86,11 @@ class EventTrack:
         return min(int(np.searchsorted(ends, x, side="right")), self.count - 1)
 
 
-def _event_widths(room: float, count: int, bands: Sequence[Band]) -> np.ndarray[Any, Any]:
+def _event_widths(
+    room: float, count: int, bands: Sequence[Band], scale: float
+) -> np.ndarray[Any, Any]:
     widths = np.full(count, room / count)
-    for least in LEAST_BANDS:
+    for least in (scale * width for width in LEAST_BANDS):
         narrow = [b for b in bands if (b.last - b.first + 1) * room / count < least]
         events = sum(b.last - b.first + 1 for b in narrow)
         taken = least * len(narrow)
@@ -98,15 +103,52 @@ def _event_widths(room: float, count: int, bands: Sequence[Band]) -> np.ndarray[
 
 
 @lru_cache(maxsize=1024)
-def short_names(label: str) -> list[str]:
-    """What a band may be called, the longest first: `Sigmoid1`, `Sig1`, `S1`; `Affine1.W`, `W1`."""
+def short_names(label: str, others: frozenset[str] = frozenset()) -> list[str]:
+    """What a band may be called, the longest first: `Sigmoid1`, `Sig1`, `S1`; `Affine1.W`, `W1`.
+
+    No name that one of the `others` may have, too: beside `Softmax1` it is `Si1` in the end. A word
+    that is no name is never cut: nobody would know it again.
+    """
+    names, others = _names(label), others - {label}
+    if not others or label in (PARAMETERS, RETURN):
+        return names
+    taken = {name for other in others for name in (other, *_names(other))}
+    free = [names[0], *(name for name in names[1:] if name not in taken)]
+    if len(free) < len(names):
+        free.append(_own_start(label, others))
+    return list(dict.fromkeys(free))
+
+
+def _names(label: str) -> list[str]:
+    if label == PARAMETERS:
+        return [label]
+    if label == RETURN:
+        return [label, "end"]
     layer, dot, parameter = label.rpartition(".")
-    number = re.search(r"\d*$", layer or label)
-    digits = number.group() if number else ""
+    stem, digits = _parts(layer or label)
     if dot:
         return [label, f"{parameter}{digits}"]
-    stem = label[: len(label) - len(digits)]
     first_word = re.match(r"[A-Z]?[^A-Z]*", stem)
     word = first_word.group() if first_word and len(first_word.group()) > 2 else stem
     stems = [stem, word, word[:3], word[:1]] if len(stem) > 4 else [stem, stem[:1]]
     return list(dict.fromkeys(f"{part}{digits}" for part in stems))
+
+
+def _own_start(label: str, others: frozenset[str]) -> str:
+    """The shortest beginning that no other of this number has: `Si1`; of a parameter `A1.W`."""
+    layer, dot, parameter = label.rpartition(".")
+    stem, digits = _parts(layer or label)
+    rivals = {other.rpartition(".")[0] or other for other in others} - {layer or label}
+    starts = {_parts(rival) for rival in rivals}
+    for length in range(1, len(stem)):
+        start = stem[:length]
+        if not any(other.startswith(start) and digits == number for other, number in starts):
+            return f"{start}{digits}{dot}{parameter if dot else ''}"
+    return label
+
+
+def _parts(name: str) -> tuple[str, str]:
+    """`Sigmoid1` as ("Sigmoid", "1")."""
+    number = re.search(r"\d*$", name)
+    digits = number.group() if number else ""
+    return name[: len(name) - len(digits)], digits

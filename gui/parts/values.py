@@ -5,9 +5,10 @@ The minus is `−`, the product sign of a shape `×`, and a number keeps its wid
 
 from __future__ import annotations
 
+import ast
 import math
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -101,6 +102,28 @@ def bad_text(health: Health) -> str:
     return translate("values", "{0}, first at {1}").format(
         bad_count_text(health), list(health.first_bad)
     )
+
+
+def cell_name(text: str, index: Sequence[int]) -> str:
+    """A cell of what the source calls `text`: `self.W[3, 7]`, but `(x @ self.W)[3, 7]`.
+
+    Without the parentheses the last name alone would be read as what is indexed.
+    """
+    if not index:
+        return text
+    try:
+        node = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        node = None
+    if node is None or isinstance(node, ast.Tuple):  # words, such as `W, before`
+        return f"{text} {list(index)}".strip()
+    whole = isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
+    return f"{text}{list(index)}" if whole else f"({text}){list(index)}"
+
+
+def taken_text(label: object, prediction: object) -> str:
+    """`5 → 2`: a 5 that was taken for a 2."""
+    return f"{label} → {prediction}"
 
 
 def bytes_text(count: int) -> str:

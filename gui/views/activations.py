@@ -12,10 +12,13 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.debug.health import health_of
 from engine.debug.layer_health import layer_health
 from engine.debug.snapshot import LayerState, Snapshot
-from gui.parts.heatmap import Scales, as_matrix
+from gui.parts.heatmap import as_matrix
+from gui.parts.scale_chip import Coloured, ScaleChip
+from gui.parts.scales import Scales
 from gui.parts.tiles import Tile, TileCanvas
 from gui.parts.values import number_text, range_text, shape_text
 from gui.theme import Theme
+from gui.type_scale import px
 from gui.view import Table, View
 
 Array = np.ndarray[Any, Any]
@@ -26,11 +29,11 @@ LEAST_WIDTH, GAP = 104.0, 12.0
 def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
     """Side by side in the order of forward; in several rows where one would be too narrow."""
     count = max(len(tiles), 1)
-    across = max(1, min(count, int((width - GAP) // (LEAST_WIDTH + GAP))))
+    across = max(1, min(count, int((width - GAP) // (px(LEAST_WIDTH) + GAP))))
     down = -(-count // across)
-    while down > 1 and height / down < 96:
+    while down > 1 and height / down < px(96):
         down -= 1
-    if down == 1 and height > 420 and count > 3:
+    if down == 1 and height > px(420) and count > 3:
         down = 2
     across = -(-count // down)
     w = (width - GAP * (across + 1)) / across
@@ -55,6 +58,10 @@ class ActivationsView(View):
         self.canvas.setAccessibleName(self.tr("Activations of each layer"))
         self.canvas.clicked.connect(self._on_clicked)
         self.canvas.event_chosen.connect(self.event_chosen)
+        self.chip = ScaleChip(theme, several=True)
+        for part in (self.canvas, self.chip):
+            part.rescale_asked.connect(self.rescale)
+            part.back_asked.connect(self.scale_back)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.canvas)
@@ -71,16 +78,40 @@ class ActivationsView(View):
             "that are the same for all samples, a sigmoid stuck at 0 or 1, a ReLU that is dead."
         )
 
+    def title_widgets(self) -> list[QWidget]:
+        """The colour scales."""
+        return [self.chip]
+
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         super().set_theme(theme)
         self.canvas.set_theme(theme)
+        self.chip.set_theme(theme)
+
+    def rescale(self, key: str = "") -> None:
+        """Choose new colour scales for what is shown, or the one that is kept by this key."""
+        for one in self.canvas.coloured():
+            if key in ("", one.key):
+                self._scales.forget(one.key)
+        self._draw()
+
+    def scale_back(self, key: str) -> None:
+        """Draw with the scale that this one was before it was widened."""
+        self._scales.back(key)
+        self._draw()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw what each layer has made by now."""
         if self._snapshot is not None and self._snapshot.setup != snapshot.setup:
             self._scales.clear()
+        self._scales.at((snapshot.identity, snapshot.position.batch))
         self._snapshot = snapshot
+        self._draw()
+
+    def _draw(self) -> None:
+        snapshot = self._snapshot
+        if snapshot is None:
+            return
         pin = self.pinned_row(snapshot)
         row = None if pin is None else (pin, "")
         tiles = [self._input_tile(snapshot, row)]
@@ -88,6 +119,7 @@ class ActivationsView(View):
         for layer in snapshot.layers:
             tiles.append(self._tile(snapshot, layer, layer is last, row))
         self.canvas.show_tiles(tiles)
+        self.chip.show_arrays(self.canvas.coloured())
 
     def picture(self) -> QWidget:
         """The heat maps."""
@@ -151,7 +183,8 @@ class ActivationsView(View):
     ) -> Tile:
         matrix = as_matrix(array.reshape(len(array), -1) if array.ndim > 2 else array)
         features = int(np.prod(snapshot.minibatch.images.shape[1:]))
-        scale = self._scales.scale(f"{name} {what}", array, features)
+        key = f"{name} {what}"
+        drawn = self._scales.show(key, array, features)
         health = health_of(array)
         rms = number_text(health.rms, 3) if health is not None and health.rms is not None else ""
         said = [*words, ("RMS", rms)]
@@ -162,8 +195,8 @@ class ActivationsView(View):
             return self.tr("{0}  sample {1}, unit {2}").format(name, sample, unit)
 
         return Tile(
-            name, name, what or shape_text(array.shape), matrix, scale, array, said, warning,
-            label_of=label, row=row, histogram=True,
+            name, name, what or shape_text(array.shape), matrix, drawn.scale, array, said, warning,
+            label_of=label, row=row, histogram=True, coloured=(Coloured(key, name, drawn),),
         )  # fmt: skip
 
     def _on_clicked(self, tile: str, row: int, column: int) -> None:

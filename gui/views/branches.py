@@ -28,6 +28,7 @@ from gui.parts.empty import EmptyState
 from gui.parts.icon_button import make_icon_button
 from gui.parts.segments import make_segments
 from gui.theme import Theme
+from gui.type_scale import px
 from gui.view import Table, View
 
 LOSSES, COMPARISON = range(2)
@@ -82,6 +83,7 @@ class BranchesView(View):
         tree.annotated.connect(self.annotated)
         self.pane.visit_asked.connect(self.visit_asked)
         self.pane.stop_asked.connect(self.stop_asked)
+        self.pane.compare_asked.connect(self.compare_chosen)
         self._update_buttons()
 
     # What every view has
@@ -222,6 +224,8 @@ class BranchesView(View):
 
     def _pair(self) -> tuple[int, int] | None:
         chosen = [one.id for one in self.tree.chosen()]
+        if not chosen and len(self._branches) == 2:
+            chosen = [one.id for one in self._branches]  # there is but one pair
         if len(chosen) == 1:
             now = [one.id for one in self._branches if one.current and one.id not in chosen]
             chosen = sorted(now + chosen)
@@ -287,12 +291,17 @@ class BranchesView(View):
         return self._plots
 
     def _share_width(self) -> None:
-        """Beside a comparison a narrow panel has no room for what the comparison says, too."""
+        """Beside a comparison a narrow panel has no room for what the comparison says, too.
+
+        Until there is one the tree stays: there is to be selected what is compared.
+        """
         page = self._page.checkedId()
-        alone = page == COMPARISON and self.width() < WIDE
+        there = self.comparing or self.pane.comparison is not None
+        alone = page == COMPARISON and there and self.width() < px(WIDE)
         self.tree.setVisible(not alone)
         self._buttons.setVisible(not alone)
-        tree = min(round(TREE[page] * self.width()), MOST_TREE)
+        share = TREE[page if there else LOSSES]
+        tree = min(round(share * self.width()), px(MOST_TREE))
         self._split.setSizes([tree, self.width() - tree])
 
     # Controls
@@ -312,6 +321,10 @@ class BranchesView(View):
         self._scale.button(0).setChecked(True)
         self._scale.idClicked.connect(self._on_scale)
         self._fit = make_icon_button(self.tr("Fit"), self._on_fit)
+        waiting = QWidget(self)  # in which they are until there are curves, and follow the type
+        waiting.hide()
+        for part in (self._scale_frame, self._fit):
+            part.setParent(waiting)
         self._fit.setToolTip(self.tr("Fit: show the whole of all branches, also while they grow"))
         self.new = make_icon_button(self.tr("New branch here"), self.new_asked.emit)
         self.switch = make_icon_button(self.tr("Switch to the branch"), self.switch_chosen)
@@ -403,5 +416,7 @@ class BranchesView(View):
         ):
             button.setEnabled(not why)
             button.setToolTip(f"{button.accessibleName()}\n{why or does}")
+        self.pane.compare.setEnabled(self.compare.isEnabled())
+        self.pane.compare.setToolTip(self.compare.toolTip())
         self.begin.setEnabled(not busy)
         self.begin.setToolTip(busy)

@@ -23,11 +23,12 @@ from engine.debug.breakpoints import (
     Place,
     Quantity,
 )
-from engine.debug.events import Phase, Position
+from engine.debug.events import Phase
 from engine.debug.snapshot import Snapshot
 from gui.form_dialog import Asked, FormDialog, cells, number_or_none, whole
 from gui.icons import icon
-from gui.parts.breakpoint_table import LAST, BreakpointTable
+from gui.parts.breakpoint_model import LAST
+from gui.parts.breakpoint_table import BreakpointTable
 from gui.parts.empty import EmptyState
 from gui.parts.icon_button import make_icon_button
 from gui.theme import Theme
@@ -54,7 +55,8 @@ class BreakpointsView(View):
         self._snapshot: Snapshot | None = None
         self.table = BreakpointTable(theme)
         self.table.breakpoints.edited.connect(self._on_edited)
-        self.table.doubleClicked.connect(self._on_double_clicked)
+        self.table.visit_asked.connect(self.position_chosen)
+        self.table.remove_asked.connect(self.remove_chosen)
         self._empty = EmptyState(theme)
         self._empty.say(
             self.tr("No breakpoints"),
@@ -85,8 +87,9 @@ class BreakpointsView(View):
         return self.tr(
             "Where a run stops, forwards (F5) and backwards (Shift+C) alike: a dot stops, a "
             "diamond notes a message in the log, a hexagon waits for cells to change, a ring is "
-            "disabled. Double-click a cell to give a condition such as abs(dout).max() > 1, a hit "
-            "count such as % 100, or a message with {expression}s."
+            "disabled. Double-click a row to give a condition such as abs(dout).max() > 1, a hit "
+            "count such as % 100, or a message with {expression}s. A click on the last hit goes "
+            "there."
         )
 
     def title_widgets(self) -> list[QWidget]:
@@ -97,8 +100,7 @@ class BreakpointsView(View):
         """Redraw in another theme."""
         super().set_theme(theme)
         self._empty.set_theme(theme)
-        self.table.breakpoints.theme = theme
-        self.table.viewport().update()
+        self.table.set_theme(theme)
         self._add.setIcon(icon("add", theme))
         self._remove.setIcon(icon("trash", theme))
 
@@ -133,18 +135,11 @@ class BreakpointsView(View):
         """Take the selected one away."""
         one = self.table.chosen()
         if one is not None:
-            self.changed.emit(lambda points: points.remove(one.id))
+            # Pressed twice before the list is drawn anew, it is gone already.
+            self.changed.emit(lambda points: one.id in points and points.remove(one.id))
 
-    def _on_edited(self, id: int, field: str, value: object) -> None:
-        self.changed.emit(lambda points: points.change(id, **{field: value}))
-
-    def _on_double_clicked(self, index: object) -> None:
-        """On the last hit: go there."""
-        row, column = index.row(), index.column()  # type: ignore[attr-defined]
-        if column == LAST and self._snapshot is not None:
-            hit = self._snapshot.last_hits.get(self.table.breakpoints.rows[row].id)
-            if hit is not None:
-                self.position_chosen.emit(Position(*hit.position))
+    def _on_edited(self, id: int, fields: dict[str, Any]) -> None:
+        self.changed.emit(lambda points: points.change(id, **fields))
 
     # What can be added
 
@@ -160,7 +155,7 @@ class BreakpointsView(View):
             inner = menu.addMenu(title)
             for layer in snapshot.layers:
                 inner.addAction(layer.name, self._adder(AtLayer(layer.name, phase)))
-        inner = menu.addMenu(self.tr("Begin of a pass"))
+        inner = menu.addMenu(self.tr("Where a pass begins"))
         for phase in Phase:
             inner.addAction(str(phase), self._adder(AtPass(phase)))
         menu.addAction(self.tr("Batch…"), partial(self._ask_number, self.tr("Batch"), AtBatch))

@@ -26,6 +26,7 @@ from gui.parts.row_view import AnyIndex, RowView
 from gui.parts.rows import code_face, draw_ground, draw_text, elide_dotted, ui_face
 from gui.parts.values import bytes_text, shape_text
 from gui.theme import Theme
+from gui.type_scale import px
 from gui.view import Table, View
 
 EntryRole = Qt.ItemDataRole.UserRole
@@ -113,7 +114,7 @@ class CacheModel(QAbstractTableModel):
             lines.append(self.tr("the same memory as {0}").format(entry.shared_with))
         else:
             lines.append(bytes_text(entry.nbytes))
-        lines.append(self.tr("written at event {0}").format(entry.written))
+        lines.append(self.tr("written at stop {0}").format(entry.written))
         if entry.writer:
             lines.append(self.tr("by {0}").format(entry.writer))
         return "\n".join(lines)
@@ -123,7 +124,7 @@ class CacheModel(QAbstractTableModel):
             return self.tr("The backward pass never reads {0}.").format(entry.name)
         events = ", ".join(str(read) for read in entry.reads)
         readers = ", ".join(entry.read_by)
-        words = self.tr("{0} is read in {1}, event {2}").format(entry.name, readers, events)
+        words = self.tr("{0} is read in {1}, stop {2}").format(entry.name, readers, events)
         return "\n".join([words, *dict.fromkeys(entry.readers)])
 
 
@@ -143,7 +144,7 @@ class CacheDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         """All rows are of one height."""
-        return QSize(0, ROW)
+        return QSize(0, px(ROW))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         """Draw one of the two columns of an entry."""
@@ -159,14 +160,14 @@ class CacheDelegate(QStyledItemDelegate):
 
     def _paint_written(self, painter: QPainter, rect: QRectF, entry: CacheEntry) -> None:
         theme = self.theme
-        paint_state(painter, QPointF(rect.left() + 10, rect.center().y()), entry.state, theme)
+        paint_state(painter, QPointF(rect.left() + px(10), rect.center().y()), entry.state, theme)
         held = entry.state is Held.HELD
-        inner, face = rect.adjusted(MARK_WIDTH, 0, -2, 0), code_face(12)
-        place = inner.adjusted(0, 0, -BYTES_WIDTH - 2 if self.with_bytes else 0, 0)
+        inner, face = rect.adjusted(px(MARK_WIDTH), 0, -2, 0), code_face(12)
+        place = inner.adjusted(0, 0, -px(BYTES_WIDTH) - 2 if self.with_bytes else 0, 0)
         ink = theme.text if held else theme.text3
         draw_text(painter, place, elide_dotted(entry.name, face, place.width()), face, ink)
         if self.with_bytes:
-            size = inner.adjusted(inner.width() - BYTES_WIDTH, 0, 0, 0)
+            size = inner.adjusted(inner.width() - px(BYTES_WIDTH), 0, 0, 0)
             ink = theme.text2 if held else theme.text3
             draw_text(painter, size, self._model.size(entry), code_face(11), ink)
 
@@ -206,7 +207,7 @@ class HeldLine(QWidget):
         super().__init__(parent)
         self.theme = theme
         self.amount = ""
-        self.setFixedHeight(20)
+        self.setFixedHeight(px(20))
 
     def say(self, amount: str) -> None:
         """Show an amount such as `306 of 331 KiB`."""
@@ -318,7 +319,7 @@ class CacheView(View):
         ]  # fmt: skip
         found = [Table(self.title(), np.array(rows, dtype=object), names)]
         if self._snapshot.held_bytes is not None:
-            found.append(Table(self.tr("bytes held at each event"), self._snapshot.held_bytes))
+            found.append(Table(self.tr("bytes held at each stop"), self._snapshot.held_bytes))
         return found
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -328,17 +329,17 @@ class CacheView(View):
 
     def _share_height(self) -> None:
         """The rows come first, the curve is as high as what is left, within bounds."""
-        left = self.height() - self._model.rowCount() * ROW - self._line.height() - 8
-        self._plot.want_height(max(min(int(self.height() * 0.28), left, 120), 36))
+        left = self.height() - self._model.rowCount() * px(ROW) - self._line.height() - 8
+        self._plot.want_height(max(min(int(self.height() * 0.28), left, px(120)), px(36)))
 
     def _size_columns(self) -> None:
         """Names are the last to be cut: readers go first, then the bytes."""
         width = self._rows.viewport().width()
         longest = max((code_face(12).width(e.name) for e in self._model.entries), default=0.0)
-        name = ceil(MARK_WIDTH + longest) + 4
-        both = name + ceil(BYTES_WIDTH) + 2
-        with_reader = width >= both + LEAST_READER
-        share = int(width * (0.565 if width < 400 else 0.5))
+        name = ceil(px(MARK_WIDTH) + longest) + 4
+        both = name + px(BYTES_WIDTH) + 2
+        with_reader = width >= both + px(LEAST_READER)
+        share = int(width * (0.565 if width < px(400) else 0.5))
         self._delegate.with_bytes = width >= both
         self._rows.setColumnHidden(READ, not with_reader)
         written = max(share, both) if with_reader else width

@@ -18,6 +18,7 @@ from gui.parts.row_view import AnyIndex, RowView
 from gui.parts.rows import ROW_HEIGHT, code_face, draw_ground, draw_text
 from gui.parts.source_file import short_path
 from gui.theme import Theme
+from gui.type_scale import px
 from gui.view import Table, View
 
 RowRole = Qt.ItemDataRole.UserRole
@@ -107,11 +108,11 @@ class CallStackDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self.theme = theme
         self.phase_colour = theme.forward
-        self.row_height = ROW_HEIGHT
+        self.row_height = ROW_HEIGHT  # at a scale of 1
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         """All rows are of one height."""
-        return QSize(0, self.row_height)
+        return QSize(0, px(self.row_height))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         """Draw what runs at the left, where at the right."""
@@ -121,9 +122,9 @@ class CallStackDelegate(QStyledItemDelegate):
         draw_ground(painter, option, theme, self.phase_colour if row.current else "")
         rect = QRectF(option.rect)
         if row.current:
-            _paint_arrow(painter, rect.left() + 6, rect.center().y(), self.phase_colour)
+            _paint_arrow(painter, rect.left() + px(6), rect.center().y(), self.phase_colour)
         face, small = code_face(12), code_face(11)
-        inner = rect.adjusted(18, 0, -8, 0)
+        inner = rect.adjusted(px(18), 0, -8, 0)
         place_width = min(small.width(row.place), inner.width() * 0.5)
         place = inner.adjusted(inner.width() - place_width, 0, 0, 0)
         right = Qt.AlignmentFlag.AlignRight
@@ -173,7 +174,7 @@ class CallStackView(View):
         """What one sees, and what to look for."""
         return self.tr(
             "What is running: the current line or expression, and below it each function that "
-            "waits for it, up to train_step. Choose a row to go to the last event of that function."
+            "waits for it, up to train_step. Choose a row to go to the last stop of that function."
         )
 
     def set_theme(self, theme: Theme) -> None:
@@ -196,13 +197,13 @@ class CallStackView(View):
         if self._snapshot is None:
             return ()
         rows = [(e.function, Path(e.file).name, e.line, e.event) for e in self._snapshot.stack]
-        names = [self.tr("function"), self.tr("file"), self.tr("line"), self.tr("event")]
+        names = [self.tr("function"), self.tr("file"), self.tr("line"), self.tr("stop")]
         return [Table(self.title(), np.array(rows, dtype=object), names)] if rows else ()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a low panel the rows stand closer, so that the stack of a layer's method fits."""
         super().resizeEvent(event)
-        height = ROW_HEIGHT if self.height() >= USUAL_DEPTH * ROW_HEIGHT + 6 else ROW_HEIGHT - 2
+        height = ROW_HEIGHT if self.height() >= USUAL_DEPTH * px(ROW_HEIGHT) + 6 else ROW_HEIGHT - 2
         if height != self._delegate.row_height:
             self._delegate.row_height = height
             self._rows.scheduleDelayedItemsLayout()

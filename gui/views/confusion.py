@@ -6,23 +6,24 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
-from engine.debug.snapshot import Examined, Snapshot
+from engine.debug.snapshot import Examined, Minibatch, Snapshot
 from gui.parts.empty import EmptyState
 from gui.parts.heatmap import MapKind, Scale
-from gui.parts.mosaic import best_across, make_mosaic
+from gui.parts.sample_grid import SampleDelegate, SampleList, SampleModel
 from gui.parts.tiles import Tile, TileCanvas
-from gui.theme import Theme
+from gui.parts.values import taken_text
+from gui.theme import Theme, ui_font
 from gui.view import Table, View
 
 Array = np.ndarray[Any, Any]
-MATRIX, IMAGES = "matrix", "images"
-MOST_IMAGES = 120
+MATRIX = "matrix"
+MOST_IMAGES = 1000
 GAP = 16.0
 SHARES = Scale(MapKind.ACTIVATIONS, 0.0, 1.0)
-PIXELS = Scale(MapKind.PIXELS, 0.0, 255.0)
 
 
 def counts_of(examined: Examined) -> Array:
@@ -34,18 +35,29 @@ def counts_of(examined: Examined) -> Array:
 
 
 def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
-    """The matrix at the left, as wide as its numbers want; the images fill the rest."""
-    left = min(0.55 * width, max(1.5 * height, 260.0))
-    return [
-        QRectF(GAP, 2, left - 2 * GAP, height - 8),
-        QRectF(left, 2, width - left - GAP, height - 8),
-    ][: len(tiles)]
+    """The matrix alone."""
+    return [QRectF(GAP, 2, width - 2 * GAP, height - 8)][: len(tiles)]
+
+
+class TestSamples(SampleModel):
+    """Images of the test set."""
+
+    __test__ = False  # it is no test, whatever its name begins with
+
+    def whence(self, row: int, index: int, label: int) -> str:
+        """Which image it is, in words."""
+        return self.tr("image {0} of the test set, a {1}").format(index, label)
 
 
 class ConfusionView(View):
-    """The confusion matrix of the last measurement at or before the cursor."""
+    """The confusion matrix of the last measurement at or before the cursor.
+
+    Signals:
+        measure_wanted: the test set is to be measured before the cursor's batch.
+    """
 
     view_id = "confusion"
+    measure_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -55,11 +67,89 @@ class ConfusionView(View):
         self.canvas.setAccessibleName(self.tr("Confusion matrix"))
         self.canvas.clicked.connect(self._on_clicked)
         self.canvas.resized.connect(self._draw)
+        self.heading = QLabel()
+        self.heading.setFont(ui_font(12))
+        self.heading.setMinimumWidth(10)
+        self._model, self._delegate = TestSamples(self), SampleDelegate(theme, self)
+        self.list = SampleList()
+        self.list.setModel(self._model)
+        self.list.setItemDelegate(self._delegate)
+        self.list.setAccessibleName(self.tr("Images of the test set"))
+        self._both = QWidget()
+        self._images = QWidget(self._both)
+        column = QVBoxLayout(self._images)
+        column.setContentsMargins(0, 2, 8, 4)
+        column.setSpacing(2)
+        column.addWidget(self.heading)
+        column.addWidget(self.list, 1)
+        self.canvas.setParent(self._both)
         self._empty = EmptyState(theme)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._empty)
-        self._pages.addWidget(self.canvas)
+        self._batch: int | None = None  # of the cursor
+        self._test_images: int | None = None
+        self._training = False
+        self.measure = self._button("word")
+        self._measure_now = self._button("primary")
+        self._measure_now.setParent(self._empty)
+        self._pages.addWidget(self._both)
         self._say_empty()
+        self._say_buttons()
+
+    def _button(self, role: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(self.tr("Measure"))
+        button.setAccessibleName(self.tr("Measure the test set"))
+        button.setProperty("role", role)
+        button.setFont(ui_font(12))
+        button.setMinimumHeight(26)
+        button.clicked.connect(self.measure_wanted)
+        return button
+
+    def title_widgets(self) -> list[QWidget]:
+        """The button that measures."""
+        return [self.measure]
+
+    def set_training(self, training: bool) -> None:
+        """While it trains the test set is measured by itself, now and then."""
+        self._training = training
+        self._say_buttons()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The matrix as wide as its numbers want, the images in the rest of the room."""
+        super().resizeEvent(event)
+        width, height = self.width(), self.height()
+        left = round(min(0.55 * width, max(1.5 * height, 260.0)))
+        self.canvas.setGeometry(0, 0, left, height)
+        self._images.setGeometry(left, 0, width - left, height)
+        self._place_button()
+
+    def _place_button(self) -> None:
+        button, box = self._measure_now, self.rect()
+        size = button.sizeHint()
+        y = min(box.center().y() + 34, box.bottom() - 18 - size.height())
+        button.setGeometry(box.center().x() - size.width() // 2, y, size.width(), size.height())
+
+    def _say_buttons(self) -> None:
+        """Whether it can be measured here, or why not."""
+        here = self._examined is not None and self._examined.batch == self._batch
+        why = ""
+        if self._test_images == 0:
+            why = self.tr("There is no test set")
+        elif self._training:
+            why = self.tr("Pause the training first")
+        elif self._batch is None:
+            why = self.tr("Nothing is open yet")
+        elif here:
+            why = self.tr("It is measured before this batch already")
+        words = why
+        if not why:
+            count = "" if self._test_images is None else f" ({self._test_images})"
+            words = self.tr("Measure the test set{0} before batch {1}").format(count, self._batch)
+        for button in (self.measure, self._measure_now):
+            button.setEnabled(not why)
+            button.setToolTip(words)
+            button.setAccessibleDescription(words)
 
     def title(self) -> str:
         """The panel's name."""
@@ -78,16 +168,21 @@ class ConfusionView(View):
         super().set_theme(theme)
         self.canvas.set_theme(theme)
         self._empty.set_theme(theme)
+        if self._examined is not None:
+            self._show_images(self._examined)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the last measurement at or before the cursor."""
         before, self._examined = self._examined, snapshot.examined
         examined = snapshot.examined
+        self._batch, self._test_images = snapshot.position.batch, snapshot.setup.test_images
+        self._say_empty()
+        self._say_buttons()
         if examined is None:
             self._pages.setCurrentWidget(self._empty)
             self.subtitle_changed.emit("")
             return
-        self._pages.setCurrentWidget(self.canvas)
+        self._pages.setCurrentWidget(self._both)
         right = float((examined.labels == examined.predictions).mean())
         text = self.tr("test set before batch {0}   {1} % right")
         self.subtitle_changed.emit(text.format(examined.batch, f"{100 * right:.1f}"))
@@ -101,7 +196,7 @@ class ConfusionView(View):
 
     def picture(self) -> QWidget:
         """The matrix and the images."""
-        return self.canvas
+        return self._both
 
     def tables(self) -> Sequence[Table]:
         """The counts; label down, prediction across."""
@@ -121,10 +216,20 @@ class ConfusionView(View):
         return np.flatnonzero((examined.labels == label) & (examined.predictions == prediction))
 
     def _say_empty(self) -> None:
-        self._empty.say(
-            self.tr("The test set was not measured yet"),
-            self.tr("Train (F5): it is measured three times an epoch and where a run ends."),
-        )
+        if self._test_images == 0:
+            self._empty.say(
+                self.tr("There is no test set"),
+                self.tr("The dataset has none, so there is nothing to measure the network on."),
+            )
+        else:
+            self._empty.say(
+                self.tr("The test set was not measured yet"),
+                self.tr(
+                    "Train (F5): it is measured three times an epoch and where a run ends. Or "
+                    "measure it now, before the cursor's batch:"
+                ),
+            )
+        self._measure_now.setVisible(self._test_images != 0)
 
     def _draw(self) -> None:
         examined = self._examined
@@ -139,7 +244,7 @@ class ConfusionView(View):
 
         def label(row: int, column: int) -> str:
             share = f"{100 * float(shares[row, column]):.1f} %"
-            return self.tr("{0} taken for {1}, {2} of its row:").format(row, column, share)
+            return self.tr("{0}, {1} of its row:").format(taken_text(row, column), share)
 
         box = None
         if self._cell is not None:
@@ -153,39 +258,32 @@ class ConfusionView(View):
             MATRIX, self.tr("label ↓  prediction →"), "", shares, SHARES, counts, words,
             label_of=label, box=box, bar=False, truth=counts, heads=(names, names),
         )  # fmt: skip
-        self.canvas.show_tiles([matrix, self._images(examined)])
+        self.canvas.show_tiles([matrix])
+        self._show_images(examined)
 
-    def _images(self, examined: Examined) -> Tile:
+    def _show_images(self, examined: Examined) -> None:
+        """List the images behind the chosen cell, each with what it was taken for."""
         chosen = self.chosen()
-        if self._cell is None:
-            title = self.tr("All that are wrong")
-        else:
-            title = self.tr("{0} taken for {1}").format(*self._cell)
+        title = taken_text(*self._cell) if self._cell else self.tr("All that are wrong")
         one = len(chosen) == 1
         count = self.tr("1 image") if one else self.tr("{0} images").format(len(chosen))
-        if not len(chosen):
-            return Tile(IMAGES, title, count, missing=(self.tr("None of the images"), None))
         shown = chosen[:MOST_IMAGES]
-        if len(shown) < len(chosen):
+        if not len(chosen):
+            count = self.tr("none of the images")
+        elif len(shown) < len(chosen):
             count = self.tr("the first {0} of {1} images").format(len(shown), len(chosen))
-        image = (int(examined.images.shape[1]), int(examined.images.shape[2]))
-        width, height = self.canvas.width(), self.canvas.height()
-        across = best_across(len(shown), max(0.45 * width, 1), max(height - 40, 1))
-        mosaic = make_mosaic(examined.images[shown].reshape(len(shown), -1), 1, image, across)
-
-        def label(row: int, column: int) -> str:
-            source = mosaic.source(row, column)
-            if source is None:
-                return ""
-            index = int(shown[source[0]])
-            return self.tr("test image {0}: {1} taken for {2}, pixel").format(
-                index, int(examined.labels[index]), int(examined.predictions[index])
-            )
-
-        return Tile(
-            IMAGES, title, count, mosaic.matrix, PIXELS, label_of=label, bar=False, pixels=True,
-            image=image,
-        )  # fmt: skip
+        grey = self.theme.text2
+        hint = self.tr("label → prediction")
+        self.heading.setText(
+            f"<b>{title}</b> &nbsp;<span style='color:{grey}'>{count} &nbsp; {hint}</span>"
+        )
+        some = Minibatch(
+            shown, examined.images[shown], examined.labels[shown], examined.predictions[shown], None
+        )
+        self._delegate.show(some, False, self.theme)
+        self._model.show_minibatch(some)
+        self.list.scrollToTop()
+        self.list.viewport().update()
 
     def _on_clicked(self, tile: str, row: int, column: int) -> None:
         """List the images of a cell, or of all that are wrong again."""

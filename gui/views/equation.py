@@ -3,28 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QWidget
 
-from engine.debug.operation import Operation
+from engine.debug.examples import Kept, example_cell, kept_cell
+from engine.debug.explain import Index, targets_of
+from engine.debug.operation import Form, Operation
 from engine.debug.snapshot import Snapshot
 from gui.icons import icon
+from gui.parts.chosen import ChosenCell, place_in
+from gui.parts.empty import EmptyState
 from gui.parts.equation.canvas import EquationCanvas
-from gui.parts.equation.card import CellCard, explained, lists, telling_cell
+from gui.parts.equation.card import CellCard, explained, lists
 from gui.parts.equation.mismatch import MismatchBox
-from gui.parts.equation.picture import Manner, is_drawable
+from gui.parts.equation.past import PastNote, made_by, said_of
+from gui.parts.equation.picture import (
+    RESULT,
+    WITH_CAPTIONS,
+    Block,
+    Manner,
+    is_drawable,
+    make_picture,
+    tells,
+)
+from gui.parts.icon_button import make_icon_button
+from gui.parts.mosaic import LEAST_PICTURE
+from gui.parts.scale_chip import ScaleChip
 from gui.parts.segments import make_segments
 from gui.theme import Theme
+from gui.type_scale import SCALE, px
 from gui.view import Table, View
 
 MATRIX, PICTURES = range(2)
 LEAST_CANVAS = 330  # of the canvas, below which the card gives way
 CARD_SHARE = 0.26
 LINE = 28  # the height of a card of one line
+# What these give is an example that is worth keeping; others show the one that is kept.
+_MATTERS = (Form.PRODUCT, Form.ELEMENTWISE, Form.FUNCTION, Form.REDUCTION, Form.IN_PLACE)
 
 
 def network_of(snapshot: Snapshot) -> tuple[object, ...]:
@@ -34,20 +54,33 @@ def network_of(snapshot: Snapshot) -> tuple[object, ...]:
 
 
 class EquationView(View):
-    """Draws the operation of the event at the cursor."""
+    """Draws the operation of the event at the cursor.
+
+    Where that has made but a number or a name, the last picture stays, dimmed, with what was made.
+
+    Signals:
+        mode_chosen: whether images are to be drawn as pictures; else as rows of a matrix.
+    """
 
     view_id = "equation"
+    mode_chosen = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._snapshot: Snapshot | None = None
+        self._drawn: Snapshot | None = None  # of which the picture is
+        self._kept = Kept()
+        self._example: Index | None = None
+        self._wanted: int | None = None  # what a person has chosen
         self._pending = False
-        self._scale = 1.0
         self.canvas = EquationCanvas(theme, self)
         self.card = CellCard(theme, self)
         self.mismatch = MismatchBox(theme, self)
-        self.card.hide()
-        self.mismatch.hide()
+        self.past = PastNote(theme, self)
+        self._empty = EmptyState(theme, self)
+        for part in (self.card, self.mismatch, self.past, self._empty):
+            part.hide()
+        self.canvas.held.connect(self._on_held)
         self.canvas.pointed.connect(self._on_pointed)
         self.canvas.event_chosen.connect(self.event_chosen)
         self.card.event_chosen.connect(self.event_chosen)
@@ -63,25 +96,34 @@ class EquationView(View):
             "The expression at the cursor as arithmetic on whole arrays: point at a cell of the "
             "result to see which cells made it, at one of an operand to see what it reaches. Equal "
             "dimensions are equally long and those that must agree share a colour, but lengths are "
-            "not in proportion, or 784 would dwarf 50; double-click a name to go where it was made."
+            "not in proportion, or 784 would dwarf 50. The wheel zooms the array under the mouse, "
+            "down to its numbers, and it grows into the free room; a double-click on it fits it "
+            "again, as do 0 and Escape. Double-click a name to go where it was made. One cell is "
+            "marked: that of the last stop at a cell or of a click (Escape lets it go), else the "
+            "one that matters most."
         )
 
     def title_widgets(self) -> list[QWidget]:
-        """Matrix or pictures, and new colour scales."""
-        return [self._modes, self._rescale]
+        """Matrix or pictures, the colour scales, and the way out of a zoom."""
+        return [self._modes, self.chip, self._fit]
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         super().set_theme(theme)
-        for part in (self.canvas, self.card, self.mismatch):
+        for part in (
+            self.canvas, self.card, self.mismatch, self.past, self._empty, self.chip,
+        ):  # fmt: skip
             part.set_theme(theme)
-        self._rescale.setIcon(icon("color-mode", theme))
+        self._fit.setIcon(icon("screen-full", theme))
         self._refresh()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw what the event at the cursor has done."""
         if self._snapshot is not None and network_of(self._snapshot) != network_of(snapshot):
             self.canvas.scales.clear()
+            self._kept = Kept()
+            self._drawn = None
+        self.canvas.scales.at((snapshot.identity, snapshot.position.batch))
         self._snapshot = snapshot
         self._pending = not self.isVisible()
         if not self._pending:
@@ -93,9 +135,15 @@ class EquationView(View):
         if self.isVisible():
             self._refresh()
 
-    def set_type_scale(self, scale: float) -> None:
-        """Write larger."""
-        self._scale = self.card.scale = scale
+    def follow_type(self) -> None:
+        """Share the room anew."""
+        super().follow_type()
+        self._share()
+
+    def choose_mode(self, pictures: bool) -> None:
+        """Draw images as pictures from now on, or as rows of a matrix."""
+        self._wanted = PICTURES if pictures else MATRIX
+        self._refresh()
 
     def tables(self) -> Sequence[Table]:
         """The result, and the operands that are arrays."""
@@ -132,44 +180,154 @@ class EquationView(View):
 
     def _make_controls(self) -> None:
         self._modes, self._mode = make_segments(self, (self.tr("Matrix"), self.tr("Images")))
-        self._mode.button(MATRIX).setChecked(True)
-        self._mode.idClicked.connect(self._refresh)
-        self._rescale = QToolButton()
-        self._rescale.setProperty("role", "icon")
-        text = self.tr("Choose the colour scales anew; they are kept from step to step otherwise")
-        self._rescale.setToolTip(text)
-        self._rescale.setAccessibleName(self.tr("Rescale"))
-        self._rescale.setIcon(icon("color-mode", self.theme))
-        self._rescale.clicked.connect(self.canvas.rescale)
+        self._mode.button(PICTURES).setChecked(True)
+        self._mode.idClicked.connect(self._on_mode)
+        self._fit = make_icon_button(self.tr("Fit all arrays (0)"), self.canvas.fit)
+        self._fit.setIcon(icon("screen-full", self.theme))
+        policy = self._fit.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # what is beside it stays where it is
+        self._fit.setSizePolicy(policy)
+        self._fit.hide()
+        self.canvas.zoom_changed.connect(self._on_zoom_changed)
+        self.chip = ScaleChip(self.theme)
+        self.chip.rescale_asked.connect(self.canvas.rescale)
+        self.chip.back_asked.connect(self.canvas.scale_back)
+        self.canvas.scales_changed.connect(self._say_scales)
+
+    def _on_zoom_changed(self, zoomed: bool) -> None:
+        if self._fit.isHidden() == zoomed:
+            self._fit.setVisible(zoomed)
+
+    def _say_scales(self) -> None:
+        self.chip.show_arrays(self.canvas.coloured())
 
     # Drawing
 
     def _operation(self) -> Operation | None:
-        return self._snapshot.operation if self._snapshot is not None else None
+        return self._drawn.operation if self._drawn is not None else None
+
+    def _on_mode(self, mode: int) -> None:
+        if self._mode.button(PICTURES).isEnabled():
+            self.canvas.fit()  # what was zoomed there is another picture here
+            self.choose_mode(mode == PICTURES)
+            self.mode_chosen.emit(mode == PICTURES)
 
     def _refresh(self, *_: Any) -> None:
-        snapshot, operation = self._snapshot, self._operation()
-        if snapshot is None or operation is None:
+        snapshot = self._snapshot
+        if snapshot is None or snapshot.operation is None:
             return
+        operation = snapshot.operation
+        # Of what takes arrays it need not be asked.
+        is_past = operation.form not in _MATTERS and not tells(make_picture(operation, Manner()))
+        if not is_past:
+            self._drawn = snapshot
+        if self._drawn is not None:
+            self._draw(self._drawn)
+        self._say_past(snapshot, is_past)
+        self.canvas.show_past(is_past)
+        self.card.show_past(is_past)
+        self._share()
+        where = snapshot.stack[0].function if snapshot.stack else ""
+        said = f"{where}   {operation.source.splitlines()[0]}"
+        if self.chosen_cell is not None:
+            chosen = self.tr("{0} is chosen, Esc lets it go").format(self.chosen_cell)
+            said = f"{said}   {chosen}"
+        self.subtitle_changed.emit(said)
+
+    def _say_past(self, snapshot: Snapshot, is_past: bool) -> None:
+        """Where there is no picture of this stop say what it has made, and of which one this is."""
+        self.past.setVisible(is_past and self._drawn is not None)
+        self._empty.setVisible(is_past and self._drawn is None)
+        if not is_past or snapshot.operation is None:
+            return
+        here = said_of(snapshot.operation)
+        if self._drawn is None or self._drawn.operation is None:
+            text = self.tr("No array here; the next stop that makes one is drawn.")
+            self._empty.say(here, text)
+            return
+        batch, event = self._drawn.position
+        source = made_by(self._drawn.operation)
+        then = self.tr("{0}, stop {1}").format(source, event)
+        if batch != snapshot.position.batch:
+            then = self.tr("{0}, batch {1}, stop {2}").format(source, batch, event)
+        self.past.say(here, then)
+
+    def _draw(self, snapshot: Snapshot) -> None:
+        operation = snapshot.operation
+        assert operation is not None
         image = (int(snapshot.minibatch.images.shape[1]), int(snapshot.minibatch.images.shape[2]))
         pictures = self._mode.button(PICTURES)
         if pictures.text() != (size := f"{image[0]} × {image[1]}"):
             pictures.setText(size)
-        manner = Manner(image, self._mode.checkedId() == PICTURES)
         batch = len(snapshot.minibatch.labels)
         phase = self.theme.phase(snapshot.event.phase)
         self.mismatch.show_operation(operation)
         self._shown = explained(operation)
         self._share()
+        wanted = self._wanted
+        if wanted is None:
+            large = image[0] * image[1] >= LEAST_PICTURE
+            wanted = PICTURES if large or operation.form in WITH_CAPTIONS else MATRIX
+        manner = Manner(
+            image,
+            wanted == PICTURES,
+            labels=snapshot.minibatch.labels,
+            room=(float(self.canvas.width()), float(self.canvas.height())),
+            scale=SCALE.factor,
+        )
         pin = self.pinned_row(snapshot)
-        self.canvas.show_operation(operation, manner, phase, pin, batch, self._scale)
+        place, self._example = self._choose(snapshot, operation, pin, batch)
+        self.canvas.show_operation(operation, manner, phase, pin, batch, SCALE.factor)
+        self.canvas.show_example(*place)
+        self._say_scales()
         possible = self.canvas.picture is not None and self.canvas.picture.mode_possible
         if pictures.isEnabled() != possible:
             pictures.setEnabled(possible)
             none = self.tr("No axis of these arrays is as long as an image has pixels")
             pictures.setToolTip("" if possible else none)
-        where = snapshot.stack[0].function if snapshot.stack else ""
-        self.subtitle_changed.emit(f"{where}   {operation.source.splitlines()[0]}")
+        self._mode.button(wanted if possible else MATRIX).setChecked(True)
+        self._on_pointed(self.canvas.index)
+
+    # The cell that is marked while nobody points at one
+
+    def _choose(
+        self, snapshot: Snapshot, operation: Operation, pin: int | None, batch: int
+    ) -> tuple[tuple[int, Index | None], Index | None]:
+        """What to mark, an operand (or the result) and its cell; and the result's to explain."""
+        found = _chosen_in(self.chosen_cell, snapshot, operation)
+        shape, phase = np.shape(operation.result), snapshot.event.phase
+        if not explained(operation):
+            there = isinstance(operation.result, np.ndarray) and is_drawable(operation.result)
+            if found is None and there and kept_cell(shape, batch, self._kept) is not None:
+                found = RESULT, example_cell(operation, phase, batch, self._kept, pin)
+            return found or (RESULT, None), None
+        if found is None:
+            cell = example_cell(operation, phase, batch, self._kept, pin)
+            found = RESULT, cell
+        elif found[0] == RESULT:
+            cell = found[1]
+        else:
+            within = targets_of(operation, *found)
+            cell = example_cell(operation, phase, batch, self._kept, pin, within)
+        if operation.form in _MATTERS and np.ndim(operation.result):
+            self._kept = self._kept.after(shape, cell, batch)
+        return found, cell
+
+    def _on_held(self, block: Block | None, index: Index | None) -> None:
+        """A person's own cell is kept as an example is; the chosen one gives way to it."""
+        snapshot = self._drawn
+        if snapshot is None:
+            return
+        if block is None or index is None:
+            self.cell_chosen.emit(None)
+            return
+        batch = len(snapshot.minibatch.labels)
+        self._kept = self._kept.after(np.shape(block.array), index, batch)
+        chosen = self.chosen_cell
+        if chosen is not None:
+            result = block.operand == RESULT
+            there = place_in(chosen, snapshot, block.name, block.array, result) is not None
+            self.cell_chosen.emit(replace(chosen, index=index) if there else None)
 
     _shown = False
 
@@ -178,9 +336,9 @@ class EquationView(View):
         width, height = self.width(), self.height()
         operation = self._operation()
         aside = operation is not None and lists(operation)
-        least = round(288 * self._scale)
-        card = min(max(least, round(CARD_SHARE * width)), round(460 * self._scale))
-        line = round(LINE * self._scale)
+        least = px(288)
+        card = min(max(least, round(CARD_SHARE * width)), px(460))
+        line = px(LINE)
         with_card = self._shown and (not aside or width - card >= LEAST_CANVAS)
         if self.mismatch.wanted:
             below = self.mismatch.heightForWidth(width - 24)
@@ -198,13 +356,31 @@ class EquationView(View):
             self.card.setVisible(with_card)
         if self.mismatch.isHidden() == self.mismatch.wanted:
             self.mismatch.setVisible(self.mismatch.wanted)
+        self._empty.setGeometry(0, 0, width, self.height())
+        room = self.canvas.geometry()
+        note = self.past.height_for(room.width() - 24)
+        self.past.setGeometry(12, room.bottom() - note - 2, room.width() - 24, note)
+        self.past.raise_()
 
     def _on_pointed(self, index: Any) -> None:
-        snapshot, operation = self._snapshot, self._operation()
+        snapshot, operation = self._drawn, self._operation()
         if snapshot is None or operation is None or not self._shown:
             self.card.clear()
             return
-        if index is None:
-            batch = len(snapshot.minibatch.labels)
-            index = telling_cell(operation, self.pinned_row(snapshot), batch)
-        self.card.show_cell(operation, index, snapshot.minibatch)
+        index = self._example if index is None else index
+        if index is not None:
+            self.card.show_cell(operation, index, snapshot.minibatch)
+
+
+def _chosen_in(
+    chosen: ChosenCell | None, snapshot: Snapshot, operation: Operation
+) -> tuple[int, Index] | None:
+    """The operand, or the result, that has the chosen cell, and where; None: none has."""
+    found = place_in(chosen, snapshot, operation.name, operation.result, result=True)
+    if found is not None:
+        return RESULT, found
+    for number, operand in enumerate(operation.operands):
+        found = place_in(chosen, snapshot, operand.text, operand.value)
+        if found is not None:
+            return number, found
+    return None

@@ -13,12 +13,16 @@ from engine.debug.events import Phase
 from engine.debug.health import health_of
 from engine.debug.layer_health import layer_health
 from engine.debug.snapshot import LayerState, Snapshot
+from gui.parts.chosen import ChosenCell
 from gui.parts.flow import FlowPlot, Stage
-from gui.parts.heatmap import MapKind, Scale, Scales, choose_scale
+from gui.parts.heatmap import MapKind, Scale
+from gui.parts.scale_chip import Coloured, ScaleChip
+from gui.parts.scales import Scales
 from gui.parts.segments import make_segments
 from gui.parts.tiles import Tile, TileCanvas
 from gui.parts.values import number_text, shape_text
 from gui.theme import Theme, ui_font
+from gui.type_scale import px
 from gui.view import Table, View
 
 Array = np.ndarray[Any, Any]
@@ -34,7 +38,7 @@ def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
     """A row for each layer: gradient, parameter, update; or all gradients in one row."""
     across = 3
     down = max(len(tiles) // across, 1)
-    if height / down < LEAST_ROW:
+    if height / down < px(LEAST_ROW):
         return _one_row(tiles, width, height)
     w = (width - GAP * (across + 1)) / across
     h = (height - 6) / down
@@ -70,17 +74,22 @@ class GradientsView(View):
         self._snapshot: Snapshot | None = None
         self._scales = Scales()
         self._unit: tuple[str, int] | None = None
+        self._followed: ChosenCell | None = None  # whose unit was marked
         self.flow = FlowPlot(theme)
         self.canvas = TileCanvas(theme, arrange)
         self.canvas.setAccessibleName(self.tr("Gradients, parameters and updates"))
         self.canvas.event_chosen.connect(self.event_chosen)
         self.canvas.clicked.connect(self._on_clicked)
         self.canvas.resized.connect(self._say_what_is_hidden)
+        self.chip = ScaleChip(theme, several=True)
+        for part in (self.canvas, self.chip):
+            part.rescale_asked.connect(self.rescale)
+            part.back_asked.connect(self.scale_back)
         self._make_modes()
         self.hint = QLabel()
         self.hint.setProperty("role", "hint")
         self.hint.setFont(ui_font(11))
-        self.hint.setFixedHeight(HINT)
+        self.hint.setFixedHeight(px(HINT))
         self.hint.setIndent(round(GAP))
         # The line is cut where the panel is narrow, and never widens it.
         self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -109,21 +118,56 @@ class GradientsView(View):
         )
 
     def title_widgets(self) -> list[QWidget]:
-        """Linear or symmetric logarithmic colours."""
-        return [self._modes]
+        """Linear or symmetric logarithmic colours, and their scales."""
+        return [self._modes, self.chip]
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         super().set_theme(theme)
-        self.flow.set_theme(theme)
-        self.canvas.set_theme(theme)
+        for part in (self.flow, self.canvas, self.chip):
+            part.set_theme(theme)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw what backward and the update have set by now."""
         if self._snapshot is not None and self._snapshot.setup.network != snapshot.setup.network:
             self._scales.clear()
             self._unit = None
+        self._scales.at((snapshot.identity, snapshot.position.batch))
         self._snapshot = snapshot
+        if self.chosen_cell != self._followed:
+            self._followed = self.chosen_cell
+            self._follow(snapshot)
+        self._draw()
+
+    def _follow(self, snapshot: Snapshot) -> None:
+        """Mark the unit of the chosen cell."""
+        cell = self.chosen_cell
+        parameter = "" if cell is None else cell.parameter(snapshot)
+        if cell is None or not parameter or len(cell.index) > 2:
+            return
+        layer = next(one for one in snapshot.layers if one.name == parameter.rpartition(".")[0])
+        # A unit is the last axis of its weights; the strip of its biases stands beneath them.
+        weights = [own for own, value in layer.parameters.items() if value.ndim == 2]
+        own = parameter if len(cell.index) == 2 or not weights else f"{layer.name}.{weights[0]}"
+        self._unit = own, cell.index[-1]
+
+    def _chosen_in(self, full: str) -> tuple[int, ...] | None:
+        """The chosen cell, if it is of this parameter, its gradient or its update."""
+        cell, snapshot = self.chosen_cell, self._snapshot
+        if cell is None or snapshot is None or len(cell.index) != 2:
+            return None
+        return cell.index if cell.parameter(snapshot) == full else None
+
+    def rescale(self, key: str = "") -> None:
+        """Choose new colour scales for what is shown, or the one that is kept by this key."""
+        for one in self.canvas.coloured():
+            if key in ("", one.key):
+                self._scales.forget(one.key)
+        self._draw()
+
+    def scale_back(self, key: str) -> None:
+        """Draw with the scale that this one was before it was widened."""
+        self._scales.back(key)
         self._draw()
 
     def picture(self) -> QWidget:
@@ -175,6 +219,7 @@ class GradientsView(View):
 
         By the height without the line itself, which would else come and go.
         """
+        self.chip.show_arrays(self.canvas.coloured())
         tiles = self.canvas.tiles
         rects = arrange(tiles, float(self.canvas.width()), float(self.height()))
         hidden = {tile.id.rpartition(" ")[2] for tile, r in zip(tiles, rects, strict=True)
@@ -246,8 +291,10 @@ class GradientsView(View):
         matrix = np.atleast_2d(array.reshape(array.shape[0], -1) if array.ndim > 2 else array)
         turned = matrix.shape[0] > matrix.shape[1]
         shown = matrix.T if turned else matrix
-        scale = self._scale(f"{full} {kind}", array)
-        colours, colour_scale = self._coloured(shown, scale)
+        key = f"{full} {kind}"
+        drawn = self._scales.show(key, array, kind=MapKind.SIGNED)
+        scales = [Coloured(key, title, drawn)]
+        colours, colour_scale = self._coloured(shown, drawn.scale)
         health = health_of(array)
         words: list[tuple[str, str]] = []
         if health is not None and health.rms is not None:
@@ -257,6 +304,10 @@ class GradientsView(View):
                 share = 100 * health.zero / max(health.count, 1)
                 words.append((self.tr("exact zeros"), f"{share:.0f} %"))
         units = shown.shape[0] if turned else shown.shape[1]
+        cell = None
+        if (at := self._chosen_in(full)) is not None and array.ndim == 2:
+            cell = (at[1], at[0]) if turned else (at[0], at[1])
+            words.insert(0, (str(list(at)), number_text(array[at], 3)))
 
         def label(row: int, column: int) -> str:
             at = (column, row) if turned else (row, column)
@@ -269,24 +320,17 @@ class GradientsView(View):
                                                                      unit + 1)  # fmt: skip
         below = None
         if strip is not None:
-            strip_scale = self._scale(f"{full} bias {kind}", strip)
-            values, strip_colours = self._coloured(strip, strip_scale)
-            below = values, strip_colours
+            key = f"{full} bias {kind}"
+            drawn = self._scales.show(key, strip, kind=MapKind.SIGNED)
+            scales.append(Coloured(key, self.tr("biases under {0}").format(title), drawn))
+            below = self._coloured(strip, drawn.scale)
         shape = self.tr("{0} units × {1}").format(shown.shape[0], shown.shape[1]) if turned else (
             shape_text(array.shape))  # fmt: skip
         return Tile(
             f"{full} {kind}", title, shape, colours, colour_scale, array, words,
-            label_of=label, box=box, strip=below, histogram=True, truth=shown,
+            label_of=label, box=box, cell=cell, strip=below, histogram=True, truth=shown,
+            coloured=tuple(scales),
         )  # fmt: skip
-
-    def _scale(self, key: str, array: Array) -> Scale:
-        """Symmetric round zero, and kept, whatever the signs of the values."""
-        scale = self._scales.scale(key, array)
-        if scale.kind is MapKind.SIGNED:
-            return scale
-        wanted = choose_scale(array, MapKind.SIGNED)
-        self._scales.keep(key, wanted)
-        return wanted
 
     def _coloured(self, values: Array, scale: Scale) -> tuple[Array, Scale]:
         """The values as they are coloured: themselves, or their symmetric logarithm."""

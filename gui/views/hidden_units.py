@@ -18,15 +18,19 @@ from PySide6.QtWidgets import (
 
 from engine.debug.health import health_of
 from engine.debug.snapshot import LayerState, Snapshot
+from gui.parts.chosen import ChosenCell
 from gui.parts.empty import EmptyState
-from gui.parts.heatmap import MapKind, Scale, choose_scale
+from gui.parts.heatmap import MapKind
 from gui.parts.mosaic import Mosaic, best_across, make_mosaic, picture_axis
+from gui.parts.scale_chip import Coloured, ScaleChip
+from gui.parts.scales import Scales, Shown
 from gui.parts.segments import make_segments
 from gui.parts.slider import Slider
 from gui.parts.tiles import Tile, TileCanvas
 from gui.parts.values import bad_count_text, number_text
 from gui.stored import For, StoredWanted
 from gui.theme import Theme, code_font
+from gui.type_scale import px
 from gui.view import Table, View
 
 Array = np.ndarray[Any, Any]
@@ -39,12 +43,12 @@ def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
     """All units at the left; at the right the chosen one, and what it says to the next layer."""
     if len(tiles) < 2:
         return [QRectF(GAP, 2, width - 2 * GAP, height - 6)] if tiles else []
-    side = min(max(0.26 * width, 120.0), 0.9 * height, 420.0)
+    side = min(max(0.26 * width, px(120)), 0.9 * height, px(420))
     left = QRectF(GAP, 2, width - side - 3 * GAP, height - 6)
     column = width - side - GAP
-    if len(tiles) == 2 or height < 190:
+    if len(tiles) == 2 or height < px(190):
         return [left, QRectF(column, 2, side, height - 6), *[QRectF() for _ in tiles[2:]]]
-    below = min(84.0, 0.3 * height)
+    below = min(px(84), 0.3 * height)
     return [
         left,
         QRectF(column, 2, side, height - below - 12),
@@ -65,8 +69,9 @@ class HiddenUnitsView(View):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._snapshot: Snapshot | None = None
-        self._scales: dict[int, Scale] = {}
+        self._scales = Scales()
         self._unit = 0
+        self._followed: ChosenCell | None = None  # whose unit was shown
         self._then: tuple[int, Mapping[str, Array]] | None = None
         self._start: Mapping[str, Array] | None = None  # of the way that is seen
         self._mosaic: Mosaic | None = None
@@ -74,6 +79,10 @@ class HiddenUnitsView(View):
         self.canvas.setAccessibleName(self.tr("Weight pictures of the hidden units"))
         self.canvas.clicked.connect(self._on_clicked)
         self.canvas.resized.connect(self._draw)
+        self.chip = ScaleChip(theme)
+        for part in (self.canvas, self.chip):
+            part.rescale_asked.connect(self.rescale)
+            part.back_asked.connect(self.scale_back)
         self._empty = EmptyState(theme)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.canvas)
@@ -109,8 +118,20 @@ class HiddenUnitsView(View):
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         super().set_theme(theme)
-        self.canvas.set_theme(theme)
-        self._empty.set_theme(theme)
+        for part in (self.canvas, self._empty, self.chip):
+            part.set_theme(theme)
+
+    def rescale(self, key: str = "") -> None:
+        """Choose new colour scales for what is shown, or the one that is kept by this key."""
+        for one in self.canvas.coloured():
+            if key in ("", one.key):
+                self._scales.forget(one.key)
+        self._draw()
+
+    def scale_back(self, key: str) -> None:
+        """Draw with the scale that this one was before it was widened."""
+        self._scales.back(key)
+        self._draw()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the weights at the slider, which travels with the cursor to another batch."""
@@ -118,12 +139,46 @@ class HiddenUnitsView(View):
         if before is not None and before.identity != snapshot.identity:
             self._then = self._start = None  # on another way it may have begun otherwise
             if before.identity.session != snapshot.identity.session:
-                self._scales, self._unit = {}, 0
+                self._scales.clear()
+                self._unit = 0
         elif before is not None and before.position.batch != snapshot.position.batch:
             self._then = None  # it travels with the cursor
+        if self.chosen_cell != self._followed:
+            self._followed = self.chosen_cell
+            self._follow(snapshot)
         self._set_slider(snapshot)
         self._want_start()
         self._draw()
+
+    def _follow(self, snapshot: Snapshot) -> None:
+        """Show the unit of the chosen cell large: of its weights, its bias, or an onward one."""
+        cell, found = self.chosen_cell, self._weights()
+        if cell is None or found is None:
+            return
+        layer, name, _, axis = found
+        parameter = cell.parameter(snapshot)
+        if parameter == f"{layer.name}.{name}":
+            self._unit = cell.index[1 - axis]
+            return
+        is_bias = parameter.rpartition(".")[0] == layer.name and len(cell.index) == 1
+        if is_bias or (parameter and parameter == self._next_of(snapshot, layer)):
+            self._unit = cell.index[0]
+
+    def _next_of(self, snapshot: Snapshot, layer: LayerState) -> str:
+        """The weights by which the next layer takes the units' output, or empty."""
+        units = layer.out_shape[-1] if layer.out_shape else 0
+        for later in snapshot.layers[snapshot.layers.index(layer) + 1 :]:
+            for name, value in later.parameters.items():
+                if value.ndim == 2 and value.shape[0] == units:
+                    return f"{later.name}.{name}"
+        return ""
+
+    def _chosen_in(self, full: str) -> tuple[int, int] | None:
+        """The chosen cell, if it is of this parameter or its gradient."""
+        cell, snapshot = self.chosen_cell, self._snapshot
+        if cell is None or snapshot is None or len(cell.index) != 2:
+            return None
+        return (cell.index[0], cell.index[1]) if cell.parameter(snapshot) == full else None
 
     def show_stored(
         self, wanted: StoredWanted, batch: int, parameters: Mapping[str, Array]
@@ -179,6 +234,7 @@ class HiddenUnitsView(View):
         self.slider.valueChanged.connect(self._on_slid)
         line.addWidget(self._where)
         line.addWidget(self.slider, 1)
+        line.addWidget(self.chip)
 
     def _moments(self) -> list[int]:
         """The stored batches up to the cursor's; the cursor itself is one step further."""
@@ -264,17 +320,19 @@ class HiddenUnitsView(View):
         self._pages.setCurrentWidget(self.canvas)
         if change and self._start is not None and full in self._start:
             weights = weights - self._start[full]
-        scale = self._scales.get(change)
-        if scale is None or scale.high == 1.0:
-            scale = self._scales[change] = choose_scale(weights, MapKind.SIGNED)
-        tiles = [self._all(snapshot, full, weights, axis, scale)]
+        self._scales.at((snapshot.identity, snapshot.position.batch, self._wanted()))
+        key = f"{full} {'change' if change else 'weights'}"
+        shown = self._scales.show(key, weights, kind=MapKind.SIGNED)
+        tiles = [self._all(snapshot, full, weights, axis, shown)]
+        tiles[0].coloured = (Coloured(key, full, shown),)
         units = weights.shape[1 - axis]
         self._unit = min(self._unit, units - 1)
-        tiles.append(self._one(snapshot, layer, weights, axis, scale))
+        tiles.append(self._one(snapshot, layer, full, weights, axis, shown))
         onwards = self._onwards(snapshot, layer)
         if onwards is not None:
             tiles.append(onwards)
         self.canvas.show_tiles(tiles)
+        self.chip.show_arrays(self.canvas.coloured())
 
     def _say_where(self, snapshot: Snapshot) -> None:
         if self._then is not None:
@@ -284,7 +342,7 @@ class HiddenUnitsView(View):
         if text != self._where.text():
             self._where.setText(text)
 
-    def _all(self, snapshot: Snapshot, full: str, weights: Array, axis: int, scale: Scale) -> Tile:
+    def _all(self, snapshot: Snapshot, full: str, weights: Array, axis: int, shown: Shown) -> Tile:
         image = (int(snapshot.minibatch.images.shape[1]), int(snapshot.minibatch.images.shape[2]))
         units = weights.shape[1 - axis]
         room = self.canvas.width() * 0.7, max(self.canvas.height() - 40.0, 10.0)
@@ -300,6 +358,7 @@ class HiddenUnitsView(View):
                 unit, pixel // image[1], pixel % image[1]
             )
 
+        chosen = self._chosen_in(full)
         top, left = self._unit // across * image[0], self._unit % across * image[1]
         words = []
         health = health_of(weights)
@@ -308,17 +367,23 @@ class HiddenUnitsView(View):
         if health is not None and health.bad:
             words.append((self.tr("not numbers"), bad_count_text(health)))
         return Tile(
-            ALL, full, self.tr("{0} units").format(units), mosaic.matrix, scale, weights, words,
+            ALL, full, self.tr("{0} units").format(units), mosaic.matrix, shown.scale, weights,
+            words,
             label_of=label, box=(top, left, top + image[0], left + image[1]), pixels=True,
-            image=image,
+            image=image, cell=None if chosen is None else mosaic.place(*chosen),
         )  # fmt: skip
 
     def _one(
-        self, snapshot: Snapshot, layer: LayerState, weights: Array, axis: int, scale: Scale
-    ) -> Tile:
+        self, snapshot: Snapshot, layer: LayerState, full: str, weights: Array, axis: int,
+        shown: Shown,
+    ) -> Tile:  # fmt: skip
         image = snapshot.minibatch.images.shape[1:]
         own = weights[:, self._unit] if axis == 0 else weights[self._unit]
         words = []
+        chosen, cell = self._chosen_in(full), None
+        if chosen is not None and chosen[1 - axis] == self._unit:
+            cell = divmod(chosen[axis], int(image[1]))
+            words.append((str(list(chosen)), number_text(float(weights[chosen]), 3)))
         bias = next((v for v in layer.parameters.values() if v.ndim == 1), None)
         if bias is not None and self._unit < bias.size and self._then is None:
             words.append((self.tr("bias"), number_text(float(bias[self._unit]), 3)))
@@ -331,28 +396,30 @@ class HiddenUnitsView(View):
             return self.tr("pixel [{0}, {1}]").format(row, column)
 
         return Tile(
-            ONE, self.tr("Unit {0}").format(self._unit), "", own.reshape(image), scale, own, words,
-            label_of=label, pixels=True, bar=False,
+            ONE, self.tr("Unit {0}").format(self._unit), "", own.reshape(image), shown.scale, own,
+            words, label_of=label, pixels=True, bar=False, cell=cell,
         )  # fmt: skip
 
     def _onwards(self, snapshot: Snapshot, layer: LayerState) -> Tile | None:
         """The weights by which the next layer takes the unit's output."""
-        place = snapshot.layers.index(layer)
-        units = layer.out_shape[-1] if layer.out_shape else 0
-        for later in snapshot.layers[place + 1 :]:
-            for name, value in later.parameters.items():
-                if value.ndim == 2 and value.shape[0] == units:
-                    full = f"{later.name}.{name}"
-                    then = self._then[1].get(full, value) if self._then is not None else value
-                    row = np.atleast_2d(then[self._unit])
+        full = self._next_of(snapshot, layer)
+        if not full:
+            return None
+        owner, _, name = full.rpartition(".")
+        value = next(one for one in snapshot.layers if one.name == owner).parameters[name]
+        then = self._then[1].get(full, value) if self._then is not None else value
+        row = np.atleast_2d(then[self._unit])
 
-                    def label(_: int, column: int, full: str = full) -> str:
-                        return f"{full}[{self._unit}, {column}]"
+        def label(_: int, column: int) -> str:
+            return f"{full}[{self._unit}, {column}]"
 
-                    names = [str(n) for n in range(row.shape[1])] if row.shape[1] <= 20 else []
-                    return Tile(
-                        NEXT, self.tr("To {0}").format(later.name), "", row,
-                        choose_scale(then, MapKind.SIGNED), row, label_of=label, bar=False,
-                        heads=((), names),
-                    )  # fmt: skip
-        return None
+        key = f"{full} onwards"
+        shown = self._scales.show(key, then, kind=MapKind.SIGNED)
+        names = [str(n) for n in range(row.shape[1])] if row.shape[1] <= 20 else []
+        chosen = self._chosen_in(full)
+        return Tile(
+            NEXT, self.tr("To {0}").format(owner), "", row,
+            shown.scale, row, label_of=label, bar=False, heads=((), names),
+            cell=(0, chosen[1]) if chosen is not None and chosen[0] == self._unit else None,
+            coloured=(Coloured(key, full, shown),),
+        )  # fmt: skip

@@ -34,6 +34,10 @@ class LogView(View):
         self.list.setUniformItemSizes(True)
         self.list.setAccessibleName(self.tr("Log"))
         self.list.itemActivated.connect(self._on_activated)
+        self._follows = True  # until a person scrolls back
+        bar = self.list.verticalScrollBar()
+        bar.valueChanged.connect(self._on_scrolled)
+        bar.rangeChanged.connect(self._follow)
         self._empty = EmptyState(theme)
         self._empty.say(
             self.tr("Nothing was logged yet"),
@@ -73,8 +77,9 @@ class LogView(View):
             item.setData(Qt.ItemDataRole.UserRole, entry.batch)
             self.list.addItem(item)
         self._logged = logged
-        self.list.scrollToBottom()
         self._stack.setCurrentWidget(self.list if logged else self._empty)
+        self.list.doItemsLayout()
+        self._follow()
 
     def tables(self) -> Sequence[Table]:
         """Batch and message."""
@@ -83,6 +88,14 @@ class LogView(View):
         rows = [[entry.batch, entry.text] for entry in self._logged]
         columns = [self.tr("batch"), self.tr("message")]
         return [Table(self.title(), np.array(rows, dtype=object), columns)]
+
+    def _on_scrolled(self, value: int) -> None:
+        """At its end it goes on with it; who has scrolled back reads there."""
+        self._follows = value >= self.list.verticalScrollBar().maximum()
+
+    def _follow(self) -> None:
+        if self._follows:
+            self.list.verticalScrollBar().setValue(self.list.verticalScrollBar().maximum())
 
     def _on_activated(self, item: QListWidgetItem) -> None:
         self.position_chosen.emit(Position(item.data(Qt.ItemDataRole.UserRole), 0))

@@ -67,8 +67,9 @@ class LossView(View):
         """What one sees, and what to look for."""
         return self.tr(
             "The thin line is the loss of each minibatch, the thick one its moving average, and "
-            "circles were measured on the test set. A loss that no longer falls, or an accuracy "
-            "that turns down while it does, is the moment to look into; click it, or drag the line."
+            "circles were measured on the test set, small ones on a part of it. A loss that no "
+            "longer falls, or an accuracy that turns down while it does, is the moment to look "
+            "into; click it, or drag the line."
         )
 
     def title_widgets(self) -> list[QWidget]:

@@ -17,9 +17,11 @@ from engine.debug.snapshot import LayerState, Progress, Snapshot
 from gui.parts.layer_card import COMPACT, SIZES, Arrow, Card, CardText
 from gui.parts.values import is_scalar, number_text, shape_text
 from gui.theme import Theme
+from gui.type_scale import px
 from gui.view import Table, View
 
 INPUT = "X"
+LONGEST_ARROW = 2.2  # times the least
 
 
 def rms_text(value: object) -> str:
@@ -78,7 +80,7 @@ class NetworkView(View):
         return self.tr(
             "The layers in order: dashed ones are still to come in this pass, the bordered one "
             "runs now, ticked ones are done; numbers are RMS, so layers can be compared. Follow "
-            "the arrows down in forward and up in backward; click a card to go to its first event."
+            "the arrows down in forward and up in backward; click a card to go to its first stop."
         )
 
     def cards(self) -> list[Card]:
@@ -118,6 +120,11 @@ class NetworkView(View):
         cells = [["" if cell is None else cell for cell in row] for row in rows]
         return [Table(self.title(), np.array(cells, dtype=object), names)] if cells else ()
 
+    def follow_type(self) -> None:
+        """Have cards that hold the type."""
+        super().follow_type()
+        self._fit()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the cards the largest size at which all of them fit."""
         super().resizeEvent(event)
@@ -147,7 +154,7 @@ class NetworkView(View):
         """Scroll to the card at work, once: it is not held there against the mouse."""
         for card in self._cards[1:]:
             if card.accessibleName() == self._revealed:
-                self._scroll.ensureWidgetVisible(card, 0, COMPACT[1])
+                self._scroll.ensureWidgetVisible(card, 0, px(COMPACT[1]))
 
     def _make_cards(self, count: int) -> None:
         if len(self._cards) == count:
@@ -170,9 +177,15 @@ class NetworkView(View):
         count = len(self._cards)
         margins = self._rows.contentsMargins()
         room = self.height() - margins.top() - margins.bottom()
-        fitting = [s for s in SIZES if count * s[0] + (count - 1) * s[1] <= room]
-        for part in (*self._cards, *self._arrows):
-            part.set_size(fitting[0] if fitting else COMPACT)
+        fitting = [s for s in SIZES if count * px(s[0]) + (count - 1) * px(s[1]) <= room]
+        size = fitting[0] if fitting else COMPACT
+        gap = px(size[1])
+        if fitting and count > 1:  # what is left over goes between the cards
+            gap = min((room - count * px(size[0])) // (count - 1), px(LONGEST_ARROW * size[1]))
+        for card in self._cards:
+            card.set_size(size)
+        for arrow in self._arrows:
+            arrow.setFixedHeight(gap)
 
     def _running(self, snapshot: Snapshot) -> str:
         """The layer at work: that of the cursor, in the update the one whose parameter is set."""
@@ -212,7 +225,7 @@ class NetworkView(View):
         shape = shape_text((len(batch.labels), int(np.prod(batch.images.shape[1:]))))
         source = self.tr("minibatch")
         values = ((self.tr("pixels"), "0 … 1"),)
-        spoken = self.tr("X: the minibatch, {0}. Click to go to its first event").format(shape)
+        spoken = self.tr("X: the minibatch, {0}. Click to go to its first stop").format(shape)
         return CardText(INPUT, shape, source, values, spoken)
 
     def _layer_text(self, layer: LayerState, phase: Phase, last: bool) -> CardText:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from time import perf_counter
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -14,17 +14,19 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from engine.debug.snapshot import LayerState, Snapshot
+from engine.errors import NoParameters
 from engine.nn.models import one_layer_net
 from engine.numeric import Method, expected_evaluations
-from engine.numeric.trial import Check, InOrder, Trial
-from gui.dialogs import error_text
+from engine.numeric.serve import Task
+from engine.numeric.trial import Check, InOrder, Judging, Trial
+from gui.dialogs import error_text, worded_text
 from gui.parts.arrow_box import ArrowBox
 from gui.parts.numeric.contest_pane import ContestPane
 from gui.parts.numeric.controls import Controls
 from gui.parts.numeric.durations import seconds_text
 from gui.parts.numeric.methods import short_name_of
 from gui.parts.numeric.results import Result, ResultsTable
-from gui.parts.numeric.state import Subject, TrialState
+from gui.parts.numeric.state import Subject, TrialState, Watch
 from gui.parts.numeric.studies import Studies, Study
 from gui.parts.numeric.values import ValuesPane
 from gui.parts.numeric.verdict import VerdictBar
@@ -41,10 +43,12 @@ from gui.parts.segments import make_segments
 from gui.parts.values import number_text
 from gui.process import Aside
 from gui.theme import Theme, ui_font
+from gui.type_scale import px
 from gui.view import Table, View
 
 _HORIZONTAL = Qt.Orientation.Horizontal
 REDRAW_MS = 200
+TICK_MS = 100  # from one look at the clock to the next
 TUTORIAL, TUTORIAL_PIXELS, TUTORIAL_CLASSES = "784-10", 784, 10
 QUICK_FIRST = (Method.INCREMENTAL, Method.FORWARD, Method.COMPLEX, Method.CENTRAL)
 CONTEST, VALUES, SWEEP, SCALING, DIRECTIONS, RESULTS = range(6)
@@ -71,7 +75,10 @@ class NumericView(View):
         self._wants_tutorial = False
         self._training = False
         self._studied = False  # whether it is sizes and directions that are being worked on
-        self._began = 0.0
+        self._watch = Watch()
+        self._share_shown = 0.0  # the bar never goes back
+        self._drawn_at = 0.0
+        self._nothing: tuple[str, ...] = ()  # why this network cannot be differentiated
         self._follows = True  # whether the values are those of the method at work
         self.aside = Aside(self)
         self.aside.heard.connect(self._on_heard)
@@ -88,6 +95,8 @@ class NumericView(View):
         )  # fmt: skip
         self._redraw = QTimer(self, interval=REDRAW_MS, singleShot=True)
         self._redraw.timeout.connect(self._draw)
+        self._tick = QTimer(self, interval=TICK_MS)
+        self._tick.timeout.connect(self._on_tick)
         self.controls.start_asked.connect(self._on_start)
         self.controls.tutorial_asked.connect(self._on_tutorial)
         self.controls.pause_asked.connect(self._on_pause)
@@ -131,9 +140,13 @@ class NumericView(View):
         self._snapshot = snapshot
         shapes = _Parameters(snapshot.layers)
         names = tuple(shapes.parameters())
-        self.controls.offer(names, sum(array.size for array in shapes.parameters().values()))
-        fits = snapshot.minibatch.images[0].size == TUTORIAL_PIXELS
-        self.controls.tutorial.setVisible(fits)
+        count = sum(array.size for array in shapes.parameters().values())
+        self.controls.offer(names, count)
+        self._nothing = () if count else nothing_lines(snapshot)
+        images = snapshot.minibatch.images
+        self.controls.offer_tutorial(len(images) > 0 and images[0].size == TUTORIAL_PIXELS)
+        self._show_controls()
+        self._say_idle()
         if self._state is None:
             self.values.offer(names, QUICK_FIRST)
             self.contest.say(formula_line(expected_evaluations(shapes)))
@@ -157,11 +170,9 @@ class NumericView(View):
         methods = tuple(method for method in QUICK_FIRST if method in chosen)
         page = self._page
         if page in TOGETHER[1] and page != RESULTS and not self._wants_tutorial:
-            self._studied, self._began = True, perf_counter()
-            self.aside.start(self.studies.task_of_sizes(subject))
-            self._show_controls()
+            task = self.studies.task_of_sizes(subject)
+            self._begin(task, studied=True)
             return
-        self._studied, self._began = False, perf_counter()
         self._state = TrialState(subject, wanted, methods)
         self._follows = True
         self.values.offer(tuple(subject.network.parameters()), methods or (Method.INCREMENTAL,))
@@ -170,9 +181,24 @@ class NumericView(View):
             subject.network, subject.x, subject.t, methods, wanted.parameters, wanted.sample,
             wanted.h, wanted.dtype, wanted.seconds,
         )  # fmt: skip
-        check = Check(trial)
-        self.aside.start(InOrder((trial, check, self.studies.task_of_steps(subject))))
-        self._show_controls()
+        sweep = self.studies.task_of_steps(subject, wanted.seconds)
+        self._begin(InOrder((trial, Judging(), Check(trial), sweep)), studied=False)
+        self.values.show_values({}, {}, [])
+
+    def _begin(self, task: Task, studied: bool) -> None:
+        """Have it worked on, and say so before anything is heard of it."""
+        self._studied, self._watch, self._share_shown = studied, Watch(), 0.0
+        if not studied and self._state is not None:
+            self._state.watch = self._watch
+        self.aside.start(task)
+        self.values.at_work = not studied
+        self.studies.say_at_work((Study.SIZES, Study.DIRECTIONS) if studied else (Study.STEPS,))
+        self._tick.start()
+        self._drawn_at = 0.0
+        self.verdict.say(
+            "hint", self.tr("Starting"),
+            self.tr("a process of its own, so that what is timed is not held up by this window"),
+        )  # fmt: skip
         self._draw()
 
     def cancel(self) -> None:
@@ -180,6 +206,8 @@ class NumericView(View):
         if self.aside.busy:
             self.aside.cancel()
             self._finish(self.tr("cancelled"))
+            if self._studied or self._state is None or self._state.check is None:
+                self.verdict.say("hint", self.tr("Cancelled"), self.tr("What was found stays."))
 
     def shut_down(self) -> None:
         """Leave no process behind."""
@@ -236,7 +264,7 @@ class NumericView(View):
 
     def _share(self) -> None:
         width, height = self.width(), self.height()
-        large = width >= LARGE[0] and height >= LARGE[1]
+        large = width >= px(LARGE[0]) and height >= px(LARGE[1])
         page = self._page
         group = next(n for n, pages in enumerate(TOGETHER) if page in pages)
         self._box.setVisible(not large)
@@ -245,7 +273,7 @@ class NumericView(View):
         self._group.button(group).setChecked(True)
         shown = TOGETHER[group] if large else (page,)
         shares = SHARES[group] if large else (1.0,)
-        top = 36
+        top = px(36)
         self.controls.setGeometry(0, 0, width, top)
         bottom = height - (self.verdict.sizeHint().height() if height >= LOW else 0)
         self.verdict.setGeometry(QRect(0, bottom, width, height - bottom))
@@ -270,6 +298,7 @@ class NumericView(View):
 
     def _on_pause(self) -> None:
         self.aside.pause(not self.aside.paused)
+        self._watch.pause(self.aside.paused)
         self._show_controls()
 
     def _on_values_chosen(self) -> None:
@@ -284,8 +313,16 @@ class NumericView(View):
             taken = self._state is not None and self._state.take(message)
             if not taken:
                 self.studies.take(message)
-        if not self._redraw.isActive():
+        if self._redraw.isActive():
+            return
+        if monotonic() - self._drawn_at > REDRAW_MS / 1000:
+            self._draw()  # what comes first is shown at once
+        else:
             self._redraw.start()
+
+    def _on_tick(self) -> None:
+        if self.isVisible():
+            self._show_controls()
 
     def _on_ended(self, error: BaseException | None) -> None:
         if error is not None:
@@ -302,8 +339,11 @@ class NumericView(View):
             and not any(result.rows is state.rows for result in self.results.results.results)
         ):
             self.results.results.add(self._result(state, words))
+        self._tick.stop()
+        self.values.at_work = False
+        self.studies.say_at_work(None)
         if state is not None:
-            state.running = None
+            state.running, state.judging = None, False
             if self._follows:
                 self.values.show_method(state.fullest())
         self._show_controls()
@@ -338,26 +378,38 @@ class NumericView(View):
     def _show_controls(self) -> None:
         if not self.aside.busy:
             why = self.tr("Pause the training first") if self._training else ""
-            self.controls.show_idle(why)
+            self.controls.show_idle(why, "\n".join(self._nothing))
             return
         share, left = self._progress()
-        self.controls.show_running(share, left, self.aside.paused)
+        if share is not None:
+            share = self._share_shown = max(share, self._share_shown)
+        self.controls.show_running(share, left, self.aside.paused, self._doing())
 
-    def _progress(self) -> tuple[float, float | None]:
-        """The share of the work that is done, and the seconds that it will still take."""
-        spent = perf_counter() - self._began
-        if self._studied:
-            share = self.studies.share()
-            return share, spent * (1 - share) / share
-        if self._state is None:
-            return 0.0, None
-        share, left = self._state.progress()
-        return share, left
+    def _progress(self) -> tuple[float | None, float | None]:
+        """The share of the time that is over, and the seconds that it will still take."""
+        if not self._studied:
+            return (None, None) if self._state is None else self._state.progress()
+        share = self.studies.share()
+        if share is None:
+            return None, None
+        return share, self._watch.seconds * (1 - share) / share
+
+    def _doing(self) -> str:
+        """What is being worked on, in a word or two."""
+        state = self._state
+        if self._studied or state is None:
+            return ""
+        if state.running is not None:
+            return short_name_of(state.running)
+        if state.judging:
+            return self.tr("verdict")
+        return self.tr("h sweep") if state.check is not None else ""
 
     def _draw(self) -> None:
         """Draw what is known by now, if it is seen."""
         if not self.isVisible():
             return
+        self._drawn_at = monotonic()
         self._show_controls()
         self.studies.draw()
         if self._studied:
@@ -412,14 +464,27 @@ class NumericView(View):
                 state.subject.batch, len(state.subject.t)
             )
             self.verdict.say("hint", head, batch)
+        elif state.judging:
+            self.verdict.say(
+                "hint", self.tr("Judging"), self.tr("backpropagation by what was found")
+            )
 
     def _say_idle(self) -> None:
         if self._state is None and not self._studied:
+            if self._nothing:
+                self.verdict.say("hint", self._nothing[0], " ".join(self._nothing[1:]))
+                return
             self.verdict.say(
                 "hint",
                 self.tr("Press Start"),
                 self.tr("to differentiate the loss of the cursor's minibatch by every method."),
             )
+
+
+def nothing_lines(snapshot: Snapshot) -> tuple[str, ...]:
+    """Why the network at the cursor cannot be differentiated."""
+    why = (worded_text(one) for one in snapshot.notices if isinstance(one, NoParameters))
+    return (formula_line(expected_evaluations(_Parameters(()))), *why)
 
 
 class _Parameters:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRect, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from engine.debug.breakpoints import AtLine
@@ -62,9 +62,14 @@ class SourceView(View):
         lines = text.splitlines()
         return [Table(self.title(), np.array(lines, dtype=object)[:, None])] if lines else ()
 
-    def set_type_scale(self, scale: float) -> None:
-        """Write the code larger."""
-        self._area.set_type_scale(scale)
+    def set_wrapped(self, wrapped: bool) -> None:
+        """Go on in another row where a line is longer than the panel is wide."""
+        self._area.set_wrapped(wrapped)
+
+    def follow_type(self) -> None:
+        """Write the code in another size."""
+        super().follow_type()
+        self._area.follow_type()
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
@@ -87,7 +92,9 @@ class SourceView(View):
         if file is None:
             self._show_missing(event)
             return
-        self._shown = snapshot
+        before, self._shown = self._shown, snapshot
+        # Where the cursor stayed, a breakpoint was set, say: what is read stays where it is.
+        moved = before is None or _place(before) != _place(snapshot)
         self._area.show_breakpoints(
             {
                 one.place.line: one
@@ -96,7 +103,7 @@ class SourceView(View):
             }
         )
         notes = notes_of(snapshot, file.tree)
-        self._area.show_mark(file, self._mark_of(event, notes))
+        self._area.show_mark(file, self._mark_of(event, notes), moved)
         self._area.setAccessibleDescription(_spoken(event, notes))
         self._layout.setCurrentWidget(self._area)
 
@@ -108,7 +115,20 @@ class SourceView(View):
         if self._shown is None:
             return None
         event = self._shown.event
-        return event.file, self._area.caret_line() if self._area.hasFocus() else event.line
+        return event.file, self._area.caret_line() if self.has_caret() else event.line
+
+    def has_caret(self) -> bool:
+        """Whether the text cursor is what the keys are about."""
+        return self._area.hasFocus()
+
+    def current_line(self) -> tuple[QWidget, QRect] | None:
+        """The widget with the code, and where in it the cursor's line is."""
+        if self._shown is None or self._layout.currentWidget() is not self._area:
+            return None
+        viewport = self._area.viewport()
+        place = self._area.line_rect(self._shown.event.line).toAlignedRect()
+        place.setRight(viewport.width())
+        return viewport, place.intersected(viewport.rect())
 
     def _on_line_clicked(self, line: int) -> None:
         if self._shown is not None:
@@ -136,6 +156,11 @@ class SourceView(View):
         if subtitle != self._subtitle:
             self._subtitle = subtitle
             self.subtitle_changed.emit(subtitle)
+
+
+def _place(snapshot: Snapshot) -> tuple[object, ...]:
+    event = snapshot.event
+    return snapshot.identity, snapshot.position, event.file, event.line, event.span
 
 
 def _spoken(event: Event, notes: list[Note]) -> str:

@@ -7,11 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QSpinBox,
     QStackedWidget,
     QToolButton,
@@ -25,12 +24,16 @@ from engine.debug.snapshot import Group, Snapshot, Variable
 from gui.icons import icon
 from gui.parts.array_chooser import ArrayChooser
 from gui.parts.array_table import ArrayTable
-from gui.parts.colour_bar import ColourBar, use_text
+from gui.parts.chosen import place_in
+from gui.parts.colour_bar import ColourBar
 from gui.parts.empty import EmptyState
-from gui.parts.heatmap import Clipped, Scale, Scales, as_matrix, count_clipped
+from gui.parts.equation.past import PastNote
+from gui.parts.equation.picture import is_whole_vector
+from gui.parts.heatmap import Scale, as_matrix
 from gui.parts.matrix import ZOOM_STEP, MatrixCanvas
-from gui.parts.mosaic import Mosaic, best_across, make_mosaic, picture_axis
+from gui.parts.mosaic import LEAST_PICTURE, Mosaic, best_across, make_mosaic, picture_axis
 from gui.parts.scale_note import ScaleNote
+from gui.parts.scales import Scales, Shown
 from gui.parts.segments import make_segments
 from gui.parts.values import (
     bad_text,
@@ -42,13 +45,15 @@ from gui.parts.values import (
     type_text,
 )
 from gui.parts.variable_model import members_of
-from gui.theme import Theme, code_font
+from gui.theme import Theme
+from gui.type_scale import px
 from gui.view import Table, View
 
 Array = np.ndarray[Any, Any]
 Label = Callable[[int, int], str]
 MAP, PICTURES, TABLE = range(3)
 SIDE_WIDTH = 168
+MARGIN = 8
 
 
 def is_drawable(value: object) -> bool:
@@ -147,19 +152,19 @@ class TensorView(View):
         self._pending = False
         self._chosen: str | None = None
         self._variable: Variable | None = None
+        self._last: tuple[Snapshot, Variable] | None = None  # that followed the cursor, and drawn
         self._scales = Scales()
         self._mosaic: Mosaic | None = None
         self._label_of: Label = lambda row, column: ""
-        self._wanted_mode = MAP  # the person's choice, also where it does not suit the array
+        self._wanted_mode: int | None = None  # a person's choice, also where it does not suit
         self.canvas = MatrixCanvas(theme)
         self.table = ArrayTable()
-        self._number = QLabel()
-        self._number.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._empty = EmptyState(theme)
         self._pages = QStackedWidget()
-        for page in (self.canvas, self.table, self._number, self._empty):
+        for page in (self.canvas, self.table, self._empty):
             self._pages.addWidget(page)
+        self.past = PastNote(theme, self)
+        self.past.hide()
         self._make_controls()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 4, 12, 8)
@@ -178,8 +183,9 @@ class TensorView(View):
         """What one sees, and what to look for."""
         return self.tr(
             "Each cell is one number of the array: blue is negative, red positive; the wheel zooms "
-            "until the numbers can be read. The colour scale stays as it was first chosen, so that "
-            "an array that fades really is fading; arrow ends mark values beyond it."
+            "until the numbers can be read, a double-click fits. The colour scale is kept, so that "
+            "an array that fades really is fading; it is widened, with a note, where it would clip "
+            "more than a fiftieth of the cells. Arrow ends mark values beyond it."
         )
 
     def title_widgets(self) -> list[QWidget]:
@@ -189,7 +195,7 @@ class TensorView(View):
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         super().set_theme(theme)
-        for part in (self.canvas, self._bar, self._note, self._empty, self._chooser):
+        for part in (self.canvas, self._bar, self._note, self._empty, self._chooser, self.past):
             part.set_theme(theme)
         self._set_icons()
         self._refresh()
@@ -198,6 +204,8 @@ class TensorView(View):
         """Draw the chosen variable, or the one that the cursor is about."""
         if self._snapshot is not None and network_of(self._snapshot) != network_of(snapshot):
             self._scales.clear()
+            self._last = None
+        self._scales.at((snapshot.identity, snapshot.position.batch))
         self._snapshot = snapshot
         self._pending = not self.isVisible()
         if not self._pending:
@@ -217,7 +225,7 @@ class TensorView(View):
         A variable that is chosen and out of sight has its name, the cursor's value has none.
         """
         variable = self._variable
-        if variable is None:
+        if variable is None or not self.past.isHidden():
             return self._chosen or "", ""
         if variable.group is Group.CURSOR:
             return "", ""
@@ -251,6 +259,12 @@ class TensorView(View):
             self._scales.forget(scale_key(self._snapshot, self._variable))
             self._refresh()
 
+    def scale_back(self) -> None:
+        """Show the tensor on the screen with the scale that it had before it was widened."""
+        if self._snapshot is not None and self._variable is not None:
+            self._scales.back(scale_key(self._snapshot, self._variable))
+            self._refresh()
+
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what came while hidden."""
         super().showEvent(event)
@@ -272,7 +286,7 @@ class TensorView(View):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the pictures out anew."""
         super().resizeEvent(event)
-        if self._mosaic is not None:
+        if self._mosaic is not None or not self.past.isHidden():
             self._refresh()
 
     # Controls
@@ -299,12 +313,13 @@ class TensorView(View):
 
     def _make_side(self) -> None:
         self._side = QWidget()
-        self._side.setFixedWidth(SIDE_WIDTH)
+        self._side.setFixedWidth(px(SIDE_WIDTH))
         self._chooser = ArrayChooser(self.theme)
         self._chooser.chosen.connect(self.choose)
         self._bar = ColourBar(self.theme)
         self._note = ScaleNote(self.theme)
         self._note.rescale_asked.connect(self.rescale)
+        self._note.back_asked.connect(self.scale_back)
         self._slices = QHBoxLayout()
         self._slices.setSpacing(4)
         column = QVBoxLayout(self._side)
@@ -344,10 +359,33 @@ class TensorView(View):
             return
         self._say_subtitle(snapshot, variable)
         value = variable.value
+        here = f"{variable.name}: {scalar_text(value) if is_scalar(value) else brief(value)}"
+        self.past.setVisible(self._keeps(variable) and self._last is not None)
         if is_drawable(value):
+            self._last = snapshot, variable
             self._draw(snapshot, variable, value)
+        elif self._chosen is not None:
+            self._say_no_array(variable)
+        elif self._last is None:
+            self._say_empty(here, self.tr("No array here; the next stop that makes one is drawn."))
         else:
-            self._show_plain(value)
+            earlier, kept = self._last
+            self._draw(earlier, kept, kept.value)
+            event = earlier.position.event
+            self.past.say(here, self.tr("{0}, stop {1}").format(kept.name, event))
+            self._place_past()
+
+    def _keeps(self, variable: Variable) -> bool:
+        """Whether an earlier array stays, since what the cursor is about is none."""
+        return self._chosen is None and not is_drawable(variable.value)
+
+    def _place_past(self) -> None:
+        """Lay the line that tells of it over the lower edge."""
+        room = self._pages.geometry()
+        width = room.width() - MARGIN
+        height = self.past.height_for(width)
+        self.past.setGeometry(room.left(), room.bottom() - height, width, height)
+        self.past.raise_()
 
     def _draw(self, snapshot: Snapshot, variable: Variable, value: Array) -> None:
         if value.dtype.kind == "c":
@@ -365,12 +403,20 @@ class TensorView(View):
         )
         none = self.tr("No axis of this array is as long as an image has pixels")
         pictures.setToolTip(tip if axis is not None else none)
-        scale = self._scales.scale(scale_key(snapshot, variable), value, image[0] * image[1])
-        clipped = count_clipped(value, scale)
-        self._bar.show_scale(scale, clipped)
-        self._say_note(value, clipped, scale)
+        shown = self._scales.show(scale_key(snapshot, variable), value, image[0] * image[1])
+        scale = shown.scale
+        self._bar.show_scale(scale, shown.clipped)
+        self._say_note(value, shown)
         self._mosaic = None
         mode = self._wanted_mode
+        if mode is None:
+            mode = PICTURES if image[0] * image[1] >= LEAST_PICTURE else MAP
+        whole = is_whole_vector(value)
+        self._mode.button(MAP).setEnabled(not whole)
+        words = self.tr("Labels and places are numbers, of which colours say nothing")
+        self._mode.button(MAP).setToolTip(words if whole else "")
+        if whole:
+            mode = TABLE
         if mode == PICTURES and axis is None:
             mode = MAP
         self._mode.button(mode).setChecked(True)
@@ -389,7 +435,20 @@ class TensorView(View):
         else:
             axes = ("" if flat else str(matrix.shape[0]), str(matrix.shape[1]))
             self.canvas.show_matrix(matrix, scale, label_of, axes)
+        self._mark_chosen(snapshot, variable, prefix)
         self._pages.setCurrentWidget(self.canvas)
+
+    def _mark_chosen(self, snapshot: Snapshot, variable: Variable, prefix: list[str]) -> None:
+        """Mark the chosen cell, where it is one of the array's that are drawn."""
+        made = variable.group is Group.CURSOR
+        found = place_in(self.chosen_cell, snapshot, variable.name, variable.value, made)
+        cell = None
+        if found is not None and [str(i) for i in found[:-2]] == prefix:
+            row, column = found[-2:] if len(found) > 1 else (0, found[0])
+            cell = row, column
+            if self._mosaic is not None:
+                cell = self._mosaic.place(row, column)
+        self.canvas.mark(cell, not self.past.isHidden())
 
     def _draw_pictures(
         self, matrix: Array, scale: Scale, axis: int, image: tuple[int, int], label_of: Label
@@ -429,14 +488,6 @@ class TensorView(View):
             at.append(box.value())
         return as_matrix(value[tuple(at)]), [str(i) for i in at]
 
-    def _show_plain(self, value: object) -> None:
-        """Show a number large; anything else in words."""
-        self._show_side(False)
-        number = is_scalar(value)
-        self._number.setFont(code_font(28) if number else code_font(14))
-        self._number.setText(scalar_text(value) if number else brief(value))
-        self._pages.setCurrentWidget(self._number)
-
     def _show_side(self, shown: bool) -> None:
         for widget in (self._bar, self._note):
             widget.setVisible(shown)
@@ -446,11 +497,10 @@ class TensorView(View):
             self._slice(np.zeros((1, 1)))
             self._mosaic = None
 
-    def _say_note(self, value: Array, clipped: Clipped, scale: Scale) -> None:
+    def _say_note(self, value: Array, shown: Shown) -> None:
         health = health_of(value)
         bad = bad_text(health) if health is not None and health.bad else ""
-        use = use_text(clipped, value.size, _largest(value), scale)
-        self._note.say(use, bad, (clipped.below + clipped.above) / value.size)
+        self._note.say(shown, bad)
 
     def _say_subtitle(self, snapshot: Snapshot, variable: Variable) -> None:
         value = variable.value
@@ -491,15 +541,27 @@ class TensorView(View):
             text = self.tr("It is shown again where it is in sight; the list has what is here.")
             self._say_empty(title, text)
 
+    def _say_no_array(self, variable: Variable) -> None:
+        """Say what the chosen name is here, since there is nothing to draw."""
+        name, value = variable.name, variable.value
+        back = self.tr("It is drawn again where it is an array; the list has those that are here.")
+        if value is None:
+            self._say_empty(self.tr("{0} is None here").format(name), back)
+        elif is_scalar(value):
+            title = self.tr("{0} is {1}").format(name, scalar_text(value))
+            words = self.tr("One number ({0}), no array.").format(type_text(value))
+            self._say_empty(title, f"{words} {back}")
+        elif isinstance(value, np.ndarray):
+            title = self.tr("{0} is an array of {1}").format(name, shape_text(value.shape))
+            words = self.tr("It has no numbers to draw ({0}).").format(type_text(value))
+            self._say_empty(title, f"{words} {back}")
+        else:
+            title = self.tr("{0} is no array here: {1}").format(name, brief(value))
+            items = self.tr("Its items can be chosen in Variables.")
+            self._say_empty(title, f"{items} {back}" if members_of(value) else back)
+
     def _say_empty(self, title: str, text: str) -> None:
         self._show_side(False)
         self._empty.say(title, text)
         self._pages.setCurrentWidget(self._empty)
         self.subtitle_changed.emit("")
-
-
-def _largest(value: Array) -> float:
-    health = health_of(value)
-    if health is None or health.minimum is None or health.maximum is None:
-        return 0.0
-    return max(abs(health.minimum), abs(health.maximum))

@@ -30,10 +30,11 @@ from gui.parts.curves import same_run
 from gui.parts.event_row import EventRow
 from gui.parts.loss_area import loss_area
 from gui.parts.rows import code_face, draw_text, ui_face
-from gui.parts.timeline_marks import flag_at, paint_dots, paint_flag
+from gui.parts.timeline_marks import flag_at, name_beside, paint_dots, paint_flag, paint_name
 from gui.parts.track import BatchTrack, EventTrack
 from gui.parts.values import number_text
 from gui.theme import Theme, mix
+from gui.type_scale import SCALE, px
 from gui.view import Table, View
 
 PAD, GAP = 6.0, 6.0
@@ -85,10 +86,10 @@ class TimelineView(View):
     def help_text(self) -> str:
         """What one sees, and what to look for."""
         return self.tr(
-            "Above are the batches of the run with their loss, below the events of this batch: "
+            "Above are the batches of the run with their loss, below the stops of this batch: "
             "forward (F), backward (B) and update (U). Click or drag to go to any moment; with the "
-            "keyboard, Left and Right step into, Up and Down step over. Flags are bookmarks, dots "
-            "are breakpoints."
+            "keyboard, Left and Right step into, Up and Down step over. Flags with a name are "
+            "bookmarks, dots are breakpoints. A layer is framed while the cursor is in it."
         )
 
     def _make_help(self) -> None:
@@ -100,8 +101,8 @@ class TimelineView(View):
         self._help.setToolTip(self._help.accessibleName())
         self._help.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._help.setIcon(icon("question", self.theme, self.theme.text3))
-        self._help.setIconSize(QSize(14, 14))
-        self._help.resize(int(HELP), int(HELP))
+        self._help.setIconSize(QSize(px(14), px(14)))
+        self._help.setFixedSize(px(HELP), px(HELP))
         self._help.clicked.connect(self.help_asked)
 
     def set_theme(self, theme: Theme) -> None:
@@ -128,7 +129,7 @@ class TimelineView(View):
         if self._snapshot is None:
             return ()
         rows = [(b.phase.value, b.label, b.first, b.last) for b in self._snapshot.bands]
-        names = [self.tr("pass"), self.tr("part"), self.tr("first event"), self.tr("last event")]
+        names = [self.tr("pass"), self.tr("part"), self.tr("first stop"), self.tr("last stop")]
         return [Table(self.title(), np.array(rows, dtype=object), names)]
 
     def show_history(self, history: History, running: int | None = None) -> None:
@@ -162,7 +163,7 @@ class TimelineView(View):
         """The lower row's scale."""
         snapshot = self._snapshot
         count, bands = (snapshot.event_count, snapshot.bands) if snapshot else (1, ())
-        key = (*self._span(), count, bands)
+        key = (*self._span(), count, bands, SCALE.factor)
         if self._track is None or self._track[0] != key:
             self._track = key, EventTrack(*key)
         return self._track[1]
@@ -175,26 +176,26 @@ class TimelineView(View):
     def event_row(self) -> QRectF:
         """Where the batch is drawn."""
         left, width = self._span()
-        height = min(EVENT_ROW, (self.height() - 2 * PAD - GAP) / 2)
+        height = min(px(EVENT_ROW), (self.height() - 2 * PAD - GAP) / 2)
         return QRectF(left, self.height() - PAD - height, width, height)
 
     def _span(self) -> tuple[float, float]:
-        left = PAD + HELP + 4 + LABELS + 8
+        left = PAD + px(HELP) + 4 + px(LABELS) + 8
         return left, max(1.0, self.width() - left - 14)
 
     def _words(self, snapshot: Snapshot) -> str:
-        epoch, batch = divmod(self.batch(), snapshot.history.batches_per_epoch or 1)
+        batch = self.batch()
+        epoch = batch // (snapshot.history.batches_per_epoch or 1)
         if self._running is not None:
-            text = self.tr("Training: epoch {0}, batch {1} of {2}")
-            return text.format(epoch + 1, batch, snapshot.history.batches_per_epoch)
-        text = self.tr("Epoch {0}, batch {1} of {2}, {3}, event {4} of {5} {6}")
+            return self.tr("Training: epoch {0}, batch {1}").format(epoch, batch)
+        text = self.tr("Epoch {0}, batch {1} of {2}, {3}, stop {4} of {5} {6}")
         return text.format(
-            epoch + 1,
+            epoch,
             batch,
-            snapshot.history.batches_per_epoch,
+            snapshot.history.reach,
             self._phase_name(snapshot.event.phase),
             snapshot.position.event,
-            snapshot.event_count,
+            snapshot.event_count - 1,
             snapshot.event.layer,
         ).rstrip()
 
@@ -274,12 +275,32 @@ class TimelineView(View):
             if one.position.batch == here and one.position.event < snapshot.event_count
         ]
 
+    def flag_names(self) -> list[tuple[QRectF, str, Bookmark]]:
+        """The names beside the flags of the upper row; those of one batch stand together.
+
+        Each with a bookmark to which it leads, the latest made.
+        """
+        upper = self.batch_row().top()
+        poles: dict[float, list[tuple[QRectF, Bookmark]]] = {}
+        for flag, one in self.flags():
+            if flag.top() == upper:
+                poles.setdefault(flag.left(), []).append((flag, one))
+        found, left = [], self.batch_row().left()
+        starts = sorted(poles)
+        for pole, end in zip(starts, [*starts[1:], self.width() - 2.0], strict=False):
+            flag, last = poles[pole][-1]
+            name = ", ".join(one.name for _, one in poles[pole])
+            place = name_beside(flag, name, left, end - 2)
+            if not place.isEmpty():
+                found.append((place, name, last))
+            left = max(flag.right(), place.right()) + 2
+        return found
+
     def bookmark_at(self, position: QPointF) -> Bookmark | None:
-        """The bookmark whose flag is under a point."""
-        return next(
-            (one for flag, one in reversed(self.flags())
-             if flag.adjusted(-2, -2, 2, 2).contains(position)), None,
-        )  # fmt: skip
+        """The bookmark whose flag, or whose name, is under a point."""
+        places = [(flag.adjusted(-2, -2, 2, 2), one) for flag, one in self.flags()]
+        places = [(place, one) for place, _, one in self.flag_names()] + places
+        return next((one for place, one in reversed(places) if place.contains(position)), None)
 
     def _row_at(self, position: QPointF) -> str:
         left, width = self._span()
@@ -319,13 +340,13 @@ class TimelineView(View):
         return super().event(event)
 
     def words_at(self, position: QPointF) -> str:
-        """What is under a point: `Forward, Affine1, event 6`; `Batch 312, loss 1.72`."""
+        """What is under a point: `Forward, Affine1, stop 6`; `Batch 312, loss 1.72`."""
         row = self._row_at(position)
         if self._snapshot is None or self._history is None or not row:
             return ""
         bookmark = self.bookmark_at(position)
         if bookmark is not None:
-            words = self.tr("{0}: batch {1}, event {2}")
+            words = self.tr("{0}: batch {1}, stop {2}")
             return words.format(bookmark.name, *bookmark.position)
         if row == "batch":
             batch = self.batches().batch(position.x())
@@ -342,7 +363,7 @@ class TimelineView(View):
         parts = [self._phase_name(band.phase if band else phase)] if band or phase else []
         parts += [band.label] if band else []
         parts += [self.tr("breakpoint")] if event in self._snapshot.breakpoint_events else []
-        return ", ".join([*parts, self.tr("event {0}").format(event)])
+        return ", ".join([*parts, self.tr("stop {0}").format(event)])
 
     # Painting
 
@@ -368,26 +389,34 @@ class TimelineView(View):
         for flag, _ in self.flags():
             foot = self.batch_row().bottom() if flag.top() < row.top() else row.bottom()
             paint_flag(painter, flag, foot, self.theme)
+        for place, name, _ in self.flag_names():
+            paint_name(painter, place, name, self.theme)
 
     def _paint_texts(self, painter: QPainter, snapshot: Snapshot) -> None:
-        theme, per_epoch = self.theme, snapshot.history.batches_per_epoch or 1
-        epoch, batch = divmod(self.batch(), per_epoch)
+        theme, batch, reach = self.theme, self.batch(), snapshot.history.reach
+        epoch = batch // (snapshot.history.batches_per_epoch or 1)
+        at_end = self._running is not None or batch == reach  # there is no further one to name
         bold = ui_face(12, QFont.Weight.DemiBold)
         phase = snapshot.event.phase
+        below = (
+            (self._phase_name(phase), bold, theme.phase(phase),
+             self.tr("stop"), f"{snapshot.position.event} / {snapshot.event_count - 1}")
+            if self._running is None
+            else (self.tr("Training"), bold, theme.text2, "", "")
+        )  # fmt: skip
         rows = (
-            (self.batch_row(), self.tr("Epoch {0}").format(epoch + 1), ui_face(12), theme.text2,
-             self.tr("batch"), f"{batch} / {per_epoch}"),
-            (self.event_row(), self._phase_name(phase), bold, theme.phase(phase),
-             self.tr("event"), f"{snapshot.position.event} / {snapshot.event_count}"),
+            (self.batch_row(), self.tr("Epoch {0}").format(epoch), ui_face(12), theme.text2,
+             self.tr("batch"), f"{batch}" if at_end else f"{batch} / {reach}"),
+            (self.event_row(), *below),
         )  # fmt: skip
         numbers = code_face(12)
         for row, head, face, colour, unit, number in rows:
-            rect = QRectF(PAD + HELP + 4, row.top(), LABELS, row.height())
+            rect = QRectF(PAD + px(HELP) + 4, row.top(), px(LABELS), row.height())
             room = rect.width() - numbers.width(number)
             draw_text(painter, rect, number, numbers, theme.text, Qt.AlignmentFlag.AlignRight)
             draw_text(painter, QRectF(rect.left(), rect.top(), room - 4, rect.height()), head,
                       face, colour)  # fmt: skip
-            left = rect.left() + max(face.width(head) + 8, 58)
+            left = rect.left() + max(face.width(head) + 8, px(58))
             space = QRectF(left, rect.top(), rect.left() + room - 8 - left, rect.height())
             if ui_face(12).width(unit) <= space.width():
                 draw_text(painter, space, unit, ui_face(12), theme.text2)
@@ -408,7 +437,7 @@ class TimelineView(View):
         text = self.tr("not trained yet")
         face = ui_face(11)
         if ahead.width() > face.width(text) + 24:
-            words = QRectF(ahead.left() + 8, row.center().y() - 8, face.width(text) + 6, 16)
+            words = QRectF(ahead.left() + 8, row.center().y() - px(8), face.width(text) + 6, px(16))
             painter.fillRect(words, mix(theme.text3, theme.panel, 0.06))
             draw_text(painter, words.adjusted(3, 0, 0, 0), text, face, theme.text2)
         if self._snapshot is not None:
@@ -430,8 +459,10 @@ class TimelineView(View):
 
     def _paint_events(self, painter: QPainter, snapshot: Snapshot) -> None:
         track, row = self.events(), self.event_row()
-        ratio = self.devicePixelRatioF()
-        label = self._bands.paint(painter, row, track, snapshot, self.theme, ratio)
+        ratio, runs = self.devicePixelRatioF(), self._running is not None
+        label = self._bands.paint(painter, row, track, snapshot, self.theme, ratio, runs)
+        if runs:  # the cursor is in none of these events
+            return
         at = track.middle(snapshot.position.event)
         self._paint_cursor(painter, at, row, below=True, label=label)
 

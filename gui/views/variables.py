@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, QPoint, QPointF, QRectF, QSize, Qt, Signal
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QVBoxLa
 
 from engine.debug.health import Health, health_of
 from engine.debug.snapshot import Snapshot
+from gui.parts.chosen import ChosenCell, place_in
 from gui.parts.health import paint_pill
 from gui.parts.row_view import AnyIndex, RowView
 from gui.parts.rows import chip_width, code_face, draw_chip, draw_ground, draw_text, ui_face
@@ -27,6 +28,7 @@ from gui.parts.values import (
 )
 from gui.parts.variable_model import Node, NodeRole, VariableModel
 from gui.theme import Theme
+from gui.type_scale import SCALE, px
 from gui.view import Table, View
 
 STALE = 0.45
@@ -47,6 +49,12 @@ class Columns:
 
 def columns(width: float) -> Columns:
     """The parts of a row: the name takes what the others, whose width is known, leave over."""
+    parts = _columns(width / SCALE.factor)
+    return Columns(*((left * SCALE.factor, wide * SCALE.factor) for left, wide in astuple(parts)))
+
+
+def _columns(width: float) -> Columns:
+    """The same at a scale of 1."""
     wide = width >= 400
     pill = 56.0 if wide else 40.0 if width >= 292 else 36.0 if width >= 270 else 24.0
     range_width = 170.0 if width >= 520 else 112.0 if wide else 93.0 if width >= 292 else 84.0
@@ -74,12 +82,14 @@ class VariableDelegate(QStyledItemDelegate):
         self.phase_colour = theme.forward
         self.row_height = 22
         self.pinned = ""
+        self.chosen: ChosenCell | None = None
+        self.snapshot: Snapshot | None = None
         self._view = view
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         """Rows are roomier where there is room."""
         node: Node = index.data(NodeRole)
-        return QSize(0, self.row_height - (1 if node.is_group else 0))
+        return QSize(0, px(self.row_height) - (1 if node.is_group else 0))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         """Draw a group's title or a variable."""
@@ -129,10 +139,10 @@ class VariableDelegate(QStyledItemDelegate):
 
     def _paint_name(self, painter: QPainter, place: QRectF, node: Node, expanded: bool) -> None:
         theme, face = self.theme, code_face(12)
-        place = place.adjusted((node.depth - 1) * INDENT, 0, 0, 0)
+        place = place.adjusted((node.depth - 1) * px(INDENT), 0, 0, 0)
         if node.children:
             _paint_triangle(painter, place.left() + 3, place.center().y(), expanded, theme.text2)
-            place = place.adjusted(INDENT, 0, 0, 0)
+            place = place.adjusted(px(INDENT), 0, 0, 0)
         if node.changed:
             chip = self.tr("set")
             room = place.width() - chip_width(chip) - 6
@@ -141,6 +151,13 @@ class VariableDelegate(QStyledItemDelegate):
             draw_chip(painter, left, place.center().y(), chip, self.phase_colour, theme.panel)
             place.setWidth(width)
         draw_text(painter, place, node.label, face, theme.text)
+
+    def cell_text(self, node: Node) -> str:
+        """The chosen cell of a variable and what it holds, `[300, 7] −0.031`; or nothing."""
+        if self.snapshot is None or not isinstance(node.value, np.ndarray):
+            return ""
+        found = place_in(self.chosen, self.snapshot, node.name, node.value, node.at_cursor)
+        return "" if found is None else f"{list(found)} {number_text(node.value[found], 3)}"
 
     def _paint_array(self, painter: QPainter, rect: QRectF, places: Columns, node: Node) -> None:
         theme, small, array = self.theme, code_face(11), node.value
@@ -153,14 +170,31 @@ class VariableDelegate(QStyledItemDelegate):
         if health is None:
             draw_text(painter, tail, str(array.dtype), small, theme.text3)
             return
+        cell = self.cell_text(node)
+        if cell:
+            box = _part(rect, places.pill)
+            box.setRight(tail.right())
+            draw_chip_line(painter, box, cell, theme)
+            return
         pill = _part(rect, places.pill)
-        paint_pill(
-            painter, QRectF(pill.left(), rect.center().y() - 4, pill.width(), 8), health, theme
-        )
+        bar = QRectF(pill.left(), rect.center().y() - px(4), pill.width(), px(8))
+        paint_pill(painter, bar, health, theme)
         ink = theme.nan if health.bad else theme.text2
         texts = [self._tail(node, "")] if node.stale_batch is not None else range_texts(health)
         text = next((t for t in texts if small.width(t) <= tail.width()), texts[-1])
         draw_text(painter, tail, text, small, ink)
+
+
+def draw_chip_line(painter: QPainter, box: QRectF, text: str, theme: Theme) -> None:
+    """Words in a frame of the accent's colour, as wide as they are."""
+    face = code_face(11)
+    frame = QRectF(
+        box.left() - 2, box.center().y() - 8, min(face.width(text) + 10, box.width()), 16
+    )
+    painter.setPen(QColor(theme.accent))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(frame, 4, 4)
+    draw_text(painter, frame.adjusted(5, 0, -3, 0), text, face, theme.text)
 
 
 def range_texts(health: Health) -> list[str]:
@@ -242,7 +276,10 @@ class VariablesView(View):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """List the variables of a snapshot; selection and expansion stay on their names."""
-        self._snapshot = snapshot
+        self._snapshot = self._delegate.snapshot = snapshot
+        if self.chosen_cell != self._delegate.chosen:
+            self._delegate.chosen = self.chosen_cell
+            self._rows.viewport().update()
         colour = self.theme.phase(snapshot.event.phase)
         if colour != self._delegate.phase_colour:
             self._delegate.phase_colour = colour
@@ -305,7 +342,7 @@ class VariablesView(View):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Rows are roomier in a high panel."""
         super().resizeEvent(event)
-        height = 26 if self.height() >= ROOMY_FROM else 22
+        height = 26 if self.height() >= px(ROOMY_FROM) else 22
         if height != self._delegate.row_height:
             self._delegate.row_height = height
             self._rows.scheduleDelayedItemsLayout()

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.debug.session import Session
 from gui.main_window import MainWindow
+from gui.type_scale import SCALE
 from tests.gui.sessions import make_session
 
 
@@ -28,6 +29,13 @@ def own_settings(tmp_path: Path) -> Iterator[None]:
     settings.sync()
     yield
     QSettings.setDefaultFormat(before)
+
+
+@pytest.fixture(autouse=True)
+def first_scale() -> Iterator[None]:
+    """Type is as large as at first, whatever the windows of the test before were."""
+    yield
+    SCALE.factor = 1.0
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ from gui import closing, session_files, worker
 from gui.autosave import Autosave
 from gui.bridge import Bridge
 from gui.closing import HeldUpDialog
-from gui.dialogs import ConfirmDialog, ErrorDialog
+from gui.dialogs import ConfirmDialog, Dialog, ErrorDialog
 from gui.main_window import MainWindow
 from tests.gui.stuck import BACK, Deaf, Endless, EndlessWhenMeasured, stuck_session
 
@@ -118,6 +118,22 @@ def test_it_is_paused_and_stopped_in(qtbot, impatient):
     assert window.snapshot.position == (BACK, window.snapshot.event_count - 2)
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible())
+
+
+def test_it_is_told_although_more_was_asked_for_after_the_pause(qtbot, impatient, gate):
+    window = open_window(qtbot, Deaf())
+    window.actions_by_id["train_until_paused"].trigger()
+    qtbot.waitUntil(lambda: in_it(window))
+    for key in (Qt.Key.Key_F6, Qt.Key.Key_F5):
+        QTest.keyClick(window, key)
+    qtbot.waitUntil(lambda: strip(window) != "")
+    assert f"Batch {BACK} has not come back" in strip(window)
+    assert not window.actions_by_id["step_into"].isEnabled()
+    window.bridge.pause()
+    gate.release()
+    qtbot.waitUntil(lambda: not window.bridge.busy)
+    assert strip(window) == ""
+    window.close()
 
 
 def test_its_keys_stop_in_it(qtbot, impatient):
@@ -219,6 +235,12 @@ def test_what_never_comes_back_ends_with_the_app(qtbot, impatient, gate, tmp_pat
     gate.release()
     qtbot.waitUntil(lambda: not window.isVisible())
     assert autosave.path.exists()  # it is offered at the next start
+    other = open_window(qtbot, Endless())
+    assert Autosave(other, tmp_path / "copies", 1000).offer()
+    offered = other.findChild(Dialog, "autosave_dialog")
+    assert "all batches that had run are in it" in offered.text.text()
+    assert "lost" not in offered.text.text()
+    offered.reject()
 
 
 def test_the_app_ends_after_the_last_copy_and_not_after_one_before_it(
@@ -304,7 +326,7 @@ def test_a_recording_that_ends_early_is_told(qtbot, impatient, monkeypatch):
     window.actions_by_id["step_batch"].trigger()
     qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
     assert window.snapshot.position == (BACK, 0)
-    assert f"Batch {BACK} has more than 5,000 events" in window.notice.text()
+    assert f"Batch {BACK} has more than 5,000 stops" in window.notice.text()
     window.bridge.held_up.emit(None)  # as where the strip goes right after that
     assert window.notice.isVisible()
     window.notice.say("")

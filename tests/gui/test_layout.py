@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtCore import QByteArray, QPoint, QRect, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QToolButton
 
@@ -209,6 +209,37 @@ def test_a_maximised_panel_shares_the_window_with_the_timeline_alone(open_window
     assert set(places(window)) == {"loss", "timeline"}
     window.docks["loss"].maximise_asked.emit()
     assert places(window) == before
+
+
+def test_a_maximised_panel_keeps_its_tabs_and_has_the_way_back(open_window, qtbot):
+    window = open_window()
+    before = places(window)
+    restore = window.docks["loss"].row.restore
+    assert not restore.isVisible()
+    window.docks["loss"].maximise_asked.emit()
+    qtbot.waitUntil(restore.isVisible)
+    tabs = window.docks["loss"].row.tabs
+    names = [tabs.tabText(place) for place in range(tabs.count())]
+    assert names[:4] == ["Loss", "Branches", "Activations", "Gradients"] and tabs.isVisible()
+    QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=tabs.tabRect(3).center())
+    assert set(places(window)) == {"gradients", "timeline"}
+    back = window.docks["gradients"].row.restore
+    qtbot.waitUntil(back.isVisible)
+    row = window.docks["gradients"].row
+    assert row.rect().contains(QRect(back.mapTo(row, QPoint(0, 0)), back.size()))
+    QTest.mouseClick(back, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not back.isVisible())
+    # The tab that was chosen meanwhile stays in front; all else is where it was.
+    after = places(window)
+    assert after.pop("gradients") == before.pop("loss") and after == before
+
+
+def test_another_layout_is_not_maximised(open_window, qtbot):
+    window = open_window()
+    window.docks["source"].maximise_asked.emit()
+    qtbot.waitUntil(window.docks["source"].row.restore.isVisible)
+    window.choose_layout("learn")
+    qtbot.waitUntil(lambda: not window.docks["source"].row.restore.isVisible())
 
 
 def test_closing_a_maximised_window_remembers_the_panels_behind(open_window):

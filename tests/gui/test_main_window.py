@@ -64,7 +64,7 @@ def says(window: MainWindow, position: Position) -> str:
         other.step_batch()
     other.goto(*position)
     phase = other.event.phase.capitalize()
-    return f"{phase} event {position.event} / {len(other.trace)}"
+    return f"{phase} stop {position.event} / {len(other.trace) - 1}"
 
 
 def dialog(window: MainWindow, kind: type[Dialog]) -> Dialog | None:
@@ -151,7 +151,7 @@ def test_letters_are_letters_where_text_is_typed(window, settled, qtbot):
 def test_a_button_that_cannot_step_says_why(window, settled):
     button = window.findChild(QToolButton, "step_back_into_button")
     assert not button.isEnabled()
-    assert "first event of the run" in button.toolTip()
+    assert "beginning of the run" in button.toolTip()
     QTest.keyClick(window, Qt.Key.Key_S)
     settled(window)
     assert button.isEnabled()
@@ -175,7 +175,7 @@ def test_an_epoch_is_trained_with_progress_on_the_screen(window, settled, qtbot)
     assert all(text.startswith("Training batch ") for text in seen)
     assert window.snapshot.position == (BATCHES, 0)
     assert window.snapshot.history.test_batches[-1] == BATCHES
-    assert chip(window).startswith("Forward event 0 / ")
+    assert chip(window).startswith("Forward stop 0 / ")
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_F6, Qt.Key.Key_Space])
@@ -189,7 +189,7 @@ def test_training_until_paused_ends_at_a_key(window, settled, qtbot, key):
     QTest.keyClick(window, key)
     settled(window)
     assert not window.bridge.training
-    assert chip(window).startswith("Forward event 0 / ")
+    assert chip(window).startswith("Forward stop 0 / ")
     assert window.snapshot.position.batch == window.snapshot.history.reach > 0
 
 
@@ -244,6 +244,35 @@ def test_go_to_the_next_batch_to_run_takes_its_number_and_return(window, settled
     assert window.snapshot.position == (5, 0)
 
 
+def test_go_to_another_batch_goes_to_its_first_event_unless_one_is_typed(window, settled):
+    window.bridge.train(5)
+    settled(window)
+    window.bridge.goto(Position(2, 7))
+    settled(window)
+    QTest.keyClick(window, Qt.Key.Key_G, CTRL)
+    shown = dialog(window, GoToDialog)
+    QTest.keyClicks(shown.focusWidget(), "4")
+    assert shown.event_number.line.text() == "0"
+    # Back at the batch where one is, the event is where one is.
+    QTest.keyClick(shown.focusWidget(), Qt.Key.Key_Backspace)
+    QTest.keyClicks(shown.focusWidget(), "2")
+    assert shown.event_number.line.text() == "7"
+    QTest.keyClick(shown.focusWidget(), Qt.Key.Key_Backspace)
+    QTest.keyClicks(shown.focusWidget(), "3")
+    QTest.keyClick(shown.focusWidget(), Qt.Key.Key_Return)
+    settled(window)
+    assert window.snapshot.position == (3, 0)
+    QTest.mouseClick(window.top.chip, Qt.MouseButton.LeftButton)
+    shown = dialog(window, GoToDialog)
+    shown.event_number.line.selectAll()
+    QTest.keyClicks(shown.event_number.line, "5")
+    shown.batch.line.selectAll()
+    QTest.keyClicks(shown.batch.line, "1")
+    QTest.keyClick(shown.batch.line, Qt.Key.Key_Return)
+    settled(window)
+    assert window.snapshot.position == (1, 5)
+
+
 def test_going_too_far_is_said_and_changes_nothing(window, settled, qtbot):
     window.bridge.goto(Position(0, 99_999))
     settled(window)
@@ -271,7 +300,7 @@ def test_a_layer_that_raises_is_said_and_the_cursor_stands_there(qtbot, settled)
     window.bridge.train(10)
     settled(window)
     assert window.snapshot.position.batch == 2
-    assert chip(window).startswith("Exception event")
+    assert chip(window).startswith("Exception stop")
     assert "783" in dialog(window, ErrorDialog).text.text()
     press(window, "Close")
     window.activateWindow()  # as a window manager does
@@ -378,7 +407,7 @@ def test_data_that_cannot_be_read_leaves_the_session_as_it_was(window, settled, 
     assert "empty" in dialog(window, ErrorDialog).text.text()
     assert window.snapshot.position == (2, 0)
     assert window.options is None
-    assert chip(window).startswith("Forward event 0")
+    assert chip(window).startswith("Forward stop 0")
 
 
 def test_a_window_without_a_session_waits_for_it(qtbot, settled, tmp_path):
@@ -394,7 +423,7 @@ def test_a_window_without_a_session_waits_for_it(qtbot, settled, tmp_path):
     assert dialog(window, ErrorDialog) is not None
     window.bridge.open(make_session)
     settled(window)
-    assert chip(window).startswith("Forward event 0 / ")
+    assert chip(window).startswith("Forward stop 0 / ")
     assert window.actions_by_id["step_into"].isEnabled()
     window.close()
 

@@ -7,13 +7,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QToolButton
 
+import engine.debug.session as session_module
+from engine.debug.events import Position
 from engine.debug.session import Session
 from engine.errors import MeasurementFailed
 from engine.nn.models import two_layer_net
 from engine.nn.optimizers import SGD
 from gui.bridge import Bridge
 from gui.measuring import BACKLOG, Measurer, Run
+from gui.parts.loss_plots import LossPlots
+from gui.worker import EARLY
 from tests.gui.sessions import BATCH_SIZE, BATCHES, make_session, toy_dataset
 
 
@@ -149,3 +155,81 @@ def test_closing_ends_the_thread_with_jobs_waiting():
     gate.open.set()
     measurer.close()
     assert not any(thread.ident in gate.threads for thread in threading.enumerate())
+
+
+# In the window
+
+
+def test_the_first_epoch_s_climb_is_measured_early_off_the_training_s_time(
+    window, session, qtbot, settled
+):
+    window.bridge.train(3 * BATCHES)
+    qtbot.waitUntil(lambda: session.reach == 3 * BATCHES)
+    settled(window)
+    measured = window.snapshot.history.test_batches.tolist()
+    assert {0, *(batch for batch in EARLY if batch < 3 * BATCHES)} <= set(measured)
+
+    def drawn() -> set[int]:
+        plots = window.loss.findChild(LossPlots)
+        return set() if plots is None else set(plots.accuracy.listDataItems()[0].getData()[0])
+
+    window.docks["loss"].raise_()
+    qtbot.waitUntil(lambda: {0, 10, 25, 50} <= drawn())
+
+
+def test_a_run_that_ends_where_a_part_was_measured_is_measured_whole(bridge_of, qtbot, monkeypatch):
+    monkeypatch.setattr(session_module, "EARLY_IMAGES", 10)
+    session = make_session()
+    bridge = bridge_of(session)
+    for batches in (12, None):
+        if batches is None:
+            bridge.goto(Position(0, 0))
+            batches = 10
+        bridge.train(batches)
+        qtbot.waitUntil(lambda: not bridge.busy)
+        parts = dict(session.history().test_parts)
+    assert 10 not in parts and 10 in session.history().test_batches
+    assert session.examined().batch == 10
+
+
+def test_the_confusion_panel_measures_when_its_button_is_clicked(window, qtbot, settled):
+    view = window.confusion
+    window.docks["confusion"].raise_()
+    qtbot.waitUntil(view.isVisible)
+    assert not view.canvas.isVisible() and view.measure.isEnabled()
+    (button,) = (b for b in view.findChildren(QToolButton) if b.isVisible())
+    assert button.text() == "Measure" and "before batch 0" in button.toolTip()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(view.canvas.isVisible)
+    settled(window)
+    assert window.snapshot.examined.batch == 0
+    assert not view.measure.isEnabled() and "already" in view.measure.toolTip()
+    assert view.list.model().rowCount() == len(view.chosen()) > 0
+    text = view.list.model().index(0, 0).data()
+    index = view.chosen()[0]
+    examined = window.snapshot.examined
+    assert text == f"{examined.labels[index]} → {examined.predictions[index]}"
+    qtbot.keyClick(window, Qt.Key.Key_BracketRight)
+    qtbot.waitUntil(lambda: window.snapshot.position.batch == 1)
+    settled(window)
+    assert view.measure.isEnabled(), "the measurement is of an earlier batch"
+    qtbot.mouseClick(view.measure, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.snapshot.examined.batch == 1)
+
+
+def test_while_it_trains_or_without_a_test_set_it_says_why_nothing_is_measured(
+    window, qtbot, settled
+):
+    window.docks["confusion"].raise_()
+    qtbot.waitUntil(window.confusion.isVisible)
+    window.bridge.train(None)
+    qtbot.waitUntil(lambda: not window.confusion.measure.isEnabled())
+    assert window.confusion.measure.toolTip() == "Pause the training first"
+    window.bridge.pause()
+    settled(window)
+    without = replace(toy_dataset(), test=None)
+    fresh = Session(two_layer_net(seed=0), without, SGD(lr=0.1), BATCH_SIZE, seed=0)
+    window.bridge.open(lambda: fresh)
+    settled(window)
+    assert not window.confusion.measure.isEnabled()
+    assert window.confusion.measure.toolTip() == "There is no test set"

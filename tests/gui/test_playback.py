@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QMessageBox, QToolButton
 
-from engine.debug.events import Kind, Position
+from engine.debug.events import Kind, Position, Verb
 from gui.playback import SPEEDS, Direction, Unit, next_position
 from tests.gui.menus import submenu
 
@@ -76,14 +78,14 @@ def test_the_menu_chooses_the_unit_and_the_speed(window):
     menu = next(
         submenu(action)
         for bar in window.top.menu_bar.actions() for action in submenu(bar).actions()
-        if action.text() == "Playing"
+        if action.text() == "Play"
     )  # fmt: skip
     entries = {action.text(): action for action in menu.actions()}
-    assert entries["By event"].isChecked() and entries["5 a second"].isChecked()
+    assert entries["By stop"].isChecked() and entries["5 a second"].isChecked()
     entries["By layer"].trigger()
     entries["20 a second"].trigger()
     assert (window.playback.unit, window.playback.speed) == (Unit.LAYER, 20)
-    assert not entries["By event"].isChecked()
+    assert not entries["By stop"].isChecked()
 
 
 @pytest.mark.parametrize("unit", [Unit.EVENT, Unit.LINE, Unit.LAYER])
@@ -101,3 +103,95 @@ def test_forwards_and_back_come_to_the_same_places(window, unit):
     assert set(there) == set(back)
     if unit is Unit.LINE:
         assert all(snapshot.kinds[at.event] is Kind.LINE for at in there[1:])
+
+
+# Pausing
+
+
+@pytest.mark.parametrize("way", ["Space", "F6", "button", "word"])
+def test_what_plays_is_paused_as_what_trains(fast, qtbot, settled, way):
+    """The button is live, and in the colour of what can be pressed to begin and to end."""
+    if way == "word":
+        fast.choose_layout("learn")
+    button = fast.findChild(QToolButton, "pause_word" if way == "word" else "pause_button")
+    assert not button.isEnabled() and "Nothing is running" in button.toolTip()
+    QTest.keyClick(fast, Qt.Key.Key_P)
+    assert button.isEnabled() and "the playing" in button.toolTip()
+    played(fast, qtbot, 2)
+    assert button.isEnabled() and button.isVisible()
+    lit = button.grab().toImage()
+    accent = QColor(fast.appearance.theme.accent)
+    assert any(
+        lit.pixelColor(x, y) == accent for x in range(lit.width()) for y in range(lit.height())
+    )
+    if way in ("Space", "F6"):
+        QTest.keyClick(fast, Qt.Key[f"Key_{way}"])
+    else:
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert not button.isEnabled() and not fast.actions_by_id["play"].isChecked()
+    settled(fast)
+    there = fast.snapshot.position
+    QTest.keyClick(fast, Qt.Key.Key_S)
+    settled(fast)
+    assert fast.snapshot.position == (0, there.event + 1)  # nothing else has moved it
+
+
+def ask_for_a_file(window) -> None:
+    window.actions_by_id["open_session"].trigger()
+
+
+def ask_where_to_go(window) -> None:
+    QTest.keyClick(window, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+
+
+def show_an_error(window) -> None:
+    window.show_error(ValueError("something"))
+
+
+def show_a_message_box(window) -> None:
+    box = QMessageBox(QMessageBox.Icon.Information, "Title", "Text", parent=window)
+    box.open()
+
+
+def show_a_modal_dialog_of_the_application(window) -> None:
+    box = QMessageBox(QMessageBox.Icon.Information, "Title", "Text")
+    box.setWindowModality(Qt.WindowModality.ApplicationModal)
+    box.setParent(window, Qt.WindowType.Dialog)
+    box.show()
+
+
+def show_a_dialog_of_the_system_s(window) -> None:
+    """Qt's own is not on the screen, and blocks the window all the same."""
+    dialog = QDialog(window)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    dialog.open()
+
+
+def ask_in_a_loop_of_its_own(window) -> None:
+    """As what blocks until it is answered."""
+    box = QMessageBox(QMessageBox.Icon.Question, "Title", "Text", parent=window)
+    QTimer.singleShot(0, box.reject)
+    box.exec()
+
+
+@pytest.mark.parametrize(
+    "opened",
+    [ask_for_a_file, ask_where_to_go, show_an_error, show_a_message_box,
+     show_a_modal_dialog_of_the_application, show_a_dialog_of_the_system_s,
+     ask_in_a_loop_of_its_own],
+)  # fmt: skip
+@pytest.mark.parametrize("key", [(Qt.Key.Key_P, Qt.KeyboardModifier.NoModifier),
+                                 (Qt.Key.Key_P, SHIFT)])  # fmt: skip
+def test_it_stops_by_itself_when_a_dialog_opens(fast, qtbot, settled, opened, key):
+    fast.bridge.goto(Position(0, 0))
+    for _ in range(9):
+        fast.bridge.step(Verb.INTO)
+    settled(fast)
+    QTest.keyClick(fast, *key)
+    played(fast, qtbot, 1)
+    opened(fast)
+    qtbot.waitUntil(lambda: fast.playback.direction is None)
+    assert not fast.actions_by_id["pause"].isEnabled()
+    settled(fast)
+    for dialog in fast.findChildren(QDialog):
+        dialog.close()

@@ -101,8 +101,8 @@ def test_a_session_is_saved_and_opened_by_its_keys(window, qtbot, settled, tmp_p
     assert window.isWindowModified()
     active(window, qtbot)
     with qtbot.waitSignal(window.bridge.loaded):
-        QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
-        choose_file(window, qtbot, tmp_path / "lesson.retrograd")
+        choose_to_open(window, qtbot, tmp_path / "lesson.retrograd")
+        press(window, "Open without saving")
     settled(window)
     now = window.snapshot
     assert now.position == (12, 20) and now.event.source == source
@@ -204,6 +204,48 @@ def test_a_run_that_was_never_saved_is_asked_about(window, qtbot, settled, tmp_p
     assert build_session(TINY).load(tmp_path / "first.retrograd").reach == 121
 
 
+def choose_to_open(window, qtbot, path) -> None:
+    """Ctrl+O, and the file."""
+    active(window, qtbot)
+    QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    type_file(window, qtbot, path)
+
+
+def test_opening_another_asks_before_an_unsaved_run_goes(window, qtbot, settled, tmp_path):
+    other = build_session(TINY)
+    other.run(batches=2)
+    other.save(tmp_path / "other.retrograd")
+    window.session_files.asks_of_unsaved = True
+    window.bridge.train(120)
+    settled(window)
+    choose_to_open(window, qtbot, tmp_path / "other.retrograd")
+    assert "120 batches was not saved" in window.findChild(ConfirmDialog).text.text()
+    press(window, "Cancel")
+    qtbot.waitUntil(lambda: window.findChild(ConfirmDialog) is None)
+    settled(window)
+    assert window.snapshot.history.reach == 120
+    qtbot.waitUntil(lambda: window.findChild(QFileDialog) is None)
+    choose_to_open(window, qtbot, tmp_path / "other.retrograd")
+    press(window, "Save and open")
+    type_file(window, qtbot, tmp_path / "mine")
+    qtbot.waitUntil(lambda: window.windowTitle().startswith("other.retrograd"))
+    settled(window)
+    assert window.snapshot.history.reach == 2
+    assert build_session(TINY).load(tmp_path / "mine.retrograd").reach == 120
+    window.bridge.train(3)
+    settled(window)
+    choose_to_open(window, qtbot, tmp_path / "mine.retrograd")
+    assert "other.retrograd was changed" in window.findChild(ConfirmDialog).text.text()
+    press(window, "Open without saving")
+    qtbot.waitUntil(lambda: window.windowTitle().startswith("mine.retrograd"))
+    settled(window)
+    assert window.snapshot.history.reach == 120
+    choose_to_open(window, qtbot, tmp_path / "other.retrograd")  # nothing would be lost
+    qtbot.waitUntil(lambda: window.windowTitle().startswith("other.retrograd"))
+    settled(window)
+    assert window.snapshot.history.reach == 2
+
+
 def test_undoing_an_open_brings_the_file_back_too(window, qtbot, settled, tmp_path):
     save(window, qtbot, tmp_path / "a.retrograd")
     window.bridge.train(3)
@@ -268,6 +310,8 @@ def test_after_a_kill_the_next_start_offers_to_go_on(window, qtbot, settled, tmp
     autosave = Autosave(window, folder, 3600)
     assert autosave.offer()
     qtbot.waitUntil(lambda: window.findChild(Dialog, "autosave_dialog") is not None)
+    said = window.findChild(Dialog, "autosave_dialog").text.text()
+    assert "what came in the minute after that is lost" in said
     with qtbot.waitSignal(window.bridge.saved):  # a copy of our own comes before it goes
         press(window, "Go on")
     settled(window)
@@ -301,6 +345,41 @@ def test_a_copy_that_is_not_wanted_goes_and_later_is_later(window, qtbot, settle
     press(window, "Delete the copy")
     qtbot.waitUntil(lambda: window.findChild(Dialog, "autosave_dialog") is None)
     assert not left.exists() and not autosave.offer()
+
+
+def test_the_offer_waits_for_the_first_picture_of_the_run(qtbot, settled, tmp_path):
+    build_session(TINY).save(tmp_path / "old.retrograd")
+    window = MainWindow()
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    autosave = Autosave(window, tmp_path, 3600)
+    offered, drawn = [], []
+    show, chip = autosave.offer, window.top.chip
+    autosave.offer = lambda: (drawn.append((chip.text(), window.snapshot)), offered.append(show()))
+    autosave.offer_once_drawn()
+    window.open_session(TINY)
+    assert chip.text() == "Reading the data…" and not offered
+    qtbot.waitUntil(lambda: offered == [True])
+    assert drawn[0][1] is not None and "stop 0" in drawn[0][0]
+    press(window, "Later")
+    window.bridge.refresh()
+    settled(window)
+    assert len(offered) == 1
+    window.bridge.close()
+
+
+def test_where_no_run_can_be_opened_the_copy_is_offered_all_the_same(qtbot, tmp_path):
+    build_session(TINY).save(tmp_path / "old.retrograd")
+    window = MainWindow()
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    autosave = Autosave(window, tmp_path, 3600)
+    autosave.offer_once_drawn()
+    window.session_files.open(tmp_path / "nowhere.retrograd")
+    qtbot.waitUntil(lambda: window.findChild(Dialog, "autosave_dialog") is not None)
+    window.bridge.close()
 
 
 def test_a_damaged_copy_is_told_and_the_run_goes_on(window, qtbot, settled, tmp_path):

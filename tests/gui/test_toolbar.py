@@ -44,16 +44,16 @@ def test_no_part_of_the_row_overlaps_another(window, qtbot, width):
 
 def test_the_chip_loses_words_before_the_choosers_do(window, qtbot):
     chip, pills = window.top.chip, [p for p in window.top.findChildren(Pill) if p.isVisible()]
-    count = window.snapshot.event_count
+    last = window.snapshot.event_count - 1
     said = []
     for width in (1366, 1285, 1130):
         window.resize(width, 700)
         qtbot.waitUntil(lambda width=width: window.top.width() <= width)
         whole = all(pill.width() == pill.widths()[0] for pill in pills)
         said.append((*chip.shown(), whole))
-    assert said[0] == ("Forward", f"event 0 / {count}", True)
-    assert said[1] == ("Forward", f"0 / {count}", True)
-    assert said[2] == ("F", f"0 / {count}", False)
+    assert said[0] == ("Forward", f"stop 0 / {last}", True)
+    assert said[1] == ("Forward", f"0 / {last}", True)
+    assert said[2] == ("F", f"0 / {last}", False)
 
 
 def test_the_window_does_not_get_smaller_than_its_row(window):

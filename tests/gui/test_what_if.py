@@ -276,7 +276,7 @@ def test_two_branches_are_compared_and_the_first_difference_gone_to(branched, qt
     comparison = view.pane.comparison
     said = view.pane._said.text()
     assert comparison.first is not None and comparison.batch == 6
-    assert f"They differ first at batch 3, event {comparison.first.position.event}" in said
+    assert f"They differ first at batch 3, stop {comparison.first.position.event}" in said
     assert "Affine1.forward (layers.py:" in said
     assert "Forward" in branched.top.chip.text(), "the chip says where the cursor is again"
     qtbot.waitUntil(view.pane._go.isVisible)

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 
 from engine.debug.events import Position
 from gui.dialogs import ErrorDialog, MessageDialog
@@ -193,6 +193,50 @@ def test_the_last_change_is_found_by_its_size(trained, qtbot, settled):
     settled(trained)
     assert trained.snapshot.position.batch == largest
     assert trained.snapshot.operation.result.shape == (784, 50)
+
+
+def ask_last_change(window, settled, *wanted: str) -> MessageDialog:
+    """Fill the form of Shift+W, and return what is said."""
+    press(window, settled, Qt.Key.Key_W, SHIFT)
+    (form,) = visible(window, FormDialog)
+    for line, text in zip(form.lines, wanted, strict=True):
+        line.selectAll()
+        QTest.keyClicks(line, text)
+        if not text:
+            line.clear()
+    QTest.keyClick(form.lines[0], Qt.Key.Key_Return)
+    settled(window)
+    (said,) = visible(window, MessageDialog)
+    return said
+
+
+def test_where_no_change_was_so_large_the_largest_is_said_and_gone_to(trained, settled):
+    weights = []
+    for batch in range(6):
+        trained.bridge.goto(Position(batch, 0))
+        settled(trained)
+        layer = next(la for la in trained.snapshot.layers if la.name == "Affine1")
+        weights.append(np.array(layer.parameters["W"])[300].astype(float))
+    moved = [float(np.abs(after - before).max()) for before, after in pairwise(weights)]
+    largest = int(np.argmax(moved))
+    said = ask_last_change(trained, settled, "Affine1.W", "300", "1000")
+    first, second = said.text.text().split("\n")
+    assert first.endswith("has changed Affine1.W[300] by more than 1000.")
+    assert second == f"The largest change was {moved[largest]:.4g}, in batch {largest}."
+    (go,) = [b for b in said.findChildren(QPushButton) if b.text() == "Go there"]
+    QTest.mouseClick(go, Qt.MouseButton.LeftButton)
+    settled(trained)
+    assert trained.snapshot.position.batch == largest
+    assert trained.snapshot.operation.result.shape == (784, 50)
+    assert not visible(trained, MessageDialog)
+
+
+def test_before_the_first_batch_there_is_no_largest_change(trained, settled):
+    trained.bridge.goto(Position(0, 0))
+    settled(trained)
+    said = ask_last_change(trained, settled, "Affine1.W", "", "0")
+    assert said.text.text().endswith("No batch has run before it.")
+    assert [b.text() for b in said.findChildren(QPushButton)] == ["Close"]
 
 
 def test_what_has_no_answer_is_said(trained, qtbot, settled):

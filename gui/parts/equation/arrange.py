@@ -12,16 +12,21 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
 
-from gui.parts.equation.picture import Block, Curve, Part, Picture
+from gui.parts.equation.picture import NUMERAL, Block, Curve, Part, Picture
+from gui.type_scale import px
 
 LINEAR, POWER = 16, 0.42
 CELL = (60.0, 30.0)  # width and height beyond which a cell is not enlarged
 LEAST = (16.0, 14.0)
 SIDE = 22.0  # at the left of a block, where its rows are written
 HEAD = 40.0  # above: its name and its columns
-FOOT = 30.0  # below: the colour bar
+BAR = 30.0  # below: the colour bar
+TAGS = 24.0  # and beneath it the tag of the cells that are marked
+FOOT = BAR + TAGS
 GAP = 10.0
 PIXEL = 7.0  # of a picture, at most
+LARGEST_NUMERAL = 2.0  # times the least
+LARGE = 196.0  # and of the smallest pictures so much in all
 
 
 @dataclass(slots=True)
@@ -68,13 +73,16 @@ def _arrange_row(
     room -= curve * curves
     tall = height - (HEAD + FOOT) * scale
     lengths = _lengths(blocks, max(room, 20.0), max(tall, 20.0))
+    for _ in range(2):  # a name that is wider than its cells takes from the others' room
+        names = sum(_beyond(sizes[id(one)][0], lengths[id(one)][0], scale) for one in blocks)
+        lengths = _lengths(blocks, max(room - names, 20.0), max(tall, 20.0))
     places = []
     x = 0.0
     for part in parts:
         w, h = sizes[id(part)]
         if isinstance(part, Block):
             cell_w, cell_h = lengths[id(part)]
-            full = max(cell_w + SIDE * scale, min(w, cell_w + SIDE * scale + 60))
+            full = cell_w + SIDE * scale + _beyond(w, cell_w, scale)
             rect = QRectF(x, 0, full, cell_h + (HEAD + FOOT) * scale)
             left = x + SIDE * scale + max(0.0, (full - SIDE * scale - cell_w) / 2)
             places.append(Place(part, rect, QRectF(left, HEAD * scale, cell_w, cell_h)))
@@ -93,6 +101,11 @@ def _arrange_row(
     used = min(used, width)
     _centre(places, (width - used) / 2, height, scale)
     return places
+
+
+def _beyond(name: float, cells: float, scale: float) -> float:
+    """How far a name reaches beyond its block; a very long one is cut."""
+    return min(max(name - cells - SIDE * scale, 0.0), 60 * scale)
 
 
 def _shrink(places: list[Place], used: float, width: float) -> None:
@@ -132,7 +145,8 @@ def _lengths(blocks: Sequence[Block], room: float, tall: float) -> dict[int, tup
     """Width and height of the cells of each block."""
     if not blocks:
         return {}
-    most = max((weight(block.shape[0]) for block in blocks if block.tile is None), default=1.0)
+    plain = [block for block in blocks if block.tile is None and block.numbers is None]
+    most = max((weight(block.shape[0]) for block in plain), default=1.0)
     down = tall / most
     low, high = 0.0, 2.2 * max(down, 4.0)
     for _ in range(24):
@@ -144,20 +158,31 @@ def _lengths(blocks: Sequence[Block], room: float, tall: float) -> dict[int, tup
     found = {}
     for block in blocks:
         w = _width(block, low, tall)
-        if block.tile is not None:
+        if block.numbers is not None:
+            h = block.shape[0] * NUMERAL[1] * _growth(block, tall)
+        elif block.tile is not None:
             h = w * block.shape[0] / block.shape[1]
         else:
-            h = max(min(weight(block.shape[0]) * down, block.shape[0] * CELL[1]), LEAST[1])
+            h = max(min(weight(block.shape[0]) * down, block.shape[0] * px(CELL[1])), px(LEAST[1]))
         found[id(block)] = w, min(h, tall)
     return found
 
 
 def _width(block: Block, unit: float, tall: float) -> float:
     rows, columns = block.shape
+    if block.numbers is not None:
+        digits = max(len(str(block.array.min())), len(str(block.array.max())))
+        return columns * (digits * NUMERAL[0] + 6) * _growth(block, tall)
     if block.tile is not None:  # square pixels
-        largest = min(PIXEL * columns, tall * columns / rows)
-        return max(min(unit * 45, largest), LEAST[0])
-    return max(min(weight(columns) * unit, columns * CELL[0]), LEAST[0])
+        largest = min(max(px(PIXEL), px(LARGE) / block.tile[1]) * columns, tall * columns / rows)
+        return max(min(unit * 45, largest), px(LEAST[0]))
+    return max(min(weight(columns) * unit, columns * px(CELL[0])), px(LEAST[0]))
+
+
+def _growth(block: Block, tall: float) -> float:
+    """How much larger than the least numbers are written where there is room for it."""
+    share = 0.5 * tall / (block.shape[0] * NUMERAL[1])
+    return min(max(share, 1.0), LARGEST_NUMERAL)
 
 
 def _arrange_below(
@@ -169,11 +194,11 @@ def _arrange_below(
         return _arrange_row(picture.parts, width, height, scale, measure)
     arrows = 34.0 * scale
     tall = height - (HEAD + FOOT) * scale - arrows - 22 * scale
-    row_height = min(max(0.12 * tall, LEAST[1]), CELL[1])
+    row_height = min(max(0.12 * tall, px(LEAST[1])), px(CELL[1]))
     columns = max(matrix.shape[1], 1)
     aside = measure(row)[0] + 60 * scale
-    w = min(width - 2 * SIDE * scale - aside, columns * CELL[0], 5.2 * max(tall, 40.0))
-    down = min(max(tall - row_height, 20.0), matrix.shape[0] * CELL[1])
+    w = min(width - 2 * SIDE * scale - aside, columns * px(CELL[0]), 5.2 * max(tall, 40.0))
+    down = min(max(tall - row_height, 20.0), matrix.shape[0] * px(CELL[1]))
     left = max(SIDE * scale, (width - w) / 2)
     if left + w + aside > width:
         left = max(SIDE * scale, width - aside - w)

@@ -1,12 +1,15 @@
 """The equation on the screen: painted once a step, and only the marks again while one points.
 
-The mouse over a cell of the result lights the cells that made it, over a cell of an operand those
-that it reaches. A click holds the cell, Escape lets it go. The wheel, `+` and `−` zoom the block
-under the mouse, dragging pans, `0` fits; the arrow keys move a cell, Tab goes on to the next block.
+At rest a cell is marked, and what made it. The mouse over a cell of the result lights the cells
+that made it, over a cell of an operand those that it reaches. A click holds the cell, Escape lets
+it go. The wheel, `+` and `−` zoom the block under the mouse, which grows into the free room;
+dragging pans, a double-click, `0` and Escape fit. The arrow keys move a cell, Tab goes on to the
+next block.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,16 +31,22 @@ from engine.debug.explain import Index, Region, sources_of, targets_of
 from engine.debug.operation import Form, Operation
 from gui.parts.backdrop import Backdrop
 from gui.parts.cell_numbers import paint_numbers
+from gui.parts.colour_bar import use_text
 from gui.parts.equation.arrange import Place, arrange
 from gui.parts.equation.curve import Shape, paint_curve, sample, tag_of
+from gui.parts.equation.grow import grow
+from gui.parts.equation.notes import ScaleNotes
 from gui.parts.equation.paint import (
     Ink,
     boxes_on_screen,
     measure,
     outline,
+    paint_captions,
+    paint_dot,
     paint_frame,
     paint_listing,
     paint_number,
+    paint_numerals,
     paint_pick,
     paint_repeats,
     paint_sign,
@@ -49,19 +58,26 @@ from gui.parts.equation.picture import (
     Listing,
     Manner,
     Number,
+    Part,
     Picture,
     Sign,
     make_picture,
 )
-from gui.parts.equation.tags import paint_tags
+from gui.parts.equation.tags import paint_tags, place_tags
 from gui.parts.grid import Grid
-from gui.parts.heatmap import Clipped, HeatMap, Scale, Scales, choose_map, count_clipped
-from gui.parts.values import scalar_text
+from gui.parts.heatmap import Clipped, HeatMap, choose_map
+from gui.parts.scale_chip import Coloured
+from gui.parts.scale_note import ScaleLine
+from gui.parts.scales import Scales, Shown
+from gui.parts.values import cell_name, scalar_text
 from gui.theme import Theme
 
 Array = np.ndarray[Any, Any]
 ZOOM_STEP = 1.25
+NOTE = 20.0  # the height of a line that tells of a scale
 VEIL = 0.45
+FEW = 12  # cells that are outlined; more are dotted
+DIM = 0.55  # of the ground's colour over a picture of an earlier stop
 _MOVES = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -92,10 +108,16 @@ class EquationCanvas(QWidget):
     Signals:
         pointed: the index of the cell of the result that is pointed at or held, or None.
         event_chosen: the event at which an operand was made.
+        held: a click, or the keys, hold this cell: its block and its index, or None: it is let go.
+        scales_changed: the person has asked for other colour scales.
+        zoom_changed: whether any array is zoomed now.
     """
 
     pointed = Signal(object)
     event_chosen = Signal(int)
+    held = Signal(object, object)
+    scales_changed = Signal()
+    zoom_changed = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,15 +131,21 @@ class EquationCanvas(QWidget):
         self._batch = 0
         self._grids: dict[str, Grid] = {}
         self._grid_of: dict[int, Grid] = {}
-        self._scale_of: dict[int, tuple[Scale, Clipped]] = {}
+        self._scale_of: dict[int, Shown] = {}
+        self._notes = ScaleNotes(self)
+        self._notes.back_asked.connect(self.scale_back)
+        self._notes.rescale_asked.connect(self.rescale)
         self._maps: dict[tuple[int, int], HeatMap] = {}
         self._shape: Shape | None = None
         self._base = Backdrop()
         self._spot: Spot | None = None
+        self._rest: Spot | None = None  # what is marked while nobody points
+        self._past = False
         self._held = False
         self._by_keyboard = False
         self._dragged: tuple[Block, QPointF] | None = None
         self._moved = False
+        self._anchor: tuple[Part, QPointF, float, float] | None = None  # of a zoom that goes on
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -129,6 +157,7 @@ class EquationCanvas(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         self.theme = theme
+        self._place_notes()
         self._base.forget()
         self.update()
 
@@ -154,20 +183,69 @@ class EquationCanvas(QWidget):
                 value = operation.operands[0].value
                 if isinstance(value, np.ndarray):
                     self._shape = sample(operation, value)
+        self._measure_scales()
         self._lay_out()
         self._keep_spot(before is not None and before.source == operation.source)
         self._say()
         self._base.forget()
         self.update()
 
-    def rescale(self) -> None:
-        """Choose new colour scales for what is shown."""
-        if self.picture is not None:
-            for block in self.picture.blocks:
-                self.scales.forget(self._key(block))
-            self._measure_scales()
+    def rescale(self, key: str = "") -> None:
+        """Choose new colour scales for what is shown, or the one that is kept by this key."""
+        for one in self.coloured():
+            if key in ("", one.key):
+                self.scales.forget(one.key)
+        self._on_scales_changed()
+
+    def scale_back(self, key: str) -> None:
+        """Draw with the scale that this one was before it was widened."""
+        self.scales.back(key)
+        self._on_scales_changed()
+
+    def _on_scales_changed(self) -> None:
+        self._measure_scales()
+        self._lay_out()
+        self._base.forget()
+        self.update()
+        self.scales_changed.emit()
+
+    def coloured(self) -> list[Coloured]:
+        """The arrays that are drawn in colours, the result first."""
+        found: dict[str, Coloured] = {}
+        for block in sorted(self._blocks(), key=lambda block: block.operand):
+            shown = self._scale_of.get(id(block))
+            if shown is not None:
+                key = self._key(block)
+                found.setdefault(key, Coloured(key, block.name or self.tr("result"), shown))
+        return list(found.values())
+
+    def notes(self) -> list[ScaleLine]:
+        """The lines that tell of the scales, where there is something to tell."""
+        return self._notes.lines()
+
+    def show_example(self, operand: int, index: Index | None) -> None:
+        """Mark this cell of an operand, or of the `RESULT`, while nobody points at one."""
+        block = self.picture.block_of(operand) if self.picture is not None else None
+        boxes = block.cells.boxes(index) if block is not None and index is not None else []
+        self._rest = Spot(block, boxes[0].top, boxes[0].left) if block and boxes else None
+        self._base.forget()  # in which a curve is drawn unless a point is marked on it
+        self.update()
+
+    def show_past(self, past: bool) -> None:
+        """Dim the picture, since it is of an earlier stop; nothing in it can be pointed at then."""
+        if past != self._past:
+            self._past = past
+            self._dragged = None
             self._base.forget()
+            if past:
+                self._held = self._by_keyboard = False
+                self._point(None)
             self.update()
+
+    @property
+    def past(self) -> bool:
+        """Whether the picture is of an earlier stop."""
+        return self._past
 
     @property
     def index(self) -> Index | None:
@@ -176,13 +254,12 @@ class EquationCanvas(QWidget):
         return spot.index if spot is not None and spot.block.operand == RESULT else None
 
     def cell_text(self) -> str:
-        """`x @ self.W [66, 18] 4.624` of the cell pointed at, or nothing."""
-        spot = self._spot
+        """`(x @ self.W)[66, 18] 4.624` of the cell pointed at, else of the marked one; or ""."""
+        spot = self._spot or self._rest
         index = spot.index if spot is not None else None
         if spot is None or index is None or not isinstance(spot.block.array, np.ndarray):
             return ""
-        value = scalar_text(spot.block.array[index])
-        return f"{spot.block.name} {list(index)} {value}".strip()
+        return f"{cell_name(spot.block.name, index)} {scalar_text(spot.block.array[index])}"
 
     def place_of(self, operand: int) -> Place | None:
         """Where the block of an operand, or of the result, is."""
@@ -213,30 +290,81 @@ class EquationCanvas(QWidget):
         picture = self.picture
         if picture is None:
             return
+        told = any(use_text(one.shown) for one in self.coloured())
         width, height = self.width() - 16.0, self.height() - 8.0
         ink = self._ink
+        height -= NOTE * ink.scale if told else 0.0
 
         def size(part: Any) -> tuple[float, float]:
             return measure(part, ink, width)
 
         self.places = arrange(picture, width, height, ink.scale, size)
+        wanted = self._fit_grids()
+        below = picture.below is not None
+        grow(self.places, wanted, width, height, ink.scale, below)
         for place in self.places:
             for rect in (place.rect,) if place.rect is place.cells else (place.rect, place.cells):
                 rect.translate(8, 4)
-        self._grid_of = {}
+            if isinstance(place.part, Block):
+                grid, cells = self._grid_of[id(place.part)], place.cells
+                home = (grid.width, grid.height) if grid.zoom > 1 else None
+                grid.resize(cells.width(), cells.height(), home)
+                w, h = grid.size
+                middle = cells.center().y()
+                cells.setWidth(w)
+                cells.setHeight(h)
+                if place.part.tile is not None and grid.zoom > 1:
+                    cells.moveTop(middle - h / 2)
+        self.zoom_changed.emit(self.zoomed)
+        self._place_notes()
+
+    def _fit_grids(self) -> dict[int, tuple[float, float]]:
+        """Fit each block into its place; returns how large those that are zoomed would be."""
+        self._grid_of, wanted = {}, {}
         for place in self.places:
             part = place.part
             if isinstance(part, Block):
-                key = f"{part.operand} {part.shape}"
+                key = f"{part.operand} {part.shape} {part.tile}"
                 grid = self._grids.get(key)
                 if grid is None:
                     grid = self._grids[key] = Grid(*part.shape, square=part.tile is not None)
                 grid.resize(place.cells.width(), place.cells.height())
                 self._grid_of[id(part)] = grid
-                w, h = grid.size
-                place.cells.setWidth(w)
-                place.cells.setHeight(h)
-        self._measure_scales()
+                if grid.zoom > 1:
+                    wanted[id(part)] = grid.wanted
+        return wanted
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether any array is."""
+        return any(grid.zoom > 1 for grid in self._grid_of.values())
+
+    def fit(self) -> None:
+        """Show all of every array."""
+        for grid in self._grid_of.values():
+            grid.fit()
+        self._on_zoomed()
+
+    def _on_zoomed(self) -> None:
+        self._lay_out()
+        self._base.forget()
+        self.update()
+
+    def _zoom_at(self, place: Place, factor: float, at: QPointF) -> None:
+        """Zoom a block; what lies at a point of the canvas stays there, though the block moves.
+
+        While all of an axis is in sight it cannot; so what it is is remembered for the next step.
+        """
+        grid = self._grid_of[id(place.part)]
+        inside = at - place.cells.topLeft()
+        if self._anchor is None or self._anchor[:2] != (place.part, at):
+            self._anchor = place.part, at, *grid.place_at(inside.x(), inside.y())
+        row, column = self._anchor[2:]
+        grid.zoom_at(factor, inside.x(), inside.y())
+        self._on_zoomed()
+        moved = next(one for one in self.places if one.part is place.part)
+        inside = at - moved.cells.topLeft()
+        grid.put(row, column, inside.x(), inside.y())
 
     def _measure_scales(self) -> None:
         assert self.picture is not None
@@ -244,8 +372,17 @@ class EquationCanvas(QWidget):
         # The result first: what was in place before is drawn with the scale of what it became.
         for block in sorted(self.picture.blocks, key=lambda block: block.operand):
             if block.values is not None:
-                scale = self.scales.scale(self._key(block), block.array, self._features)
-                self._scale_of[id(block)] = scale, count_clipped(block.array, scale)
+                self._scale_of[id(block)] = self.scales.show(
+                    self._key(block), block.array, self._features
+                )
+
+    def _place_notes(self) -> None:
+        """Put a line beneath each array of whose scale there is something to tell."""
+        told = [one for one in self.coloured() if use_text(one.shown)]
+        places = {self._key(place.part): place for place in reversed(self.places)
+                  if isinstance(place.part, Block)}  # fmt: skip
+        found = [(one, places[one.key]) for one in told]
+        self._notes.show_beneath(found, self.places, self.theme)
 
     def _keep_spot(self, same: bool) -> None:
         """Go on pointing at the same place of the same expression; else at nothing."""
@@ -280,7 +417,14 @@ class EquationCanvas(QWidget):
 
     def lit(self) -> dict[int, Region]:
         """By operand (or `RESULT`) the region that is lit for the cell pointed at."""
-        spot, picture = self._spot, self.picture
+        return self._reach(self._spot)
+
+    def marked(self) -> dict[int, Region]:
+        """The same of the cell that is marked: the one pointed at, else that of the example."""
+        return self._reach(self._spot or self._rest)
+
+    def _reach(self, spot: Spot | None) -> dict[int, Region]:
+        picture = self.picture
         index = spot.index if spot is not None else None
         if spot is None or picture is None or index is None:
             return {}
@@ -299,6 +443,8 @@ class EquationCanvas(QWidget):
         return found
 
     def _under(self, at: QPointF) -> Spot | None:
+        if self._past:
+            return None
         for place in self.places:
             part = place.part
             if isinstance(part, Block) and place.cells.contains(at):
@@ -319,6 +465,7 @@ class EquationCanvas(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Pan, or light what belongs to the cell under the mouse."""
         at = event.position()
+        self._anchor = None
         if self._dragged is not None:
             block, since = self._dragged
             grid = self._grid_of.get(id(block))
@@ -350,6 +497,8 @@ class EquationCanvas(QWidget):
         spot = self._under(event.position())
         self._held = spot is not None
         self._point(spot)
+        if not self._past:
+            self._say_held()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """On an operand's name: go to where it was made. On its cells: fit them."""
@@ -359,8 +508,7 @@ class EquationCanvas(QWidget):
                 continue
             if isinstance(part, Block) and place.cells.contains(event.position()):
                 self._grid_of[id(part)].fit()
-                self._base.forget()
-                self.update()
+                self._on_zoomed()
             elif isinstance(part, (Block, Number, Listing)) and part.event is not None:
                 self.event_chosen.emit(part.event)
             return
@@ -375,20 +523,25 @@ class EquationCanvas(QWidget):
         steps = event.angleDelta().y() / 120
         for place in self.places:
             if steps and isinstance(place.part, Block) and place.cells.contains(event.position()):
-                at = event.position() - place.cells.topLeft()
-                self._grid_of[id(place.part)].zoom_at(ZOOM_STEP**steps, at.x(), at.y())
-                self._base.forget()
-                self.update()
+                self._zoom_at(place, ZOOM_STEP**steps, event.position())
+                break
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the cell, zoom, fit, let go."""
         key = Qt.Key(event.key())
         block = self._spot.block if self._spot is not None else self._first_block()
-        if key is Qt.Key.Key_Escape and self._spot is not None:
+        if self._past:
+            super().keyPressEvent(event)
+            return
+        rests = self._rest is not None and not self.zoomed  # else it is the zoom that is left
+        if key is Qt.Key.Key_Escape and (self._spot is not None or rests):
             self._held = self._by_keyboard = False
             self._point(None)
-        elif block is None or block.values is None:
+            self._say_held()
+        elif key is Qt.Key.Key_Escape and self.zoomed:
+            self.fit()
+        elif block is None or not block.is_drawn:
             super().keyPressEvent(event)
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus, Qt.Key.Key_0):
             self._zoom_by_key(key, block)
@@ -399,7 +552,7 @@ class EquationCanvas(QWidget):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab goes from block to block before it leaves, once the keyboard points at one."""
-        blocks = [block for block in self._blocks() if block.values is not None]
+        blocks = [block for block in self._blocks() if block.is_drawn]
         if self._by_keyboard and self._spot is not None and self._spot.block in blocks:
             place = blocks.index(self._spot.block) + (1 if forward else -1)
             if 0 <= place < len(blocks):
@@ -432,20 +585,27 @@ class EquationCanvas(QWidget):
             grid.reveal(row, column)
             self._base.forget()
         self._point(spot)
+        self._say_held()
+
+    def _say_held(self) -> None:
+        spot = self._spot if self._held else None
+        self.held.emit(spot and spot.block, spot and spot.index)
 
     def _zoom_by_key(self, key: Qt.Key, block: Block) -> None:
         grid = self._grid_of[id(block)]
         if key is Qt.Key.Key_0:
+            if grid.zoom == 1:
+                self.fit()  # the one that is zoomed is another
+                return
             grid.fit()
-        else:
-            w, h = grid.size
-            x, y = w / 2, h / 2
-            if self._spot is not None and self._spot.block is block:
-                left, top, width, height = grid.rect_of(self._spot.row, self._spot.column)
-                x, y = left + width / 2, top + height / 2
-            grid.zoom_at(1 / ZOOM_STEP if key is Qt.Key.Key_Minus else ZOOM_STEP, x, y)
-        self._base.forget()
-        self.update()
+            self._on_zoomed()
+            return
+        place = next(one for one in self.places if one.part is block)
+        at = place.cells.center()
+        if self._spot is not None and self._spot.block is block:
+            left, top, width, height = grid.rect_of(self._spot.row, self._spot.column)
+            at = place.cells.topLeft() + QPointF(left + width / 2, top + height / 2)
+        self._zoom_at(place, 1 / ZOOM_STEP if key is Qt.Key.Key_Minus else ZOOM_STEP, at)
 
     # Painting
 
@@ -474,17 +634,21 @@ class EquationCanvas(QWidget):
             paint_number(painter, place, part, self._ink)
         elif isinstance(part, Listing):
             paint_listing(painter, place, part, self._ink)
-        elif self._shape is not None and self._spot is None:
+        elif self._shape is not None and (self._past or not (self._spot or self._rest)):
             self._paint_curve(painter, place, part)
 
     def _paint_block(self, painter: QPainter, place: Place, block: Block) -> None:
         grid = self._grid_of[id(block)]
         cells = place.cells
+        if block.numbers is not None:
+            paint_numerals(painter, place, block, grid, self._ink)
+            return
         if block.values is None:
             painter.fillRect(cells, QColor(self.theme.raised))
             paint_frame(painter, place, block, grid, None, Clipped(0, 0, 0), self._ink)
             return
-        scale, clipped = self._scale_of[id(block)]
+        shown = self._scale_of[id(block)]
+        scale, clipped = shown.scale, shown.clipped
         # A picture for each place: the same array may stand in an equation twice.
         heat_map = self._maps.setdefault((block.operand, 0), HeatMap())
         heat_map.paint(painter, cells, block.values, scale, self.theme, grid.window())
@@ -494,6 +658,7 @@ class EquationCanvas(QWidget):
             paint_numbers(painter, cells, block.values, scale, grid, self.theme)
         else:
             self._paint_tiles(painter, cells, block, grid)
+            paint_captions(painter, cells, block, grid, self._ink)
         painter.restore()
         paint_frame(painter, place, block, grid, scale, clipped, self._ink, self._below(block))
         if grid.zoom == 1:
@@ -536,7 +701,8 @@ class EquationCanvas(QWidget):
         )
 
     def _curve_index(self) -> Index | None:
-        index = self._spot.index if self._spot is not None else None
+        spot = self._spot or self._rest
+        index = spot.index if spot is not None else None
         if index is None or self.picture is None or self.picture.operation.result is None:
             return None
         shapes = {np.shape(block.array) for block in self._blocks()}
@@ -544,29 +710,48 @@ class EquationCanvas(QWidget):
 
     def _paint_marks(self, painter: QPainter) -> None:
         self._paint_pin(painter)
-        lit = self.lit()
-        if not lit or self._spot is None:
+        lit, spot = self.marked(), self._spot or self._rest
+        if self._past:
+            veil = QColor(self.theme.panel)
+            veil.setAlphaF(DIM)
+            painter.fillRect(self.rect(), veil)
+            return
+        if not lit or spot is None:
             return
         veil = QColor(self.theme.panel)
         veil.setAlphaF(VEIL)
-        tags = []
         for place in self.places:
-            part = place.part
-            if isinstance(part, Curve) and self._shape is not None:
+            if isinstance(place.part, Curve) and self._shape is not None:
                 painter.fillRect(place.rect, QColor(self.theme.panel))
-                self._paint_curve(painter, place, part)
-            region = lit.get(part.operand) if isinstance(part, Block) else None
-            if not isinstance(part, Block) or region is None or part.values is None:
-                continue
-            grid = self._grid_of[id(part)]
-            boxes = boxes_on_screen(part.cells.boxes(region), grid, place.cells)
-            if part is not self._spot.block:
+                self._paint_curve(painter, place, place.part)
+        for place, block, _, boxes in self._boxes(lit):
+            if block is not spot.block and self._spot is not None:
                 self._paint_veil(painter, place.cells, boxes, veil)
             for box in boxes:
-                outline(painter, box)
-            if boxes:
-                tags.append((boxes[0], self._tag(part, region)))
-        paint_tags(painter, tags, self.places, QRectF(self.rect()), self._ink)
+                outline(painter, box) if len(boxes) <= FEW else paint_dot(painter, box)
+        paint_tags(painter, self.tags(), self._ink)
+
+    def tags(self) -> list[tuple[QRectF, str]]:
+        """The tags of what is marked: where each stands, and its words."""
+        named = [
+            (place, boxes[0], self._tag(block, region))
+            for place, block, region, boxes in self._boxes(self.marked())
+            if boxes
+        ]
+        return [] if self._past else place_tags(
+            named, self.places, QRectF(self.rect()), self._ink
+        )  # fmt: skip
+
+    def _boxes(self, lit: dict[int, Region]) -> Iterator[tuple[Place, Block, Region, list[QRectF]]]:
+        """The blocks in which something is marked, what, and where that is on the screen."""
+        for place in self.places:
+            block = place.part
+            region = lit.get(block.operand) if isinstance(block, Block) else None
+            if isinstance(block, Block) and region is not None and block.is_drawn:
+                reached = block.cells.boxes(region)
+                least = 7.0 if len(reached) <= FEW else 2.0  # a pixel of each picture, say
+                grid = self._grid_of[id(block)]
+                yield place, block, region, boxes_on_screen(reached, grid, place.cells, least)
 
     def _paint_veil(
         self, painter: QPainter, cells: QRectF, boxes: list[QRectF], veil: QColor
@@ -600,7 +785,7 @@ class EquationCanvas(QWidget):
             return
         for place in self.places:
             part = place.part
-            if not isinstance(part, Block) or part.values is None:
+            if not isinstance(part, Block) or not part.is_drawn:
                 continue
             shape = np.shape(part.array)
             if len(shape) > 2 or self._batch not in shape:

@@ -13,16 +13,28 @@ from PySide6.QtWidgets import QWidget
 from engine.debug.explain import Index, Terms, terms_of
 from engine.debug.operation import Form, Operation
 from engine.debug.snapshot import Minibatch
+from gui.parts.equation.running_sum import (
+    ENOUGH,
+    SUMS,
+    Step,
+    contributions,
+    paint_steps,
+    running_sum,
+    words_of,
+)
+from gui.parts.equation.running_sum import explained as share_of
 from gui.parts.heatmap import HeatMap, MapKind, Scale, choose_scale
 from gui.parts.rows import code_face, draw_text, ui_face
-from gui.parts.values import number_text, scalar_text
+from gui.parts.values import cell_name, number_text, scalar_text
 from gui.theme import Theme
+from gui.type_scale import SCALE, px
 
 Array = np.ndarray[Any, Any]
 PADDING = 12.0
 ROW = 19.0
+DIM = 0.55  # of the ground's colour over what is of an earlier stop
+GAP = 20.0  # between two pictures
 RIGHT, CENTRE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
-_SUMS = ("sum", "mean")
 
 
 def explained(operation: Operation) -> bool:
@@ -45,16 +57,6 @@ def lists(operation: Operation) -> bool:
     return operation.form in (Form.PRODUCT, Form.REDUCTION)
 
 
-def telling_cell(operation: Operation, pin: int | None, batch: int) -> Index:
-    """The cell to explain while nobody points at one: the largest, of the pinned sample's row."""
-    result = np.asarray(operation.result)
-    magnitude = np.abs(np.where(np.isfinite(result), result, 0))
-    if pin is not None and result.ndim and result.shape[0] == batch:
-        inside = np.unravel_index(int(np.argmax(magnitude[pin])), result.shape[1:])
-        return (pin, *(int(i) for i in inside))
-    return tuple(int(i) for i in np.unravel_index(int(np.argmax(magnitude)), result.shape))
-
-
 @dataclass(frozen=True, slots=True)
 class _Picture:
     caption: str
@@ -74,20 +76,26 @@ class CellCard(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
-        self.scale = 1.0
         self._operation: Operation | None = None
         self._index: Index = ()
         self._terms: Terms | None = None
+        self._past = False
         self._batch: Minibatch | None = None
         self._pictures: tuple[_Picture, ...] = ()
+        self._parts: Array | None = None  # what each cell adds, where the form is a sum
         self._maps = tuple(HeatMap() for _ in range(3))
         self._links: list[tuple[QRectF, int]] = []
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("How this cell was made"))
 
+    @property
+    def scale(self) -> float:
+        """Of the type, and of what holds it."""
+        return SCALE.factor
+
     def sizeHint(self) -> QSize:
         """Room for a line of the sum."""
-        return QSize(round(288 * self.scale), 200)
+        return QSize(px(288), 200)
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
@@ -98,9 +106,16 @@ class CellCard(QWidget):
         """Explain the cell `index` of an operation's result."""
         self._operation, self._index, self._batch = operation, index, batch
         self._terms = terms_of(operation, index, most=40)
+        self._parts = contributions(operation, self._terms)
         self._pictures = self._make_pictures()
         self.setAccessibleDescription(" ".join(self.lines()))
         self.update()
+
+    def show_past(self, past: bool) -> None:
+        """Dim it, since what it tells of is of an earlier stop."""
+        if past != self._past:
+            self._past = past
+            self.update()
 
     def clear(self) -> None:
         """Explain nothing."""
@@ -108,13 +123,13 @@ class CellCard(QWidget):
         self.update()
 
     def title(self) -> str:
-        """`x @ self.W[66, 18]`."""
+        """`(x @ self.W)[66, 18]`."""
         if self._operation is None:
             return ""
         name = self._operation.name
         if len(name) > 18:
             name = self.tr("result")
-        return f"{name}{list(self._index)}" if self._index else name
+        return cell_name(name, self._index)
 
     def value(self) -> str:
         """The cell's value."""
@@ -135,9 +150,22 @@ class CellCard(QWidget):
             for term in self._terms.terms:
                 factors = " × ".join(number_text(factor, 3) for factor in term.factors)
                 found.append(f"{self._at(term.at)} {factors} = {number_text(term.value, 3)}")
+            found += [f"{words_of(step, False)} {number_text(step.value, 3)}"
+                      for step in self.steps(2) if not step.at]  # fmt: skip
         else:
             found += self._arithmetic()
         return found
+
+    def steps(self, lines: int) -> list[Step]:
+        """The sum as a running total in so many lines; empty where the form is no sum."""
+        if self._terms is None or self._parts is None:
+            return []
+        return running_sum(self._terms, self._parts, lines)
+
+    def explains(self, lines: int) -> bool:
+        """Whether the largest terms, in so many lines, are most of the sum."""
+        steps = self.steps(lines)
+        return self._parts is None or not steps or share_of(steps, self._parts) >= ENOUGH
 
     def counted(self) -> str:
         """`232 of 784 are not 0`."""
@@ -166,8 +194,8 @@ class CellCard(QWidget):
                 return [f"{operation.symbol}({', '.join(factors)}) = {result}"]
             return [f"{factors[0]} {operation.symbol} {factors[1]} = {result}"]
         if terms.terms:
-            return [self.tr("from {0}").format(
-                f"{operation.operands[0].text}{list(terms.terms[0].at)}")]  # fmt: skip
+            at = cell_name(operation.operands[0].text, terms.terms[0].at)
+            return [self.tr("from {0}").format(at)]
         return []
 
     def _make_pictures(self) -> tuple[_Picture, ...]:
@@ -223,6 +251,13 @@ class CellCard(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the card."""
         painter = QPainter(self)
+        self._paint(painter)
+        if self._past:
+            veil = QColor(self.theme.panel)
+            veil.setAlphaF(DIM)
+            painter.fillRect(self.rect(), veil)
+
+    def _paint(self, painter: QPainter) -> None:
         theme = self.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QColor(theme.border))
@@ -239,15 +274,23 @@ class CellCard(QWidget):
         top = self._paint_head(painter, room)
         foot = self._paint_links(painter, room)
         if self._pictures and foot - top > 165 * self.scale:
-            top = self._paint_pictures(painter, room, top, foot)
+            beneath = top + self._side(room, top, foot) + 24 * self.scale
+            if self.explains(int((foot - beneath - 20 * self.scale) // (ROW * self.scale))):
+                top = self._paint_pictures(painter, room, top, foot)
+            else:
+                top = self._paint_large(painter, room, top, foot - (20 + 2 * ROW) * self.scale)
+                lines = max(int((foot - top - 20 * self.scale) // (ROW * self.scale)), 2)
+                self._paint_title(painter, room, top, listed=lines > 2)
+                self._paint_steps(painter, room, top + 20 * self.scale, lines)
+                return
         self._paint_terms(painter, room, top, foot)
 
     def _paint_line(self, painter: QPainter) -> None:
         """All in one line: the cell, its arithmetic, and the links at the right."""
         theme = self.theme
         room = QRectF(self.rect()).adjusted(PADDING, 0, -PADDING, 0)
-        face = code_face(round(12 * self.scale))
-        bold = code_face(round(13 * self.scale), QFont.Weight.Bold)
+        face = code_face(12)
+        bold = code_face(13, QFont.Weight.Bold)
         middle = room.center().y()
         right = self._paint_links_in_line(painter, room)
         x = room.left()
@@ -256,21 +299,21 @@ class CellCard(QWidget):
             (self.title(), face, theme.text2),
             (arithmetic or self.value(), bold, theme.text),
         ):
-            box = QRectF(x, middle - 12, min(words.width(text) + 2, right - x), 24)
+            box = QRectF(x, middle - px(12), min(words.width(text) + 2, right - x), px(24))
             draw_text(painter, box, text, words, colour)
             x = box.right() + 18
 
     def _paint_links_in_line(self, painter: QPainter, room: QRectF) -> float:
         """Where the operands were made; returns the left end of what was drawn."""
         texts = self._link_texts()
-        face = ui_face(round(11 * self.scale))
+        face = ui_face(11)
         width = sum(face.width(text) + 16 for text, _ in texts)
         if width > 0.4 * room.width():
             texts, width = [], 0.0
         x = room.right() - width
         for text, target in texts:
-            self._paint_link(painter, QRectF(x, room.center().y() - 8, face.width(text) + 2, 16),
-                             text, target)  # fmt: skip
+            box = QRectF(x, room.center().y() - px(8), face.width(text) + 2, px(16))
+            self._paint_link(painter, box, text, target)
             x += face.width(text) + 16
         return room.right() - width
 
@@ -284,7 +327,7 @@ class CellCard(QWidget):
         return [(made.format(text, event), event) for event, text in found.items()]
 
     def _paint_link(self, painter: QPainter, box: QRectF, text: str, target: int) -> None:
-        draw_text(painter, box, text, ui_face(round(11 * self.scale)), self.theme.accent)
+        draw_text(painter, box, text, ui_face(11), self.theme.accent)
         painter.setPen(QPen(QColor(self.theme.accent), 1))
         painter.drawLine(QLineF(QPointF(box.left(), box.bottom()), box.bottomRight()))
         self._links.append((box, target))
@@ -292,63 +335,113 @@ class CellCard(QWidget):
     def _paint_head(self, painter: QPainter, room: QRectF) -> float:
         theme = self.theme
         height = 24 * self.scale
-        bold = code_face(round(15 * self.scale), QFont.Weight.Bold)
+        bold = code_face(15, QFont.Weight.Bold)
         value = self.value()
         line = QRectF(room.left(), room.top(), room.width(), height)
         wide = bold.width(value) + 8
         draw_text(painter, line, value, bold, theme.text, RIGHT)
         line.setRight(line.right() - wide)
-        draw_text(painter, line, self.title(), code_face(round(13 * self.scale)), theme.text)
+        draw_text(painter, line, self.title(), code_face(13), theme.text)
         return line.bottom() + 6
 
+    def _side(self, room: QRectF, top: float, foot: float) -> float:
+        """Of each of three pictures in a row."""
+        return min((room.width() - 2 * GAP * self.scale) / 3, (foot - top) * 0.4)
+
     def _paint_pictures(self, painter: QPainter, room: QRectF, top: float, foot: float) -> float:
-        theme = self.theme
-        gap = 20 * self.scale
-        side = min((room.width() - 2 * gap) / 3, (foot - top) * 0.4)
+        """Row, column and products side by side; returns where they end."""
+        gap, side = GAP * self.scale, self._side(room, top, foot)
         x = room.left() + (room.width() - 3 * side - 2 * gap) / 2
-        face = ui_face(round(11 * self.scale))
-        for number, picture in enumerate(self._pictures):
-            rows, columns = picture.values.shape
-            rect = QRectF(x, top, side, side * rows / columns)
-            self._maps[number].paint(painter, rect, picture.values, picture.scale, theme)
-            painter.setPen(QColor(theme.strong))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(rect)
-            caption = QRectF(x - gap / 2, rect.bottom() + 2, side + gap, 16 * self.scale)
-            draw_text(painter, caption, picture.caption, face, theme.text2, CENTRE)
+        for number in range(3):
+            rect = self._paint_picture(painter, number, QRectF(x, top, side, side))
             if number < 2:
                 between = QRectF(rect.right(), rect.top(), gap, rect.height())
-                sign = "×" if number == 0 else "="
-                draw_text(painter, between, sign, code_face(14), theme.text2, CENTRE)
+                self._paint_operator(painter, between, "×" if number == 0 else "=")
             x += side + gap
         return top + side + 24 * self.scale
+
+    def _paint_large(self, painter: QPainter, room: QRectF, top: float, foot: float) -> float:
+        """The products large, row and column one above the other at their left; returns the end."""
+        caption, gap = 18 * self.scale, GAP * self.scale
+        tall = foot - top
+        face = ui_face(11)
+        words = max(face.width(picture.caption) for picture in self._pictures[:2]) + 4
+        large = min(tall - caption, 0.62 * room.width(), room.width() - words - 2 * gap)
+        small = min((tall - 2 * caption - 8) / 2, room.width() - large - 2 * gap)
+        column = max(small, words)
+        left = room.left() + max(0.0, (room.width() - column - gap - large) / 2)
+        x = left + (column - small) / 2
+        down = small + caption + 8
+        self._paint_picture(painter, 0, QRectF(x, top, small, small))
+        second = self._paint_picture(painter, 1, QRectF(x, top + down, small, small))
+        right = QRectF(left + column + gap, top, large, large)
+        right.moveTop(top + max(0.0, (second.bottom() - top - large) / 2))
+        products = self._paint_picture(painter, 2, right)
+        times = QRectF(x - gap, second.top(), gap, second.height())
+        self._paint_operator(painter, times, "×")
+        self._paint_operator(
+            painter, QRectF(left + column, products.top(), gap, products.height()), "="
+        )
+        return max(second.bottom(), products.bottom()) + caption + 4
+
+    def _paint_operator(self, painter: QPainter, box: QRectF, sign: str) -> None:
+        draw_text(painter, box, sign, code_face(14), self.theme.text2, CENTRE)
+
+    def _paint_picture(self, painter: QPainter, number: int, box: QRectF) -> QRectF:
+        """One of them with its caption; returns where its pixels are."""
+        picture, theme = self._pictures[number], self.theme
+        rows, columns = picture.values.shape
+        rect = QRectF(box.left(), box.top(), box.width(), box.width() * rows / columns)
+        self._maps[number].paint(painter, rect, picture.values, picture.scale, theme)
+        painter.setPen(QColor(theme.strong))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(rect)
+        face = ui_face(11)
+        caption = QRectF(0, rect.bottom() + 2, face.width(picture.caption) + 4, 16 * self.scale)
+        caption.moveLeft(max(rect.center().x() - caption.width() / 2, PADDING))
+        draw_text(painter, caption, picture.caption, face, theme.text2, CENTRE)
+        return rect
+
+    def _paint_title(
+        self, painter: QPainter, room: QRectF, top: float, listed: bool = True
+    ) -> None:
+        """What the lines beneath are."""
+        assert self._operation is not None
+        scale, theme = self.scale, self.theme
+        small = ui_face(11)
+        line = QRectF(room.left(), top, room.width(), 18 * scale)
+        draw_text(painter, line, self.counted(), small, theme.text2, RIGHT)
+        adds = self._operation.form is Form.PRODUCT or self._operation.symbol in SUMS
+        title = self.tr("Compared")
+        if adds:
+            title = self.tr("Largest of the sum") if listed else self.tr("The sum")
+        line.setRight(line.right() - small.width(self.counted()) - 8)
+        bold = ui_face(11, QFont.Weight.DemiBold)
+        draw_text(painter, line, title, bold, theme.text2)
+
+    def _paint_steps(self, painter: QPainter, room: QRectF, top: float, lines: int) -> bool:
+        """The running total; returns whether there is one."""
+        steps = self.steps(lines)
+        if steps:
+            box = QRectF(room.left(), top, room.width(), room.bottom() - top)
+            paint_steps(painter, box, steps, ROW * self.scale, self.theme)
+        return bool(steps)
 
     def _paint_terms(self, painter: QPainter, room: QRectF, top: float, foot: float) -> None:
         terms, theme, scale = self._terms, self.theme, self.scale
         assert terms is not None and self._operation is not None
-        small = ui_face(round(11 * scale))
-        line = QRectF(room.left(), top, room.width(), 18 * scale)
-        draw_text(painter, line, self.counted(), small, theme.text2, RIGHT)
-        adds = self._operation.form is Form.PRODUCT or self._operation.symbol in _SUMS
-        title = self.tr("Largest of the sum") if adds else self.tr("Compared")
-        line.setRight(line.right() - small.width(self.counted()) - 8)
-        draw_text(
-            painter, line, title, ui_face(round(11 * scale), QFont.Weight.DemiBold), theme.text2
-        )
+        self._paint_title(painter, room, top)
         top += 20 * scale
         row = ROW * scale
-        count = min(int((foot - top) // row), len(terms.terms))
+        lines = int((foot - top) // row)
+        if lines >= 2 and self._paint_steps(painter, room, top, lines):
+            return
+        count = min(lines, len(terms.terms))
         if count <= 0:
             return
-        summed = self._operation.form is Form.PRODUCT or self._operation.symbol == "sum"
-        if summed and 1 < count < terms.nonzero:
-            count -= 1
-            self._paint_rest(
-                painter, QRectF(room.left(), top + count * row, room.width(), row), count
-            )
         shown = terms.terms[:count]
         largest = max((abs(term.value) for term in shown if np.isfinite(term.value)), default=0.0)
-        face = code_face(round(11 * scale))
+        face = code_face(11)
         at_width = max(face.width(self._at(term.at)) for term in shown) + 8
         texts = [" × ".join(number_text(f, 2) for f in term.factors) for term in shown]
         factor_width = max(face.width(text) for text in texts) + 8
@@ -366,23 +459,9 @@ class CellCard(QWidget):
                 left = room.left() + at_width + factor_width
                 painter.fillRect(QRectF(left, box.center().y() - 4, length, 8), QColor(colour))
 
-    def _paint_rest(self, painter: QPainter, line: QRectF, shown: int) -> None:
-        """What the terms that have no line of their own come to."""
-        others, value = self.rest(shown)
-        face = code_face(round(11 * self.scale))
-        words = self.tr("{0} others").format(others)
-        draw_text(painter, line, words, ui_face(round(11 * self.scale)), self.theme.text2)
-        draw_text(painter, line, number_text(value, 3), face, self.theme.text, RIGHT)
-
-    def rest(self, shown: int) -> tuple[int, float]:
-        """How many terms of a sum are not 0 and not among the largest `shown`, and their sum."""
-        assert self._terms is not None
-        largest = sum(float(term.value) for term in self._terms.terms[:shown])
-        return self._terms.nonzero - shown, float(self._terms.result) - largest
-
     def _paint_links(self, painter: QPainter, room: QRectF) -> float:
         """Where the operands were made, as links along the lower edge; returns their top."""
-        face = ui_face(round(11 * self.scale))
+        face = ui_face(11)
         x, y = room.left(), room.bottom() - 16 * self.scale
         for text, target in self._link_texts():
             box = QRectF(x, y, face.width(text) + 4, 16 * self.scale)

@@ -88,6 +88,37 @@ class Plain:
 
 
 @dataclass(frozen=True, slots=True)
+class Wrapped:
+    """A vector in several rows, as words are in lines.
+
+    Attributes:
+        count: of its numbers.
+        across: how many there are to a row.
+    """
+
+    count: int
+    across: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns that are drawn."""
+        return -(-self.count // self.across), self.across
+
+    def index(self, row: int, column: int) -> Index | None:
+        """The number that is drawn here."""
+        place = row * self.across + column
+        return (place,) if place < self.count else None
+
+    def boxes(self, region: Region) -> list[Box]:
+        """A cell each; all of them in one box."""
+        (part,) = region
+        if isinstance(part, slice):
+            return [Box(0, 0, *self.shape)]
+        found = [divmod(int(place), self.across) for place in np.ravel(part)[:MOST_MARKS]]
+        return [Box(row, column, row + 1, column + 1) for row, column in found]
+
+
+@dataclass(frozen=True, slots=True)
 class Pictures:
     """Rows or columns of a matrix as pictures, laid out in a mosaic."""
 
@@ -113,7 +144,7 @@ class Pictures:
         pixel = region[axis]
         found = []
         for number in self._numbers(picture):
-            top = number // self.mosaic.across * self.mosaic.rows
+            top = number // self.mosaic.across * (self.mosaic.rows + self.mosaic.foot)
             left = number % self.mosaic.across * self.mosaic.columns
             if isinstance(pixel, slice):
                 found.append(Box(top, left, top + self.mosaic.rows, left + self.mosaic.columns))

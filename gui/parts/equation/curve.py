@@ -14,12 +14,14 @@ from engine.debug.operation import Operation
 from gui.parts.rows import code_face, draw_text, ui_face
 from gui.parts.values import number_text, scalar_text
 from gui.theme import Theme, mix
+from gui.type_scale import px
 
 Array = np.ndarray[Any, Any]
 POINTS = 241
 FLAT = 0.05  # a bounded curve is saturated where its slope is below this share of the steepest
 WIDEST = 30.0  # what lies beyond is told in words, so that the bend can be seen
 RUG = 12.0
+LABELS = 52.0  # at the left, for the numbers of the axis
 BEND = 6.0  # a curve that is bounded, such as a sigmoid, is drawn as far as it bends
 
 
@@ -117,9 +119,9 @@ def paint_curve(
 ) -> None:
     """Draw axes, curve and rug; `at` is the point of the cell pointed at, `tag` its words."""
     face, words = code_face(11), ui_face(11)
-    head = QRectF(rect.left(), rect.top(), rect.width(), 18)
+    head = QRectF(rect.left(), rect.top(), rect.width(), px(18))
     draw_text(painter, head, name, code_face(12), theme.text, Qt.AlignmentFlag.AlignHCenter)
-    area = rect.adjusted(38, 24, -8, -(RUG + 24))
+    area = rect.adjusted(px(LABELS), px(24), -8, -(RUG + px(24)))
     if area.width() < 30 or area.height() < 24:
         return
     low, high = float(shape.x[0]), float(shape.x[-1])
@@ -138,13 +140,13 @@ def paint_curve(
         painter.fillRect(band, mix(theme.warning, theme.panel, 0.16))
         text = QCoreApplication.translate("Equation", "flat")
         if words.width(text) + 6 < band.width():
-            spot = QRectF(band.left() + 3, area.top() + 2, band.width() - 6, 16)
+            spot = QRectF(band.left() + 3, area.top() + 2, band.width() - 6, px(16))
             draw_text(painter, spot, text, words, theme.warning)
-    painter.setPen(QColor(theme.border))
     for level in (bottom, (bottom + top) / 2, top):
         y = point(low, level).y()
+        painter.setPen(QColor(theme.border))
         painter.drawLine(QLineF(area.left(), y, area.right(), y))
-        label = QRectF(rect.left(), y - 8, 33, 16)
+        label = QRectF(rect.left(), y - px(8), px(LABELS) - 5, px(16))
         level = 0.0 if abs(level) < 1e-3 * (top - bottom) else level
         text = number_text(level, 1 if round(level, 3) in (-1.0, 1.0) else 2)
         draw_text(painter, label, text, face, theme.text2, Qt.AlignmentFlag.AlignRight)
@@ -164,14 +166,31 @@ def paint_curve(
         painter.setBrush(QColor(theme.text))
         painter.drawEllipse(spot, 5, 5)
         width = face.width(tag) + 12
-        box = QRectF(spot.x() + 10, spot.y() - 10, width, 20)
-        if box.right() > rect.right():
-            box.moveRight(spot.x() - 10)
-        box.moveLeft(max(box.left(), rect.left()))
+        box = _tag_box(spot, width, rect, polygon)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.drawRoundedRect(box, 4, 4)
         draw_text(painter, box, tag, face, theme.panel, Qt.AlignmentFlag.AlignHCenter)
     painter.restore()
+
+
+def _tag_box(spot: QPointF, width: float, rect: QRectF, curve: QPolygonF) -> QRectF:
+    """Where the tag of a point goes: at one of its corners, on as little of the curve as can be."""
+
+    def at(x: float, y: float) -> QRectF:
+        box = QRectF(x, y, width, 20)
+        box.moveLeft(min(max(box.left(), rect.left()), rect.right() - width))
+        box.moveTop(min(max(box.top(), rect.top() + 20), rect.bottom() - 20))
+        return box
+
+    right, left = spot.x() + 10, spot.x() - 10 - width
+    corners = [at(x, y) for y in (spot.y() + 12, spot.y() - 32) for x in (right, left)]
+    points = [curve.at(number) for number in range(curve.size())]
+
+    def hidden(box: QRectF) -> int:
+        wide = box.adjusted(-4, -4, 4, 4)
+        return sum(wide.contains(point) for point in (*points, spot))
+
+    return min(corners, key=hidden)
 
 
 def _paint_rug(painter: QPainter, area: QRectF, shape: Shape, colour: str, theme: Theme) -> None:
@@ -188,14 +207,14 @@ def _paint_x_labels(
     painter: QPainter, area: QRectF, shape: Shape, zero: float | None, theme: Theme
 ) -> None:
     face = code_face(11)
-    line = QRectF(area.left(), area.bottom() + RUG + 5, area.width(), 16)
+    line = QRectF(area.left(), area.bottom() + RUG + 5, area.width(), px(16))
     low, high = float(shape.x[0]), float(shape.x[-1])
     left = number_text(low, 2) if not shape.below else f"← {shape.below}"
     right = number_text(high, 2) if not shape.above else f"{shape.above} →"
     draw_text(painter, line, left, face, theme.text2)
     draw_text(painter, line, right, face, theme.text2, Qt.AlignmentFlag.AlignRight)
     if zero is not None and area.width() > 120:
-        spot = QRectF(zero - 10, line.top(), 20, 16)
+        spot = QRectF(zero - px(10), line.top(), px(20), px(16))
         draw_text(painter, spot, "0", face, theme.text2, Qt.AlignmentFlag.AlignHCenter)
 
 

@@ -10,6 +10,7 @@ from engine.debug.operation import Operation
 from gui.parts.rows import code_face, draw_text, ui_face
 from gui.parts.values import exception_text
 from gui.theme import Theme, mix
+from gui.type_scale import px
 
 
 class MismatchBox(QWidget):
@@ -52,7 +53,7 @@ class MismatchBox(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """Two or three lines."""
-        return 66 if self._texts[2] else 48
+        return px(66 if self._texts[2] else 48)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the box."""
@@ -64,10 +65,10 @@ class MismatchBox(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
         faces = (ui_face(13, QFont.Weight.DemiBold), ui_face(12), code_face(11))
         colours = (theme.text, theme.text2, theme.text2)
-        mark = QRectF(12, 6, 16, 18)
+        mark = QRectF(12, px(6), px(16), px(18))
         draw_text(painter, mark, "⊗", ui_face(14), theme.error, Qt.AlignmentFlag.AlignHCenter)
-        top = 5.0
+        top = px(5)
         for text, face, colour in zip(self._texts, faces, colours, strict=True):
-            line = QRectF(36, top, self.width() - 48, 20)
+            line = QRectF(px(36), top, self.width() - px(48), px(20))
             draw_text(painter, line, text, face, colour)
-            top += 19
+            top += px(19)

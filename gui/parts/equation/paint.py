@@ -11,14 +11,15 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from engine.debug.health import health_of
 from gui.parts.colour_bar import scale_text
-from gui.parts.equation.arrange import HEAD, Place
-from gui.parts.equation.cells import Box
+from gui.parts.equation.arrange import HEAD, SIDE, Place
+from gui.parts.equation.cells import Box, Pictures
 from gui.parts.equation.picture import Block, Listing, Number, Part, Sign
 from gui.parts.grid import Grid
 from gui.parts.heatmap import Clipped, Scale, paint_colour_bar
 from gui.parts.rows import Face, code_face, draw_text, ui_face
-from gui.parts.values import bad_count_text
+from gui.parts.values import bad_count_text, number_text
 from gui.theme import Theme, mix
+from gui.type_scale import SCALE, px
 
 CENTRE, LEFT, RIGHT = (
     Qt.AlignmentFlag.AlignHCenter,
@@ -27,6 +28,7 @@ CENTRE, LEFT, RIGHT = (
 )
 OPERATOR = 28
 ROW = 20.0  # of a listing
+LEAST_CAPTION = 9.0  # pixels beneath a picture in which a digit can be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,11 @@ class Ink:
     def code(self, pixels: int, bold: bool = False) -> Face:
         """The code font, scaled."""
         weight = QFont.Weight.Bold if bold else QFont.Weight.Normal
-        return code_face(round(pixels * self.scale), weight)
+        return code_face(pixels, weight)
 
     def ui(self, pixels: int) -> Face:
         """The interface's font, scaled."""
-        return ui_face(round(pixels * self.scale))
+        return ui_face(pixels)
 
 
 def measure(part: Part, ink: Ink, width: float) -> tuple[float, float]:
@@ -56,7 +58,7 @@ def measure(part: Part, ink: Ink, width: float) -> tuple[float, float]:
         word = ink.code(12 if part.text else 14).width(part.caption)
         return max(text, word) + 4, 72 * ink.scale
     if isinstance(part, Number):
-        size = _number_size(part.text)
+        size = _number_size(part)
         text = ink.code(size).width(part.text)
         name = ink.code(12).width(part.name)
         return min(max(text, name) + 8, 0.45 * width), 68 * ink.scale
@@ -71,8 +73,9 @@ def measure(part: Part, ink: Ink, width: float) -> tuple[float, float]:
     return 0.0, 0.0
 
 
-def _number_size(text: str) -> int:
-    return 26 if len(text) <= 9 else 18 if len(text) <= 18 else 13
+def _number_size(part: Number) -> int:
+    text = part.text
+    return 13 if part.small else 26 if len(text) <= 9 else 18 if len(text) <= 18 else 13
 
 
 def paint_sign(painter: QPainter, place: Place, part: Sign, ink: Ink) -> None:
@@ -80,7 +83,7 @@ def paint_sign(painter: QPainter, place: Place, part: Sign, ink: Ink) -> None:
     rect = place.rect
     theme = ink.theme
     if part.text and part.text != "↓":
-        line = QRectF(rect.left() - 8, rect.center().y() - 22, rect.width() + 16, 44)
+        line = QRectF(rect.left() - 8, rect.center().y() - px(22), rect.width() + 16, px(44))
         draw_text(painter, line, part.text, ink.code(OPERATOR), theme.text2, CENTRE)
     if part.text == "↓":
         paint_arrows(painter, rect, part.caption, ink)
@@ -96,7 +99,7 @@ def paint_arrows(painter: QPainter, rect: QRectF, caption: str, ink: Ink) -> Non
     """Arrows from a matrix down to the row into which it falls."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(ink.phase), 1.6))
-    count = max(2, int(rect.width() // 56))
+    count = max(2, int(rect.width() // px(56)))
     word = ink.code(12).width(caption) + 16
     for number in range(count):
         x = rect.left() + (number + 0.5) * rect.width() / count
@@ -112,11 +115,50 @@ def paint_arrows(painter: QPainter, rect: QRectF, caption: str, ink: Ink) -> Non
 def paint_number(painter: QPainter, place: Place, part: Number, ink: Ink) -> None:
     """A number or a word, its name above."""
     rect = place.rect
-    face = ink.code(_number_size(part.text))
+    face = ink.code(_number_size(part))
     line = QRectF(rect.left(), rect.center().y() - 20 * ink.scale, rect.width(), 40 * ink.scale)
     draw_text(painter, line, part.text, face, ink.theme.text, CENTRE)
     above = QRectF(rect.left(), line.top() - 14 * ink.scale, rect.width(), 18 * ink.scale)
     draw_text(painter, above, part.name, ink.code(12), ink.theme.text2, CENTRE)
+
+
+def paint_numerals(painter: QPainter, place: Place, block: Block, grid: Grid, ink: Ink) -> None:
+    """A vector of whole numbers, written in its cells."""
+    theme, cells = ink.theme, place.cells
+    assert block.numbers is not None
+    painter.fillRect(cells, QColor(theme.raised))
+    face = code_face(round(max(11.0, min(0.7 * grid.cell[1] / SCALE.factor, 32.0))))
+    painter.save()
+    painter.setClipRect(cells)
+    for number, value in enumerate(np.ravel(block.array)):
+        x, y, width, height = grid.rect_of(*divmod(number, block.shape[1]))
+        box = QRectF(cells.left() + x, cells.top() + y, width, height)
+        draw_text(painter, box, number_text(value), face, theme.text, CENTRE)
+    painter.restore()
+    paint_frame(painter, place, block, grid, None, Clipped(0, 0, 0), ink)
+    painter.save()
+    painter.setClipRect(cells.adjusted(-4, -4, 4, 4))
+    for region in block.marked:
+        for rect in boxes_on_screen(block.cells.boxes(region), grid, cells):
+            paint_pick(painter, rect)
+    painter.restore()
+
+
+def paint_captions(painter: QPainter, cells: QRectF, block: Block, grid: Grid, ink: Ink) -> None:
+    """What stands beneath each picture, where it can be read."""
+    if not block.captions or block.tile is None:
+        return
+    rows, columns = block.tile
+    across = block.shape[1] // columns
+    foot = block.foot
+    # As large as there is room for beneath a picture.
+    face = code_face(round(max(11.0, min(0.7 * grid.cell[1] * foot / SCALE.factor, 40.0))))
+    for number, words in enumerate(block.captions):
+        down, right = divmod(number, across)
+        x, y, width, height = grid.rect_of(down * rows + rows - foot, right * columns)
+        box = QRectF(cells.left() + x, cells.top() + y, width * columns, height * foot)
+        if box.height() >= LEAST_CAPTION and box.intersects(cells):
+            draw_text(painter, box, words, face, ink.theme.text2, CENTRE)
 
 
 def paint_listing(painter: QPainter, place: Place, part: Listing, ink: Ink) -> None:
@@ -190,9 +232,15 @@ def _style(block: Block, axis: int, ink: Ink) -> tuple[str, float, bool]:
 
 def _paint_columns(painter: QPainter, cells: QRectF, block: Block, grid: Grid, ink: Ink) -> None:
     text = block.sizes[1]
-    if grid.zoom > 1 and block.tile is None:
+    if grid.zoom > 1 and block.tile is not None:
+        text = f"× {grid.zoom:.1f}"
+    elif isinstance(block.cells, Pictures) and ink.code(11).width(text) > cells.width() + 48:
+        text = str(block.cells.mosaic.count)
+    elif grid.zoom > 1:
         seen = grid.window()
         text = f"{int(seen.left)}–{int(np.ceil(seen.right)) - 1} / {text}"
+    if block.short and ink.code(11).width(text) > cells.width() + SIDE * ink.scale:
+        text = block.short
     y = cells.top() - 10 * ink.scale
     paint_dimension(
         painter, QPointF(cells.left(), y), cells.width(), text, _style(block, 1, ink), ink
@@ -230,7 +278,7 @@ def paint_dimension(
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     painter.setPen(pen)
     y, left, right = start.y(), start.x(), start.x() + length
-    box = QRectF(left + (length - wide) / 2 - 1, y - 10, wide + 4, 20)
+    box = QRectF(left + (length - wide) / 2 - 1, y - px(10), wide + 4, px(20))
     if wide + 14 <= length:
         painter.drawLine(QLineF(left, y, box.left() - 4, y))
         painter.drawLine(QLineF(box.right() + 2, y, right, y))
@@ -256,7 +304,7 @@ def _paint_bar(
     if health is not None and health.bad:
         text, colour = f"⊗ {bad_count_text(health)}", theme.nan
     face = ink.code(11)
-    width = min(max(cells.width(), 44.0), 140.0)
+    width = min(max(cells.width(), px(44)), px(140))
     if above:
         width = min(width, cells.width() - ink.code(13).width(block.name) - face.width(text) - 24)
         if width < 24:
@@ -264,7 +312,7 @@ def _paint_bar(
         y = cells.top() - 30 * ink.scale
         bar = QRectF(cells.right() - width, y - 3, width, 6)
         wide = face.width(text) + 4
-        line = QRectF(bar.left() - wide - 8, y - 8, wide, 16)
+        line = QRectF(bar.left() - wide - 8, y - px(8), wide, px(16))
     else:
         bar = QRectF(cells.center().x() - width / 2, cells.bottom() + 6, width, 6)
         wide = max(place.rect.width(), face.width(text) + 4)
@@ -304,6 +352,14 @@ def outline(painter: QPainter, rect: QRectF) -> None:
     for colour, width in (("#000000", 3.5), ("#ffffff", 1.5)):
         painter.setPen(QPen(QColor(colour), width))
         painter.drawRect(rect)
+
+
+def paint_dot(painter: QPainter, rect: QRectF) -> None:
+    """A cell among many that are marked: a white dot on black, which hides little."""
+    dot = QRectF(0, 0, 3, 3)
+    dot.moveCenter(rect.center())
+    painter.fillRect(dot.adjusted(-1, -1, 1, 1), QColor("#000000"))
+    painter.fillRect(dot, QColor("#ffffff"))
 
 
 def paint_pick(painter: QPainter, rect: QRectF) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from PySide6.QtCore import QCoreApplication
 from engine.debug.explain import Index, Region
 from engine.debug.history import Faded
 from engine.debug.operation import Form, Operand, Operation
-from gui.parts.equation.cells import Cells, Pictures, Plain
+from gui.parts.equation.cells import Cells, Pictures, Plain, Wrapped
 from gui.parts.heatmap import as_matrix
 from gui.parts.mosaic import best_across, make_mosaic, picture_axis
 from gui.parts.values import array_text, brief, is_scalar, scalar_text, shape_text
@@ -23,6 +24,11 @@ from gui.parts.values import array_text, brief, is_scalar, scalar_text, shape_te
 Array = np.ndarray[Any, Any]
 RESULT = -1
 MOST_ROWS = 10  # of a dictionary
+MOST_NUMBERS = 300  # of a vector of whole numbers, in so many lines
+MOST_LINES = 10
+LARGEST_FOOT = 1.6  # scale of the type up to which the room beneath an image grows
+FRAME = 100.0  # pixels above and below an array, about
+NUMERAL = (8.0, 17.0)  # width of a digit, height of a line, in pixels at a scale of 1
 
 
 @dataclass(slots=True, eq=False)
@@ -41,6 +47,10 @@ class Block:
         tile: rows and columns of the pictures that it is made of, or None.
         marked: regions of the array that are always marked, such as the cells picked by an index.
         array: the whole array.
+        numbers: of a vector of whole numbers, such as labels, what is written in its cells in the
+            place of colours; then there are no `values`.
+        captions: what stands beneath each of its pictures, in `foot` rows.
+        short: the size of its columns where there is little room for it.
     """
 
     name: str
@@ -56,6 +66,15 @@ class Block:
     repeats: tuple[int, int] = (1, 1)
     tile: tuple[int, int] | None = None
     marked: tuple[Region, ...] = ()
+    numbers: Array | None = None
+    captions: tuple[str, ...] = ()
+    foot: int = 0
+    short: str = ""
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether its cells are there to be seen, in colours or as numbers."""
+        return self.values is not None or self.numbers is not None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -73,11 +92,12 @@ class Sign:
 
 @dataclass(slots=True, eq=False)
 class Number:
-    """A number, or a word, large, under its name."""
+    """A number, large, under its name; or a word, small where there is an array to be seen."""
 
     name: str
     text: str
     event: int | None = None
+    small: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -123,15 +143,45 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How to show it: images as pictures, and where in the leading axes of deeper arrays."""
+    """How to show it: images as pictures, and where in the leading axes of deeper arrays.
+
+    Attributes:
+        labels: of the minibatch's images.
+        room: width and height of what there is.
+        scale: of the type.
+    """
 
     image: tuple[int, int] = (28, 28)
     pictures: bool = False
     leading: tuple[int, ...] = ()
+    labels: Array | None = None
+    room: tuple[float, float] = (600.0, 300.0)
+    scale: float = 1.0
 
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("Equation", text)
+
+
+def is_whole_vector(value: object) -> bool:
+    """Whether a value is a vector of whole numbers: labels, places; colours say nothing of them."""
+    return isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind in "iu"
+
+
+def tells(picture: Picture) -> bool:
+    """Whether there is more to see than a number or a name.
+
+    That is an array, a curve, a list of what is in something; or numbers that are reckoned with.
+    """
+    if any(isinstance(part, Block | Curve | Listing) for part in picture.parts):
+        return True
+    operation = picture.operation
+    numbers = [operand.value for operand in operation.operands]
+    reckons = operation.form is Form.SCALAR and all(
+        is_scalar(value) and not isinstance(value, bool | np.bool)
+        for value in (*numbers, operation.result)
+    )
+    return operation.error is not None or (reckons and len(numbers) > 0)
 
 
 def is_drawable(value: object) -> bool:
@@ -152,6 +202,9 @@ def make_picture(operation: Operation, manner: Manner) -> Picture:
     parts = _MAKERS[operation.form](maker)
     picture = Picture(operation, parts, below=maker.below, mode_possible=maker.mode_possible)
     picture.blocks = [part for part in parts if isinstance(part, Block)]
+    for part in parts:
+        if isinstance(part, Number):
+            part.small = bool(picture.blocks) and not part.text[:1].strip("−.(").isnumeric()
     _mark_mismatch(picture)
     return picture
 
@@ -164,6 +217,22 @@ class _Maker:
         self.manner = manner
         self.below: int | None = None
         self.mode_possible = False
+        labels = manner.labels
+        self.captioned = (
+            labels is not None
+            and manner.pictures
+            and operation.form in WITH_CAPTIONS
+            and any(
+                self._are_images(value)
+                for value in (operation.result, *(one.value for one in operation.operands))
+            )
+        )
+
+    def _are_images(self, value: Any) -> bool:
+        """Whether the rows of a value are the images of the minibatch."""
+        labels, pixels = self.manner.labels, self.manner.image[0] * self.manner.image[1]
+        there = isinstance(value, np.ndarray) and labels is not None
+        return there and pixels > 1 and value.shape == (len(labels), pixels)
 
     def operand(self, number: int, **more: Any) -> Part:
         """An operand as what it is."""
@@ -172,8 +241,14 @@ class _Maker:
 
     def part(self, operand: Operand, number: int, **more: Any) -> Part:
         value = operand.value
-        if is_drawable(value):
+        named = self.captioned and is_whole_vector(value)
+        if named and np.array_equal(value, self.manner.labels):
+            return Number(operand.text, _tr("under the images"), operand.event)
+        if is_drawable(value) and not (is_whole_vector(value) and value.size > MOST_NUMBERS):
             return self.block(operand.text, number, value, operand.event, **more)
+        if is_drawable(value):
+            low, high = int(value.min()), int(value.max())
+            return Number(operand.text, f"{array_text(value.shape)} {low}…{high}", operand.event)
         if isinstance(value, Mapping):
             return listing(operand.text, value, operand.event)
         if isinstance(value, (tuple, list)) and any(is_drawable(item) for item in value):
@@ -194,6 +269,8 @@ class _Maker:
         """An array, in the manner wanted."""
         shape = tuple(value.shape)
         sizes = (str(shape[-2]) if len(shape) > 1 else "", str(shape[-1]))
+        if is_whole_vector(value) and "repeats" not in more:
+            return self._numerals(name, number, value, event, more)
         if isinstance(value, Faded):
             cells = Plain(shape, _drawn(shape), (0,) * max(len(shape) - 2, 0))
             return Block(name, number, None, cells, value, event, sizes, **more)
@@ -238,12 +315,39 @@ class _Maker:
     ) -> Block:  # fmt: skip
         own = axis if matrix.ndim == value.ndim else 1
         count = matrix.shape[1 - own]
-        mosaic = make_mosaic(matrix, own, self.manner.image, best_across(count, 1, 1))
+        rows, columns = self.manner.image
+        captions: tuple[str, ...] = ()
+        foot, room = 0, (1.0, 1.0)
+        if self.captioned and self._are_images(value):
+            captions = tuple(str(int(label)) for label in self.manner.labels)
+            foot = ceil(0.5 * rows * min(self.manner.scale, LARGEST_FOOT))
+            alone = self.operation.form in (Form.ARGUMENTS, Form.ASSIGNMENT, Form.RETURN)
+            wide, high = self.manner.room
+            frame = FRAME * self.manner.scale
+            room = (0.96 if alone else 0.55) * wide, max(high - frame, 0.5 * high)
+        across = best_across(count, *room, (rows + foot) / columns)
+        mosaic = make_mosaic(matrix, own, self.manner.image, across, foot)
         what = _tr("{0} pictures of {1}").format(count, shape_text(self.manner.image))
         more = {key: value for key, value in more.items() if key == "marked"}
         return Block(
             name, number, mosaic.matrix, Pictures(mosaic), value, event, ("", what),
-            tile=self.manner.image, **more,
+            tile=(rows + foot, columns), captions=captions, foot=foot,
+            short=_tr("{0} pictures").format(count), **more,
+        )  # fmt: skip
+
+    def _numerals(
+        self, name: str, number: int, value: Array, event: int | None, more: dict[str, Any]
+    ) -> Block:
+        """A vector of whole numbers as what it is: numbers, in as many lines as there is room."""
+        lines = min(max(int(0.6 * self.manner.room[1] // NUMERAL[1]), 1), MOST_LINES)
+        across = -(-value.size // lines)
+        cells = Wrapped(value.size, across)
+        numbers = np.zeros(cells.shape, dtype=value.dtype)
+        numbers.ravel()[: value.size] = value
+        return Block(
+            name, number, None, cells, value, event, ("", array_text(value.shape)),
+            gone=(False, any(more.get("gone", ()))), marked=more.get("marked", ()),
+            numbers=numbers,
         )  # fmt: skip
 
 
@@ -309,12 +413,14 @@ def _reduction(maker: _Maker) -> list[Part]:
     if operation.error is not None:
         return [operand, *_equals(maker)]
     rows_collapse = gone == (True, False)
-    if rows_collapse and not maker.manner.pictures:
+    tiled = isinstance(operand, Block) and operand.tile is not None
+    if rows_collapse and not tiled and not is_whole_vector(operation.result):
         maker.below = 1
         return [operand, Sign("↓", operation.symbol), maker.result()]
     result = operation.result
     kept = is_drawable(result) and not isinstance(result, Faded)
-    if kept and gone == (False, True) and result.ndim == 1 and depth > 1:
+    upright = kept and gone == (False, True) and result.ndim == 1 and depth > 1
+    if upright and not is_whole_vector(result):
         column = maker.block(operation.name, RESULT, result)
         column.values = result[:, None]
         column.cells = _Column(result.shape)
@@ -440,7 +546,23 @@ def _arguments(maker: _Maker) -> list[Part]:
     operands = [maker.operand(number) for number in range(len(maker.operation.operands))]
     if not operands:
         return [Number("", _tr("{0}: nothing is passed").format(maker.operation.symbol))]
+    images = [part for part in operands if isinstance(part, Block) and part.captions]
+    if images and not any(isinstance(part, Block) for part in operands if part is not images[0]):
+        return [_images_passed(maker, images[0])]
     return [Sign("", maker.operation.symbol), Sign("("), *_listed(operands), Sign(")")]
+
+
+def _images_passed(maker: _Maker, images: Block) -> Block:
+    """The images, alone in the room that there is, under the call that they are passed in."""
+    operands, labels = maker.operation.operands, maker.manner.labels
+    named = [one.text for one in operands if is_whole_vector(one.value)
+             and np.array_equal(one.value, labels)]  # fmt: skip
+    words = f"{images.name}: {images.sizes[1]}"
+    if named:
+        words = _tr("{0}; {1}: the numbers under them").format(words, named[0])
+    images.sizes = ("", words)
+    images.name = f"{maker.operation.symbol}({', '.join(one.text for one in operands)})"
+    return images
 
 
 def _returned(maker: _Maker) -> list[Part]:
@@ -479,6 +601,7 @@ def _fallback(maker: _Maker) -> list[Part]:
     return [*_listed(operands), *_equals(maker, "→")]
 
 
+WITH_CAPTIONS = (Form.ARGUMENTS, Form.CALL, Form.ASSIGNMENT, Form.RETURN, Form.LOOKUP)
 _MAKERS: dict[Form, Callable[[_Maker], list[Part]]] = {
     Form.PRODUCT: _product,
     Form.ELEMENTWISE: _elementwise,

@@ -7,30 +7,21 @@ from collections.abc import Iterator, Sequence
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter
 
-from gui.parts.equation.arrange import Place
+from gui.parts.equation.arrange import FOOT, TAGS, Place
 from gui.parts.equation.paint import CENTRE, Ink
 from gui.parts.equation.picture import Block, Sign
 from gui.parts.rows import draw_text
 
 APART = 7  # pixels between a tag and what it names
+ARRAY = 4  # times a tag would rather hide words than so much of an array
 SIGN_SIDE = 30  # pixels of the square, at the middle of a sign's place, in which the sign is
 
 
-def paint_tags(
-    painter: QPainter,
-    tags: Sequence[tuple[QRectF, str]],
-    places: Sequence[Place],
-    within: QRectF,
-    ink: Ink,
-) -> None:
-    """Paint each beside its box, off the boxes, the signs, the names and sizes, and each other."""
+def paint_tags(painter: QPainter, tags: Sequence[tuple[QRectF, str]], ink: Ink) -> None:
+    """Paint the tags, each in its place."""
     face = ink.code(12)
-    taken = [box for box, _ in tags] + [rect for place in places for rect in _words(place, ink)]
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for box, text in tags:
-        size = QSizeF(face.width(text) + 12, 20 * ink.scale)
-        tag = place_tag(size, box, within, taken)
-        taken.append(tag)
+    for tag, text in tags:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(ink.theme.text))
         painter.drawRoundedRect(tag, 4, 4)
@@ -38,12 +29,55 @@ def paint_tags(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def place_tag(size: QSizeF, beside: QRectF, within: QRectF, taken: Sequence[QRectF]) -> QRectF:
-    """Where a tag of a size goes: beside a box, on as little as can be of what is taken."""
+def place_tags(
+    named: Sequence[tuple[Place, QRectF, str]], places: Sequence[Place], within: QRectF, ink: Ink
+) -> list[tuple[QRectF, str]]:
+    """Where each tag goes: off all arrays, the signs, the names and sizes, and each other.
+
+    `named`: the array, what is marked in it, and the words of the tag.
+    """
+    face = ink.code(12)
+    taken = [place.cells for place in places if isinstance(place.part, Block)] * ARRAY
+    taken += [rect for place in places for rect in _words(place, ink)]
+    found: list[tuple[QRectF, str]] = []
+    for place, box, text in named:
+        size = QSizeF(face.width(text) + 12, 20 * ink.scale)
+        tag = place_tag(size, box, within, taken, [*_round(place, size, box, ink)])
+        taken.append(tag)
+        found.append((tag, text))
+    return found
+
+
+def place_tag(
+    size: QSizeF,
+    beside: QRectF,
+    within: QRectF,
+    taken: Sequence[QRectF],
+    first: Sequence[QPointF] = (),
+) -> QRectF:
+    """Where a tag of a size goes: beside a box, on as little as can be of what is taken.
+
+    `first` are the upper left corners to try before those that are next to the box.
+    """
     return min(
-        (_moved_into(QRectF(corner, size), within) for corner in _corners(size, beside)),
+        (_moved_into(QRectF(corner, size), within) for corner in (*first, *_corners(size, beside))),
         key=lambda tag: sum(_area(tag.intersected(rect)) for rect in taken),
     )  # the first of those that are on as little
+
+
+def _round(place: Place, size: QSizeF, box: QRectF, ink: Ink) -> Iterator[QPointF]:
+    """The corners round an array, level with a box in it: beneath its colour bar first."""
+    whole = place.rect
+    across = [box.center().x() - size.width() / 2, box.right() - size.width(), box.left(),
+              whole.left(), whole.right() - size.width()]  # fmt: skip
+    if whole.bottom() - place.cells.bottom() >= (FOOT - 1) * ink.scale:
+        for x in across:
+            yield QPointF(x, whole.bottom() - (TAGS - 2) * ink.scale)
+    for x in (whole.right() + APART, whole.left() - APART - size.width()):
+        yield QPointF(x, box.center().y() - size.height() / 2)
+    for y in (whole.bottom() + APART, whole.top() - APART - size.height()):
+        for x in across:
+            yield QPointF(x, y)
 
 
 def _corners(size: QSizeF, beside: QRectF) -> Iterator[QPointF]:
@@ -87,7 +121,9 @@ def _words(place: Place, ink: Ink) -> Iterator[QRectF]:
     elif isinstance(place.part, Block):
         whole, cells = place.rect, place.cells
         yield QRectF(whole.topLeft(), QPointF(whole.right(), cells.top()))
-        yield QRectF(QPointF(whole.left(), cells.bottom()), whole.bottomRight())
+        foot = QPointF(whole.right(), whole.bottom() - TAGS * ink.scale)
+        if foot.y() > cells.bottom():
+            yield QRectF(QPointF(whole.left(), cells.bottom()), foot)
         yield QRectF(QPointF(whole.left(), cells.top()), cells.bottomLeft())
         yield QRectF(cells.topRight(), QPointF(whole.right(), cells.bottom()))
     else:

@@ -14,11 +14,13 @@ from gui.parts.numeric.durations import seconds_text
 from gui.parts.numeric.methods import ORDER, colour_of, hatch, short_name_of
 from gui.parts.rows import code_face, draw_text, ui_face
 from gui.theme import Theme
+from gui.type_scale import px
 
 RIGHT, CENTRE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
 NAMES = 78.0  # width of the names at the left
 NUMBER = 78.0  # and of the time at the right of a bar
 AXIS, TITLE, LEGEND = 18.0, 20.0, 20.0
+LOW = 110  # pixels of height below which the title gives way
 
 
 class ContestBars(QWidget):
@@ -63,12 +65,17 @@ class ContestBars(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw title, axis, bars and what their fillings mean."""
         painter, theme = QPainter(self), self.theme
-        roomy = self.height() > 150
-        title = QRectF(NAMES, 0, self.width() - NAMES - NUMBER, TITLE)
-        bold = ui_face(12, QFont.Weight.DemiBold)
-        words = self.tr("Seconds for the whole gradient")
-        draw_text(painter, title, words, bold, theme.text2, CENTRE)
-        area = QRectF(self.rect()).adjusted(NAMES, TITLE, -NUMBER, -AXIS - (LEGEND if roomy else 0))
+        roomy = self.height() > px(150)
+        high = self.height() >= px(LOW)
+        top = px(TITLE) if high else 2.0
+        if high:
+            title = QRectF(px(NAMES), 0, self.width() - px(NAMES) - px(NUMBER), px(TITLE))
+            bold = ui_face(12, QFont.Weight.DemiBold)
+            words = self.tr("Seconds for the whole gradient")
+            draw_text(painter, title, words, bold, theme.text2, CENTRE)
+        area = QRectF(self.rect()).adjusted(
+            px(NAMES), top, -px(NUMBER), -px(AXIS) - (px(LEGEND) if roomy else 0)
+        )
         if area.width() < 60 or area.height() < 30:
             return
         low, high = self.bounds()
@@ -84,14 +91,18 @@ class ContestBars(QWidget):
     def _paint_axis(self, painter: QPainter, area: QRectF, low: int, high: int) -> None:
         theme, face = self.theme, code_face(11)
         step = (
-            1 if area.width() / (high - low) >= 46 else 2 if area.width() / (high - low) > 24 else 3
+            1
+            if area.width() / (high - low) >= px(46)
+            else 2
+            if area.width() / (high - low) > px(24)
+            else 3
         )
         for exponent in range(low, high + 1):
             x = area.left() + (exponent - low) / (high - low) * area.width()
             painter.setPen(QColor(theme.border))
             painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
             if (exponent - low) % step == 0:
-                label = QRectF(x - 30, area.bottom() + 2, 60, AXIS - 3)
+                label = QRectF(x - px(30), area.bottom() + 2, px(60), px(AXIS) - 3)
                 draw_text(painter, label, _tick(exponent), face, theme.text2, CENTRE)
         painter.setPen(QColor(theme.strong))
         painter.drawLine(QLineF(area.bottomLeft(), area.bottomRight()))
@@ -100,7 +111,7 @@ class ContestBars(QWidget):
         self, painter: QPainter, area: QRectF, line: QRectF, method: Method, low: int, high: int
     ) -> None:
         theme, row = self.theme, self.rows[method]
-        name = QRectF(0, line.top(), NAMES - 6, line.height())
+        name = QRectF(0, line.top(), px(NAMES) - 6, line.height())
         draw_text(painter, name, short_name_of(method), ui_face(12), theme.text, RIGHT)
         colour = colour_of(method, theme)
 
@@ -109,7 +120,7 @@ class ContestBars(QWidget):
             return area.left() + min(share, 1.0) * area.width()
 
         end = x_of(row.seconds_total) if row.seconds_total > 0 else area.left()
-        height = min(max(line.height() * 0.66, 6.0), 30.0)
+        height = min(max(line.height() * 0.66, 6.0), px(30))
         bar = QRectF(area.left(), line.center().y() - height / 2, end - area.left(), height)
         if row.seconds_total > 0 and not row.extrapolated:
             painter.fillRect(bar, QColor(colour))
@@ -123,14 +134,14 @@ class ContestBars(QWidget):
 
     def _paint_legend(self, painter: QPainter) -> None:
         theme, face = self.theme, ui_face(11)
-        y = self.height() - LEGEND + 4
-        painter.fillRect(QRectF(8, y + 2, 22, 9), QColor(theme.text3))
+        y = self.height() - px(LEGEND) + 4
+        painter.fillRect(QRectF(8, y + 2, px(22), px(9)), QColor(theme.text3))
         words = self.tr("measured")
-        draw_text(painter, QRectF(35, y - 1, 70, 15), words, face, theme.text2)
-        left = 48 + face.width(words)
-        hatch(painter, QRectF(left, y + 2, 22, 9), theme.text3, theme)
+        draw_text(painter, QRectF(px(35), y - 1, px(90), px(15)), words, face, theme.text2)
+        left = px(48) + face.width(words)
+        hatch(painter, QRectF(left, y + 2, px(22), px(9)), theme.text3, theme)
         words = self.tr("≈ extrapolated; the thin bar is the part that ran")
-        room = QRectF(left + 27, y - 1, self.width() - left - 30, 15)
+        room = QRectF(left + px(27), y - 1, self.width() - left - px(30), px(15))
         draw_text(painter, room, words, face, theme.text2)
 
 

@@ -12,6 +12,7 @@ from engine.numeric import Contestant, Method
 from gui.parts.numeric.bars import ContestBars
 from gui.parts.numeric.table import ContestTable
 from gui.theme import Theme, code_font
+from gui.type_scale import px
 
 WIDE = 760  # pixels from which the bars stand beside the table where it is low
 LEAST_BARS = 130
@@ -54,13 +55,13 @@ class ContestPane(QWidget):
 
     def _share(self) -> None:
         width, height = self.width() - 24, self.height()
-        beside = height < 320 and width >= WIDE
-        left = round(width * 0.56) if beside else width
+        beside = height < px(320) and width >= px(WIDE)
+        left = round(width * 0.64) if beside else width
         line = self.formula.heightForWidth(left) if self.formula.text() else 0
-        line = min(line, 48) if height >= LOW else 0
+        line = min(line, px(48)) if height >= px(LOW) else 0
         self.formula.setVisible(line > 0)
-        most = height - line - 4 - (0 if beside else LEAST_BARS)
-        table = min(self.table.share_height(max(most, 98)), max(height - line - 2, 60))
+        most = height - line - 4 - (0 if beside else px(LEAST_BARS))
+        table = min(self.table.share_height(most), max(height - line - 2, px(60)))
         self.table.setGeometry(QRect(12, 0, left, table))
         self.formula.setGeometry(QRect(14, table + 3, left - 4, line))
         if beside:
@@ -68,4 +69,4 @@ class ContestPane(QWidget):
         else:
             top = table + line + 8
             self.bars.setGeometry(QRect(12, top, width, max(height - top - 2, 0)))
-        self.bars.setVisible(beside or height - table - line - 10 >= 70)
+        self.bars.setVisible(beside or height - table - line - 10 >= px(70))

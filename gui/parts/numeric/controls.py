@@ -17,15 +17,17 @@ from PySide6.QtWidgets import (
 )
 
 from gui.parts.arrow_box import ArrowBox
-from gui.parts.numeric.durations import count_text, seconds_text
+from gui.parts.numeric.durations import count_text, left_text
 from gui.parts.values import number_text
 from gui.theme import Theme, code_font, ui_font
+from gui.type_scale import px
 
 STEPS = (None, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8, 1e-10)
 DTYPES = ("float64", "float32")
 LIMITS = (2.0, 5.0, 20.0, None)
 SAMPLES = (100, 1000)
 IMAGES = (1, 10, 50, None)
+ROOMY = 1000  # pixels of width from which all is shown while something is compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,16 @@ class Controls(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._names: tuple[str, ...] = ()
+        self._has_tutorial = True
         self.elements = self._box(self.tr("Which parameters are differentiated"))
         self.h = self._box(self.tr("h: how far a weight is moved"))
         self.dtype = self._box(self.tr("In which numbers it is computed"))
         self.images = self._box(self.tr("How many images of the minibatch"))
         self.limit = self._box(
-            self.tr("How long a method may take; the rest is extrapolated, and says so")
+            self.tr(
+                "How long each method may take, and the h sweep after them; what a method has not "
+                "done by then is extrapolated, and says so"
+            )
         )
         for value in STEPS:
             text = self.tr("h default") if value is None else f"h {number_text(value, 1)}"
@@ -104,7 +110,7 @@ class Controls(QWidget):
         self.left = QLabel()
         self.left.setFont(code_font(11))
         self.left.setProperty("role", "secondary")
-        self.left.setMinimumWidth(104)
+        self.left.setMinimumWidth(px(104))
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 2, 12, 2)
         row.setSpacing(6)
@@ -147,7 +153,7 @@ class Controls(QWidget):
         button.setAccessibleDescription(tip)
         button.setProperty("role", role)
         button.setFont(ui_font(12))
-        button.setMinimumHeight(26)
+        button.setMinimumHeight(px(26))
         return button
 
     def offer(self, names: Sequence[str], count: int) -> None:
@@ -178,30 +184,58 @@ class Controls(QWidget):
             self.images.currentData(), self.limit.currentData(),
         )  # fmt: skip
 
-    def show_idle(self, why_not: str = "") -> None:
-        """Nothing is being compared; `why_not` says why nothing can be, or is empty."""
+    def offer_tutorial(self, fits: bool) -> None:
+        """Whether the tutorial's network fits the images."""
+        self._has_tutorial = fits
+        self.tutorial.setVisible(fits and self.start.isVisibleTo(self))
+
+    def show_idle(self, why_not: str = "", nothing: str = "") -> None:
+        """Nothing is being compared.
+
+        `why_not` says why nothing can be, `nothing` why this network cannot; or they are empty.
+        """
         self.bar.hide()
         self.left.hide()
         self.pause.hide()
         self.cancel.hide()
         self.start.show()
-        for button in (self.start, self.tutorial):
-            button.setEnabled(not why_not)
-        self.start.setToolTip(why_not or self.tr("Compare the methods"))
+        for box in (self.h, self.dtype, self.images):
+            box.show()
+        self.tutorial.setVisible(self._has_tutorial)
+        self.start.setEnabled(not (why_not or nothing))
+        self.tutorial.setEnabled(not why_not)
+        self.start.setToolTip(why_not or nothing or self.tr("Compare the methods"))
 
-    def show_running(self, share: float, left: float | None, paused: bool) -> None:
-        """Something is: `share` of it is done, which may take `left` seconds more."""
+    def show_running(
+        self, share: float | None, left: float | None, paused: bool, doing: str = ""
+    ) -> None:
+        """Something is: `share` of the time is over, `left` seconds are to come.
+
+        Before anything is known (None) it says that it starts. `doing` is said where there is room.
+        """
+        roomy = self.width() >= ROOMY
         self.start.hide()
-        self.tutorial.setEnabled(False)
-        for widget in (self.pause, self.cancel, self.bar, self.left):
+        self.tutorial.hide()
+        for widget in (self.pause, self.cancel, self.left):
             widget.show()
+        for box in (self.h, self.dtype, self.images):  # they are of the next comparison
+            box.setVisible(roomy)
+        self.bar.setVisible(share is not None)
         self.pause.setText(self.tr("Go on") if paused else self.tr("Pause"))
-        self.bar.setValue(round(1000 * share))
-        words = self.tr("paused") if paused else ""
-        if not paused and left is not None:
-            words = self.tr("{0} left").format(seconds_text(max(left, 0.1)))
-        self.left.setText(f"{100 * share:.0f} %  {words}")
+        parts = []
+        if share is None:
+            parts.append(self.tr("starting"))
+        else:
+            self.bar.setValue(round(1000 * share))
+            parts.append(f"{100 * share:.0f} %")
+            if doing and roomy:
+                parts.append(doing)
+        if paused:
+            parts.append(self.tr("paused"))
+        elif left is not None:
+            parts.append(self.tr("{0} left").format(left_text(left)))
+        self.left.setText("  ".join(parts))
 
     def minimumSizeHint(self) -> QSize:
         """As narrow as the panel may get: what does not fit is cut at the right."""
-        return QSize(120, 34)
+        return QSize(120, px(34))

@@ -23,6 +23,13 @@ def seconds_text(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+def left_text(seconds: float) -> str:
+    """`3.4 s`, `17 s`, `2 min 5 s`: seconds to come, no finer than they can be foreseen."""
+    if seconds < 9.95:
+        return f"{max(seconds, 0.1):.1f} s"
+    return f"{seconds:.0f} s" if seconds < 99.5 else seconds_text(max(seconds, 120.0))
+
+
 def count_text(count: int) -> str:
     """`79 520`: thousands apart, by a space that does not break."""
     return f"{count:,}".replace(",", THIN)

@@ -16,14 +16,17 @@ from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from gui.parts.loss_plots import Axis
+from gui.parts.batch_plot import Axis
 from gui.parts.values import number_text
 from gui.theme import Theme, code_font, ui_font
+from gui.type_scale import px
 
 Array = np.ndarray[Any, Any]
 LEAST_TICK, LEAST_ROW = 52, 22  # pixels from one tick to the next, across and down
 CROWD = 45  # pixels about a point in which other curves make a name doubtful
-LOW = 150  # pixels of height below which the axes' names and those of the curves give way
+LOW = 150  # pixels of height below which the axes' names give way
+MARGIN = 4  # pixels that a text of pyqtgraph keeps free about itself
+LEADER = 26  # pixels from a curve's end to its name in a low panel
 BETWEEN = 8  # places on a line from point to point that a name is kept off
 NEAR = 14  # pixels from a point within which the mouse is upon it
 
@@ -100,11 +103,24 @@ class Chart:
 
 @dataclass(slots=True, eq=False)
 class _Label:
-    """A text, and the points (n, 2) beside one of which it is to stand; None: at a lower end."""
+    """A text, and the points (n, 2) beside one of which it is to stand; None: at a lower end.
+
+    `curve` says that it is the name of one, whose colour `colour` is.
+    """
 
     item: Any
     points: Array | None = None
     at_right: bool = False
+    curve: bool = False
+    colour: str = ""
+
+
+def _end(label: _Label, right: bool) -> Array:
+    """(2,) where a curve ends, in powers of ten."""
+    assert label.points is not None
+    order = np.argmax if right else np.argmin
+    end: Array = label.points[order(label.points[:, 0])]
+    return end
 
 
 def _along(points: tuple[str, Array, Array]) -> Array:
@@ -153,6 +169,7 @@ class LogPlot(QWidget):
         self._curves: list[Any] = []  # items that are made once, and used again
         self._rings: list[Any] = []
         self._lines: list[Any] = []
+        self._leaders: list[Any] = []
         self._texts: list[Any] = []
         self._title = QLabel()
         self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -168,9 +185,7 @@ class LogPlot(QWidget):
         self.plot.viewport().setMouseTracking(True)
         self.plot.scene().sigMouseMoved.connect(self._on_mouse)
         self.plot.scene().sigMouseClicked.connect(self._on_clicked)
-        self.axes["left"].setWidth(58)
         for axis in self.axes.values():
-            axis.setTickFont(code_font(11))
             axis.setStyle(tickLength=4, hideOverlappingLabels=True, maxTickLevel=0)
             axis.enableAutoSIPrefix(False)
         self._due = QTimer(self, interval=0, singleShot=True)
@@ -193,17 +208,19 @@ class LogPlot(QWidget):
             axis.setTextPen(pg.mkPen(theme.text2))
             axis.setGrid(28 if theme.dark else 40)
             axis.label.setFont(ui_font(11))
+            axis.setTickFont(code_font(11))
+        self.axes["left"].setWidth(px(58))
 
     def show_chart(self, chart: Chart, fit: bool = True) -> None:
         """Draw another chart."""
         self.chart = chart
-        theme, plot = self.theme, self.plot
+        theme = self.theme
         grey = f"<span style='color:{theme.text2}'>&nbsp; {chart.hint}</span>"
         self._title.setText(f"<b>{chart.title}</b>{grey}")
         self._name_axes()
         self.plot.setAccessibleName(chart.title)
         self._labels, self._points = [], []
-        for pool in (self._curves, self._rings, self._lines, self._texts):
+        for pool in (self._curves, self._rings, self._lines, self._leaders, self._texts):
             for item in pool:
                 item.hide()
         for series in chart.series:
@@ -215,8 +232,36 @@ class LogPlot(QWidget):
                 item = self._text(text, theme.text2, QFont.Weight.Normal)
                 self._labels.append(_Label(item, at_right=at_right))
         if fit:
-            plot.getViewBox().autoRange(items=self._shown())
+            self._fit()
         self._due.start()
+
+    def _fit(self) -> None:
+        """Show all of it; in a low panel with room at an end for the curves' names."""
+        box = self.plot.getViewBox()
+        box.autoRange(items=self._shown())
+        curves = self._curve_labels()
+        if self.height() >= LOW or not curves:
+            return
+        room = max(label.item.boundingRect().width() for label in curves) + LEADER
+        (left, right), width = box.viewRange()[0], box.width()
+        if width > 2 * room:
+            more = (right - left) * room / (width - room)
+            at_right = self._ends_at_right(curves)
+            left, right = (left, right + more) if at_right else (left - more, right)
+            box.setXRange(left, right, padding=0)
+
+    def _curve_labels(self) -> list[_Label]:
+        return [label for label in self._labels if label.curve and label.points is not None]
+
+    def _ends_at_right(self, labels: Sequence[_Label]) -> bool:
+        """At which end the curves are further apart."""
+
+        def spread(right: bool) -> float:
+            heights = np.sort([_end(label, right)[1] for label in labels])
+            gaps = np.diff(heights)
+            return float(np.minimum(gaps, (heights[-1] - heights[0]) / len(heights)).sum())
+
+        return spread(True) >= spread(False)
 
     def _shown(self) -> list[Any]:
         return [item for item in (*self._curves, *self._rings) if item.isVisible()]
@@ -229,7 +274,7 @@ class LogPlot(QWidget):
                 return item
         item = make()
         pool.append(item)
-        self.plot.addItem(item, ignoreBounds=pool in (self._lines, self._texts))
+        self.plot.addItem(item, ignoreBounds=pool in (self._lines, self._leaders, self._texts))
         return item
 
     def _text(self, words: str, colour: str, weight: QFont.Weight) -> Any:
@@ -243,7 +288,7 @@ class LogPlot(QWidget):
         """Say what the axes are, where there is room for it."""
         if self.chart is None:
             return
-        low = self.height() < LOW
+        low = self.height() < px(LOW)
         names = (self.chart.x_name, self.chart.y_name)
         for axis, name in zip((self.axes["bottom"], self.axes["left"]), names, strict=True):
             if axis.labelText != name:
@@ -253,8 +298,13 @@ class LogPlot(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say as much as there is room for."""
+        was_low = event.oldSize().height() < LOW
         super().resizeEvent(event)
         self._name_axes()
+        low = self.height() < LOW
+        self._title.setVisible(not low)
+        if low or was_low:
+            QTimer.singleShot(0, self, self._fit)  # once the plot has its size
 
     def point_text(self) -> str:
         """What is under the mouse."""
@@ -277,7 +327,8 @@ class LogPlot(QWidget):
         self._points.append((series.name, x, y))
         if series.name:
             item = self._text(series.name, series.colour, QFont.Weight.DemiBold)
-            self._labels.append(_Label(item, np.column_stack([np.log10(x), np.log10(y)])))
+            points = np.column_stack([np.log10(x), np.log10(y)])
+            self._labels.append(_Label(item, points, curve=True, colour=series.colour))
 
     def _mark(self, marked: Marked) -> None:
         line = self._pooled(self._lines, lambda: pg.InfiniteLine(angle=90))
@@ -306,9 +357,14 @@ class LogPlot(QWidget):
         dots = np.concatenate([np.zeros((0, 2)), *map(_along, self._points)])
         dots = (dots - corner) * scale
         taken = np.zeros((0, 4))
-        low_panel = self.height() < LOW
-        for label in sorted(self._labels, key=lambda label: label.points is not None):
-            label.item.setOpacity(0.0 if low_panel else 1.0)
+        labels = sorted(self._labels, key=lambda label: label.points is not None)
+        for item in self._leaders:
+            item.hide()
+        low_panel = self.height() < px(LOW)
+        if low_panel:
+            taken = self._place_at_the_end(corner, scale, width, height)
+            labels = [label for label in labels if not label.curve]
+        for label in labels:
             size = label.item.boundingRect()
             w, h = size.width(), size.height()
             if label.points is None:  # at the lower ends
@@ -322,6 +378,46 @@ class LogPlot(QWidget):
             best = boxes[np.argmin(costs if label.points is None else costs + crowd)]
             taken = np.vstack([taken, best])
             label.item.setPos(left + best[0] / sx, high - best[1] / sy)
+            label.item.setOpacity(0.0 if low_panel and label.points is None else 1.0)
+
+    def _place_at_the_end(self, corner: Array, scale: Array, width: float, height: float) -> Array:
+        """One name below the other beyond the curves' ends, each with a line to its own.
+
+        Returns the boxes (n, 4) that they take.
+        """
+        labels = self._curve_labels()
+        if not labels:
+            return np.zeros((0, 4))
+        at_right = self._ends_at_right(labels)
+        ends = (np.array([_end(label, at_right) for label in labels]) - corner) * scale
+        order = np.argsort(ends[:, 1], kind="stable")
+        each = labels[0].item.boundingRect().height()
+        room = height - each + 2 * MARGIN
+        row = min(each - 3, room / max(len(labels) - 1, 1))
+        tops = np.empty(len(labels))
+        floor = -MARGIN
+        for place in order:
+            floor = tops[place] = max(ends[place, 1] - each / 2, floor)
+            floor += row
+        roof = height - each + MARGIN
+        for place in order[::-1]:
+            roof = tops[place] = min(tops[place], roof)
+            roof -= row
+        boxes = []
+        for label, end, top in zip(labels, ends, tops, strict=True):
+            wide = label.item.boundingRect().width()
+            x = end[0] + LEADER if at_right else end[0] - LEADER - wide
+            x = min(max(x, 0.0), width - wide)
+            at = np.array([x, top]) / scale + corner
+            label.item.setPos(*at)
+            label.item.setOpacity(1.0)
+            near = np.array([x if at_right else x + wide, top + each / 2]) / scale + corner
+            line = self._pooled(self._leaders, pg.PlotCurveItem)
+            line.setPen(pg.mkPen(label.colour, width=1))
+            begin = end / scale + corner
+            line.setData([begin[0], near[0]], [begin[1], near[1]])
+            boxes.append([x, top, x + wide, top + each])
+        return np.array(boxes)
 
     # The mouse
 
@@ -340,8 +436,8 @@ class LogPlot(QWidget):
 
     def _on_clicked(self, event: Any) -> None:
         if event.double():
-            self.plot.getViewBox().autoRange(items=self._shown())
+            self._fit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show all of it again."""
-        self.plot.getViewBox().autoRange(items=self._shown())
+        self._fit()

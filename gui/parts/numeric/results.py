@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QCoreApplication,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QPainter, QResizeEvent
+from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from engine.numeric import Contestant, Method
 from gui.parts.empty import EmptyState
 from gui.parts.numeric.durations import multiple_text, seconds_text
-from gui.parts.numeric.methods import ORDER, short_name_of
+from gui.parts.numeric.methods import ORDER, colour_of, short_name_of
+from gui.parts.rows import Face, code_face, draw_text
 from gui.parts.values import number_text
-from gui.theme import Theme, code_font, ui_font
+from gui.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
+Piece = tuple[QRectF, str, str]  # where, what, in which colour
+PAD, LINE, BETWEEN = 12.0, 18.0, 18.0
+SEPARATOR = " · "
+BEFORE = 7  # cells before those of the methods
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +58,28 @@ class Result:
     verdict: str
     largest: float | None
 
+    def how(self) -> str:
+        """What was compared and how, in a line."""
+        tr = QCoreApplication.translate
+        return SEPARATOR.join((
+            self.at, self.network, tr("numeric", "batch {0}").format(self.batch),
+            tr("numeric", "{0} images").format(self.images),
+            tr("numeric", "elements: {0}").format(self.elements), f"h {self.h}", self.dtype,
+        ))  # fmt: skip
+
+    def times(self) -> list[tuple[Method, str]]:
+        """What each method took; ≈ before what was extrapolated."""
+        first = BEFORE
+        named = zip(ORDER, self.cells()[first : first + len(ORDER)], strict=True)
+        return [(method, text) for method, text in named if text]
+
+    def outcome(self) -> str:
+        """The verdict, and the largest error where there is one."""
+        if self.largest is None:
+            return self.verdict
+        text = QCoreApplication.translate("numeric", "{0}, largest relative error {1}")
+        return text.format(self.verdict, number_text(self.largest))
+
     def cells(self) -> list[str]:
         """As they read in the table; ≈ before what was extrapolated."""
         texts = [self.at, self.network, str(self.batch), str(self.images), self.elements,
@@ -63,7 +98,7 @@ class Result:
         return [*texts, largest, self.verdict]
 
 
-class ResultsModel(QAbstractTableModel):
+class ResultsModel(QAbstractListModel):
     """The results, the newest first."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -77,7 +112,7 @@ class ResultsModel(QAbstractTableModel):
         self.endInsertRows()
 
     def columns(self) -> list[str]:
-        """What stands above the columns."""
+        """What stands above the columns of a file."""
         return [
             self.tr("time"), self.tr("network"), self.tr("batch"), self.tr("images"),
             self.tr("elements"), "h", self.tr("dtype"), *map(short_name_of, ORDER),
@@ -88,36 +123,94 @@ class ResultsModel(QAbstractTableModel):
         """One a trial."""
         return 0 if parent.isValid() else len(self.results)
 
-    def columnCount(self, parent: Index = ROOT) -> int:
-        """See `columns`."""
-        return 0 if parent.isValid() else len(self.columns())
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Headings."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.FontRole:
-            return ui_font(11)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        return self.columns()[section] if role == Qt.ItemDataRole.DisplayRole else None
-
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """A cell."""
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return self.results[index.row()].cells()[index.column()]
-        return None
+        """All that is said of a trial, in lines."""
+        roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
+        if role not in (*roles, Qt.ItemDataRole.AccessibleTextRole):
+            return None
+        result = self.results[index.row()]
+        times = "   ".join(f"{short_name_of(method)} {text}" for method, text in result.times())
+        return "\n".join(line for line in (result.how(), times, result.outcome()) if line)
 
     def values(self) -> np.ndarray[Any, Any]:
         """All cells, for a file."""
         cells = [result.cells() for result in self.results]
-        return np.array(cells, dtype=object).reshape(len(cells), self.columnCount())
+        return np.array(cells, dtype=object).reshape(len(cells), len(self.columns()))
 
 
-class ResultsTable(QTableView):
-    """The table of them; before there is any it says what will be here."""
+class ResultDelegate(QStyledItemDelegate):
+    """Draws a trial in as many lines as its width asks for: nothing of it is cut."""
+
+    def __init__(self, theme: Theme, parent: QListView) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self._list = parent
+
+    def pieces(self, result: Result, width: float) -> tuple[list[Piece], float]:
+        """What is drawn where, and how high it is."""
+        theme, face = self.theme, code_face(12)
+        inner = width - 2 * PAD
+        lines: list[list[tuple[str, str]]] = [
+            [(part, theme.text2) for part in result.how().split(SEPARATOR)]
+        ]
+        lines.append([])
+        for method, text in result.times():
+            name = short_name_of(method)
+            lines[-1].append((f"{name} {text}", colour_of(method, theme)))
+        lines.append([(result.outcome(), theme.text)])
+        found: list[Piece] = []
+        y = PAD / 2
+        for line in lines:
+            if not line or not line[0][0]:
+                continue
+            x = 0.0
+            for words, colour in _split(line, face, inner):
+                wide = face.width(words)
+                if x > 0 and x + wide > inner:
+                    x, y = 0.0, y + LINE
+                found.append((QRectF(PAD + x, y, wide + 4, LINE), words, colour))
+                x += wide + BETWEEN
+            y += LINE
+        return found, y + PAD / 2
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """As wide as the list, and as high as its lines."""
+        width = self._list.viewport().width()
+        return QSize(width, round(self.pieces(_of(index), width)[1]))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw the lines, and a rule beneath."""
+        box = QRectF(option.rect)
+        for room, words, colour in self.pieces(_of(index), box.width())[0]:
+            draw_text(painter, room.translated(box.topLeft()), words, code_face(12), colour)
+        painter.fillRect(
+            QRectF(box.left() + PAD, box.bottom() - 1, box.width() - 2 * PAD, 1),
+            QColor(self.theme.border),
+        )
+
+
+def _of(index: Index) -> Result:
+    model = index.model()
+    assert isinstance(model, ResultsModel)
+    return model.results[index.row()]
+
+
+def _split(line: Sequence[tuple[str, str]], face: Face, width: float) -> Iterator[tuple[str, str]]:
+    """The parts of a line, those that are too wide in several, broken between words."""
+    for words, colour in line:
+        part = ""
+        for word in words.split(" "):
+            longer = f"{part} {word}" if part else word
+            if part and face.width(longer) > width:
+                yield part, colour
+                part = word
+            else:
+                part = longer
+        yield part, colour
+
+
+class ResultsTable(QListView):
+    """The list of them; before there is any it says what will be here."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -127,28 +220,25 @@ class ResultsTable(QTableView):
         )
         self.results = ResultsModel(self)
         self.setModel(self.results)
-        self.setFont(code_font(12))
+        self.drawn_by = ResultDelegate(theme, self)
+        self.setItemDelegate(self.drawn_by)
         self.setAccessibleName(self.tr("Results"))
-        self.setShowGrid(False)
-        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(26)
-        head = self.horizontalHeader()
-        head.setFont(ui_font(11))
-        head.setHighlightSections(False)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        head.setStretchLastSection(True)
-        head.hide()
         self.results.rowsInserted.connect(self._empty.hide)
-        self.results.rowsInserted.connect(head.show)
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
+        self.drawn_by.theme = theme
         self._empty.set_theme(theme)
+        self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the empty place as large as the table."""
+        """Break the lines anew, and keep the empty place as large as the list."""
         super().resizeEvent(event)
+        self.scheduleDelayedItemsLayout()
         self._empty.setGeometry(self.rect())
         self._empty.raise_()

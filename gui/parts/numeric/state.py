@@ -12,12 +12,32 @@ import numpy as np
 from engine.nn.network import Network
 from engine.numeric import Contestant, Method, Misfit
 from engine.numeric.check import GradientCheck
-from engine.numeric.trial import Backpropagated, Found, Step
+from engine.numeric.sweep import RUNS, STEPS, WEIGHTS, SweepPoint
+from engine.numeric.trial import Backpropagated, Found, Judging, Step
 from gui.parts.numeric.controls import Wanted
 
 Array = np.ndarray[Any, Any]
 FORWARD_SHARE = 0.45  # of a pass forward and back, about: only for the time that is left
 COMPLEX_FACTOR = 3.0  # as much longer takes a run with complex numbers, about
+JUDGED = 1.5  # times what the incremental method takes, about, is what the verdict takes
+
+
+class Watch:
+    """Counts the seconds in which there is work, and none while it is paused."""
+
+    def __init__(self) -> None:
+        self._before = 0.0
+        self._since: float | None = perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """So far."""
+        return self._before + (0.0 if self._since is None else perf_counter() - self._since)
+
+    def pause(self, paused: bool) -> None:
+        """Stop, or go on."""
+        self._before = self.seconds
+        self._since = None if paused else perf_counter()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +69,10 @@ class TrialState:
         shapes: of the parameters; misfits: what is to be said of the gradients that cannot.
         steps: how far each method has come.
         running: the method at work, or None.
+        judging: whether the verdict is being worked out.
         check: the verdict, or None before it is there.
+        sweep: the last point of the sweep of h, or None before it has begun.
+        watch: how long it has been at work.
     """
 
     subject: Subject
@@ -62,8 +85,11 @@ class TrialState:
     misfits: tuple[Misfit, ...] = ()
     steps: dict[Method, Step] = field(default_factory=dict)
     running: Method | None = None
+    judging: bool = False
     check: GradientCheck | None = None
-    began: float = field(default_factory=perf_counter)
+    sweep: SweepPoint | None = None
+    watch: Watch = field(default_factory=Watch)
+    _swept_from: float = 0.0  # on the watch
 
     def take(self, message: Any) -> bool:
         """Note a message; False: it is none of a trial's."""
@@ -80,9 +106,14 @@ class TrialState:
             if message.name not in arrays:
                 arrays[message.name] = np.full(self.shapes[message.name], np.nan)
             arrays[message.name].reshape(-1)[message.indices] = message.values
+        elif isinstance(message, Judging):
+            self.judging, self.running = True, None
         elif isinstance(message, GradientCheck):
-            self.check, self.running = message, None
+            self.check, self.judging, self.running = message, False, None
+            self._swept_from = self.watch.seconds
         else:
+            if isinstance(message, SweepPoint):  # which is drawn elsewhere
+                self.sweep = message
             return False
         return True
 
@@ -96,28 +127,49 @@ class TrialState:
         done = {method: step.done for method, step in self.steps.items() if method in self.numeric}
         return max(done, key=lambda method: done[method], default=Method.INCREMENTAL)
 
-    def progress(self) -> tuple[float, float | None]:
-        """The share that is done, and the seconds that are left; None before they are known."""
+    def progress(self) -> tuple[float | None, float | None]:
+        """The share of the time that is over, and the seconds that are left.
+
+        None before it is known how long anything takes.
+        """
         unit = self.rows.get(Method.BACKPROP)
         if unit is None:
-            return 0.0, None
-        spent = sum(row.seconds_measured for row in self.rows.values())
-        left = 0.0
-        for method in self.methods:
-            step = self.steps.get(method)
-            if step is None:
-                left += self._expected(method, unit.seconds_total)
-            elif step.left is not None:
-                left += step.left
+            return None, None
+        run = unit.seconds_total * FORWARD_SHARE
+        left = sum(self._left(method, run) for method in self.methods)
+        left += self._left_to_judge(run) + self._left_to_sweep(run)
+        spent = self.watch.seconds
         return spent / (spent + left or 1.0), left
 
-    def _expected(self, method: Method, unit: float) -> float:
+    def _left(self, method: Method, run: float) -> float:
+        step = self.steps.get(method)
+        if step is not None and step.left is not None:
+            return step.left
+        return self._expected(method, run)
+
+    def _expected(self, method: Method, run: float) -> float:
         """Seconds that a method that has not begun will take, about."""
         elements = sum(math.prod(shape) for shape in self.shapes.values())
         if self.wanted.sample is not None:
             elements = min(elements, self.wanted.sample)
-        run = unit * FORWARD_SHARE * (COMPLEX_FACTOR if method is Method.COMPLEX else 1.0)
-        seconds = elements * method.evaluations * run
+        factor = COMPLEX_FACTOR if method is Method.COMPLEX else 1.0
+        seconds = elements * method.evaluations * run * factor
         if method is Method.INCREMENTAL:
-            return seconds / 50
+            seconds /= 50
         return seconds if self.wanted.seconds is None else min(seconds, self.wanted.seconds)
+
+    def _left_to_judge(self, run: float) -> float:
+        if self.check is not None:
+            return 0.0
+        row = self.rows.get(Method.INCREMENTAL)
+        known = row is not None and row.seconds_measured > 0
+        took = row.seconds_measured if row is not None and known else None
+        return JUDGED * (self._expected(Method.INCREMENTAL, run) if took is None else took)
+
+    def _left_to_sweep(self, run: float) -> float:
+        limit = math.inf if self.wanted.seconds is None else self.wanted.seconds
+        if self.sweep is None or self.check is None:
+            return min(limit, WEIGHTS * len(STEPS) * RUNS * run)
+        spent = self.watch.seconds - self._swept_from
+        pace = spent * (self.sweep.total - self.sweep.done) / self.sweep.done
+        return min(pace, max(limit - spent, 0.0))

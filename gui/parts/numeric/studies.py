@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from itertools import groupby
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from engine.numeric import Method
-from engine.numeric.directions import Direction, Directions
-from engine.numeric.scaling import METHODS, Scaling, ScalingPoint, slopes
+from engine.numeric.directions import DIRECTIONS, Direction, Directions
+from engine.numeric.scaling import HIDDEN, METHODS, Scaling, ScalingPoint, slopes
 from engine.numeric.serve import Task
-from engine.numeric.sweep import Sweep, SweepPoint, best_steps
+from engine.numeric.sweep import SERIES, Sweep, SweepPoint, best_steps
 from engine.numeric.trial import InOrder
 from gui.parts.empty import EmptyState
 from gui.parts.numeric.methods import MARKS, ORDER, colour_of, short_name_of
 from gui.parts.numeric.state import Subject
 from gui.parts.values import number_text
 from gui.theme import Theme
+from gui.type_scale import SCALE
 from gui.view import Table
 
 
@@ -51,16 +51,31 @@ class Findings:
 
 
 class Page(QWidget):
-    """A study: an empty place that says what will be there, then a plot."""
+    """A study: an empty place that says what will be there, then a plot.
+
+    Signals:
+        shown: it is seen; what was drawn while it was not may be another theme's.
+    """
+
+    shown = Signal()
 
     def __init__(self, theme: Theme, title: str, text: str, parent: QWidget | None) -> None:
         super().__init__(parent)
         self.theme = theme
         self.plot: Any = None
         self._empty = EmptyState(theme)
-        self._empty.say(title, text)
+        self._heading, self._text = title, text
+        self.say("{0}")
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
+
+    def say(self, words: str) -> None:
+        """Why there is nothing; `{0}` is what will be there."""
+        self._empty.say(self._heading, words.format(self._text))
+
+    def empty_text(self) -> str:
+        """What stands in the empty place."""
+        return self._empty.accessibleDescription()
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
@@ -92,6 +107,7 @@ class Page(QWidget):
         """Make the plot once the page has been seen."""
         super().showEvent(event)
         QTimer.singleShot(0, self, self.make_plot)
+        self.shown.emit()
 
 
 class Studies(QObject):
@@ -101,8 +117,7 @@ class Studies(QObject):
         super().__init__(parent)
         self.theme = theme
         self.found = Findings()
-        self._drawn: dict[Study, tuple[int, Theme]] = {}
-        press = self.tr("Press Start: {0}")
+        self._drawn: dict[Study, tuple[int, Theme, float]] = {}
         texts = {
             Study.STEPS: (
                 self.tr("Error against h"),
@@ -118,13 +133,27 @@ class Studies(QObject):
             ),
         }
         self._pages = {
-            study: Page(theme, title, press.format(text), parent)
-            for study, (title, text) in texts.items()
+            study: Page(theme, title, text, parent) for study, (title, text) in texts.items()
         }
+        self.say_at_work(None)
+        for page in self._pages.values():
+            page.shown.connect(self.draw)
 
     def page(self, study: Study) -> Page:
         """The page of a study."""
         return self._pages[study]
+
+    def say_at_work(self, at_work: Collection[Study] | None) -> None:
+        """Which studies are being worked on, or will be; None: nothing is."""
+        for study, page in self._pages.items():
+            if at_work is None:
+                page.say(self.tr("Press Start: {0}"))
+            elif study not in at_work:
+                page.say(self.tr("Not part of what is under way: {0}"))
+            elif study is Study.STEPS:
+                page.say(self.tr("Comes after the methods: {0}"))
+            else:
+                page.say(self.tr("Under way: {0}"))
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
@@ -132,10 +161,10 @@ class Studies(QObject):
         for page in self._pages.values():
             page.set_theme(theme)
 
-    def task_of_steps(self, subject: Subject) -> Task:
-        """The work for the sweep of h."""
+    def task_of_steps(self, subject: Subject, seconds: float | None) -> Task:
+        """The work for the sweep of h, which may take so long."""
         self.found.steps = []
-        return Sweep(subject.network, subject.x, subject.t)
+        return Sweep(subject.network, subject.x, subject.t, seconds=seconds)
 
     def task_of_sizes(self, subject: Subject) -> Task:
         """The work for directions and scaling."""
@@ -155,10 +184,10 @@ class Studies(QObject):
         elif isinstance(message, Direction):
             self.found.directions.append(message)
 
-    def share(self) -> float:
-        """How much of directions and scaling is done."""
-        last = self.found.sizes[-1] if self.found.sizes else None
-        return last.done / last.total if last is not None else 0.02
+    def share(self) -> float | None:
+        """How much of directions and scaling is done; None before anything is."""
+        done = len(self.found.directions) + len(self.found.sizes)
+        return done / (DIRECTIONS + len(HIDDEN) * len(METHODS)) if done else None
 
     def draw(self) -> None:
         """Draw the pages that are seen and have changed."""
@@ -167,7 +196,7 @@ class Studies(QObject):
             Study.DIRECTIONS: self._directions,
         }  # fmt: skip
         for study, page in self._pages.items():
-            key = len(self.found.of(study)), self.theme
+            key = len(self.found.of(study)), self.theme, SCALE.factor
             if page.isVisible() and self._drawn.get(study) != key:
                 self._drawn[study] = key
                 page.show_chart(charts[study]() if key[0] else None)
@@ -206,8 +235,13 @@ class Studies(QObject):
         from gui.parts.numeric.log_plot import Chart, Marked, Series
 
         series = []
-        for (method, dtype), group in groupby(self.found.steps, lambda p: (p.method, p.dtype)):
-            points = list(group)
+        for method, dtype in SERIES:
+            points = sorted(
+                (p for p in self.found.steps if (p.method, p.dtype) == (method, dtype)),
+                key=lambda p: -p.h,
+            )
+            if not points:
+                continue
             single = dtype == "float32"
             series.append(Series(
                 f"{short_name_of(method)}, {dtype}", np.array([p.h for p in points]),
@@ -219,10 +253,18 @@ class Studies(QObject):
         marked = [Marked(best.h, best.median, text)] if best is not None else []
         return Chart(
             self.tr("Median relative error against h"),
-            self.tr("{0} weights").format(self.found.steps[0].weights),
+            self._of_how_many(),
             self.tr("h"), self.tr("relative error"), series, marked,
             self.tr("← round-off"), self.tr("truncation →"),
         )  # fmt: skip
+
+    def _of_how_many(self) -> str:
+        """How many weights the errors are of, and at how many steps where the time was short."""
+        words = self.tr("{0} weights").format(self.found.steps[0].weights)
+        last = self.found.steps[-1]
+        if last.done < last.total:
+            words += self.tr(", {0} of {1} points").format(last.done, last.total)
+        return words
 
     def _sizes(self) -> Any:
         from gui.parts.numeric.log_plot import Chart, Series
@@ -249,22 +291,34 @@ class Studies(QObject):
             self.tr("small networks are flattened by the cost of a call"), "",
         )  # fmt: skip
 
+    def _slopes(self, slopes: Sequence[float]) -> str:
+        """`4 directions, slope 2.00`, or `slopes 1.97 … 2.03`."""
+        known = [slope for slope in slopes if slope == slope]
+        if not known:
+            return self.tr("{0} directions").format(len(slopes))
+        low, high = f"{min(known):.2f}", f"{max(known):.2f}"
+        if low == high:
+            return self.tr("{0} directions, slope {1}").format(len(slopes), low)
+        return self.tr("{0} directions, slopes {1} … {2}").format(len(slopes), low, high)
+
     def _directions(self) -> Any:
         from gui.parts.numeric.log_plot import Chart, Series
 
-        theme, series = self.theme, []
-        for direction in self.found.directions:
+        theme, series, found = self.theme, [], self.found.directions
+        differences = self.tr("|L(p + εv) − L(p)|, {0}").format(
+            self._slopes([one.difference_slope for one in found])
+        )
+        remains = self.tr("what remains, {0}").format(self._slopes([one.slope for one in found]))
+        for direction in found:
             number = direction.number
-            first = number == 0
+            first = number == 0  # the name is that of all of them
             series.append(Series(
-                self.tr("|L(p + εv) − L(p)|, slope {0}").format(
-                    f"{direction.difference_slope:.2f}") if first else "",
-                direction.epsilons, direction.differences, theme.text3, "o", points=False,
-                dashed=True,
+                differences if first else "", direction.epsilons, direction.differences,
+                theme.text3, "o", points=False, dashed=True,
             ))  # fmt: skip
             series.append(Series(
-                self.tr("what remains, slope {0}").format(f"{direction.slope:.2f}") if first else
-                "", direction.epsilons, direction.remainders, theme.accent, "osdt"[number % 4],
+                remains if first else "", direction.epsilons, direction.remainders,
+                theme.accent, "osdt"[number % 4],
             ))  # fmt: skip
         right = [d.is_right for d in self.found.directions]
         words = self.tr("slope 2: the gradient is right, 1: it is wrong")

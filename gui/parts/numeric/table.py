@@ -13,6 +13,7 @@ from engine.numeric import Contestant, Method
 from gui.parts.numeric.durations import count_text, multiple_text, seconds_text
 from gui.parts.numeric.methods import ORDER, colour_of, explain, name_of, swatch
 from gui.theme import Theme, code_font, ui_font
+from gui.type_scale import px
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -179,18 +180,31 @@ class ContestTable(QTableView):
         head.setFont(ui_font(11))
         head.setHighlightSections(False)
         head.setMinimumSectionSize(30)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        self.contest.dataChanged.connect(self.fit_columns)
+        self.fit_columns()
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         self.contest.theme = theme
         self.contest.changed()
 
+    def fit_columns(self) -> None:
+        """Make the columns as wide as what they say now, at once; they do not shrink while it runs.
+
+        Left to the header this comes later than the text, which is cut until then.
+        """
+        head = self.horizontalHeader()
+        for column in range(EVALUATIONS, MULTIPLE + 1):
+            wanted = max(self.sizeHintForColumn(column), head.sectionSizeHint(column))
+            if wanted > head.sectionSize(column) or not self.contest.rows:
+                head.resizeSection(column, wanted)
+
     def share_height(self, height: int) -> int:
         """Give the rows as much of a height as they can use; return what they take."""
-        head = 24 if height > 150 else 19
-        row = min(max((height - head) // len(ORDER), 16), 29)
+        head = px(24) if height > px(150) else px(19) if height > px(98) else px(16)
+        row = min(max((height - head - 2) // len(ORDER), px(14)), px(29))
         self.horizontalHeader().setFixedHeight(head)
         self.verticalHeader().setDefaultSectionSize(row)
         return head + row * len(ORDER) + 2

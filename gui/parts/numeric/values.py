@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QRectF, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QLabel, QWidget
 
 from engine.numeric import Method
 from engine.numeric.judge import FLOOR, relative_errors
@@ -19,12 +19,14 @@ from gui.parts.numeric.methods import short_name_of
 from gui.parts.tiles import Tile, TileCanvas
 from gui.parts.values import shape_text
 from gui.theme import Theme, code_font, ui_font
+from gui.type_scale import px
 from gui.view import Table
 
 Array = np.ndarray[Any, Any]
 GAP = 12.0
 TILES = ("numeric", "backprop", "difference", "error")
 ALONE = ("numeric", "backprop")  # where there is nothing to compare with
+LOW = 130  # pixels of height below which the choosers stand beside the maps
 ROOMY = 300  # pixels of height from which the words stand beneath the maps
 NEXT_MS = 25  # from one map to the next
 DECADES = 8  # of relative errors that the colours tell apart
@@ -62,6 +64,7 @@ class ValuesPane(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
+        self.at_work = False  # whether what is shown is being worked out
         self._shown: _Shown | None = None
         self._tiles: dict[str, Tile] = {}
         self._stale: list[str] = []
@@ -81,7 +84,7 @@ class ValuesPane(QWidget):
         self._below.setWordWrap(True)
         self._below.setContentsMargins(12, 0, 12, 4)
         self._below.hide()
-        row = QHBoxLayout()
+        row = self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(6)
         for box in (self.parameter, self.method):
@@ -90,7 +93,7 @@ class ValuesPane(QWidget):
             box.activated.connect(self._on_activated)
             row.addWidget(box)
         row.addWidget(self._beside, 1)
-        column = QVBoxLayout(self)
+        column = self._column = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addLayout(row)
@@ -103,12 +106,17 @@ class ValuesPane(QWidget):
         return "\n".join(self._lines)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Say what there is to be said where there is room for it."""
+        """Say what there is to be said where there is room for it; in a low panel at the left."""
         super().resizeEvent(event)
+        low = self.height() < LOW
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._column.setDirection(across if low else down)
+        self._row.setDirection(down if low else across)
+        self._beside.setVisible(not low)
         self._say_lines()
 
     def _say_lines(self) -> None:
-        roomy = self.height() >= ROOMY
+        roomy = self.height() >= px(ROOMY)
         self._below.setText("\n".join(self._lines))
         self._below.setVisible(roomy and bool(self._lines))
         self.canvas.setToolTip("" if roomy else "\n".join(self._lines))
@@ -256,7 +264,9 @@ class ValuesPane(QWidget):
     _lines: Sequence[str] = ()
 
     def _missing(self) -> Tile:
-        text = self.tr("not yet: press Start") if self.parameter.count() else self.tr("none")
+        text = self.tr("none")
+        if self.parameter.count():
+            text = self.tr("under way") if self.at_work else self.tr("not yet: press Start")
         return Tile("missing", self.tr("numeric"), missing=(text, None))
 
     def _tile(

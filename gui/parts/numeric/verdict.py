@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.icons import icon
 from gui.parts.rows import code_face, draw_text, ui_face
 from gui.theme import Theme, mix
+from gui.type_scale import px
 
 RIGHT = Qt.AlignmentFlag.AlignRight
 HEIGHT = 34
@@ -43,7 +44,7 @@ class VerdictBar(QWidget):
 
     def sizeHint(self) -> QSize:
         """A line."""
-        return QSize(400, HEIGHT)
+        return QSize(400, px(HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it."""
@@ -55,10 +56,14 @@ class VerdictBar(QWidget):
         painter.fillRect(box, mix(colour, theme.panel, 0.08))
         painter.fillRect(QRectF(0, 0, 4, box.height()), QColor(colour))
         middle = box.height() / 2
-        icon(ICONS[self._kind], theme, colour).paint(painter, 14, int(middle) - 8, 16, 16)
+        icon(ICONS[self._kind], theme, colour).paint(
+            painter, px(14), int(middle) - px(8), px(16), px(16)
+        )
         bold, plain, code = ui_face(13, QFont.Weight.Bold), ui_face(13), code_face(12)
         values = min(code.width(self._values) + 16, box.width() / 2) if self._values else 0.0
-        head = QRectF(38, 0, min(bold.width(self._head) + 2, box.width() - 50), box.height())
+        head = QRectF(
+            px(38), 0, min(bold.width(self._head) + 2, box.width() - px(50)), box.height()
+        )
         draw_text(painter, head, self._head, bold, theme.text)
         room = QRectF(head.right() + 10, 0, box.width() - head.right() - 20 - values, box.height())
         draw_text(painter, room, self._text, plain, theme.text2)

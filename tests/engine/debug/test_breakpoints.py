@@ -24,14 +24,14 @@ from engine.debug.breakpoints import (
     NotFinite,
     Quantity,
 )
-from engine.debug.cells import parse_index
+from engine.debug.cells import cells_of, parse_index
 from engine.debug.continuing import Reason, around
 from engine.debug.edits import SetCells
 from engine.debug.events import Kind, Phase, Position
 from engine.debug.hits import occurrences
 from engine.debug.probes import probing
 from engine.debug.session import Session
-from engine.errors import BadCondition, BadValue, NoSuchPlace
+from engine.errors import BadCondition, BadValue, NoSuchBreakpoint, NoSuchPlace
 from engine.nn import layers, training
 from engine.nn.layers import Affine, Sigmoid
 from engine.nn.losses import SoftmaxWithLoss
@@ -334,6 +334,68 @@ def test_one_that_is_set_while_it_runs_takes_effect_at_once():
     assert session.last_hits[one.id].position == stopped.position
 
 
+@settings(max_examples=60, deadline=None)
+@given(PLACES, HITS, st.sampled_from(["remove", "disable"]))
+def test_one_of_any_kind_that_is_taken_away_while_it_runs_stops_no_more(chosen, hits, how):
+    (place, condition), session, plain = chosen, make_session(), make_session()
+    one = session.breakpoints.add(place, condition, hits)
+
+    def take_away(_) -> None:
+        if one.id in session.breakpoints and session.breakpoints[one.id].enabled:
+            if how == "remove":
+                session.breakpoints.remove(one.id)
+            else:
+                session.breakpoints.change(one.id, enabled=False)
+
+    with patch("engine.debug.session.REPORT_SECONDS", 0.0):
+        stopped = session.continue_(7, progress=take_away)
+    plain.run(batches=7)
+    assert (stopped.reason, stopped.position) == (Reason.DONE, (7, 0))
+    assert session.losses.tobytes() == plain.losses.tobytes()
+
+
+@settings(max_examples=40, deadline=None)
+@given(PLACES, st.integers(0, 3), st.integers(0, 40))
+def test_a_run_until_a_place_stops_where_a_breakpoint_would(chosen, batch, event):
+    place, one, other = chosen[0], make_session(), make_session()
+    for session in (one, other):
+        session.run(batches=batch)
+        session.goto(batch, min(event, len(session.trace) - 1))
+    other.breakpoints.add(place)
+    expected, stopped = other.continue_(9), one.continue_(9, until=place)
+    assert (stopped.reason, stopped.position) == (expected.reason, expected.position)
+    assert one.position == stopped.position
+    assert (len(one.breakpoints), one.last_hits) == (0, {})
+
+
+def test_a_run_until_a_place_stops_at_a_breakpoint_that_comes_first_and_keeps_it():
+    session = make_session()
+    mine = session.breakpoints.add(AtLine(LAYERS, PRODUCT))
+    stopped = session.continue_(9, until=AtLine(LAYERS, BACKWARD))
+    assert [hit.breakpoint for hit in stopped.hits] == [mine.id]
+    session.breakpoints.change(mine.id, enabled=False)
+    stopped = session.continue_(9, until=AtLine(LAYERS, BACKWARD))
+    assert session.event.line == BACKWARD
+    assert [one.id for one in session.breakpoints] == [mine.id]
+    with pytest.raises(NoSuchPlace):
+        session.continue_(9, until=AtLine(LAYERS, 10**6))
+
+
+def test_a_breakpoint_that_is_not_there_is_said_with_those_that_are():
+    points = make_session().breakpoints
+    with pytest.raises(NoSuchBreakpoint) as empty:
+        points.remove(3)
+    assert (empty.value.id, empty.value.there) == (3, ())
+    ids = tuple(points.add(AtBatch(n)).id for n in range(3))
+    points.remove(ids[1])
+    before = (points.version, list(points))
+    for ask in (points.remove, lambda id: points.change(id, enabled=False), points.__getitem__):
+        with pytest.raises(NoSuchBreakpoint, match="no breakpoint 2; there are 1, 3") as found:
+            ask(ids[1])
+        assert (found.value.id, found.value.there) == (ids[1], (ids[0], ids[2]))
+    assert (points.version, list(points)) == before
+
+
 def test_a_batch_before_an_edit_is_judged_by_what_it_has_made_itself():
     """The edit gives the cell back the value that it had before the batch."""
     session = make_session()
@@ -484,10 +546,29 @@ def test_numbers_without_end_are_refused_as_they_are_typed():
     assert len(session.breakpoints) == 0
 
 
-@pytest.mark.parametrize("text", ["::0", "(" * 5000, "-" * 100_000 + "1", "9" * 5000, "1, " * 500])
+@pytest.mark.parametrize(
+    "text", ["::0", "()", "(" * 5000, "-" * 100_000 + "1", "9" * 5000, "1, " * 500]
+)
 def test_an_index_that_cannot_be_is_refused(text):
     with pytest.raises(BadValue, match="index of cells"):
         parse_index(text)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text("0123456789:,-+ ().[]eNTx_", max_size=12), st.sampled_from([(4, 3), (5,), ()]))
+def test_whatever_is_typed_as_cells_is_an_index_or_refused_by_name(text, shape):
+    """In the form of an edit, and in that of a search."""
+    array = np.arange(float(np.prod(shape))).reshape(shape)
+    for read in (
+        lambda: cells_of(array, text),
+        lambda: SetCells("W", text, 1.0).cells_in({"W": array}),
+    ):
+        try:
+            found = read()
+        except BadValue as error:
+            assert error.name == "index of cells" and error.value == text
+        else:
+            assert np.isin(found, array).all()
 
 
 @pytest.mark.parametrize("text", [

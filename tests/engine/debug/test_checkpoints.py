@@ -17,8 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.debug.checkpoints import Checkpoints
+from engine.debug.session import Session
 from engine.debug.state import State
-from tests.engine.debug.networks import LAYERS, Recipe, recipes
+from engine.errors import StatesTooLarge
+from engine.nn.network import Network
+from tests.engine.debug.networks import BATCH_SIZE, DATASET, LAYERS, Recipe, recipes
 from tests.engine.debug.oracle import PlainRun, picture, whole
 
 
@@ -321,3 +324,119 @@ def test_a_class_that_names_no_module_is_none_of_ours():
     kept.W += 1
     state.restore()
     assert kept.W.tolist() == [0.0, 0.0]
+
+
+@given(
+    st.integers(0, 400),
+    st.lists(st.tuples(st.booleans(), st.integers(0, 300), st.integers(1, 50)), max_size=60),
+    st.lists(st.integers(0, 300), min_size=1, max_size=20),
+)
+@settings(max_examples=200, deadline=None)
+def test_states_aside_have_the_room_that_is_left(budget, offers, visits):
+    checkpoints = Checkpoints(budget, interval=2)
+    checkpoints.keep(Sized(0, 10))
+    for aside, batch, nbytes in offers:
+        if aside:
+            checkpoints.keep_aside(Sized(batch, nbytes))
+        elif batch and checkpoints.wants(batch):
+            checkpoints.keep(Sized(batch, nbytes))
+        held = sum(state.nbytes for state in checkpoints.aside.values())
+        assert checkpoints.aside_bytes == held
+        assert not held or checkpoints.nbytes + held <= budget
+        assert not checkpoints.states.keys() & checkpoints.aside.keys()
+    for batch in visits:
+        kept = [b for b in (*checkpoints.states, *checkpoints.aside) if b <= batch]
+        assert checkpoints.nearest(batch).batch == max(kept)
+        assert checkpoints.before(batch).batch == max(b for b in checkpoints.states if b <= batch)
+
+
+class Counted:
+    """A step that counts how often it is run."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+
+    def __call__(self, network, optimizer, x, t) -> float:
+        self.runs += 1
+        loss = network.forward(x, t)
+        network.backward()
+        optimizer.update(network.parameters(), network.gradients())
+        return loss
+
+
+def test_walking_back_far_into_a_long_run_replays_little():
+    recipe, step = Recipe(middle=("sigmoid",)), Counted()
+    plain = PlainRun(recipe, 1030)
+    session = recipe.session(step=step, memory_budget=500_000)
+    session.run(batches=1030)
+    interval = session._run.checkpoints.interval
+    session._run.checkpoints.let_go_aside()  # those of the way up: the room may be gone
+    assert interval >= 64
+    start = 1030 // interval * interval - 1
+    session.goto(start)
+    step.runs = 0
+    for batch in range(start - 1, start - 60, -1):
+        session.goto(batch)
+        assert whole(session.network, session.optimizer) == plain.states[batch]
+    assert step.runs <= 60 * 25  # and not half an interval, or all of it, for each
+    held = session._run.checkpoints
+    assert held.nbytes + held.aside_bytes <= held.budget
+
+
+class Greedy:
+    """Keeps what it is given in several ways, and may write into one of them."""
+
+    def __init__(self, writes: bool) -> None:
+        self.writes = writes
+
+    def forward(self, x):
+        self.x, self.copy, self.turned = x, x.copy(), np.asfortranarray(x)
+        return x * x.dtype.type(0.5)
+
+    def backward(self, dout):
+        if self.writes:
+            self.x[0, 0] = -0.0 if self.x[0, 0] == 0 else np.nan
+        return dout
+
+
+@pytest.mark.parametrize("writes", [False, True])
+def test_a_minibatch_that_a_layer_keeps_is_drawn_again_where_it_is_as_it_was(writes):
+    recipe = Recipe(middle=("sigmoid",))
+
+    def session() -> Session:
+        built, optimizer = recipe.build()
+        network = Network([Greedy(writes), *built.layers], built.loss)
+        return Session(network, DATASET, optimizer, batch_size=BATCH_SIZE, seed=0)
+
+    one, other = session(), session()
+    for batch in range(1, 20):
+        one.run(1)
+        state = one._run.state(batch)
+        expected = whole(one.network, one.optimizer)
+        layer = one.network.layers[0]
+        by_reference = sum(callable(root.kept) for root in state.roots.values())
+        at_border = batch % one.order.batches_per_epoch == 0
+        # The greedy layer's array and its copy; what lies otherwise in memory is stored.
+        assert by_reference == (0 if at_border else 1 if writes else 2)
+        assert state.array_in_place_of(layer.x).tobytes() == layer.x.tobytes()
+        other.run(1)
+        one.network.layers[0].x[...] = 3
+        one.network.layers[0].copy = None
+        state.restore()
+        assert whole(one.network, one.optimizer) == expected
+        assert expected == whole(other.network, other.optimizer)
+    one.goto(7)
+    other.goto(7)
+    assert whole(one.network, one.optimizer) == whole(other.network, other.optimizer)
+
+
+def test_a_network_whose_states_have_no_room_says_so():
+    session = Recipe().session(memory_budget=9_000)
+    session.run(batches=70)
+    (notice,) = session.notices
+    assert isinstance(notice, StatesTooLarge)
+    assert notice.budget < 9_000 and 2 * notice.state > notice.budget
+    assert f"{notice.state / 2**20:.1f} MB" in str(notice)
+    roomy = Recipe().session()
+    roomy.run(batches=70)
+    assert not roomy.notices

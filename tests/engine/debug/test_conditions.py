@@ -280,3 +280,46 @@ def test_what_a_person_presses_is_no_failure_of_the_expression():
 
     with pytest.raises(KeyboardInterrupt):
         Condition("max([1] * 9)").value(HERE, Pressed())
+
+
+NUMBERS = st.one_of(
+    st.integers(-(10**20), 10**20),
+    st.floats(),
+    st.floats(width=32).map(np.float32),
+    st.floats().map(np.float64),
+    st.floats(width=16).map(np.float16),
+    st.booleans(),
+    st.integers(-100, 100).map(np.int8),
+)
+BOUNDS = st.one_of(
+    st.integers(0, 10**60), st.floats(min_value=0, allow_nan=False, allow_infinity=False)
+)
+
+
+@given(NUMBERS, st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), BOUNDS)
+def test_a_plain_comparison_says_what_the_whole_way_says(value, sign, bound):
+    """Without a warning, too: where numpy has room for one of the two numbers only."""
+    condition = Condition(f"x {sign} {bound!r}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            expected = bool(condition.value({"x": value}))
+        except ConditionFailed:
+            with pytest.raises(ConditionFailed):
+                condition.holds({"x": value})
+        else:
+            assert condition.holds({"x": value}) is expected
+
+
+def test_a_plain_comparison_of_numbers_needs_no_interpreter(monkeypatch):
+    from engine.debug.condition_evaluator import Evaluator
+
+    def run(*_args):
+        raise AssertionError("asked for")
+
+    monkeypatch.setattr(Evaluator, "run", run)
+    for value in (2.75, np.float32(2.75), np.float64(2.75), 3):
+        assert Condition("loss > 2.5").holds({"loss": value}) is True
+        assert Condition("loss < 1e9").holds({"loss": value, "batch": 2}) is True
+    with pytest.raises(ConditionFailed):  # of anything else the whole way says what it is
+        Condition("loss > 2.5").holds({"loss": np.zeros(2)})

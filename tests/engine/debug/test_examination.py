@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+import engine.debug.session as session_module
+from engine.data import Dataset
 from engine.debug.examination import Examination
 from engine.debug.session import Session
 from engine.errors import BadValue
+from engine.nn.layers import Affine, Sigmoid
+from engine.nn.losses import SoftmaxWithLoss
+from engine.nn.network import Network
+from engine.nn.optimizers import SGD
 from engine.options import Options, build_session
 
 
@@ -78,3 +87,96 @@ def test_a_network_without_the_option_says_so(session: Session) -> None:
 
     with pytest.raises(BadValue, match="Plain has not"):
         Session(Plain(), session.dataset, session.optimizer).set_input_gradient(True)  # type: ignore[arg-type]
+
+
+# A part of the test set
+
+
+@settings(max_examples=20, deadline=None)
+@given(part=st.integers(1, 60), batches=st.integers(0, 4))
+def test_a_part_is_spread_evenly_over_the_test_set_and_says_how_large_it_is(part, batches):
+    session = small_session()
+    session.run(batches)
+    whole = session.measure()
+    job = session.examination()
+    assert whole is not None and job is not None
+    found = replace(job, part=part)()
+    total = len(session.dataset.test)
+    if part >= total:
+        assert found == whole and found.images is None and found.predictions is not None
+        return
+    assert found.images == part and found.predictions is None
+    chosen = np.arange(part) * total // part
+    right = whole.predictions[chosen] == session.dataset.test.labels[chosen]
+    assert found.accuracy == pytest.approx(right.mean())
+
+
+def test_early_batches_are_measured_in_part_and_no_number_of_the_run_changes(monkeypatch):
+    monkeypatch.setattr(session_module, "EARLY_IMAGES", 10)
+    plain, session = small_session(), small_session()
+    plain.run(8)
+    jobs = []
+    session.run(8, accuracy_every=4, aside=jobs.append, early={1, 2, 4})
+    for job in jobs:
+        session.note(job, job())
+    assert session.losses.tobytes() == plain.losses.tobytes()
+    found = {m.batch: m.images for m in session.measurements}
+    assert found == {0: None, 1: 10, 2: 10, 4: None, 8: None}
+    assert session.history().test_parts == ((1, 10), (2, 10))
+    plain.goto(0)
+    plain.run(8, early={1, 2})
+    assert {m.batch: m.images for m in plain.measurements} == {1: 10, 2: 10}
+    assert [m.accuracy for m in plain.measurements] == [
+        m.accuracy for m in session.measurements if m.images
+    ]
+
+
+def test_a_part_does_not_take_the_place_of_the_whole_but_gives_way_to_it(monkeypatch):
+    monkeypatch.setattr(session_module, "EARLY_IMAGES", 10)
+    session = small_session()
+    session.run(4, early={2})
+    assert session.history().test_parts == ((2, 10),)
+    session.goto(2)
+    whole = session.measure()
+    assert session.history().test_parts == () and session.examined() is not None
+    session.goto(0)
+    session.run(4, early={2})
+    assert session.measurements == [whole]
+
+
+def test_that_it_was_a_part_is_saved_with_the_session(monkeypatch, tmp_path):
+    monkeypatch.setattr(session_module, "EARLY_IMAGES", 10)
+    session = small_session()
+    session.run(4, accuracy_every=4, early={1, 3})
+    session.save(tmp_path / "early.retro")
+    again = Session.load(tmp_path / "early.retro", dataset=session.dataset)
+    assert again.measurements == session.measurements
+    assert again.history().test_parts == ((1, 10), (3, 10))
+
+
+class OwnSigmoid(Sigmoid):
+    """It is not ours to copy: it may share what it draws from."""
+
+
+def test_what_would_cost_the_run_time_is_not_measured_early():
+    session = small_session(OwnSigmoid())
+    jobs = []
+    session.run(4, accuracy_every=4, aside=jobs.append, early={1, 2})
+    assert not jobs
+    assert [(m.batch, m.images) for m in session.measurements] == [(0, None), (4, None)]
+
+
+def small_session(activation: Sigmoid | None = None) -> Session:
+    """A network of our own layers, and a test set of 40."""
+    rng = np.random.default_rng(0)
+
+    def part(n: int, test: Dataset | None) -> Dataset:
+        images = rng.integers(0, 256, (n, 3, 3), dtype=np.uint8)
+        return Dataset("Noise", images, rng.integers(0, 4, n), 4, test)
+
+    layers = [
+        Affine(rng.normal(0, 0.5, (9, 6)), np.zeros(6)), activation or Sigmoid(),
+        Affine(rng.normal(0, 0.5, (6, 4)), np.zeros(4)),
+    ]  # fmt: skip
+    network = Network(layers, SoftmaxWithLoss())
+    return Session(network, part(60, part(40, None)), SGD(lr=0.5), 6, seed=0)

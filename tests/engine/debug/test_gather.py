@@ -103,7 +103,7 @@ def test_bands_divide_the_events_by_pass_and_layer(recipe, batch):
     assert forward == names
     assert backward == names[::-1]
     update = [band.label for band in bands if band.phase is Phase.UPDATE]
-    assert update == ["collect", *session.network.gradients(), "return"]
+    assert update == ["parameters", *session.network.gradients(), "return"]
 
 
 @given(recipes(), st.data())

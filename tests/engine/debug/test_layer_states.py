@@ -221,3 +221,42 @@ def test_a_forward_that_raises_has_not_run():
     session.goto(0, len(session.trace) - 1)
     assert session.event.kind is Kind.EXCEPTION
     assert not any(layer.forward_ran for layer in session.snapshot().layers)
+
+
+@pytest.mark.parametrize("layers", [2, 30])
+def test_a_snapshot_asks_a_network_for_its_parameters_as_often_however_many_layers_it_has(layers):
+    class Asked(Network):
+        parameters_asked = gradients_asked = 0
+
+        def parameters(self):
+            self.parameters_asked += 1
+            return super().parameters()
+
+        def gradients(self):
+            self.gradients_asked += 1
+            return super().gradients()
+
+    built, optimizer = Recipe(middle=("sigmoid",) * layers).build()
+    network = Asked(built.layers, built.loss)
+    session = Session(network, DATASET, optimizer, BATCH_SIZE)
+    session.goto(0, len(session.trace) - 1)
+    session.snapshot()
+    network.parameters_asked = network.gradients_asked = 0
+    snapshot = session.snapshot()
+    assert len(snapshot.layers) == layers + 3
+    assert network.parameters_asked <= 3  # for all layers, for the notices, for the title
+    assert network.gradients_asked == 1
+
+
+def test_what_is_looked_at_is_shown_again_as_the_same_array():
+    """While the cursor moves: what was drawn of it need not be drawn anew."""
+    session = Recipe(middle=("sigmoid",)).session()
+    session.goto(0, len(session.trace) - 1)
+    last = session.snapshot()
+    for _ in range(6):
+        session.step_back_into()
+        before, last = last, session.snapshot()
+        for one, other in zip(before.layers, last.layers, strict=True):
+            for name, array in other.parameters.items():
+                unchanged = np.array_equal(array, one.parameters[name])
+                assert (array is one.parameters[name]) == unchanged

@@ -153,6 +153,48 @@ def test_the_last_change_is_that_of_the_batch_with_the_latest_difference(recipe,
     assert now.tobytes() != session.trace.as_of(array, found.event - 1)[0].tobytes()
 
 
+@settings(max_examples=25, deadline=None)
+@given(recipes(), st.data())
+def test_a_search_that_finds_nothing_has_told_of_the_largest_change(recipe, data):
+    count = 9
+    states = parameters_after(recipe, count)
+    session = recipe.session()
+    session.run(count)
+    name = data.draw(st.sampled_from(sorted(states[0])), label="name")
+    end = data.draw(st.integers(0, count), label="end")
+    session.goto(end)
+    seen: dict[int, float] = {}
+    assert session.last_change(name, "0", 1e30, seen=seen.__setitem__) is None
+    assert seen == {
+        batch: float(np.abs(after[name][0].astype(float) - before[name][0]).max())
+        for batch, (before, after) in enumerate(pairwise(states[: end + 1]))
+    }
+
+
+def test_a_person_s_change_is_told_apart_from_that_of_the_batch_before_it():
+    session = Recipe().session()
+    session.run(batches=4)
+    session.goto(3)
+    session.edit(SetCells("Affine1.W", "0, 2", 9.0))
+    session.goto(3)
+    seen: dict[int, float] = {}
+    # Upon the edit only what is before it counts, and by how much.
+    assert session.last_change("Affine1.W", "0, 2", 5.0, seen=seen.__setitem__) is None
+    assert sorted(seen) == [0, 1, 2] and max(seen.values()) < 5.0
+
+
+def test_what_was_nan_and_stays_so_has_not_changed_and_what_becomes_nan_infinitely():
+    session = Recipe().session()
+    session.run(batches=2)
+    session.edit(SetCells("Affine1.W", ":", float("nan")))
+    session.run(batches=2)
+    assert session.last_change("Affine1.W", more_than=1e300) == (2, 0)
+    session.goto(4)
+    seen: dict[int, float] = {}
+    session.last_change("Affine1.W", more_than=1e300, seen=seen.__setitem__)
+    assert (seen[2], seen[3]) == (0.0, 0.0)
+
+
 def test_a_change_in_the_cursor_s_own_batch_counts_once_it_lies_before():
     session = Recipe().session()
     session.run(3)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
+import itertools
 from itertools import groupby
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from engine.nn.layers import Sigmoid
 from engine.numeric import Method, contest, expected_evaluations, numerical_gradient
 from engine.numeric.directions import Directions, fitted_slope
 from engine.numeric.scaling import METHODS, Scaling, slopes
-from engine.numeric.sweep import SERIES, Sweep, best_steps
+from engine.numeric.sweep import SERIES, STEPS, Sweep, best_steps
 from engine.numeric.trial import Backpropagated, Check, Found, InOrder, Step, Trial
 from tests.engine.numeric.networks import (
     SignedSigmoid,
@@ -21,6 +25,11 @@ from tests.engine.numeric.networks import (
     seeds,
 )
 from tests.engine.numeric.test_methods import Rounded, backprop
+
+trial_module, sweep_module, pieces_module, contest_module = (
+    importlib.import_module(f"engine.numeric.{name}")
+    for name in ("trial", "sweep", "pieces", "contest")
+)
 
 
 @pytest.fixture(scope="module")
@@ -217,3 +226,107 @@ def test_the_verdict_on_a_trial_is_that_of_its_elements_and_comes_after_it():
     *_, check = InOrder((trial, Check(trial)))()
     assert [one.name for one in check.parameters] == ["Affine1.W"]
     assert check.numerical.h == 1e-3 and check.numerical.dtype == "float64"
+
+
+# Time
+
+
+class Clock:
+    """Time that passes in the forward pass of `Slow` alone."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+clock = Clock()
+PASS = 0.05  # seconds of a forward pass
+
+
+class Slow(Sigmoid):
+    """A layer of one's own, of which nothing is declared."""
+
+    def forward(self, x):
+        clock.now += PASS
+        return super().forward(x)
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    for module in (trial_module, sweep_module, pieces_module, contest_module):
+        monkeypatch.setattr(module, "perf_counter", clock)
+    return lambda seed: random_case(seed, ["Sigmoid"], square=True, activations={0: Slow})
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=seeds, seconds=st.floats(0.01, 12.0))
+def test_every_method_stops_when_its_time_is_over_whatever_a_pass_takes(slow, seed, seconds):
+    case = slow(seed)
+    trial = Trial(case.network, case.x, case.t, ALL, seconds=seconds)
+    _, gradients, last = run(trial)
+    ready = 10 * PASS * 4  # to copy the network, to run it once and one element: of 4 parameters
+    for method in ALL:
+        row = last[method].row
+        assert row.seconds_measured <= seconds + ready, method
+        missing = sum(int(np.isnan(a).sum()) for a in gradients[method].values())
+        assert row.extrapolated == (missing > 0)
+        if missing:
+            assert row.seconds_measured >= min(seconds, PASS)
+            assert row.seconds_total > row.seconds_measured
+        assert last[method].done == last[method].total and last[method].left == 0
+        assert set(gradients[method]) == set(case.network.parameters()), "a fair sample"
+
+
+def test_the_seconds_that_are_left_are_those_of_the_limit_and_never_grow(slow):
+    case = slow(3)
+    trial = Trial(case.network, case.x, case.t, (Method.CENTRAL,), seconds=2.0)
+    steps = [m for m in trial() if isinstance(m, Step) and m.row.method is Method.CENTRAL]
+    left = [step.left for step in steps]
+    assert len(left) > 4 and left[0] <= 2.0 and left[-1] == 0
+    assert all(after <= before + 1e-9 for before, after in itertools.pairwise(left))
+
+
+def test_the_verdict_looks_at_no_more_than_the_time_allowed(slow):
+    case = slow(5)
+    trial = Trial(case.network, case.x, case.t, (Method.CENTRAL, Method.INCREMENTAL), seconds=0.6)
+    *messages, check = InOrder((trial, Check(trial)))()
+    counts: dict[str, int] = {}
+    for message in messages:
+        if isinstance(message, Found) and message.method is Method.INCREMENTAL:
+            counts[message.name] = counts.get(message.name, 0) + len(message.indices)
+    assert set(counts) == set(case.network.parameters())
+    assert {one.name: one.compared for one in check.parameters} == counts
+    alone = Trial(case.network, case.x, case.t, (Method.CENTRAL,), seconds=0.6)
+    *_, check = InOrder((alone, Check(alone)))()
+    whole = sum(array.size for array in case.network.parameters().values())
+    assert 0 < check.compared < whole
+
+
+@settings(max_examples=10)
+@given(seed=seeds)
+def test_with_time_enough_a_sweep_finds_the_same_points_the_coarse_ones_first(seed):
+    case = random_case(seed, ["Tanh"], square=True, zeros=False)
+    plain = list(Sweep(case.network, case.x, case.t, weights=6)())
+    timed = list(Sweep(case.network, case.x, case.t, weights=6, seconds=1e9)())
+
+    def values(points):
+        return {(p.method, p.dtype, p.h): (p.median, p.largest, p.weights) for p in points}
+
+    assert values(timed) == values(plain) and len(timed) == len(plain)
+    assert timed[-1].done == timed[-1].total
+    coarse = set(STEPS[::4])
+    first = timed[: len(coarse) * len(SERIES)]
+    assert {p.h for p in first} == coarse
+    assert {(p.method, p.dtype) for p in first} == set(SERIES)
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=seeds, seconds=st.floats(0.5, 60.0))
+def test_a_sweep_stops_when_its_time_is_over(slow, seed, seconds):
+    case = slow(seed)
+    begin = clock.now
+    points = list(Sweep(case.network, case.x, case.t, seconds=seconds)())
+    a_point = points[-1].weights * 2 * PASS + 10 * PASS
+    assert points and clock.now - begin <= seconds + 2 * a_point + 10 * PASS
+    assert all(p.done <= p.total for p in points)

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QColor
 
 from gui.parts.heatmap import (
+    MOST_CLIPPED,
     NOT_FINITE,
     STEPS,
     MapKind,
     Scale,
-    Scales,
     Window,
     choose_map,
     choose_scale,
@@ -24,6 +24,7 @@ from gui.parts.heatmap import (
     resample,
     to_image,
 )
+from gui.parts.scales import Scales
 from gui.theme import DARK, LIGHT
 
 SIGNED = Scale(MapKind.SIGNED, -1.0, 1.0)
@@ -103,6 +104,68 @@ def test_a_scale_is_kept_until_it_is_forgotten():
     assert scales.scale("dW", np.array([0.5, 1.0])) == first, "signed stays signed"
     scales.forget("dW")
     assert scales.scale("dW", np.array([-1e-6, 1e-6])).high == pytest.approx(1e-6)
+
+
+values = st.lists(st.floats(-1e6, 1e6, width=32) | st.just(float("nan")), min_size=1, max_size=300)
+
+
+def beyond(array, scale) -> float:
+    finite = array[np.isfinite(array)]
+    return float(np.mean((finite < scale.low) | (finite > scale.high))) if finite.size else 0.0
+
+
+@given(st.lists(values, min_size=1, max_size=6))
+def test_a_kept_scale_never_clips_much_and_never_gets_narrower(seen):
+    scales = Scales()
+    before = None
+    for moment, numbers in enumerate(seen):
+        array = np.array(numbers)
+        scales.at(moment)
+        shown = scales.show("z", array)
+        scale = shown.scale
+        assert beyond(array, scale) <= MOST_CLIPPED
+        assert shown.clipped == count_clipped(array, scale)
+        assert shown.beyond == pytest.approx(beyond(array, scale))
+        if scale.kind is MapKind.SIGNED:
+            assert scale.low == -scale.high
+        if before is not None:
+            assert scale.low <= before.low and scale.high >= before.high
+            assert (shown.widened is not None) == (scale != before)
+        # All zeros choose nothing: what comes next may have any scale.
+        before = scale if before is not None or np.nan_to_num(array).any() else None
+
+
+def test_a_widened_scale_is_told_at_its_moment_and_can_be_undone_and_held():
+    scales = Scales()
+    rng = np.random.default_rng(0)
+    small, large = rng.normal(size=(100, 50)), 5 * rng.normal(size=(100, 50))
+    scales.at(0)
+    first = scales.show("z", small)
+    assert first.widened is None and not first.much
+    scales.at(600)
+    shown = scales.show("z", large)
+    assert shown.widened.before == first.scale
+    assert shown.widened.share == pytest.approx(beyond(large, first.scale))
+    assert scales.show("z", large).widened == shown.widened, "drawn again, it still says so"
+    scales.back("z")
+    held = scales.show("z", large)
+    assert held.scale == first.scale and held.widened is None and held.much
+    scales.at(601)
+    assert scales.show("z", large * 2).scale == first.scale, "held until another is asked for"
+    scales.forget("z")
+    assert scales.show("z", small / 10).scale.high < first.scale.high, "narrower when asked"
+    scales.at(602)
+    assert scales.show("z", small / 10).widened is None
+
+
+def test_a_scale_that_was_widened_is_told_no_more_at_another_batch():
+    scales = Scales()
+    scales.at(0)
+    scales.show("z", np.array([-1.0, 1.0]))
+    scales.at(1)
+    assert scales.show("z", np.array([-9.0, 9.0])).widened is not None
+    scales.at(2)
+    assert scales.show("z", np.array([-2.0, 9.0])).widened is None
 
 
 def test_zeros_choose_no_scale_and_negative_values_choose_another():

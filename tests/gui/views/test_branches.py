@@ -366,7 +366,7 @@ def test_a_comparison_takes_the_place_of_the_curves(view, qtbot):
     assert [sides.item(1, n).text() for n in range(4)] == ["silent", "1.000", "50.00 %", "1.125"]
     assert sides.horizontalHeaderItem(0).text() == "Before batch 80"
     assert [parameters.item(1, n).text() for n in range(3)] == ["Affine1.W", "0.144", "0.500"]
-    assert "They differ first at batch 40, event 57: `self.lr * dW` in SGD.update" in words(view)
+    assert "They differ first at batch 40, stop 57: `self.lr * dW` in SGD.update" in words(view)
     assert "(optimizers.py:40)" in words(view)
     with qtbot.waitSignal(view.visit_asked) as asked:
         qtbot.mouseClick(view.pane._go, Qt.MouseButton.LeftButton)
@@ -408,7 +408,7 @@ def test_where_nothing_differs_it_says_what_is_known(view, changes, said):
 def test_code_that_is_not_the_same_is_told_from_a_number_that_is_not(view):
     first = replace(one_differs().first, stray=True, layer="Silence1", function="Silence.forward")
     view.show_comparison(one_differs(first=first))
-    assert "event 57 on other code runs" in words(view) and "Silence1.forward" in words(view)
+    assert "stop 57 on other code runs" in words(view) and "Silence1.forward" in words(view)
 
 
 def test_a_comparison_goes_with_its_branches(view):
@@ -457,3 +457,39 @@ def test_what_came_while_hidden_is_drawn_when_shown(view):
     assert len(view.tree.branches) == 3
     view.show()
     assert len(view.tree.branches) == 2 and set(plots(view)._curves) == {0, 1}
+
+
+def test_where_it_says_press_compare_there_is_a_button_that_does(view, qtbot):
+    qtbot.mouseClick(page(view, "Comparison"), Qt.MouseButton.LeftButton)
+    (said,) = [label for label in view.pane.findChildren(QLabel) if "Compare" in label.text()]
+    assert said.isVisible()
+    compare = view.pane.compare
+    assert compare.isVisible() and compare.text() == "Compare"
+    # Which two is to be said first; the tree to select them in is there.
+    assert view.tree.isVisible() and not compare.isEnabled()
+    assert "Select two branches" in compare.toolTip()
+    choose(view, 0, 2)
+    with qtbot.waitSignal(view.compare_asked) as asked:
+        QTest.mouseClick(compare, Qt.MouseButton.LeftButton)
+    assert asked.args == [0, 2]
+    assert not compare.isVisible()
+
+
+def test_of_two_branches_none_has_to_be_selected(view, qtbot):
+    view.show_snapshot(make_snapshot(position=Position(70, 5), branches=three()[:2]))
+    view.tree.clearSelection()
+    qtbot.mouseClick(page(view, "Comparison"), Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(view.compare_asked) as asked:
+        QTest.mouseClick(view.pane.compare, Qt.MouseButton.LeftButton)
+    assert asked.args == [0, 1]
+
+
+def test_a_search_that_was_ended_has_a_button_to_go_on(view, qtbot):
+    choose(view, 0, 2)
+    view.show_comparison(one_differs(first=None, whole=False))
+    assert "press Compare" in view.pane.sentence()
+    with qtbot.waitSignal(view.compare_asked) as asked:
+        QTest.mouseClick(view.pane.compare, Qt.MouseButton.LeftButton)
+    assert asked.args == [0, 2]
+    view.show_comparison(one_differs())
+    assert not view.pane.compare.isVisible()

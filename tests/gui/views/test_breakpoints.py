@@ -6,6 +6,7 @@ import json
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
@@ -14,6 +15,7 @@ from engine.debug.breakpoints import (
     AtData,
     AtLayer,
     AtLine,
+    AtPass,
     Change,
     Named,
     NotFinite,
@@ -23,7 +25,8 @@ from engine.debug.events import Phase, Position
 from engine.nn import layers
 from gui.dialogs import ErrorDialog
 from gui.form_dialog import FormDialog
-from gui.parts.breakpoint_table import CONDITION, HITS, LAST, LOG, PLACE
+from gui.parts.breakpoint_model import CONDITION, HITS, LAST, LOG, PLACE
+from gui.parts.breakpoint_table import box_of
 from tests.gui.menus import submenu
 
 LAYERS = layers.__file__
@@ -67,14 +70,32 @@ def rows(window):
     ]
 
 
-def edit(window, row: int, column: int, text: str, *, end=Qt.Key.Key_Return) -> QLineEdit:
-    """Double-click a cell and type."""
+NAMES = {CONDITION: "condition", HITS: "hits", LOG: "log"}
+
+
+def double_click(window, row: int, place: QPoint | None = None) -> None:
+    """As a person does it: two clicks, the second of which Qt tells as a double one."""
     table = window.breakpoints.table
-    index = table.breakpoints.index(row, column)
+    index = table.breakpoints.index(row, PLACE)
     table.scrollTo(index)
-    table.setCurrentIndex(index)
-    table.edit(index)
-    line = next(one for one in table.findChildren(QLineEdit) if one.isVisible())
+    place = place or table.visualRect(index).center()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def line_in(window, column: int) -> QLineEdit:
+    return next(
+        line
+        for line in window.breakpoints.table.findChildren(QLineEdit)
+        if line.isVisible() and line.accessibleName() == NAMES[column]
+    )
+
+
+def edit(window, row: int, column: int, text: str, *, end=Qt.Key.Key_Return) -> QLineEdit:
+    """Double-click a row and type into one of its lines."""
+    double_click(window, row)
+    line = line_in(window, column)
+    line.setFocus()
     line.selectAll()
     QTest.keyClicks(line, text)
     if end is not None:
@@ -129,7 +150,7 @@ def test_training_stops_there_and_so_does_going_back(ready, qtbot, settled):
         trained(ready, qtbot, Qt.Key.Key_F5)
         found.append(ready.snapshot.position)
         assert ready.snapshot.event.line == PRODUCT
-    assert rows(ready)[0][LAST] == f"batch {found[2].batch}, event {found[2].event}"
+    assert rows(ready)[0][LAST] == f"batch {found[2].batch}, stop {found[2].event}"
     trained(ready, qtbot, Qt.Key.Key_C, SHIFT)
     assert ready.snapshot.position == found[1]
     trained(ready, qtbot, Qt.Key.Key_C, SHIFT)
@@ -152,9 +173,15 @@ def test_what_cannot_be_used_is_said_while_it_is_typed_and_not_taken(ready, qtbo
         line.setText(text)
         line.textEdited.emit(text)
         assert said in line.toolTip() and len(line.toolTip()) < 500
+        assert said in ready.breakpoints.table.editor.reason.text()
     press(line, Qt.Key.Key_Return)
     settled(ready)
     assert ready.snapshot.breakpoints[0].condition == ""
+    # What was typed is still there, with the reason; Escape gives it up.
+    assert line.isVisible() and line.text() == "-" * 5000 + "1"
+    assert "nested too deeply" in ready.breakpoints.table.editor.reason.text()
+    press(line, Qt.Key.Key_Escape)
+    assert ready.breakpoints.table.editor is None
     edit(ready, 0, CONDITION, "x.max() > 5")
     settled(ready)
     assert ready.snapshot.breakpoints[0].condition == "x.max() > 5"
@@ -203,6 +230,23 @@ def test_a_message_is_logged_and_leads_to_its_batch(ready, qtbot, settled):
     listed.itemActivated.emit(listed.item(10))
     settled(ready)
     assert ready.snapshot.position == (ready.snapshot.logged[10].batch, 0)
+
+
+def test_a_breakpoint_set_far_from_the_cursor_leaves_the_source_where_it_is(ready, qtbot, settled):
+    ready.source._area.setFixedHeight(260)
+    qtbot.waitUntil(lambda: ready.source._area.viewport().height() < 260)
+    bar = ready.source._area.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    there = bar.value()
+    line = ready.source._area.visible_lines() // 2 + there
+    current = ready.source._area.mark.line
+    assert not 0 < ready.source._area.line_rect(current).center().y() < 260
+    click_line(ready, line)
+    settled(ready)
+    assert len(ready.snapshot.breakpoints) == 1 and bar.value() == there
+    QTest.keyClick(ready, Qt.Key.Key_S)  # and a step comes back to where the cursor is
+    settled(ready)
+    assert bar.value() != there
 
 
 def test_disabled_it_does_not_stop_and_deleted_it_is_gone(ready, qtbot, settled):
@@ -391,3 +435,171 @@ def test_a_batch_and_a_rise_of_the_loss_are_asked_for(ready, settled):
     assert [one.place for one in ready.snapshot.breakpoints] == [
         AtBatch(7), Named(Quantity.LOSS_RISE, "", None, 0.25, 5)
     ]  # fmt: skip
+
+
+LONG = "abs(self.W).max() > 0.5 and abs(self.b).max() > 0.25 and x.max() > 0.125 or batch > 4000"
+
+
+def row_rect(window, row: int):
+    table = window.breakpoints.table
+    return table.visualRect(table.breakpoints.index(row, PLACE))
+
+
+def test_a_row_has_two_lines_that_fit_into_a_small_screen(ready, settled):
+    for change in (
+        lambda points: points.add(AtLine(LAYERS, PRODUCT), LONG, "% 100", "x {x.max():.3f}"),
+        lambda points: points.add(Named(Quantity.UPDATE_RATIO, "Affine1.W", 1e-4, 0.01)),
+    ):
+        ready.bridge.edit_breakpoints(change)
+    settled(ready)
+    table = ready.breakpoints.table
+    assert table.viewport().width() < 320
+    assert not table.horizontalScrollBar().isVisible()
+    for row in range(2):
+        assert row_rect(ready, row).width() <= table.viewport().width()
+        assert row_rect(ready, row).height() < 50
+    index = table.breakpoints.index(0, PLACE)
+    tip = index.data(Qt.ItemDataRole.ToolTipRole).split("\n")
+    assert tip == [f"layers.py:{PRODUCT}", f"if {LONG}", "hits % 100", "log x {x.max():.3f}"]
+
+
+def test_a_name_that_is_not_in_sight_is_said_in_the_row_too(ready, settled):
+    click_line(ready, PRODUCT)
+    settled(ready)
+    table = ready.breakpoints.table
+    index = table.breakpoints.index(0, PLACE)
+
+    def drawn(colour: str) -> bool:
+        image, wanted = table.viewport().grab(table.visualRect(index)).toImage(), QColor(colour)
+        pixels = (
+            image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())
+        )
+        return any(
+            abs(p.hue() - wanted.hue()) < 8 and p.saturation() > 120 and p.value() > 100
+            for p in pixels
+        )
+
+    edit(ready, 0, CONDITION, "x.max() > 5")
+    settled(ready)
+    table.setCurrentIndex(table.breakpoints.index(-1, 0))
+    assert not drawn(ready.appearance.theme.warning)
+    edit(ready, 0, CONDITION, "self.w.max() > 5")
+    settled(ready)
+    table.setCurrentIndex(table.breakpoints.index(-1, 0))
+    assert drawn(ready.appearance.theme.warning)
+    assert "self.w is not here" in index.data(Qt.ItemDataRole.ToolTipRole)
+
+
+@pytest.mark.parametrize("place", ["place", "details", "left", "right", "last hit"])
+def test_a_double_click_anywhere_on_a_row_edits_it(ready, qtbot, settled, place):
+    click_line(ready, PRODUCT)
+    settled(ready)
+    trained(ready, qtbot, Qt.Key.Key_F5)
+    rect, table = row_rect(ready, 0), ready.breakpoints.table
+    at = {
+        "place": QPoint(rect.left() + 60, rect.top() + 10),
+        "details": QPoint(rect.left() + 60, rect.bottom() - 8),
+        "left": QPoint(rect.left() + 2, rect.bottom() - 4),
+        "right": QPoint(rect.right() - 2, rect.bottom() - 4),
+        "last hit": table.link_of(0, rect).center().toPoint(),
+    }[place]
+    double_click(ready, 0, at)
+    settled(ready)
+    assert line_in(ready, CONDITION).hasFocus()
+    press(line_in(ready, CONDITION), Qt.Key.Key_Escape)
+    assert ready.breakpoints.table.hasFocus()
+
+
+def test_enter_edits_the_current_row_and_all_three_are_one_change(ready, settled):
+    click_line(ready, PRODUCT)
+    settled(ready)
+    table = ready.breakpoints.table
+    table.setFocus()
+    table.setCurrentIndex(table.breakpoints.index(0, PLACE))
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    for column, text in ((CONDITION, "x.max() > 5"), (HITS, "% 2"), (LOG, "here")):
+        line_in(ready, column).setFocus()
+        QTest.keyClicks(line_in(ready, column), text)
+    press(line_in(ready, LOG), Qt.Key.Key_Return)
+    settled(ready)
+    (one,) = ready.snapshot.breakpoints
+    assert (one.condition, one.hits, one.log) == ("x.max() > 5", "% 2", "here")
+    ready.actions_by_id["undo"].trigger()
+    settled(ready)
+    (one,) = ready.snapshot.breakpoints
+    assert (one.condition, one.hits, one.log) == ("", "", "")
+
+
+def test_what_is_wrong_is_kept_also_when_one_goes_on_elsewhere(ready, settled):
+    click_line(ready, PRODUCT)
+    settled(ready)
+    edit(ready, 0, CONDITION, "x.max() > 5")
+    settled(ready)
+    line = edit(ready, 0, CONDITION, "x.max( > 5")
+    assert line.isVisible() and line.text() == "x.max( > 5"
+    reason = ready.breakpoints.table.editor.reason
+    assert reason.isVisible() and "x.max( > 5" in reason.text()
+    ready.source._area.setFocus()
+    ready.bridge.edit_breakpoints(lambda points: points.add(AtBatch(9)))
+    settled(ready)
+    assert line.isVisible() and line.text() == "x.max( > 5"
+    assert ready.snapshot.breakpoints[0].condition == "x.max() > 5"
+    line.setFocus()
+    line.selectAll()
+    QTest.keyClicks(line, "x.max() > 6")
+    ready.source._area.setFocus()  # what can be used is taken
+    settled(ready)
+    assert ready.snapshot.breakpoints[0].condition == "x.max() > 6"
+    assert ready.breakpoints.table.editor is None
+
+
+def test_together_they_may_be_wrong_too(ready, settled):
+    ready.bridge.edit_breakpoints(lambda points: points.add(AtPass(Phase.BACKWARD), hits="% 2"))
+    settled(ready)
+    line = edit(ready, 0, CONDITION, "dout.max() > 5")
+    assert "batch and epoch only" in ready.breakpoints.table.editor.reason.text()
+    assert line.isVisible() and ready.snapshot.breakpoints[0].condition == ""
+    assert not [one for one in ready.findChildren(ErrorDialog) if one.isVisible()]
+
+
+def test_a_kind_that_takes_none_says_so(ready, settled):
+    ready.bridge.edit_breakpoints(lambda points: points.add(NotFinite()))
+    settled(ready)
+    double_click(ready, 0)
+    assert not line_in(ready, CONDITION).isEnabled() and not line_in(ready, LOG).isEnabled()
+    assert "none" in line_in(ready, CONDITION).placeholderText()
+    assert line_in(ready, HITS).hasFocus()
+
+
+def test_a_click_ticks_the_box_and_one_on_the_last_hit_goes_there(ready, qtbot, settled):
+    click_line(ready, PRODUCT)
+    settled(ready)
+    trained(ready, qtbot, Qt.Key.Key_F5)
+    hit = ready.snapshot.position
+    QTest.keyClick(ready, Qt.Key.Key_S)
+    settled(ready)
+    assert ready.snapshot.position != hit
+    table, rect = ready.breakpoints.table, row_rect(ready, 0)
+    place = table.link_of(0, rect).center().toPoint()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    settled(ready)
+    assert ready.snapshot.position == hit
+    QTest.mouseClick(
+        table.viewport(), Qt.MouseButton.LeftButton, pos=box_of(row_rect(ready, 0)).center()
+    )
+    settled(ready)
+    assert not ready.snapshot.breakpoints[0].enabled
+
+
+def test_one_that_is_removed_takes_its_editor_along(ready, settled):
+    click_line(ready, PRODUCT)
+    settled(ready)
+    edit(ready, 0, CONDITION, "x.max( > 5")
+    ready.bridge.edit_breakpoints(lambda points: points.remove(next(iter(points)).id))
+    settled(ready)
+    assert ready.breakpoints.table.editor is None and rows(ready) == []
+    click_line(ready, PRODUCT)
+    settled(ready)
+    edit(ready, 0, CONDITION, "x.max() > 5")
+    settled(ready)
+    assert ready.snapshot.breakpoints[0].condition == "x.max() > 5"

@@ -54,9 +54,9 @@ def with_states(*states: Held):
 def test_each_entry_says_its_state_size_and_reader(view):
     view.show_snapshot(make_snapshot())
     assert spoken(view, 0, WRITTEN) == (
-        "Affine1.x  100 × 784  float32, held, 306 KiB, written at event 5"
+        "Affine1.x  100 × 784  float32, held, 306 KiB, written at stop 5"
     )
-    assert spoken(view, 0, READ) == "Affine1.x is read in Affine1.backward, event 116"
+    assert spoken(view, 0, READ) == "Affine1.x is read in Affine1.backward, stop 116"
     assert "not yet" in spoken(view, 1, WRITTEN)
     assert "the same memory as Sigmoid1.out" in spoken(view, 2, WRITTEN)
 
@@ -156,7 +156,7 @@ def test_the_curve_tells_the_bytes_of_an_event_and_goes_there(view, qtbot):
     assert plot.most == 3072
     at = QPoint(round((70.5 / EVENT_COUNT) * (plot.width() - 2)) + 1, plot.height() // 2)
     qtbot.mouseMove(plot, at)
-    assert plot.toolTip() == "event 70: 3.0 KiB held"
+    assert plot.toolTip() == "stop 70: 3.0 KiB held"
     with qtbot.waitSignal(view.event_chosen) as chosen:
         qtbot.mouseClick(plot, Qt.MouseButton.LeftButton, pos=at)
     assert chosen.args == [70]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -228,7 +229,7 @@ def test_the_scale_stays_put_and_symlog_lifts_small_values(qtbot):
     view.show_snapshot(snapshot_at(None))
     before = tile(view, "Affine1.W gradient").scale
     assert before.low == -before.high
-    view.show_snapshot(snapshot_at(None, batch=19))
+    view.show_snapshot(snapshot_at(None, batch=14))
     linear = tile(view, "Affine1.W gradient")
     assert linear.scale == before
     controls = view.title_widgets()[0]
@@ -242,6 +243,57 @@ def test_the_scale_stays_put_and_symlog_lifts_small_values(qtbot):
     assert (np.abs(log.values) >= np.abs(linear.truth) * 0.999)[inside].all()
     np.testing.assert_array_equal(np.sign(log.values), np.sign(linear.truth))
     np.testing.assert_array_equal(log.truth, linear.truth)
+
+
+def larger(snapshot, factor: float, batch: int):
+    """The same, with all arrays of the layers so many times as large, at another batch."""
+    layers = tuple(
+        replace(
+            layer,
+            output=layer.output * factor if isinstance(layer.output, np.ndarray) else layer.output,
+            parameters={name: value * factor for name, value in layer.parameters.items()},
+            before={name: value * factor for name, value in layer.before.items()},
+            gradients={name: value * factor for name, value in layer.gradients.items()},
+        )
+        for layer in snapshot.layers
+    )
+    return replace(snapshot, layers=layers, position=snapshot.position._replace(batch=batch))
+
+
+@pytest.mark.parametrize(
+    ("make", "id"),
+    [(GradientsView, "Affine1.W gradient"), (ActivationsView, "Affine1"), (HiddenUnitsView, "all")],
+)
+def test_a_scale_that_clips_much_is_widened_and_told_in_its_tile(qtbot, make, id):
+    view = shown(qtbot, make(DARK))
+    snapshot = snapshot_at(None)
+    view.show_snapshot(snapshot)
+    before = tile(view, id).scale
+    view.show_snapshot(larger(snapshot, 8.0, 600))
+    view.canvas.grab()
+    wide = tile(view, id)
+    assert wide.scale.high > 5 * before.high
+    assert wide.coloured[0].shown.beyond <= 0.02
+    assert view.chip.text().endswith("rescaled")
+    key = wide.coloured[0].key
+    back = view.canvas.note_of(key)
+    assert view.canvas.rect().contains(back.toRect()) and not back.isEmpty()
+    qtbot.mouseMove(view.canvas, back.center().toPoint())
+    assert " % were clipped: rescaled" in view.canvas.toolTip()
+    qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=back.center().toPoint())
+    assert tile(view, id).scale == before
+    assert view.chip.text().endswith("clipped")
+    view.show_snapshot(larger(snapshot, 9.0, 601))
+    assert tile(view, id).scale == before, "held"
+    view.chip.rescale_asked.emit(key)
+    assert tile(view, id).scale.high > 5 * before.high
+    view.chip.rescale_asked.emit("")
+    view.show_snapshot(larger(snapshot, 0.1, 602))
+    assert tile(view, id).scale.high > 5 * before.high, "never narrowed unasked"
+    view.chip.menu().aboutToShow.emit()
+    entries = [a for a in view.chip.menu().actions() if a.text().startswith("Fit ")]
+    entries[0].trigger()  # all, where there are several
+    assert tile(view, id).scale.high < before.high
 
 
 def test_a_click_marks_the_unit_in_all_maps_of_its_parameter(qtbot):
@@ -364,11 +416,20 @@ def test_a_click_on_a_cell_lists_its_images(qtbot):
     at = spot(view, "matrix", label, prediction)
     qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=at)
     assert len(view.chosen()) == counts[label, prediction]
-    assert tile(view, "images").title == f"{label} taken for {prediction}"
+    assert f"<b>{label} → {prediction}</b>" in view.heading.text()
+    model = view.list.model()
+    assert model.rowCount() == counts[label, prediction]
     first = view.chosen()[0]
-    np.testing.assert_array_equal(
-        tile(view, "images").values[:28, :28], snapshot.examined.images[first]
-    )
+    assert model.index(0, 0).data() == f"{label} → {prediction}"
+    words = model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert words.startswith(f"image {first} of the test set, a {label}")
+    ink = view.list.grab(view.list.visualRect(model.index(0, 0))).toImage()
+    pixels = snapshot.examined.images[first]
+    corner = ink.width() // 2 - 14, 4
+    y, x = np.unravel_index(int(pixels.argmax()), pixels.shape)
+    lightness = [ink.pixelColor(corner[0] + int(at), corner[1] + int(y)).lightness()
+                 for at in (x - 1, x, x + 1)]  # fmt: skip
+    assert max(lightness) > 200, "the image itself is drawn"
     qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=at)
     assert len(view.chosen()) == 10_000 - np.trace(counts)
 

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QToolButton
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt, QTimer
+from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QWidget
 
 from engine.data import load_mnist, tiny_digits
+from engine.debug.events import Position
 from engine.debug.operation import Form, Mismatch, Operand, Operation
 from engine.debug.session import Session
 from engine.nn.optimizers import SGD, AdaGrad, Adam, Momentum
 from engine.presets import PRESETS
-from gui.parts.equation.picture import RESULT, Block, Curve, Manner, Sign, make_picture
+from gui.parts.empty import EmptyState
+from gui.parts.equation.picture import RESULT, Block, Curve, Manner, Number, Sign, make_picture
+from gui.parts.heatmap import STEPS, MapKind, table_for
+from gui.parts.values import cell_name
 from gui.theme import DARK, LIGHT
 from gui.views.equation import EquationView
 from tests.gui.snapshots import arrays, make_snapshot
@@ -49,11 +56,17 @@ def snapshot_at(source: str, layer: str = "Affine1", preset: str = "784-50-10"):
 @pytest.fixture
 def view(qtbot):
     view = EquationView(DARK)
-    qtbot.addWidget(view)
+    title = QWidget()  # in the window the controls stand in the panel's title row
+    row = QHBoxLayout(title)
+    for widget in (view, title):
+        qtbot.addWidget(widget)
+    for control in view.title_widgets():
+        row.addWidget(control)
     view.resize(860, 300)
     with qtbot.waitExposed(view):
         view.show()
-    return view
+    yield view
+    title.deleteLater()
 
 
 def spot(view, operand: int, row: int, column: int) -> QPoint:
@@ -120,6 +133,7 @@ def test_the_kinds_of_pictures_are_those_of_the_forms(optimizer):
 
 
 def test_equal_dimensions_are_equally_long(view):
+    view.choose_mode(pictures=False)
     view.show_snapshot(snapshot_at("x @ self.W"))
     x, w, z = (view.canvas.place_of(n).cells for n in (0, 1, RESULT))
     assert w.width() == pytest.approx(z.width())
@@ -138,16 +152,18 @@ def test_a_cell_of_a_product_lights_its_row_and_its_column(view, qtbot):
     }  # fmt: skip
     x, w = (operand.value for operand in snapshot.operation.operands)
     value = float(snapshot.operation.result[row, column])
-    assert view.card.title() == f"x @ self.W[{row}, {column}]"
+    assert view.card.title() == f"(x @ self.W)[{row}, {column}]"
     assert float(view.card.value().replace("−", "-")) == pytest.approx(value, rel=1e-5)
     products = x[row] * w[:, column]
     largest = int(np.argmax(np.abs(products)))
     assert view.card.lines()[1] == f"{np.count_nonzero(products)} of 784 are not 0"
     assert view.card.lines()[2].startswith(f"{largest} ")
-    smaller = np.sort(np.abs(products))[::-1][5:]
-    others, rest = view.card.rest(5)
-    assert others == np.count_nonzero(smaller)
-    assert abs(rest - (products.sum() - products[np.argsort(-np.abs(products))[:5]].sum())) < 1e-5
+    order = np.argsort(-np.abs(products), kind="stable")
+    steps = view.card.steps(7)
+    assert [step.at for step in steps[:5]] == [(int(k),) for k in order[:5]]
+    others = products[order[5:]]
+    assert [step.count for step in steps[5:]] == [(others > 0).sum(), (others < 0).sum()]
+    assert sum(step.value for step in steps) == pytest.approx(value, rel=1e-4)
     qtbot.mouseMove(view.canvas, QPoint(1, 1))
     assert view.canvas.lit() == {}
 
@@ -222,6 +238,142 @@ def test_the_wheel_zooms_down_to_numbered_cells_and_zero_fits(view, qtbot):
     assert view.canvas.grab().toImage() == before
 
 
+def wheel(view, operand: int, steps: int, x: float = 0.5, y: float = 0.5) -> None:
+    """Turn the wheel over a place of a block, wherever that is by then."""
+    for _ in range(abs(steps)):
+        cells = view.canvas.place_of(operand).cells
+        at = cells.topLeft() + QPointF(x * cells.width(), y * cells.height())
+        turn = QPoint(0, 120 if steps > 0 else -120)
+        event = QWheelEvent(
+            at, QPointF(view.canvas.mapToGlobal(at)), QPoint(), turn,
+            Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(view.canvas, event)
+
+
+def pictures_button(view):
+    frame = view.title_widgets()[0]
+    return next(b for b in frame.findChildren(QToolButton) if "28" in b.text())
+
+
+def cells_of(view) -> dict[int, QRectF]:
+    return {n: QRectF(view.canvas.place_of(n).cells) for n in (0, 1, RESULT)}
+
+
+@pytest.mark.parametrize("pictures", [False, True])
+@pytest.mark.parametrize("operand", [0, 1, RESULT])
+def test_what_is_zoomed_grows_and_its_neighbours_stay_in_sight(view, qtbot, operand, pictures):
+    view.show_snapshot(snapshot_at("x @ self.W"))
+    if pictures:
+        pictures_button(view).click()
+    before = cells_of(view)
+    whole = view.canvas.grab().toImage()
+    wheel(view, operand, 10)
+    after = cells_of(view)
+    area = {n: rect.width() * rect.height() for n, rect in after.items()}
+    assert area[operand] > 1.2 * before[operand].width() * before[operand].height()
+    for number, rect in after.items():
+        assert view.canvas.rect().contains(rect.toRect())
+        assert rect.width() >= 0.39 * before[number].width()
+    # All of a neighbour is there, only smaller.
+    for number in {0, 1, RESULT} - {operand}:
+        place = view.canvas.place_of(number)
+        rows, columns = place.part.shape
+        at = place.cells.bottomRight() - QPointF(1, 1)
+        qtbot.mouseMove(view.canvas, at.toPoint())
+        spot = view.canvas._under(at)
+        if spot is not None:  # the last place of a mosaic may be empty
+            assert spot.row > 0.9 * rows and spot.column > 0.9 * columns
+    qtbot.mouseMove(view.canvas, QPoint(1, 1))
+    wheel(view, operand, -10)
+    assert cells_of(view) == before and view.canvas.grab().toImage() == whole
+
+
+def test_a_matrix_above_its_sums_grows_and_the_sums_stay(view):
+    view.resize(860, 400)
+    view.show_snapshot(snapshot_at("dout.sum(axis=0)", "Affine2"))
+    matrix, row = (QRectF(view.canvas.place_of(n).cells) for n in (0, RESULT))
+    wheel(view, 0, 8)
+    grown, now = (view.canvas.place_of(n).cells for n in (0, RESULT))
+    assert view.canvas.zoomed and now == row
+    assert grown.width() >= matrix.width() and grown.bottom() < now.top()
+    assert view.canvas.rect().contains(grown.toRect())
+
+
+def test_the_cell_under_the_wheel_stays_under_it(view):
+    view.show_snapshot(snapshot_at("x @ self.W"))
+    for operand in (0, 1, RESULT):
+        cells = view.canvas.place_of(operand).cells
+        at = cells.center()
+        was = view.canvas._under(at)
+        for _ in range(9):
+            event = QWheelEvent(
+                at, QPointF(view.canvas.mapToGlobal(at)), QPoint(), QPoint(0, 120),
+                Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+                Qt.ScrollPhase.NoScrollPhase, False,
+            )  # fmt: skip
+            QApplication.sendEvent(view.canvas, event)
+        now = view.canvas._under(at)
+        assert now.block.operand == operand
+        assert abs(now.row - was.row) <= 1 and abs(now.column - was.column) <= 1
+        view.canvas.fit()
+
+
+@pytest.mark.parametrize("way", ["double-click", "0", "Escape", "button", "mode"])
+def test_a_zoom_of_pictures_is_left_by_every_way_out(view, qtbot, way):
+    view.show_snapshot(snapshot_at("x @ self.W"))
+    button = view.title_widgets()[-1]
+    assert button.isHidden()
+    pictures_button(view).click()
+    whole = cells_of(view)
+    wheel(view, 1, 8)
+    assert view.canvas.zoomed and not button.isHidden() and cells_of(view) != whole
+    if way == "double-click":
+        at = view.canvas.place_of(1).cells.center().toPoint()
+        qtbot.mouseDClick(view.canvas, Qt.MouseButton.LeftButton, pos=at)
+    elif way == "0":
+        view.canvas.point_at(RESULT, 3, 3, hold=True)  # another block is the one pointed at
+        qtbot.keyClick(view.canvas, Qt.Key.Key_0)
+    elif way == "Escape":
+        qtbot.keyClick(view.canvas, Qt.Key.Key_Escape)
+    elif way == "button":
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    else:
+        next(b for b in view.title_widgets()[0].findChildren(QToolButton)
+             if b.text() == "Matrix").click()  # fmt: skip
+    assert not view.canvas.zoomed and button.isHidden()
+    if way != "mode":
+        assert cells_of(view) == whole
+
+
+def test_the_help_tells_of_zoom_and_of_what_fits(view):
+    text = view.help_text()
+    assert "wheel zooms" in text and "double-click" in text and "fits" in text
+
+
+def test_where_no_few_terms_explain_the_value_the_picture_does(view):
+    snapshot = snapshot_at("x @ self.W")
+    view.show_snapshot(snapshot)
+    card = view.card
+    assert not card.explains(4)
+    steps = card.steps(2)
+    assert [step.at for step in steps] == [(), ()]
+    assert steps[-1].end == pytest.approx(float(card.value().replace("−", "-")), rel=1e-4)
+    assert f"{steps[0].count} add" in " ".join(card.lines())
+    picture = card.grab().toImage()
+    ratio = picture.devicePixelRatio()
+    # The products fill most of the card's height: their frame is the longest upright line.
+    strong = QColor(DARK.strong).rgb()
+    longest = max(
+        sum(picture.pixel(x, y) == strong for y in range(picture.height()))
+        for x in range(picture.width() // 2, picture.width())
+    )
+    assert longest > 0.35 * card.height() * ratio
+    view.show_snapshot(snapshot_at("x @ self.W", preset="16-4-3"))
+    assert card.explains(20), "of sixteen terms all are listed"
+
+
 def test_rows_and_columns_become_pictures(view, qtbot):
     view.show_snapshot(snapshot_at("x @ self.W"))
     pictures = next(
@@ -260,6 +412,138 @@ def test_a_scale_is_kept_from_step_to_step(view):
     view.canvas.rescale()
     cells = view.canvas.place_of(RESULT).cells.toRect()
     assert view.canvas.grab(cells).toImage() == first.copy(cells)
+
+
+def assigned(value: np.ndarray) -> Operation:
+    value.flags.writeable = False
+    return Operation(Form.ASSIGNMENT, "←", (Operand("z", value),), value, "z = ...", "z")
+
+
+def at_batch(operation: Operation, batch: int):
+    return replace(make_snapshot(), operation=operation, position=Position(batch, 9))
+
+
+def after_training(view) -> np.ndarray:
+    """Values before a training, then those of the same expression 600 batches later."""
+    rng = np.random.default_rng(0)
+    view.show_snapshot(at_batch(assigned(rng.normal(size=(100, 50))), 0))
+    values = 8 * rng.normal(size=(100, 50))
+    view.show_snapshot(at_batch(assigned(values), 600))
+    return values
+
+
+def share_at_the_ends(view) -> float:
+    """Of the cells on the screen those in the two outermost colours."""
+    cells = view.canvas.place_of(RESULT).cells
+    picture = view.canvas.grab().toImage()
+    ratio = picture.devicePixelRatio()
+    table = table_for(MapKind.SIGNED, DARK)
+    ends = {QColor.fromRgb(int(table[0])).rgb(), QColor.fromRgb(int(table[STEPS - 1])).rgb()}
+    found = []
+    for row in range(100):
+        for column in range(50):
+            x = cells.left() + (column + 0.5) * cells.width() / 50
+            y = cells.top() + (row + 0.5) * cells.height() / 100
+            found.append(picture.pixel(round(x * ratio), round(y * ratio)) in ends)
+    return float(np.mean(found))
+
+
+def test_after_a_training_the_scale_is_widened_and_says_so_with_a_way_back(view, qtbot):
+    values = after_training(view)
+    assert share_at_the_ends(view) < 0.05, "nearly all cells have a colour of their own"
+    (note,) = view.canvas.notes()
+    assert note.isVisible() and view.canvas.rect().contains(note.geometry())
+    clipped = float(np.mean(np.abs(values) > np.percentile(np.abs(values), 99) / 8))
+    assert note.text().startswith("z: ") and note.text().endswith(" % were clipped: rescaled")
+    assert float(note.text().split()[1]) == pytest.approx(100 * clipped, abs=8)
+    assert view.chip.text().endswith(", rescaled")
+    wide = view.chip.accessibleName()
+    qtbot.mouseClick(note.link(), Qt.MouseButton.LeftButton)
+    assert share_at_the_ends(view) > 0.6, "as it was"
+    (note,) = view.canvas.notes()
+    assert note.text().endswith(" % beyond the scale")
+    assert view.chip.text().endswith(", clipped")
+    view.show_snapshot(at_batch(assigned(values + 0.01), 601))
+    assert share_at_the_ends(view) > 0.6, "held until another is asked for"
+    (note,) = view.canvas.notes()
+    qtbot.mouseClick(note.link(), Qt.MouseButton.LeftButton)
+    assert share_at_the_ends(view) < 0.05 and view.canvas.notes() == []
+    assert view.chip.accessibleName().split()[-1] == wide.split()[-2].strip(",")
+
+
+def test_the_note_of_a_rescale_goes_with_its_batch(view):
+    values = after_training(view)
+    assert view.canvas.notes()
+    view.show_snapshot(at_batch(assigned(values * 0.9), 601))
+    assert view.canvas.notes() == []
+
+
+def test_the_notes_of_several_arrays_lie_side_by_side_in_the_panel(view, qtbot):
+    rng = np.random.default_rng(0)
+
+    def product(factor: float) -> Operation:
+        x, w = rng.normal(size=(100, 784)), factor * rng.normal(size=(784, 50))
+        operands = (Operand("x", x), Operand("self.W", w))
+        return Operation(Form.PRODUCT, "@", operands, x @ w, "x @ self.W", "x @ self.W")
+
+    for size in ((860, 300), (420, 200), (1800, 700)):
+        view.resize(*size)
+        view.canvas.scales.clear()
+        view.show_snapshot(at_batch(product(1), 0))
+        view.show_snapshot(at_batch(product(9), 600))
+        notes = view.canvas.notes()
+        assert len(notes) == 2
+        assert not notes[0].geometry().intersects(notes[1].geometry())
+        for note in notes:
+            assert view.canvas.rect().contains(note.geometry()), size
+            if size[0] > 500:
+                assert not any(place.cells.intersects(QRectF(note.geometry()))
+                               for place in view.canvas.places)  # fmt: skip
+
+
+def test_the_chip_tells_the_range_and_is_worked_by_keys(view, qtbot):
+    small = np.random.default_rng(0).normal(size=(100, 50))
+    view.show_snapshot(at_batch(assigned(10 * small), 0))
+    view.show_snapshot(at_batch(assigned(small), 1))
+    chip = view.chip
+    with qtbot.waitExposed(chip.window()):
+        chip.window().show()
+    chip.window().activateWindow()
+    limit = float(np.percentile(np.abs(10 * small), 99))
+    assert chip.text() == f"colours ± {limit:.0f}", "never narrowed unasked"
+    assert chip.focusPolicy() & Qt.FocusPolicy.TabFocus
+    chip.setFocus()
+
+    def choose() -> None:
+        menu = QApplication.activePopupWidget()
+        texts = [action.text() for action in menu.actions()]
+        assert texts == [f"Fit z (now ± {limit:.0f})"]
+        qtbot.keyClick(menu, Qt.Key.Key_Down)
+        qtbot.keyClick(menu, Qt.Key.Key_Return)
+
+    QTimer.singleShot(50, choose)
+    qtbot.keyClick(chip, Qt.Key.Key_Return)
+    assert chip.text() == f"colours ± {limit / 10:.1f}"
+
+
+def test_the_way_back_is_the_next_stop_of_the_tab_key(view, qtbot):
+    after_training(view)
+    view.activateWindow()
+    view.canvas.setFocus()
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Tab)
+    (note,) = view.canvas.notes()
+    assert note.link().hasFocus()
+    qtbot.keyClick(note.link(), Qt.Key.Key_Space)
+    assert share_at_the_ends(view) > 0.6 and view.canvas.hasFocus()
+
+
+def test_the_chip_offers_the_way_back_of_each_array(view, qtbot):
+    after_training(view)
+    view.chip.menu().aboutToShow.emit()
+    back = view.chip.menu().actions()[0]
+    assert back.text().startswith("z: back to ± ")
+    back.trigger()
+    assert share_at_the_ends(view) > 0.6
 
 
 def test_numbers_that_are_none_are_counted_and_hatched(view):
@@ -303,7 +587,7 @@ def test_the_pinned_sample_is_the_one_that_is_explained(view):
     snapshot = snapshot_at("x @ self.W")
     view.show_snapshot(snapshot)
     view.show_pin(int(snapshot.minibatch.indices[37]))
-    assert view.card.title().startswith("x @ self.W[37, ")
+    assert view.card.title().startswith("(x @ self.W)[37, ")
 
 
 def test_a_double_click_on_a_name_goes_where_it_was_made(view, qtbot):
@@ -330,6 +614,219 @@ def test_another_theme_redraws_it(view, theme):
     view.set_theme(theme)
     picture = view.canvas.grab().toImage()
     assert picture.pixelColor(2, 2).name() == theme.panel
+
+
+# The first picture
+
+
+def at_event(event: int, preset: str = "784-50-10"):
+    session = session_of(preset)
+    session.goto(batch=1, event=event)
+    return session.snapshot()
+
+
+def mode_button(view, text: str) -> QToolButton:
+    frame = view.title_widgets()[0]
+    frame.show()
+    return next(b for b in frame.findChildren(QToolButton) if b.text() == text)
+
+
+def test_the_first_picture_is_digits_with_their_labels_under_them(view):
+    view.resize(1100, 350)
+    snapshot = at_event(0)
+    view.show_snapshot(snapshot)
+    (images,) = view.canvas.picture.blocks
+    assert images.tile is not None and images.values is not None
+    assert images.captions == tuple(str(n) for n in snapshot.minibatch.labels)
+    assert mode_button(view, "28 × 28").isChecked()
+    # Under the image, not upon it: its pixels are those of the image, the row beneath has none.
+    mosaic = images.cells.mosaic
+    first = mosaic.matrix[:28, :28] * 255
+    np.testing.assert_allclose(first, snapshot.minibatch.images[0], atol=0.5)
+    assert not mosaic.matrix[28 : 28 + mosaic.foot, :28].any()
+    assert images.cells.index(30, 3) is None
+    # The numbers are written: beneath the first image there is ink of the text's colour.
+    place = view.canvas.place_of(images.operand)
+    side = place.cells.width() / mosaic.matrix.shape[1]
+    beneath = place.cells.topLeft() + QPointF(0, 28 * side)
+    area = view.canvas.grab(QRectF(beneath, QSizeF(28 * side, mosaic.foot * side)).toRect())
+    shades = {area.toImage().pixelColor(x, y).lightness()
+              for x in range(area.width()) for y in range(area.height())}  # fmt: skip
+    assert max(shades) > 150 > 40 > min(shades)
+
+
+def test_a_choice_of_matrix_is_kept(view, qtbot):
+    view.show_snapshot(at_event(0))
+    with qtbot.waitSignal(view.mode_chosen) as chosen:
+        qtbot.mouseClick(mode_button(view, "Matrix"), Qt.MouseButton.LeftButton)
+    assert chosen.args == [False]
+    assert view.canvas.place_of(2).part.tile is None
+    view.show_snapshot(snapshot_at("x @ self.W"))
+    assert all(block.tile is None for block in view.canvas.picture.blocks)
+    # A click where there is nothing to choose is no choice.
+    view.choose_mode(pictures=True)
+    view.show_snapshot(snapshot_at("1 / (1 + np.exp(-x))", "Sigmoid1"))
+    assert mode_button(view, "Matrix").isChecked() and not mode_button(view, "28 × 28").isEnabled()
+    qtbot.mouseClick(mode_button(view, "Matrix"), Qt.MouseButton.LeftButton)
+    view.show_snapshot(snapshot_at("x @ self.W"))
+    assert view.canvas.place_of(0).part.tile == (28, 28)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_labels_are_numbers_and_never_colours(view, preset):
+    session = session_of(preset)
+    session.goto(batch=1)
+    met = 0
+    for event in range(len(session.trace)):
+        snapshot = at_event(event, preset)
+        view.show_snapshot(snapshot)
+        for block in view.canvas.picture.blocks:
+            if np.ndim(block.array) == 1 and block.array.dtype.kind in "iu":
+                assert block.values is None
+                np.testing.assert_array_equal(block.numbers.ravel()[: block.array.size],
+                                              block.array)  # fmt: skip
+                met += 1
+    assert met > 3
+
+
+def test_a_number_among_the_labels_can_be_pointed_at(view, qtbot):
+    snapshot = snapshot_at("t.min()", "SoftmaxWithLoss")
+    view.show_snapshot(snapshot)
+    labels = view.canvas.place_of(0)
+    qtbot.mouseMove(view.canvas, spot(view, 0, 2, 3))
+    (place,) = view.canvas.lit()[0]
+    assert place == 2 * labels.part.shape[1] + 3
+    assert f"t[{place}] {snapshot.minibatch.labels[place]}" == view.canvas.cell_text()
+
+
+# Where there is no picture
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_no_panel_is_filled_by_a_number_or_a_name_alone(view, preset):
+    session = session_of(preset)
+    session.goto(batch=1)
+    last, kept = None, 0
+    for event in range(len(session.trace)):
+        snapshot = at_event(event, preset)
+        view.show_snapshot(snapshot)
+        parts = view.canvas.picture.parts
+        much = [part for part in parts if not isinstance(part, Sign | Number)]
+        numbers = [part for part in parts if isinstance(part, Number)]
+        assert much or len(numbers) > 1, snapshot.event.source
+        if view.past.isVisible():
+            kept += 1
+            here, then = view.past.texts()
+            assert here and f"stop {last}" in then and view.canvas.past
+            assert view.canvas.geometry().contains(view.past.geometry())
+        else:
+            assert not view.canvas.past
+            last = event
+    assert kept > 10
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_the_last_picture_stays_dimmed_and_says_so(view, qtbot, theme):
+    view.set_theme(theme)
+    view.show_snapshot(snapshot_at("x @ self.W"))
+    before = view.canvas.grab().toImage()
+    picture = view.canvas.picture
+    layer = Operation(Form.ASSIGNMENT, "←", (Operand("layer", object()),), object(), "...", "layer")
+    at = snapshot_at("x @ self.W")
+    view.show_snapshot(replace(at, operation=layer))
+    assert view.past.texts()[0] == "layer: object"
+    assert "x @ self.W" in view.past.texts()[1]
+    after = view.canvas.grab().toImage()
+    cells = view.canvas.place_of(0).cells
+
+    def contrast(image) -> int:
+        middle = round(cells.center().y())
+        shades = [image.pixelColor(x, middle).lightness()
+                  for x in range(round(cells.left()), round(cells.right()))]  # fmt: skip
+        return max(shades) - min(shades)
+
+    assert contrast(after) < 0.6 * contrast(before)
+    # It is no picture of here, so nothing in it can be pointed at.
+    qtbot.mouseMove(view.canvas, spot(view, 0, 3, 3))
+    assert view.canvas.lit() == {} and view.canvas.tags() == []
+    view.show_snapshot(at)
+    assert not view.past.isVisible() and view.canvas.picture.operation is at.operation
+    assert picture.operation.source == at.operation.source
+
+
+def test_with_no_picture_yet_it_says_what_there_is(view):
+    loss = Operation(Form.ASSIGNMENT, "←", (Operand("loss", 0.342159),), 0.342159, "...", "loss")
+    view.show_snapshot(replace(make_snapshot(), operation=loss))
+    (empty,) = [one for one in view.findChildren(EmptyState) if one.isVisible()]
+    assert empty.accessibleName() == "loss = 0.342159"
+    assert not view.past.isVisible()
+
+
+def test_numbers_that_are_reckoned_with_are_drawn(view):
+    view.show_snapshot(snapshot_at("-log_y[rows, self.t].sum() / len(z)", "SoftmaxWithLoss"))
+    assert not view.canvas.past
+    assert [type(part) for part in view.canvas.picture.parts].count(Number) == 3
+
+
+# What is marked while nobody points
+
+
+@pytest.mark.parametrize("size", [(1110, 350), (700, 300), (830, 250), (1800, 700)])
+@pytest.mark.parametrize("preset", PRESETS)
+def test_tags_stand_beside_the_arrays_and_never_upon_them(view, preset, size):
+    view.resize(*size)
+    session = session_of(preset, "Adam")
+    session.goto(batch=1)
+    tagged = 0
+    for event in range(len(session.trace)):
+        session.goto(batch=1, event=event)
+        view.show_snapshot(session.snapshot())
+        arrays = [p.cells for p in view.canvas.places if isinstance(p.part, Block)]
+        for tag, text in view.canvas.tags():
+            tagged += 1
+            assert QRectF(view.canvas.rect()).contains(tag), text
+            for cells in arrays:
+                over = tag.intersected(cells)
+                assert over.width() <= 1 or over.height() <= 1, (event, text)
+    assert tagged > 50
+
+
+def test_row_column_and_cell_are_marked_at_rest(view):
+    snapshot = snapshot_at("x @ self.W")
+    view.choose_mode(pictures=False)
+    view.show_snapshot(snapshot)
+    marked = view.canvas.marked()
+    row, column = marked[RESULT]
+    assert marked[0] == (row, slice(None)) and marked[1] == (slice(None), column)
+    texts = [text for _, text in view.canvas.tags()]
+    assert texts[:2] == [f"row {row}", f"col {column}"] and texts[2].startswith(
+        f"[{row}, {column}]"
+    )
+    assert view.card.title() == f"(x @ self.W)[{row}, {column}]"
+    largest = np.abs(snapshot.operation.result).max()
+    assert abs(snapshot.operation.result[row, column]) == largest
+    place = view.canvas.place_of(RESULT)
+    picture = view.canvas.grab().toImage()
+    x, y = spot(view, RESULT, row, column).toTuple()
+    around = {picture.pixelColor(x + dx, y + dy).name()
+              for dx in range(-6, 7) for dy in range(-6, 7)}  # fmt: skip
+    assert "#ffffff" in around and place.part.values is not None
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(["x", "self.W", "x @ self.W", "-x", "a if b else c", "f(x)", "a[0]", "x.T",
+                     "lambda: 0", "a, b", "W, before", "", "1 / (1 + np.exp(-x))"]),
+    st.lists(st.integers(0, 99), min_size=1, max_size=3),
+)  # fmt: skip
+def test_the_name_of_a_cell_indexes_the_whole_expression(text, index):
+    name = cell_name(text, index)
+    assert name.endswith(str(index))
+    if text in ("W, before", "a, b", ""):
+        return
+    node = ast.parse(name, mode="eval").body
+    assert isinstance(node, ast.Subscript)
+    assert ast.unparse(node.value) == ast.unparse(ast.parse(text, mode="eval"))
 
 
 def test_nothing_is_computed_while_it_is_hidden(qtbot):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pyqtgraph import TextItem
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QToolButton
 
 from engine.debug.events import Position
+from gui.parts.curves import stretches
 from gui.parts.empty import EmptyState
 from gui.parts.loss_plots import LossPlots
 from gui.theme import DARK, LIGHT
@@ -273,3 +277,128 @@ def test_a_run_that_has_blown_up_is_drawn_as_far_as_it_is_finite(view):
         )
     )
     view.grab()
+
+
+# What is not finite, and what was measured
+
+
+def text_items(plot) -> list[TextItem]:
+    return [i for i in plot.getPlotItem().items if isinstance(i, TextItem) and i.isVisible()]
+
+
+def texts(plot) -> list[str]:
+    return [item.toPlainText() for item in text_items(plot)]
+
+
+def blown_up(first: int, after: int, value: float | list[float] = np.nan):
+    history = make_history(60)
+    losses = history.losses.copy()
+    losses[first:after] = value
+    return replace(history, losses=losses)
+
+
+def test_the_average_breaks_where_losses_are_not_numbers_and_it_says_so(view):
+    history = blown_up(25, 60)
+    view.show_snapshot(make_snapshot(position=Position(40, 0), history=history))
+    _, average, *_ = plots(view).loss.listDataItems()
+    x, y = average.getData()
+    assert np.isnan(y[x >= 25]).all() and np.isfinite(y[x < 25]).all()
+    assert "NaN from batch 25 on" in texts(plots(view).loss)
+    assert "batch 40  NaN" in texts(plots(view).loss)
+    assert drawn_in(view, DARK.nan) > 50, "hatched"
+    view.set_theme(LIGHT)
+    assert drawn_in(view, LIGHT.nan) > 50
+
+
+@pytest.mark.parametrize(
+    ("first", "after", "value", "words"),
+    [
+        (7, 8, np.inf, "∞ in batch 7"),
+        (7, 9, np.nan, "NaN in 2 batches, the first 7"),
+        (59, 60, np.nan, "NaN from batch 59 on"),
+        (20, 22, [np.nan, np.inf], "NaN and ∞ in 2 batches, the first 20"),
+    ],
+)
+def test_what_is_not_finite_is_named_with_its_batches(view, first, after, value, words):
+    view.show_snapshot(
+        make_snapshot(position=Position(3, 0), history=blown_up(first, after, value))
+    )
+    assert words in texts(plots(view).loss)
+    view.show_snapshot(make_snapshot(position=Position(3, 0), history=make_history(60)))
+    assert words not in texts(plots(view).loss)
+    assert drawn_in(view, DARK.nan) == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(mask=st.lists(st.booleans(), max_size=40))
+def test_stretches_cover_what_is_marked_and_nothing_else(mask):
+    found = stretches(np.array(mask, dtype=bool))
+    covered = [n for first, after in found for n in range(first, after)]
+    assert covered == [n for n, one in enumerate(mask) if one]
+    assert all(after < later for (_, after), (later, _) in itertools.pairwise(found))
+
+
+def climbing(parts: tuple[tuple[int, int], ...] = ((10, 2000), (50, 2000))):
+    """A run with a first epoch that was measured early, in parts."""
+    history = make_history(600)
+    batches = np.array([0, 10, 50, 200, 400, 600])
+    shares = np.array([0.11, 0.6, 0.78, 0.9, 0.915, 0.923])
+    losses = np.linspace(2.3, 0.3, 6)
+    return replace(
+        history, test_batches=batches, test_accuracies=shares, test_losses=losses, test_parts=parts
+    )
+
+
+@pytest.mark.parametrize("size", [(842, 110), (842, 150), (500, 240), (1300, 600)])
+def test_the_accuracy_s_axis_reaches_from_0_to_100_and_both_are_written(view, size):
+    view.resize(*size)
+    view.show_snapshot(make_snapshot(position=Position(300, 0), history=climbing()))
+    plot = plots(view).accuracy
+    plot.grab()
+    axis = plot.axes["left"]
+    (low, high), height = axis.range, axis.size().height()
+    labels = axis.tickStrings(axis.tickValues(low, high, height)[0][1], 1, 1)
+    assert labels[0] == "0" and labels[-1] == "100"
+    half = 6.0  # of a label's height
+    for value in (0, 100):
+        y = (high - value) / (high - low) * height
+        assert half <= y <= height - half, "the label is not cut"
+
+
+def test_the_accuracy_s_label_is_the_cursor_s(view):
+    def label(batch: int) -> str:
+        view.show_snapshot(make_snapshot(position=Position(batch, 0), history=climbing()))
+        (found,) = texts(plots(view).accuracy)
+        return found
+
+    assert label(600) == "92.3 %"
+    assert label(400) == "91.5 %"
+    assert label(450) == "91.5 % at batch 400"
+    assert label(10) == "60.0 %, 2000 images"
+    assert label(60).startswith("78.0 % at batch 50")
+    assert label(0) == "11.0 %"
+
+
+@pytest.mark.parametrize("size", [(842, 150), (420, 120), (1300, 600)])
+def test_no_label_at_the_cursor_is_ever_cut(view, size):
+    view.resize(*size)
+    for batch in range(0, 601, 30):
+        view.show_snapshot(make_snapshot(position=Position(batch, 0), history=climbing()))
+        for plot in (plots(view).loss, plots(view).accuracy):
+            plot.grab()  # a text is laid out where it is drawn
+            box = plot.getViewBox()
+            frame = box.mapRectToScene(box.rect()).adjusted(-1, -1, 1, 1)
+            for item in text_items(plot):
+                drawn = item.mapRectToScene(item.boundingRect())
+                assert frame.contains(drawn), (batch, item.toPlainText())
+
+
+def test_a_part_of_the_test_set_is_drawn_smaller_and_said(view, qtbot):
+    view.show_snapshot(make_snapshot(position=Position(600, 0), history=climbing()))
+    (curve,) = plots(view).accuracy.listDataItems()
+    assert curve.opts["symbolSize"].tolist() == [7, 4, 4, 7, 7, 7]
+    assert "of 2000 images" in words(view)
+    qtbot.mouseMove(plots(view).loss.viewport(), place_of(view, 52))
+    assert "78.0 % at batch 50, 2000 images" in words(view)
+    view.show_snapshot(make_snapshot(position=Position(600, 0), history=climbing(())))
+    assert "of 2000 images" not in words(view)

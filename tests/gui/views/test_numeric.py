@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from multiprocessing import active_children
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from pyqtgraph import TextItem
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QLabel, QToolButton
 
 from engine.debug.session import Session
 from engine.nn.layers import Affine, Sigmoid
@@ -16,13 +19,27 @@ from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.models import two_layer_net
 from engine.nn.network import Network
 from engine.nn.optimizers import SGD
-from engine.numeric import Method, expected_evaluations, numerical_gradient
+from engine.numeric import Contestant, Method, expected_evaluations, numerical_gradient
+from engine.numeric.sweep import SERIES, STEPS, SweepPoint
 from gui.main_window import MainWindow
+from gui.parts.empty import EmptyState
 from gui.parts.numeric.durations import count_text, multiple_text, seconds_text
 from gui.parts.numeric.methods import ORDER
+from gui.parts.numeric.results import Result
 from gui.parts.numeric.table import EVALUATIONS, MULTIPLE, NAME, TIME
-from gui.views.numeric import CONTEST, DIRECTIONS, RESULTS, SCALING, SWEEP, VALUES
+from gui.parts.rows import code_face
+from gui.theme import DARK, LIGHT
+from gui.views.numeric import (
+    CONTEST,
+    DIRECTIONS,
+    RESULTS,
+    SCALING,
+    SWEEP,
+    VALUES,
+    NumericView,
+)
 from tests.gui.sessions import toy_dataset
+from tests.gui.snapshots import make_snapshot
 from tests.gui.test_process import SECONDS
 
 
@@ -251,6 +268,11 @@ def test_directions_and_scaling_have_a_page_of_their_own(view, qtbot):
 
     qtbot.waitUntil(lambda: any(name.startswith("backprop, slope") for name in names()))
     assert any(name.startswith("≈ central, slope") for name in names())
+    chart = view._panes[DIRECTIONS].plot.chart
+    named = [series.name for series in chart.series if series.name]
+    assert len(chart.series) == 8 and len(named) == 2, "one name for the lines of all directions"
+    assert named[0].startswith("|L(p + εv) − L(p)|, 4 directions, slope")
+    assert named[1].startswith("what remains, 4 directions, slope")
     click(view.controls.cancel)
     assert ended(view)
 
@@ -346,3 +368,215 @@ def test_the_evaluations_in_the_table_are_those_of_the_network(view, qtbot):
     for method in (Method.FORWARD, Method.CENTRAL):
         needed = expected_evaluations(view._state.subject.network, method).total
         assert cell(view, method, EVALUATIONS).endswith(f"/ {count_text(needed)}")
+
+
+# What is said while it runs
+
+
+def all_words(view) -> str:
+    """What stands in the panel's labels, empty places and tiles."""
+    labels = [label.text() for label in view.findChildren(QLabel) if label.isVisible()]
+    empty = [one for one in view.findChildren(EmptyState) if one.isVisible()]
+    tiles = [tile.missing[0] for tile in view.values.canvas.tiles if tile.missing]
+    said = [f"{one.accessibleName()} {one.accessibleDescription()}" for one in empty]
+    return " | ".join([*labels, *said, *tiles, view.verdict.text()])
+
+
+def test_from_the_click_on_it_says_what_it_does_and_never_press_start(view, qtbot):
+    assert all_words(view).count("ress Start") == 3
+    heard, ticks = [], []
+    view.aside.heard.connect(lambda messages: heard.append(all_words(view)))
+    click(view.controls.start)
+    qtbot.waitUntil(lambda: view.aside.busy)
+    assert view.verdict.text().startswith("Starting")
+    assert view.controls.left.text() == "starting" and not view.controls.bar.isVisible()
+    assert "ress Start" not in all_words(view)
+    assert "Comes after the methods" in all_words(view) and "under way" in all_words(view)
+    view._tick.timeout.connect(
+        lambda: ticks.append((view.controls.bar.isVisible(), view.controls.bar.value()))
+    )
+    qtbot.waitUntil(lambda: ended(view), timeout=60_000)
+    assert heard and not any("ress Start" in words for words in heard)
+    shares = [value for visible, value in ticks if visible]
+    assert shares == sorted(shares) and shares[-1] > 0, "the bar never goes back"
+    view._draw()
+    assert "ress Start" not in all_words(view), "all of it is there"
+
+
+def test_the_first_cells_are_drawn_while_most_are_to_come(view, qtbot):
+    choose(view.controls.limit, None)
+    take_part(view, Method.CENTRAL)
+    click(view.controls.start)
+    qtbot.waitUntil(lambda: view.aside.busy)
+    qtbot.waitUntil(lambda: view._state.running is Method.CENTRAL, timeout=SECONDS)
+    qtbot.waitUntil(
+        lambda: any(
+            t.id == "numeric" and t.known is not None and 0 < t.known.sum() < t.known.size
+            for t in view.values.canvas.tiles
+        ),
+        timeout=SECONDS,
+    )
+    assert view.verdict.text().startswith("central is at work")
+    assert "central" in view.controls.left.text() and "left" in view.controls.left.text()
+    click(view.controls.cancel)
+
+
+def test_a_study_that_runs_says_so_and_the_other_that_it_does_not(view, qtbot):
+    view.show_page(SCALING)
+    click(view.controls.start)
+    qtbot.waitUntil(lambda: view.aside.busy)
+    pages = {page: view._panes[page].empty_text() for page in (SWEEP, SCALING, DIRECTIONS)}
+    assert pages[SCALING].startswith("Under way") and pages[DIRECTIONS].startswith("Under way")
+    assert pages[SWEEP].startswith("Not part of what is under way")
+    click(view.controls.cancel)
+    assert view.verdict.text() == "Cancelled What was found stays."
+    assert all(view._panes[page].empty_text().startswith("Press Start") for page in pages)
+
+
+# Nothing is cut
+
+
+@pytest.fixture
+def low_view(qtbot):
+    """The panel as large as it is among the others at 1366 × 768."""
+    view = NumericView(DARK)
+    for widget in (view, *view.title_widgets()):
+        qtbot.addWidget(widget)
+    view.resize(844, 137)
+    with qtbot.waitExposed(view):
+        view.show()
+    view.show_snapshot(make_snapshot())
+    yield view
+    view.shut_down()
+
+
+def swept_points():
+    """What a sweep might find: pairs of curves that begin and end together."""
+    points = []
+    for method, dtype in SERIES:
+        floor = 1e-7 if dtype == "float32" else 1e-15
+        for h in STEPS:
+            error = h if method is Method.FORWARD else h * h
+            if method is not Method.COMPLEX:
+                error += floor / h
+            points.append(SweepPoint(method, dtype, h, min(error + floor, 1.0), 1.0, 40, 0, 0))
+    return points
+
+
+def label_boxes(plot):
+    """Where the names of the curves are, in the scene, by their text."""
+    plot.plot.grab()
+    items = [i for i in plot.plot.getPlotItem().items if isinstance(i, TextItem) and i.isVisible()]
+    return {
+        item.toPlainText(): item.mapRectToScene(item.boundingRect()).adjusted(4, 4, -4, -4)
+        for item in items if item.opacity() > 0
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
+def test_every_curve_has_its_name_at_it_in_a_low_panel_too(low_view, qtbot, theme):
+    view = low_view
+    view.set_theme(theme)
+    choose(view._box, SWEEP)
+    view.studies.found.steps = swept_points()
+    view._draw()
+    plot = view._panes[SWEEP].plot
+    names = {f"{method}, {dtype}" for method, dtype in SERIES}
+    qtbot.waitUntil(lambda: names <= set(label_boxes(plot)))
+    box = plot.plot.getViewBox()
+    frame = box.mapRectToScene(box.rect()).adjusted(-1, -1, 1, 1)
+
+    def settled_boxes():
+        found = label_boxes(plot)
+        return found if all(frame.contains(one) for one in found.values()) else None
+
+    qtbot.waitUntil(lambda: settled_boxes() is not None)
+    boxes = [rect for name, rect in settled_boxes().items() if name in names]
+    centres = sorted(rect.center().y() for rect in boxes)
+    apart = min(b - a for a, b in itertools.pairwise(centres))
+    assert apart >= 9, "each name can be read"
+    for curve in (c for c in plot.plot.listDataItems() if c.isVisible()):
+        x, y = curve.getData()
+        for px, py in zip(x, y, strict=True):
+            at = box.mapViewToScene(QPointF(px, py))
+            assert not any(rect.contains(at) for rect in boxes)
+
+
+def test_the_contest_is_whole_in_a_low_panel(low_view, qtbot):
+    table = low_view.contest.table
+    last = table.visualRect(table.contest.index(len(ORDER) - 1, NAME))
+    assert table.viewport().rect().contains(last)
+    assert low_view.contest.rect().contains(table.geometry())
+
+
+def test_no_number_of_the_contest_is_cut_from_the_first_on(low_view):
+    table = low_view.contest.table
+    metrics = QFontMetrics(code_face(12).font)
+    for seconds in (0.01, 12.3, 7261.0):
+        rows = {
+            method: Contestant(method, 79_520, 28, seconds, True, seconds, 1e4 * seconds)
+            for method in ORDER
+        }  # fmt: skip
+        low_view.contest.show_rows(rows, None)
+        for row in range(len(ORDER)):
+            for column in (EVALUATIONS, TIME, MULTIPLE):
+                text = table.contest.data(table.contest.index(row, column))
+                assert metrics.horizontalAdvance(text) + 4 <= table.columnWidth(column), text
+
+
+def some_result(elements: str = "all", words: str = "Backpropagation agrees") -> Result:
+    rows = {
+        method: Contestant(method, 79_520, 100, 1.5, True, 2345.6, 132_000.0) for method in ORDER
+    }
+    return Result("17:06:18", "784-100-50-10", 412, 100, elements, "1e-4", "float64", rows, words,
+                  2.7e-7)  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [240, 430, 490, 830, 1340])
+def test_nothing_of_a_result_is_cut_at_any_width(view, width):
+    result = some_result("Affine1.W, Affine1.b", "Backpropagation agrees as well as can be")
+    pieces, height = view.results.drawn_by.pieces(result, width)
+    face = code_face(12)
+    words = " ".join(text for _, text, _ in pieces)
+    for part in (
+        *result.how().split(" · "),
+        *result.outcome().split(" "),
+        "backprop",
+        "132\u202f000",
+    ):
+        assert part in words
+    for box, text, _ in pieces:
+        assert box.left() >= 0 and box.right() <= width
+        assert box.bottom() <= height
+        assert box.width() >= face.width(text), "no text is shortened"
+
+
+@pytest.mark.parametrize("layout", ["numeric", "debug"])
+def test_the_results_are_whole_where_they_are_shown(window, qtbot, settled, layout):
+    window.resize(1366, 768)
+    window.choose_layout(layout)
+    window.docks["numeric"].raise_()
+    settled(window)
+    view = window.numeric
+    qtbot.waitUntil(view.isVisible)
+    view.results.results.add(some_result())
+    view.show_page(RESULTS)
+    qtbot.waitUntil(view.results.isVisible)
+    listed = view.results
+    shown = listed.visualRect(listed.results.index(0))
+    assert shown.width() <= listed.viewport().width()
+    assert not listed.horizontalScrollBar().isVisible()
+    assert shown.height() >= 3 * 18, "in as many lines as it asks for"
+    view.shut_down()
+
+
+def test_the_values_and_their_ranges_are_whole_in_a_low_panel(low_view, qtbot):
+    choose(low_view._box, VALUES)
+    values = low_view.values
+    parts = (values.parameter, values.method, values.canvas)
+
+    def is_whole() -> bool:
+        return all(values.rect().contains(part.geometry()) for part in parts)
+
+    qtbot.waitUntil(is_whole)
+    assert values.canvas.height() >= 80, "a title, a map, its bar and the numbers below it"

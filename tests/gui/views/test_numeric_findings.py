@@ -168,18 +168,19 @@ def test_a_taylor_test_of_a_gradient_that_does_not_fit_ends_with_a_sentence(pane
     assert "not summed over the batch" in view.verdict.text()
 
 
-def test_a_network_without_parameters_says_so_and_is_not_examined(panel, qtbot, settled):
+def test_a_network_without_parameters_cannot_be_started_and_it_says_why(panel, qtbot, settled):
     view = panel(Listed())
     notice = view.window().notice.text()
     assert "training changes nothing" in notice and "Listed1.params" in notice
     assert "nothing to differentiate" in view.contest.formula.text()
-    compare(view, qtbot)
-    assert view._state.check.verdict is Verdict.NOT_EXAMINED
-    assert view.verdict.text().startswith("Backpropagation was not examined")
+    start = view.controls.start
+    assert not start.isEnabled()
+    assert "nothing to differentiate" in start.toolTip() and "Listed1.params" in start.toolTip()
+    click(start)
+    assert ended(view) and view._state is None
+    assert view.verdict.text().startswith("No parameter: there is nothing to differentiate")
     assert "Listed1.params" in view.verdict.text()
     show_all(view, settled)
-    (result,) = view.results.results.results
-    assert result.verdict == "Backpropagation was not examined" and result.largest is None
 
 
 def test_a_layer_that_spoils_another_s_cache_is_named(panel, qtbot, settled):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QListView
 
+from engine.debug.events import Position
 from engine.debug.snapshot import Minibatch
+from gui.parts.sample_detail import SampleDetail
 from gui.theme import DARK, LIGHT
 from gui.views.samples import SamplesView
 from tests.gui.snapshots import arrays, make_snapshot
@@ -67,7 +71,7 @@ def test_the_wrong_ones_are_marked_and_counted(view):
     label = int(predictions[2])
     predictions[2] = (label + 1) % 10
     model = show(view, predictions).model()
-    assert model.index(2, 0).data() == f"{label}→{(label + 1) % 10}"
+    assert model.index(2, 0).data() == f"{label} → {(label + 1) % 10}"
     assert model.index(3, 0).data() == str(arrays().labels[3])
     assert "taken for a" in model.index(2, 0).data(Qt.ItemDataRole.ToolTipRole)
     assert view.said[-1] == "1 wrong"
@@ -135,3 +139,32 @@ def test_columns_share_the_width(view, qtbot, width):
         return inside and columns == (grid.viewport().width() - 1) // 42
 
     qtbot.waitUntil(settled)
+
+
+def test_the_strips_of_the_pinned_sample_tell_that_they_were_rescaled(qtbot):
+    detail = SampleDetail(DARK)
+    qtbot.addWidget(detail)
+    detail.resize(420, 480)
+    with qtbot.waitExposed(detail):
+        detail.show()
+    snapshot = make_snapshot()
+    output = np.linspace(-1, 1, 5000).reshape(100, 50)
+    layer = next(one for one in snapshot.layers if one.name == "Affine1")
+
+    def at(batch: int, factor: float):
+        layers = (replace(layer, output=factor * output), *snapshot.layers[1:])
+        return replace(snapshot, layers=layers, position=Position(batch, 3))
+
+    detail.show_sample(at(0, 1.0), 3)
+    detail.grab()
+    assert detail.note_of("Affine1").isEmpty()
+    first = detail.grab().toImage()
+    detail.show_sample(at(600, 8.0), 3)
+    assert detail.grab().toImage() != first
+    back = detail.note_of("Affine1").center().toPoint()
+    qtbot.mouseMove(detail, back)
+    assert detail.toolTip().endswith("% were clipped: rescaled")
+    qtbot.mouseClick(detail, Qt.MouseButton.LeftButton, pos=back)
+    detail.grab()
+    qtbot.mouseMove(detail, detail.note_of("Affine1").center().toPoint())
+    assert detail.toolTip().endswith("% beyond the scale")

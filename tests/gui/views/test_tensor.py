@@ -118,6 +118,29 @@ def test_a_variable_that_is_out_of_sight_says_so(view):
     assert empty.accessibleName() == "self.W: not in sight here"
 
 
+@pytest.mark.parametrize(
+    ("value", "title", "text"),
+    [
+        (None, "self.b is None here", "It is drawn again where it is an array"),
+        (0.25, "self.b is 0.25", "One number (float), no array."),
+        (np.float32(0.5), "self.b is 0.5", "One number (float32), no array."),
+        ("relu", "self.b is no array here: 'relu'", "It is drawn again"),
+        ({"W": np.zeros(3)}, "self.b is no array here: dict of 1", "chosen in Variables"),
+        (np.zeros((0, 3)), "self.b is an array of 0 × 3", "no numbers to draw (float64)"),
+        (np.array(["a"]), "self.b is an array of 1", "no numbers to draw"),
+    ],
+)
+def test_what_is_pinned_and_is_no_array_says_what_it_is(view, value, title, text):
+    view.choose("self.b")
+    view.show_snapshot(with_variable(value, "self.b"))
+    empty = view.findChild(EmptyState)
+    assert empty.isVisible()
+    assert empty.accessibleName() == title
+    assert text in empty.accessibleDescription()
+    view.show_snapshot(with_variable(np.ones((2, 3)), "self.b"))
+    assert view.canvas.isVisible() and not empty.isVisible()
+
+
 def test_a_member_of_a_dictionary_or_a_list_is_shown_by_its_name(view, qtbot):
     said = []
     view.subtitle_changed.connect(said.append)
@@ -160,11 +183,42 @@ def test_the_way_to_an_array_is_that_of_the_pass(view, phase, words):
     assert words in view.findChild(EmptyState).accessibleDescription()
 
 
-def test_a_number_is_shown_large(view):
-    variables = (Variable("loss", 1.30512, Group.CURSOR),)
-    view.show_snapshot(make_snapshot(variables=variables))
-    shown = [label for label in view.findChildren(QLabel) if label.text() == "1.30512"]
-    assert shown and shown[0].isVisible() and shown[0].font().pixelSize() >= 24
+def test_a_number_at_the_cursor_leaves_the_last_array_dimmed(view):
+    first = make_snapshot()
+    loss = make_snapshot(variables=(Variable("loss", 1.30512, Group.CURSOR),))
+    view.show_snapshot(loss)
+    (empty,) = [one for one in view.findChildren(EmptyState) if one.isVisible()]
+    assert empty.accessibleName() == "loss: 1.30512" and not view.past.isVisible()
+    view.show_snapshot(first)
+    before = canvas(view).grab().toImage()
+    assert not view.past.isVisible()
+    view.show_snapshot(loss)
+    assert view.past.isVisible() and view.past.texts()[0] == "loss: 1.30512"
+    assert f"x @ self.W, stop {first.position.event}" in view.past.texts()[1]
+    assert canvas(view).isVisible() and canvas(view).grab().toImage() != before
+    assert view.pointed() == ("", "")
+    view.show_snapshot(first)
+    assert not view.past.isVisible() and canvas(view).grab().toImage() == before
+
+
+def test_images_are_pictures_until_a_person_chooses_otherwise(view, qtbot):
+    x = make_snapshot(variables=(Variable("x", arrays().x, Group.LOCAL),))
+    view.choose("x")
+    view.show_snapshot(x)
+    assert mode(view, "28 × 28").isChecked()
+    qtbot.mouseClick(mode(view, "Map"), Qt.MouseButton.LeftButton)
+    view.show_snapshot(x)
+    assert mode(view, "Map").isChecked()
+
+
+def test_labels_are_numbers(view):
+    view.choose("t")
+    view.show_snapshot(make_snapshot(variables=(Variable("t", arrays().labels, Group.LOCAL),)))
+    assert mode(view, "Numbers").isChecked() and not canvas(view).isVisible()
+    assert not mode(view, "Map").isEnabled() and mode(view, "Map").toolTip()
+    view.choose("x")
+    view.show_snapshot(make_snapshot(variables=(Variable("x", arrays().W2, Group.LOCAL),)))
+    assert mode(view, "Map").isEnabled() and canvas(view).isVisible()
 
 
 def test_a_stale_array_says_of_which_batch_it_is(view):
@@ -302,15 +356,36 @@ def test_the_scale_is_kept_until_rescaled(view, qtbot):
     assert bar.accessibleName() == "Scale ± 0.010"
 
 
-def test_values_beyond_the_scale_are_told(view):
+def link(view, text: str) -> QToolButton:
+    return next(b for b in view.findChildren(QToolButton) if b.text() == text)
+
+
+def words(view) -> list[str]:
+    return [x.text() for x in view.findChildren(QLabel) if x.isVisible()]
+
+
+def test_a_scale_is_widened_where_much_is_clipped_and_says_so_with_a_way_back(view, qtbot):
+    bar = view.findChild(ColourBar)
+    view.show_snapshot(with_variable(np.array([[-1.0, 1.0]])))
+    assert not link(view, "Back").isVisible()
+    view.show_snapshot(with_variable(np.array([[-9.0, 0.5]])))
+    assert bar.accessibleName() == "Scale ± 9.0"
+    assert "50 % were clipped: rescaled" in words(view)
+    qtbot.mouseClick(link(view, "Back"), Qt.MouseButton.LeftButton)
+    assert bar.accessibleName() == "Scale ± 1.0"
+    assert not link(view, "Back").isVisible()
+    assert "50 % beyond the scale" in words(view)
+
+
+def test_values_beyond_the_scale_are_told(view, qtbot):
     view.show_snapshot(with_variable(np.array([[-1.0, 1.0]])))
     view.show_snapshot(with_variable(np.array([[-9.0, 0.5]])))
+    qtbot.mouseClick(link(view, "Back"), Qt.MouseButton.LeftButton)
     assert "1 values lie below the scale, 0 above" in view.findChild(ColourBar).toolTip()
-    assert any(x.text() == "50 % beyond the scale" for x in view.findChildren(QLabel))
 
 
 def test_rescale_stands_out_once_most_cells_are_clipped(view, qtbot):
-    rescale = next(b for b in view.findChildren(QToolButton) if b.text() == "Rescale")
+    rescale = link(view, "Rescale")
 
     def warns() -> bool:
         image = rescale.grab().toImage()
@@ -319,6 +394,7 @@ def test_rescale_stands_out_once_most_cells_are_clipped(view, qtbot):
 
     view.show_snapshot(with_variable(np.array([[-1.0, 1.0]])))
     view.show_snapshot(with_variable(np.array([[-9.0, 0.5]])))
+    qtbot.mouseClick(link(view, "Back"), Qt.MouseButton.LeftButton)
     assert not warns(), "half of them"
     view.show_snapshot(with_variable(np.array([[-9.0, 9.0]])))
     assert warns() and "Rescale" in rescale.text()

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QApplication, QToolButton
 
+from engine.debug.bookmarks import Bookmark
 from engine.debug.events import Phase, Position
 from engine.debug.snapshot import Band
 from gui.parts import event_row
 from gui.parts.heatmap import Array
 from gui.parts.loss_area import loss_area
+from gui.parts.rows import ui_face
 from gui.parts.track import BatchTrack, EventTrack, short_names
 from gui.theme import DARK, LIGHT, mix
 from gui.views.timeline import TimelineView
@@ -94,7 +97,33 @@ def test_names_grow_shorter():
     assert short_names("Sigmoid1") == ["Sigmoid1", "Sig1", "S1"]
     assert short_names("SoftmaxWithLoss") == ["SoftmaxWithLoss", "Softmax", "Sof", "S"]
     assert short_names("Affine1.W") == ["Affine1.W", "W1"]
+    assert short_names("parameters") == ["parameters"]
+    assert short_names("return") == ["return", "end"]
     assert short_names("ReLU2") == ["ReLU2", "R2"]
+
+
+def test_a_short_name_belongs_to_one_layer_alone():
+    labels = frozenset({
+        "Sigmoid1", "Softmax1", "Sigmoid2", "SoftmaxWithLoss", "Affine1.W", "Conv1.W", "Affine1",
+        "Conv1", "Affine2.W",
+    })  # fmt: skip
+    names = {label: short_names(label, labels) for label in labels}
+    assert names["Sigmoid1"] == ["Sigmoid1", "Sig1", "Si1"]
+    assert names["Softmax1"][-1] == "So1"
+    assert names["Sigmoid2"][-1] == "S2"
+    assert names["Affine1.W"] == ["Affine1.W", "A1.W"] and names["Conv1.W"][-1] == "C1.W"
+    assert names["Affine2.W"] == ["Affine2.W", "W2"]
+    every = [name for label in labels for name in names[label]]
+    assert len(every) == len(set(every))
+
+
+@given(st.sets(st.from_regex(r"[A-C][a-d]{0,3}[12]?(\.[Wb])?", fullmatch=True), max_size=6))
+def test_no_two_bands_share_a_short_name(labels):
+    every = [(name, label) for label in labels for name in short_names(label, frozenset(labels))]
+    owners = {}
+    for name, label in every:
+        assert owners.setdefault(name, label) == label
+    assert all(short_names(label, frozenset(labels))[0] == label for label in labels)
 
 
 # What a person does
@@ -188,8 +217,8 @@ def test_home_and_end_are_the_first_and_the_last_event(view, qtbot):
 
 
 def test_the_tooltip_says_what_is_under_the_mouse(view):
-    assert view.words_at(QPointF(at_event(view, 104))) == "Backward, Sigmoid1, event 104"
-    assert view.words_at(QPointF(at_event(view, 121))) == "Update, Affine1.b, event 121"
+    assert view.words_at(QPointF(at_event(view, 104))) == "Backward, Sigmoid1, stop 104"
+    assert view.words_at(QPointF(at_event(view, 121))) == "Update, Affine1.b, stop 121"
     loss = make_history().losses[0]
     assert view.words_at(QPointF(at_batch(view, 0))) == f"Batch 0, loss {loss:.3f}"
     assert view.words_at(QPointF(4, 4)) == ""
@@ -200,7 +229,7 @@ def test_the_tooltip_says_what_is_under_the_mouse(view):
 
 def test_a_screen_reader_is_told_where_the_cursor_is(view):
     words = view.accessibleDescription()
-    assert words == "Epoch 1, batch 412 of 600, Forward, event 6 of 129 Affine1"
+    assert words == "Epoch 0, batch 412 of 413, Forward, stop 6 of 128 Affine1"
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT])
@@ -217,6 +246,88 @@ def test_what_has_run_is_tinted_deeper_than_what_is_to_come(view, theme):
     share = (0.46, 0.16) if theme.dark else (0.32, 0.12)
     assert ground(14) == mix(theme.forward, theme.panel, share[0])
     assert ground(106) == mix(theme.backward, theme.panel, share[1])
+
+
+def framed(view, theme) -> set[str]:
+    """The bands that have a frame in the colour of their pass."""
+    image = image_of(view)
+    row = view.event_row()
+    found = set()
+    for band in view._snapshot.bands:
+        left = view.events().x(band.first) + 1
+        colour = QColor(theme.phase(band.phase))
+        at = [image.pixelColor(round(left) + 12 + n, round(row.top())) for n in range(6)]
+        if colour in at:
+            found.add(f"{band.phase} {band.label}")
+    return found
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_no_layer_is_lit_while_none_runs(view, theme):
+    view.set_theme(theme)
+    assert framed(view, theme) == {"forward Affine1"}
+    # `loss = network.forward(x, t)` has returned: a line of `train_step`.
+    outside = make_event(phase=Phase.FORWARD, layer="")
+    view.show_snapshot(make_snapshot(position=Position(412, 66), event=outside))
+    assert framed(view, theme) == set()
+    inside = make_event(phase=Phase.FORWARD, layer="SoftmaxWithLoss")
+    view.show_snapshot(make_snapshot(position=Position(412, 66), event=inside))
+    assert framed(view, theme) == {"forward SoftmaxWithLoss"}
+    # In the update a parameter's band is lit: there no layer runs, and that is what it is about.
+    update = make_event(phase=Phase.UPDATE, layer="")
+    view.show_snapshot(make_snapshot(position=Position(412, 121), event=update))
+    assert framed(view, theme) == {"update Affine1.b"}
+    # While it trains the cursor is in none of these events.
+    view.show_history(make_history(500), running=450)
+    assert framed(view, theme) == set()
+
+
+def bookmarked(*marks: tuple[str, int, int]):
+    return tuple(
+        Bookmark(n, name, Position(batch, event), 0) for n, (name, batch, event) in enumerate(marks)
+    )
+
+
+def test_a_flag_shows_the_bookmarks_name_and_a_click_on_it_goes_there(view, qtbot):
+    marks = bookmarked(("before it diverges", 100, 7), ("good", 412, 30))
+    view.show_snapshot(make_snapshot(bookmarks=marks))
+    names = view.flag_names()
+    assert [(name, one.id) for _, name, one in names] == [("before it diverges", 0), ("good", 1)]
+    for place, name, one in names:
+        assert QRectF(view.rect()).contains(place)
+        assert place.width() >= ui_face(11).width(name)
+        assert abs(place.left() - view.batches().x(one.position.batch)) < 12
+    with qtbot.waitSignal(view.position_chosen) as chosen:
+        click(qtbot, view, names[0][0].center().toPoint())
+    assert chosen.args == [Position(100, 7)]
+    assert "before it diverges: batch 100" in view.words_at(names[0][0].center())
+
+
+def test_names_of_flags_do_not_overlap_and_end_within_the_timeline(view):
+    marks = bookmarked(*((f"the bookmark number {n}", batch, 3) for n, batch in enumerate(
+        (0, 4, 5, 30, 200, 205, 410, 411, 412, 412)
+    )))  # fmt: skip
+    for width in (900, 1354, 2548):
+        view.resize(width, 66)
+        view.show_snapshot(make_snapshot(bookmarks=marks, history=make_history(413)))
+        places = [place for place, *_ in view.flag_names()]
+        assert places
+        for a, b in pairwise(places):
+            assert a.right() <= b.left()
+        assert all(view.batch_row().left() <= place.left() for place in places)
+        assert all(place.right() <= view.width() for place in places)
+    (two,) = [name for _, name, one in view.flag_names() if one.position.batch == 412]
+    assert two == "the bookmark number 8, the bookmark number 9"
+
+
+def test_the_last_flag_has_its_name_on_the_side_where_there_is_room(view):
+    view.show_snapshot(
+        make_snapshot(bookmarks=bookmarked(("the very end", 600, 0)), history=make_history(600),
+                      position=Position(599, 3))
+    )  # fmt: skip
+    ((place, _, one),) = view.flag_names()
+    assert place.right() < view.batches().x(one.position.batch)
+    assert place.width() >= ui_face(11).width("the very end")
 
 
 def test_the_cursor_follows_the_snapshot(view):
@@ -246,13 +357,13 @@ def test_the_batch_that_runs_is_marked_and_told_until_the_next_snapshot(view):
     assert marked(412)
     view.show_history(make_history(560), running=555)
     assert marked(555) and not marked(412)
-    assert view.accessibleDescription() == "Training: epoch 1, batch 555 of 600"
+    assert view.accessibleDescription() == "Training: epoch 0, batch 555"
     view.show_history(make_history(1210), running=1203)  # in the third epoch
     assert marked(1203)
-    assert view.accessibleDescription() == "Training: epoch 3, batch 3 of 600"
+    assert view.accessibleDescription() == "Training: epoch 2, batch 1203"
     view.show_snapshot(make_snapshot(position=Position(412, 90), history=make_history(560)))
     assert marked(412) and not marked(555)
-    assert view.accessibleDescription().startswith("Epoch 1, batch 412 of 600")
+    assert view.accessibleDescription().startswith("Epoch 0, batch 412 of 560")
 
 
 def test_the_first_batch_of_an_untrained_run_can_be_drawn(view):

@@ -1,0 +1,80 @@
+"""Says in place that a change has made a branch, what is kept, and leads there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from engine.debug.breakpoints import NotFinite
+from engine.debug.snapshot import BranchState, Snapshot
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+
+class BranchNotice(QObject):
+    """Compares each snapshot with the one before it."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._before: Snapshot | None = None
+        self._undone = False  # what has come with that is told as taken back, or made again
+        window.bridge.stopped.connect(self._on_stopped)
+        window.bridge.undone.connect(self._on_undone)
+
+    def _on_undone(self) -> None:
+        self._undone = True
+
+    def _on_stopped(self, snapshot: Snapshot) -> None:
+        before, self._before = self._before, snapshot
+        undone, self._undone = self._undone, False
+        if undone or before is None or before.identity.session != snapshot.identity.session:
+            return
+        known = {one.id for one in before.branches}
+        now = next((one for one in snapshot.branches if one.current), None)
+        if now is not None and now.id not in known:
+            self._say_new(now, snapshot)
+        elif _branch_of(before) is not None and _branch_of(before) == _branch_of(snapshot):
+            self._say_rate(before, snapshot)
+
+    def _say_new(self, branch: BranchState, snapshot: Snapshot) -> None:
+        """A branch begins at the cursor's batch."""
+        parent = next((one for one in snapshot.branches if one.id == branch.parent), None)
+        text = self.tr("New branch “{0}” from batch {1} on").format(branch.name, branch.batch)
+        links = [(self.tr("Show branches"), lambda: self._window.show_panel("branches"))]
+        if parent is not None:
+            text = self.tr("{0}; {1} is kept").format(text, parent.name)
+            back = self.tr("Back to {0}").format(parent.name)
+            links.append((back, lambda: self._window.bridge.switch(parent.id)))
+        if _begins_bad(snapshot) and any(
+            isinstance(one.place, NotFinite) and one.enabled for one in snapshot.breakpoints
+        ):
+            text += "\n" + self.tr(
+                "A NaN or an infinity that was put in is no stop: that breakpoint waits for one "
+                "that appears in a batch that began without."
+            )
+        self._window.notice.say(text, links)
+
+    def _say_rate(self, before: Snapshot, snapshot: Snapshot) -> None:
+        """At the end of the run another rate makes no branch: nothing ran with the old one."""
+        rate = snapshot.setup.learning_rate
+        same_place = before.position.batch == snapshot.position.batch
+        if same_place and rate is not None and rate != before.setup.learning_rate:
+            text = self.tr("The learning rate is {0} from batch {1} on.")
+            self._window.notice.say(text.format(f"{rate:g}", snapshot.position.batch))
+
+
+def _branch_of(snapshot: Snapshot) -> int | None:
+    return next((one.id for one in snapshot.branches if one.current), None)
+
+
+def _begins_bad(snapshot: Snapshot) -> bool:
+    """Whether a parameter had a NaN or an infinity before the cursor's batch."""
+    return any(
+        not np.isfinite(layer.before.get(name, array)).all()
+        for layer in snapshot.layers
+        for name, array in layer.parameters.items()
+    )

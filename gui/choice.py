@@ -1,0 +1,98 @@
+"""Which cell is the chosen one: that of the breakpoint that was hit, or of the question asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from engine.debug.breakpoints import AtData, Breakpoint
+from engine.debug.continuing import Reason
+from engine.debug.events import Position
+from engine.debug.hits import largest_change, parse_index
+from engine.debug.snapshot import Snapshot
+from engine.errors import BadValue
+from gui.parts.chosen import ChosenCell
+from gui.whereabouts import Kind, Question
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+
+class CellChoice(QObject):
+    """Tells every view which cell is chosen, from one stop at a cell to the next."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session: int | None = None
+        self._hits: list[Breakpoint] = []  # until the snapshot comes
+        self._found: tuple[Question, Position, str] | None = None
+        self.cell: ChosenCell | None = None
+        window.bridge.halted.connect(self._on_halted)
+        window.bridge.found.connect(self._on_found)
+        for view in window.views:
+            view.cell_chosen.connect(self.choose)
+
+    def choose(self, cell: ChosenCell | None) -> None:
+        """Have a person's cell, or none, be the chosen one, and draw again what is seen."""
+        window = self._window
+        if cell != self.cell and window.snapshot is not None:
+            self._set(cell)
+            for dock in window.docks.values():
+                dock.show_snapshot(window.snapshot)
+
+    def arrive(self, snapshot: Snapshot) -> None:
+        """Take the cell of what has led here, before the views draw a snapshot."""
+        if snapshot.identity.session != self._session:
+            self._session = snapshot.identity.session
+            self._set(None)
+        hits, self._hits = self._hits, []
+        found, self._found = self._found, None
+        for one in hits:
+            hit = snapshot.last_hits.get(one.id)
+            if isinstance(one.place, AtData) and hit is not None and hit.cell:
+                self._set(ChosenCell(one.place.parameter, hit.cell, snapshot.position))
+                return
+        if found is not None and found[1] == snapshot.position:
+            cell = _cell_of(found[0], snapshot, found[2])
+            if cell is not None:
+                self._set(cell)
+
+    def _set(self, cell: ChosenCell | None) -> None:
+        self.cell = cell
+        for view in self._window.views:
+            view.chosen_cell = cell
+
+    def _on_halted(self, reason: Reason, hits: list[tuple[Breakpoint, str]]) -> None:
+        self._hits = [one for one, _ in hits]
+
+    def _on_found(self, question: Question, position: Position) -> None:
+        before = self._window.snapshot
+        function = before.stack[0].function if before is not None and before.stack else ""
+        if self.cell is not None and self.cell.name == question.subject.full:
+            function = self.cell.function or function  # asked again, from where it was written
+        self._found = question, position, function
+
+
+def _cell_of(question: Question, snapshot: Snapshot, function: str) -> ChosenCell | None:
+    """The cell that was asked about; of several that might have changed the one that did most."""
+    name = question.subject.full
+    local = "" if "." in name else function
+    try:
+        index = parse_index(question.subject.cells)
+    except BadValue:  # of a name that was asked about as a whole, in some other way
+        return None
+    parts = index if isinstance(index, tuple) else (index,)
+    if all(isinstance(part, int) and part >= 0 for part in parts):
+        return ChosenCell(name, parts, snapshot.position, local)
+    layer, _, own = name.rpartition(".")
+    state = next((one for one in snapshot.layers if one.name == layer), None)
+    if question.kind is not Kind.CHANGED or state is None or own not in state.before:
+        return None
+    before, now = state.before[own], state.parameters[own]
+    asked = np.zeros(np.shape(now), dtype=bool)
+    asked[index] = True
+    most = largest_change(before, now, asked & (before != now))
+    return ChosenCell(name, most, snapshot.position) if most else None

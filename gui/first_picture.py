@@ -1,0 +1,42 @@
+"""What waits until a window has been drawn for the first time.
+
+A timer that is set when the window is shown fires before that: the system asks for the picture
+only later, and all that was to begin behind it would stand in its way.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+LATEST_MS = 2000  # a window that opens as an icon, or on another desktop, is not drawn
+
+
+class FirstPicture(QObject):
+    """Waits for the first picture of a window, or for so long after it was shown.
+
+    Signals:
+        drawn: once, when the picture is on its way to the screen.
+    """
+
+    drawn = Signal()
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._on_timeout)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Look out for the window's first showing, and for its first picture."""
+        if event.type() == QEvent.Type.Show and not self._timer.isActive():
+            self._timer.start(LATEST_MS)
+        elif event.type() == QEvent.Type.Paint:
+            self._window.removeEventFilter(self)
+            self._timer.start(0)  # the panels are drawn first, all in one go
+        return False
+
+    def _on_timeout(self) -> None:
+        self._window.removeEventFilter(self)
+        self.drawn.emit()

@@ -1,0 +1,76 @@
+"""The cell that was stopped at, or asked about: one and the same in every panel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.debug.events import Phase, Position
+from engine.debug.explain import Index
+from engine.debug.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenCell:
+    """A cell of an array that has a name.
+
+    Attributes:
+        name: of the array wherever the cursor is, `Affine1.W`; a local variable's own.
+        index: of the cell.
+        at: where one came to stand for it: there the result is that array, whatever it is called.
+        function: in which a local variable was asked about, else empty.
+    """
+
+    name: str
+    index: Index
+    at: Position | None = None
+    function: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}{list(self.index)}"
+
+    def parameter(self, snapshot: Snapshot) -> str:
+        """Of which parameter it is, or of whose gradient: `Affine1.W` of `Affine1.dW`; or ""."""
+        layer, _, own = self.name.rpartition(".")
+        known = next((one.parameters for one in snapshot.layers if one.name == layer), {})
+        names = (name for name in (own, own.removeprefix("d")) if name in known)
+        return next((f"{layer}.{name}" for name in names), "")
+
+
+def place_in(
+    cell: ChosenCell | None, snapshot: Snapshot, text: str, value: Any, result: bool = False
+) -> Index | None:
+    """Where the chosen cell is in an array that the source calls `text`; None: it is not of it.
+
+    A parameter's cell is also that of its gradient, and of whatever else of its shape an update
+    makes of them. `result`: whether the array is what the event at the cursor has made.
+    """
+    if cell is None or not isinstance(value, np.ndarray):
+        return None
+    if text.endswith(".T") and value.ndim == 2:
+        found = place_in(cell, snapshot, text[:-2], value.T)
+        return None if found is None else found[::-1]
+    if len(cell.index) != value.ndim or any(
+        not 0 <= i < n for i, n in zip(cell.index, value.shape, strict=True)
+    ):
+        return None
+    there = result and cell.at == snapshot.position
+    return cell.index if there or _is_called(cell, snapshot, text) else None
+
+
+def _is_called(cell: ChosenCell, snapshot: Snapshot, text: str) -> bool:
+    """Whether an array of this name is, at the cursor, the one that the cell is of."""
+    layer, _, own = cell.name.rpartition(".")
+    if not layer:
+        here = snapshot.stack[0].function if snapshot.stack else ""
+        return text == cell.name and here == cell.function
+    parameter = cell.parameter(snapshot)
+    if snapshot.event.phase is Phase.UPDATE:
+        event = snapshot.position.event
+        labels = [band.label for band in snapshot.bands if band.first <= event <= band.last]
+        return bool(parameter) and parameter in labels
+    known = parameter.rpartition(".")[2]
+    names = {f"self.{own}", *((f"self.{known}", f"self.d{known}") if known else ())}
+    return snapshot.event.layer == layer and text in names

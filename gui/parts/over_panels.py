@@ -1,0 +1,35 @@
+"""Where what lies over the panels stands: under the row at the top, and upon nobody's title."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QWidget
+
+MARGIN = 8
+Kept = Callable[[], Iterable[QRect]]
+
+
+def place_over_panels(widget: QWidget, above: QWidget, kept: Iterable[QRect]) -> None:
+    """Move a widget below the middle of `above`, to where it covers none of what is `kept` free.
+
+    All within the widget's parent. Where there is no such place it is right under `above`.
+    """
+    parent = widget.parentWidget()
+    middle = above.mapTo(parent, QPoint(above.width() // 2, 0)).x()
+    left = max(min(middle - widget.width() // 2, parent.width() - widget.width() - MARGIN), MARGIN)
+    top = above.mapTo(parent, QPoint(0, above.height())).y() + MARGIN
+    widget.move(left, _free(QRect(QPoint(left, top), widget.size()), kept, parent.height()))
+    widget.raise_()
+
+
+def _free(place: QRect, kept: Iterable[QRect], end: int) -> int:
+    """The first place from that one on downwards that meets nothing; else that one."""
+    top, kept = place.top(), list(kept)
+    while place.bottom() < end:
+        met = [one.bottom() for one in kept if one.intersects(place)]
+        if not met:
+            return place.top()
+        place.moveTop(max(met) + 1 + MARGIN // 2)
+    return top
