@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 OLDEST := $(shell sed -n 's/^requires-python = ">=3\.\([0-9]*\),.*/\1/p' pyproject.toml)
 TOO_NEW := $(shell sed -n 's/^requires-python = .*,<3\.\([0-9]*\)".*/\1/p' pyproject.toml)
 
-.PHONY: run test test-lowest lint bench screenshots clean stale
+.PHONY: run test test-lowest lint bench profile screenshots clean stale
 .DELETE_ON_ERROR:
 
 run: $(STAMP)
@@ -30,6 +30,10 @@ lint: $(STAMP)
 
 bench: $(STAMP) $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# Where the time of a group of figures goes: make profile ARGS=recording
+profile: $(STAMP)
+	$(BIN)/python -m cProfile --sort tottime -m benchmarks $(ARGS) | head -70
 
 screenshots: $(STAMP)
 	$(BIN)/python -m benchmarks.screenshots $(ARGS)
