@@ -31,9 +31,11 @@ lint: $(STAMP)
 bench: $(STAMP) $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks $(ARGS)
 
-# Where the time of a group of figures goes: make profile ARGS=recording
+# Where the time of a group of figures goes: make profile ARGS=breakpoints
 profile: $(STAMP)
-	$(BIN)/python -m cProfile --sort tottime -m benchmarks $(ARGS) | head -70
+	$(BIN)/python -c 'import cProfile, importlib; \
+	  group = importlib.import_module("benchmarks.$(or $(ARGS),time_travel)"); \
+	  cProfile.run("group.measure()", sort="tottime")' | head -70
 
 screenshots: $(STAMP)
 	$(BIN)/python -m benchmarks.screenshots $(ARGS)
