@@ -87,6 +87,7 @@ class CodeArea(QPlainTextEdit):
         self._mark: Mark | None = None
         self._seen = False  # whether the file has been on the screen, so that scrolling disturbs
         self._wrapped = False
+        self.horizontalScrollBar().rangeChanged.connect(self._on_width_changed)
         self.breakpoints: dict[int, Breakpoint] = {}
         self._gutter = Gutter(self)
         self._colouring = QTimer(self, interval=0, singleShot=True)
@@ -125,6 +126,11 @@ class CodeArea(QPlainTextEdit):
         self.setLineWrapMode(modes.WidgetWidth if wrapped else modes.NoWrap)
         self._lay_out_gutter()
         self.bring_into_view()
+
+    def _on_width_changed(self, _: int, most: int) -> None:
+        """Hold a wrapped text still: Qt rounds its width up, and leaves a pixel to scroll by."""
+        if self._wrapped and most:
+            self.horizontalScrollBar().setMaximum(0)
 
     def _set_fonts(self) -> None:
         self.setFont(code_font())

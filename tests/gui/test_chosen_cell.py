@@ -218,7 +218,7 @@ def test_the_example_is_kept_from_stop_to_stop(window, settled):
     pixel, column = window.equation.canvas.marked()[RESULT]
     gradient = np.abs(window.snapshot.operation.result)
     assert column == unit and gradient[pixel, unit] == gradient[:, unit].max() > 0
-    for _ in range(80):
+    for _ in range(window.snapshot.event_count):
         press(window, settled, Qt.Key.Key_S)
         operation = window.snapshot.operation
         if operation.source.startswith("W -= ") and operation.result.ndim == 2:

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 
-import engine.debug.session as session_module
+from engine.debug import trainer
 from engine.debug.events import Position
 from engine.debug.session import Session
 from engine.errors import MeasurementFailed
@@ -178,7 +178,7 @@ def test_the_first_epoch_s_climb_is_measured_early_off_the_training_s_time(
 
 
 def test_a_run_that_ends_where_a_part_was_measured_is_measured_whole(bridge_of, qtbot, monkeypatch):
-    monkeypatch.setattr(session_module, "EARLY_IMAGES", 10)
+    monkeypatch.setattr(trainer, "EARLY_IMAGES", 10)
     session = make_session()
     bridge = bridge_of(session)
     for batches in (12, None):

@@ -347,7 +347,7 @@ def test_one_of_any_kind_that_is_taken_away_while_it_runs_stops_no_more(chosen, 
             else:
                 session.breakpoints.change(one.id, enabled=False)
 
-    with patch("engine.debug.session.REPORT_SECONDS", 0.0):
+    with patch.object(trainer, "REPORT_SECONDS", 0.0):
         stopped = session.continue_(7, progress=take_away)
     plain.run(batches=7)
     assert (stopped.reason, stopped.position) == (Reason.DONE, (7, 0))

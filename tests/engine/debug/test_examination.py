@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import engine.debug.session as session_module
 from engine.data import Dataset
+from engine.debug import trainer
 from engine.debug.examination import Examination
 from engine.debug.session import Session
 from engine.errors import BadValue
@@ -112,7 +112,7 @@ def test_a_part_is_spread_evenly_over_the_test_set_and_says_how_large_it_is(part
 
 
 def test_early_batches_are_measured_in_part_and_no_number_of_the_run_changes(monkeypatch):
-    monkeypatch.setattr(session_module, "EARLY_IMAGES", 10)
+    monkeypatch.setattr(trainer, "EARLY_IMAGES", 10)
     plain, session = small_session(), small_session()
     plain.run(8)
     jobs = []
@@ -132,7 +132,7 @@ def test_early_batches_are_measured_in_part_and_no_number_of_the_run_changes(mon
 
 
 def test_a_part_does_not_take_the_place_of_the_whole_but_gives_way_to_it(monkeypatch):
-    monkeypatch.setattr(session_module, "EARLY_IMAGES", 10)
+    monkeypatch.setattr(trainer, "EARLY_IMAGES", 10)
     session = small_session()
     session.run(4, early={2})
     assert session.history().test_parts == ((2, 10),)
@@ -145,7 +145,7 @@ def test_a_part_does_not_take_the_place_of_the_whole_but_gives_way_to_it(monkeyp
 
 
 def test_that_it_was_a_part_is_saved_with_the_session(monkeypatch, tmp_path):
-    monkeypatch.setattr(session_module, "EARLY_IMAGES", 10)
+    monkeypatch.setattr(trainer, "EARLY_IMAGES", 10)
     session = small_session()
     session.run(4, accuracy_every=4, early={1, 3})
     session.save(tmp_path / "early.retro")
