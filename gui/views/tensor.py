@@ -27,7 +27,7 @@ from gui.parts.array_table import ArrayTable
 from gui.parts.chosen import place_in
 from gui.parts.colour_bar import ColourBar
 from gui.parts.empty import EmptyState
-from gui.parts.equation.past import PastNote
+from gui.parts.equation.past import PastNote, when
 from gui.parts.equation.picture import is_whole_vector
 from gui.parts.heatmap import Scale, as_matrix
 from gui.parts.matrix import ZOOM_STEP, MatrixCanvas
@@ -204,7 +204,10 @@ class TensorView(View):
         """Draw the chosen variable, or the one that the cursor is about."""
         if self._snapshot is not None and network_of(self._snapshot) != network_of(snapshot):
             self._scales.clear()
-            self._last = None
+        if self._snapshot is not None and self._snapshot.identity.session != (
+            snapshot.identity.session
+        ):
+            self._last = None  # of which nothing is left
         self._scales.at((snapshot.identity, snapshot.position.batch))
         self._snapshot = snapshot
         self._pending = not self.isVisible()
@@ -355,6 +358,7 @@ class TensorView(View):
             variable = named(snapshot.variables, self._chosen)
         self._variable = variable
         if variable is None:
+            self.past.hide()
             self._say_missing()
             return
         self._say_subtitle(snapshot, variable)
@@ -371,8 +375,7 @@ class TensorView(View):
         else:
             earlier, kept = self._last
             self._draw(earlier, kept, kept.value)
-            event = earlier.position.event
-            self.past.say(here, self.tr("{0}, stop {1}").format(kept.name, event))
+            self.past.say(here, f"{kept.name}, {when(earlier, snapshot)}")
             self._place_past()
 
     def _keeps(self, variable: Variable) -> bool:

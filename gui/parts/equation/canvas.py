@@ -532,6 +532,8 @@ class EquationCanvas(QWidget):
         key = Qt.Key(event.key())
         block = self._spot.block if self._spot is not None else self._first_block()
         if self._past:
+            if key is Qt.Key.Key_Escape:
+                self._say_held()
             super().keyPressEvent(event)
             return
         rests = self._rest is not None and not self.zoomed  # else it is the zoom that is left
@@ -541,6 +543,9 @@ class EquationCanvas(QWidget):
             self._say_held()
         elif key is Qt.Key.Key_Escape and self.zoomed:
             self.fit()
+        elif key is Qt.Key.Key_Escape:  # what is let go may be a cell of an array elsewhere
+            self._say_held()
+            super().keyPressEvent(event)
         elif block is None or not block.is_drawn:
             super().keyPressEvent(event)
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus, Qt.Key.Key_0):
