@@ -37,7 +37,7 @@ from gui.parts.scale_chip import ScaleChip
 from gui.parts.segments import make_segments
 from gui.theme import Theme
 from gui.type_scale import SCALE, px
-from gui.view import Table, View
+from gui.view import Table, View, network_of
 
 MATRIX, PICTURES = range(2)
 LEAST_CANVAS = 330  # of the canvas, below which the card gives way
@@ -45,12 +45,6 @@ CARD_SHARE = 0.26
 LINE = 28  # the height of a card of one line
 # What these give is an example that is worth keeping; others show the one that is kept.
 _MATTERS = (Form.PRODUCT, Form.ELEMENTWISE, Form.FUNCTION, Form.REDUCTION, Form.IN_PLACE)
-
-
-def network_of(snapshot: Snapshot) -> tuple[object, ...]:
-    """What another value of means other tensors; a changed learning rate does not."""
-    setup = snapshot.setup
-    return setup.network, setup.dataset, setup.dtype, setup.seed
 
 
 class EquationView(View):

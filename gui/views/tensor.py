@@ -47,7 +47,7 @@ from gui.parts.values import (
 from gui.parts.variable_model import members_of
 from gui.theme import Theme
 from gui.type_scale import px
-from gui.view import Table, View
+from gui.view import Table, View, network_of
 
 Array = np.ndarray[Any, Any]
 Label = Callable[[int, int], str]
@@ -126,12 +126,6 @@ def scale_key(snapshot: Snapshot, variable: Variable) -> str:
     function = snapshot.stack[0].function if snapshot.stack else event.frame.function
     place = event.layer if variable.group is Group.ATTRIBUTE and event.layer else function
     return f"{place} {variable.name}"
-
-
-def network_of(snapshot: Snapshot) -> tuple[object, ...]:
-    """What another value of means other tensors; a changed learning rate does not."""
-    setup = snapshot.setup
-    return setup.network, setup.dataset, setup.dtype, setup.seed
 
 
 class TensorView(View):
