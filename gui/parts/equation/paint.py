@@ -153,11 +153,12 @@ def paint_captions(painter: QPainter, cells: QRectF, block: Block, grid: Grid, i
     foot = block.foot
     # As large as there is room for beneath a picture.
     face = code_face(round(max(11.0, min(0.7 * grid.cell[1] * foot / SCALE.factor, 40.0))))
+    least = max(LEAST_CAPTION, face.metrics.capHeight())
     for number, words in enumerate(block.captions):
         down, right = divmod(number, across)
         x, y, width, height = grid.rect_of(down * rows + rows - foot, right * columns)
         box = QRectF(cells.left() + x, cells.top() + y, width * columns, height * foot)
-        if box.height() >= LEAST_CAPTION and box.intersects(cells):
+        if box.height() >= least and box.intersects(cells):
             draw_text(painter, box, words, face, ink.theme.text2, CENTRE)
 
 
