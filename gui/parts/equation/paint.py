@@ -16,7 +16,7 @@ from gui.parts.equation.cells import Box, Pictures
 from gui.parts.equation.picture import Block, Listing, Number, Part, Sign
 from gui.parts.grid import Grid
 from gui.parts.heatmap import Clipped, Scale, paint_colour_bar
-from gui.parts.rows import Face, code_face, draw_text, ui_face
+from gui.parts.rows import Face, code_face, draw_text
 from gui.parts.values import bad_count_text, number_text
 from gui.theme import Theme, mix
 from gui.type_scale import SCALE, px
@@ -43,10 +43,6 @@ class Ink:
         """The code font, scaled."""
         weight = QFont.Weight.Bold if bold else QFont.Weight.Normal
         return code_face(pixels, weight)
-
-    def ui(self, pixels: int) -> Face:
-        """The interface's font, scaled."""
-        return ui_face(pixels)
 
 
 def measure(part: Part, ink: Ink, width: float) -> tuple[float, float]:

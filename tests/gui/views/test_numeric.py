@@ -29,6 +29,7 @@ from gui.parts.numeric.results import Result
 from gui.parts.numeric.table import EVALUATIONS, MULTIPLE, NAME, TIME
 from gui.parts.rows import code_face
 from gui.theme import DARK, LIGHT
+from gui.type_scale import SCALE
 from gui.views.numeric import (
     CONTEST,
     DIRECTIONS,
@@ -436,13 +437,14 @@ def test_a_study_that_runs_says_so_and_the_other_that_it_does_not(view, qtbot):
 # Nothing is cut
 
 
-@pytest.fixture
-def low_view(qtbot):
-    """The panel as large as it is among the others at 1366 × 768."""
+@pytest.fixture(params=[(1.0, 844, 137), (1.5, 1266, 206), (1.5, 1266, 306)])
+def low_view(qtbot, request):
+    """The panel as large as it is among the others at 1366 × 768, or as much larger as its type."""
+    SCALE.factor, *size = request.param
     view = NumericView(DARK)
     for widget in (view, *view.title_widgets()):
         qtbot.addWidget(widget)
-    view.resize(844, 137)
+    view.resize(*size)
     with qtbot.waitExposed(view):
         view.show()
     view.show_snapshot(make_snapshot())
