@@ -534,8 +534,10 @@ def some_result(elements: str = "all", words: str = "Backpropagation agrees") ->
                   2.7e-7)  # fmt: skip
 
 
+@pytest.mark.parametrize("scale", [1.0, 1.9])
 @pytest.mark.parametrize("width", [240, 430, 490, 830, 1340])
-def test_nothing_of_a_result_is_cut_at_any_width(view, width):
+def test_nothing_of_a_result_is_cut_at_any_width(view, width, scale):
+    SCALE.factor, width = scale, round(width * scale)
     result = some_result("Affine1.W, Affine1.b", "Backpropagation agrees as well as can be")
     pieces, height = view.results.drawn_by.pieces(result, width)
     face = code_face(12)
@@ -551,6 +553,7 @@ def test_nothing_of_a_result_is_cut_at_any_width(view, width):
         assert box.left() >= 0 and box.right() <= width
         assert box.bottom() <= height
         assert box.width() >= face.width(text), "no text is shortened"
+        assert box.height() >= face.metrics.capHeight() + face.metrics.descent()
 
 
 @pytest.mark.parametrize("layout", ["numeric", "debug"])
