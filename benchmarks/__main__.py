@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from statistics import median
 
 from benchmarks.time_travel import Row
@@ -179,14 +179,24 @@ def measured(name: str) -> list[Row]:
 def table(rows: Sequence[Row]) -> str:
     """All of them in Markdown, and below it those that miss their aim."""
     lines = ["", "| what | figure | aim |", "| --- | ---: | --- |"]
-    lines += [
-        f"| {what.strip()} | {_figure(value)} {unit} | {aim} |" for what, value, unit, aim in rows
-    ]
+    rows = [row._replace(what=what) for row, what in zip(rows, _in_full(rows), strict=True)]
+    lines += [f"| {what} | {_figure(value)} {unit} | {aim} |" for what, value, unit, aim in rows]
     missed = [row for row in rows if row.is_missed]
-    words = [f"{row.what.strip()}: {_figure(row.value)}, aim {row.aim}" for row in missed]
+    words = [f"{row.what}: {_figure(row.value)}, aim {row.aim}" for row in missed]
     aims = sum(bool(row.aim) for row in rows)
     lines += ["", f"{len(missed)} of {aims} aims are missed" + (":" if missed else "."), *words]
     return "\n".join(lines) + "\n"
+
+
+def _in_full(rows: Sequence[Row]) -> Iterator[str]:
+    """What each row is of, also where that is in a row above: a single one is quoted, too."""
+    above = ""
+    for row in rows:
+        if row.what.startswith((" ", "the same")):
+            yield f"{above}: {row.what.strip()}"
+        else:
+            above = row.what
+            yield above
 
 
 if __name__ == "__main__":

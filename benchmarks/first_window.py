@@ -8,6 +8,7 @@ times its start ours takes depends less on the machine.
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -49,6 +50,7 @@ def show_once() -> int:
     started = float(os.environ["RETROGRAD_STARTED"])
     import main
 
+    gc.disable()  # as it is where main.py is the program; who imports it has it on again
     sys.path.insert(0, str(Path(main.__file__).parent))
     from PySide6.QtCore import QEvent, QObject
     from PySide6.QtWidgets import QApplication, QMainWindow

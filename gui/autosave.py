@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 SECONDS = 60
-ENDED = "ended"  # said beside a session by its last copy, which was made as the app ended
 ENDED = "ended"  # in what is saved beside a session: it is the last copy, made as the app ended
 LEAST_SECONDS, MOST_SECONDS = 1.0, 24 * 3600.0
 

@@ -339,9 +339,9 @@ class MainWindow(QMainWindow):
     def _on_opened(self, options: Options | None, path: Path | None) -> None:
         self.options = options
         self.branches.forget()
-        if options is not None and options.epochs > 1:
-            text = self.tr("Train {0} epochs").format(options.epochs)
-            self.actions_by_id["continue"].setText(text)
+        epochs = 1 if options is None else options.epochs
+        one, several = self.tr("Train one epoch"), self.tr("Train {0} epochs")
+        self.actions_by_id["continue"].setText(one if epochs == 1 else several.format(epochs))
 
     def _on_stopped(self, snapshot: Snapshot) -> None:
         before, self.snapshot = self.snapshot, snapshot

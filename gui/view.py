@@ -32,6 +32,12 @@ class Table:
     rows: Sequence[str] = ()
 
 
+def network_of(snapshot: Snapshot) -> tuple[object, ...]:
+    """What another value of means other tensors; a changed learning rate does not."""
+    setup = snapshot.setup
+    return setup.network, setup.dataset, setup.dtype, setup.seed
+
+
 class View(QWidget):
     """A panel that draws snapshots and keeps nothing of its own but how it is shown.
 

@@ -659,7 +659,12 @@ def _report_search(worker: Worker, batch: int) -> None:
 
 def run_to(worker: Worker, session: Any, place: AtLine | None) -> None:
     """Train until a line is come to, None: the cursor's, or for an epoch."""
-    train(worker, session, session.history().batches_per_epoch, place or line_of(session))
+    try:
+        place = place or line_of(session)
+    except BaseException:  # the batch could not be recorded; of all else `train` tells the end
+        worker.tell(Told.TRAINING_ENDED)
+        raise
+    train(worker, session, session.history().batches_per_epoch, place)
 
 
 def line_of(session: Any) -> AtLine:

@@ -490,10 +490,12 @@ class History:
 
 
 def _own_cells(cells: Any) -> Any:
-    """What an index gave, in memory of its own: a single number and what was gathered are that."""
-    if type(cells) is np.ndarray and cells.base is not None:
-        return np.array(cells)
-    return cells if isinstance(cells, np.ndarray | np.generic) else np.array(cells)
+    """What an index gave, in memory of its own: a single number and what was gathered are that.
+
+    An array of another class is always copied: what its index gives is for that class to say.
+    """
+    gathered = type(cells) is np.ndarray and cells.base is None
+    return cells if gathered or isinstance(cells, np.generic) else np.array(cells)
 
 
 def _kept(index: Any) -> Any:

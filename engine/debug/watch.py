@@ -236,7 +236,8 @@ class Watch:
                     # The sum of the squares, by BLAS in a fifth of the time of a sum, is finite
                     # only where every element is. Where it overflows that is a false alarm, about
                     # which the trace will say.
-                    if not isfinite(np.vdot(value, value)):
+                    plain = np.asarray(value)  # a matrix multiplies otherwise
+                    if not isfinite(np.vdot(plain, plain)):
                         return True
         return False
 

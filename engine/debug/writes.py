@@ -110,6 +110,7 @@ _CHANGES_ITS_FIRST = frozenset(
 )
 _CALLS_BACK = frozenset(["apply_along_axis", "apply_over_axes", "piecewise"])
 _MAY_CHANGE = _CHANGES_ITS_FIRST | _CALLS_BACK
+_OVERWRITE = "overwrite_input"  # of the medians and percentiles
 _Dispatcher = type(np.where)  # what numpy makes of its functions
 _PURE_MODULES = ("builtins", "math", "operator", "itertools", "collections", "random", "cmath")
 _STORES_BY_NAME = (setattr, delattr)
@@ -141,7 +142,7 @@ def changes_nothing(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, A
             most = function.nin if kind is np.ufunc else _harmless(function)
             if len(HARMLESS) < _MOST_KNOWN:
                 HARMLESS[function] = most
-        return len(args) <= most and "out" not in kwargs
+        return len(args) <= most and "out" not in kwargs and _OVERWRITE not in kwargs
     if kind is BuiltinFunctionType:
         owner = type(function.__self__)
         if owner is np.ndarray:
@@ -226,7 +227,10 @@ def _by_numpy(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -
         named = (kwargs.get(name) for name in ("a", "dst", "arr", "x"))
         yield from _arrays((*args[:1], *named))
     else:
-        yield from _arrays(args[_position_of_out(function) :])
+        out = _position_of_out(function)
+        yield from _arrays(args[out:])
+        if _OVERWRITE in kwargs or len(args) > out + 1:  # it stands behind `out`
+            yield from _arrays((*args[:1], kwargs.get("a")))
 
 
 def _of_numpy(function: Any) -> bool:

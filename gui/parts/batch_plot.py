@@ -48,7 +48,7 @@ class PercentAxis(Axis):
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """As many as there is room for."""
         room = size / max(high - low, 1e-9)
-        step = next((one for one in PERCENTS if one * room >= LEAST_ROW), PERCENTS[-1])
+        step = next((one for one in PERCENTS if one * room >= px(LEAST_ROW)), PERCENTS[-1])
         return [(float(step), [float(n) for n in range(0, 101, step)])]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -134,6 +135,11 @@ class BreakpointModel(QAbstractTableModel):
         one, column = self.rows[index.row()], index.column()
         if role == Qt.ItemDataRole.CheckStateRole and column == PLACE:
             enabled = Qt.CheckState(value) is Qt.CheckState.Checked
+            # At once, so that a second tick that comes before the answer is another one.
+            row = index.row()
+            ticked = replace(one, enabled=enabled)
+            self.rows = (*self.rows[:row], ticked, *self.rows[row + 1 :])
+            self.dataChanged.emit(self.index(row, 0), self.index(row, LAST))
             self.edited.emit(one.id, {"enabled": enabled})
             return True
         return False

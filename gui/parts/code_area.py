@@ -415,7 +415,7 @@ class CodeArea(QPlainTextEdit):
         super().resizeEvent(event)
         # In a low panel a scroll bar would take a line; keys and Shift with the wheel still scroll.
         policies = Qt.ScrollBarPolicy
-        low = self.height() < LOW
+        low = self.height() < px(LOW)
         self.setHorizontalScrollBarPolicy(
             policies.ScrollBarAlwaysOff if low else policies.ScrollBarAsNeeded
         )

@@ -124,7 +124,7 @@ class HeldUpBar(QFrame):
 
 _STOP_HINT = (
     "Raise an exception at the line that is running.\n"
-    "The batch is taken back, and the cursor stands at the last event that was recorded"
+    "The batch is taken back, and the cursor stands at the last stop that was recorded"
 )
 _SAVE_HINT = "Save the run as it was before this batch"
 _CLOSE_HINT = "Close the window, although the batch is still running"

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QWidget
 from gui.parts.cell_numbers import paint_numbers
 from gui.parts.grid import Grid
 from gui.parts.heatmap import HeatMap, MapKind, Scale
-from gui.parts.rows import code_face, draw_text
+from gui.parts.rows import code_face, draw_text, paint_dimmed
 from gui.parts.values import scalar_text
 from gui.theme import Theme
 from gui.type_scale import px
@@ -35,7 +35,6 @@ Array = np.ndarray[Any, Any]
 Cell = tuple[int, int]
 
 MARGIN_LEFT, MARGIN_TOP, MARGIN_END = 24, 20, 8
-DIM = 0.55  # of the ground's colour over what is of an earlier stop
 LEAST_MARK = 7.0  # pixels to which the mark of a smaller cell is enlarged
 ZOOM_STEP = 1.25
 
@@ -260,9 +259,7 @@ class MatrixCanvas(QWidget):
         painter.restore()
         self._paint_axes(painter, area)
         if self._past:
-            veil = QColor(self.theme.panel)
-            veil.setAlphaF(DIM)
-            painter.fillRect(self.rect(), veil)
+            paint_dimmed(painter, self.rect(), self.theme)
         else:
             self._paint_cell(painter, area)
         if self.hasFocus():
@@ -340,9 +337,9 @@ class MatrixCanvas(QWidget):
     def _at_rest(self, mark: QRectF, width: float, area: QRectF) -> QRectF:
         """Where the tag stands while nobody points: off the array, in the margin if need be."""
         if area.right() + 8 + width <= self.width():
-            top = min(max(mark.center().y() - 11, 0.0), max(self.height() - 22.0, 0.0))
-            return QRectF(area.right() + 8, top, width, 22)
-        tag = QRectF(mark.center().x() - width / 2, 0, width, MARGIN_TOP - 2)
+            top = min(max(mark.center().y() - px(11), 0.0), max(self.height() - px(22), 0.0))
+            return QRectF(area.right() + 8, top, width, px(22))
+        tag = QRectF(mark.center().x() - width / 2, 0, width, px(MARGIN_TOP) - 2)
         size = code_face(11).width(self._axes[1]) / 2 + 8  # of the words in the middle
         if abs(tag.center().x() - area.center().x()) < size + width / 2:
             left = area.center().x() - size - width

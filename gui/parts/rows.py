@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
@@ -16,6 +16,7 @@ from gui.type_scale import SCALE, px
 
 ROW_HEIGHT = 24
 RADIUS = 6.0
+DIM = 0.55  # of the ground's colour over what is of an earlier stop
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,6 +127,13 @@ def draw_ground(
     painter.setPen(QPen(border, 1.5) if border is not None else Qt.PenStyle.NoPen)
     # Pens straddle their line: half a pixel in keeps the border whole and sharp.
     painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), RADIUS, RADIUS)
+
+
+def paint_dimmed(painter: QPainter, rect: QRect, theme: Theme) -> None:
+    """Veil what was painted, since it is of an earlier stop."""
+    veil = QColor(theme.panel)
+    veil.setAlphaF(DIM)
+    painter.fillRect(rect, veil)
 
 
 def chip_width(text: str) -> float:

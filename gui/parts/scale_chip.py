@@ -23,6 +23,7 @@ from gui.parts.colour_bar import scale_text, use_text
 from gui.parts.heatmap import Clipped, paint_colour_bar
 from gui.parts.scales import Shown
 from gui.theme import Theme, ui_font
+from gui.type_scale import px
 
 PADDING, STRIP, ARROW = 8, 22, 12
 
@@ -128,7 +129,7 @@ class ScaleChip(QToolButton):
             else self.tr("colours {0}").format("± 0.00072")
         )
         width = self.fontMetrics().horizontalAdvance(usual)
-        return QSize(width + 2 * PADDING + STRIP + ARROW + 8, 24)
+        return QSize(width + 2 * PADDING + STRIP + ARROW + 8, px(24))
 
     def minimumSizeHint(self) -> QSize:
         """The same: it is never cut."""

@@ -12,6 +12,7 @@ from gui.parts.colour_bar import use_forms, use_text
 from gui.parts.rows import draw_text, ui_face
 from gui.parts.scale_chip import Coloured
 from gui.theme import Theme
+from gui.type_scale import px
 
 APART = 8.0
 
@@ -56,7 +57,7 @@ def paint_note(
             box.moveLeft(left + wide - face.width(link))
             draw_text(painter, box, link, face, theme.accent)
             painter.setPen(QPen(QColor(theme.accent), 1))
-            y = box.center().y() + 7
+            y = box.center().y() + px(7)
             painter.drawLine(QLineF(box.left(), y, box.right(), y))
             tip = f"{one.name}: {use_text(one.shown)}"
             return NoteLink(box, one.key, back, tip), room is foot

@@ -435,7 +435,7 @@ class TileCanvas(QWidget):
         if one is None:
             return False
         title = ui_face(12, QFont.Weight.DemiBold).width(tile.title) + 12 if tile.title else 0.0
-        head = QRectF(rect.left(), rect.top(), rect.width(), HEAD - 2 if tile.title else 0.0)
+        head = QRectF(rect.left(), rect.top(), rect.width(), px(HEAD) - 2 if tile.title else 0)
         head.setLeft(min(head.left() + title, head.right()))
         if not (tile.words or tile.warning):
             foot = QRectF()

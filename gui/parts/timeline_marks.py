@@ -9,10 +9,11 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from gui.parts.rows import draw_text, ui_face
 from gui.theme import Theme, mix
+from gui.type_scale import px
 
 FLAG = QRectF(0.0, 0.0, 8.0, 7.0)  # pixels, to the right of its pole
 DOT = 3.0  # the radius in pixels
-LEAST_NAME, MOST_NAME = 22.0, 160.0  # pixels of a bookmark's name
+LEAST_NAME, MOST_NAME = 22.0, 160.0  # at a scale of 1, of a bookmark's name
 
 
 def flag_at(x: float, top: float) -> QRectF:
@@ -39,8 +40,8 @@ def name_beside(flag: QRectF, name: str, left: float, right: float) -> QRectF:
     An empty rectangle where neither side has room for a part of it that can be read.
     """
     face = ui_face(11)
-    wanted = min(face.width(name) + 7, MOST_NAME)
-    least = min(wanted, LEAST_NAME)
+    wanted = min(face.width(name) + 7, px(MOST_NAME))
+    least = min(wanted, px(LEAST_NAME))
     height = face.metrics.height()
     after, before = right - flag.right() - 1, flag.left() - 2 - left
     if after >= wanted or after >= max(before, least):

@@ -13,13 +13,13 @@ from engine.debug.health import health_of
 from engine.debug.layer_health import layer_health
 from engine.debug.snapshot import LayerState, Snapshot
 from gui.parts.heatmap import as_matrix
-from gui.parts.scale_chip import Coloured, ScaleChip
-from gui.parts.scales import Scales
-from gui.parts.tiles import Tile, TileCanvas
+from gui.parts.scale_chip import Coloured
+from gui.parts.tiles import Tile
+from gui.parts.tiles_view import TilesView
 from gui.parts.values import number_text, range_text, shape_text
 from gui.theme import Theme
 from gui.type_scale import px
-from gui.view import Table, View
+from gui.view import Table, network_of
 
 Array = np.ndarray[Any, Any]
 INPUT = "X"
@@ -44,24 +44,18 @@ def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
     ]
 
 
-class ActivationsView(View):
+class ActivationsView(TilesView):
     """A heat map and a histogram for each layer; a click on a row pins its sample."""
 
     view_id = "activations"
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent)
+        super().__init__(theme, arrange, parent)
         self._snapshot: Snapshot | None = None
         self._input: tuple[Array | None, Array] = (None, np.zeros((1, 1)))
-        self._scales = Scales()
-        self.canvas = TileCanvas(theme, arrange)
         self.canvas.setAccessibleName(self.tr("Activations of each layer"))
         self.canvas.clicked.connect(self._on_clicked)
         self.canvas.event_chosen.connect(self.event_chosen)
-        self.chip = ScaleChip(theme, several=True)
-        for part in (self.canvas, self.chip):
-            part.rescale_asked.connect(self.rescale)
-            part.back_asked.connect(self.scale_back)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.canvas)
@@ -88,21 +82,9 @@ class ActivationsView(View):
         self.canvas.set_theme(theme)
         self.chip.set_theme(theme)
 
-    def rescale(self, key: str = "") -> None:
-        """Choose new colour scales for what is shown, or the one that is kept by this key."""
-        for one in self.canvas.coloured():
-            if key in ("", one.key):
-                self._scales.forget(one.key)
-        self._draw()
-
-    def scale_back(self, key: str) -> None:
-        """Draw with the scale that this one was before it was widened."""
-        self._scales.back(key)
-        self._draw()
-
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw what each layer has made by now."""
-        if self._snapshot is not None and self._snapshot.setup != snapshot.setup:
+        if self._snapshot is not None and network_of(self._snapshot) != network_of(snapshot):
             self._scales.clear()
         self._scales.at((snapshot.identity, snapshot.position.batch))
         self._snapshot = snapshot

@@ -17,6 +17,7 @@ from gui.parts.sample_grid import SampleDelegate, SampleList, SampleModel
 from gui.parts.tiles import Tile, TileCanvas
 from gui.parts.values import taken_text
 from gui.theme import Theme, ui_font
+from gui.type_scale import px
 from gui.view import Table, View
 
 Array = np.ndarray[Any, Any]
@@ -102,7 +103,7 @@ class ConfusionView(View):
         button.setAccessibleName(self.tr("Measure the test set"))
         button.setProperty("role", role)
         button.setFont(ui_font(12))
-        button.setMinimumHeight(26)
+        button.setMinimumHeight(px(26))
         button.clicked.connect(self.measure_wanted)
         return button
 
@@ -119,7 +120,7 @@ class ConfusionView(View):
         """The matrix as wide as its numbers want, the images in the rest of the room."""
         super().resizeEvent(event)
         width, height = self.width(), self.height()
-        left = round(min(0.55 * width, max(1.5 * height, 260.0)))
+        left = round(min(0.55 * width, max(1.5 * height, px(260))))
         self.canvas.setGeometry(0, 0, left, height)
         self._images.setGeometry(left, 0, width - left, height)
         self._place_button()
@@ -127,7 +128,7 @@ class ConfusionView(View):
     def _place_button(self) -> None:
         button, box = self._measure_now, self.rect()
         size = button.sizeHint()
-        y = min(box.center().y() + 34, box.bottom() - 18 - size.height())
+        y = min(box.center().y() + px(34), box.bottom() - 18 - size.height())
         button.setGeometry(box.center().x() - size.width() // 2, y, size.width(), size.height())
 
     def _say_buttons(self) -> None:

@@ -21,7 +21,7 @@ from gui.parts.empty import EmptyState
 from gui.parts.equation.canvas import EquationCanvas
 from gui.parts.equation.card import CellCard, explained, lists
 from gui.parts.equation.mismatch import MismatchBox
-from gui.parts.equation.past import PastNote, made_by, said_of
+from gui.parts.equation.past import PastNote, made_by, said_of, when
 from gui.parts.equation.picture import (
     RESULT,
     WITH_CAPTIONS,
@@ -37,7 +37,7 @@ from gui.parts.scale_chip import ScaleChip
 from gui.parts.segments import make_segments
 from gui.theme import Theme
 from gui.type_scale import SCALE, px
-from gui.view import Table, View
+from gui.view import Table, View, network_of
 
 MATRIX, PICTURES = range(2)
 LEAST_CANVAS = 330  # of the canvas, below which the card gives way
@@ -45,12 +45,6 @@ CARD_SHARE = 0.26
 LINE = 28  # the height of a card of one line
 # What these give is an example that is worth keeping; others show the one that is kept.
 _MATTERS = (Form.PRODUCT, Form.ELEMENTWISE, Form.FUNCTION, Form.REDUCTION, Form.IN_PLACE)
-
-
-def network_of(snapshot: Snapshot) -> tuple[object, ...]:
-    """What another value of means other tensors; a changed learning rate does not."""
-    setup = snapshot.setup
-    return setup.network, setup.dataset, setup.dtype, setup.seed
 
 
 class EquationView(View):
@@ -82,8 +76,8 @@ class EquationView(View):
             part.hide()
         self.canvas.held.connect(self._on_held)
         self.canvas.pointed.connect(self._on_pointed)
-        self.canvas.event_chosen.connect(self.event_chosen)
-        self.card.event_chosen.connect(self.event_chosen)
+        self.canvas.event_chosen.connect(self._on_event_chosen)
+        self.card.event_chosen.connect(self._on_event_chosen)
         self._make_controls()
 
     def title(self) -> str:
@@ -122,7 +116,10 @@ class EquationView(View):
         if self._snapshot is not None and network_of(self._snapshot) != network_of(snapshot):
             self.canvas.scales.clear()
             self._kept = Kept()
-            self._drawn = None
+        if self._snapshot is not None and self._snapshot.identity.session != (
+            snapshot.identity.session
+        ):
+            self._drawn = None  # of which nothing is left
         self.canvas.scales.at((snapshot.identity, snapshot.position.batch))
         self._snapshot = snapshot
         self._pending = not self.isVisible()
@@ -237,7 +234,9 @@ class EquationView(View):
     def _say_past(self, snapshot: Snapshot, is_past: bool) -> None:
         """Where there is no picture of this stop say what it has made, and of which one this is."""
         self.past.setVisible(is_past and self._drawn is not None)
-        self._empty.setVisible(is_past and self._drawn is None)
+        empty = is_past and self._drawn is None
+        self._empty.setVisible(empty)
+        self.canvas.setVisible(not empty)  # which may have a picture of another network
         if not is_past or snapshot.operation is None:
             return
         here = said_of(snapshot.operation)
@@ -245,12 +244,7 @@ class EquationView(View):
             text = self.tr("No array here; the next stop that makes one is drawn.")
             self._empty.say(here, text)
             return
-        batch, event = self._drawn.position
-        source = made_by(self._drawn.operation)
-        then = self.tr("{0}, stop {1}").format(source, event)
-        if batch != snapshot.position.batch:
-            then = self.tr("{0}, batch {1}, stop {2}").format(source, batch, event)
-        self.past.say(here, then)
+        self.past.say(here, f"{made_by(self._drawn.operation)}, {when(self._drawn, snapshot)}")
 
     def _draw(self, snapshot: Snapshot) -> None:
         operation = snapshot.operation
@@ -313,6 +307,14 @@ class EquationView(View):
             self._kept = self._kept.after(shape, cell, batch)
         return found, cell
 
+    def _on_event_chosen(self, event: int) -> None:
+        """Go to where an operand was made, but not from the dimmed picture of another batch."""
+        drawn, now = self._drawn, self._snapshot
+        if drawn is not None and now is not None and (drawn.identity, drawn.position.batch) == (
+            now.identity, now.position.batch
+        ):  # fmt: skip
+            self.event_chosen.emit(event)
+
     def _on_held(self, block: Block | None, index: Index | None) -> None:
         """A person's own cell is kept as an example is; the chosen one gives way to it."""
         snapshot = self._drawn
@@ -340,6 +342,7 @@ class EquationView(View):
         card = min(max(least, round(CARD_SHARE * width)), px(460))
         line = px(LINE)
         with_card = self._shown and (not aside or width - card >= LEAST_CANVAS)
+        with_card = with_card and operation is not None
         if self.mismatch.wanted:
             below = self.mismatch.heightForWidth(width - 24)
             self.mismatch.setGeometry(QRect(12, height - below - 10, width - 24, below))

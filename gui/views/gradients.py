@@ -16,14 +16,14 @@ from engine.debug.snapshot import LayerState, Snapshot
 from gui.parts.chosen import ChosenCell
 from gui.parts.flow import FlowPlot, Stage
 from gui.parts.heatmap import MapKind, Scale
-from gui.parts.scale_chip import Coloured, ScaleChip
-from gui.parts.scales import Scales
+from gui.parts.scale_chip import Coloured
 from gui.parts.segments import make_segments
-from gui.parts.tiles import Tile, TileCanvas
+from gui.parts.tiles import Tile
+from gui.parts.tiles_view import TilesView
 from gui.parts.values import number_text, shape_text
 from gui.theme import Theme, ui_font
 from gui.type_scale import px
-from gui.view import Table, View
+from gui.view import Table
 
 Array = np.ndarray[Any, Any]
 LINEAR, SYMLOG = range(2)
@@ -64,27 +64,21 @@ def _one_row(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]
     return found
 
 
-class GradientsView(View):
+class GradientsView(TilesView):
     """Heat maps of each parameter with an overview of how the gradient flows back."""
 
     view_id = "gradients"
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent)
+        super().__init__(theme, arrange, parent)
         self._snapshot: Snapshot | None = None
-        self._scales = Scales()
         self._unit: tuple[str, int] | None = None
         self._followed: ChosenCell | None = None  # whose unit was marked
         self.flow = FlowPlot(theme)
-        self.canvas = TileCanvas(theme, arrange)
         self.canvas.setAccessibleName(self.tr("Gradients, parameters and updates"))
         self.canvas.event_chosen.connect(self.event_chosen)
         self.canvas.clicked.connect(self._on_clicked)
         self.canvas.resized.connect(self._say_what_is_hidden)
-        self.chip = ScaleChip(theme, several=True)
-        for part in (self.canvas, self.chip):
-            part.rescale_asked.connect(self.rescale)
-            part.back_asked.connect(self.scale_back)
         self._make_modes()
         self.hint = QLabel()
         self.hint.setProperty("role", "hint")
@@ -157,18 +151,6 @@ class GradientsView(View):
         if cell is None or snapshot is None or len(cell.index) != 2:
             return None
         return cell.index if cell.parameter(snapshot) == full else None
-
-    def rescale(self, key: str = "") -> None:
-        """Choose new colour scales for what is shown, or the one that is kept by this key."""
-        for one in self.canvas.coloured():
-            if key in ("", one.key):
-                self._scales.forget(one.key)
-        self._draw()
-
-    def scale_back(self, key: str) -> None:
-        """Draw with the scale that this one was before it was widened."""
-        self._scales.back(key)
-        self._draw()
 
     def picture(self) -> QWidget:
         """All of it."""

@@ -22,16 +22,17 @@ from gui.parts.chosen import ChosenCell
 from gui.parts.empty import EmptyState
 from gui.parts.heatmap import MapKind
 from gui.parts.mosaic import Mosaic, best_across, make_mosaic, picture_axis
-from gui.parts.scale_chip import Coloured, ScaleChip
-from gui.parts.scales import Scales, Shown
+from gui.parts.scale_chip import Coloured
+from gui.parts.scales import Shown
 from gui.parts.segments import make_segments
 from gui.parts.slider import Slider
-from gui.parts.tiles import Tile, TileCanvas
+from gui.parts.tiles import Tile
+from gui.parts.tiles_view import TilesView
 from gui.parts.values import bad_count_text, number_text
 from gui.stored import For, StoredWanted
 from gui.theme import Theme, code_font
 from gui.type_scale import px
-from gui.view import Table, View
+from gui.view import Table
 
 Array = np.ndarray[Any, Any]
 ALL, ONE, NEXT = "all", "one", "next"
@@ -56,7 +57,7 @@ def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
     ]
 
 
-class HiddenUnitsView(View):
+class HiddenUnitsView(TilesView):
     """Pictures of the weights, at the cursor or at an earlier batch whose state is stored.
 
     Signals:
@@ -67,22 +68,16 @@ class HiddenUnitsView(View):
     stored_wanted = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent)
+        super().__init__(theme, arrange, parent, several=False)
         self._snapshot: Snapshot | None = None
-        self._scales = Scales()
         self._unit = 0
         self._followed: ChosenCell | None = None  # whose unit was shown
         self._then: tuple[int, Mapping[str, Array]] | None = None
         self._start: Mapping[str, Array] | None = None  # of the way that is seen
         self._mosaic: Mosaic | None = None
-        self.canvas = TileCanvas(theme, arrange)
         self.canvas.setAccessibleName(self.tr("Weight pictures of the hidden units"))
         self.canvas.clicked.connect(self._on_clicked)
         self.canvas.resized.connect(self._draw)
-        self.chip = ScaleChip(theme)
-        for part in (self.canvas, self.chip):
-            part.rescale_asked.connect(self.rescale)
-            part.back_asked.connect(self.scale_back)
         self._empty = EmptyState(theme)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.canvas)
@@ -120,18 +115,6 @@ class HiddenUnitsView(View):
         super().set_theme(theme)
         for part in (self.canvas, self._empty, self.chip):
             part.set_theme(theme)
-
-    def rescale(self, key: str = "") -> None:
-        """Choose new colour scales for what is shown, or the one that is kept by this key."""
-        for one in self.canvas.coloured():
-            if key in ("", one.key):
-                self._scales.forget(one.key)
-        self._draw()
-
-    def scale_back(self, key: str) -> None:
-        """Draw with the scale that this one was before it was widened."""
-        self._scales.back(key)
-        self._draw()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the weights at the slider, which travels with the cursor to another batch."""

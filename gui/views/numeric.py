@@ -275,9 +275,9 @@ class NumericView(View):
         shares = SHARES[group] if large else (1.0,)
         top = px(36)
         self.controls.setGeometry(0, 0, width, top)
-        bottom = height - (self.verdict.sizeHint().height() if height >= LOW else 0)
+        bottom = height - (self.verdict.sizeHint().height() if height >= px(LOW) else 0)
         self.verdict.setGeometry(QRect(0, bottom, width, height - bottom))
-        self.verdict.setVisible(height >= LOW)
+        self.verdict.setVisible(height >= px(LOW))
         left = 0
         for number, pane in enumerate(self._panes):
             if number in shown:

@@ -27,7 +27,7 @@ from gui.parts.array_table import ArrayTable
 from gui.parts.chosen import place_in
 from gui.parts.colour_bar import ColourBar
 from gui.parts.empty import EmptyState
-from gui.parts.equation.past import PastNote
+from gui.parts.equation.past import PastNote, when
 from gui.parts.equation.picture import is_whole_vector
 from gui.parts.heatmap import Scale, as_matrix
 from gui.parts.matrix import ZOOM_STEP, MatrixCanvas
@@ -47,7 +47,7 @@ from gui.parts.values import (
 from gui.parts.variable_model import members_of
 from gui.theme import Theme
 from gui.type_scale import px
-from gui.view import Table, View
+from gui.view import Table, View, network_of
 
 Array = np.ndarray[Any, Any]
 Label = Callable[[int, int], str]
@@ -128,12 +128,6 @@ def scale_key(snapshot: Snapshot, variable: Variable) -> str:
     return f"{place} {variable.name}"
 
 
-def network_of(snapshot: Snapshot) -> tuple[object, ...]:
-    """What another value of means other tensors; a changed learning rate does not."""
-    setup = snapshot.setup
-    return setup.network, setup.dataset, setup.dtype, setup.seed
-
-
 class TensorView(View):
     """Shows the value that the cursor is about, or a variable that was chosen.
 
@@ -204,7 +198,10 @@ class TensorView(View):
         """Draw the chosen variable, or the one that the cursor is about."""
         if self._snapshot is not None and network_of(self._snapshot) != network_of(snapshot):
             self._scales.clear()
-            self._last = None
+        if self._snapshot is not None and self._snapshot.identity.session != (
+            snapshot.identity.session
+        ):
+            self._last = None  # of which nothing is left
         self._scales.at((snapshot.identity, snapshot.position.batch))
         self._snapshot = snapshot
         self._pending = not self.isVisible()
@@ -355,6 +352,7 @@ class TensorView(View):
             variable = named(snapshot.variables, self._chosen)
         self._variable = variable
         if variable is None:
+            self.past.hide()
             self._say_missing()
             return
         self._say_subtitle(snapshot, variable)
@@ -371,8 +369,7 @@ class TensorView(View):
         else:
             earlier, kept = self._last
             self._draw(earlier, kept, kept.value)
-            event = earlier.position.event
-            self.past.say(here, self.tr("{0}, stop {1}").format(kept.name, event))
+            self.past.say(here, f"{kept.name}, {when(earlier, snapshot)}")
             self._place_past()
 
     def _keeps(self, variable: Variable) -> bool:

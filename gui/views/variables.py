@@ -189,7 +189,7 @@ def draw_chip_line(painter: QPainter, box: QRectF, text: str, theme: Theme) -> N
     """Words in a frame of the accent's colour, as wide as they are."""
     face = code_face(11)
     frame = QRectF(
-        box.left() - 2, box.center().y() - 8, min(face.width(text) + 10, box.width()), 16
+        box.left() - 2, box.center().y() - px(8), min(face.width(text) + 10, box.width()), px(16)
     )
     painter.setPen(QColor(theme.accent))
     painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -9,6 +9,7 @@ import weakref
 import pytest
 
 from engine.debug.events import Position, Verb
+from engine.errors import RetrogradError
 from gui.bridge import Bridge
 from gui.stored import For, StoredWanted
 from tests.gui.sessions import BATCHES, make_session
@@ -67,6 +68,20 @@ def test_a_run_is_told_in_order(bridge, qtbot):
     bridge.export(len)
     qtbot.waitUntil(lambda: not bridge.busy)
     assert seen == ["training_started", "training_ended", "exported", "stopped"]
+
+
+def test_a_run_whose_line_is_not_known_ends(bridge, qtbot, monkeypatch):
+    """Stopped in, a batch is not recorded, and has no line to run to."""
+
+    def stopped_in_it(session):
+        raise RetrogradError("not recorded")
+
+    seen = record(bridge)
+    monkeypatch.setattr("gui.worker.line_of", stopped_in_it)
+    bridge.run_to(None)
+    qtbot.waitUntil(lambda: "failed" in seen)
+    qtbot.waitUntil(lambda: not bridge.busy)
+    assert not bridge.training and seen.count("training_ended") == 1
 
 
 def test_the_test_set_is_measured_at_the_end_of_a_run(bridge, qtbot):

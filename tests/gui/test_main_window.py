@@ -543,3 +543,13 @@ def test_a_batch_too_big_to_be_kept_is_walked_like_any_other(qtbot, settled, mon
         window.bridge.close()
     assert shown[0] == shown[1]
     assert "784 × 50" in repr(shown)
+
+
+def test_the_training_of_so_many_epochs_goes_with_its_run(window, settled):
+    action = window.actions_by_id["continue"]
+    window.bridge.open(make_session, Options(epochs=3))
+    settled(window)
+    assert action.text() == "Train 3 epochs"
+    window.bridge.open(make_session, Options())
+    settled(window)
+    assert action.text() == "Train one epoch"

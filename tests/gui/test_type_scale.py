@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
@@ -26,6 +27,8 @@ from engine.debug.events import Position, Verb
 from engine.numeric.directions import Direction
 from gui.dialogs import AboutDialog
 from gui.main_window import MainWindow
+from gui.parts import rows
+from gui.parts.chosen import ChosenCell
 from gui.parts.numeric.studies import Studies, Study
 from gui.parts.row_view import RowView
 from gui.parts.rows import Face
@@ -126,6 +129,47 @@ def test_nothing_is_smaller_than_what_can_be_read(sized, qtbot, settled, painted
     assert min(painted) >= least, painted
     assert not small_widgets(window, least)
     assert QToolTip.font().pixelSize() >= least
+
+
+@pytest.fixture
+def low(monkeypatch) -> set[tuple[str, str]]:
+    """Who painted a text into a box that is lower than its letters, which cuts them."""
+    found = set()
+    paint = rows.draw_text
+
+    def recorded(painter, rect, text, face, *rest, **named):
+        letters = face.metrics.capHeight()
+        letters += 0 if text.isdecimal() else face.metrics.descent()
+        if text and rect.width() > 0 and rect.height() < letters:
+            found.add((sys._getframe(1).f_code.co_qualname, text))
+        paint(painter, rect, text, face, *rest, **named)
+
+    for name, module in list(sys.modules.items()):
+        if name.startswith("gui.") and getattr(module, "draw_text", None) is paint:
+            monkeypatch.setattr(module, "draw_text", recorded)
+    return found
+
+
+@pytest.mark.parametrize("preset", ["present", "debug"])
+def test_no_text_is_higher_than_what_it_stands_in(low, sized, qtbot, settled, preset):
+    window = sized(preset, 2560, 1440)
+    window.bridge.train(12)
+    settled(window)
+    window.step(Verb.INTO)
+    settled(window)
+    window.choice.choose(ChosenCell("Affine1.W", (300, 7)))
+    for id, dock in window.docks.items():
+        was_open = not dock.isHidden()
+        window.show_panel(id)
+        QApplication.processEvents()
+        settled(window)
+        dock.grab()
+        dock.setVisible(was_open)
+    # A panel that is opened in a layout of few takes from the timeline, which has no room then.
+    low -= {one for one in low if one[0].startswith(("TimelineView", "EventRow"))}
+    for _ in everywhere(window, settled):
+        window.grab()
+    assert not low, sorted(low)
 
 
 def test_present_cuts_neither_caption_nor_line_of_code(sized, settled, cut):
@@ -361,8 +405,8 @@ def test_no_column_of_a_large_window_has_room_that_nothing_uses(sized):
 def test_rows_of_a_large_window_end_where_their_panel_does(sized):
     window = sized("debug", 2560, 1440)
     for name in ("variables", "cache", "call_stack"):
-        for rows in window.docks[name].findChildren(RowView):
-            assert rows.header().length() <= rows.viewport().width(), name
+        for view in window.docks[name].findChildren(RowView):
+            assert view.header().length() <= view.viewport().width(), name
 
 
 def test_the_type_follows_the_size_of_the_window(sized):

@@ -29,7 +29,7 @@ SAID = {"tr", "_tr", "_N", "_n", "translate", "translated", "QT_TRANSLATE_NOOP"}
 
 
 def said_in(path: Path) -> list[tuple[int, str]]:
-    """The texts of a file that are given to be translated."""
+    """The texts of a file that are given to be translated, at once or by a name."""
     found = []
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         name = getattr(getattr(node, "func", None), "attr", "") or getattr(
@@ -39,6 +39,10 @@ def said_in(path: Path) -> list[tuple[int, str]]:
             for part in node.args:
                 found += [(c.lineno, c.value) for c in ast.walk(part)
                           if isinstance(c, ast.Constant) and isinstance(c.value, str)]  # fmt: skip
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            found += [(c.lineno, c.value) for c in ast.walk(node.value)
+                      if isinstance(c, ast.Constant) and isinstance(c.value, str)
+                      and " " in c.value and path.name != "words.py"]  # fmt: skip
     return found
 
 

@@ -66,6 +66,7 @@ from gui.parts.equation.picture import (
 from gui.parts.equation.tags import paint_tags, place_tags
 from gui.parts.grid import Grid
 from gui.parts.heatmap import Clipped, HeatMap, choose_map
+from gui.parts.rows import paint_dimmed
 from gui.parts.scale_chip import Coloured
 from gui.parts.scale_note import ScaleLine
 from gui.parts.scales import Scales, Shown
@@ -77,7 +78,6 @@ ZOOM_STEP = 1.25
 NOTE = 20.0  # the height of a line that tells of a scale
 VEIL = 0.45
 FEW = 12  # cells that are outlined; more are dotted
-DIM = 0.55  # of the ground's colour over a picture of an earlier stop
 _MOVES = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -532,6 +532,8 @@ class EquationCanvas(QWidget):
         key = Qt.Key(event.key())
         block = self._spot.block if self._spot is not None else self._first_block()
         if self._past:
+            if key is Qt.Key.Key_Escape:
+                self._say_held()
             super().keyPressEvent(event)
             return
         rests = self._rest is not None and not self.zoomed  # else it is the zoom that is left
@@ -541,6 +543,9 @@ class EquationCanvas(QWidget):
             self._say_held()
         elif key is Qt.Key.Key_Escape and self.zoomed:
             self.fit()
+        elif key is Qt.Key.Key_Escape:  # what is let go may be a cell of an array elsewhere
+            self._say_held()
+            super().keyPressEvent(event)
         elif block is None or not block.is_drawn:
             super().keyPressEvent(event)
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus, Qt.Key.Key_0):
@@ -712,9 +717,7 @@ class EquationCanvas(QWidget):
         self._paint_pin(painter)
         lit, spot = self.marked(), self._spot or self._rest
         if self._past:
-            veil = QColor(self.theme.panel)
-            veil.setAlphaF(DIM)
-            painter.fillRect(self.rect(), veil)
+            paint_dimmed(painter, self.rect(), self.theme)
             return
         if not lit or spot is None:
             return

@@ -24,7 +24,7 @@ from gui.parts.equation.running_sum import (
 )
 from gui.parts.equation.running_sum import explained as share_of
 from gui.parts.heatmap import HeatMap, MapKind, Scale, choose_scale
-from gui.parts.rows import code_face, draw_text, ui_face
+from gui.parts.rows import code_face, draw_text, paint_dimmed, ui_face
 from gui.parts.values import cell_name, number_text, scalar_text
 from gui.theme import Theme
 from gui.type_scale import SCALE, px
@@ -32,7 +32,6 @@ from gui.type_scale import SCALE, px
 Array = np.ndarray[Any, Any]
 PADDING = 12.0
 ROW = 19.0
-DIM = 0.55  # of the ground's colour over what is of an earlier stop
 GAP = 20.0  # between two pictures
 RIGHT, CENTRE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
 
@@ -253,9 +252,7 @@ class CellCard(QWidget):
         painter = QPainter(self)
         self._paint(painter)
         if self._past:
-            veil = QColor(self.theme.panel)
-            veil.setAlphaF(DIM)
-            painter.fillRect(self.rect(), veil)
+            paint_dimmed(painter, self.rect(), self.theme)
 
     def _paint(self, painter: QPainter) -> None:
         theme = self.theme

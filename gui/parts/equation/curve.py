@@ -177,13 +177,13 @@ def _tag_box(spot: QPointF, width: float, rect: QRectF, curve: QPolygonF) -> QRe
     """Where the tag of a point goes: at one of its corners, on as little of the curve as can be."""
 
     def at(x: float, y: float) -> QRectF:
-        box = QRectF(x, y, width, 20)
+        box = QRectF(x, y, width, px(20))
         box.moveLeft(min(max(box.left(), rect.left()), rect.right() - width))
-        box.moveTop(min(max(box.top(), rect.top() + 20), rect.bottom() - 20))
+        box.moveTop(min(max(box.top(), rect.top() + px(20)), rect.bottom() - px(20)))
         return box
 
     right, left = spot.x() + 10, spot.x() - 10 - width
-    corners = [at(x, y) for y in (spot.y() + 12, spot.y() - 32) for x in (right, left)]
+    corners = [at(x, y) for y in (spot.y() + 12, spot.y() - 12 - px(20)) for x in (right, left)]
     points = [curve.at(number) for number in range(curve.size())]
 
     def hidden(box: QRectF) -> int:

@@ -16,7 +16,7 @@ from gui.parts.equation.cells import Box, Pictures
 from gui.parts.equation.picture import Block, Listing, Number, Part, Sign
 from gui.parts.grid import Grid
 from gui.parts.heatmap import Clipped, Scale, paint_colour_bar
-from gui.parts.rows import Face, code_face, draw_text, ui_face
+from gui.parts.rows import Face, code_face, draw_text
 from gui.parts.values import bad_count_text, number_text
 from gui.theme import Theme, mix
 from gui.type_scale import SCALE, px
@@ -43,10 +43,6 @@ class Ink:
         """The code font, scaled."""
         weight = QFont.Weight.Bold if bold else QFont.Weight.Normal
         return code_face(pixels, weight)
-
-    def ui(self, pixels: int) -> Face:
-        """The interface's font, scaled."""
-        return ui_face(pixels)
 
 
 def measure(part: Part, ink: Ink, width: float) -> tuple[float, float]:
@@ -153,11 +149,12 @@ def paint_captions(painter: QPainter, cells: QRectF, block: Block, grid: Grid, i
     foot = block.foot
     # As large as there is room for beneath a picture.
     face = code_face(round(max(11.0, min(0.7 * grid.cell[1] * foot / SCALE.factor, 40.0))))
+    least = max(LEAST_CAPTION, face.metrics.capHeight())
     for number, words in enumerate(block.captions):
         down, right = divmod(number, across)
         x, y, width, height = grid.rect_of(down * rows + rows - foot, right * columns)
         box = QRectF(cells.left() + x, cells.top() + y, width * columns, height * foot)
-        if box.height() >= LEAST_CAPTION and box.intersects(cells):
+        if box.height() >= least and box.intersects(cells):
             draw_text(painter, box, words, face, ink.theme.text2, CENTRE)
 
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.debug.operation import Form, Operation
+from engine.debug.snapshot import Snapshot
 from gui.parts.rows import Face, code_face, draw_text, ui_face
 from gui.parts.values import brief, is_scalar, scalar_text
 from gui.theme import Theme
@@ -72,6 +73,21 @@ class PastNote(QWidget):
         draw_text(painter, first, self._here, here, theme.text)
         fits = then.width(self._then) <= room.width()
         draw_text(painter, room, self._then if fits else self._short, then, theme.text2)
+
+
+def when(then: Snapshot, now: Snapshot) -> str:
+    """Of which stop a picture is, with batch and branch where those are not the present ones."""
+    translate, (batch, event) = QCoreApplication.translate, then.position
+    if (then.identity, batch) == (now.identity, now.position.batch):
+        return translate("Equation", "stop {0}").format(event)
+    branch = _branch_of(then)
+    if branch == _branch_of(now):
+        return translate("Equation", "batch {0}, stop {1}").format(batch, event)
+    return translate("Equation", "{0}, batch {1}, stop {2}").format(branch, batch, event)
+
+
+def _branch_of(snapshot: Snapshot) -> str:
+    return next((one.name for one in snapshot.branches if one.current), "")
 
 
 def made_by(operation: Operation) -> str:

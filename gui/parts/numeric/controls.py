@@ -213,7 +213,7 @@ class Controls(QWidget):
 
         Before anything is known (None) it says that it starts. `doing` is said where there is room.
         """
-        roomy = self.width() >= ROOMY
+        roomy = self.width() >= px(ROOMY)
         self.start.hide()
         self.tutorial.hide()
         for widget in (self.pause, self.cancel, self.left):

@@ -22,7 +22,7 @@ from gui.theme import Theme, code_font, ui_font
 from gui.type_scale import px
 
 Array = np.ndarray[Any, Any]
-LEAST_TICK, LEAST_ROW = 52, 22  # pixels from one tick to the next, across and down
+LEAST_TICK, LEAST_ROW = 52, 22  # at a scale of 1, from one tick to the next, across and down
 CROWD = 45  # pixels about a point in which other curves make a name doubtful
 LOW = 150  # pixels of height below which the axes' names give way
 MARGIN = 4  # pixels that a text of pyqtgraph keeps free about itself
@@ -36,7 +36,7 @@ class DecadeAxis(Axis):
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Where the ticks are, in powers of ten."""
-        apart = LEAST_TICK if self.orientation == "bottom" else LEAST_ROW
+        apart = px(LEAST_TICK if self.orientation == "bottom" else LEAST_ROW)
         step = max(1, math.ceil((high - low) * apart / max(size, 1.0)))
         first, last = math.ceil(low), math.floor(high)
         decades = [float(n) for n in range(first, last + 1) if n % step == 0]
@@ -240,7 +240,7 @@ class LogPlot(QWidget):
         box = self.plot.getViewBox()
         box.autoRange(items=self._shown())
         curves = self._curve_labels()
-        if self.height() >= LOW or not curves:
+        if not self._is_low(self.height()) or not curves:
             return
         room = max(label.item.boundingRect().width() for label in curves) + LEADER
         (left, right), width = box.viewRange()[0], box.width()
@@ -288,7 +288,7 @@ class LogPlot(QWidget):
         """Say what the axes are, where there is room for it."""
         if self.chart is None:
             return
-        low = self.height() < px(LOW)
+        low = self._is_low(self.height())
         names = (self.chart.x_name, self.chart.y_name)
         for axis, name in zip((self.axes["bottom"], self.axes["left"]), names, strict=True):
             if axis.labelText != name:
@@ -298,17 +298,18 @@ class LogPlot(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say as much as there is room for."""
-        was_low = event.oldSize().height() < LOW
+        was_low = self._is_low(event.oldSize().height())
         super().resizeEvent(event)
         self._name_axes()
-        low = self.height() < LOW
+        low = self._is_low(self.height())
         self._title.setVisible(not low)
         if low or was_low:
             QTimer.singleShot(0, self, self._fit)  # once the plot has its size
 
-    def point_text(self) -> str:
-        """What is under the mouse."""
-        return self.plot.toolTip()
+    @staticmethod
+    def _is_low(height: int) -> bool:
+        """Whether the axes' names give way, and those of the curves stand at their ends."""
+        return height < px(LOW)
 
     def _add(self, series: Series) -> None:
         good = (series.x > 0) & (series.y > 0) & np.isfinite(series.x) & np.isfinite(series.y)
@@ -360,7 +361,7 @@ class LogPlot(QWidget):
         labels = sorted(self._labels, key=lambda label: label.points is not None)
         for item in self._leaders:
             item.hide()
-        low_panel = self.height() < px(LOW)
+        low_panel = self._is_low(self.height())
         if low_panel:
             taken = self._place_at_the_end(corner, scale, width, height)
             labels = [label for label in labels if not label.curve]

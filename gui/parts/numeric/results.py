@@ -26,11 +26,12 @@ from gui.parts.numeric.methods import ORDER, colour_of, short_name_of
 from gui.parts.rows import Face, code_face, draw_text
 from gui.parts.values import number_text
 from gui.theme import Theme
+from gui.type_scale import px
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 Piece = tuple[QRectF, str, str]  # where, what, in which colour
-PAD, LINE, BETWEEN = 12.0, 18.0, 18.0
+PAD, LINE, BETWEEN = 12.0, 18.0, 18.0  # at a scale of 1
 SEPARATOR = " · "
 BEFORE = 7  # cells before those of the methods
 
@@ -149,7 +150,7 @@ class ResultDelegate(QStyledItemDelegate):
     def pieces(self, result: Result, width: float) -> tuple[list[Piece], float]:
         """What is drawn where, and how high it is."""
         theme, face = self.theme, code_face(12)
-        inner = width - 2 * PAD
+        inner = width - 2 * px(PAD)
         lines: list[list[tuple[str, str]]] = [
             [(part, theme.text2) for part in result.how().split(SEPARATOR)]
         ]
@@ -159,7 +160,7 @@ class ResultDelegate(QStyledItemDelegate):
             lines[-1].append((f"{name} {text}", colour_of(method, theme)))
         lines.append([(result.outcome(), theme.text)])
         found: list[Piece] = []
-        y = PAD / 2
+        y = px(PAD) / 2
         for line in lines:
             if not line or not line[0][0]:
                 continue
@@ -167,11 +168,11 @@ class ResultDelegate(QStyledItemDelegate):
             for words, colour in _split(line, face, inner):
                 wide = face.width(words)
                 if x > 0 and x + wide > inner:
-                    x, y = 0.0, y + LINE
-                found.append((QRectF(PAD + x, y, wide + 4, LINE), words, colour))
-                x += wide + BETWEEN
-            y += LINE
-        return found, y + PAD / 2
+                    x, y = 0.0, y + px(LINE)
+                found.append((QRectF(px(PAD) + x, y, wide + 4, px(LINE)), words, colour))
+                x += wide + px(BETWEEN)
+            y += px(LINE)
+        return found, y + px(PAD) / 2
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """As wide as the list, and as high as its lines."""
@@ -184,7 +185,7 @@ class ResultDelegate(QStyledItemDelegate):
         for room, words, colour in self.pieces(_of(index), box.width())[0]:
             draw_text(painter, room.translated(box.topLeft()), words, code_face(12), colour)
         painter.fillRect(
-            QRectF(box.left() + PAD, box.bottom() - 1, box.width() - 2 * PAD, 1),
+            QRectF(box.left() + px(PAD), box.bottom() - 1, box.width() - 2 * px(PAD), 1),
             QColor(self.theme.border),
         )
 
@@ -234,6 +235,7 @@ class ResultsTable(QListView):
         """Redraw in another theme."""
         self.drawn_by.theme = theme
         self._empty.set_theme(theme)
+        self.scheduleDelayedItemsLayout()  # its type may have another size
         self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

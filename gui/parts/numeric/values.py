@@ -108,7 +108,7 @@ class ValuesPane(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say what there is to be said where there is room for it; in a low panel at the left."""
         super().resizeEvent(event)
-        low = self.height() < LOW
+        low = self.height() < px(LOW)
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
         self._column.setDirection(across if low else down)
         self._row.setDirection(down if low else across)

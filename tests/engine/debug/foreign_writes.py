@@ -66,6 +66,11 @@ def write_by_call(n):
     np.subtract(a, 1, out=(a,))
     a.sort()
     a[::-1].sort()
+    np.median(a, overwrite_input=True)
+    a[::-1].sort()
+    np.median(a, 0, None, True)
+    a[::-1].sort()
+    np.percentile(a=a, q=50, overwrite_input=True)
     a.partition(2)
     b.fill(3)
     a.put([2], 11)
@@ -502,10 +507,25 @@ def write_into_objects(n):
     return part["a"].sum() + len(memory)
 
 
+class Named(np.ndarray):
+    pass
+
+
+def write_into_an_array_of_another_class(n):
+    own = np.arange(6.0).view(Named)
+    own[1:3] = n
+    own[:] += 1
+    own[..., 4] = -n
+    own[[0, 5]] *= 2
+    own[own > 1] = 0
+    return own.sum()
+
+
 FUNCTIONS = [
     store_by_every_index, write_by_call, reshape_in_place, resize_in_place, mutate_containers,
     several_targets, control_flow, comprehensions, generators, closures, globals_and_names,
     attributes, operators, leaves_early, recovers, 前向传播, write_into_objects,
+    write_into_an_array_of_another_class,
 ]  # fmt: skip
 
 

@@ -277,6 +277,31 @@ def test_where_the_first_nan_appears_it_stops_once():
     assert session.reverse_continue().position == stopped.position
 
 
+def test_what_is_not_finite_is_noticed_in_a_matrix_too():
+    """Which multiplies otherwise than an array, be it all that a person keeps."""
+
+    class KeepsMatrix:
+        n = 0
+
+        def forward(self, x):
+            type(self).n += 1
+            values = [[1.0, np.nan if self.n == 4 else 2.0]]
+            self.kept = np.ndarray.view(np.array(values), np.matrix)
+            return x
+
+        def backward(self, dout):
+            return dout
+
+    dataset = tiny_dataset()
+    W = np.ones((dataset.images[0].size, dataset.classes))
+    network = Network(
+        [Affine(W, np.zeros(dataset.classes)), KeepsMatrix()], SoftmaxWithLoss()
+    )  # fmt: skip
+    session = Session(network, dataset, SGD(lr=0.1), 5, blas_threads=None)
+    session.breakpoints.add(NotFinite())
+    assert session.continue_(10).position.batch == 3
+
+
 def test_a_changed_rate_forgets_the_counts_after_it():
     session = make_session()
     session.breakpoints.add(AtLine(TRAINING, 16), "loss > 0", "% 4")

@@ -571,6 +571,20 @@ def test_a_kind_that_takes_none_says_so(ready, settled):
     assert line_in(ready, HITS).hasFocus()
 
 
+def test_two_ticks_that_come_before_the_answer_to_the_first_are_two(ready, settled):
+    click_line(ready, PRODUCT)
+    settled(ready)
+    table = ready.breakpoints.table
+    table.setCurrentIndex(table.breakpoints.index(0, PLACE))
+    asked = []
+    table.breakpoints.edited.connect(lambda _, fields: asked.append(fields))
+    for _ in range(3):
+        QTest.keyClick(table, Qt.Key.Key_Space)
+    settled(ready)
+    assert asked == [{"enabled": False}, {"enabled": True}, {"enabled": False}]
+    assert not ready.snapshot.breakpoints[0].enabled
+
+
 def test_a_click_ticks_the_box_and_one_on_the_last_hit_goes_there(ready, qtbot, settled):
     click_line(ready, PRODUCT)
     settled(ready)

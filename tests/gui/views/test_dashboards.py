@@ -296,6 +296,17 @@ def test_a_scale_that_clips_much_is_widened_and_told_in_its_tile(qtbot, make, id
     assert tile(view, id).scale.high < before.high
 
 
+@pytest.mark.parametrize("make", [GradientsView, ActivationsView, HiddenUnitsView])
+def test_another_learning_rate_is_no_reason_for_another_scale(qtbot, make):
+    view = shown(qtbot, make(DARK))
+    snapshot = snapshot_at(None)
+    view.show_snapshot(snapshot)
+    before = {one.key: one.shown.scale for one in view.canvas.coloured()}
+    smaller = larger(snapshot, 0.1, 600)
+    view.show_snapshot(replace(smaller, setup=replace(smaller.setup, learning_rate=0.003)))
+    assert before and {one.key: one.shown.scale for one in view.canvas.coloured()} == before
+
+
 def test_a_click_marks_the_unit_in_all_maps_of_its_parameter(qtbot):
     view = shown(qtbot, GradientsView(DARK))
     view.show_snapshot(snapshot_at(None))

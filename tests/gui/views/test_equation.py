@@ -20,6 +20,7 @@ from engine.debug.operation import Form, Mismatch, Operand, Operation
 from engine.debug.session import Session
 from engine.nn.optimizers import SGD, AdaGrad, Adam, Momentum
 from engine.presets import PRESETS
+from gui.parts.chosen import ChosenCell
 from gui.parts.empty import EmptyState
 from gui.parts.equation.picture import RESULT, Block, Curve, Manner, Number, Sign, make_picture
 from gui.parts.heatmap import STEPS, MapKind, table_for
@@ -760,6 +761,72 @@ def test_with_no_picture_yet_it_says_what_there_is(view):
     (empty,) = [one for one in view.findChildren(EmptyState) if one.isVisible()]
     assert empty.accessibleName() == "loss = 0.342159"
     assert not view.past.isVisible()
+
+
+def test_the_picture_of_another_session_does_not_stay(view):
+    view.show_snapshot(snapshot_at("x @ self.W"))
+    loss = Operation(Form.ASSIGNMENT, "←", (Operand("loss", 0.342159),), 0.342159, "...", "loss")
+    here = snapshot_at("x @ self.W")
+    other = here.identity._replace(session=here.identity.session + 1)
+    view.show_snapshot(replace(here, identity=other, operation=loss))
+    (empty,) = [one for one in view.findChildren(EmptyState) if one.isVisible()]
+    assert empty.accessibleName() == "loss = 0.342159"
+    assert not view.past.isVisible()
+    assert not view.canvas.isVisible() and not view.card.isVisible()
+    view.show_snapshot(replace(here, identity=other))
+    assert view.canvas.isVisible() and not empty.isVisible()
+
+
+def test_a_dimmed_picture_says_of_which_batch_and_branch_it_is(view):
+    here = snapshot_at("x @ self.W")
+    loss = Operation(Form.ASSIGNMENT, "←", (Operand("loss", 0.342159),), 0.342159, "...", "loss")
+    batch, event = here.position
+    view.show_snapshot(here)
+    view.show_snapshot(replace(here, operation=loss))
+    assert view.past.texts()[1].endswith(f"x @ self.W, stop {event}")
+    view.show_snapshot(replace(here, operation=loss, position=Position(batch + 1, 0)))
+    assert view.past.texts()[1].endswith(f"x @ self.W, batch {batch}, stop {event}")
+    (main,) = here.branches
+    now = (replace(main, current=False), replace(main, id=7, name="lr 1", current=True))
+    other = here.identity._replace(future=here.identity.future + 1)
+    view.show_snapshot(replace(here, operation=loss, identity=other, branches=now))
+    assert view.past.texts()[1].endswith(f"{main.name}, batch {batch}, stop {event}")
+
+
+def test_a_dimmed_picture_of_another_batch_leads_nowhere(view, qtbot):
+    """The event of its operand is one of its own batch."""
+    here = snapshot_at("x @ self.W + self.b")
+    loss = Operation(Form.ASSIGNMENT, "←", (Operand("loss", 0.342159),), 0.342159, "...", "loss")
+    view.show_snapshot(here)
+    made = [place for place in view.canvas.places if getattr(place.part, "event", None) is not None]
+    assert made
+    where = made[0].rect.topLeft().toPoint() + QPoint(6, 6)
+    asked = []
+    view.event_chosen.connect(asked.append)
+    qtbot.mouseDClick(view.canvas, Qt.MouseButton.LeftButton, pos=where)
+    assert asked == [made[0].part.event]
+    batch, _ = here.position
+    view.show_snapshot(replace(here, operation=loss, position=Position(batch + 1, 0)))
+    qtbot.mouseDClick(view.canvas, Qt.MouseButton.LeftButton, pos=where)
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("shown", ["dimmed", "without a marked cell"])
+def test_escape_lets_the_chosen_cell_go_wherever_it_is(view, qtbot, shown):
+    here = snapshot_at("x @ self.W")
+    view.chosen_cell = ChosenCell("Affine2.b", (3,))
+    view.show_snapshot(here)
+    loss = Operation(Form.ASSIGNMENT, "←", (Operand("loss", 0.342159),), 0.342159, "...", "loss")
+    if shown == "dimmed":
+        view.show_snapshot(replace(here, operation=loss))
+        assert view.canvas.past
+    else:
+        view.canvas.show_example(RESULT, None)
+    let_go = []
+    view.cell_chosen.connect(let_go.append)
+    view.canvas.setFocus()
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Escape)
+    assert let_go == [None]
 
 
 def test_numbers_that_are_reckoned_with_are_drawn(view):

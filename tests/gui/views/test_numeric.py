@@ -29,6 +29,7 @@ from gui.parts.numeric.results import Result
 from gui.parts.numeric.table import EVALUATIONS, MULTIPLE, NAME, TIME
 from gui.parts.rows import code_face
 from gui.theme import DARK, LIGHT
+from gui.type_scale import SCALE
 from gui.views.numeric import (
     CONTEST,
     DIRECTIONS,
@@ -436,13 +437,14 @@ def test_a_study_that_runs_says_so_and_the_other_that_it_does_not(view, qtbot):
 # Nothing is cut
 
 
-@pytest.fixture
-def low_view(qtbot):
-    """The panel as large as it is among the others at 1366 × 768."""
+@pytest.fixture(params=[(1.0, 844, 137), (1.5, 1266, 206), (1.5, 1266, 306)])
+def low_view(qtbot, request):
+    """The panel as large as it is among the others at 1366 × 768, or as much larger as its type."""
+    SCALE.factor, *size = request.param
     view = NumericView(DARK)
     for widget in (view, *view.title_widgets()):
         qtbot.addWidget(widget)
-    view.resize(844, 137)
+    view.resize(*size)
     with qtbot.waitExposed(view):
         view.show()
     view.show_snapshot(make_snapshot())
@@ -532,8 +534,10 @@ def some_result(elements: str = "all", words: str = "Backpropagation agrees") ->
                   2.7e-7)  # fmt: skip
 
 
+@pytest.mark.parametrize("scale", [1.0, 1.9])
 @pytest.mark.parametrize("width", [240, 430, 490, 830, 1340])
-def test_nothing_of_a_result_is_cut_at_any_width(view, width):
+def test_nothing_of_a_result_is_cut_at_any_width(view, width, scale):
+    SCALE.factor, width = scale, round(width * scale)
     result = some_result("Affine1.W, Affine1.b", "Backpropagation agrees as well as can be")
     pieces, height = view.results.drawn_by.pieces(result, width)
     face = code_face(12)
@@ -549,6 +553,7 @@ def test_nothing_of_a_result_is_cut_at_any_width(view, width):
         assert box.left() >= 0 and box.right() <= width
         assert box.bottom() <= height
         assert box.width() >= face.width(text), "no text is shortened"
+        assert box.height() >= face.metrics.capHeight() + face.metrics.descent()
 
 
 @pytest.mark.parametrize("layout", ["numeric", "debug"])

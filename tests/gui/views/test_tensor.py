@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QToolButton
 
-from engine.debug.events import Kind, Phase
+from engine.debug.events import Kind, Phase, Position
 from engine.debug.snapshot import Group, Setup, Variable
 from gui.parts.array_table import ArrayTable
 from gui.parts.colour_bar import ColourBar
@@ -199,6 +199,27 @@ def test_a_number_at_the_cursor_leaves_the_last_array_dimmed(view):
     assert view.pointed() == ("", "")
     view.show_snapshot(first)
     assert not view.past.isVisible() and canvas(view).grab().toImage() == before
+
+
+def test_a_dimmed_array_says_of_which_batch_it_is_and_goes_with_its_session(view):
+    first = make_snapshot()
+    view.show_snapshot(first)
+    batch, event = first.position
+    loss = (Variable("loss", 1.30512, Group.CURSOR),)
+    later = make_snapshot(variables=loss, position=Position(batch + 1, 0))
+    view.show_snapshot(later)
+    assert view.past.texts()[1].endswith(f"x @ self.W, batch {batch}, stop {event}")
+    other = first.identity._replace(session=first.identity.session + 1)
+    view.show_snapshot(make_snapshot(variables=loss, identity=other))
+    assert not view.past.isVisible() and not canvas(view).isVisible()
+
+
+def test_what_tells_of_a_dimmed_array_goes_where_a_chosen_name_is_out_of_sight(view):
+    view.show_snapshot(make_snapshot())
+    view.show_snapshot(make_snapshot(variables=(Variable("loss", 1.30512, Group.CURSOR),)))
+    assert view.past.isVisible()
+    view.choose("gone")
+    assert not view.past.isVisible()
 
 
 def test_images_are_pictures_until_a_person_chooses_otherwise(view, qtbot):

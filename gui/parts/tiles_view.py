@@ -1,0 +1,42 @@
+"""What the panels that show arrays as tiles have in common: their colour scales are chosen anew."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from gui.parts.scale_chip import ScaleChip
+from gui.parts.scales import Scales
+from gui.parts.tiles import Arrange, TileCanvas
+from gui.theme import Theme
+from gui.view import View
+
+
+class TilesView(View):
+    """A view with a canvas of tiles, and the chip that tells of their colours."""
+
+    def __init__(
+        self, theme: Theme, arrange: Arrange, parent: QWidget | None = None, *, several: bool = True
+    ) -> None:
+        super().__init__(theme, parent)
+        self._scales = Scales()
+        self.canvas = TileCanvas(theme, arrange)
+        self.chip = ScaleChip(theme, several=several)
+        for part in (self.canvas, self.chip):
+            part.rescale_asked.connect(self.rescale)
+            part.back_asked.connect(self.scale_back)
+
+    def rescale(self, key: str = "") -> None:
+        """Choose new colour scales for what is shown, or the one that is kept by this key."""
+        for one in self.canvas.coloured():
+            if key in ("", one.key):
+                self._scales.forget(one.key)
+        self._draw()
+
+    def scale_back(self, key: str) -> None:
+        """Draw with the scale that this one was before it was widened."""
+        self._scales.back(key)
+        self._draw()
+
+    def _draw(self) -> None:
+        """Draw the tiles anew, with the scales as they are kept now."""
+        raise NotImplementedError
