@@ -262,7 +262,7 @@ class Pill(PressedByReturn, QToolButton):
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
 
     def shown(self) -> str:
-        """What it says as it fits: all, the value without its word, or as much of it as there is."""
+        """What it says as it fits: all, the value without its word, or as much as fits of it."""
         if self.width() >= self.widths()[0]:
             return self.text()
         metrics, room = self.fontMetrics(), self.width() - 2 * px(PILL_PADDING)

@@ -126,4 +126,4 @@ def test_among_words_no_chooser_has_its_value_cut(window, settled, qtbot, width)
 
     qtbot.waitUntil(apart)
     assert all(place(p, window.top).right() <= window.top.width() for p in pills.values())
-    assert window.top.chip.shown()[1] == f"0 / {window.snapshot.event_count - 1}"
+    assert window.top.chip.shown()[1].endswith(f"0 / {window.snapshot.event_count - 1}")
