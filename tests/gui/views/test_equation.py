@@ -21,6 +21,7 @@ from engine.debug.session import Session
 from engine.nn.optimizers import SGD, AdaGrad, Adam, Momentum
 from engine.nn.presets import PRESETS
 from gui.parts.empty import EmptyState
+from gui.parts.equation import curve
 from gui.parts.equation.paint import repeats_box
 from gui.parts.equation.picture import RESULT, Block, Curve, Manner, Number, Sign, make_picture
 from gui.parts.heatmap import STEPS, MapKind, table_for
@@ -881,3 +882,28 @@ def test_nothing_is_computed_while_it_is_hidden(qtbot):
     with qtbot.waitExposed(view):
         view.show()
     assert view.canvas.picture is not None
+
+
+def test_the_tag_on_a_curve_hides_neither_the_curve_nor_its_words(view, monkeypatch):
+    view.resize(1070, 350)
+    snapshot = snapshot_at("1 / (1 + np.exp(-x))", layer="Sigmoid1")
+    operation = snapshot.operation
+    (operand,) = operation.operands
+    x = operand.value * 6  # as far as both ends, as after an epoch
+    operation = replace(
+        operation, operands=(replace(operand, value=x),), result=1 / (1 + np.exp(-x))
+    )
+    view.show_snapshot(replace(snapshot, operation=operation))
+    place = next(p for p in view.canvas.places if isinstance(p.part, Curve))
+    painted: list[tuple[QRectF, str]] = []
+    monkeypatch.setattr(
+        curve, "draw_text", lambda _, rect, text, *__: painted.append((QRectF(rect), text))
+    )
+    for column in range(x.shape[1]):
+        view.canvas.point_at(RESULT, 3, column)
+        painted.clear()
+        view.canvas.grab()
+        tags = [rect for rect, text in painted if "→" in text]
+        flats = [rect for rect, text in painted if text == "flat"]
+        assert place.rect.contains(tags[-1]) and flats
+        assert not any(tags[-1].intersects(QRectF(f.topLeft(), QSizeF(18, 12))) for f in flats)
