@@ -269,21 +269,21 @@ QToolButton[role="segment"]:disabled { color: @disabled; }
 QToolButton[role="segment"]:focus { border: 1px solid @accent; }
 QToolButton[role="word"] {
     background: @panel; color: @text; border: 1px solid @border; border-radius: 8px;
-    padding: 0 12px;
+    padding: 0 9px;
 }
 QToolButton[role="word"]:hover { background: @hover; border-color: @strong; }
 QToolButton[role="word"]:disabled { color: @disabled; background: @panel; }
 QToolButton#pause_word:enabled { background: @hover; border-color: @accent; }
-QToolButton[role="word"]:focus { border: 2px solid @accent; padding: 0 11px; }
+QToolButton[role="word"]:focus { border: 2px solid @accent; padding: 0 8px; }
 QToolButton[role="primary"] {
     background: @accent; color: @on_accent; border: 1px solid @accent; border-radius: 8px;
-    padding: 0 14px;
+    padding: 0 10px;
 }
 QToolButton[role="primary"]:hover { background: @accent_hover; }
 QToolButton[role="primary"]:disabled {
     background: @panel; color: @disabled; border-color: @border;
 }
-QToolButton[role="primary"]:focus { border: 2px solid @text; padding: 0 13px; }
+QToolButton[role="primary"]:focus { border: 2px solid @text; padding: 0 9px; }
 QToolButton[role="pill"], QComboBox[role="pill"] {
     background: @panel; border: 1px solid @border; border-radius: 11px; padding: 3px 9px;
 }
