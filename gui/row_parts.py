@@ -33,7 +33,8 @@ from gui.type_scale import px
 BUTTON_HEIGHT = 32
 GAP = 10  # between the pass and the place
 LEAST_CHIP = 110
-LEAST_PILL = 58
+LEAST_PILL = 34
+MOST_SHORT = 100  # what is said in short is never cut where it is no wider
 PILL_PADDING = 8
 
 
@@ -233,8 +234,11 @@ class Pill(PressedByReturn, QToolButton):
 
     def widths(self) -> tuple[int, int, int]:
         """What it takes to be whole, to be without its arrow, and the least."""
-        text = self.fontMetrics().horizontalAdvance(self.text()) + 2 * px(PILL_PADDING)
-        return self.sizeHint().width(), text, min(text, px(LEAST_PILL))
+        padding = 2 * px(PILL_PADDING)
+        text = self.fontMetrics().horizontalAdvance(self.text()) + padding
+        short = self.fontMetrics().horizontalAdvance(self._short) + padding + 1  # it is rounded
+        least = max(px(LEAST_PILL), min(short, px(MOST_SHORT)))
+        return self.sizeHint().width(), text, min(text, least)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it; where it has less room, without the arrow and with as much text as fits."""
@@ -244,14 +248,17 @@ class Pill(PressedByReturn, QToolButton):
             return
         option = QStyleOptionToolButton()
         self.initStyleOption(option)
-        metrics, room = self.fontMetrics(), self.width() - 2 * px(PILL_PADDING)
-        text = option.text if metrics.horizontalAdvance(option.text) <= room else self._short
         option.text, option.icon = "", QIcon()
         painter = QStylePainter(self)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
         painter.setPen(option.palette.color(option.palette.ColorRole.ButtonText))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.shown())
+
+    def shown(self) -> str:
+        """What is chosen as it fits: in full, in short, elided."""
+        metrics, room = self.fontMetrics(), self.width() - 2 * px(PILL_PADDING)
+        text = self.text() if metrics.horizontalAdvance(self.text()) <= room else self._short
+        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
 
     def say(self, text: str, accessible: str, short: str = "") -> None:
         """Show what is chosen; `short`: where there is little room."""

@@ -36,7 +36,9 @@ PICTURE = 28  # pixels of a side: MNIST's own size, so that its pixels stay whol
 TOGETHER = 32  # pictures that are made at a time: one by one takes ten times as long
 # What a cell has round the picture: beside it, below it, and below it without the probability.
 ASIDE, BELOW_IT, LEAST_BELOW = 14, 33, 20
-PARTS = ("indices", "images", "labels", "predictions", "input_gradient", "losses")
+PARTS = (
+    "indices", "images", "labels", "predictions", "input_gradient", "losses", "probabilities",
+)  # fmt: skip
 SHARE = int(Qt.ItemDataRole.UserRole) + 1
 PINNED = int(Qt.ItemDataRole.UserRole) + 2
 WRONG = int(Qt.ItemDataRole.UserRole)
@@ -155,8 +157,11 @@ class SampleDelegate(QStyledItemDelegate):
             self._scale = PIXELS
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """The least of a cell of the grid."""
-        return QSize(_picture_side() + px(ASIDE), _picture_side() + px(LEAST_BELOW))
+        """As high as the rows of the grid: where they are higher, there is room for more."""
+        rows = option.widget
+        high = rows.gridSize().height() if isinstance(rows, QListView) else 0
+        side = _picture_side()
+        return QSize(side + px(ASIDE), max(side + px(LEAST_BELOW), high))
 
     def _picture(self, row: int, ratio: float) -> QImage:
         side = round(_picture_side() * ratio)
@@ -184,7 +189,7 @@ class SampleDelegate(QStyledItemDelegate):
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         side = _picture_side()
         left = round(cell.center().x() - side / 2)
-        box = QRectF(left, cell.top() + 4, side, side)
+        box = QRectF(left, cell.top() + px(4), side, side)
         ratio = painter.device().devicePixelRatioF()
         model = index.model()
         assert isinstance(model, SampleModel)
@@ -210,7 +215,7 @@ class SampleDelegate(QStyledItemDelegate):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(theme.panel), 1.5))
             painter.setBrush(QColor(theme.accent))
-            painter.drawEllipse(box.topRight(), 4.5, 4.5)
+            painter.drawEllipse(box.topRight(), px(4.5), px(4.5))
         painter.restore()
 
 

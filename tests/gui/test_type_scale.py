@@ -26,6 +26,7 @@ from engine.debug.events import Position, Verb
 from engine.numeric.directions import Direction
 from gui.dialogs import AboutDialog
 from gui.main_window import MainWindow
+from gui.parts import event_row
 from gui.parts.numeric.studies import Studies, Study
 from gui.parts.row_view import RowView
 from gui.parts.rows import Face
@@ -144,6 +145,19 @@ def test_present_cuts_neither_caption_nor_line_of_code(sized, settled, cut):
         assert top == code.verticalScrollBar().value()  # it begins with the beginning of a line
         line, height = code.cursorRect().height(), code.viewport().height()
         assert height % line < 4 or line - height % line < 4
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (2560, 1440)])
+def test_in_present_each_band_of_the_timeline_has_a_name(sized, monkeypatch, size):
+    drawn = []
+    draw = event_row.draw_text
+    monkeypatch.setattr(event_row, "draw_text", lambda *a: (drawn.append(a[2]), draw(*a))[1])
+    window = sized("present", *size)
+    drawn.clear()
+    window.step(Verb.INTO)
+    window.timeline.resize(window.timeline.width() - 1, window.timeline.height())
+    window.timeline.grab()
+    assert {"parameters", "params"} & set(drawn)
 
 
 def test_a_wrapped_expression_is_boxed_in_all_its_rows(sized, settled):
@@ -270,6 +284,31 @@ def test_a_size_comes_back_whatever_scales_it_went_through(factors, size):
         assert len(sizes) == len(SIZES)
         shown, before = sizes[shown], factor
     assert shown == size
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (2048, 1152), (2560, 1440)])
+def test_variables_are_read_whole_where_there_is_room(sized, settled, cut, size):
+    """2048 pixels are what a screen of 2560 has at a scale of 1.25."""
+    window = sized("debug", *size)
+    for _ in range(8):
+        window.step(Verb.INTO)
+        settled(window)
+        cut.clear()
+        window.docks["variables"].grab()
+        usual = {"10 × 784", "784 × 50", "parameter_names"} if size[0] > 1366 else {"10 × 784"}
+        assert not usual & set(cut)
+        assert size[0] == 1366 or not any(text.startswith("loss = ") for text in cut)
+
+
+def test_how_many_are_wrong_is_read_whole_on_a_scaled_screen(sized, settled):
+    window = sized("debug", 2048, 1152)
+    for said in ("labels", "wrong"):
+        row = window.docks["samples"].row
+        assert said in row.subtitle.text()
+        words = row.subtitle.fontMetrics().horizontalAdvance(row.subtitle.text())
+        assert words <= row.subtitle.width()
+        window.bridge.goto(Position(0, window.snapshot.event_count - 1))
+        settled(window)
 
 
 # The sheet is the window's
@@ -431,3 +470,5 @@ def test_the_row_at_the_top_has_room_for_all_that_is_left_in_it(sized, preset, w
     for button in window.top.findChildren(QToolButton):
         if button.isVisible() and button.text() and button not in window.top.pills:
             assert button.width() >= button.sizeHint().width()
+    for pill in window.top.pills:
+        assert not pill.isVisible() or pill.text().endswith(pill.shown())

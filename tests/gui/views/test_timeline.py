@@ -97,7 +97,7 @@ def test_names_grow_shorter():
     assert short_names("Sigmoid1") == ["Sigmoid1", "Sig1", "S1"]
     assert short_names("SoftmaxWithLoss") == ["SoftmaxWithLoss", "Softmax", "Sof", "S"]
     assert short_names("Affine1.W") == ["Affine1.W", "W1"]
-    assert short_names("parameters") == ["parameters"]
+    assert short_names("parameters") == ["parameters", "params"]
     assert short_names("return") == ["return", "end"]
     assert short_names("ReLU2") == ["ReLU2", "R2"]
 
