@@ -290,7 +290,7 @@ def test_a_theme_is_changed_while_shown(view):
     assert QColor(LIGHT.negative).name() in colours(view, index)
 
 
-def test_parts_of_a_row_never_overlap():
+def test_parts_of_a_row_never_overlap(qapp):
     for width in range(240, 900):
         c = columns(width)
         parts = [c.name, c.shape, c.dtype, c.pill, c.range] if c.dtype[1] else [
@@ -303,7 +303,7 @@ def test_parts_of_a_row_never_overlap():
 
 
 @pytest.mark.parametrize("factor", [1.0, 1.05, 1.1, 1.15, 1.2, 1.25, 1.3, 1.45, 1.6])
-def test_the_shape_of_a_minibatch_fits_at_every_scale(monkeypatch, factor):
+def test_the_shape_of_a_minibatch_fits_at_every_scale(qapp, monkeypatch, factor):
     """Letters are of whole pixels, so a shape may grow by more than the scale."""
     monkeypatch.setattr(SCALE, "factor", factor)
     for width in (290, 360, 410, 500, 900):
