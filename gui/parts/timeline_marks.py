@@ -9,15 +9,16 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from gui.parts.rows import draw_text, ui_face
 from gui.theme import Theme, mix
+from gui.type_scale import px
 
-FLAG = QRectF(0.0, 0.0, 8.0, 7.0)  # pixels, to the right of its pole
+FLAG = (8.0, 7.0)  # pixels, to the right of its pole
 DOT = 3.0  # the radius in pixels
 LEAST_NAME, MOST_NAME = 22.0, 160.0  # pixels of a bookmark's name
 
 
 def flag_at(x: float, top: float) -> QRectF:
     """Where the flag of a bookmark at `x` is drawn, and can be clicked."""
-    return FLAG.translated(x, top)
+    return QRectF(x, top, px(FLAG[0]), px(FLAG[1]))
 
 
 def paint_flag(painter: QPainter, flag: QRectF, foot: float, theme: Theme) -> None:
@@ -39,8 +40,8 @@ def name_beside(flag: QRectF, name: str, left: float, right: float) -> QRectF:
     An empty rectangle where neither side has room for a part of it that can be read.
     """
     face = ui_face(11)
-    wanted = min(face.width(name) + 7, MOST_NAME)
-    least = min(wanted, LEAST_NAME)
+    wanted = min(face.width(name) + 7, px(MOST_NAME))
+    least = min(wanted, px(LEAST_NAME))
     height = face.metrics.height()
     after, before = right - flag.right() - 1, flag.left() - 2 - left
     if after >= wanted or after >= max(before, least):
@@ -69,5 +70,5 @@ def paint_dots(painter: QPainter, places: Iterable[float], y: float, theme: Them
     painter.setPen(QPen(QColor(theme.panel), 1))
     painter.setBrush(QColor(theme.error))
     for x in places:
-        painter.drawEllipse(QPointF(x, y), DOT, DOT)
+        painter.drawEllipse(QPointF(x, y), px(DOT), px(DOT))
     painter.restore()
