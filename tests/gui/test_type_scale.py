@@ -27,6 +27,7 @@ from engine.numeric.directions import Direction
 from gui.dialogs import AboutDialog
 from gui.main_window import MainWindow
 from gui.parts import event_row
+from gui.parts.equation import curve
 from gui.parts.numeric.studies import Studies, Study
 from gui.parts.row_view import RowView
 from gui.parts.rows import Face
@@ -158,6 +159,28 @@ def test_in_present_each_band_of_the_timeline_has_a_name(sized, monkeypatch, siz
     window.timeline.resize(window.timeline.width() - 1, window.timeline.height())
     window.timeline.grab()
     assert {"parameters", "params"} & set(drawn)
+
+
+def test_in_present_the_words_at_a_curve_leave_it_in_sight(sized, settled, monkeypatch):
+    """Where the index has no room it is left out: it stands beside the arrays."""
+    drawn = {}
+    draw = curve.draw_text
+
+    def note(painter, rect, text, *more):
+        drawn[text] = rect
+        draw(painter, rect, text, *more)
+
+    monkeypatch.setattr(curve, "draw_text", note)
+    window = sized("present", 1366, 768)
+    while not window.snapshot.event.source.startswith("1 / (1 +"):
+        window.step(Verb.INTO)
+        settled(window)
+    drawn.clear()
+    window.docks["equation"].grab()
+    name = next(rect for text, rect in drawn.items() if text.startswith("1 / (1 +"))
+    (tag,) = (rect for text, rect in drawn.items() if " → " in text)
+    assert tag.width() < 0.9 * name.width()
+    assert tag.height() >= px(20)
 
 
 def test_a_wrapped_expression_is_boxed_in_all_its_rows(sized, settled):

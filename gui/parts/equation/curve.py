@@ -21,6 +21,7 @@ POINTS = 241
 FLAT = 0.05  # a bounded curve is saturated where its slope is below this share of the steepest
 WIDEST = 30.0  # what lies beyond is told in words, so that the bend can be seen
 RUG = 12.0
+NARROW_TAG = 0.8  # of the curve's width, from which the words at a point are fewer
 LABELS = 52.0  # at the left, for the numbers of the axis
 BEND = 6.0  # a curve that is bounded, such as a sigmoid, is drawn as far as it bends
 
@@ -121,7 +122,7 @@ def paint_curve(
     face, words = code_face(11), ui_face(11)
     head = QRectF(rect.left(), rect.top(), rect.width(), px(18))
     draw_text(painter, head, name, code_face(12), theme.text, Qt.AlignmentFlag.AlignHCenter)
-    area = rect.adjusted(px(LABELS), px(24), -8, -(RUG + px(24)))
+    area = rect.adjusted(px(LABELS), px(24), -8, -(px(RUG) + px(24)))
     if area.width() < 30 or area.height() < 24:
         return
     low, high = float(shape.x[0]), float(shape.x[-1])
@@ -165,7 +166,9 @@ def paint_curve(
         painter.setPen(QPen(QColor(theme.panel), 2))
         painter.setBrush(QColor(theme.text))
         painter.drawEllipse(spot, 5, 5)
-        width = face.width(tag) + 12
+        if face.width(tag) > NARROW_TAG * area.width():
+            tag = tag.partition("] ")[2] or tag  # which cell it is stands beside the arrays, too
+        width = face.width(tag) + px(12)
         box = _tag_box(spot, width, rect, polygon)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.drawRoundedRect(box, 4, 4)
@@ -175,15 +178,16 @@ def paint_curve(
 
 def _tag_box(spot: QPointF, width: float, rect: QRectF, curve: QPolygonF) -> QRectF:
     """Where the tag of a point goes: at one of its corners, on as little of the curve as can be."""
+    high = px(20)
 
     def at(x: float, y: float) -> QRectF:
-        box = QRectF(x, y, width, 20)
+        box = QRectF(x, y, width, high)
         box.moveLeft(min(max(box.left(), rect.left()), rect.right() - width))
-        box.moveTop(min(max(box.top(), rect.top() + 20), rect.bottom() - 20))
+        box.moveTop(min(max(box.top(), rect.top() + high), rect.bottom() - high))
         return box
 
     right, left = spot.x() + 10, spot.x() - 10 - width
-    corners = [at(x, y) for y in (spot.y() + 12, spot.y() - 32) for x in (right, left)]
+    corners = [at(x, y) for y in (spot.y() + 12, spot.y() - 12 - high) for x in (right, left)]
     points = [curve.at(number) for number in range(curve.size())]
 
     def hidden(box: QRectF) -> int:
@@ -199,7 +203,7 @@ def _paint_rug(painter: QPainter, area: QRectF, shape: Shape, colour: str, theme
         share = 0.25 + 0.75 * float(shape.rug[place])
         x = area.left() + float(place) * width
         painter.fillRect(
-            QRectF(x, area.bottom() + 4, max(width, 1.0), RUG), mix(colour, theme.panel, share)
+            QRectF(x, area.bottom() + 4, max(width, 1.0), px(RUG)), mix(colour, theme.panel, share)
         )
 
 
@@ -207,7 +211,7 @@ def _paint_x_labels(
     painter: QPainter, area: QRectF, shape: Shape, zero: float | None, theme: Theme
 ) -> None:
     face = code_face(11)
-    line = QRectF(area.left(), area.bottom() + RUG + 5, area.width(), px(16))
+    line = QRectF(area.left(), area.bottom() + px(RUG) + 5, area.width(), px(16))
     low, high = float(shape.x[0]), float(shape.x[-1])
     left = number_text(low, 2) if not shape.below else f"← {shape.below}"
     right = number_text(high, 2) if not shape.above else f"{shape.above} →"
