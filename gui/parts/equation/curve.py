@@ -167,9 +167,10 @@ def paint_curve(
         painter.setBrush(QColor(theme.text))
         painter.drawEllipse(spot, 5, 5)
         if face.width(tag) > NARROW_TAG * area.width():
-            tag = tag.partition("] ")[2] or tag  # which cell it is stands beside the arrays, too
+            # Which cell it is, and all digits, stand beside the arrays, too.
+            tag = " → ".join(number_text(value, 3) for value in at)
         width = face.width(tag) + px(12)
-        box = _tag_box(spot, width, rect, polygon)
+        box = _tag_box(spot, width, area, polygon)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.drawRoundedRect(box, 4, 4)
         draw_text(painter, box, tag, face, theme.panel, Qt.AlignmentFlag.AlignHCenter)
@@ -177,17 +178,21 @@ def paint_curve(
 
 
 def _tag_box(spot: QPointF, width: float, rect: QRectF, curve: QPolygonF) -> QRectF:
-    """Where the tag of a point goes: at one of its corners, on as little of the curve as can be."""
+    """Where the tag of a point goes: on as little of the curve as can be.
+
+    At one of the point's corners; where each is on the curve, in one of the axes' corners.
+    """
     high = px(20)
 
     def at(x: float, y: float) -> QRectF:
         box = QRectF(x, y, width, high)
         box.moveLeft(min(max(box.left(), rect.left()), rect.right() - width))
-        box.moveTop(min(max(box.top(), rect.top() + high), rect.bottom() - high))
+        box.moveTop(min(max(box.top(), rect.top()), rect.bottom() - high))
         return box
 
     right, left = spot.x() + 10, spot.x() - 10 - width
     corners = [at(x, y) for y in (spot.y() + 12, spot.y() - 12 - high) for x in (right, left)]
+    corners += [at(rect.left(), rect.top()), at(rect.right() - width, rect.bottom() - high)]
     points = [curve.at(number) for number in range(curve.size())]
 
     def hidden(box: QRectF) -> int:
