@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ PICTURE = 28  # pixels of a side: MNIST's own size, so that its pixels stay whol
 TOGETHER = 32  # pictures that are made at a time: one by one takes ten times as long
 # What a cell has round the picture: beside it, below it, and below it without the probability.
 ASIDE, BELOW_IT, LEAST_BELOW = 14, 33, 20
+APART = 9  # between the words below two pictures
 PARTS = (
     "indices", "images", "labels", "predictions", "input_gradient", "losses", "probabilities",
 )  # fmt: skip
@@ -59,6 +61,12 @@ def _same(a: np.ndarray | None, b: np.ndarray | None) -> bool:
 def _picture_side() -> int:
     """It follows the type in whole multiples: what lies between would have uneven pixels."""
     return PICTURE * max(1, round(SCALE.factor + 0.25))
+
+
+def _least_width() -> int:
+    """Of a cell: with room beside the picture, and between what stands below two of them."""
+    words = ceil(code_face(11).width(taken_text(0, 0)))
+    return max(_picture_side() + px(ASIDE), words + px(APART))
 
 
 class SampleModel(QAbstractListModel):
@@ -161,7 +169,7 @@ class SampleDelegate(QStyledItemDelegate):
         rows = option.widget
         high = rows.gridSize().height() if isinstance(rows, QListView) else 0
         side = _picture_side()
-        return QSize(side + px(ASIDE), max(side + px(LEAST_BELOW), high))
+        return QSize(_least_width(), max(side + px(LEAST_BELOW), high))
 
     def _picture(self, row: int, ratio: float) -> QImage:
         side = round(_picture_side() * ratio)
@@ -238,7 +246,7 @@ class SampleList(QListView):
         width = self.contentsRect().width() - self.verticalScrollBar().sizeHint().width()
         height = self.viewport().height()
         side = _picture_side()
-        wide, high, least = side + px(ASIDE), side + px(BELOW_IT), side + px(LEAST_BELOW)
+        wide, high, least = _least_width(), side + px(BELOW_IT), side + px(LEAST_BELOW)
         columns, rows = max(1, (width - 1) // wide), max(1, height // high)
         if height // rows > high * 1.3 and height // (rows + 1) >= least:
             rows += 1  # which are then too low for the probability

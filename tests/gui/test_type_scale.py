@@ -30,7 +30,9 @@ from gui.parts import event_row
 from gui.parts.equation import curve
 from gui.parts.numeric.studies import Studies, Study
 from gui.parts.row_view import RowView
-from gui.parts.rows import Face
+from gui.parts.rows import Face, code_face
+from gui.parts.sample_grid import SampleList
+from gui.parts.values import taken_text
 from gui.theme import DARK, LIGHT, Theme
 from gui.type_scale import SCALE, SIZES, px
 
@@ -321,6 +323,18 @@ def test_variables_are_read_whole_where_there_is_room(sized, settled, cut, size)
         usual = {"10 × 784", "784 × 50", "parameter_names"} if size[0] > 1366 else {"10 × 784"}
         assert not usual & set(cut)
         assert size[0] == 1366 or not any(text.startswith("loss = ") for text in cut)
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.05, 1.1, 1.15, 1.2, 1.25, 1.3, 1.45])
+def test_what_two_samples_were_taken_for_is_read_apart(qtbot, monkeypatch, factor):
+    monkeypatch.setattr(SCALE, "factor", factor)
+    rows = SampleList()
+    qtbot.addWidget(rows)
+    rows.resize(1000, 300)
+    with qtbot.waitExposed(rows):
+        rows.show()
+    words = code_face(11).width(taken_text(4, 9))
+    assert rows.gridSize().width() - words >= px(9)
 
 
 def test_how_many_are_wrong_is_read_whole_on_a_scaled_screen(sized, settled):
