@@ -22,11 +22,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.debug.edits import SetLearningRate
 from engine.debug.events import Position, Verb
 from engine.numeric.directions import Direction
 from gui.dialogs import AboutDialog
 from gui.main_window import MainWindow
 from gui.parts import event_row
+from gui.parts.branch_plots import BranchPlots
+from gui.parts.branch_tree import ACCURACY
 from gui.parts.equation import curve
 from gui.parts.numeric.studies import Studies, Study
 from gui.parts.row_view import RowView
@@ -36,6 +39,7 @@ from gui.parts.values import taken_text
 from gui.theme import DARK, LIGHT, Theme
 from gui.type_scale import SCALE, SIZES, px
 
+CONTAINED = Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive
 SCREENS = {"debug": (2560, 1440, 14), "present": (1366, 768, 16)}
 
 
@@ -425,6 +429,25 @@ def test_a_large_window_gives_breakpoints_and_branches_a_place_of_their_own(size
     assert window.docks["loss"].geometry().getRect() == small["loss"]
     window = sized("debug", 2560, 1440)
     assert seen(window) == set(together) - {"branches"}  # as it was left there
+
+
+def test_branches_in_their_own_place_have_all_columns_and_a_wide_chart(sized, qtbot, settled):
+    window = sized("debug", 2560, 1440)
+    for rate in (0.05, 0.2, 0.4):
+        window.bridge.edit(SetLearningRate(rate))
+        settled(window)
+    view = window.branches
+    qtbot.waitUntil(lambda: len(view.tree.branches) == 4)
+    at_rest(window, qtbot)
+    head = view.tree.header()
+    last = head.sectionViewportPosition(ACCURACY) + head.sectionSize(ACCURACY)
+    assert last <= view.tree.viewport().width()
+    rows = [view.tree.visualItemRect(item) for item in view.tree.findItems("", CONTAINED)]
+    assert len(rows) == 4
+    assert max(rect.bottom() for rect in rows) <= view.tree.viewport().height()
+    assert view.findChild(BranchPlots).width() > 0.8 * view.width()
+    sized("debug", 1366, 768)
+    assert view.findChild(BranchPlots).width() < 0.6 * view.width()
 
 
 def test_no_column_of_a_large_window_has_room_that_nothing_uses(sized):
