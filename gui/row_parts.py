@@ -243,7 +243,7 @@ class Pill(PressedByReturn, QToolButton):
         """What it takes to be whole, without its arrow, without its word, and the least."""
         metrics, padding = self.fontMetrics(), 2 * px(PILL_PADDING)
         text = metrics.horizontalAdvance(self.text()) + padding
-        short = metrics.horizontalAdvance(self._short) + padding
+        short = metrics.horizontalAdvance(self._short) + padding + 1  # it is rounded
         least = px(LEAST_PILL)
         return self.sizeHint().width(), text, min(text, max(short, least)), min(text, least)
 
@@ -255,11 +255,10 @@ class Pill(PressedByReturn, QToolButton):
         option = QStyleOptionToolButton()
         self.initStyleOption(option)
         option.text, option.icon = "", QIcon()
-        text = self.shown()
         painter = QStylePainter(self)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
         painter.setPen(option.palette.color(option.palette.ColorRole.ButtonText))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.shown())
 
     def shown(self) -> str:
         """What it says as it fits: all, the value without its word, or as much as fits of it."""

@@ -261,6 +261,7 @@ QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton[role="segment"] {
     color: @text2; border-radius: 6px; padding: 0 8px; border: 1px solid transparent;
 }
+QToolButton[role="segment"][tight="true"] { padding: 0 2px; }
 QToolButton[role="segment"]:hover { color: @text; }
 QToolButton[role="segment"]:checked {
     color: @text; background: @hover; border: 1px solid @strong; font-weight: 600;

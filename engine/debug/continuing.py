@@ -9,6 +9,7 @@ not been watched for a breakpoint, it is run through again to count.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from time import perf_counter
@@ -18,6 +19,7 @@ from engine.debug.breakpoints import AtData, Breakpoint, LastHit, Logged, Place,
 from engine.debug.events import Position
 from engine.debug.hits import Hit, changed_cell, occurrences
 from engine.debug.watch import Watch, asks_for_epochs
+from engine.errors import MeasurementFailed
 
 if TYPE_CHECKING:
     from engine.debug.session import Session
@@ -153,6 +155,8 @@ def continue_forward(
     came_from, done = session.position, 0
     also = () if until is None else (Breakpoint(UNTIL, placed(until)),)
     if session.breakpoints.enabled or also:
+        if came_from.event > 0 and accuracy_every and came_from.batch % accuracy_every == 0:
+            _measure_before(session, aside)
         if not _count_up_to(session, came_from.batch, Pace(None, cancel)):
             return _paused_at(session, came_from)
         session.goto(*came_from)
@@ -188,6 +192,16 @@ def continue_forward(
         else:
             session.goto(batch)
     return Stopped(Reason.DONE if done >= batches else Reason.PAUSED, session.position)
+
+
+def _measure_before(session: Session, aside: Callable[[Any], None] | None) -> None:
+    """Measure the test set before the cursor's batch, which goes on from its middle."""
+    job = session.examination() if aside is not None else None
+    if aside is not None and job is not None:
+        aside(job)
+        return
+    with suppress(MeasurementFailed):  # the step, which fails so too, is what is told of
+        session.measure()
 
 
 def _first_hit(session: Session, after: int, also: Sequence[Breakpoint]) -> list[Hit]:

@@ -121,7 +121,7 @@ def paint_curve(
     face, words = code_face(11), ui_face(11)
     head = QRectF(rect.left(), rect.top(), rect.width(), px(18))
     draw_text(painter, head, name, code_face(12), theme.text, Qt.AlignmentFlag.AlignHCenter)
-    area = rect.adjusted(px(LABELS), px(24), -8, -(RUG + px(24)))
+    area = rect.adjusted(px(LABELS), px(24), -8, -(px(RUG) + px(24)))
     if area.width() < 30 or area.height() < 24:
         return
     low, high = float(shape.x[0]), float(shape.x[-1])
@@ -198,9 +198,9 @@ def _place_tag(
                 yield box
 
     short = tag.rpartition("] ")[2]
-    best = min(boxes(face.width(tag) + 12), key=hidden)
+    best = min(boxes(face.width(tag) + px(12)), key=hidden)
     if hidden(best):
-        return min(boxes(face.width(short) + 12), key=hidden), short
+        return min(boxes(face.width(short) + px(12)), key=hidden), short
     return best, tag
 
 
@@ -210,7 +210,7 @@ def _paint_rug(painter: QPainter, area: QRectF, shape: Shape, colour: str, theme
         share = 0.25 + 0.75 * float(shape.rug[place])
         x = area.left() + float(place) * width
         painter.fillRect(
-            QRectF(x, area.bottom() + 4, max(width, 1.0), RUG), mix(colour, theme.panel, share)
+            QRectF(x, area.bottom() + 4, max(width, 1.0), px(RUG)), mix(colour, theme.panel, share)
         )
 
 
@@ -218,7 +218,7 @@ def _paint_x_labels(
     painter: QPainter, area: QRectF, shape: Shape, zero: float | None, theme: Theme
 ) -> None:
     face = code_face(11)
-    line = QRectF(area.left(), area.bottom() + RUG + 5, area.width(), px(16))
+    line = QRectF(area.left(), area.bottom() + px(RUG) + 5, area.width(), px(16))
     low, high = float(shape.x[0]), float(shape.x[-1])
     left = number_text(low, 2) if not shape.below else f"← {shape.below}"
     right = number_text(high, 2) if not shape.above else f"{shape.above} →"
