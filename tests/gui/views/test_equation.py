@@ -26,6 +26,7 @@ from gui.parts.equation import curve
 from gui.parts.equation.paint import repeats_box
 from gui.parts.equation.picture import RESULT, Block, Curve, Manner, Number, Sign, make_picture
 from gui.parts.heatmap import STEPS, MapKind, table_for
+from gui.parts.rows import ui_face
 from gui.parts.values import cell_name
 from gui.theme import DARK, LIGHT
 from gui.views.equation import EquationView
@@ -973,4 +974,5 @@ def test_the_tag_on_a_curve_hides_neither_the_curve_nor_its_words(view, monkeypa
         tags = [rect for rect, text in painted if "→" in text]
         flats = [rect for rect, text in painted if text == "flat"]
         assert place.rect.contains(tags[-1]) and flats
-        assert not any(tags[-1].intersects(QRectF(f.topLeft(), QSizeF(18, 12))) for f in flats)
+        size = QSizeF(ui_face(11).width("flat"), 12)
+        assert not any(tags[-1].intersects(QRectF(f.topLeft(), size)) for f in flats)
