@@ -178,7 +178,9 @@ class Choosers(QObject):
         whole = f"{setup.dataset} {setup.network} {setup.dtype}"
         rate = _number(setup.learning_rate) if setup.learning_rate is not None else "—"
         self.network.say(
-            whole if self._wide else setup.network, self.tr("Network and data: {0}").format(whole)
+            whole if self._wide else setup.network,
+            self.tr("Network and data: {0}").format(whole),
+            setup.network,
         )
         seeded = self.tr("{0} seed {1}").format(setup.optimizer, setup.seed)
         self.optimizer.say(seeded, self.tr("Optimizer: {0}").format(seeded))

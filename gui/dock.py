@@ -31,6 +31,7 @@ from gui.view import Table, View
 
 TITLE_HEIGHT = 30
 RADIUS = 8
+LEAST_READ = 6  # letters of a text, the ellipsis among them
 
 
 class ElidedLabel(QLabel):
@@ -61,7 +62,7 @@ class ElidedLabel(QLabel):
         tip = self._text if text != self._text else ""
         if tip != self.toolTip():
             self.setToolTip(tip)
-        if text == "…":  # of which nothing can be read
+        if text != self._text and len(text) < LEAST_READ:  # of which nothing can be read
             return
         painter = QPainter(self)
         self.style().drawItemText(
@@ -148,7 +149,7 @@ class TitleRow(QWidget):
         self._spare = False
         row.addWidget(title)
         row.addWidget(self.tabs)
-        row.addSpacing(4)
+        row.addSpacing(0)
         row.addWidget(self.subtitle, 1)
         self._space = QWidget()
         self._space.hide()

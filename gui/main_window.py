@@ -716,6 +716,13 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         self.layout_keeper.follow_window()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let the chosen cell go, whichever panel has the keys, where none of them wants Escape."""
+        if event.key() == Qt.Key.Key_Escape and self.choice.cell is not None:
+            self.choice.choose(None)
+            return
+        super().keyPressEvent(event)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout, and end the worker's thread, a training included."""
         if not self.closing.may_close():

@@ -161,12 +161,20 @@ class PositionChip(PressedByReturn, QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Wide enough for any pass, so that the buttons beside it stay where they are."""
+        digits = len(str(self._last_stop)) - len(str(self._position.event)) if self._position else 0
+        width = self._widest(self._rest + "0" * digits)
+        return QSize(round(width) + px(26), px(BUTTON_HEIGHT))
+
+    def width_in_short(self) -> int:
+        """Wide enough for any pass with the numbers of the stop, without their word."""
+        numbers = f"{self._last_stop} / {self._last_stop}" if self._position else self._rest
+        return round(self._widest(numbers)) + 14
+
+    def _widest(self, rest: str) -> float:
         heads = [self._head]
         if self._phase is not None:
             heads += [self._phase_name(phase) for phase in Phase]
-        digits = len(str(self._last_stop)) - len(str(self._position.event)) if self._position else 0
-        width = max(self._width(head, self._rest + "0" * digits) for head in heads)
-        return QSize(round(width) + px(26), px(BUTTON_HEIGHT))
+        return max(self._width(head, rest) for head in heads)
 
     def _width(self, head: str, rest: str) -> float:
         gap = GAP if head and rest else 0
@@ -231,27 +239,36 @@ class Pill(PressedByReturn, QToolButton):
         self.setIconSize(QSize(px(11), px(11)))
         self._short = ""
 
-    def widths(self) -> tuple[int, int, int]:
-        """What it takes to be whole, to be without its arrow, and the least."""
-        text = self.fontMetrics().horizontalAdvance(self.text()) + 2 * px(PILL_PADDING)
-        return self.sizeHint().width(), text, min(text, px(LEAST_PILL))
+    def widths(self) -> tuple[int, int, int, int]:
+        """What it takes to be whole, without its arrow, without its word, and the least."""
+        metrics, padding = self.fontMetrics(), 2 * px(PILL_PADDING)
+        text = metrics.horizontalAdvance(self.text()) + padding
+        short = metrics.horizontalAdvance(self._short) + padding + 1  # it is rounded
+        least = px(LEAST_PILL)
+        return self.sizeHint().width(), text, min(text, max(short, least)), min(text, least)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it; where it has less room, without the arrow and with as much text as fits."""
-        whole, _, _ = self.widths()
-        if self.width() >= whole:
+        if self.width() >= self.widths()[0]:
             super().paintEvent(event)
             return
         option = QStyleOptionToolButton()
         self.initStyleOption(option)
-        metrics, room = self.fontMetrics(), self.width() - 2 * px(PILL_PADDING)
-        text = option.text if metrics.horizontalAdvance(option.text) <= room else self._short
         option.text, option.icon = "", QIcon()
         painter = QStylePainter(self)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
         painter.setPen(option.palette.color(option.palette.ColorRole.ButtonText))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.shown())
+
+    def shown(self) -> str:
+        """What it says as it fits: all, the value without its word, or as much as fits of it."""
+        if self.width() >= self.widths()[0]:
+            return self.text()
+        metrics, room = self.fontMetrics(), self.width() - 2 * px(PILL_PADDING)
+        for text in (self.text(), self._short):
+            if metrics.horizontalAdvance(text) <= room:  # asked first: eliding cuts an exact fit
+                return text
+        return metrics.elidedText(self._short, Qt.TextElideMode.ElideRight, room)
 
     def say(self, text: str, accessible: str, short: str = "") -> None:
         """Show what is chosen; `short`: where there is little room."""

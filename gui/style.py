@@ -261,6 +261,7 @@ QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton[role="segment"] {
     color: @text2; border-radius: 6px; padding: 0 8px; border: 1px solid transparent;
 }
+QToolButton[role="segment"][tight="true"] { padding: 0 2px; }
 QToolButton[role="segment"]:hover { color: @text; }
 QToolButton[role="segment"]:checked {
     color: @text; background: @hover; border: 1px solid @strong; font-weight: 600;
@@ -269,21 +270,21 @@ QToolButton[role="segment"]:disabled { color: @disabled; }
 QToolButton[role="segment"]:focus { border: 1px solid @accent; }
 QToolButton[role="word"] {
     background: @panel; color: @text; border: 1px solid @border; border-radius: 8px;
-    padding: 0 12px;
+    padding: 0 9px;
 }
 QToolButton[role="word"]:hover { background: @hover; border-color: @strong; }
 QToolButton[role="word"]:disabled { color: @disabled; background: @panel; }
 QToolButton#pause_word:enabled { background: @hover; border-color: @accent; }
-QToolButton[role="word"]:focus { border: 2px solid @accent; padding: 0 11px; }
+QToolButton[role="word"]:focus { border: 2px solid @accent; padding: 0 8px; }
 QToolButton[role="primary"] {
     background: @accent; color: @on_accent; border: 1px solid @accent; border-radius: 8px;
-    padding: 0 14px;
+    padding: 0 10px;
 }
 QToolButton[role="primary"]:hover { background: @accent_hover; }
 QToolButton[role="primary"]:disabled {
     background: @panel; color: @disabled; border-color: @border;
 }
-QToolButton[role="primary"]:focus { border: 2px solid @text; padding: 0 13px; }
+QToolButton[role="primary"]:focus { border: 2px solid @text; padding: 0 9px; }
 QToolButton[role="pill"], QComboBox[role="pill"] {
     background: @panel; border: 1px solid @border; border-radius: 11px; padding: 3px 9px;
 }

@@ -28,6 +28,7 @@ from gui.type_scale import px
 
 HEIGHT = 44
 ROW_GAP, MIDDLE_GAP, PILL_GAP = 8, 10, 6
+WORD_GAP = 6  # between buttons with words, which need the room
 WIDE = 1600  # pixels from which the row says more
 
 
@@ -80,7 +81,7 @@ class TopRow(QWidget):
         return left
 
     def _middle(self, actions: Actions) -> QHBoxLayout:
-        middle = QHBoxLayout()
+        middle = self._between = QHBoxLayout()
         middle.setSpacing(MIDDLE_GAP)
         middle.addWidget(self._word(actions, "step_back_into", self.tr("Back")))
         middle.addWidget(self._group(actions, "restart", "reverse_continue", "step_back_batch"))
@@ -142,7 +143,7 @@ class TopRow(QWidget):
         first = id == "step_into"
         button.setProperty("role", "primary" if first else "word")
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setText(f"{text}   F11" if first else text)
+        button.setText(f"{text}  F11" if first else text)
         button.setAccessibleName(actions[id].text())
         button.setFont(ui_font(13, QFont.Weight.DemiBold))
         button.setIconSize(QSize(px(16), px(16)))
@@ -155,7 +156,7 @@ class TopRow(QWidget):
 
     def _say_word(self, button: QToolButton, text: str, first: bool) -> None:
         if first:
-            text = self.tr("Into") if self._spare else f"{text}   F11"
+            text = self.tr("Into") if self._spare else f"{text}  F11"
         button.setText(text)
         if first:
             button.setIcon(icon("step_into", self.theme, self.theme.on_accent))
@@ -165,6 +166,7 @@ class TopRow(QWidget):
     def set_words(self, words: bool) -> None:
         """Have buttons with words for the commonest verbs, or signs for all."""
         self._has_words = words
+        self._between.setSpacing(WORD_GAP if words else MIDDLE_GAP)
         self._show_words()
         for group in self._groups:
             group.setVisible(not words)
@@ -251,17 +253,20 @@ class TopRow(QWidget):
         return super().event(event)
 
     def _drop_words(self) -> None:
-        """Leave out of a narrow spare row what can be done by a key, before anything is cut."""
+        """Leave out of a narrow row what can be done by a key, before anything is cut."""
         hints = {b.defaultAction().objectName(): b.sizeHint().width() for b in self._words}
         del hints["pause"]  # in the place of Train, and not wider
         parts = [self._beginning.sizeHint().width(), px(LEAST_CHIP), *hints.values()]
-        parts.append(self._other_theme.sizeHint().width())
-        over = sum(parts) + MIDDLE_GAP * len(parts) - self.width() if self._spare else 0
+        if self._spare:
+            parts.append(self._other_theme.sizeHint().width())
+        else:
+            parts += [pill.widths()[2] for pill in self.pills if not pill.isHidden()]
+        over = sum(parts) + WORD_GAP * len(parts) + ROW_GAP - self.width()
         dropped = set()
-        for id in ("step_out", "step_over", "step_back_into"):
+        for id in ("step_out", "step_over", *(("step_back_into",) if self._spare else ())):
             if over > 0:
                 dropped.add(id)
-                over -= hints[id] + MIDDLE_GAP
+                over -= hints[id] + WORD_GAP
         if dropped != self._dropped:
             self._dropped = dropped
             self._show_words()
@@ -275,26 +280,29 @@ class TopRow(QWidget):
         room = self.width() - margins.left() - margins.right() - 2 * ROW_GAP
         room -= self._beginning.sizeHint().width()
         shown = [part for part in (*self._groups, *self._words) if not part.isHidden()]
-        room -= sum(part.sizeHint().width() + MIDDLE_GAP for part in shown)
+        gap = WORD_GAP if self._has_words else MIDDLE_GAP
+        room -= sum(part.sizeHint().width() + gap for part in shown)
         room -= PILL_GAP * max(len(pills) - 1, 0)
         if not self._other_theme.isHidden():
             room -= self._other_theme.sizeHint().width()
         widths = [pill.widths() for pill in pills]
-        whole = self.chip.sizeHint().width()
-        least = 2 if self._has_words else 0  # among words, what the pills say is said in short
-        chip = min(max(room - sum(w[least] for w in widths), px(LEAST_CHIP)), whole)
+        whole, least = self.chip.sizeHint().width(), px(LEAST_CHIP)
+        over = room - sum(w[1 if self._has_words else 0] for w in widths)
+        if self._has_words:  # the chip says its numbers before the pills say their words
+            least = max(least, min(room - sum(w[2] for w in widths), self.chip.width_in_short()))
+        chip = min(max(over, least), whole)
         self.chip.setFixedWidth(chip)
         room -= chip
         for pill, width in zip(pills, _shares(widths, room), strict=True):
             pill.setFixedWidth(width)
 
 
-def _shares(widths: list[tuple[int, int, int]], room: int) -> list[int]:
+def _shares(widths: list[tuple[int, int, int, int]], room: int) -> list[int]:
     """A width for each: between two of the sizes that it names, as far along for all."""
-    for larger, smaller in pairwise(range(3)):
+    for larger, smaller in pairwise(range(4)):
         most = sum(w[larger] for w in widths)
         least = sum(w[smaller] for w in widths)
         if room >= least and most > least:
             part = min((room - least) / (most - least), 1.0)
             return [int(w[smaller] + part * (w[larger] - w[smaller])) for w in widths]
-    return [w[2] for w in widths]
+    return [w[-1] for w in widths]

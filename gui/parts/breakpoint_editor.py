@@ -162,6 +162,9 @@ class BreakpointEditor(QFrame):
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.resized.emit()
+            # By that it may have been given its last size while its lines were being laid out.
+            self.layout().invalidate()
+            self.layout().activate()
 
     def _end(self) -> None:
         if not self._ended:

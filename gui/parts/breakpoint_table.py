@@ -34,6 +34,7 @@ from gui.parts.breakpoint_marks import paint_breakpoint
 from gui.parts.breakpoint_model import LAST, PLACE, BreakpointModel, Index
 from gui.parts.rows import code_face, draw_text, ui_face
 from gui.theme import Theme
+from gui.type_scale import px
 
 BOX = 13  # pixels of the box that enables it
 PAD, GAP = 6, 6
@@ -42,7 +43,7 @@ MOST_LAST = 0.5  # of the width, for the last hit
 
 def _line() -> int:
     """Pixels of one of the two lines."""
-    return ceil(code_face(12).metrics.height()) + 4
+    return ceil(code_face(12).metrics.height()) + px(4)
 
 
 class _Look(QStyledItemDelegate):
@@ -76,18 +77,19 @@ class _Look(QStyledItemDelegate):
         painter.save()
         self._draw_ground(painter, option, theme)
         _draw_box(painter, QRectF(box_of(rect)), one.enabled, theme)
-        text = rect.left() + PAD + BOX + GAP + 16 + GAP
+        gap = px(GAP)
+        text = rect.left() + px(PAD + BOX + GAP + 16) + gap
         line = _line()
         middle = rect.top() + 3 + line / 2
-        paint_breakpoint(painter, QPointF(text - GAP - 8, middle), one, theme)
+        paint_breakpoint(painter, QPointF(text - gap - px(8), middle), one, theme)
         ink = theme.text if one.enabled else theme.text3
         last = table.link_of(row, rect)
-        upper = QRectF(text, rect.top() + 3, last.left() - GAP - text, line)
+        upper = QRectF(text, rect.top() + 3, last.left() - gap - text, line)
         middle_mode = Qt.TextElideMode.ElideMiddle
         place = str(one.place)
         draw_text(painter, upper, place, code_face(12), ink, elide=middle_mode)
         self._draw_last(painter, row, last)
-        lower = QRectF(text, upper.bottom(), rect.right() - PAD - text, line)
+        lower = QRectF(text, upper.bottom(), rect.right() - px(PAD) - text, line)
         self._draw_details(painter, lower, one, row)
         painter.restore()
 
@@ -160,7 +162,8 @@ def _shared(wanted: Sequence[float], room: float) -> list[float]:
 
 def box_of(rect: QRect) -> QRect:
     """The box that enables a row."""
-    return QRect(rect.left() + PAD, rect.top() + 3 + (_line() - BOX) // 2, BOX, BOX)
+    side = px(BOX)
+    return QRect(rect.left() + px(PAD), rect.top() + 3 + (_line() - side) // 2, side, side)
 
 
 def _draw_box(painter: QPainter, box: QRectF, ticked: bool, theme: Theme) -> None:
@@ -170,11 +173,9 @@ def _draw_box(painter: QPainter, box: QRectF, ticked: bool, theme: Theme) -> Non
     painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
     if ticked:
         painter.setPen(QPen(QColor(theme.text), 1.8))
-        left, middle = box.left(), box.center().y()
-        painter.drawPolyline([
-            QPointF(left + 3, middle), QPointF(left + 5.5, middle + 2.8),
-            QPointF(left + 10, middle - 3),
-        ])  # fmt: skip
+        left, middle, unit = box.left(), box.center().y(), box.width() / BOX
+        tick = ((3.0, 0.0), (5.5, 2.8), (10.0, -3.0))
+        painter.drawPolyline([QPointF(left + x * unit, middle + y * unit) for x, y in tick])
 
 
 class BreakpointTable(QListView):
@@ -231,7 +232,7 @@ class BreakpointTable(QListView):
 
     def link_of(self, row: int, rect: QRect) -> QRectF:
         """Where the last hit of a row is written; empty, at the right end, where there is none."""
-        right = rect.right() - PAD
+        right = rect.right() - px(PAD)
         hit = self.breakpoints.hit(row)
         width = 0.0 if hit is None else min(ui_face(12).width(self.last_text(row)) + 1,
                                             MOST_LAST * rect.width())  # fmt: skip

@@ -10,14 +10,13 @@ from PySide6.QtGui import QColor, QPainter
 
 from gui.parts.grid import LARGEST_CELL, Grid
 from gui.parts.heatmap import Scale, indices, table_for
-from gui.parts.rows import code_face, draw_text
+from gui.parts.rows import Face, code_face, draw_text
 from gui.parts.values import MINUS, number_text, short_exponent
 from gui.theme import Theme
 from gui.type_scale import px
 
 Array = np.ndarray[Any, Any]
 _NUMBER_SIZE = (34.0, 12.5)  # the smallest cell that holds a number with two decimals
-_WHOLE_NUMBER = 44.0  # the width of one that holds three significant digits
 
 
 def paint_numbers(
@@ -48,17 +47,21 @@ def paint_numbers(
             x, y, w, h = grid.rect_of(row, column)
             cell = QRectF(area.left() + x, area.top() + y, w, h)
             number = values[row, column] if truth is None else truth[row, column]
-            text = _cell_number(number.item(), width)
+            text = _cell_number(number.item(), w - 2, face)
             ink = "#000000" if _luminance(ground) > 0.18 else "#ffffff"
             draw_text(painter, cell, text, face, ink, Qt.AlignmentFlag.AlignHCenter)
 
 
-def _cell_number(value: float, width: float) -> str:
-    """A number for a cell: three significant digits, or in a narrow one two decimals."""
-    if width >= px(_WHOLE_NUMBER) or isinstance(value, int) or not 0 < abs(value) < 10:
-        return number_text(value, 3 if width >= px(_WHOLE_NUMBER) else 2)
-    text = f"{value:.2f}" if abs(value) >= 0.005 else short_exponent(f"{value:.0e}")
-    return text.replace("-", MINUS)
+def _cell_number(value: float, room: float, face: Face) -> str:
+    """A number for a cell: with three significant digits, or as many as its room has.
+
+    A number that was cut would be another one, so where not even one digit fits there is none.
+    """
+    forms = [number_text(value, 3), number_text(value, 2)]
+    if not isinstance(value, int) and 0 < abs(value) < 10:
+        short = f"{value:.2f}" if abs(value) >= 0.005 else short_exponent(f"{value:.0e}")
+        forms.append(short.replace("-", MINUS))
+    return next((text for text in forms if face.width(text) <= room), "")
 
 
 def _luminance(colour: QColor) -> float:

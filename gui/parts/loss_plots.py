@@ -20,6 +20,7 @@ from engine.debug.snapshot import History
 from gui.parts.batch_plot import PercentAxis, Plot
 from gui.parts.curves import MovingAverage, decimate, same_run
 from gui.parts.loss_gaps import LossGaps
+from gui.parts.rows import code_face
 from gui.parts.values import number_text
 from gui.theme import Theme, ui_font
 from gui.type_scale import px
@@ -168,7 +169,10 @@ class LossPlots(QWidget):
             # The axis and the plot beside it follow the signal; we have no need to draw again.
             self._fitting = True
             narrow = max(min(box.width(), self.accuracy.getViewBox().width()), 50)
-            box.setXRange(-max(EDGE * 1.04 * reach / narrow, 0.04), 1.04 * reach, padding=0)
+            # Half of the last label has to have room beyond the last batch.
+            beyond = code_face(11).width(str(reach)) / 2 + px(3)
+            end = reach * max(1.04, 1 + beyond / max(narrow - beyond - px(EDGE), 1))
+            box.setXRange(-max(px(EDGE) * end / narrow, 0.04), end, padding=0)
             self._fitting = False
         low, high = box.viewRange()[0]
         first = min(max(int(low) - 1, 0), reach - 1)

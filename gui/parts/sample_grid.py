@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,10 @@ PICTURE = 28  # pixels of a side: MNIST's own size, so that its pixels stay whol
 TOGETHER = 32  # pictures that are made at a time: one by one takes ten times as long
 # What a cell has round the picture: beside it, below it, and below it without the probability.
 ASIDE, BELOW_IT, LEAST_BELOW = 14, 33, 20
-PARTS = ("indices", "images", "labels", "predictions", "input_gradient", "losses")
+APART = 9  # between the words below two pictures
+PARTS = (
+    "indices", "images", "labels", "predictions", "input_gradient", "losses", "probabilities",
+)  # fmt: skip
 SHARE = int(Qt.ItemDataRole.UserRole) + 1
 PINNED = int(Qt.ItemDataRole.UserRole) + 2
 WRONG = int(Qt.ItemDataRole.UserRole)
@@ -57,6 +61,12 @@ def _same(a: np.ndarray | None, b: np.ndarray | None) -> bool:
 def _picture_side() -> int:
     """It follows the type in whole multiples: what lies between would have uneven pixels."""
     return PICTURE * max(1, round(SCALE.factor + 0.25))
+
+
+def _least_width() -> int:
+    """Of a cell: with room beside the picture, and between what stands below two of them."""
+    words = ceil(code_face(11).width(taken_text(0, 0)))
+    return max(_picture_side() + px(ASIDE), words + px(APART))
 
 
 class SampleModel(QAbstractListModel):
@@ -155,8 +165,11 @@ class SampleDelegate(QStyledItemDelegate):
             self._scale = PIXELS
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """The least of a cell of the grid."""
-        return QSize(_picture_side() + px(ASIDE), _picture_side() + px(LEAST_BELOW))
+        """As high as the rows of the grid: where they are higher, there is room for more."""
+        rows = option.widget
+        high = rows.gridSize().height() if isinstance(rows, QListView) else 0
+        side = _picture_side()
+        return QSize(_least_width(), max(side + px(LEAST_BELOW), high))
 
     def _picture(self, row: int, ratio: float) -> QImage:
         side = round(_picture_side() * ratio)
@@ -184,7 +197,7 @@ class SampleDelegate(QStyledItemDelegate):
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         side = _picture_side()
         left = round(cell.center().x() - side / 2)
-        box = QRectF(left, cell.top() + 4, side, side)
+        box = QRectF(left, cell.top() + px(4), side, side)
         ratio = painter.device().devicePixelRatioF()
         model = index.model()
         assert isinstance(model, SampleModel)
@@ -210,7 +223,7 @@ class SampleDelegate(QStyledItemDelegate):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(theme.panel), 1.5))
             painter.setBrush(QColor(theme.accent))
-            painter.drawEllipse(box.topRight(), 4.5, 4.5)
+            painter.drawEllipse(box.topRight(), px(4.5), px(4.5))
         painter.restore()
 
 
@@ -233,7 +246,7 @@ class SampleList(QListView):
         width = self.contentsRect().width() - self.verticalScrollBar().sizeHint().width()
         height = self.viewport().height()
         side = _picture_side()
-        wide, high, least = side + px(ASIDE), side + px(BELOW_IT), side + px(LEAST_BELOW)
+        wide, high, least = _least_width(), side + px(BELOW_IT), side + px(LEAST_BELOW)
         columns, rows = max(1, (width - 1) // wide), max(1, height // high)
         if height // rows > high * 1.3 and height // (rows + 1) >= least:
             rows += 1  # which are then too low for the probability

@@ -129,7 +129,7 @@ class ScaleChip(QToolButton):
             else self.tr("colours {0}").format("± 0.00072")
         )
         width = self.fontMetrics().horizontalAdvance(usual)
-        return QSize(width + 2 * PADDING + STRIP + ARROW + 8, px(24))
+        return QSize(width + px(2 * PADDING + STRIP + ARROW + 8), px(24))
 
     def minimumSizeHint(self) -> QSize:
         """The same: it is never cut."""
@@ -149,13 +149,14 @@ class ScaleChip(QToolButton):
         option.text, option.arrowType = "", Qt.ArrowType.NoArrow
         painter = QStylePainter(self)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
-        theme, left = self.theme, float(PADDING)
+        theme, left = self.theme, float(px(PADDING))
         if self._arrays:
-            strip = QRectF(left - 8, self.height() / 2 - 4, STRIP + 16, 8)  # its ends are bare
+            high = px(8)
+            strip = QRectF(left - 8, (self.height() - high) / 2, px(STRIP) + 16, high)  # bare ends
             shown = self._arrays[0].shown
             paint_colour_bar(painter, strip, shown.scale, theme, Clipped(0, 0, 0))
-            left += STRIP + 8
-        room = QRectF(left, 0, self.width() - left - PADDING - ARROW, self.height())
+            left += px(STRIP + 8)
+        room = QRectF(left, 0, self.width() - left - px(PADDING + ARROW), self.height())
         font = QFont(self.font())
         font.setBold(self._alarm)
         painter.setFont(font)
@@ -169,7 +170,7 @@ class ScaleChip(QToolButton):
 
     def _paint_arrow(self, painter: QPainter) -> None:
         mark = icon("chevron-down", self.theme, self.theme.text3)
-        at = self.rect().adjusted(self.width() - PADDING - ARROW, 0, -PADDING + 2, 0)
+        at = self.rect().adjusted(self.width() - px(PADDING + ARROW), 0, -px(PADDING - 2), 0)
         mark.paint(painter, at)
 
     def _fill(self) -> None:

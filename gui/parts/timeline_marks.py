@@ -11,14 +11,14 @@ from gui.parts.rows import draw_text, ui_face
 from gui.theme import Theme, mix
 from gui.type_scale import px
 
-FLAG = QRectF(0.0, 0.0, 8.0, 7.0)  # pixels, to the right of its pole
+FLAG = (8.0, 7.0)  # pixels, to the right of its pole
 DOT = 3.0  # the radius in pixels
 LEAST_NAME, MOST_NAME = 22.0, 160.0  # at a scale of 1, of a bookmark's name
 
 
 def flag_at(x: float, top: float) -> QRectF:
     """Where the flag of a bookmark at `x` is drawn, and can be clicked."""
-    return FLAG.translated(x, top)
+    return QRectF(x, top, px(FLAG[0]), px(FLAG[1]))
 
 
 def paint_flag(painter: QPainter, flag: QRectF, foot: float, theme: Theme) -> None:
@@ -70,5 +70,5 @@ def paint_dots(painter: QPainter, places: Iterable[float], y: float, theme: Them
     painter.setPen(QPen(QColor(theme.panel), 1))
     painter.setBrush(QColor(theme.error))
     for x in places:
-        painter.drawEllipse(QPointF(x, y), DOT, DOT)
+        painter.drawEllipse(QPointF(x, y), px(DOT), px(DOT))
     painter.restore()

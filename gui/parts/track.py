@@ -107,7 +107,7 @@ def short_names(label: str, others: frozenset[str] = frozenset()) -> list[str]:
     """What a band may be called, the longest first: `Sigmoid1`, `Sig1`, `S1`; `Affine1.W`, `W1`.
 
     No name that one of the `others` may have, too: beside `Softmax1` it is `Si1` in the end. A word
-    that is no name is never cut: nobody would know it again.
+    that is no name has a shorter one of its own: cut, nobody would know it again.
     """
     names, others = _names(label), others - {label}
     if not others or label in (PARAMETERS, RETURN):
@@ -121,7 +121,7 @@ def short_names(label: str, others: frozenset[str] = frozenset()) -> list[str]:
 
 def _names(label: str) -> list[str]:
     if label == PARAMETERS:
-        return [label]
+        return [label, "params"]
     if label == RETURN:
         return [label, "end"]
     layer, dot, parameter = label.rpartition(".")

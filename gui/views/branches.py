@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -32,6 +32,9 @@ from gui.type_scale import px
 from gui.view import Table, View
 
 LOSSES, COMPARISON = range(2)
+BESIDE, ABOVE = 640, 220  # narrower, and as high as this, the tree stands above the curves
+MOST_ROWS = 4  # of the tree there; the others are scrolled to
+TREE_HEAD, TREE_ROW = 30, 22  # pixels
 WIDE = 1100  # pixels from which tree and comparison both have room
 TREE, MOST_TREE = (0.54, 0.42), 760  # of the width, beside each of the two; and pixels
 
@@ -271,7 +274,10 @@ class BranchesView(View):
         self._pages_frame.setVisible(several)
         current = next((one.name for one in self._branches if one.current), "")
         self.subtitle_changed.emit(current if several else "")
+        more = len(self._branches) != len(self.tree.branches)
         self.tree.show_branches(self._branches)
+        if more and self._split.orientation() is Qt.Orientation.Vertical:
+            self._share_width()
         self._update_buttons()
         if several:
             plots = self._make_plots()
@@ -290,6 +296,14 @@ class BranchesView(View):
             plots.grab()  # fonts and tick labels are slow when they are drawn first
         return self._plots
 
+    def minimumSizeHint(self) -> QSize:
+        """As when tree and curves are side by side, which they are in a low panel."""
+        least = super().minimumSizeHint()
+        if self._split.orientation() is Qt.Orientation.Horizontal:
+            return least
+        parts = (self.tree.minimumSizeHint(), self._pages.minimumSizeHint())
+        return QSize(least.width(), max(part.height() for part in parts))
+
     def _share_width(self) -> None:
         """Beside a comparison a narrow panel has no room for what the comparison says, too.
 
@@ -300,8 +314,15 @@ class BranchesView(View):
         alone = page == COMPARISON and there and self.width() < px(WIDE)
         self.tree.setVisible(not alone)
         self._buttons.setVisible(not alone)
+        if self.width() < px(BESIDE) and self.height() >= px(ABOVE):
+            rows = min(len(self.tree.branches), MOST_ROWS)
+            high = px(TREE_HEAD + rows * TREE_ROW)
+            self._split.setOrientation(Qt.Orientation.Vertical)
+            self._split.setSizes([high, self.height() - high])
+            return
         share = TREE[page if there else LOSSES]
         tree = min(round(share * self.width()), px(MOST_TREE))
+        self._split.setOrientation(Qt.Orientation.Horizontal)
         self._split.setSizes([tree, self.width() - tree])
 
     # Controls

@@ -225,11 +225,10 @@ class EquationView(View):
         self.card.show_past(is_past)
         self._share()
         where = snapshot.stack[0].function if snapshot.stack else ""
-        said = f"{where}   {operation.source.splitlines()[0]}"
-        if self.chosen_cell is not None:
-            chosen = self.tr("{0} is chosen, Esc lets it go").format(self.chosen_cell)
-            said = f"{said}   {chosen}"
-        self.subtitle_changed.emit(said)
+        what = operation.source.splitlines()[0]
+        if self.chosen_cell is not None:  # in its place: both would be cut, and the source says it
+            what = self.tr("{0} is chosen, Esc lets it go").format(self.chosen_cell)
+        self.subtitle_changed.emit(f"{where}   {what}")
 
     def _say_past(self, snapshot: Snapshot, is_past: bool) -> None:
         """Where there is no picture of this stop say what it has made, and of which one this is."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
 )
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QStackedWidget,
@@ -53,6 +53,9 @@ class SamplesView(View):
         self._worst.setText(self.tr("worst"))
         self._worst.setAccessibleName(self.tr("Worst first"))
         self._worst.setFont(ui_font(11))
+        self._worst.setProperty("tight", True)  # beside it stands how many are wrong
+        bold = QFontMetrics(ui_font(11, QFont.Weight.DemiBold))
+        self._worst.setFixedWidth(bold.horizontalAdvance(self._worst.text()) + px(6))
         self._worst.setCheckable(True)
         self._worst.setProperty("role", "segment")
         self._worst.toggled.connect(self._refresh)

@@ -436,8 +436,9 @@ class TimelineView(View):
             )
         text = self.tr("not trained yet")
         face = ui_face(11)
-        if ahead.width() > face.width(text) + 24:
-            words = QRectF(ahead.left() + 8, row.center().y() - px(8), face.width(text) + 6, px(16))
+        start = max([ahead.left(), *(place.right() for place, _, _ in self.flag_names())]) + 8
+        if ahead.right() - start > face.width(text) + 16:
+            words = QRectF(start, row.center().y() - px(8), face.width(text) + 6, px(16))
             painter.fillRect(words, mix(theme.text3, theme.panel, 0.06))
             draw_text(painter, words.adjusted(3, 0, 0, 0), text, face, theme.text2)
         if self._snapshot is not None:

@@ -34,6 +34,8 @@ from gui.view import Table, View
 STALE = 0.45
 INDENT = 12
 ROOMY_FROM = 320  # pixels of the panel's height
+USUAL_SHAPE = "100 × 784"  # the shape that a row has room for, however narrow it is
+GAP = 8  # between a name and the words beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +51,23 @@ class Columns:
 
 def columns(width: float) -> Columns:
     """The parts of a row: the name takes what the others, whose width is known, leave over."""
-    parts = _columns(width / SCALE.factor)
+    # Fonts are of whole pixels: a shape may take a little more than the scale says.
+    shape = 3 + max(60.0, code_face(11).width(USUAL_SHAPE) / SCALE.factor)
+    parts = _columns(width / SCALE.factor, shape)
     return Columns(*((left * SCALE.factor, wide * SCALE.factor) for left, wide in astuple(parts)))
 
 
-def _columns(width: float) -> Columns:
+def _columns(width: float, least_shape: float) -> Columns:
     """The same at a scale of 1."""
     wide = width >= 400
     pill = 56.0 if wide else 40.0 if width >= 292 else 36.0 if width >= 270 else 24.0
     range_width = 170.0 if width >= 520 else 112.0 if wide else 93.0 if width >= 292 else 84.0
-    dtype = 58.0 if wide else 0.0
-    shape = 76.0 if wide else 60.0
+    dtype = 58.0 if width >= 440 else 0.0  # where it leaves room for names
+    shape = 76.0 if wide else least_shape
     range_left = width - 4 - range_width
     pill_left = range_left - 8 - pill
     dtype_left = pill_left - 4 - dtype
-    shape_left = (dtype_left if wide else pill_left - 4) - shape
+    shape_left = (dtype_left if dtype else pill_left - 4) - shape
     return Columns(
         (6.0, shape_left - 3 - 6),
         (shape_left, shape),
@@ -110,11 +114,16 @@ class VariableDelegate(QStyledItemDelegate):
 
     def _paint_row(self, painter: QPainter, rect: QRectF, node: Node, expanded: bool) -> None:
         places = columns(rect.width())
-        self._paint_name(painter, _part(rect, places.name), node, expanded)
         value, right = node.value, rect.right() - 6
-        rest = QRectF(_part(rect, places.shape))
+        name, rest = _part(rect, places.name), QRectF(_part(rect, places.shape))
         rest.setRight(right)
         small = code_face(11)
+        if node.words:
+            taken = self._name_width(node) + px(GAP)
+            words = right - small.width(node.words)  # where they begin at the latest
+            rest.setLeft(max(rest.left(), min(name.left() + taken, words)))
+            name.setRight(rest.left() - px(GAP) / 2)
+        self._paint_name(painter, name, node, expanded)
         if node.words:
             draw_text(painter, rest, node.words, small, self.theme.text2)
         elif isinstance(value, np.ndarray) and value.ndim:
@@ -136,6 +145,11 @@ class VariableDelegate(QStyledItemDelegate):
         if node.stale_batch is None:
             return otherwise
         return self.tr("batch {0}").format(node.stale_batch)
+
+    def _name_width(self, node: Node) -> float:
+        """Pixels that a name takes, with what stands before it."""
+        before = px(INDENT) * (node.depth - 1 + bool(node.children))
+        return before + code_face(12).width(node.label)
 
     def _paint_name(self, painter: QPainter, place: QRectF, node: Node, expanded: bool) -> None:
         theme, face = self.theme, code_face(12)
@@ -189,12 +203,15 @@ def draw_chip_line(painter: QPainter, box: QRectF, text: str, theme: Theme) -> N
     """Words in a frame of the accent's colour, as wide as they are."""
     face = code_face(11)
     frame = QRectF(
-        box.left() - 2, box.center().y() - px(8), min(face.width(text) + 10, box.width()), px(16)
+        box.left() - 2,
+        box.center().y() - px(8),
+        min(face.width(text) + px(10), box.width()),
+        px(16),
     )
     painter.setPen(QColor(theme.accent))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(frame, 4, 4)
-    draw_text(painter, frame.adjusted(5, 0, -3, 0), text, face, theme.text)
+    draw_text(painter, frame.adjusted(px(5), 0, -px(3), 0), text, face, theme.text)
 
 
 def range_texts(health: Health) -> list[str]:

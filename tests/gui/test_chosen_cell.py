@@ -103,6 +103,21 @@ def test_of_several_cells_the_one_that_did_it_is_chosen(stopped):
 
 
 @pytest.mark.parametrize("stopped", [("Affine1.W", "300, 7")], indirect=True)
+def test_the_equation_names_it_whole_and_escape_lets_it_go_from_anywhere(stopped, qtbot, settled):
+    window = stopped
+    window.choose_layout("learn")
+    press(window, settled, Qt.Key.Key_BracketRight)
+    assert window.snapshot.position.event == 0
+    label = window.docks["equation"].row.subtitle
+    assert "Affine1.W[300, 7] is chosen, Esc lets it go" in label.text()
+    qtbot.waitUntil(lambda: label.fontMetrics().horizontalAdvance(label.text()) <= label.width())
+    window.docks["source"].view._area.setFocus()
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Escape)
+    assert window.choice.cell is None and "Esc" not in label.text()
+    assert window.snapshot.operation.source in label.text()
+
+
+@pytest.mark.parametrize("stopped", [("Affine1.W", "300, 7")], indirect=True)
 def test_escape_lets_it_go_and_a_click_takes_another(stopped, qtbot, settled):
     window = stopped
     show(window, qtbot, "equation")

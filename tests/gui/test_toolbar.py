@@ -89,7 +89,7 @@ def test_the_focus_stays_where_it_was_when_the_panels_are_put_back(window):
 def test_with_words_there_is_a_button_for_each_common_verb(window, settled):
     window.choose_layout("learn")
     word = {b.objectName(): b for b in window.top.findChildren(QAbstractButton) if b.isVisible()}
-    assert word["step_into_word"].text() == "Step into   F11"
+    assert word["step_into_word"].text() == "Step into  F11"
     QTest.mouseClick(word["step_into_word"], Qt.MouseButton.LeftButton)
     settled(window)
     assert window.snapshot.position == (0, 1)
@@ -102,3 +102,28 @@ def test_with_words_there_is_a_button_for_each_common_verb(window, settled):
         key=lambda rect: rect.left(),
     )
     assert all(a.right() < b.left() for a, b in pairwise(rects))
+
+
+@pytest.mark.parametrize("width", [1366, 1130])
+def test_among_words_no_chooser_has_its_value_cut(window, settled, qtbot, width):
+    window.choose_layout("learn")
+    window.resize(width, 700)
+    qtbot.waitUntil(lambda: window.top.width() <= width)
+    pills = {p.objectName(): p for p in window.top.findChildren(Pill) if p.isVisible()}
+
+    def said() -> set[str]:
+        return {pill.shown() for pill in pills.values()}
+
+    words = {pill.text() for pill in pills.values()}
+    assert "784-50-10" in words
+    values = {word.split()[-1] for word in words}
+    qtbot.waitUntil(lambda: said() == (words if width == 1366 else values))
+
+    def apart() -> bool:
+        rects = [place(widget, window.top) for widget in (window.top.chip, *pills.values())]
+        ends = [rect.right() for rect in rects]
+        return all(end < rect.left() for end, rect in zip(ends, rects[1:], strict=False))
+
+    qtbot.waitUntil(apart)
+    assert all(place(p, window.top).right() <= window.top.width() for p in pills.values())
+    assert window.top.chip.shown()[1].endswith(f"0 / {window.snapshot.event_count - 1}")

@@ -23,18 +23,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.debug.edits import SetLearningRate
 from engine.debug.events import Position, Verb
 from engine.numeric.directions import Direction
 from gui.dialogs import AboutDialog
 from gui.main_window import MainWindow
-from gui.parts import rows
+from gui.parts import event_row, rows
+from gui.parts.branch_plots import BranchPlots
+from gui.parts.branch_tree import ACCURACY
 from gui.parts.chosen import ChosenCell
+from gui.parts.equation import curve
 from gui.parts.numeric.studies import Studies, Study
 from gui.parts.row_view import RowView
-from gui.parts.rows import Face
+from gui.parts.rows import Face, code_face
+from gui.parts.sample_grid import SampleList
+from gui.parts.values import taken_text
 from gui.theme import DARK, LIGHT, Theme
 from gui.type_scale import SCALE, SIZES, px
 
+CONTAINED = Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive
 SCREENS = {"debug": (2560, 1440, 14), "present": (1366, 768, 16)}
 
 
@@ -190,6 +197,41 @@ def test_present_cuts_neither_caption_nor_line_of_code(sized, settled, cut):
         assert height % line < 4 or line - height % line < 4
 
 
+@pytest.mark.parametrize("size", [(1366, 768), (2560, 1440)])
+def test_in_present_each_band_of_the_timeline_has_a_name(sized, monkeypatch, size):
+    drawn = []
+    draw = event_row.draw_text
+    monkeypatch.setattr(event_row, "draw_text", lambda *a: (drawn.append(a[2]), draw(*a))[1])
+    window = sized("present", *size)
+    drawn.clear()
+    window.step(Verb.INTO)
+    window.timeline.resize(window.timeline.width() - 1, window.timeline.height())
+    window.timeline.grab()
+    assert {"parameters", "params"} & set(drawn)
+
+
+def test_in_present_the_words_at_a_curve_leave_it_in_sight(sized, settled, monkeypatch):
+    """Where the index has no room it is left out: it stands beside the arrays."""
+    drawn = {}
+    draw = curve.draw_text
+
+    def note(painter, rect, text, *more):
+        drawn[text] = rect
+        draw(painter, rect, text, *more)
+
+    monkeypatch.setattr(curve, "draw_text", note)
+    window = sized("present", 1366, 768)
+    while not window.snapshot.event.source.startswith("1 / (1 +"):
+        window.step(Verb.INTO)
+        settled(window)
+    drawn.clear()
+    window.docks["equation"].grab()
+    name = next(rect for text, rect in drawn.items() if text.startswith("1 / (1 +"))
+    (tag,) = (rect for text, rect in drawn.items() if " → " in text)
+    assert tag.width() < 0.9 * name.width()
+    assert tag.height() >= px(20)
+
+
 def test_a_wrapped_expression_is_boxed_in_all_its_rows(sized, settled):
     window = sized("present", 1366, 768)
     code = window.source.findChild(QPlainTextEdit)
@@ -316,6 +358,43 @@ def test_a_size_comes_back_whatever_scales_it_went_through(factors, size):
     assert shown == size
 
 
+@pytest.mark.parametrize("size", [(1366, 768), (2048, 1152), (2560, 1440)])
+def test_variables_are_read_whole_where_there_is_room(sized, settled, cut, size):
+    """2048 pixels are what a screen of 2560 has at a scale of 1.25."""
+    window = sized("debug", *size)
+    for _ in range(8):
+        window.step(Verb.INTO)
+        settled(window)
+        cut.clear()
+        window.docks["variables"].grab()
+        usual = {"10 × 784", "784 × 50", "parameter_names"} if size[0] > 1366 else {"10 × 784"}
+        assert not usual & set(cut)
+        assert size[0] == 1366 or not any(text.startswith("loss = ") for text in cut)
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.05, 1.1, 1.15, 1.2, 1.25, 1.3, 1.45])
+def test_what_two_samples_were_taken_for_is_read_apart(qtbot, monkeypatch, factor):
+    monkeypatch.setattr(SCALE, "factor", factor)
+    rows = SampleList()
+    qtbot.addWidget(rows)
+    rows.resize(1000, 300)
+    with qtbot.waitExposed(rows):
+        rows.show()
+    words = code_face(11).width(taken_text(4, 9))
+    assert rows.gridSize().width() - words >= px(9)
+
+
+def test_how_many_are_wrong_is_read_whole_on_a_scaled_screen(sized, settled):
+    window = sized("debug", 2048, 1152)
+    for said in ("labels", "wrong"):
+        row = window.docks["samples"].row
+        assert said in row.subtitle.text()
+        words = row.subtitle.fontMetrics().horizontalAdvance(row.subtitle.text())
+        assert words <= row.subtitle.width()
+        window.bridge.goto(Position(0, window.snapshot.event_count - 1))
+        settled(window)
+
+
 # The sheet is the window's
 
 
@@ -393,6 +472,25 @@ def test_a_large_window_gives_breakpoints_and_branches_a_place_of_their_own(size
     assert window.docks["loss"].geometry().getRect() == small["loss"]
     window = sized("debug", 2560, 1440)
     assert seen(window) == set(together) - {"branches"}  # as it was left there
+
+
+def test_branches_in_their_own_place_have_all_columns_and_a_wide_chart(sized, qtbot, settled):
+    window = sized("debug", 2560, 1440)
+    for rate in (0.05, 0.2, 0.4):
+        window.bridge.edit(SetLearningRate(rate))
+        settled(window)
+    view = window.branches
+    qtbot.waitUntil(lambda: len(view.tree.branches) == 4)
+    at_rest(window, qtbot)
+    head = view.tree.header()
+    last = head.sectionViewportPosition(ACCURACY) + head.sectionSize(ACCURACY)
+    assert last <= view.tree.viewport().width()
+    rows = [view.tree.visualItemRect(item) for item in view.tree.findItems("", CONTAINED)]
+    assert len(rows) == 4
+    assert max(rect.bottom() for rect in rows) <= view.tree.viewport().height()
+    assert view.findChild(BranchPlots).width() > 0.8 * view.width()
+    sized("debug", 1366, 768)
+    assert view.findChild(BranchPlots).width() < 0.6 * view.width()
 
 
 def test_no_column_of_a_large_window_has_room_that_nothing_uses(sized):
@@ -475,3 +573,5 @@ def test_the_row_at_the_top_has_room_for_all_that_is_left_in_it(sized, preset, w
     for button in window.top.findChildren(QToolButton):
         if button.isVisible() and button.text() and button not in window.top.pills:
             assert button.width() >= button.sizeHint().width()
+    for pill in window.top.pills:
+        assert not pill.isVisible() or pill.text().endswith(pill.shown())

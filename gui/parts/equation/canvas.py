@@ -63,7 +63,7 @@ from gui.parts.equation.picture import (
     Sign,
     make_picture,
 )
-from gui.parts.equation.tags import paint_tags, place_tags
+from gui.parts.equation.tags import APART, paint_tags, place_tags
 from gui.parts.grid import Grid
 from gui.parts.heatmap import Clipped, HeatMap, choose_map
 from gui.parts.rows import paint_dimmed
@@ -667,7 +667,7 @@ class EquationCanvas(QWidget):
         painter.restore()
         paint_frame(painter, place, block, grid, scale, clipped, self._ink, self._below(block))
         if grid.zoom == 1:
-            paint_repeats(painter, cells, block, self._ink)
+            paint_repeats(painter, place, block, self._ink)
         painter.save()
         painter.setClipRect(cells.adjusted(-4, -4, 4, 4))
         for region in block.marked:
@@ -741,9 +741,8 @@ class EquationCanvas(QWidget):
             for place, block, region, boxes in self._boxes(self.marked())
             if boxes
         ]
-        return [] if self._past else place_tags(
-            named, self.places, QRectF(self.rect()), self._ink
-        )  # fmt: skip
+        within = QRectF(self.rect()).adjusted(APART, 0, -APART, 0)  # a card may be at the right
+        return [] if self._past else place_tags(named, self.places, within, self._ink)
 
     def _boxes(self, lit: dict[int, Region]) -> Iterator[tuple[Place, Block, Region, list[QRectF]]]:
         """The blocks in which something is marked, what, and where that is on the screen."""

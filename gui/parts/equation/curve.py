@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from engine.debug.operation import Operation
-from gui.parts.rows import code_face, draw_text, ui_face
+from gui.parts.rows import Face, code_face, draw_text, ui_face
 from gui.parts.values import number_text, scalar_text
 from gui.theme import Theme, mix
 from gui.type_scale import px
@@ -121,7 +121,7 @@ def paint_curve(
     face, words = code_face(11), ui_face(11)
     head = QRectF(rect.left(), rect.top(), rect.width(), px(18))
     draw_text(painter, head, name, code_face(12), theme.text, Qt.AlignmentFlag.AlignHCenter)
-    area = rect.adjusted(px(LABELS), px(24), -8, -(RUG + px(24)))
+    area = rect.adjusted(px(LABELS), px(24), -8, -(px(RUG) + px(24)))
     if area.width() < 30 or area.height() < 24:
         return
     low, high = float(shape.x[0]), float(shape.x[-1])
@@ -134,6 +134,7 @@ def paint_curve(
         )
 
     painter.save()
+    said: list[QRectF] = []  # where words are
     for start, end in shape.flat:
         left, right = point(start, 0).x(), point(end, 0).x()
         band = QRectF(left, area.top(), right - left, area.height())
@@ -142,6 +143,7 @@ def paint_curve(
         if words.width(text) + 6 < band.width():
             spot = QRectF(band.left() + 3, area.top() + 2, band.width() - 6, px(16))
             draw_text(painter, spot, text, words, theme.warning)
+            said.append(QRectF(spot.topLeft(), QSizeF(words.width(text), spot.height())))
     for level in (bottom, (bottom + top) / 2, top):
         y = point(low, level).y()
         painter.setPen(QColor(theme.border))
@@ -165,32 +167,41 @@ def paint_curve(
         painter.setPen(QPen(QColor(theme.panel), 2))
         painter.setBrush(QColor(theme.text))
         painter.drawEllipse(spot, 5, 5)
-        width = face.width(tag) + 12
-        box = _tag_box(spot, width, rect, polygon)
+        box, tag = _place_tag(spot, tag, face, rect, polygon, said)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.drawRoundedRect(box, 4, 4)
         draw_text(painter, box, tag, face, theme.panel, Qt.AlignmentFlag.AlignHCenter)
     painter.restore()
 
 
-def _tag_box(spot: QPointF, width: float, rect: QRectF, curve: QPolygonF) -> QRectF:
-    """Where the tag of a point goes: at one of its corners, on as little of the curve as can be."""
+def _place_tag(
+    spot: QPointF, tag: str, face: Face, rect: QRectF, curve: QPolygonF, said: Sequence[QRectF]
+) -> tuple[QRectF, str]:
+    """Where the tag of a point goes, off the curve and off words; without its cell if need be.
 
-    def at(x: float, y: float) -> QRectF:
-        box = QRectF(x, y, width, px(20))
-        box.moveLeft(min(max(box.left(), rect.left()), rect.right() - width))
-        box.moveTop(min(max(box.top(), rect.top() + px(20)), rect.bottom() - px(20)))
-        return box
-
-    right, left = spot.x() + 10, spot.x() - 10 - width
-    corners = [at(x, y) for y in (spot.y() + 12, spot.y() - 12 - px(20)) for x in (right, left)]
+    The cell is named beside the arrays, too.
+    """
     points = [curve.at(number) for number in range(curve.size())]
 
     def hidden(box: QRectF) -> int:
         wide = box.adjusted(-4, -4, 4, 4)
-        return sum(wide.contains(point) for point in (*points, spot))
+        words = sum(box.intersects(one) for one in said)
+        return sum(wide.contains(point) for point in (*points, spot)) + len(points) * words
 
-    return min(corners, key=hidden)
+    def boxes(width: float) -> Iterator[QRectF]:
+        for down in (12, -32, px(32), px(64), -px(64), px(96), -px(96)):
+            y = spot.y() + down
+            for x in (spot.x() + 10, spot.x() - 10 - width):
+                box = QRectF(x, y, width, px(20))
+                box.moveLeft(min(max(box.left(), rect.left()), rect.right() - width))
+                box.moveTop(min(max(box.top(), rect.top() + px(20)), rect.bottom() - px(20)))
+                yield box
+
+    short = tag.rpartition("] ")[2]
+    best = min(boxes(face.width(tag) + px(12)), key=hidden)
+    if hidden(best):
+        return min(boxes(face.width(short) + px(12)), key=hidden), short
+    return best, tag
 
 
 def _paint_rug(painter: QPainter, area: QRectF, shape: Shape, colour: str, theme: Theme) -> None:
@@ -199,7 +210,7 @@ def _paint_rug(painter: QPainter, area: QRectF, shape: Shape, colour: str, theme
         share = 0.25 + 0.75 * float(shape.rug[place])
         x = area.left() + float(place) * width
         painter.fillRect(
-            QRectF(x, area.bottom() + 4, max(width, 1.0), RUG), mix(colour, theme.panel, share)
+            QRectF(x, area.bottom() + 4, max(width, 1.0), px(RUG)), mix(colour, theme.panel, share)
         )
 
 
@@ -207,7 +218,7 @@ def _paint_x_labels(
     painter: QPainter, area: QRectF, shape: Shape, zero: float | None, theme: Theme
 ) -> None:
     face = code_face(11)
-    line = QRectF(area.left(), area.bottom() + RUG + 5, area.width(), px(16))
+    line = QRectF(area.left(), area.bottom() + px(RUG) + 5, area.width(), px(16))
     low, high = float(shape.x[0]), float(shape.x[-1])
     left = number_text(low, 2) if not shape.below else f"← {shape.below}"
     right = number_text(high, 2) if not shape.above else f"{shape.above} →"

@@ -28,6 +28,7 @@ CENTRE, LEFT, RIGHT = (
 )
 OPERATOR = 28
 ROW = 20.0  # of a listing
+BESIDE = 8.0  # between a name and how often its array is repeated
 LEAST_CAPTION = 9.0  # pixels beneath a picture in which a digit can be read
 
 
@@ -48,7 +49,9 @@ class Ink:
 def measure(part: Part, ink: Ink, width: float) -> tuple[float, float]:
     """Width and height of a part; of a block the width of its name."""
     if isinstance(part, Block):
-        return ink.code(13).width(part.name) + 4, 0.0
+        badge = _repeats_text(part)
+        beside = BESIDE + _badge_width(badge, ink) if badge else 0.0
+        return ink.code(13).width(part.name) + 4 + beside, 0.0
     if isinstance(part, Sign):
         text = ink.code(OPERATOR).width(part.text) if part.text else 0.0
         word = ink.code(12 if part.text else 14).width(part.caption)
@@ -202,6 +205,10 @@ def paint_frame(
     if place.rect.top() < cells.top() - 4:
         face = ink.code(13)
         align = CENTRE if face.width(block.name) > cells.width() else LEFT
+        if badge := repeats_box(place, block, ink):
+            name.setRight(badge.left() - BESIDE)
+            name.setLeft(name.right() - face.width(block.name))
+            align = RIGHT
         if align is LEFT:
             name.setLeft(cells.left())
         draw_text(painter, name, block.name, face, theme.text, align)
@@ -318,29 +325,46 @@ def _paint_bar(
     draw_text(painter, line, text, face, colour, CENTRE)
 
 
-def paint_repeats(painter: QPainter, cells: QRectF, block: Block, ink: Ink) -> None:
-    """Mark a block that broadcasting repeats: the real part outlined, and how often it stands."""
+def _repeats_text(block: Block) -> str:
     down, across = block.repeats
-    if down == across == 1:
+    return f"↓ × {down}" if down > 1 else f"→ × {across}" if across > 1 else ""
+
+
+def _badge_width(text: str, ink: Ink) -> float:
+    return ink.code(12).width(text) + 12
+
+
+def repeats_box(place: Place, block: Block, ink: Ink) -> QRectF | None:
+    """Where it stands how often broadcasting repeats a block: beside its name, off the cells."""
+    text = _repeats_text(block)
+    if not text:
+        return None
+    cells, name = place.cells, ink.code(13).width(block.name)
+    wide = _badge_width(text, ink)
+    fits = name + BESIDE + wide <= cells.width()
+    left = (cells.left() if fits else place.rect.left()) + name + BESIDE
+    return QRectF(left, cells.top() - HEAD * ink.scale, wide, 19 * ink.scale)
+
+
+def paint_repeats(painter: QPainter, place: Place, block: Block, ink: Ink) -> None:
+    """Mark a block that broadcasting repeats: the real part outlined, and how often it stands."""
+    badge = repeats_box(place, block, ink)
+    if badge is None:
         return
-    theme = ink.theme
-    rows, columns = block.shape
+    theme, cells = ink.theme, place.cells
+    (down, across), (rows, columns) = block.repeats, block.shape
     real = QRectF(
         cells.left(), cells.top(),
         cells.width() / (columns if across > 1 else 1), cells.height() / (rows if down > 1 else 1),
     )  # fmt: skip
     grow_x, grow_y = max(0.0, (7 - real.width()) / 2), max(0.0, (7 - real.height()) / 2)
     outline(painter, real.adjusted(-grow_x, -grow_y, grow_x, grow_y))
-    text = f"↓ × {down}" if down > 1 else f"→ × {across}"
-    face = ink.code(12)
-    chip = QRectF(0, 0, face.width(text) + 16, 22 * ink.scale)
-    chip.moveCenter(cells.center())
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QColor(theme.strong))
     painter.setBrush(QColor(theme.panel))
-    painter.drawRoundedRect(chip, 5, 5)
+    painter.drawRoundedRect(badge, 5, 5)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    draw_text(painter, chip, text, face, theme.text, CENTRE)
+    draw_text(painter, badge, _repeats_text(block), ink.code(12), theme.text, CENTRE)
 
 
 def outline(painter: QPainter, rect: QRectF) -> None:

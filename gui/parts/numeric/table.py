@@ -15,6 +15,8 @@ from gui.parts.numeric.methods import ORDER, colour_of, explain, name_of, swatch
 from gui.theme import Theme, code_font, ui_font
 from gui.type_scale import px
 
+GAP = 8  # between two columns
+
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 NAME, EVALUATIONS, TIME, ONE_RUN, MULTIPLE = range(5)
@@ -197,7 +199,7 @@ class ContestTable(QTableView):
         """
         head = self.horizontalHeader()
         for column in range(EVALUATIONS, MULTIPLE + 1):
-            wanted = max(self.sizeHintForColumn(column), head.sectionSizeHint(column))
+            wanted = max(self.sizeHintForColumn(column) + px(GAP), head.sectionSizeHint(column))
             if wanted > head.sectionSize(column) or not self.contest.rows:
                 head.resizeSection(column, wanted)
 

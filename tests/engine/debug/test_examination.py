@@ -131,6 +131,21 @@ def test_early_batches_are_measured_in_part_and_no_number_of_the_run_changes(mon
     ]
 
 
+@pytest.mark.parametrize("aside", [True, False])
+def test_a_batch_that_is_gone_on_with_from_its_middle_is_measured_as_well(aside):
+    """Who steps a little and then trains sees the whole climb, the start of it included."""
+    straight, stepped = small_session(), small_session()
+    straight.run(8, accuracy_every=4)
+    for _ in range(9):
+        stepped.step_into()
+    jobs = []
+    stepped.continue_(8, accuracy_every=4, aside=jobs.append if aside else None)
+    for job in jobs:
+        stepped.note(job, job())
+    assert stepped.measurements == straight.measurements
+    assert stepped.losses.tobytes() == straight.losses.tobytes()
+
+
 def test_a_part_does_not_take_the_place_of_the_whole_but_gives_way_to_it(monkeypatch):
     monkeypatch.setattr(trainer, "EARLY_IMAGES", 10)
     session = small_session()

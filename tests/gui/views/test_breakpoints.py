@@ -530,6 +530,17 @@ def test_enter_edits_the_current_row_and_all_three_are_one_change(ready, settled
     assert (one.condition, one.hits, one.log) == ("", "", "")
 
 
+def test_the_lines_that_are_typed_in_are_as_wide_as_the_row(ready, qtbot, settled):
+    ready.bridge.edit_breakpoints(lambda points: points.add(NotFinite()))
+    settled(ready)
+    table = ready.breakpoints.table
+    table.edit_row(0)
+    editor = table.editor
+    qtbot.waitUntil(lambda: editor.width() == table.viewport().width())
+    for line in (editor.lines["condition"], editor.lines["log"], editor.reason):
+        assert editor.width() - line.geometry().right() < 16
+
+
 def test_what_is_wrong_is_kept_also_when_one_goes_on_elsewhere(ready, settled):
     click_line(ready, PRODUCT)
     settled(ready)

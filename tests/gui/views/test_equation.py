@@ -22,8 +22,11 @@ from engine.nn.optimizers import SGD, AdaGrad, Adam, Momentum
 from engine.presets import PRESETS
 from gui.parts.chosen import ChosenCell
 from gui.parts.empty import EmptyState
+from gui.parts.equation import curve
+from gui.parts.equation.paint import repeats_box
 from gui.parts.equation.picture import RESULT, Block, Curve, Manner, Number, Sign, make_picture
 from gui.parts.heatmap import STEPS, MapKind, table_for
+from gui.parts.rows import ui_face
 from gui.parts.values import cell_name
 from gui.theme import DARK, LIGHT
 from gui.views.equation import EquationView
@@ -851,11 +854,54 @@ def test_tags_stand_beside_the_arrays_and_never_upon_them(view, preset, size):
         arrays = [p.cells for p in view.canvas.places if isinstance(p.part, Block)]
         for tag, text in view.canvas.tags():
             tagged += 1
-            assert QRectF(view.canvas.rect()).contains(tag), text
+            assert QRectF(view.canvas.rect()).adjusted(4, 0, -4, 0).contains(tag), text
             for cells in arrays:
                 over = tag.intersected(cells)
                 assert over.width() <= 1 or over.height() <= 1, (event, text)
     assert tagged > 50
+
+
+@pytest.mark.parametrize("size", [(1110, 350), (700, 300), (1800, 700)])
+@pytest.mark.parametrize("preset", PRESETS)
+def test_how_often_an_array_is_repeated_stands_beside_all_arrays(view, preset, size):
+    view.resize(*size)
+    session = session_of(preset)
+    session.goto(batch=1)
+    repeated = 0
+    for event in range(len(session.trace)):
+        session.goto(batch=1, event=event)
+        view.show_snapshot(session.snapshot())
+        canvas = view.canvas
+        for place in canvas.places:
+            box = isinstance(place.part, Block) and repeats_box(place, place.part, canvas._ink)
+            if not box:
+                continue
+            repeated += 1
+            assert QRectF(canvas.rect()).contains(box)
+            assert not any(
+                box.intersects(p.cells) for p in canvas.places if isinstance(p.part, Block)
+            )
+            assert not any(box.intersects(tag) for tag, _ in canvas.tags())
+    assert repeated > 1
+
+
+def test_a_repeated_array_is_whole_and_its_badge_is_painted(view):
+    view.show_snapshot(snapshot_at("x @ self.W + self.b"))
+    place = view.canvas.place_of(1)
+    box = repeats_box(place, place.part, view.canvas._ink)
+    image = view.canvas.grab().toImage()
+    inside = box.toAlignedRect().adjusted(3, 2, -3, -2)
+    assert any(
+        image.pixelColor(x, y).lightness() > 180
+        for x in range(inside.left(), inside.right())
+        for y in range(inside.top(), inside.bottom())
+    )
+    row = round(place.cells.center().y())
+    shades = {
+        image.pixelColor(x, row).name()
+        for x in range(round(place.cells.left()) + 2, round(place.cells.right()) - 2)
+    }
+    assert DARK.strong not in shades and DARK.panel not in shades
 
 
 def test_row_column_and_cell_are_marked_at_rest(view):
@@ -904,3 +950,29 @@ def test_nothing_is_computed_while_it_is_hidden(qtbot):
     with qtbot.waitExposed(view):
         view.show()
     assert view.canvas.picture is not None
+
+
+def test_the_tag_on_a_curve_hides_neither_the_curve_nor_its_words(view, monkeypatch):
+    view.resize(1070, 350)
+    snapshot = snapshot_at("1 / (1 + np.exp(-x))", layer="Sigmoid1")
+    operation = snapshot.operation
+    (operand,) = operation.operands
+    x = operand.value * 6  # as far as both ends, as after an epoch
+    operation = replace(
+        operation, operands=(replace(operand, value=x),), result=1 / (1 + np.exp(-x))
+    )
+    view.show_snapshot(replace(snapshot, operation=operation))
+    place = next(p for p in view.canvas.places if isinstance(p.part, Curve))
+    painted: list[tuple[QRectF, str]] = []
+    monkeypatch.setattr(
+        curve, "draw_text", lambda _, rect, text, *__: painted.append((QRectF(rect), text))
+    )
+    for column in range(x.shape[1]):
+        view.canvas.point_at(RESULT, 3, column)
+        painted.clear()
+        view.canvas.grab()
+        tags = [rect for rect, text in painted if "→" in text]
+        flats = [rect for rect, text in painted if text == "flat"]
+        assert place.rect.contains(tags[-1]) and flats
+        size = QSizeF(ui_face(11).width("flat"), 12)
+        assert not any(tags[-1].intersects(QRectF(f.topLeft(), size)) for f in flats)

@@ -18,6 +18,7 @@ from engine.debug.events import Position
 from gui.parts.curves import stretches
 from gui.parts.empty import EmptyState
 from gui.parts.loss_plots import LossPlots
+from gui.parts.rows import code_face
 from gui.theme import DARK, LIGHT
 from gui.views.loss import LossView
 from tests.gui.snapshots import make_history, make_layers, make_snapshot
@@ -239,6 +240,19 @@ def test_batches_are_whole_numbers_on_the_axis(view, reach):
     assert labels[0] == "0"
     assert all(label.isdecimal() for label in labels)
     assert len(set(labels)) == len(labels) > 1
+
+
+@pytest.mark.parametrize("width", [400, 520, 700, 900])
+def test_the_last_batch_is_written_at_both_curves(view, qtbot, width):
+    view.resize(width, 240)
+    reach = 600
+    losses = np.linspace(2, 1, reach)
+    view.show_snapshot(make_snapshot(history=replace(untrained(), reach=reach, losses=losses)))
+    qtbot.wait(1)
+    half = code_face(11).width("600") / 2
+    for plot in (plots(view).loss, plots(view).accuracy):
+        (low, high), room = plot.getViewBox().viewRange()[0], plot.getViewBox().width()
+        assert (high - reach) / (high - low) * room > half
 
 
 def test_the_tag_has_the_loss_once_it_is_known_at_the_cursor(view):

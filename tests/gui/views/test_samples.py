@@ -55,6 +55,20 @@ def colours_of(image) -> set[str]:
     return {image.pixelColor(x, y).name() for x, y in every}
 
 
+def test_a_row_that_is_high_enough_shows_how_probable_the_right_answer_was(view):
+    def foot(probabilities):
+        shown = replace(batch(arrays().labels), probabilities=probabilities)
+        view.show_snapshot(make_snapshot(minibatch=shown))
+        image = picture(view, 0)
+        return image.copy(0, image.height() - 14, image.width(), 14)
+
+    view.resize(188, 200)
+    without = foot(None)
+    assert foot(np.full((100, 10), 0.5)) != without
+    view.resize(188, 160)  # in which the rows are too low
+    assert foot(np.full((100, 10), 0.5)) == foot(None)
+
+
 def test_each_sample_has_its_label_and_says_which_image_it_is(view):
     model = show(view).model()
     assert model.rowCount() == 100

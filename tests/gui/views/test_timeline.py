@@ -16,12 +16,13 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from engine.debug.bookmarks import Bookmark
 from engine.debug.events import Phase, Position
 from engine.debug.snapshot import Band
-from gui.parts import event_row
+from gui.parts import event_row, timeline_marks
 from gui.parts.heatmap import Array
 from gui.parts.loss_area import loss_area
 from gui.parts.rows import ui_face
 from gui.parts.track import BatchTrack, EventTrack, short_names
 from gui.theme import DARK, LIGHT, mix
+from gui.views import timeline
 from gui.views.timeline import TimelineView
 from tests.gui.snapshots import EVENT_COUNT, make_bands, make_event, make_history, make_snapshot
 
@@ -97,7 +98,7 @@ def test_names_grow_shorter():
     assert short_names("Sigmoid1") == ["Sigmoid1", "Sig1", "S1"]
     assert short_names("SoftmaxWithLoss") == ["SoftmaxWithLoss", "Softmax", "Sof", "S"]
     assert short_names("Affine1.W") == ["Affine1.W", "W1"]
-    assert short_names("parameters") == ["parameters"]
+    assert short_names("parameters") == ["parameters", "params"]
     assert short_names("return") == ["return", "end"]
     assert short_names("ReLU2") == ["ReLU2", "R2"]
 
@@ -398,6 +399,25 @@ def test_a_loss_that_is_not_finite_goes_off_the_scale():
     tops = painted(losses)
     assert tops[10] > 0
     assert tops[39] == 0
+
+
+@pytest.mark.parametrize("name", ["here", "before it diverges, and then it does", "x" * 90])
+def test_no_bookmarks_name_lies_upon_what_is_not_trained_yet(view, monkeypatch, name):
+    drawn = {}
+    for module in (timeline, timeline_marks):
+        draw = module.draw_text
+
+        def note(painter, rect, text, *more, draw=draw):
+            drawn[text] = rect
+            draw(painter, rect, text, *more)
+
+        monkeypatch.setattr(module, "draw_text", note)
+    view.resize(1300, 66)
+    view.show_snapshot(
+        make_snapshot(bookmarks=bookmarked((name, 412, 30)), history=make_history(413))
+    )
+    image_of(view)
+    assert drawn[name].right() < drawn["not trained yet"].left()
 
 
 def test_a_bands_name_stays_while_the_cursor_passes(view, monkeypatch):

@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QToolButton
 from engine.debug.events import Kind, Phase, Position
 from engine.debug.snapshot import Group, Variable
 from gui.parts.row_view import RowView
+from gui.parts.rows import code_face
 from gui.theme import DARK, LIGHT, mix
+from gui.type_scale import SCALE
 from gui.views.variables import VariablesView, columns
 from tests.gui.snapshots import (
     arrays,
@@ -288,7 +290,7 @@ def test_a_theme_is_changed_while_shown(view):
     assert QColor(LIGHT.negative).name() in colours(view, index)
 
 
-def test_parts_of_a_row_never_overlap():
+def test_parts_of_a_row_never_overlap(qapp):
     for width in range(240, 900):
         c = columns(width)
         parts = [c.name, c.shape, c.dtype, c.pill, c.range] if c.dtype[1] else [
@@ -298,6 +300,17 @@ def test_parts_of_a_row_never_overlap():
         assert parts[-1][0] + parts[-1][1] <= width
         for (left, size), (following, _) in pairwise(parts):
             assert left + size <= following
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.05, 1.1, 1.15, 1.2, 1.25, 1.3, 1.45, 1.6])
+def test_the_shape_of_a_minibatch_fits_at_every_scale(qapp, monkeypatch, factor):
+    """Letters are of whole pixels, so a shape may grow by more than the scale."""
+    monkeypatch.setattr(SCALE, "factor", factor)
+    for width in (290, 360, 410, 500, 900):
+        places = columns(width * factor)
+        assert code_face(11).width("100 × 784") <= places.shape[1]
+        if width > 400:
+            assert code_face(12).width("parameter_names") <= places.name[1]
 
 
 def test_nothing_is_said_to_be_left_by_a_batch_before_the_first(view):
