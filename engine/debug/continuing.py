@@ -136,19 +136,12 @@ def continue_forward(
     """
     came_from, done = trainer.position, 0
     also = () if until is None else (Breakpoint(UNTIL, placed(until)),)
-<<<<<<< HEAD
     if shelf.breakpoints.enabled or also:
+        if came_from.event > 0 and accuracy_every and came_from.batch % accuracy_every == 0:
+            _measure_before(trainer, aside)
         if not _count_up_to(trainer, shelf, came_from.batch, Pace(None, cancel)):
             return _paused_at(trainer, came_from)
         trainer.goto(*came_from)
-=======
-    if session.breakpoints.enabled or also:
-        if came_from.event > 0 and accuracy_every and came_from.batch % accuracy_every == 0:
-            _measure_before(session, aside)
-        if not _count_up_to(session, came_from.batch, Pace(None, cancel)):
-            return _paused_at(session, came_from)
-        session.goto(*came_from)
->>>>>>> main
         if came_from.event > 0:
             if found := _first_hit(trainer, shelf, came_from.event, also):
                 return _at(trainer, shelf, found)
@@ -183,21 +176,17 @@ def continue_forward(
     return Stopped(Reason.DONE if done >= batches else Reason.PAUSED, trainer.position)
 
 
-<<<<<<< HEAD
-def _first_hit(trainer: Trainer, shelf: Shelf, after: int, also: Sequence[Breakpoint]) -> list[Hit]:
-=======
-def _measure_before(session: Session, aside: Callable[[Any], None] | None) -> None:
+def _measure_before(trainer: Trainer, aside: Callable[[Any], None] | None) -> None:
     """Measure the test set before the cursor's batch, which goes on from its middle."""
-    job = session.examination() if aside is not None else None
+    job = trainer.examination() if aside is not None else None
     if aside is not None and job is not None:
         aside(job)
         return
     with suppress(MeasurementFailed):  # the step, which fails so too, is what is told of
-        session.measure()
+        trainer.measure()
 
 
-def _first_hit(session: Session, after: int, also: Sequence[Breakpoint]) -> list[Hit]:
->>>>>>> main
+def _first_hit(trainer: Trainer, shelf: Shelf, after: int, also: Sequence[Breakpoint]) -> list[Hit]:
     """What hits in the cursor's batch at the first event after another at which anything does."""
     found = [hit for hit in _hits(trainer, shelf, also) if hit.event > after]
     return [hit for hit in found if hit.event == found[0].event]
