@@ -15,7 +15,7 @@ DONE, REFUSED, INTERRUPTED = 0, 2, 130
 
 try:  # numpy takes its time, in which Ctrl+C may be pressed, too
     from engine.debug.session import Session
-    from engine.debug.session_file import look
+    from engine.debug.session_file.format import look
     from engine.errors import BadArguments, BadValue, RetrogradError
     from engine.interop import check_target
     from engine.options import DTYPES, OPTIMIZERS, Options, build_session

@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.time_travel import Row, busy_seconds
 from engine.data import load_mnist
 from engine.debug import Session
-from engine.debug.snapshot import Snapshot
+from engine.debug.snapshots.snapshot import Snapshot
 from engine.nn.layers import Affine, Sigmoid
 from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Network

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.programs import Convolution, PerSample, Recurrent, step
 from benchmarks.time_travel import Row, busy_seconds
-from engine.debug.recorder import Recorder
+from engine.debug.record.recorder import Recorder
 
 Program = PerSample | Recurrent | Convolution
 PROGRAMS: dict[str, tuple[Callable[[], Program], int]] = {  # and how many rounds

@@ -135,8 +135,8 @@ def branch_off(window: Any) -> None:
     """Give the run two more branches; the cursor ends at the end of the first one."""
     from PySide6.QtCore import QEventLoop
 
-    from engine.debug.edits import SetLearningRate, SilenceUnit
     from engine.debug.events import Position
+    from engine.debug.travel.edits import SetLearningRate, SilenceUnit
 
     bridge, back = window.bridge, Position(BATCHES // 3, 0)
     for edit in (SetLearningRate(0.05), SilenceUnit("Sigmoid1", 7)):

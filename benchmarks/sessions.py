@@ -11,8 +11,8 @@ import numpy as np
 from benchmarks.time_travel import RUN, Row, seconds
 from engine.data import load_mnist
 from engine.debug import Session
-from engine.debug.edits import SetLearningRate
 from engine.debug.session import open_session
+from engine.debug.travel.edits import SetLearningRate
 from engine.nn.models import two_layer_net
 from engine.nn.optimizers import SGD
 

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from engine.data import load_mnist
 from engine.data.dataset import Dataset
 from engine.debug import Session
-from engine.debug.recorder import Recorder
+from engine.debug.record.recorder import Recorder
 from engine.nn.models import two_layer_net
 from engine.nn.optimizers import SGD
 from engine.nn.training import train_step

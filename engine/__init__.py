@@ -12,6 +12,26 @@ from threadpoolctl import threadpool_limits
 
 from engine.data import load_idx, load_mnist
 from engine.debug import Position, Session
+from engine.debug.breakpoints.breakpoints import (
+    AtBatch,
+    AtData,
+    AtEpoch,
+    AtLayer,
+    AtLine,
+    AtPass,
+    Change,
+    Named,
+    NotFinite,
+    Quantity,
+)
+from engine.debug.travel.edits import (
+    How,
+    SetCells,
+    SetLearningRate,
+    SetOptimizer,
+    SetSeed,
+    SilenceUnit,
+)
 from engine.nn.models import one_layer_net, two_layer_net
 from engine.nn.optimizers import SGD
 from engine.nn.training import train_step
@@ -20,8 +40,24 @@ threadpool_limits(limits=1, user_api="blas")
 
 __all__ = [
     "SGD",
+    "AtBatch",
+    "AtData",
+    "AtEpoch",
+    "AtLayer",
+    "AtLine",
+    "AtPass",
+    "Change",
+    "How",
+    "Named",
+    "NotFinite",
     "Position",
+    "Quantity",
     "Session",
+    "SetCells",
+    "SetLearningRate",
+    "SetOptimizer",
+    "SetSeed",
+    "SilenceUnit",
     "load_idx",
     "load_mnist",
     "one_layer_net",

@@ -16,7 +16,7 @@ import numpy as np
 from rich.console import Console
 
 from engine.debug.events import Event
-from engine.debug.health import measure
+from engine.debug.health.arrays import measure
 from engine.debug.session import Session
 from engine.errors import RetrogradError
 from engine.event_table import event_table

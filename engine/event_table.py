@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.debug.events import Event, Kind, Phase
-from engine.debug.health import measure
+from engine.debug.health.arrays import measure
 from engine.debug.session import Session
 
 Array = np.ndarray[Any, Any]

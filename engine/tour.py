@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.debug.session import Session
-from engine.debug.trainer import RunProgress
+from engine.debug.travel.trainer import RunProgress
 from engine.errors import RetrogradError
 from engine.event_table import event_table
 from engine.interop import save_npz

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLockFile, QObject, QSettings, QStandardPaths, QTimer
 from PySide6.QtWidgets import QDialogButtonBox
 
-from engine.debug.session_file import SUFFIX, extra_of
+from engine.debug.session_file.format import SUFFIX, extra_of
 from engine.errors import SessionNotRead
 from engine.files import remove_left_overs
 from gui.dialogs import Dialog

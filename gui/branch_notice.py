@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject
 
-from engine.debug.breakpoints import NotFinite
-from engine.debug.snapshot import BranchState, Snapshot
+from engine.debug.breakpoints.breakpoints import NotFinite
+from engine.debug.snapshots.snapshot import BranchState, Snapshot
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow

@@ -24,12 +24,12 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.debug.breakpoints import AtLine
-from engine.debug.edits import Edit, SetLearningRate
+from engine.debug.breakpoints.breakpoints import AtLine
 from engine.debug.events import Position, Verb
-from engine.debug.examination import Examination
-from engine.debug.interruption import CodePlace
-from engine.debug.snapshot import Snapshot
+from engine.debug.record.interruption import CodePlace
+from engine.debug.snapshots.snapshot import Snapshot
+from engine.debug.travel.edits import Edit, SetLearningRate
+from engine.debug.travel.evaluation import Examination
 from gui.platform import end_process
 from gui.stored import StoredWanted
 from gui.worker import (

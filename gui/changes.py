@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication
 
-from engine.debug.snapshot import Setup, Snapshot
+from engine.debug.snapshots.snapshot import Setup, Snapshot
 from engine.options import OPTIMIZERS, Options
 from engine.presets import PRESETS
 

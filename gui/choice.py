@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject
 
-from engine.debug.breakpoints import AtData, Breakpoint
-from engine.debug.continuing import Reason
+from engine.debug.breakpoints.breakpoints import AtData, Breakpoint
+from engine.debug.breakpoints.matching import largest_change
+from engine.debug.cells import parse_index
 from engine.debug.events import Position
-from engine.debug.hits import largest_change, parse_index
-from engine.debug.snapshot import Snapshot
+from engine.debug.run_control import Reason
+from engine.debug.snapshots.snapshot import Snapshot
 from engine.errors import BadValue
 from gui.parts.chosen import ChosenCell
 from gui.whereabouts import Kind, Question

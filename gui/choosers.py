@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
-from engine.debug.snapshot import Setup
+from engine.debug.snapshots.snapshot import Setup
 from engine.options import DTYPES, OPTIMIZERS, WEIGHT_INITS, Options
 from engine.presets import PRESETS
 from gui.changes import weight_init_name, weight_init_of

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.debug.snapshot import Snapshot
+from engine.debug.snapshots.snapshot import Snapshot
 from gui.export import Kind, Saving, for_numpy, for_spreadsheet
 from gui.icons import icon
 from gui.parts.icon_button import make_icon_button

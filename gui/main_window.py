@@ -12,13 +12,13 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QObject, QRect, QSettings,
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
 
-from engine.debug.breakpoint_files import read as read_breakpoints
-from engine.debug.breakpoint_files import to_json
-from engine.debug.breakpoints import AtLine, Breakpoint, Breakpoints, placed
-from engine.debug.continuing import Reason
+from engine.debug.breakpoints.breakpoints import AtLine, Breakpoint, Breakpoints, placed
+from engine.debug.breakpoints.files import read as read_breakpoints
+from engine.debug.breakpoints.files import to_json
 from engine.debug.events import Position, Verb
+from engine.debug.run_control import Reason
 from engine.debug.session import Session
-from engine.debug.snapshot import History, Snapshot
+from engine.debug.snapshots.snapshot import History, Snapshot
 from engine.errors import BatchStopped
 from engine.files import write_whole
 from engine.interop.weights import SavedWeights, save_npz

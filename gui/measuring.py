@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Condition, Event, Thread
 
-from engine.debug.examination import Examination, Measurement
 from engine.debug.session import Session
+from engine.debug.travel.evaluation import Examination, Measurement
 
 BACKLOG = 8  # jobs that wait, each with a copy of the network; older ones give way
 LOOK_UP = 0.02  # seconds between two looks at whether to go on waiting

@@ -8,7 +8,7 @@ from enum import IntEnum, StrEnum
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.debug.events import Kind, Position, Verb
-from engine.debug.snapshot import Snapshot
+from engine.debug.snapshots.snapshot import Snapshot
 from gui.bridge import Bridge
 
 SPEEDS = (1, 2, 5, 10, 20)  # steps a second

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.debug.events import Kind, Phase, Position
-from engine.debug.snapshot import Snapshot
+from engine.debug.snapshots.snapshot import Snapshot
 from gui.icons import icon, logo
 from gui.theme import Theme, code_font, mix, ui_font
 from gui.type_scale import px

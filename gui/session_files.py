@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialogButtonBox
 
-from engine.debug.loading import Opening
 from engine.debug.session import Likeness
-from engine.debug.session_file import SUFFIX
-from engine.debug.snapshot import Snapshot
+from engine.debug.session_file.format import SUFFIX
+from engine.debug.session_file.load import Opening
+from engine.debug.snapshots.snapshot import Snapshot
 from gui.dialogs import ConfirmDialog, MessageDialog
 from gui.files import ask_file, ask_where_to_write
 from gui.opening import OpeningDialog

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.debug.snapshot import Identity
+from engine.debug.snapshots.snapshot import Identity
 
 
 class For(StrEnum):

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QObject
 
-from engine.debug.branches import LONGEST_NOTE
-from engine.debug.edits import (
+from engine.debug.names import checked_name
+from engine.debug.snapshots.snapshot import LayerState, Snapshot
+from engine.debug.travel.branches import LONGEST_NOTE
+from engine.debug.travel.edits import (
     Edit,
     How,
     SetCells,
@@ -20,8 +22,6 @@ from engine.debug.edits import (
     SetSeed,
     SilenceUnit,
 )
-from engine.debug.names import checked_name
-from engine.debug.snapshot import LayerState, Snapshot
 from engine.errors import BadValue
 from engine.nn.optimizers import OPTIMIZERS
 from engine.silence import Silence

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QMenu
 
 from engine.debug.cells import cells_of
 from engine.debug.events import Position
-from engine.debug.snapshot import Snapshot
+from engine.debug.snapshots.snapshot import Snapshot
 from gui.dialogs import MessageDialog
 from gui.form_dialog import Asked, FormDialog, cells
 from gui.parts.values import number_text

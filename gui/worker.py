@@ -19,18 +19,18 @@ from typing import Any
 
 from PySide6.QtCore import QDeadlineTimer, QThread, Signal
 
-from engine.debug.breakpoints import AtLine, NotFinite
-from engine.debug.continuing import Reason, Stopped
+from engine.debug.breakpoints.breakpoints import AtLine, NotFinite
 from engine.debug.events import Position
-from engine.debug.health import health_of
-from engine.debug.interruption import Interruption
-from engine.debug.layer_health import layer_health
-from engine.debug.loading import Opening
+from engine.debug.health.arrays import health_of
+from engine.debug.record.interruption import Interruption
+from engine.debug.run_control import Reason, Stopped
 from engine.debug.session import Session, open_session
-from engine.debug.session_file import to_bytes, write
-from engine.debug.snapshot import Snapshot
-from engine.debug.trainer import RunProgress
-from engine.debug.undoing import Memento, Undoing, undoable
+from engine.debug.session_file.format import to_bytes, write
+from engine.debug.session_file.load import Opening
+from engine.debug.snapshots.layer_health import layer_health
+from engine.debug.snapshots.snapshot import Snapshot
+from engine.debug.travel.trainer import RunProgress
+from engine.debug.undo import Memento, Undoing, undoable
 from engine.errors import NotStored, OpeningCancelled
 from engine.options import Options
 from gui.measuring import Measurer, Run

@@ -16,20 +16,20 @@ import numpy as np
 
 from engine.data.dataset import Dataset
 from engine.debug.bookmarks import Bookmarks
-from engine.debug.breakpoints import Breakpoints, LastHit, Logged, Place
-from engine.debug.compare import Comparison, compare
-from engine.debug.continuing import Stopped, continue_back, continue_forward
+from engine.debug.breakpoints.breakpoints import Breakpoints, LastHit, Logged, Place
+from engine.debug.breakpoints.shelf import Shelf
 from engine.debug.events import Position
-from engine.debug.examination import Examination
-from engine.debug.gather import gather
-from engine.debug.loading import Likeness, Opening, load
-from engine.debug.readers import next_read
-from engine.debug.saving import pack, save
-from engine.debug.shelf import Shelf
-from engine.debug.snapshot import Snapshot
-from engine.debug.trainer import MEMORY_BUDGET, RunProgress, Trainer
-from engine.debug.undoing import Memento
-from engine.debug.whereabouts import last_change, last_write
+from engine.debug.queries.compare import Comparison, compare
+from engine.debug.queries.last_write import last_change, last_write
+from engine.debug.queries.next_read import next_read
+from engine.debug.run_control import Stopped, continue_back, continue_forward
+from engine.debug.session_file.load import Likeness, Opening, load
+from engine.debug.session_file.save import pack, save
+from engine.debug.snapshots.snapshot import Snapshot
+from engine.debug.take_snapshot import gather
+from engine.debug.travel.evaluation import Examination
+from engine.debug.travel.trainer import MEMORY_BUDGET, RunProgress, Trainer
+from engine.debug.undo import Memento
 from engine.nn.network import Network
 from engine.nn.optimizers import Optimizer
 from engine.nn.training import train_step

@@ -1,57 +1,114 @@
-"""The undo logs: what an array, a container or an object held before each write to it.
+"""Undo and redo: what a person has changed, step by step.
 
-In each, `at` has the moments of the writes, in order.
+What is kept of each step is all that a person can change, before and after it: breakpoints,
+bookmarks, branches, settings. It holds no copies: breakpoints and bookmarks are immutable, and a
+branch is never changed by an edit but left or replaced. What the run has computed since is no
+change of a person's, and stays.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
-from engine.debug.contents import attributes_of
-from engine.debug.memory import Array, Outline, lowest_address, outline_of
+from engine.debug.bookmarks import Bookmark
+from engine.debug.breakpoints.breakpoints import Breakpoint
+from engine.debug.events import Position
+from engine.debug.travel.branches import Branch
+
+MOST_STEPS = 100
+MOST_BYTES = 16 * 2**20  # of the states of branches and sessions that only an undo can bring back
 
 
-class ArrayWrites:
-    """The writes to one root array, in order."""
+@dataclass(frozen=True, slots=True)
+class Memento:
+    """All that a person can change, at one moment.
 
-    __slots__ = ("_start", "at", "frozen", "root", "undo", "whole")
+    Attributes:
+        session: whose moment it is. Only which one it is matters here; another takes its place
+            when the network or the data is changed.
+        origin: where the session comes from, as its owner has it; not looked at.
+        position: of the cursor, to come back to where branches are others.
+    """
 
-    def __init__(self, root: Array) -> None:
-        self.root = root
-        self._start: int | None = None
-        self.at: list[int] = []
-        self.whole = False  # the last one has kept all of the memory
-        self.undo: list[tuple[Array | Outline | None, Any, Array]] = []  # view, index, old cells
-        self.frozen: Array | None = None  # the memory at the end of the trace
+    session: object
+    origin: object = field(compare=False)
+    breakpoints: tuple[Breakpoint, ...]
+    bookmarks: tuple[Bookmark, ...]
+    branches: tuple[Branch, ...]
+    branch: int
+    input_gradient: bool | None
+    position: Position = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    label: str
+    before: Memento
+    after: Memento
+
+
+class Undoing:
+    """The steps that can be undone and redone, across the sessions that take each other's place."""
+
+    def __init__(self) -> None:
+        self._done: list[_Step] = []
+        self._undone: list[_Step] = []
 
     @property
-    def start(self) -> int:
-        """The lowest address of the memory; asked before the root leaves it for another."""
-        if self._start is None:
-            self._start = lowest_address(outline_of(self.root))
-        return self._start
+    def undo_label(self) -> str:
+        """What the next undo takes back, or ""."""
+        return self._done[-1].label if self._done else ""
+
+    @property
+    def redo_label(self) -> str:
+        """What the next redo makes again, or ""."""
+        return self._undone[-1].label if self._undone else ""
+
+    def note(self, label: str, before: Memento, after: Memento) -> None:
+        """Add a step, unless nothing was changed; what was undone cannot be redone any more."""
+        if before == after:
+            return
+        self._done.append(_Step(label, before, after))
+        self._undone.clear()
+        while len(self._done) > MOST_STEPS or (self._only_here(after) > MOST_BYTES):
+            if len(self._done) == 1:
+                break
+            del self._done[0]
+
+    def undo(self) -> Memento | None:
+        """Take the last step back: the moment to restore, or None where there is none."""
+        if not self._done:
+            return None
+        self._undone.append(self._done.pop())
+        return self._undone[-1].before
+
+    def redo(self) -> Memento | None:
+        """Make the step that was undone last again: the moment to restore, or None."""
+        if not self._undone:
+            return None
+        self._done.append(self._undone.pop())
+        return self._done[-1].after
+
+    def _only_here(self, now: Memento) -> int:
+        """Bytes of the states that would be gone if nothing could be undone."""
+        states: dict[int, Any] = {}
+        for step in self._done:
+            for branch in (*step.before.branches, *step.after.branches):
+                states.update((id(s), s) for s in branch.checkpoints.states.values())
+        for branch in now.branches:
+            for state in branch.checkpoints.states.values():
+                states.pop(id(state), None)
+        return sum(state.nbytes for state in states.values())
 
 
-class ContainerWrites:
-    """The writes to a list, dict, set or the like: whole shallow copies from before each."""
-
-    __slots__ = ("at", "before", "container", "frozen")
-
-    def __init__(self, container: Any) -> None:
-        self.container = container
-        self.at: list[int] = []
-        self.before: list[Any] = []
-        self.frozen: Any = None
-
-
-class AttributeStores:
-    """An object's attributes when it was first seen, and the stores since."""
-
-    __slots__ = ("at", "first", "now", "stores", "thing")
-
-    def __init__(self, thing: Any) -> None:
-        self.thing = thing
-        self.first = attributes_of(thing)
-        self.now = dict(self.first)
-        self.at: list[int] = []
-        self.stores: list[tuple[str, Any]] = []
+def undoable(
+    undoing: Undoing, label: str, take: Callable[[], Memento], change: Callable[[], Any]
+) -> Any:
+    """Make a change that can be undone; one that raises has changed what it has changed."""
+    before = take()
+    try:
+        return change()
+    finally:
+        undoing.note(label, before, take())

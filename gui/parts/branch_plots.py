@@ -15,7 +15,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.debug.snapshot import BranchState
+from engine.debug.snapshots.snapshot import BranchState
 from gui.dock import ElidedLabel
 from gui.parts.branch_look import Look, look_of
 from gui.parts.curves import MovingAverage, decimate

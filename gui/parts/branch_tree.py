@@ -27,9 +27,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.debug.branches import LONGEST_NOTE
 from engine.debug.names import checked_name
-from engine.debug.snapshot import BranchState
+from engine.debug.snapshots.snapshot import BranchState
+from engine.debug.travel.branches import LONGEST_NOTE
 from engine.errors import BadValue
 from gui.dialogs import error_text
 from gui.parts.branch_look import SIGN, look_of, sign_of

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.debug.breakpoints import (
+from engine.debug.breakpoints.breakpoints import (
     AtData,
     Breakpoint,
     Named,

@@ -7,7 +7,7 @@ from math import cos, pi, sin
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 
-from engine.debug.breakpoints import AtData, Breakpoint
+from engine.debug.breakpoints.breakpoints import AtData, Breakpoint
 from gui.theme import Theme
 
 RADIUS = 5.0

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from engine.debug.breakpoints import Breakpoint, LastHit
+from engine.debug.breakpoints.breakpoints import Breakpoint, LastHit
 from gui.parts.breakpoint_editor import doubt_of
 from gui.parts.breakpoint_marks import breakpoint_icon
 from gui.theme import Theme

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.debug.breakpoints import Breakpoint
+from engine.debug.breakpoints.breakpoints import Breakpoint
 from engine.debug.events import Position
 from gui.parts.breakpoint_editor import BreakpointEditor
 from gui.parts.breakpoint_marks import paint_breakpoint

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from engine.debug.events import Phase, Position
-from engine.debug.explain import Index
-from engine.debug.snapshot import Snapshot
+from engine.debug.explain.terms import Index
+from engine.debug.snapshots.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

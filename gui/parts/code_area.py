@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QToolTip, QWidget
 
-from engine.debug.breakpoints import Breakpoint
+from engine.debug.breakpoints.breakpoints import Breakpoint
 from engine.debug.events import Span
 from gui.parts.breakpoint_marks import paint_breakpoint
 from gui.parts.notes import Note

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.debug.compare import Comparison, FirstDifference, ParameterDifference
+from engine.debug.queries.compare import Comparison, FirstDifference, ParameterDifference
 from gui.parts.branch_look import SIGN, look_of, sign_of
 from gui.parts.colour_bar import ColourBar, scale_text
 from gui.parts.heatmap import MapKind, choose_scale, count_clipped

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.snapshot import History
+from engine.debug.snapshots.snapshot import History
 
 Array = np.ndarray[Any, Any]
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
 
 from engine.debug.events import Kind, Phase
-from engine.debug.snapshot import Band, Snapshot
+from engine.debug.snapshots.snapshot import Band, Snapshot
 from gui.parts.rows import draw_text, ui_face
 from gui.parts.track import BADGE, EventTrack, short_names
 from gui.theme import Theme, mix

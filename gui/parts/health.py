@@ -11,7 +11,7 @@ from math import ceil
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen
 
-from engine.debug.health import Health
+from engine.debug.health.arrays import Health
 from gui.theme import Theme
 
 GAP = 1.0

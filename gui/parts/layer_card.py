@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from engine.debug.events import Phase
-from engine.debug.snapshot import Progress
+from engine.debug.snapshots.snapshot import Progress
 from gui.parts.row_view import BY_KEY
 from gui.parts.rows import code_face, draw_text, ui_face
 from gui.theme import Theme, mix

@@ -16,7 +16,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from engine.debug.snapshot import History
+from engine.debug.snapshots.snapshot import History
 from gui.parts.batch_plot import PercentAxis, Plot
 from gui.parts.curves import MovingAverage, decimate, same_run
 from gui.parts.loss_gaps import LossGaps

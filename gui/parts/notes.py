@@ -17,8 +17,8 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from engine.debug.events import Event, Kind
-from engine.debug.parsing import unwarned
-from engine.debug.snapshot import Group, Snapshot
+from engine.debug.instrument.parsing import unwarned
+from engine.debug.snapshots.snapshot import Group, Snapshot
 from gui.parts.values import array_text, brief, exception_text, tuple_text, type_text
 
 translate = QCoreApplication.translate

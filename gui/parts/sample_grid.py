@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.debug.snapshot import Minibatch
+from engine.debug.snapshots.snapshot import Minibatch
 from gui.parts.heatmap import MapKind, Scale, choose_scale, colours, to_image
 from gui.parts.rows import code_face, draw_text
 from gui.parts.values import number_text, taken_text

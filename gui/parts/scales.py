@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.debug.health import health_of
+from engine.debug.health.arrays import health_of
 from gui.parts.heatmap import (
     MOST_CLIPPED,
     Clipped,

@@ -16,8 +16,8 @@ from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextDocument, QTextLa
 from PySide6.QtWidgets import QPlainTextDocumentLayout
 
 import engine
-from engine.debug.parsing import unwarned
-from engine.debug.twin import read_source as source_text
+from engine.debug.instrument.parsing import unwarned
+from engine.debug.instrument.twin import read_source as source_text
 from gui.theme import Theme, code_font
 
 TAB_COLUMNS = 4

@@ -26,7 +26,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from engine.debug.health import health_of
+from engine.debug.health.arrays import health_of
 from gui.parts.backdrop import Backdrop
 from gui.parts.cell_numbers import paint_numbers
 from gui.parts.colour_bar import scale_text

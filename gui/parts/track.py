@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.debug.events import Phase
-from engine.debug.snapshot import Band
-from engine.debug.survey import PARAMETERS, RETURN
+from engine.debug.snapshots.snapshot import Band
+from engine.debug.snapshots.trace_index import PARAMETERS, RETURN
 
 BADGE = 22.0  # pixels of the letter before a pass, and of the gap round it
 LEAST_BANDS = (44.0, 34.0, 26.0)  # pixels that a short name needs, with and without air

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from engine.debug.health import Health, health_of
+from engine.debug.health.arrays import Health, health_of
 from engine.errors import UNSPEAKABLE, words_of
 
 MINUS = "−"

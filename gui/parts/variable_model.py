@@ -10,8 +10,8 @@ import numpy as np
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
 
 from engine.debug.events import Kind
-from engine.debug.health import health_of
-from engine.debug.snapshot import Group, Snapshot, Variable
+from engine.debug.health.arrays import health_of
+from engine.debug.snapshots.snapshot import Group, Snapshot, Variable
 from gui.parts.row_view import AnyIndex
 from gui.parts.values import brief, full_text, is_scalar, range_text, type_text
 

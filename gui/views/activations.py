@@ -9,9 +9,9 @@ import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.debug.health import health_of
-from engine.debug.layer_health import layer_health
-from engine.debug.snapshot import LayerState, Snapshot
+from engine.debug.health.arrays import health_of
+from engine.debug.snapshots.layer_health import layer_health
+from engine.debug.snapshots.snapshot import LayerState, Snapshot
 from gui.parts.heatmap import as_matrix
 from gui.parts.scale_chip import Coloured
 from gui.parts.tiles import Tile

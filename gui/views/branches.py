@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.debug.branches import MAIN
-from engine.debug.compare import Comparison
-from engine.debug.snapshot import BranchState, History, Snapshot
+from engine.debug.queries.compare import Comparison
+from engine.debug.snapshots.snapshot import BranchState, History, Snapshot
+from engine.debug.travel.branches import MAIN
 from gui.icons import icon
 from gui.parts.branch_tree import BranchTree
 from gui.parts.comparison_pane import ComparisonPane

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QStackedLayout, QToolButton, QWidget
 
-from engine.debug.breakpoints import (
+from engine.debug.breakpoints.breakpoints import (
     AtBatch,
     AtData,
     AtEpoch,
@@ -24,7 +24,7 @@ from engine.debug.breakpoints import (
     Quantity,
 )
 from engine.debug.events import Phase
-from engine.debug.snapshot import Snapshot
+from engine.debug.snapshots.snapshot import Snapshot
 from gui.form_dialog import Asked, FormDialog, cells, number_or_none, whole
 from gui.icons import icon
 from gui.parts.breakpoint_model import LAST

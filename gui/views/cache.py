@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.debug.snapshot import CacheEntry, Held, Snapshot
+from engine.debug.snapshots.snapshot import CacheEntry, Held, Snapshot
 from gui.parts.empty import EmptyState
 from gui.parts.held_plot import HeldPlot
 from gui.parts.row_view import AnyIndex, RowView

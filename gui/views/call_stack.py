@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from engine.debug.events import Kind
-from engine.debug.snapshot import Snapshot
+from engine.debug.snapshots.snapshot import Snapshot
 from gui.parts.row_view import AnyIndex, RowView
 from gui.parts.rows import ROW_HEIGHT, code_face, draw_ground, draw_text
 from gui.parts.source_file import short_path

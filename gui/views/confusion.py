@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
-from engine.debug.snapshot import Examined, Minibatch, Snapshot
+from engine.debug.snapshots.snapshot import Examined, Minibatch, Snapshot
 from gui.parts.empty import EmptyState
 from gui.parts.heatmap import MapKind, Scale
 from gui.parts.sample_grid import SampleDelegate, SampleList, SampleModel

@@ -11,10 +11,10 @@ from PySide6.QtCore import QRect, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from engine.debug.examples import Kept, example_cell, kept_cell
-from engine.debug.explain import Index, targets_of
-from engine.debug.operation import Form, Operation
-from engine.debug.snapshot import Snapshot
+from engine.debug.explain.examples import Kept, example_cell, kept_cell
+from engine.debug.explain.operation import Form, Operation
+from engine.debug.explain.terms import Index, targets_of
+from engine.debug.snapshots.snapshot import Snapshot
 from gui.icons import icon
 from gui.parts.chosen import ChosenCell, place_in
 from gui.parts.empty import EmptyState

@@ -10,9 +10,9 @@ from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.debug.events import Phase
-from engine.debug.health import health_of
-from engine.debug.layer_health import layer_health
-from engine.debug.snapshot import LayerState, Snapshot
+from engine.debug.health.arrays import health_of
+from engine.debug.snapshots.layer_health import layer_health
+from engine.debug.snapshots.snapshot import LayerState, Snapshot
 from gui.parts.chosen import ChosenCell
 from gui.parts.flow import FlowPlot, Stage
 from gui.parts.heatmap import MapKind, Scale

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.debug.health import health_of
-from engine.debug.snapshot import LayerState, Snapshot
+from engine.debug.health.arrays import health_of
+from engine.debug.snapshots.snapshot import LayerState, Snapshot
 from gui.parts.chosen import ChosenCell
 from gui.parts.empty import EmptyState
 from gui.parts.heatmap import MapKind

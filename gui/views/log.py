@@ -8,9 +8,9 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStackedLayout, QWidget
 
-from engine.debug.breakpoints import Logged
+from engine.debug.breakpoints.breakpoints import Logged
 from engine.debug.events import Position
-from engine.debug.snapshot import Snapshot
+from engine.debug.snapshots.snapshot import Snapshot
 from gui.parts.empty import EmptyState
 from gui.theme import Theme, code_font
 from gui.view import Table, View

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.debug.snapshot import History, Snapshot
+from engine.debug.snapshots.snapshot import History, Snapshot
 from gui.icons import icon
 from gui.parts.empty import EmptyState
 from gui.parts.segments import make_segments

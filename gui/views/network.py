@@ -11,9 +11,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine.debug.events import Phase
-from engine.debug.health import health_of
-from engine.debug.layer_health import LayerHealth, layer_health
-from engine.debug.snapshot import LayerState, Progress, Snapshot
+from engine.debug.health.arrays import health_of
+from engine.debug.snapshots.layer_health import LayerHealth, layer_health
+from engine.debug.snapshots.snapshot import LayerState, Progress, Snapshot
 from gui.parts.layer_card import COMPACT, SIZES, Arrow, Card, CardText
 from gui.parts.values import is_scalar, number_text, shape_text
 from gui.theme import Theme

@@ -13,7 +13,7 @@ from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from engine.debug.snapshot import LayerState, Snapshot
+from engine.debug.snapshots.snapshot import LayerState, Snapshot
 from engine.errors import NoParameters
 from engine.nn.models import one_layer_net
 from engine.numeric import Method, expected_evaluations

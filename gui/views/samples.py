@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.debug.snapshot import Minibatch, Snapshot
+from engine.debug.snapshots.snapshot import Minibatch, Snapshot
 from gui.parts.empty import EmptyState
 from gui.parts.sample_detail import SampleDetail
 from gui.parts.sample_grid import SampleDelegate, SampleList, SampleModel, same_samples

@@ -8,9 +8,9 @@ import numpy as np
 from PySide6.QtCore import QRect, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from engine.debug.breakpoints import AtLine
+from engine.debug.breakpoints.breakpoints import AtLine
 from engine.debug.events import Event, Kind
-from engine.debug.snapshot import Snapshot
+from engine.debug.snapshots.snapshot import Snapshot
 from gui.parts.code_area import CodeArea, Mark
 from gui.parts.empty import EmptyState
 from gui.parts.notes import Note, notes_of

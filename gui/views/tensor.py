@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.debug.events import Kind, Phase
-from engine.debug.health import health_of
-from engine.debug.snapshot import Group, Snapshot, Variable
+from engine.debug.health.arrays import health_of
+from engine.debug.snapshots.snapshot import Group, Snapshot, Variable
 from gui.icons import icon
 from gui.parts.array_chooser import ArrayChooser
 from gui.parts.array_table import ArrayTable

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QToolButton, QToolTip, QWidget
 
 from engine.debug.bookmarks import Bookmark
 from engine.debug.events import Phase, Verb
-from engine.debug.snapshot import History, Snapshot
+from engine.debug.snapshots.snapshot import History, Snapshot
 from gui.icons import icon
 from gui.parts.curves import same_run
 from gui.parts.event_row import EventRow

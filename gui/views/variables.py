@@ -10,8 +10,8 @@ from PySide6.QtCore import QModelIndex, QPoint, QPointF, QRectF, QSize, Qt, Sign
 from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QPainter, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
-from engine.debug.health import Health, health_of
-from engine.debug.snapshot import Snapshot
+from engine.debug.health.arrays import Health, health_of
+from engine.debug.snapshots.snapshot import Snapshot
 from gui.parts.chosen import ChosenCell, place_in
 from gui.parts.health import paint_pill
 from gui.parts.row_view import AnyIndex, RowView

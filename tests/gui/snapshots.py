@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from engine.debug.events import Event, Frame, Kind, Phase, Position, Span
-from engine.debug.snapshot import (
+from engine.debug.snapshots.snapshot import (
     Band,
     CacheEntry,
     Group,

@@ -9,10 +9,10 @@ import pytest
 from PySide6.QtWidgets import QLineEdit
 
 import gui.worker
-from engine.debug.breakpoints import NotFinite
-from engine.debug.edits import SetLearningRate
+from engine.debug.breakpoints.breakpoints import NotFinite
 from engine.debug.events import Position, Verb
 from engine.debug.session import Session
+from engine.debug.travel.edits import SetLearningRate
 from engine.interop import save_npz
 from engine.nn.models import two_layer_net
 from engine.nn.optimizers import SGD

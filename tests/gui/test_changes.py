@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.debug.events import Position
-from engine.debug.snapshot import Snapshot
+from engine.debug.snapshots.snapshot import Snapshot
 from engine.options import Options, build_session
 from engine.presets import PRESETS
 from gui.changes import Change, changed, options_of, weight_init_of, what_it_resets

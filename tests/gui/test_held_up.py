@@ -12,9 +12,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
-from engine.debug import run
 from engine.debug.session import Session
-from engine.debug.session_file import write
+from engine.debug.session_file.format import write
+from engine.debug.travel import run
 from gui import bridge as bridge_module
 from gui import closing, session_files, worker
 from gui.autosave import Autosave

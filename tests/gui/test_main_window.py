@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
     QToolButton,
 )
 
-from engine.debug import cursor as cursor_module
 from engine.debug.events import Position, Verb
 from engine.debug.session import Session
+from engine.debug.travel import cursor as cursor_module
 from engine.nn.layers import Affine
 from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.models import two_layer_net

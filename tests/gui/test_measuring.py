@@ -10,9 +10,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 
-from engine.debug import trainer
 from engine.debug.events import Position
 from engine.debug.session import Session
+from engine.debug.travel import trainer
 from engine.errors import MeasurementFailed
 from engine.nn.models import two_layer_net
 from engine.nn.optimizers import SGD

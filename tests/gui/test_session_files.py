@@ -16,10 +16,11 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton
 
 from engine import SGD, Session, train_step
 from engine.data import tiny_digits
-from engine.debug import loading, session_file
-from engine.debug.edits import SetLearningRate
 from engine.debug.events import Position
 from engine.debug.session import open_session as load_now
+from engine.debug.session_file import format as session_file
+from engine.debug.session_file import load as loading
+from engine.debug.travel.edits import SetLearningRate
 from engine.nn.models import tiny_net
 from engine.options import Options, build_session
 from gui import worker
@@ -264,7 +265,7 @@ import sys
 from pathlib import Path
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
-from engine.debug.session_file import read
+from engine.debug.session_file.format import read
 from engine.options import Options, build_session
 from gui.autosave import Autosave
 from gui.main_window import MainWindow

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.debug.edits import SetLearningRate
 from engine.debug.events import Position, Verb
+from engine.debug.travel.edits import SetLearningRate
 from engine.numeric.directions import Direction
 from gui.dialogs import AboutDialog
 from gui.main_window import MainWindow

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QTextCursor
 
 from engine.debug.events import Kind
-from engine.debug.snapshot import Snapshot
+from engine.debug.snapshots.snapshot import Snapshot
 from gui.parts.code_area import CodeArea
 from gui.parts.row_view import RowView
 from gui.theme import DARK

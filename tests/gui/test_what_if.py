@@ -9,8 +9,8 @@ from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton
 
-from engine.debug.edits import How
 from engine.debug.events import Position
+from engine.debug.travel.edits import How
 from gui.form_dialog import FormDialog
 from gui.parts.branch_tree import NAME
 from gui.what_if import rate, value

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QAbstractButton, QMenu
 
 import engine.errors as errors
 import gui
-from engine.debug import cursor
-from engine.debug.breakpoints import AtBatch
+from engine.debug.breakpoints.breakpoints import AtBatch
 from engine.debug.events import Position, Verb
+from engine.debug.travel import cursor
 from engine.errors import NotReached, Worded
 from gui.actions import TABLE
 from gui.dialogs import ErrorDialog, worded_text

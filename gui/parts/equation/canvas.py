@@ -27,8 +27,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from engine.debug.explain import Index, Region, sources_of, targets_of
-from engine.debug.operation import Form, Operation
+from engine.debug.explain.operation import Form, Operation
+from engine.debug.explain.terms import Index, Region, sources_of, targets_of
 from gui.parts.backdrop import Backdrop
 from gui.parts.cell_numbers import paint_numbers
 from gui.parts.colour_bar import use_text

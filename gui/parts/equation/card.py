@@ -10,9 +10,9 @@ from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, QSize, Qt,
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from engine.debug.explain import Index, Terms, terms_of
-from engine.debug.operation import Form, Operation
-from engine.debug.snapshot import Minibatch
+from engine.debug.explain.operation import Form, Operation
+from engine.debug.explain.terms import Index, Terms, terms_of
+from engine.debug.snapshots.snapshot import Minibatch
 from gui.parts.equation.running_sum import (
     ENOUGH,
     SUMS,

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from engine.debug.explain import Index, Region
+from engine.debug.explain.terms import Index, Region
 from gui.parts.mosaic import Mosaic
 
 Array = np.ndarray[Any, Any]

@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from engine.debug.operation import Operation
+from engine.debug.explain.operation import Operation
 from gui.parts.rows import Face, code_face, draw_text, ui_face
 from gui.parts.values import number_text, scalar_text
 from gui.theme import Theme, mix

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from engine.debug.operation import Operation
+from engine.debug.explain.operation import Operation
 from gui.parts.rows import code_face, draw_text, ui_face
 from gui.parts.values import exception_text
 from gui.theme import Theme, mix

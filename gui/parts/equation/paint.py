@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
-from engine.debug.health import health_of
+from engine.debug.health.arrays import health_of
 from gui.parts.colour_bar import scale_text
 from gui.parts.equation.arrange import HEAD, SIDE, Place
 from gui.parts.equation.cells import Box, Pictures

@@ -6,8 +6,8 @@ from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from engine.debug.operation import Form, Operation
-from engine.debug.snapshot import Snapshot
+from engine.debug.explain.operation import Form, Operation
+from engine.debug.snapshots.snapshot import Snapshot
 from gui.parts.rows import Face, code_face, draw_text, ui_face
 from gui.parts.values import brief, is_scalar, scalar_text
 from gui.theme import Theme

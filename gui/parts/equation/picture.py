@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from engine.debug.explain import Index, Region
-from engine.debug.history import Faded
-from engine.debug.operation import Form, Operand, Operation
+from engine.debug.explain.operation import Form, Operand, Operation
+from engine.debug.explain.terms import Index, Region
+from engine.debug.memory.undo_log import Faded
 from gui.parts.equation.cells import Cells, Pictures, Plain, Wrapped
 from gui.parts.heatmap import as_matrix
 from gui.parts.mosaic import best_across, make_mosaic, picture_axis

@@ -14,8 +14,8 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from engine.debug.explain import Index, Terms
-from engine.debug.operation import Form, Operation
+from engine.debug.explain.operation import Form, Operation
+from engine.debug.explain.terms import Index, Terms
 from gui.parts.rows import code_face, draw_text, ui_face
 from gui.parts.values import number_text
 from gui.theme import Theme

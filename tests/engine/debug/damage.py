@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from engine import Session, load_idx, train_step
 from engine.data import Dataset
 from engine.data.order import BatchOrder
-from engine.debug.breakpoints import (
+from engine.debug.breakpoints.breakpoints import (
     AtBatch,
     AtData,
     AtEpoch,
@@ -27,7 +27,8 @@ from engine.debug.breakpoints import (
     NotFinite,
     Quantity,
 )
-from engine.debug.edits import (
+from engine.debug.events import Phase
+from engine.debug.travel.edits import (
     SetCells,
     SetLearningRate,
     SetOptimizer,
@@ -35,8 +36,7 @@ from engine.debug.edits import (
     SilenceUnit,
     edit_from_json,
 )
-from engine.debug.events import Phase
-from engine.debug.rig import Rig
+from engine.debug.travel.rig import Rig
 from engine.nn import layers, losses
 from engine.nn.layers import Affine, Sigmoid
 from engine.nn.losses import SoftmaxWithLoss

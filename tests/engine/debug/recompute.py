@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.history import Faded
-from engine.debug.operation import Form, Operation
+from engine.debug.explain.operation import Form, Operation
+from engine.debug.memory.undo_log import Faded
 
 BINARY = {
     "+": operator.add, "−": operator.sub, "×": operator.mul, "÷": operator.truediv,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from engine.debug.bookmarks import Bookmarks
-from engine.debug.breakpoints import AtLayer, AtLine, AtPass
-from engine.debug.continuing import around
+from engine.debug.breakpoints.breakpoints import AtLayer, AtLine, AtPass
+from engine.debug.breakpoints.matching import occurrences
 from engine.debug.events import Phase, Position
-from engine.debug.hits import occurrences
+from engine.debug.run_control import around
 from engine.errors import BadValue
 from engine.nn import layers
 from tests.engine.debug.networks import Recipe

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from engine.data.dataset import Dataset
-from engine.debug import trainer
-from engine.debug.edits import SetLearningRate, SilenceUnit
 from engine.debug.events import Kind, Phase
 from engine.debug.session import Session
+from engine.debug.travel import trainer
+from engine.debug.travel.edits import SetLearningRate, SilenceUnit
 from engine.errors import GradientsNotReady, MeasurementFailed, NotCopied, StepFailed
 from engine.nn.network import Network
 from engine.nn.training import train_step

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.debug.breakpoints import AtData, AtLayer, AtLine, Named, NotFinite, Quantity
-from engine.debug.contents import attributes_of, has, look_up, put_attributes
+from engine.debug.breakpoints.breakpoints import AtData, AtLayer, AtLine, Named, NotFinite, Quantity
 from engine.debug.events import Phase, Verb
+from engine.debug.memory.contents import attributes_of, has, look_up, put_attributes
 from engine.debug.session import Session
 from engine.errors import Described, MeasurementFailed
 from engine.nn.network import Network

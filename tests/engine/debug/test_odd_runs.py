@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from engine.data.dataset import Dataset
-from engine.debug.edits import SetLearningRate
 from engine.debug.events import Kind, Position
 from engine.debug.session import Session
+from engine.debug.travel.edits import SetLearningRate
 from engine.errors import (
     BadStep,
     MeasurementFailed,

@@ -8,14 +8,14 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.debug.continuing import Reason
 from engine.debug.events import Position, Verb
+from engine.debug.run_control import Reason
 from engine.debug.session import Session
-from engine.debug.undoing import Undoing, undoable
+from engine.debug.undo import Undoing, undoable
+from tests.engine.debug.breakpoints.test_breakpoints import HITS, PLACES, all_hits
 from tests.engine.debug.networks import DATASET, Recipe, recipes
 from tests.engine.debug.oracle import in_sight, shown
-from tests.engine.debug.test_branches import EDITS
-from tests.engine.debug.test_breakpoints import HITS, PLACES, all_hits
+from tests.engine.debug.travel.test_branches import EDITS
 
 REACH = 14  # batches at most: nearly three epochs
 STEPS = st.sampled_from(list(Verb))

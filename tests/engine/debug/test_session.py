@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.debug import trainer
 from engine.debug.events import Kind
 from engine.debug.session import Session
-from engine.debug.snapshot import LayerState
-from engine.debug.trainer import RunProgress
+from engine.debug.snapshots.snapshot import LayerState
+from engine.debug.travel import trainer
+from engine.debug.travel.trainer import RunProgress
 from engine.errors import BadValue, GradientsNotReady, NotReached
 from tests.engine.debug.networks import LAYERS, STATEFUL, Recipe, recipes, tiny_dataset
 from tests.engine.debug.oracle import (

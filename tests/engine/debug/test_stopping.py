@@ -11,13 +11,13 @@ from itertools import count
 import numpy as np
 import pytest
 
-from engine.debug import interruption as interruption_module
-from engine.debug import run as run_module
-from engine.debug.breakpoints import AtBatch
-from engine.debug.checkpoints import Checkpoints
+from engine.debug.breakpoints.breakpoints import AtBatch
 from engine.debug.events import Kind
-from engine.debug.interruption import Interruption, StopInIt
+from engine.debug.record import interruption as interruption_module
+from engine.debug.record.interruption import Interruption, StopInIt
 from engine.debug.session import Session
+from engine.debug.travel import run as run_module
+from engine.debug.travel.checkpoints import Checkpoints
 from engine.errors import BatchStopped, BatchTooLong, MeasurementFailed, StepFailed
 from engine.nn.network import Network
 from tests.engine.debug.networks import DATASET, Recipe, tiny_dataset

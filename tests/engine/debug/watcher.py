@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug import recording as recording_module
-from engine.debug.sites import SITES, TOKEN
+from engine.debug.instrument.sites import SITES, TOKEN
+from engine.debug.record import recording as recording_module
 from engine.own_code import DEBUGGER
 
 _MACHINERY = (DEBUGGER, __file__)

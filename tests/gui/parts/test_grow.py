@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 
-from engine.debug.operation import Form, Operand, Operation
+from engine.debug.explain.operation import Form, Operand, Operation
 from gui.parts.equation.arrange import FOOT, HEAD, arrange
 from gui.parts.equation.grow import LEAST, SHARE, grow
 from gui.parts.equation.picture import Block, Manner, make_picture

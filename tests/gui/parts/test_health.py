@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from engine.debug.health import Health, measure
+from engine.debug.health.arrays import Health, measure
 from gui.parts.health import GAP, LEAST, paint_pill, segments
 from gui.theme import DARK, LIGHT
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.debug.events import Frame, Kind, Phase, Span
-from engine.debug.snapshot import Group, Variable
+from engine.debug.snapshots.snapshot import Group, Variable
 from gui.parts.notes import notes_of
 from tests.gui.snapshots import SAMPLE, make_event, make_snapshot, span_of
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.debug.explain import terms_of
-from engine.debug.operation import Form, Operand, Operation
+from engine.debug.explain.operation import Form, Operand, Operation
+from engine.debug.explain.terms import terms_of
 from gui.parts.equation.running_sum import contributions, explained, running_sum, words_of
 
 numbers = st.floats(-1e3, 1e3, width=32)

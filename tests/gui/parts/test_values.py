@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.debug.health import measure
+from engine.debug.health.arrays import measure
 from gui.parts.values import (
     brief,
     bytes_text,

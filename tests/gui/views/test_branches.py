@@ -11,9 +11,9 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton
 
-from engine.debug.compare import Comparison, FirstDifference, ParameterDifference, Side
 from engine.debug.events import Kind, Position
-from engine.debug.snapshot import BranchState
+from engine.debug.queries.compare import Comparison, FirstDifference, ParameterDifference, Side
+from engine.debug.snapshots.snapshot import BranchState
 from gui.parts.branch_look import DASHES, look_of
 from gui.parts.branch_plots import BranchPlots
 from gui.parts.branch_tree import FROM, LOSS, NAME, NOTE

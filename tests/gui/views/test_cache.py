@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 
 from engine.debug.events import Position
-from engine.debug.snapshot import CacheEntry, Held
+from engine.debug.snapshots.snapshot import CacheEntry, Held
 from gui.parts.empty import EmptyState
 from gui.parts.held_plot import HeldPlot
 from gui.parts.row_view import RowView

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QWidget
 
 from engine.data import load_mnist, tiny_digits
 from engine.debug.events import Position
-from engine.debug.operation import Form, Mismatch, Operand, Operation
+from engine.debug.explain.operation import Form, Mismatch, Operand, Operation
 from engine.debug.session import Session
 from engine.nn.optimizers import SGD, AdaGrad, Adam, Momentum
 from engine.presets import PRESETS

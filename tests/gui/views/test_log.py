@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from engine.debug.breakpoints import Logged
+from engine.debug.breakpoints.breakpoints import Logged
 from gui.theme import DARK
 from gui.views.log import LogView
 from tests.gui.snapshots import make_snapshot

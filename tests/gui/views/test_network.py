@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QScrollArea
 
 from engine.debug.events import Phase, Position
-from engine.debug.snapshot import Progress
+from engine.debug.snapshots.snapshot import Progress
 from gui.parts.layer_card import COMPACT, FULL, ROOMY, SNUG, Arrow
 from gui.theme import DARK, LIGHT
 from gui.views.network import NetworkView

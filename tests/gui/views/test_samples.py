@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QListView
 
 from engine.debug.events import Position
-from engine.debug.snapshot import Minibatch
+from engine.debug.snapshots.snapshot import Minibatch
 from gui.parts.sample_detail import SampleDetail
 from gui.theme import DARK, LIGHT
 from gui.views.samples import SamplesView

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QToolButton
 
 from engine.debug.events import Kind, Phase, Position
-from engine.debug.snapshot import Group, Setup, Variable
+from engine.debug.snapshots.snapshot import Group, Setup, Variable
 from gui.parts.array_table import ArrayTable
 from gui.parts.colour_bar import ColourBar
 from gui.parts.empty import EmptyState

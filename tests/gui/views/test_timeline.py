@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 
 from engine.debug.bookmarks import Bookmark
 from engine.debug.events import Phase, Position
-from engine.debug.snapshot import Band
+from engine.debug.snapshots.snapshot import Band
 from gui.parts import event_row, timeline_marks
 from gui.parts.heatmap import Array
 from gui.parts.loss_area import loss_area

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QToolButton
 
 from engine.debug.events import Kind, Phase, Position
-from engine.debug.snapshot import Group, Variable
+from engine.debug.snapshots.snapshot import Group, Variable
 from gui.parts.row_view import RowView
 from gui.parts.rows import code_face
 from gui.theme import DARK, LIGHT, mix

@@ -1,0 +1,1 @@
+"""Where a run stops: places, matching in a trace, watching at full speed."""

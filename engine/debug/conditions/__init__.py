@@ -1,0 +1,1 @@
+"""Expressions of a person, over what is in sight: they read and change nothing."""

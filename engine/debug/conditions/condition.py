@@ -1,0 +1,374 @@
+"""A person's expressions over the variables in sight: `abs(dout).max() > 1`, `{loss:.3f}`.
+
+They are evaluated by asteval, which knows no imports, files, or names with underscores; and before
+that only what has no effect is let through at all: arithmetic, comparisons, indexing, and what the
+table of functions and methods has (`condition_functions.py`). So no condition can change a run or
+hold it up, wherever it came from: typed, or read from a file.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from engine.debug.conditions.costs import LIMITS, LONGEST, NESTING, Meter, Unit
+from engine.debug.conditions.evaluator import CONSTANTS, Evaluator
+from engine.debug.conditions.functions import ATTRIBUTES, FUNCTIONS, METHODS, arguments_problem
+from engine.debug.conditions.operators import COMPARISONS
+from engine.debug.conditions.scope import InSight
+from engine.debug.conditions.values import NUMERIC, Opaque, seen, truth, words_for
+from engine.debug.instrument.parsing import unwarned
+from engine.errors import BadCondition, ConditionFailed, Described, TooMuch, clipped
+
+_NODES = (
+    ast.Expression, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Constant,
+    ast.Name, ast.Load, ast.Subscript, ast.Slice, ast.Tuple, ast.List, ast.Attribute, ast.Call,
+    ast.keyword, ast.operator, ast.unaryop, ast.boolop, ast.cmpop,
+)  # fmt: skip
+_NUMBERS = frozenset({int, float, np.float32, np.float64})
+_ORDER = frozenset({ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq})
+_LARGEST = 3e38  # about what float32 ends at
+_OWN = "selfː"  # stands before an attribute of self, in a name of its own
+_MAY_WARN = re.compile(r"\\|\d[a-z]")  # of an escape or a number that Python finds odd
+_FORMAT = re.compile(r"(?:.?[<>=^])?[-+ ]?z?#?0?(\d*)[,_]?(?:\.(\d*))?[a-zA-Z%]?", re.DOTALL)
+
+
+class Condition:
+    """One expression, ready to be evaluated again and again.
+
+    Attributes:
+        text: as it was typed.
+        names: the variables that it asks for: `x`, `self.W`.
+
+    Raises:
+        BadCondition: it does not parse, or does what a condition may not; says what and where.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text.strip()
+        names: dict[str, None] = {}
+        tree = _Checker(self.text, names).visit(_parsed(self.text))
+        self.names = tuple(names)
+        self._tree = ast.fix_missing_locations(tree).body
+        self._comparison = _comparison_in(self._tree)
+        self._evaluator = Evaluator()
+        self._meter = Meter()
+        self._own = tuple((name, name.replace("self.", _OWN)) for name in self.names)
+
+    def check(self, there: InSight) -> None:
+        """Say whether all its names are among those that are in sight.
+
+        Raises:
+            BadCondition: names the first that is not, and those that are.
+        """
+        for name in self.names:
+            if not there.has(name):
+                known = ", ".join(sorted(there.names)) or "none"
+                column = self.text.find(name.removeprefix("self.")) + 1
+                raise BadCondition(self.text, column, f"{name} is not here; there are: {known}")
+
+    def value(self, variables: Mapping[str, Any], meter: Meter | None = None) -> Any:
+        """What the expression is, for these variables by name (`x`, `self.W`).
+
+        Without a meter of its caller's, which goes on counting, it has all that it may take.
+
+        Raises:
+            ConditionFailed: a name is not there, or numpy refuses.
+        """
+        evaluator = self._evaluator
+        table = evaluator.symtable
+        if meter is None:
+            meter = self._meter
+            meter.reset()
+        evaluator.meter = meter
+        try:
+            for name, own in self._own:
+                if name not in variables:
+                    raise NameError(f"{name} is not here")
+                table[own] = seen(variables[name])
+            with np.errstate(all="ignore"):
+                return evaluator.run(self._tree)
+        except Exception as error:  # whatever it is, it is the expression's, and is said as such
+            raise ConditionFailed(self.text, error) from None
+        finally:
+            for _, own in self._own:  # it keeps no array alive
+                table[own] = None
+
+    def holds(self, variables: Mapping[str, Any]) -> bool:
+        """Whether it is true; raises ConditionFailed also where the truth of an array is asked."""
+        if self._comparison is not None:  # `loss > 1`, as most are, is not worth an interpreter
+            name, compare, bound = self._comparison
+            if type(variables.get(name)) in _NUMBERS:
+                return bool(compare(variables[name], bound))
+        value = self.value(variables)
+        try:
+            return truth(value)
+        except (ValueError, Described) as error:
+            raise ConditionFailed(self.text, error) from None
+
+
+class Message:
+    """A logpoint's text with `{expression}`s, each with a format after a colon if it has one."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._meter = Meter()
+        if len(text) > LONGEST:
+            raise BadCondition(text, LONGEST, f"it is longer than {LONGEST:,} characters")
+        self._parts: list[str | tuple[Condition, str]] = []
+        rest = text
+        while rest:
+            before, brace, rest = rest.partition("{")
+            if before:
+                self._parts.append(before)
+            if not brace:
+                break
+            inside, closed, rest = rest.partition("}")
+            if not closed:
+                raise BadCondition(text, len(text) - len(inside), "a { that is never closed")
+            expression, _, form = (
+                inside.rpartition(":") if _has_format(inside) else (inside, "", "")
+            )
+            if not all(len(figures or "") < 5 and int(figures or 0) <= LIMITS[Unit.CHARACTERS]
+                       for figures in _figures_of(form)):  # fmt: skip
+                most = f"a format may ask for {LIMITS[Unit.CHARACTERS]:,} characters at most"
+                raise BadCondition(text, len(text) - len(rest) - len(form), most)
+            self._parts.append((Condition(expression), form))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The variables that it asks for."""
+        found = [
+            name for part in self._parts if not isinstance(part, str) for name in part[0].names
+        ]
+        return tuple(dict.fromkeys(found))
+
+    def check(self, there: InSight) -> None:
+        """As `Condition.check`, for every expression in it."""
+        for part in self._parts:
+            if not isinstance(part, str):
+                part[0].check(there)
+
+    def filled(self, variables: Mapping[str, Any]) -> str:
+        """The text with the values in their places; where one fails, why stands there."""
+        words = []
+        self._meter.reset()
+        for part in self._parts:
+            if isinstance(part, str):
+                words.append(part)
+                continue
+            try:
+                value = part[0].value(variables, self._meter)
+                words.append(_formatted(part[0].text, value, part[1]) if part[1] else brief(value))
+            except ConditionFailed as error:
+                words.append(f"<{error}>")
+        return "".join(words)
+
+
+def _has_format(text: str) -> bool:
+    """Whether a colon outside of brackets parts a format from the expression."""
+    head, colon, form = text.rpartition(":")
+    return bool(colon) and head.count("[") == head.count("]") and "]" not in form
+
+
+def _figures_of(form: str) -> tuple[str | None, ...]:
+    """The width and the precision that a format asks for; none where it is no format."""
+    found = _FORMAT.fullmatch(form)
+    return found.groups() if found is not None else ()
+
+
+def _formatted(expression: str, value: Any, form: str) -> str:
+    """A number or text in a format.
+
+    Raises:
+        ConditionFailed: it is something else, or the format is not one for it.
+    """
+    plain = _plain(value)
+    try:
+        if not isinstance(plain, (str, int, float, complex, np.number)):
+            raise TypeError(f"a format is for one number or text, not for {words_for(value)}")
+        if _FORMAT.fullmatch(form) is None:
+            raise ValueError(f"{form} is no format")
+        made = format(plain, form)
+        if len(made) > 2 * LIMITS[Unit.CHARACTERS]:  # a width, and a number that is as long
+            unit = Unit.CHARACTERS
+            raise TooMuch(f":{form}", len(made), LIMITS[unit], str(unit))
+        return made
+    except (ValueError, TypeError, OverflowError, TooMuch) as error:
+        raise ConditionFailed(expression, error) from None
+
+
+def _plain(value: Any) -> Any:
+    is_one = isinstance(value, (np.ndarray, np.generic)) and value.size == 1
+    return value.item() if is_one and value.dtype.kind in NUMERIC else value
+
+
+def brief(value: Any, depth: int = 0) -> str:
+    """A value in a few words; nothing of a program is asked for its own."""
+    value = _plain(seen(value))
+    if isinstance(value, np.ndarray):
+        shown = math.prod(min(length, 4) for length in value.shape)
+        if value.dtype.kind not in NUMERIC or shown > (12 if depth else 100):
+            return f"<{words_for(value)}>"
+        return np.array2string(value, precision=4, threshold=12, edgeitems=2)
+    if isinstance(value, str):
+        return _with_length(repr(value) if depth else value)
+    if isinstance(value, (list, tuple, dict, set, frozenset)):
+        items = _brief_items(value, depth)
+        return items if depth else _with_length(items)
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, int) and value.bit_length() > LIMITS[Unit.BITS]:
+        return f"<{words_for(value)}>"
+    return f"<{value.kind}>" if isinstance(value, Opaque) else _with_length(str(value))
+
+
+def _brief_items(value: Any, depth: int) -> str:
+    """The first items of a container, and of those in it."""
+    if depth > 2:
+        return "…"
+    first = list(islice(value.items() if isinstance(value, dict) else value, 6))
+    if isinstance(value, dict):
+        items = [f"{brief(key, 3)}: {brief(item, depth + 1)}" for key, item in first]
+    else:
+        items = [brief(item, depth + 1) for item in first]
+    if len(value) > len(first):
+        items.append(f"… {len(value):,} in all")
+    inside = ", ".join(items)
+    if isinstance(value, list):
+        return f"[{inside}]"
+    if isinstance(value, tuple):
+        return f"({inside},)" if len(value) == 1 else f"({inside})"
+    return f"{{{inside}}}"
+
+
+def _with_length(text: str) -> str:
+    most = LIMITS[Unit.CHARACTERS]
+    length = f" ({len(text):,} characters)" if len(text) > most else ""
+    return f"{clipped(text, most)}{length}"
+
+
+# Before anything is evaluated
+
+
+def _comparison_in(tree: ast.expr) -> tuple[str, Callable[[Any, Any], Any], int | float] | None:
+    """The name, the operator and the number, where an expression is `name < number` and no more.
+
+    The number is one that a float32 has room for: numpy would warn of any other.
+    """
+    match tree:
+        case ast.Compare(
+            left=ast.Name(id=name), ops=[op], comparators=[ast.Constant(value=int() | float() as n)]
+        ) if (
+            type(op) in _ORDER
+            and type(n) is not bool
+            and abs(n) < _LARGEST
+            and name not in CONSTANTS
+        ):
+            return name, COMPARISONS[type(op)][1], n
+    return None
+
+
+def _parsed(text: str) -> ast.Expression:
+    """The tree of an expression that is not too long or too deep to be gone through.
+
+    Raises:
+        BadCondition: it is, or it is none.
+    """
+    deep = BadCondition(text, 1, f"it is nested too deeply: at most {NESTING} levels are allowed")
+    if len(text) > LONGEST:
+        raise BadCondition(text, LONGEST, f"it is longer than {LONGEST:,} characters")
+    try:
+        with unwarned() if _MAY_WARN.search(text) else nullcontext():
+            tree = ast.parse(text, mode="eval")
+    except (RecursionError, MemoryError):
+        raise deep from None
+    except (SyntaxError, ValueError) as error:
+        if "too many nested" in str(error):
+            raise deep from None
+        column = getattr(error, "offset", None) or 1
+        raise BadCondition(text, column, str(getattr(error, "msg", error))) from None
+    level: list[ast.AST] = [tree.body]
+    for _ in range(NESTING + 1):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return tree
+    raise deep
+
+
+class _Checker(ast.NodeTransformer):
+    """Lets through what has no effect, and gives attributes of self names of their own."""
+
+    def __init__(self, text: str, names: dict[str, None]) -> None:
+        self._text = text
+        self._names = names
+
+    def visit(self, node: ast.AST) -> Any:
+        """Check a node, and those in it."""
+        if not isinstance(node, _NODES):
+            self._refuse(node, f"{type(node).__name__} is not for conditions")
+        return super().visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        """A number or text."""
+        value = node.value
+        if isinstance(value, int) and value.bit_length() > LIMITS[Unit.BITS]:
+            self._refuse(node, f"{words_for(value)} is longer than {LIMITS[Unit.BITS]:,}")
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """A variable, a function or a constant."""
+        if node.id.startswith("_"):
+            self._refuse(node, "names with an underscore in front are not for conditions")
+        if node.id == "self":
+            self._refuse(node, "self alone is not for conditions: say self.W")
+        if node.id in FUNCTIONS:
+            self._refuse(node, f"{node.id} is a function: say {node.id}(...)")
+        if node.id not in CONSTANTS:
+            self._names[node.id] = None
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        """`self.W`, or a harmless attribute of an array."""
+        if node.attr.startswith("_"):
+            self._refuse(node, "names with an underscore in front are not for conditions")
+        if isinstance(node.value, ast.Name) and node.value.id == "self":
+            self._names[f"self.{node.attr}"] = None
+            return ast.copy_location(ast.Name(f"{_OWN}{node.attr}", ast.Load()), node)
+        if node.attr not in ATTRIBUTES:
+            self._refuse(node, f".{node.attr} is not for conditions")
+        node.value = self.visit(node.value)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """A call of a function or a method of the lists."""
+        function = node.func
+        if isinstance(function, ast.Attribute):
+            if function.attr not in METHODS:
+                self._refuse(function, f".{function.attr}() is not for conditions")
+            if isinstance(function.value, ast.Name) and function.value.id == "self":
+                self._refuse(function, "methods of self are not for conditions: they may change it")
+            function.value = self.visit(function.value)
+            name, as_method = function.attr, True
+        elif not (isinstance(function, ast.Name) and function.id in FUNCTIONS):
+            known = ", ".join(sorted(FUNCTIONS))
+            self._refuse(function, f"this is no function for conditions; there are: {known}")
+        else:
+            name, as_method = function.id, False
+        names = [keyword.arg for keyword in node.keywords]
+        if problem := arguments_problem(name, as_method, len(node.args), names):
+            self._refuse(node, problem)
+        node.args = [self.visit(argument) for argument in node.args]
+        for keyword in node.keywords:
+            keyword.value = self.visit(keyword.value)
+        return node
+
+    def _refuse(self, node: ast.AST, why: str) -> None:
+        raise BadCondition(self._text, getattr(node, "col_offset", 0) + 1, why)

@@ -1,0 +1,91 @@
+"""Has asteval go through an expression, and has each step of it done by what is allowed here."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import numpy as np
+from asteval import Interpreter
+
+from engine.debug.conditions.costs import Meter
+from engine.debug.conditions.functions import attribute, call, method
+from engine.debug.conditions.operators import binary, compare, item_of, unary
+from engine.debug.conditions.values import truth
+
+CONSTANTS = {"nan": np.nan, "inf": np.inf, "pi": np.pi}
+
+
+class Evaluator(Interpreter):  # type: ignore[misc]  # asteval ships no types
+    """An interpreter whose table of names holds values alone, no function.
+
+    What is raised in it goes through as it is. Of asteval's own way, to make another exception of
+    the same class, not all classes take part, its words hold whole arrays, and it takes a
+    KeyboardInterrupt for one of them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(symtable={}, minimal=True, with_ifexp=True, use_numpy=False)
+        self.symtable.clear()
+        self.symtable.update(CONSTANTS)
+        self.meter = Meter()
+
+    def run(self, node: Any, expr: Any = None, lineno: Any = None, with_raise: bool = True) -> Any:
+        """What a node is; None for a bound of a slice that is not there."""
+        return None if node is None else self.node_handlers[type(node).__name__.lower()](node)
+
+    def raise_exception(
+        self, node: Any, exc: Any = None, msg: str = "", expr: Any = None, lineno: Any = None
+    ) -> None:
+        """Raise what asteval has found to be wrong, and keep nothing of it."""
+        raise (exc or RuntimeError)(msg)
+
+    def on_binop(self, node: ast.BinOp) -> Any:
+        """`a + b`."""
+        return binary(type(node.op), self.run(node.left), self.run(node.right), self.meter)
+
+    def on_unaryop(self, node: ast.UnaryOp) -> Any:
+        """`-a`."""
+        return unary(type(node.op), self.run(node.operand), self.meter)
+
+    def on_compare(self, node: ast.Compare) -> Any:
+        """`a < b < c`, as far as it is true."""
+        left, result = self.run(node.left), None
+        last = len(node.ops) - 1
+        for number, (op, comparator) in enumerate(zip(node.ops, node.comparators, strict=True)):
+            right = self.run(comparator)
+            result = compare(type(op), left, right, self.meter)
+            if number < last and not truth(result):
+                return result
+            left = right
+        return result
+
+    def on_boolop(self, node: ast.BoolOp) -> Any:
+        """`a and b`, `a or b`: the first that decides it."""
+        wanted = isinstance(node.op, ast.Or)
+        for part in node.values[:-1]:
+            value = self.run(part)
+            if truth(value) is wanted:
+                return value
+        return self.run(node.values[-1])
+
+    def on_ifexp(self, node: ast.IfExp) -> Any:
+        """`a if b else c`."""
+        return self.run(node.body if truth(self.run(node.test)) else node.orelse)
+
+    def on_subscript(self, node: ast.Subscript) -> Any:
+        """`a[b]`."""
+        return item_of(self.run(node.value), self.run(node.slice), self.meter)
+
+    def on_attribute(self, node: ast.Attribute) -> Any:
+        """`a.T`."""
+        return attribute(self.run(node.value), node.attr)
+
+    def on_call(self, node: ast.Call) -> Any:
+        """`max(a)`, `a.max()`."""
+        function, rest = node.func, [self.run(one) for one in node.args]
+        given = {str(one.arg): self.run(one.value) for one in node.keywords}
+        if isinstance(function, ast.Attribute):
+            return method(self.run(function.value), function.attr, rest, given, self.meter)
+        assert isinstance(function, ast.Name)
+        return call(function.id, rest[0], rest[1:], given, self.meter)

@@ -1,0 +1,1 @@
+"""What an expression does, and which cells made a cell."""

@@ -1,0 +1,58 @@
+"""What an expression is read as, before it is known by name and place: part of an `Operation`."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from engine.debug.explain.operation import Form, Operand
+from engine.debug.memory.undo_log import Faded
+
+Curve = Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]]
+COLLECTIONS = (list, tuple, dict, set, frozenset, range, deque)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """The form of an expression and its operands; see `Operation`."""
+
+    form: Form
+    symbol: str = ""
+    operands: tuple[Operand, ...] = ()
+    axes: tuple[int, ...] = ()
+    keepdims: bool = False
+    curve: Curve | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def is_array(value: Any) -> bool:
+    """Whether a value has cells: an array with an axis, or the outline of one."""
+    return isinstance(value, (np.ndarray, Faded)) and len(value.shape) > 0
+
+
+def is_scalar(value: Any) -> bool:
+    """Whether a value is a number, a text or a truth value (or an array without axes)."""
+    return value is None or np.isscalar(value) or (isinstance(value, np.ndarray) and not value.ndim)
+
+
+def form_of_value(value: Any) -> Form:
+    """The form of what is made of no arrays, by its value."""
+    if isinstance(value, COLLECTIONS):
+        return Form.COLLECTION
+    return Form.SCALAR if is_scalar(value) or isinstance(value, type) else Form.FALLBACK
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """The shape of what has cells, or can be made an array of them; () of anything else."""
+    if isinstance(value, (np.ndarray, np.generic, Faded)):
+        return value.shape
+    if isinstance(value, (list, tuple)):
+        try:
+            return np.shape(value)
+        except ValueError:  # of parts that differ in length
+            return ()
+    return ()

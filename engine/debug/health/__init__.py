@@ -1,0 +1,1 @@
+"""How well arrays and activations do."""

@@ -1,0 +1,142 @@
+"""What every rewriting of the syntax tree needs: calls of hooks, sites, and where we are.
+
+Hooks are looked up in `builtins` under names that are no identifiers, such as `<line>`. Each gets
+the token of the running call as its first argument; lambdas, generator bodies and generator
+expressions, which count as one expression, pass None and report nothing but what they overwrite.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass
+from typing import cast
+
+from engine.debug.events import Kind, Phase, Span
+from engine.debug.instrument.sites import SITES, TOKEN, Site, characters, text_between
+
+
+def hook(name: str, node: ast.AST, *arguments: ast.expr) -> ast.Call:
+    """A call of a hook, which stands where `node` stood."""
+    call = ast.Call(ast.Name(f"<{name}>", ast.Load()), list(arguments), [])
+    for new in ast.walk(call):
+        if not hasattr(new, "lineno") and isinstance(new, ast.expr):
+            ast.copy_location(new, node)
+    return call
+
+
+def as_statement(call: ast.expr, node: ast.AST) -> ast.stmt:
+    """The statement that is this call alone."""
+    return ast.copy_location(ast.Expr(call), node)
+
+
+def load(name: str, node: ast.AST) -> ast.Name:
+    """A name that is read."""
+    return ast.copy_location(ast.Name(name, ast.Load()), node)
+
+
+def names_in(*targets: ast.AST | None) -> list[str]:
+    """The plain names that assignment targets (or patterns) bind, in order."""
+    found: list[str] = []
+    for target in targets:
+        if target is None:
+            continue
+        for node in ast.walk(target):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                found.append(node.id)
+            elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
+                found.append(node.name)
+            elif isinstance(node, ast.MatchMapping) and node.rest:
+                found.append(node.rest)
+    return list(dict.fromkeys(found))
+
+
+def _without_blocks(node: ast.stmt) -> ast.AST:
+    """The header of a compound statement: what is evaluated before its blocks."""
+    header = copy(node)
+    for name in ("body", "orelse", "handlers", "finalbody", "cases", "decorator_list"):
+        if hasattr(header, name):
+            setattr(header, name, [])
+    return header
+
+
+@dataclass(slots=True)
+class Scope:
+    """The function being rewritten."""
+
+    qualname: str
+    quiet: bool
+    returns_late: bool
+    outside: frozenset[str]  # names that are not its own: global and nonlocal
+    class_name: str  # for the mangling of private names
+    phase: Phase = Phase.FORWARD
+
+
+class Rewriter:
+    """A file that is being rewritten, and the function in it that we are in."""
+
+    def __init__(
+        self,
+        file: str,
+        lines: tuple[str, ...],
+        shared: Mapping[tuple[str, int], frozenset[str]],
+    ) -> None:
+        self.file = file
+        self.lines = lines
+        self.shared = shared
+        self.scope = Scope("", True, False, frozenset(), "")
+
+    def _site(self, kind: Kind, node: ast.AST, last: ast.AST | None = None) -> ast.expr:
+        first = cast(ast.expr, node)
+        end = cast(ast.expr, last or node)
+        line, end_line = first.lineno, end.end_lineno or end.lineno
+        span = Span(
+            line,
+            characters(self.lines, line, first.col_offset),
+            end_line,
+            characters(self.lines, end_line, end.end_col_offset or 0),
+        )
+        site = Site(
+            kind, self.file, self.scope.qualname, span, text_between(self.lines, span),
+            self.scope.phase, node,
+        )  # fmt: skip
+        SITES.append(site)
+        return ast.copy_location(ast.Constant(len(SITES) - 1), node)
+
+    def _token(self, node: ast.AST) -> ast.expr:
+        if self.scope.quiet:
+            return ast.copy_location(ast.Constant(None), node)
+        return load(TOKEN, node)
+
+    def _report(self, node: ast.expr, value: ast.expr) -> ast.expr:
+        """An expression event for `node`, whose rewritten form is `value`."""
+        if self.scope.quiet:
+            return value
+        return hook("expression", node, self._token(node), self._site(Kind.EXPRESSION, node), value)
+
+    def _mangled(self, name: str) -> str:
+        class_name = self.scope.class_name.lstrip("_")
+        private = name.startswith("__") and not name.endswith("__")
+        return f"_{class_name}{name}" if private and class_name else name
+
+    def _end_of_header(self, node: ast.stmt) -> tuple[int, int]:
+        """Where the header of a compound statement ends, at its colon (line, column in bytes)."""
+        parts = [
+            child
+            for child in ast.walk(_without_blocks(node))
+            if isinstance(child, (ast.expr, ast.arg, ast.keyword))
+        ]
+        line, column = node.lineno, node.col_offset
+        for part in parts:
+            line, column = max((line, column), (part.end_lineno or 0, part.end_col_offset or 0))
+        while line <= len(self.lines):
+            rest = self.lines[line - 1].encode()[column:].split(b"#")[0]
+            if b":" in rest:
+                return line, column + rest.index(b":") + 1
+            line, column = line + 1, 0
+        return node.lineno, len(self.lines[node.lineno - 1].encode())
+
+    def _returned(self, node: ast.AST, value: ast.expr) -> ast.expr:
+        name = "return late" if self.scope.returns_late else "return"
+        return hook(name, node, self._token(node), self._site(Kind.RETURN, node), value)

@@ -1,0 +1,271 @@
+"""Which functions have twins, and the swap of their code.
+
+A function is only swapped where its live code equals what its source compiles to; that proves that
+what is shown is what runs. What has no twin (another package, numpy, C) counts as one expression.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cached_property, lru_cache, partial
+from pathlib import Path
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
+from typing import Any
+from weakref import ReferenceType, WeakSet, ref
+
+import numpy as np
+
+from engine.debug.instrument.twin import Twin, compile_twin
+from engine.debug.memory.contents import dictionary_of, is_a
+from engine.own_code import DEBUGGER
+
+
+@lru_cache(maxsize=1)
+def _library_folders() -> tuple[str, ...]:
+    paths = sysconfig.get_paths()
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    return tuple({str(Path(paths[name]).resolve()) for name in names})
+
+
+@lru_cache(maxsize=4096)
+def is_library(file: str) -> bool:
+    """Whether a file belongs to Python or to an installed package."""
+    try:
+        path = str(Path(file).resolve())
+    except OSError:
+        return True
+    return file.startswith("<") or path.startswith(_library_folders())
+
+
+def _stamp(file: str) -> tuple[int, int]:
+    """Tells whether a file has changed."""
+    try:
+        status = os.stat(file)
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
+
+
+_Known = tuple["ReferenceType[FunctionType]", CodeType, CodeType]  # its plain and reporting code
+
+
+class Swaps:
+    """The functions whose code is swapped while a recording is on."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, tuple[tuple[int, int], Twin | None]] = {}
+        self.known: dict[int, _Known] = {}  # by id of the function
+        self.reporting: dict[int, tuple[CodeType, Twin]] = {}  # by id
+        self.passed: dict[int, CodeType] = {}  # looked at, and without a twin
+        self.classes: WeakSet[type] = WeakSet()
+        self.roots: set[str] = set()
+        self.swapped: list[tuple[FunctionType, CodeType]] = []
+        self.made: list[ReferenceType[FunctionType]] = []
+        self.on = False
+
+    def refresh(self) -> None:
+        """Forget what was read from files that have changed since."""
+        for file, (stamp, _) in list(self.files.items()):
+            if stamp != _stamp(file):
+                del self.files[file]
+        self.passed.clear()
+
+    def twin_of(self, file: str) -> Twin | None:
+        """The twin of a file, or None where there is no source that can be parsed."""
+        if file not in self.files:
+            stamp, twin = _stamp(file), None
+            with suppress(OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+                twin = compile_twin(file)
+            self.files[file] = stamp, twin
+        return self.files[file][1]
+
+    def add(self, function: FunctionType) -> bool:
+        """Give a function its twin; whether it has one."""
+        code = function.__code__
+        if id(code) in self.reporting:
+            return True
+        if id(code) in self.passed:
+            return False
+        known = self.known.get(id(function))
+        if known is not None and known[0]() is function and known[1] is code:
+            return True
+        file = code.co_filename
+        wanted = file in self.roots or not is_library(file)
+        if wanted and not file.startswith(DEBUGGER):
+            twin = self.twin_of(file)
+            reporting = twin.reporting_of(code) if twin is not None else None
+            if twin is not None and reporting is not None:
+                self._know(function, code, reporting)
+                self._note(reporting, twin)
+                if self.on:
+                    self._swap(function, code, reporting)
+                return True
+        self.passed[id(code)] = code
+        return False
+
+    def adopt(self, function: Any) -> bool:
+        """Whether a callable is recorded code; one met for the first time gets its twin now."""
+        kind = type(function)
+        if kind is MethodType:
+            function = function.__func__
+            kind = type(function)
+        if kind is FunctionType:
+            return self.add(function)
+        if kind is BuiltinFunctionType or kind is np.ufunc:
+            return False
+        if is_a(function, partial):
+            return self.adopt(function.func)
+        if is_a(function, type):
+            self.add_class(function)
+            maker = getattr(function, "__init__", None)
+            return type(maker) is FunctionType and self.add(maker)
+        self.add_class(kind)
+        call = next((vars(c)["__call__"] for c in kind.__mro__ if "__call__" in vars(c)), None)
+        return type(call) is FunctionType and self.add(call)
+
+    def add_class(self, cls: type) -> None:
+        """Give the methods of a class their twins, when it is met for the first time."""
+        if cls in self.classes or cls.__module__ in ("builtins", "numpy"):
+            return
+        self.classes.add(cls)
+        for base in cls.__mro__:
+            for function in _unwrapped(vars(base).values()):
+                self.add(function)
+
+    def _know(self, function: FunctionType, code: CodeType, reporting: CodeType) -> None:
+        known, key = self.known, id(function)
+
+        def forget(reference: ReferenceType[FunctionType]) -> None:
+            if key in known and known[key][0] is reference:
+                del known[key]
+
+        known[key] = ref(function, forget), code, reporting
+
+    def _note(self, code: CodeType, twin: Twin) -> None:
+        self.reporting[id(code)] = code, twin
+        for constant in code.co_consts:
+            if isinstance(constant, CodeType):
+                self._note(constant, twin)
+
+    def _swap(self, function: FunctionType, plain: CodeType, reporting: CodeType) -> None:
+        self.swapped.append((function, plain))
+        function.__code__ = reporting
+
+    def add_everything(self, thing: Any) -> None:
+        """Find the functions of an object, its class, and the module and closures they live in."""
+        for function in _functions_around(thing):
+            self.add(function)
+
+    @contextmanager
+    def swapped_in(self) -> Iterator[None]:
+        """The twins are in place; afterwards no function is left with one, whatever happened."""
+        self.on = True
+        try:
+            swapped = self.swapped
+            for reference, plain, reporting in list(self.known.values()):
+                function = reference()
+                if function is not None and function.__code__ is plain:
+                    swapped.append((function, plain))
+                    function.__code__ = reporting
+            yield
+        finally:
+            self.on = False
+            for function, plain in self.swapped:
+                function.__code__ = plain
+            self.swapped.clear()
+            for reference in self.made:
+                self._restore_made(reference())
+            self.made.clear()
+
+    def note_made(self, function: Any) -> Any:
+        """A `def` or a lambda in a twin has made a function, which must not keep a twin's code."""
+        if type(function) is FunctionType:
+            if self.on:
+                self.made.append(ref(function))
+            else:  # made by a twin that has outlived its recording, such as a suspended generator
+                self._restore_made(function)
+        return function
+
+    def _restore_made(self, function: FunctionType | None) -> None:
+        if function is not None and id(function.__code__) in self.reporting:
+            code, twin = self.reporting[id(function.__code__)]
+            plain = twin.plain_of(code)
+            if plain is not None:
+                function.__code__ = plain
+
+
+swaps = Swaps()
+
+
+def _functions_around(thing: Any) -> Iterator[FunctionType]:
+    seen: set[int] = set()
+    pending: list[Any] = [thing]
+    modules: set[str] = set()
+    while pending:
+        item = pending.pop()
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        if isinstance(item, (staticmethod, classmethod, MethodType)):
+            pending.append(item.__func__)
+        elif isinstance(item, property):
+            pending += [f for f in (item.fget, item.fset, item.fdel) if f is not None]
+        elif isinstance(item, FunctionType):
+            yield item
+            pending.append(_wrapped_by(item))
+            for cell in item.__closure__ or ():
+                try:
+                    pending.append(cell.cell_contents)
+                except ValueError:  # an empty cell
+                    continue
+            modules.add(item.__module__ or "")
+        elif isinstance(item, type):
+            if item.__module__ not in ("builtins", "numpy"):
+                pending += [v for cls in item.__mro__[:-1] for v in vars(cls).values()]
+                modules.add(item.__module__)
+        elif item is thing or type(item).__name__ == "cached_property":
+            own = dictionary_of(item) or {}
+            pending += [type(item), *filter(callable, own.values()), own.get("func")]
+    for name in modules:
+        module = sys.modules.get(name)
+        file = getattr(module, "__file__", None)
+        if module is None or not file or (is_library(file) and file not in swaps.roots):
+            continue
+        for value in list(vars(module).values()):
+            if isinstance(value, FunctionType) and value.__code__.co_filename == file:
+                yield value
+            elif isinstance(value, type) and value.__module__ == name and id(value) not in seen:
+                yield from _unwrapped(vars(value).values())
+
+
+def _unwrapped(values: Iterable[Any]) -> Iterator[FunctionType]:
+    for value in list(values):
+        if isinstance(value, FunctionType):
+            yield value
+        elif isinstance(value, (staticmethod, classmethod)):
+            yield from _unwrapped([value.__func__])
+        elif isinstance(value, property):
+            yield from _unwrapped([value.fget, value.fset, value.fdel])
+        elif isinstance(value, cached_property):
+            yield from _unwrapped([value.func])
+        while isinstance(value := _wrapped_by(value), FunctionType):
+            yield value
+
+
+def _wrapped_by(thing: Any) -> Any:
+    """What `functools.wraps` says of a decorated function, be it a function or an object."""
+    return (dictionary_of(thing) or {}).get("__wrapped__")
+
+
+def files_of(thing: Any) -> Iterator[str]:
+    """The files whose functions are recorded even if they lie among the libraries."""
+    if isinstance(thing, FunctionType):
+        yield thing.__code__.co_filename
+        return
+    for cls in type(thing).__mro__[:-1]:
+        for function in _unwrapped(vars(cls).values()):
+            yield function.__code__.co_filename

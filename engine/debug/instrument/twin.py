@@ -1,0 +1,179 @@
+"""Compile the twin of a source file: the same code, in which everything reports its value.
+
+The whole file is parsed, rewritten and compiled, but never executed: the recorder only takes the
+code objects of its functions and puts them in the place of the plain ones (`__code__`), so that
+objects, classes and closures keep their identity. A twin evaluates the same operations in the same
+order as the plain code; every node keeps its position, so a traceback through a twin points at the
+very expression that failed.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import io
+import linecache
+import symtable
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
+from typing import Any
+
+from engine.debug.events import Span
+from engine.debug.instrument.parsing import unwarned
+from engine.debug.instrument.rewrite_functions import FunctionRewriter
+from engine.debug.instrument.sites import characters, text_between
+from engine.errors import FileNotRead
+from engine.files import LARGEST_TEXT, read_regular
+
+_ASYNC = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR  # these have no twins
+_Key = tuple[str, int, int]  # qualified name, first line, and of a lambda the column
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Twin:
+    """A compiled source file: its functions' plain and reporting code."""
+
+    file: str
+    lines: tuple[str, ...]
+    plain: dict[_Key, CodeType]
+    reporting: dict[_Key, CodeType]
+
+    def reporting_of(self, code: CodeType) -> CodeType | None:
+        """The twin of live code, if that is what the source compiles to."""
+        key = key_of(code)
+        reporting = self.reporting.get(key)
+        if reporting is None or self.plain.get(key) != code:
+            return None
+        return reporting if reporting.co_freevars == code.co_freevars else None
+
+    def plain_of(self, code: CodeType) -> CodeType | None:
+        """The plain code that this reporting code is the twin of."""
+        plain = self.plain.get(key_of(code))
+        return plain if plain is not None and plain.co_freevars == code.co_freevars else None
+
+    def span_of(self, positions: tuple[int | None, ...]) -> Span:
+        """The span, in characters, of what `code.co_positions()` gives in bytes."""
+        line, end_line, column, end_column = positions
+        if line is None or end_line is None:
+            return Span(1, 0, 1, 0)
+        return Span(
+            line,
+            characters(self.lines, line, column or 0),
+            end_line,
+            characters(self.lines, end_line, end_column or 0),
+        )
+
+    def text_of(self, span: Span) -> str:
+        """The source text of a span."""
+        return text_between(self.lines, span)
+
+
+def read_source(file: str) -> str:
+    """The text of a source file, by its own declared encoding.
+
+    Only an ordinary file of at most `LARGEST_TEXT` bytes is read.
+
+    Raises:
+        OSError: there is none, and the interpreter does not remember it either.
+    """
+    problem = f"no source for {file}"
+    try:
+        content = io.BytesIO(read_regular(file, LARGEST_TEXT))
+        encoding, _ = tokenize.detect_encoding(content.readline)
+        content.seek(0)
+        return io.TextIOWrapper(content, encoding).read()
+    except FileNotRead as error:
+        problem = error.reason
+    except (SyntaxError, UnicodeDecodeError) as error:
+        problem = str(error)
+    remembered = _remembered(file)
+    if remembered:
+        return remembered
+    raise OSError(problem)
+
+
+def _remembered(file: str) -> str:
+    """What the interpreter remembers of a source, such as that of a notebook's cell; or "".
+
+    `linecache` itself is not asked, since it would open whatever has that name.
+    """
+    known: Any = linecache.cache.get(file)
+    if known is None:
+        return ""
+    if len(known) > 1:
+        return "".join(known[2])
+    try:
+        return known[0]() or ""  # a loader's, which has not been asked yet
+    except (ImportError, OSError):
+        return ""
+
+
+def compile_twin(file: str) -> Twin:
+    """Parse and compile a file and its twin.
+
+    Raises:
+        OSError: the source cannot be read.
+        SyntaxError: it does not parse.
+    """
+    return _compile(file, read_source(file))
+
+
+@lru_cache(maxsize=256)
+def _compile(file: str, text: str) -> Twin:
+    lines = tuple(text.split("\n"))  # not splitlines, to which a form feed ends a line
+    with unwarned():
+        plain_tree = ast.parse(text, file)
+        plain = compile(plain_tree, file, "exec", dont_inherit=True)
+        rewriter = FunctionRewriter(file, lines, _shared_names(text, file))
+        tree = rewriter.rewrite(ast.parse(text, file))
+        reporting = compile(tree, file, "exec", dont_inherit=True)
+    return Twin(file, lines, dict(functions_in(plain)), dict(functions_in(reporting)))
+
+
+def functions_in(code: CodeType) -> Iterator[tuple[_Key, CodeType]]:
+    """The functions in compiled code, each with its key, those inside of others too."""
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType) and not constant.co_flags & _ASYNC:
+            yield key_of(constant), constant
+            yield from functions_in(constant)
+
+
+def key_of(code: CodeType) -> _Key:
+    """Tells functions of a file apart; a line may hold several lambdas."""
+    column = 0
+    if code.co_name == "<lambda>":
+        places = [
+            (line, start)
+            for line, end_line, start, end in code.co_positions()
+            if line is not None and start is not None and (line, start) != (end_line, end)
+        ]  # the instructions that open a function are nowhere, or at a point
+        column = min(places)[1] if places else 0
+    return code.co_qualname, code.co_firstlineno, column
+
+
+def _shared_names(text: str, file: str) -> dict[tuple[str, int], frozenset[str]]:
+    """By name and line of each function: the variables that more than one function can bind.
+
+    They are those that it takes from the functions around it, and those of its own that a function
+    (or generator expression) inside it declares, openly or by `:=`, as not its own.
+    """
+    found: dict[tuple[str, int], frozenset[str]] = {}
+
+    def walk(table: symtable.SymbolTable) -> frozenset[str]:
+        inner = frozenset[str]().union(*(walk(child) for child in table.get_children()))
+        if not isinstance(table, symtable.Function):
+            return inner
+        rebound = {
+            symbol.get_name()
+            for symbol in table.get_symbols()
+            if symbol.is_nonlocal() and table.get_name() not in ("listcomp", "setcomp", "dictcomp")
+        }
+        shared = (inner | set(table.get_frees())) - {"__class__"}
+        found[table.get_name(), table.get_lineno()] = shared
+        return inner | rebound
+
+    walk(symtable.symtable(text, file, "exec"))
+    return found

@@ -1,0 +1,111 @@
+"""The memory that arrays look at: who owns it, copies of it, and views laid on such a copy."""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+
+from engine.debug.memory.contents import look_up
+
+Array = np.ndarray[Any, Any]
+
+
+def root_of(array: Array | np.void) -> Array:
+    """The array that owns the memory that an array, or a row of one with fields, looks at."""
+    base: Any = array
+    root: Any = array
+    while base is not None:
+        if isinstance(base, np.ndarray):
+            root = base
+            base = base.base
+        elif isinstance(base, memoryview):
+            base = base.obj
+        elif isinstance(base, np.nditer):
+            base = _operand_of(base, root)
+        else:
+            base = look_up(base, "base")
+    return cast(Array, root)
+
+
+def read_only(array: Array) -> Array:
+    """A view that cannot be written through."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _operand_of(iterator: np.nditer, element: Array) -> Array | None:
+    """The array that an iterator's element is a part of; None if the iterator has a buffer."""
+    for operand in iterator.operands:
+        if np.shares_memory(operand, element):
+            return operand
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """How an array looks at memory, for where the array may come to look at it otherwise."""
+
+    address: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+
+def outline_of(array: Array | np.void | Outline) -> Outline:
+    """The outline of an array as it is now."""
+    if isinstance(array, Outline):
+        return array
+    address = array.__array_interface__["data"][0]
+    return Outline(address, array.shape, array.strides, array.dtype)
+
+
+def lowest_address(root: Outline) -> int:
+    """The address of the first byte that an array looks at."""
+    if 0 in root.shape:
+        return root.address
+    return root.address + sum(
+        min(0, (n - 1) * stride) for n, stride in zip(root.shape, root.strides, strict=True)
+    )
+
+
+def copy_memory(root: Array) -> Array:
+    """All the memory of an array, as bytes; that of an array of objects as its cells, in order."""
+    if root.dtype.hasobject:
+        return np.array(root.view(np.ndarray).ravel("K"))
+    outline = outline_of(root)
+    if root.size == 0:
+        return np.empty(0, np.uint8)
+    size = root.itemsize + sum(
+        abs((n - 1) * stride) for n, stride in zip(root.shape, root.strides, strict=True)
+    )
+    memory = (ctypes.c_uint8 * size).from_address(lowest_address(outline))
+    return np.frombuffer(memory, np.uint8).copy()
+
+
+def look_at(view: Array | Outline, block: Array, start: int) -> Array:
+    """The array that `view` was of the memory from address `start` on, on a copy of that memory.
+
+    Objects are looked up, and do not share the copy's cells.
+    """
+    outline = outline_of(view)
+    if 0 in outline.shape:
+        return np.empty(outline.shape, outline.dtype)
+    offset = outline.address - start
+    if not block.dtype.hasobject:
+        return np.ndarray(outline.shape, outline.dtype, block, offset, outline.strides)
+    size = block.itemsize
+    word = np.dtype(np.intp)
+    places: Array = np.ndarray(
+        outline.shape,
+        word,
+        np.arange(block.size, dtype=word),
+        offset // size * word.itemsize,
+        tuple(stride // size * word.itemsize for stride in outline.strides),
+    )
+    cells: Array = np.empty(outline.shape, block.dtype)
+    cells[...] = block[places]
+    return cells if outline.dtype == block.dtype else cells.view(outline.dtype)

@@ -1,0 +1,145 @@
+"""The places of parameters in a recorded batch, and what was there at an event.
+
+An update may write into a parameter's array, or put another array in its place: `W -= lr * dW`,
+`layer.W = layer.W - lr * dW`, `params["W"] = ...`. What stays is the place. It is found by the
+arrays that the network named as its parameters before the batch and after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.debug.memory.buffers import root_of
+from engine.debug.memory.contents import dictionary_of
+from engine.debug.memory.undo_log import MISSING, History, item_of
+
+Array = np.ndarray[Any, Any]
+_DEPTH = 3  # of containers within each other, and of objects
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Home:
+    """An attribute of an object, or an item of a container that is one.
+
+    Attributes:
+        owner: the object.
+        name: of its attribute.
+        keys: what the attribute is indexed with, from the outermost container in.
+    """
+
+    owner: Any
+    name: str
+    keys: tuple[Any, ...] = ()
+
+    def at(self, history: History, event: int) -> Any:
+        """The very object that was there at an event; `MISSING` where nothing was."""
+        value = history.attributes_at(self.owner, event).get(self.name, MISSING)
+        for key in self.keys:
+            value = item_of(history.contents_at(value, event), key)
+        return value
+
+
+class Homes:
+    """Where the parameters of a recorded batch live.
+
+    Args:
+        history: of its trace.
+        parts: the objects that take part in it.
+        first: the parameters by name, before the batch.
+        last: after it.
+        end: how many events it has.
+    """
+
+    def __init__(
+        self, history: History, parts: Sequence[Any], first: Mapping[str, Array],
+        last: Mapping[str, Array], end: int,
+    ) -> None:  # fmt: skip
+        self._history = history
+        self._parts = parts
+        self._first, self._last, self._end = first, last, end
+        self._found: dict[str, Home | None] = {}
+
+    def home(self, name: str) -> Home | None:
+        """Where a parameter lives; None where no part holds it, as a view made at each look."""
+        if name not in self._found:
+            first, last = self._first.get(name), self._last.get(name)
+            self._found[name] = next(
+                (
+                    home
+                    for home in self._holders(first)
+                    if home.at(self._history, self._end) is last
+                ),
+                None,
+            )
+        return self._found[name]
+
+    def value(self, name: str, event: int) -> Array | None:
+        """A parameter as it was at an event, read-only; None where there was none of this name.
+
+        Without a home it changes with the batch's last event.
+        """
+        if event <= 0:
+            array: Any = self._first.get(name)
+        elif event >= self._end:
+            array = self._last.get(name)
+        else:
+            home = self.home(name)
+            array = self._first.get(name) if home is None else home.at(self._history, event)
+        value = self._history.as_of(array, event)
+        return value if isinstance(value, np.ndarray) else None
+
+    def writes(self, name: str) -> list[int] | None:
+        """The moments, in order, at which a parameter was written into or bound anew.
+
+        None where that is not known: it has no home.
+        """
+        home, history = self.home(name), self._history
+        if home is None:
+            return None
+        found: set[int] = set()
+        record = history.objects.get(id(home.owner))
+        if record is not None:
+            stores = zip(record.at, record.stores, strict=True)
+            found.update(moment for moment, (stored, _) in stores if stored == home.name)
+        for event in sorted({0, *found}):
+            value = history.attributes_at(home.owner, event).get(home.name)
+            for key in home.keys:
+                container = history.containers.get(id(value))
+                found.update(container.at if container is not None else ())
+                value = item_of(history.contents_at(value, event), key)
+        for event in sorted({0, *found}):
+            array = home.at(history, event)
+            if isinstance(array, np.ndarray):
+                writes = history.arrays.get(id(root_of(array)))
+                found.update(writes.at if writes is not None else ())
+        return sorted(found)
+
+    def _holders(self, array: Array | None) -> Iterator[Home]:
+        """What held an array before the batch, that which takes the fewest steps first."""
+        pending, seen = list(self._parts), set[int]()
+        for _ in range(_DEPTH):
+            inner: list[Any] = []
+            for thing in pending:
+                if id(thing) in seen:
+                    continue
+                seen.add(id(thing))
+                for name, value in self._history.attributes_at(thing, 0).items():
+                    for keys, item in self._items(value, _DEPTH):
+                        if item is array:
+                            yield Home(thing, name, keys)
+                        elif dictionary_of(item) is not None and not callable(item):
+                            inner.append(item)
+            pending = inner
+
+    def _items(self, value: Any, depth: int) -> Iterator[tuple[tuple[Any, ...], Any]]:
+        """A value, and what it held before the batch if it is a container, with the keys to it."""
+        yield (), value
+        if depth and isinstance(value, (dict, list, tuple)):
+            held = self._history.contents_at(value, 0)
+            for key, item in held.items() if isinstance(held, dict) else enumerate(held):
+                for keys, within in self._items(item, depth - 1):
+                    yield (key, *keys), within

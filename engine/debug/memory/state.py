@@ -1,0 +1,502 @@
+"""All that a set of objects reaches, at one moment, so that it can be put back.
+
+That is everything that the next minibatch depends on, and whatever else the objects keep from one
+batch to the next: the attributes of network, layers, loss and optimizer, the arrays, containers and
+random generators that they reach, the variables of closures, classes and modules that their code
+uses, and the process's global random states. It is put back into the same objects, bit for bit, so
+that names, aliases and views stay what they were.
+"""
+
+from __future__ import annotations
+
+import dis
+import random
+import sys
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache, partial
+from types import (
+    BuiltinFunctionType,
+    CellType,
+    CodeType,
+    FunctionType,
+    MethodType,
+    ModuleType,
+    SimpleNamespace,
+)  # fmt: skip
+from typing import Any, Protocol, cast
+from weakref import ReferenceType, ref
+
+import numpy as np
+
+from engine.debug.memory.buffers import root_of
+from engine.debug.memory.contents import attributes_of, put_attributes, refill
+from engine.debug.memory.mutations import CONTAINERS
+
+Array = np.ndarray[Any, Any]
+_ATOMS = frozenset({int, float, complex, str, bytes, bool, type(None), *np.sctypeDict.values()})
+_LEAVES = (np.generic, np.dtype, ModuleType, BuiltinFunctionType, Enum)
+_ALIGNED = 64  # bytes, at whose multiples arrays in one piece of memory begin
+_PER_ARRAY, _PER_OBJECT, _PER_NAME = 700, 350, 20  # bytes besides the content, as measured
+
+
+@lru_cache(maxsize=1024)
+def _is_library(module: Any) -> bool:
+    """Whether a module's own variables are none of a run's state."""
+    if not isinstance(module, str):  # a class that is written in C may have something else there
+        return True
+    package = module.partition(".")[0]
+    return package in ("engine", "numpy") or package in sys.stdlib_module_names
+
+
+@lru_cache(maxsize=1024)
+def _names_in(code: CodeType) -> frozenset[str]:
+    """The names that a function looks up or sets in its module."""
+    inside = [_names_in(c) for c in code.co_consts if isinstance(c, CodeType)]
+    own = {i.argval for i in dis.get_instructions(code) if i.opname.endswith("_GLOBAL")}
+    return frozenset(own).union(*inside)
+
+
+@dataclass(slots=True, eq=False)
+class _ArrayRef:
+    """An array in a state: which root, and how it looks at it."""
+
+    root: int
+    itself: ReferenceType[Array]
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    dtype: np.dtype[Any]
+    offset: int
+
+
+class Redrawn(Protocol):
+    """What a step was given, and can be given again: a state need not keep what equals it."""
+
+    def find(self, array: Array) -> Callable[[], Array] | None:
+        """What draws an array that is this one bit for bit, or None."""
+
+
+@dataclass(slots=True, eq=False)
+class _Root:
+    """The memory of a root array: a copy of it, or what draws it again."""
+
+    itself: ReferenceType[Array]
+    kept: Array | Callable[[], Array]
+
+    @property
+    def copy(self) -> Array:
+        """As it was."""
+        return self.kept if isinstance(self.kept, np.ndarray) else self.kept()
+
+
+def _address(array: Array) -> int:
+    address: int = array.__array_interface__["data"][0]
+    return address
+
+
+def global_states() -> tuple[Any, Any]:
+    """The states of numpy's and Python's global random generators."""
+    return np.random.get_state(), random.getstate()
+
+
+def put_global_states(wanted: tuple[Any, Any], there: tuple[Any, Any]) -> None:
+    """Put such states back; setting them takes four times as long as to see that they are there."""
+    if not _is_state_of_numpy(wanted[0], there[0]):
+        np.random.set_state(wanted[0])
+    if wanted[1] != there[1]:
+        random.setstate(wanted[1])
+
+
+def _is_state_of_numpy(one: Any, other: Any) -> bool:
+    """Whether two are one, as far as they are of the usual kind: (name, numbers, place, ...)."""
+    usual = isinstance(one, tuple) and isinstance(other, tuple)
+    alike = usual and (one[0], *one[2:]) == (other[0], *other[2:])
+    return alike and np.array_equal(one[1], other[1])
+
+
+@lru_cache(maxsize=1)  # as a rule nobody has drawn since the last state
+def _packed(numbers: tuple[int, ...]) -> Array:
+    return np.array(numbers, np.uint32)  # of its 24 KB 2.5
+
+
+class GlobalRandom:
+    """The states of numpy's and Python's global random generators."""
+
+    __slots__ = ("numpy", "python")
+
+    def __init__(self) -> None:
+        self.numpy = np.random.get_state()
+        version, numbers, gauss = random.getstate()
+        self.python = version, _packed(numbers), gauss
+
+    def restore(self) -> None:
+        """Put them back."""
+        np.random.set_state(self.numpy)
+        version, numbers, gauss = self.python
+        random.setstate((version, tuple(numbers.tolist()), gauss))
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return 2 * (self.python[1].nbytes + _PER_ARRAY)
+
+
+class State:
+    """All that a set of objects reaches: before minibatch `batch`.
+
+    With `copies=False` the arrays are only listed, for who wants to know which there are. Of what
+    is `given` a state keeps how to draw it again.
+    """
+
+    __slots__ = (
+        "arrays", "attributes", "batch", "cells", "class_values", "containers", "copies",
+        "generators", "global_random", "module_values", "nbytes", "roots",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        things: Iterable[Any],
+        batch: int = 0,
+        copies: bool = True,
+        given: Redrawn | None = None,
+    ) -> None:
+        self.batch = batch
+        self.copies = copies
+        self.roots: dict[int, _Root] = {}
+        self.arrays: dict[int, _ArrayRef] = {}
+        self.attributes: list[tuple[Any, dict[str, Any]]] = []
+        self.containers: list[tuple[Any, Any]] = []
+        self.generators: list[tuple[Any, Any]] = []
+        self.cells: list[tuple[CellType, Any]] = []
+        self.class_values: list[tuple[type, str, Any]] = []
+        self.module_values: list[tuple[dict[str, Any], str, Any]] = []
+        self.global_random = GlobalRandom() if copies else None
+        self.nbytes = self.global_random.nbytes if self.global_random else 0
+        self._walk(list(things))
+        if copies:
+            self._copy_all(given)
+
+    # Capturing ---------------------------------------------------------------------------------
+
+    def _walk(self, pending: list[Any]) -> None:
+        seen: set[int] = set()
+        while pending:
+            thing = pending.pop()
+            kind = type(thing)
+            if kind in _ATOMS or id(thing) in seen:
+                continue
+            seen.add(id(thing))
+            note = _how_to_note(cast(Hashable, kind))
+            if note is not None:
+                pending += note(self, thing)
+
+    def _note_cells(self, array: Array) -> Iterable[Any]:
+        self._note_array(array)
+        return array.ravel().tolist() if array.dtype.hasobject else ()
+
+    def _note_generator(self, generator: Any) -> Iterable[Any]:
+        self.generators.append((generator, _generator_state(generator)))
+        self.nbytes += 3000
+        return ()
+
+    def _note_array(self, array: Array) -> _ArrayRef:
+        known = self.arrays.get(id(array))
+        if known is not None:
+            return known
+        root = root_of(array)
+        if id(root) not in self.roots:
+            self.roots[id(root)] = _Root(ref(root), root.view(np.ndarray))
+        known = self.arrays[id(array)] = _ArrayRef(
+            id(root), ref(array), array.shape, array.strides, array.dtype,
+            0 if array is root else _address(array) - _address(root),
+        )  # fmt: skip
+        return known
+
+    def _copy_all(self, given: Redrawn | None) -> None:
+        """Copy the memory of the roots, into one piece: batches find theirs as they left it."""
+        pieces: list[tuple[_Root, Array, int]] = []
+        size = 0
+        for root in self.roots.values():
+            live = root.kept
+            assert isinstance(live, np.ndarray)
+            self.nbytes += _PER_ARRAY
+            drawn = given.find(live) if given is not None else None
+            if drawn is not None:
+                root.kept = drawn
+                continue
+            self.nbytes += live.nbytes
+            if live.dtype.hasobject or not live.size or not live.flags.forc:
+                root.kept = live.copy(order="K")
+                continue
+            pieces.append((root, live, size))
+            size += -(-live.nbytes // _ALIGNED) * _ALIGNED
+        memory = np.empty(size, np.uint8)
+        for root, live, place in pieces:
+            copy: Array = np.ndarray(live.shape, live.dtype, memory, place, live.strides)
+            copy[...] = live
+            root.kept = copy
+
+    def _note_container(self, container: Any) -> list[Any]:
+        self.containers.append((container, self._shallow(container)))
+        self.nbytes += _PER_OBJECT + 2 * _PER_NAME * len(container)
+        if isinstance(container, dict):
+            return [*container.values(), *container.keys()]
+        return [] if isinstance(container, bytearray) else list(container)
+
+    def _note_function(self, function: FunctionType) -> Iterator[Any]:
+        """What a function keeps: its closure, its defaults, and what it uses of its module."""
+        for cell in function.__closure__ or ():
+            try:
+                value = cell.cell_contents
+            except ValueError:  # an empty cell
+                continue
+            self.cells.append((cell, self._held(value)))
+            yield value
+        if _is_library(function.__module__ or ""):
+            return
+        yield function.__defaults__
+        yield function.__kwdefaults__
+        names, module = _names_in(function.__code__), function.__globals__
+        for name in names & module.keys():
+            value = module[name]
+            if not isinstance(value, (FunctionType, type, ModuleType)):
+                self.module_values.append((module, name, self._held(value)))
+            yield value
+
+    def _note_class(self, cls: type) -> Iterator[Any]:
+        """Class-level state, such as a `params = {}` that all layers of a class share."""
+        if _is_library(cls.__module__):
+            return
+        for base in cls.__mro__[:-1]:
+            if _is_library(base.__module__):
+                continue
+            for name, value in vars(base).items():
+                if isinstance(value, (staticmethod, classmethod)):
+                    yield value.__func__
+                elif isinstance(value, property):
+                    yield from (value.fget, value.fset)
+                elif isinstance(value, FunctionType):
+                    yield value
+                elif not (
+                    name.startswith("__") or callable(value) or hasattr(type(value), "__get__")
+                ):
+                    self.class_values.append((base, name, self._held(value)))
+                    yield value
+
+    def _note_object(self, thing: Any) -> list[Any]:
+        cls = type(thing)
+        module = cls.__module__
+        if not isinstance(module, str):  # of Cython's functions, say, it is a descriptor
+            return []
+        if cls is not SimpleNamespace and (
+            module.partition(".")[0] in sys.stdlib_module_names or module.startswith("engine.data")
+        ):
+            return []  # a lock, a path, a logger: not a run's state; a dataset: never changes
+        held = attributes_of(thing)
+        children: list[Any] = [cls]
+        for name, value in held.items():
+            kind = type(value)
+            if kind in _ATOMS:
+                continue
+            children.append(value)
+            if kind is np.ndarray or kind is tuple or isinstance(value, np.ndarray):
+                held[name] = self._held(value)
+        self.attributes.append((thing, held))
+        self.nbytes += _PER_OBJECT + _PER_NAME * len(held)
+        return children
+
+    def _held(self, value: Any) -> Any:
+        """What a state keeps of a value: arrays by reference, so that old ones can be freed."""
+        if type(value) in _ATOMS:
+            return value
+        if isinstance(value, np.ndarray):
+            return self._note_array(value)
+        if type(value) is tuple and not all(type(item) in _ATOMS for item in value):
+            return tuple([self._held(item) for item in value])
+        return value
+
+    def _shallow(self, container: Any) -> Any:
+        if isinstance(container, dict):
+            fresh = container.copy()
+            for key, value in container.items():
+                fresh[key] = self._held(value)
+            return fresh
+        if isinstance(container, list):
+            return [self._held(item) for item in container]
+        return container.copy()
+
+    # Putting back ------------------------------------------------------------------------------
+
+    def restore(self) -> None:
+        """Put everything back, into the same objects where they still exist."""
+        live = _Live(self)
+        for thing, held in self.attributes:
+            put_attributes(
+                thing,
+                {name: live.value(v) for name, v in held.items()},
+                attributes_of(thing).keys(),
+            )
+        for container, content in self.containers:
+            if isinstance(container, dict):
+                refill(container, {key: live.value(v) for key, v in content.items()})
+            elif isinstance(container, list):
+                refill(container, [live.value(item) for item in content])
+            else:
+                refill(container, content)
+        for cell, held in self.cells:
+            cell.cell_contents = live.value(held)
+        for cls, name, held in self.class_values:
+            value = live.value(held)
+            if vars(cls).get(name) is not value:
+                setattr(cls, name, value)
+        for module, name, held in self.module_values:
+            module[name] = live.value(held)
+        for generator, state in self.generators:
+            _put_generator_state(generator, state)
+        if self.global_random is not None:
+            self.global_random.restore()
+
+    def array_in_place_of(self, array: Array) -> Array | None:
+        """What was where an array is now, in an array of the caller's own; None if nothing was.
+
+        Its place is an attribute or an item of a container; a view made anew at each look, such as
+        a part of one long vector, is found by the memory that it looks at. Nothing is put back.
+        """
+        for thing, held in self.attributes:
+            for name, value in attributes_of(thing).items():
+                if value is array and isinstance(held.get(name), _ArrayRef):
+                    return self._copied(held[name])
+        for container, content in self.containers:
+            if not isinstance(container, (dict, list)):
+                continue
+            then = content if isinstance(content, dict) else dict(enumerate(content))
+            for key, value in _items(container):
+                if value is array and isinstance(then.get(key), _ArrayRef):
+                    return self._copied(then[key])
+        root = root_of(array)
+        known = self.roots.get(id(root))
+        if known is None or known.itself() is not root:
+            return None
+        offset = _address(array) - _address(root)
+        return self._copied(
+            _ArrayRef(id(root), ref(array), array.shape, array.strides, array.dtype, offset)
+        )
+
+    def _copied(self, held: _ArrayRef) -> Array:
+        return _look_like(held, self.roots[held.root].copy).copy()
+
+    def things(self) -> list[Any]:
+        """The objects of which it has the attributes."""
+        return [thing for thing, _ in self.attributes]
+
+    def attributes_then(self, thing: Any) -> dict[str, Any]:
+        """An object's attributes as they were, with arrays and dictionaries in copy."""
+        held = next(held for there, held in self.attributes if there is thing)
+        return {name: self._copy_of(value) for name, value in held.items()}
+
+    def _copy_of(self, held: Any) -> Any:
+        if isinstance(held, _ArrayRef):
+            return self._copied(held)
+        if type(held) is dict:
+            content = next(c for container, c in self.containers if container is held)
+            return {key: self._copy_of(value) for key, value in content.items()}
+        return held
+
+    def live_arrays(self) -> list[Array]:
+        """The root arrays of this state that still exist."""
+        return [array for root in self.roots.values() if (array := root.itself()) is not None]
+
+    def live_containers(self) -> list[Any]:
+        """The containers of this state."""
+        return [container for container, _ in self.containers]
+
+
+_Note = Callable[[State, Any], Iterable[Any]]
+_HOW_TO_NOTE: tuple[tuple[Any, _Note | None], ...] = (
+    (np.ndarray, State._note_cells),
+    (CONTAINERS, State._note_container),
+    ((tuple, frozenset), lambda _, items: items),
+    (_LEAVES, None),
+    ((np.random.Generator, np.random.RandomState, random.Random), State._note_generator),
+    (MethodType, lambda _, method: (method.__self__, method.__func__)),
+    (partial, lambda _, one: (one.func, one.args, one.keywords)),
+    (FunctionType, State._note_function),
+    (type, State._note_class),
+)
+
+
+@lru_cache(maxsize=4096)
+def _how_to_note(kind: Any) -> _Note | None:
+    """What is done with a thing of a class, and gives what it reaches; None: nothing is.
+
+    So many questions are asked once a class, since a run is held up by every state of it.
+    """
+    for base, note in _HOW_TO_NOTE:
+        if issubclass(kind, base):
+            return note
+    return State._note_object
+
+
+def _generator_state(generator: Any) -> Any:
+    if isinstance(generator, np.random.Generator):
+        return generator.bit_generator.state
+    return generator.get_state() if hasattr(generator, "get_state") else generator.getstate()
+
+
+def _put_generator_state(generator: Any, state: Any) -> None:
+    if isinstance(generator, np.random.Generator):
+        generator.bit_generator.state = state
+    elif hasattr(generator, "set_state"):
+        generator.set_state(state)
+    else:
+        generator.setstate(state)
+
+
+class _Live:
+    """The live arrays of a state while it is put back."""
+
+    def __init__(self, state: State) -> None:
+        self.roots: dict[int, Array] = {}
+        for number, root in state.roots.items():
+            array, then = root.itself(), root.copy
+            if array is None or array.shape != then.shape or array.dtype != then.dtype:
+                array = then.copy(order="K")
+            elif array.flags.writeable:
+                np.copyto(array, then)
+            self.roots[number] = array
+        self.arrays: dict[int, Array] = {}
+
+    def value(self, held: Any) -> Any:
+        if isinstance(held, _ArrayRef):
+            array = held.itself()
+            root = self.roots[held.root]
+            if (
+                array is not None
+                and root_of(array) is root
+                and (array.shape, array.strides, array.dtype)
+                == (held.shape, held.strides, held.dtype)
+            ):
+                return array
+            return self._look(held, root)
+        if type(held) is tuple:
+            return tuple(self.value(item) for item in held)
+        return held
+
+    def _look(self, held: _ArrayRef, root: Array) -> Array:
+        """A view of a root such as one that is gone; the same one for all who had it."""
+        if id(held) not in self.arrays:
+            self.arrays[id(held)] = _look_like(held, root)
+        return self.arrays[id(held)]
+
+
+def _look_like(held: _ArrayRef, root: Array) -> Array:
+    """The view of a root that an array was; the root itself where it looked the same."""
+    if (held.shape, held.strides, held.dtype) == (root.shape, root.strides, root.dtype):
+        return root
+    memory = root.ravel("K").view(np.uint8)
+    return np.ndarray(held.shape, held.dtype, memory, held.offset, held.strides)
+
+
+def _items(container: dict[Any, Any] | list[Any]) -> Iterable[tuple[Any, Any]]:
+    return container.items() if isinstance(container, dict) else enumerate(container)

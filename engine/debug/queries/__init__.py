@@ -1,0 +1,1 @@
+"""Questions to the past and the future: who wrote, who reads, what changed, what differs."""

@@ -1,0 +1,1 @@
+"""One minibatch as a trace: its events, values and frames."""

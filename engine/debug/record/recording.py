@@ -1,0 +1,238 @@
+"""The events of one call as they come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from threading import get_ident
+from types import FrameType, ModuleType
+from typing import Any, NoReturn
+
+import numpy as np
+
+from engine.debug.events import Frame
+from engine.debug.instrument.sites import SITES
+from engine.debug.memory.buffers import root_of
+from engine.debug.memory.contents import has_attributes, is_a
+from engine.debug.memory.retention import Retention
+from engine.debug.memory.state import State
+from engine.debug.memory.undo_log import MISSING, Faded, History, faded
+from engine.debug.record.interruption import StopInIt, TooLong
+from engine.debug.record.trace import Raw
+
+_ELIDABLE = 262_144  # numpy reuses temporaries of this many bytes in place when nobody holds them
+Array = np.ndarray[Any, Any]
+_ndarray = np.ndarray
+_new = object.__new__
+_WITHOUT_ARRAYS = frozenset({Faded, slice, type(None), bool, int, float, str, np.float64})
+
+
+class Token(Frame):
+    """A frame while it is being recorded: what its hooks need, at hand."""
+
+    __slots__ = (
+        "append", "events", "handled", "late", "line", "noted", "open", "places", "recording"
+    )  # fmt: skip
+    append: Callable[[Raw], None]
+    events: list[Raw]
+    handled: BaseException | None  # what the caller was handling when this call began
+    late: tuple[int, Any] | None
+    open: list[dict[str, Any]] | None  # of comprehensions that run: what their names meant outside
+    line: int  # the site of the line that runs
+    noted: int  # how many bindings `places` knows of
+    places: dict[str, int]  # past the budget: where in the bindings each name was bound last
+    recording: Recording
+
+    def comprehends(self, name: str) -> bool:
+        """Whether this name is now the variable of a comprehension."""
+        return any(name in outer for outer in self.open or ())
+
+
+class Recording:
+    """The events of one call as they come in."""
+
+    def __init__(
+        self,
+        layer_names: Mapping[int, str],
+        parts: list[Any],
+        retention: Retention,
+        most: int,
+    ) -> None:
+        self.parts = parts
+        self.retention = retention
+        self.most = most  # events that are kept; -1 once it is to be stopped
+        self.thread = get_ident()
+        self.layer_names = layer_names
+        self.events: list[Raw] = []
+        self.frames: list[Token] = []
+        self.history = History(retention, self.in_sight)
+        self.reads: list[tuple[int, Any, str]] = []
+        self.current: Token | None = None
+
+    def halt(self) -> None:
+        """Have it end at the next hook (on any thread)."""
+        self.most = -1
+
+    def end(self) -> NoReturn:
+        """It has as many events as it keeps, or is to be stopped.
+
+        Raises:
+            StopInIt: TooLong in the first case.
+        """
+        error = StopInIt() if self.most < 0 else TooLong()
+        error.between = True
+        raise error
+
+    def keep(self, value: Array) -> Any:
+        """What a trace may hold of an array, within its budget and with no change to the result.
+
+        Holding a big temporary stops numpy from reusing it in place. Where it is not C-contiguous
+        the layout of the next result, and with it the last bits of a later sum, would differ; so a
+        copy is held instead.
+        """
+        history, retention = self.history, self.retention
+        if retention.faded_from is not None or history.held + history.nbytes > retention.budget:
+            moment = len(self.events)
+            if moment < history.fades_until or history.stretch(moment):
+                if moment not in retention.apart:
+                    return faded(value)
+                history.keep_apart((value,))
+        if value.base is not None:
+            return value
+        size = value.nbytes
+        history.held += size
+        if size >= _ELIDABLE and not value.flags.c_contiguous:
+            return value.copy(order="K")
+        return value
+
+    def in_sight(self) -> Collection[int]:
+        """The arrays, by id of their roots, that anything that may be asked for refers to."""
+        history = self.history
+        values = [value for _, _, value in self.events]
+        values += [value for frame in self.frames for _, _, value in frame.bindings]
+        for known in history.objects.values():
+            values += [*known.first.values(), *(value for _, value in known.stores)]
+        for container in history.containers.values():
+            values += container.before
+        values = [value for value in values if type(value) not in _WITHOUT_ARRAYS]
+        plain = [v for v in values if type(v) is _ndarray and not v.dtype.hasobject]
+        others = [v for v in values if type(v) is not _ndarray or v.dtype.hasobject]
+        found = {id(root_of(array)) for array in plain}
+        return found.union(State([*self.parts, *others], copies=False).roots)
+
+    def fade_bindings(self, token: Token) -> None:
+        """Let go of what local variables were bound to, once they have been bound anew.
+
+        Bindings that were in force at an event that is kept in full stay.
+        """
+        if token.call_event in self.retention.apart:
+            return
+        bindings, places = token.bindings, token.places
+        for place in range(token.noted, len(bindings)):
+            moment, name, _ = bindings[place]
+            before = places.get(name)
+            if before is not None:
+                self._fade(bindings, before, moment)
+            places[name] = place
+        token.noted = len(bindings)
+
+    def fade_frame(self, token: Token) -> None:
+        """The same of a frame that has ended: now all of its variables are gone."""
+        if token.call_event in self.retention.apart:
+            return
+        self.fade_bindings(token)
+        now = len(self.events)
+        for place in token.places.values():
+            self._fade(token.bindings, place, now)
+
+    def _fade(self, bindings: list[tuple[int, str, Any]], place: int, end: int) -> None:
+        moment, name, value = bindings[place]
+        if isinstance(value, _ndarray) and not self.retention.is_seen(moment, end):
+            bindings[place] = (moment, name, faded(value))
+
+    def enter(
+        self, number: int, owner: Any, names: tuple[str, ...], values: tuple[Any, ...]
+    ) -> Token:
+        """A recorded function begins."""
+        site = SITES[number]
+        events = self.events
+        parent = self.current
+        moment = len(events)
+        layer = None
+        if owner is not None:
+            key = id(owner)
+            if key not in self.history.objects:
+                if is_a(owner, type):
+                    owner = None
+                elif has_state(owner):
+                    self.history.track(owner)
+            layer = self.layer_names.get(key)
+        token = _new(Token)
+        if parent is None:
+            token.phase, token.depth = site.phase, 0
+            token.layer = layer or ""
+        else:
+            depth = parent.depth
+            token.phase = parent.phase if depth else SITES[parent.line].phase
+            token.depth = depth + 1
+            token.layer = layer or parent.layer
+        token.function, token.file, token.first_line = site.function, site.file, site.span.line
+        token.owner, token.parent, token.call_event = owner, parent, moment
+        token.bindings = bindings = []
+        for name, value in zip(names, values):  # noqa: B905 (they are of one length)
+            bindings.append((moment, name, value))
+        token.events, token.append, token.recording = events, events.append, self
+        token.line, token.late, token.open = number, None, None
+        token.noted, token.places = 0, {}
+        self.frames.append(token)
+        self.current = token
+        if moment in self.retention.apart:
+            self.history.keep_apart(values)
+        return token
+
+    def let_go(self) -> None:
+        """Undo the cycles of frames and events, so that a trace is freed when it is dropped."""
+        self.history.look = tuple
+        for token in self.frames:
+            del token.append, token.events, token.recording
+
+    def share(self, token: Token, names: frozenset[str], frame: FrameType) -> None:
+        """Look, before each event of a frame, which variables other functions have bound anew."""
+        events, bindings = self.events, token.bindings
+        add = events.append
+        known: dict[str, Any] = {}
+        read = 0
+
+        def append(item: Raw) -> None:
+            nonlocal read
+            for _, name, bound in bindings[read:]:
+                known[name] = bound
+            variables = frame.f_locals
+            for name in names:
+                value = variables.get(name, MISSING)
+                if known.get(name, MISSING) is not value and not token.comprehends(name):
+                    known[name] = value
+                    bindings.append((len(events), name, value))
+            read = len(bindings)
+            add(item)
+
+        token.append = append
+
+
+def has_state(thing: Any) -> bool:
+    """Whether a thing is an object with attributes that are followed."""
+    return not is_a(thing, (type, ModuleType)) and has_attributes(thing)
+
+
+_active: Recording | None = None
+
+
+def activate(recording: Recording | None) -> None:
+    """From now on the twins report to this recording."""
+    global _active
+    _active = recording
+
+
+def here() -> Recording | None:
+    """The recording of this thread."""
+    recording = _active
+    return recording if recording is not None and recording.thread == get_ident() else None

@@ -1,0 +1,217 @@
+"""The trace of a minibatch: its events in order, and everything as it was at each."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, overload
+
+import numpy as np
+
+from engine.debug.events import Event, Frame, Kind, Phase
+from engine.debug.instrument.sites import SITES, Site
+from engine.debug.memory.buffers import root_of
+from engine.debug.memory.homes import Homes
+from engine.debug.memory.retention import KEPT
+from engine.debug.memory.undo_log import MISSING, History
+
+Raw = tuple[int, Any, Any]  # site number, frame, value as it came in
+
+
+class Trace(Sequence[Event]):
+    """The events of one recorded minibatch.
+
+    Whatever is asked for is as it was at the event asked about, even where it was overwritten
+    later; arrays are read-only. A trace stays true when the engine runs on: it is sealed before.
+
+    Attributes:
+        result: what the outermost function returned (the loss), or None.
+        error: the exception that ended it, or None.
+        homes: where the network's parameters live; who has the step recorded says which those are.
+    """
+
+    homes: Homes
+
+    def __init__(
+        self,
+        raw: list[Raw],
+        history: History,
+        reads: list[tuple[int, Any, str]],
+        layers: Mapping[str, Any],
+        result: Any,
+        error: BaseException | None,
+        frames: Sequence[Frame],
+    ) -> None:
+        self._raw = raw
+        self.history = history
+        self.reads = reads
+        self.layers = layers
+        self.result = result
+        self.error = error
+        self.frames = frames
+        self.homes = Homes(history, (), {}, {}, len(raw))
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+    @overload
+    def __getitem__(self, index: int) -> Event: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Event]: ...
+    def __getitem__(self, index: int | slice) -> Event | list[Event]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        place = index + len(self) if index < 0 else index
+        if not 0 <= place < len(self):
+            raise IndexError(f"event {index} of a trace of {len(self)} events")
+        site = self.site(place)
+        frame = self.frame(place)
+        return Event(
+            place, site.kind, self.phase(place), frame.layer, site.file, site.span.line, site.span,
+            site.source, self.value(place), frame,
+        )  # fmt: skip
+
+    def __iter__(self) -> Iterator[Event]:
+        return (self[i] for i in range(len(self)))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the arrays of all events were kept."""
+        return self.history.retention.faded_from is None
+
+    def is_full(self, event: int) -> bool:
+        """Whether all that is seen at an event was kept; past its byte budget not all events are.
+
+        An array of an event that was not is a `Faded`, with its shape and dtype.
+        """
+        return self.history.retention.stretch(event) == KEPT
+
+    def site(self, event: int) -> Site:
+        """Where in the source an event lies."""
+        return SITES[self._raw[event][0]]
+
+    def kind(self, event: int) -> Kind:
+        """What an event reports."""
+        return self.site(event).kind
+
+    def frame(self, event: int) -> Frame:
+        """The running call in which an event lies."""
+        frame: Frame = self._raw[event][1]
+        return frame
+
+    def phase(self, event: int) -> Phase:
+        """The pass of an event; the outermost function's lines carry the pass that they start."""
+        frame = self.frame(event)
+        return self.site(event).phase if frame.parent is None else frame.phase
+
+    def value(self, event: int) -> Any:
+        """An event's value; see `Event.value`."""
+        number, frame, value = self._raw[event]
+        if SITES[number].kind is Kind.CALL:
+            return {
+                name: self.as_of(bound, event) for _, name, bound in frame.bindings[: len(value)]
+            }
+        return self.as_of(value, event)
+
+    def raw(self, event: int) -> Any:
+        """An event's value as it came in: the very object, which may have changed since."""
+        return self._raw[event][2]
+
+    def as_of(self, value: Any, event: int) -> Any:
+        """A live value as it was at an event; of an array that was not kept the outline."""
+        return self.history.as_of(value, event)
+
+    def locals_at(self, event: int, frame: Frame | None = None) -> dict[str, Any]:
+        """The local variables of the event's frame (or of another running one)."""
+        return {
+            name: self.as_of(value, event)
+            for name, (_, value) in self.bindings_at(event, frame).items()
+        }
+
+    def bindings_at(self, event: int, frame: Frame | None = None) -> dict[str, tuple[int, Any]]:
+        """Each local variable's last binding: the moment, and the very object that was bound."""
+        frame = frame or self.frame(event)
+        found: dict[str, tuple[int, Any]] = {}
+        for moment, name, value in frame.bindings:
+            if moment > event:
+                break
+            if value is MISSING:
+                found.pop(name, None)
+            else:
+                found.pop(name, None)
+                found[name] = moment, value
+        return found
+
+    def attributes_at(self, event: int, thing: Any) -> dict[str, Any]:
+        """The attributes of an object that takes part in the recorded code."""
+        attributes = self.history.attributes_at(thing, event)
+        return {name: self.as_of(value, event) for name, value in attributes.items()}
+
+    def variables(self, event: int) -> dict[str, Any]:
+        """What is in sight: locals by bare names, attributes of `self` as `self.W`."""
+        found = self.locals_at(event)
+        frame = self.frame(event)
+        if frame.owner is not None:
+            for name, value in self.attributes_at(event, frame.owner).items():
+                found[f"self.{name}"] = value
+        return found
+
+    def stack(self, event: int) -> list[Frame]:
+        """The running calls, the innermost first."""
+        frame: Frame | None = self.frame(event)
+        found = []
+        while frame is not None:
+            found.append(frame)
+            frame = frame.parent
+        return found
+
+    def pending(self, event: int) -> Iterator[int]:
+        """The events whose values the statements that run at an event may still take.
+
+        Of each running call, what its current statement has evaluated before, each part once.
+        """
+        for frame in self.stack(event):
+            own, seen = self.events_of[id(frame)], set()
+            for place in range(bisect_right(own, event) - 1, -1, -1):
+                site = self.site(own[place])
+                if site.kind is Kind.LINE:
+                    break
+                if site.kind is Kind.EXPRESSION and site.span not in seen:
+                    seen.add(site.span)
+                    yield own[place]
+            yield frame.call_event
+
+    @cached_property
+    def events_of(self) -> dict[int, list[int]]:
+        """By id of the frame, its events in order."""
+        found: dict[int, list[int]] = {}
+        for index, (_, frame, _) in enumerate(self._raw):
+            found.setdefault(id(frame), []).append(index)
+        return found
+
+    def last_event_of(self, frame: Frame, event: int) -> int:
+        """The last event of a frame at or before `event`."""
+        events = self.events_of[id(frame)]
+        return events[max(bisect_right(events, event) - 1, 0)]
+
+    def seal(self, arrays: list[np.ndarray[Any, Any]], containers: list[Any]) -> None:
+        """Take copies of these, which what runs from now on may change."""
+        known = {id(root_of(v)) for _, _, v in self._raw if isinstance(v, np.ndarray)}
+        known |= {id(root_of(v)) for f in self.frames for _, _, v in f.bindings
+                  if isinstance(v, np.ndarray)}  # fmt: skip
+        for record in self.history.objects.values():
+            values = [*record.first.values(), *(value for _, value in record.stores)]
+            known |= {id(root_of(v)) for v in values if isinstance(v, np.ndarray)}
+        known |= self.history.arrays.keys()
+        self.history.seal([a for a in arrays if id(root_of(a)) in known], containers)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays that this trace keeps alive."""
+        roots: dict[int, int] = {}
+        for _, _, value in self._raw:
+            if isinstance(value, np.ndarray):
+                root = root_of(value)
+                roots[id(root)] = root.nbytes
+        return sum(roots.values()) + self.history.nbytes + 160 * len(self._raw)

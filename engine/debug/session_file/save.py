@@ -1,0 +1,195 @@
+"""A session as a document and arrays, for its file: what it takes to go on as if nothing had been.
+
+What is learnt is written at the beginning and at some of the moments at which the run had stored
+its state; the moments between are run again. What a batch leaves on the layers is not written: the
+batch before is run again where somebody looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.data.references import reference_to
+from engine.debug.bookmarks import Bookmark
+from engine.debug.breakpoints.breakpoints import Breakpoint
+from engine.debug.breakpoints.files import to_rows
+from engine.debug.memory.contents import look_up
+from engine.debug.memory.state import State
+from engine.debug.session_file.environment import surroundings
+from engine.debug.session_file.format import to_bytes, write
+from engine.debug.travel.branches import Branch
+from engine.debug.travel.checkpoints import parameters_then
+from engine.debug.travel.edits import edit_to_json
+from engine.debug.travel.trainer import Trainer
+from engine.nn.optimizers import OPTIMIZERS
+
+Array = np.ndarray[Any, Any]
+STATES = {True: 16, False: 4}  # that are written of the present branch, and of any other
+PREDICTIONS = 16  # measurements of the test set that are written with each answer
+
+
+def save(path: Path, document: dict[str, Any], arrays: dict[str, Array]) -> Path:
+    """Write what `pack` gives to a file. Raises SessionNotWritten."""
+    return write(path, to_bytes(document, arrays))
+
+
+def pack(
+    trainer: Trainer,
+    breakpoints: Iterable[Breakpoint],
+    bookmarks: Iterable[Bookmark],
+    extra: dict[str, Any] | None = None,
+    in_batch: bool = False,
+) -> tuple[dict[str, Any], dict[str, Array]]:
+    """The document and the arrays of a trainer, in copy: they can be written on any thread.
+
+    The cursor stays. `extra` is JSON of the caller's own, which `load` gives back. `in_batch`: a
+    batch is under way that does not come back, on another thread; it is saved as before that batch.
+    """
+    arrays: dict[str, Array] = {}
+    states = _States(trainer, arrays)
+    states.put(trainer.first_state)  # number 0
+    document = {
+        "surroundings": surroundings(trainer.blas_threads),
+        "network": _network_of(trainer),
+        "step": trainer.step_note.to_json() if trainer.step_note is not None else None,
+        "dataset": reference_to(trainer.dataset),
+        "batch_size": trainer.order.batch_size,
+        "seed": trainer.first_seed,
+        "memory_budget": trainer.memory_budget,
+        "blas_threads": trainer.blas_threads,
+        "breakpoints": to_rows(breakpoints),
+        "bookmarks": [asdict(one) for one in bookmarks],
+        "branches": [_branch_of(trainer, one, states, arrays) for one in trainer.branches],
+        "states": states.written,
+        "current": trainer.branches.current.id,
+        # In the midst of a batch it cannot be told: the state before it is not at hand.
+        "digest": None if in_batch else digest(trainer),
+        "extra": extra or {},
+    }
+    return document, arrays
+
+
+def digest(trainer: Trainer) -> str:
+    """SHA-256 of the parameters before the cursor's batch, in hex."""
+    found = sha256()
+    for name, array in trainer.stored_parameters(trainer.position.batch).items():
+        found.update(f"{name} {array.dtype} {array.shape}".encode())
+        found.update(array.tobytes())
+    return found.hexdigest()
+
+
+def is_ours(thing: Any) -> bool:
+    """Whether something can be made again from its class's name and its arrays."""
+    return type(thing).__module__.startswith("engine.nn.")
+
+
+def has_own_parts(trainer: Trainer) -> bool:
+    """Whether objects of the caller's own take part, which cannot be made again from a file."""
+    parts = (trainer.network, *trainer.first_layers, trainer.network.loss, trainer.optimizer)
+    return not all(map(is_ours, parts))
+
+
+def has_own_state(trainer: Trainer) -> bool:
+    """Whether the caller's own code may keep something, which is not ours to write."""
+    return has_own_parts(trainer) or trainer.step_note is not None
+
+
+def _network_of(trainer: Trainer) -> dict[str, Any]:
+    own = has_own_parts(trainer)
+    return {
+        "own": own,
+        "layers": [
+            {"kind": type(layer).__name__, "arrays": [] if own else _arrays_of(layer)}
+            for layer in trainer.first_layers
+        ],
+        "loss": type(trainer.network.loss).__name__,
+        "input_gradient": bool(look_up(trainer.network, "input_gradient", False)),
+    }
+
+
+def _arrays_of(layer: Any) -> list[str]:
+    """The parameters with which a layer was made."""
+    return list(layer.parameter_names) if hasattr(layer, "parameter_names") else []
+
+
+class _States:
+    """The states that are written, each once, whichever branches share it."""
+
+    def __init__(self, trainer: Trainer, arrays: dict[str, Array]) -> None:
+        self._trainer, self._arrays = trainer, arrays
+        self._numbers: dict[int, int] = {}
+        self.written: list[dict[str, Any]] = []
+
+    def put(self, state: State) -> int:
+        """The number of a stored state, which is written if it was not yet."""
+        if id(state) not in self._numbers:
+            number = self._numbers[id(state)] = len(self.written)
+            there = parameters_then(state, self._trainer.network.parameters())
+            for name, array in (there or {}).items():
+                self._arrays[f"state{number}.parameters.{name}"] = array
+            self.written.append({"batch": state.batch, "optimizer": self._optimizer(state, number)})
+        return self._numbers[id(state)]
+
+    def _optimizer(self, state: State, number: int) -> dict[str, Any]:
+        there = [t for t in state.things() if type(t) in OPTIMIZERS.values()]
+        if len(there) != 1:
+            return {}  # the caller's own
+        found: dict[str, Any] = {"kind": type(there[0]).__name__, "numbers": {}, "arrays": {}}
+        for name, value in state.attributes_then(there[0]).items():
+            if isinstance(value, dict):
+                found["arrays"][name] = list(value)
+                for key, array in value.items():
+                    self._arrays[f"state{number}.optimizer.{name}.{key}"] = array
+            else:
+                found["numbers"][name] = value
+        return found
+
+
+def _branch_of(
+    trainer: Trainer, branch: Branch, states: _States, arrays: dict[str, Array]
+) -> dict[str, Any]:
+    present = branch is trainer.branches.current
+    arrays[f"branch{branch.id}.losses"] = branch.losses.array()
+    position = trainer.position if present else branch.position
+    kept = [] if has_own_state(trainer) else _chosen(branch, position.batch, STATES[present])
+    return {
+        "id": branch.id,
+        "name": branch.name,
+        "note": branch.note,
+        "parent": branch.parent,
+        "batch": branch.batch,
+        "edits": [[batch, edit_to_json(edit)] for batch, edit in branch.edits],
+        "position": list(position),
+        "states": [states.put(branch.checkpoints.states[batch]) for batch in kept],
+        "measured": list(_measured(branch, arrays)),
+        "measured_parts": [list(one) for one in branch.measured.parts()],
+    }
+
+
+def _chosen(branch: Branch, position: int, most: int) -> list[int]:
+    """The batches whose states are written: the first, those before the cursor and the end, others.
+
+    The others are spread evenly.
+    """
+    batches = [batch for batch in branch.checkpoints.batches if batch < max(branch.reach, 1)]
+    wanted = {0, _last_below(batches, position), _last_below(batches, branch.reach)}
+    every = max(1, -(-len(batches) // most))
+    return sorted({*batches[::every], *wanted})
+
+
+def _last_below(batches: Sequence[int], batch: int) -> int:
+    return max((one for one in batches if one < batch), default=0)
+
+
+def _measured(branch: Branch, arrays: dict[str, Array]) -> Iterator[list[Any]]:
+    all_of_it = branch.measured.all()
+    for number, one in enumerate(all_of_it):
+        if one.predictions is not None and len(all_of_it) - number <= PREDICTIONS:
+            arrays[f"branch{branch.id}.predictions{one.batch}"] = one.predictions
+        yield [one.batch, one.accuracy, one.loss]

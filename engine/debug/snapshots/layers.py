@@ -1,0 +1,183 @@
+"""What a layer is at the cursor: what it was given, what it made of it, what it has learnt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+
+from engine.debug.events import Frame, Kind, Phase
+from engine.debug.memory.buffers import read_only
+from engine.debug.memory.contents import answer_of, attributes_of, look_up
+from engine.debug.record.trace import Trace
+from engine.debug.snapshots.snapshot import LayerState, Progress
+from engine.debug.snapshots.trace_index import Survey
+
+Array = np.ndarray[Any, Any]
+Pass = tuple[int, int, Frame]
+
+
+class Owned:
+    """The parameters and gradients of a network by layer, asked for once."""
+
+    def __init__(self, network: Any) -> None:
+        self._network = network
+
+    @cached_property
+    def parameters(self) -> Mapping[str, dict[str, Any]]:
+        """By layer, each by its own name: {"Affine1": {"W": ..., "b": ...}}."""
+        return _by_owner(self._network.parameters())
+
+    @cached_property
+    def gradients(self) -> Mapping[str, dict[str, Any]]:
+        """Likewise; none where a layer raises when it is asked for its own."""
+        return _by_owner(gradients_of(self._network))
+
+
+def layer_state(owned: Owned, survey: Survey, name: str, cursor: int) -> LayerState:
+    """The state of a layer; the live objects are as they are at the cursor."""
+    trace = survey.trace
+    layer = trace.layers[name]
+    forward = survey.passes.get((name, Phase.FORWARD))
+    backward = survey.passes.get((name, Phase.BACKWARD))
+    forward_ran = forward is not None and _returns(trace, forward) and cursor >= forward[1]
+    set_by_now = backward is not None and cursor >= backward[1]
+    parameters = owned.parameters.get(name, {})
+    is_loss = name == survey.last_layer
+    in_shape, out_shape = survey.once(("shapes", name), lambda: _shapes(trace, forward))
+    return LayerState(
+        name=name,
+        kind=type(layer).__name__,
+        equation=_equation(layer),
+        in_shape=in_shape,
+        out_shape=out_shape,
+        parameters=_as_of(trace, parameters, cursor),
+        gradients=_as_of(trace, _set_by(owned, name, trace, backward, cursor), cursor),
+        output=_returned(trace, forward) if forward_ran else None,
+        progress=_progress(trace.phase(cursor), cursor, forward, backward),
+        forward=forward and forward[:2],
+        backward=backward and backward[:2],
+        before={
+            short: before
+            for short in parameters
+            if (before := trace.homes.value(f"{name}.{short}", 0)) is not None
+        },
+        dout=_dout(trace, backward, cursor) if not is_loss else None,
+        dx=_first_array(_returned(trace, backward)) if set_by_now else None,
+        forward_ran=forward_ran,
+    )
+
+
+def flow_through(survey: Survey, name: str) -> tuple[Array, ...]:
+    """The gradients that a layer's backward is given and gives in the batch, wherever one is."""
+    trace = survey.trace
+    backward = survey.passes.get((name, Phase.BACKWARD))
+    found = (_dout(trace, backward, len(trace)), _first_array(_returned(trace, backward)))
+    return tuple(array for array in found if array is not None)
+
+
+def _shapes(trace: Trace, forward: Pass | None) -> tuple[Any, Any]:
+    """Of what a layer is given and of what it makes of it; () where that has none."""
+    given = _arguments(trace, forward)
+    before = look_up(given[0], "shape", ()) if given else ()
+    return before, look_up(_returned(trace, forward), "shape", ())
+
+
+def _set_by(
+    owned: Owned, name: str, trace: Trace, backward: Pass | None, cursor: int
+) -> dict[str, Array]:
+    """The gradients that a layer's backward has set by the cursor; once it has returned, all."""
+    if backward is None or cursor < backward[0]:
+        return {}
+    found = _arrays(owned.gradients.get(name, {}))
+    if cursor >= backward[1]:
+        return found
+    before = trace.history.attributes_at(trace.layers[name], backward[0])
+    earlier = {id(value) for value in before.values()}
+    return {short: array for short, array in found.items() if id(array) not in earlier}
+
+
+def gradients_of(network: Any) -> dict[str, Any]:
+    """The gradients that there are; none where a layer raises when it is asked for its own."""
+    found: dict[str, Any] = answer_of(network.gradients, {})
+    return found
+
+
+def _arrays(gradients: Mapping[str, Any]) -> dict[str, Array]:
+    """Those that are arrays, single numbers too; of anything else nothing can be drawn."""
+    found: dict[str, Array] = {}
+    for name, gradient in gradients.items():
+        if isinstance(gradient, (bool, int, float, np.number)):
+            found[name] = read_only(np.array(gradient))
+        elif isinstance(gradient, np.ndarray):
+            found[name] = gradient
+    return found
+
+
+def _by_owner(arrays: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for full, array in arrays.items():
+        layer, dot, _ = full.rpartition(".")
+        found.setdefault(layer, {})[full[len(layer) + len(dot) :]] = array
+    return found
+
+
+def _as_of(trace: Trace, arrays: Mapping[str, Array], cursor: int) -> dict[str, Array]:
+    return {name: trace.history.as_of(array, cursor) for name, array in arrays.items()}
+
+
+def _arguments(trace: Trace, there: Pass | None) -> list[Any]:
+    """What a layer's method was given, but for `self`."""
+    return [] if there is None else list(trace.value(there[0]).values())[1:]
+
+
+def _returns(trace: Trace, there: Pass) -> bool:
+    """Whether a method has returned, and not raised."""
+    return trace.kind(there[1]) is Kind.RETURN
+
+
+def _returned(trace: Trace, there: Pass | None) -> Any:
+    return trace.value(there[1]) if there is not None and _returns(trace, there) else None
+
+
+def _dout(trace: Trace, backward: Pass | None, cursor: int) -> Array | None:
+    if backward is None or cursor < backward[0]:
+        return None
+    return _first_array(tuple(_arguments(trace, backward)))
+
+
+def _first_array(value: Any) -> Array | None:
+    """An array, or the first of a tuple: some return their gradients along with dx."""
+    if isinstance(value, tuple) and value:
+        value = value[0]
+    return value if isinstance(value, np.ndarray) else None
+
+
+def _progress(phase: Phase, cursor: int, forward: Pass | None, backward: Pass | None) -> Progress:
+    if phase is Phase.UPDATE:
+        return Progress.DONE
+    there = forward if phase is Phase.FORWARD else backward
+    if there is None or cursor < there[0]:
+        return Progress.NOT_YET
+    return Progress.NOW if cursor <= there[1] else Progress.DONE
+
+
+def _equation(layer: Any) -> str:
+    """The right-hand side of `forward  z = x W + b` in a layer's docstring.
+
+    A term that the layer goes without, such as a bias that is None, is left out.
+    """
+    equation = _forward_in(type(layer).__doc__ or "")
+    for name, value in attributes_of(layer).items():
+        if value is None:
+            equation = re.sub(rf"\s*[+−]\s*{re.escape(name)}\b", "", equation)
+    return equation
+
+
+@lru_cache(maxsize=1024)
+def _forward_in(text: str) -> str:
+    found = re.search(r"^\s*forward\s+(?:\S+\s*=\s*)?(\S.*?)\s*$", text, re.MULTILINE)
+    return found.group(1) if found else ""

@@ -1,0 +1,194 @@
+"""Gather a snapshot: what the trace, the network and the run say at the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from engine.debug.bookmarks import Bookmarks
+from engine.debug.breakpoints.breakpoints import AtLayer, AtLine, AtPass, Breakpoints
+from engine.debug.breakpoints.shelf import Shelf
+from engine.debug.events import Frame, Kind, Phase
+from engine.debug.explain.operation import Operation
+from engine.debug.explain.operation_at import operation_at
+from engine.debug.queries.variable import writes_to
+from engine.debug.record.trace import Trace
+from engine.debug.snapshots.cache import with_state
+from engine.debug.snapshots.layers import Owned, flow_through, layer_state
+from engine.debug.snapshots.snapshot import (
+    BranchState,
+    Group,
+    Minibatch,
+    Snapshot,
+    StackEntry,
+    Variable,
+)
+from engine.debug.snapshots.trace_index import Survey
+from engine.debug.travel.branches import Branches
+from engine.debug.travel.trainer import Trainer
+from engine.errors import BatchTooLong
+
+Array = np.ndarray[Any, Any]
+
+
+def gather(trainer: Trainer, shelf: Shelf, bookmarks: Bookmarks) -> Snapshot:
+    """All that is true at the cursor."""
+    survey = trainer.survey
+    trace, cursor = survey.trace, trainer.position.event
+    error, owned = trainer.error, Owned(trainer.network)
+    return Snapshot(
+        position=trainer.position,
+        event=trace[cursor],
+        event_count=len(trace),
+        kinds=survey.kinds,
+        bands=survey.bands,
+        variables=tuple(_variables(survey, cursor)),
+        stack=tuple(_stack(trace, cursor)),
+        cache=tuple(with_state(entry, cursor) for entry in survey.cache),
+        layers=tuple(layer_state(owned, survey, name, cursor) for name in trace.layers),
+        minibatch=_minibatch(trainer, survey, cursor),
+        history=trainer.history(),
+        setup=trainer.setup(),
+        blocked=trainer.blocked(),
+        operation=_operation(survey, cursor),
+        held_bytes=survey.held_bytes,
+        examined=trainer.examined(),
+        breakpoints=tuple(shelf.breakpoints),
+        bookmarks=tuple(bookmarks),
+        elsewhere=_elsewhere(trainer.branches, bookmarks),
+        branches=tuple(_branches(trainer.branches)),
+        breakpoint_events=_breakpoint_events(shelf.breakpoints, survey),
+        last_hits=dict(shelf.current_hits()),
+        logged=tuple(shelf.logged),
+        notices=trainer.notices,
+        too_long=error if isinstance(error, BatchTooLong) else None,
+        identity=trainer.identity,
+    )
+
+
+def _operation(survey: Survey, cursor: int) -> Operation:
+    """What the event has done; within a layer with the gradients that flow through it."""
+    operation = operation_at(survey.trace, cursor)
+    if not operation.layer:
+        return operation
+    return replace(operation, gradients=flow_through(survey, operation.layer))
+
+
+def _elsewhere(branches: Branches, bookmarks: Bookmarks) -> dict[int, str]:
+    """The bookmarks whose moment is none of the present branch, and the name of their own."""
+    return {
+        one.id: branches[one.branch].name if one.branch in branches else ""
+        for one in bookmarks
+        if not branches.has(one.branch, one.position.batch)
+    }
+
+
+def _branches(branches: Branches) -> Iterator[BranchState]:
+    for one in branches:
+        batches, accuracies, _ = one.measured.arrays()
+        yield BranchState(
+            one.id, one.name, one.note, one.parent, one.batch,
+            tuple(str(edit) for _, edit in one.own_edits), one.losses.shared(), batches,
+            accuracies, one is branches.current,
+        )  # fmt: skip
+
+
+def _breakpoint_events(breakpoints: Breakpoints, survey: Survey) -> tuple[int, ...]:
+    """Where in the batch the enabled breakpoints on lines, layers and passes are."""
+    found: set[int] = set()
+    for one in breakpoints.enabled:
+        if isinstance(one.place, AtLine):
+            found.update(survey.events_of_line.get((one.place.file, one.place.line), ()))
+        elif isinstance(one.place, AtLayer):
+            there = survey.passes.get((one.place.layer, one.place.phase))
+            found.update(there[:1] if there is not None else ())
+        elif isinstance(one.place, AtPass):
+            found.update([b.first for b in survey.bands if b.phase is one.place.phase][:1])
+    return tuple(sorted(found))
+
+
+def _variables(survey: Survey, cursor: int) -> Iterator[Variable]:
+    trace = survey.trace
+    frame = trace.frame(cursor)
+    if trace.kind(cursor) is Kind.EXPRESSION:
+        yield Variable(trace.site(cursor).source, trace.value(cursor), Group.CURSOR)
+    elif trace.kind(cursor) is Kind.RETURN:
+        yield Variable("return value", trace.value(cursor), Group.CURSOR)
+    since = _line_before(survey, frame, cursor)
+    for name, (moment, bound) in trace.bindings_at(cursor, frame).items():
+        changed = moment > since or _written(survey, bound, since, cursor)
+        yield Variable(name, trace.history.as_of(bound, cursor), Group.LOCAL, changed)
+    if frame.owner is None:
+        return
+    stored = _stores(survey, frame.owner)
+    for name, value in trace.history.attributes_at(frame.owner, cursor).items():
+        moments = stored.get(name, [])
+        changed = any(since < m <= cursor for m in moments) or _written(
+            survey, value, since, cursor
+        )
+        stale = bool(moments) and moments[0] > cursor
+        stale = stale or (not moments and _written_first_after(survey, value, cursor))
+        shown = trace.history.as_of(value, cursor)
+        yield Variable(f"self.{name}", shown, Group.ATTRIBUTE, changed, stale and not changed)
+
+
+def _line_before(survey: Survey, frame: Frame, cursor: int) -> int:
+    """The line event before the one that the cursor is on; -1 without one: all since is new."""
+    lines = [event for event in survey.lines[id(frame)] if event <= cursor]
+    return lines[-2] if len(lines) > 1 else frame.call_event
+
+
+def _stores(survey: Survey, thing: Any) -> dict[str, list[int]]:
+    record = survey.trace.history.objects.get(id(thing))
+    found: dict[str, list[int]] = {}
+    if record is not None:
+        for moment, (name, _) in zip(record.at, record.stores, strict=True):
+            found.setdefault(name, []).append(moment)
+    return found
+
+
+def _written(survey: Survey, value: Any, since: int, cursor: int) -> bool:
+    """Whether an array or a container was written to in place in (since, cursor]."""
+    return any(since < moment <= cursor for moment in writes_to(survey.trace.history, value))
+
+
+def _written_first_after(survey: Survey, value: Any, cursor: int) -> bool:
+    """Whether forward or backward writes an array only later: it is the last batch's."""
+    first = min(writes_to(survey.trace.history, value), default=-1)
+    return first > cursor and survey.trace.phase(first - 1) is not Phase.UPDATE
+
+
+def _stack(trace: Trace, cursor: int) -> Iterator[StackEntry]:
+    owners = {id(layer): name for name, layer in trace.layers.items()}
+    for frame in trace.stack(cursor):
+        event = trace.last_event_of(frame, cursor)
+        site = trace.site(event)
+        name = owners.get(id(frame.owner))
+        function = frame.function
+        if name is not None:
+            function = f"{name}.{function.split('.')[-1]}"
+        yield StackEntry(function, frame.file, site.span.line, site.span, event)
+
+
+def _minibatch(trainer: Trainer, survey: Survey, cursor: int) -> Minibatch:
+    trace, network = survey.trace, trainer.network
+    gradient = None
+    if any(moment <= cursor for moment in _stores(survey, network).get("dx", [])):
+        dx = trace.history.attributes_at(network, cursor).get("dx")
+        gradient = trace.history.as_of(dx, cursor) if isinstance(dx, np.ndarray) else None
+    judged = survey.judgement
+    if judged is not None and cursor < judged.event:
+        judged = None
+    indices, images, labels = survey.samples
+    return Minibatch(
+        indices=indices,
+        images=images,
+        labels=labels,
+        predictions=judged and judged.predictions,
+        input_gradient=gradient,
+        probabilities=judged and judged.probabilities,
+        losses=judged and judged.losses,
+    )

@@ -1,0 +1,214 @@
+"""The branches of a run: at each edit the run goes another way, and the way it was stays.
+
+A branch is the whole way from the first batch on. What it shares with the branch that it came from
+it has in copy (stored states are shared, since nobody changes them), so that whatever happens to
+one is nothing to the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+from engine.debug.breakpoints.frozen_parameters import Unchanged
+from engine.debug.breakpoints.hit_counts import Counts
+from engine.debug.events import Position
+from engine.debug.names import checked_name
+from engine.debug.travel.checkpoints import Checkpoints
+from engine.debug.travel.edits import Edit
+from engine.debug.travel.losses import Losses
+from engine.debug.travel.measurements import Measured
+from engine.errors import BadValue, NoSuchBranch, clipped
+
+MAIN = 0
+LONGEST_NOTE = 500
+_futures = count()
+
+
+@dataclass(eq=False)
+class Branch:
+    """One way through the batches.
+
+    Attributes:
+        id: by which it is known; the first one has 0.
+        name, note: a person's words.
+        parent: the branch that it came from, or None.
+        batch: before which it left that one.
+        edits: all that was changed on the way from the first batch on, each before a batch.
+        losses, measured, checkpoints, counts, unchanged: of the batches that have run on it.
+        position: where the cursor was when the branch was left.
+        future: a number of its own; shared: up to which batch other futures are its past.
+    """
+
+    id: int
+    name: str
+    checkpoints: Checkpoints
+    unchanged: Unchanged
+    parent: int | None = None
+    batch: int = 0
+    edits: tuple[tuple[int, Edit], ...] = ()
+    note: str = ""
+    losses: Losses = field(default_factory=Losses)
+    measured: Measured = field(default_factory=Measured)
+    counts: Counts = field(default_factory=Counts)
+    position: Position = Position(0, 0)  # noqa: RUF009 (a tuple)
+    future: int = field(default_factory=lambda: next(_futures))
+    shared: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def reach(self) -> int:
+        """How many batches have run."""
+        return len(self.losses)
+
+    @property
+    def own_edits(self) -> tuple[tuple[int, Edit], ...]:
+        """The edits with which it began."""
+        if self.parent is None:
+            return ()
+        return tuple(one for one in self.edits if one[0] == self.batch)
+
+    def has(self, future: int, batch: int) -> bool:
+        """Whether what was so before a batch of that future is so on this branch."""
+        return future == self.future or batch <= self.shared.get(future, -1)
+
+    def until(self, batch: int, edits: tuple[Edit, ...]) -> Branch:
+        """The same as far as a batch, from where it goes on with these edits."""
+        kept = tuple(one for one in self.edits if one[0] <= batch)
+        return Branch(
+            id=self.id, name=self.name, note=self.note, parent=self.parent,
+            batch=min(self.batch, batch),
+            edits=(*kept, *((batch, edit) for edit in edits)),
+            checkpoints=self.checkpoints.until(batch), losses=self.losses.until(batch),
+            measured=self.measured.until(batch), counts=self.counts.until(batch),
+            unchanged=self.unchanged.until(batch),
+            shared={**{f: min(b, batch) for f, b in self.shared.items()}, self.future: batch},
+        )  # fmt: skip
+
+
+class Branches:
+    """The branches of a session, in the order in which they were made, and the one it is on.
+
+    All stored states together stay within a budget: the present branch has half of it, the others
+    share the rest.
+    """
+
+    def __init__(self, budget: int, per_epoch: int) -> None:
+        self.budget = budget
+        main = Branch(MAIN, "main", Checkpoints(budget), Unchanged(per_epoch))
+        self._all: dict[int, Branch] = {MAIN: main}
+        self.current = main
+
+    def __iter__(self) -> Iterator[Branch]:
+        return iter(list(self._all.values()))
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __getitem__(self, id: int) -> Branch:
+        if id not in self._all:
+            raise NoSuchBranch(id, [one.id for one in self])
+        return self._all[id]
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._all
+
+    def new_id(self) -> int:
+        """One that no branch has."""
+        return max(self._all) + 1
+
+    def free_name(self, wanted: str) -> str:
+        """A name, with a number where it is taken."""
+        taken = {one.name for one in self}
+        names = (wanted if number == 1 else f"{wanted} ({number})" for number in count(1))
+        return next(name for name in names if name not in taken)
+
+    def put(self, branch: Branch) -> None:
+        """Add one, or replace the one of the same id, and go over to it."""
+        before = self._all.get(branch.id)
+        if before is not None and before.checkpoints is not branch.checkpoints:
+            before.checkpoints.let_go_aside()  # it may be kept to be undone, and does without
+        self._all[branch.id] = branch
+        self.use(branch.id)
+
+    def use(self, id: int) -> None:
+        """Make one the present branch."""
+        self.current = self[id]
+        self._share_budget()
+
+    def rename(self, id: int, name: str) -> None:
+        """Give one another name; raises BadValue for one that is taken, empty or too long."""
+        name = checked_name(name)
+        if any(one.name == name and one.id != id for one in self):
+            raise BadValue("name", name, "one that no other branch has")
+        self._change(id, name=name)
+
+    def annotate(self, id: int, note: str) -> None:
+        """Give one another note; raises BadValue for one that is too long."""
+        if len(note) > LONGEST_NOTE:
+            raise BadValue("note", clipped(note, 20), f"of {LONGEST_NOTE} characters at most")
+        self._change(id, note=note.strip())
+
+    def remove(self, id: int) -> None:
+        """Take one away, not the present one; those that came from it now come from its parent.
+
+        Raises:
+            BadValue: it is the present one, or the first.
+        """
+        gone = self[id]
+        if gone is self.current:
+            raise BadValue("branch", gone.name, "another one than that which is open")
+        if gone.parent is None:
+            raise BadValue("branch", gone.name, "another one than the first")
+        del self._all[id]
+        for one in self:
+            if one.parent == id:
+                self._change(one.id, parent=gone.parent, batch=min(one.batch, gone.batch))
+        gone.checkpoints.set_budget(0)
+        self._share_budget()
+
+    def restore(self, branches: Iterable[Branch], current: int) -> None:
+        """Have these again in the place of those that there are."""
+        before, self._all = self._all, {one.id: one for one in branches}
+        kept = {id(one.checkpoints) for one in self}
+        for one in before.values():
+            if id(one.checkpoints) not in kept:
+                one.checkpoints.set_budget(0)
+        self.use(current)
+
+    def rest(self) -> None:
+        """Hold as little as it takes to go on one day: see `use`."""
+        for one in self:
+            one.checkpoints.set_budget(0)
+
+    def has(self, branch: int, batch: int) -> bool:
+        """Whether a batch of a branch is one of the present branch, too, before which it left."""
+        here: Branch | None = self.current
+        until = None
+        while here is not None and here.id != branch:
+            until = here.batch if until is None else min(until, here.batch)
+            here = self._all.get(here.parent) if here.parent is not None else None
+        return here is not None and (until is None or batch < until)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the stored states; those that branches share are counted once."""
+        kept = (one.checkpoints for one in self)
+        states = {id(s): s for own in kept for s in (*own.states.values(), *own.aside.values())}
+        return sum(state.nbytes for state in states.values())
+
+    def _change(self, id: int, **fields: object) -> None:
+        """Replace one by a copy, so that whoever kept the old one can have it back."""
+        old = self[id]
+        self._all[id] = replace(old, **fields)  # type: ignore[arg-type]
+        if old is self.current:
+            self.current = self._all[id]
+
+    def _share_budget(self) -> None:
+        others = len(self._all) - 1
+        for one in self:
+            if one is self.current:
+                share = self.budget // 2 if others else self.budget
+            else:
+                share = self.budget // 2 // others
+            one.checkpoints.set_budget(share)

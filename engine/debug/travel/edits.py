@@ -1,0 +1,237 @@
+"""What a person changes at a moment of the run, as data: the question "what if?".
+
+An edit is immutable and can be written down. It is made once, before a batch, on the live objects;
+the state that it leaves is stored for good, so that it is never made twice. In a file the edits say
+how the run came about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from math import isfinite
+from numbers import Real
+from typing import Any, Protocol
+
+import numpy as np
+
+from engine.data.order import BatchOrder
+from engine.debug.cells import parse_index
+from engine.debug.memory.contents import has
+from engine.debug.travel.rig import Rig
+from engine.errors import BadValue
+from engine.nn.network import Network
+from engine.nn.optimizers import OPTIMIZERS
+from engine.silence import Silence, insert
+
+Array = np.ndarray[Any, Any]
+Units = Callable[[str], int]
+
+
+class Edit(Protocol):
+    """A change of the live objects."""
+
+    def apply(self, rig: Rig, units: Units) -> None:
+        """Make it; `units` tells how many outputs a layer has.
+
+        Raises:
+            BadValue: it cannot be made here; then something of it may have been.
+        """
+
+
+class How(StrEnum):
+    """What is done to the cells."""
+
+    SET = "="
+    ADD = "+="
+    MULTIPLY = "*="
+
+
+_DONE: Mapping[How, Callable[[Array, float], Any]] = {
+    How.SET: lambda old, value: value,
+    How.ADD: lambda old, value: old + value,
+    How.MULTIPLY: lambda old, value: old * value,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SetCells:
+    """Cells of a parameter get other values.
+
+    Attributes:
+        parameter: `Affine1.W`.
+        cells: as typed between brackets: `300, 7`, `:, 3`, or "" for all.
+        how: whether `value` takes their place, is added, or multiplies them.
+    """
+
+    parameter: str
+    cells: str
+    value: float
+    how: How = How.SET
+
+    def __str__(self) -> str:
+        return f"{self.parameter}[{self.cells or ':'}] {self.how} {self.value:g}"
+
+    def apply(self, rig: Rig, units: Units) -> None:
+        """Write into the parameter, in place."""
+        there = rig.network.parameters()
+        cells = self.cells_in(there)
+        array, index = there[self.parameter], parse_index(self.cells)
+        if not array.flags.writeable:
+            raise BadValue("parameter", self.parameter, "one that can be written to")
+        with np.errstate(over="ignore", invalid="ignore"):  # an infinity is what was asked for
+            array[index] = _DONE[self.how](cells, float(self.value))  # numpy's may be wider
+
+    def cells_in(self, parameters: Mapping[str, Array]) -> Any:
+        """The cells as they are; raises BadValue where there are none of that kind."""
+        if self.parameter not in parameters:
+            raise BadValue("parameter", self.parameter, f"one of {', '.join(parameters)}")
+        array = parameters[self.parameter]
+        try:
+            cells = array[parse_index(self.cells)]
+        except IndexError as error:
+            expected = f"cells of {self.parameter}, which is {_shape(array)}"
+            raise BadValue("index of cells", self.cells, expected) from error
+        if not np.size(cells):
+            raise BadValue("index of cells", self.cells, "at least one cell")
+        return cells
+
+
+@dataclass(frozen=True, slots=True)
+class SetLearningRate:
+    """The optimizer gets another learning rate."""
+
+    rate: float
+
+    def __str__(self) -> str:
+        return f"learning rate {self.rate:g}"
+
+    def apply(self, rig: Rig, units: Units) -> None:
+        """Set `lr`."""
+        rate = self.rate
+        if not isinstance(rate, Real) or not isfinite(rate) or rate <= 0:
+            raise BadValue("learning rate", rate, "a finite number above 0")
+        if not has(rig.optimizer, "lr"):
+            kind = type(rig.optimizer).__name__
+            raise BadValue("learning rate", rate, f"an optimizer with an lr, which {kind} has not")
+        rig.optimizer.lr = float(rate)  # a numpy float64 would make a float32 update a float64 one
+
+
+@dataclass(frozen=True, slots=True)
+class SetOptimizer:
+    """Another optimizer goes on; it remembers nothing yet. `rate` None: its own default."""
+
+    kind: str
+    rate: float | None = None
+
+    def __str__(self) -> str:
+        return self.kind if self.rate is None else f"{self.kind} {self.rate:g}"
+
+    def apply(self, rig: Rig, units: Units) -> None:
+        """Put it in the place of the present one."""
+        if self.kind not in OPTIMIZERS:
+            raise BadValue("optimizer", self.kind, f"one of {', '.join(OPTIMIZERS)}")
+        rig.optimizer = OPTIMIZERS[self.kind]()
+        if self.rate is not None:
+            SetLearningRate(self.rate).apply(rig, units)
+
+
+@dataclass(frozen=True, slots=True)
+class SetSeed:
+    """The samples come in another order from here on."""
+
+    seed: int
+
+    def __str__(self) -> str:
+        return f"seed {self.seed}"
+
+    def apply(self, rig: Rig, units: Units) -> None:
+        """Deal the samples out anew."""
+        rig.order = BatchOrder(rig.order.count, rig.order.batch_size, self.seed)
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceUnit:
+    """A unit gives 0 from here on: a layer behind its own holds it there.
+
+    Attributes:
+        layer: `Sigmoid1`; unit: its number among the outputs, from 0.
+    """
+
+    layer: str
+    unit: int
+
+    def __str__(self) -> str:
+        return f"{self.layer} unit {self.unit} silenced"
+
+    def apply(self, rig: Rig, units: Units) -> None:
+        """Put a `Silence` behind the layer, or have the one that is there silence one more."""
+        network = rig.network
+        if not isinstance(network, Network):
+            expected = f"one of an engine.nn Network, which {type(network).__name__} is not"
+            raise BadValue("layer", self.layer, expected)
+        names = network.layer_names
+        if self.layer not in names or self.layer.startswith(Silence.name):
+            there = [name for name in names if not name.startswith(Silence.name)]
+            raise BadValue("layer", self.layer, f"one of {', '.join(there)}")
+        place = names.index(self.layer)
+        count = units(self.layer)
+        if not 0 <= self.unit < count:
+            raise BadValue("unit", self.unit, f"0 to {count - 1}, the units of {self.layer}")
+        behind = network.layers[place + 1 : place + 2]
+        if behind and isinstance(behind[0], Silence):
+            behind[0].m = _without(behind[0].m, self.unit)  # a new one: traces keep the old
+        else:
+            m = np.ones(count, _dtype_of(network))
+            insert(network, place + 1, Silence(_without(m, self.unit)))
+
+
+KINDS: dict[str, type] = {
+    kind.__name__: kind for kind in (SetCells, SetLearningRate, SetOptimizer, SetSeed, SilenceUnit)
+}
+
+
+def edit_to_json(edit: Edit) -> dict[str, Any]:
+    """An edit as JSON's dictionary."""
+    return {"edit": type(edit).__name__, **asdict(edit)}  # type: ignore[call-overload]
+
+
+def edit_from_json(data: dict[str, Any]) -> Edit:
+    """The edit that a dictionary describes.
+
+    Raises ValueError, KeyError, TypeError or OverflowError: it describes none.
+    """
+    kind = KINDS[data["edit"]]
+    values = dict(data)
+    del values["edit"]
+    for field in fields(kind):
+        wanted = _TYPES[str(field.type)]
+        if not isinstance(values[field.name], wanted) or isinstance(values[field.name], bool):
+            raise ValueError(f"{field.name} is {values[field.name]!r}")
+        if float in wanted and values[field.name] is not None:
+            values[field.name] = float(values[field.name])
+    if "how" in values:
+        values["how"] = How(values["how"])
+    edit: Edit = kind(**values)
+    return edit
+
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "str": (str,), "How": (str,), "int": (int,), "float": (int, float),
+    "float | None": (int, float, type(None)),
+}  # fmt: skip
+
+
+def _without(m: Array, unit: int) -> Array:
+    fresh = m.copy()
+    fresh[unit] = 0
+    return fresh
+
+
+def _dtype_of(network: Network) -> Any:
+    return next(iter(network.parameters().values())).dtype
+
+
+def _shape(array: Array) -> str:
+    return " × ".join(map(str, array.shape)) or "a number"

@@ -1,0 +1,54 @@
+"""What a run trains, and with what: network, optimizer and order of the samples.
+
+The network is the same object for as long as the session lives. The optimizer, the order and the
+layers may be others from some batch on, where a person has changed them; a stored state knows which
+it was, and puts them back.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+from engine.data.order import BatchOrder
+from engine.debug.memory.contents import look_up
+from engine.nn.network import Network
+from engine.nn.optimizers import Optimizer
+
+
+class Rig:
+    """The live objects. A state of the run covers this one, too: see `State`."""
+
+    def __init__(self, network: Network, optimizer: Optimizer, order: BatchOrder) -> None:
+        self.network = network
+        self.optimizer = optimizer
+        self.order = order
+
+    @property
+    def layers(self) -> dict[str, Any]:
+        """The layers and the loss by name, in order; a name that is taken gets a number."""
+        return name_layers(self.network)
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """The objects whose methods a batch calls."""
+        loss = getattr(self.network, "loss", None)
+        layers = getattr(self.network, "layers", ())
+        return (self.network, self.optimizer, *layers, *([] if loss is None else [loss]))
+
+
+def name_layers(network: Any) -> dict[str, Any]:
+    """The layers and the loss by name, in order; a name that is taken gets a number."""
+    own, loss = look_up(network, "layers", ()), look_up(network, "loss")
+    names = look_up(network, "layer_names") or [_name_of(x) for x in own]
+    layers: dict[str, Any] = {}
+    parts = [*zip(names, own, strict=True), *([] if loss is None else [(_name_of(loss), loss)])]
+    for name, layer in parts:
+        free = (f"{name}{number or ''}" for number in count())
+        layers[next(candidate for candidate in free if candidate not in layers)] = layer
+    return layers
+
+
+def _name_of(layer: Any) -> str:
+    name = look_up(layer, "name")
+    return name if isinstance(name, str) and name else type(layer).__name__
