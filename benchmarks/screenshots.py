@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
-SIZES = {"1366x768": (1366, 768, 1.0), "2560x1440": (2560, 1440, 1.25)}
+SIZES = {"1366x768": (1366, 768, 1.0), "2560x1440": (2560, 1440, 1.0)}
 THEMES = ("dark", "light")
 BATCHES = 412
 FOLDER = Path("docs/screenshots")
