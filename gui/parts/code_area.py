@@ -128,8 +128,8 @@ class CodeArea(QPlainTextEdit):
         self.bring_into_view()
 
     def _on_width_changed(self, _: int, most: int) -> None:
-        """Hold a wrapped text still: Qt rounds its width up, and leaves a pixel to scroll by."""
-        if self._wrapped and most:
+        """Hold a wrapped text still where one pixel is left to scroll by, which cuts nothing."""
+        if self._wrapped and most == 1:
             self.horizontalScrollBar().setMaximum(0)
 
     def _set_fonts(self) -> None:
