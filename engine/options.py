@@ -12,7 +12,7 @@ from engine.debug.session import Session
 from engine.errors import BadValue
 from engine.nn.network import Network
 from engine.nn.optimizers import OPTIMIZERS, Optimizer
-from engine.presets import PRESETS, Preset
+from engine.presets import PRESETS, NetworkPreset
 
 DTYPES = ("float32", "float64")
 WEIGHT_INITS = ("xavier", "he")
@@ -62,7 +62,7 @@ class Options:
             finite("weight initialisation", self.weight_init, above=0)
 
     @property
-    def preset(self) -> Preset:
+    def preset(self) -> NetworkPreset:
         """The network's entry in the table of presets."""
         return PRESETS[self.network]
 

@@ -11,7 +11,7 @@ from engine.nn.optimizers import SGD, Optimizer
 
 
 @dataclass(frozen=True, slots=True)
-class Preset:
+class NetworkPreset:
     """A network that is offered ready made, with what it is best trained with.
 
     Attributes:
@@ -36,10 +36,10 @@ class Preset:
     batch_size: int = 100
 
 
-PRESETS: dict[str, Preset] = {
+PRESETS: dict[str, NetworkPreset] = {
     preset.id: preset
     for preset in (
-        Preset(
+        NetworkPreset(
             id="784-50-10",
             label="Two layers, sigmoid",
             description="A hidden layer of 50 sigmoid units, with biases: the book's network.",
@@ -48,7 +48,7 @@ PRESETS: dict[str, Preset] = {
             learning_rate=0.5,
             dataset="mnist",
         ),
-        Preset(
+        NetworkPreset(
             id="784-10",
             label="One layer, no bias",
             description="A single product and softmax, without biases: every weight can be seen.",
@@ -57,7 +57,7 @@ PRESETS: dict[str, Preset] = {
             learning_rate=0.5,
             dataset="mnist",
         ),
-        Preset(
+        NetworkPreset(
             id="784-100-50-10",
             label="Three layers, ReLU",
             description="Two hidden layers with ReLU: deeper, and better at digits.",
@@ -66,7 +66,7 @@ PRESETS: dict[str, Preset] = {
             learning_rate=0.1,
             dataset="mnist",
         ),
-        Preset(
+        NetworkPreset(
             id="16-4-3",
             label="Tiny, sigmoid",
             description="Four hidden units on 4 × 4 pixels: every number fits on the screen.",

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QWidget
 from engine.debug.events import Position, Verb
 from gui.bridge import Bridge
 from gui.icons import GLYPHS, icon
-from gui.playback import Direction, Playback
+from gui.playback import Playback, PlayDirection
 from gui.theme import Theme
 from gui.words import in_the_window
 
@@ -71,7 +71,7 @@ class Questions(Protocol):
         """Nothing yet."""
 
 
-class Window(Protocol):
+class ActionTarget(Protocol):
     """What the commands ask of the window."""
 
     bridge: Bridge
@@ -158,7 +158,7 @@ class Menu(Enum):
 
 
 @dataclass(frozen=True)
-class Row:
+class ActionRow:
     """One line of the table; `text` and `hint` are English, to be translated when shown."""
 
     id: str
@@ -166,15 +166,15 @@ class Row:
     hint: str
     keys: tuple[str, ...]
     menu: Menu
-    command: Callable[[Window], object]
+    command: Callable[[ActionTarget], object]
     when: When = When.STOPPED
     verb: Verb | None = None
     separated: bool = False  # by a line from the row above it
     checkable: bool = False
 
 
-def _step(verb: Verb, text: str, hint: str, *keys: str) -> Row:
-    return Row(
+def _step(verb: Verb, text: str, hint: str, *keys: str) -> ActionRow:
+    return ActionRow(
         verb.value,
         text,
         hint,
@@ -187,7 +187,7 @@ def _step(verb: Verb, text: str, hint: str, *keys: str) -> Row:
 
 _N = QT_TRANSLATE_NOOP
 TABLE = (
-    Row(
+    ActionRow(
         "open_session",
         _N("actions", "Open session…"),
         _N("actions", "Go on with a session that was saved"),
@@ -196,7 +196,7 @@ TABLE = (
         lambda window: window.session_files.ask_open(),
         When.ALWAYS,
     ),
-    Row(
+    ActionRow(
         "save_session",
         _N("actions", "Save session"),
         _N("actions", "The run with all its branches, breakpoints and bookmarks, to one file"),
@@ -205,7 +205,7 @@ TABLE = (
         lambda window: window.session_files.save(),
         When.OPEN,
     ),
-    Row(
+    ActionRow(
         "save_session_as",
         _N("actions", "Save session as…"),
         _N("actions", "To another file"),
@@ -214,7 +214,7 @@ TABLE = (
         lambda window: window.session_files.ask_save(),
         When.OPEN,
     ),
-    Row(
+    ActionRow(
         "undo",
         _N("actions", "Undo"),
         _N("actions", "Take back your last change: a breakpoint, a bookmark, a what-if, a setting"),
@@ -222,7 +222,7 @@ TABLE = (
         Menu.EDIT,
         lambda window: window.bridge.undo(),
     ),
-    Row(
+    ActionRow(
         "redo",
         _N("actions", "Redo"),
         _N("actions", "Make the change again that was taken back last"),
@@ -230,7 +230,7 @@ TABLE = (
         Menu.EDIT,
         lambda window: window.bridge.redo(),
     ),
-    Row(
+    ActionRow(
         "export_weights",
         _N("actions", "Export weights…"),
         _N("actions", "Write the weights at the cursor to a .npz file"),
@@ -239,7 +239,7 @@ TABLE = (
         lambda window: window.export_weights(),
         separated=True,
     ),
-    Row(
+    ActionRow(
         "quit",
         _N("actions", "Quit"),
         "",
@@ -301,7 +301,7 @@ TABLE = (
         _N("actions", "To stop 0 of this batch, or of the one before"),
         "[",
     ),
-    Row(
+    ActionRow(
         "continue",
         _N("actions", "Train one epoch"),
         _N("actions", "Run at full speed to a breakpoint, or until every sample was seen once"),
@@ -309,7 +309,7 @@ TABLE = (
         Menu.TRAIN,
         lambda window: window.train_epoch(),
     ),
-    Row(
+    ActionRow(
         "train_100",
         _N("actions", "Train 100 batches"),
         _N("actions", "Run 100 batches at full speed"),
@@ -317,7 +317,7 @@ TABLE = (
         Menu.TRAIN,
         lambda window: window.bridge.train(100),
     ),
-    Row(
+    ActionRow(
         "train_until_paused",
         _N("actions", "Train until paused"),
         _N("actions", "Run at full speed until you pause"),
@@ -325,7 +325,7 @@ TABLE = (
         Menu.TRAIN,
         lambda window: window.bridge.train(None),
     ),
-    Row(
+    ActionRow(
         "reverse_continue",
         _N("actions", "Continue backwards"),
         _N("actions", "Back to the latest earlier hit of a breakpoint, or to the beginning"),
@@ -334,7 +334,7 @@ TABLE = (
         lambda window: window.continue_back(),
         separated=True,
     ),
-    Row(
+    ActionRow(
         "run_to_cursor",
         _N("actions", "Run to the line"),
         _N("actions", "Train until the line of the text cursor in the source is come to"),
@@ -343,7 +343,7 @@ TABLE = (
         lambda window: window.run_to_cursor(),
         separated=True,
     ),
-    Row(
+    ActionRow(
         "who_wrote",
         _N("actions", "Who wrote this?"),
         _N("actions", "Back to the stop that wrote the chosen variable or cell last"),
@@ -351,7 +351,7 @@ TABLE = (
         Menu.TRACE,
         lambda window: window.whereabouts.who_wrote(),
     ),
-    Row(
+    ActionRow(
         "who_reads",
         _N("actions", "Who reads it next?"),
         _N("actions", "On to the next stop that reads the chosen variable or cell"),
@@ -359,7 +359,7 @@ TABLE = (
         Menu.TRACE,
         lambda window: window.whereabouts.who_reads(),
     ),
-    Row(
+    ActionRow(
         "last_change",
         _N("actions", "Last change by more than…"),
         _N("actions", "Back to the last batch that changed cells of a parameter by more than that"),
@@ -367,7 +367,7 @@ TABLE = (
         Menu.TRACE,
         lambda window: window.whereabouts.last_change(),
     ),
-    Row(
+    ActionRow(
         "pause",
         _N("actions", "Pause"),
         _N("actions", "Stop the training after the batch that is running, or the playing"),
@@ -376,7 +376,7 @@ TABLE = (
         lambda window: window.pause(),
         When.RUNNING,
     ),
-    Row(
+    ActionRow(
         "stop_in_it",
         _N("actions", "Stop inside the batch"),
         _N(
@@ -389,7 +389,7 @@ TABLE = (
         lambda window: window.stop_in_it(),
         When.HELD_UP,
     ),
-    Row(
+    ActionRow(
         "toggle_breakpoint",
         _N("actions", "Breakpoint at the line"),
         _N("actions", "Set a breakpoint at the line of the source, or take it away"),
@@ -399,7 +399,7 @@ TABLE = (
         When.ALWAYS,
         separated=True,
     ),
-    Row(
+    ActionRow(
         "restart",
         _N("actions", "Back to the beginning"),
         _N("actions", "To batch 0, stop 0; what has run stays"),
@@ -407,7 +407,7 @@ TABLE = (
         Menu.BACK,
         lambda window: window.bridge.goto(Position(0, 0)),
     ),
-    Row(
+    ActionRow(
         "go_to",
         _N("actions", "Go to…"),
         _N("actions", "To any batch that has run, and any stop in it"),
@@ -415,25 +415,25 @@ TABLE = (
         Menu.RUN,
         lambda window: window.go_to(),
     ),
-    Row(
+    ActionRow(
         "play",
         _N("actions", "Play"),
         _N("actions", "Step by itself, forwards, until you press it again or move the cursor"),
         ("P",),
         Menu.PLAY,
-        lambda window: window.playback.toggle(Direction.FORWARDS),
+        lambda window: window.playback.toggle(PlayDirection.FORWARDS),
         checkable=True,
     ),
-    Row(
+    ActionRow(
         "play_back",
         _N("actions", "Play backwards"),
         _N("actions", "Step by itself, back in time"),
         ("Shift+P",),
         Menu.PLAY,
-        lambda window: window.playback.toggle(Direction.BACKWARDS),
+        lambda window: window.playback.toggle(PlayDirection.BACKWARDS),
         checkable=True,
     ),
-    Row(
+    ActionRow(
         "bookmark",
         _N("actions", "Bookmark this moment…"),
         _N("actions", "Give the moment at the cursor a name, to come back to"),
@@ -441,7 +441,7 @@ TABLE = (
         Menu.BOOKMARKS,
         lambda window: window.bookmark(),
     ),
-    Row(
+    ActionRow(
         "edit_value",
         _N("actions", "Change a value…"),
         _N("actions", "Before the batch at the cursor, on a new branch"),
@@ -449,7 +449,7 @@ TABLE = (
         Menu.WHAT_IF,
         lambda window: window.what_if.change_value(),
     ),
-    Row(
+    ActionRow(
         "silence_unit",
         _N("actions", "Silence a unit…"),
         _N("actions", "It gives 0 from the batch at the cursor on, on a new branch"),
@@ -457,7 +457,7 @@ TABLE = (
         Menu.WHAT_IF,
         lambda window: window.what_if.silence_unit(),
     ),
-    Row(
+    ActionRow(
         "what_if_rate",
         _N("actions", "Another learning rate from here…"),
         _N("actions", "From the batch at the cursor on, on a new branch"),
@@ -465,7 +465,7 @@ TABLE = (
         Menu.WHAT_IF,
         lambda window: window.what_if.another_rate(),
     ),
-    Row(
+    ActionRow(
         "what_if_optimizer",
         _N("actions", "Another optimizer from here…"),
         _N("actions", "From the batch at the cursor on, on a new branch"),
@@ -473,7 +473,7 @@ TABLE = (
         Menu.WHAT_IF,
         lambda window: window.what_if.another_optimizer(),
     ),
-    Row(
+    ActionRow(
         "what_if_seed",
         _N("actions", "Another order of the samples from here…"),
         _N("actions", "From the batch at the cursor on, on a new branch"),
@@ -481,7 +481,7 @@ TABLE = (
         Menu.WHAT_IF,
         lambda window: window.what_if.another_seed(),
     ),
-    Row(
+    ActionRow(
         "new_branch",
         _N("actions", "New branch here…"),
         _N("actions", "Another way from the batch at the cursor on, with nothing changed yet"),
@@ -490,7 +490,7 @@ TABLE = (
         lambda window: window.what_if.new_branch(),
         separated=True,
     ),
-    Row(
+    ActionRow(
         "input_gradient",
         _N("actions", "Gradient by the input"),
         _N(
@@ -505,7 +505,7 @@ TABLE = (
         checkable=True,
     ),
     *(
-        Row(
+        ActionRow(
             f"layout_{id}",
             text,
             hint,
@@ -538,7 +538,7 @@ TABLE = (
             start=1,
         )
     ),
-    Row(
+    ActionRow(
         "reset_layout",
         _N("actions", "Reset layout"),
         _N("actions", "Put the panels of this layout back where they were at first"),
@@ -547,7 +547,7 @@ TABLE = (
         lambda window: window.reset_layout(),
         When.ALWAYS,
     ),
-    Row(
+    ActionRow(
         "show_keys",
         _N("actions", "Keys"),
         _N("actions", "All the keys"),
@@ -556,7 +556,7 @@ TABLE = (
         lambda window: window.show_keys(),
         When.ALWAYS,
     ),
-    Row(
+    ActionRow(
         "about",
         _N("actions", "About Retrograd"),
         "",
@@ -573,7 +573,7 @@ def translated(text: str) -> str:
     return QCoreApplication.translate("actions", text) if text else ""
 
 
-def native_keys(row: Row) -> list[str]:
+def native_keys(row: ActionRow) -> list[str]:
     """Name the keys of a row as this system does."""
     native = QKeySequence.SequenceFormat.NativeText
     return [QKeySequence(key).toString(native) for key in row.keys]
@@ -593,7 +593,7 @@ class Actions(QObject):
     def __getitem__(self, id: str) -> QAction:
         return self._by_id[id]
 
-    def _make(self, row: Row, window: QWidget) -> QAction:
+    def _make(self, row: ActionRow, window: QWidget) -> QAction:
         action = QAction(translated(row.text), window)
         action.setObjectName(row.id)
         action.setShortcuts([QKeySequence(key) for key in row.keys])
@@ -636,7 +636,7 @@ class Actions(QObject):
 
 
 def _reason(
-    row: Row,
+    row: ActionRow,
     stopped: bool,
     training: bool,
     playing: bool,
@@ -659,7 +659,7 @@ def _reason(
     return translated(in_the_window(blocked.get(row.id, "")))
 
 
-def _tool_tip(row: Row, action: QAction, reason: str) -> str:
+def _tool_tip(row: ActionRow, action: QAction, reason: str) -> str:
     keys = ", ".join(native_keys(row))
     first = f"{action.text()}  ({keys})" if keys else action.text()
     return "\n".join(line for line in (first, reason or translated(row.hint)) if line)

@@ -25,7 +25,7 @@ from gui.main_window import MainWindow
 
 def run_window(options: Options, session: Path | None = None) -> int:
     """Show the window, read the data or the session behind it; return the status when it closed."""
-    ctrl_c = CtrlC()
+    ctrl_c = CtrlCHandler()
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Retrograd")
     app.setApplicationDisplayName("Retrograd")
@@ -56,7 +56,7 @@ def run_window(options: Options, session: Path | None = None) -> int:
     return window.closing.status or status
 
 
-class CtrlC(QObject):
+class CtrlCHandler(QObject):
     """Says that Ctrl+C was pressed, from `listen` on also where that was before.
 
     Signals:

@@ -29,7 +29,7 @@ from engine.debug.events import Position, Verb
 from engine.debug.record.interruption import CodePlace
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.debug.travel.edits import Edit, SetLearningRate
-from engine.debug.travel.evaluation import Examination
+from engine.debug.travel.evaluation import Evaluation
 from gui.platform import end_process
 from gui.stored import StoredWanted
 from gui.worker import (
@@ -39,9 +39,9 @@ from gui.worker import (
     OpenFile,
     Origin,
     Search,
-    Told,
     Undoable,
     Worker,
+    WorkerSignal,
     compare,
     find,
     go_back,
@@ -63,7 +63,7 @@ SWITCH_SECONDS = 0.0001
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lent:
+class LentNetwork:
     """A copy of a network before a batch, for work aside.
 
     Attributes:
@@ -107,7 +107,7 @@ class HeldUp:
 
 
 @dataclass(eq=False)
-class Run:
+class RunningTask:
     """A training or a search that was asked for and has not ended.
 
     Attributes:
@@ -157,7 +157,7 @@ class Bridge(QObject):
         undo_changed: what `undo` takes back, and what `redo` makes again; "" where nothing.
         not_found: the search, after a `find` that has found nothing.
         found: the search, and the position that it has found, after `find`; `stopped` follows.
-        lent: a `Lent`, after `lend`.
+        lent: a `LentNetwork`, after `lend`.
         outdated: what was asked was asked of a session in whose place there is another by now.
         other_saved: the file of such a session, which was being written meanwhile.
         held_up: the batch that does not come back (`HeldUp`); None once it has. It is told anew
@@ -202,7 +202,7 @@ class Bridge(QObject):
         super().__init__(parent)
         sys.setswitchinterval(SWITCH_SECONDS)
         self.training = False
-        self._runs: deque[Run] = deque()
+        self._runs: deque[RunningTask] = deque()
         self._waiting: deque[bool] = deque()  # the commands in the queue: whether each moves
         self._urgent = 0  # commands that are carried out between two batches
         self._state = (False, False, False, False)
@@ -389,7 +389,7 @@ class Bridge(QObject):
         worker = self._worker
 
         def export(session: Any) -> None:
-            worker.tell(Told.EXPORTED, write(session.network.parameters()))
+            worker.tell(WorkerSignal.EXPORTED, write(session.network.parameters()))
 
         self._post(self._of_this(export))
 
@@ -413,7 +413,10 @@ class Bridge(QObject):
 
         def lend(session: Any) -> None:
             copy = session.copy_before_batch()
-            worker.tell(Told.LENT, Lent(session.setup().network, session.position.batch, *copy))
+            worker.tell(
+                WorkerSignal.LENT,
+                LentNetwork(session.setup().network, session.position.batch, *copy),
+            )
 
         self._post(self._of_this(lend))
 
@@ -472,7 +475,7 @@ class Bridge(QObject):
             if seen is None or session.identity.session == seen:
                 command(session)
             else:
-                worker.tell(Told.OUTDATED)
+                worker.tell(WorkerSignal.OUTDATED)
 
         return command_of_this
 
@@ -483,8 +486,8 @@ class Bridge(QObject):
             if seen is None or session.identity.session == seen:
                 work(worker, session)
             else:
-                worker.tell(Told.OUTDATED)
-                worker.tell(Told.TRAINING_ENDED)
+                worker.tell(WorkerSignal.OUTDATED)
+                worker.tell(WorkerSignal.TRAINING_ENDED)
 
         self._start(work_of_this, search)
 
@@ -496,7 +499,7 @@ class Bridge(QObject):
         if self.training and not self.pausing:
             return
         worker = self._worker  # a command that held the bridge would keep it alive while it runs
-        run = Run(not search, Event())
+        run = RunningTask(not search, Event())
         self._runs.append(run)
         pause = run.pause
 
@@ -573,9 +576,12 @@ class Bridge(QObject):
         self._drawing.start()
         news = self._worker.take()
         newest_found = {values[0].use: i for i, (what, values) in enumerate(news)
-                        if what is Told.STORED_FOUND}  # fmt: skip
-        news = [one for i, one in enumerate(news)
-                if one[0] is not Told.STORED_FOUND or i in newest_found.values()]  # fmt: skip
+                        if what is WorkerSignal.STORED_FOUND}  # fmt: skip
+        news = [
+            (what, values)
+            for i, (what, values) in enumerate(news)
+            if what is not WorkerSignal.STORED_FOUND or i in newest_found.values()
+        ]
         newest = max(
             (i for i, (what, values) in enumerate(news) if what in _WITH_SNAPSHOT and values[0]),
             default=-1,
@@ -640,7 +646,7 @@ class Bridge(QObject):
                 interruption.place(),
                 since is not None,
                 since is not None and now - since > DEAF_SECONDS,
-                isinstance(interruption.running, Examination),
+                isinstance(interruption.running, Evaluation),
             )
         )
 
@@ -704,33 +710,33 @@ def _finish(worker: Worker) -> None:
 
 
 # No bound signals in here, whose references to the bridge the garbage collector cannot follow.
-_HANDLERS: dict[Told, Callable[..., None]] = {
-    Told.OPENED: lambda bridge, *origin: bridge.opened.emit(*origin),
-    Told.TRAINING_STARTED: Bridge._on_training_started,
-    Told.PROGRESSED: Bridge._on_progressed,
-    Told.TRAINING_ENDED: Bridge._on_training_ended,
-    Told.EXPORTED: lambda bridge, report: bridge.exported.emit(report),
-    Told.FAILED: lambda bridge, error: bridge.failed.emit(error),
-    Told.DONE: Bridge._on_done,
-    Told.MEASURED: Bridge._on_measured,
-    Told.SEARCHED: Bridge._on_searched,
-    Told.COMPARED: lambda bridge, found: bridge.compared.emit(found),
-    Told.HALTED: lambda bridge, *why: bridge.halted.emit(*why),
-    Told.UNDONE: lambda bridge, *what: bridge.undone.emit(*what),
-    Told.SAVED: lambda bridge, *saved: bridge.saved.emit(*saved),
-    Told.LAST_SAVED: lambda bridge, last: bridge.last_saved.emit(last),
-    Told.NOT_AUTOSAVED: lambda bridge, error: bridge.autosave_failed.emit(error),
-    Told.LOADED: lambda bridge, *loaded: bridge.loaded.emit(*loaded),
-    Told.OPENING: lambda bridge, opening: bridge.opening.emit(opening),
-    Told.OPENING_CANCELLED: lambda bridge: bridge.opening_cancelled.emit(),
-    Told.UNDO_CHANGED: lambda bridge, *labels: bridge.undo_changed.emit(*labels),
-    Told.NOT_FOUND: lambda bridge, search: bridge.not_found.emit(search),
-    Told.LENT: lambda bridge, lent: bridge.lent.emit(lent),
-    Told.FOUND: lambda bridge, *found: bridge.found.emit(*found),
-    Told.OUTDATED: lambda bridge: bridge.outdated.emit(),
-    Told.URGENT_DONE: Bridge._on_urgent_done,
-    Told.MARKED: lambda bridge, *marks: bridge.marked.emit(*marks),
-    Told.OTHER_SAVED: lambda bridge, path: bridge.other_saved.emit(path),
-    Told.STORED_FOUND: lambda bridge, *found: bridge.stored_found.emit(*found),
+_HANDLERS: dict[WorkerSignal, Callable[..., None]] = {
+    WorkerSignal.OPENED: lambda bridge, *origin: bridge.opened.emit(*origin),
+    WorkerSignal.TRAINING_STARTED: Bridge._on_training_started,
+    WorkerSignal.PROGRESSED: Bridge._on_progressed,
+    WorkerSignal.TRAINING_ENDED: Bridge._on_training_ended,
+    WorkerSignal.EXPORTED: lambda bridge, report: bridge.exported.emit(report),
+    WorkerSignal.FAILED: lambda bridge, error: bridge.failed.emit(error),
+    WorkerSignal.DONE: Bridge._on_done,
+    WorkerSignal.MEASURED: Bridge._on_measured,
+    WorkerSignal.SEARCHED: Bridge._on_searched,
+    WorkerSignal.COMPARED: lambda bridge, found: bridge.compared.emit(found),
+    WorkerSignal.HALTED: lambda bridge, *why: bridge.halted.emit(*why),
+    WorkerSignal.UNDONE: lambda bridge, *what: bridge.undone.emit(*what),
+    WorkerSignal.SAVED: lambda bridge, *saved: bridge.saved.emit(*saved),
+    WorkerSignal.LAST_SAVED: lambda bridge, last: bridge.last_saved.emit(last),
+    WorkerSignal.NOT_AUTOSAVED: lambda bridge, error: bridge.autosave_failed.emit(error),
+    WorkerSignal.LOADED: lambda bridge, *loaded: bridge.loaded.emit(*loaded),
+    WorkerSignal.OPENING: lambda bridge, opening: bridge.opening.emit(opening),
+    WorkerSignal.OPENING_CANCELLED: lambda bridge: bridge.opening_cancelled.emit(),
+    WorkerSignal.UNDO_CHANGED: lambda bridge, *labels: bridge.undo_changed.emit(*labels),
+    WorkerSignal.NOT_FOUND: lambda bridge, search: bridge.not_found.emit(search),
+    WorkerSignal.LENT: lambda bridge, lent: bridge.lent.emit(lent),
+    WorkerSignal.FOUND: lambda bridge, *found: bridge.found.emit(*found),
+    WorkerSignal.OUTDATED: lambda bridge: bridge.outdated.emit(),
+    WorkerSignal.URGENT_DONE: Bridge._on_urgent_done,
+    WorkerSignal.MARKED: lambda bridge, *marks: bridge.marked.emit(*marks),
+    WorkerSignal.OTHER_SAVED: lambda bridge, path: bridge.other_saved.emit(path),
+    WorkerSignal.STORED_FOUND: lambda bridge, *found: bridge.stored_found.emit(*found),
 }
-_WITH_SNAPSHOT = (Told.DONE, Told.MEASURED)
+_WITH_SNAPSHOT = (WorkerSignal.DONE, WorkerSignal.MEASURED)

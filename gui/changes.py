@@ -13,7 +13,7 @@ from engine.presets import PRESETS
 
 
 @dataclass(frozen=True)
-class Change:
+class SettingChange:
     """A field of the options, and the value that a person wants it to have."""
 
     field: str
@@ -40,7 +40,7 @@ class Change:
         return f"{self.value:g}" if isinstance(self.value, float) else str(self.value)
 
 
-def what_it_resets(change: Change, snapshot: Snapshot) -> str:
+def what_it_resets(change: SettingChange, snapshot: Snapshot) -> str:
     """Say what a change does to the run; "" when there is nothing to lose."""
     reach = snapshot.history.reach
     if change.field == "learning_rate":
@@ -72,7 +72,7 @@ def what_it_resets(change: Change, snapshot: Snapshot) -> str:
     return _tr("This starts a new run at batch 0. {0} {1}").format(lost, fresh)
 
 
-def changed(options: Options | None, change: Change, setup: Setup) -> Options:
+def changed(options: Options | None, change: SettingChange, setup: Setup) -> Options:
     """Return the options of the run with the change made.
 
     `options` are those that the run was built from; None for a session that was made by hand,

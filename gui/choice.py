@@ -11,11 +11,11 @@ from engine.debug.breakpoints.breakpoints import AtData, Breakpoint
 from engine.debug.breakpoints.matching import largest_change
 from engine.debug.cells import parse_index
 from engine.debug.events import Position
-from engine.debug.run_control import Reason
+from engine.debug.run_control import StopReason
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.errors import BadValue
 from gui.parts.chosen import ChosenCell
-from gui.whereabouts import Kind, Question
+from gui.whereabouts import Question, QuestionKind
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
@@ -66,7 +66,7 @@ class CellChoice(QObject):
         for view in self._window.views:
             view.chosen_cell = cell
 
-    def _on_halted(self, reason: Reason, hits: list[tuple[Breakpoint, str]]) -> None:
+    def _on_halted(self, reason: StopReason, hits: list[tuple[Breakpoint, str]]) -> None:
         self._hits = [one for one, _ in hits]
 
     def _on_found(self, question: Question, position: Position) -> None:
@@ -90,7 +90,7 @@ def _cell_of(question: Question, snapshot: Snapshot, function: str) -> ChosenCel
         return ChosenCell(name, parts, snapshot.position, local)
     layer, _, own = name.rpartition(".")
     state = next((one for one in snapshot.layers if one.name == layer), None)
-    if question.kind is not Kind.CHANGED or state is None or own not in state.before:
+    if question.kind is not QuestionKind.CHANGED or state is None or own not in state.before:
         return None
     before, now = state.before[own], state.parameters[own]
     asked = np.zeros(np.shape(now), dtype=bool)

@@ -18,7 +18,7 @@ from engine.options import DTYPES, OPTIMIZERS, WEIGHT_INITS, Options
 from engine.presets import PRESETS
 from gui.changes import weight_init_name, weight_init_of
 from gui.files import ask_folder
-from gui.numbers import Allowed, NumberDialog
+from gui.numbers import AllowedNumber, NumberDialog
 from gui.row_parts import Pill
 from gui.theme import Theme
 
@@ -193,20 +193,20 @@ class Choosers(QObject):
 
     def _ask_seed(self) -> None:
         assert self._setup is not None
-        self._ask(self.tr("Seed"), "seed", Allowed(self.tr("seed"), 0), self._setup.seed)
+        self._ask(self.tr("Seed"), "seed", AllowedNumber(self.tr("seed"), 0), self._setup.seed)
 
     def _ask_batch_size(self) -> None:
         assert self._setup is not None
-        allowed = Allowed(self.tr("batch size"), 1)
+        allowed = AllowedNumber(self.tr("batch size"), 1)
         self._ask(self.tr("Batch size"), "batch_size", allowed, self._setup.batch_size)
 
     def _ask_learning_rate(self) -> None:
         assert self._setup is not None
-        allowed = Allowed(self.tr("learning rate"), 0, whole=False)
+        allowed = AllowedNumber(self.tr("learning rate"), 0, whole=False)
         rate = self._setup.learning_rate or 0.1
         self._ask(self.tr("Learning rate"), "learning_rate", allowed, rate)
 
-    def _ask(self, title: str, field: str, allowed: Allowed, value: float) -> None:
+    def _ask(self, title: str, field: str, allowed: AllowedNumber, value: float) -> None:
         def choose(value: float) -> None:
             self._choose(field, value)
 

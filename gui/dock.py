@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.debug.snapshots.snapshot import Snapshot
-from gui.export import Kind, Saving, for_numpy, for_spreadsheet
+from gui.export import SaveKind, Saving, for_numpy, for_spreadsheet
 from gui.icons import icon
 from gui.parts.icon_button import make_icon_button
 from gui.theme import Theme, code_font, ui_font
@@ -391,21 +391,21 @@ class Dock(QDockWidget):
                 if tables:
                     entry.triggered.connect(partial(self._copy, tables[0], form))
         for text, kind in (
-            (self.tr("Save as PNG…"), Kind.PNG),
-            (self.tr("Save as SVG…"), Kind.SVG),
+            (self.tr("Save as PNG…"), SaveKind.PNG),
+            (self.tr("Save as SVG…"), SaveKind.SVG),
         ):
             menu.addAction(text, partial(self._save, Saving(self.view, kind)))
         text = self.tr("Save as CSV…")
         if len(tables) > 1:
             inner = menu.addMenu(text)
             for table in tables:
-                saving = Saving(self.view, Kind.CSV, table)
+                saving = Saving(self.view, SaveKind.CSV, table)
                 inner.addAction(table.name, partial(self._save, saving))
         else:
             entry = menu.addAction(text)
             entry.setEnabled(bool(tables))
             if tables:
-                saving = Saving(self.view, Kind.CSV, tables[0])
+                saving = Saving(self.view, SaveKind.CSV, tables[0])
                 entry.triggered.connect(partial(self._save, saving))
 
     def _copy(self, table: Table, form: Callable[[Table], str], *_: object) -> None:

@@ -112,7 +112,7 @@ def as_svg(widget: QWidget, title: str) -> bytes:
     return bytes(data.data())
 
 
-class Kind(Enum):
+class SaveKind(Enum):
     """What a panel can be saved as, with the ending of the file."""
 
     PNG = ".png"
@@ -125,7 +125,7 @@ class Saving:
     """A wish to save what a view shows: as a picture, or one of its tables."""
 
     view: View
-    kind: Kind
+    kind: SaveKind
     table: Table | None = None
 
     @property
@@ -141,7 +141,7 @@ class Saving:
         if self.table is not None:
             return partial(as_csv, self.table)
         widget = self.view.picture()
-        png = self.kind is Kind.PNG
+        png = self.kind is SaveKind.PNG
         drawn = as_png(widget) if png else as_svg(widget, self.view.title())
         return lambda: drawn
 

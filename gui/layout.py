@@ -65,7 +65,7 @@ TIMELINE = "timeline"
 
 
 @dataclass(frozen=True)
-class Preset:
+class LayoutPreset:
     """A layout that is offered ready made.
 
     Attributes:
@@ -94,10 +94,10 @@ _BIG = {"network": 1.0, "source": 0.38, "equation": 0.62}
 PRESETS = {
     preset.id: preset
     for preset in (
-        Preset("learn", _FEW, _BIG, ((236, 0.17, 340), (0, 0.0, 0)), 1.15, True),
-        Preset("debug", None, {}, ((188, 0.125, 260), (312, 0.21, 430))),
-        Preset("present", _FEW, _BIG, ((220, 0.2, 300), (0, 0.0, 0)), 1.5, True, 60, True),
-        Preset("numeric", frozenset({"numeric", TIMELINE}), {"numeric": 1.0}, _NO_SIDES),
+        LayoutPreset("learn", _FEW, _BIG, ((236, 0.17, 340), (0, 0.0, 0)), 1.15, True),
+        LayoutPreset("debug", None, {}, ((188, 0.125, 260), (312, 0.21, 430))),
+        LayoutPreset("present", _FEW, _BIG, ((220, 0.2, 300), (0, 0.0, 0)), 1.5, True, 60, True),
+        LayoutPreset("numeric", frozenset({"numeric", TIMELINE}), {"numeric": 1.0}, _NO_SIDES),
     )
 }
 FIRST = "learn"
@@ -116,7 +116,7 @@ class Layout(QObject):
     """Arranges a main window's docks, which are nested in one area for equal gaps.
 
     Signals:
-        preset_changed: the `Preset` that is on now.
+        preset_changed: the `LayoutPreset` that is on now.
         type_scale_changed: all type is to be larger by this factor.
     """
 

@@ -16,9 +16,9 @@ from engine.debug.breakpoints.breakpoints import AtLine, Breakpoint, Breakpoints
 from engine.debug.breakpoints.files import read as read_breakpoints
 from engine.debug.breakpoints.files import to_json
 from engine.debug.events import Position, Verb
-from engine.debug.run_control import Reason
+from engine.debug.run_control import StopReason
 from engine.debug.session import Session
-from engine.debug.snapshots.snapshot import History, Snapshot
+from engine.debug.snapshots.snapshot import RunHistory, Snapshot
 from engine.errors import BatchStopped
 from engine.files import write_whole
 from engine.interop.weights import SavedWeights, save_npz
@@ -27,8 +27,8 @@ from gui.actions import Actions
 from gui.appearance import Appearance, Choice
 from gui.bookmarks_menu import BookmarksMenu
 from gui.branch_notice import BranchNotice
-from gui.bridge import Bridge, HeldUp, Lent
-from gui.changes import Change, changed, what_it_resets
+from gui.bridge import Bridge, HeldUp, LentNetwork
+from gui.changes import SettingChange, changed, what_it_resets
 from gui.choice import CellChoice
 from gui.choosers import Choosers
 from gui.closing import Closing
@@ -47,13 +47,13 @@ from gui.files import ask_file, ask_where_to_write
 from gui.first_picture import FirstPicture
 from gui.form_dialog import FormDialog
 from gui.icons import logo_icon
-from gui.layout import PRESETS, Layout, Preset
+from gui.layout import PRESETS, Layout, LayoutPreset
 from gui.menus import fill_menu_bar
 from gui.numbers import GoToDialog
 from gui.parts.held_up import HeldUpBar
 from gui.parts.notice import Notice
-from gui.parts.numeric.state import Subject
-from gui.playback import Direction, Playback
+from gui.parts.numeric.state import NumericSubject
+from gui.playback import Playback, PlayDirection
 from gui.session_files import SessionFiles
 from gui.settings import PICTURES, one_of, open_settings
 from gui.theme import Theme
@@ -290,7 +290,7 @@ class MainWindow(QMainWindow):
             if self.snapshot is not None:
                 dock.show_snapshot(self.snapshot)
 
-    def _on_preset_changed(self, preset: Preset) -> None:
+    def _on_preset_changed(self, preset: LayoutPreset) -> None:
         for id in PRESETS:
             self.actions_by_id[f"layout_{id}"].setChecked(id == preset.id)
         self.top.set_words(preset.words)
@@ -370,9 +370,9 @@ class MainWindow(QMainWindow):
         if said:
             self.notice.say("\n".join(said))
 
-    def _on_halted(self, reason: Reason, hits: list[tuple[Breakpoint, str]]) -> None:
+    def _on_halted(self, reason: StopReason, hits: list[tuple[Breakpoint, str]]) -> None:
         """Say why a run has stopped, where that was not asked for."""
-        if reason is Reason.START:
+        if reason is StopReason.START:
             self.notice.say(self.tr("No breakpoint was hit before: this is the beginning."))
         for one, problem in hits[:1]:
             words = self.tr("Stopped at {0}, {1}") if one.condition else self.tr("Stopped at {0}")
@@ -441,8 +441,8 @@ class MainWindow(QMainWindow):
     def _on_playback(self) -> None:
         """Tick the way in which it plays."""
         direction = self.playback.direction
-        self.actions_by_id["play"].setChecked(direction is Direction.FORWARDS)
-        self.actions_by_id["play_back"].setChecked(direction is Direction.BACKWARDS)
+        self.actions_by_id["play"].setChecked(direction is PlayDirection.FORWARDS)
+        self.actions_by_id["play_back"].setChecked(direction is PlayDirection.BACKWARDS)
         self._update_actions()
 
     def _on_marked(self, breakpoints: Any, bookmarks: Any) -> None:
@@ -463,7 +463,7 @@ class MainWindow(QMainWindow):
     def _on_training_ended(self) -> None:
         self._update_actions()  # the chip tells the last batch until the snapshot of it comes
 
-    def _on_progressed(self, progress: Any, history: History) -> None:
+    def _on_progressed(self, progress: Any, history: RunHistory) -> None:
         place = self.tr("batch {0}").format(progress.batch)
         if progress.total is not None:  # the batch before which it is to end
             place += f" / {progress.batch - progress.done + progress.total}"
@@ -479,8 +479,10 @@ class MainWindow(QMainWindow):
         head = self.tr("Comparing") if comparing else self.tr("Back")
         self.top.chip.show_message(head, self.tr("batch {0}").format(batch))
 
-    def _on_lent(self, lent: Lent) -> None:
-        self.numeric.take_subject(Subject(lent.name, lent.batch, lent.network, lent.x, lent.t))
+    def _on_lent(self, lent: LentNetwork) -> None:
+        self.numeric.take_subject(
+            NumericSubject(lent.name, lent.batch, lent.network, lent.x, lent.t)
+        )
 
     def _on_outdated(self) -> None:
         text = self.tr("Another run was opened meanwhile: that was asked of the one before.")
@@ -630,7 +632,7 @@ class MainWindow(QMainWindow):
     def _on_setting_chosen(self, field: str, value: object) -> None:
         if self.snapshot is None:
             return
-        change = Change(field, value)
+        change = SettingChange(field, value)
         text = what_it_resets(change, self.snapshot)
         if not text:
             self._make_change(change)
@@ -640,7 +642,7 @@ class MainWindow(QMainWindow):
         dialog.accepted.connect(lambda: self._make_change(change))
         self._open(dialog)
 
-    def _make_change(self, change: Change) -> None:
+    def _make_change(self, change: SettingChange) -> None:
         assert self.snapshot is not None
         if change.field == "learning_rate":
             self.bridge.set_learning_rate(cast(float, change.value))

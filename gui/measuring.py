@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from threading import Condition, Event, Thread
 
 from engine.debug.session import Session
-from engine.debug.travel.evaluation import Examination, Measurement
+from engine.debug.travel.evaluation import Evaluation, Measurement
 
 BACKLOG = 8  # jobs that wait, each with a copy of the network; older ones give way
 LOOK_UP = 0.02  # seconds between two looks at whether to go on waiting
 
 
 @dataclass(eq=False)
-class Run:
+class MeasuredRun:
     """A run of training, whose measurements belong together; the first that fails is the last."""
 
     session: Session
@@ -24,11 +24,11 @@ class Run:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class MeasurementResult:
     """What came of a job: a measurement, or why there is none."""
 
-    run: Run
-    job: Examination
+    run: MeasuredRun
+    job: Evaluation
     measurement: Measurement | None
     error: BaseException | None = None
 
@@ -41,8 +41,8 @@ class Measurer:
 
     def __init__(self, announce: Callable[[], None]) -> None:
         self._announce = announce
-        self._jobs: deque[tuple[Run, Examination]] = deque(maxlen=BACKLOG)
-        self._found: list[Found] = []
+        self._jobs: deque[tuple[MeasuredRun, Evaluation]] = deque(maxlen=BACKLOG)
+        self._found: list[MeasurementResult] = []
         self._working = False
         self._closed = False
         self._changed = Condition()
@@ -55,7 +55,7 @@ class Measurer:
         """Whether there is something to `take`."""
         return bool(self._found)
 
-    def put(self, run: Run, job: Examination) -> None:
+    def put(self, run: MeasuredRun, job: Evaluation) -> None:
         """Have a network measured."""
         with self._changed:
             if job.part is None:
@@ -64,7 +64,7 @@ class Measurer:
                 self._jobs.append((run, job))
                 self._changed.notify_all()
 
-    def take(self) -> list[Found]:
+    def take(self) -> list[MeasurementResult]:
         """What was found since the last call, in order."""
         with self._changed:
             found, self._found = self._found, []
@@ -102,12 +102,12 @@ class Measurer:
             if not run.failed:
                 self._do(run, job)
 
-    def _do(self, run: Run, job: Examination) -> None:
+    def _do(self, run: MeasuredRun, job: Evaluation) -> None:
         try:
-            found = Found(run, job, job())
+            found = MeasurementResult(run, job, job())
         except BaseException as error:  # a layer's sys.exit() would end the thread
             run.failed = True
-            found = Found(run, job, None, error)
+            found = MeasurementResult(run, job, None, error)
         with self._changed:
             self._found.append(found)
         self._announce()

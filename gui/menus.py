@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from gui.actions import TABLE, Menu
 from gui.appearance import Choice
-from gui.playback import SPEEDS, Unit
+from gui.playback import SPEEDS, PlayUnit
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
@@ -95,10 +95,10 @@ def _add_playing(window: MainWindow, menu: QMenu) -> None:
     playback = window.playback
     menu.addSeparator()
     units = {
-        Unit.EVENT: _tr("By stop"),
-        Unit.LINE: _tr("By line"),
-        Unit.LAYER: _tr("By layer"),
-        Unit.BATCH: _tr("By batch"),
+        PlayUnit.EVENT: _tr("By stop"),
+        PlayUnit.LINE: _tr("By line"),
+        PlayUnit.LAYER: _tr("By layer"),
+        PlayUnit.BATCH: _tr("By batch"),
     }
     by, fast = QActionGroup(menu), QActionGroup(menu)
     for unit, name in units.items():

@@ -20,7 +20,7 @@ _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 @dataclass(frozen=True)
-class Allowed:
+class AllowedNumber:
     """A whole number from `least` to `most`, or, not `whole`, a number above `least`."""
 
     name: str
@@ -64,7 +64,7 @@ class NumberField(QWidget):
 
     checked = Signal(bool)
 
-    def __init__(self, allowed: Allowed, value: float, theme: Theme) -> None:
+    def __init__(self, allowed: AllowedNumber, value: float, theme: Theme) -> None:
         super().__init__()
         self._allowed, self._theme = allowed, theme
         self.line = QLineEdit(str(value) if allowed.whole else f"{value:g}")
@@ -111,7 +111,7 @@ class NumberDialog(Dialog):
     def __init__(
         self,
         title: str,
-        allowed: Allowed,
+        allowed: AllowedNumber,
         value: float,
         then: Callable[[int | float], None],
         theme: Theme,
@@ -141,9 +141,9 @@ class GoToDialog(Dialog):
         self.setObjectName("go_to_dialog")
         self.headline.setText(title)
         self._from = position
-        batches = Allowed(self.tr("batch"), 0, max(reach, position.batch))
+        batches = AllowedNumber(self.tr("batch"), 0, max(reach, position.batch))
         self.batch = NumberField(batches, position.batch, theme)
-        self.event_number = NumberField(Allowed(self.tr("stop"), 0), position.event, theme)
+        self.event_number = NumberField(AllowedNumber(self.tr("stop"), 0), position.event, theme)
         form = QFormLayout()
         form.addRow(self.tr("Batch"), self.batch)
         form.addRow(self.tr("Stop"), self.event_number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QDialogButtonBox, QProgressBar, QWidget
 
-from engine.debug.session_file.load import Opening, Stage
+from engine.debug.session_file.load import Opening, OpeningStage
 from gui.dialogs import Dialog
 from gui.theme import Theme
 
@@ -34,7 +34,7 @@ class OpeningDialog(Dialog):
     def show_progress(self, opening: Opening) -> None:
         """Say how far it is."""
         done, total = opening.done, max(opening.total, 1)
-        if opening.stage is Stage.READING:
+        if opening.stage is OpeningStage.READING:
             words = self.tr("Reading and checking: {0:,.0f} of {1:,.0f} MB").format(
                 done / 1e6, total / 1e6
             )

@@ -14,14 +14,14 @@ from gui.bridge import Bridge
 SPEEDS = (1, 2, 5, 10, 20)  # steps a second
 
 
-class Direction(IntEnum):
+class PlayDirection(IntEnum):
     """Which way time runs."""
 
     FORWARDS = 1
     BACKWARDS = -1
 
 
-class Unit(StrEnum):
+class PlayUnit(StrEnum):
     """What a step is."""
 
     EVENT = "event"
@@ -47,8 +47,8 @@ class Playback(QObject):
         self._bridge = bridge
         self._snapshot: Snapshot | None = None
         self._is_asking = False  # the move that is asked for is its own
-        self.direction: Direction | None = None
-        self.unit = Unit.EVENT
+        self.direction: PlayDirection | None = None
+        self.unit = PlayUnit.EVENT
         self._clock = QTimer(self)
         self._clock.timeout.connect(self._step)
         self.speed = SPEEDS[2]
@@ -66,7 +66,7 @@ class Playback(QObject):
         self._speed = speed
         self._clock.setInterval(1000 // speed)
 
-    def toggle(self, direction: Direction) -> None:
+    def toggle(self, direction: PlayDirection) -> None:
         """Begin in a direction, turn round, or stop if that is where it goes."""
         if self.direction is direction:
             self.stop()
@@ -95,7 +95,7 @@ class Playback(QObject):
             return
         target = next_position(snapshot, self.unit, self.direction)
         # Backwards it leads to the last event of the batch before, wherever that is.
-        verb = Verb.BATCH if self.direction is Direction.FORWARDS else Verb.BACK_INTO
+        verb = Verb.BATCH if self.direction is PlayDirection.FORWARDS else Verb.BACK_INTO
         if target is None and verb in snapshot.blocked:
             self.stop()
             return
@@ -109,20 +109,20 @@ class Playback(QObject):
             self._is_asking = False
 
 
-def next_position(snapshot: Snapshot, unit: Unit, direction: Direction) -> Position | None:
+def next_position(snapshot: Snapshot, unit: PlayUnit, direction: PlayDirection) -> Position | None:
     """Where a step leads; None: out of this batch, into the next one or that before."""
     batch, event = snapshot.position
-    if unit is Unit.BATCH:
-        if direction is Direction.FORWARDS:
+    if unit is PlayUnit.BATCH:
+        if direction is PlayDirection.FORWARDS:
             return None
         return Position(batch, 0) if event else Position(batch - 1, 0) if batch else None
-    if unit is Unit.EVENT:
+    if unit is PlayUnit.EVENT:
         places = list(range(snapshot.event_count))
-    elif unit is Unit.LINE:
+    elif unit is PlayUnit.LINE:
         places = [at for at, kind in enumerate(snapshot.kinds) if kind is Kind.LINE]
     else:
         places = [band.first for band in snapshot.bands]
-    if direction is Direction.FORWARDS:
+    if direction is PlayDirection.FORWARDS:
         later = bisect_right(places, event)
         return Position(batch, places[later]) if later < len(places) else None
     earlier = bisect_left(places, event)

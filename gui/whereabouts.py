@@ -41,7 +41,7 @@ class Subject:
         return f"{self.full}[{self.cells}]" if self.cells else self.full
 
 
-class Kind(Enum):
+class QuestionKind(Enum):
     """What is asked."""
 
     WROTE = auto()
@@ -58,7 +58,7 @@ class Question:
             changed them by no more. The window reads it once the worker has answered.
     """
 
-    kind: Kind
+    kind: QuestionKind
     subject: Subject
     more_than: float = 0.0
     sizes: dict[int, float] = field(default_factory=dict, compare=False)
@@ -74,9 +74,9 @@ class Question:
         """Ask the session."""
         name, chosen = self.subject.full, self.subject.cells
         found: Position | None
-        if self.kind is Kind.WROTE:
+        if self.kind is QuestionKind.WROTE:
             found = session.last_write(name, chosen, progress, cancel)
-        elif self.kind is Kind.READS:
+        elif self.kind is QuestionKind.READS:
             found = session.next_read(name, chosen, progress, cancel)
         else:
             self.sizes.clear()
@@ -102,11 +102,11 @@ class Whereabouts(QObject):
 
     def who_wrote(self, subject: Subject | None = None) -> None:
         """Go to the last event that wrote what is pointed at."""
-        self._ask(Kind.WROTE, subject or self._pointed_at())
+        self._ask(QuestionKind.WROTE, subject or self._pointed_at())
 
     def who_reads(self, subject: Subject | None = None) -> None:
         """Go to the next event that reads what is pointed at."""
-        self._ask(Kind.READS, subject or self._pointed_at())
+        self._ask(QuestionKind.READS, subject or self._pointed_at())
 
     def last_change(self, subject: Subject | None = None) -> None:
         """Ask by how much, and go back to the last batch that changed a parameter by more."""
@@ -138,14 +138,14 @@ class Whereabouts(QObject):
             self.tr("Back to the latest batch that changed one of the cells by more than this."),
             asked,
             make,
-            lambda made: self._ask(Kind.CHANGED, *made),
+            lambda made: self._ask(QuestionKind.CHANGED, *made),
             self._window.appearance.theme, self._window, accept=self.tr("Search"),
         )  # fmt: skip
         dialog.lines[-1].selectAll()
         dialog.lines[-1].setFocus()
         dialog.open()
 
-    def _ask(self, kind: Kind, subject: Subject | None, more_than: float = 0.0) -> None:
+    def _ask(self, kind: QuestionKind, subject: Subject | None, more_than: float = 0.0) -> None:
         if subject is not None:
             self._asked = subject
             self._window.bridge.find(Question(kind, subject, more_than))
@@ -225,10 +225,10 @@ class Whereabouts(QObject):
     def _on_not_found(self, question: Question) -> None:
         """Say that there is no answer."""
         subject = question.subject
-        if question.kind is Kind.CHANGED:
+        if question.kind is QuestionKind.CHANGED:
             self._say_no_such_change(question)
             return
-        if question.kind is Kind.READS:
+        if question.kind is QuestionKind.READS:
             text = self.tr("{0} is not read after this moment, as far as the run has come.")
             title = self.tr("Not read any more")
         else:
@@ -256,7 +256,7 @@ class Whereabouts(QObject):
         if largest is not None and largest[1] > 0:
             go = dialog.add_button(self.tr("Go there"), QDialogButtonBox.ButtonRole.AcceptRole)
             just_less = nextafter(largest[1], -inf)
-            go.clicked.connect(lambda: self._ask(Kind.CHANGED, subject, just_less))
+            go.clicked.connect(lambda: self._ask(QuestionKind.CHANGED, subject, just_less))
 
     def _on_found(self, question: Question, position: Position) -> None:
         self._found = question, position
@@ -271,7 +271,7 @@ class Whereabouts(QObject):
             self._window.docks["equation"].raise_()
         # It stands where what was written is there, which in the source is a line further.
         operation = snapshot.operation
-        if question.kind is not Kind.READS and operation is not None:
+        if question.kind is not QuestionKind.READS and operation is not None:
             words = self.tr("{0} was written by {1}")
             source = operation.source.split("\n")[0]
             self._window.notice.say(words.format(question.subject, source))

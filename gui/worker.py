@@ -23,17 +23,17 @@ from engine.debug.breakpoints.breakpoints import AtLine, NotFinite
 from engine.debug.events import Position
 from engine.debug.health.arrays import health_of
 from engine.debug.record.interruption import Interruption
-from engine.debug.run_control import Reason, Stopped
+from engine.debug.run_control import Stopped, StopReason
 from engine.debug.session import Session, open_session
 from engine.debug.session_file.format import to_bytes, write
 from engine.debug.session_file.load import Opening
 from engine.debug.snapshots.layer_health import layer_health
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.debug.travel.trainer import RunProgress
-from engine.debug.undo import Memento, Undoing, undoable
+from engine.debug.undo import Memento, UndoStack, undoable
 from engine.errors import NotStored, OpeningCancelled
 from engine.options import Options
-from gui.measuring import Measurer, Run
+from gui.measuring import MeasuredRun, Measurer
 from gui.stored import For, StoredWanted
 
 Command = Callable[[Any], object]
@@ -50,7 +50,7 @@ SHOWN_SECONDS = 0.1  # after which there is a snapshot, however many commands wa
 SMALL_BATCHES = 100  # so many in 20 ms, and they hardly ever leave the interpreter to anybody
 
 
-class Told(Enum):
+class WorkerSignal(Enum):
     """What the worker tells the window."""
 
     OPENED = auto()
@@ -114,7 +114,7 @@ class Worker(QThread):
         super().__init__()
         self.session = session
         self.origin = Origin(options)
-        self.undoing = Undoing()
+        self.undoing = UndoStack()
         self.pause = Event()  # ends the run that is under way
         self._ending = Event()
         self._shown = (0.0, 0.0)  # when the last snapshot was taken, and what it took
@@ -129,7 +129,7 @@ class Worker(QThread):
         self._writer = ThreadPoolExecutor(1, "writing")  # the disk may be slow
         self._urgent: deque[Command] = deque()  # what is done between two batches
         self._commands: deque[Command | None] = deque()
-        self._news: list[tuple[Told, tuple[Any, ...]]] = []
+        self._news: list[tuple[WorkerSignal, tuple[Any, ...]]] = []
         self._changed = Condition()
         self.measurer = Measurer(self._on_found)
 
@@ -178,7 +178,7 @@ class Worker(QThread):
         try:
             session, packed = self.session, self.session.pack(extra)
         except BaseException as error:  # it asks a person's network for its parameters
-            self.tell(Told.NOT_AUTOSAVED if quiet else Told.FAILED, error)
+            self.tell(WorkerSignal.NOT_AUTOSAVED if quiet else WorkerSignal.FAILED, error)
         else:
             self._write(path, session, lambda: packed, quiet, last, content)
 
@@ -216,7 +216,7 @@ class Worker(QThread):
                     return
                 write(path, to_bytes(*found))
             except BaseException as error:  # it asks a person's network for its parameters
-                self.tell(Told.NOT_AUTOSAVED if quiet else Told.FAILED, error)
+                self.tell(WorkerSignal.NOT_AUTOSAVED if quiet else WorkerSignal.FAILED, error)
             else:
                 if content is not None:
                     self._autosaved = content
@@ -224,11 +224,11 @@ class Worker(QThread):
                     if quiet or self.session is session:
                         if not quiet:
                             self.origin = replace(self.origin, path=path)
-                        self.tell(Told.SAVED, path, quiet)
+                        self.tell(WorkerSignal.SAVED, path, quiet)
                     else:
-                        self.tell(Told.OTHER_SAVED, path)
+                        self.tell(WorkerSignal.OTHER_SAVED, path)
                     if last is not None:
-                        self.tell(Told.LAST_SAVED, last)
+                        self.tell(WorkerSignal.LAST_SAVED, last)
 
         self._writer.submit(write_packed)
 
@@ -244,10 +244,10 @@ class Worker(QThread):
             return
         while self._urgent:
             self._attempt(self._urgent.popleft())
-            self.tell(Told.URGENT_DONE)
+            self.tell(WorkerSignal.URGENT_DONE)
         session = self.session
         if session is not None:
-            self.tell(Told.MARKED, tuple(session.breakpoints), tuple(session.bookmarks))
+            self.tell(WorkerSignal.MARKED, tuple(session.breakpoints), tuple(session.bookmarks))
 
     def answer_stored(self) -> None:
         """Look up what was asked for last, if anything was (on the worker's thread)."""
@@ -265,7 +265,7 @@ class Worker(QThread):
             self._attempt(lambda session: self._save_copy(session, *wanted))
 
     def _tell_stored(self, wanted: StoredWanted, session: Any) -> None:
-        self.tell(Told.STORED_FOUND, wanted, *_stored(session, wanted.batch))
+        self.tell(WorkerSignal.STORED_FOUND, wanted, *_stored(session, wanted.batch))
 
     def _save_copy(self, session: Any, path: Path, extra: dict[str, Any]) -> None:
         reaches = [(id(one), one.reach) for one in session.branches]
@@ -281,7 +281,7 @@ class Worker(QThread):
         """Held while something changes of which the window must hear before anything else."""
         return self._changed
 
-    def tell(self, what: Told, *values: Any) -> None:
+    def tell(self, what: WorkerSignal, *values: Any) -> None:
         """Say something to the window (on the worker's thread)."""
         with self._changed:
             self._news.append((what, values))
@@ -289,7 +289,7 @@ class Worker(QThread):
         if first:
             self.told.emit()
 
-    def take(self) -> list[tuple[Told, tuple[Any, ...]]]:
+    def take(self) -> list[tuple[WorkerSignal, tuple[Any, ...]]]:
         """Return all that was told since the last call, in order."""
         with self._changed:
             news, self._news = self._news, []
@@ -324,7 +324,7 @@ class Worker(QThread):
 
     def tell_undoing(self) -> None:
         """Say what can be undone and redone (on the worker's thread)."""
-        self.tell(Told.UNDO_CHANGED, self.undoing.undo_label, self.undoing.redo_label)
+        self.tell(WorkerSignal.UNDO_CHANGED, self.undoing.undo_label, self.undoing.redo_label)
 
     def give_way(self, batch: int) -> None:
         """Leave the interpreter to the window for a moment, while it draws (on this thread).
@@ -343,7 +343,7 @@ class Worker(QThread):
             if found.measurement is not None:
                 self.session.note(found.job, found.measurement)
             else:
-                self.tell(Told.FAILED, found.error)
+                self.tell(WorkerSignal.FAILED, found.error)
 
     def run(self) -> None:
         """Serve the queue, and note what was measured (on the worker's thread)."""
@@ -363,7 +363,7 @@ class Worker(QThread):
             self.do_urgent()  # of a run, what came after its last batch
             self.note_measurements()
             snapshot = self._snapshot_for_window()
-            self.tell(Told.DONE if commanded else Told.MEASURED, snapshot)
+            self.tell(WorkerSignal.DONE if commanded else WorkerSignal.MEASURED, snapshot)
 
     def _snapshot_for_window(self) -> Snapshot | None:
         """A snapshot at the end of a burst of commands, and in a long one now and then.
@@ -400,7 +400,7 @@ class Worker(QThread):
         try:
             return command(self.session)
         except BaseException as error:
-            self.tell(Told.FAILED, error)
+            self.tell(WorkerSignal.FAILED, error)
         return None
 
 
@@ -435,14 +435,14 @@ def undo(worker: Worker, again: bool) -> None:
         _replace_session(worker, memento.session, memento.origin)
     worker.session.restore(memento)
     worker.tell_undoing()
-    worker.tell(Told.UNDONE, label, again)
+    worker.tell(WorkerSignal.UNDONE, label, again)
 
 
 def _replace_session(worker: Worker, session: Any, origin: Origin) -> None:
     worker.measurer.forget()
     with worker.telling:
         worker.session, worker.origin = session, origin
-        worker.tell(Told.OPENED, origin.options, origin.path)
+        worker.tell(WorkerSignal.OPENED, origin.options, origin.path)
 
 
 @dataclass(frozen=True)
@@ -498,22 +498,24 @@ class OpenFile:
 
         def report(opening: Opening) -> None:
             if monotonic() - begun >= OPENING_SECONDS:
-                worker.tell(Told.OPENING, opening)
+                worker.tell(WorkerSignal.OPENING, opening)
 
         try:
             loaded = open_session(self.path, progress=report, cancel=worker.cancel_opening.is_set)
         except OpeningCancelled:
-            worker.tell(Told.OPENING_CANCELLED)
+            worker.tell(WorkerSignal.OPENING_CANCELLED)
             return
         finally:
-            worker.tell(Told.OPENING, None)
+            worker.tell(WorkerSignal.OPENING, None)
         session = loaded.session
         options = Options.from_json(loaded.extra.get("options"))
         named = loaded.extra.get("path") if self.is_copy else str(self.path)
         origin = Origin(options, Path(named) if isinstance(named, str) else None)
         open_it = Open(worker, self.label, lambda: session, origin, True)
         open_it(None)
-        worker.tell(Told.LOADED, self.path, loaded.extra, session.loaded, take_snapshot(session))
+        worker.tell(
+            WorkerSignal.LOADED, self.path, loaded.extra, session.loaded, take_snapshot(session)
+        )
 
 
 def take_snapshot(session: Any) -> Snapshot:
@@ -545,7 +547,7 @@ def train(worker: Worker, session: Any, batches: int | None, until: AtLine | Non
 
     `until`: a line to stop at.
     """
-    run, measurer = Run(session), worker.measurer
+    run, measurer = MeasuredRun(session), worker.measurer
 
     def report(progress: RunProgress) -> None:
         worker.give_way(progress.batch)
@@ -556,10 +558,10 @@ def train(worker: Worker, session: Any, batches: int | None, until: AtLine | Non
             worker.progress_wanted = False
             total = progress.total if batches is not None else None
             progress = replace(progress, done=before + progress.done, total=total)
-            worker.tell(Told.PROGRESSED, progress, session.history())
+            worker.tell(WorkerSignal.PROGRESSED, progress, session.history())
 
     before = 0
-    worker.tell(Told.TRAINING_STARTED, batches)
+    worker.tell(WorkerSignal.TRAINING_STARTED, batches)
     epoch = session.history().batches_per_epoch
     every = max(1, epoch // MEASURED_PER_EPOCH)
     try:
@@ -575,16 +577,16 @@ def train(worker: Worker, session: Any, batches: int | None, until: AtLine | Non
                 early=EARLY,
             )
             before += session.position.batch - first
-            if batches is not None or stopped.reason is not Reason.DONE:
+            if batches is not None or stopped.reason is not StopReason.DONE:
                 break
         _say_why(worker, session, stopped)
-        if stopped.reason is not Reason.BREAKPOINT:
+        if stopped.reason is not StopReason.BREAKPOINT:
             _measure_last(session, run, measurer)
         measurer.wait(give_up=worker.pause)  # what comes later is noted between commands
         worker.note_measurements()
     finally:
         worker.do_urgent()
-        worker.tell(Told.TRAINING_ENDED)
+        worker.tell(WorkerSignal.TRAINING_ENDED)
 
 
 def go_back(worker: Worker, session: Any) -> None:
@@ -594,25 +596,25 @@ def go_back(worker: Worker, session: Any) -> None:
         _say_why(worker, session, session.reverse_continue(report, worker.pause.is_set))
     finally:
         worker.do_urgent()
-        worker.tell(Told.TRAINING_ENDED)
+        worker.tell(WorkerSignal.TRAINING_ENDED)
 
 
 def _say_why(worker: Worker, session: Any, stopped: Stopped) -> None:
     """Tell why a run has stopped: the breakpoints that were hit, and what was wrong with them."""
     there = {one.id: one for one in session.breakpoints}
     hits = [(there[hit.breakpoint], hit.problem) for hit in stopped.hits if hit.breakpoint in there]
-    worker.tell(Told.HALTED, stopped.reason, hits)
+    worker.tell(WorkerSignal.HALTED, stopped.reason, hits)
 
 
 def compare(worker: Worker, session: Any, a: int, b: int) -> None:
     """Compare two branches on the worker's thread, told and called off as a training is."""
-    worker.tell(Told.TRAINING_STARTED, None)
+    worker.tell(WorkerSignal.TRAINING_STARTED, None)
     try:
         found = session.compare(a, b, lambda at: _report_search(worker, at), worker.pause.is_set)
-        worker.tell(Told.COMPARED, found)
+        worker.tell(WorkerSignal.COMPARED, found)
     finally:
         worker.do_urgent()
-        worker.tell(Told.TRAINING_ENDED)
+        worker.tell(WorkerSignal.TRAINING_ENDED)
 
 
 def find(worker: Worker, session: Any, search: Search) -> None:
@@ -625,12 +627,12 @@ def find(worker: Worker, session: Any, search: Search) -> None:
         found = search(session, SearchReports(worker), worker.pause.is_set)
         if found is not None:
             session.goto(*found)
-            worker.tell(Told.FOUND, search, found)
+            worker.tell(WorkerSignal.FOUND, search, found)
         elif not worker.pause.is_set():
-            worker.tell(Told.NOT_FOUND, search)
+            worker.tell(WorkerSignal.NOT_FOUND, search)
     finally:
         worker.do_urgent()
-        worker.tell(Told.TRAINING_ENDED)
+        worker.tell(WorkerSignal.TRAINING_ENDED)
 
 
 class SearchReports:
@@ -646,7 +648,7 @@ class SearchReports:
             return
         if not self._told:
             self._told = True
-            self._worker.tell(Told.TRAINING_STARTED, None)
+            self._worker.tell(WorkerSignal.TRAINING_STARTED, None)
         _report_search(self._worker, batch)
 
 
@@ -654,7 +656,7 @@ def _report_search(worker: Worker, batch: int) -> None:
     """Tell which batch is looked through, as often as the window draws it."""
     if worker.progress_wanted:
         worker.progress_wanted = False
-        worker.tell(Told.SEARCHED, batch)
+        worker.tell(WorkerSignal.SEARCHED, batch)
 
 
 def run_to(worker: Worker, session: Any, place: AtLine | None) -> None:
@@ -662,7 +664,7 @@ def run_to(worker: Worker, session: Any, place: AtLine | None) -> None:
     try:
         place = place or line_of(session)
     except BaseException:  # the batch could not be recorded; of all else `train` tells the end
-        worker.tell(Told.TRAINING_ENDED)
+        worker.tell(WorkerSignal.TRAINING_ENDED)
         raise
     train(worker, session, session.history().batches_per_epoch, place)
 
@@ -672,13 +674,13 @@ def line_of(session: Any) -> AtLine:
     return AtLine(session.event.file, session.event.line)
 
 
-def _measure_last(session: Any, run: Run, measurer: Measurer) -> None:
+def _measure_last(session: Any, run: MeasuredRun, measurer: Measurer) -> None:
     """Have the test set measured where the run has ended, unless that is known."""
     batch, history = session.position.batch, session.history()
     known = set(history.test_batches.tolist()) - dict(history.test_parts).keys()
     if run.failed or batch in run.asked or batch in known:
         return
-    job = session.examination()
+    job = session.evaluation()
     if job is None:  # there is no test set, or no copy of the network
         session.measure()
     else:

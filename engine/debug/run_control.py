@@ -19,8 +19,8 @@ import numpy as np
 from engine.debug.breakpoints.breakpoints import AtData, Breakpoint, LastHit, Logged, Place, placed
 from engine.debug.breakpoints.context import BatchContext
 from engine.debug.breakpoints.matching import Hit, changed_cell, occurrences
-from engine.debug.breakpoints.shelf import Shelf
-from engine.debug.breakpoints.watcher import Watch, asks_for_epochs
+from engine.debug.breakpoints.shelf import BreakpointRecords
+from engine.debug.breakpoints.watcher import CellWatch, asks_for_epochs
 from engine.debug.events import Position
 from engine.debug.travel.evaluation import number
 from engine.debug.travel.pace import CHUNK, Cancel, Pace, Progress
@@ -30,7 +30,7 @@ from engine.errors import MeasurementFailed
 UNTIL = 0  # the id, which no breakpoint has, of the place to which one run goes
 
 
-class Reason(StrEnum):
+class StopReason(StrEnum):
     """Why a run has stopped."""
 
     BREAKPOINT = "breakpoint"
@@ -44,12 +44,12 @@ class Stopped:
     """Where and why a run has stopped.
 
     Attributes:
-        reason: see `Reason`; START: there was no earlier hit.
+        reason: see `StopReason`; START: there was no earlier hit.
         position: the cursor.
         hits: what was hit there; the place of `until` is `UNTIL`.
     """
 
-    reason: Reason
+    reason: StopReason
     position: Position
     hits: tuple[Hit, ...] = ()
 
@@ -60,13 +60,15 @@ class BreakpointWatching:
     The run goes on from the start of the cursor's batch.
     """
 
-    def __init__(self, trainer: Trainer, shelf: Shelf, breakpoints: Sequence[Breakpoint]) -> None:
+    def __init__(
+        self, trainer: Trainer, shelf: BreakpointRecords, breakpoints: Sequence[Breakpoint]
+    ) -> None:
         self._trainer, self._shelf, self._breakpoints = trainer, shelf, breakpoints
         self._live = (trainer.optimizer, trainer.layers)
         batch, per_epoch = trainer.position.batch, trainer.order.batches_per_epoch
         if batch % per_epoch and any(asks_for_epochs(one) for one in breakpoints):
             trainer.unchanged_through(batch - 1)  # it is entered in the middle of the epoch
-        self.watch = Watch(
+        self.watch = CellWatch(
             breakpoints, trainer.network, dict(trainer.layers), trainer.optimizer,
             per_epoch, lambda: trainer.losses, trainer.unchanged,
         )  # fmt: skip
@@ -120,7 +122,7 @@ class BreakpointWatching:
 
 def continue_forward(
     trainer: Trainer,
-    shelf: Shelf,
+    shelf: BreakpointRecords,
     batches: int,
     accuracy_every: int | None,
     progress: Callable[[Any], None] | None,
@@ -173,12 +175,12 @@ def continue_forward(
             return _paused_at(trainer, Position(batch, 0))
         else:
             trainer.goto(batch)
-    return Stopped(Reason.DONE if done >= batches else Reason.PAUSED, trainer.position)
+    return Stopped(StopReason.DONE if done >= batches else StopReason.PAUSED, trainer.position)
 
 
 def _measure_before(trainer: Trainer, aside: Callable[[Any], None] | None) -> None:
     """Measure the test set before the cursor's batch, which goes on from its middle."""
-    job = trainer.examination() if aside is not None else None
+    job = trainer.evaluation() if aside is not None else None
     if aside is not None and job is not None:
         aside(job)
         return
@@ -186,7 +188,9 @@ def _measure_before(trainer: Trainer, aside: Callable[[Any], None] | None) -> No
         trainer.measure()
 
 
-def _first_hit(trainer: Trainer, shelf: Shelf, after: int, also: Sequence[Breakpoint]) -> list[Hit]:
+def _first_hit(
+    trainer: Trainer, shelf: BreakpointRecords, after: int, also: Sequence[Breakpoint]
+) -> list[Hit]:
     """What hits in the cursor's batch at the first event after another at which anything does."""
     found = [hit for hit in _hits(trainer, shelf, also) if hit.event > after]
     return [hit for hit in found if hit.event == found[0].event]
@@ -195,7 +199,9 @@ def _first_hit(trainer: Trainer, shelf: Shelf, after: int, also: Sequence[Breakp
 # Backwards
 
 
-def continue_back(trainer: Trainer, shelf: Shelf, progress: Progress, cancel: Cancel) -> Stopped:
+def continue_back(
+    trainer: Trainer, shelf: BreakpointRecords, progress: Progress, cancel: Cancel
+) -> Stopped:
     """Back to the latest earlier hit; to the start of the run where there is none."""
     came_from, pace = trainer.position, Pace(progress, cancel)
     stopping = [one for one in shelf.breakpoints.enabled if not one.log]
@@ -219,10 +225,10 @@ def continue_back(trainer: Trainer, shelf: Shelf, progress: Progress, cancel: Ca
                 return _at(trainer, shelf, found)
         end = first
     trainer.goto(0)
-    return Stopped(Reason.START, trainer.position)
+    return Stopped(StopReason.START, trainer.position)
 
 
-def _last_hit(trainer: Trainer, shelf: Shelf, before: int) -> list[Hit]:
+def _last_hit(trainer: Trainer, shelf: BreakpointRecords, before: int) -> list[Hit]:
     """What hits in the cursor's batch at the last event before another at which anything does."""
     found = [hit for hit in _hits(trainer, shelf) if hit.event < before]
     return [hit for hit in found if hit.event == found[-1].event]
@@ -242,7 +248,7 @@ def around(trainer: Trainer) -> BatchContext:
     )  # fmt: skip
 
 
-def _hits(trainer: Trainer, shelf: Shelf, also: Sequence[Breakpoint] = ()) -> list[Hit]:
+def _hits(trainer: Trainer, shelf: BreakpointRecords, also: Sequence[Breakpoint] = ()) -> list[Hit]:
     """What stops in the cursor's batch, in order; its trace is there or is recorded now."""
     batch, found = trainer.position.batch, []
     stopping = [one for one in (*shelf.breakpoints.enabled, *also) if not one.log]
@@ -261,7 +267,7 @@ def _hits(trainer: Trainer, shelf: Shelf, also: Sequence[Breakpoint] = ()) -> li
     return sorted(found, key=lambda hit: hit.event)
 
 
-def _count_up_to(trainer: Trainer, shelf: Shelf, batch: int, pace: Pace) -> bool:
+def _count_up_to(trainer: Trainer, shelf: BreakpointRecords, batch: int, pace: Pace) -> bool:
     """Count what is counted before a batch; False: it was called off. The cursor moves."""
     missing = [one for one in shelf.breakpoints.enabled
                if one.hits and trainer.counts.known(one) < batch]  # fmt: skip
@@ -273,7 +279,7 @@ def _count_up_to(trainer: Trainer, shelf: Shelf, batch: int, pace: Pace) -> bool
     return True
 
 
-def _count_recorded(trainer: Trainer, shelf: Shelf) -> None:
+def _count_recorded(trainer: Trainer, shelf: BreakpointRecords) -> None:
     """Count the cursor's batch, which was stepped through, by its trace."""
     batch = trainer.position.batch
     counted = [one for one in shelf.breakpoints.enabled if one.hits]
@@ -285,7 +291,11 @@ def _count_recorded(trainer: Trainer, shelf: Shelf) -> None:
 
 
 def _watched(
-    trainer: Trainer, shelf: Shelf, breakpoints: Sequence[Breakpoint], first: int, end: int
+    trainer: Trainer,
+    shelf: BreakpointRecords,
+    breakpoints: Sequence[Breakpoint],
+    first: int,
+    end: int,
 ) -> Iterator[tuple[int, bool]]:
     """Run these batches again, watched: each with whether there may be a hit in it."""
     trainer.goto(first)
@@ -300,7 +310,7 @@ def _watched(
                 batch += 1
 
 
-def _at(trainer: Trainer, shelf: Shelf, hits: Sequence[Hit]) -> Stopped:
+def _at(trainer: Trainer, shelf: BreakpointRecords, hits: Sequence[Hit]) -> Stopped:
     trainer.goto(trainer.position.batch, hits[0].event)
     for hit in hits:
         if hit.breakpoint == UNTIL:
@@ -308,7 +318,7 @@ def _at(trainer: Trainer, shelf: Shelf, hits: Sequence[Hit]) -> Stopped:
         one = shelf.breakpoints[hit.breakpoint]
         cell = _cell_of(trainer, one, hit.event)
         shelf.last_hits[hit.breakpoint] = LastHit(trainer.position, hit.problem, one, cell)
-    return Stopped(Reason.BREAKPOINT, trainer.position, tuple(hits))
+    return Stopped(StopReason.BREAKPOINT, trainer.position, tuple(hits))
 
 
 def _cell_of(trainer: Trainer, one: Breakpoint, event: int) -> tuple[int, ...]:
@@ -321,4 +331,4 @@ def _cell_of(trainer: Trainer, one: Breakpoint, event: int) -> tuple[int, ...]:
 
 def _paused_at(trainer: Trainer, position: Position) -> Stopped:
     trainer.goto(*position)
-    return Stopped(Reason.PAUSED, trainer.position)
+    return Stopped(StopReason.PAUSED, trainer.position)

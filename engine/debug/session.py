@@ -17,7 +17,7 @@ import numpy as np
 from engine.data.dataset import Dataset
 from engine.debug.bookmarks import Bookmarks
 from engine.debug.breakpoints.breakpoints import Breakpoints, LastHit, Logged, Place
-from engine.debug.breakpoints.shelf import Shelf
+from engine.debug.breakpoints.shelf import BreakpointRecords
 from engine.debug.events import Position
 from engine.debug.queries.compare import Comparison, compare
 from engine.debug.queries.last_write import last_change, last_write
@@ -27,7 +27,7 @@ from engine.debug.session_file.load import Likeness, Opening, load
 from engine.debug.session_file.save import pack, save
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.debug.take_snapshot import gather
-from engine.debug.travel.evaluation import Examination
+from engine.debug.travel.evaluation import Evaluation
 from engine.debug.travel.trainer import MEMORY_BUDGET, RunProgress, Trainer
 from engine.debug.undo import Memento
 from engine.nn.network import Network
@@ -79,7 +79,7 @@ class Session(Trainer):
         )
         self.loaded: Likeness | None = None
         self.bookmarks = Bookmarks()
-        self._shelf = Shelf()
+        self._shelf = BreakpointRecords()
 
     @property
     def breakpoints(self) -> Breakpoints:
@@ -108,7 +108,7 @@ class Session(Trainer):
         accuracy_every: int | None = None,
         progress: Callable[[RunProgress], None] | None = None,
         cancel: Callable[[], bool] | None = None,
-        aside: Callable[[Examination], None] | None = None,
+        aside: Callable[[Evaluation], None] | None = None,
         until: Place | None = None,
         early: Collection[int] = (),
     ) -> Stopped:

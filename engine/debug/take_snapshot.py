@@ -10,14 +10,14 @@ import numpy as np
 
 from engine.debug.bookmarks import Bookmarks
 from engine.debug.breakpoints.breakpoints import AtLayer, AtLine, AtPass, Breakpoints
-from engine.debug.breakpoints.shelf import Shelf
+from engine.debug.breakpoints.shelf import BreakpointRecords
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.explain.operation import Operation
 from engine.debug.explain.operation_at import operation_at
 from engine.debug.queries.variable import writes_to
 from engine.debug.record.trace import Trace
 from engine.debug.snapshots.cache import with_state
-from engine.debug.snapshots.layers import Owned, flow_through, layer_state
+from engine.debug.snapshots.layers import ArraysByLayer, flow_through, layer_state
 from engine.debug.snapshots.snapshot import (
     BranchState,
     Group,
@@ -26,7 +26,7 @@ from engine.debug.snapshots.snapshot import (
     StackEntry,
     Variable,
 )
-from engine.debug.snapshots.trace_index import Survey
+from engine.debug.snapshots.trace_index import TraceIndex
 from engine.debug.travel.branches import Branches
 from engine.debug.travel.trainer import Trainer
 from engine.errors import BatchTooLong
@@ -34,33 +34,33 @@ from engine.errors import BatchTooLong
 Array = np.ndarray[Any, Any]
 
 
-def gather(trainer: Trainer, shelf: Shelf, bookmarks: Bookmarks) -> Snapshot:
+def gather(trainer: Trainer, shelf: BreakpointRecords, bookmarks: Bookmarks) -> Snapshot:
     """All that is true at the cursor."""
-    survey = trainer.survey
-    trace, cursor = survey.trace, trainer.position.event
-    error, owned = trainer.error, Owned(trainer.network)
+    trace_index = trainer.trace_index
+    trace, cursor = trace_index.trace, trainer.position.event
+    error, owned = trainer.error, ArraysByLayer(trainer.network)
     return Snapshot(
         position=trainer.position,
         event=trace[cursor],
         event_count=len(trace),
-        kinds=survey.kinds,
-        bands=survey.bands,
-        variables=tuple(_variables(survey, cursor)),
+        kinds=trace_index.kinds,
+        bands=trace_index.bands,
+        variables=tuple(_variables(trace_index, cursor)),
         stack=tuple(_stack(trace, cursor)),
-        cache=tuple(with_state(entry, cursor) for entry in survey.cache),
-        layers=tuple(layer_state(owned, survey, name, cursor) for name in trace.layers),
-        minibatch=_minibatch(trainer, survey, cursor),
+        cache=tuple(with_state(entry, cursor) for entry in trace_index.cache),
+        layers=tuple(layer_state(owned, trace_index, name, cursor) for name in trace.layers),
+        minibatch=_minibatch(trainer, trace_index, cursor),
         history=trainer.history(),
         setup=trainer.setup(),
         blocked=trainer.blocked(),
-        operation=_operation(survey, cursor),
-        held_bytes=survey.held_bytes,
+        operation=_operation(trace_index, cursor),
+        held_bytes=trace_index.held_bytes,
         examined=trainer.examined(),
         breakpoints=tuple(shelf.breakpoints),
         bookmarks=tuple(bookmarks),
         elsewhere=_elsewhere(trainer.branches, bookmarks),
         branches=tuple(_branches(trainer.branches)),
-        breakpoint_events=_breakpoint_events(shelf.breakpoints, survey),
+        breakpoint_events=_breakpoint_events(shelf.breakpoints, trace_index),
         last_hits=dict(shelf.current_hits()),
         logged=tuple(shelf.logged),
         notices=trainer.notices,
@@ -69,12 +69,12 @@ def gather(trainer: Trainer, shelf: Shelf, bookmarks: Bookmarks) -> Snapshot:
     )
 
 
-def _operation(survey: Survey, cursor: int) -> Operation:
+def _operation(trace_index: TraceIndex, cursor: int) -> Operation:
     """What the event has done; within a layer with the gradients that flow through it."""
-    operation = operation_at(survey.trace, cursor)
+    operation = operation_at(trace_index.trace, cursor)
     if not operation.layer:
         return operation
-    return replace(operation, gradients=flow_through(survey, operation.layer))
+    return replace(operation, gradients=flow_through(trace_index, operation.layer))
 
 
 def _elsewhere(branches: Branches, bookmarks: Bookmarks) -> dict[int, str]:
@@ -96,53 +96,53 @@ def _branches(branches: Branches) -> Iterator[BranchState]:
         )  # fmt: skip
 
 
-def _breakpoint_events(breakpoints: Breakpoints, survey: Survey) -> tuple[int, ...]:
+def _breakpoint_events(breakpoints: Breakpoints, trace_index: TraceIndex) -> tuple[int, ...]:
     """Where in the batch the enabled breakpoints on lines, layers and passes are."""
     found: set[int] = set()
     for one in breakpoints.enabled:
         if isinstance(one.place, AtLine):
-            found.update(survey.events_of_line.get((one.place.file, one.place.line), ()))
+            found.update(trace_index.events_of_line.get((one.place.file, one.place.line), ()))
         elif isinstance(one.place, AtLayer):
-            there = survey.passes.get((one.place.layer, one.place.phase))
+            there = trace_index.passes.get((one.place.layer, one.place.phase))
             found.update(there[:1] if there is not None else ())
         elif isinstance(one.place, AtPass):
-            found.update([b.first for b in survey.bands if b.phase is one.place.phase][:1])
+            found.update([b.first for b in trace_index.bands if b.phase is one.place.phase][:1])
     return tuple(sorted(found))
 
 
-def _variables(survey: Survey, cursor: int) -> Iterator[Variable]:
-    trace = survey.trace
+def _variables(trace_index: TraceIndex, cursor: int) -> Iterator[Variable]:
+    trace = trace_index.trace
     frame = trace.frame(cursor)
     if trace.kind(cursor) is Kind.EXPRESSION:
         yield Variable(trace.site(cursor).source, trace.value(cursor), Group.CURSOR)
     elif trace.kind(cursor) is Kind.RETURN:
         yield Variable("return value", trace.value(cursor), Group.CURSOR)
-    since = _line_before(survey, frame, cursor)
+    since = _line_before(trace_index, frame, cursor)
     for name, (moment, bound) in trace.bindings_at(cursor, frame).items():
-        changed = moment > since or _written(survey, bound, since, cursor)
+        changed = moment > since or _written(trace_index, bound, since, cursor)
         yield Variable(name, trace.history.as_of(bound, cursor), Group.LOCAL, changed)
     if frame.owner is None:
         return
-    stored = _stores(survey, frame.owner)
+    stored = _stores(trace_index, frame.owner)
     for name, value in trace.history.attributes_at(frame.owner, cursor).items():
         moments = stored.get(name, [])
         changed = any(since < m <= cursor for m in moments) or _written(
-            survey, value, since, cursor
+            trace_index, value, since, cursor
         )
         stale = bool(moments) and moments[0] > cursor
-        stale = stale or (not moments and _written_first_after(survey, value, cursor))
+        stale = stale or (not moments and _written_first_after(trace_index, value, cursor))
         shown = trace.history.as_of(value, cursor)
         yield Variable(f"self.{name}", shown, Group.ATTRIBUTE, changed, stale and not changed)
 
 
-def _line_before(survey: Survey, frame: Frame, cursor: int) -> int:
+def _line_before(trace_index: TraceIndex, frame: Frame, cursor: int) -> int:
     """The line event before the one that the cursor is on; -1 without one: all since is new."""
-    lines = [event for event in survey.lines[id(frame)] if event <= cursor]
+    lines = [event for event in trace_index.lines[id(frame)] if event <= cursor]
     return lines[-2] if len(lines) > 1 else frame.call_event
 
 
-def _stores(survey: Survey, thing: Any) -> dict[str, list[int]]:
-    record = survey.trace.history.objects.get(id(thing))
+def _stores(trace_index: TraceIndex, thing: Any) -> dict[str, list[int]]:
+    record = trace_index.trace.history.objects.get(id(thing))
     found: dict[str, list[int]] = {}
     if record is not None:
         for moment, (name, _) in zip(record.at, record.stores, strict=True):
@@ -150,15 +150,15 @@ def _stores(survey: Survey, thing: Any) -> dict[str, list[int]]:
     return found
 
 
-def _written(survey: Survey, value: Any, since: int, cursor: int) -> bool:
+def _written(trace_index: TraceIndex, value: Any, since: int, cursor: int) -> bool:
     """Whether an array or a container was written to in place in (since, cursor]."""
-    return any(since < moment <= cursor for moment in writes_to(survey.trace.history, value))
+    return any(since < moment <= cursor for moment in writes_to(trace_index.trace.history, value))
 
 
-def _written_first_after(survey: Survey, value: Any, cursor: int) -> bool:
+def _written_first_after(trace_index: TraceIndex, value: Any, cursor: int) -> bool:
     """Whether forward or backward writes an array only later: it is the last batch's."""
-    first = min(writes_to(survey.trace.history, value), default=-1)
-    return first > cursor and survey.trace.phase(first - 1) is not Phase.UPDATE
+    first = min(writes_to(trace_index.trace.history, value), default=-1)
+    return first > cursor and trace_index.trace.phase(first - 1) is not Phase.UPDATE
 
 
 def _stack(trace: Trace, cursor: int) -> Iterator[StackEntry]:
@@ -173,16 +173,16 @@ def _stack(trace: Trace, cursor: int) -> Iterator[StackEntry]:
         yield StackEntry(function, frame.file, site.span.line, site.span, event)
 
 
-def _minibatch(trainer: Trainer, survey: Survey, cursor: int) -> Minibatch:
-    trace, network = survey.trace, trainer.network
+def _minibatch(trainer: Trainer, trace_index: TraceIndex, cursor: int) -> Minibatch:
+    trace, network = trace_index.trace, trainer.network
     gradient = None
-    if any(moment <= cursor for moment in _stores(survey, network).get("dx", [])):
+    if any(moment <= cursor for moment in _stores(trace_index, network).get("dx", [])):
         dx = trace.history.attributes_at(network, cursor).get("dx")
         gradient = trace.history.as_of(dx, cursor) if isinstance(dx, np.ndarray) else None
-    judged = survey.judgement
+    judged = trace_index.judgement
     if judged is not None and cursor < judged.event:
         judged = None
-    indices, images, labels = survey.samples
+    indices, images, labels = trace_index.samples
     return Minibatch(
         indices=indices,
         images=images,

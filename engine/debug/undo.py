@@ -49,7 +49,7 @@ class _Step:
     after: Memento
 
 
-class Undoing:
+class UndoStack:
     """The steps that can be undone and redone, across the sessions that take each other's place."""
 
     def __init__(self) -> None:
@@ -104,7 +104,7 @@ class Undoing:
 
 
 def undoable(
-    undoing: Undoing, label: str, take: Callable[[], Memento], change: Callable[[], Any]
+    undoing: UndoStack, label: str, take: Callable[[], Memento], change: Callable[[], Any]
 ) -> Any:
     """Make a change that can be undone; one that raises has changed what it has changed."""
     before = take()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.numeric.check import GradientCheck, check_gradients
 from engine.numeric.contest import Contestant, contest
-from engine.numeric.counts import ExpectedEvaluations, Term, expected_evaluations
+from engine.numeric.counts import CountTerm, ExpectedEvaluations, expected_evaluations
 from engine.numeric.findings import Cause, Finding, Misfit, NotExamined, Overwritten, Why
 from engine.numeric.gradient import (
     NumericalGradient,
@@ -14,15 +14,17 @@ from engine.numeric.gradient import (
     numerical_gradient,
 )
 from engine.numeric.judge import ParameterCheck
-from engine.numeric.ladder import Element, Reason
+from engine.numeric.ladder import AgreementLimit, Element
 from engine.numeric.layer_check import LayerCheck
 from engine.numeric.pieces import Method, Piece, Progress
 from engine.numeric.verdict import Verdict
 from engine.numeric.working_copy import sample_elements
 
 __all__ = [
+    "AgreementLimit",
     "Cause",
     "Contestant",
+    "CountTerm",
     "Element",
     "ExpectedEvaluations",
     "Finding",
@@ -36,8 +38,6 @@ __all__ = [
     "ParameterCheck",
     "Piece",
     "Progress",
-    "Reason",
-    "Term",
     "Verdict",
     "Why",
     "Witness",

@@ -33,7 +33,7 @@ from engine.numeric.findings import (
 from engine.numeric.fits import sorted_out
 from engine.numeric.gradient import NumericalGradient, differentiate
 from engine.numeric.judge import FLOOR, UNEXPLAINED, Judge, ParameterCheck
-from engine.numeric.ladder import Reason
+from engine.numeric.ladder import AgreementLimit
 from engine.numeric.layer_check import LayerCheck, check_layers
 from engine.numeric.overwrites import find_overwrites, without_overwrites
 from engine.numeric.pieces import Progress
@@ -64,7 +64,7 @@ class GradientCheck(Undecided):
     """
 
     verdict: Verdict
-    reason: Reason | None
+    reason: AgreementLimit | None
     layer: str
     parameters: tuple[ParameterCheck, ...]
     layers: tuple[LayerCheck, ...]
@@ -260,7 +260,9 @@ def _summed_up(
     first = next((check.layer for check in layers if not check.holds), "")
     if not first:  # all by themselves are right: then where gradients of another shape are set, or
         first = next((one.layer for one in judged if one.layer), "")  # others' arrays written to
-    reason = next((one.reason for kind in Reason for one in judged if one.reason is kind), None)
+    reason = next(
+        (one.reason for kind in AgreementLimit for one in judged if one.reason is kind), None
+    )
     verdict = Verdict.AGREES
     if first or any(one.verdict is Verdict.DISAGREES for one in judged):
         verdict, reason = Verdict.DISAGREES, None

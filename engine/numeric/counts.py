@@ -12,7 +12,7 @@ from engine.numeric.pieces import Method
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class CountTerm:
     """What one parameter adds: the product of its sizes, times the evaluations for each element."""
 
     name: str
@@ -57,7 +57,7 @@ class ExpectedEvaluations:
     """
 
     method: Method
-    terms: tuple[Term, ...]
+    terms: tuple[CountTerm, ...]
     once: int
 
     @property
@@ -90,6 +90,7 @@ def expected_evaluations(network: Network, method: str = "central") -> ExpectedE
     """
     way = Method(method)
     terms = tuple(
-        Term(name, array.shape, way.evaluations) for name, array in network.parameters().items()
+        CountTerm(name, array.shape, way.evaluations)
+        for name, array in network.parameters().items()
     )
     return ExpectedEvaluations(way, terms, int(way in (Method.FORWARD, Method.BACKPROP)))

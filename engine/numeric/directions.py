@@ -31,7 +31,7 @@ FITTED = 5  # points from which the slope is taken: the smallest ε that round-o
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Direction:
+class ProbeDirection:
     """What was found along one direction.
 
     Attributes:
@@ -73,7 +73,7 @@ class Direction:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Directions:
-    """What to look along; calling it yields `Direction`s.
+    """What to look along; calling it yields `ProbeDirection`s.
 
     Attributes:
         network, x, t: whose loss is differentiated, on which minibatch; left as they are.
@@ -86,7 +86,7 @@ class Directions:
     directions: int = DIRECTIONS
     seed: int = 0
 
-    def __call__(self) -> Iterator[Direction]:
+    def __call__(self) -> Iterator[ProbeDirection]:
         """Look along one direction after another, in float64.
 
         A floor of the loss that its backward leaves out is left out here, too.
@@ -113,7 +113,7 @@ class Directions:
 
     def _look(
         self, copy: WorkingCopy, here: float, v: dict[str, Array], analytic: float, number: int
-    ) -> Direction:
+    ) -> ProbeDirection:
         epsilons = np.array(EPSILONS)
         moved = np.array([_loss_along(copy, v, e) for e in EPSILONS]) - here
         remainders = np.abs(moved - epsilons * analytic)
@@ -121,7 +121,7 @@ class Directions:
         clear = remainders > 1e3 * copy.eps * max(abs(here), 1.0)
         fitted = np.zeros(len(epsilons), bool)
         fitted[np.flatnonzero(clear)[-FITTED:]] = True
-        return Direction(
+        return ProbeDirection(
             number, self.directions, epsilons, np.abs(moved), remainders, fitted,
             fitted_slope(epsilons[fitted], remainders[fitted]),
             fitted_slope(epsilons[fitted], np.abs(moved)[fitted]), analytic, float(numeric),

@@ -18,7 +18,7 @@ import numpy as np
 from engine.numeric.fits import backpropagated
 from engine.numeric.floor import without_floor
 from engine.numeric.gradient import NumericalGradient, round_off
-from engine.numeric.ladder import Element, Reason, climb_down
+from engine.numeric.ladder import AgreementLimit, Element, climb_down
 from engine.numeric.layer_check import LayerCheck
 from engine.numeric.pieces import Method
 from engine.numeric.verdict import Undecided, Verdict
@@ -55,7 +55,7 @@ class ParameterCheck(Undecided):
 
     name: str
     verdict: Verdict
-    reason: Reason | None
+    reason: AgreementLimit | None
     layer: str
     errors: Array
     largest: float
@@ -146,7 +146,7 @@ class Judge:
 
     def _verdict(
         self, name: str, analytic: Array, numeric: Array, errors: Array, noise: float
-    ) -> tuple[Verdict, Reason | None, str, list[Element]]:
+    ) -> tuple[Verdict, AgreementLimit | None, str, list[Element]]:
         suspicious = np.flatnonzero(errors > AGREEMENT)
         if not len(suspicious):
             return Verdict.AGREES, None, "", []
@@ -161,11 +161,13 @@ class Judge:
         if any(not one.error(self.least(name)) <= UNEXPLAINED for one in wrong):
             return Verdict.DISAGREES, None, "", elements
         if not len(beyond):
-            return Verdict.AGREES_AS_FAR_AS_CAN_BE, Reason.ROUND_OFF, "", elements
+            return Verdict.AGREES_AS_FAR_AS_CAN_BE, AgreementLimit.ROUND_OFF, "", elements
         if (unexplained and not wrong) or (wrong and self.is_near):
-            return Verdict.AGREES_AS_FAR_AS_CAN_BE, Reason.LOSS_FLOOR, "", elements
+            return Verdict.AGREES_AS_FAR_AS_CAN_BE, AgreementLimit.LOSS_FLOOR, "", elements
         reasons = [one.reason for one in elements]
-        reason = Reason.KINK if Reason.KINK in reasons else Reason.TRUNCATION
+        reason = (
+            AgreementLimit.KINK if AgreementLimit.KINK in reasons else AgreementLimit.TRUNCATION
+        )
         return Verdict.AGREES_AS_FAR_AS_CAN_BE, reason, "", elements
 
     def least(self, name: str) -> float:

@@ -21,7 +21,7 @@ Array = np.ndarray[Any, Any]
 RUNGS = 14
 
 
-class Reason(StrEnum):
+class AgreementLimit(StrEnum):
     """Why a numerical gradient agrees only as far as it can; what says the most comes first."""
 
     LOSS_FLOOR = "loss floor"
@@ -47,7 +47,7 @@ class Element:
     analytic: float
     numeric: float
     tolerance: float
-    reason: Reason
+    reason: AgreementLimit
 
     def error(self, floor: float) -> float:
         """The relative error, with the floor of the parameter's."""
@@ -90,10 +90,10 @@ def climb_down(
     passed = (apart[:-1] > 8 * noises[1:]) & (apart[:-1] > 3 * apart[1:] + 4 * noises[1:])
     error[corner] = np.inf
     best = int(np.argmin(error))
-    reason = Reason.KINK if corner.any() or passed.any() else Reason.TRUNCATION
+    reason = AgreementLimit.KINK if corner.any() or passed.any() else AgreementLimit.TRUNCATION
     lowest = int(np.flatnonzero(seen)[-1]) + 1 if seen.any() else 0
     if corner[lowest] or not np.isfinite(error[best]):
-        return Element(index, analytic, float("nan"), float("inf"), Reason.KINK)
+        return Element(index, analytic, float("nan"), float("inf"), AgreementLimit.KINK)
     tolerance = float(error[best]) + 1e-9 * abs(analytic)
     return Element(index, analytic, float(centre[best]), tolerance, reason)
 

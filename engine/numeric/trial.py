@@ -31,7 +31,7 @@ LEAST = 20  # elements of each parameter in a sample
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TrialStep:
     """How far a method has come.
 
     Attributes:
@@ -50,7 +50,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Found:
+class TrialValues:
     """Elements of a gradient, as `Piece` has them, and the method whose they are."""
 
     method: Method
@@ -78,7 +78,7 @@ class Backpropagated:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trial:
-    """What to compare; calling it does so, and yields `Backpropagated`, `Step`s and `Found`s.
+    """What to compare; called, it yields `Backpropagated`, `TrialStep` and `TrialValues`.
 
     Attributes:
         network, x, t: whose loss is differentiated, on which minibatch; left as they are.
@@ -104,7 +104,7 @@ class Trial:
     seed: int = 0
     reached: dict[Method, dict[str, list[Array]]] = field(default_factory=dict, init=False)
 
-    def __call__(self) -> Iterator[Backpropagated | Step | Found]:
+    def __call__(self) -> Iterator[Backpropagated | TrialStep | TrialValues]:
         """Run it.
 
         Raises:
@@ -118,19 +118,21 @@ class Trial:
         yield Backpropagated(backpropagated(copy), loss, shapes, tuple(unfit(copy)))
         unit = time_backprop(self.network, self.x, self.t, dtype=self.dtype)
         total = sum(array.size for array in copy.parameters.values())
-        yield Step(unit, 0.0, total, total, 0.0)
+        yield TrialStep(unit, 0.0, total, total, 0.0)
         for method in self.methods:
             if method is not Method.BACKPROP:
                 yield from self._run(method, copy, unit.seconds_total)
 
-    def _run(self, method: Method, copy: WorkingCopy, unit: float) -> Iterator[Step | Found]:
+    def _run(
+        self, method: Method, copy: WorkingCopy, unit: float
+    ) -> Iterator[TrialStep | TrialValues]:
         needed = expected_evaluations(self.network, method).total
         h = checked_step(self.h if method is not Method.COMPLEX else None, method, copy)
         wanted = self.wanted(copy)
         total = sum(len(indices) for indices in wanted.values())
         if not total:
             why = str(nothing_to_move(self.network))
-            yield Step(Contestant(method, 0, 0, 0.0, False, 0.0, 0.0, why), h, 0, 0, 0.0)
+            yield TrialStep(Contestant(method, 0, 0, 0.0, False, 0.0, 0.0, why), h, 0, 0, 0.0)
             return
         done, seconds, step = 0, 0.0, None
         reached = self.reached.setdefault(method, {})
@@ -143,13 +145,13 @@ class Trial:
                 evaluations = done * method.evaluations + once
                 if len(piece.indices):
                     reached.setdefault(piece.name, []).append(piece.indices)
-                    yield Found(method, piece.name, piece.indices, piece.values)
+                    yield TrialValues(method, piece.name, piece.indices, piece.values)
                 row = _row(method, needed, evaluations, seconds, unit)
-                step = Step(row, h, done, total, self._left(seconds, done, total))
+                step = TrialStep(row, h, done, total, self._left(seconds, done, total))
                 yield step
         except NumericError as error:
             refused = Contestant(method, needed, 0, 0.0, False, 0.0, 0.0, str(error))
-            yield Step(refused, h, 0, total, 0.0)
+            yield TrialStep(refused, h, 0, total, 0.0)
             return
         if step is not None and done < total:  # the time is over
             yield replace(step, total=done, left=0.0)

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.snapshots.snapshot import History
+from engine.debug.snapshots.snapshot import RunHistory
 
 Array = np.ndarray[Any, Any]
 
 
-def same_run(a: History | None, b: History | None) -> bool:
+def same_run(a: RunHistory | None, b: RunHistory | None) -> bool:
     """Whether two histories draw the same; each snapshot has one of its own."""
     if a is None or b is None or a is b:
         return a is b

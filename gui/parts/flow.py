@@ -22,7 +22,7 @@ CENTRE, RIGHT = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class FlowStage:
     """A layer, and the RMS of the gradient by its output; None: it has not come here yet."""
 
     name: str
@@ -35,7 +35,7 @@ class FlowPlot(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
-        self._stages: Sequence[Stage] = ()
+        self._stages: Sequence[FlowStage] = ()
         self.setMinimumSize(120, 80)
         self.setAccessibleName(self.tr("RMS of the gradient at each layer"))
 
@@ -44,7 +44,7 @@ class FlowPlot(QWidget):
         self.theme = theme
         self.update()
 
-    def show_stages(self, stages: Sequence[Stage]) -> None:
+    def show_stages(self, stages: Sequence[FlowStage]) -> None:
         """Draw the layers, from the loss to the input."""
         if list(stages) == list(self._stages):
             return
@@ -54,7 +54,7 @@ class FlowPlot(QWidget):
         )
         self.update()
 
-    def stages(self) -> Sequence[Stage]:
+    def stages(self) -> Sequence[FlowStage]:
         """What is drawn."""
         return self._stages
 

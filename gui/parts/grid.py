@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gui.parts.heatmap import Window
+from gui.parts.heatmap import Viewport
 from gui.type_scale import px
 
 LARGEST_CELL = (72.0, 32.0)  # width and height in pixels at which a cell is large enough
@@ -91,13 +91,13 @@ class Grid:
         width, height = self.cell
         return min(self.width, self.columns * width), min(self.height, self.rows * height)
 
-    def window(self) -> Window:
+    def window(self) -> Viewport:
         """The cells in sight."""
         width, height = self.cell
         w, h = self.size
         bottom = min(self.rows, self.top + h / height)
         right = min(self.columns, self.left + w / width)
-        return Window(self.top, self.left, bottom, right)
+        return Viewport(self.top, self.left, bottom, right)
 
     def fit(self) -> None:
         """Show all cells."""

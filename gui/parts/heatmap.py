@@ -57,7 +57,7 @@ class Clipped(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class Viewport:
     """The part of a matrix that is in sight, in cells; the ends are excluded."""
 
     top: float
@@ -140,7 +140,7 @@ def cells_of_pixels(start: float, stop: float, cells: int, pixels: int) -> tuple
 
 
 def pool(
-    matrix: Array, width: int, height: int, window: Window | None = None
+    matrix: Array, width: int, height: int, window: Viewport | None = None
 ) -> tuple[Array, Array, Array]:
     """The part of a matrix in sight, shrunk where cells are smaller than device pixels.
 
@@ -148,7 +148,7 @@ def pool(
     and (width,): pooling and colouring first and enlarging last keeps large pictures cheap.
     """
     rows, columns = matrix.shape
-    w = window or Window(0, 0, rows, columns)
+    w = window or Viewport(0, 0, rows, columns)
     shows = []
     for axis, start, stop, cells, pixels in (
         (0, w.top, w.bottom, rows, height),
@@ -167,7 +167,7 @@ def pool(
     return matrix, shows[0], shows[1]
 
 
-def resample(matrix: Array, width: int, height: int, window: Window | None = None) -> Array:
+def resample(matrix: Array, width: int, height: int, window: Viewport | None = None) -> Array:
     """The part of a matrix in sight, as one value for each of `height` × `width` device pixels."""
     pooled, rows, columns = pool(matrix, width, height, window)
     return pooled[rows[:, None], columns]
@@ -232,7 +232,12 @@ def finite_cells(values: Array) -> Array:
 
 
 def colours(
-    values: Array, scale: Scale, theme: Theme, width: int, height: int, window: Window | None = None
+    values: Array,
+    scale: Scale,
+    theme: Theme,
+    width: int,
+    height: int,
+    window: Viewport | None = None,
 ) -> Array:
     """(height, width) uint32 pixels of a matrix; NaN and infinities are hatched."""
     matrix = values.astype(np.float32) if values.dtype.kind in "bui" else values
@@ -271,7 +276,7 @@ class HeatMap:
         values: Array,
         scale: Scale,
         theme: Theme,
-        window: Window | None = None,
+        window: Viewport | None = None,
     ) -> None:
         """Draw a matrix (or its part in sight) into `rect`, which is moved to device pixels."""
         ratio = painter.device().devicePixelRatioF()

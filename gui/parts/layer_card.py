@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from engine.debug.events import Phase
-from engine.debug.snapshots.snapshot import Progress
+from engine.debug.snapshots.snapshot import LayerProgress
 from gui.parts.row_view import BY_KEY
 from gui.parts.rows import code_face, draw_text, ui_face
 from gui.theme import Theme, mix
@@ -53,7 +53,7 @@ class Card(QAbstractButton):
         super().__init__(parent)
         self.theme = theme
         self._text = CardText("", "", "", (), "")
-        self._progress = Progress.NOT_YET
+        self._progress = LayerProgress.NOT_YET
         self._phase = Phase.FORWARD
         self._keyed = False  # the keyboard came here: a click leaves no ring
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -75,7 +75,9 @@ class Card(QAbstractButton):
         """Narrow: texts are elided."""
         return QSize(60, self.height())
 
-    def show_layer(self, text: CardText, progress: Progress, phase: Phase, theme: Theme) -> None:
+    def show_layer(
+        self, text: CardText, progress: LayerProgress, phase: Phase, theme: Theme
+    ) -> None:
         """Draw a layer's state in a pass."""
         drawn = (self._text, self._progress, self._phase, self.theme)
         if drawn == (text, progress, phase, theme):
@@ -107,8 +109,8 @@ class Card(QAbstractButton):
         """Draw the card."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, now = self.theme, self._progress is Progress.NOW
-        waits = self._progress is Progress.NOT_YET
+        theme, now = self.theme, self._progress is LayerProgress.NOW
+        waits = self._progress is LayerProgress.NOT_YET
         colour = theme.phase(self._phase)
         ground, pen = QColor(theme.raised), QPen(QColor(theme.strong), 1)
         if now:
@@ -171,7 +173,7 @@ class Card(QAbstractButton):
     def _paint_glyph(self, painter: QPainter, middle: QPointF) -> None:
         """A triangle in the direction of the pass, a square in the update, or a tick."""
         x, y = middle.x(), middle.y()
-        if self._progress is Progress.NOW:
+        if self._progress is LayerProgress.NOW:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(self.theme.phase(self._phase)))
             if self._phase is Phase.UPDATE:
@@ -180,7 +182,7 @@ class Card(QAbstractButton):
             tip = 5 if self._phase is Phase.FORWARD else -5
             corners = [QPointF(x + tip, y), QPointF(x - tip, y - 5), QPointF(x - tip, y + 5)]
             painter.drawPolygon(QPolygonF(corners))
-        elif self._progress is Progress.DONE:
+        elif self._progress is LayerProgress.DONE:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(self.theme.text2), 1.5))
             tick = [QPointF(x - 5, y), QPointF(x - 1.5, y + 3.5), QPointF(x + 5, y - 4)]

@@ -16,7 +16,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from engine.debug.snapshots.snapshot import History
+from engine.debug.snapshots.snapshot import RunHistory
 from gui.parts.batch_plot import PercentAxis, Plot
 from gui.parts.curves import MovingAverage, decimate, same_run
 from gui.parts.loss_gaps import LossGaps
@@ -43,7 +43,7 @@ class LossPlots(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
-        self._history: History | None = None
+        self._history: RunHistory | None = None
         self._batch = 0
         self._known = True
         self._log = False
@@ -138,7 +138,7 @@ class LossPlots(QWidget):
         self._fitted = True
         self._draw()
 
-    def show_history(self, history: History) -> None:
+    def show_history(self, history: RunHistory) -> None:
         """Draw a run as far as it has come."""
         if not same_run(history, self._history):
             self._history = history
@@ -199,7 +199,7 @@ class LossPlots(QWidget):
         self._fit_heights(np.concatenate([*ys, tested]))
         self._draw_cursor()
 
-    def _draw_tests(self, history: History, losses: np.ndarray) -> None:
+    def _draw_tests(self, history: RunHistory, losses: np.ndarray) -> None:
         """Set the points that were measured; of very many a spread that ends with the last."""
         count = len(losses)
         some = np.unique(np.linspace(0, count - 1, min(count, CIRCLES)).round().astype(int))

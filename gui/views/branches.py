@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.debug.queries.compare import Comparison
-from engine.debug.snapshots.snapshot import BranchState, History, Snapshot
+from engine.debug.snapshots.snapshot import BranchState, RunHistory, Snapshot
 from engine.debug.travel.branches import MAIN
 from gui.icons import icon
 from gui.parts.branch_tree import BranchTree
@@ -123,7 +123,7 @@ class BranchesView(View):
         self._batch = snapshot.position.batch
         self._show(snapshot.branches)
 
-    def show_history(self, history: History) -> None:
+    def show_history(self, history: RunHistory) -> None:
         """Draw how the present branch grows while it trains."""
         if len(self._branches) > 1 and self.isVisible():
             self._show([

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.debug.snapshots.snapshot import CacheEntry, Held, Snapshot
+from engine.debug.snapshots.snapshot import CacheEntry, CacheState, Snapshot
 from gui.parts.empty import EmptyState
 from gui.parts.held_plot import HeldPlot
 from gui.parts.row_view import AnyIndex, RowView
@@ -98,9 +98,9 @@ class CacheModel(QAbstractTableModel):
     def state(self, entry: CacheEntry) -> str:
         """The state of an entry in words."""
         return {
-            Held.NOT_YET: self.tr("not yet"),
-            Held.HELD: self.tr("held"),
-            Held.RELEASED: self.tr("used for the last time"),
+            CacheState.NOT_YET: self.tr("not yet"),
+            CacheState.HELD: self.tr("held"),
+            CacheState.RELEASED: self.tr("used for the last time"),
         }[entry.state]
 
     def size(self, entry: CacheEntry) -> str:
@@ -161,7 +161,7 @@ class CacheDelegate(QStyledItemDelegate):
     def _paint_written(self, painter: QPainter, rect: QRectF, entry: CacheEntry) -> None:
         theme = self.theme
         paint_state(painter, QPointF(rect.left() + px(10), rect.center().y()), entry.state, theme)
-        held = entry.state is Held.HELD
+        held = entry.state is CacheState.HELD
         inner, face = rect.adjusted(px(MARK_WIDTH), 0, -2, 0), code_face(12)
         place = inner.adjusted(0, 0, -px(BYTES_WIDTH) - 2 if self.with_bytes else 0, 0)
         ink = theme.text if held else theme.text3
@@ -178,22 +178,22 @@ class CacheDelegate(QStyledItemDelegate):
             text = f"→ {text}"
             if small.width(text) > rect.width():  # every reader is a backward; which one matters
                 text = text.removesuffix(".backward")
-        ink = self.theme.text2 if entry.state is Held.HELD else self.theme.text3
+        ink = self.theme.text2 if entry.state is CacheState.HELD else self.theme.text3
         draw_text(painter, rect, text, small, ink)
 
 
-def paint_state(painter: QPainter, centre: QPointF, state: Held, theme: Theme) -> None:
+def paint_state(painter: QPainter, centre: QPointF, state: CacheState, theme: Theme) -> None:
     """○ not yet, ● held, ✓ used for the last time."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     x, y = centre.x(), centre.y()
-    if state is Held.HELD:
+    if state is CacheState.HELD:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.forward))
         painter.drawEllipse(centre, 4.5, 4.5)
         return
     painter.setPen(QPen(QColor(theme.text3), 1.6))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    if state is Held.NOT_YET:
+    if state is CacheState.NOT_YET:
         painter.drawEllipse(centre, 3.8, 3.8)
     else:
         tick = (QPointF(x - 4, y), QPointF(x - 1, y + 3), QPointF(x + 4, y - 4))
@@ -298,7 +298,7 @@ class CacheView(View):
         self._model.show_entries(entries)
         self._size_columns()
         self._share_height()
-        held = sum(entry.nbytes for entry in entries if entry.state is Held.HELD)
+        held = sum(entry.nbytes for entry in entries if entry.state is CacheState.HELD)
         self._plot.show_held(snapshot.held_bytes, snapshot.event_count, snapshot.position.event)
         self._line.say(self._amount(held, max(self._plot.most, held)))
 

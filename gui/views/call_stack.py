@@ -26,7 +26,7 @@ USUAL_DEPTH = 4  # rows: the expression, the layer's method, the network's, trai
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FrameRow:
     """What a row says, and the event to go to."""
 
     text: str
@@ -41,7 +41,7 @@ class CallStackModel(QAbstractListModel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[Row] = []
+        self._rows: list[FrameRow] = []
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Take the stack of a snapshot; rows that stay keep the selection."""
@@ -49,7 +49,7 @@ class CallStackModel(QAbstractListModel):
         for entry in snapshot.stack:
             place = f"{Path(entry.file).name}:{entry.line}"
             tooltip = f"{entry.function}\n{short_path(entry.file)}:{entry.line}"
-            rows.append(Row(entry.function, place, tooltip, entry.event, False))
+            rows.append(FrameRow(entry.function, place, tooltip, entry.event, False))
         old, new = len(self._rows), len(rows)
         if new < old:
             self.beginRemoveRows(QModelIndex(), new, old - 1)
@@ -64,7 +64,7 @@ class CallStackModel(QAbstractListModel):
             if was != now:
                 self.dataChanged.emit(self.index(i), self.index(i))
 
-    def _current(self, snapshot: Snapshot) -> Row:
+    def _current(self, snapshot: Snapshot) -> FrameRow:
         event = snapshot.event
         kinds = {
             Kind.LINE: self.tr("line"),
@@ -75,9 +75,9 @@ class CallStackModel(QAbstractListModel):
         }
         text = " ".join(event.source.split())
         where = f"{short_path(event.file)}:{event.line}"
-        return Row(text, kinds[event.kind], f"{event.source}\n{where}", event.index, True)
+        return FrameRow(text, kinds[event.kind], f"{event.source}\n{where}", event.index, True)
 
-    def row(self, index: AnyIndex) -> Row:
+    def row(self, index: AnyIndex) -> FrameRow:
         """The row of a valid index."""
         return self._rows[index.row()]
 
@@ -116,7 +116,7 @@ class CallStackDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         """Draw what runs at the left, where at the right."""
-        row: Row = index.data(RowRole)
+        row: FrameRow = index.data(RowRole)
         theme = self.theme
         painter.save()
         draw_ground(painter, option, theme, self.phase_colour if row.current else "")

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
-from engine.debug.snapshots.snapshot import Examined, Minibatch, Snapshot
+from engine.debug.snapshots.snapshot import Minibatch, Snapshot, TestPredictions
 from gui.parts.empty import EmptyState
 from gui.parts.heatmap import MapKind, Scale
 from gui.parts.sample_grid import SampleDelegate, SampleList, SampleModel
@@ -27,7 +27,7 @@ GAP = 16.0
 SHARES = Scale(MapKind.ACTIVATIONS, 0.0, 1.0)
 
 
-def counts_of(examined: Examined) -> Array:
+def counts_of(examined: TestPredictions) -> Array:
     """How often each label (row) was given each prediction (column), (classes, classes)."""
     classes = examined.classes
     places = examined.labels.astype(np.intp) * classes + examined.predictions
@@ -62,7 +62,7 @@ class ConfusionView(View):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
-        self._examined: Examined | None = None
+        self._examined: TestPredictions | None = None
         self._cell: tuple[int, int] | None = None
         self.canvas = TileCanvas(theme, arrange)
         self.canvas.setAccessibleName(self.tr("Confusion matrix"))
@@ -262,7 +262,7 @@ class ConfusionView(View):
         self.canvas.show_tiles([matrix])
         self._show_images(examined)
 
-    def _show_images(self, examined: Examined) -> None:
+    def _show_images(self, examined: TestPredictions) -> None:
         """List the images behind the chosen cell, each with what it was taken for."""
         chosen = self.chosen()
         title = taken_text(*self._cell) if self._cell else self.tr("All that are wrong")

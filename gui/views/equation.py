@@ -11,7 +11,7 @@ from PySide6.QtCore import QRect, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from engine.debug.explain.examples import Kept, example_cell, kept_cell
+from engine.debug.explain.examples import ExamplePlaces, example_cell, kept_cell
 from engine.debug.explain.operation import Form, Operation
 from engine.debug.explain.terms import Index, targets_of
 from engine.debug.snapshots.snapshot import Snapshot
@@ -63,7 +63,7 @@ class EquationView(View):
         super().__init__(theme, parent)
         self._snapshot: Snapshot | None = None
         self._drawn: Snapshot | None = None  # of which the picture is
-        self._kept = Kept()
+        self._kept = ExamplePlaces()
         self._example: Index | None = None
         self._wanted: int | None = None  # what a person has chosen
         self._pending = False
@@ -115,7 +115,7 @@ class EquationView(View):
         """Draw what the event at the cursor has done."""
         if self._snapshot is not None and network_of(self._snapshot) != network_of(snapshot):
             self.canvas.scales.clear()
-            self._kept = Kept()
+            self._kept = ExamplePlaces()
         if self._snapshot is not None and self._snapshot.identity.session != (
             snapshot.identity.session
         ):

@@ -14,7 +14,7 @@ from engine.debug.health.arrays import health_of
 from engine.debug.snapshots.layer_health import layer_health
 from engine.debug.snapshots.snapshot import LayerState, Snapshot
 from gui.parts.chosen import ChosenCell
-from gui.parts.flow import FlowPlot, Stage
+from gui.parts.flow import FlowPlot, FlowStage
 from gui.parts.heatmap import MapKind, Scale
 from gui.parts.scale_chip import Coloured
 from gui.parts.segments import make_segments
@@ -214,11 +214,11 @@ class GradientsView(TilesView):
         self.hint.setToolTip(text)
         self.hint.setVisible(bool(hidden))
 
-    def _stages(self, snapshot: Snapshot) -> list[Stage]:
+    def _stages(self, snapshot: Snapshot) -> list[FlowStage]:
         found = []
         for layer in reversed(snapshot.layers[:-1]):  # the loss is given no gradient
             health = health_of(layer.dout)
-            found.append(Stage(layer.name, health.rms if health is not None else None))
+            found.append(FlowStage(layer.name, health.rms if health is not None else None))
         return found
 
     def _arrays(self, layer: LayerState, name: str) -> list[tuple[str, Array | None]]:

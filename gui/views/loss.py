@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.debug.snapshots.snapshot import History, Snapshot
+from engine.debug.snapshots.snapshot import RunHistory, Snapshot
 from gui.icons import icon
 from gui.parts.empty import EmptyState
 from gui.parts.segments import make_segments
@@ -40,7 +40,7 @@ class LossView(View):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
-        self._history: History | None = None
+        self._history: RunHistory | None = None
         self._batch = 0
         self._known = False
         self._plots: QWidget | None = None
@@ -90,7 +90,7 @@ class LossView(View):
         self._known = loss_known(snapshot)
         self.show_history(snapshot.history)
 
-    def show_history(self, history: History) -> None:
+    def show_history(self, history: RunHistory) -> None:
         """Draw the run as far as it has come; cheap enough for ten times a second."""
         self._history = history
         self._pending = not self.isVisible()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from engine.debug.events import Phase
 from engine.debug.health.arrays import health_of
 from engine.debug.snapshots.layer_health import LayerHealth, layer_health
-from engine.debug.snapshots.snapshot import LayerState, Progress, Snapshot
+from engine.debug.snapshots.snapshot import LayerProgress, LayerState, Snapshot
 from gui.parts.layer_card import COMPACT, SIZES, Arrow, Card, CardText
 from gui.parts.values import is_scalar, number_text, shape_text
 from gui.theme import Theme
@@ -141,7 +141,7 @@ class NetworkView(View):
         x_progress = self._input_progress(snapshot)
         self._cards[0].show_layer(self._input_text(snapshot), x_progress, phase, self.theme)
         for card, layer in zip(self._cards[1:], snapshot.layers, strict=True):
-            progress = Progress.NOW if layer.name == running else layer.progress
+            progress = LayerProgress.NOW if layer.name == running else layer.progress
             last = layer is snapshot.layers[-1]
             card.show_layer(self._layer_text(layer, phase, last), progress, phase, self.theme)
         for index, arrow in enumerate(self._arrows):
@@ -193,13 +193,13 @@ class NetworkView(View):
             at = snapshot.position.event
             inside = [b.layer for b in snapshot.bands if b.first <= at <= b.last]
             return inside[0] if inside else ""
-        now = [layer.name for layer in snapshot.layers if layer.progress is Progress.NOW]
+        now = [layer.name for layer in snapshot.layers if layer.progress is LayerProgress.NOW]
         return now[0] if now else ""
 
-    def _input_progress(self, snapshot: Snapshot) -> Progress:
+    def _input_progress(self, snapshot: Snapshot) -> LayerProgress:
         if snapshot.event.phase is Phase.BACKWARD and snapshot.minibatch.input_gradient is None:
-            return Progress.NOT_YET
-        return Progress.DONE
+            return LayerProgress.NOT_YET
+        return LayerProgress.DONE
 
     def _draw_arrow(self, arrow: Arrow, index: int, snapshot: Snapshot) -> None:
         """Arrow `index` leads from card `index` to the layer of the same index."""
@@ -207,10 +207,10 @@ class NetworkView(View):
         shape = shape_text(layer.in_shape)
         colour = self.theme.phase(phase)
         if phase is Phase.FORWARD:
-            lit = layer.progress is not Progress.NOT_YET
+            lit = layer.progress is not LayerProgress.NOT_YET
         elif phase is Phase.BACKWARD:
             above = snapshot.layers[index - 1].progress if index else self._input_progress(snapshot)
-            lit = above is not Progress.NOT_YET
+            lit = above is not LayerProgress.NOT_YET
             shape = f"d {shape}" if shape else ""
             if index == 0 and not snapshot.setup.input_gradient:
                 shape = self.tr("not computed")

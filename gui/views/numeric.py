@@ -26,7 +26,7 @@ from gui.parts.numeric.controls import Controls
 from gui.parts.numeric.durations import seconds_text
 from gui.parts.numeric.methods import short_name_of
 from gui.parts.numeric.results import Result, ResultsTable
-from gui.parts.numeric.state import Subject, TrialState, Watch
+from gui.parts.numeric.state import NumericSubject, Stopwatch, TrialState
 from gui.parts.numeric.studies import Studies, Study
 from gui.parts.numeric.values import ValuesPane
 from gui.parts.numeric.verdict import VerdictBar
@@ -75,7 +75,7 @@ class NumericView(View):
         self._wants_tutorial = False
         self._training = False
         self._studied = False  # whether it is sizes and directions that are being worked on
-        self._watch = Watch()
+        self._watch = Stopwatch()
         self._share_shown = 0.0  # the bar never goes back
         self._drawn_at = 0.0
         self._nothing: tuple[str, ...] = ()  # why this network cannot be differentiated
@@ -157,7 +157,7 @@ class NumericView(View):
         self._training = training
         self._show_controls()
 
-    def take_subject(self, subject: Subject) -> None:
+    def take_subject(self, subject: NumericSubject) -> None:
         """Start on this."""
         wanted = self.controls.wanted()
         if self._wants_tutorial:
@@ -187,7 +187,7 @@ class NumericView(View):
 
     def _begin(self, task: Task, studied: bool) -> None:
         """Have it worked on, and say so before anything is heard of it."""
-        self._studied, self._watch, self._share_shown = studied, Watch(), 0.0
+        self._studied, self._watch, self._share_shown = studied, Stopwatch(), 0.0
         if not studied and self._state is not None:
             self._state.watch = self._watch
         self.aside.start(task)

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QToolButton, QToolTip, QWidget
 
 from engine.debug.bookmarks import Bookmark
 from engine.debug.events import Phase, Verb
-from engine.debug.snapshots.snapshot import History, Snapshot
+from engine.debug.snapshots.snapshot import RunHistory, Snapshot
 from gui.icons import icon
 from gui.parts.curves import same_run
 from gui.parts.event_row import EventRow
@@ -63,7 +63,7 @@ class TimelineView(View):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._snapshot: Snapshot | None = None
-        self._history: History | None = None
+        self._history: RunHistory | None = None
         self._bands = EventRow(lambda phase: self._phase_name(phase)[:1])
         self._track: tuple[tuple[object, ...], EventTrack] | None = None
         self._loss_picture = QImage()
@@ -132,7 +132,7 @@ class TimelineView(View):
         names = [self.tr("pass"), self.tr("part"), self.tr("first stop"), self.tr("last stop")]
         return [Table(self.title(), np.array(rows, dtype=object), names)]
 
-    def show_history(self, history: History, running: int | None = None) -> None:
+    def show_history(self, history: RunHistory, running: int | None = None) -> None:
         """Draw the run as far as it has come; the cursor stays, or is at the batch that runs."""
         self._running = running
         self._keep(history)
@@ -146,7 +146,7 @@ class TimelineView(View):
             return self._running
         return self._snapshot.position.batch if self._snapshot is not None else 0
 
-    def _keep(self, history: History) -> None:
+    def _keep(self, history: RunHistory) -> None:
         """Take another history; one that draws the same leaves the picture as it is."""
         if not same_run(history, self._history):
             self._history = history

@@ -18,12 +18,12 @@ from engine.debug.events import Event, Frame, Kind, Phase, Position, Span
 from engine.debug.snapshots.snapshot import (
     Band,
     CacheEntry,
+    CacheState,
     Group,
-    Held,
-    History,
+    LayerProgress,
     LayerState,
     Minibatch,
-    Progress,
+    RunHistory,
     Setup,
     Snapshot,
     StackEntry,
@@ -167,12 +167,12 @@ def make_cache() -> tuple[CacheEntry, ...]:
         fields = {
             "name": name, "layer": layer, "shape": shape, "dtype": "float32", "nbytes": nbytes,
             "shared_with": "", "written": written, "read_by": (f"{layer}.backward",),
-            "reads": (read,), "state": Held.NOT_YET,
+            "reads": (read,), "state": CacheState.NOT_YET,
         }  # fmt: skip
         return CacheEntry(**(fields | more))
 
     return (
-        entry("Affine1.x", (100, 784), 313_600, 5, 116, state=Held.HELD),
+        entry("Affine1.x", (100, 784), 313_600, 5, 116, state=CacheState.HELD),
         entry("Sigmoid1.out", (100, 50), 20_000, 16, 104),
         entry("Affine2.x", (100, 50), 0, 21, 92, shared_with="Sigmoid1.out"),
         entry("SoftmaxWithLoss.y", (100, 10), 4_000, 36, 72),
@@ -186,7 +186,7 @@ def make_layers() -> tuple[LayerState, ...]:
 
     def layer(
         name: str, kind: str, equation: str, sizes: tuple[int, int], parameters: dict[str, Any],
-        progress: Progress, forward: tuple[int, int], backward: tuple[int, int],
+        progress: LayerProgress, forward: tuple[int, int], backward: tuple[int, int],
     ) -> LayerState:  # fmt: skip
         out = (100, sizes[1]) if kind != "SoftmaxWithLoss" else ()
         return LayerState(
@@ -194,7 +194,7 @@ def make_layers() -> tuple[LayerState, ...]:
             backward,
         )  # fmt: skip
 
-    not_yet, now = Progress.NOT_YET, Progress.NOW
+    not_yet, now = LayerProgress.NOT_YET, LayerProgress.NOW
     affine1 = {"W": a.W1, "b": a.b1}
     affine2 = {"W": a.W2, "b": a.b2}
     return (
@@ -227,14 +227,14 @@ def make_bands() -> tuple[Band, ...]:
     )
 
 
-def make_history(reach: int = 413) -> History:
+def make_history(reach: int = 413) -> RunHistory:
     """A loss that falls from 2.3 to 1.3 with the noise of minibatches; a test each 50 batches."""
     rng = np.random.default_rng(1)
     batches = np.arange(reach)
     losses = 2.3 - 1.0 / (1 + np.exp((260 - batches) / 50)) + rng.normal(0, 0.06, reach)
     tested = np.arange(0, reach, 50)
     accuracies = 0.1 + 0.48 / (1 + np.exp((180 - tested) / 50))
-    return History(losses, tested, accuracies, 2.3 - 2 * (accuracies - 0.1), reach, 600)
+    return RunHistory(losses, tested, accuracies, 2.3 - 2 * (accuracies - 0.1), reach, 600)
 
 
 def make_held() -> np.ndarray:

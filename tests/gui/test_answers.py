@@ -19,7 +19,7 @@ from engine.nn.optimizers import SGD
 from gui.form_dialog import FormDialog
 from gui.stored import For, StoredWanted
 from gui.views.hidden_units import CHANGE, WEIGHTS, HiddenUnitsView
-from gui.whereabouts import Kind, Question, Subject
+from gui.whereabouts import Question, QuestionKind, Subject
 from tests.gui.sessions import make_session, toy_dataset
 
 SECONDS = 20_000
@@ -169,7 +169,7 @@ def test_of_questions_for_two_purposes_both_are_answered(window, settled, qtbot)
 # What is asked of a run in whose place another one comes
 
 
-SEARCH = Question(Kind.READS, Subject("self.W", "Affine1.W"))
+SEARCH = Question(QuestionKind.READS, Subject("self.W", "Affine1.W"))
 ASKED = {
     "lend": lambda bridge, path: bridge.lend(),
     "export": lambda bridge, path: bridge.export(lambda parameters: save_npz(path, parameters)),
@@ -278,7 +278,7 @@ def test_a_dialog_that_asks_of_a_run_goes_with_it(window, settled, qtbot):
 
 
 def test_who_wrote_it_is_said_only_where_it_was_found(window, settled, qtbot):
-    question = Question(Kind.WROTE, Subject("self.W", "Affine1.W"))
+    question = Question(QuestionKind.WROTE, Subject("self.W", "Affine1.W"))
     window.bridge.train(2)
     settled(window)
     window.bridge.find(question)

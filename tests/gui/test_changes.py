@@ -11,7 +11,7 @@ from engine.debug.events import Position
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.options import Options, build_session
 from engine.presets import PRESETS
-from gui.changes import Change, changed, options_of, weight_init_of, what_it_resets
+from gui.changes import SettingChange, changed, options_of, weight_init_of, what_it_resets
 from tests.gui.sessions import make_session
 
 FRESH = {
@@ -27,7 +27,7 @@ def after(batches: int) -> Snapshot:
 
 
 def to(options: Options, field: str, value: object) -> Options:
-    return changed(options, Change(field, value), build_setup(options))
+    return changed(options, SettingChange(field, value), build_setup(options))
 
 
 def build_setup(options: Options):
@@ -62,7 +62,7 @@ def test_initial_weights_are_the_choice_or_the_network_s_own():
 
 @pytest.mark.parametrize("field", FRESH)
 def test_nothing_is_asked_before_a_batch_has_run(field):
-    change = Change(field, FRESH[field])
+    change = SettingChange(field, FRESH[field])
     assert what_it_resets(change, after(0)) == ""
     assert "batch that has run" in what_it_resets(change, after(1))
     assert "run of 2 batches" in what_it_resets(change, after(2))
@@ -70,16 +70,16 @@ def test_nothing_is_asked_before_a_batch_has_run(field):
 
 @pytest.mark.parametrize("field", FRESH)
 def test_the_question_names_the_value(field):
-    title = Change(field, FRESH[field]).title()
+    title = SettingChange(field, FRESH[field]).title()
     assert title.endswith("?")
     assert str(FRESH[field]).lower() in title.lower()
 
 
 def test_the_book_s_deviation_is_called_as_in_the_book():
-    assert "N(0, 0.01)" in Change("weight_init", 0.01).title()
-    assert "bundled" in Change("dataset", None).title()
+    assert "N(0, 0.01)" in SettingChange("weight_init", 0.01).title()
+    assert "bundled" in SettingChange("dataset", None).title()
 
 
 def test_a_learning_rate_loses_nothing_and_asks_nothing():
     snapshot = replace(after(5), position=Position(0, 0))
-    assert what_it_resets(Change("learning_rate", 0.3), snapshot) == ""
+    assert what_it_resets(SettingChange("learning_rate", 0.3), snapshot) == ""

@@ -17,7 +17,7 @@ from engine.errors import MeasurementFailed
 from engine.nn.models import two_layer_net
 from engine.nn.optimizers import SGD
 from gui.bridge import Bridge
-from gui.measuring import BACKLOG, Measurer, Run
+from gui.measuring import BACKLOG, MeasuredRun, Measurer
 from gui.parts.loss_plots import LossPlots
 from gui.worker import EARLY
 from tests.gui.sessions import BATCH_SIZE, BATCHES, make_session, toy_dataset
@@ -132,14 +132,14 @@ def test_what_was_measured_of_a_session_that_is_gone_is_not_noted(bridge_of, qtb
 
 def test_when_it_falls_behind_the_last_ones_are_measured():
     session, gate = gated()
-    measurer, run = Measurer(lambda: None), Run(session)
-    job = session.examination()
+    measurer, run = Measurer(lambda: None), MeasuredRun(session)
+    job = session.evaluation()
     measurer.put(run, job)
     while not gate.threads:
         pass
     for _ in range(10):
         session.run(1)
-        measurer.put(run, session.examination())
+        measurer.put(run, session.evaluation())
     gate.open.set()
     measurer.wait(threading.Event())
     assert BACKLOG < 10
@@ -149,9 +149,9 @@ def test_when_it_falls_behind_the_last_ones_are_measured():
 
 def test_closing_ends_the_thread_with_jobs_waiting():
     session, gate = gated()
-    measurer, run = Measurer(lambda: None), Run(session)
+    measurer, run = Measurer(lambda: None), MeasuredRun(session)
     for _ in range(3):
-        measurer.put(run, session.examination())
+        measurer.put(run, session.evaluation())
     gate.open.set()
     measurer.close()
     assert not any(thread.ident in gate.threads for thread in threading.enumerate())

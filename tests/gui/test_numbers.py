@@ -7,11 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from engine.errors import BadValue
-from gui.numbers import Allowed, NumberDialog
+from gui.numbers import AllowedNumber, NumberDialog
 from gui.theme import DARK
 
-RATE = Allowed("learning rate", 0, whole=False)
-BATCH = Allowed("batch size", 1, 100)
+RATE = AllowedNumber("learning rate", 0, whole=False)
+BATCH = AllowedNumber("batch size", 1, 100)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QMessageBox, QToolButton
 
 from engine.debug.events import Kind, Position, Verb
-from gui.playback import SPEEDS, Direction, Unit, next_position
+from gui.playback import SPEEDS, PlayDirection, PlayUnit, next_position
 from tests.gui.menus import submenu
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -48,7 +48,7 @@ def test_it_plays_by_event_and_back_again(fast, qtbot, settled):
 
 
 def test_it_plays_by_batch_into_what_has_not_run_yet(fast, qtbot):
-    fast.playback.unit = Unit.BATCH
+    fast.playback.unit = PlayUnit.BATCH
     QTest.keyClick(fast, Qt.Key.Key_P)
     assert played(fast, qtbot, 3) == [(1, 0), (2, 0), (3, 0)]
 
@@ -84,24 +84,24 @@ def test_the_menu_chooses_the_unit_and_the_speed(window):
     assert entries["By stop"].isChecked() and entries["5 a second"].isChecked()
     entries["By layer"].trigger()
     entries["20 a second"].trigger()
-    assert (window.playback.unit, window.playback.speed) == (Unit.LAYER, 20)
+    assert (window.playback.unit, window.playback.speed) == (PlayUnit.LAYER, 20)
     assert not entries["By stop"].isChecked()
 
 
-@pytest.mark.parametrize("unit", [Unit.EVENT, Unit.LINE, Unit.LAYER])
+@pytest.mark.parametrize("unit", [PlayUnit.EVENT, PlayUnit.LINE, PlayUnit.LAYER])
 def test_forwards_and_back_come_to_the_same_places(window, unit):
     snapshot = window.snapshot
 
-    def walk(start: Position, direction: Direction) -> list[Position]:
+    def walk(start: Position, direction: PlayDirection) -> list[Position]:
         found = [start]
         while at := next_position(replace(snapshot, position=found[-1]), unit, direction):
             found.append(at)
         return found
 
-    there = walk(Position(0, 0), Direction.FORWARDS)
-    back = walk(there[-1], Direction.BACKWARDS)
+    there = walk(Position(0, 0), PlayDirection.FORWARDS)
+    back = walk(there[-1], PlayDirection.BACKWARDS)
     assert set(there) == set(back)
-    if unit is Unit.LINE:
+    if unit is PlayUnit.LINE:
         assert all(snapshot.kinds[at.event] is Kind.LINE for at in there[1:])
 
 

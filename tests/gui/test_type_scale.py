@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from engine.debug.events import Position, Verb
 from engine.debug.travel.edits import SetLearningRate
-from engine.numeric.directions import Direction
+from engine.numeric.directions import ProbeDirection
 from gui.dialogs import AboutDialog
 from gui.main_window import MainWindow
 from gui.parts import event_row, rows
@@ -292,7 +292,7 @@ def test_a_chart_that_was_not_seen_meanwhile_has_the_colours_of_the_theme(qtbot)
     studies = Studies(DARK, panel)
     x = np.geomspace(1e-4, 1e-1, 4)
     for number in range(2):
-        studies.take(Direction(number, 2, x, x, x**2, x > 0, 2.0, 1.0, 0.5, 0.5))
+        studies.take(ProbeDirection(number, 2, x, x, x**2, x > 0, 2.0, 1.0, 0.5, 0.5))
     page = studies.page(Study.DIRECTIONS)
     page.resize(500, 300)
     with qtbot.waitExposed(panel):

@@ -18,7 +18,7 @@ from engine.debug.breakpoints.breakpoints import AtBatch, AtLine
 from engine.debug.events import Position, Verb
 from engine.nn import layers
 from gui.dialogs import ErrorDialog
-from gui.playback import Direction
+from gui.playback import PlayDirection
 from tests.gui.sessions import BATCHES, make_session
 from tests.gui.test_main_window import KEYS, NO, SHIFT
 
@@ -334,7 +334,7 @@ def test_playing_begins_where_the_steps_before_it_end(window, slow, settled, qtb
         QTest.keyClick(window, key)
     slow.release(100)
     qtbot.waitUntil(lambda: window.snapshot.position.event >= 4)
-    assert window.playback.direction is Direction.FORWARDS
+    assert window.playback.direction is PlayDirection.FORWARDS
     QTest.keyClick(window, Qt.Key.Key_P)
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.debug.conditions.condition import Condition, Message
-from engine.debug.conditions.scope import NUMBERS, InSight, in_sight
+from engine.debug.conditions.scope import NUMBERS, ConditionScope, in_sight
 from engine.debug.events import Phase, Position
 from engine.debug.instrument.parsing import unwarned
 from engine.debug.instrument.twin import read_source
@@ -360,7 +360,7 @@ def placed(place: Place) -> Place:
     return AtLine(place.file, later[0])
 
 
-def sight_of(place: Place) -> InSight | None:
+def sight_of(place: Place) -> ConditionScope | None:
     """The names that conditions and messages can ask for at a line; None: the source does not say.
 
     At other places it depends on the network.

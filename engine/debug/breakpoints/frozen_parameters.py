@@ -17,7 +17,7 @@ import numpy as np
 Parameters = Mapping[str, np.ndarray[Any, Any]]
 
 
-class Runs(Protocol):
+class Replays(Protocol):
     """Who can run batches again."""
 
     def arrive(self, batch: int) -> None:
@@ -45,7 +45,7 @@ class _Epoch:
     changed: dict[str, int] = field(default_factory=dict)
 
 
-class Unchanged:
+class FrozenParameters:
     """The first batch of each epoch to change each parameter, as far as somebody has looked.
 
     Batches are looked at in order, from the first of an epoch on; others are passed over. What is
@@ -100,7 +100,7 @@ class Unchanged:
             epoch.known = (batch // self._per_epoch + 1) * self._per_epoch
         self._held_before = None
 
-    def look(self, batch: int, run: Runs, parameters: Callable[[], Parameters]) -> None:
+    def look(self, batch: int, run: Replays, parameters: Callable[[], Parameters]) -> None:
         """Find out what `through` says of a batch: run its epoch again, as far as it needs to.
 
         The live objects of the run are elsewhere then.
@@ -116,9 +116,9 @@ class Unchanged:
             if self.through(batch) is not None:
                 return
 
-    def until(self, batch: int) -> Unchanged:
+    def until(self, batch: int) -> FrozenParameters:
         """What is known of the batches before one, for another way to go on from there."""
-        found = Unchanged(self._per_epoch)
+        found = FrozenParameters(self._per_epoch)
         for number, epoch in self._epochs.items():
             if epoch.known <= batch:
                 found._epochs[number] = replace(

@@ -7,7 +7,7 @@ from typing import Any
 from engine.debug.breakpoints.breakpoints import Breakpoint
 
 
-class Counts:
+class HitCounts:
     """How often each breakpoint was hit in each batch, as far as the run was watched for it."""
 
     def __init__(self) -> None:
@@ -32,8 +32,8 @@ class Counts:
         totals = self._of.get(self._key(one), (0,))
         return totals[min(batch, len(totals) - 1)]
 
-    def until(self, batch: int) -> Counts:
+    def until(self, batch: int) -> HitCounts:
         """Those of the batches before one."""
-        found = Counts()
+        found = HitCounts()
         found._of = {key: totals[: batch + 1] for key, totals in self._of.items()}
         return found

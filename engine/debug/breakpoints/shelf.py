@@ -10,7 +10,7 @@ from engine.debug.breakpoints.breakpoints import Breakpoints, LastHit, Logged
 LOGGED = 1000  # messages that are kept
 
 
-class Shelf:
+class BreakpointRecords:
     """Breakpoints with what has come of them.
 
     Attributes:

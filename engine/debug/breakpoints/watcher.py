@@ -32,7 +32,7 @@ from engine.debug.breakpoints.breakpoints import (
     message_of,
     running_lines,
 )
-from engine.debug.breakpoints.frozen_parameters import Unchanged
+from engine.debug.breakpoints.frozen_parameters import FrozenParameters
 from engine.debug.breakpoints.matching import has_changed
 from engine.debug.breakpoints.quantities import may_be_outside
 from engine.debug.cells import cells_if_there, cells_of
@@ -62,12 +62,12 @@ class _Asked:
         self.names = frozenset(name for names in wanted for name in names)
 
 
-class Watch:
+class CellWatch:
     """Watches one stretch of a run, batch after batch."""
 
     def __init__(
         self, breakpoints: Sequence[Breakpoint], network: Any, layers: dict[str, Any],
-        optimizer: Any, per_epoch: int, losses: Callable[[], Array], unchanged: Unchanged,
+        optimizer: Any, per_epoch: int, losses: Callable[[], Array], unchanged: FrozenParameters,
     ) -> None:  # fmt: skip
         self._network, self._layers, self._optimizer = network, layers, optimizer
         self._per_epoch = per_epoch

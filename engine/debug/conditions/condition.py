@@ -18,11 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.conditions.costs import LIMITS, LONGEST, NESTING, Meter, Unit
+from engine.debug.conditions.costs import LIMITS, LONGEST, NESTING, CostUnit, Meter
 from engine.debug.conditions.evaluator import CONSTANTS, Evaluator
 from engine.debug.conditions.functions import ATTRIBUTES, FUNCTIONS, METHODS, arguments_problem
 from engine.debug.conditions.operators import COMPARISONS
-from engine.debug.conditions.scope import InSight
+from engine.debug.conditions.scope import ConditionScope
 from engine.debug.conditions.values import NUMERIC, Opaque, seen, truth, words_for
 from engine.debug.instrument.parsing import unwarned
 from engine.errors import BadCondition, ConditionFailed, Described, TooMuch, clipped
@@ -62,7 +62,7 @@ class Condition:
         self._meter = Meter()
         self._own = tuple((name, name.replace("self.", _OWN)) for name in self.names)
 
-    def check(self, there: InSight) -> None:
+    def check(self, there: ConditionScope) -> None:
         """Say whether all its names are among those that are in sight.
 
         Raises:
@@ -136,9 +136,9 @@ class Message:
             expression, _, form = (
                 inside.rpartition(":") if _has_format(inside) else (inside, "", "")
             )
-            if not all(len(figures or "") < 5 and int(figures or 0) <= LIMITS[Unit.CHARACTERS]
+            if not all(len(figures or "") < 5 and int(figures or 0) <= LIMITS[CostUnit.CHARACTERS]
                        for figures in _figures_of(form)):  # fmt: skip
-                most = f"a format may ask for {LIMITS[Unit.CHARACTERS]:,} characters at most"
+                most = f"a format may ask for {LIMITS[CostUnit.CHARACTERS]:,} characters at most"
                 raise BadCondition(text, len(text) - len(rest) - len(form), most)
             self._parts.append((Condition(expression), form))
 
@@ -150,7 +150,7 @@ class Message:
         ]
         return tuple(dict.fromkeys(found))
 
-    def check(self, there: InSight) -> None:
+    def check(self, there: ConditionScope) -> None:
         """As `Condition.check`, for every expression in it."""
         for part in self._parts:
             if not isinstance(part, str):
@@ -197,8 +197,8 @@ def _formatted(expression: str, value: Any, form: str) -> str:
         if _FORMAT.fullmatch(form) is None:
             raise ValueError(f"{form} is no format")
         made = format(plain, form)
-        if len(made) > 2 * LIMITS[Unit.CHARACTERS]:  # a width, and a number that is as long
-            unit = Unit.CHARACTERS
+        if len(made) > 2 * LIMITS[CostUnit.CHARACTERS]:  # a width, and a number that is as long
+            unit = CostUnit.CHARACTERS
             raise TooMuch(f":{form}", len(made), LIMITS[unit], str(unit))
         return made
     except (ValueError, TypeError, OverflowError, TooMuch) as error:
@@ -225,7 +225,7 @@ def brief(value: Any, depth: int = 0) -> str:
         return items if depth else _with_length(items)
     if isinstance(value, float):
         return f"{value:.6g}"
-    if isinstance(value, int) and value.bit_length() > LIMITS[Unit.BITS]:
+    if isinstance(value, int) and value.bit_length() > LIMITS[CostUnit.BITS]:
         return f"<{words_for(value)}>"
     return f"<{value.kind}>" if isinstance(value, Opaque) else _with_length(str(value))
 
@@ -250,7 +250,7 @@ def _brief_items(value: Any, depth: int) -> str:
 
 
 def _with_length(text: str) -> str:
-    most = LIMITS[Unit.CHARACTERS]
+    most = LIMITS[CostUnit.CHARACTERS]
     length = f" ({len(text):,} characters)" if len(text) > most else ""
     return f"{clipped(text, most)}{length}"
 
@@ -319,8 +319,8 @@ class _Checker(ast.NodeTransformer):
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         """A number or text."""
         value = node.value
-        if isinstance(value, int) and value.bit_length() > LIMITS[Unit.BITS]:
-            self._refuse(node, f"{words_for(value)} is longer than {LIMITS[Unit.BITS]:,}")
+        if isinstance(value, int) and value.bit_length() > LIMITS[CostUnit.BITS]:
+            self._refuse(node, f"{words_for(value)} is longer than {LIMITS[CostUnit.BITS]:,}")
         return node
 
     def visit_Name(self, node: ast.Name) -> ast.AST:

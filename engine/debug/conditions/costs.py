@@ -18,7 +18,7 @@ NESTING = 100  # levels, of an expression and of the lists in it
 WHOLE = 8  # times as much as one operation is what all those of an evaluation may take
 
 
-class Unit(StrEnum):
+class CostUnit(StrEnum):
     """In what it is counted."""
 
     BITS = "bits of an integer"
@@ -30,14 +30,14 @@ class Unit(StrEnum):
     PLACES = "decimal places"
 
 
-LIMITS: Mapping[Unit, int] = {
-    Unit.BITS: 4096,
-    Unit.ITEMS: 100_000,
-    Unit.CHARACTERS: 1_000,  # of what is formatted
-    Unit.BYTES: 64 * 2**20,
-    Unit.MULTIPLICATIONS: 10**9,
-    Unit.ELEMENTS: 10**9,
-    Unit.PLACES: 1_000,  # numpy multiplies by 10 for each of them
+LIMITS: Mapping[CostUnit, int] = {
+    CostUnit.BITS: 4096,
+    CostUnit.ITEMS: 100_000,
+    CostUnit.CHARACTERS: 1_000,  # of what is formatted
+    CostUnit.BYTES: 64 * 2**20,
+    CostUnit.MULTIPLICATIONS: 10**9,
+    CostUnit.ELEMENTS: 10**9,
+    CostUnit.PLACES: 1_000,  # numpy multiplies by 10 for each of them
 }
 
 
@@ -45,13 +45,13 @@ class Meter:
     """Counts what one evaluation takes."""
 
     def __init__(self) -> None:
-        self._taken: Counter[Unit] = Counter()
+        self._taken: Counter[CostUnit] = Counter()
 
     def reset(self) -> None:
         """Another evaluation begins."""
         self._taken.clear()
 
-    def take(self, operation: str, amount: int, unit: Unit) -> None:
+    def take(self, operation: str, amount: int, unit: CostUnit) -> None:
         """An operation is about to take so much.
 
         Raises:
@@ -60,7 +60,7 @@ class Meter:
         limit = LIMITS[unit]
         if amount > limit:
             raise TooMuch(operation, amount, limit, str(unit))
-        if unit is Unit.BITS:
+        if unit is CostUnit.BITS:
             return  # a small integer made of others needs none of theirs
         self._taken[unit] += amount
         if self._taken[unit] > WHOLE * limit:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.conditions.costs import Meter, Unit
+from engine.debug.conditions.costs import CostUnit, Meter
 from engine.debug.conditions.operators import ask_for_array
 from engine.debug.conditions.values import NUMERIC, SCALARS, numbers, refuse, truth, words_for
 
@@ -23,7 +23,7 @@ Asks = Callable[[str, Any, Mapping[str, Any], Meter], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
+class AllowedFunction:
     """A row of the table.
 
     Attributes:
@@ -60,14 +60,14 @@ def _for_places(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) 
     _for_each(operation, x, given, meter)
     decimals = given.get("decimals")
     if isinstance(decimals, (int, np.integer)):
-        meter.take(operation, abs(int(decimals)), Unit.PLACES)
+        meter.take(operation, abs(int(decimals)), CostUnit.PLACES)
 
 
 def _for_reading(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
     """What is left when some axes are gone through."""
     if given.get("dtype") is not None:
         _check_kind(operation, x, given["dtype"])
-    meter.take(operation, np.size(x), Unit.ELEMENTS)
+    meter.take(operation, np.size(x), CostUnit.ELEMENTS)
     ask_for_array(operation, _left_over(x, given.get("axis")), _itemsize(x, given), meter)
 
 
@@ -91,7 +91,7 @@ def _for_norm(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) ->
     of_matrices = np.ndim(x) == 2 if axis is None else isinstance(axis, tuple) and len(axis) == 2
     if of_matrices and (order == "nuc" or order in (2, -2)):  # by singular values
         shortest = min(np.shape(x)) if np.ndim(x) == 2 else max(np.shape(x), default=0)
-        meter.take(operation, 10 * np.size(x) * shortest, Unit.MULTIPLICATIONS)
+        meter.take(operation, 10 * np.size(x) * shortest, CostUnit.MULTIPLICATIONS)
 
 
 def _for_shape(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
@@ -185,14 +185,14 @@ def _one(x: Any, name: str) -> Any:
 def _asks_for_int(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
     number = x.item() if isinstance(x, np.ndarray) and x.size == 1 else x
     if isinstance(number, (str, bytes)):
-        meter.take(operation, int(len(number) * math.log2(10)), Unit.BITS)
+        meter.take(operation, int(len(number) * math.log2(10)), CostUnit.BITS)
     elif isinstance(number, np.longdouble):  # which alone has room for so many
-        meter.take(operation, int(np.frexp(number)[1]), Unit.BITS)
+        meter.take(operation, int(np.frexp(number)[1]), CostUnit.BITS)
 
 
 def _asks_for_float(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
     if isinstance(x, (str, bytes)):
-        meter.take(operation, len(x), Unit.CHARACTERS)
+        meter.take(operation, len(x), CostUnit.CHARACTERS)
 
 
 def _len(x: Any) -> int:
@@ -204,24 +204,24 @@ def _len(x: Any) -> int:
 # The table
 
 
-def _each(function: Callable[..., Any]) -> Allowed:
-    return Allowed(function, _for_each)
+def _each(function: Callable[..., Any]) -> AllowedFunction:
+    return AllowedFunction(function, _for_each)
 
 
 def _over(
     function: Callable[..., Any], asks: Asks = _for_reading, places: tuple[str, ...] = ("axis",),
     names: tuple[str, ...] = ("keepdims",), is_function: bool = True, is_method: bool = True,
     needs: int = 0,
-) -> Allowed:  # fmt: skip
-    return Allowed(function, asks, places, names, needs, is_function, is_method)
+) -> AllowedFunction:  # fmt: skip
+    return AllowedFunction(function, asks, places, names, needs, is_function, is_method)
 
 
 _TYPED = ("axis", "dtype")
-ALLOWED: Mapping[str, Allowed] = {
+ALLOWED: Mapping[str, AllowedFunction] = {
     **{name: _each(getattr(np, name)) for name in (
         "abs", "exp", "isfinite", "isinf", "isnan", "log", "log10", "sign", "sqrt", "square",
     )},
-    "round": Allowed(np.round, _for_places, ("decimals",), is_method=True),
+    "round": AllowedFunction(np.round, _for_places, ("decimals",), is_method=True),
     "all": _over(np.all), "any": _over(np.any),
     "argmax": _over(np.argmax, _for_both), "argmin": _over(np.argmin, _for_both),
     "count_nonzero": _over(np.count_nonzero, _for_both, is_method=False),
@@ -236,19 +236,23 @@ ALLOWED: Mapping[str, Allowed] = {
     "percentile": _over(np.percentile, _for_percentiles, ("q", "axis"), ("method", "keepdims"),
                         is_method=False, needs=1),
     "norm": _over(np.linalg.norm, _for_norm, ("ord", "axis", "keepdims"), (), is_method=False),
-    "len": Allowed(_len, _for_nothing, any_kind=True),
-    "bool": Allowed(truth, _for_nothing, any_kind=True),
-    "int": Allowed(lambda x: int(_one(x, "int")), _asks_for_int, any_kind=True),
-    "float": Allowed(lambda x: float(_one(x, "float")), _asks_for_float, any_kind=True),
-    "copy": Allowed(np.ndarray.copy, _for_each, is_function=False, is_method=True),
-    "ravel": Allowed(np.ravel, _for_shape, ("order",), is_function=False, is_method=True),
-    "reshape": Allowed(np.ndarray.reshape, _for_shape, (), ("order",), is_function=False,
-                       is_method=True, many=True),
-    "transpose": Allowed(np.ndarray.transpose, _for_nothing, is_function=False, is_method=True,
-                         many=True),
+    "len": AllowedFunction(_len, _for_nothing, any_kind=True),
+    "bool": AllowedFunction(truth, _for_nothing, any_kind=True),
+    "int": AllowedFunction(lambda x: int(_one(x, "int")), _asks_for_int, any_kind=True),
+    "float": AllowedFunction(lambda x: float(_one(x, "float")), _asks_for_float, any_kind=True),
+    "copy": AllowedFunction(np.ndarray.copy, _for_each, is_function=False, is_method=True),
+    "ravel": AllowedFunction(np.ravel, _for_shape, ("order",), is_function=False, is_method=True),
+    "reshape": AllowedFunction(np.ndarray.reshape, _for_shape, (), ("order",), is_function=False,
+                               is_method=True, many=True),
+    "transpose": AllowedFunction(np.ndarray.transpose, _for_nothing, is_function=False,
+                                 is_method=True, many=True),
 }  # fmt: skip
-FUNCTIONS: Mapping[str, Allowed] = {name: one for name, one in ALLOWED.items() if one.is_function}
-METHODS: Mapping[str, Allowed] = {name: one for name, one in ALLOWED.items() if one.is_method}
+FUNCTIONS: Mapping[str, AllowedFunction] = {
+    name: one for name, one in ALLOWED.items() if one.is_function
+}
+METHODS: Mapping[str, AllowedFunction] = {
+    name: one for name, one in ALLOWED.items() if one.is_method
+}
 ATTRIBUTES = frozenset(("T", "dtype", "ndim", "shape", "size", "nbytes"))
 
 

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from engine.debug.conditions.costs import Meter, Unit
+from engine.debug.conditions.costs import CostUnit, Meter
 from engine.debug.conditions.values import (
     SCALARS,
     SEQUENCES,
@@ -70,13 +70,13 @@ def binary(op: type[ast.operator], left: Any, right: Any, meter: Meter) -> Any:
     if op is ast.Mod and isinstance(left, str):
         return _formatted(left, right, meter)
     if isinstance(left, SEQUENCES) and type(left) is type(right) and op is ast.Add:
-        meter.take(sign, len(left) + len(right), Unit.ITEMS)
+        meter.take(sign, len(left) + len(right), CostUnit.ITEMS)
         return function(left, right)
     if op is ast.Mult:
         for items, times in ((left, right), (right, left)):
             if isinstance(items, SEQUENCES) and isinstance(times, (int, np.integer)):
                 count = max(int(times), 0)
-                meter.take(sign, len(items) * count, Unit.ITEMS)
+                meter.take(sign, len(items) * count, CostUnit.ITEMS)
                 return items * count
     if not (_has_array(left) or _has_array(right)):
         _refuse_between(sign, left, right)
@@ -97,7 +97,7 @@ def unary(op: type[ast.unaryop], value: Any, meter: Meter) -> Any:
         return not truth(value)
     if type(value) in SCALARS:
         if isinstance(value, int):
-            meter.take(sign, value.bit_length(), Unit.BITS)
+            meter.take(sign, value.bit_length(), CostUnit.BITS)
             value = int(value)  # Python warns of ~True
         return function(value)
     array = numbers(value, sign, meter) if isinstance(value, np.ndarray) else None
@@ -152,7 +152,7 @@ def _ask_for_bits(op: type[ast.operator], sign: str, left: int, right: int, mete
         bits = one + max(right, 0) if left else 0
     else:
         bits = max(one, other)
-    meter.take(sign, bits, Unit.BITS)
+    meter.take(sign, bits, CostUnit.BITS)
 
 
 def size_together(one: Any, other: Any) -> int:
@@ -175,7 +175,7 @@ def _itemsize(one: Any, other: Any) -> int:
 def ask_for_array(operation: str, size: int, itemsize: int, meter: Meter) -> None:
     """An array of so many elements is about to be made."""
     if size * itemsize > _SMALL:
-        meter.take(operation, size * itemsize, Unit.BYTES)
+        meter.take(operation, size * itemsize, CostUnit.BYTES)
 
 
 def _ask_for_product(left: Any, right: Any, meter: Meter) -> None:
@@ -191,7 +191,7 @@ def _ask_for_product(left: Any, right: Any, meter: Meter) -> None:
     size = batches * math.prod(rows[-1:]) * math.prod(columns[-1:])
     ask_for_array("@", size, _itemsize(left, right), meter)
     each = 1 if np.result_type(left, right).char in _QUICK else _SLOWER
-    meter.take("@", size * left.shape[-1] * each, Unit.MULTIPLICATIONS)
+    meter.take("@", size * left.shape[-1] * each, CostUnit.MULTIPLICATIONS)
 
 
 def _formatted(text: str, values: Any, meter: Meter) -> str:
@@ -207,10 +207,10 @@ def _formatted(text: str, values: Any, meter: Meter) -> str:
             refuse(f"% formats numbers and text, not {words_for(value)}")
         length += len(value) if isinstance(value, str) else 0
         if isinstance(value, int):
-            meter.take("%", value.bit_length(), Unit.BITS)
-    meter.take("%", length, Unit.CHARACTERS)
+            meter.take("%", value.bit_length(), CostUnit.BITS)
+    meter.take("%", length, CostUnit.CHARACTERS)
     made: str = text % values
-    meter.take("%", len(made), Unit.CHARACTERS)
+    meter.take("%", len(made), CostUnit.CHARACTERS)
     return made
 
 
@@ -282,7 +282,7 @@ def item_of(value: Any, index: Any, meter: Meter) -> Any:
     if not isinstance(value, (*SEQUENCES, range)):
         refuse(f"{words_for(value)} has no items to ask for by [ ]")
     if isinstance(index, slice):
-        meter.take("[ ]", len(range(*index.indices(len(value)))), Unit.ITEMS)
+        meter.take("[ ]", len(range(*index.indices(len(value)))), CostUnit.ITEMS)
         return value[index]
     if not isinstance(index, (int, np.integer)):
         refuse(f"an item of {words_for(value)} is asked for by a number, not by {words_for(index)}")

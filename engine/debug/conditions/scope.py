@@ -16,7 +16,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True, slots=True)
-class InSight:
+class ConditionScope:
     """What a condition can ask for at a line.
 
     Attributes:
@@ -33,7 +33,7 @@ class InSight:
         return name in self.names or (self.is_open and name.startswith("self."))
 
 
-def in_sight(file: str, line: int) -> InSight:
+def in_sight(file: str, line: int) -> ConditionScope:
     """What is in sight at a line of a file.
 
     Raises:
@@ -43,12 +43,12 @@ def in_sight(file: str, line: int) -> InSight:
 
 
 @lru_cache(maxsize=64)
-def _in_sight(file: str, text: str, line: int) -> InSight:
+def _in_sight(file: str, text: str, line: int) -> ConditionScope:
     with unwarned():
         tree = ast.parse(text, file)
     function, owner = _around(tree, line)
     if function is None:
-        return InSight(NUMBERS, False)
+        return ConditionScope(NUMBERS, False)
     names = set(NUMBERS) | set(_locals_of(function))
     is_open = False
     classes = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
@@ -63,7 +63,7 @@ def _in_sight(file: str, text: str, line: int) -> InSight:
                 waiting.append(classes[name])
             elif name not in ("object", "Protocol", *seen):
                 is_open = True
-    return InSight(frozenset(names - {"self"}), is_open)
+    return ConditionScope(frozenset(names - {"self"}), is_open)
 
 
 def _around(tree: ast.Module, line: int) -> tuple[Function | None, ast.ClassDef | None]:

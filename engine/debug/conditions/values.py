@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from engine.debug.conditions.costs import LIMITS, NESTING, Meter, Unit
+from engine.debug.conditions.costs import LIMITS, NESTING, CostUnit, Meter
 from engine.errors import NotForExpressions, TooMuch
 
 Array = np.ndarray[Any, Any]
@@ -74,7 +74,7 @@ def _as_base(value: Any, base: type) -> Any:
     if base is int:
         return int.__index__(value)
     length: int = base.__len__(value)  # type: ignore[attr-defined]
-    if length > LIMITS[Unit.ITEMS]:
+    if length > LIMITS[CostUnit.ITEMS]:
         return Opaque(_name_of(type(value)))
     if base is dict:
         return dict.copy(value)
@@ -139,7 +139,7 @@ class _Copier:
         self._operation, self._meter, self._numeric = operation, meter, numeric
         self._simple = SCALARS if numeric else SIMPLE
         self._containers = frozenset({list, tuple, range}) if numeric else _CONTAINERS
-        self._taken = dict.fromkeys((Unit.ITEMS, Unit.BYTES), 0)
+        self._taken = dict.fromkeys((CostUnit.ITEMS, CostUnit.BYTES), 0)
 
     def copy(self, value: Any, depth: int = 0) -> Any:
         """A value and all that is in it."""
@@ -149,20 +149,20 @@ class _Copier:
         if depth > NESTING:
             refuse(f"{self._operation} goes no deeper than {NESTING} levels into a list")
         if kind in self._containers:
-            self._take(len(value), Unit.ITEMS)
+            self._take(len(value), CostUnit.ITEMS)
             items = value.items() if kind is dict else value
             found = [self.copy(item, depth + 1) for item in items]
             return found if kind in (list, range) else kind(found)
         shown = seen(value)
         if self._numeric and isinstance(shown, np.ndarray) and shown.dtype.kind in NUMERIC:
-            self._take(shown.size * max(shown.itemsize, 16), Unit.BYTES)
+            self._take(shown.size * max(shown.itemsize, 16), CostUnit.BYTES)
             return shown
         if type(shown) is not kind:
             return self.copy(shown, depth)
         where = "a list that holds " if depth else ""
         refuse(f"{self._operation} is not for {where}{words_for(shown)}")
 
-    def _take(self, amount: int, unit: Unit) -> None:
+    def _take(self, amount: int, unit: CostUnit) -> None:
         self._taken[unit] += amount
         if self._taken[unit] > LIMITS[unit]:  # of one operation, on all levels
             raise TooMuch(self._operation, self._taken[unit], LIMITS[unit], str(unit))

@@ -24,7 +24,7 @@ Axis = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ExamplePlaces:
     """Where the examples so far stood, by axis.
 
     Attributes:
@@ -33,7 +33,7 @@ class Kept:
 
     places: Mapping[Axis, int] = field(default_factory=dict)
 
-    def after(self, shape: tuple[int, ...], index: Index, batch: int) -> Kept:
+    def after(self, shape: tuple[int, ...], index: Index, batch: int) -> ExamplePlaces:
         """What is kept once the cell `index` of an array of this shape was the example."""
         new = {axis: place for axis, place in zip(_axes(shape, batch), index, strict=True)
                if axis[0] > 1}  # fmt: skip
@@ -41,7 +41,7 @@ class Kept:
 
 
 def example_cell(
-    operation: Operation, phase: Phase, batch: int, kept: Kept | None = None,
+    operation: Operation, phase: Phase, batch: int, kept: ExamplePlaces | None = None,
     row: int | None = None, within: Region | None = None,
 ) -> Index:  # fmt: skip
     """The cell of an operation's result that is to be the example.
@@ -74,7 +74,7 @@ def example_cell(
     return tuple(int(i) for i in np.unravel_index(best, size.shape))
 
 
-def kept_cell(shape: tuple[int, ...], batch: int, kept: Kept) -> Index | None:
+def kept_cell(shape: tuple[int, ...], batch: int, kept: ExamplePlaces) -> Index | None:
     """The cell of an array on all of whose axes something was kept; None: there is no such."""
     places = [0 if axis[0] == 1 else kept.places.get(axis) for axis in _axes(shape, batch)]
     found = tuple(place for place in places if place is not None)

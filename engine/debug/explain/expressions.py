@@ -14,7 +14,7 @@ from engine.debug.explain.numpy_calls import read_call
 from engine.debug.explain.operation import Form, Operand
 from engine.debug.explain.reading import Reading, form_of_value, is_array
 from engine.debug.explain.scene import UNKNOWN, Scene
-from engine.debug.memory.undo_log import Faded
+from engine.debug.memory.undo_log import FadedArray
 from engine.debug.record.syntax import span_of, text_of
 
 _RELATED: dict[type[ast.cmpop], str] = {
@@ -124,7 +124,7 @@ def indices_of(node: ast.expr, scene: Scene) -> list[Operand]:
         return [index for part in node.elts for index in indices_of(part, scene)]
     raw = scene.raw(node)
     if raw is UNKNOWN:
-        return [Operand(text_of(node), Faded((), "?"), None, span_of(node))]
+        return [Operand(text_of(node), FadedArray((), "?"), None, span_of(node))]
     operand = scene.operand(node)
     if isinstance(operand.value, tuple):
         return [

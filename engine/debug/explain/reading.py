@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.debug.explain.operation import Form, Operand
-from engine.debug.memory.undo_log import Faded
+from engine.debug.memory.undo_log import FadedArray
 
 Curve = Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]]
 COLLECTIONS = (list, tuple, dict, set, frozenset, range, deque)
@@ -31,7 +31,7 @@ class Reading:
 
 def is_array(value: Any) -> bool:
     """Whether a value has cells: an array with an axis, or the outline of one."""
-    return isinstance(value, (np.ndarray, Faded)) and len(value.shape) > 0
+    return isinstance(value, (np.ndarray, FadedArray)) and len(value.shape) > 0
 
 
 def is_scalar(value: Any) -> bool:
@@ -48,7 +48,7 @@ def form_of_value(value: Any) -> Form:
 
 def shape_of(value: Any) -> tuple[int, ...]:
     """The shape of what has cells, or can be made an array of them; () of anything else."""
-    if isinstance(value, (np.ndarray, np.generic, Faded)):
+    if isinstance(value, (np.ndarray, np.generic, FadedArray)):
         return value.shape
     if isinstance(value, (list, tuple)):
         try:

@@ -10,7 +10,7 @@ import numpy as np
 from engine.debug.explain.dependencies import LINKS, Index, Region, Shapes
 from engine.debug.explain.operation import Form, Operation
 from engine.debug.explain.reading import shape_of
-from engine.debug.memory.undo_log import Faded
+from engine.debug.memory.undo_log import FadedArray
 
 __all__ = ["Index", "Region", "Term", "Terms", "sources_of", "targets_of", "terms_of"]
 
@@ -119,7 +119,7 @@ def terms_of(operation: Operation, index: Index, most: int = 12) -> Terms:
 
 
 def _cell(value: Any, index: Index) -> Any:
-    if isinstance(value, Faded):
+    if isinstance(value, FadedArray):
         return None
     if shape_of(value):
         return np.asarray(value)[index]

@@ -46,7 +46,7 @@ def _operand_of(iterator: np.nditer, element: Array) -> Array | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
+class ArrayLayout:
     """How an array looks at memory, for where the array may come to look at it otherwise."""
 
     address: int
@@ -55,15 +55,15 @@ class Outline:
     dtype: np.dtype[Any]
 
 
-def outline_of(array: Array | np.void | Outline) -> Outline:
+def outline_of(array: Array | np.void | ArrayLayout) -> ArrayLayout:
     """The outline of an array as it is now."""
-    if isinstance(array, Outline):
+    if isinstance(array, ArrayLayout):
         return array
     address = array.__array_interface__["data"][0]
-    return Outline(address, array.shape, array.strides, array.dtype)
+    return ArrayLayout(address, array.shape, array.strides, array.dtype)
 
 
-def lowest_address(root: Outline) -> int:
+def lowest_address(root: ArrayLayout) -> int:
     """The address of the first byte that an array looks at."""
     if 0 in root.shape:
         return root.address
@@ -86,7 +86,7 @@ def copy_memory(root: Array) -> Array:
     return np.frombuffer(memory, np.uint8).copy()
 
 
-def look_at(view: Array | Outline, block: Array, start: int) -> Array:
+def look_at(view: Array | ArrayLayout, block: Array, start: int) -> Array:
     """The array that `view` was of the memory from address `start` on, on a copy of that memory.
 
     Objects are looked up, and do not share the copy's cells.

@@ -18,7 +18,7 @@ Array = np.ndarray[Any, Any]
 _WORTH = 128  # bytes: how to draw takes as many
 
 
-class Drawn:
+class DrawnMinibatch:
     """A minibatch as the dataset gives it; dataset and order are ours, and never change."""
 
     def __init__(self, dataset: Dataset, order: BatchOrder, batch: int, dtype: str) -> None:
@@ -41,14 +41,14 @@ class Drawn:
         return None
 
 
-def drawn_before(dataset: Any, order: Any, batch: int, dtype: str) -> Drawn | None:
+def drawn_before(dataset: Any, order: Any, batch: int, dtype: str) -> DrawnMinibatch | None:
     """The minibatch before a batch; None where it is costly to draw, or not sure to be the same."""
     ours = type(dataset) is Dataset and type(order) is BatchOrder
     if (
         not ours or batch % order.batches_per_epoch == 0
     ):  # of another epoch: a permutation of its own
         return None
-    return Drawn(dataset, order, batch - 1, dtype)
+    return DrawnMinibatch(dataset, order, batch - 1, dtype)
 
 
 def _draw(dataset: Dataset, order: BatchOrder, batch: int, dtype: str) -> tuple[Array, Array]:

@@ -15,14 +15,14 @@ import numpy as np
 
 from engine.debug.memory.buffers import root_of
 from engine.debug.memory.contents import dictionary_of
-from engine.debug.memory.undo_log import MISSING, History, item_of
+from engine.debug.memory.undo_log import MISSING, UndoLog, item_of
 
 Array = np.ndarray[Any, Any]
 _DEPTH = 3  # of containers within each other, and of objects
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Home:
+class ParameterPlace:
     """An attribute of an object, or an item of a container that is one.
 
     Attributes:
@@ -35,7 +35,7 @@ class Home:
     name: str
     keys: tuple[Any, ...] = ()
 
-    def at(self, history: History, event: int) -> Any:
+    def at(self, history: UndoLog, event: int) -> Any:
         """The very object that was there at an event; `MISSING` where nothing was."""
         value = history.attributes_at(self.owner, event).get(self.name, MISSING)
         for key in self.keys:
@@ -43,7 +43,7 @@ class Home:
         return value
 
 
-class Homes:
+class ParameterPlaces:
     """Where the parameters of a recorded batch live.
 
     Args:
@@ -55,15 +55,15 @@ class Homes:
     """
 
     def __init__(
-        self, history: History, parts: Sequence[Any], first: Mapping[str, Array],
+        self, history: UndoLog, parts: Sequence[Any], first: Mapping[str, Array],
         last: Mapping[str, Array], end: int,
     ) -> None:  # fmt: skip
         self._history = history
         self._parts = parts
         self._first, self._last, self._end = first, last, end
-        self._found: dict[str, Home | None] = {}
+        self._found: dict[str, ParameterPlace | None] = {}
 
-    def home(self, name: str) -> Home | None:
+    def home(self, name: str) -> ParameterPlace | None:
         """Where a parameter lives; None where no part holds it, as a view made at each look."""
         if name not in self._found:
             first, last = self._first.get(name), self._last.get(name)
@@ -118,7 +118,7 @@ class Homes:
                 found.update(writes.at if writes is not None else ())
         return sorted(found)
 
-    def _holders(self, array: Array | None) -> Iterator[Home]:
+    def _holders(self, array: Array | None) -> Iterator[ParameterPlace]:
         """What held an array before the batch, that which takes the fewest steps first."""
         pending, seen = list(self._parts), set[int]()
         for _ in range(_DEPTH):
@@ -130,7 +130,7 @@ class Homes:
                 for name, value in self._history.attributes_at(thing, 0).items():
                     for keys, item in self._items(value, _DEPTH):
                         if item is array:
-                            yield Home(thing, name, keys)
+                            yield ParameterPlace(thing, name, keys)
                         elif dictionary_of(item) is not None and not callable(item):
                             inner.append(item)
             pending = inner

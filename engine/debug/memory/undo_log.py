@@ -20,7 +20,14 @@ from weakref import WeakValueDictionary, ref
 
 import numpy as np
 
-from engine.debug.memory.buffers import Array, Outline, copy_memory, look_at, outline_of, root_of
+from engine.debug.memory.buffers import (
+    Array,
+    ArrayLayout,
+    copy_memory,
+    look_at,
+    outline_of,
+    root_of,
+)
 from engine.debug.memory.contents import (
     attributes_of,
     dictionary_of,
@@ -48,21 +55,21 @@ MISSING = Missing()
 
 
 @dataclass(frozen=True, slots=True)
-class Faded:
+class FadedArray:
     """An array of which a trace over its budget has kept the outline alone."""
 
     shape: tuple[int, ...]
     dtype: str
 
 
-def faded(array: Array | Outline) -> Faded:
+def faded(array: Array | ArrayLayout) -> FadedArray:
     """The outline of an array that is not kept; one for all that are alike."""
     return _faded(array.shape, array.dtype)
 
 
 @lru_cache(maxsize=1024)
-def _faded(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Faded:
-    return Faded(shape, str(dtype))  # which numpy puts together anew, in Python, each time
+def _faded(shape: tuple[int, ...], dtype: np.dtype[Any]) -> FadedArray:
+    return FadedArray(shape, str(dtype))  # which numpy puts together anew, in Python, each time
 
 
 class _Unlogged:
@@ -80,7 +87,7 @@ class _Unlogged:
         self.last: dict[int, int] = {}
 
 
-class History:
+class UndoLog:
     """What was overwritten while a trace was recorded, and the values as of any event of it.
 
     In a faded stretch one old value of each array does, from before its first write there (and the
@@ -105,7 +112,9 @@ class History:
         self.arrays: dict[int, ArrayWrites] = {}
         self.containers: dict[int, ContainerWrites] = {}
         self.objects: dict[int, AttributeStores] = {}
-        self.outlines: dict[int, tuple[Array, list[tuple[int, Outline]]]] = {}  # before changes of
+        self.outlines: dict[
+            int, tuple[Array, list[tuple[int, ArrayLayout]]]
+        ] = {}  # before changes of
         self.resized_at: dict[int, list[tuple[int, ArrayWrites, dict[int, int]]]] = {}
         self.behind: list[AttributeStores] = []  # what code without hooks may now change
         self.nbytes = 0
@@ -334,7 +343,7 @@ class History:
     def as_of(self, value: Any, event: int) -> Any:
         """A value as it was at an event: arrays read-only, containers copied deep.
 
-        Where it cannot be told what an array was, it is `Faded`.
+        Where it cannot be told what an array was, it is `FadedArray`.
         """
         if isinstance(value, np.ndarray):
             return self._array_as_of(value, event)
@@ -348,7 +357,7 @@ class History:
             return getattr(dictionary, type(value).__name__.rpartition("_")[2])()
         if isinstance(value, np.void) and isinstance(value.base, np.ndarray):
             row = self._array_as_of(value, event)
-            return row if isinstance(row, Faded) else row[()]
+            return row if isinstance(row, FadedArray) else row[()]
         return value
 
     def _container_as_of(self, value: Any, event: int, seen: set[int]) -> Any:
@@ -376,7 +385,7 @@ class History:
             return [then(item) for item in state]
         return copy(state)
 
-    def _array_as_of(self, array: Array | np.void, event: int) -> Array | Faded:
+    def _array_as_of(self, array: Array | np.void, event: int) -> Array | FadedArray:
         root = root_of(array)
         changed = self.outlines.get(id(array))
         resized = self.resized_at.get(id(root), ())

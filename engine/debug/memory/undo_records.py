@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.debug.memory.buffers import Array, Outline, lowest_address, outline_of
+from engine.debug.memory.buffers import Array, ArrayLayout, lowest_address, outline_of
 from engine.debug.memory.contents import attributes_of
 
 
@@ -21,7 +21,9 @@ class ArrayWrites:
         self._start: int | None = None
         self.at: list[int] = []
         self.whole = False  # the last one has kept all of the memory
-        self.undo: list[tuple[Array | Outline | None, Any, Array]] = []  # view, index, old cells
+        self.undo: list[
+            tuple[Array | ArrayLayout | None, Any, Array]
+        ] = []  # view, index, old cells
         self.frozen: Array | None = None  # the memory at the end of the trace
 
     @property

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.debug.events import Kind, Position
-from engine.debug.memory.undo_log import Faded
+from engine.debug.memory.undo_log import FadedArray
 from engine.debug.record.trace import Trace
 from engine.debug.travel.branches import Branch
 from engine.debug.travel.pace import Pace
@@ -228,6 +228,6 @@ def same(a: Any, b: Any) -> bool:
         return list(a) == list(b) and all(same(a[key], b[key]) for key in a)
     if isinstance(a, (list, tuple)):
         return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
-    if isinstance(a, (int, str, bytes, bool, Faded)):
+    if isinstance(a, (int, str, bytes, bool, FadedArray)):
         return bool(a == b)
     return True

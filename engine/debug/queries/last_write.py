@@ -16,7 +16,12 @@ import numpy as np
 
 from engine.debug.cells import cells_of, parse_index
 from engine.debug.events import Position
-from engine.debug.queries.variable import Story, Thing, parameter_in_sight, thing_in_sight
+from engine.debug.queries.variable import (
+    TracedVariable,
+    VariableHistory,
+    parameter_in_sight,
+    thing_in_sight,
+)
 from engine.debug.record.trace import Trace
 from engine.debug.travel.cursor import Cursor
 from engine.debug.travel.edits import SetCells
@@ -57,7 +62,7 @@ def last_write(
     came_from = trainer.position
     with trainer.whole_trace() as trace:
         thing = thing_in_sight(trainer, name)
-        story = Story(trace, thing)
+        story = VariableHistory(trace, thing)
         if cells.strip():
             story.cells(came_from.event, cells)
         moment = story.last_write(came_from.event, cells)
@@ -116,7 +121,7 @@ def last_change(
     found: Position | None = None
     with trainer.whole_trace() as trace:
         thing = thing_in_sight(trainer, parameter)
-        story = Story(trace, thing)
+        story = VariableHistory(trace, thing)
         story.cells(came_from.event, cells)
         if came_from.event > 0 and sizes.exceed(
             came_from.batch, story.cells(0, cells), story.cells(came_from.event - 1, cells)
@@ -139,8 +144,13 @@ def last_change(
 
 
 def _changed_here(
-    trainer: Trainer, thing: Thing, parameter: str, cells: str, sizes: _Sizes, until: Position,
-) -> Position | None:  # fmt: skip
+    trainer: Trainer,
+    thing: TracedVariable,
+    parameter: str,
+    cells: str,
+    sizes: _Sizes,
+    until: Position,
+) -> Position | None:
     """Where, before `until`, cells became others between the cursor's batch and the next.
 
     What a person has changed before the next batch was written at event 0 of that one.
@@ -148,7 +158,7 @@ def _changed_here(
     batch = trainer.position.batch
     if any(at == batch + 1 for at, _ in trainer.branches.current.edits):
         with trainer.whole_trace() as trace:
-            story = Story(trace, thing)
+            story = VariableHistory(trace, thing)
             first, last = story.cells(0, cells), story.cells(len(trace), cells)
         trainer.goto(batch + 1)
         now = cells_of(trainer.network.parameters()[parameter], cells)
@@ -163,7 +173,7 @@ def _changed_here(
     return _written_here(trainer, thing, cells, changed=True) or end
 
 
-def _was_edited(trainer: Trainer, thing: Thing, cells: str) -> bool:
+def _was_edited(trainer: Trainer, thing: TracedVariable, cells: str) -> bool:
     """Whether a person has changed it before the cursor's batch, on this branch."""
     value = thing.now()
     parameters = trainer.network.parameters()
@@ -192,11 +202,11 @@ def returning(cursor: Cursor) -> Iterator[None]:
 
 
 def _written_here(
-    trainer: Trainer, thing: Thing, cells: str, *, changed: bool = False
+    trainer: Trainer, thing: TracedVariable, cells: str, *, changed: bool = False
 ) -> Position | None:
-    """Where in the cursor's batch a thing was written last; see `Story.was_written`."""
+    """Where in the cursor's batch a thing was written last; see `VariableHistory.was_written`."""
     with trainer.whole_trace() as trace:
-        found = Story(trace, thing).last_write(len(trace) + 1, cells, changed=changed)
+        found = VariableHistory(trace, thing).last_write(len(trace) + 1, cells, changed=changed)
     return None if found is None else _position(trainer.position.batch, found, trace)
 
 

@@ -18,7 +18,12 @@ from engine.debug.events import Kind, Position
 from engine.debug.explain.scene import Scene
 from engine.debug.memory.undo_log import MISSING
 from engine.debug.queries.last_write import returning
-from engine.debug.queries.variable import Story, Thing, parameter_in_sight, thing_in_sight
+from engine.debug.queries.variable import (
+    TracedVariable,
+    VariableHistory,
+    parameter_in_sight,
+    thing_in_sight,
+)
 from engine.debug.record.syntax import syntax_of
 from engine.debug.record.trace import Trace
 from engine.debug.travel.cursor import Cursor
@@ -48,7 +53,7 @@ def next_read(
     with cursor.whole_trace() as trace:
         thing = thing_in_sight(cursor, name)
         if cells.strip():
-            Story(trace, thing).cells(came_from.event, cells)
+            VariableHistory(trace, thing).cells(came_from.event, cells)
         found = _read_in(trace, came_from.batch, thing, came_from.event, pace)
     if found is not None or pace.called_off:
         return found
@@ -67,9 +72,11 @@ def next_read(
     return None
 
 
-def _read_in(trace: Trace, batch: int, thing: Thing, after: int, pace: Pace) -> Position | None:
+def _read_in(
+    trace: Trace, batch: int, thing: TracedVariable, after: int, pace: Pace
+) -> Position | None:
     """Where in a batch a thing is read first after an event, as it is at that event."""
-    reader = _Reader(thing, Story(trace, thing).raw(max(after, 0)))
+    reader = _Reader(thing, VariableHistory(trace, thing).raw(max(after, 0)))
     for event in range(after + 1, len(trace)):
         if reader.reads_at(trace, event):
             return Position(batch, event)
@@ -81,7 +88,7 @@ def _read_in(trace: Trace, batch: int, thing: Thing, after: int, pace: Pace) -> 
 class _Reader:
     """Tells whether an event reads a thing."""
 
-    def __init__(self, thing: Thing, value: Any) -> None:
+    def __init__(self, thing: TracedVariable, value: Any) -> None:
         self._thing, self._value = thing, value
 
     def reads_at(self, trace: Trace, event: int) -> bool:

@@ -1,7 +1,7 @@
 """What a name stands for from event to event: a local variable, an attribute, an item of either.
 
-A name that a person points at is made a `Thing`, which holds across batches where it can; a
-`Story` tells of a thing in one trace when it was written and what it was.
+A name that a person points at becomes a `TracedVariable`, which holds across batches where it can.
+A `VariableHistory` says when it was written in one trace, and what it was at each event.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from engine.debug.cells import cells_of
 from engine.debug.events import Frame
 from engine.debug.memory.buffers import root_of
 from engine.debug.memory.contents import attributes_of
-from engine.debug.memory.undo_log import MISSING, History, item_of
+from engine.debug.memory.undo_log import MISSING, UndoLog, item_of
 from engine.debug.record.trace import Trace
 from engine.debug.travel.cursor import Cursor
 from engine.errors import BadValue, NotInSight
@@ -27,7 +27,7 @@ Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Thing:
+class TracedVariable:
     """What a name stands for.
 
     Attributes:
@@ -53,7 +53,7 @@ class Thing:
         return value
 
 
-def thing_in_sight(cursor: Cursor, name: str) -> Thing:
+def thing_in_sight(cursor: Cursor, name: str) -> TracedVariable:
     """What a name stands for at the cursor.
 
     Args:
@@ -74,14 +74,16 @@ def thing_in_sight(cursor: Cursor, name: str) -> Thing:
     home = None if parameter is None else trace.homes.home(head)
     is_local = not owner_name and trace.locals_at(event, frame).keys() >= {own_name}
     if is_local:
-        thing = Thing(own_name, frame, None, keys)
+        thing = TracedVariable(own_name, frame, None, keys)
     elif home is not None:
-        thing = Thing(home.name, None, home.owner, (*home.keys, *keys), lives_on=True)
+        thing = TracedVariable(home.name, None, home.owner, (*home.keys, *keys), lives_on=True)
     elif owner is None and parameter is not None:
-        thing = Thing("", None, parameter, keys, lives_on=True)
+        thing = TracedVariable("", None, parameter, keys, lives_on=True)
     else:
-        thing = Thing(own_name, None, owner, keys, any(owner is part for part in parts))
-    if (not is_local and thing.owner is None) or Story(trace, thing).raw(event) is MISSING:
+        thing = TracedVariable(own_name, None, owner, keys, any(owner is part for part in parts))
+    if (not is_local and thing.owner is None) or VariableHistory(trace, thing).raw(
+        event
+    ) is MISSING:
         known = [*trace.variables(event), *cursor.network.parameters()]
         raise NotInSight(name=name, known=", ".join(known))
     return thing
@@ -97,7 +99,9 @@ def parameter_in_sight(cursor: Cursor, name: str) -> str:
     if name.strip() in parameters:
         return name.strip()
     try:
-        value = Story(cursor.trace, thing_in_sight(cursor, name)).raw(cursor.position.event)
+        value = VariableHistory(cursor.trace, thing_in_sight(cursor, name)).raw(
+            cursor.position.event
+        )
     except NotInSight:
         value = None
     for full, array in parameters.items():
@@ -106,10 +110,10 @@ def parameter_in_sight(cursor: Cursor, name: str) -> str:
     raise BadValue("parameter", name, f"one of {', '.join(parameters)}")
 
 
-class Story:
+class VariableHistory:
     """A thing in one trace."""
 
-    def __init__(self, trace: Trace, thing: Thing) -> None:
+    def __init__(self, trace: Trace, thing: TracedVariable) -> None:
         self.trace, self.thing = trace, thing
         self._moments: list[int] = []  # from which on the values hold
         self._values: list[Any] = []
@@ -199,7 +203,7 @@ class Story:
         return found
 
 
-def writes_to(history: History, value: Any, depth: int = 3) -> Iterator[int]:
+def writes_to(history: UndoLog, value: Any, depth: int = 3) -> Iterator[int]:
     """The moments of all writes to an array, or to a container and what it holds."""
     if isinstance(value, np.ndarray):
         array = history.arrays.get(id(root_of(value)))

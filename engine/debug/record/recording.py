@@ -15,7 +15,7 @@ from engine.debug.memory.buffers import root_of
 from engine.debug.memory.contents import has_attributes, is_a
 from engine.debug.memory.retention import Retention
 from engine.debug.memory.state import State
-from engine.debug.memory.undo_log import MISSING, Faded, History, faded
+from engine.debug.memory.undo_log import MISSING, FadedArray, UndoLog, faded
 from engine.debug.record.interruption import StopInIt, TooLong
 from engine.debug.record.trace import Raw
 
@@ -23,7 +23,7 @@ _ELIDABLE = 262_144  # numpy reuses temporaries of this many bytes in place when
 Array = np.ndarray[Any, Any]
 _ndarray = np.ndarray
 _new = object.__new__
-_WITHOUT_ARRAYS = frozenset({Faded, slice, type(None), bool, int, float, str, np.float64})
+_WITHOUT_ARRAYS = frozenset({FadedArray, slice, type(None), bool, int, float, str, np.float64})
 
 
 class Token(Frame):
@@ -64,7 +64,7 @@ class Recording:
         self.layer_names = layer_names
         self.events: list[Raw] = []
         self.frames: list[Token] = []
-        self.history = History(retention, self.in_sight)
+        self.history = UndoLog(retention, self.in_sight)
         self.reads: list[tuple[int, Any, str]] = []
         self.current: Token | None = None
 

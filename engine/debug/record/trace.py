@@ -12,9 +12,9 @@ import numpy as np
 from engine.debug.events import Event, Frame, Kind, Phase
 from engine.debug.instrument.sites import SITES, Site
 from engine.debug.memory.buffers import root_of
-from engine.debug.memory.homes import Homes
+from engine.debug.memory.homes import ParameterPlaces
 from engine.debug.memory.retention import KEPT
-from engine.debug.memory.undo_log import MISSING, History
+from engine.debug.memory.undo_log import MISSING, UndoLog
 
 Raw = tuple[int, Any, Any]  # site number, frame, value as it came in
 
@@ -31,12 +31,12 @@ class Trace(Sequence[Event]):
         homes: where the network's parameters live; who has the step recorded says which those are.
     """
 
-    homes: Homes
+    homes: ParameterPlaces
 
     def __init__(
         self,
         raw: list[Raw],
-        history: History,
+        history: UndoLog,
         reads: list[tuple[int, Any, str]],
         layers: Mapping[str, Any],
         result: Any,
@@ -50,7 +50,7 @@ class Trace(Sequence[Event]):
         self.result = result
         self.error = error
         self.frames = frames
-        self.homes = Homes(history, (), {}, {}, len(raw))
+        self.homes = ParameterPlaces(history, (), {}, {}, len(raw))
 
     def __len__(self) -> int:
         return len(self._raw)

@@ -24,7 +24,7 @@ from engine.data.references import find
 from engine.debug.bookmarks import Bookmark
 from engine.debug.breakpoints.breakpoints import Breakpoint
 from engine.debug.breakpoints.files import MOST, from_rows
-from engine.debug.breakpoints.frozen_parameters import Unchanged
+from engine.debug.breakpoints.frozen_parameters import FrozenParameters
 from engine.debug.events import Position
 from engine.debug.memory.state import State
 from engine.debug.names import checked_name
@@ -61,7 +61,7 @@ MOST_THREADS = 1024
 ROUND_OFF = 0.01  # by how much of it the loss of one batch from a written state may be another
 
 
-class Stage(StrEnum):
+class OpeningStage(StrEnum):
     """What is done to open a session."""
 
     READING = "reading"  # and checking, in bytes
@@ -72,7 +72,7 @@ class Stage(StrEnum):
 class Opening:
     """How far the opening of a session is; `done` of `total` in what its stage counts."""
 
-    stage: Stage
+    stage: OpeningStage
     done: int
     total: int
 
@@ -140,7 +140,7 @@ def load(
         OpeningCancelled: it was called off.
     """
     watch = _Progress(path, progress, cancel)
-    document, arrays = read(path, lambda done, size: watch.tell(Stage.READING, done, size))
+    document, arrays = read(path, lambda done, size: watch.tell(OpeningStage.READING, done, size))
     try:
         return _Loading(path, make, document, arrays, network, dataset, optimizer, step, watch)()
     except (SessionNotRead, OpeningCancelled):
@@ -168,9 +168,9 @@ class _Progress:
     ) -> None:
         self._path, self._progress, self._cancel = path, progress, cancel
         self._due = 0.0
-        self._stage: Stage | None = None
+        self._stage: OpeningStage | None = None
 
-    def tell(self, stage: Stage, done: int, total: int) -> None:
+    def tell(self, stage: OpeningStage, done: int, total: int) -> None:
         """So much is done; raises OpeningCancelled."""
         now = perf_counter()
         if now < self._due and stage is self._stage:
@@ -375,7 +375,7 @@ class _Loading(Generic[T]):
         batch = _whole(row["batch"], "batch of a branch", 0, MOST if self.is_old else reach)
         branch = Branch(
             id, checked_name(row["name"]), Checkpoints(run.branches.budget),
-            Unchanged(run.order.batches_per_epoch),
+            FrozenParameters(run.order.batches_per_epoch),
             None if row["parent"] is None else _whole(row["parent"], "parent of a branch"),
             # One that was cut off before its first batch kept the number, in an older file.
             min(batch, reach),
@@ -439,7 +439,7 @@ class _Loading(Generic[T]):
         near = run.live is not None and state.batch <= run.live <= batch
         first = run.live if near and run.live is not None else state.batch
         for there in range(first, batch + 1):
-            self.watch.tell(Stage.RUNNING, there, batch)
+            self.watch.tell(OpeningStage.RUNNING, there, batch)
             if self._all_runs_again and there > first:  # only by the losses can it be told
                 self._run_from(run.branch, there - 1, strictly=not self.unlike)
             with self._running(there - 1):
@@ -528,7 +528,7 @@ class _Loading(Generic[T]):
         run = self.trainer._run
         known = self.made.get((past, batch + 1))
         if known is None:
-            self.watch.tell(Stage.RUNNING, batch, branch.reach)
+            self.watch.tell(OpeningStage.RUNNING, batch, branch.reach)
             # The objects of that time, which the last edit before it may have exchanged.
             before = branch.checkpoints.before(batch)
             before.restore()

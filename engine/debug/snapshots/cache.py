@@ -13,7 +13,7 @@ from engine.debug.events import Frame, Kind, Phase
 from engine.debug.memory.buffers import root_of
 from engine.debug.record.syntax import syntax_of
 from engine.debug.record.trace import Trace
-from engine.debug.snapshots.snapshot import CacheEntry, Held
+from engine.debug.snapshots.snapshot import CacheEntry, CacheState
 
 Array = np.ndarray[Any, Any]
 
@@ -39,7 +39,7 @@ def find_kept(trace: Trace) -> Iterator[CacheEntry]:
             shared_with="" if shared == full else shared,
             written=min(moment, len(trace) - 1),
             read_by=tuple(dict.fromkeys(f"{layer}.{read.function}" for read in reads)),
-            reads=tuple(read.event for read in reads), state=Held.NOT_YET,
+            reads=tuple(read.event for read in reads), state=CacheState.NOT_YET,
             writer=_line_of(trace, moment), readers=tuple(read.source for read in reads),
         )  # fmt: skip
 
@@ -49,7 +49,9 @@ def with_state(entry: CacheEntry, cursor: int) -> CacheEntry:
     first, end = _held_during(entry)
     if cursor < first:
         return entry
-    return replace(entry, state=Held.HELD if end is None or cursor < end else Held.RELEASED)
+    return replace(
+        entry, state=CacheState.HELD if end is None or cursor < end else CacheState.RELEASED
+    )
 
 
 def bytes_held(entries: Sequence[CacheEntry], count: int) -> Array:

@@ -13,14 +13,14 @@ from engine.debug.events import Frame, Kind, Phase
 from engine.debug.memory.buffers import read_only
 from engine.debug.memory.contents import answer_of, attributes_of, look_up
 from engine.debug.record.trace import Trace
-from engine.debug.snapshots.snapshot import LayerState, Progress
-from engine.debug.snapshots.trace_index import Survey
+from engine.debug.snapshots.snapshot import LayerProgress, LayerState
+from engine.debug.snapshots.trace_index import TraceIndex
 
 Array = np.ndarray[Any, Any]
 Pass = tuple[int, int, Frame]
 
 
-class Owned:
+class ArraysByLayer:
     """The parameters and gradients of a network by layer, asked for once."""
 
     def __init__(self, network: Any) -> None:
@@ -37,17 +37,19 @@ class Owned:
         return _by_owner(gradients_of(self._network))
 
 
-def layer_state(owned: Owned, survey: Survey, name: str, cursor: int) -> LayerState:
+def layer_state(
+    owned: ArraysByLayer, trace_index: TraceIndex, name: str, cursor: int
+) -> LayerState:
     """The state of a layer; the live objects are as they are at the cursor."""
-    trace = survey.trace
+    trace = trace_index.trace
     layer = trace.layers[name]
-    forward = survey.passes.get((name, Phase.FORWARD))
-    backward = survey.passes.get((name, Phase.BACKWARD))
+    forward = trace_index.passes.get((name, Phase.FORWARD))
+    backward = trace_index.passes.get((name, Phase.BACKWARD))
     forward_ran = forward is not None and _returns(trace, forward) and cursor >= forward[1]
     set_by_now = backward is not None and cursor >= backward[1]
     parameters = owned.parameters.get(name, {})
-    is_loss = name == survey.last_layer
-    in_shape, out_shape = survey.once(("shapes", name), lambda: _shapes(trace, forward))
+    is_loss = name == trace_index.last_layer
+    in_shape, out_shape = trace_index.once(("shapes", name), lambda: _shapes(trace, forward))
     return LayerState(
         name=name,
         kind=type(layer).__name__,
@@ -71,10 +73,10 @@ def layer_state(owned: Owned, survey: Survey, name: str, cursor: int) -> LayerSt
     )
 
 
-def flow_through(survey: Survey, name: str) -> tuple[Array, ...]:
+def flow_through(trace_index: TraceIndex, name: str) -> tuple[Array, ...]:
     """The gradients that a layer's backward is given and gives in the batch, wherever one is."""
-    trace = survey.trace
-    backward = survey.passes.get((name, Phase.BACKWARD))
+    trace = trace_index.trace
+    backward = trace_index.passes.get((name, Phase.BACKWARD))
     found = (_dout(trace, backward, len(trace)), _first_array(_returned(trace, backward)))
     return tuple(array for array in found if array is not None)
 
@@ -87,7 +89,7 @@ def _shapes(trace: Trace, forward: Pass | None) -> tuple[Any, Any]:
 
 
 def _set_by(
-    owned: Owned, name: str, trace: Trace, backward: Pass | None, cursor: int
+    owned: ArraysByLayer, name: str, trace: Trace, backward: Pass | None, cursor: int
 ) -> dict[str, Array]:
     """The gradients that a layer's backward has set by the cursor; once it has returned, all."""
     if backward is None or cursor < backward[0]:
@@ -156,13 +158,15 @@ def _first_array(value: Any) -> Array | None:
     return value if isinstance(value, np.ndarray) else None
 
 
-def _progress(phase: Phase, cursor: int, forward: Pass | None, backward: Pass | None) -> Progress:
+def _progress(
+    phase: Phase, cursor: int, forward: Pass | None, backward: Pass | None
+) -> LayerProgress:
     if phase is Phase.UPDATE:
-        return Progress.DONE
+        return LayerProgress.DONE
     there = forward if phase is Phase.FORWARD else backward
     if there is None or cursor < there[0]:
-        return Progress.NOT_YET
-    return Progress.NOW if cursor <= there[1] else Progress.DONE
+        return LayerProgress.NOT_YET
+    return LayerProgress.NOW if cursor <= there[1] else LayerProgress.DONE
 
 
 def _equation(layer: Any) -> str:

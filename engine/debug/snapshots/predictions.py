@@ -13,7 +13,7 @@ from engine.debug.record.trace import Trace
 Array = np.ndarray[Any, Any]
 
 
-class Judgement(NamedTuple):
+class Predictions(NamedTuple):
     """What follows from the scores and labels that the loss was given. Arrays are read-only.
 
     Attributes:
@@ -29,7 +29,7 @@ class Judgement(NamedTuple):
     losses: Array | None
 
 
-def judge(trace: Trace, called: int, returned: int) -> Judgement | None:
+def judge(trace: Trace, called: int, returned: int) -> Predictions | None:
     """The judgement of a loss that was called and has returned at these events.
 
     None if it raised, or was not given scores of shape (n, classes).
@@ -41,7 +41,7 @@ def judge(trace: Trace, called: int, returned: int) -> Judgement | None:
         return None
     scores = given[0]
     labels = _class_numbers(given[1], scores.shape) if len(given) > 1 else None
-    return Judgement(
+    return Predictions(
         returned,
         read_only(scores.argmax(axis=1)),
         read_only(softmax(scores)),

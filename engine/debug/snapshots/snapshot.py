@@ -62,7 +62,7 @@ class StackEntry:
     event: int
 
 
-class Held(StrEnum):
+class CacheState(StrEnum):
     """State of a cached value at the cursor."""
 
     NOT_YET = "not yet"
@@ -95,12 +95,12 @@ class CacheEntry:
     written: int
     read_by: tuple[str, ...]
     reads: tuple[int, ...]
-    state: Held
+    state: CacheState
     writer: str = ""
     readers: tuple[str, ...] = ()
 
 
-class Progress(StrEnum):
+class LayerProgress(StrEnum):
     """Where a layer stands in the pass of the cursor."""
 
     NOT_YET = "not yet"
@@ -138,7 +138,7 @@ class LayerState:
     parameters: Mapping[str, np.ndarray[Any, Any]]
     gradients: Mapping[str, np.ndarray[Any, Any]]
     output: Any
-    progress: Progress
+    progress: LayerProgress
     forward: tuple[int, int] | None
     backward: tuple[int, int] | None
     before: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
@@ -188,7 +188,7 @@ class Minibatch:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Examined:
+class TestPredictions:
     """The test set, as it was last measured at or before the cursor's batch.
 
     Attributes:
@@ -207,7 +207,7 @@ class Examined:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class History:
+class RunHistory:
     """The run so far, whatever the cursor.
 
     Attributes:
@@ -243,7 +243,7 @@ class BranchState:
         parent: the branch that it came from, or None; batch: before which it left that one.
         edits: what was changed there, in words.
         losses: (reach,) training loss of every minibatch from the first on, read-only.
-        test_batches, test_accuracies: (k,) as in `History`.
+        test_batches, test_accuracies: (k,) as in `RunHistory`.
         current: whether the cursor is on it.
     """
 
@@ -332,12 +332,12 @@ class Snapshot:
     cache: tuple[CacheEntry, ...]
     layers: tuple[LayerState, ...]
     minibatch: Minibatch
-    history: History
+    history: RunHistory
     setup: Setup
     blocked: Mapping[str, str]
     operation: Operation | None = None
     held_bytes: np.ndarray[Any, Any] | None = None
-    examined: Examined | None = None
+    examined: TestPredictions | None = None
     breakpoints: tuple[Breakpoint, ...] = ()
     breakpoint_events: tuple[int, ...] = ()
     bookmarks: tuple[Bookmark, ...] = ()

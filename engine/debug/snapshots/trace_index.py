@@ -13,7 +13,7 @@ from engine.debug.events import Frame, Kind, Phase
 from engine.debug.memory.buffers import read_only
 from engine.debug.record.trace import Trace
 from engine.debug.snapshots.cache import bytes_held, find_kept
-from engine.debug.snapshots.predictions import Judgement, judge
+from engine.debug.snapshots.predictions import Predictions, judge
 from engine.debug.snapshots.snapshot import Band, CacheEntry
 
 Array = np.ndarray[Any, Any]
@@ -21,7 +21,7 @@ PARAMETERS = "parameters"  # the band of the update in which they are listed
 RETURN = "return"  # and the one after its last
 
 
-class Survey:
+class TraceIndex:
     """What a trace says as a whole, wherever the cursor is. Made once a trace.
 
     All snapshots of the trace have the same arrays of it, so that what was drawn once is known.
@@ -60,7 +60,7 @@ class Survey:
         return read_only(indices), read_only(images), read_only(labels)
 
     @cached_property
-    def judgement(self) -> Judgement | None:
+    def judgement(self) -> Predictions | None:
         """What follows from the scores, once the loss has returned; None if it never does."""
         found = self.passes.get((self.last_layer, Phase.FORWARD))
         return None if found is None else judge(self.trace, *found[:2])

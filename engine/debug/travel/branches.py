@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from engine.debug.breakpoints.frozen_parameters import Unchanged
-from engine.debug.breakpoints.hit_counts import Counts
+from engine.debug.breakpoints.frozen_parameters import FrozenParameters
+from engine.debug.breakpoints.hit_counts import HitCounts
 from engine.debug.events import Position
 from engine.debug.names import checked_name
 from engine.debug.travel.checkpoints import Checkpoints
 from engine.debug.travel.edits import Edit
 from engine.debug.travel.losses import Losses
-from engine.debug.travel.measurements import Measured
+from engine.debug.travel.measurements import Measurements
 from engine.errors import BadValue, NoSuchBranch, clipped
 
 MAIN = 0
@@ -44,14 +44,14 @@ class Branch:
     id: int
     name: str
     checkpoints: Checkpoints
-    unchanged: Unchanged
+    unchanged: FrozenParameters
     parent: int | None = None
     batch: int = 0
     edits: tuple[tuple[int, Edit], ...] = ()
     note: str = ""
     losses: Losses = field(default_factory=Losses)
-    measured: Measured = field(default_factory=Measured)
-    counts: Counts = field(default_factory=Counts)
+    measured: Measurements = field(default_factory=Measurements)
+    counts: HitCounts = field(default_factory=HitCounts)
     position: Position = Position(0, 0)  # noqa: RUF009 (a tuple)
     future: int = field(default_factory=lambda: next(_futures))
     shared: dict[int, int] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class Branches:
 
     def __init__(self, budget: int, per_epoch: int) -> None:
         self.budget = budget
-        main = Branch(MAIN, "main", Checkpoints(budget), Unchanged(per_epoch))
+        main = Branch(MAIN, "main", Checkpoints(budget), FrozenParameters(per_epoch))
         self._all: dict[int, Branch] = {MAIN: main}
         self.current = main
 

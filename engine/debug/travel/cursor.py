@@ -20,8 +20,8 @@ from engine.debug.events import Event, Kind, Position, Verb
 from engine.debug.memory.buffers import read_only
 from engine.debug.record.interruption import StopInIt, TooLong, of_the_code
 from engine.debug.record.trace import Trace
-from engine.debug.snapshots.snapshot import Examined, History, Setup
-from engine.debug.snapshots.trace_index import Survey
+from engine.debug.snapshots.snapshot import RunHistory, Setup, TestPredictions
+from engine.debug.snapshots.trace_index import TraceIndex
 from engine.debug.travel import stepping as stops
 from engine.debug.travel.branches import Branches
 from engine.debug.travel.checkpoints import parameters_in
@@ -63,7 +63,7 @@ class Cursor:
         self._batch = 0
         self._event = 0
         self._trace: Trace | None = None  # of the cursor's batch, once somebody looks
-        self._survey: Survey | None = None
+        self._trace_index: TraceIndex | None = None
 
     # What is true at the cursor ----------------------------------------------------------------
 
@@ -130,19 +130,19 @@ class Cursor:
         Raises:
             GradientsNotReady: the backward pass of this batch has not ended at the cursor.
         """
-        ready = self.survey.backward_end
+        ready = self.trace_index.backward_end
         if ready is None or self._event < ready:
             raise GradientsNotReady(batch=self._batch, event=self._event, ready=ready)
         return {name: np.array(g) for name, g in self.network.gradients().items()}
 
     @property
-    def survey(self) -> Survey:
+    def trace_index(self) -> TraceIndex:
         """What the cursor's trace says as a whole."""
         trace = self.trace
-        if self._survey is None or self._survey.trace is not trace:
+        if self._trace_index is None or self._trace_index.trace is not trace:
             names = list(self.network.parameters())
-            self._survey = Survey(trace, names, self.dataset, self.samples())
-        return self._survey
+            self._trace_index = TraceIndex(trace, names, self.dataset, self.samples())
+        return self._trace_index
 
     @property
     def losses(self) -> Array:
@@ -161,7 +161,7 @@ class Cursor:
             return None
         return self._failure(self._trace)
 
-    def examined(self) -> Examined | None:
+    def examined(self) -> TestPredictions | None:
         """The test set, as it was last measured at or before the cursor's batch."""
         return self._run.examined(self._batch)
 
@@ -183,7 +183,7 @@ class Cursor:
         }
         return {name: read_only(array.copy()) for name, array in found.items() if array is not None}
 
-    def history(self) -> History:
+    def history(self) -> RunHistory:
         """The run so far: losses and measurements."""
         return self._run.history()
 
@@ -408,12 +408,12 @@ class Cursor:
         assert trace is not None
         self._follow(self._event, len(trace))
         self._run.leave(trace, self._batch)
-        self._trace = self._survey = None
+        self._trace = self._trace_index = None
 
     def _record_around(self, trace: Trace, event: int) -> None:
         """Record the cursor's batch, too big to be kept whole, with the arrays around an event."""
         window = range(max(event - _WINDOW, 0), event + _WINDOW)
-        apart = {*self.survey.turns, *trace.pending(max(window.start - 1, 0))}
+        apart = {*self.trace_index.turns, *trace.pending(max(window.start - 1, 0))}
         with self._run.engine():
             self._leave_trace()
             self._record(event, window, apart)

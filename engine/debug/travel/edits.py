@@ -19,7 +19,7 @@ import numpy as np
 from engine.data.order import BatchOrder
 from engine.debug.cells import parse_index
 from engine.debug.memory.contents import has
-from engine.debug.travel.rig import Rig
+from engine.debug.travel.rig import LiveObjects
 from engine.errors import BadValue
 from engine.nn.network import Network
 from engine.nn.optimizers import OPTIMIZERS
@@ -32,7 +32,7 @@ Units = Callable[[str], int]
 class Edit(Protocol):
     """A change of the live objects."""
 
-    def apply(self, rig: Rig, units: Units) -> None:
+    def apply(self, rig: LiveObjects, units: Units) -> None:
         """Make it; `units` tells how many outputs a layer has.
 
         Raises:
@@ -73,7 +73,7 @@ class SetCells:
     def __str__(self) -> str:
         return f"{self.parameter}[{self.cells or ':'}] {self.how} {self.value:g}"
 
-    def apply(self, rig: Rig, units: Units) -> None:
+    def apply(self, rig: LiveObjects, units: Units) -> None:
         """Write into the parameter, in place."""
         there = rig.network.parameters()
         cells = self.cells_in(there)
@@ -107,7 +107,7 @@ class SetLearningRate:
     def __str__(self) -> str:
         return f"learning rate {self.rate:g}"
 
-    def apply(self, rig: Rig, units: Units) -> None:
+    def apply(self, rig: LiveObjects, units: Units) -> None:
         """Set `lr`."""
         rate = self.rate
         if not isinstance(rate, Real) or not isfinite(rate) or rate <= 0:
@@ -128,7 +128,7 @@ class SetOptimizer:
     def __str__(self) -> str:
         return self.kind if self.rate is None else f"{self.kind} {self.rate:g}"
 
-    def apply(self, rig: Rig, units: Units) -> None:
+    def apply(self, rig: LiveObjects, units: Units) -> None:
         """Put it in the place of the present one."""
         if self.kind not in OPTIMIZERS:
             raise BadValue("optimizer", self.kind, f"one of {', '.join(OPTIMIZERS)}")
@@ -146,7 +146,7 @@ class SetSeed:
     def __str__(self) -> str:
         return f"seed {self.seed}"
 
-    def apply(self, rig: Rig, units: Units) -> None:
+    def apply(self, rig: LiveObjects, units: Units) -> None:
         """Deal the samples out anew."""
         rig.order = BatchOrder(rig.order.count, rig.order.batch_size, self.seed)
 
@@ -165,7 +165,7 @@ class SilenceUnit:
     def __str__(self) -> str:
         return f"{self.layer} unit {self.unit} silenced"
 
-    def apply(self, rig: Rig, units: Units) -> None:
+    def apply(self, rig: LiveObjects, units: Units) -> None:
         """Put a `Silence` behind the layer, or have the one that is there silence one more."""
         network = rig.network
         if not isinstance(network, Network):

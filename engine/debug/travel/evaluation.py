@@ -36,7 +36,7 @@ class Measurement:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Examination:
+class Evaluation:
     """A measurement to be made of a network that nobody else changes meanwhile.
 
     Attributes:

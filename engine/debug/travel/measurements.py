@@ -14,7 +14,7 @@ Array = np.ndarray[Any, Any]
 PREDICTIONS_BUDGET = 4 * 2**20  # bytes: 400 measurements of 10,000 test images
 
 
-class Measured:
+class Measurements:
     """Measurements by batch. All stay; the predictions behind them stay within a byte budget.
 
     Past it those go whose neighbours are nearest, so that a run of any length has what is left
@@ -52,9 +52,9 @@ class Measured:
             while self.nbytes > self.budget and len(self._predicted) > 2:
                 self._thin_out()
 
-    def until(self, batch: int) -> Measured:
+    def until(self, batch: int) -> Measurements:
         """What was measured before batches up to one."""
-        found = Measured(self.budget)
+        found = Measurements(self.budget)
         for measurement in self.all():
             if measurement.batch <= batch:
                 found.put(measurement)

@@ -16,7 +16,7 @@ from engine.nn.network import Network
 from engine.nn.optimizers import Optimizer
 
 
-class Rig:
+class LiveObjects:
     """The live objects. A state of the run covers this one, too: see `State`."""
 
     def __init__(self, network: Network, optimizer: Optimizer, order: BatchOrder) -> None:

@@ -22,7 +22,7 @@ from engine.data.order import BatchOrder
 from engine.debug.memory.buffers import read_only
 from engine.debug.memory.contents import answer_of, look_up
 from engine.debug.memory.drawn import drawn_before
-from engine.debug.memory.homes import Homes
+from engine.debug.memory.homes import ParameterPlaces
 from engine.debug.memory.state import State, global_states, put_global_states
 from engine.debug.record.interruption import (
     CodePlace,
@@ -43,14 +43,14 @@ from engine.debug.record.notices import (
 )
 from engine.debug.record.recorder import MOST_EVENTS, Recorder
 from engine.debug.record.trace import Trace
-from engine.debug.snapshots.snapshot import Examined, History, Setup
+from engine.debug.snapshots.snapshot import RunHistory, Setup, TestPredictions
 from engine.debug.travel.branches import Branch, Branches
 from engine.debug.travel.checkpoints import Checkpoints
 from engine.debug.travel.edits import Edit
-from engine.debug.travel.evaluation import Examination, Measurement, number
+from engine.debug.travel.evaluation import Evaluation, Measurement, number
 from engine.debug.travel.losses import Losses
-from engine.debug.travel.measurements import Measured
-from engine.debug.travel.rig import Rig
+from engine.debug.travel.measurements import Measurements
+from engine.debug.travel.rig import LiveObjects
 from engine.errors import BatchStopped, MeasurementFailed, NothingRecorded, Worded
 from engine.nn.optimizers import Optimizer
 
@@ -77,7 +77,7 @@ class Run:
 
     def __init__(
         self,
-        rig: Rig,
+        rig: LiveObjects,
         dataset: Dataset,
         memory_budget: int,
         blas_threads: int | None,
@@ -141,7 +141,7 @@ class Run:
         return self.branch.losses
 
     @property
-    def measured(self) -> Measured:
+    def measured(self) -> Measurements:
         """What was measured of the present branch."""
         return self.branch.measured
 
@@ -274,7 +274,7 @@ class Run:
                 trace.error = StopInIt()
             return trace
         last = answer_of(self.network.parameters, {})
-        trace.homes = Homes(trace.history, self.rig.parts, first, last, len(trace))
+        trace.homes = ParameterPlaces(trace.history, self.rig.parts, first, last, len(trace))
         if trace.error is None:
             try:
                 number(trace.result)
@@ -368,7 +368,7 @@ class Run:
 
     # Measuring ---------------------------------------------------------------------------------
 
-    def examination(self, batch: int, part: int | None = None) -> Examination | None:
+    def evaluation(self, batch: int, part: int | None = None) -> Evaluation | None:
         """A measurement before a batch, where the live objects are, for any thread to make.
 
         `part`: of how many images; None: of all.
@@ -386,9 +386,9 @@ class Run:
             if not of_the_code(error):
                 raise
             return None  # a layer may keep what cannot be copied, such as a lock or an open file
-        return Examination(batch, self.branch.future, network, self.dataset.test, self.dtype, part)
+        return Evaluation(batch, self.branch.future, network, self.dataset.test, self.dtype, part)
 
-    def note(self, job: Examination, measurement: Measurement) -> bool:
+    def note(self, job: Evaluation, measurement: Measurement) -> bool:
         """Add what an examination found; False: no branch has that moment any more."""
         found = [branch for branch in self.branches if branch.has(job.future, job.batch)]
         for branch in found:
@@ -396,7 +396,7 @@ class Run:
         return bool(found)
 
     def measure(
-        self, batch: int, aside: Callable[[Examination], None] | None = None,
+        self, batch: int, aside: Callable[[Evaluation], None] | None = None,
         part: int | None = None,
     ) -> None:  # fmt: skip
         """Measure the test set before a batch, where the live objects are, or have it done.
@@ -404,7 +404,7 @@ class Run:
         A `part` of it is left out where it was to be done aside and cannot: it is to cost the run
         no time.
         """
-        job = self.examination(batch, part) if aside is not None else None
+        job = self.evaluation(batch, part) if aside is not None else None
         if aside is not None and job is not None:
             with self.host():
                 aside(job)
@@ -412,7 +412,7 @@ class Run:
         if self.dataset.test is None or (aside is not None and part is not None):
             return
         before = self.state(batch)
-        job = Examination(
+        job = Evaluation(
             batch, self.branch.future, self.network, self.dataset.test, self.dtype, part
         )
         try:
@@ -424,18 +424,18 @@ class Run:
 
     # What there is to show -----------------------------------------------------------------------
 
-    def examined(self, batch: int) -> Examined | None:
+    def examined(self, batch: int) -> TestPredictions | None:
         """The test set, as it was last measured at or before a batch."""
         test, found = self.dataset.test, self.measured.predicted_before(batch)
         if test is None or found is None or found.predictions is None:
             return None
         classes = max(self.dataset.classes, int(found.predictions.max(initial=0)) + 1)
-        return Examined(found.batch, test.images, test.labels, found.predictions, classes)
+        return TestPredictions(found.batch, test.images, test.labels, found.predictions, classes)
 
-    def history(self) -> History:
+    def history(self) -> RunHistory:
         """The run so far: losses and measurements."""
         test_batches, accuracies, losses = self.measured.arrays()
-        return History(
+        return RunHistory(
             losses=read_only(self.losses.array()),
             test_batches=test_batches,
             test_accuracies=accuracies,

@@ -13,8 +13,8 @@ from typing import Any, Protocol
 
 from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
-from engine.debug.breakpoints.frozen_parameters import Unchanged
-from engine.debug.breakpoints.hit_counts import Counts
+from engine.debug.breakpoints.frozen_parameters import FrozenParameters
+from engine.debug.breakpoints.hit_counts import HitCounts
 from engine.debug.events import Position
 from engine.debug.memory.contents import has
 from engine.debug.memory.state import State
@@ -30,10 +30,10 @@ from engine.debug.snapshots.snapshot import Identity
 from engine.debug.travel.branches import Branch
 from engine.debug.travel.cursor import Cursor
 from engine.debug.travel.edits import Edit, SetLearningRate
-from engine.debug.travel.evaluation import Examination, Measurement
+from engine.debug.travel.evaluation import Evaluation, Measurement
 from engine.debug.travel.own_step import StepNote, note_of
 from engine.debug.travel.pace import REPORT_SECONDS
-from engine.debug.travel.rig import Rig
+from engine.debug.travel.rig import LiveObjects
 from engine.debug.travel.run import Run
 from engine.errors import BadValue, BatchStopped, MeasurementFailed, NotReached
 from engine.nn.network import Network
@@ -96,7 +96,7 @@ class Trainer(Cursor):
         step: Callable[..., Any] = train_step,
     ) -> None:
         """See `Session`, which has the same arguments."""
-        rig = Rig(network, optimizer, BatchOrder(len(dataset), batch_size, seed))
+        rig = LiveObjects(network, optimizer, BatchOrder(len(dataset), batch_size, seed))
         super().__init__(Run(rig, dataset, memory_budget, blas_threads, step), dataset)
         self.memory_budget = memory_budget
         # As they were before any edit.
@@ -124,12 +124,12 @@ class Trainer(Cursor):
         return self._run.interruption
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> HitCounts:
         """How often breakpoints were hit on the present branch."""
         return self._run.branch.counts
 
     @property
-    def unchanged(self) -> Unchanged:
+    def unchanged(self) -> FrozenParameters:
         """What the epochs of the present branch have left as it was."""
         return self._run.branch.unchanged
 
@@ -139,7 +139,7 @@ class Trainer(Cursor):
         accuracy_every: int | None = None,
         progress: Callable[[RunProgress], None] | None = None,
         cancel: Callable[[], bool] | None = None,
-        aside: Callable[[Examination], None] | None = None,
+        aside: Callable[[Evaluation], None] | None = None,
         watch: Watching | None = None,
         early: Collection[int] = (),
     ) -> int:
@@ -256,7 +256,7 @@ class Trainer(Cursor):
             self._move_to(event)
         return self._run.measured[self._batch]
 
-    def examination(self) -> Examination | None:
+    def evaluation(self) -> Evaluation | None:
         """A measurement before the cursor's batch, for any thread to make and then to be noted.
 
         None without a test set, or where the network cannot be copied safely; then use `measure`.
@@ -264,11 +264,11 @@ class Trainer(Cursor):
         event = self._event
         with self._run.engine():
             self._stand_before(self._batch)
-        job = self._run.examination(self._batch)
+        job = self._run.evaluation(self._batch)
         self._move_to(event)
         return job
 
-    def note(self, job: Examination, measurement: Measurement) -> bool:
+    def note(self, job: Evaluation, measurement: Measurement) -> bool:
         """Add what an examination made aside found; False: the run has gone another way since."""
         return self._run.note(job, measurement)
 
@@ -301,7 +301,7 @@ class Trainer(Cursor):
             self._move_to(min(event, len(self.trace) - 1))
 
     def _measure_on_the_way(
-        self, aside: Callable[[Examination], None] | None, part: int | None = None
+        self, aside: Callable[[Evaluation], None] | None, part: int | None = None
     ) -> None:
         """Measure the test set; where that fails as the step would, the step is what is told of."""
         try:

@@ -16,7 +16,7 @@ from engine.debug.snapshots.snapshot import Minibatch
 from gui.parts.equation.running_sum import (
     ENOUGH,
     SUMS,
-    Step,
+    SumStep,
     contributions,
     paint_steps,
     running_sum,
@@ -155,7 +155,7 @@ class CellCard(QWidget):
             found += self._arithmetic()
         return found
 
-    def steps(self, lines: int) -> list[Step]:
+    def steps(self, lines: int) -> list[SumStep]:
         """The sum as a running total in so many lines; empty where the form is no sum."""
         if self._terms is None or self._parts is None:
             return []

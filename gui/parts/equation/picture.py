@@ -15,7 +15,7 @@ from PySide6.QtCore import QCoreApplication
 
 from engine.debug.explain.operation import Form, Operand, Operation
 from engine.debug.explain.terms import Index, Region
-from engine.debug.memory.undo_log import Faded
+from engine.debug.memory.undo_log import FadedArray
 from gui.parts.equation.cells import Cells, Pictures, Plain, Wrapped
 from gui.parts.heatmap import as_matrix
 from gui.parts.mosaic import best_across, make_mosaic, picture_axis
@@ -186,7 +186,7 @@ def tells(picture: Picture) -> bool:
 
 def is_drawable(value: object) -> bool:
     """Whether a value is an array of numbers with an axis and an element; or was one, faded."""
-    if isinstance(value, Faded):
+    if isinstance(value, FadedArray):
         return len(value.shape) > 0
     return (
         isinstance(value, np.ndarray)
@@ -271,7 +271,7 @@ class _Maker:
         sizes = (str(shape[-2]) if len(shape) > 1 else "", str(shape[-1]))
         if is_whole_vector(value) and "repeats" not in more:
             return self._numerals(name, number, value, event, more)
-        if isinstance(value, Faded):
+        if isinstance(value, FadedArray):
             cells = Plain(shape, _drawn(shape), (0,) * max(len(shape) - 2, 0))
             return Block(name, number, None, cells, value, event, sizes, **more)
         if value.dtype.kind == "c":
@@ -289,7 +289,7 @@ class _Maker:
         """An operand that is stretched to the shape of the result, drawn repeated."""
         operand = self.operation.operands[number]
         value = operand.value
-        if not is_drawable(value) or isinstance(value, Faded) or len(out) > 2 or not out:
+        if not is_drawable(value) or isinstance(value, FadedArray) or len(out) > 2 or not out:
             return self.operand(number)
         shape = tuple(value.shape)
         full = (1,) * (len(out) - len(shape)) + shape
@@ -418,7 +418,7 @@ def _reduction(maker: _Maker) -> list[Part]:
         maker.below = 1
         return [operand, Sign("↓", operation.symbol), maker.result()]
     result = operation.result
-    kept = is_drawable(result) and not isinstance(result, Faded)
+    kept = is_drawable(result) and not isinstance(result, FadedArray)
     upright = kept and gone == (False, True) and result.ndim == 1 and depth > 1
     if upright and not is_whole_vector(result):
         column = maker.block(operation.name, RESULT, result)
@@ -467,7 +467,7 @@ def _index_part(maker: _Maker, number: int) -> Part:
 def _picked(array: Any, indices: tuple[Any, ...]) -> tuple[Region, ...]:
     """The cells that whole-number indices pick, to be marked."""
     if not isinstance(array, np.ndarray) or any(
-        isinstance(part, (slice, Faded)) or part is None for part in indices
+        isinstance(part, (slice, FadedArray)) or part is None for part in indices
     ):
         return ()
     if any(isinstance(part, np.ndarray) and part.dtype == bool for part in indices):

@@ -27,7 +27,7 @@ RIGHT = Qt.AlignmentFlag.AlignRight
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SumStep:
     """A line of the running total.
 
     Attributes:
@@ -66,7 +66,7 @@ def contributions(operation: Operation, terms: Terms) -> Array | None:
     return None
 
 
-def running_sum(terms: Terms, parts: Array, lines: int) -> list[Step]:
+def running_sum(terms: Terms, parts: Array, lines: int) -> list[SumStep]:
     """The steps of a sum in at most `lines` lines, at least two; empty where a part is no number.
 
     The largest terms have a line each; where not all do, the last lines are what the others add,
@@ -79,29 +79,29 @@ def running_sum(terms: Terms, parts: Array, lines: int) -> list[Step]:
     single = min(nonzero, len(terms.terms))
     if nonzero > lines or single < nonzero:
         single = min(single, lines - 2)
-    steps: list[Step] = []
+    steps: list[SumStep] = []
     total = 0.0
     rest = parts.copy()
     for place, term in zip(np.argsort(-np.abs(parts), kind="stable"), terms.terms[:single],
                            strict=False):  # fmt: skip
-        steps.append(Step(term.at, term.factors, 1, float(parts[place]), total))
+        steps.append(SumStep(term.at, term.factors, 1, float(parts[place]), total))
         total += float(parts[place])
         rest[place] = 0.0
     for group in (rest[rest > 0], rest[rest < 0]):
         if group.size:
-            steps.append(Step((), (), int(group.size), float(group.sum()), total))
+            steps.append(SumStep((), (), int(group.size), float(group.sum()), total))
             total += float(group.sum())
     return steps
 
 
-def explained(steps: Sequence[Step], parts: Array) -> float:
+def explained(steps: Sequence[SumStep], parts: Array) -> float:
     """The share that the single terms have in all that is added or taken away."""
     whole = float(np.abs(parts).sum())
     shown = sum(abs(step.value) for step in steps if step.at)
     return shown / whole if whole else 1.0
 
 
-def words_of(step: Step, others: bool) -> str:
+def words_of(step: SumStep, others: bool) -> str:
     """`94 add`, `7 take away`, after single terms `94 others add`; of a single term nothing."""
     translate = QCoreApplication.translate
     if step.at:
@@ -120,7 +120,7 @@ def words_of(step: Step, others: bool) -> str:
 
 
 def paint_steps(
-    painter: QPainter, room: QRectF, steps: Sequence[Step], row: float, theme: Theme
+    painter: QPainter, room: QRectF, steps: Sequence[SumStep], row: float, theme: Theme
 ) -> None:
     """Draw the lines from the top of a rectangle on, `row` pixels each."""
     face, small = code_face(11), ui_face(11)

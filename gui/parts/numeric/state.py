@@ -13,7 +13,7 @@ from engine.nn.network import Network
 from engine.numeric import Contestant, Method, Misfit
 from engine.numeric.check import GradientCheck
 from engine.numeric.sweep import RUNS, STEPS, WEIGHTS, SweepPoint
-from engine.numeric.trial import Backpropagated, Found, Judging, Step
+from engine.numeric.trial import Backpropagated, Judging, TrialStep, TrialValues
 from gui.parts.numeric.controls import Wanted
 
 Array = np.ndarray[Any, Any]
@@ -22,7 +22,7 @@ COMPLEX_FACTOR = 3.0  # as much longer takes a run with complex numbers, about
 JUDGED = 1.5  # times what the incremental method takes, about, is what the verdict takes
 
 
-class Watch:
+class Stopwatch:
     """Counts the seconds in which there is work, and none while it is paused."""
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Subject:
+class NumericSubject:
     """A copy of the network before a batch, with that batch: what is differentiated.
 
     Attributes:
@@ -75,7 +75,7 @@ class TrialState:
         watch: how long it has been at work.
     """
 
-    subject: Subject
+    subject: NumericSubject
     wanted: Wanted
     methods: tuple[Method, ...]
     rows: dict[Method, Contestant] = field(default_factory=dict)
@@ -83,12 +83,12 @@ class TrialState:
     backprop: dict[str, Array] = field(default_factory=dict)
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     misfits: tuple[Misfit, ...] = ()
-    steps: dict[Method, Step] = field(default_factory=dict)
+    steps: dict[Method, TrialStep] = field(default_factory=dict)
     running: Method | None = None
     judging: bool = False
     check: GradientCheck | None = None
     sweep: SweepPoint | None = None
-    watch: Watch = field(default_factory=Watch)
+    watch: Stopwatch = field(default_factory=Stopwatch)
     _swept_from: float = 0.0  # on the watch
 
     def take(self, message: Any) -> bool:
@@ -96,12 +96,12 @@ class TrialState:
         if isinstance(message, Backpropagated):
             self.backprop, self.shapes = message.gradients, message.shapes
             self.misfits = message.misfits
-        elif isinstance(message, Step):
+        elif isinstance(message, TrialStep):
             method = message.row.method
             self.rows[method] = message.row
             self.steps[method] = message
             self.running = None if method is Method.BACKPROP else method
-        elif isinstance(message, Found):
+        elif isinstance(message, TrialValues):
             arrays = self.numeric.setdefault(message.method, {})
             if message.name not in arrays:
                 arrays[message.name] = np.full(self.shapes[message.name], np.nan)

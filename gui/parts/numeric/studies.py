@@ -13,14 +13,14 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from engine.numeric import Method
-from engine.numeric.directions import DIRECTIONS, Direction, Directions
+from engine.numeric.directions import DIRECTIONS, Directions, ProbeDirection
 from engine.numeric.scaling import HIDDEN, METHODS, Scaling, ScalingPoint, slopes
 from engine.numeric.serve import Task
 from engine.numeric.sweep import SERIES, Sweep, SweepPoint, best_steps
 from engine.numeric.trial import InOrder
 from gui.parts.empty import EmptyState
 from gui.parts.numeric.methods import MARKS, ORDER, colour_of, short_name_of
-from gui.parts.numeric.state import Subject
+from gui.parts.numeric.state import NumericSubject
 from gui.parts.values import number_text
 from gui.theme import Theme
 from gui.type_scale import SCALE
@@ -41,7 +41,7 @@ class Findings:
 
     steps: list[SweepPoint] = field(default_factory=list)
     sizes: list[ScalingPoint] = field(default_factory=list)
-    directions: list[Direction] = field(default_factory=list)
+    directions: list[ProbeDirection] = field(default_factory=list)
 
     def of(self, study: Study) -> Sequence[Any]:
         """What one study has found."""
@@ -161,12 +161,12 @@ class Studies(QObject):
         for page in self._pages.values():
             page.set_theme(theme)
 
-    def task_of_steps(self, subject: Subject, seconds: float | None) -> Task:
+    def task_of_steps(self, subject: NumericSubject, seconds: float | None) -> Task:
         """The work for the sweep of h, which may take so long."""
         self.found.steps = []
         return Sweep(subject.network, subject.x, subject.t, seconds=seconds)
 
-    def task_of_sizes(self, subject: Subject) -> Task:
+    def task_of_sizes(self, subject: NumericSubject) -> Task:
         """The work for directions and scaling."""
         self.found.sizes, self.found.directions = [], []
         classes = subject.network.predict(subject.x[:1]).shape[1]
@@ -181,7 +181,7 @@ class Studies(QObject):
             self.found.steps.append(message)
         elif isinstance(message, ScalingPoint):
             self.found.sizes.append(message)
-        elif isinstance(message, Direction):
+        elif isinstance(message, ProbeDirection):
             self.found.directions.append(message)
 
     def share(self) -> float | None:

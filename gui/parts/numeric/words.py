@@ -15,8 +15,8 @@ from engine.numeric import (
     ParameterCheck,
     Verdict,
 )
-from engine.numeric.directions import Direction
-from engine.numeric.ladder import Reason
+from engine.numeric.directions import ProbeDirection
+from engine.numeric.ladder import AgreementLimit
 from gui.dialogs import worded_text
 from gui.parts.numeric.durations import count_text
 from gui.parts.values import array_text, number_text
@@ -39,15 +39,17 @@ def tr(text: str) -> str:
     return QCoreApplication.translate("numeric", text)
 
 
-def reason_words(reason: Reason | None) -> str:
+def reason_words(reason: AgreementLimit | None) -> str:
     """Why it agrees only as far as can be."""
     if reason is None:
         return ""
     return {
-        Reason.ROUND_OFF: tr("round-off: at this h the two losses are nearly equal"),
-        Reason.TRUNCATION: tr("truncation: over so large an h the loss bends"),
-        Reason.KINK: tr("kink: a ReLU switches between w − h and w + h"),
-        Reason.LOSS_FLOOR: tr("floor: the way back leaves out what the loss adds to its log"),
+        AgreementLimit.ROUND_OFF: tr("round-off: at this h the two losses are nearly equal"),
+        AgreementLimit.TRUNCATION: tr("truncation: over so large an h the loss bends"),
+        AgreementLimit.KINK: tr("kink: a ReLU switches between w − h and w + h"),
+        AgreementLimit.LOSS_FLOOR: tr(
+            "floor: the way back leaves out what the loss adds to its log"
+        ),
     }[reason]
 
 
@@ -95,7 +97,7 @@ def said_of(check: GradientCheck, h: float, dtype: str, sampled: bool) -> Said:
     return Said(kind, head, f"{reason_words(check.reason)}; {with_}: {errors}{left}", values)
 
 
-def said_of_directions(directions: Sequence[Direction]) -> Said:
+def said_of_directions(directions: Sequence[ProbeDirection]) -> Said:
     """What the Taylor test says."""
     slopes = ", ".join(f"{one.slope:.2f}" for one in directions)
     text = tr(

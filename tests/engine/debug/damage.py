@@ -36,7 +36,7 @@ from engine.debug.travel.edits import (
     SilenceUnit,
     edit_from_json,
 )
-from engine.debug.travel.rig import Rig
+from engine.debug.travel.rig import LiveObjects
 from engine.nn import layers, losses
 from engine.nn.layers import Affine, Sigmoid
 from engine.nn.losses import SoftmaxWithLoss
@@ -181,7 +181,7 @@ def replay(document: dict[str, Any], arrays: Any, dataset: Dataset, branch: int)
     for name, value in described["numbers"].items():
         setattr(optimizer, name, type(getattr(optimizer, name))(value))
     order = BatchOrder(len(dataset), document["batch_size"], document["seed"])
-    rig = Rig(network, optimizer, order)
+    rig = LiveObjects(network, optimizer, order)
     row = next(one for one in document["branches"] if one["id"] == branch)
     reach = len(arrays[f"branch{branch}.losses"])
     dtype = str(next(iter(network.parameters().values())).dtype)

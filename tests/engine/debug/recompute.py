@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.debug.explain.operation import Form, Operation
-from engine.debug.memory.undo_log import Faded
+from engine.debug.memory.undo_log import FadedArray
 
 BINARY = {
     "+": operator.add, "−": operator.sub, "×": operator.mul, "÷": operator.truediv,
@@ -24,7 +24,7 @@ def recompute(operation: Operation) -> Any:
     values = [operand.value for operand in operation.operands]
     for value in (*values, operation.result):
         kind = value.dtype.kind if isinstance(value, (np.ndarray, np.generic)) else "f"
-        if isinstance(value, Faded) or kind in "OV":
+        if isinstance(value, FadedArray) or kind in "OV":
             return None
     compute = _COMPUTE.get(operation.form)
     return None if compute is None else compute(operation, *values)

@@ -139,7 +139,7 @@ def test_whatever_it_raises_when_looked_at_the_debugger_works(kind, error, monke
                 assert str(told)
     with pytest.raises(MeasurementFailed):  # which copies the layers, and that asks them
         session.measure()
-    assert session.examination() is None
+    assert session.evaluation() is None
     session.reverse_continue()
     session.goto(0)
     assert {n: a.tobytes() for n, a in session.network.parameters().items()} == first

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.debug.events import Position, Verb
-from engine.debug.run_control import Reason
+from engine.debug.run_control import StopReason
 from engine.debug.session import Session
-from engine.debug.undo import Undoing, undoable
+from engine.debug.undo import UndoStack, undoable
 from tests.engine.debug.breakpoints.test_breakpoints import HITS, PLACES, all_hits
 from tests.engine.debug.networks import DATASET, Recipe, recipes
 from tests.engine.debug.oracle import in_sight, shown
@@ -26,7 +26,7 @@ class Person:
 
     def __init__(self, session: Session, draw: Callable[[Any], Any]) -> None:
         self.session, self.draw = session, draw
-        self.undoing = Undoing()
+        self.undoing = UndoStack()
         self.seen: dict[Any, Any] = {}
 
     def act(self) -> None:
@@ -155,13 +155,13 @@ def test_hits_are_the_same_forwards_and_backwards_on_every_branch(chosen, edits,
         forwards = []
         while (left := one.reach - session.position.batch) > 0:
             stopped = session.continue_(left)
-            if stopped.reason is not Reason.BREAKPOINT or stopped.position.batch >= one.reach:
+            if stopped.reason is not StopReason.BREAKPOINT or stopped.position.batch >= one.reach:
                 break
             forwards.append(stopped.position)
         assert forwards == [place for place in expected if place != (0, 0)]
         session.goto(one.reach)
         backwards = []
-        while (stopped := session.reverse_continue()).reason is Reason.BREAKPOINT:
+        while (stopped := session.reverse_continue()).reason is StopReason.BREAKPOINT:
             backwards.append(stopped.position)
         assert backwards[::-1] == expected
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine.debug.events import Kind, Phase
 from engine.debug.session import Session
 from engine.debug.snapshots.predictions import softmax, surprise
-from engine.debug.snapshots.snapshot import Group, Held, Progress, Snapshot
+from engine.debug.snapshots.snapshot import CacheState, Group, LayerProgress, Snapshot
 from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Network
 from engine.nn.optimizers import SGD
@@ -206,16 +206,16 @@ def test_a_cache_entry_is_held_from_its_store_to_its_last_read():
     for event in range(len(trace)):
         session.goto(1, event)
         for entry in session.snapshot().cache:
-            expected = Held.HELD
+            expected = CacheState.HELD
             if event < entry.written:
-                expected = Held.NOT_YET
+                expected = CacheState.NOT_YET
             elif event >= max(entry.reads):
-                expected = Held.RELEASED
+                expected = CacheState.RELEASED
             assert entry.state is expected, (entry.name, event)
             thing = session.layers[entry.layer]
             before = session.trace.attributes_at(0, thing)[entry.name.split(".")[1]]
             now = session.trace.attributes_at(event, thing)[entry.name.split(".")[1]]
-            if entry.state is Held.NOT_YET:
+            if entry.state is CacheState.NOT_YET:
                 assert picture(now) == picture(before)
             assert picture(now) == picture(getattr(thing, entry.name.split(".")[1]))
 
@@ -257,14 +257,14 @@ def test_layers_tell_their_shapes_their_passes_and_how_far_they_are(recipe, data
                 assert found == (of_pass[0], of_pass[-1])
                 assert trace.kind(found[0]) is Kind.CALL and trace.kind(found[1]) is Kind.RETURN
             if snapshot.event.phase is phase and found:
-                expected = Progress.NOW
+                expected = LayerProgress.NOW
                 if cursor < found[0]:
-                    expected = Progress.NOT_YET
+                    expected = LayerProgress.NOT_YET
                 elif cursor > found[1]:
-                    expected = Progress.DONE
+                    expected = LayerProgress.DONE
                 assert layer.progress is expected
         if snapshot.event.phase is Phase.UPDATE:
-            assert layer.progress is Progress.DONE
+            assert layer.progress is LayerProgress.DONE
         if layer.backward:
             ready = cursor >= layer.backward[1]
             has_parameters = bool(layer.parameters)
@@ -280,7 +280,7 @@ def test_layers_tell_their_shapes_their_passes_and_how_far_they_are(recipe, data
                 }  # fmt: skip
         if layer.forward:
             assert (layer.output is not None) is (cursor >= layer.forward[1])
-    assert sum(layer.progress is Progress.NOW for layer in snapshot.layers) <= 1
+    assert sum(layer.progress is LayerProgress.NOW for layer in snapshot.layers) <= 1
 
 
 @given(recipes(), st.integers(0, 2))

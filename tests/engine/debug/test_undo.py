@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from engine.debug.breakpoints.breakpoints import AtBatch, AtPass
 from engine.debug.events import Phase, Position
 from engine.debug.travel.edits import SetCells, SetLearningRate, SetOptimizer, SilenceUnit
-from engine.debug.undo import MOST_BYTES, MOST_STEPS, Undoing, undoable
+from engine.debug.undo import MOST_BYTES, MOST_STEPS, UndoStack, undoable
 from tests.engine.debug.networks import Recipe, recipes
 from tests.engine.debug.oracle import picture as look
 
@@ -53,7 +53,7 @@ CHANGES = {
 @given(recipes(), st.data())
 @settings(max_examples=60, deadline=None)
 def test_undo_is_the_way_back_and_redo_the_way_there(recipe, data):
-    session, undoing = recipe.session(), Undoing()
+    session, undoing = recipe.session(), UndoStack()
     pictures = [picture(session)]
     for _ in range(data.draw(st.integers(1, 10))):
         move = data.draw(st.sampled_from([*CHANGES, "run", "step", "go"]))
@@ -104,7 +104,7 @@ def learnt(session) -> tuple:
 
 
 def test_what_was_undone_is_gone_once_something_else_is_changed():
-    session, undoing = PLAIN.session(), Undoing()
+    session, undoing = PLAIN.session(), UndoStack()
     for batch in (1, 2):
         undoable(undoing, f"b{batch}", session.memento, lambda: session.breakpoints.add(AtBatch(1)))
     assert (undoing.undo_label, undoing.redo_label) == ("b2", "")
@@ -117,7 +117,7 @@ def test_what_was_undone_is_gone_once_something_else_is_changed():
 
 
 def test_an_undone_branch_comes_back_with_all_that_it_has_run():
-    session, undoing = PLAIN.session(), Undoing()
+    session, undoing = PLAIN.session(), UndoStack()
     session.run(batches=4)
     session.goto(2)
     undoable(undoing, "edit", session.memento, lambda: session.edit(SetLearningRate(0.7)))
@@ -132,7 +132,7 @@ def test_an_undone_branch_comes_back_with_all_that_it_has_run():
 
 
 def test_what_only_an_undo_can_bring_back_has_its_limits():
-    session, undoing = PLAIN.session(), Undoing()
+    session, undoing = PLAIN.session(), UndoStack()
     for number in range(MOST_STEPS + 20):
         undoable(
             undoing, "b", session.memento, lambda n=number: session.breakpoints.add(AtBatch(n))

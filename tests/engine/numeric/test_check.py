@@ -13,7 +13,7 @@ from engine.errors import Cancelled, LossNotFinite
 from engine.nn.layers import Affine, ReLU, Sigmoid, Tanh
 from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Network
-from engine.numeric import Method, Reason, Verdict, check_gradients
+from engine.numeric import AgreementLimit, Method, Verdict, check_gradients
 from engine.numeric.judge import relative_errors
 from tests.engine.numeric.networks import (
     KINDS,
@@ -97,7 +97,7 @@ def test_beside_a_kink_right_and_wrong_are_told_apart(distance, method):
     check = check_gradients(network, x, t, method, None if method == "complex" else 1e-4)
     assert check.verdict in RIGHT, told(check)
     if method in ("central", "incremental"):
-        assert check.reason is Reason.KINK
+        assert check.reason is AgreementLimit.KINK
         bias = check.parameters[1]
         assert bias.worst == (0,) and bias.largest > 1e-3
     for wrong in (LeakyBackward, ReLUTheWrongWayRound):
@@ -180,14 +180,14 @@ def test_the_floor_of_the_book_s_loss_is_not_called_a_bug(seed):
     network, x, t = network_of(seed, 5, [3, 4, 3], [Sigmoid])
     check = check_gradients(Network(network.layers, BookLoss()), x, t)
     assert check.verdict in RIGHT, told(check)
-    assert check.reason is not Reason.KINK, told(check)
+    assert check.reason is not AgreementLimit.KINK, told(check)
 
 
 def test_the_floor_of_the_book_s_loss_is_said():
     network, x, t = network_of(0, 5, [3, 4, 3], [Sigmoid])
     network.layers[-1].W *= 8  # the answer is sure, and wrong: log(y + 1e-7) differs from log y
     check = check_gradients(Network(network.layers, BookLoss()), x, t)
-    assert check.reason is Reason.LOSS_FLOOR, told(check)
+    assert check.reason is AgreementLimit.LOSS_FLOOR, told(check)
 
 
 def test_round_off_and_truncation_are_told_apart():
@@ -195,12 +195,21 @@ def test_round_off_and_truncation_are_told_apart():
     for layer in (network.layers[0], network.layers[-1]):
         layer.W *= 3
     small = check_gradients(network, x, t, "central", 1e-9)
-    assert (small.verdict, small.reason) == (Verdict.AGREES_AS_FAR_AS_CAN_BE, Reason.ROUND_OFF)
+    assert (small.verdict, small.reason) == (
+        Verdict.AGREES_AS_FAR_AS_CAN_BE,
+        AgreementLimit.ROUND_OFF,
+    )
     large = check_gradients(network, x, t, "central", 3e-2)
-    assert (large.verdict, large.reason) == (Verdict.AGREES_AS_FAR_AS_CAN_BE, Reason.TRUNCATION)
+    assert (large.verdict, large.reason) == (
+        Verdict.AGREES_AS_FAR_AS_CAN_BE,
+        AgreementLimit.TRUNCATION,
+    )
     assert all(not one.reason or one.examined for one in large.parameters)
     single = check_gradients(network, x, t, dtype="float32")
-    assert (single.verdict, single.reason) == (Verdict.AGREES_AS_FAR_AS_CAN_BE, Reason.ROUND_OFF)
+    assert (single.verdict, single.reason) == (
+        Verdict.AGREES_AS_FAR_AS_CAN_BE,
+        AgreementLimit.ROUND_OFF,
+    )
     assert check_gradients(network, x, t).verdict is Verdict.AGREES
 
 

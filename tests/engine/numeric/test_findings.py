@@ -26,7 +26,7 @@ from engine.numeric import (
 )
 from engine.numeric.directions import Directions
 from engine.numeric.sweep import Sweep
-from engine.numeric.trial import Backpropagated, Check, Found, Step, Trial
+from engine.numeric.trial import Backpropagated, Check, Trial, TrialStep, TrialValues
 from tests.engine.numeric.networks import network_of, seeds
 from tests.engine.numeric.test_check import RIGHT, told
 
@@ -264,7 +264,7 @@ def test_a_trial_goes_through_whatever_the_gradient_looks_like(db):
             assert all(array.shape == shapes[name] for name, array in message.gradients.items())
             there = "Own1.b" in message.gradients
             assert there or message.misfits or network.layers[0].look(x) is None
-        elif isinstance(message, Found):
+        elif isinstance(message, TrialValues):
             found.setdefault(message.method, set()).add(message.name)
     assert shapes == {"Own1.W": (D, M), "Own1.b": (M,)}
     assert found["central"] == found["incremental"] == {"Own1.W", "Own1.b"}
@@ -286,7 +286,9 @@ def test_where_there_is_nothing_to_compare_it_is_said():
     with pytest.raises(RetrogradError, match="no parameters"):
         list(Directions(network, x, t)())
     assert list(Sweep(network, x, t)()) == []
-    rows = [one.row for one in Trial(network, x, t, (Method.CENTRAL,))() if isinstance(one, Step)]
+    rows = [
+        one.row for one in Trial(network, x, t, (Method.CENTRAL,))() if isinstance(one, TrialStep)
+    ]
     assert "no parameters" in rows[-1].refused
     unit, *others = contest(network, x, t)
     assert not unit.refused and all("no parameters" in one.refused for one in others)

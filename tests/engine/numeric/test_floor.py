@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.nn.layers import Affine, Sigmoid, Tanh
 from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Network
-from engine.numeric import Reason, Verdict, check_gradients
+from engine.numeric import AgreementLimit, Verdict, check_gradients
 from engine.numeric.directions import Directions
 from engine.numeric.floor import without_floor
 from tests.engine.numeric.networks import (
@@ -96,7 +96,10 @@ def test_the_floor_is_said_where_it_matters():
     network = sure(Network(network.layers, Floored()), 30)
     check = check_gradients(network, x, t)
     assert max(one.largest for one in check.parameters) > 0.1, told(check)
-    assert (check.verdict, check.reason) == (Verdict.AGREES_AS_FAR_AS_CAN_BE, Reason.LOSS_FLOOR)
+    assert (check.verdict, check.reason) == (
+        Verdict.AGREES_AS_FAR_AS_CAN_BE,
+        AgreementLimit.LOSS_FLOOR,
+    )
     assert check.layers[0].floor == pytest.approx(1e-7, rel=1e-6)
     assert check.layers[0].is_near and check.layers[0].holds
 

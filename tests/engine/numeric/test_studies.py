@@ -16,7 +16,7 @@ from engine.numeric import Method, contest, expected_evaluations, numerical_grad
 from engine.numeric.directions import Directions, fitted_slope
 from engine.numeric.scaling import METHODS, Scaling, slopes
 from engine.numeric.sweep import SERIES, STEPS, Sweep, best_steps
-from engine.numeric.trial import Backpropagated, Check, Found, InOrder, Step, Trial
+from engine.numeric.trial import Backpropagated, Check, InOrder, Trial, TrialStep, TrialValues
 from tests.engine.numeric.networks import (
     SignedSigmoid,
     SummedLoss,
@@ -163,12 +163,12 @@ def run(trial):
     gradients: dict[Method, dict] = {}
     (backwards,) = [m for m in messages if isinstance(m, Backpropagated)]
     for message in messages:
-        if isinstance(message, Found):
+        if isinstance(message, TrialValues):
             array = gradients.setdefault(message.method, {}).setdefault(
                 message.name, np.full(backwards.gradients[message.name].shape, np.nan)
             )
             array.reshape(-1)[message.indices] = message.values
-    last = {m.row.method: m for m in messages if isinstance(m, Step)}
+    last = {m.row.method: m for m in messages if isinstance(m, TrialStep)}
     return backwards, gradients, last
 
 
@@ -281,7 +281,7 @@ def test_every_method_stops_when_its_time_is_over_whatever_a_pass_takes(slow, se
 def test_the_seconds_that_are_left_are_those_of_the_limit_and_never_grow(slow):
     case = slow(3)
     trial = Trial(case.network, case.x, case.t, (Method.CENTRAL,), seconds=2.0)
-    steps = [m for m in trial() if isinstance(m, Step) and m.row.method is Method.CENTRAL]
+    steps = [m for m in trial() if isinstance(m, TrialStep) and m.row.method is Method.CENTRAL]
     left = [step.left for step in steps]
     assert len(left) > 4 and left[0] <= 2.0 and left[-1] == 0
     assert all(after <= before + 1e-9 for before, after in itertools.pairwise(left))
@@ -293,7 +293,7 @@ def test_the_verdict_looks_at_no_more_than_the_time_allowed(slow):
     *messages, check = InOrder((trial, Check(trial)))()
     counts: dict[str, int] = {}
     for message in messages:
-        if isinstance(message, Found) and message.method is Method.INCREMENTAL:
+        if isinstance(message, TrialValues) and message.method is Method.INCREMENTAL:
             counts[message.name] = counts.get(message.name, 0) + len(message.indices)
     assert set(counts) == set(case.network.parameters())
     assert {one.name: one.compared for one in check.parameters} == counts

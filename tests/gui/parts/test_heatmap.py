@@ -14,7 +14,7 @@ from gui.parts.heatmap import (
     STEPS,
     MapKind,
     Scale,
-    Window,
+    Viewport,
     choose_map,
     choose_scale,
     colour_table,
@@ -55,7 +55,7 @@ def test_a_window_shows_no_cell_from_outside_of_it(cells, pixels, data):
     start = data.draw(st.floats(0, cells - 1))
     stop = data.draw(st.floats(start + 0.5, cells))
     row = np.arange(cells, dtype=float)[None, :]
-    shown = resample(row, pixels, 1, Window(0, start, 1, stop))
+    shown = resample(row, pixels, 1, Viewport(0, start, 1, stop))
     assert shown.min() >= np.floor(start)
     assert shown.max() <= np.ceil(stop)
     if pixels < stop - start:

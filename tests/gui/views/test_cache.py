@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 
 from engine.debug.events import Position
-from engine.debug.snapshots.snapshot import CacheEntry, Held
+from engine.debug.snapshots.snapshot import CacheEntry, CacheState
 from gui.parts.empty import EmptyState
 from gui.parts.held_plot import HeldPlot
 from gui.parts.row_view import RowView
@@ -46,7 +46,7 @@ def click(view, qtbot, row: int, column: int) -> None:
     qtbot.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
 
-def with_states(*states: Held):
+def with_states(*states: CacheState):
     entries = zip(make_cache(), states, strict=True)
     return make_snapshot(cache=tuple(replace(entry, state=state) for entry, state in entries))
 
@@ -90,17 +90,17 @@ def test_the_sum_of_what_is_held(view):
     line = view.findChild(HeldLine)
     view.show_snapshot(make_snapshot())
     assert line.amount == "306 of 330 KiB"
-    view.show_snapshot(with_states(*[Held.HELD] * 5))
+    view.show_snapshot(with_states(*[CacheState.HELD] * 5))
     assert line.amount == "330 of 330 KiB"
-    view.show_snapshot(with_states(*[Held.NOT_YET] * 5))
+    view.show_snapshot(with_states(*[CacheState.NOT_YET] * 5))
     assert line.amount == "0 of 330 KiB"
-    view.show_snapshot(with_states(*[Held.RELEASED] * 4, Held.HELD))
+    view.show_snapshot(with_states(*[CacheState.RELEASED] * 4, CacheState.HELD))
     assert line.amount == "0.8 of 330 KiB"
     assert "0.8 of 330 KiB" in line.accessibleName()
 
 
 def test_states_differ_in_shape_and_not_in_colour_alone(view):
-    view.show_snapshot(with_states(Held.HELD, Held.NOT_YET, *[Held.RELEASED] * 3))
+    view.show_snapshot(with_states(CacheState.HELD, CacheState.NOT_YET, *[CacheState.RELEASED] * 3))
     rows = rows_of(view)
     shapes = []
     for row in range(3):
@@ -143,7 +143,7 @@ def test_the_curve_is_bright_up_to_the_cursor(view, theme):
 
 
 def entry(written: int, reads: tuple[int, ...], nbytes: int) -> CacheEntry:
-    return CacheEntry("a", "L", (1,), "f", nbytes, "", written, (), reads, Held.HELD)
+    return CacheEntry("a", "L", (1,), "f", nbytes, "", written, (), reads, CacheState.HELD)
 
 
 EVENTS = st.integers(0, 60)

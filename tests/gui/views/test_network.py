@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QScrollArea
 
 from engine.debug.events import Phase, Position
-from engine.debug.snapshots.snapshot import Progress
+from engine.debug.snapshots.snapshot import LayerProgress
 from gui.parts.layer_card import COMPACT, FULL, ROOMY, SNUG, Arrow
 from gui.theme import DARK, LIGHT
 from gui.views.network import NetworkView
@@ -31,7 +31,7 @@ def view(qtbot):
     return view
 
 
-def layers_at(*progress: Progress, **first):
+def layers_at(*progress: LayerProgress, **first):
     layers = [replace(a, progress=p) for a, p in zip(make_layers(), progress, strict=True)]
     layers[0] = replace(layers[0], **first)
     return tuple(layers)
@@ -59,7 +59,7 @@ def test_a_card_says_its_shapes_its_equation_and_its_weights(view):
 
 
 def test_the_output_the_gradient_and_the_loss_are_told_once_they_are_there(view):
-    done = [Progress.DONE] * 4
+    done = [LayerProgress.DONE] * 4
     layers = list(layers_at(*done, output=arrays().z1, gradients={"W": arrays().dW1}))
     layers[3] = replace(layers[3], output=1.30512)
     view.show_snapshot(make_snapshot(layers=tuple(layers), event=BACKWARD))
@@ -74,7 +74,7 @@ def test_the_output_the_gradient_and_the_loss_are_told_once_they_are_there(view)
 @pytest.mark.parametrize("phase", [Phase.FORWARD, Phase.BACKWARD])
 def test_the_layer_at_work_alone_wears_the_colour_of_the_pass(view, theme, phase):
     view.set_theme(theme)
-    states = (Progress.DONE, Progress.NOW, Progress.NOT_YET, Progress.NOT_YET)
+    states = (LayerProgress.DONE, LayerProgress.NOW, LayerProgress.NOT_YET, LayerProgress.NOT_YET)
     layers = layers_at(*(states if phase is Phase.FORWARD else states[::-1]))
     view.show_snapshot(make_snapshot(layers=layers, event=make_event(phase=phase)))
     running = 2 if phase is Phase.FORWARD else 3
@@ -86,7 +86,7 @@ def test_the_layer_at_work_alone_wears_the_colour_of_the_pass(view, theme, phase
 
 def test_in_the_update_the_layer_whose_parameter_is_set_is_lit(view):
     event = make_event(phase=Phase.UPDATE)
-    layers = layers_at(*[Progress.DONE] * 4)
+    layers = layers_at(*[LayerProgress.DONE] * 4)
     view.show_snapshot(make_snapshot(event=event, position=Position(412, 124), layers=layers))
     lit = [QColor(DARK.update).name() in colours_of(card) for card in view.cards()]
     assert lit == [False, False, False, True, False]
@@ -150,9 +150,9 @@ def test_cards_take_the_largest_size_at_which_all_fit(view):
 
 
 def test_a_deeper_network_than_the_space_scrolls_to_the_layer_at_work(view, qtbot):
-    idle = replace(make_layers()[0], progress=Progress.NOT_YET)
+    idle = replace(make_layers()[0], progress=LayerProgress.NOT_YET)
     layers = [replace(idle, name=f"Affine{i}") for i in range(1, 12)]
-    layers[9] = replace(idle, name="Affine10", progress=Progress.NOW)
+    layers[9] = replace(idle, name="Affine10", progress=LayerProgress.NOW)
     view.show_snapshot(make_snapshot(layers=tuple(layers)))
     bar = view.findChild(QScrollArea).verticalScrollBar()
     seen = view.findChild(QScrollArea).viewport()

@@ -27,7 +27,7 @@ from engine.debug.breakpoints.matching import occurrences
 from engine.debug.cells import cells_of, parse_index
 from engine.debug.events import Kind, Phase, Position
 from engine.debug.instrument.probes import probing
-from engine.debug.run_control import Reason, around
+from engine.debug.run_control import StopReason, around
 from engine.debug.session import Session
 from engine.debug.travel import trainer
 from engine.debug.travel.edits import SetCells
@@ -126,7 +126,7 @@ def test_forwards_and_backwards_hit_what_stepping_would_find(chosen, batches):
     while session.position.batch < batches:
         left = batches - session.position.batch
         stopped = session.continue_(left)
-        if stopped.reason is not Reason.BREAKPOINT or stopped.position.batch >= batches:
+        if stopped.reason is not StopReason.BREAKPOINT or stopped.position.batch >= batches:
             break
         assert session.position == stopped.position
         forwards.append(stopped.position)
@@ -134,9 +134,9 @@ def test_forwards_and_backwards_hit_what_stepping_would_find(chosen, batches):
     assert forwards == [place for place in expected if place != (0, 0)]
     session.goto(batches)
     backwards = []
-    while (stopped := session.reverse_continue()).reason is Reason.BREAKPOINT:
+    while (stopped := session.reverse_continue()).reason is StopReason.BREAKPOINT:
         backwards.append(stopped.position)
-    assert stopped.reason is Reason.START and session.position == (0, 0)
+    assert stopped.reason is StopReason.START and session.position == (0, 0)
     assert backwards[::-1] == expected
 
 
@@ -148,7 +148,7 @@ def test_a_run_under_breakpoints_is_bit_for_bit_the_plain_one(chosen):
     for (place, condition), hits in chosen:
         session.breakpoints.add(place, condition, hits)
     while session.position.batch < 20:
-        if session.continue_(20 - session.position.batch).reason is Reason.DONE:
+        if session.continue_(20 - session.position.batch).reason is StopReason.DONE:
             break
     session.goto(20) if session.reach >= 20 else session.run(20 - session.position.batch)
     assert session.losses[:20].tobytes() == plain.losses[:20].tobytes()
@@ -192,7 +192,7 @@ def test_a_condition_that_fails_stops_at_its_place_and_says_so():
     session = make_session()
     session.breakpoints.add(AtLine(LAYERS, PRODUCT), "x > 1")
     stopped = session.continue_(5)
-    assert stopped.reason is Reason.BREAKPOINT and stopped.position.batch == 0
+    assert stopped.reason is StopReason.BREAKPOINT and stopped.position.batch == 0
     assert "say all(...) or any(...)" in stopped.hits[0].problem
     assert session.event.line == PRODUCT and session.event.kind is Kind.LINE
 
@@ -200,7 +200,7 @@ def test_a_condition_that_fails_stops_at_its_place_and_says_so():
 def test_a_logpoint_notes_and_goes_on():
     session = make_session()
     session.breakpoints.add(AtLine(TRAINING, 16), log="loss {loss:.4f} in {batch}")
-    assert session.continue_(4).reason is Reason.DONE
+    assert session.continue_(4).reason is StopReason.DONE
     words = [f"loss {loss:.4f} in {batch}" for batch, loss in enumerate(session.losses)]
     assert [entry.text for entry in session.logged] == words
     assert [entry.batch for entry in session.logged] == [0, 1, 2, 3]
@@ -212,7 +212,7 @@ def test_a_message_can_be_noted_once_a_batch_and_as_often_as_its_hits_say():
     session.breakpoints.add(AtPass(Phase.BACKWARD), "batch > 0", "% 2", "back {batch}")
     session.breakpoints.add(AtLine(TRAINING, 16), hits="== 3", log="third {batch}")
     session.breakpoints.add(AtData("Affine1.b", "0"), log="moved {batch}", hits="== 4")
-    assert session.continue_(batches=5).reason is Reason.DONE
+    assert session.continue_(batches=5).reason is StopReason.DONE
     assert {entry.text for entry in session.logged} == {
         "two 2", "back 2", "back 4", "third 2", "moved 3"
     }  # fmt: skip
@@ -222,7 +222,7 @@ def test_a_message_whose_condition_fails_says_why_in_its_place():
     session = make_session()
     session.breakpoints.add(AtLine(LAYERS, PRODUCT), "nowhere > 1", log="here")
     session.breakpoints.add(AtPass(Phase.BACKWARD), "nothing > 1", log="there")
-    assert session.continue_(batches=2).reason is Reason.DONE
+    assert session.continue_(batches=2).reason is StopReason.DONE
     texts = {entry.text for entry in session.logged}
     assert len(texts) == 2 and not texts & {"here", "there"}
     assert all("is not here" in text for text in texts)
@@ -234,7 +234,7 @@ def test_hits_are_counted_only_where_the_condition_holds(condition):
     session.breakpoints.add(AtPass(Phase.BACKWARD), condition, "== 2")
     stopped = session.continue_(batches=9)
     assert stopped.position.batch == {"batch % 2 == 1": 3, "batch > 0": 2}[condition]
-    assert session.reverse_continue().reason is Reason.START
+    assert session.reverse_continue().reason is StopReason.START
 
 
 def test_what_could_not_be_counted_or_noted_is_refused():
@@ -273,7 +273,7 @@ def test_where_the_first_nan_appears_it_stops_once():
     stopped = session.continue_(10)
     assert stopped.position.batch == 2 and session.event.layer == "Blows1"
     assert np.isnan(session.event.value).any()
-    assert session.continue_(3).reason is Reason.DONE
+    assert session.continue_(3).reason is StopReason.DONE
     assert session.reverse_continue().position == stopped.position
 
 
@@ -320,7 +320,7 @@ def test_going_back_can_be_called_off_and_is_then_where_it_was():
     session.goto(25, 3)
     told = []
     stopped = session.reverse_continue(told.append, lambda: True)
-    assert stopped.reason is Reason.PAUSED and session.position == (25, 3) and told
+    assert stopped.reason is StopReason.PAUSED and session.position == (25, 3) and told
 
 
 def test_a_probe_is_come_to_wherever_a_recording_has_its_line():
@@ -354,7 +354,7 @@ def test_one_that_is_set_while_it_runs_takes_effect_at_once():
 
     with patch.object(trainer, "REPORT_SECONDS", 0):
         stopped = session.continue_(1000, progress=progress)
-    assert stopped.reason is Reason.BREAKPOINT and stopped.position.batch == 2
+    assert stopped.reason is StopReason.BREAKPOINT and stopped.position.batch == 2
     (one,) = session.breakpoints
     assert session.last_hits[one.id].position == stopped.position
 
@@ -375,7 +375,7 @@ def test_one_of_any_kind_that_is_taken_away_while_it_runs_stops_no_more(chosen, 
     with patch.object(trainer, "REPORT_SECONDS", 0.0):
         stopped = session.continue_(7, progress=take_away)
     plain.run(batches=7)
-    assert (stopped.reason, stopped.position) == (Reason.DONE, (7, 0))
+    assert (stopped.reason, stopped.position) == (StopReason.DONE, (7, 0))
     assert session.losses.tobytes() == plain.losses.tobytes()
 
 
@@ -542,7 +542,7 @@ def test_a_failed_condition_is_the_breakpoint_s_and_no_failed_batch(text, words)
     session = make_session()
     one = session.breakpoints.add(AtLine(LAYERS, BACKWARD), condition=text)
     stopped = session.continue_(5)
-    assert stopped.reason is Reason.BREAKPOINT and stopped.position.batch == 0
+    assert stopped.reason is StopReason.BREAKPOINT and stopped.position.batch == 0
     problem = stopped.hits[0].problem
     assert problem.startswith(f"The expression {text} failed: {words}")
     assert "mend the code" not in problem and "array(" not in problem

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from engine.debug.breakpoints.breakpoints import AtPass, Breakpoints, Named, Quantity
 from engine.debug.breakpoints.files import from_json, to_json
-from engine.debug.breakpoints.frozen_parameters import Unchanged
+from engine.debug.breakpoints.frozen_parameters import FrozenParameters
 from engine.debug.breakpoints.matching import occurrences
 from engine.debug.events import Phase, Position
-from engine.debug.run_control import Reason, around
+from engine.debug.run_control import StopReason, around
 from engine.debug.session import Session
 from engine.debug.travel import branches
 from engine.nn.layers import Sigmoid
@@ -78,7 +78,7 @@ def forwards(session: Session, batches: int) -> list[Position]:
     found = []
     while (left := batches - session.position.batch) > 0:
         stopped = session.continue_(left)
-        if stopped.reason is not Reason.BREAKPOINT or stopped.position.batch >= batches:
+        if stopped.reason is not StopReason.BREAKPOINT or stopped.position.batch >= batches:
             break
         found.append(stopped.position)
     return found
@@ -86,7 +86,7 @@ def forwards(session: Session, batches: int) -> list[Position]:
 
 def backwards(session: Session) -> list[Position]:
     found = []
-    while (stopped := session.reverse_continue()).reason is Reason.BREAKPOINT:
+    while (stopped := session.reverse_continue()).reason is StopReason.BREAKPOINT:
         found.append(stopped.position)
     return found[::-1]
 
@@ -165,7 +165,7 @@ def test_a_rate_too_small_for_the_floats_leaves_all_as_it_is(dtype, hits):
 
 def test_the_last_bit_counts_and_a_nan_is_as_it_was():
     array = np.array([1.0, np.nan, 0.0], dtype=np.float32)
-    known = Unchanged(2)
+    known = FrozenParameters(2)
     known.begin(0, {"a": array, "b": array})
     known.end(0, {"a": array.copy(), "b": np.nextafter(array, 9)})
     assert known.through(0) == {"a"} and known.through(1) is None
@@ -197,7 +197,7 @@ def test_a_batch_that_fails_ends_no_epoch_and_is_looked_at_in_peace():
         pass
     position = session.position
     assert session.error is not None
-    assert session.reverse_continue().reason is Reason.START
+    assert session.reverse_continue().reason is StopReason.START
     session.goto(PER_EPOCH - 1)
     with pytest.raises(Exception, match="ZeroDivisionError"):
         session.continue_(3)
@@ -207,7 +207,7 @@ def test_a_batch_that_fails_ends_no_epoch_and_is_looked_at_in_peace():
 def test_what_is_compared_ends_with_the_first_change():
     compared = []
 
-    class Counted(Unchanged):
+    class Counted(FrozenParameters):
         def end(self, batch, parameters):
             compared.append(len(self._held) if self._held_before == batch else 0)
             super().end(batch, parameters)
@@ -215,7 +215,7 @@ def test_what_is_compared_ends_with_the_first_change():
     with patch.object(branches, "Unchanged", Counted):
         session = make_session(SGD(lr=0.5))
     session.breakpoints.add(Named(Quantity.UNCHANGED))
-    assert session.continue_(2 * PER_EPOCH).reason is Reason.DONE
+    assert session.continue_(2 * PER_EPOCH).reason is StopReason.DONE
     assert compared == [4, *[0] * (PER_EPOCH - 1)] * 2
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.debug.conditions.condition import ATTRIBUTES, FUNCTIONS, METHODS, Condition, Message
 from engine.debug.conditions.costs import Meter
-from engine.debug.conditions.scope import InSight
+from engine.debug.conditions.scope import ConditionScope
 from engine.errors import BadCondition, ConditionFailed
 
 SIGHT = {
@@ -94,7 +94,7 @@ def test_whatever_is_asked_the_arrays_stay_and_an_error_is_typed(text):
 
 def test_a_name_that_is_not_there_is_said_with_those_that_are():
     with pytest.raises(BadCondition, match=r"self\.nope is not here; there are: batch, dout") as c:
-        Condition("self.nope > 1").check(InSight(frozenset(SIGHT), False))
+        Condition("self.nope > 1").check(ConditionScope(frozenset(SIGHT), False))
     assert c.value.column == 6
     with pytest.raises(ConditionFailed, match="nope"):
         Condition("nope > 1").holds(SIGHT)

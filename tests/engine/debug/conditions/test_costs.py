@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from engine.debug.cells import parse_index
 from engine.debug.conditions.condition import Condition, Message
-from engine.debug.conditions.costs import LIMITS, LONGEST, NESTING, Unit
+from engine.debug.conditions.costs import LIMITS, LONGEST, NESTING, CostUnit
 from engine.debug.conditions.operators import BINARY
-from engine.debug.conditions.scope import InSight
+from engine.debug.conditions.scope import ConditionScope
 from engine.errors import BadCondition, BadValue, ConditionFailed, NotForExpressions, TooMuch
 
 MEGABYTE = 2**20
@@ -36,87 +36,87 @@ SIGHT = {
 }
 BOMBS = {
     # Integers
-    "(9**9999)**9999": Unit.BITS,
-    "9**9999": Unit.BITS,
-    "2**10**9": Unit.BITS,
-    "2**4096": Unit.BITS,
-    "(-3)**3000": Unit.BITS,
-    "1 << 10**9": Unit.BITS,
-    "1 << 4096": Unit.BITS,
-    "(2**4000) * (2**4000)": Unit.BITS,
-    "huge * 2": Unit.BITS,
-    "-huge": Unit.BITS,
-    "huge - 1": Unit.BITS,
-    "int('9'*9999)": Unit.BITS,
-    "int('9'*99999)": Unit.BITS,
-    "'%d' % huge": Unit.BITS,
+    "(9**9999)**9999": CostUnit.BITS,
+    "9**9999": CostUnit.BITS,
+    "2**10**9": CostUnit.BITS,
+    "2**4096": CostUnit.BITS,
+    "(-3)**3000": CostUnit.BITS,
+    "1 << 10**9": CostUnit.BITS,
+    "1 << 4096": CostUnit.BITS,
+    "(2**4000) * (2**4000)": CostUnit.BITS,
+    "huge * 2": CostUnit.BITS,
+    "-huge": CostUnit.BITS,
+    "huge - 1": CostUnit.BITS,
+    "int('9'*9999)": CostUnit.BITS,
+    "int('9'*99999)": CostUnit.BITS,
+    "'%d' % huge": CostUnit.BITS,
     # Text and lists
-    "'a' * 10**8": Unit.ITEMS,
-    "10**8 * 'a'": Unit.ITEMS,
-    "b'a' * 10**8": Unit.ITEMS,
-    "text + text": Unit.ITEMS,
-    "[0] * 10**8": Unit.ITEMS,
-    "[x] * 10**8": Unit.ITEMS,
-    "(1,) * 10**8": Unit.ITEMS,
-    "[0] * (x.size * 100000)": Unit.ITEMS,
-    "sum([1.0] * 10**8)": Unit.ITEMS,
-    "sum(numbers)": Unit.ITEMS,
-    "max(many)": Unit.ITEMS,
-    "numbers[:]": Unit.ITEMS,
-    "many[:150000]": Unit.ITEMS,
-    "0.25 in many": Unit.ITEMS,
-    "0.5 in numbers": Unit.ITEMS,
-    "sum(nested)": Unit.ITEMS,
-    "nested == nested": Unit.ITEMS,
-    "[losses] * 100 == [losses] * 100": Unit.ITEMS,
-    "losses + losses": Unit.ITEMS,
-    "[] == [[[losses] * 999] * 99] * 9": Unit.ITEMS,
+    "'a' * 10**8": CostUnit.ITEMS,
+    "10**8 * 'a'": CostUnit.ITEMS,
+    "b'a' * 10**8": CostUnit.ITEMS,
+    "text + text": CostUnit.ITEMS,
+    "[0] * 10**8": CostUnit.ITEMS,
+    "[x] * 10**8": CostUnit.ITEMS,
+    "(1,) * 10**8": CostUnit.ITEMS,
+    "[0] * (x.size * 100000)": CostUnit.ITEMS,
+    "sum([1.0] * 10**8)": CostUnit.ITEMS,
+    "sum(numbers)": CostUnit.ITEMS,
+    "max(many)": CostUnit.ITEMS,
+    "numbers[:]": CostUnit.ITEMS,
+    "many[:150000]": CostUnit.ITEMS,
+    "0.25 in many": CostUnit.ITEMS,
+    "0.5 in numbers": CostUnit.ITEMS,
+    "sum(nested)": CostUnit.ITEMS,
+    "nested == nested": CostUnit.ITEMS,
+    "[losses] * 100 == [losses] * 100": CostUnit.ITEMS,
+    "losses + losses": CostUnit.ITEMS,
+    "[] == [[[losses] * 999] * 99] * 9": CostUnit.ITEMS,
     # Formats
-    "'%1000000000d' % 5": Unit.CHARACTERS,
-    "'%.1000000000f' % 5": Unit.CHARACTERS,
-    "'%999999999999999999999999999d' % 5": Unit.CHARACTERS,
-    "'%600d %600d' % (5, 5)": Unit.CHARACTERS,
-    "'%s' % text": Unit.CHARACTERS,
-    "float('9'*9999)": Unit.CHARACTERS,
+    "'%1000000000d' % 5": CostUnit.CHARACTERS,
+    "'%.1000000000f' % 5": CostUnit.CHARACTERS,
+    "'%999999999999999999999999999d' % 5": CostUnit.CHARACTERS,
+    "'%600d %600d' % (5, 5)": CostUnit.CHARACTERS,
+    "'%s' % text": CostUnit.CHARACTERS,
+    "float('9'*9999)": CostUnit.CHARACTERS,
     # Arrays
-    "wide * tall": Unit.BYTES,
-    "wide - tall": Unit.BYTES,
-    "wide ** tall": Unit.BYTES,
-    "tall @ wide": Unit.BYTES,
-    "(wide < tall).any()": Unit.BYTES,
-    "wide == tall": Unit.BYTES,
-    "wide in tall": Unit.BYTES,
-    "x[[0] * 99999][:, [0] * 9999]": Unit.BYTES,
-    "cube[[[0] * 300] * 300]": Unit.BYTES,
-    "abs(endless)": Unit.BYTES,
-    "endless.copy()": Unit.BYTES,
-    "endless.ravel()": Unit.BYTES,
-    "endless.reshape(-1)": Unit.BYTES,
-    "-endless": Unit.BYTES,
-    "endless + 1": Unit.BYTES,
-    "endless[endless > 0]": Unit.BYTES,
-    "percentile(x, [[50.0] * 300] * 300, axis=1)": Unit.BYTES,
-    "sum(copies)": Unit.BYTES,
-    "[x] * 90000 == x": Unit.BYTES,
+    "wide * tall": CostUnit.BYTES,
+    "wide - tall": CostUnit.BYTES,
+    "wide ** tall": CostUnit.BYTES,
+    "tall @ wide": CostUnit.BYTES,
+    "(wide < tall).any()": CostUnit.BYTES,
+    "wide == tall": CostUnit.BYTES,
+    "wide in tall": CostUnit.BYTES,
+    "x[[0] * 99999][:, [0] * 9999]": CostUnit.BYTES,
+    "cube[[[0] * 300] * 300]": CostUnit.BYTES,
+    "abs(endless)": CostUnit.BYTES,
+    "endless.copy()": CostUnit.BYTES,
+    "endless.ravel()": CostUnit.BYTES,
+    "endless.reshape(-1)": CostUnit.BYTES,
+    "-endless": CostUnit.BYTES,
+    "endless + 1": CostUnit.BYTES,
+    "endless[endless > 0]": CostUnit.BYTES,
+    "percentile(x, [[50.0] * 300] * 300, axis=1)": CostUnit.BYTES,
+    "sum(copies)": CostUnit.BYTES,
+    "[x] * 90000 == x": CostUnit.BYTES,
     # Work
-    "endless.max()": Unit.ELEMENTS,
-    "endless.sum(axis=0)": Unit.ELEMENTS,
-    "mean(endless)": Unit.ELEMENTS,
-    "median(endless)": Unit.ELEMENTS,
-    "std(endless)": Unit.ELEMENTS,
-    "norm(endless)": Unit.ELEMENTS,
-    "round(x, 2**31 - 1)": Unit.PLACES,
-    "x.round(-(2**31))": Unit.PLACES,
-    "round(2.5, decimals=10**6)": Unit.PLACES,
-    "std(endless[:1100, :4000], None, 'complex128')": Unit.BYTES,
-    "norm(cube, 2)": Unit.MULTIPLICATIONS,
-    "norm(cube, 'nuc')": Unit.MULTIPLICATIONS,
-    "endless[:10000, :1000] @ endless[:1000, :1000]": Unit.BYTES,
-    "endless[:2000, :1000] @ endless[:1000, :1000]": Unit.MULTIPLICATIONS,
-    "tall.T @ endless[:40000, :40000]": Unit.MULTIPLICATIONS,
-    "endless[:2000, 0] @ endless[:2000]": Unit.MULTIPLICATIONS,
-    "halves @ halves": Unit.MULTIPLICATIONS,
-    "places @ places": Unit.MULTIPLICATIONS,
+    "endless.max()": CostUnit.ELEMENTS,
+    "endless.sum(axis=0)": CostUnit.ELEMENTS,
+    "mean(endless)": CostUnit.ELEMENTS,
+    "median(endless)": CostUnit.ELEMENTS,
+    "std(endless)": CostUnit.ELEMENTS,
+    "norm(endless)": CostUnit.ELEMENTS,
+    "round(x, 2**31 - 1)": CostUnit.PLACES,
+    "x.round(-(2**31))": CostUnit.PLACES,
+    "round(2.5, decimals=10**6)": CostUnit.PLACES,
+    "std(endless[:1100, :4000], None, 'complex128')": CostUnit.BYTES,
+    "norm(cube, 2)": CostUnit.MULTIPLICATIONS,
+    "norm(cube, 'nuc')": CostUnit.MULTIPLICATIONS,
+    "endless[:10000, :1000] @ endless[:1000, :1000]": CostUnit.BYTES,
+    "endless[:2000, :1000] @ endless[:1000, :1000]": CostUnit.MULTIPLICATIONS,
+    "tall.T @ endless[:40000, :40000]": CostUnit.MULTIPLICATIONS,
+    "endless[:2000, 0] @ endless[:2000]": CostUnit.MULTIPLICATIONS,
+    "halves @ halves": CostUnit.MULTIPLICATIONS,
+    "places @ places": CostUnit.MULTIPLICATIONS,
 }
 
 
@@ -140,7 +140,7 @@ def test_what_would_take_too_much_is_refused_before_it_is_computed(text, unit):
     assert isinstance(error, TooMuch)
     assert error.unit == str(unit) and error.amount > error.limit
     # What the bound allows may have been made on the way, and nothing beyond it.
-    assert peak < (LIMITS[Unit.BYTES] if unit is Unit.BYTES else 32 * MEGABYTE)
+    assert peak < (LIMITS[CostUnit.BYTES] if unit is CostUnit.BYTES else 32 * MEGABYTE)
     words = str(caught.value)
     assert "would take" in words and "expected at most" in words and text[:40] in words
 
@@ -186,8 +186,8 @@ def test_whole_numbers_come_out_as_in_python_or_are_longer_than_allowed(sign, le
         value = Condition(text).value({})
     except ConditionFailed as error:
         if isinstance(error.error, TooMuch):
-            small = sign not in ("**", "<<") or abs(right) > LIMITS[Unit.BITS] // 200
-            assert small or eval(text).bit_length() > LIMITS[Unit.BITS]
+            small = sign not in ("**", "<<") or abs(right) > LIMITS[CostUnit.BITS] // 200
+            assert small or eval(text).bit_length() > LIMITS[CostUnit.BITS]
             return
         if isinstance(error.error, NotForExpressions):
             assert sign == "@"
@@ -197,7 +197,7 @@ def test_whole_numbers_come_out_as_in_python_or_are_longer_than_allowed(sign, le
         return
     expected = eval(text)
     assert value == expected and type(value) is type(expected)
-    assert not isinstance(value, int) or value.bit_length() <= LIMITS[Unit.BITS]
+    assert not isinstance(value, int) or value.bit_length() <= LIMITS[CostUnit.BITS]
 
 
 @pytest.mark.parametrize("text", ["('%(' * 10000) % 5", "'%(a)d' % 5", "'%(a' % 5"])
@@ -298,4 +298,4 @@ def test_an_index_of_cells_is_bounded_likewise(text):
 
 def test_a_check_while_typing_takes_as_little():
     for text in BOMBS:
-        Condition(text).check(InSight(frozenset(SIGHT), False))
+        Condition(text).check(ConditionScope(frozenset(SIGHT), False))

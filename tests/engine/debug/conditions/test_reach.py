@@ -22,7 +22,7 @@ from engine.debug.breakpoints.files import from_json, to_json
 from engine.debug.conditions.condition import Condition, Message
 from engine.debug.conditions.functions import ALLOWED, ATTRIBUTES, FUNCTIONS, METHODS
 from engine.debug.conditions.operators import BINARY, COMPARISONS, UNARY
-from engine.debug.run_control import Reason
+from engine.debug.run_control import StopReason
 from engine.debug.session import Session, open_session
 from engine.debug.session_file import format as session_file
 from engine.errors import BadCondition, BreakpointsNotRead, ConditionFailed, SessionNotRead
@@ -390,7 +390,7 @@ def run(rows: list[tuple[AtLine, str, str]], batches: int = 7) -> tuple[Any, ...
     stops = 0
     while session.position.batch < batches and stops < 40:
         left = batches - session.position.batch
-        stops += session.continue_(left).reason is Reason.BREAKPOINT
+        stops += session.continue_(left).reason is StopReason.BREAKPOINT
     for one in list(session.breakpoints):
         session.breakpoints.remove(one.id)
     session.goto(session.position.batch)
@@ -446,7 +446,7 @@ def test_what_was_looked_at_can_still_be_resized(asked, log):
         insert(session.network, 1, Resizer())
         if fields:
             session.breakpoints.add(line_of(__file__, "kept.resize("), **fields)
-        assert session.continue_(4).reason is Reason.DONE
+        assert session.continue_(4).reason is StopReason.DONE
         return session.losses.tolist()
 
     assert losses(condition=asked, log=log) == losses()
@@ -489,7 +489,7 @@ def test_what_would_take_too_much_opens_and_says_so_where_it_stands(tmp_path):
     path = session.save(tmp_path / "mine.retrograd")
     opened = open_session(path, dataset=DATASET).session
     stopped = opened.continue_(3)
-    assert stopped.reason is Reason.BREAKPOINT
+    assert stopped.reason is StopReason.BREAKPOINT
     assert "* would take 100,000,000 items: expected at most 100,000" in stopped.hits[0].problem
     points = Breakpoints()
     from_json("them.json", to_json(opened.breakpoints), points)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.debug.breakpoints.matching import sight
-from engine.debug.conditions.scope import InSight, in_sight
+from engine.debug.conditions.scope import ConditionScope, in_sight
 from engine.debug.events import Kind
 from engine.debug.run_control import around
 from tests.engine.debug.networks import Recipe
@@ -65,7 +65,7 @@ def test_everything_that_a_recorded_line_sees_is_among_the_names():
 
 def test_arguments_locals_and_attributes_of_the_class_and_its_bases(own):
     found = in_sight(own, line_of("total += row"))
-    assert found == InSight(
+    assert found == ConditionScope(
         frozenset((
             "batch", "epoch", "x", "rest", "flag", "more", "total", "row", "n", "problem",
             "self.high", "self.low", "self.scale",

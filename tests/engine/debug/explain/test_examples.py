@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.data import load_mnist, tiny_digits
 from engine.debug.breakpoints.breakpoints import AtBatch, AtData, Change
 from engine.debug.events import Phase
-from engine.debug.explain.examples import Kept, example_cell, kept_cell
+from engine.debug.explain.examples import ExamplePlaces, example_cell, kept_cell
 from engine.debug.explain.operation import Form, Operand, Operation
 from engine.debug.session import Session
 from engine.nn.optimizers import SGD
@@ -45,14 +45,14 @@ def test_with_nothing_kept_it_is_the_largest(result):
 @settings(deadline=None)
 @given(results(), st.dictionaries(st.tuples(sides, st.integers(-1, 1)), st.integers(0, 8)))
 def test_a_gradient_of_zero_is_no_example_unless_all_are(result, places):
-    cell = example_cell(made(result), Phase.BACKWARD, BATCH, Kept(places))
+    cell = example_cell(made(result), Phase.BACKWARD, BATCH, ExamplePlaces(places))
     assert result[cell] != 0 or not result.any()
 
 
 @settings(deadline=None)
 @given(results(), results())
 def test_it_is_kept_where_the_axes_are_the_same(first, second):
-    kept = Kept()
+    kept = ExamplePlaces()
     cell = example_cell(made(first), Phase.FORWARD, BATCH, kept)
     kept = kept.after(first.shape, cell, BATCH)
     assert kept_cell(first.shape, BATCH, kept) == cell
@@ -63,7 +63,7 @@ def test_it_is_kept_where_the_axes_are_the_same(first, second):
 
 
 def test_a_turned_array_has_the_same_sample():
-    kept = Kept().after((BATCH, 3), (4, 1), BATCH)
+    kept = ExamplePlaces().after((BATCH, 3), (4, 1), BATCH)
     turned = np.arange(3 * BATCH, dtype=float).reshape(3, BATCH)
     assert example_cell(made(turned), Phase.FORWARD, BATCH, kept) == (1, 4)
 
@@ -73,7 +73,7 @@ def test_of_an_update_the_largest_change_counts():
     after = before - np.array([[0.1, 0.0], [0.7, 0.2]])
     update = made(after, Form.IN_PLACE, before, before - after)
     assert example_cell(update, Phase.UPDATE, BATCH) == (1, 0)
-    kept = Kept().after((2, 2), (0, 1), BATCH)  # which has not changed
+    kept = ExamplePlaces().after((2, 2), (0, 1), BATCH)  # which has not changed
     assert example_cell(update, Phase.UPDATE, BATCH, kept) != (0, 1)
 
 
@@ -90,14 +90,14 @@ def test_going_forward_the_gradient_of_the_same_batch_counts():
 
 def test_a_pinned_sample_and_the_cells_that_are_reached_come_first():
     result = np.arange(BATCH * 3, dtype=float).reshape(BATCH, 3)
-    kept = Kept().after((BATCH, 3), (1, 1), BATCH)
+    kept = ExamplePlaces().after((BATCH, 3), (1, 1), BATCH)
     assert example_cell(made(result), Phase.FORWARD, BATCH, kept, row=2) == (2, 1)
     within = (slice(None), 2)
     assert example_cell(made(result), Phase.FORWARD, BATCH, kept, within=within) == (1, 2)
 
 
 def test_no_array_has_a_cell_of_which_an_axis_was_never_met():
-    kept = Kept().after((BATCH, 3), (1, 1), BATCH)
+    kept = ExamplePlaces().after((BATCH, 3), (1, 1), BATCH)
     assert kept_cell((BATCH, 4), BATCH, kept) is None
     assert kept_cell((BATCH, 1), BATCH, kept) == (1, 0)
 
@@ -112,7 +112,7 @@ def session() -> Session:
 
 
 def test_through_a_batch_of_a_network_with_relus_no_example_is_without_gradient(session):
-    kept = Kept()
+    kept = ExamplePlaces()
     seen = set()
     for event in range(len(session.trace)):
         session.goto(batch=0, event=event)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from engine.debug.explain.operation import Form, Operand, Operation
 from engine.debug.explain.terms import sources_of, targets_of, terms_of
-from engine.debug.memory.undo_log import Faded
+from engine.debug.memory.undo_log import FadedArray
 
 sizes = st.integers(1, 4)
 numbers = np.random.default_rng(0)
@@ -278,9 +278,13 @@ def test_an_index_tells_which_of_its_cells_picked(index):
 
 
 def test_of_an_array_that_was_not_kept_the_links_are_known_but_no_numbers():
-    left, right = Faded((3, 4), "float32"), np.ones((4, 2))
+    left, right = FadedArray((3, 4), "float32"), np.ones((4, 2))
     operation = Operation(
-        Form.PRODUCT, "@", (Operand("x", left), Operand("W", right)), Faded((3, 2), "f4"), "x @ W"
+        Form.PRODUCT,
+        "@",
+        (Operand("x", left), Operand("W", right)),
+        FadedArray((3, 2), "f4"),
+        "x @ W",
     )
     assert sources_of(operation, (2, 1)) == ((2, slice(None)), (slice(None), 1))
     assert targets_of(operation, 0, (2, 0)) == (2, slice(None))
@@ -289,7 +293,7 @@ def test_of_an_array_that_was_not_kept_the_links_are_known_but_no_numbers():
 
 
 def test_what_was_picked_by_an_index_that_was_not_kept_is_not_known():
-    index = Operand("t", Faded((2,), "int64"))
+    index = Operand("t", FadedArray((2,), "int64"))
     operation = Operation(
         Form.INDEXING, "[ ]", (Operand("x", np.ones(5)), index), np.ones(2), "x[t]"
     )

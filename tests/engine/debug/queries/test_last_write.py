@@ -370,7 +370,7 @@ def test_numbers_are_read_by_their_name():
 @given(recipes(PLAIN))
 def test_what_is_cached_is_read_where_the_cache_says(recipe):
     session = recipe.session()
-    cache, phase = session.survey.cache, session.trace.phase
+    cache, phase = session.trace_index.cache, session.trace.phase
     start = next(e for e in range(len(session.trace)) if phase(e) is Phase.BACKWARD)
     for entry in cache:
         if entry.reads and not entry.shared_with:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks.programs import Convolution, PerSample, Recurrent, step
-from engine.debug.memory.undo_log import Faded, faded
+from engine.debug.memory.undo_log import FadedArray, faded
 from engine.debug.record.recorder import Recorder
 from engine.debug.record.trace import Trace
 from tests.engine.debug.oracle import picture
@@ -24,7 +24,7 @@ PROGRAMS: dict[str, Callable[[], Any]] = {
 
 def outline(value: Any) -> Any:
     """What is left of a value past the budget: of arrays shape and dtype."""
-    if isinstance(value, (np.ndarray, Faded)):
+    if isinstance(value, (np.ndarray, FadedArray)):
         return value.shape, str(value.dtype)
     if isinstance(value, dict):
         return {key: outline(item) for key, item in value.items()}
@@ -62,5 +62,5 @@ def test_past_the_budget_are_the_same_events_and_the_same_numbers(name):
 def test_an_outline_is_one_for_all_arrays_that_are_alike():
     """A long trace has hundreds of thousands of them."""
     one, other = np.zeros((3, 4), np.float32), np.ones((3, 4), np.float32)
-    assert faded(one) is faded(other) == Faded((3, 4), "float32")
+    assert faded(one) is faded(other) == FadedArray((3, 4), "float32")
     assert faded(one) != faded(np.zeros((3, 4))) != faded(np.zeros((4, 3)))

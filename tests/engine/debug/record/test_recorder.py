@@ -21,7 +21,7 @@ from engine.debug.explain.operation_at import operation_at
 from engine.debug.instrument.swaps import swaps
 from engine.debug.record.interruption import CtrlC
 from engine.debug.record.recorder import Recorder
-from engine.debug.run_control import Reason
+from engine.debug.run_control import StopReason
 from engine.nn.optimizers import SGD, AdaGrad, Adam, Momentum
 from engine.nn.training import train_step
 from engine.presets import PRESETS
@@ -138,7 +138,7 @@ def test_what_python_warns_of_in_a_file_is_recorded_without_another_word(tmp_pat
         assert operation_at(session.trace, event).form is not Form.FALLBACK
     session.breakpoints.add(AtLine(step.__code__.co_filename, 6), 'digits == "1"')
     stopped = session.continue_(batches=2)
-    assert (stopped.reason, session.event.source) == (Reason.BREAKPOINT, 'if digits is "2":')
+    assert (stopped.reason, session.event.source) == (StopReason.BREAKPOINT, 'if digits is "2":')
 
 
 FAILING = """

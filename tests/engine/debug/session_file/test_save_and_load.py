@@ -33,7 +33,7 @@ from engine.debug.events import Phase
 from engine.debug.session import Session, open_session
 from engine.debug.session_file import format as session_file
 from engine.debug.session_file import load as loading
-from engine.debug.session_file.load import Opening, Stage
+from engine.debug.session_file.load import Opening, OpeningStage
 from engine.debug.travel.edits import How, SetCells, SetLearningRate, SetOptimizer, SilenceUnit
 from engine.errors import (
     BreakpointsNotRead,
@@ -662,7 +662,7 @@ def test_opening_tells_how_far_it_is_and_can_be_called_off(session, tmp_path, mo
     told: list[Opening] = []
     assert open_session(path, dataset=DATASET, progress=told.append).session.loaded.exact
     stages = [one.stage for one in told]
-    assert stages[0] is Stage.READING and Stage.RUNNING in stages
+    assert stages[0] is OpeningStage.READING and OpeningStage.RUNNING in stages
     assert all(0 <= one.done <= one.total for one in told)
     for after in range(len(told)):
         asked = iter(range(len(told)))

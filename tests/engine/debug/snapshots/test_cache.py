@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.debug.snapshots.snapshot import CacheEntry, Held
+from engine.debug.snapshots.snapshot import CacheEntry, CacheState
 from engine.nn.network import Network
 from engine.options import Options, build_session
 from tests.engine.debug.networks import DATASET, Recipe, recipes
@@ -83,7 +83,7 @@ def test_the_memory_over_the_batch_is_that_of_the_entries_held(recipe, batch):
     for event in range(len(held)):
         session.goto(batch, event)
         cache = session.snapshot().cache
-        alive = {e.shared_with or e.name for e in cache if e.state is Held.HELD}
+        alive = {e.shared_with or e.name for e in cache if e.state is CacheState.HELD}
         assert held[event] == sum(e.nbytes for e in cache if e.name in alive)
 
 

@@ -15,14 +15,14 @@ from engine.debug.snapshots.layer_health import (
     UPDATE_RATIO_RANGE,
     layer_health,
 )  # fmt: skip
-from engine.debug.snapshots.snapshot import LayerState, Progress
+from engine.debug.snapshots.snapshot import LayerProgress, LayerState
 from tests.engine.debug.networks import Recipe, recipes
 
 
 def layer(kind: str = "Affine", **fields: Any) -> LayerState:
     plain = LayerState(
         name=f"{kind}1", kind=kind, equation="", in_shape=(), out_shape=(), parameters={},
-        gradients={}, output=None, progress=Progress.NOW, forward=None, backward=None,
+        gradients={}, output=None, progress=LayerProgress.NOW, forward=None, backward=None,
     )  # fmt: skip
     return replace(plain, **fields)
 

@@ -281,7 +281,7 @@ def test_what_is_no_edit_is_refused(data):
 def test_a_measurement_made_aside_is_noted_wherever_its_moment_is():
     session = PLAIN.session()
     session.run(batches=3)
-    job = session.examination()
+    job = session.evaluation()
     assert job is not None
     session.goto(2)
     session.fork("earlier")

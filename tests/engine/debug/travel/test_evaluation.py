@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine.data import Dataset
 from engine.debug.session import Session
 from engine.debug.travel import trainer
-from engine.debug.travel.evaluation import Examination
+from engine.debug.travel.evaluation import Evaluation
 from engine.errors import BadValue
 from engine.nn.layers import Affine, Sigmoid
 from engine.nn.losses import SoftmaxWithLoss
@@ -32,7 +32,7 @@ def test_measuring_on_another_thread_finds_what_measuring_in_place_finds(session
     in_place.run(12, accuracy_every=4)
     threads: list[threading.Thread] = []
 
-    def aside(job: Examination) -> None:
+    def aside(job: Evaluation) -> None:
         threads.append(threading.Thread(target=lambda: session.note(job, job())))
 
     session.run(12, accuracy_every=4, aside=aside)
@@ -46,7 +46,7 @@ def test_measuring_on_another_thread_finds_what_measuring_in_place_finds(session
 
 
 def test_a_measurement_of_a_future_that_was_cut_off_is_not_noted(session: Session) -> None:
-    jobs: list[Examination] = []
+    jobs: list[Evaluation] = []
     session.run(6, accuracy_every=2, aside=jobs.append)
     session.goto(batch=4)
     session.set_learning_rate(0.25)
@@ -98,7 +98,7 @@ def test_a_part_is_spread_evenly_over_the_test_set_and_says_how_large_it_is(part
     session = small_session()
     session.run(batches)
     whole = session.measure()
-    job = session.examination()
+    job = session.evaluation()
     assert whole is not None and job is not None
     found = replace(job, part=part)()
     total = len(session.dataset.test)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.debug.session import Session
 from engine.debug.travel.evaluation import Measurement
-from engine.debug.travel.measurements import Measured
+from engine.debug.travel.measurements import Measurements
 from tests.engine.debug.networks import DATASET, Recipe
 
 SAMPLES = 10
@@ -19,13 +19,13 @@ def measurement(batch: int) -> Measurement:
     return Measurement(batch, batch / 1000, 2.0, np.full(SAMPLES, batch % 256, np.uint8))
 
 
-def kept(measured: Measured) -> list[int]:
+def kept(measured: Measurements) -> list[int]:
     return [m.batch for m in measured.all() if m.predictions is not None]
 
 
 @given(st.lists(st.integers(0, 999), max_size=60), st.integers(2, 20))
 def test_all_measurements_stay_and_the_predictions_stay_within_the_budget(batches, room):
-    measured = Measured(budget=room * SAMPLES)
+    measured = Measurements(budget=room * SAMPLES)
     for batch in batches:
         measured.put(measurement(batch))
         assert measured.nbytes == SAMPLES * len(kept(measured)) <= measured.budget
@@ -43,7 +43,7 @@ def test_all_measurements_stay_and_the_predictions_stay_within_the_budget(batche
 
 
 def test_what_is_kept_of_a_long_run_is_spread_over_it():
-    measured = Measured(budget=10 * SAMPLES)
+    measured = Measurements(budget=10 * SAMPLES)
     for batch in range(1000):
         measured.put(measurement(batch))
     batches = kept(measured)
@@ -52,7 +52,7 @@ def test_what_is_kept_of_a_long_run_is_spread_over_it():
 
 
 def test_the_arrays_are_made_anew_only_when_something_was_measured():
-    measured = Measured()
+    measured = Measurements()
     measured.put(measurement(3))
     first = measured.arrays()
     assert measured.arrays() is first and not first[0].flags.writeable
