@@ -14,6 +14,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from engine.debug.memory.undo_log import FadedArray
+
 HEAD = """\
 import numpy as np
 
@@ -153,7 +155,7 @@ def not_kept(value: Any, seen: set[int] | None = None) -> int:
     if id(value) in seen:
         return 0
     seen.add(id(value))
-    if type(value).__name__ == "Faded":
+    if isinstance(value, FadedArray):
         return 1
     if isinstance(value, dict):
         return sum(not_kept(item, seen) for item in value.values())

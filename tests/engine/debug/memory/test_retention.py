@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from engine.debug.events import Kind, Position
 from engine.debug.explain.operation_at import operation_at
+from engine.debug.memory.undo_log import FadedArray
 from engine.debug.record.recorder import Recorder
 from engine.debug.session import Session
 from engine.debug.travel import cursor as cursor_module
@@ -90,7 +91,7 @@ def may_be(shown: Any, was: Any) -> bool:
     """Whether a copy of what is shown is that of what was, but for arrays that were not kept."""
     if shown == was:
         return True
-    if isinstance(shown, Same) and type(shown.thing).__name__ == "Faded":
+    if isinstance(shown, Same) and isinstance(shown.thing, FadedArray):
         return isinstance(was, Copy) and was.kind in ("array", "void")
     if not (isinstance(shown, Copy) and isinstance(was, Copy)) or shown.kind != was.kind:
         return False
