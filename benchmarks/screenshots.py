@@ -144,7 +144,7 @@ def branch_off(window: Any) -> None:
         bridge.edit(edit)
         bridge.train(BATCHES - back.batch)
         loop = QEventLoop()
-        bridge.training_ended.connect(loop.quit)
+        bridge.run_ended.connect(loop.quit)
         loop.exec()
     bridge.visit(Position(BATCHES, 0), 0)
 

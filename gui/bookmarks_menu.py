@@ -42,7 +42,7 @@ class BookmarksMenu(QMenu):
                 lambda _=False, one=one: self._window.bridge.visit(one.position, one.branch)
             )
             reached = one.id in snapshot.elsewhere or (one.position.batch <= snapshot.history.reach)
-            action.setEnabled(reached and not self._window.bridge.training)
+            action.setEnabled(reached and self._window.bridge.running is None)
             if not reached:
                 action.setToolTip(self.tr("The run has not come as far again"))
         self.addSeparator()

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QDialogButtonBox, QWidget
 
-from gui.bridge import HeldUp
 from gui.dialogs import Dialog
+from gui.held_up_watch import HeldUp
 from gui.parts.held_up import held_up_text
 from gui.platform import end_process
 from gui.theme import Theme

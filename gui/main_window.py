@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -27,7 +26,7 @@ from gui.actions import Actions
 from gui.appearance import Appearance, Choice
 from gui.bookmarks_menu import BookmarksMenu
 from gui.branch_notice import BranchNotice
-from gui.bridge import Bridge, HeldUp, LentNetwork
+from gui.bridge import Bridge
 from gui.changes import SettingChange, changed, what_it_resets
 from gui.choice import CellChoice
 from gui.choosers import Choosers
@@ -46,6 +45,7 @@ from gui.export import Exporter, Saving
 from gui.files import ask_file, ask_where_to_write
 from gui.first_picture import FirstPicture
 from gui.form_dialog import FormDialog
+from gui.held_up_watch import HeldUp
 from gui.icons import logo_icon
 from gui.layout import PRESETS, Layout, LayoutPreset
 from gui.menus import fill_menu_bar
@@ -54,6 +54,7 @@ from gui.parts.held_up import HeldUpBar
 from gui.parts.notice import Notice
 from gui.parts.numeric.state import NumericSubject
 from gui.playback import Playback, PlayDirection
+from gui.run_kind import RunKind, run_name
 from gui.session_files import SessionFiles
 from gui.settings import PICTURES, one_of, open_settings
 from gui.theme import Theme
@@ -79,6 +80,7 @@ from gui.views.timeline import TimelineView
 from gui.views.variables import VariablesView
 from gui.what_if import WhatIf
 from gui.whereabouts import Whereabouts
+from gui.worker_commands import LentNetwork, TrainingProgress
 
 _MODES = ("pictures", "matrix")
 
@@ -111,8 +113,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Retrograd")
         self.setWindowIcon(logo_icon())
         self.setContentsMargins(6, 0, 6, 0)
-        self.options = options
-        self.snapshot: Snapshot | None = None
+        self._shown: Snapshot | None = None
         self._repeating = False
         self._repeated = QTimer(self, interval=0, singleShot=True)
         self._repeated.timeout.connect(self._on_repeated)
@@ -162,6 +163,16 @@ class MainWindow(QMainWindow):
             return session
 
         self.bridge.open(build, options)
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The newest snapshot."""
+        return self.bridge.snapshot
+
+    @property
+    def options(self) -> Options | None:
+        """What the session was built from."""
+        return self.bridge.options
 
     # Parts ---------------------------------------------------------------------------------------
 
@@ -216,9 +227,8 @@ class MainWindow(QMainWindow):
         bridge = self.bridge
         bridge.opened.connect(self._on_opened)
         bridge.stopped.connect(self._on_stopped)
-        bridge.training_started.connect(self._on_training_started)
+        bridge.run_started.connect(self._on_run_started)
         bridge.progressed.connect(self._on_progressed)
-        bridge.training_ended.connect(self._on_training_ended)
         bridge.failed.connect(self._on_failed)
         bridge.held_up.connect(self._on_held_up)
         self.held_up_bar.stop_asked.connect(self.stop_in_it)
@@ -337,14 +347,13 @@ class MainWindow(QMainWindow):
     # What has happened ---------------------------------------------------------------------------
 
     def _on_opened(self, options: Options | None, path: Path | None) -> None:
-        self.options = options
         self.branches.forget()
         epochs = 1 if options is None else options.epochs
         one, several = self.tr("Train one epoch"), self.tr("Train {0} epochs")
         self.actions_by_id["continue"].setText(one if epochs == 1 else several.format(epochs))
 
     def _on_stopped(self, snapshot: Snapshot) -> None:
-        before, self.snapshot = self.snapshot, snapshot
+        before, self._shown = self._shown, snapshot
         self.choice.arrive(snapshot)
         if before is not None and before.identity.session != snapshot.identity.session:
             for dialog in self.findChildren(FormDialog):  # it asks of a run that is gone
@@ -352,7 +361,7 @@ class MainWindow(QMainWindow):
         self.choosers.show_setup(snapshot.setup, self.options)
         self.session_files.show_title()
         self._update_actions()
-        if not self.bridge.training:
+        if not (self.bridge.running is not None):
             self.top.chip.show_snapshot(snapshot)
         for dock in self.docks.values():
             dock.show_snapshot(snapshot)
@@ -407,7 +416,7 @@ class MainWindow(QMainWindow):
 
     def _update_actions(self) -> None:
         """Enable what will be possible when all that was asked for is done."""
-        training, held_up = self.bridge.training, self.bridge.holding_up is not None
+        training, held_up = (self.bridge.running is not None), self.bridge.holding_up is not None
         runs_on = training and (held_up or not self.bridge.pausing)
         self.actions_by_id.update_state(
             stopped=self.snapshot is not None and not runs_on,
@@ -445,39 +454,33 @@ class MainWindow(QMainWindow):
         self.actions_by_id["play_back"].setChecked(direction is PlayDirection.BACKWARDS)
         self._update_actions()
 
-    def _on_marked(self, breakpoints: Any, bookmarks: Any) -> None:
+    def _on_marked(self) -> None:
         """Show which breakpoints and bookmarks there are while the training goes on."""
         if self.snapshot is None:
             return
-        self.snapshot = replace(self.snapshot, breakpoints=breakpoints, bookmarks=bookmarks)
         for view in (self.source, self.breakpoints):
             self.docks[view.view_id].show_snapshot(self.snapshot)
         self.session_files.show_title()
 
-    def _on_training_started(self) -> None:
-        self._update_actions()
+    def _on_run_started(self, kind: RunKind) -> None:
         self.notice.say("")
-        comparing = self.branches.comparing
-        self.top.chip.show_message(self.tr("Comparing") if comparing else self.tr("Training"))
+        self.top.chip.show_message(f"{run_name(kind)}…")
 
-    def _on_training_ended(self) -> None:
-        self._update_actions()  # the chip tells the last batch until the snapshot of it comes
-
-    def _on_progressed(self, progress: Any, history: RunHistory) -> None:
+    def _on_progressed(self, progress: TrainingProgress, history: RunHistory) -> None:
         place = self.tr("batch {0}").format(progress.batch)
         if progress.total is not None:  # the batch before which it is to end
             place += f" / {progress.batch - progress.done + progress.total}"
-        self.top.chip.show_message(self.tr("Training"), place)
+        self.top.chip.show_message(run_name(RunKind.TRAINING), place)
         self.loss.show_history(history)
         self.branches.show_history(history)
         self.timeline.show_history(history, running=progress.batch)
 
     def _on_searched(self, batch: int) -> None:
-        comparing = self.branches.comparing
-        if comparing:
+        kind = self.bridge.running
+        assert kind is not None
+        if kind is RunKind.COMPARISON:
             self.branches.show_search(batch)
-        head = self.tr("Comparing") if comparing else self.tr("Back")
-        self.top.chip.show_message(head, self.tr("batch {0}").format(batch))
+        self.top.chip.show_message(run_name(kind), self.tr("batch {0}").format(batch))
 
     def _on_lent(self, lent: LentNetwork) -> None:
         self.numeric.take_subject(
@@ -523,7 +526,7 @@ class MainWindow(QMainWindow):
     def pause(self) -> None:
         """Stop what runs: a training, a search, the playing."""
         self.playback.stop()
-        if self.bridge.training:
+        if self.bridge.running is not None:
             self.bridge.pause()
 
     def train_epoch(self) -> None:
@@ -551,7 +554,7 @@ class MainWindow(QMainWindow):
     def _points_where_it_will_be(self) -> bool:
         """Whether the keys mean the cursor's line when the steps that wait are done."""
         bridge = self.bridge
-        return bridge.moving and not bridge.training and not self.source.has_caret()
+        return bridge.moving and not (bridge.running is not None) and not self.source.has_caret()
 
     def toggle_line(self, file: str, line: int) -> None:
         """Set a breakpoint at a line, or take it away."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from gui.bridge import HeldUp
+from gui.held_up_watch import HeldUp
 from gui.parts.over_panels import MARGIN, Kept, place_over_panels
 from gui.theme import ui_font
 

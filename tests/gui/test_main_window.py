@@ -168,7 +168,7 @@ def test_every_action_has_its_id_and_the_window_as_ancestor(window):
 def test_an_epoch_is_trained_with_progress_on_the_screen(window, settled, qtbot):
     seen = []
     window.bridge.progressed.connect(lambda progress, history: seen.append(chip(window)))
-    with qtbot.waitSignal(window.bridge.training_ended):
+    with qtbot.waitSignal(window.bridge.run_ended):
         QTest.keyClick(window, Qt.Key.Key_F5)
     settled(window)
     assert seen
@@ -188,7 +188,7 @@ def test_training_until_paused_ends_at_a_key(window, settled, qtbot, key):
     assert not window.findChild(QToolButton, "step_into_button").isEnabled()
     QTest.keyClick(window, key)
     settled(window)
-    assert not window.bridge.training
+    assert not window.bridge.running
     assert chip(window).startswith("Forward stop 0 / ")
     assert window.snapshot.position.batch == window.snapshot.history.reach > 0
 

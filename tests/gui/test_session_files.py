@@ -23,7 +23,7 @@ from engine.debug.session_file import load as loading
 from engine.debug.travel.edits import SetLearningRate
 from engine.nn.models import tiny_net
 from engine.options import Options, build_session
-from gui import worker
+from gui import worker, worker_commands
 from gui.autosave import Autosave
 from gui.dialogs import ConfirmDialog, Dialog, ErrorDialog, MessageDialog
 from gui.main_window import MainWindow
@@ -146,7 +146,7 @@ def test_it_can_be_saved_while_it_trains(window, qtbot, settled, tmp_path):
     path = tmp_path / "a.retrograd"
     with qtbot.waitSignal(window.bridge.saved):
         window.session_files.save_to(path)
-    assert window.bridge.training
+    assert window.bridge.running
     window.bridge.pause()
     settled(window)
     reach = window.snapshot.history.reach
@@ -282,7 +282,7 @@ window.bridge.saved.connect(tell)
 window.show()
 def go_on():
     window.bridge.train(300)
-window.bridge.training_ended.connect(lambda: QTimer.singleShot(0, go_on))
+window.bridge.run_ended.connect(lambda: QTimer.singleShot(0, go_on))
 go_on()
 app.exec()
 """
@@ -531,8 +531,8 @@ def slow(monkeypatch):
         return load_now(path, progress=told, cancel=cancel)
 
     monkeypatch.setattr(loading, "REPORT_SECONDS", 0)
-    monkeypatch.setattr(worker, "OPENING_SECONDS", 0)
-    monkeypatch.setattr(worker, "open_session", load)
+    monkeypatch.setattr(worker_commands, "OPENING_SECONDS", 0)
+    monkeypatch.setattr(worker_commands, "open_session", load)
     yield go_on
     go_on.set()
 
