@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -66,7 +67,7 @@ def for_numpy(table: Table) -> str:
     values = np.asarray(table.values)
     if values.dtype.kind not in "biufc":
         values = values.astype(str)
-    with np.printoptions(threshold=np.inf, floatmode="unique", linewidth=100):
+    with np.printoptions(threshold=sys.maxsize, floatmode="unique", linewidth=100):
         text = np.array2string(values, separator=", ")
     if values.dtype.kind in "fc":
         text = text.replace("nan", "np.nan").replace("inf", "np.inf")

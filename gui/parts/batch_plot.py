@@ -21,7 +21,7 @@ PERCENTS = (10, 20, 25, 50, 100)  # between two ticks of the accuracy
 LEAST_ROW = 19  # pixels from one of them to the next
 
 
-class Axis(pg.AxisItem):
+class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph ships no types
     """An axis with the minus sign of the rest of the window."""
 
     def tickStrings(self, values: Any, scale: float, spacing: float) -> list[str]:
@@ -52,7 +52,7 @@ class PercentAxis(Axis):
         return [(float(step), [float(n) for n in range(0, 101, step)])]
 
 
-class Plot(pg.PlotWidget):
+class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
     """A plot without menus whose horizontal axis is the batch; a click is not a drag.
 
     The line of the cursor can be dragged; a drag that begins elsewhere pans.
@@ -104,8 +104,8 @@ class Plot(pg.PlotWidget):
         """Whether a point is as good as on the cursor's line."""
         if self.x_at(position) is None:
             return False
-        line = self.getViewBox().mapViewToScene(QPointF(self.cursor_at, 0)).x()
-        return abs(self.mapToScene(position.toPoint()).x() - line) <= GRIP
+        line = float(self.getViewBox().mapViewToScene(QPointF(self.cursor_at, 0)).x())
+        return abs(float(self.mapToScene(position.toPoint()).x()) - line) <= GRIP
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remember where, to tell a click from a drag."""

@@ -17,9 +17,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.debug.snapshots.snapshot import BranchState
 from gui.dock import ElidedLabel
+from gui.parts.batch_plot import Plot
 from gui.parts.branch_look import Look, look_of
 from gui.parts.curves import MovingAverage, decimate
-from gui.parts.loss_plots import AVERAGE, LEAST_LOSS, LONG, X_NAME_HEIGHT, Plot
+from gui.parts.loss_plots import AVERAGE, LEAST_LOSS, LONG, X_NAME_HEIGHT
 from gui.parts.rows import draw_text, ui_face
 from gui.parts.values import number_text
 from gui.theme import Theme, mix, ui_font
@@ -75,7 +76,9 @@ class Names(QWidget):
         self.setToolTip("\n".join(one.name for one in self._labels))
         widths = [_face(one.strong).width(one.name) for one in self._labels]
         wanted = SWATCH + GAP + 4 + round(max(widths, default=0))
-        self.setFixedWidth(min(wanted, px(MOST_LABEL), self.parentWidget().width() // 3))
+        around = self.parentWidget()
+        share = around.width() // 3 if around is not None else wanted
+        self.setFixedWidth(min(wanted, px(MOST_LABEL), share))
         self.update()
 
     def places(self) -> list[float]:

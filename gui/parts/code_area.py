@@ -6,6 +6,7 @@ All places come from the layout of the text itself, so that tabs and wide charac
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from PySide6.QtCore import QEvent, QMargins, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -452,8 +453,8 @@ def _row_at(block: QTextBlock, position: int) -> QTextLine:
 
 
 def _x_in(row: QTextLine, position: int) -> float:
-    place = row.cursorToX(position)
-    return place[0] if isinstance(place, tuple) else place
+    place = row.cursorToX(position)  # PySide gives the position back with it; the stubs do not say
+    return float(place[0]) if isinstance(place, tuple) else float(cast(float, place))
 
 
 _ARROW = ((0, -5), (7, -5), (13, 0), (7, 5), (0, 5))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -31,6 +32,9 @@ from gui.theme import Theme
 from gui.type_scale import px
 from gui.view import Table, View
 
+if TYPE_CHECKING:  # it is slow to import: see `_make_plots`
+    from gui.parts.branch_plots import BranchPlots
+
 LOSSES, COMPARISON = range(2)
 BESIDE, ABOVE = 640, 220  # narrower, and as high as this, the tree stands above the curves
 MOST_ROWS = 4  # of the tree there; the others are scrolled to
@@ -47,7 +51,6 @@ class BranchesView(View):
         switch_asked, remove_asked: a branch's id.
         compare_asked: the ids of two.
         renamed, annotated: a branch's id, and what was typed.
-        batch_chosen: to travel to on the present branch.
         visit_asked: a `Position`, and the id of the branch on which it is.
         stop_asked: the search of a comparison is to be ended.
     """
@@ -60,7 +63,6 @@ class BranchesView(View):
     compare_asked = Signal(int, int)
     renamed = Signal(int, str)
     annotated = Signal(int, str)
-    batch_chosen = Signal(int)
     visit_asked = Signal(object, int)
     stop_asked = Signal()
 
@@ -72,7 +74,7 @@ class BranchesView(View):
         self._seen = False
         self._training = False
         self.comparing = False  # whether two are being compared now
-        self._plots: QWidget | None = None
+        self._plots: BranchPlots | None = None
         self.tree = BranchTree(theme)
         self.pane = ComparisonPane(theme)
         self._make_controls()
@@ -123,7 +125,7 @@ class BranchesView(View):
         self._batch = snapshot.position.batch
         self._show(snapshot.branches)
 
-    def show_history(self, history: RunHistory) -> None:
+    def show_history(self, history: RunHistory, running: int | None = None) -> None:
         """Draw how the present branch grows while it trains."""
         if len(self._branches) > 1 and self.isVisible():
             self._show([
@@ -284,14 +286,14 @@ class BranchesView(View):
             plots.show_branches(self._branches, self._chosen_ids())
             plots.show_batch(self._batch)
 
-    def _make_plots(self) -> QWidget:
+    def _make_plots(self) -> BranchPlots:
         if self._plots is None:
             from gui.parts.branch_plots import BranchPlots
 
             self._plots = plots = BranchPlots(self.theme, (self._scale_frame, self._fit))
             plots.batch_chosen.connect(self.batch_chosen)
             plots.set_log(self._scale.checkedId() == 1)
-            self._curves.layout().addWidget(plots)
+            self._curves_column.addWidget(plots)
             plots.resize(self._curves.size())
             plots.grab()  # fonts and tick labels are slow when they are drawn first
         return self._plots
@@ -369,7 +371,8 @@ class BranchesView(View):
             buttons.addWidget(button)
         buttons.addStretch(1)
         self._curves = QWidget()
-        QVBoxLayout(self._curves).setContentsMargins(0, 0, 0, 0)
+        self._curves_column = QVBoxLayout(self._curves)
+        self._curves_column.setContentsMargins(0, 0, 0, 0)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._curves)
         self._pages.addWidget(self.pane)

@@ -56,8 +56,6 @@ class TimelineView(View):
     """Two rows: the run, batch by batch, and below it the batch of the cursor, event by event."""
 
     view_id = "timeline"
-    batch_chosen = Signal(int)
-    position_chosen = Signal(object)  # a bookmark's `Position`
     verb_chosen = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -357,10 +355,10 @@ class TimelineView(View):
         event = self.events().event(position.x())
         band = next((b for b in self._snapshot.bands if b.first <= event <= b.last), None)
         starts = self.events().starts
-        phase = max(
-            (p for p in starts if starts[p] <= event), key=lambda p: starts[p], default=None
-        )
-        parts = [self._phase_name(band.phase if band else phase)] if band or phase else []
+        begun = [p for p in starts if starts[p] <= event]
+        phase = max(begun, key=lambda p: starts[p], default=None)
+        phase = band.phase if band is not None else phase
+        parts = [self._phase_name(phase)] if phase is not None else []
         parts += [band.label] if band else []
         parts += [self.tr("breakpoint")] if event in self._snapshot.breakpoint_events else []
         return ", ".join([*parts, self.tr("stop {0}").format(event)])

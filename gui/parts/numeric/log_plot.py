@@ -143,7 +143,8 @@ def _beside(width: float, height: float) -> Array:
 def _crowd(at: Array, dots: Array) -> Array:
     """(n,) how many curves are about each point: a name is clear where its curve is alone."""
     distance = np.abs(at[:, None, :] - dots[None]).max(axis=2)
-    return (distance < CROWD).sum(axis=1) / BETWEEN
+    crowd: Array = (distance < CROWD).sum(axis=1) / BETWEEN
+    return crowd
 
 
 def _costs(boxes: Array, dots: Array, taken: Array, width: float, height: float) -> Array:
@@ -154,7 +155,8 @@ def _costs(boxes: Array, dots: Array, taken: Array, width: float, height: float)
     upon &= (top < taken[:, 3]) & (bottom > taken[:, 1])
     x, y = dots.T
     covered = (x > left) & (x < right) & (y > top) & (y < bottom)
-    return 1000 * outside[:, 0] + 100 * upon.sum(axis=1) + covered.sum(axis=1)
+    costs: Array = 1000 * outside[:, 0] + 100 * upon.sum(axis=1) + covered.sum(axis=1)
+    return costs
 
 
 class LogPlot(QWidget):

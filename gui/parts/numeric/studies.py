@@ -45,9 +45,10 @@ class Findings:
 
     def of(self, study: Study) -> Sequence[Any]:
         """What one study has found."""
-        return {
+        found: dict[Study, Sequence[Any]] = {
             Study.STEPS: self.steps, Study.SIZES: self.sizes, Study.DIRECTIONS: self.directions,
-        }[study]  # fmt: skip
+        }  # fmt: skip
+        return found[study]
 
 
 class Page(QWidget):
