@@ -102,7 +102,7 @@ def take(folder: Path, theme: str, size: str) -> int:
         for name, picture in PICTURES.items():
             if picture.front == "branches" and len(session.branches) == 1:
                 branch_off(window)
-            window.choose_layout(picture.layout)
+            window.layouts.choose(picture.layout)
             window.docks["equation"].raise_()
             window.docks[picture.front].raise_()
             loop = QEventLoop()

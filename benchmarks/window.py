@@ -73,7 +73,7 @@ def measure(width: int = 1366, height: int = 768, scale: float = 1.0) -> WindowT
         window = user.window = MainWindow(_session(), settings=settings)
         window.resize(round(width / scale), round(height / scale))
         window.show()
-        window.choose_layout("debug")  # all panels
+        window.layouts.choose("debug")  # all panels
         user.wait_for(window.bridge.stopped, window.bridge.refresh)
         steps, stepping = user.step()
         training = user.train()

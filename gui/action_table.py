@@ -6,10 +6,11 @@ at the same moments. A new action is one more row; its icon, if any, is in `icon
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 
 from engine.debug.events import Position, Verb
-from gui.actions import ActionRow, ActionTarget, Menu, When
+from gui.actions import ActionRow, Menu, When
+from gui.commands import Commands
 from gui.layout_presets import PRESETS
 from gui.playback import PlayDirection
 from gui.words import to_translate
@@ -22,13 +23,13 @@ def _step(verb: Verb, text: str, hint: str, *keys: str) -> ActionRow:
         hint,
         keys,
         Menu.BACK if "back" in verb else Menu.STEP,
-        lambda window: window.step(verb),
+        lambda on: on.run.step(verb),
         verb=verb,
     )
 
 
-def _choose_layout(window: ActionTarget, id: str) -> None:
-    window.choose_layout(id)
+def _choose_layout(id: str) -> Callable[[Commands], object]:
+    return lambda on: on.choose_layout(id)
 
 
 _N = to_translate
@@ -39,7 +40,7 @@ TABLE = (
         _N("actions", "Go on with a session that was saved"),
         ("Ctrl+O",),
         Menu.FILE,
-        lambda window: window.session_files.ask_open(),
+        lambda on: on.session_files.ask_open(),
         When.ALWAYS,
     ),
     ActionRow(
@@ -48,7 +49,7 @@ TABLE = (
         _N("actions", "The run with all its branches, breakpoints and bookmarks, to one file"),
         ("Ctrl+S",),
         Menu.FILE,
-        lambda window: window.session_files.save(),
+        lambda on: on.session_files.save(),
         When.OPEN,
     ),
     ActionRow(
@@ -57,7 +58,7 @@ TABLE = (
         _N("actions", "To another file"),
         ("Ctrl+Shift+S",),
         Menu.FILE,
-        lambda window: window.session_files.ask_save(),
+        lambda on: on.session_files.ask_save(),
         When.OPEN,
     ),
     ActionRow(
@@ -66,7 +67,7 @@ TABLE = (
         _N("actions", "Take back your last change: a breakpoint, a bookmark, a what-if, a setting"),
         ("Ctrl+Z",),
         Menu.EDIT,
-        lambda window: window.bridge.undo(),
+        lambda on: on.bridge.undo(),
     ),
     ActionRow(
         "redo",
@@ -74,7 +75,7 @@ TABLE = (
         _N("actions", "Make the change again that was taken back last"),
         ("Ctrl+Shift+Z", "Ctrl+Y"),
         Menu.EDIT,
-        lambda window: window.bridge.redo(),
+        lambda on: on.bridge.redo(),
     ),
     ActionRow(
         "export_weights",
@@ -82,7 +83,7 @@ TABLE = (
         _N("actions", "Write the weights at the cursor to a .npz file"),
         ("Ctrl+E",),
         Menu.FILE,
-        lambda window: window.export_weights(),
+        lambda on: on.files.export_weights(),
         separated=True,
     ),
     ActionRow(
@@ -91,7 +92,7 @@ TABLE = (
         "",
         ("Ctrl+Q",),
         Menu.FILE,
-        lambda window: window.close(),
+        lambda on: on.quit(),
         When.ALWAYS,
         separated=True,
     ),
@@ -153,7 +154,7 @@ TABLE = (
         _N("actions", "Run at full speed to a breakpoint, or until every sample was seen once"),
         ("F5", "C"),
         Menu.TRAIN,
-        lambda window: window.train_epoch(),
+        lambda on: on.run.train_epoch(),
     ),
     ActionRow(
         "train_100",
@@ -161,7 +162,7 @@ TABLE = (
         _N("actions", "Run 100 batches at full speed"),
         ("Ctrl+F5",),
         Menu.TRAIN,
-        lambda window: window.bridge.train(100),
+        lambda on: on.bridge.train(100),
     ),
     ActionRow(
         "train_until_paused",
@@ -169,7 +170,7 @@ TABLE = (
         _N("actions", "Run at full speed until you pause"),
         ("Ctrl+Shift+C",),
         Menu.TRAIN,
-        lambda window: window.bridge.train(None),
+        lambda on: on.bridge.train(None),
     ),
     ActionRow(
         "reverse_continue",
@@ -177,7 +178,7 @@ TABLE = (
         _N("actions", "Back to the latest earlier hit of a breakpoint, or to the beginning"),
         ("Shift+C",),
         Menu.BACK,
-        lambda window: window.continue_back(),
+        lambda on: on.bridge.continue_back(),
         separated=True,
     ),
     ActionRow(
@@ -186,7 +187,7 @@ TABLE = (
         _N("actions", "Train until the line of the text cursor in the source is come to"),
         ("Ctrl+F10", "G"),
         Menu.TRAIN,
-        lambda window: window.run_to_cursor(),
+        lambda on: on.run.run_to_line(),
         separated=True,
     ),
     ActionRow(
@@ -195,7 +196,7 @@ TABLE = (
         _N("actions", "Back to the stop that wrote the chosen variable or cell last"),
         ("W",),
         Menu.TRACE,
-        lambda window: window.whereabouts.who_wrote(),
+        lambda on: on.questions.who_wrote(),
     ),
     ActionRow(
         "who_reads",
@@ -203,7 +204,7 @@ TABLE = (
         _N("actions", "On to the next stop that reads the chosen variable or cell"),
         ("R",),
         Menu.TRACE,
-        lambda window: window.whereabouts.who_reads(),
+        lambda on: on.questions.who_reads(),
     ),
     ActionRow(
         "last_change",
@@ -211,15 +212,15 @@ TABLE = (
         _N("actions", "Back to the last batch that changed cells of a parameter by more than that"),
         ("Shift+W",),
         Menu.TRACE,
-        lambda window: window.whereabouts.last_change(),
+        lambda on: on.questions.last_change(),
     ),
     ActionRow(
         "pause",
         _N("actions", "Pause"),
-        _N("actions", "Stop the training after the batch that is running, or the playing"),
+        _N("actions", "Stop the run after the present batch, or stop playing"),
         ("F6", "Space"),
         Menu.RUN,
-        lambda window: window.pause(),
+        lambda on: on.run.pause(),
         When.RUNNING,
     ),
     ActionRow(
@@ -232,7 +233,7 @@ TABLE = (
         ),
         ("Shift+F6",),
         Menu.RUN,
-        lambda window: window.stop_in_it(),
+        lambda on: on.bridge.stop_in_it(),
         When.HELD_UP,
     ),
     ActionRow(
@@ -241,7 +242,7 @@ TABLE = (
         _N("actions", "Set a breakpoint at the line of the source, or take it away"),
         ("F9", "B"),
         Menu.RUN,
-        lambda window: window.toggle_breakpoint(),
+        lambda on: on.run.toggle_breakpoint(),
         When.ALWAYS,
         separated=True,
     ),
@@ -251,7 +252,7 @@ TABLE = (
         _N("actions", "To batch 0, stop 0; what has run stays"),
         ("Ctrl+Shift+F5",),
         Menu.BACK,
-        lambda window: window.bridge.goto(Position(0, 0)),
+        lambda on: on.bridge.goto(Position(0, 0)),
     ),
     ActionRow(
         "go_to",
@@ -259,7 +260,7 @@ TABLE = (
         _N("actions", "To any batch that has run, and any stop in it"),
         ("Ctrl+G",),
         Menu.RUN,
-        lambda window: window.go_to(),
+        lambda on: on.run.go_to(),
     ),
     ActionRow(
         "play",
@@ -267,7 +268,7 @@ TABLE = (
         _N("actions", "Step by itself, forwards, until you press it again or move the cursor"),
         ("P",),
         Menu.PLAY,
-        lambda window: window.playback.toggle(PlayDirection.FORWARDS),
+        lambda on: on.playback.toggle(PlayDirection.FORWARDS),
         checkable=True,
     ),
     ActionRow(
@@ -276,7 +277,7 @@ TABLE = (
         _N("actions", "Step by itself, back in time"),
         ("Shift+P",),
         Menu.PLAY,
-        lambda window: window.playback.toggle(PlayDirection.BACKWARDS),
+        lambda on: on.playback.toggle(PlayDirection.BACKWARDS),
         checkable=True,
     ),
     ActionRow(
@@ -285,7 +286,7 @@ TABLE = (
         _N("actions", "Give the moment at the cursor a name, to come back to"),
         ("Ctrl+D", "M"),
         Menu.BOOKMARKS,
-        lambda window: window.bookmark(),
+        lambda on: on.bookmarks.name_moment(),
     ),
     ActionRow(
         "edit_value",
@@ -293,7 +294,7 @@ TABLE = (
         _N("actions", "Before the batch at the cursor, on a new branch"),
         ("E",),
         Menu.WHAT_IF,
-        lambda window: window.what_if.change_value(),
+        lambda on: on.what_if.change_value(),
     ),
     ActionRow(
         "silence_unit",
@@ -301,7 +302,7 @@ TABLE = (
         _N("actions", "It gives 0 from the batch at the cursor on, on a new branch"),
         (),
         Menu.WHAT_IF,
-        lambda window: window.what_if.silence_unit(),
+        lambda on: on.what_if.silence_unit(),
     ),
     ActionRow(
         "what_if_rate",
@@ -309,7 +310,7 @@ TABLE = (
         _N("actions", "From the batch at the cursor on, on a new branch"),
         (),
         Menu.WHAT_IF,
-        lambda window: window.what_if.another_rate(),
+        lambda on: on.what_if.another_rate(),
     ),
     ActionRow(
         "what_if_optimizer",
@@ -317,7 +318,7 @@ TABLE = (
         _N("actions", "From the batch at the cursor on, on a new branch"),
         (),
         Menu.WHAT_IF,
-        lambda window: window.what_if.another_optimizer(),
+        lambda on: on.what_if.another_optimizer(),
     ),
     ActionRow(
         "what_if_seed",
@@ -325,7 +326,7 @@ TABLE = (
         _N("actions", "From the batch at the cursor on, on a new branch"),
         (),
         Menu.WHAT_IF,
-        lambda window: window.what_if.another_seed(),
+        lambda on: on.what_if.another_seed(),
     ),
     ActionRow(
         "new_branch",
@@ -333,7 +334,7 @@ TABLE = (
         _N("actions", "Another way from the batch at the cursor on, with nothing changed yet"),
         (),
         Menu.WHAT_IF,
-        lambda window: window.what_if.new_branch(),
+        lambda on: on.what_if.new_branch(),
         separated=True,
     ),
     ActionRow(
@@ -346,7 +347,7 @@ TABLE = (
         ),
         (),
         Menu.NETWORK,
-        lambda window: window.toggle_input_gradient(),
+        lambda on: on.run.toggle_input_gradient(),
         separated=True,
         checkable=True,
     ),
@@ -357,7 +358,7 @@ TABLE = (
             preset.hint,
             (f"Ctrl+{number}",),
             Menu.VIEW,
-            partial(_choose_layout, id=preset.id),
+            _choose_layout(preset.id),
             When.ALWAYS,
             separated=number == 1,
             checkable=True,
@@ -370,7 +371,7 @@ TABLE = (
         _N("actions", "Put the panels of this layout back where they were at first"),
         (),
         Menu.VIEW,
-        lambda window: window.reset_layout(),
+        lambda on: on.reset_layout(),
         When.ALWAYS,
     ),
     ActionRow(
@@ -379,7 +380,7 @@ TABLE = (
         _N("actions", "All the keys"),
         ("F1",),
         Menu.HELP,
-        lambda window: window.show_keys(),
+        lambda on: on.help.show_keys(),
         When.ALWAYS,
     ),
     ActionRow(
@@ -388,7 +389,7 @@ TABLE = (
         "",
         (),
         Menu.HELP,
-        lambda window: window.show_about(),
+        lambda on: on.help.show_about(),
         When.ALWAYS,
     ),
 )

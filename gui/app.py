@@ -46,7 +46,7 @@ def run_window(options: Options, session: Path | None = None) -> int:
         if session is not None:
             window.session_files.open(session)
         else:
-            window.open_session(options)
+            window.run_settings.open_session(options)
 
     window.first_picture.drawn.connect(begin)  # the data comes after the window
     with Collector():
@@ -110,6 +110,6 @@ def show_unexpected_errors(window: MainWindow) -> None:
             return
         traceback.print_exception(kind, error, trace)
         if isinstance(error, Exception):
-            window.show_error(error)
+            window.messages.show_error(error)
 
     sys.excepthook = hook

@@ -10,7 +10,6 @@ import time
 import uuid
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLockFile, QObject, QSettings, QStandardPaths, QTimer
 from PySide6.QtWidgets import QDialogButtonBox
@@ -19,10 +18,8 @@ from engine.debug.session_file.format import SUFFIX, extra_of
 from engine.errors import SessionNotRead
 from engine.files import remove_left_overs
 from gui.dialogs import Dialog
+from gui.main_window import MainWindow
 from gui.settings import AUTOSAVE, number
-
-if TYPE_CHECKING:
-    from gui.main_window import MainWindow
 
 SECONDS = 60
 ENDED = "ended"  # in what is saved beside a session: it is the last copy, made as the app ended
@@ -70,7 +67,7 @@ class Autosave(QObject):
         ):  # fmt: skip
             signal.connect(self._on_drawn)
         window.closed.connect(self._on_closed)
-        window.last_save_asked.connect(self.save)
+        window.closing.last_save_asked.connect(self.save)
         self._timer.start()
 
     def save(self, last: object = None) -> None:
@@ -148,7 +145,7 @@ class Autosave(QObject):
         """Say that there is no copy, once; it goes on trying."""
         if not self._told_failure:
             self._told_failure = True
-            self._window.show_error(error)
+            self._window.messages.show_error(error)
 
     def _take_lock(self) -> bool:
         if self._lock is not None:

@@ -14,7 +14,8 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.debug.snapshots.snapshot import Setup
-from engine.options import DTYPES, OPTIMIZERS, WEIGHT_INITS, Options
+from engine.nn.optimizers import OPTIMIZERS
+from engine.options import DTYPES, WEIGHT_INITS, Options
 from engine.presets import PRESETS
 from gui.changes import weight_init_name, weight_init_of
 from gui.files import ask_folder

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from gui.action_table import TABLE
-from gui.actions import ActionRow, ActionTarget, When, native_keys, translated
+from gui.actions import ActionRow, When, native_keys, translated
+from gui.commands import Commands
 from gui.icons import GLYPHS, icon
+from gui.run_kind import RunKind, busy_text
 from gui.theme import Theme
 from gui.words import in_the_window, to_translate
 
@@ -27,24 +30,28 @@ def rows_with_keys() -> list[tuple[str, str]]:
 class Actions(QObject):
     """The table's QActions, kept possible or not as the session moves."""
 
-    def __init__(self, window: QWidget, target: ActionTarget) -> None:
+    def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._by_id: dict[str, QAction] = {}
         self._said: dict[str, tuple[str, str]] = {}  # text, and why it is not possible
         for row in TABLE:
-            self._by_id[row.id] = self._make(row, window, target)
-        self.update_state(stopped=False, training=False, blocked={})
+            self._by_id[row.id] = self._make(row, window)
+        self.update_state(stopped=False, running=None, blocked={})
 
     def __getitem__(self, id: str) -> QAction:
         return self._by_id[id]
 
-    def _make(self, row: ActionRow, window: QWidget, target: ActionTarget) -> QAction:
+    def connect_to(self, commands: Commands) -> None:
+        """Have each action call the command of its row."""
+        for row in TABLE:
+            self._by_id[row.id].triggered.connect(partial(_call, row, commands))
+
+    def _make(self, row: ActionRow, window: QWidget) -> QAction:
         action = QAction(translated(row.text), window)
         action.setObjectName(row.id)
         action.setShortcuts([QKeySequence(key) for key in row.keys])
         action.setAutoRepeat(row.verb is not None)
         action.setCheckable(row.checkable)
-        action.triggered.connect(lambda: row.command(target))
         window.addAction(action)
         return action
 
@@ -59,18 +66,18 @@ class Actions(QObject):
         self,
         *,
         stopped: bool,
-        training: bool,
+        running: RunKind | None,
         blocked: Mapping[str, str],
         playing: bool = False,
         held_up: bool = False,
     ) -> None:
         """Enable what is possible; the tooltip of the rest says why it is not.
 
-        `stopped`: there is a session, and it does not train or was asked to end; `blocked`: see
-        `Snapshot`; `held_up`: a batch does not come back.
+        `stopped`: there is a session, and no run is under way, or it was asked to end; `blocked`:
+        see `Snapshot`; `held_up`: a batch does not come back.
         """
         for row in TABLE:
-            reason = _reason(row, stopped, training, playing, blocked, held_up)
+            reason = _reason(row, stopped, running, playing, blocked, held_up)
             action = self._by_id[row.id]
             said = (action.text(), reason)
             if said == self._said.get(row.id):
@@ -83,7 +90,7 @@ class Actions(QObject):
 def _reason(
     row: ActionRow,
     stopped: bool,
-    training: bool,
+    running: RunKind | None,
     playing: bool,
     blocked: Mapping[str, str],
     held_up: bool,
@@ -93,15 +100,19 @@ def _reason(
         return translated(
             to_translate("actions", "It stops a batch that does not end. Pause a training with F6.")
         )
-    if row.when is When.RUNNING and not (training or playing):
+    if row.when is When.RUNNING and running is None and not playing:
         return translated(to_translate("actions", "Nothing is running."))
-    if row.when is When.STOPPED and training and not stopped:
-        return translated(to_translate("actions", "The network is training. Pause first (F6)."))
-    if row.when is When.OPEN and not (stopped or training):
+    if row.when is When.STOPPED and running is not None and not stopped:
+        return busy_text(running)
+    if row.when is When.OPEN and not stopped and running is None:
         return translated(to_translate("actions", "The data is being read."))
     if row.when is When.STOPPED and not stopped:
         return translated(to_translate("actions", "The data is being read."))
     return translated(in_the_window(blocked.get(row.id, "")))
+
+
+def _call(row: ActionRow, commands: Commands, checked: bool = False) -> None:
+    row.command(commands)
 
 
 def _tool_tip(row: ActionRow, action: QAction, reason: str) -> str:

@@ -58,7 +58,7 @@ class TopRow(QWidget):
         self._other_theme = self._theme_button()
         self._spare = False
         self._dropped: set[str] = set()  # words for which a narrow row has no room
-        layout = QHBoxLayout(self)
+        self._row = layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 0, 4, 0)
         layout.setSpacing(ROW_GAP)
         self._beginning = self._left()
@@ -96,8 +96,7 @@ class TopRow(QWidget):
             ("pause", self.tr("Pause")),
         ):
             middle.addWidget(self._word(actions, id, text))
-        run = self._group(actions, "step_batch", "continue", "pause")
-        run.layout().insertWidget(2, self._more)
+        run = self._group(actions, "step_batch", "continue", "pause", menu=self._more)
         middle.addWidget(run)
         return middle
 
@@ -117,7 +116,7 @@ class TopRow(QWidget):
         row.addWidget(self._other_theme)
         return right
 
-    def _group(self, actions: Actions, *ids: str) -> QFrame:
+    def _group(self, actions: Actions, *ids: str, menu: QWidget | None = None) -> QFrame:
         group = QFrame()
         group.setProperty("role", "group")
         group.setFixedHeight(px(BUTTON_HEIGHT))
@@ -132,6 +131,8 @@ class TopRow(QWidget):
             button.setIconSize(QSize(px(16), px(16)))
             button.setFixedSize(px(30), px(26))
             row.addWidget(button)
+        if menu is not None:
+            row.insertWidget(2, menu)
         self._groups.append(group)
         return group
 
@@ -275,7 +276,7 @@ class TopRow(QWidget):
         """Where there is too little room the chip says less, then the pills do; or they first."""
         if self._has_words:
             self._drop_words()
-        margins = self.layout().contentsMargins()
+        margins = self._row.contentsMargins()
         pills = [pill for pill in self.pills if not (pill.isHidden() or self._spare)]
         room = self.width() - margins.left() - margins.right() - 2 * ROW_GAP
         room -= self._beginning.sizeHint().width()

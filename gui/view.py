@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.debug.snapshots.snapshot import RunHistory, Snapshot
 from gui.parts.chosen import ChosenCell
+from gui.run_kind import RunKind
 from gui.theme import Theme
 
 
@@ -92,8 +93,8 @@ class View(QWidget):
     def show_history(self, history: RunHistory, running: int | None = None) -> None:
         """Draw the run as far as it has come, while batch `running` trains."""
 
-    def set_training(self, training: bool) -> None:
-        """Take note that the network trains or is searched, or no longer."""
+    def set_running(self, kind: RunKind | None) -> None:
+        """Take note of the run that is under way; None: there is none."""
 
     def show_pin(self, sample: int | None) -> None:
         """Mark the row of this sample (an index into the training set) from now on; None: none."""

@@ -28,6 +28,7 @@ from gui.parts.comparison_pane import ComparisonPane
 from gui.parts.empty import EmptyState
 from gui.parts.icon_button import make_icon_button
 from gui.parts.segments import make_segments
+from gui.run_kind import RunKind, busy_text
 from gui.theme import Theme
 from gui.type_scale import px
 from gui.view import Table, View
@@ -72,7 +73,7 @@ class BranchesView(View):
         self._batch = 0
         self._pending = False
         self._seen = False
-        self._training = False
+        self._running: RunKind | None = None
         self.comparing = False  # whether two are being compared now
         self._plots: BranchPlots | None = None
         self.tree = BranchTree(theme)
@@ -149,10 +150,10 @@ class BranchesView(View):
         self.pane.show_nothing()
         self._turn_to(LOSSES)
 
-    def set_training(self, training: bool) -> None:
-        """Whether the network trains, or is looked through."""
-        self._training = training
-        if not training and self.comparing:
+    def set_running(self, kind: RunKind | None) -> None:
+        """Nothing goes another way during a run; the end of a comparison may show it."""
+        self._running = kind
+        if kind is None and self.comparing:
             self.comparing = False
             if self.pane.comparison is None:  # it failed
                 self.forget()
@@ -220,7 +221,7 @@ class BranchesView(View):
     def compare_chosen(self) -> None:
         """Compare the two that are selected, or the present one and the one that is."""
         pair = self._pair()
-        if pair is None or self._training:
+        if pair is None or self._running is not None:
             return
         self.comparing = True
         self.pane.show_search(None)
@@ -425,7 +426,7 @@ class BranchesView(View):
     def _update_buttons(self) -> None:
         """Have those pressed that can be; the others say why not."""
         chosen = self.tree.chosen()
-        busy = self.tr("The network is training. Pause first (F6).") if self._training else ""
+        busy = busy_text(self._running)
         switch = "" if len(chosen) == 1 else self.tr("Select one branch.")
         if not switch and chosen[0].current:
             switch = self.tr("The cursor is on this branch.")

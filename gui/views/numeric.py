@@ -42,6 +42,7 @@ from gui.parts.numeric.words import (
 from gui.parts.segments import make_segments
 from gui.parts.values import number_text
 from gui.process import Aside
+from gui.run_kind import RunKind, pause_first_text
 from gui.theme import Theme, ui_font
 from gui.type_scale import px
 from gui.view import Table, View
@@ -73,7 +74,7 @@ class NumericView(View):
         self._snapshot: Snapshot | None = None
         self._state: TrialState | None = None
         self._wants_tutorial = False
-        self._training = False
+        self._running: RunKind | None = None
         self._studied = False  # whether it is sizes and directions that are being worked on
         self._watch = Stopwatch()
         self._share_shown = 0.0  # the bar never goes back
@@ -152,9 +153,9 @@ class NumericView(View):
             self.contest.say(formula_line(expected_evaluations(shapes)))
             self.values.show_values({}, {}, [])
 
-    def set_training(self, training: bool) -> None:
+    def set_running(self, kind: RunKind | None) -> None:
         """While it trains nothing is compared: the batch would not stand still."""
-        self._training = training
+        self._running = kind
         self._show_controls()
 
     def take_subject(self, subject: NumericSubject) -> None:
@@ -377,7 +378,7 @@ class NumericView(View):
 
     def _show_controls(self) -> None:
         if not self.aside.busy:
-            why = self.tr("Pause the training first") if self._training else ""
+            why = pause_first_text(self._running)
             self.controls.show_idle(why, "\n".join(self._nothing))
             return
         share, left = self._progress()

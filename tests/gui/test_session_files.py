@@ -119,9 +119,9 @@ def test_a_session_is_saved_and_opened_by_its_keys(window, qtbot, settled, tmp_p
 
 
 def test_the_layout_comes_with_it(window, qtbot, settled, tmp_path):
-    window.choose_layout("learn")
+    window.layouts.choose("learn")
     save(window, qtbot, tmp_path / "a.retrograd")
-    window.choose_layout("debug")
+    window.layouts.choose("debug")
     assert not window.docks["log"].isHidden()
     window.session_files.open(tmp_path / "a.retrograd")
     settled(window)
@@ -359,7 +359,7 @@ def test_the_offer_waits_for_the_first_picture_of_the_run(qtbot, settled, tmp_pa
     show, chip = autosave.offer, window.top.chip
     autosave.offer = lambda: (drawn.append((chip.text(), window.snapshot)), offered.append(show()))
     autosave.offer_once_drawn()
-    window.open_session(TINY)
+    window.run_settings.open_session(TINY)
     assert chip.text() == "Reading the data…" and not offered
     qtbot.waitUntil(lambda: offered == [True])
     assert drawn[0][1] is not None and "stop 0" in drawn[0][0]

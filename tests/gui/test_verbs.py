@@ -159,7 +159,7 @@ def test_what_was_just_changed_is_taken_back_without_a_pause(window, settled):
 
 
 def test_a_breakpoint_that_is_set_as_the_training_ends_is_set(window, settled):
-    window.bridge.halted.connect(lambda reason, hits: window.toggle_breakpoint())
+    window.bridge.halted.connect(lambda reason, hits: window.run.toggle_breakpoint())
     for expected in (1, 0, 1):
         window.bridge.train(2)
         settled(window)

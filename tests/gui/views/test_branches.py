@@ -18,6 +18,7 @@ from gui.parts.branch_look import DASHES, look_of
 from gui.parts.branch_plots import BranchPlots
 from gui.parts.branch_tree import FROM, LOSS, NAME, NOTE
 from gui.parts.empty import EmptyState
+from gui.run_kind import RunKind
 from gui.theme import DARK, LIGHT
 from gui.views.branches import BranchesView
 from tests.gui.snapshots import make_snapshot
@@ -350,12 +351,12 @@ def test_one_selected_is_compared_with_the_present_one_and_two_with_each_other(v
 def test_a_search_says_how_far_it_is_and_can_be_stopped(view, qtbot):
     choose(view, 2)
     view.compare_chosen()
-    view.set_training(True)
+    view.set_running(RunKind.COMPARISON)
     view.show_search(47)
     assert "batch 47" in words(view)
     with qtbot.waitSignal(view.stop_asked):
         qtbot.mouseClick(view.pane._stop, Qt.MouseButton.LeftButton)
-    view.set_training(False)
+    view.set_running(None)
     assert page(view, "Losses").isChecked()
 
 

@@ -84,7 +84,7 @@ def ended(view) -> bool:
 @pytest.fixture
 def view(window, qtbot, settled):
     window.resize(1366, 768)
-    window.choose_layout("numeric")
+    window.layouts.choose("numeric")
     settled(window)
     view = window.numeric
     qtbot.waitUntil(view.isVisible)
@@ -334,7 +334,7 @@ def test_a_wrong_layer_is_named_wherever_it_is_defined(qtbot, settled, here):
     with qtbot.waitExposed(window):
         window.show()
     settled(window)
-    window.choose_layout("numeric")
+    window.layouts.choose("numeric")
     view = window.numeric
     choose(view.controls.elements, (None, 100))
     run(view, qtbot, Method.CENTRAL)
@@ -344,7 +344,7 @@ def test_a_wrong_layer_is_named_wherever_it_is_defined(qtbot, settled, here):
 
 def test_a_low_panel_shows_one_page_and_a_large_one_three(view, window, qtbot, settled):
     assert [pane.isVisible() for pane in view._panes[:3]] == [True, True, True]
-    window.choose_layout("debug")
+    window.layouts.choose("debug")
     window.docks["numeric"].raise_()
     settled(window)
     qtbot.waitUntil(view.isVisible)
@@ -559,7 +559,7 @@ def test_nothing_of_a_result_is_cut_at_any_width(view, width, scale):
 @pytest.mark.parametrize("layout", ["numeric", "debug"])
 def test_the_results_are_whole_where_they_are_shown(window, qtbot, settled, layout):
     window.resize(1366, 768)
-    window.choose_layout(layout)
+    window.layouts.choose(layout)
     window.docks["numeric"].raise_()
     settled(window)
     view = window.numeric

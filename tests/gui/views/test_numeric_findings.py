@@ -83,7 +83,7 @@ def panel(qtbot, settled):
         with qtbot.waitExposed(window):
             window.show()
         settled(window)
-        window.choose_layout("numeric")
+        window.layouts.choose("numeric")
         settled(window)
         qtbot.waitUntil(window.numeric.isVisible)
         return window.numeric
