@@ -10,7 +10,8 @@ class BridgeSignals(QObject):
 
     Signals:
         stopped: the newest `Snapshot`, after one or more commands, or with a new measurement.
-        run_started: the `RunKind` of a run, from which on it can be paused.
+        run_started: the `RunKind` of what runs from now on, and can be paused. A training goes on
+            as a `MEASUREMENT` where that takes its time.
         progressed: how far a training is (`TrainingProgress`), and its `RunHistory`.
         run_ended: the `RunKind` of a run that is over, finished or paused; `stopped` follows.
         failed: the exception that ended a command.

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 from threading import Condition, Event, Thread
+from time import monotonic
 
 from engine.debug.session import Session
 from engine.debug.travel.evaluation import Evaluation, Measurement
@@ -70,11 +72,15 @@ class Measurer:
             found, self._found = self._found, []
         return found
 
-    def wait(self, give_up: Event) -> None:
-        """Wait until all jobs are done, or until `give_up` is set."""
+    def wait(self, give_up: Event, seconds: float = inf) -> bool:
+        """Wait until all jobs are done or `give_up` is set; False: not in so many seconds."""
+        end = monotonic() + seconds
         with self._changed:
             while (self._jobs or self._working) and not give_up.is_set():
+                if monotonic() >= end:
+                    return False
                 self._changed.wait(LOOK_UP)
+        return True
 
     def forget(self) -> None:
         """Drop the jobs that wait."""

@@ -14,6 +14,7 @@ class RunKind(Enum):
     SEARCH = auto()  # for the last write, the next read or the last change
     REVERSE = auto()  # continuing backwards, to the latest earlier hit of a breakpoint
     COMPARISON = auto()  # of two branches
+    MEASUREMENT = auto()  # of the test set, for which the end of a training waits
 
     @property
     def may_end_at_once(self) -> bool:
@@ -28,6 +29,7 @@ def run_name(kind: RunKind) -> str:
         RunKind.SEARCH: _tr("Searching"),
         RunKind.REVERSE: _tr("Going back"),
         RunKind.COMPARISON: _tr("Comparing"),
+        RunKind.MEASUREMENT: _tr("Measuring"),
     }[kind]
 
 
@@ -38,8 +40,9 @@ def busy_text(kind: RunKind | None) -> str:
     return {
         RunKind.TRAINING: _tr("The network is training. Pause first (F6)."),
         RunKind.SEARCH: _tr("A search is running. Pause first (F6)."),
-        RunKind.REVERSE: _tr("The run is going back to a breakpoint. Pause first (F6)."),
+        RunKind.REVERSE: _tr("It is going back to a breakpoint. Pause first (F6)."),
         RunKind.COMPARISON: _tr("Two branches are being compared. Pause first (F6)."),
+        RunKind.MEASUREMENT: _tr("The test set is being measured. Pause first (F6)."),
     }[kind]
 
 
@@ -52,6 +55,7 @@ def pause_first_text(kind: RunKind | None) -> str:
         RunKind.SEARCH: _tr("Pause the search first"),
         RunKind.REVERSE: _tr("Pause the way back first"),
         RunKind.COMPARISON: _tr("Pause the comparison first"),
+        RunKind.MEASUREMENT: _tr("Pause the measurement first"),
     }[kind]
 
 

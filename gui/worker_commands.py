@@ -37,7 +37,7 @@ MEASURED_PER_EPOCH = 3
 # Before these batches a part of the images is measured, too: most of the learning is early.
 EARLY = frozenset((10, 25, 50, 100))
 OPENING_SECONDS = 0.3  # after this time the opening of a file is told, and can be called off
-SEARCH_SECONDS = 0.2  # after this time a search is told, and can be called off
+SEARCH_SECONDS = 0.2  # after this time a search, or a last measurement, is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,9 @@ def train(
     _say_why(worker, session, stopped)
     if stopped.reason is not StopReason.BREAKPOINT:
         _measure_last(session, run, measurer)
-    measurer.wait(give_up=worker.pause)  # what comes later is noted between commands
+    if not measurer.wait(worker.pause, SEARCH_SECONDS):
+        worker.tell(WorkerSignal.RUN_STARTED, RunKind.MEASUREMENT)
+        measurer.wait(worker.pause)  # what comes later is noted between commands
     worker.note_measurements()
 
 

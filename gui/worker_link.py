@@ -50,7 +50,7 @@ class RunningTask:
     """A run that was asked for and has not ended.
 
     Attributes:
-        kind: what it does.
+        kind: what it does; a training ends as a measurement.
         told: whether the window knows of it: of a search only once it takes its time.
         pause: ends it.
         paused_at: since when it was to end, by the monotonic clock, or None.
@@ -303,7 +303,7 @@ class WorkerLink(BridgeSignals):
 
     def _on_run_started(self, kind: RunKind) -> None:
         if self._runs:
-            self._runs[0].told = True
+            self._runs[0].told, self._runs[0].kind = True, kind
             self._begin_pacing()
             self._say_state()
         self.run_started.emit(kind)
