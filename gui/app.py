@@ -1,4 +1,4 @@
-"""The application: Qt, the window, and what happens when something fails that nobody foresaw.
+"""The application: Qt, the window, Ctrl+C, and a dialog for unexpected errors.
 
 Ctrl+C in the terminal closes the window. Qt's loop runs no Python while nothing happens, and so no
 handler of a signal: Python writes a byte to a socket for each signal, and that wakes the loop.
@@ -57,7 +57,7 @@ def run_window(options: Options, session: Path | None = None) -> int:
 
 
 class CtrlCHandler(QObject):
-    """Says that Ctrl+C was pressed, from `listen` on also where that was before.
+    """Says that Ctrl+C was pressed; a press before `listen` is said then.
 
     Signals:
         pressed: once a press.
@@ -83,7 +83,7 @@ class CtrlCHandler(QObject):
         self._notifier.activated.connect(self._on_woken)
 
     def close(self) -> None:
-        """Have signals do what they did before."""
+        """Restore the handler that was there before."""
         handler, descriptor = self._before
         signal.set_wakeup_fd(descriptor)
         signal.signal(signal.SIGINT, handler)

@@ -73,7 +73,7 @@ class BookmarksMenu(QMenu):
         self._ask(self.tr("Bookmark"), where[:60], self._add)
 
     def _add(self, name: str) -> Callable[[Bookmarks], object]:
-        """Name the moment that is shown now: steps that waited when it was asked for are done."""
+        """Name the moment that is shown now, after the steps that waited when it was asked for."""
         snapshot = self._bridge.snapshot
         assert snapshot is not None
         position = snapshot.position
@@ -93,7 +93,7 @@ class BookmarksMenu(QMenu):
     def _ask(
         self, title: str, name: str, change: Callable[[str], Callable[[Bookmarks], object]]
     ) -> None:
-        """Ask for a name; `change` is what is then to be done with it."""
+        """Ask for a name; `change` returns the change of the bookmarks for it."""
         asked = [Asked(self.tr("Name"), name, checked_name, name)]
         dialog = FormDialog(
             title, "", asked, lambda name: name,

@@ -1,4 +1,4 @@
-"""Says in place that a change has made a branch, what is kept, and leads there."""
+"""Says in a notice that a change has made a branch, with links to it and back."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class BranchNotice(QObject):
         super().__init__(parent)
         self._bridge, self._notice, self._show_branches = bridge, notice, show_branches
         self._before: Snapshot | None = None
-        self._undone = False  # what has come with that is told as taken back, or made again
+        self._undone = False  # the next snapshot comes from an undo or a redo, which is told
         bridge.stopped.connect(self._on_stopped)
         bridge.undone.connect(self._on_undone)
 
@@ -71,7 +71,7 @@ class BranchNotice(QObject):
         self._notice.say(text, links)
 
     def _say_rate(self, before: Snapshot, snapshot: Snapshot) -> None:
-        """At the end of the run another rate makes no branch: nothing ran with the old one."""
+        """Say a new rate that made no branch: at the end of the run nothing ran with the old one."""
         rate = snapshot.setup.learning_rate
         same_place = before.position.batch == snapshot.position.batch
         if same_place and rate is not None and rate != before.setup.learning_rate:

@@ -166,7 +166,7 @@ class Bridge(WorkerLink):
         self._change(self.tr("breakpoint"), lambda session: change(session.breakpoints))
 
     def edit_breakpoints_there(self, change: Callable[[Breakpoints, AtLine], object]) -> None:
-        """Call `change` with the breakpoints and the cursor's line, when what waits is done."""
+        """Call `change` with breakpoints and the cursor's line, after the commands that wait."""
         label = self.tr("breakpoint")
         self._change(label, lambda session: change(session.breakpoints, line_of(session)))
 
@@ -179,12 +179,12 @@ class Bridge(WorkerLink):
         self._do(self._of_this(Undoable(self._worker, label, change)))
 
     def undo(self) -> None:
-        """Take back what a person changed last."""
+        """Take back a person's last change."""
         worker = self._worker
         self._interrupt(lambda session: undo(worker, session, again=False))
 
     def redo(self) -> None:
-        """Change again what was taken back last."""
+        """Make the change again that was taken back last."""
         worker = self._worker
         self._interrupt(lambda session: undo(worker, session, again=True))
 

@@ -1,4 +1,4 @@
-"""What a changed setting resets, and the options of the run that comes of it."""
+"""Changes of a setting: what each resets, and the options of the run that follows."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def options_of(setup: Setup) -> Options:
 
 
 def weight_init_of(options: Options) -> object:
-    """What the options' network draws its weights by: the choice, or else the preset's own."""
+    """How the network's weights are drawn: the options' choice, or else the preset's own."""
     if options.weight_init is not None:
         return options.weight_init
     return inspect.signature(options.preset.build).parameters["weight_init"].default

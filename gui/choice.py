@@ -40,13 +40,13 @@ class CellChoice(QObject):
             view.cell_chosen.connect(self.choose)
 
     def choose(self, cell: ChosenCell | None) -> None:
-        """Have a person's cell, or none, be the chosen one, and draw again what is seen."""
+        """Take a person's cell, or None, as the chosen cell, and draw again."""
         if cell != self.cell and self._bridge.snapshot is not None:
             self._set(cell)
             self._panels.show_again()
 
     def arrive(self, snapshot: Snapshot) -> None:
-        """Take the cell of what has led here, before the views draw a snapshot."""
+        """Take the cell of the breakpoint or question that led here, before the views draw."""
         if snapshot.identity.session != self._session:
             self._session = snapshot.identity.session
             self._set(None)
@@ -79,7 +79,7 @@ class CellChoice(QObject):
 
 
 def _cell_of(question: Question, snapshot: Snapshot, function: str) -> ChosenCell | None:
-    """The cell that was asked about; of several that might have changed the one that did most."""
+    """The cell that was asked about; of several cells the one that has changed most."""
     name = question.subject.full
     local = "" if "." in name else function
     try:

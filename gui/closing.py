@@ -1,6 +1,6 @@
-"""Closing the window, which never hangs: what runs is waited for, stopped, or ended with the app.
+"""Closing the window, which never hangs: the running batch is waited for, stopped, or ended.
 
-What does not come back is asked about. Nothing is ended without that, but by Ctrl+C.
+If the batch does not come back, a dialog asks. Only Ctrl+C ends the app without a question.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from gui.row_parts import PositionChip
 from gui.session_files import SessionFiles
 from gui.theme import Theme
 
-AT_ONCE = 0.2  # seconds in which a batch ends as a rule: the window goes as soon as it is closed
-ASKED_MS = 1000  # after which it is asked about
+AT_ONCE = 0.2  # seconds in which most batches end, so that the window closes at once
+ASKED_MS = 1000  # before the dialog asks
 LAST_SAVE_MS = 3000  # for a last copy of the session, before the process is ended
 INTERRUPTED = 130
 
@@ -71,7 +71,7 @@ class Closing(QObject):
         self._last_save: object = None  # the token of the copy that is waited for
 
     def may_close(self) -> bool:
-        """Ask what there is to ask, and end the thread; True: it has ended."""
+        """Ask the questions that are due, and end the thread; True: it has ended."""
         bridge = self._bridge
         if bridge.finished:
             return True
@@ -115,7 +115,7 @@ class Closing(QObject):
             self._end(status)
 
     def _ask(self) -> None:
-        """Ask what is to become of the batch that does not come back."""
+        """Ask what to do with the batch that does not come back."""
         bridge = self._bridge
         bridge.end(0)
         held_up = bridge.holding_up
@@ -141,7 +141,7 @@ class Closing(QObject):
         QTimer.singleShot(LAST_SAVE_MS, self, lambda: self._go_on(last))
 
     def _go_on(self, last: object) -> None:
-        """Go on, unless that was another copy than the one that is waited for."""
+        """Go on, if that was the copy that is waited for."""
         if last is self._last_save:
             self._last_save = None
             self._then()
@@ -178,7 +178,7 @@ class HeldUpDialog(Dialog):
         self.add_button(self.tr("Wait"), role.RejectRole, "primary")
 
     def show_held_up(self, held_up: HeldUp | None) -> None:
-        """Say where it is; None: that it still runs is all that is known."""
+        """Say where the batch is; None: all that is known is that it runs."""
         said = held_up_text(held_up) if held_up is not None else self.tr("It is still running.")
         words = self.tr(
             "The window closes as soon as it comes back. If the app is ended now, what has run "

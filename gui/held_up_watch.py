@@ -77,7 +77,7 @@ class HeldUpWatch(QObject):
 
     @property
     def is_long(self) -> bool:
-        """Whether the batch that runs may be one that does not come back."""
+        """Whether the batch under way has run for so long that it may not come back."""
         interruption = self._worker.interruption
         running = interruption.seconds if interruption is not None else 0.0
         return self.found is not None or running >= HELD_UP_SECONDS

@@ -18,7 +18,7 @@ LOOK_UP = 0.02  # seconds between two looks at whether to go on waiting
 
 @dataclass(eq=False)
 class MeasuredRun:
-    """A run of training, whose measurements belong together; the first that fails is the last."""
+    """The measurements of one training; after the first failure no more are made."""
 
     session: Session
     failed: bool = False
@@ -27,7 +27,7 @@ class MeasuredRun:
 
 @dataclass(frozen=True, eq=False)
 class MeasurementResult:
-    """What came of a job: a measurement, or why there is none."""
+    """The result of a job: a measurement, or the error that prevented it."""
 
     run: MeasuredRun
     job: Evaluation
@@ -48,7 +48,7 @@ class Measurer:
         self._working = False
         self._closed = False
         self._changed = Condition()
-        # A daemon: Python waits for any other thread before it calls what would end this one.
+        # A daemon: at its end Python waits for all other threads before it could close this one.
         self._thread = Thread(target=self._serve, name="measuring", daemon=True)
         self._thread.start()
 

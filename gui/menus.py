@@ -94,14 +94,14 @@ def _theme_menu(window: QWidget, appearance: Appearance) -> QMenu:
 
 
 def _within(window: QWidget, title: str) -> QMenu:
-    """A menu that is to be within another."""
+    """A submenu."""
     menu = QMenu(title, window)
     menu.setToolTipsVisible(True)
     return menu
 
 
 def _add_playing(playback: Playback, menu: QMenu) -> None:
-    """Add how fast it plays, and by what."""
+    """Add the speeds and the units of playback."""
     menu.addSeparator()
     units = {
         PlayUnit.EVENT: _tr("By stop"),

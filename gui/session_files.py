@@ -1,4 +1,4 @@
-"""Saving and opening the session: the file that is asked for, the title, what comes along."""
+"""Saving and opening the session: the file dialogs, the title, and the layout that goes along."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ class SessionFiles(QObject):
         self._window, self._bridge, self._appearance = window, bridge, appearance
         self._layout, self._notice, self._chip = layout, notice, chip
         self.path: Path | None = None
-        self._saved: object = None  # what there was to save when it was saved
+        self._saved: object = None  # the content when it was saved
         self._saving: dict[Path, object] = {}
         self._when_saved: Callable[[], None] | None = None
-        self._answered = False  # it closes, whatever was saved
+        self._answered = False  # the person wants to close without saving
         self.asks_of_unsaved = False
         bridge.saved.connect(self._on_saved)
         bridge.loaded.connect(self._on_loaded)
@@ -69,7 +69,7 @@ class SessionFiles(QObject):
 
     @property
     def is_modified(self) -> bool:
-        """Whether something has changed since it was saved; False for one that never was."""
+        """Whether the session has changed since it was saved; False if it never was."""
         snapshot = self._bridge.snapshot
         return self.path is not None and snapshot is not None and self._now(snapshot) != self._saved
 
@@ -87,7 +87,7 @@ class SessionFiles(QObject):
         ask_file(self._window, self.tr("Open session"), self._kinds(), self.open_if_saved)
 
     def open_if_saved(self, path: Path) -> None:
-        """Open a session; where the present one was not saved, ask before that."""
+        """Open a session; if the present session is not saved, ask first."""
         if not self._asks(
             self.tr("Open another session without saving?"),
             self.tr("Open without saving"),
@@ -101,7 +101,7 @@ class SessionFiles(QObject):
         self._bridge.open_file(path)
 
     def open_copy(self, path: Path) -> None:
-        """Open a copy that nobody asked for: saving goes to the file that it is a copy of."""
+        """Open an autosaved copy; saving goes to the file of which it is a copy."""
         self._bridge.open_file(path, is_copy=True)
 
     def save(self) -> None:
@@ -159,7 +159,7 @@ class SessionFiles(QObject):
 
     @property
     def lost(self) -> str:
-        """What closing it would lose, in words; "" where it is nothing that one would miss."""
+        """What closing would lose, in words; "" if nothing worth keeping."""
         snapshot = self._bridge.snapshot
         if self._answered:
             return ""
@@ -173,7 +173,7 @@ class SessionFiles(QObject):
         return self.tr("The run of {0} batches was not saved.").format(reach)
 
     def _now(self, snapshot: Snapshot) -> object:
-        """What there is to save."""
+        """The content that saving would write, to be compared."""
         return _key(snapshot), self._reach(snapshot)
 
     def _reach(self, snapshot: Snapshot) -> int:
@@ -205,7 +205,7 @@ class SessionFiles(QObject):
             then()
 
     def _on_opened(self, _: object, path: Path | None) -> None:
-        """Its file may not have all; of one that was just read `_on_loaded` is told after this."""
+        """Take the new file; its content counts as saved only after `_on_loaded`, which follows."""
         self.path, self._saved = path, None
 
     def _on_loaded(
@@ -221,7 +221,7 @@ class SessionFiles(QObject):
         self.show_title()
 
     def _say_how_unlike(self, likeness: Likeness) -> None:
-        """Say what is known of differences from the session that was saved."""
+        """Say how the session may differ from the saved one."""
         elsewhere = "; ".join(likeness.unlike)
         if likeness.exact:
             title = self.tr("The last digits may differ")
@@ -254,7 +254,7 @@ class SessionFiles(QObject):
             if self._opening is not None:
                 self._opening.accept()
             self._opening, self._called_off = None, False
-        elif not self._called_off:  # what was told before that was heard
+        elif not self._called_off:  # progress told before the worker heard of it
             if self._opening is None:
                 self._opening = OpeningDialog(self._appearance.theme, self._window)
                 self._opening.rejected.connect(self._on_called_off)
@@ -275,13 +275,13 @@ class SessionFiles(QObject):
         self._save()
 
     def _close(self) -> None:
-        """Close, whatever was saved."""
+        """Close without saving."""
         self._answered = True
         self._window.close()
 
 
 def _key(snapshot: Snapshot) -> object:
-    """What a person would miss if it were not saved; the cursor alone is not."""
+    """The parts that a person would miss if they were not saved; the cursor alone is not."""
     branches = [
         (one.id, one.name, one.note, one.edits, one.parent, one.batch, one.reach)
         for one in snapshot.branches

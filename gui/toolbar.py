@@ -1,4 +1,4 @@
-"""The one row above the panels: logo, menus, the verbs mirrored in time, choosers."""
+"""The row above the panels: logo, menus, buttons for the verbs on both sides of the position."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ class TopRow(QWidget):
         return group
 
     def _word(self, actions: Actions, id: str, text: str) -> QToolButton:
-        """A button that says what it does; the commonest step stands out, with its key."""
+        """A button with a word; the most common step stands out, and names its key."""
         button = RowButton()
         button.setObjectName(f"{id}_word")
         button.setDefaultAction(actions[id])
@@ -174,9 +174,9 @@ class TopRow(QWidget):
         self._share_width()
 
     def set_spare(self, spare: bool) -> None:
-        """Leave out what is secondary, for who looks from afar: no pills, but the other theme.
+        """Leave out secondary parts, for a projector: no pills, but a button for the other theme.
 
-        What is left is then written in the smallest of the scale's sizes, so that all of it fits.
+        The rest is in the smallest size of the scale, so that all of it fits.
         """
         self._spare = spare
         self._pills.setVisible(not spare)
@@ -203,7 +203,7 @@ class TopRow(QWidget):
         self._other_theme.setToolTip(words)
 
     def _show_words(self) -> None:
-        """Of Train and Pause the one that can be pressed, or was there."""
+        """Show Pause while something can be paused, and Train otherwise."""
         for button in self._words:
             id = button.defaultAction().objectName()
             training = self._actions["pause"].isEnabled()
@@ -248,13 +248,13 @@ class TopRow(QWidget):
         self._share_width()
 
     def event(self, event: QEvent) -> bool:
-        """Share the width anew when a part would have another."""
+        """Share the width again when a part wants another."""
         if event.type() == QEvent.Type.LayoutRequest:
             self._share_width()
         return super().event(event)
 
     def _drop_words(self) -> None:
-        """Leave out of a narrow row what can be done by a key, before anything is cut."""
+        """Leave out buttons that have a key, where the row is too narrow for all."""
         hints = {b.defaultAction().objectName(): b.sizeHint().width() for b in self._words}
         del hints["pause"]  # in the place of Train, and not wider
         parts = [self._beginning.sizeHint().width(), px(LEAST_CHIP), *hints.values()]
@@ -273,7 +273,7 @@ class TopRow(QWidget):
             self._show_words()
 
     def _share_width(self) -> None:
-        """Where there is too little room the chip says less, then the pills do; or they first."""
+        """In a narrow row shorten the chip, then the pills; with words, the pills first."""
         if self._has_words:
             self._drop_words()
         margins = self._row.contentsMargins()

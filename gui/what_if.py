@@ -1,4 +1,4 @@
-"""The questions "what if": each asks for what is to be changed at the cursor, on a new branch."""
+"""What-if changes: each asks in a form what to change at the cursor, on a new branch."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def value(text: str) -> tuple[How, float]:
 
 
 def rate(text: str) -> float:
-    """A learning rate; raises ValueError for what can be none."""
+    """A learning rate; raises ValueError for any other text."""
     number = float(text)
     if not isfinite(number) or number <= 0:
         raise ValueError(text)
@@ -70,7 +70,7 @@ def rate_or_none(text: str) -> float | None:
 
 
 def note(text: str) -> str:
-    """A note; raises BadValue for too long a one."""
+    """A note; raises BadValue if it is too long."""
     if len(text) > LONGEST_NOTE:
         raise BadValue("note", f"{text[:20]}…", f"of {LONGEST_NOTE} characters at most")
     return text.strip()
@@ -257,7 +257,7 @@ class WhatIf(QObject):
         return dialog
 
     def _effect(self) -> str:
-        """When it takes effect, and what stays."""
+        """When the change takes effect, and that the present branch stays."""
         snapshot = self._bridge.snapshot
         assert snapshot is not None
         here = next((one.name for one in snapshot.branches if one.current), "")
@@ -267,7 +267,7 @@ class WhatIf(QObject):
         ).format(snapshot.position.batch, here)
 
     def _told(self, edit: SetCells, before: Mapping[str, Array]) -> str:
-        """What the cells are and will be."""
+        """The present and the new value of the cells."""
         found = edit.cells_in(before)
         count = int(np.size(found))
         if count > 1:
@@ -290,7 +290,7 @@ def parameters_before(snapshot: Snapshot) -> dict[str, Array]:
 
 
 def _telling_cell(snapshot: Snapshot, parameter: str, array: Array) -> str:
-    """A cell on which much hangs: where the gradient is largest, or else the value itself."""
+    """The cell with the largest gradient, or else the largest value: changing it shows."""
     layer, _, name = parameter.rpartition(".")
     gradients = next((one.gradients for one in snapshot.layers if one.name == layer), {})
     weight = np.abs(np.nan_to_num(gradients.get(name, array)))
@@ -298,5 +298,5 @@ def _telling_cell(snapshot: Snapshot, parameter: str, array: Array) -> str:
 
 
 def _units_of(layer: LayerState) -> int | None:
-    """How many outputs a layer has, as far as it is known."""
+    """How many outputs a layer has; None if that is not known."""
     return int(np.prod(layer.out_shape[1:])) if len(layer.out_shape) > 1 else None

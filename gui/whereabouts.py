@@ -72,7 +72,7 @@ class Question:
 
 
 class Questions(QObject):
-    """Asks these questions, shows what was found, and says it where there is no answer.
+    """Asks these questions, shows the answers, and says when there is none.
 
     Args:
         bridge: the way to the session.
@@ -108,11 +108,11 @@ class Questions(QObject):
         bridge.stopped.connect(self._on_stopped)
 
     def who_wrote(self, subject: Subject | None = None) -> None:
-        """Go to the last event that wrote what is pointed at."""
+        """Go to the last event that wrote the variable or cell that is pointed at."""
         self._ask(QuestionKind.WROTE, subject or self._pointed_at())
 
     def who_reads(self, subject: Subject | None = None) -> None:
-        """Go to the next event that reads what is pointed at."""
+        """Go to the next event that reads the variable or cell that is pointed at."""
         self._ask(QuestionKind.READS, subject or self._pointed_at())
 
     def last_change(self, subject: Subject | None = None) -> None:
@@ -137,7 +137,7 @@ class Questions(QObject):
         ]
 
         def make(name: str, chosen: str, more_than: float) -> tuple[Subject, float]:
-            cells_of(arrays[name], chosen)  # raises where there are none such
+            cells_of(arrays[name], chosen)  # raises BadValue for cells that do not exist
             return Subject(subject.name, name, chosen), more_than
 
         dialog = FormDialog(
@@ -158,7 +158,7 @@ class Questions(QObject):
             self._bridge.find(Question(kind, subject, more_than))
 
     def _pointed_at(self) -> Subject | None:
-        """What is pointed at; where there is nothing, that is said."""
+        """The subject that is pointed at; if there is none, a dialog says so."""
         subject = self._pointed.subject()
         if subject is None:
             self._say(
@@ -174,7 +174,7 @@ class Questions(QObject):
         self._on_menu_asked(name, "", place)
 
     def _on_menu_asked(self, name: str, chosen: str, place: QPoint) -> None:
-        """Open the entries for what was clicked."""
+        """Open the menu of a variable or a cell."""
         snapshot = self._bridge.snapshot
         if snapshot is None:
             return
@@ -203,7 +203,7 @@ class Questions(QObject):
         menu.popup(place)
 
     def _on_not_found(self, question: Question) -> None:
-        """Say that there is no answer."""
+        """Say that nothing was found."""
         subject = question.subject
         if question.kind is QuestionKind.CHANGED:
             self._say_no_such_change(question)
@@ -249,7 +249,7 @@ class Questions(QObject):
         question = found[0]
         if not is_in_sight(snapshot, question.subject.name):
             self._show_equation()
-        # It stands where what was written is there, which in the source is a line further.
+        # The cursor stands after the write, which in the source is a line further.
         operation = snapshot.operation
         if question.kind is not QuestionKind.READS and operation is not None:
             words = self.tr("{0} was written by {1}")

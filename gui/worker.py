@@ -63,14 +63,14 @@ class Goto:
 
 
 def stay(session: Session) -> None:
-    """Change nothing: there will be a snapshot all the same."""
+    """Change nothing; a snapshot follows as after any command."""
 
 
 class Worker(QThread):
     """Takes commands from the queue, one after the other, until it is told to stop.
 
-    What it has to tell waits in one list, in order, which the window empties with `take`: one
-    signal announces it however long it grows, so a window that is slow to draw is not flooded.
+    Its news wait in a list, in order, which the window empties with `take`. A single signal
+    announces the list however long it grows, so news never flood a window that draws slowly.
     """
 
     told = Signal()
@@ -82,7 +82,7 @@ class Worker(QThread):
         self.undoing = UndoStack()
         self.pause = Event()  # ends the run that is under way
         self._ending = Event()
-        self._shown = (0.0, 0.0)  # when the last snapshot was taken, and what it took
+        self._shown = (0.0, 0.0)  # the last snapshot: when, and for how many seconds
         self.cancel_opening = Event()
         self.progress_wanted = True
         self.window_draws = False  # then a training gives way to it, a little each time
@@ -90,16 +90,16 @@ class Worker(QThread):
         self._stored_wanted: dict[For, StoredWanted] = {}  # whose parameters to look up
         self._autosave: tuple[Path, dict[str, Any]] | None = None  # a copy that is asked for
         self._saves: list[Command] = []  # to be done between two batches
-        self._autosaved: object = None  # what was there when the last copy was made
+        self._autosaved: object = None  # the content of the last copy
         self._writer = ThreadPoolExecutor(1, "writing")  # the disk may be slow
-        self._urgent: deque[Command] = deque()  # what is done between two batches
+        self._urgent: deque[Command] = deque()  # carried out between two batches
         self._commands: deque[Command | Opens | None] = deque()
         self._news: list[tuple[WorkerSignal, tuple[Any, ...]]] = []
         self._changed = Condition()
         self.measurer = Measurer(self._on_found)
 
     def put(self, command: Command | Opens | None) -> bool:
-        """Queue a command; None ends the thread, before whatever waits.
+        """Queue a command; None ends the thread, before the commands that wait.
 
         True: it has taken the place of the last one that waits, as the next place to go to does.
         """
@@ -138,7 +138,7 @@ class Worker(QThread):
     ) -> None:  # fmt: skip
         """Take a copy of the session now, and write it aside (on the worker's thread).
 
-        `content`: what tells such a copy from one of the session after a change.
+        `content`: identifies the copy; a changed session has another.
         """
         session = self.session
         assert session is not None
@@ -175,7 +175,7 @@ class Worker(QThread):
         self, path: Path, session: Session, packed: Callable[[], Packed | None], quiet: bool,
         last: object, content: object = None,
     ) -> None:  # fmt: skip
-        """Write what was packed, or is to be, on the thread that writes."""
+        """Pack the session if need be, and write it, on the writing thread."""
 
         def write_packed() -> None:
             try:
@@ -207,7 +207,7 @@ class Worker(QThread):
             self._changed.notify()
 
     def do_urgent(self) -> None:
-        """Carry out what is urgent (on the worker's thread)."""
+        """Carry out the urgent commands (on the worker's thread)."""
         if not self._urgent:
             return
         while self._urgent:
@@ -218,7 +218,7 @@ class Worker(QThread):
             self.tell(WorkerSignal.MARKED, tuple(session.breakpoints), tuple(session.bookmarks))
 
     def answer_stored(self) -> None:
-        """Look up what was asked for last, if anything was (on the worker's thread)."""
+        """Answer requests for stored parameters and for copies (on the worker's thread)."""
         with self._changed:
             asked, self._stored_wanted = self._stored_wanted, {}
         for one in asked.values():
@@ -246,7 +246,7 @@ class Worker(QThread):
 
     @property
     def telling(self) -> Condition:
-        """Held while something changes of which the window must hear before anything else."""
+        """Hold this while a change is made that the window must hear of before any other news."""
         return self._changed
 
     def tell(self, what: WorkerSignal, *values: Any) -> None:
@@ -297,14 +297,14 @@ class Worker(QThread):
     def give_way(self, batch: int) -> None:
         """Leave the interpreter to the window for a moment, while it draws (on this thread).
 
-        Large batches do by themselves, in their products. `batch` is how far the training is.
+        Large batches release it by themselves, in matrix products. `batch` is the one under way.
         """
         ran, self._given_at = batch - self._given_at, batch
         if self.window_draws and ran > SMALL_BATCHES:
             sleep(GIVEN_SECONDS)
 
     def note_measurements(self) -> None:
-        """Give the session what was measured of it (on the worker's thread)."""
+        """Give the session its new measurements (on the worker's thread)."""
         session = self.session
         for found in self.measurer.take():
             if session is None or found.run.session is not session:
@@ -315,7 +315,7 @@ class Worker(QThread):
                 self.tell(WorkerSignal.FAILED, found.error)
 
     def run(self) -> None:
-        """Serve the queue, and note what was measured (on the worker's thread)."""
+        """Serve the queue, and note measurements (on the worker's thread)."""
         while True:
             with self._changed:
                 self._changed.wait_for(self._has_work)
@@ -331,15 +331,15 @@ class Worker(QThread):
                 self._attempt(command.open)
             else:
                 self._carry_out(command)
-            self.do_urgent()  # of a run, what came after its last batch
+            self.do_urgent()  # commands that came after the last batch of a run
             self.note_measurements()
             snapshot = self._snapshot_for_window()
             self.tell(WorkerSignal.DONE if commanded else WorkerSignal.MEASURED, snapshot)
 
     def _snapshot_for_window(self) -> Snapshot | None:
-        """A snapshot at the end of a burst of commands, and in a long one now and then.
+        """A snapshot at the end of a burst of commands, and now and then during a long burst.
 
-        What it takes is at most half of the time that goes into such a burst.
+        Snapshots take at most half of the time of such a burst.
         """
         with self._changed:
             waiting = bool(self._commands)

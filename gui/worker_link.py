@@ -1,10 +1,10 @@
 """The window's end of the worker's thread: it posts commands, and turns the answers into signals.
 
-The commands wait in a queue; each is carried out, in the order in which they were asked for. Of a
-burst of steps the window draws what it can, and always the end.
+Commands wait in a queue and are carried out in the order in which they were asked for. Of a burst
+of steps the window draws as many as it can, and always the last.
 
-What is possible next depends on where the cursor will be when all that waits is done, which nobody
-knows before; `moving` says so, and a verb that leads nowhere from there stays where it is.
+Which verbs are possible next depends on where the waiting commands will leave the cursor, which is
+not known before; `moving` says so. A verb that leads nowhere from there stays where it is.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from gui.worker_commands import RunCommand, TrainingProgress, Work
 from gui.worker_signals import WorkerSignal
 
 # The window draws a run's progress at most this often, and in at most this share of the time: half
-# of the tenth that watching may cost, since what draws also holds up what trains, and fills caches.
+# of the tenth that watching may cost, since drawing also delays the training and fills caches.
 PROGRESS_MS = 33
 DRAWING_SHARE = 0.05
 DRAWING_MS = 30  # that a drawing may take, in which a training gives way a little
@@ -86,7 +86,9 @@ class WorkerLink(BridgeSignals):
         self._waiting: deque[bool] = deque()  # the commands in the queue: whether each moves
         self._urgent = 0  # commands that are carried out between two batches
         self._state: tuple[bool, bool, RunKind | None, bool] = (False, False, None, False)
-        self._painting = QTimer(self, interval=0, singleShot=True)  # while what was told is drawn
+        self._painting = QTimer(
+            self, interval=0, singleShot=True
+        )  # while the window draws the news
         self._painting.timeout.connect(self._say_state)
         self._worker = Worker(session, options)
         self._worker.told.connect(self._on_told)
@@ -120,12 +122,12 @@ class WorkerLink(BridgeSignals):
 
     @property
     def running(self) -> RunKind | None:
-        """The kind of the run that is under way; None where there is none, or none is told."""
+        """The kind of the run under way; None without a run, or before the run is told."""
         return next((run.kind for run in self._runs if run.told), None)
 
     @property
     def pausing(self) -> bool:
-        """Whether all that runs was asked to end: what is asked for now comes after it."""
+        """Whether every run was asked to end; commands asked for now come after them."""
         return self.running is not None and self._runs[-1].pause.is_set()
 
     @property
@@ -182,7 +184,7 @@ class WorkerLink(BridgeSignals):
             self.ended.emit()
 
     def close(self) -> None:
-        """End the thread, and wait for it; what does not come back ends the process.
+        """End the thread, and wait for it; a batch that does not come back ends the process.
 
         For callers without an event loop. It is to be called before the object goes.
         """
@@ -203,7 +205,7 @@ class WorkerLink(BridgeSignals):
         self._post(command, moves=True)
 
     def _do(self, command: Command) -> None:
-        """Carry out what does not end a run: between two batches while there is one."""
+        """Carry out a command that does not end a run; during a run, between two batches."""
         if self.running is not None:
             self._urgent += 1
             self._worker.urge(command)
@@ -228,7 +230,7 @@ class WorkerLink(BridgeSignals):
         self._post(command, moves=True)
 
     def _of_this(self, command: Command) -> Command:
-        """The same for the session that is seen now, and for no other that has taken its place."""
+        """The same command, for the session that is seen now; it does nothing to any other."""
         worker = self._worker
         seen = self.snapshot.identity.session if self.snapshot is not None else None
 
@@ -241,7 +243,7 @@ class WorkerLink(BridgeSignals):
         return command_of_this
 
     def _work_of_this(self, work: Work) -> Work:
-        """The same of a run's work."""
+        """The same for the work of a run."""
         worker = self._worker
         command = self._of_this(lambda session: work(worker, session))
         return lambda _, session: command(session)
@@ -249,7 +251,7 @@ class WorkerLink(BridgeSignals):
     # What the worker tells
 
     def _on_told(self) -> None:
-        """Pass on what the worker tells, in order, but of several snapshots the newest alone."""
+        """Pass on the worker's news in order; of several snapshots only the newest."""
         self._worker.window_draws = True
         self._drawing.start()
         news = self._worker.take()

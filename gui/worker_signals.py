@@ -13,7 +13,7 @@ class WorkerSignal(Enum):
     """What the worker tells the window."""
 
     OPENED = auto()
-    RUN_STARTED = auto()  # its kind
+    RUN_STARTED = auto()  # with its kind
     PROGRESSED = auto()
     RUN_ENDED = auto()
     EXPORTED = auto()
@@ -29,14 +29,14 @@ class WorkerSignal(Enum):
     LAST_SAVED = auto()  # the last copy that was asked for by this token
     NOT_AUTOSAVED = auto()
     LOADED = auto()
-    OPENING = auto()  # how far it is, or None: it is over
+    OPENING = auto()  # its progress, or None at its end
     OPENING_CANCELLED = auto()
     HALTED = auto()  # why a run has stopped
     UNDONE = auto()
     NOT_FOUND = auto()  # the search that found nothing
     FOUND = auto()  # the search, and the position to which the cursor went
-    OUTDATED = auto()  # it was asked of a session in whose place there is another now
-    OTHER_SAVED = auto()  # a session in whose place there is another now
+    OUTDATED = auto()  # a command was meant for a session that has been replaced
+    OTHER_SAVED = auto()  # the file of a session that has been replaced
     URGENT_DONE = auto()  # a command that was carried out between two batches
     MARKED = auto()  # the breakpoints and bookmarks, after such a command
 
