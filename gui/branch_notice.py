@@ -71,7 +71,7 @@ class BranchNotice(QObject):
         self._notice.say(text, links)
 
     def _say_rate(self, before: Snapshot, snapshot: Snapshot) -> None:
-        """Say a new rate that made no branch: at the end of the run nothing ran with the old one."""
+        """Say a new rate that made no branch: at the end of the run nothing ran with the old."""
         rate = snapshot.setup.learning_rate
         same_place = before.position.batch == snapshot.position.batch
         if same_place and rate is not None and rate != before.setup.learning_rate:

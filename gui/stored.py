@@ -20,9 +20,9 @@ class StoredWanted:
     """Asks for the parameters before a batch whose state is stored.
 
     Attributes:
-        identity: of the session and the way that were seen when it was asked; no other answers.
-        batch: which one.
-        use: what for.
+        identity: of the session and branch on the screen; no other session or branch answers.
+        batch: its number.
+        use: of the parameters.
     """
 
     identity: Identity

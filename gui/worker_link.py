@@ -86,9 +86,7 @@ class WorkerLink(BridgeSignals):
         self._waiting: deque[bool] = deque()  # the commands in the queue: whether each moves
         self._urgent = 0  # commands that are carried out between two batches
         self._state: tuple[bool, bool, RunKind | None, bool] = (False, False, None, False)
-        self._painting = QTimer(
-            self, interval=0, singleShot=True
-        )  # while the window draws the news
+        self._painting = QTimer(self, interval=0, singleShot=True)  # while news are drawn
         self._painting.timeout.connect(self._say_state)
         self._worker = Worker(session, options)
         self._worker.told.connect(self._on_told)
