@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QMargins, QPoint, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QMargins, QPoint, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMenu, QWidget
 
 from engine.debug.snapshots.snapshot import Snapshot
-from gui.export import SaveKind, Saving, for_numpy, for_spreadsheet
+from gui.export import COPY_FORMS, SAVE_FORMATS, CopyForm, SaveFormat, Saving
 from gui.theme import Theme
 from gui.title_row import Grip, HelpBubble, TitleRow
 from gui.view import Table, View
@@ -151,43 +151,34 @@ class Dock(QDockWidget):
 
     def _add_exports(self, menu: QMenu) -> None:
         """Entries to copy the values and to save them or the picture."""
-        tables = list(self.view.tables())
-        for text, form in (
-            (self.tr("Copy for a spreadsheet"), for_spreadsheet),
-            (self.tr("Copy for numpy"), for_numpy),
-        ):
-            if len(tables) > 1:
-                inner = menu.addMenu(text)
-                for table in tables:
-                    inner.addAction(table.name, partial(self._copy, table, form))
+        for form in COPY_FORMS:
+            text = QCoreApplication.translate("export", form.text)
+            self._add_by_table(menu, text, partial(self._copy, form))
+        for format in SAVE_FORMATS:
+            text = QCoreApplication.translate("export", format.text)
+            if format.of_table is not None:
+                self._add_by_table(menu, text, partial(self._save, format))
             else:
-                entry = menu.addAction(text)
-                entry.setEnabled(bool(tables))
-                if tables:
-                    entry.triggered.connect(partial(self._copy, tables[0], form))
-        for text, kind in (
-            (self.tr("Save as PNG…"), SaveKind.PNG),
-            (self.tr("Save as SVG…"), SaveKind.SVG),
-        ):
-            menu.addAction(text, partial(self._save, Saving(self.view, kind)))
-        text = self.tr("Save as CSV…")
+                menu.addAction(text, partial(self._save, format, None))
+
+    def _add_by_table(self, menu: QMenu, text: str, act: Callable[[Table], object]) -> None:
+        """An entry for the view's table; of several, a menu; where there is none it is dead."""
+        tables = list(self.view.tables())
         if len(tables) > 1:
             inner = menu.addMenu(text)
             for table in tables:
-                saving = Saving(self.view, SaveKind.CSV, table)
-                inner.addAction(table.name, partial(self._save, saving))
-        else:
-            entry = menu.addAction(text)
-            entry.setEnabled(bool(tables))
-            if tables:
-                saving = Saving(self.view, SaveKind.CSV, tables[0])
-                entry.triggered.connect(partial(self._save, saving))
+                inner.addAction(table.name, partial(act, table))
+            return
+        entry = menu.addAction(text)
+        entry.setEnabled(bool(tables))
+        if tables:
+            entry.triggered.connect(partial(act, tables[0]))
 
-    def _copy(self, table: Table, form: Callable[[Table], str], *_: object) -> None:
-        self.copy_asked.emit(table, form)
+    def _copy(self, form: CopyForm, table: Table, *_: object) -> None:
+        self.copy_asked.emit(table, form.make)
 
-    def _save(self, saving: Saving, *_: object) -> None:
-        self.save_asked.emit(saving)
+    def _save(self, format: SaveFormat, table: Table | None = None, *_: object) -> None:
+        self.save_asked.emit(Saving(self.view, format, table))
 
     def set_spare(self, spare: bool) -> None:
         """Leave out of the title row what is secondary."""

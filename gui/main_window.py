@@ -610,7 +610,7 @@ class MainWindow(QMainWindow):
 
     def _on_save_asked(self, saving: Saving) -> None:
         """Ask for a file, and save what a panel shows."""
-        ending = saving.kind.value
+        ending = saving.ending
         kind = f"{ending[1:].upper()} (*{ending})"
 
         def save(path: Path) -> None:

@@ -25,20 +25,13 @@ from gui.main_window import MainWindow
 from gui.parts.empty import EmptyState
 from gui.parts.numeric.durations import count_text, multiple_text, seconds_text
 from gui.parts.numeric.methods import ORDER
+from gui.parts.numeric.pages import CONTEST, DIRECTIONS, RESULTS, SCALING, SWEEP, VALUES
 from gui.parts.numeric.result import Result
 from gui.parts.numeric.table import EVALUATIONS, MULTIPLE, NAME, TIME
 from gui.parts.rows import code_face
 from gui.theme import DARK, LIGHT
 from gui.type_scale import SCALE
-from gui.views.numeric import (
-    CONTEST,
-    DIRECTIONS,
-    RESULTS,
-    SCALING,
-    SWEEP,
-    VALUES,
-    NumericView,
-)
+from gui.views.numeric import NumericView
 from tests.gui.sessions import toy_dataset
 from tests.gui.snapshots import make_snapshot
 from tests.gui.test_process import SECONDS
