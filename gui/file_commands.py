@@ -68,7 +68,7 @@ class FileCommands(QObject):
 
     def save_panel(self, saving: Saving) -> None:
         """Ask for a file, and save what a panel shows."""
-        ending = saving.kind.value
+        ending = saving.ending
         kind = f"{ending[1:].upper()} (*{ending})"
 
         def save(path: Path) -> None:

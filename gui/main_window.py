@@ -58,6 +58,7 @@ from gui.views.confusion import ConfusionView
 from gui.views.equation import EquationView
 from gui.views.gradients import GradientsView
 from gui.views.hidden_units import HiddenUnitsView
+from gui.views.log import LogView
 from gui.views.loss import LossView
 from gui.views.network import NetworkView
 from gui.views.numeric import NumericView
@@ -210,6 +211,7 @@ class MainWindow(QMainWindow):
         self.variables = made[VariablesView]
         self.call_stack = made[CallStackView]
         self.breakpoints = made[BreakpointsView]
+        self.log = made[LogView]
         self.timeline = made[TimelineView]
         return list(made)
 

@@ -19,6 +19,10 @@ CLICK = 4  # pixels that a click may move; further is a drag
 GRIP = 6  # pixels beside the cursor's line from which it can be dragged
 PERCENTS = (10, 20, 25, 50, 100)  # between two ticks of the accuracy
 LEAST_ROW = 19  # pixels from one of them to the next
+LONG = 5_000  # points, above which a line is one pixel wide: a wider one takes ten times as long
+AVERAGE = 10  # batches: the average follows a fall, and still stills the noise
+LEAST_LOSS = 1e-12  # a logarithm is drawn down to here
+X_NAME_HEIGHT = 190  # pixels from which the horizontal axis has room for its name
 
 
 class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph ships no types

@@ -16,11 +16,10 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.debug.snapshots.snapshot import BranchState
-from gui.dock import ElidedLabel
-from gui.parts.batch_plot import Plot
+from gui.parts.batch_plot import AVERAGE, LEAST_LOSS, LONG, X_NAME_HEIGHT, Plot
 from gui.parts.branch_look import Look, look_of
 from gui.parts.curves import MovingAverage, decimate
-from gui.parts.loss_plots import AVERAGE, LEAST_LOSS, LONG, X_NAME_HEIGHT
+from gui.parts.elided_label import ElidedLabel
 from gui.parts.rows import draw_text, ui_face
 from gui.parts.values import number_text
 from gui.theme import Theme, mix, ui_font

@@ -21,14 +21,14 @@ from PySide6.QtWidgets import (
 
 from engine.debug.queries.compare import Comparison
 from engine.debug.snapshots.snapshot import BranchState, RunHistory, Snapshot
-from engine.debug.travel.branches import MAIN
 from gui.icons import icon
+from gui.parts.branch_buttons import BranchButtons
 from gui.parts.branch_tree import BranchTree
 from gui.parts.comparison_pane import ComparisonPane
 from gui.parts.empty import EmptyState
 from gui.parts.icon_button import make_icon_button
 from gui.parts.segments import make_segments
-from gui.run_kind import RunKind, busy_text
+from gui.run_kind import RunKind
 from gui.theme import Theme
 from gui.type_scale import px
 from gui.view import Table, View
@@ -117,7 +117,8 @@ class BranchesView(View):
         self._empty.set_theme(theme)
         self.tree.set_theme(theme)
         self.pane.set_theme(theme)
-        self._set_icons()
+        self.buttons.set_theme(theme)
+        self._fit.setIcon(icon("screen-full", theme))
         if self._plots is not None:
             self._plots.set_theme(theme)
 
@@ -215,7 +216,7 @@ class BranchesView(View):
 
     def remove_chosen(self) -> None:
         """Take the selected branch away, if that goes."""
-        if not self._why_not_removed():
+        if not self.buttons.why_not_removed(self.tree.chosen()):
             self.remove_asked.emit(self.tree.chosen()[0].id)
 
     def compare_chosen(self) -> None:
@@ -316,7 +317,7 @@ class BranchesView(View):
         there = self.comparing or self.pane.comparison is not None
         alone = page == COMPARISON and there and self.width() < px(WIDE)
         self.tree.setVisible(not alone)
-        self._buttons.setVisible(not alone)
+        self.buttons.setVisible(not alone)
         if self.width() < px(BESIDE) and self.height() >= px(ABOVE):
             rows = min(len(self.tree.branches), MOST_ROWS)
             high = px(TREE_HEAD + rows * TREE_ROW)
@@ -350,27 +351,14 @@ class BranchesView(View):
         for part in (self._scale_frame, self._fit):
             part.setParent(waiting)
         self._fit.setToolTip(self.tr("Fit: show the whole of all branches, also while they grow"))
-        self.new = make_icon_button(self.tr("New branch here"), self.new_asked.emit)
-        self.switch = make_icon_button(self.tr("Switch to the branch"), self.switch_chosen)
-        self.compare = make_icon_button(self.tr("Compare"), self.compare_chosen)
-        self.remove = make_icon_button(self.tr("Remove the branch"), self.remove_chosen)
-        self._set_icons()
-
-    def _set_icons(self) -> None:
-        for button, name in (
-            (self._fit, "screen-full"), (self.new, "git-branch-create"),
-            (self.switch, "arrow-swap"), (self.compare, "git-compare"), (self.remove, "trash"),
-        ):  # fmt: skip
-            button.setIcon(icon(name, self.theme))
+        self.buttons = BranchButtons(self.theme)
+        self.buttons.new_asked.connect(self.new_asked)
+        self.buttons.switch_asked.connect(self.switch_chosen)
+        self.buttons.compare_asked.connect(self.compare_chosen)
+        self.buttons.remove_asked.connect(self.remove_chosen)
+        self._fit.setIcon(icon("screen-full", self.theme))
 
     def _lay_out(self) -> None:
-        self._buttons = QWidget()
-        buttons = QVBoxLayout(self._buttons)
-        buttons.setContentsMargins(0, 0, 0, 0)
-        buttons.setSpacing(2)
-        for button in (self.new, self.switch, self.compare, self.remove):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
         self._curves = QWidget()
         self._curves_column = QVBoxLayout(self._curves)
         self._curves_column.setContentsMargins(0, 0, 0, 0)
@@ -386,7 +374,7 @@ class BranchesView(View):
         row = QHBoxLayout(several)
         row.setContentsMargins(6, 2, 0, 0)
         row.setSpacing(4)
-        row.addWidget(self._buttons)
+        row.addWidget(self.buttons)
         row.addWidget(self._split, 1)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._first_page())
@@ -413,35 +401,11 @@ class BranchesView(View):
         column.addWidget(self.begin, 0, Qt.AlignmentFlag.AlignHCenter)
         return page
 
-    def _why_not_removed(self) -> str:
-        chosen = self.tree.chosen()
-        if len(chosen) != 1:
-            return self.tr("Select one branch.")
-        if chosen[0].id == MAIN or chosen[0].parent is None:
-            return self.tr("The first branch stays: the others come from it.")
-        if chosen[0].current:
-            return self.tr("The cursor is on this branch; switch to another one first.")
-        return ""
-
     def _update_buttons(self) -> None:
-        """Have those pressed that can be; the others say why not."""
-        chosen = self.tree.chosen()
-        busy = busy_text(self._running)
-        switch = "" if len(chosen) == 1 else self.tr("Select one branch.")
-        if not switch and chosen[0].current:
-            switch = self.tr("The cursor is on this branch.")
-        pair = "" if self._pair() is not None else self.tr(
-            "Select two branches, or one to set beside the present one."
-        )  # fmt: skip
-        for button, does, why in (
-            (self.new, self.tr("Goes another way from before the cursor's batch on"), busy),
-            (self.switch, self.tr("To where the cursor was left there (Enter)"), switch),
-            (self.compare, self.tr("Loss, accuracy, parameters, first difference"), busy or pair),
-            (self.remove, self.tr("It can be undone (Del)"), self._why_not_removed()),
-        ):
-            button.setEnabled(not why)
-            button.setToolTip(f"{button.accessibleName()}\n{why or does}")
-        self.pane.compare.setEnabled(self.compare.isEnabled())
-        self.pane.compare.setToolTip(self.compare.toolTip())
-        self.begin.setEnabled(not busy)
-        self.begin.setToolTip(busy)
+        """Enable the buttons that are possible."""
+        buttons = self.buttons
+        buttons.show_possible(self.tree.chosen(), self._pair() is not None, self._running)
+        self.pane.compare.setEnabled(buttons.compare.isEnabled())
+        self.pane.compare.setToolTip(buttons.compare.toolTip())
+        self.begin.setEnabled(buttons.new.isEnabled())
+        self.begin.setToolTip("" if buttons.new.isEnabled() else buttons.new.toolTip())

@@ -86,7 +86,7 @@ def test_a_run_is_said_to_be_what_it_is(window, slow, settled, qtbot, kind, name
     assert window.actions_by_id["pause"].isEnabled()
     assert window.numeric.controls.start.toolTip() == pause
     assert window.confusion.measure.toolTip() == pause
-    assert busy in window.branches.new.toolTip()
+    assert busy in window.branches.buttons.new.toolTip()
     slow.set()
     settled(window)
     assert seen == [("started", kind), ("ended", kind)]

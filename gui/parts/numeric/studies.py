@@ -19,6 +19,7 @@ from engine.numeric.serve import Task
 from engine.numeric.sweep import SERIES, Sweep, SweepPoint, best_steps
 from engine.numeric.trial import InOrder
 from gui.parts.empty import EmptyState
+from gui.parts.numeric.chart import Chart, Marked, Series
 from gui.parts.numeric.methods import MARKS, ORDER, colour_of, short_name_of
 from gui.parts.numeric.state import NumericSubject
 from gui.parts.values import number_text
@@ -233,8 +234,6 @@ class Studies(QObject):
     # Charts
 
     def _steps(self) -> Any:
-        from gui.parts.numeric.log_plot import Chart, Marked, Series
-
         series = []
         for method, dtype in SERIES:
             points = sorted(
@@ -268,8 +267,6 @@ class Studies(QObject):
         return words
 
     def _sizes(self) -> Any:
-        from gui.parts.numeric.log_plot import Chart, Series
-
         series = []
         steepness = slopes(self.found.sizes)
         for method in (m for m in ORDER if m in METHODS):
@@ -303,8 +300,6 @@ class Studies(QObject):
         return self.tr("{0} directions, slopes {1} … {2}").format(len(slopes), low, high)
 
     def _directions(self) -> Any:
-        from gui.parts.numeric.log_plot import Chart, Series
-
         theme, series, found = self.theme, [], self.found.directions
         differences = self.tr("|L(p + εv) − L(p)|, {0}").format(
             self._slopes([one.difference_slope for one in found])

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
+from engine.debug.snapshots.snapshot import Snapshot
+from engine.errors import NoParameters
 from engine.numeric import (
     ExpectedEvaluations,
     Finding,
@@ -14,11 +16,13 @@ from engine.numeric import (
     Misfit,
     ParameterCheck,
     Verdict,
+    expected_evaluations,
 )
 from engine.numeric.directions import ProbeDirection
 from engine.numeric.ladder import AgreementLimit
 from gui.dialogs import worded_text
 from gui.parts.numeric.durations import count_text
+from gui.parts.numeric.state import ShownParameters
 from gui.parts.values import array_text, number_text
 
 FORMULA = "|a − n| / max(|a|, |n|, floor)"
@@ -196,3 +200,9 @@ def tutorial_line(seconds: float | None, extrapolated: bool, text: str) -> str:
         return said + "."
     about = "≈ " if extrapolated else ""
     return said + tr("; here it takes {0}.").format(about + text)
+
+
+def nothing_lines(snapshot: Snapshot) -> tuple[str, ...]:
+    """Why the network at the cursor cannot be differentiated."""
+    why = (worded_text(one) for one in snapshot.notices if isinstance(one, NoParameters))
+    return (formula_line(expected_evaluations(ShownParameters(()))), *why)
