@@ -217,7 +217,7 @@ TABLE = (
     ActionRow(
         "pause",
         _N("actions", "Pause"),
-        _N("actions", "Stop the run after the present batch, or stop playing"),
+        _N("actions", "Stop the run after the batch under way, or the playing"),
         ("F6", "Space"),
         Menu.RUN,
         lambda on: on.run.pause(),
