@@ -1,4 +1,4 @@
-"""What an action of the window is: its text, keys, menu, command, and when it is possible.
+"""The type of an action: its text, keys, menu and command, and when it is possible.
 
 The table of them is `action_table`; `qactions` makes a QAction of each row.
 """

@@ -1,4 +1,4 @@
-"""The dialogs: errors whose text can be copied, questions before a change, forms for numbers."""
+"""The dialogs for errors, messages and confirmations, and the base of all dialogs."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ class ErrorDialog(Dialog):
     def __init__(self, error: BaseException, theme: Theme, parent: QWidget | None = None) -> None:
         foreseen = isinstance(error, RetrogradError)
         super().__init__("", error_text(error), theme, parent)
-        title = self.tr("That did not work") if foreseen else self.tr("Something unexpected failed")
+        title = self.tr("That did not work") if foreseen else self.tr("Unexpected error")
         self.setWindowTitle(title)
         self.headline.setText(title)
         self.setObjectName("error_dialog")
@@ -137,7 +137,7 @@ class ErrorDialog(Dialog):
         self._details = error_details(error)
         if not foreseen:
             self._add_hint(
-                self.tr("The app goes on. If you report this, send the text below along.")
+                self.tr("The app continues. If you report this, include the text below.")
             )
         role = QDialogButtonBox.ButtonRole
         if self._details:

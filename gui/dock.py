@@ -1,4 +1,4 @@
-"""A dock: a rounded panel with a title row of its own, round one view."""
+"""A dock: a rounded panel with a title row, around one view."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asks for a few values: a name, a number, cells, the ends of a range."""
+"""A dialog that asks for a few values: a name, a number, cells, the ends of a range."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the panels are: the presets, as they were left, and one alone."""
+"""Arranges the panels: by a preset, as the person left them, or one maximised."""
 
 from __future__ import annotations
 

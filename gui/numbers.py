@@ -1,4 +1,4 @@
-"""A number that a person types: what it may be, what is wrong with it, and the dialog for one."""
+"""The range of a typed number, the field for it, and the dialogs that ask for numbers."""
 
 from __future__ import annotations
 

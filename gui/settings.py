@@ -1,4 +1,4 @@
-"""What is remembered from start to start; whatever its file holds, the app starts.
+"""The settings that persist between starts. The app starts whatever their file holds.
 
 The file is the person's, but it may be damaged, of another version, or somebody else's. A value
 that is not what it should be is not heeded.

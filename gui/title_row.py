@@ -1,4 +1,4 @@
-"""What a panel has in place of Qt's title bar: a row with its title and controls, or a grip."""
+"""The title bars of panels: a row with title and controls, or a grip."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class TitleRow(QWidget):
             row.addWidget(widget)
         self.restore = QToolButton()
         self.restore.setText(self.tr("All panels"))
-        self.restore.setToolTip(self.tr("Back to all panels, as they were"))
+        self.restore.setToolTip(self.tr("Show all panels again"))
         self.restore.setProperty("role", "link")
         self.restore.setFont(ui_font(12))
         self.restore.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -1,4 +1,4 @@
-"""The engine's sentences in the words of the window.
+"""The engine's sentences in the window's terms: an event is a *stop*.
 
 To a program a place where one can stand within a batch is an event of its trace; on the screen it
 is a *stop*. The engine's template stays what scripts and logs have; the window's is translated.

@@ -1,4 +1,4 @@
-"""The branches as they came from one another, in a tree whose names and notes can be edited."""
+"""The tree of branches; names and notes can be edited in place."""
 
 from __future__ import annotations
 
@@ -179,10 +179,10 @@ class BranchTree(QTreeWidget):
         )  # fmt: skip
         self.setHeaderLabels(names)
         tips = {
-            FROM: self.tr("Before which batch it left the branch that it came from"),
-            BATCHES: self.tr("How many batches have run, those that it shares included"),
+            FROM: self.tr("The batch before which it left its parent branch"),
+            BATCHES: self.tr("Batches that have run, shared batches included"),
             LOSS: self.tr("Of the last batch that has run"),
-            ACCURACY: self.tr("On the test set, when it was measured last"),
+            ACCURACY: self.tr("On the test set, at its last measurement"),
         }
         for column, tip in tips.items():
             self.headerItem().setToolTip(column, tip)

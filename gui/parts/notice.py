@@ -1,4 +1,4 @@
-"""A line over the panels that says what has just happened, and goes again by itself."""
+"""A line over the panels that reports an event and disappears by itself."""
 
 from __future__ import annotations
 

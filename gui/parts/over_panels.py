@@ -1,4 +1,4 @@
-"""Where what lies over the panels stands: under the row at the top, and upon nobody's title."""
+"""Places a widget over the panels: below the toolbar, and on no panel's title."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The branches of the run: where each left, how it goes on, and how two of them differ."""
+"""The branches of the run: where each begins, its losses, and how two of them differ."""
 
 from __future__ import annotations
 
@@ -100,10 +100,10 @@ class BranchesView(View):
     def help_text(self) -> str:
         """What one sees, and what to look for."""
         return self.tr(
-            "Each change at a moment of the run goes its own way, on a branch; the way it was "
-            "stays. The curves leave one another at the circles: look whether the change helps, "
-            "and how soon. Enter goes over to a branch, F2 names it anew; select two and press "
-            "Compare to see by how much each parameter differs, and the first number that does."
+            "Each change to the run starts a branch; the run without the change stays. The curves "
+            "part at the circles: look whether the change helps, and how soon. Enter switches to a "
+            "branch, F2 renames it; select two and press Compare to see by how much each parameter "
+            "differs, and the first number that does."
         )
 
     def title_widgets(self) -> list[QWidget]:

@@ -1,4 +1,4 @@
-"""The breakpoints: set, enabled, given conditions, taken away, written to a file and read."""
+"""The list of breakpoints: set, enable, edit, remove, export and import them."""
 
 from __future__ import annotations
 

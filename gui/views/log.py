@@ -1,4 +1,4 @@
-"""What logpoints have noted, the newest at the end."""
+"""The messages of logpoints, the newest last."""
 
 from __future__ import annotations
 

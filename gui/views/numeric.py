@@ -1,4 +1,4 @@
-"""Numerical differentiation against backpropagation, by time and by value, on one's own batch."""
+"""Compares numerical differentiation with backpropagation, by time and by value, on a minibatch."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ class NumericView(View):
         self._drawn_at = 0.0
         self.verdict.say(
             "hint", self.tr("Starting"),
-            self.tr("a process of its own, so that what is timed is not held up by this window"),
+            self.tr("a separate process, so that this window does not disturb the timing"),
         )  # fmt: skip
         self._draw()
 
@@ -202,7 +202,7 @@ class NumericView(View):
             self.aside.cancel()
             self._finish(self.tr("cancelled"))
             if self._studied or self._state is None or self._state.check is None:
-                self.verdict.say("hint", self.tr("Cancelled"), self.tr("What was found stays."))
+                self.verdict.say("hint", self.tr("Cancelled"), self.tr("Results so far are kept."))
 
     def shut_down(self) -> None:
         """Leave no process behind."""
@@ -407,7 +407,7 @@ class NumericView(View):
             self.verdict.say("hint", head, batch)
         elif state.judging:
             self.verdict.say(
-                "hint", self.tr("Judging"), self.tr("backpropagation by what was found")
+                "hint", self.tr("Judging"), self.tr("backpropagation by the numerical gradients")
             )
 
     def _say_idle(self) -> None:

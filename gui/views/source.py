@@ -1,4 +1,4 @@
-"""The source that runs: the current line, the current expression, and what each line has made."""
+"""The running source: the current line, the current expression, and the values of each line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Time: the batches of the run with their loss, and the events of this batch in bands."""
+"""The timeline: the batches of the run with their loss, and the events of one batch in bands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verdict on backpropagation, in words."""
+"""The sentences of the numeric panel: verdicts, reasons and formulas."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def said_of(check: GradientCheck, h: float, dtype: str, sampled: bool) -> Said:
         errors = tr("largest relative error {0} (at {1}), largest median {2}").format(
             number_text(worst.largest), place_text(worst), number_text(median)
         )
-    of_these = tr("of the elements that were looked at, ") if sampled else ""
+    of_these = tr("of the checked elements, ") if sampled else ""
     odd = next((one for one in check.numerical.witnesses if not one.holds), None)
     if odd is not None:
         text = tr("element {0} of {1} is {2} by two whole passes and {3} incrementally").format(
@@ -113,7 +113,7 @@ def said_of_directions(directions: Sequence[ProbeDirection]) -> Said:
         return Said("error", tr("Taylor test: the gradient is wrong"), text)
     if all(answers):
         return Said("ok", tr("Taylor test: the gradient is right"), text)
-    return Said("warning", tr("Taylor test: it cannot be told"), text)
+    return Said("warning", tr("Taylor test: undecided"), text)
 
 
 def place_text(one: ParameterCheck) -> str:
@@ -156,7 +156,7 @@ def parameter_lines(check: GradientCheck, one: ParameterCheck) -> list[str]:
         lines.append(
             tr("{0} elements by two whole passes each: the same").format(len(witnesses))
             if all(witness.holds for witness in witnesses)
-            else tr("by two whole passes an element comes out otherwise")
+            else tr("two whole passes give another value for an element")
         )
     return lines
 
