@@ -19,7 +19,7 @@ from gui.playback import Playback
 
 
 class Searches(Protocol):
-    """What is asked about the variable or the cell that is pointed at."""
+    """The searches for the variable or cell under the pointer."""
 
     def who_wrote(self) -> None:
         """Go to the last event that wrote it."""
@@ -32,20 +32,20 @@ class Searches(Protocol):
 
 
 class Files(Protocol):
-    """What the commands ask of the session's file."""
+    """The commands on the session's file."""
 
     def ask_open(self) -> None:
         """Ask for a session, and open it."""
 
     def save(self) -> None:
-        """Save to the file that there is, or ask for one."""
+        """Save to the session's file, or ask for one if it has none."""
 
     def ask_save(self) -> None:
         """Ask for a file, and save to it."""
 
 
 class Questions(Protocol):
-    """What can be changed at the cursor, each asked in a form."""
+    """The changes at the cursor; each opens a form."""
 
     def change_value(self) -> None:
         """Cells of a parameter."""
@@ -67,7 +67,7 @@ class Questions(Protocol):
 
 
 class ActionTarget(Protocol):
-    """What the commands ask of the window."""
+    """The methods of the window that actions call."""
 
     @property
     def bridge(self) -> Bridge:
@@ -93,16 +93,16 @@ class ActionTarget(Protocol):
         """Move the cursor."""
 
     def pause(self) -> None:
-        """Stop what runs or plays."""
+        """Stop the training, the search or the playing."""
 
     def continue_back(self) -> None:
-        """Back to the latest earlier hit of a breakpoint."""
+        """Go back to the latest earlier hit of a breakpoint."""
 
     def toggle_breakpoint(self) -> None:
-        """Set a breakpoint, or take it away."""
+        """Set or remove a breakpoint."""
 
     def run_to_cursor(self) -> None:
-        """Train until a line is come to."""
+        """Train until a line runs."""
 
     def train_epoch(self) -> None:
         """Train one epoch."""
@@ -117,25 +117,25 @@ class ActionTarget(Protocol):
         """Ask for a name for the moment at the cursor."""
 
     def toggle_input_gradient(self) -> None:
-        """Have the gradient by the input computed, or no longer."""
+        """Turn the computation of the input's gradient on or off."""
 
     def choose_layout(self, id: str) -> None:
-        """Take a layout that is offered ready made."""
+        """Switch to a preset."""
 
     def reset_layout(self) -> None:
-        """Put the panels back where they were at first."""
+        """Put the panels back in their original places."""
 
     def show_keys(self) -> None:
         """Show all actions with their keys."""
 
     def show_about(self) -> None:
-        """Say what this program is."""
+        """Show what this program is."""
 
     def close(self) -> bool:
         """Close the window."""
 
     def stop_in_it(self) -> None:
-        """Stop the batch that does not come back."""
+        """Stop the batch that does not end."""
 
 
 class When(Enum):
@@ -175,7 +175,7 @@ class ActionRow:
         hint: the tooltip's second line.
         keys: the shortcuts, in Qt's portable form.
         command: what it does to the window.
-        verb: the step it takes, if it is one.
+        verb: the step, if the action is a step.
         separated: whether a line stands above it in the menu.
     """
 

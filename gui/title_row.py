@@ -148,7 +148,7 @@ class TitleRow(QWidget):
             self.tabs.setVisible(several)
 
     def set_spare(self, spare: bool) -> None:
-        """Leave out what is secondary: path and "?"."""
+        """Hide the secondary parts: subtitle and "?"."""
         self._spare = spare
         self._help.setVisible(not spare)
         self.subtitle.setVisible(not spare and self.tabs.isHidden())
@@ -196,7 +196,7 @@ class Grip(QWidget):
 
 
 class HelpBubble(QFrame):
-    """What a panel shows, until a click or Escape."""
+    """The help of a panel; a click or Escape closes it."""
 
     def __init__(self, title: str, text: str, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)

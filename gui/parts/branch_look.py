@@ -24,7 +24,7 @@ _DOT, _LINE = 10, 13  # where they begin, and how wide the dot's place is
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the curve of a branch is drawn with."""
+    """The colour and dashes of a branch's curve."""
 
     colour: str
     dashes: tuple[float, ...]

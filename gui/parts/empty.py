@@ -24,7 +24,7 @@ class EmptyState(QWidget):
         self.update()
 
     def say(self, title: str, text: str) -> None:
-        """What is missing, and where it comes from; both translated."""
+        """Show what is missing, and how to get it; both translated."""
         self._title, self._text = title, text
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)

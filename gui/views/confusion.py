@@ -157,7 +157,7 @@ class ConfusionView(View):
         return self.tr("Confusion")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The contents of the panel, and what to look for."""
         return self.tr(
             "Each row is a digit of the test set, each column what the network took it for; the "
             "diagonal is right, and a colour is the share of its row. Look for bright cells off "

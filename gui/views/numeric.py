@@ -109,12 +109,12 @@ class NumericView(View):
         return self.tr("Numeric")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The contents of the panel, and what to look for."""
         return self.tr(
             "The gradient of the minibatch at the cursor by numerical differentiation (move a "
-            "weight by h, run the network again, see what becomes of the loss) and by one pass "
-            "back; what was measured is full, what was extrapolated from it hatched, with ≈. Look "
-            "at how many times longer it takes, that both agree, and where h is too large or small."
+            "weight by h, run the network again, see how the loss changes) and by one backward "
+            "pass; measured times are full, extrapolated times are hatched, with ≈. Look at how "
+            "many times longer it takes, whether both agree, and where h is too large or small."
         )
 
     def title_widgets(self) -> list[QWidget]:

@@ -102,7 +102,7 @@ def said_of(check: GradientCheck, h: float, dtype: str, sampled: bool) -> Said:
 
 
 def said_of_directions(directions: Sequence[ProbeDirection]) -> Said:
-    """What the Taylor test says."""
+    """The verdict of the Taylor test."""
     slopes = ", ".join(f"{one.slope:.2f}" for one in directions)
     text = tr(
         "along {0} random directions what remains falls with the slopes {1}; "
@@ -129,7 +129,7 @@ def values_text(one: ParameterCheck) -> str:
 
 
 def parameter_lines(check: GradientCheck, one: ParameterCheck) -> list[str]:
-    """What is said of one parameter: verdict, errors with their formula, the worst, witnesses."""
+    """The lines about a parameter: verdict, errors with their formula, the worst, witnesses."""
     verdicts = {
         Verdict.AGREES: tr("agrees"),
         Verdict.AGREES_AS_FAR_AS_CAN_BE: tr("agrees as well as can be"),
@@ -162,7 +162,7 @@ def parameter_lines(check: GradientCheck, one: ParameterCheck) -> list[str]:
 
 
 def instead_text(seen: Misfit | None) -> str:
-    """What there is in the place of a gradient of the parameter's shape, as short as can be."""
+    """A short text for a gradient that has not the parameter's shape."""
     if seen is None:
         return tr("there is none")
     if seen.found is None:
@@ -194,7 +194,7 @@ def formula_line(expected: ExpectedEvaluations) -> str:
 
 
 def tutorial_line(seconds: float | None, extrapolated: bool, text: str) -> str:
-    """What the tutorial said of its first network, and what was measured here."""
+    """The tutorial's time for its first network, and the time measured here."""
     said = tr("The tutorial reports nearly a minute for these 15 680 runs on its author's machine")
     if seconds is None:
         return said + "."
