@@ -37,7 +37,7 @@ TABLE = (
     ActionRow(
         "open_session",
         _N("actions", "Open session…"),
-        _N("actions", "Go on with a session that was saved"),
+        _N("actions", "Open a saved session and continue it"),
         ("Ctrl+O",),
         Menu.FILE,
         lambda on: on.session_files.ask_open(),
@@ -46,7 +46,7 @@ TABLE = (
     ActionRow(
         "save_session",
         _N("actions", "Save session"),
-        _N("actions", "The run with all its branches, breakpoints and bookmarks, to one file"),
+        _N("actions", "Save the run with its branches, breakpoints and bookmarks to one file"),
         ("Ctrl+S",),
         Menu.FILE,
         lambda on: on.session_files.save(),
@@ -64,7 +64,7 @@ TABLE = (
     ActionRow(
         "undo",
         _N("actions", "Undo"),
-        _N("actions", "Take back your last change: a breakpoint, a bookmark, a what-if, a setting"),
+        _N("actions", "Undo your last change: a breakpoint, a bookmark, a what-if, a setting"),
         ("Ctrl+Z",),
         Menu.EDIT,
         lambda on: on.bridge.undo(),
@@ -72,7 +72,7 @@ TABLE = (
     ActionRow(
         "redo",
         _N("actions", "Redo"),
-        _N("actions", "Make the change again that was taken back last"),
+        _N("actions", "Repeat the change that was undone last"),
         ("Ctrl+Shift+Z", "Ctrl+Y"),
         Menu.EDIT,
         lambda on: on.bridge.redo(),
@@ -132,7 +132,7 @@ TABLE = (
     _step(
         Verb.BACK_OVER,
         _N("actions", "Step back over"),
-        _N("actions", "To the line or stop before, of this function"),
+        _N("actions", "To the previous line or stop of this function"),
         "Shift+N",
         "Ctrl+B",
     ),
@@ -145,13 +145,13 @@ TABLE = (
     _step(
         Verb.BACK_BATCH,
         _N("actions", "Previous batch"),
-        _N("actions", "To stop 0 of this batch, or of the one before"),
+        _N("actions", "To stop 0 of this batch, or of the previous batch"),
         "[",
     ),
     ActionRow(
         "continue",
         _N("actions", "Train one epoch"),
-        _N("actions", "Run at full speed to a breakpoint, or until every sample was seen once"),
+        _N("actions", "Run at full speed to a breakpoint or the end of the epoch"),
         ("F5", "C"),
         Menu.TRAIN,
         lambda on: on.run.train_epoch(),
@@ -184,7 +184,7 @@ TABLE = (
     ActionRow(
         "run_to_cursor",
         _N("actions", "Run to the line"),
-        _N("actions", "Train until the line of the text cursor in the source is come to"),
+        _N("actions", "Train until the line of the text cursor in the source runs"),
         ("Ctrl+F10", "G"),
         Menu.TRAIN,
         lambda on: on.run.run_to_line(),
@@ -193,7 +193,7 @@ TABLE = (
     ActionRow(
         "who_wrote",
         _N("actions", "Who wrote this?"),
-        _N("actions", "Back to the stop that wrote the chosen variable or cell last"),
+        _N("actions", "Back to the stop that last wrote the chosen variable or cell"),
         ("W",),
         Menu.TRACE,
         lambda on: on.questions.who_wrote(),
@@ -217,7 +217,7 @@ TABLE = (
     ActionRow(
         "pause",
         _N("actions", "Pause"),
-        _N("actions", "Stop the run after the batch under way, or the playing"),
+        _N("actions", "Stop the playing, or the run after the current batch"),
         ("F6", "Space"),
         Menu.RUN,
         lambda on: on.run.pause(),
@@ -228,8 +228,8 @@ TABLE = (
         _N("actions", "Stop inside the batch"),
         _N(
             "actions",
-            "Raise an exception at the line that is running: the batch is taken back,\n"
-            "and the cursor stands at the last stop that was recorded",
+            "Raise an exception at the running line: the batch is undone,\n"
+            "and the cursor goes to the last recorded stop",
         ),
         ("Shift+F6",),
         Menu.RUN,
@@ -239,7 +239,7 @@ TABLE = (
     ActionRow(
         "toggle_breakpoint",
         _N("actions", "Breakpoint at the line"),
-        _N("actions", "Set a breakpoint at the line of the source, or take it away"),
+        _N("actions", "Set or remove a breakpoint at the line of the source"),
         ("F9", "B"),
         Menu.RUN,
         lambda on: on.run.toggle_breakpoint(),
@@ -249,7 +249,7 @@ TABLE = (
     ActionRow(
         "restart",
         _N("actions", "Back to the beginning"),
-        _N("actions", "To batch 0, stop 0; what has run stays"),
+        _N("actions", "To batch 0, stop 0; the run is kept"),
         ("Ctrl+Shift+F5",),
         Menu.BACK,
         lambda on: on.bridge.goto(Position(0, 0)),
@@ -257,7 +257,7 @@ TABLE = (
     ActionRow(
         "go_to",
         _N("actions", "Go to…"),
-        _N("actions", "To any batch that has run, and any stop in it"),
+        _N("actions", "To any stop of any batch that has run"),
         ("Ctrl+G",),
         Menu.RUN,
         lambda on: on.run.go_to(),
@@ -265,7 +265,7 @@ TABLE = (
     ActionRow(
         "play",
         _N("actions", "Play"),
-        _N("actions", "Step by itself, forwards, until you press it again or move the cursor"),
+        _N("actions", "Step forwards automatically, until you press it again or move the cursor"),
         ("P",),
         Menu.PLAY,
         lambda on: on.playback.toggle(PlayDirection.FORWARDS),
@@ -274,7 +274,7 @@ TABLE = (
     ActionRow(
         "play_back",
         _N("actions", "Play backwards"),
-        _N("actions", "Step by itself, back in time"),
+        _N("actions", "Step backwards automatically"),
         ("Shift+P",),
         Menu.PLAY,
         lambda on: on.playback.toggle(PlayDirection.BACKWARDS),
@@ -283,7 +283,7 @@ TABLE = (
     ActionRow(
         "bookmark",
         _N("actions", "Bookmark this moment…"),
-        _N("actions", "Give the moment at the cursor a name, to come back to"),
+        _N("actions", "Name the cursor's position, to come back to it"),
         ("Ctrl+D", "M"),
         Menu.BOOKMARKS,
         lambda on: on.bookmarks.name_moment(),
@@ -331,7 +331,7 @@ TABLE = (
     ActionRow(
         "new_branch",
         _N("actions", "New branch here…"),
-        _N("actions", "Another way from the batch at the cursor on, with nothing changed yet"),
+        _N("actions", "A new branch from the batch at the cursor on, without a change yet"),
         (),
         Menu.WHAT_IF,
         lambda on: on.what_if.new_branch(),
@@ -368,7 +368,7 @@ TABLE = (
     ActionRow(
         "reset_layout",
         _N("actions", "Reset layout"),
-        _N("actions", "Put the panels of this layout back where they were at first"),
+        _N("actions", "Put the panels of this layout back in their original places"),
         (),
         Menu.VIEW,
         lambda on: on.reset_layout(),

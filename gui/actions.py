@@ -1,4 +1,4 @@
-"""What an action of the window is: its text, keys, menu, command, and when it is possible.
+"""The type of an action: its text, keys, menu and command, and when it is possible.
 
 The table of them is `action_table`; `qactions` makes a QAction of each row.
 """
@@ -53,7 +53,7 @@ class ActionRow:
         hint: the tooltip's second line.
         keys: the shortcuts, in Qt's portable form.
         command: what it calls.
-        verb: the step it takes, if it is one.
+        verb: the step, if the action is a step.
         separated: whether a line stands above it in the menu.
     """
 

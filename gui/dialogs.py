@@ -1,4 +1,4 @@
-"""The dialogs: errors whose text can be copied, questions before a change, forms for numbers."""
+"""The dialogs for errors, messages and confirmations, and the base of all dialogs."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from gui.words import in_the_window
 
 
 def error_text(error: BaseException) -> str:
-    """What an error says, in the user's language where there is a translation.
+    """The text of an error, translated if a translation is installed.
 
-    The engine's errors are a template over their fields; the template is what is translated, in
-    the context of the error's class. Any other error is said as Python says it.
+    The engine's errors are a template over their fields; the template is translated, in the
+    context of the error's class. Any other error has Python's text.
     """
     if not isinstance(error, RetrogradError):
         return "".join(traceback.format_exception_only(error)).strip()
@@ -39,7 +39,7 @@ def error_text(error: BaseException) -> str:
 
 
 def worded_text(said: Worded) -> str:
-    """What the engine says, in the user's language where there is a translation."""
+    """A text of the engine, translated if a translation is installed."""
     context = type(said).__name__
     parts = [said.sentence, said.advice]
     template = " ".join(
@@ -52,9 +52,9 @@ def worded_text(said: Worded) -> str:
 
 
 def error_details(error: BaseException) -> str:
-    """The traceback of an error that nobody foresaw, or of a layer's that lies behind one.
+    """The traceback of an unexpected error, or of the layer's error that caused an expected one.
 
-    What the system refuses is said in full by the error itself.
+    An error of the system needs none: its text says all.
     """
     if isinstance(error, RetrogradError):
         cause = error.__cause__ or getattr(error, "error", None)
@@ -113,7 +113,7 @@ class Dialog(QDialog):
     def add_button(
         self, text: str, role: QDialogButtonBox.ButtonRole, look: str = ""
     ) -> QPushButton:
-        """Add a button; the one with the look `primary` is the one that Return presses."""
+        """Add a button; Return presses the button with the look `primary`."""
         button = QPushButton(text)
         button.setProperty("role", look)
         self.buttons.addButton(button, role)
@@ -124,12 +124,12 @@ class Dialog(QDialog):
 
 
 class ErrorDialog(Dialog):
-    """What went wrong, where, and what to do, to be read and copied."""
+    """Shows an error: what failed, where, and what to do. The text can be copied."""
 
     def __init__(self, error: BaseException, theme: Theme, parent: QWidget | None = None) -> None:
         foreseen = isinstance(error, RetrogradError)
         super().__init__("", error_text(error), theme, parent)
-        title = self.tr("That did not work") if foreseen else self.tr("Something unexpected failed")
+        title = self.tr("That did not work") if foreseen else self.tr("Unexpected error")
         self.setWindowTitle(title)
         self.headline.setText(title)
         self.setObjectName("error_dialog")
@@ -137,7 +137,7 @@ class ErrorDialog(Dialog):
         self._details = error_details(error)
         if not foreseen:
             self._add_hint(
-                self.tr("The app goes on. If you report this, send the text below along.")
+                self.tr("The app continues. If you report this, include the text below.")
             )
         role = QDialogButtonBox.ButtonRole
         if self._details:
@@ -179,7 +179,7 @@ class ErrorDialog(Dialog):
 
 
 class MessageDialog(Dialog):
-    """Something that was done, with its numbers."""
+    """Reports a finished action with its numbers."""
 
     def __init__(self, title: str, text: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(title, text, theme, parent)
@@ -189,7 +189,7 @@ class MessageDialog(Dialog):
 
 
 class ConfirmDialog(Dialog):
-    """A change, and what it resets; accepted or left, which Return does: nothing is lost by it."""
+    """Asks before a change that resets something. Return cancels, so that nothing is lost."""
 
     def __init__(
         self, title: str, text: str, accept: str, theme: Theme, parent: QWidget | None = None
@@ -248,7 +248,7 @@ class KeysDialog(Dialog):
 
 
 class AboutDialog(Dialog):
-    """What this program is."""
+    """Describes this program."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("Retrograd", "", theme, parent)

@@ -1,4 +1,4 @@
-"""A dock: a rounded panel with a title row of its own, round one view."""
+"""A dock: a rounded panel with a title row, around one view."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ RADIUS = 8
 
 
 class Body(QWidget):
-    """What stands below the title: the view, within margins.
+    """The part below the title: the view, within margins.
 
-    It has no layout, so a view that would like another size has that to itself: the panels share
-    the window as the person has set them, and a step lays nothing out but what is in the view.
+    It has no layout, so that a view's size hint does not move the panels: their sizes are the
+    person's, and a step lays out the view alone.
     """
 
     def __init__(self, view: View, margins: QMargins) -> None:
@@ -32,11 +32,11 @@ class Body(QWidget):
         view.setParent(self)
 
     def sizeHint(self) -> QSize:
-        """What the view would like."""
+        """The view's size hint, with the margins."""
         return self._view.sizeHint().grownBy(self._margins)
 
     def minimumSizeHint(self) -> QSize:
-        """What the view needs."""
+        """The view's least size, with the margins."""
         least = self._view.minimumSizeHint().expandedTo(self._view.minimumSize())
         return least.grownBy(self._margins)
 
@@ -162,7 +162,7 @@ class Dock(QDockWidget):
                 menu.addAction(text, partial(self._save, format, None))
 
     def _add_by_table(self, menu: QMenu, text: str, act: Callable[[Table], object]) -> None:
-        """An entry for the view's table; of several, a menu; where there is none it is dead."""
+        """Add an entry for the view's table; a submenu for several, a dead entry for none."""
         tables = list(self.view.tables())
         if len(tables) > 1:
             inner = menu.addMenu(text)
@@ -181,12 +181,12 @@ class Dock(QDockWidget):
         self.save_asked.emit(Saving(self.view, format, table))
 
     def set_spare(self, spare: bool) -> None:
-        """Leave out of the title row what is secondary."""
+        """Hide the secondary parts of the title row."""
         if isinstance(self.row, TitleRow):
             self.row.set_spare(spare)
 
     def show_tabs(self, docks: Sequence[Dock]) -> None:
-        """Name the panels that share this one's place in its title row."""
+        """Name the panels of this place in the title row."""
         self._sharing = list(docks)
         if isinstance(self.row, TitleRow):
             titles = [dock.view.short_title() for dock in docks]
@@ -201,7 +201,7 @@ class Dock(QDockWidget):
             chosen.row.tabs.setFocus()
 
     def show_maximised(self, maximised: bool) -> None:
-        """Have the way back to all panels in the title row while this place has the window."""
+        """Show the button back to all panels while this place is maximised."""
         self._maximised = maximised
         if isinstance(self.row, TitleRow) and self.row.restore.isHidden() is maximised:
             self.row.restore.setVisible(maximised)
@@ -217,7 +217,7 @@ class Dock(QDockWidget):
             self.view.show_snapshot(snapshot)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Tell of it."""
+        """Announce the new size."""
         super().resizeEvent(event)
         self.resized.emit()
 

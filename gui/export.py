@@ -78,8 +78,8 @@ def for_numpy(table: Table) -> str:
 def as_csv(table: Table) -> bytes:
     """Comma-separated, in UTF-8 (RFC 4180).
 
-    Where there is more than ASCII it begins with the mark without which spreadsheets misread it;
-    numbers alone go without, since `numpy.loadtxt` reads the mark as a part of the first one.
+    Text beyond ASCII begins with a byte order mark, which spreadsheets need. Pure ASCII has none,
+    since `numpy.loadtxt` reads the mark as a part of the first number.
     """
     buffer = io.StringIO(newline="")
     csv.writer(buffer).writerows(as_rows(table))
@@ -128,7 +128,7 @@ class SaveFormat:
     Attributes:
         ending: of the file: `.csv`.
         text: of its menu entry; English, to be translated in the context `export`.
-        of_table: makes the file of a table; it is called aside, so it may draw nothing.
+        of_table: makes the file of a table; it runs on another thread, so it must not draw.
         of_picture: makes the file of a widget and the panel's title, on the window's thread.
     """
 
@@ -152,7 +152,7 @@ SAVE_FORMATS = (
 
 @dataclass(frozen=True, eq=False)
 class Saving:
-    """A wish to save what a view shows: as a picture, or one of its tables."""
+    """A request to save a view: as a picture, or one of its tables."""
 
     view: View
     format: SaveFormat
@@ -172,7 +172,7 @@ class Saving:
         return stem + self.ending
 
     def content(self) -> Callable[[], bytes]:
-        """What makes the file's content: a picture is drawn here and now, text is made later."""
+        """A function that makes the file's content; a picture is drawn at once, text later."""
         if self.table is not None and self.format.of_table is not None:
             return partial(self.format.of_table, self.table)
         assert self.format.of_picture is not None  # a format of tables is asked for with a table
@@ -194,9 +194,9 @@ class Exporter(QObject):
     """Makes text of tables, and writes files, on a thread of its own.
 
     Signals:
-        copied: text that is to be put on the clipboard.
+        copied: the text for the clipboard.
         written: the path of a file that was written.
-        failed: why it was not.
+        failed: the error.
     """
 
     copied = Signal(str)
@@ -213,11 +213,11 @@ class Exporter(QObject):
         self._aside(lambda: self.copied.emit(form(table)))
 
     def write(self, path: Path, make: Callable[[], bytes]) -> None:
-        """Write what `make` returns; it is called aside, so it may draw nothing."""
+        """Write what `make` returns; it runs on another thread, so it must not draw."""
         self._aside(lambda: self.written.emit(write_whole(path, make())))
 
     def close(self) -> None:
-        """Wait for what is being made."""
+        """Wait for unfinished work."""
         self._pool.waitForDone()
 
     def _aside(self, work: Callable[[], None]) -> None:

@@ -1,4 +1,4 @@
-"""Where the panels are: the presets, as they were left, and one alone."""
+"""Arranges the panels: by a preset, as the person left them, or one maximised."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ class Layout(QObject):
     """Arranges a main window's docks, which are nested in one area for equal gaps.
 
     Signals:
-        preset_changed: the `LayoutPreset` that is on now.
-        type_scale_changed: all type is to be larger by this factor.
+        preset_changed: the new `LayoutPreset`.
+        type_scale_changed: the new factor of all type.
     """
 
     preset_changed = Signal(object)
@@ -100,7 +100,7 @@ class Layout(QObject):
             self._placing.start()
 
     def follow_window(self) -> None:
-        """Lay out anew for the size that a window manager has given; later, follow the person."""
+        """Lay out again for the size that the window manager has set; later, follow the person."""
         if not self._settled:
             return
         if self._placing.isActive():
@@ -109,14 +109,14 @@ class Layout(QObject):
             self._resized.start()
 
     def _on_rest(self) -> None:
-        """Remember the panels: a window that grows has stretched them when it is told of."""
+        """Save the panels' sizes, since a growing window stretches them before its resize event."""
         if self._is_large() == self._large and not self._resized.isActive():
             self._at_rest = self._window.saveState(VERSION)
 
     def type_scale(self) -> float:
         """The factor of all type: the preset's, and more in a large window.
 
-        It goes in steps: in those between all would be made anew, and hardly look another.
+        It changes in steps, since a small change would redo all widgets for no visible difference.
         """
         size = self._window.size()
         if self.fills_screen and not self._settled:
@@ -127,11 +127,11 @@ class Layout(QObject):
 
     @property
     def following(self) -> bool:
-        """Whether the window was given a size that type and panels have not followed yet."""
+        """Whether type and panels have not yet followed the window's size."""
         return any(due.isActive() for due in (self._resized, self._placing, self._rest))
 
     def _follow_type(self) -> None:
-        """Have all type in the size that suits preset and window."""
+        """Set the size of all type for the preset and the window."""
         self.type_scale_changed.emit(self.type_scale())
         # What the rows then need is known before the panels are laid out by it.
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
@@ -147,7 +147,7 @@ class Layout(QObject):
         self._at_rest = self._window.saveState(VERSION)
 
     def _follow_size(self) -> None:
-        """Have type and columns that suit the size that the window has been given."""
+        """Adapt type and columns to the window's size."""
         self._follow_type()
         if self._is_large() != self._large and self._before_maximise is None:
             if not self._at_rest.isEmpty():
@@ -155,7 +155,7 @@ class Layout(QObject):
             self._place()
 
     def choose(self, id: str) -> None:
-        """Take another preset, as it was left; the present one is remembered."""
+        """Switch to another preset as the person left it; save the present one."""
         if id == self.preset.id:
             return
         self._save_state()
@@ -168,7 +168,7 @@ class Layout(QObject):
         self.preset_changed.emit(self.preset)
 
     def restore_window(self) -> None:
-        """Give the window the size and place that it had; before it is shown."""
+        """Restore the window's size and place, before it is shown."""
         available = self._available()
         self._window.setMinimumSize(
             min(_LEAST_SIZE[0], available[0]), min(_LEAST_SIZE[1], available[1] - _FRAME)
@@ -205,7 +205,7 @@ class Layout(QObject):
         return {"version": VERSION, "preset": self.preset.id, "state": text}
 
     def take(self, state: Mapping[str, object]) -> None:
-        """Have the panels where `state` has told; what is of another version is left alone."""
+        """Arrange the panels as in `state`; a state of another version is ignored."""
         if state.get("version") != VERSION or str(state.get("preset")) not in PRESETS:
             return
         self.choose(str(state["preset"]))
@@ -218,7 +218,7 @@ class Layout(QObject):
         self._tabs_due.start()
 
     def reset(self) -> None:
-        """Put every panel of the preset back where it was at first."""
+        """Put every panel of the preset back in its original place."""
         self._before_maximise = None
         for dock in self._docks.values():
             dock.setFloating(False)
@@ -277,7 +277,7 @@ class Layout(QObject):
         return self.preset.id in panel.presets
 
     def _arrange(self) -> None:
-        """Put all panels in their places, and close those that the preset leaves out."""
+        """Put all panels in their places, and close the panels that are not in the preset."""
         window, docks = self._window, self._docks
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         for dock in docks.values():
@@ -322,7 +322,7 @@ class Layout(QObject):
         return True
 
     def _show_tabs(self) -> None:
-        """Have each panel's title row name those that share its place."""
+        """Name, in each title row, the panels that share the place."""
         order = list(self._docks.values())
         for dock in order:
             sharing = [
@@ -333,7 +333,7 @@ class Layout(QObject):
             dock.show_maximised(self._before_maximise is not None and not dock.isFloating())
 
     def show_all(self) -> None:
-        """Have all panels back where one of them is maximised."""
+        """Restore all panels if one is maximised."""
         if self._before_maximise is not None:
             state, self._before_maximise = self._before_maximise, None
             self._window.restoreState(state, VERSION)

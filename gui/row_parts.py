@@ -1,4 +1,4 @@
-"""What stands in the row at the top: buttons, the position chip, pills, the logo."""
+"""The widgets of the toolbar: buttons, the position chip, pills, the logo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A request for the parameters before an earlier batch; the answer brings it back."""
+"""The request for the parameters of an earlier batch, and its answer."""
 
 from __future__ import annotations
 

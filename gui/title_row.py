@@ -1,4 +1,4 @@
-"""What a panel has in place of Qt's title bar: a row with its title and controls, or a grip."""
+"""The title bars of panels: a row with title and controls, or a grip."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class TitleRow(QWidget):
             row.addWidget(widget)
         self.restore = QToolButton()
         self.restore.setText(self.tr("All panels"))
-        self.restore.setToolTip(self.tr("Back to all panels, as they were"))
+        self.restore.setToolTip(self.tr("Show all panels again"))
         self.restore.setProperty("role", "link")
         self.restore.setFont(ui_font(12))
         self.restore.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -148,7 +148,7 @@ class TitleRow(QWidget):
             self.tabs.setVisible(several)
 
     def set_spare(self, spare: bool) -> None:
-        """Leave out what is secondary: path and "?"."""
+        """Hide the secondary parts: subtitle and "?"."""
         self._spare = spare
         self._help.setVisible(not spare)
         self.subtitle.setVisible(not spare and self.tabs.isHidden())
@@ -196,7 +196,7 @@ class Grip(QWidget):
 
 
 class HelpBubble(QFrame):
-    """What a panel shows, until a click or Escape."""
+    """The help of a panel; a click or Escape closes it."""
 
     def __init__(self, title: str, text: str, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)

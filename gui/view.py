@@ -1,4 +1,4 @@
-"""What every view of the window has in common."""
+"""The base class of all views, and the tables that a view exports."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The engine's sentences in the words of the window.
+"""The engine's sentences in the window's terms: an event is a *stop*.
 
-To a program a place where one can stand within a batch is an event of its trace; on the screen it
-is a *stop*. The engine's template stays what scripts and logs have; the window's is translated.
+A script counts the events of a batch's trace; the screen calls each a *stop*, since the cursor can
+stop at it. Scripts and logs keep the engine's sentence; the window's is translated.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The buttons beside the tree of branches; one that is not possible says why."""
+"""The buttons beside the tree of branches; a disabled button says why."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class BranchButtons(QWidget):
         )  # fmt: skip
         for button, does, why in (
             (self.new, self.tr("Starts a branch before the cursor's batch"), busy),
-            (self.switch, self.tr("To where the cursor was left there (Enter)"), switch),
+            (self.switch, self.tr("Goes to its cursor's last position (Enter)"), switch),
             (self.compare, self.tr("Loss, accuracy, parameters, first difference"),
              busy or compare),
             (self.remove, self.tr("It can be undone (Del)"), self.why_not_removed(chosen)),

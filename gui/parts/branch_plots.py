@@ -1,4 +1,4 @@
-"""The losses of all branches in one picture: what they share once, then each on its own.
+"""The losses of all branches in one plot; the part that branches share is drawn once.
 
 Kept apart from the view because it imports pyqtgraph, which takes longer than the first window may.
 """

@@ -1,4 +1,4 @@
-"""The breakpoints in rows of two lines: where and when it was hit, and what it waits for."""
+"""The table of breakpoints, two lines a row: place and last hit, condition and counts."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ CONTEXT = 3  # lines that stay visible round the current one
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where the cursor is in the file, and what is said there.
+    """The cursor's place in the file, and the notes at it.
 
     Attributes:
         top_line: where the running function begins.
@@ -110,7 +110,7 @@ class CodeArea(CodePlaces):
         self.viewport().update()
 
     def set_wrapped(self, wrapped: bool) -> None:
-        """Go on in another row where a line is longer than the area is wide, or cut it there."""
+        """Wrap lines that are longer than the area is wide, or cut them."""
         self._wrapped = wrapped
         modes = QPlainTextEdit.LineWrapMode
         self.setLineWrapMode(modes.WidgetWidth if wrapped else modes.NoWrap)
@@ -118,7 +118,7 @@ class CodeArea(CodePlaces):
         self.bring_into_view()
 
     def _on_width_changed(self, _: int, most: int) -> None:
-        """Hold a wrapped text still where one pixel is left to scroll by, which cuts nothing."""
+        """Remove the last pixel of scrolling from a wrapped text, which cuts nothing."""
         if self._wrapped and most == 1:
             self.horizontalScrollBar().setMaximum(0)
 
@@ -162,7 +162,7 @@ class CodeArea(CodePlaces):
         self._gutter.show_breakpoints(breakpoints)
 
     def caret_line(self) -> int:
-        """The line in which the text cursor is, that a click or the arrow keys have put there."""
+        """The line of the text cursor, which clicks and arrow keys move."""
         return self.textCursor().blockNumber() + 1
 
     def _scrolled(self) -> tuple[int, int]:
@@ -178,7 +178,7 @@ class CodeArea(CodePlaces):
                 self._gutter.update(0, rect.top(), self._gutter.width(), rect.height())
 
     def _colour(self) -> None:
-        """Colour what can be coloured within a frame, and the rest in the frames that follow."""
+        """Colour as much as fits a frame, and the rest in later frames."""
         if self._file is not None and not self._file.colour(self._theme, COLOUR_SECONDS):
             self._colouring.start()
         else:
@@ -267,10 +267,10 @@ class CodeArea(CodePlaces):
             painter.drawPath(path)
 
     def note_place(self, note: Note) -> tuple[QRectF, str] | None:
-        """Where a note goes and which of its texts; None if there is no room.
+        """The place of a note and its text that fits; None without room.
 
-        What the current line has to say is always shown, upon the end of a long line if need be;
-        but where lines are wrapped so that all of each is read, only what is wrong is.
+        The current line's note is always shown, over the end of a long line if need be. Wrapped
+        lines are covered by errors only.
         """
         line = self.row_rect(note.line, len(self.block_of(note.line).text()))
         if not line.isValid() or not 0 <= line.center().y() <= self.viewport().height():
@@ -321,7 +321,7 @@ class CodeArea(CodePlaces):
         draw_text(painter, inner, text, code_face(11), ink)
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """A note under the mouse says all that it has to say."""
+        """Show the full text of the note under the mouse."""
         if isinstance(event, QHelpEvent) and self._mark is not None:
             for note in self._mark.notes:
                 place = self.note_place(note)
@@ -343,7 +343,7 @@ class CodeArea(CodePlaces):
         self.bring_into_view()
 
     def _lay_out_gutter(self) -> None:
-        """Put the numbers left of the text, and leave out what would be a part of a line."""
+        """Place the gutter left of the text, and leave no partial line at the bottom."""
         width = self._gutter.sizeHint().width()
         room = self.viewport().height() + self.viewportMargins().bottom()
         line = self.row_height()

@@ -1,4 +1,4 @@
-"""An editor that tells where lines and columns of its text stand.
+"""A text editor that finds the places of its lines and columns.
 
 All places come from the layout of the text itself, so that tabs and wide characters are right.
 """

@@ -1,4 +1,4 @@
-"""Two branches side by side: how well each does, which parameters differ, and where they part."""
+"""Compares two branches: their losses, the parameters that differ, and the first difference."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ class ComparisonPane(QWidget):
         self.comparison = None
         self._say(
             self.tr(
-                "Select two branches, or one to set beside the present one, and press Compare."
+                "Select two branches, or one to compare with the present one, and press Compare."
             ),
             compare=True,
         )
@@ -219,7 +219,7 @@ class ComparisonPane(QWidget):
             return self.tr("The two are the same: nothing was changed on one but not on the other.")
         if not comparison.whole:
             return self.tr(
-                "The search was ended before it came to a difference; press Compare to go on."
+                "The search was stopped before a difference was found; press Compare to continue."
             )
         return self.tr(
             "Nothing differs in all that both have run, up to batch {0}, where the shorter one "
@@ -314,7 +314,7 @@ class ComparisonPane(QWidget):
         place = f"{function} ({Path(first.file).name}:{first.line})"
         what = self.tr("`{0}` in {1}").format(line, place) if line else place
         if first.stray:
-            words = self.tr("From batch {0}, stop {1} on other code runs: {2}")
+            words = self.tr("Other code runs from batch {0}, stop {1} on: {2}")
         else:
             words = self.tr("They differ first at batch {0}, stop {1}: {2}")
         return words.format(batch, event, what)

@@ -1,4 +1,4 @@
-"""A source file as it is shown: its text, its syntax tree, its tokens, and the colours of these."""
+"""A source file for display: its text, its syntax tree, and its coloured tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The variables in sight as a model: three groups, their variables, the members of containers."""
+"""The Qt model of the variables in scope: three groups, their variables, members of containers."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Node:
 
 
 class VariableModel(QAbstractItemModel):
-    """Keeps its rows, and with them selection and scrolling, while the same names are in sight."""
+    """Keeps its rows, and with them selection and scrolling, while the same names are in scope."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -236,7 +236,7 @@ def _in_stable_order(snapshot: Snapshot) -> list[Variable]:
 
 
 def _rank(variable: Variable) -> int:
-    """Arrays, containers of arrays, numbers, all else, and last what is private."""
+    """The order: arrays, containers of arrays, numbers, other values, private names."""
     value = variable.value
     if variable.name.removeprefix("self.").startswith("_"):
         return 4

@@ -1,4 +1,4 @@
-"""The branches of the run: where each left, how it goes on, and how two of them differ."""
+"""The branches of the run: where each begins, its losses, and how two of them differ."""
 
 from __future__ import annotations
 
@@ -99,12 +99,12 @@ class BranchesView(View):
         return self.tr("Branches")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The contents of the panel, and what to look for."""
         return self.tr(
-            "Each change at a moment of the run goes its own way, on a branch; the way it was "
-            "stays. The curves leave one another at the circles: look whether the change helps, "
-            "and how soon. Enter goes over to a branch, F2 names it anew; select two and press "
-            "Compare to see by how much each parameter differs, and the first number that does."
+            "Each change to the run starts a branch; the run without the change stays. The curves "
+            "part at the circles: look whether the change helps, and how soon. Enter switches to a "
+            "branch, F2 renames it; select two and press Compare to see by how much each parameter "
+            "differs, and the first number that does."
         )
 
     def title_widgets(self) -> list[QWidget]:
@@ -309,9 +309,9 @@ class BranchesView(View):
         return QSize(least.width(), max(part.height() for part in parts))
 
     def _share_width(self) -> None:
-        """Beside a comparison a narrow panel has no room for what the comparison says, too.
+        """Hide the tree beside a comparison in a narrow panel, which has no room for both.
 
-        Until there is one the tree stays: there is to be selected what is compared.
+        Before the first comparison the tree stays, since its branches are selected there.
         """
         page = self._page.checkedId()
         there = self.comparing or self.pane.comparison is not None
@@ -381,14 +381,14 @@ class BranchesView(View):
         self._stack.addWidget(several)
 
     def _first_page(self) -> QWidget:
-        """What there is before there are branches."""
+        """The page before the first branch."""
         self._empty = EmptyState(self.theme)
         self._empty.say(
             self.tr("What if?"),
             self.tr(
                 "Change a value, the learning rate, the optimizer or the order of the samples at "
-                "any moment: the run goes on from there on a branch, and the way it was stays to "
-                "be compared with. Press E for a value, or see Network, What if."
+                "any moment: the run continues on a branch, and the original is kept for "
+                "comparison. Press E for a value, or see Network, What if."
             ),
         )
         self.begin = QPushButton(self.tr("New branch here…"))

@@ -171,10 +171,10 @@ class CallStackView(View):
         return self.tr("Stack")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The contents of the panel, and what to look for."""
         return self.tr(
-            "What is running: the current line or expression, and below it each function that "
-            "waits for it, up to train_step. Choose a row to go to the last stop of that function."
+            "The call stack: the current line or expression, and below it each calling function, "
+            "up to train_step. Choose a row to go to the last stop of that function."
         )
 
     def set_theme(self, theme: Theme) -> None:

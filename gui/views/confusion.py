@@ -1,4 +1,4 @@
-"""Which digit is taken for which, over the whole test set, and the images behind each count."""
+"""The confusion matrix of the test set, and the images behind each count."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ class ConfusionView(View):
         return self.tr("Confusion")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The contents of the panel, and what to look for."""
         return self.tr(
             "Each row is a digit of the test set, each column what the network took it for; the "
             "diagonal is right, and a colour is the share of its row. Look for bright cells off "
@@ -225,7 +225,7 @@ class ConfusionView(View):
             )
         else:
             self._empty.say(
-                self.tr("The test set was not measured yet"),
+                self.tr("The test set has not been measured yet"),
                 self.tr(
                     "Train (F5): it is measured three times an epoch and where a run ends. Or "
                     "measure it now, before the cursor's batch:"

@@ -1,4 +1,4 @@
-"""What logpoints have noted, the newest at the end."""
+"""The messages of logpoints, the newest last."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ class LogView(View):
         return self.tr("Log")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The contents of the panel, and what to look for."""
         return self.tr(
-            "What the breakpoints with a message have noted while it trained, batch by batch. "
+            "The messages of breakpoints during training, batch by batch. "
             "Double-click a line to go to its batch."
         )
 

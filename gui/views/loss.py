@@ -67,7 +67,7 @@ class LossView(View):
         return self.tr("Loss")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The contents of the panel, and what to look for."""
         return self.tr(
             "The thin line is the loss of each minibatch, the thick one its moving average, and "
             "circles were measured on the test set, small ones on a part of it. A loss that no "

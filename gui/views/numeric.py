@@ -1,4 +1,4 @@
-"""Numerical differentiation against backpropagation, by time and by value, on one's own batch."""
+"""Compares numerical differentiation with backpropagation, by time and by value, on a minibatch."""
 
 from __future__ import annotations
 
@@ -110,12 +110,12 @@ class NumericView(View):
         return self.tr("Numeric")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The contents of the panel, and what to look for."""
         return self.tr(
             "The gradient of the minibatch at the cursor by numerical differentiation (move a "
-            "weight by h, run the network again, see what becomes of the loss) and by one pass "
-            "back; what was measured is full, what was extrapolated from it hatched, with ≈. Look "
-            "at how many times longer it takes, that both agree, and where h is too large or small."
+            "weight by h, run the network again, see how the loss changes) and by one backward "
+            "pass; measured times are full, extrapolated times are hatched, with ≈. Look at how "
+            "many times longer it takes, whether both agree, and where h is too large or small."
         )
 
     def title_widgets(self) -> list[QWidget]:
@@ -193,7 +193,7 @@ class NumericView(View):
         self._drawn_at = 0.0
         self.verdict.say(
             "hint", self.tr("Starting"),
-            self.tr("a process of its own, so that what is timed is not held up by this window"),
+            self.tr("a separate process, so that this window does not disturb the timing"),
         )  # fmt: skip
         self._draw()
 
@@ -203,7 +203,7 @@ class NumericView(View):
             self.aside.cancel()
             self._finish(self.tr("cancelled"))
             if self._studied or self._state is None or self._state.check is None:
-                self.verdict.say("hint", self.tr("Cancelled"), self.tr("What was found stays."))
+                self.verdict.say("hint", self.tr("Cancelled"), self.tr("Results so far are kept."))
 
     def shut_down(self) -> None:
         """Leave no process behind."""
@@ -408,7 +408,7 @@ class NumericView(View):
             self.verdict.say("hint", head, batch)
         elif state.judging:
             self.verdict.say(
-                "hint", self.tr("Judging"), self.tr("backpropagation by what was found")
+                "hint", self.tr("Judging"), self.tr("backpropagation by the numerical gradients")
             )
 
     def _say_idle(self) -> None:

@@ -1,4 +1,4 @@
-"""Time: the batches of the run with their loss, and the events of this batch in bands."""
+"""The timeline: the batches of the run with their loss, and the events of one batch in bands."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class TimelineView(View):
         return self.tr("Timeline")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The contents of the panel, and what to look for."""
         return self.tr(
             "Above are the batches of the run with their loss, below the stops of this batch: "
             "forward (F), backward (B) and update (U). Click or drag to go to any moment; with the "

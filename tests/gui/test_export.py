@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QPlainTe
 from engine.debug.breakpoints.breakpoints import AtBatch
 from engine.errors import FileNotWritten
 from engine.files import write_whole
-from gui import dock as dock_module
+from gui import dock as panel_dock
 from gui.dialogs import ErrorDialog, MessageDialog
 from gui.export import SAVE_FORMATS, SaveFormat, as_csv, for_numpy, for_spreadsheet
 from gui.view import Table
@@ -140,7 +140,7 @@ def test_a_format_of_the_table_is_in_the_menu_of_a_panel(
     window, qtbot, settled, tmp_path, monkeypatch
 ):
     text = SaveFormat(".txt", "Save as text…", of_table=lambda table: table.name.encode())
-    monkeypatch.setattr(dock_module, "SAVE_FORMATS", (*SAVE_FORMATS, text))
+    monkeypatch.setattr(panel_dock, "SAVE_FORMATS", (*SAVE_FORMATS, text))
     with qtbot.waitSignal(window.exporter.written):
         save(window, qtbot, "timeline", tmp_path / "line", "Save as text…")
     assert (tmp_path / "line.txt").read_bytes() == b"Timeline"

@@ -1,4 +1,4 @@
-"""The contest as bars on a logarithmic axis: measured ones are full, extrapolated ones hatched."""
+"""The methods' times as bars on a logarithmic axis: measured full, extrapolated hatched."""
 
 from __future__ import annotations
 

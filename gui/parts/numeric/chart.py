@@ -1,4 +1,4 @@
-"""What a plot on two logarithmic axes shows: its curves, its marks and its words."""
+"""The contents of a plot on two logarithmic axes: curves, marks and texts."""
 
 from __future__ import annotations
 

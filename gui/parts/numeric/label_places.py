@@ -1,4 +1,4 @@
-"""Where the names of curves may stand, and how bad each place is."""
+"""Candidate places for the names of curves, and the cost of each."""
 
 from __future__ import annotations
 

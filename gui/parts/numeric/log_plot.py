@@ -1,4 +1,4 @@
-"""Curves on two logarithmic axes, each with its name beside it: errors and times.
+"""A plot of errors or times on two logarithmic axes, each curve with its name beside it.
 
 Kept apart from the view because it imports pyqtgraph, which takes longer than the first window may.
 """

@@ -1,4 +1,4 @@
-"""The pages of the numeric panel: which are seen, and how they share its width."""
+"""The pages of the numeric panel: which are visible, and how they share its width."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a trial came to: a row of the results."""
+"""The outcome of a trial: a row of the results."""
 
 from __future__ import annotations
 

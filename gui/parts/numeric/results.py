@@ -1,4 +1,4 @@
-"""What was compared so far: a row a trial, to be set side by side."""
+"""The table of past trials, a row each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a trial has found by now, gathered from its messages."""
+"""The state of a trial, gathered from its messages."""
 
 from __future__ import annotations
 

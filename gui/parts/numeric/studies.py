@@ -1,4 +1,4 @@
-"""What is studied beside the contest: the best h, how time grows with size, and directions."""
+"""The studies beside the contest: the best h, time against size, and random directions."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ class Studies(QObject):
             if at_work is None:
                 page.say(self.tr("Press Start: {0}"))
             elif study not in at_work:
-                page.say(self.tr("Not part of what is under way: {0}"))
+                page.say(self.tr("Not part of the running comparison: {0}"))
             elif study is Study.STEPS:
                 page.say(self.tr("Comes after the methods: {0}"))
             else:

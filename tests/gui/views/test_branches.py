@@ -400,7 +400,7 @@ def test_the_map_is_that_of_the_chosen_parameter_and_centred_on_zero(view, qtbot
     ("changes", "said"),
     [
         ({"first": None}, "Nothing differs in all that both have run, up to batch 80"),
-        ({"first": None, "whole": False}, "The search was ended before it came to a difference"),
+        ({"first": None, "whole": False}, "The search was stopped before a difference was found"),
         ({"first": None, "parted": None}, "The two are the same"),
     ],
 )
