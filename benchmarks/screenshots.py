@@ -102,7 +102,7 @@ def take(folder: Path, theme: str, size: str) -> int:
         for name, picture in PICTURES.items():
             if picture.front == "branches" and len(session.branches) == 1:
                 branch_off(window)
-            window.choose_layout(picture.layout)
+            window.layouts.choose(picture.layout)
             window.docks["equation"].raise_()
             window.docks[picture.front].raise_()
             loop = QEventLoop()
@@ -144,7 +144,7 @@ def branch_off(window: Any) -> None:
         bridge.edit(edit)
         bridge.train(BATCHES - back.batch)
         loop = QEventLoop()
-        bridge.training_ended.connect(loop.quit)
+        bridge.run_ended.connect(loop.quit)
         loop.exec()
     bridge.visit(Position(BATCHES, 0), 0)
 

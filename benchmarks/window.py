@@ -73,7 +73,7 @@ def measure(width: int = 1366, height: int = 768, scale: float = 1.0) -> WindowT
         window = user.window = MainWindow(_session(), settings=settings)
         window.resize(round(width / scale), round(height / scale))
         window.show()
-        window.choose_layout("debug")  # all panels
+        window.layouts.choose("debug")  # all panels
         user.wait_for(window.bridge.stopped, window.bridge.refresh)
         steps, stepping = user.step()
         training = user.train()
@@ -102,7 +102,7 @@ def _session() -> Any:
 
 def _headless_epoch() -> float:
     """Seconds of an epoch with its measurements, and nothing else."""
-    from gui.worker import MEASURED_PER_EPOCH
+    from gui.worker_commands import MEASURED_PER_EPOCH
 
     session = _session()
     epoch = session.order.batches_per_epoch
@@ -115,7 +115,7 @@ def _headless_epoch() -> float:
 
 def _check_measured(history: Any) -> None:
     """Refuse to compare runs that have not done the same work."""
-    from gui.worker import MEASURED_PER_EPOCH
+    from gui.worker_commands import MEASURED_PER_EPOCH
 
     if len(history.test_batches) != MEASURED_PER_EPOCH + 1:
         raise RuntimeError(f"an epoch was measured before batches {history.test_batches}")
@@ -190,7 +190,7 @@ class User:
         """Train an epoch."""
         bridge = self.window.bridge
         with self._longest() as longest:
-            self.wait_for(bridge.training_ended, lambda: bridge.train(600))
+            self.wait_for(bridge.run_ended, lambda: bridge.train(600))
         return longest[0]
 
     def epoch(self) -> float:
@@ -201,10 +201,10 @@ class User:
         ended: list[float] = []
         watching = [
             bridge.stopped.connect(shown.append),
-            bridge.training_ended.connect(lambda: ended.append(perf_counter())),
+            bridge.run_ended.connect(lambda: ended.append(perf_counter())),
         ]
         begin = perf_counter()
-        self.wait_for(bridge.training_ended, lambda: bridge.train(600))
+        self.wait_for(bridge.run_ended, lambda: bridge.train(600))
         while bridge.busy:
             self.app.processEvents()
         for connection in watching:

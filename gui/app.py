@@ -1,4 +1,4 @@
-"""The application: Qt, the window, and what happens when something fails that nobody foresaw.
+"""The application: Qt, the window, Ctrl+C, and a dialog for unexpected errors.
 
 Ctrl+C in the terminal closes the window. Qt's loop runs no Python while nothing happens, and so no
 handler of a signal: Python writes a byte to a socket for each signal, and that wakes the loop.
@@ -14,12 +14,13 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType, TracebackType
 
-from PySide6.QtCore import QObject, QSocketNotifier, Signal
+from PySide6.QtCore import QLocale, QObject, QSocketNotifier, Signal
 from PySide6.QtWidgets import QApplication
 
 from engine.options import Options
 from gui.autosave import Autosave, default_folder, seconds_of
 from gui.collector import Collector
+from gui.languages import install_translation
 from gui.main_window import MainWindow
 
 
@@ -30,6 +31,7 @@ def run_window(options: Options, session: Path | None = None) -> int:
     app.setApplicationName("Retrograd")
     app.setApplicationDisplayName("Retrograd")
     app.setDesktopFileName("retrograd")
+    install_translation(app, QLocale.system())
     window = MainWindow(options=options)
     window.session_files.asks_of_unsaved = True
     show_unexpected_errors(window)
@@ -46,7 +48,7 @@ def run_window(options: Options, session: Path | None = None) -> int:
         if session is not None:
             window.session_files.open(session)
         else:
-            window.open_session(options)
+            window.run_settings.open_session(options)
 
     window.first_picture.drawn.connect(begin)  # the data comes after the window
     with Collector():
@@ -57,7 +59,7 @@ def run_window(options: Options, session: Path | None = None) -> int:
 
 
 class CtrlCHandler(QObject):
-    """Says that Ctrl+C was pressed, from `listen` on also where that was before.
+    """Says that Ctrl+C was pressed; a press before `listen` is said then.
 
     Signals:
         pressed: once a press.
@@ -83,7 +85,7 @@ class CtrlCHandler(QObject):
         self._notifier.activated.connect(self._on_woken)
 
     def close(self) -> None:
-        """Have signals do what they did before."""
+        """Restore the handler that was there before."""
         handler, descriptor = self._before
         signal.set_wakeup_fd(descriptor)
         signal.signal(signal.SIGINT, handler)
@@ -110,6 +112,6 @@ def show_unexpected_errors(window: MainWindow) -> None:
             return
         traceback.print_exception(kind, error, trace)
         if isinstance(error, Exception):
-            window.show_error(error)
+            window.messages.show_error(error)
 
     sys.excepthook = hook

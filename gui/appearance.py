@@ -1,4 +1,4 @@
-"""Which theme is on, light, dark, or whatever the system has, remembered; and how large type is."""
+"""The theme in use (light, dark or the system's, remembered) and the size of type."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gui.type_scale import SCALE
 
 
 class Choice(StrEnum):
-    """What a person can choose."""
+    """The choices of a theme."""
 
     SYSTEM = "system"
     LIGHT = "light"
@@ -23,15 +23,15 @@ class Choice(StrEnum):
 
 
 class Appearance(QObject):
-    """Dresses the application, and says when it has changed.
+    """Applies the theme, and announces changes.
 
     Args:
         parent: the window; the style sheet is its own.
         system: tells the system's colour scheme; by default Qt does.
 
     Signals:
-        changed: the `Theme` that is on now.
-        scaled: all type, and what holds it, has another size.
+        changed: the new `Theme`.
+        scaled: the size of all type has changed.
     """
 
     changed = Signal(object)
@@ -62,7 +62,7 @@ class Appearance(QObject):
         self._follow()
 
     def set_type_scale(self, now: float) -> None:
-        """Write all type, and make what holds it, larger by this factor."""
+        """Scale all type and the fixed sizes of widgets by this factor."""
         before = self._fitted
         if before == now == SCALE.factor:
             return

@@ -1,7 +1,7 @@
 """A copy of the session every minute, and the offer to go on from it after a crash.
 
-Each process has a copy of its own, with a lock beside it that says which process that is. A copy
-whose process is gone was left by a crash: who closes the window takes the copy away.
+Each process has a copy of its own, and a lock beside it that names the process. Closing the window
+removes the copy, so a copy without its process was left by a crash.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import time
 import uuid
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLockFile, QObject, QSettings, QStandardPaths, QTimer
 from PySide6.QtWidgets import QDialogButtonBox
@@ -19,13 +18,11 @@ from engine.debug.session_file.format import SUFFIX, extra_of
 from engine.errors import SessionNotRead
 from engine.files import remove_left_overs
 from gui.dialogs import Dialog
+from gui.main_window import MainWindow
 from gui.settings import AUTOSAVE, number
 
-if TYPE_CHECKING:
-    from gui.main_window import MainWindow
-
 SECONDS = 60
-ENDED = "ended"  # in what is saved beside a session: it is the last copy, made as the app ended
+ENDED = "ended"  # saved beside the session: whether this is the last copy, made as the app ended
 LEAST_SECONDS, MOST_SECONDS = 1.0, 24 * 3600.0
 
 
@@ -41,7 +38,7 @@ def default_folder() -> Path:
 
 
 class Autosave(QObject):
-    """Keeps the copy of a window's session; it is written aside, and no work waits for it.
+    """Keeps the copy of a window's session; a thread of its own writes it.
 
     Args:
         window: whose session.
@@ -70,11 +67,11 @@ class Autosave(QObject):
         ):  # fmt: skip
             signal.connect(self._on_drawn)
         window.closed.connect(self._on_closed)
-        window.last_save_asked.connect(self.save)
+        window.closing.last_save_asked.connect(self.save)
         self._timer.start()
 
     def save(self, last: object = None) -> None:
-        """Have a copy written, if anything has changed since the last one.
+        """Have a copy written, if anything has changed since the last copy.
 
         `last`: at once and in any case; that it was written is told by this token.
         """
@@ -84,7 +81,7 @@ class Autosave(QObject):
         self._window.bridge.autosave(self.path, extra, last)
 
     def left_behind(self) -> list[tuple[Path, QLockFile]]:
-        """The copies whose process is gone, the newest first, each with its lock, now ours."""
+        """The copies whose process is gone, newest first, each with its lock, which we hold now."""
         found = []
         with suppress(OSError):
             for path in self._folder.glob(f"*{SUFFIX}"):
@@ -100,7 +97,7 @@ class Autosave(QObject):
         return sorted(found, key=lambda one: _written(one[0]), reverse=True)
 
     def offer_once_drawn(self) -> None:
-        """Offer it when the first picture of a run is there, or it is clear that none comes."""
+        """Offer the copy when the first picture of a run is drawn, or cannot come."""
         self._offer_due = True
 
     def _on_drawn(self) -> None:
@@ -109,7 +106,7 @@ class Autosave(QObject):
             QTimer.singleShot(0, self, self.offer)
 
     def offer(self) -> bool:
-        """Offer to go on from the newest copy that a crash has left; False: there is none."""
+        """Offer to go on from the newest copy that a crash has left; False without a copy."""
         found = self.left_behind()
         for _, lock in found[1:]:
             lock.unlock()
@@ -128,7 +125,7 @@ class Autosave(QObject):
         self._window.session_files.open_copy(path)
 
     def _on_loaded(self, path: Path) -> None:
-        """What a crash has left is taken away only when there is a copy of our own."""
+        """Save at once: the copy of the crash is removed only when we have a copy of our own."""
         if self._going_on is not None and self._going_on[0] == path:
             self.save()
 
@@ -145,10 +142,10 @@ class Autosave(QObject):
                 self._going_on = None
 
     def _on_failed(self, error: Exception) -> None:
-        """Say that there is no copy, once; it goes on trying."""
+        """Say once that the copy could not be written; later attempts go on."""
         if not self._told_failure:
             self._told_failure = True
-            self._window.show_error(error)
+            self._window.messages.show_error(error)
 
     def _take_lock(self) -> bool:
         if self._lock is not None:
@@ -211,7 +208,7 @@ class _Offer(Dialog):
 
 
 def _is_last(path: Path) -> bool:
-    """Whether a copy says that it was made as the app ended; one that cannot be read does not."""
+    """Whether a copy was made as the app ended; False if it cannot be read."""
     try:
         return extra_of(path).get(ENDED) is True
     except SessionNotRead:

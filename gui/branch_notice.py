@@ -1,29 +1,41 @@
-"""Says in place that a change has made a branch, what is kept, and leads there."""
+"""Says in a notice that a change has made a branch, with links to it and back."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QObject
 
 from engine.debug.breakpoints.breakpoints import NotFinite
 from engine.debug.snapshots.snapshot import BranchState, Snapshot
-
-if TYPE_CHECKING:
-    from gui.main_window import MainWindow
+from gui.bridge import Bridge
+from gui.parts.notice import Notice
 
 
 class BranchNotice(QObject):
-    """Compares each snapshot with the one before it."""
+    """Compares each snapshot with the snapshot before it.
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
+    Args:
+        bridge: whose snapshots.
+        notice: says it.
+        show_branches: brings the panel of the branches to the front.
+        parent: the window.
+    """
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        notice: Notice,
+        show_branches: Callable[[], None],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._notice, self._show_branches = bridge, notice, show_branches
         self._before: Snapshot | None = None
-        self._undone = False  # what has come with that is told as taken back, or made again
-        window.bridge.stopped.connect(self._on_stopped)
-        window.bridge.undone.connect(self._on_undone)
+        self._undone = False  # the next snapshot comes from an undo or a redo, which is told
+        bridge.stopped.connect(self._on_stopped)
+        bridge.undone.connect(self._on_undone)
 
     def _on_undone(self) -> None:
         self._undone = True
@@ -44,11 +56,11 @@ class BranchNotice(QObject):
         """A branch begins at the cursor's batch."""
         parent = next((one for one in snapshot.branches if one.id == branch.parent), None)
         text = self.tr("New branch “{0}” from batch {1} on").format(branch.name, branch.batch)
-        links = [(self.tr("Show branches"), lambda: self._window.show_panel("branches"))]
+        links = [(self.tr("Show branches"), self._show_branches)]
         if parent is not None:
             text = self.tr("{0}; {1} is kept").format(text, parent.name)
             back = self.tr("Back to {0}").format(parent.name)
-            links.append((back, lambda: self._window.bridge.switch(parent.id)))
+            links.append((back, lambda: self._bridge.switch(parent.id)))
         if _begins_bad(snapshot) and any(
             isinstance(one.place, NotFinite) and one.enabled for one in snapshot.breakpoints
         ):
@@ -56,15 +68,15 @@ class BranchNotice(QObject):
                 "A NaN or an infinity that was put in is no stop: that breakpoint waits for one "
                 "that appears in a batch that began without."
             )
-        self._window.notice.say(text, links)
+        self._notice.say(text, links)
 
     def _say_rate(self, before: Snapshot, snapshot: Snapshot) -> None:
-        """At the end of the run another rate makes no branch: nothing ran with the old one."""
+        """Say a new rate that made no branch: at the end of the run nothing ran with the old."""
         rate = snapshot.setup.learning_rate
         same_place = before.position.batch == snapshot.position.batch
         if same_place and rate is not None and rate != before.setup.learning_rate:
             text = self.tr("The learning rate is {0} from batch {1} on.")
-            self._window.notice.say(text.format(f"{rate:g}", snapshot.position.batch))
+            self._notice.say(text.format(f"{rate:g}", snapshot.position.batch))
 
 
 def _branch_of(snapshot: Snapshot) -> int | None:

@@ -1,14 +1,16 @@
-"""What a changed setting resets, and the options of the run that comes of it."""
+"""Changes of a setting: what each resets, and the options of the run that follows."""
 
 from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass, replace
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
 from engine.debug.snapshots.snapshot import Setup, Snapshot
-from engine.options import OPTIMIZERS, Options
+from engine.nn.optimizers import OPTIMIZERS
+from engine.options import Options
 from engine.presets import PRESETS
 
 
@@ -83,7 +85,8 @@ def changed(options: Options | None, change: SettingChange, setup: Setup) -> Opt
         options = replace(options, learning_rate=None)  # each has its own good rate
     if change.field == "batch_size" and change.value == options.preset.batch_size:
         return replace(options, batch_size=None)  # and so does the next network have its own
-    return replace(options, **{change.field: change.value})
+    made: dict[str, Any] = {change.field: change.value}
+    return replace(options, **made)
 
 
 def options_of(setup: Setup) -> Options:
@@ -100,7 +103,7 @@ def options_of(setup: Setup) -> Options:
 
 
 def weight_init_of(options: Options) -> object:
-    """What the options' network draws its weights by: the choice, or else the preset's own."""
+    """How the network's weights are drawn: the options' choice, or else the preset's own."""
     if options.weight_init is not None:
         return options.weight_init
     return inspect.signature(options.preset.build).parameters["weight_init"].default

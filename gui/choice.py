@@ -1,8 +1,6 @@
-"""Which cell is the chosen one: that of the breakpoint that was hit, or of the question asked."""
+"""The chosen cell: that of the breakpoint that was hit, or of the question that was answered."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject
@@ -14,38 +12,41 @@ from engine.debug.events import Position
 from engine.debug.run_control import StopReason
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.errors import BadValue
+from gui.bridge import Bridge
+from gui.panel_group import PanelGroup
 from gui.parts.chosen import ChosenCell
 from gui.whereabouts import Question, QuestionKind
 
-if TYPE_CHECKING:
-    from gui.main_window import MainWindow
-
 
 class CellChoice(QObject):
-    """Tells every view which cell is chosen, from one stop at a cell to the next."""
+    """Tells every view which cell is chosen, from one stop at a cell to the next.
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
+    Args:
+        bridge: says which breakpoints were hit, and what a search has found.
+        panels: the panels of the window.
+        parent: the window.
+    """
+
+    def __init__(self, bridge: Bridge, panels: PanelGroup, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bridge, self._panels = bridge, panels
         self._session: int | None = None
         self._hits: list[Breakpoint] = []  # until the snapshot comes
         self._found: tuple[Question, Position, str] | None = None
         self.cell: ChosenCell | None = None
-        window.bridge.halted.connect(self._on_halted)
-        window.bridge.found.connect(self._on_found)
-        for view in window.views:
+        bridge.halted.connect(self._on_halted)
+        bridge.found.connect(self._on_found)
+        for view in panels.views:
             view.cell_chosen.connect(self.choose)
 
     def choose(self, cell: ChosenCell | None) -> None:
-        """Have a person's cell, or none, be the chosen one, and draw again what is seen."""
-        window = self._window
-        if cell != self.cell and window.snapshot is not None:
+        """Take a person's cell, or None, as the chosen cell, and draw again."""
+        if cell != self.cell and self._bridge.snapshot is not None:
             self._set(cell)
-            for dock in window.docks.values():
-                dock.show_snapshot(window.snapshot)
+            self._panels.show_again()
 
     def arrive(self, snapshot: Snapshot) -> None:
-        """Take the cell of what has led here, before the views draw a snapshot."""
+        """Take the cell of the breakpoint or question that led here, before the views draw."""
         if snapshot.identity.session != self._session:
             self._session = snapshot.identity.session
             self._set(None)
@@ -63,14 +64,14 @@ class CellChoice(QObject):
 
     def _set(self, cell: ChosenCell | None) -> None:
         self.cell = cell
-        for view in self._window.views:
+        for view in self._panels.views:
             view.chosen_cell = cell
 
     def _on_halted(self, reason: StopReason, hits: list[tuple[Breakpoint, str]]) -> None:
         self._hits = [one for one, _ in hits]
 
     def _on_found(self, question: Question, position: Position) -> None:
-        before = self._window.snapshot
+        before = self._bridge.snapshot
         function = before.stack[0].function if before is not None and before.stack else ""
         if self.cell is not None and self.cell.name == question.subject.full:
             function = self.cell.function or function  # asked again, from where it was written
@@ -78,7 +79,7 @@ class CellChoice(QObject):
 
 
 def _cell_of(question: Question, snapshot: Snapshot, function: str) -> ChosenCell | None:
-    """The cell that was asked about; of several that might have changed the one that did most."""
+    """The cell that was asked about; of several cells the one that has changed most."""
     name = question.subject.full
     local = "" if "." in name else function
     try:

@@ -14,7 +14,8 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.debug.snapshots.snapshot import Setup
-from engine.options import DTYPES, OPTIMIZERS, WEIGHT_INITS, Options
+from engine.nn.optimizers import OPTIMIZERS
+from engine.options import DTYPES, WEIGHT_INITS, Options
 from engine.presets import PRESETS
 from gui.changes import weight_init_name, weight_init_of
 from gui.files import ask_folder
@@ -76,9 +77,9 @@ class Choosers(QObject):
         )  # fmt: skip
 
     def show_setup(self, setup: Setup, options: Options | None = None) -> None:
-        """Show what the session was set up with.
+        """Show the setup of the session.
 
-        `options` are those that it was built from; they know what the setup does not tell.
+        `options`: of which it was built; they have fields that the setup does not have.
         """
         if (setup, options) != (self._setup, self._options):
             self._setup, self._options = setup, options
@@ -133,12 +134,12 @@ class Choosers(QObject):
             menu.addAction(action)
 
     def _choose(self, field: str, value: object) -> None:
-        self._check()  # the menu shows what is, and not what was asked for
+        self._check()  # the menu shows the present value until the change is made
         if self._setup is not None and self._value(field) != value:
             self.chosen.emit(field, value)
 
     def _value(self, field: str) -> object:
-        """What a field has now; for what is not known, a value that nobody can choose."""
+        """The present value of a field; if it is not known, a value that cannot be chosen."""
         if field == "dataset":
             return self._options.dataset if self._options is not None else ""
         if field == "weight_init":

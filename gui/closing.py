@@ -1,27 +1,27 @@
-"""Closing the window, which never hangs: what runs is waited for, stopped, or ended with the app.
+"""Closing the window, which never hangs: the running batch is waited for, stopped, or ended.
 
-What does not come back is asked about. Nothing is ended without that, but by Ctrl+C.
+If the batch does not come back, a dialog asks. Only Ctrl+C ends the app without a question.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QDialogButtonBox, QWidget
 
-from gui.bridge import HeldUp
+from gui.appearance import Appearance
+from gui.bridge import Bridge
 from gui.dialogs import Dialog
+from gui.held_up_watch import HeldUp
 from gui.parts.held_up import held_up_text
 from gui.platform import end_process
+from gui.row_parts import PositionChip
+from gui.session_files import SessionFiles
 from gui.theme import Theme
 
-if TYPE_CHECKING:
-    from gui.main_window import MainWindow
-
-AT_ONCE = 0.2  # seconds in which a batch ends as a rule: the window goes as soon as it is closed
-ASKED_MS = 1000  # after which it is asked about
+AT_ONCE = 0.2  # seconds in which most batches end, so that the window closes at once
+ASKED_MS = 1000  # before the dialog asks
 LAST_SAVE_MS = 3000  # for a last copy of the session, before the process is ended
 INTERRUPTED = 130
 
@@ -30,13 +30,34 @@ class Closing(QObject):
     """Says whether a window may close, and has it close later where it may not yet.
 
     Args:
-        window: the one that closes.
+        window: closes.
+        bridge: whose thread ends.
+        files: asks about what was not saved.
+        appearance: the theme of the question.
+        chip: says that it closes.
+        remember: keeps the layout, where the process is ended without closing the window.
         end: ends the process with a status.
+
+    Signals:
+        last_save_asked: the app is going to end; now is the time for a last copy, which the bridge
+            tells of by this token.
     """
 
-    def __init__(self, window: MainWindow, end: Callable[[int], object] = end_process) -> None:
+    last_save_asked = Signal(object)
+
+    def __init__(
+        self,
+        window: QWidget,
+        bridge: Bridge,
+        files: SessionFiles,
+        appearance: Appearance,
+        chip: PositionChip,
+        remember: Callable[[], None],
+        end: Callable[[int], object] = end_process,
+    ) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._bridge, self._files = window, bridge, files
+        self._appearance, self._chip, self._remember = appearance, chip, remember
         self._end = end
         self._leaves = False  # the window closes as soon as the thread has ended
         self._dialog: HeldUpDialog | None = None
@@ -44,28 +65,28 @@ class Closing(QObject):
         self.keeps_copy = False  # the autosaved copy is to be offered at the next start
         self._asks = QTimer(self, interval=ASKED_MS, singleShot=True)
         self._asks.timeout.connect(self._ask)
-        window.bridge.ended.connect(self._on_ended)
-        window.bridge.held_up.connect(self._on_held_up)
-        window.bridge.last_saved.connect(self._go_on)
+        bridge.ended.connect(self._on_ended)
+        bridge.held_up.connect(self._on_held_up)
+        bridge.last_saved.connect(self._go_on)
         self._last_save: object = None  # the token of the copy that is waited for
 
     def may_close(self) -> bool:
-        """Ask what there is to ask, and end the thread; True: it has ended."""
-        window = self._window
-        if window.bridge.finished:
+        """Ask the questions that are due, and end the thread; True: it has ended."""
+        bridge = self._bridge
+        if bridge.finished:
             return True
         if self._leaves:
             self._ask()
             return False
-        if not window.session_files.may_close():
+        if not self._files.may_close():
             return False
         self._leaves = True
-        if window.bridge.holding_up is not None:
+        if bridge.holding_up is not None:
             self._ask()
             return False
-        if window.bridge.end(AT_ONCE):
+        if bridge.end(AT_ONCE):
             return True
-        window.top.chip.show_message(self.tr("Closing…"))
+        self._chip.show_message(self.tr("Closing…"))
         self._asks.start()
         return False
 
@@ -78,8 +99,7 @@ class Closing(QObject):
             self._end(INTERRUPTED)
             return
         self.status = INTERRUPTED
-        window = self._window
-        if window.session_files.lost:
+        if self._files.lost:
             self.keeps_copy = True
             self._save_last(lambda: self._leave(INTERRUPTED))
         else:
@@ -88,21 +108,20 @@ class Closing(QObject):
     def _leave(self, status: int) -> None:
         """Close, or end the process where that takes its time."""
         self._leaves = True
-        if self._window.bridge.end(AT_ONCE):
+        if self._bridge.end(AT_ONCE):
             self._window.close()
         else:
-            self._window.layout_keeper.save()
-            self._window.settings.sync()
+            self._remember()
             self._end(status)
 
     def _ask(self) -> None:
-        """Ask what is to become of the batch that does not come back."""
-        window = self._window
-        window.bridge.end(0)
-        held_up = window.bridge.holding_up
+        """Ask what to do with the batch that does not come back."""
+        bridge = self._bridge
+        bridge.end(0)
+        held_up = bridge.holding_up
         if self._dialog is None:
-            dialog = self._dialog = HeldUpDialog(window.appearance.theme, window)
-            dialog.stop.clicked.connect(window.bridge.stop_in_it)
+            dialog = self._dialog = HeldUpDialog(self._appearance.theme, self._window)
+            dialog.stop.clicked.connect(bridge.stop_in_it)
             dialog.end.clicked.connect(self._end_app)
             dialog.finished.connect(self._on_answered)
             dialog.open()
@@ -111,20 +130,18 @@ class Closing(QObject):
     def _end_app(self) -> None:
         """End the app, after a last copy of the run as it was before the batch."""
         self.keeps_copy = True
-        window = self._window
-        window.layout_keeper.save()
-        window.settings.sync()
+        self._remember()
         self._save_last(lambda: self._end(0))
 
     def _save_last(self, then: Callable[[], object]) -> None:
         """Have the copy written that is offered at the next start; go on with it or without."""
         self._then = then
         self._last_save = last = object()
-        self._window.last_save_asked.emit(last)
+        self.last_save_asked.emit(last)
         QTimer.singleShot(LAST_SAVE_MS, self, lambda: self._go_on(last))
 
     def _go_on(self, last: object) -> None:
-        """Go on, unless that was another copy than the one that is waited for."""
+        """Go on, if that was the copy that is waited for."""
         if last is self._last_save:
             self._last_save = None
             self._then()
@@ -161,7 +178,7 @@ class HeldUpDialog(Dialog):
         self.add_button(self.tr("Wait"), role.RejectRole, "primary")
 
     def show_held_up(self, held_up: HeldUp | None) -> None:
-        """Say where it is; None: that it still runs is all that is known."""
+        """Say where the batch is; None: all that is known is that it runs."""
         said = held_up_text(held_up) if held_up is not None else self.tr("It is still running.")
         words = self.tr(
             "The window closes as soon as it comes back. If the app is ended now, what has run "

@@ -1,8 +1,7 @@
-"""Garbage is collected on the window's thread alone.
+"""Collects garbage on the window's thread only.
 
-Python's collector runs on whichever thread happens to allocate, here as a rule the worker's. What
-it finds may hold Qt objects (a dialog that was closed, say), and destroying those on a thread that
-is not theirs ends in a crash.
+Python's collector runs on the thread that happens to allocate, here mostly the worker's. Garbage
+may hold Qt objects, such as a closed dialog, and destroying them on a foreign thread crashes.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from types import TracebackType
 
 from PySide6.QtCore import QObject, QTimer
 
-INTERVAL_MS = 100  # what is made within it is looked through in less than a millisecond
+INTERVAL_MS = 100  # collecting the garbage of this time takes less than a millisecond
 START_MS = 3000
 
 
@@ -24,7 +23,7 @@ class Collector(QObject):
         self._timer = QTimer(self, interval=INTERVAL_MS)
         self._timer.timeout.connect(self._on_timeout)
         self._started = QTimer(self, interval=START_MS, singleShot=True)
-        self._started.timeout.connect(gc.freeze)  # what the start has imported since, too
+        self._started.timeout.connect(gc.freeze)  # includes the modules that were imported since
 
     def __enter__(self) -> Collector:
         gc.freeze()  # modules and the like need not be looked through again

@@ -1,4 +1,4 @@
-"""The questions for a file and for a folder: the system's own dialog where it has one."""
+"""The dialogs that ask for a file or a folder; the system's own where it has one."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ FOLDER = "last_folder"  # the property of the application with where a file was 
 
 
 class PlainIcons(QAbstractFileIconProvider):
-    """A sheet for any file and a folder for any folder, by what the folder's listing says.
+    """One icon for files and one for folders, from the directory listing alone.
 
     Qt's own provider reads the first bytes of each file in the folder to tell its type. A file
-    such as /proc/kmsg never gives any, and the window would wait for it for good.
+    such as /proc/kmsg never returns any, and the window would wait forever.
     """
 
     def __init__(self) -> None:
@@ -32,14 +32,14 @@ class PlainIcons(QAbstractFileIconProvider):
         return self._file if what is self.IconType.File else self._folder
 
     def type(self, info: QFileInfo) -> str:
-        """What the column Type says: the ending."""
+        """The text of the column Type: the ending."""
         if info.isDir():
             return QApplication.translate("files", "Folder")
         return info.suffix()
 
 
 def _dialog(parent: QWidget, title: str, then: Callable[[Path], None]) -> QFileDialog:
-    """A dialog that opens no file, and is gone when it is closed; it begins where the last ended.
+    """A dialog that opens no file, deletes itself, and begins in the last folder.
 
     A plain one: a subclass in Python would not get QFileDialog's own `accept`, which is protected.
     """
@@ -69,7 +69,7 @@ def ask_where_to_write(
 
 
 def ask_file(parent: QWidget, title: str, kind: str, then: Callable[[Path], None]) -> None:
-    """Ask for a file that there is, and call `then` with it."""
+    """Ask for an existing file, and call `then` with it."""
     dialog = _dialog(parent, title, then)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.setNameFilter(kind)
@@ -77,7 +77,7 @@ def ask_file(parent: QWidget, title: str, kind: str, then: Callable[[Path], None
 
 
 def ask_folder(parent: QWidget, title: str, then: Callable[[Path], None]) -> None:
-    """Ask for a folder that there is, and call `then` with it."""
+    """Ask for an existing folder, and call `then` with it."""
     dialog = _dialog(parent, title, then)
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)

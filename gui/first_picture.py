@@ -1,7 +1,7 @@
-"""What waits until a window has been drawn for the first time.
+"""Says when a window has been drawn for the first time, so that slow work can begin.
 
-A timer that is set when the window is shown fires before that: the system asks for the picture
-only later, and all that was to begin behind it would stand in its way.
+A timer set when the window is shown would fire too early: the system asks for the picture later,
+and the slow work would delay it.
 """
 
 from __future__ import annotations

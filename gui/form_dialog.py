@@ -1,4 +1,4 @@
-"""Asks for a few values: a name, a number, cells, the ends of a range."""
+"""A dialog that asks for a few values: a name, a number, cells, the ends of a range."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Asked:
     """A line of the form.
 
     Attributes:
-        name: what stands beside it; hint: what stands in it while it is empty.
+        name: the label; hint: the placeholder.
         read: makes a value of the text; raises ValueError or a typed error.
-        text: what stands in it at first.
-        choices: what is offered beside typing.
+        text: the initial text.
+        choices: a list to choose from.
     """
 
     name: str
@@ -61,15 +61,15 @@ def cells(text: str) -> str:
 
 
 class FormDialog(Dialog):
-    """A form whose values make something; what cannot be used is said as it is typed.
+    """A form whose values make an object; errors are shown while typing.
 
     Args:
         title, text: above the form.
         asked: its lines.
-        make: makes the thing of the lines' values; None, or a typed error: it cannot be used.
-        then: gets it when the form is accepted.
+        make: makes the object from the lines' values; None or a typed error means invalid.
+        then: receives the object when the form is accepted.
         accept: what the button says, if not "Set".
-        tell: what is to be said of the thing while it can be used.
+        tell: describes the object while it is valid.
     """
 
     def __init__(
@@ -110,10 +110,10 @@ class FormDialog(Dialog):
         self.lines[0].setFocus()
 
     def _field(self, one: Asked) -> tuple[QWidget, QLineEdit]:
-        """What is typed into, alone or with a list to choose from."""
+        """The widget of a line, and its editor: plain, or with a list to choose from."""
         if not one.choices:
-            line = QLineEdit(one.text)
-            return line, line
+            alone = QLineEdit(one.text)
+            return alone, alone
         box = ArrowBox(self.theme)
         box.setEditable(True)
         box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -122,14 +122,16 @@ class FormDialog(Dialog):
         box.setCurrentIndex(box.findText(one.text))
         box.setEditText(one.text)
         box.setAccessibleName(one.name)
-        return box, box.lineEdit()
+        line = box.lineEdit()
+        assert line is not None  # the box is editable
+        return box, line
 
     def made(self) -> Any:
-        """What the form says; None while it cannot be used."""
+        """The object that the form makes; None while it is invalid."""
         return self._read()[0]
 
     def _read(self) -> tuple[Any, str]:
-        """What the form says, or why it cannot be used."""
+        """The object that the form makes, or the reason why it is invalid."""
         values = []
         for one, line in zip(self._asked, self.lines, strict=True):
             try:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 from threading import Condition, Event, Thread
+from time import monotonic
 
 from engine.debug.session import Session
 from engine.debug.travel.evaluation import Evaluation, Measurement
@@ -16,7 +18,7 @@ LOOK_UP = 0.02  # seconds between two looks at whether to go on waiting
 
 @dataclass(eq=False)
 class MeasuredRun:
-    """A run of training, whose measurements belong together; the first that fails is the last."""
+    """The measurements of one training; after the first failure no more are made."""
 
     session: Session
     failed: bool = False
@@ -25,7 +27,7 @@ class MeasuredRun:
 
 @dataclass(frozen=True, eq=False)
 class MeasurementResult:
-    """What came of a job: a measurement, or why there is none."""
+    """The result of a job: a measurement, or the error that prevented it."""
 
     run: MeasuredRun
     job: Evaluation
@@ -46,7 +48,7 @@ class Measurer:
         self._working = False
         self._closed = False
         self._changed = Condition()
-        # A daemon: Python waits for any other thread before it calls what would end this one.
+        # A daemon: at its end Python waits for all other threads before it could close this one.
         self._thread = Thread(target=self._serve, name="measuring", daemon=True)
         self._thread.start()
 
@@ -70,11 +72,15 @@ class Measurer:
             found, self._found = self._found, []
         return found
 
-    def wait(self, give_up: Event) -> None:
-        """Wait until all jobs are done, or until `give_up` is set."""
+    def wait(self, give_up: Event, seconds: float = inf) -> bool:
+        """Wait until all jobs are done or `give_up` is set; False: not in so many seconds."""
+        end = monotonic() + seconds
         with self._changed:
             while (self._jobs or self._working) and not give_up.is_set():
+                if monotonic() >= end:
+                    return False
                 self._changed.wait(LOOK_UP)
+        return True
 
     def forget(self) -> None:
         """Drop the jobs that wait."""

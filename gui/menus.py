@@ -2,46 +2,57 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from gui.actions import TABLE, Menu
-from gui.appearance import Choice
-from gui.playback import SPEEDS, PlayUnit
+from gui.action_table import TABLE
+from gui.actions import Menu
+from gui.appearance import Appearance, Choice
+from gui.bookmarks_menu import BookmarksMenu
+from gui.choosers import Choosers
+from gui.dock import Dock
+from gui.playback import SPEEDS, Playback, PlayUnit
+from gui.qactions import Actions
 
-if TYPE_CHECKING:
-    from gui.main_window import MainWindow
 
-
-def fill_menu_bar(window: MainWindow) -> None:
+def fill_menu_bar(
+    bar: QMenuBar,
+    actions: Actions,
+    bookmarks: BookmarksMenu,
+    choosers: Choosers,
+    docks: Iterable[Dock],
+    appearance: Appearance,
+    playback: Playback,
+    window: QWidget,
+) -> None:
     """Fill the menu bar of a new window."""
     menus = {
-        Menu.FILE: _add(window, _tr("File"), "Alt+F"),
-        Menu.EDIT: _add(window, _tr("Edit"), "Alt+E"),
-        Menu.RUN: _add(window, _tr("Run"), "Alt+R"),
+        Menu.FILE: _add(window, bar, _tr("File"), "Alt+F"),
+        Menu.EDIT: _add(window, bar, _tr("Edit"), "Alt+E"),
+        Menu.RUN: _add(window, bar, _tr("Run"), "Alt+R"),
         Menu.STEP: _within(window, _tr("Step")),
         Menu.BACK: _within(window, _tr("Back")),
         Menu.TRAIN: _within(window, _tr("Train")),
         Menu.PLAY: _within(window, _tr("Play")),
         Menu.TRACE: _within(window, _tr("Who wrote, who reads")),
-        Menu.BOOKMARKS: window.bookmarks_menu,
-        Menu.NETWORK: _add(window, _tr("Network"), "Alt+N"),
+        Menu.BOOKMARKS: bookmarks,
+        Menu.NETWORK: _add(window, bar, _tr("Network"), "Alt+N"),
         Menu.WHAT_IF: _within(window, _tr("What if")),
-        Menu.VIEW: _add(window, _tr("View"), "Alt+V"),
-        Menu.HELP: _add(window, _tr("Help"), "Alt+H"),
+        Menu.VIEW: _add(window, bar, _tr("View"), "Alt+V"),
+        Menu.HELP: _add(window, bar, _tr("Help"), "Alt+H"),
     }
-    for menu in window.choosers.menus:
-        menus[Menu.NETWORK].addMenu(menu)
+    for chooser in choosers.menus:
+        menus[Menu.NETWORK].addMenu(chooser)
     menus[Menu.NETWORK].addSeparator()
     menus[Menu.NETWORK].addMenu(menus[Menu.WHAT_IF])
     menus[Menu.WHAT_IF].setObjectName("what_if_menu")
-    for dock in window.docks.values():
+    for dock in docks:
         menus[Menu.VIEW].addAction(dock.toggleViewAction())
     menus[Menu.VIEW].addSeparator()
-    menus[Menu.VIEW].addMenu(_theme_menu(window))
+    menus[Menu.VIEW].addMenu(_theme_menu(window, appearance))
     for menu in (Menu.STEP, Menu.BACK, Menu.TRAIN, Menu.PLAY):
         menus[Menu.RUN].addMenu(menus[menu])
     for row in TABLE:
@@ -50,14 +61,13 @@ def fill_menu_bar(window: MainWindow) -> None:
         if row.id == "go_to":
             menus[row.menu].addMenu(menus[Menu.TRACE])
             menus[row.menu].addSeparator()
-        menus[row.menu].addAction(window.actions_by_id[row.id])
+        menus[row.menu].addAction(actions[row.id])
     menus[Menu.RUN].addMenu(menus[Menu.BOOKMARKS])
-    _add_playing(window, menus[Menu.PLAY])
+    _add_playing(playback, menus[Menu.PLAY])
 
 
-def _add(window: MainWindow, title: str, key: str) -> QMenu:
+def _add(window: QWidget, bar: QMenuBar, title: str, key: str) -> QMenu:
     """Add a menu that a key opens, without the underline that Qt's own mnemonics have."""
-    bar = window.top.menu_bar
     menu = bar.addMenu(title)
     menu.setToolTipsVisible(True)  # an entry that is dead says why
     shortcut = QShortcut(QKeySequence(key), window)
@@ -65,7 +75,7 @@ def _add(window: MainWindow, title: str, key: str) -> QMenu:
     return menu
 
 
-def _theme_menu(window: MainWindow) -> QMenu:
+def _theme_menu(window: QWidget, appearance: Appearance) -> QMenu:
     menu = QMenu(_tr("Theme"), window)
     group = QActionGroup(menu)
     names = {
@@ -77,22 +87,21 @@ def _theme_menu(window: MainWindow) -> QMenu:
         action = QAction(name, group)
         action.setObjectName(f"theme_{choice.value}")
         action.setCheckable(True)
-        action.setChecked(choice is window.appearance.choice)
-        action.triggered.connect(lambda _=False, choice=choice: window.appearance.choose(choice))
+        action.setChecked(choice is appearance.choice)
+        action.triggered.connect(lambda _=False, choice=choice: appearance.choose(choice))
         menu.addAction(action)
     return menu
 
 
-def _within(window: MainWindow, title: str) -> QMenu:
-    """A menu that is to be within another."""
+def _within(window: QWidget, title: str) -> QMenu:
+    """A submenu."""
     menu = QMenu(title, window)
     menu.setToolTipsVisible(True)
     return menu
 
 
-def _add_playing(window: MainWindow, menu: QMenu) -> None:
-    """Add how fast it plays, and by what."""
-    playback = window.playback
+def _add_playing(playback: Playback, menu: QMenu) -> None:
+    """Add the speeds and the units of playback."""
     menu.addSeparator()
     units = {
         PlayUnit.EVENT: _tr("By stop"),

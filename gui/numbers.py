@@ -1,4 +1,4 @@
-"""A number that a person types: what it may be, what is wrong with it, and the dialog for one."""
+"""The range of a typed number, the field for it, and the dialogs that ask for numbers."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ class AllowedNumber:
 
 
 class NumberField(QWidget):
-    """A line to type a number in, with what is allowed, or what is wrong, below it.
+    """A field for a number; the allowed range or the error stands below it.
 
     Signals:
-        checked: the text has changed; whether it is a number that is allowed.
+        checked: whether the changed text is an allowed number.
     """
 
     checked = Signal(bool)
@@ -86,7 +86,7 @@ class NumberField(QWidget):
 
     @property
     def value(self) -> int | float | None:
-        """The number; None while it is none that is allowed."""
+        """The number; None while it is not allowed."""
         try:
             return self._allowed.read(self.line.text())
         except BadValue:
@@ -125,8 +125,14 @@ class NumberDialog(Dialog):
         self.add_button(self.tr("Cancel"), role.RejectRole)
         accept = self.add_button(self.tr("OK"), role.AcceptRole, "primary")
         self.field.checked.connect(accept.setEnabled)
-        self.accepted.connect(lambda: then(self.field.value))
+        self._then = then
+        self.accepted.connect(self._on_accepted)
         self.field.setFocus()
+
+    def _on_accepted(self) -> None:
+        value = self.field.value
+        if value is not None:  # the button is dead while it is
+            self._then(value)
 
 
 class GoToDialog(Dialog):
@@ -165,7 +171,7 @@ class GoToDialog(Dialog):
 
     @property
     def position(self) -> Position:
-        """What was asked for."""
+        """The position that was typed."""
         batch, event = self.batch.value, self.event_number.value
         assert isinstance(batch, int) and isinstance(event, int)
         return Position(batch, event)

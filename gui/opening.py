@@ -1,4 +1,4 @@
-"""How far the opening of a file is, with a way to call it off."""
+"""The progress of opening a file, and a button that cancels it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from engine.debug.session_file.load import Opening, OpeningStage
 from gui.dialogs import Dialog
 from gui.theme import Theme
 
-_STEPS = 1000  # of the bar, whatever is counted: Qt's numbers end at two billion
+_STEPS = 1000  # of the bar, for any total: Qt's numbers end at two billion
 
 
 class OpeningDialog(Dialog):
@@ -32,7 +32,7 @@ class OpeningDialog(Dialog):
         self.cancel.setObjectName("cancel")
 
     def show_progress(self, opening: Opening) -> None:
-        """Say how far it is."""
+        """Show the progress."""
         done, total = opening.done, max(opening.total, 1)
         if opening.stage is OpeningStage.READING:
             words = self.tr("Reading and checking: {0:,.0f} of {1:,.0f} MB").format(

@@ -1,4 +1,4 @@
-"""Playback: time runs by itself, forwards or backwards, so many steps a second."""
+"""Playback: the cursor steps by a clock, forwards or backwards."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class PlayUnit(StrEnum):
 
 
 class Playback(QObject):
-    """Steps by a clock, until time ends, it is paused, or something else is to move the cursor.
+    """Steps by a clock, until the run ends, it is stopped, or another command moves the cursor.
 
-    A step waits until the one before is on the screen, however fast it is to be. Playing begins
-    where the cursor will be when all that was asked for before is done.
+    A step waits until the last step is on the screen, at any speed. Playing begins after the
+    commands that wait.
 
     Signals:
-        changed: it has begun, turned round or stopped.
+        changed: playing has begun, turned round or stopped.
     """
 
     changed = Signal()
@@ -67,7 +67,7 @@ class Playback(QObject):
         self._clock.setInterval(1000 // speed)
 
     def toggle(self, direction: PlayDirection) -> None:
-        """Begin in a direction, turn round, or stop if that is where it goes."""
+        """Begin in a direction, turn round, or stop if it plays in that direction."""
         if self.direction is direction:
             self.stop()
             return
@@ -76,7 +76,7 @@ class Playback(QObject):
         self.changed.emit()
 
     def stop(self) -> None:
-        """Stand still."""
+        """Stop playing."""
         if self.direction is not None:
             self.direction = None
             self._clock.stop()
@@ -94,7 +94,7 @@ class Playback(QObject):
         if self._bridge.busy or snapshot is None or self.direction is None:
             return
         target = next_position(snapshot, self.unit, self.direction)
-        # Backwards it leads to the last event of the batch before, wherever that is.
+        # Backwards, BACK_INTO finds the last event of the batch before.
         verb = Verb.BATCH if self.direction is PlayDirection.FORWARDS else Verb.BACK_INTO
         if target is None and verb in snapshot.blocked:
             self.stop()
@@ -110,7 +110,7 @@ class Playback(QObject):
 
 
 def next_position(snapshot: Snapshot, unit: PlayUnit, direction: PlayDirection) -> Position | None:
-    """Where a step leads; None: out of this batch, into the next one or that before."""
+    """The target of a step; None: outside of this batch, in the next or the previous batch."""
     batch, event = snapshot.position
     if unit is PlayUnit.BATCH:
         if direction is PlayDirection.FORWARDS:

@@ -1,27 +1,26 @@
-"""Saving and opening the session: the file that is asked for, the title, what comes along."""
+"""Saving and opening the session: the file dialogs, the title, and the layout that goes along."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialogButtonBox
+from PySide6.QtWidgets import QDialogButtonBox, QWidget
 
-from engine.debug.session import Likeness
 from engine.debug.session_file.format import SUFFIX
-from engine.debug.session_file.load import Opening
+from engine.debug.session_file.load import Likeness, Opening
 from engine.debug.snapshots.snapshot import Snapshot
+from gui.appearance import Appearance
+from gui.bridge import Bridge
 from gui.dialogs import ConfirmDialog, MessageDialog
 from gui.files import ask_file, ask_where_to_write
+from gui.layout import Layout
 from gui.opening import OpeningDialog
-from gui.row_parts import branch_name
-
-if TYPE_CHECKING:
-    from gui.main_window import MainWindow
-
+from gui.parts.notice import Notice
+from gui.row_parts import PositionChip, branch_name
 
 WORTH_KEEPING = 100  # batches
 
@@ -29,39 +28,56 @@ WORTH_KEEPING = 100  # batches
 class SessionFiles(QObject):
     """The file of a window's session.
 
+    Args:
+        window: has the file in its title; closed after a question about what was not saved.
+        bridge: the way to the session.
+        appearance: the theme of the dialogs.
+        layout: saved beside the session.
+        notice: says where it was saved.
+        chip: says where nothing was opened.
+
     Attributes:
         path: where it was saved or opened last, or None.
         asks_of_unsaved: whether a run that was never saved is asked about before it is closed.
     """
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        bridge: Bridge,
+        appearance: Appearance,
+        layout: Layout,
+        notice: Notice,
+        chip: PositionChip,
+    ) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._bridge, self._appearance = window, bridge, appearance
+        self._layout, self._notice, self._chip = layout, notice, chip
         self.path: Path | None = None
-        self._saved: object = None  # what there was to save when it was saved
+        self._saved: object = None  # the content when it was saved
         self._saving: dict[Path, object] = {}
         self._when_saved: Callable[[], None] | None = None
-        self._answered = False  # it closes, whatever was saved
+        self._answered = False  # the person wants to close without saving
         self.asks_of_unsaved = False
-        window.bridge.saved.connect(self._on_saved)
-        window.bridge.loaded.connect(self._on_loaded)
-        window.bridge.opened.connect(self._on_opened)
+        bridge.saved.connect(self._on_saved)
+        bridge.loaded.connect(self._on_loaded)
+        bridge.opened.connect(self._on_opened)
         self._opening: OpeningDialog | None = None
         self._called_off = False
-        window.bridge.opening.connect(self._on_opening)
-        window.bridge.opening_cancelled.connect(self._on_opening_cancelled)
+        bridge.opening.connect(self._on_opening)
+        bridge.opening_cancelled.connect(self._on_opening_cancelled)
 
     @property
     def is_modified(self) -> bool:
-        """Whether something has changed since it was saved; False for one that never was."""
-        snapshot = self._window.snapshot
+        """Whether the session has changed since it was saved; False if it never was."""
+        snapshot = self._bridge.snapshot
         return self.path is not None and snapshot is not None and self._now(snapshot) != self._saved
 
     def extra(self) -> dict[str, Any]:
         """What goes into the file beside the session: the layout, the options and the name."""
-        options = self._window.options
+        options = self._bridge.options
         return {
-            "layout": self._window.layout_keeper.state(),
+            "layout": self._layout.state(),
             "options": options.to_json() if options is not None else None,
             "path": str(self.path) if self.path is not None else None,
         }
@@ -71,7 +87,7 @@ class SessionFiles(QObject):
         ask_file(self._window, self.tr("Open session"), self._kinds(), self.open_if_saved)
 
     def open_if_saved(self, path: Path) -> None:
-        """Open a session; where the present one was not saved, ask before that."""
+        """Open a session; if the present session is not saved, ask first."""
         if not self._asks(
             self.tr("Open another session without saving?"),
             self.tr("Open without saving"),
@@ -82,11 +98,11 @@ class SessionFiles(QObject):
 
     def open(self, path: Path) -> None:
         """Open a session in the place of the present one."""
-        self._window.bridge.open_file(path)
+        self._bridge.open_file(path)
 
     def open_copy(self, path: Path) -> None:
-        """Open a copy that nobody asked for: saving goes to the file that it is a copy of."""
-        self._window.bridge.open_file(path, is_copy=True)
+        """Open an autosaved copy; saving goes to the file of which it is a copy."""
+        self._bridge.open_file(path, is_copy=True)
 
     def save(self) -> None:
         """Save to the file that it has, or ask for one."""
@@ -112,13 +128,13 @@ class SessionFiles(QObject):
     def save_to(self, path: Path) -> None:
         """Save to a file, which gets the ending .retrograd if it has none."""
         target = (path if path.suffix else path.with_suffix(SUFFIX)).absolute()
-        assert self._window.snapshot is not None
-        self._saving[target] = self._now(self._window.snapshot)
-        self._window.bridge.save(target, {**self.extra(), "path": str(target)})
+        assert self._bridge.snapshot is not None
+        self._saving[target] = self._now(self._bridge.snapshot)
+        self._bridge.save(target, {**self.extra(), "path": str(target)})
 
     def may_close(self) -> bool:
         """Ask, when something was not saved, whether the window may close; True: it may at once."""
-        return self._window.bridge.finished or not self._asks(
+        return self._bridge.finished or not self._asks(
             self.tr("Close without saving?"),
             self.tr("Close without saving"),
             self.tr("Save and close"),
@@ -133,7 +149,7 @@ class SessionFiles(QObject):
         lost = self.lost
         if not lost:
             return False
-        dialog = ConfirmDialog(title, lost, without, self._window.appearance.theme, self._window)
+        dialog = ConfirmDialog(title, lost, without, self._appearance.theme, self._window)
         save = dialog.add_button(first, QDialogButtonBox.ButtonRole.ActionRole)
         save.clicked.connect(lambda: self._save_and(then))
         save.clicked.connect(dialog.reject)
@@ -143,8 +159,8 @@ class SessionFiles(QObject):
 
     @property
     def lost(self) -> str:
-        """What closing it would lose, in words; "" where it is nothing that one would miss."""
-        snapshot = self._window.snapshot
+        """What closing would lose, in words; "" if nothing worth keeping."""
+        snapshot = self._bridge.snapshot
         if self._answered:
             return ""
         if self.path is not None and self.is_modified:
@@ -157,16 +173,16 @@ class SessionFiles(QObject):
         return self.tr("The run of {0} batches was not saved.").format(reach)
 
     def _now(self, snapshot: Snapshot) -> object:
-        """What there is to save."""
+        """The content that saving would write, to be compared."""
         return _key(snapshot), self._reach(snapshot)
 
     def _reach(self, snapshot: Snapshot) -> int:
         """How many batches have run: more than the snapshot knows of while a training goes on."""
-        return max(snapshot.history.reach, self._window.bridge.batch)
+        return max(snapshot.history.reach, self._bridge.batch)
 
     def show_title(self) -> None:
         """Name file and branch in the window's title, and mark what is not saved."""
-        snapshot = self._window.snapshot
+        snapshot = self._bridge.snapshot
         branch = branch_name(snapshot) if snapshot is not None else ""
         parts = [f"{self.path.name}[*]" if self.path is not None else "", branch, "Retrograd"]
         title = " — ".join(part for part in parts if part)
@@ -182,14 +198,14 @@ class SessionFiles(QObject):
             return
         self.path = path
         self._saved = self._saving.pop(path, None)
-        self._window.notice.say(self.tr("Saved to {0}").format(path))
+        self._notice.say(self.tr("Saved to {0}").format(path))
         self.show_title()
         then, self._when_saved = self._when_saved, None
         if then is not None:
             then()
 
     def _on_opened(self, _: object, path: Path | None) -> None:
-        """Its file may not have all; of one that was just read `_on_loaded` is told after this."""
+        """Take the new file; its content counts as saved only after `_on_loaded`, which follows."""
         self.path, self._saved = path, None
 
     def _on_loaded(
@@ -199,13 +215,13 @@ class SessionFiles(QObject):
             self._saved = self._now(snapshot)
         layout = extra.get("layout")
         if isinstance(layout, Mapping):
-            self._window.layout_keeper.take(layout)
+            self._layout.take(layout)
         if likeness.unlike or not likeness.exact:
             self._say_how_unlike(likeness)
         self.show_title()
 
     def _say_how_unlike(self, likeness: Likeness) -> None:
-        """Say what is known of differences from the session that was saved."""
+        """Say how the session may differ from the saved one."""
         elsewhere = "; ".join(likeness.unlike)
         if likeness.exact:
             title = self.tr("The last digits may differ")
@@ -226,7 +242,7 @@ class SessionFiles(QObject):
                 "was saved, although numpy and BLAS are the same: the code of the network, of the "
                 "optimizer or of the step is another one by now."
             )
-        theme = self._window.appearance.theme
+        theme = self._appearance.theme
         dialog = MessageDialog(title, words, theme, self._window)
         mark = ("info", theme.text2) if likeness.exact else ("warning", theme.warning)
         dialog.set_mark(*mark)
@@ -238,34 +254,34 @@ class SessionFiles(QObject):
             if self._opening is not None:
                 self._opening.accept()
             self._opening, self._called_off = None, False
-        elif not self._called_off:  # what was told before that was heard
+        elif not self._called_off:  # progress told before the worker heard of it
             if self._opening is None:
-                self._opening = OpeningDialog(self._window.appearance.theme, self._window)
+                self._opening = OpeningDialog(self._appearance.theme, self._window)
                 self._opening.rejected.connect(self._on_called_off)
                 self._opening.open()
             self._opening.show_progress(opening)
 
     def _on_called_off(self) -> None:
         self._opening, self._called_off = None, True
-        self._window.bridge.cancel_opening()
+        self._bridge.cancel_opening()
 
     def _on_opening_cancelled(self) -> None:
-        self._window.notice.say(self.tr("Not opened: it was called off. Nothing was changed."))
-        if self._window.snapshot is None:
-            self._window.top.chip.show_message(self.tr("No data"))
+        self._notice.say(self.tr("Not opened: it was called off. Nothing was changed."))
+        if self._bridge.snapshot is None:
+            self._chip.show_message(self.tr("No data"))
 
     def _save_and(self, then: Callable[[], None]) -> None:
         self._when_saved = then
         self._save()
 
     def _close(self) -> None:
-        """Close, whatever was saved."""
+        """Close without saving."""
         self._answered = True
         self._window.close()
 
 
 def _key(snapshot: Snapshot) -> object:
-    """What a person would miss if it were not saved; the cursor alone is not."""
+    """The parts that a person would miss if they were not saved; the cursor alone is not."""
     branches = [
         (one.id, one.name, one.note, one.edits, one.parent, one.batch, one.reach)
         for one in snapshot.branches

@@ -1,7 +1,7 @@
-"""What is remembered from start to start; whatever its file holds, the app starts.
+"""The settings that persist between starts. The app starts whatever their file holds.
 
-The file is the person's, but it may be damaged, of another version, or somebody else's. A value
-that is not what it should be is not heeded.
+The file may be damaged, of another version, or another person's. An invalid value counts as
+missing.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ AUTOSAVE = "autosave/seconds"
 
 
 def open_settings() -> QSettings:
-    """Those of this person, in the format that the application prefers."""
+    """The settings of this person, in the application's default format."""
     user = QSettings.Scope.UserScope
     return QSettings(QSettings.defaultFormat(), user, "Retrograd", "Retrograd")
 
 
 def one_of(settings: QSettings, key: str, choices: Collection[str], default: str) -> str:
-    """A stored text, if it is one of those that there are."""
+    """A stored text, if it is one of the choices."""
     found = _stored(settings, key)
     return found if isinstance(found, str) and found in choices else default
 
@@ -44,7 +44,7 @@ def number(settings: QSettings, key: str, least: float, most: float, default: fl
 
 
 def content(settings: QSettings, key: str) -> QByteArray:
-    """Stored bytes, or none; what they are is for who asks to find out."""
+    """Stored bytes, or none; the caller validates them."""
     found = _stored(settings, key)
     return found if isinstance(found, QByteArray) else QByteArray()
 
@@ -54,18 +54,22 @@ def _stored(settings: QSettings, key: str) -> object:
     return settings.value(key)
 
 
+def _read_nothing(*_: object, **__: object) -> None:
+    """Stand in for `pickle.loads`."""
+
+
 @cache
 def _forbid_pickles() -> None:
-    """Keep PySide from unpickling what a settings file holds, for that may be any program.
+    """Keep PySide from unpickling values of a settings file, which could run any code.
 
-    PySide (6.11) stores and reads Python's own objects by `pickle`, and offers no way to have it
-    not do so. It looks `pickle.loads` up once, the first time that it needs it.
+    PySide (6.11) stores and reads Python's own objects by `pickle`, and has no option against it.
+    It looks `pickle.loads` up once, at its first use.
     """
     buffer = QByteArray()
     # With keys that are no text: such a dictionary is none of Qt's own kinds.
     QDataStream(buffer, QIODevice.OpenModeFlag.WriteOnly).writeQVariant({0: None})
     unpickle = pickle.loads
-    pickle.loads = lambda _: None
+    pickle.loads = _read_nothing
     try:
         QDataStream(buffer, QIODevice.OpenModeFlag.ReadOnly).readQVariant()
     finally:

@@ -1,4 +1,4 @@
-"""The question for the parameters of an earlier batch, which comes back with its answer."""
+"""The request for the parameters of an earlier batch, and its answer."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from engine.debug.snapshots.snapshot import Identity
 
 
 class For(StrEnum):
-    """What they are wanted for; of two questions for the same the later one is answered."""
+    """The use of the parameters; of two requests for the same use only the later is answered."""
 
-    START = "start"  # what all is compared with
-    SHOWN = "shown"  # the one that is shown
+    START = "start"  # the reference of comparisons
+    SHOWN = "shown"  # the batch on the screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,9 @@ class StoredWanted:
     """Asks for the parameters before a batch whose state is stored.
 
     Attributes:
-        identity: of the session and the way that were seen when it was asked; no other answers.
-        batch: which one.
-        use: what for.
+        identity: of the session and branch on the screen; no other session or branch answers.
+        batch: its number.
+        use: of the parameters.
     """
 
     identity: Identity

@@ -33,10 +33,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+import resources
 from gui.theme import Theme, mix, ui_font
 from gui.type_scale import SIZES, px
 
-RESOURCES = Path(__file__).resolve().parent.parent / "resources"
+RESOURCES = Path(resources.__file__).resolve().parent
 
 NO_LIMIT = 16_777_215  # Qt's QWIDGETSIZE_MAX
 _loaded_fonts: list[int] = []

@@ -1,4 +1,4 @@
-"""The one row above the panels: logo, menus, the verbs mirrored in time, choosers."""
+"""The row above the panels: logo, menus, buttons for the verbs on both sides of the position."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.actions import Actions
 from gui.icons import icon
+from gui.qactions import Actions
 from gui.row_parts import BUTTON_HEIGHT, LEAST_CHIP, Logo, Pill, PositionChip, RowButton
 from gui.theme import Theme, ui_font
 from gui.type_scale import px
@@ -58,7 +58,7 @@ class TopRow(QWidget):
         self._other_theme = self._theme_button()
         self._spare = False
         self._dropped: set[str] = set()  # words for which a narrow row has no room
-        layout = QHBoxLayout(self)
+        self._row = layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 0, 4, 0)
         layout.setSpacing(ROW_GAP)
         self._beginning = self._left()
@@ -96,8 +96,7 @@ class TopRow(QWidget):
             ("pause", self.tr("Pause")),
         ):
             middle.addWidget(self._word(actions, id, text))
-        run = self._group(actions, "step_batch", "continue", "pause")
-        run.layout().insertWidget(2, self._more)
+        run = self._group(actions, "step_batch", "continue", "pause", menu=self._more)
         middle.addWidget(run)
         return middle
 
@@ -117,7 +116,7 @@ class TopRow(QWidget):
         row.addWidget(self._other_theme)
         return right
 
-    def _group(self, actions: Actions, *ids: str) -> QFrame:
+    def _group(self, actions: Actions, *ids: str, menu: QWidget | None = None) -> QFrame:
         group = QFrame()
         group.setProperty("role", "group")
         group.setFixedHeight(px(BUTTON_HEIGHT))
@@ -132,11 +131,13 @@ class TopRow(QWidget):
             button.setIconSize(QSize(px(16), px(16)))
             button.setFixedSize(px(30), px(26))
             row.addWidget(button)
+        if menu is not None:
+            row.insertWidget(2, menu)
         self._groups.append(group)
         return group
 
     def _word(self, actions: Actions, id: str, text: str) -> QToolButton:
-        """A button that says what it does; the commonest step stands out, with its key."""
+        """A button with a word; the most common step stands out, and names its key."""
         button = RowButton()
         button.setObjectName(f"{id}_word")
         button.setDefaultAction(actions[id])
@@ -173,9 +174,9 @@ class TopRow(QWidget):
         self._share_width()
 
     def set_spare(self, spare: bool) -> None:
-        """Leave out what is secondary, for who looks from afar: no pills, but the other theme.
+        """Leave out secondary parts, for a projector: no pills, but a button for the other theme.
 
-        What is left is then written in the smallest of the scale's sizes, so that all of it fits.
+        The rest is in the smallest size of the scale, so that all of it fits.
         """
         self._spare = spare
         self._pills.setVisible(not spare)
@@ -202,7 +203,7 @@ class TopRow(QWidget):
         self._other_theme.setToolTip(words)
 
     def _show_words(self) -> None:
-        """Of Train and Pause the one that can be pressed, or was there."""
+        """Show Pause while something can be paused, and Train otherwise."""
         for button in self._words:
             id = button.defaultAction().objectName()
             training = self._actions["pause"].isEnabled()
@@ -247,13 +248,13 @@ class TopRow(QWidget):
         self._share_width()
 
     def event(self, event: QEvent) -> bool:
-        """Share the width anew when a part would have another."""
+        """Share the width again when a part wants another."""
         if event.type() == QEvent.Type.LayoutRequest:
             self._share_width()
         return super().event(event)
 
     def _drop_words(self) -> None:
-        """Leave out of a narrow row what can be done by a key, before anything is cut."""
+        """Leave out buttons that have a key, where the row is too narrow for all."""
         hints = {b.defaultAction().objectName(): b.sizeHint().width() for b in self._words}
         del hints["pause"]  # in the place of Train, and not wider
         parts = [self._beginning.sizeHint().width(), px(LEAST_CHIP), *hints.values()]
@@ -272,10 +273,10 @@ class TopRow(QWidget):
             self._show_words()
 
     def _share_width(self) -> None:
-        """Where there is too little room the chip says less, then the pills do; or they first."""
+        """In a narrow row shorten the chip, then the pills; with words, the pills first."""
         if self._has_words:
             self._drop_words()
-        margins = self.layout().contentsMargins()
+        margins = self._row.contentsMargins()
         pills = [pill for pill in self.pills if not (pill.isHidden() or self._spare)]
         room = self.width() - margins.left() - margins.right() - 2 * ROW_GAP
         room -= self._beginning.sizeHint().width()

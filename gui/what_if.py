@@ -1,14 +1,15 @@
-"""The questions "what if": each asks for what is to be changed at the cursor, on a new branch."""
+"""What-if changes: each asks in a form what to change at the cursor, on a new branch."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from engine.debug.names import checked_name
 from engine.debug.snapshots.snapshot import LayerState, Snapshot
@@ -25,11 +26,13 @@ from engine.debug.travel.edits import (
 from engine.errors import BadValue
 from engine.nn.optimizers import OPTIMIZERS
 from engine.silence import Silence
+from gui.appearance import Appearance
+from gui.bridge import Bridge
 from gui.form_dialog import Asked, FormDialog, cells, whole
 from gui.parts.values import number_text
-
-if TYPE_CHECKING:
-    from gui.main_window import MainWindow
+from gui.pointed_at import PointedAt
+from gui.views.hidden_units import HiddenUnitsView
+from gui.views.tensor import TensorView
 
 Array = np.ndarray[Any, Any]
 _VALUE = re.compile(r"\s*(=|\+=|-=|\*=|/=)?\s*(.+?)\s*", re.DOTALL)
@@ -54,7 +57,7 @@ def value(text: str) -> tuple[How, float]:
 
 
 def rate(text: str) -> float:
-    """A learning rate; raises ValueError for what can be none."""
+    """A learning rate; raises ValueError for any other text."""
     number = float(text)
     if not isfinite(number) or number <= 0:
         raise ValueError(text)
@@ -67,31 +70,49 @@ def rate_or_none(text: str) -> float | None:
 
 
 def note(text: str) -> str:
-    """A note; raises BadValue for too long a one."""
+    """A note; raises BadValue if it is too long."""
     if len(text) > LONGEST_NOTE:
         raise BadValue("note", f"{text[:20]}…", f"of {LONGEST_NOTE} characters at most")
     return text.strip()
 
 
 class WhatIf(QObject):
-    """Opens the forms over a window."""
+    """Opens the forms over a window.
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
+    Args:
+        bridge: the way to the session.
+        appearance: the theme of the forms.
+        pointed_at: the variable or the cell that a change is asked for.
+        tensor: has a cell of a parameter, where nothing is pointed at.
+        hidden_units: has the unit to silence.
+        parent: the window.
+    """
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        appearance: Appearance,
+        pointed_at: PointedAt,
+        tensor: TensorView,
+        hidden_units: HiddenUnitsView,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._appearance, self._pointed_at = bridge, appearance, pointed_at
+        self._tensor, self._hidden_units, self._window = tensor, hidden_units, parent
 
     def change_value(self, parameter: str = "", index: str = "") -> None:
         """Ask for other values of cells of a parameter."""
-        snapshot = self._window.snapshot
+        snapshot = self._bridge.snapshot
         if snapshot is None:
             return
         before = parameters_before(snapshot)
         if not parameter:
-            pointed = self._window.whereabouts.pointed_at()
+            pointed = self._pointed_at.subject()
             if pointed is not None and pointed.full in before:
                 parameter, index = pointed.full, pointed.cells
             else:
-                there = self._window.tensor.parameter_cell()
+                there = self._tensor.parameter_cell()
                 parameter, index = there or (next(iter(before), ""), "")
         if not index and parameter in before:
             index = _telling_cell(snapshot, parameter, before[parameter])
@@ -115,7 +136,7 @@ class WhatIf(QObject):
 
     def silence_unit(self) -> None:
         """Ask for a unit that gives 0 from here on."""
-        snapshot = self._window.snapshot
+        snapshot = self._bridge.snapshot
         if snapshot is None:
             return
         layers = [one for one in snapshot.layers[:-1] if one.kind != Silence.__name__]
@@ -127,7 +148,7 @@ class WhatIf(QObject):
             Asked(self.tr("Layer"), ", ".join(by_name), str.strip, first.name, tuple(by_name)),
             Asked(
                 self.tr("Unit"), self.tr("a whole number, from 0"), whole,
-                str(self._window.hidden_units.unit),
+                str(self._hidden_units.unit),
             ),
         ]  # fmt: skip
 
@@ -145,7 +166,7 @@ class WhatIf(QObject):
 
     def another_rate(self) -> None:
         """Ask for another learning rate."""
-        snapshot = self._window.snapshot
+        snapshot = self._bridge.snapshot
         if snapshot is None:
             return
         now = snapshot.setup.learning_rate
@@ -155,7 +176,7 @@ class WhatIf(QObject):
 
     def another_optimizer(self) -> None:
         """Ask for another optimizer."""
-        snapshot = self._window.snapshot
+        snapshot = self._bridge.snapshot
         if snapshot is None:
             return
         other = next(kind for kind in OPTIMIZERS if kind != snapshot.setup.optimizer)
@@ -176,7 +197,7 @@ class WhatIf(QObject):
 
     def another_seed(self) -> None:
         """Ask for another order of the samples."""
-        snapshot = self._window.snapshot
+        snapshot = self._bridge.snapshot
         if snapshot is None:
             return
         hint = self.tr("a whole number, from 0")
@@ -185,7 +206,7 @@ class WhatIf(QObject):
 
     def new_branch(self) -> None:
         """Ask for the name of a branch with nothing changed yet."""
-        snapshot = self._window.snapshot
+        snapshot = self._bridge.snapshot
         if snapshot is None:
             return
         taken = {one.name for one in snapshot.branches}
@@ -205,7 +226,7 @@ class WhatIf(QObject):
         ]
         dialog = self._open(
             self.tr("New branch here"), asked, lambda *made: made,
-            lambda made: self._window.bridge.edit(name=made[0], note=made[1]), None,
+            lambda made: self._bridge.edit(name=made[0], note=made[1]), None,
         )  # fmt: skip
         dialog.lines[0].selectAll()
 
@@ -216,7 +237,7 @@ class WhatIf(QObject):
         make: Callable[..., Edit],
         tell: Callable[[Any], str] | None = None,
     ) -> FormDialog:
-        dialog = self._open(title, asked, make, self._window.bridge.edit, tell)
+        dialog = self._open(title, asked, make, self._bridge.edit, tell)
         dialog.lines[0].selectAll()
         return dialog
 
@@ -228,17 +249,16 @@ class WhatIf(QObject):
         then: Callable[[Any], object],
         tell: Callable[[Any], str] | None,
     ) -> FormDialog:
-        window = self._window
         dialog = FormDialog(
-            title, self._effect(), asked, make, then, window.appearance.theme, window,
+            title, self._effect(), asked, make, then, self._appearance.theme, self._window,
             self.tr("Go on from here"), tell,
         )  # fmt: skip
         dialog.open()
         return dialog
 
     def _effect(self) -> str:
-        """When it takes effect, and what stays."""
-        snapshot = self._window.snapshot
+        """When the change takes effect, and that the present branch stays."""
+        snapshot = self._bridge.snapshot
         assert snapshot is not None
         here = next((one.name for one in snapshot.branches if one.current), "")
         return self.tr(
@@ -247,7 +267,7 @@ class WhatIf(QObject):
         ).format(snapshot.position.batch, here)
 
     def _told(self, edit: SetCells, before: Mapping[str, Array]) -> str:
-        """What the cells are and will be."""
+        """The present and the new value of the cells."""
         found = edit.cells_in(before)
         count = int(np.size(found))
         if count > 1:
@@ -270,7 +290,7 @@ def parameters_before(snapshot: Snapshot) -> dict[str, Array]:
 
 
 def _telling_cell(snapshot: Snapshot, parameter: str, array: Array) -> str:
-    """A cell on which much hangs: where the gradient is largest, or else the value itself."""
+    """The cell with the largest gradient, or else the largest value: changing it shows."""
     layer, _, name = parameter.rpartition(".")
     gradients = next((one.gradients for one in snapshot.layers if one.name == layer), {})
     weight = np.abs(np.nan_to_num(gradients.get(name, array)))
@@ -278,5 +298,5 @@ def _telling_cell(snapshot: Snapshot, parameter: str, array: Array) -> str:
 
 
 def _units_of(layer: LayerState) -> int | None:
-    """How many outputs a layer has, as far as it is known."""
+    """How many outputs a layer has; None if that is not known."""
     return int(np.prod(layer.out_shape[1:])) if len(layer.out_shape) > 1 else None

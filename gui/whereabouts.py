@@ -1,4 +1,4 @@
-"""Who wrote this, who reads it next: asked of the variable or the cell that a person points at."""
+"""The questions about a variable or a cell: who wrote it, who reads it next, its last change."""
 
 from __future__ import annotations
 
@@ -7,38 +7,23 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import partial
 from math import inf, isfinite, nextafter
-from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QPoint
-from PySide6.QtWidgets import QDialogButtonBox, QMenu
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDialogButtonBox, QMenu, QWidget
 
 from engine.debug.cells import cells_of
 from engine.debug.events import Position
+from engine.debug.session import Session
 from engine.debug.snapshots.snapshot import Snapshot
+from gui.appearance import Appearance
+from gui.bridge import Bridge
 from gui.dialogs import MessageDialog
 from gui.form_dialog import Asked, FormDialog, cells
+from gui.parts.notice import Notice
 from gui.parts.values import number_text
-
-if TYPE_CHECKING:
-    from gui.main_window import MainWindow
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What is asked about.
-
-    Attributes:
-        name: as the panel has it, `self.W`.
-        full: by which it is found wherever the cursor is, `Affine1.W`; of others the name again.
-        cells: an index, `300, 7`, or empty.
-    """
-
-    name: str
-    full: str
-    cells: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.full}[{self.cells}]" if self.cells else self.full
+from gui.pointed_at import PointedAt, Subject, is_in_sight
+from gui.what_if import WhatIf
 
 
 class QuestionKind(Enum):
@@ -69,7 +54,7 @@ class Question:
         return max(self.sizes.items(), key=lambda one: (one[1], one[0]), default=None)
 
     def __call__(
-        self, session: Any, progress: Callable[[int], None], cancel: Callable[[], bool]
+        self, session: Session, progress: Callable[[int], None], cancel: Callable[[], bool]
     ) -> Position | None:
         """Ask the session."""
         name, chosen = self.subject.full, self.subject.cells
@@ -86,31 +71,53 @@ class Question:
         return found
 
 
-class Whereabouts(QObject):
-    """The entries and keys for these questions, and what is said where there is no answer."""
+class Questions(QObject):
+    """Asks these questions, shows the answers, and says when there is none.
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
-        self._asked: Subject | None = None
+    Args:
+        bridge: the way to the session.
+        appearance: the theme of the dialogs.
+        notice: says what wrote a value.
+        pointed_at: what the keys ask about.
+        what_if: changes a value, from the menu of a cell.
+        actions: the window's action of an id.
+        show_equation: brings the panel of the equation to the front.
+        parent: the window.
+    """
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        appearance: Appearance,
+        notice: Notice,
+        pointed_at: PointedAt,
+        what_if: WhatIf,
+        actions: Callable[[str], QAction],
+        show_equation: Callable[[], None],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._appearance, self._notice = bridge, appearance, notice
+        self._pointed, self._what_if, self._actions = pointed_at, what_if, actions
+        self._show_equation, self._window = show_equation, parent
         self._found: tuple[Question, Position] | None = None  # until its snapshot comes
-        window.tensor.menu_asked.connect(self._on_menu_asked)
-        window.variables.menu_asked.connect(self._on_row_asked)
-        window.bridge.not_found.connect(self._on_not_found)
-        window.bridge.found.connect(self._on_found)
-        window.bridge.stopped.connect(self._on_stopped)
+        pointed_at.tensor.menu_asked.connect(self._on_menu_asked)
+        pointed_at.variables.menu_asked.connect(self._on_row_asked)
+        bridge.not_found.connect(self._on_not_found)
+        bridge.found.connect(self._on_found)
+        bridge.stopped.connect(self._on_stopped)
 
     def who_wrote(self, subject: Subject | None = None) -> None:
-        """Go to the last event that wrote what is pointed at."""
+        """Go to the last event that wrote the variable or cell that is pointed at."""
         self._ask(QuestionKind.WROTE, subject or self._pointed_at())
 
     def who_reads(self, subject: Subject | None = None) -> None:
-        """Go to the next event that reads what is pointed at."""
+        """Go to the next event that reads the variable or cell that is pointed at."""
         self._ask(QuestionKind.READS, subject or self._pointed_at())
 
     def last_change(self, subject: Subject | None = None) -> None:
         """Ask by how much, and go back to the last batch that changed a parameter by more."""
-        snapshot = self._window.snapshot
+        snapshot = self._bridge.snapshot
         if snapshot is None:
             return
         known = _parameters_of(snapshot)
@@ -119,7 +126,7 @@ class Whereabouts(QObject):
             for one in snapshot.layers
             for name, array in one.parameters.items()
         }
-        subject = subject or self._subject(*self._place())
+        subject = subject or self._pointed.at_any_rate()
         if subject.full not in known:
             subject = Subject(subject.name, _updated(snapshot, known), subject.cells)
         hint = self.tr("one of {0}").format(", ".join(known))
@@ -130,7 +137,7 @@ class Whereabouts(QObject):
         ]
 
         def make(name: str, chosen: str, more_than: float) -> tuple[Subject, float]:
-            cells_of(arrays[name], chosen)  # raises where there are none such
+            cells_of(arrays[name], chosen)  # raises BadValue for cells that do not exist
             return Subject(subject.name, name, chosen), more_than
 
         dialog = FormDialog(
@@ -139,7 +146,7 @@ class Whereabouts(QObject):
             asked,
             make,
             lambda made: self._ask(QuestionKind.CHANGED, *made),
-            self._window.appearance.theme, self._window, accept=self.tr("Search"),
+            self._appearance.theme, self._window, accept=self.tr("Search"),
         )  # fmt: skip
         dialog.lines[-1].selectAll()
         dialog.lines[-1].setFocus()
@@ -147,27 +154,13 @@ class Whereabouts(QObject):
 
     def _ask(self, kind: QuestionKind, subject: Subject | None, more_than: float = 0.0) -> None:
         if subject is not None:
-            self._asked = subject
-            self._window.bridge.find(Question(kind, subject, more_than))
-
-    # What is pointed at
-
-    def _place(self) -> tuple[str, str]:
-        """A name and cells: of the row that has the keyboard, else of the array on the screen."""
-        name, chosen = self._window.tensor.pointed()
-        row = self._window.variables.current()
-        if row and self._window.variables.has_keyboard():
-            return row, chosen if row == name else ""
-        return name or row, chosen if name else ""
-
-    def pointed_at(self) -> Subject | None:
-        """The variable or the cell that a person points at, if any."""
-        name, chosen = self._place()
-        return self._subject(name, chosen) if name else None
+            self._pointed.asked = subject
+            self._bridge.find(Question(kind, subject, more_than))
 
     def _pointed_at(self) -> Subject | None:
-        name, chosen = self._place()
-        if not name:
+        """The subject that is pointed at; if there is none, a dialog says so."""
+        subject = self._pointed.subject()
+        if subject is None:
             self._say(
                 self.tr("Nothing is pointed at"),
                 self.tr(
@@ -175,31 +168,17 @@ class Whereabouts(QObject):
                     "an expression is made at the stop itself."
                 ),
             )
-            return None
-        return self._subject(name, chosen)
-
-    def _subject(self, name: str, chosen: str) -> Subject:
-        """What a name means at the cursor; out of sight, what it meant when it was last asked."""
-        snapshot, known = self._window.snapshot, self._asked
-        assert snapshot is not None
-        if not _is_in_sight(snapshot, name):
-            if known is not None and known.name == name:
-                return known
-            return Subject(name, name, chosen)
-        layer = snapshot.stack[0].function.rpartition(".")[0]
-        is_layer = any(one.name == layer for one in snapshot.layers)
-        own = name.removeprefix("self.")
-        return Subject(name, f"{layer}.{own}" if own != name and is_layer else name, chosen)
+        return subject
 
     def _on_row_asked(self, name: str, place: QPoint) -> None:
         self._on_menu_asked(name, "", place)
 
     def _on_menu_asked(self, name: str, chosen: str, place: QPoint) -> None:
-        """Open the entries for what was clicked."""
-        snapshot, actions = self._window.snapshot, self._window.actions_by_id
+        """Open the menu of a variable or a cell."""
+        snapshot = self._bridge.snapshot
         if snapshot is None:
             return
-        subject = self._subject(name, chosen)
+        subject = self._pointed.subject_of(name, chosen)
         rows: list[tuple[str, Callable[[Subject | None], None]]] = [
             ("who_wrote", self.who_wrote),
             ("who_reads", self.who_reads),
@@ -207,23 +186,24 @@ class Whereabouts(QObject):
         if subject.full in _parameters_of(snapshot):
             rows.append(("last_change", self.last_change))
         menu = QMenu(self._window)
-        menu.setObjectName("whereabouts_menu")
+        menu.setObjectName("questions_menu")
         menu.setToolTipsVisible(True)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.addAction(str(subject)).setEnabled(False)  # of a section the style shows no text
         menu.addSeparator()
         for id, ask in rows:
-            entry = menu.addAction(actions[id].text(), partial(ask, subject))
-            entry.setEnabled(actions[id].isEnabled())
-            entry.setToolTip(actions[id].toolTip())
+            action = self._actions(id)
+            entry = menu.addAction(action.text(), partial(ask, subject))
+            entry.setEnabled(action.isEnabled())
+            entry.setToolTip(action.toolTip())
         if chosen and subject.full in _parameters_of(snapshot):
             menu.addSeparator()
-            change = partial(self._window.what_if.change_value, subject.full, chosen)
+            change = partial(self._what_if.change_value, subject.full, chosen)
             menu.addAction(self.tr("Change this value…"), change)
         menu.popup(place)
 
     def _on_not_found(self, question: Question) -> None:
-        """Say that there is no answer."""
+        """Say that nothing was found."""
         subject = question.subject
         if question.kind is QuestionKind.CHANGED:
             self._say_no_such_change(question)
@@ -267,27 +247,21 @@ class Whereabouts(QObject):
         if found is None or found[1] != snapshot.position:  # somebody has gone on meanwhile
             return
         question = found[0]
-        if not _is_in_sight(snapshot, question.subject.name):
-            self._window.docks["equation"].raise_()
-        # It stands where what was written is there, which in the source is a line further.
+        if not is_in_sight(snapshot, question.subject.name):
+            self._show_equation()
+        # The cursor stands after the write, which in the source is a line further.
         operation = snapshot.operation
         if question.kind is not QuestionKind.READS and operation is not None:
             words = self.tr("{0} was written by {1}")
             source = operation.source.split("\n")[0]
-            self._window.notice.say(words.format(question.subject, source))
+            self._notice.say(words.format(question.subject, source))
 
     def _say(self, title: str, text: str) -> MessageDialog:
-        window = self._window
-        dialog = MessageDialog(title, text, window.appearance.theme, window)
-        dialog.set_mark("info", window.appearance.theme.text2)
+        theme = self._appearance.theme
+        dialog = MessageDialog(title, text, theme, self._window)
+        dialog.set_mark("info", theme.text2)
         dialog.open()
         return dialog
-
-
-def _is_in_sight(snapshot: Snapshot, name: str) -> bool:
-    """Whether a name, or what it is an item of, is among the variables."""
-    head = name.split("[")[0]
-    return any(variable.name == head for variable in snapshot.variables)
 
 
 def _parameters_of(snapshot: Snapshot) -> list[str]:

@@ -330,23 +330,23 @@ def show(window, event):
 
 def look(window, timer):
     bridge = window.bridge
-    if window.snapshot is None or (bridge.busy and not bridge.training):
+    if window.snapshot is None or (bridge.busy and not bridge.running):
         return
     reach = window.snapshot.history.reach
-    if moment in ("training", "twice", "unsaved") and not bridge.training and reach == 0:
+    if moment in ("training", "twice", "unsaved") and not bridge.running and reach == 0:
         bridge.train(None if moment != "unsaved" else 150)
-    elif moment == "stuck" and reach == 0 and not bridge.training:
+    elif moment == "stuck" and reach == 0 and not bridge.running:
         Deaf.gate.acquire()
-        window.options = None
+        window.bridge.options = None
         session = stuck_session(Deaf())
         session.fork("one")
         session.run(4)
         bridge.open(lambda: session)
-    elif moment == "stuck" and not bridge.training:
+    elif moment == "stuck" and not bridge.running:
         bridge.train(None)
     elif moment == "stuck" and bridge._worker.interruption.seconds < 0.2:
         return
-    elif moment == "unsaved" and (bridge.training or reach < 150):
+    elif moment == "unsaved" and (bridge.running or reach < 150):
         return
     elif moment == "training" and bridge.batch < 150:  # before that nothing would be missed
         return

@@ -1,4 +1,4 @@
-"""How each branch of the run is told from the others: a colour and a pattern of dashes."""
+"""The look of a branch in charts and lists: a colour and a pattern of dashes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _DOT, _LINE = 10, 13  # where they begin, and how wide the dot's place is
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the curve of a branch is drawn with."""
+    """The colour and dashes of a branch's curve."""
 
     colour: str
     dashes: tuple[float, ...]

@@ -1,4 +1,4 @@
-"""The branches as they came from one another, in a tree whose names and notes can be edited."""
+"""The tree of branches; names and notes can be edited in place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import cast
 from PySide6.QtCore import (
     QAbstractItemModel,
     QEvent,
-    QModelIndex,
     QObject,
     QRect,
     QSize,
@@ -47,7 +46,7 @@ ID = Qt.ItemDataRole.UserRole
 
 
 class BranchTree(QTreeWidget):
-    """The tree; Enter or a double click goes over to a branch.
+    """The tree; Enter or a double click switches to a branch.
 
     Signals:
         switch_asked, remove_asked, compare_asked: for the branches that are selected.
@@ -96,7 +95,7 @@ class BranchTree(QTreeWidget):
         self.show_branches(self.branches)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the names what the other columns leave."""
+        """Give the names the rest of the width."""
         super().resizeEvent(event)
         room = self.viewport().width() - sum(self.columnWidth(n) for n in range(FROM, NOTE))
         if room >= px(WIDTHS[NAME]) + px(WIDTHS[NOTE]):
@@ -119,10 +118,10 @@ class BranchTree(QTreeWidget):
             own, at, x = False, at.parent(), x - step
 
     def show_branches(self, branches: Sequence[BranchState]) -> None:
-        """Show these; what is selected stays so."""
+        """Show these branches; the selection stays."""
         self.branches = tuple(branches)
         shape = sorted((one.id, one.parent) for one in branches)
-        keys = {
+        keys: dict[int, tuple[object, ...]] = {
             one.id: (one.parent, one.name, one.note, one.batch, one.reach, one.current, one.edits,
                      _accuracy(one), _loss(one))
             for one in branches
@@ -141,20 +140,22 @@ class BranchTree(QTreeWidget):
         self.viewport().update()
 
     def chosen(self) -> list[BranchState]:
-        """Those that are selected, in the order in which they were made."""
+        """The selected branches, oldest first."""
         ids = {item.data(NAME, ID) for item in self.selectedItems()}
         return [one for one in self.branches if one.id in ids]
 
     def rename(self) -> None:
-        """Edit the name of the current one in its place."""
-        if self.currentItem() is not None:
-            self.editItem(self.currentItem(), NAME)
+        """Edit the name of the current branch in place."""
+        item = self.currentItem()
+        if item is not None:
+            self.editItem(item, NAME)
 
     def annotate(self) -> None:
-        """Edit the note of the current one in its place."""
-        if self.currentItem() is not None and not self.isColumnHidden(NOTE):
+        """Edit the note of the current branch in place."""
+        item = self.currentItem()
+        if item is not None and not self.isColumnHidden(NOTE):
             self.scrollTo(self.currentIndex().siblingAtColumn(NOTE))
-            self.editItem(self.currentItem(), NOTE)
+            self.editItem(item, NOTE)
 
     def problem_of(self, id: int, column: int, text: str) -> str:
         """Why a text can be no name or note of a branch, or ""."""
@@ -178,10 +179,10 @@ class BranchTree(QTreeWidget):
         )  # fmt: skip
         self.setHeaderLabels(names)
         tips = {
-            FROM: self.tr("Before which batch it left the branch that it came from"),
-            BATCHES: self.tr("How many batches have run, those that it shares included"),
+            FROM: self.tr("The batch before which it left its parent branch"),
+            BATCHES: self.tr("Batches that have run, shared batches included"),
             LOSS: self.tr("Of the last batch that has run"),
-            ACCURACY: self.tr("On the test set, when it was measured last"),
+            ACCURACY: self.tr("On the test set, at its last measurement"),
         }
         for column, tip in tips.items():
             self.headerItem().setToolTip(column, tip)
@@ -209,7 +210,8 @@ class BranchTree(QTreeWidget):
 
     def _rebuild(self, branches: Sequence[BranchState]) -> dict[int, QTreeWidgetItem]:
         selected = {item.data(NAME, ID) for item in self.selectedItems()}
-        now = self.currentItem().data(NAME, ID) if self.currentItem() is not None else None
+        item = self.currentItem()
+        now = item.data(NAME, ID) if item is not None else None
         self.clear()
         items = {one.id: QTreeWidgetItem() for one in branches}
         for one in branches:
@@ -272,7 +274,7 @@ class BranchTree(QTreeWidget):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes over to the current one; the one that ends an editing comes by here, too."""
+        """Enter switches to the current branch, unless it ended an edit."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if self.state() != QTreeWidget.State.EditingState:
                 self.switch_asked.emit()
@@ -300,14 +302,14 @@ class BranchTree(QTreeWidget):
 
 
 class _Editor(QStyledItemDelegate):
-    """A line to type in, red with the reason while what is typed cannot be used."""
+    """An editor that is red, with the reason, while its text is invalid."""
 
     def __init__(self, tree: BranchTree) -> None:
         super().__init__(tree)
         self._tree = tree
 
     def createEditor(
-        self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex
+        self, parent: QWidget, option: QStyleOptionViewItem, index: AnyIndex
     ) -> QWidget:
         """The line, which is checked with every letter."""
         line = QLineEdit(parent)
@@ -315,19 +317,19 @@ class _Editor(QStyledItemDelegate):
         line.setAccessibleName(
             self._tree.tr("Name") if index.column() == NAME else self._tree.tr("Note")
         )
-        id, column = index.siblingAtColumn(NAME).data(ID), index.column()
+        id, column = index.sibling(index.row(), NAME).data(ID), index.column()
         line.setProperty("where", (id, column))
         line.textEdited.connect(lambda: self._check(line))
         self._dress(line, "")
         return line
 
-    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: QModelIndex) -> None:
-        """Take what was typed over, if it can be used."""
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: AnyIndex) -> None:
+        """Take the typed text, if it is valid."""
         if not self._problem(cast(QLineEdit, editor)):
             super().setModelData(editor, model, index)
 
     def eventFilter(self, editor: QObject, event: QEvent) -> bool:
-        """Return does not end the editing while what is typed cannot be used."""
+        """Return does not end the edit while the text is invalid."""
         if event.type() == QEvent.Type.KeyPress and isinstance(editor, QLineEdit):
             ends = cast(QKeyEvent, event).key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
             if ends and self._problem(editor):
@@ -355,7 +357,7 @@ class _Editor(QStyledItemDelegate):
         line.setToolTip(problem)
         line.setAccessibleDescription(problem)
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         """A row's."""
         return QSize(super().sizeHint(option, index).width(), px(ROW))
 

@@ -1,4 +1,4 @@
-"""What a panel shows before there is anything: what is missing, and where it comes from."""
+"""The empty state of a panel: what is missing, and how to get it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class EmptyState(QWidget):
         self.update()
 
     def say(self, title: str, text: str) -> None:
-        """What is missing, and where it comes from; both translated."""
+        """Show what is missing, and how to get it; both translated."""
         self._title, self._text = title, text
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)

@@ -26,7 +26,7 @@ def width_of(name: str, bold: bool = False) -> float:
 
 
 class EventRow:
-    """Draws the bands of a batch; `letter_of` is what a pass is called, in a letter."""
+    """Draws the bands of a batch; `letter_of` gives a pass's letter."""
 
     def __init__(self, letter_of: Callable[[Phase], str]) -> None:
         self._letter_of = letter_of
@@ -177,7 +177,7 @@ def _paint_band(
 
 
 def _runs(snapshot: Snapshot) -> bool:
-    """Whether the cursor is in what a band is named for: a layer, or the update of a parameter.
+    """Whether the cursor is in a layer, or in the update of a parameter.
 
     The lines between two layers, as those of `train_step`, belong to the band before them.
     """

@@ -1,4 +1,4 @@
-"""A strip under the row at the top while a batch does not come back: what can be done."""
+"""A strip under the top row while a batch does not come back, with buttons that stop it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from gui.bridge import HeldUp
+from gui.held_up_watch import HeldUp
 from gui.parts.over_panels import MARGIN, Kept, place_over_panels
 from gui.theme import ui_font
 
@@ -18,13 +18,13 @@ def _tr(text: str) -> str:
 
 
 def where_text(held_up: HeldUp) -> str:
-    """Where the batch is: `Endless.forward (mine.py:14)`; "" where that is not known."""
+    """Where the batch is: `Endless.forward (mine.py:14)`; "" if that is not known."""
     place = held_up.place
     return "" if place is None else f"{place.function} ({Path(place.file).name}:{place.line})"
 
 
 def held_up_text(held_up: HeldUp) -> str:
-    """What is the matter, in a sentence or two."""
+    """The state of the batch, in a sentence or two."""
     where = where_text(held_up)
     if held_up.deaf and held_up.measuring:
         text = _tr(
@@ -51,7 +51,7 @@ def held_up_text(held_up: HeldUp) -> str:
 
 
 class HeldUpBar(QFrame):
-    """Lies over the panels, as a notice does, and stays for as long as the batch is held up.
+    """Lies over the panels, as a notice does, for as long as the batch is held up.
 
     Signals:
         stop_asked, save_asked, close_asked: a button was pressed; the last two are there once the
@@ -64,7 +64,7 @@ class HeldUpBar(QFrame):
 
     def __init__(self, above: QWidget, parent: QWidget, kept: Kept) -> None:
         super().__init__(parent)
-        self._above, self._kept = above, kept
+        self._above, self._window, self._kept = above, parent, kept
         self.setObjectName("held_up")
         self.setProperty("role", "bubble")
         self.text = QLabel()
@@ -94,7 +94,7 @@ class HeldUpBar(QFrame):
         return button
 
     def show_held_up(self, held_up: HeldUp | None) -> None:
-        """Say what is the matter, or go."""
+        """Show the state of the batch; None: hide."""
         if held_up is None:
             self.hide()
             return
@@ -111,9 +111,8 @@ class HeldUpBar(QFrame):
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def place(self) -> None:
-        """Go under the row at the top, as wide as the text or the window."""
-        parent = self.parentWidget()
-        room = parent.width() - 2 * MARGIN
+        """Place it under the top row, as wide as the text or the window."""
+        room = self._window.width() - 2 * MARGIN
         beside = self.sizeHint().width() - self.text.sizeHint().width()
         words = self.text.fontMetrics().horizontalAdvance(self.text.text()) + 8
         width = min(beside + words, room)

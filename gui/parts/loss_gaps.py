@@ -1,4 +1,4 @@
-"""Where the loss of a run is no finite number: hatched in its plot, and said.
+"""Hatches the batches whose loss is not finite in the plot of losses.
 
 It is apart from the views because it imports pyqtgraph, which takes longer than a first window may.
 """
@@ -66,7 +66,7 @@ class LossGaps:
                 band.setRegion((first - 0.5, after - 0.5))
 
     def text(self) -> str:
-        """What is said of them; nothing where all are finite."""
+        """The text about the gaps; empty if all losses are finite."""
         if not self._gaps:
             return ""
         tr, losses = QCoreApplication.translate, self._losses

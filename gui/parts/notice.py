@@ -1,4 +1,4 @@
-"""A line over the panels that says what has just happened, and goes again by itself."""
+"""A line over the panels that reports an event and disappears by itself."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class Notice(QFrame):
     """Lies over the panels, and takes no keys; a click puts it away.
 
     Args:
-        above: below the middle of which it stands.
+        above: the widget below which it is centred.
         parent: the window.
-        kept: what it must not cover, in the window.
+        kept: the rectangles of the window that it must not cover.
     """
 
     def __init__(self, above: QWidget, parent: QWidget, kept: Kept) -> None:
         super().__init__(parent)
-        self._above, self._kept = above, kept
+        self._above, self._window, self._kept = above, parent, kept
         self.setObjectName("notice")
         self.setProperty("role", "notice")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -45,11 +45,11 @@ class Notice(QFrame):
         self.hide()
 
     def text(self) -> str:
-        """What it says, or said last."""
+        """The text, or the last one if hidden."""
         return self._label.text()
 
     def say(self, text: str, links: Sequence[Link] = ()) -> None:
-        """Show a line, with links behind it; an empty one puts the last away."""
+        """Show a line with links; an empty text hides the notice."""
         self._timer.stop()
         if not text:
             self.hide()
@@ -65,7 +65,7 @@ class Notice(QFrame):
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def place(self) -> None:
-        """Stand where nothing is covered that must not be, as things are now."""
+        """Move to a place that covers none of the kept rectangles."""
         if not self.isHidden():
             place_over_panels(self, self._above, self._kept())
 
@@ -74,7 +74,7 @@ class Notice(QFrame):
         label = self._label
         label.setWordWrap(False)
         label.setMinimumWidth(0)
-        widest = self.parentWidget().width() - 2 * MARGIN
+        widest = self._window.width() - 2 * MARGIN
         beside = self.sizeHint().width() - label.sizeHint().width()
         if self.sizeHint().width() > widest:
             label.setWordWrap(True)

@@ -1,4 +1,4 @@
-"""Where what lies over the panels stands: under the row at the top, and upon nobody's title."""
+"""Places a widget over the panels: below the toolbar, and on no panel's title."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ Kept = Callable[[], Iterable[QRect]]
 
 
 def place_over_panels(widget: QWidget, above: QWidget, kept: Iterable[QRect]) -> None:
-    """Move a widget below the middle of `above`, to where it covers none of what is `kept` free.
+    """Centre a widget below `above`, at the first place that covers none of the `kept` rectangles.
 
-    All within the widget's parent. Where there is no such place it is right under `above`.
+    All places are in the widget's parent. Without a free place it stands directly under `above`.
     """
     parent = widget.parentWidget()
+    if parent is None:  # a window of its own lies over nothing
+        return
     middle = above.mapTo(parent, QPoint(above.width() // 2, 0)).x()
     left = max(min(middle - widget.width() // 2, parent.width() - widget.width() - MARGIN), MARGIN)
     top = above.mapTo(parent, QPoint(0, above.height())).y() + MARGIN
@@ -25,7 +27,7 @@ def place_over_panels(widget: QWidget, above: QWidget, kept: Iterable[QRect]) ->
 
 
 def _free(place: QRect, kept: Iterable[QRect], end: int) -> int:
-    """The first place from that one on downwards that meets nothing; else that one."""
+    """The top of the first free place from `place` downwards, or of `place` itself."""
     top, kept = place.top(), list(kept)
     while place.bottom() < end:
         met = [one.bottom() for one in kept if one.intersects(place)]

@@ -1,8 +1,8 @@
-"""The variables in sight as a model: three groups, their variables, the members of containers."""
+"""The Qt model of the variables in scope: three groups, their variables, members of containers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
 from engine.debug.events import Kind
 from engine.debug.health.arrays import health_of
 from engine.debug.snapshots.snapshot import Group, Snapshot, Variable
+from gui.parts.members import members_of
 from gui.parts.row_view import AnyIndex
 from gui.parts.values import brief, full_text, is_scalar, range_text, type_text
 
@@ -57,7 +58,7 @@ class Node:
 
 
 class VariableModel(QAbstractItemModel):
-    """Keeps its rows, and with them selection and scrolling, while the same names are in sight."""
+    """Keeps its rows, and with them selection and scrolling, while the same names are in scope."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -235,7 +236,7 @@ def _in_stable_order(snapshot: Snapshot) -> list[Variable]:
 
 
 def _rank(variable: Variable) -> int:
-    """Arrays, containers of arrays, numbers, all else, and last what is private."""
+    """The order: arrays, containers of arrays, numbers, other values, private names."""
     value = variable.value
     if variable.name.removeprefix("self.").startswith("_"):
         return 4
@@ -284,20 +285,6 @@ def _members(node: Node) -> Iterator[Node]:
         )
         child.children = list(_members(child))
         yield child
-
-
-def members_of(value: object) -> Iterable[tuple[str, Any]]:
-    """Index or key, as Python writes it, and member; nothing for a container of plain things."""
-    if isinstance(value, Mapping):
-        items = [(f"[{key!r}]", v) for key, v in value.items() if isinstance(key, str | int)]
-    elif isinstance(value, list | tuple):
-        items = [(f"[{i}]", v) for i, v in enumerate(value)]
-    else:
-        return []
-    inner = (np.ndarray, Mapping, list, tuple)
-    return (
-        items if isinstance(value, Mapping) or any(isinstance(v, inner) for _, v in items) else []
-    )
 
 
 def _in_order(nodes: Iterable[Node]) -> Iterator[Node]:

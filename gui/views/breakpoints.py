@@ -1,4 +1,4 @@
-"""The breakpoints: set, enabled, given conditions, taken away, written to a file and read."""
+"""The list of breakpoints: set, enable, edit, remove, export and import them."""
 
 from __future__ import annotations
 
@@ -40,13 +40,11 @@ class BreakpointsView(View):
 
     Signals:
         changed: a function of the session's `Breakpoints` that makes the change.
-        position_chosen: a `Position` at which one was hit.
         export_asked, import_asked: to and from a file.
     """
 
     view_id = "breakpoints"
     changed = Signal(object)
-    position_chosen = Signal(object)
     export_asked = Signal()
     import_asked = Signal()
 
@@ -83,10 +81,10 @@ class BreakpointsView(View):
         return self.tr("Breakpoints")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The contents of the panel, and what to look for."""
         return self.tr(
-            "Where a run stops, forwards (F5) and backwards (Shift+C) alike: a dot stops, a "
-            "diamond notes a message in the log, a hexagon waits for cells to change, a ring is "
+            "The places where a run stops, forwards (F5) and backwards (Shift+C): a dot stops, a "
+            "diamond writes a message to the log, a hexagon waits for cells to change, a ring is "
             "disabled. Double-click a row to give a condition such as abs(dout).max() > 1, a hit "
             "count such as % 100, or a message with {expression}s. A click on the last hit goes "
             "there."

@@ -16,7 +16,7 @@ from engine.debug.events import Kind
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.parts.row_view import AnyIndex, RowView
 from gui.parts.rows import ROW_HEIGHT, code_face, draw_ground, draw_text
-from gui.parts.source_file import short_path
+from gui.parts.short_path import short_path
 from gui.theme import Theme
 from gui.type_scale import px
 from gui.view import Table, View
@@ -171,10 +171,10 @@ class CallStackView(View):
         return self.tr("Stack")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The contents of the panel, and what to look for."""
         return self.tr(
-            "What is running: the current line or expression, and below it each function that "
-            "waits for it, up to train_step. Choose a row to go to the last stop of that function."
+            "The call stack: the current line or expression, and below it each calling function, "
+            "up to train_step. Choose a row to go to the last stop of that function."
         )
 
     def set_theme(self, theme: Theme) -> None:

@@ -1,4 +1,4 @@
-"""Which digit is taken for which, over the whole test set, and the images behind each count."""
+"""The confusion matrix of the test set, and the images behind each count."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from gui.parts.heatmap import MapKind, Scale
 from gui.parts.sample_grid import SampleDelegate, SampleList, SampleModel
 from gui.parts.tiles import Tile, TileCanvas
 from gui.parts.values import taken_text
+from gui.run_kind import RunKind, pause_first_text
 from gui.theme import Theme, ui_font
 from gui.type_scale import px
 from gui.view import Table, View
@@ -89,7 +90,7 @@ class ConfusionView(View):
         self._pages.addWidget(self._empty)
         self._batch: int | None = None  # of the cursor
         self._test_images: int | None = None
-        self._training = False
+        self._running: RunKind | None = None
         self.measure = self._button("word")
         self._measure_now = self._button("primary")
         self._measure_now.setParent(self._empty)
@@ -111,9 +112,9 @@ class ConfusionView(View):
         """The button that measures."""
         return [self.measure]
 
-    def set_training(self, training: bool) -> None:
+    def set_running(self, kind: RunKind | None) -> None:
         """While it trains the test set is measured by itself, now and then."""
-        self._training = training
+        self._running = kind
         self._say_buttons()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -137,8 +138,8 @@ class ConfusionView(View):
         why = ""
         if self._test_images == 0:
             why = self.tr("There is no test set")
-        elif self._training:
-            why = self.tr("Pause the training first")
+        elif self._running is not None:
+            why = pause_first_text(self._running)
         elif self._batch is None:
             why = self.tr("Nothing is open yet")
         elif here:
@@ -157,7 +158,7 @@ class ConfusionView(View):
         return self.tr("Confusion")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The contents of the panel, and what to look for."""
         return self.tr(
             "Each row is a digit of the test set, each column what the network took it for; the "
             "diagonal is right, and a colour is the share of its row. Look for bright cells off "
@@ -224,7 +225,7 @@ class ConfusionView(View):
             )
         else:
             self._empty.say(
-                self.tr("The test set was not measured yet"),
+                self.tr("The test set has not been measured yet"),
                 self.tr(
                     "Train (F5): it is measured three times an epoch and where a run ends. Or "
                     "measure it now, before the cursor's batch:"

@@ -31,6 +31,7 @@ from gui.parts.equation.past import PastNote, when
 from gui.parts.equation.picture import is_whole_vector
 from gui.parts.heatmap import Scale, as_matrix
 from gui.parts.matrix import ZOOM_STEP, MatrixCanvas
+from gui.parts.members import members_of
 from gui.parts.mosaic import LEAST_PICTURE, Mosaic, best_across, make_mosaic, picture_axis
 from gui.parts.scale_note import ScaleNote
 from gui.parts.scales import Scales, Shown
@@ -44,7 +45,6 @@ from gui.parts.values import (
     shape_text,
     type_text,
 )
-from gui.parts.variable_model import members_of
 from gui.theme import Theme
 from gui.type_scale import px
 from gui.view import Table, View, network_of

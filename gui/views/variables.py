@@ -1,4 +1,4 @@
-"""The variables in sight at the cursor, each with its shape, its health pill and its range."""
+"""The variables in scope at the cursor, each with its shape, its health pill and its range."""
 
 from __future__ import annotations
 
@@ -273,10 +273,10 @@ class VariablesView(View):
         return self.tr("Variables")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The contents of the panel, and what to look for."""
         return self.tr(
-            "Everything in sight at the cursor, with the shares of negative, zero and positive "
-            "numbers and their range. Dim rows were left by the batch before; look for arrays that "
+            "The variables in scope at the cursor, with the shares of negative, zero and positive "
+            "numbers and their range. Dim rows are from the previous batch; look for arrays that "
             "are all zero, one-sided, or hold NaN."
         )
 

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from engine.debug.breakpoints.breakpoints import AtBatch, NotFinite
 from engine.debug.events import Position
 from engine.debug.travel.edits import SetCells, SetSeed
-from gui.dock import TitleRow
+from gui.title_row import TitleRow
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -110,7 +110,7 @@ def test_a_notice_lies_over_no_title_and_not_over_the_line_at_which_one_is(
     trained, qtbot, settled, size, layout
 ):
     trained.resize(*size)
-    trained.choose_layout(layout)
+    trained.layouts.choose(layout)
     qtbot.waitUntil(lambda: (trained.width(), trained.height()) == size)
     trained.bridge.edit_breakpoints(lambda points: points.add(AtBatch(5), "batch > 1"))
     trained.bridge.train(9)

@@ -30,7 +30,7 @@ def wanted(session, batch: int, use: For = For.SHOWN) -> StoredWanted:
 def record(bridge: Bridge) -> list[str]:
     """Names of the signals, in the order in which they come."""
     seen: list[str] = []
-    for name in ("training_started", "training_ended", "failed", "stopped", "exported", "opened"):
+    for name in ("run_started", "run_ended", "failed", "stopped", "exported", "opened"):
         getattr(bridge, name).connect(lambda *_, name=name: seen.append(name))
     return seen
 
@@ -67,7 +67,7 @@ def test_a_run_is_told_in_order(bridge, qtbot):
     bridge.train(5)
     bridge.export(len)
     qtbot.waitUntil(lambda: not bridge.busy)
-    assert seen == ["training_started", "training_ended", "exported", "stopped"]
+    assert seen == ["run_started", "run_ended", "exported", "stopped"]
 
 
 def test_a_run_whose_line_is_not_known_ends(bridge, qtbot, monkeypatch):
@@ -77,11 +77,11 @@ def test_a_run_whose_line_is_not_known_ends(bridge, qtbot, monkeypatch):
         raise RetrogradError("not recorded")
 
     seen = record(bridge)
-    monkeypatch.setattr("gui.worker.line_of", stopped_in_it)
+    monkeypatch.setattr("gui.worker_commands.line_of", stopped_in_it)
     bridge.run_to(None)
     qtbot.waitUntil(lambda: "failed" in seen)
     qtbot.waitUntil(lambda: not bridge.busy)
-    assert not bridge.training and seen.count("training_ended") == 1
+    assert not bridge.running and seen.count("run_ended") == 1
 
 
 def test_the_test_set_is_measured_at_the_end_of_a_run(bridge, qtbot):
@@ -170,7 +170,7 @@ def test_stored_parameters_come_while_it_trains(bridge, session, qtbot):
     with qtbot.waitSignal(bridge.stored_found) as found:
         bridge.ask_stored(wanted(session, 0))
     assert found.args[1] == 0
-    assert bridge.training
+    assert bridge.running
     bridge.pause()
     qtbot.waitUntil(lambda: not bridge.busy)
 

@@ -105,7 +105,7 @@ def test_of_several_cells_the_one_that_did_it_is_chosen(stopped):
 @pytest.mark.parametrize("stopped", [("Affine1.W", "300, 7")], indirect=True)
 def test_the_equation_names_it_whole_and_escape_lets_it_go_from_anywhere(stopped, qtbot, settled):
     window = stopped
-    window.choose_layout("learn")
+    window.layouts.choose("learn")
     press(window, settled, Qt.Key.Key_BracketRight)
     assert window.snapshot.position.event == 0
     label = window.docks["equation"].row.subtitle

@@ -15,8 +15,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 from engine.debug.session import Session
 from engine.debug.session_file.format import write
 from engine.debug.travel import run
-from gui import bridge as bridge_module
-from gui import closing, session_files, worker
+from gui import closing, held_up_watch, session_files, worker, worker_link
 from gui.autosave import Autosave
 from gui.bridge import Bridge
 from gui.closing import HeldUpDialog
@@ -31,9 +30,9 @@ LEFT = Qt.MouseButton.LeftButton
 @pytest.fixture
 def impatient(monkeypatch):
     """What is said after seconds is said sooner."""
-    monkeypatch.setattr(bridge_module, "HELD_UP_SECONDS", 0.2)
-    monkeypatch.setattr(bridge_module, "DEAF_SECONDS", 0.2)
-    monkeypatch.setattr(bridge_module, "LOOK_MS", 20)
+    monkeypatch.setattr(held_up_watch, "HELD_UP_SECONDS", 0.2)
+    monkeypatch.setattr(held_up_watch, "DEAF_SECONDS", 0.2)
+    monkeypatch.setattr(held_up_watch, "LOOK_MS", 20)
     monkeypatch.setattr(closing, "ASKED_MS", 100)
 
 
@@ -422,7 +421,7 @@ def test_a_recorded_batch_is_stopped_in_without_a_pause(qtbot, impatient, gate):
 
 
 def test_a_bridge_that_goes_stops_what_does_not_come_back(qtbot, monkeypatch):
-    monkeypatch.setattr(bridge_module, "GRACE_SECONDS", 0.2)
+    monkeypatch.setattr(worker_link, "GRACE_SECONDS", 0.2)
     bridge = Bridge(stuck_session(Endless()))
     qtbot.waitUntil(lambda: not bridge.busy)
     bridge.train(None)
@@ -436,8 +435,8 @@ def test_a_process_that_just_ends_ends_and_does_not_abort(layer):
     code = (
         "from PySide6.QtWidgets import QApplication\n"
         "app = QApplication(['x', '-platform', 'offscreen'])\n"
-        "from gui import bridge\n"
-        "bridge.GRACE_SECONDS = 0.3\n"
+        "from gui import bridge, worker_link\n"
+        "worker_link.GRACE_SECONDS = 0.3\n"
         "from tests.gui.stuck import Deaf, Endless, stuck_session\n"
         "Deaf.gate.acquire()\n"
         f"one = bridge.Bridge(stuck_session({layer}()))\n"

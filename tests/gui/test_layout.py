@@ -137,17 +137,17 @@ def test_each_layout_has_its_panels_and_comes_back_as_it_was_left(open_window, s
         assert checked == {id}
     window.docks["samples"].close()
     left = places(window)
-    window.choose_layout("present")
-    window.choose_layout("debug")
+    window.layouts.choose("present")
+    window.layouts.choose("debug")
     assert places(window) == left
-    window.choose_layout("learn")
+    window.layouts.choose("learn")
     window.close()
     assert set(places(open_window())) == FEW
 
 
 def test_present_writes_the_code_larger(window, settled):
     before = window.source.findChild(QPlainTextEdit).font().pixelSize()
-    window.choose_layout("present")
+    window.layouts.choose("present")
     settled(window)
     assert window.source.findChild(QPlainTextEdit).font().pixelSize() == round(1.5 * before)
 
@@ -238,7 +238,7 @@ def test_another_layout_is_not_maximised(open_window, qtbot):
     window = open_window()
     window.docks["source"].maximise_asked.emit()
     qtbot.waitUntil(window.docks["source"].row.restore.isVisible)
-    window.choose_layout("learn")
+    window.layouts.choose("learn")
     qtbot.waitUntil(lambda: not window.docks["source"].row.restore.isVisible())
 
 

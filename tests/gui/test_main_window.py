@@ -23,8 +23,8 @@ from engine.nn.models import two_layer_net
 from engine.nn.network import Network
 from engine.nn.optimizers import SGD
 from engine.options import Options
-from gui import main_window
-from gui.actions import TABLE
+from gui import setting_commands
+from gui.action_table import TABLE
 from gui.dialogs import ConfirmDialog, Dialog, ErrorDialog
 from gui.main_window import MainWindow
 from gui.numbers import GoToDialog
@@ -168,7 +168,7 @@ def test_every_action_has_its_id_and_the_window_as_ancestor(window):
 def test_an_epoch_is_trained_with_progress_on_the_screen(window, settled, qtbot):
     seen = []
     window.bridge.progressed.connect(lambda progress, history: seen.append(chip(window)))
-    with qtbot.waitSignal(window.bridge.training_ended):
+    with qtbot.waitSignal(window.bridge.run_ended):
         QTest.keyClick(window, Qt.Key.Key_F5)
     settled(window)
     assert seen
@@ -188,7 +188,7 @@ def test_training_until_paused_ends_at_a_key(window, settled, qtbot, key):
     assert not window.findChild(QToolButton, "step_into_button").isEnabled()
     QTest.keyClick(window, key)
     settled(window)
-    assert not window.bridge.training
+    assert not window.bridge.running
     assert chip(window).startswith("Forward stop 0 / ")
     assert window.snapshot.position.batch == window.snapshot.history.reach > 0
 
@@ -313,7 +313,7 @@ def test_a_layer_that_raises_is_said_and_the_cursor_stands_there(qtbot, settled)
 
 def test_export_writes_what_it_says(window, settled, session, tmp_path):
     window.bridge.train(3)
-    window.export(tmp_path / "mine")
+    window.files.export_weights_to(tmp_path / "mine")
     settled(window)
     text = dialog(window, Dialog).text.text()
     written = tmp_path / "mine.npz"
@@ -327,7 +327,7 @@ def test_export_writes_what_it_says(window, settled, session, tmp_path):
 
 
 def test_an_export_that_fails_is_said(window, settled, tmp_path):
-    window.export(tmp_path / "nowhere" / "w.npz")
+    window.files.export_weights_to(tmp_path / "nowhere" / "w.npz")
     settled(window)
     assert "nowhere" in dialog(window, ErrorDialog).text.text()
 
@@ -378,7 +378,7 @@ def test_a_new_batch_size_says_what_it_resets_and_starts_anew(window, settled, m
         built.append(options)
         return Session(make_session().network, toy_dataset(), SGD(0.1), options.batch_size)
 
-    monkeypatch.setattr(main_window, "build_session", build)
+    monkeypatch.setattr(setting_commands, "build_session", build)
     window.bridge.train(4)
     settled(window)
     choose(window, "batch_size=50")
@@ -402,7 +402,7 @@ def test_a_new_batch_size_says_what_it_resets_and_starts_anew(window, settled, m
 def test_data_that_cannot_be_read_leaves_the_session_as_it_was(window, settled, tmp_path):
     window.bridge.train(2)
     settled(window)
-    window.open_session(Options(dataset=tmp_path / "empty"))
+    window.run_settings.open_session(Options(dataset=tmp_path / "empty"))
     settled(window)
     assert "empty" in dialog(window, ErrorDialog).text.text()
     assert window.snapshot.position == (2, 0)
@@ -416,7 +416,7 @@ def test_a_window_without_a_session_waits_for_it(qtbot, settled, tmp_path):
     window.show()
     assert not window.actions_by_id["step_into"].isEnabled()
     assert "being read" in window.actions_by_id["step_into"].toolTip()
-    window.open_session(Options(dataset=tmp_path))
+    window.run_settings.open_session(Options(dataset=tmp_path))
     assert chip(window) == "Reading the data…"
     settled(window)
     assert chip(window) == "No data"
@@ -458,7 +458,7 @@ def tiny_window(qtbot, settled):
     window = MainWindow()
     qtbot.addWidget(window)
     window.show()
-    window.open_session(Options(network="16-4-3"))
+    window.run_settings.open_session(Options(network="16-4-3"))
     settled(window)
     yield window
     window.close()

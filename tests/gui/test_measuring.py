@@ -19,7 +19,7 @@ from engine.nn.optimizers import SGD
 from gui.bridge import Bridge
 from gui.measuring import BACKLOG, MeasuredRun, Measurer
 from gui.parts.loss_plots import LossPlots
-from gui.worker import EARLY
+from gui.worker_commands import EARLY
 from tests.gui.sessions import BATCH_SIZE, BATCHES, make_session, toy_dataset
 
 
@@ -124,7 +124,7 @@ def test_what_was_measured_of_a_session_that_is_gone_is_not_noted(bridge_of, qtb
     qtbot.waitUntil(lambda: not bridge.busy)
     gate.open.set()
     bridge.train(1)
-    with qtbot.waitSignal(bridge.training_ended):
+    with qtbot.waitSignal(bridge.run_ended):
         pass
     assert {m.batch for m in fresh.measurements} <= {0, 1}
     assert not session.measurements

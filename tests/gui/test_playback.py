@@ -112,7 +112,7 @@ def test_forwards_and_back_come_to_the_same_places(window, unit):
 def test_what_plays_is_paused_as_what_trains(fast, qtbot, settled, way):
     """The button is live, and in the colour of what can be pressed to begin and to end."""
     if way == "word":
-        fast.choose_layout("learn")
+        fast.layouts.choose("learn")
     button = fast.findChild(QToolButton, "pause_word" if way == "word" else "pause_button")
     assert not button.isEnabled() and "Nothing is running" in button.toolTip()
     QTest.keyClick(fast, Qt.Key.Key_P)
@@ -145,7 +145,7 @@ def ask_where_to_go(window) -> None:
 
 
 def show_an_error(window) -> None:
-    window.show_error(ValueError("something"))
+    window.messages.show_error(ValueError("something"))
 
 
 def show_a_message_box(window) -> None:

@@ -48,7 +48,7 @@ def test_an_epoch_later_the_product_is_rescaled_in_place_and_can_be_put_back(
     step_to_the_product(window, settled)
     assert canvas.notes() == []
     before = equation.chip.text()
-    with qtbot.waitSignal(window.bridge.training_ended, timeout=60_000):
+    with qtbot.waitSignal(window.bridge.run_ended, timeout=60_000):
         QTest.keyClick(window, Qt.Key.Key_F5)
     settled(window)
     step_to_the_product(window, settled)

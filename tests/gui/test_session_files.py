@@ -23,7 +23,7 @@ from engine.debug.session_file import load as loading
 from engine.debug.travel.edits import SetLearningRate
 from engine.nn.models import tiny_net
 from engine.options import Options, build_session
-from gui import worker
+from gui import worker, worker_commands
 from gui.autosave import Autosave
 from gui.dialogs import ConfirmDialog, Dialog, ErrorDialog, MessageDialog
 from gui.main_window import MainWindow
@@ -119,9 +119,9 @@ def test_a_session_is_saved_and_opened_by_its_keys(window, qtbot, settled, tmp_p
 
 
 def test_the_layout_comes_with_it(window, qtbot, settled, tmp_path):
-    window.choose_layout("learn")
+    window.layouts.choose("learn")
     save(window, qtbot, tmp_path / "a.retrograd")
-    window.choose_layout("debug")
+    window.layouts.choose("debug")
     assert not window.docks["log"].isHidden()
     window.session_files.open(tmp_path / "a.retrograd")
     settled(window)
@@ -146,7 +146,7 @@ def test_it_can_be_saved_while_it_trains(window, qtbot, settled, tmp_path):
     path = tmp_path / "a.retrograd"
     with qtbot.waitSignal(window.bridge.saved):
         window.session_files.save_to(path)
-    assert window.bridge.training
+    assert window.bridge.running
     window.bridge.pause()
     settled(window)
     reach = window.snapshot.history.reach
@@ -282,7 +282,7 @@ window.bridge.saved.connect(tell)
 window.show()
 def go_on():
     window.bridge.train(300)
-window.bridge.training_ended.connect(lambda: QTimer.singleShot(0, go_on))
+window.bridge.run_ended.connect(lambda: QTimer.singleShot(0, go_on))
 go_on()
 app.exec()
 """
@@ -359,7 +359,7 @@ def test_the_offer_waits_for_the_first_picture_of_the_run(qtbot, settled, tmp_pa
     show, chip = autosave.offer, window.top.chip
     autosave.offer = lambda: (drawn.append((chip.text(), window.snapshot)), offered.append(show()))
     autosave.offer_once_drawn()
-    window.open_session(TINY)
+    window.run_settings.open_session(TINY)
     assert chip.text() == "Reading the data…" and not offered
     qtbot.waitUntil(lambda: offered == [True])
     assert drawn[0][1] is not None and "stop 0" in drawn[0][0]
@@ -531,8 +531,8 @@ def slow(monkeypatch):
         return load_now(path, progress=told, cancel=cancel)
 
     monkeypatch.setattr(loading, "REPORT_SECONDS", 0)
-    monkeypatch.setattr(worker, "OPENING_SECONDS", 0)
-    monkeypatch.setattr(worker, "open_session", load)
+    monkeypatch.setattr(worker_commands, "OPENING_SECONDS", 0)
+    monkeypatch.setattr(worker_commands, "open_session", load)
     yield go_on
     go_on.set()
 

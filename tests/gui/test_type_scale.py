@@ -79,7 +79,7 @@ def sized(window, qtbot, settled) -> Callable[[str, int, int], MainWindow]:
     """The window in a layout and a size, at rest."""
 
     def have(preset: str, width: int, height: int) -> MainWindow:
-        window.choose_layout(preset)
+        window.layouts.choose(preset)
         window.resize(width, height)
         qtbot.waitUntil(lambda: window.size().toTuple() == (width, height))
         at_rest(window, qtbot)
@@ -120,7 +120,7 @@ def test_nothing_is_smaller_than_what_can_be_read(sized, qtbot, settled, painted
     window = sized(preset, width, height)
     window.bridge.train(12)
     settled(window)
-    window.step(Verb.INTO)
+    window.run.step(Verb.INTO)
     settled(window)
     painted.clear()
     for dock in window.docks.values():
@@ -162,12 +162,12 @@ def test_no_text_is_higher_than_what_it_stands_in(low, sized, qtbot, settled, pr
     window = sized(preset, 2560, 1440)
     window.bridge.train(12)
     settled(window)
-    window.step(Verb.INTO)
+    window.run.step(Verb.INTO)
     settled(window)
     window.choice.choose(ChosenCell("Affine1.W", (300, 7)))
     for id, dock in window.docks.items():
         was_open = not dock.isHidden()
-        window.show_panel(id)
+        window.layouts.show_panel(id)
         QApplication.processEvents()
         settled(window)
         dock.grab()
@@ -204,7 +204,7 @@ def test_in_present_each_band_of_the_timeline_has_a_name(sized, monkeypatch, siz
     monkeypatch.setattr(event_row, "draw_text", lambda *a: (drawn.append(a[2]), draw(*a))[1])
     window = sized("present", *size)
     drawn.clear()
-    window.step(Verb.INTO)
+    window.run.step(Verb.INTO)
     window.timeline.resize(window.timeline.width() - 1, window.timeline.height())
     window.timeline.grab()
     assert {"parameters", "params"} & set(drawn)
@@ -222,7 +222,7 @@ def test_in_present_the_words_at_a_curve_leave_it_in_sight(sized, settled, monke
     monkeypatch.setattr(curve, "draw_text", note)
     window = sized("present", 1366, 768)
     while not window.snapshot.event.source.startswith("1 / (1 +"):
-        window.step(Verb.INTO)
+        window.run.step(Verb.INTO)
         settled(window)
     drawn.clear()
     window.docks["equation"].grab()
@@ -265,7 +265,7 @@ def test_a_theme_change_leaves_nothing_of_the_other_theme(sized, settled, seen):
     window.bridge.train(15)
     settled(window)
     for preset in ("numeric", "debug"):  # what is laid out twice may be so in another way
-        window.choose_layout(preset)
+        window.layouts.choose(preset)
         pictures(window, settled)
     for name in ("dark", "light"):
         window.findChild(QAction, f"theme_{name}").trigger()
@@ -278,10 +278,10 @@ def test_a_theme_change_leaves_nothing_of_the_other_theme(sized, settled, seen):
     for name, picture in dark.items():
         assert picture != fresh[name], name
     if not seen:
-        window.choose_layout("numeric")
+        window.layouts.choose("numeric")
     window.findChild(QAction, "theme_light").trigger()
     settled(window)
-    window.choose_layout("debug")
+    window.layouts.choose("debug")
     again = pictures(window, settled)
     assert [name for name in fresh if again[name] != fresh[name]] == []
 
@@ -338,7 +338,7 @@ def test_layouts_leave_nothing_of_one_another_s_size(window, settled):
 
     before = fonts()
     for preset in ("present", "learn", "present", "debug"):
-        window.choose_layout(preset)
+        window.layouts.choose(preset)
         settled(window)
         QApplication.processEvents()
     assert fonts() == before
@@ -363,7 +363,7 @@ def test_variables_are_read_whole_where_there_is_room(sized, settled, cut, size)
     """2048 pixels are what a screen of 2560 has at a scale of 1.25."""
     window = sized("debug", *size)
     for _ in range(8):
-        window.step(Verb.INTO)
+        window.run.step(Verb.INTO)
         settled(window)
         cut.clear()
         window.docks["variables"].grab()

@@ -19,6 +19,7 @@ from engine.debug.events import Position, Verb
 from engine.nn import layers
 from gui.dialogs import ErrorDialog
 from gui.playback import PlayDirection
+from gui.run_kind import RunKind
 from tests.gui.sessions import BATCHES, make_session
 from tests.gui.test_main_window import KEYS, NO, SHIFT
 
@@ -102,12 +103,12 @@ def test_a_pause_right_after_the_start_ends_it_and_the_next_start_goes_on(window
     settled(window)
     there = window.snapshot.position.batch
     assert BATCHES <= there <= 2 * BATCHES  # what the first has done, and a whole epoch
-    assert not window.bridge.training
+    assert not window.bridge.running
     window.bridge.train(None)
     for key in (F6, F5, F6, F5, F6):
         QTest.keyClick(window, key)
     settled(window)
-    assert not window.bridge.training and not window.actions_by_id["pause"].isEnabled()
+    assert not window.bridge.running and not window.actions_by_id["pause"].isEnabled()
 
 
 def test_a_search_is_done_before_the_step_that_follows_it(window, settled, monkeypatch):
@@ -158,7 +159,7 @@ def test_what_was_just_changed_is_taken_back_without_a_pause(window, settled):
 
 
 def test_a_breakpoint_that_is_set_as_the_training_ends_is_set(window, settled):
-    window.bridge.halted.connect(lambda reason, hits: window.toggle_breakpoint())
+    window.bridge.halted.connect(lambda reason, hits: window.run.toggle_breakpoint())
     for expected in (1, 0, 1):
         window.bridge.train(2)
         settled(window)
@@ -288,7 +289,7 @@ def test_running_to_a_line_after_the_last_that_runs_is_said_and_ends(window, set
     window.bridge.run_to(AtLine(layers.__file__, 10**6))
     qtbot.waitUntil(lambda: window.findChild(ErrorDialog) is not None)
     settled(window)
-    assert not window.bridge.training and window.actions_by_id["step_into"].isEnabled()
+    assert not window.bridge.running and window.actions_by_id["step_into"].isEnabled()
 
 
 def test_a_breakpoint_that_is_removed_or_disabled_while_it_trains_is_so_at_once(
@@ -307,11 +308,11 @@ def test_a_breakpoint_that_is_removed_or_disabled_while_it_trains_is_so_at_once(
     for _ in range(2):  # impatient
         QTest.keyClick(view.table, Qt.Key.Key_Delete)
     seen = []
-    window.bridge.marked.connect(lambda *_: seen.append((window.bridge.training, model.rowCount())))
+    window.bridge.marked.connect(lambda *_: seen.append((window.bridge.running, model.rowCount())))
     held.release()
     settled(window)
     assert window.findChild(ErrorDialog) is None
-    assert seen and seen[-1] == (True, 1)
+    assert seen and seen[-1] == (RunKind.TRAINING, 1)
     assert [one.enabled for one in window.snapshot.breakpoints] == [False]
     assert window.snapshot.position == (BATCHES, 0)
 

@@ -159,7 +159,7 @@ def entries_at_the_middle(window) -> dict[str, QAction]:
     QTest.mouseMove(canvas, place)
     reason = QContextMenuEvent.Reason.Mouse
     QApplication.sendEvent(canvas, QContextMenuEvent(reason, place, canvas.mapToGlobal(place)))
-    menus = window.findChildren(QMenu, "whereabouts_menu")
+    menus = window.findChildren(QMenu, "questions_menu")
     found = {}
     for menu in [menu for menu in menus if menu.isVisible()]:
         menu.close()
@@ -270,7 +270,7 @@ def test_two_branches_are_compared_and_the_first_difference_gone_to(branched, qt
     view = branched.branches
     view.tree.setCurrentItem(view.tree._items()[0])
     home = branched.snapshot.position
-    qtbot.mouseClick(view.compare, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(view.buttons.compare, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: view.pane.comparison is not None and not branched.bridge.busy)
     assert branched.snapshot.position == home and branched.snapshot.branches[1].current
     comparison = view.pane.comparison
@@ -301,7 +301,7 @@ def test_a_click_in_the_curves_travels_on_the_present_branch(branched, qtbot, se
 
 def test_what_cannot_be_done_on_the_session_is_said(branched, qtbot, settled, monkeypatch):
     said = []
-    monkeypatch.setattr(branched, "show_error", said.append)
+    monkeypatch.setattr(branched.messages, "show_error", said.append)
     branched.bridge.failed.disconnect()
     branched.bridge.failed.connect(said.append)
     branched.branches.remove_asked.emit(0)

@@ -62,7 +62,7 @@ def right_click(widget, place: QPoint) -> None:
 
 
 def menu_of(window) -> dict[str, object]:
-    (menu,) = [m for m in visible(window, QMenu) if m.objectName() == "whereabouts_menu"]
+    (menu,) = [m for m in visible(window, QMenu) if m.objectName() == "questions_menu"]
     return {action.text(): action for action in menu.actions() if action.text()}
 
 
@@ -156,7 +156,7 @@ def test_the_menu_key_opens_that_of_the_row_that_the_keys_are_at(trained, settle
     middle = rows.rect().center()
     QApplication.sendEvent(rows, QContextMenuEvent(reason, middle, rows.mapToGlobal(middle)))
     assert "Affine2.b" in menu_of(trained)
-    (menu,) = [m for m in visible(trained, QMenu) if m.objectName() == "whereabouts_menu"]
+    (menu,) = [m for m in visible(trained, QMenu) if m.objectName() == "questions_menu"]
     QTest.keyClick(menu, Qt.Key.Key_Down)
     QTest.keyClick(menu, Qt.Key.Key_Return)
     settled(trained)

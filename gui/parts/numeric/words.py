@@ -1,4 +1,4 @@
-"""The verdict on backpropagation, in words."""
+"""The sentences of the numeric panel: verdicts, reasons and formulas."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
+from engine.debug.snapshots.snapshot import Snapshot
+from engine.errors import NoParameters
 from engine.numeric import (
     ExpectedEvaluations,
     Finding,
@@ -14,11 +16,13 @@ from engine.numeric import (
     Misfit,
     ParameterCheck,
     Verdict,
+    expected_evaluations,
 )
 from engine.numeric.directions import ProbeDirection
 from engine.numeric.ladder import AgreementLimit
 from gui.dialogs import worded_text
 from gui.parts.numeric.durations import count_text
+from gui.parts.numeric.state import ShownParameters
 from gui.parts.values import array_text, number_text
 
 FORMULA = "|a − n| / max(|a|, |n|, floor)"
@@ -67,7 +71,7 @@ def said_of(check: GradientCheck, h: float, dtype: str, sampled: bool) -> Said:
         errors = tr("largest relative error {0} (at {1}), largest median {2}").format(
             number_text(worst.largest), place_text(worst), number_text(median)
         )
-    of_these = tr("of the elements that were looked at, ") if sampled else ""
+    of_these = tr("of the checked elements, ") if sampled else ""
     odd = next((one for one in check.numerical.witnesses if not one.holds), None)
     if odd is not None:
         text = tr("element {0} of {1} is {2} by two whole passes and {3} incrementally").format(
@@ -98,7 +102,7 @@ def said_of(check: GradientCheck, h: float, dtype: str, sampled: bool) -> Said:
 
 
 def said_of_directions(directions: Sequence[ProbeDirection]) -> Said:
-    """What the Taylor test says."""
+    """The verdict of the Taylor test."""
     slopes = ", ".join(f"{one.slope:.2f}" for one in directions)
     text = tr(
         "along {0} random directions what remains falls with the slopes {1}; "
@@ -109,7 +113,7 @@ def said_of_directions(directions: Sequence[ProbeDirection]) -> Said:
         return Said("error", tr("Taylor test: the gradient is wrong"), text)
     if all(answers):
         return Said("ok", tr("Taylor test: the gradient is right"), text)
-    return Said("warning", tr("Taylor test: it cannot be told"), text)
+    return Said("warning", tr("Taylor test: undecided"), text)
 
 
 def place_text(one: ParameterCheck) -> str:
@@ -125,7 +129,7 @@ def values_text(one: ParameterCheck) -> str:
 
 
 def parameter_lines(check: GradientCheck, one: ParameterCheck) -> list[str]:
-    """What is said of one parameter: verdict, errors with their formula, the worst, witnesses."""
+    """The lines about a parameter: verdict, errors with their formula, the worst, witnesses."""
     verdicts = {
         Verdict.AGREES: tr("agrees"),
         Verdict.AGREES_AS_FAR_AS_CAN_BE: tr("agrees as well as can be"),
@@ -152,13 +156,13 @@ def parameter_lines(check: GradientCheck, one: ParameterCheck) -> list[str]:
         lines.append(
             tr("{0} elements by two whole passes each: the same").format(len(witnesses))
             if all(witness.holds for witness in witnesses)
-            else tr("by two whole passes an element comes out otherwise")
+            else tr("two whole passes give another value for an element")
         )
     return lines
 
 
 def instead_text(seen: Misfit | None) -> str:
-    """What there is in the place of a gradient of the parameter's shape, as short as can be."""
+    """A short text for a gradient that has not the parameter's shape."""
     if seen is None:
         return tr("there is none")
     if seen.found is None:
@@ -190,9 +194,15 @@ def formula_line(expected: ExpectedEvaluations) -> str:
 
 
 def tutorial_line(seconds: float | None, extrapolated: bool, text: str) -> str:
-    """What the tutorial said of its first network, and what was measured here."""
+    """The tutorial's time for its first network, and the time measured here."""
     said = tr("The tutorial reports nearly a minute for these 15 680 runs on its author's machine")
     if seconds is None:
         return said + "."
     about = "≈ " if extrapolated else ""
     return said + tr("; here it takes {0}.").format(about + text)
+
+
+def nothing_lines(snapshot: Snapshot) -> tuple[str, ...]:
+    """Why the network at the cursor cannot be differentiated."""
+    why = (worded_text(one) for one in snapshot.notices if isinstance(one, NoParameters))
+    return (formula_line(expected_evaluations(ShownParameters(()))), *why)

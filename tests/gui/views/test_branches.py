@@ -18,6 +18,7 @@ from gui.parts.branch_look import DASHES, look_of
 from gui.parts.branch_plots import BranchPlots
 from gui.parts.branch_tree import FROM, LOSS, NAME, NOTE
 from gui.parts.empty import EmptyState
+from gui.run_kind import RunKind
 from gui.theme import DARK, LIGHT
 from gui.views.branches import BranchesView
 from tests.gui.snapshots import make_snapshot
@@ -211,7 +212,7 @@ def test_what_is_refused_by_the_run_is_written_again_as_it_was(view):
 )
 def test_what_cannot_be_removed_says_why(view, ids, reason):
     choose(view, *ids)
-    assert not view.remove.isEnabled() and reason in view.remove.toolTip()
+    assert not view.buttons.remove.isEnabled() and reason in view.buttons.remove.toolTip()
 
 
 def test_delete_removes_the_selected_one(view, qtbot):
@@ -338,11 +339,14 @@ def page(view, text: str) -> QToolButton:
 
 
 def test_one_selected_is_compared_with_the_present_one_and_two_with_each_other(view, qtbot):
-    assert not view.compare.isEnabled() and "Select two branches" in view.compare.toolTip()
+    assert (
+        not view.buttons.compare.isEnabled()
+        and "Select two branches" in view.buttons.compare.toolTip()
+    )
     for ids, pair in (((2,), [1, 2]), ((0, 2), [0, 2])):
         choose(view, *ids)
         with qtbot.waitSignal(view.compare_asked) as asked:
-            qtbot.mouseClick(view.compare, Qt.MouseButton.LeftButton)
+            qtbot.mouseClick(view.buttons.compare, Qt.MouseButton.LeftButton)
         assert asked.args == pair
         qtbot.mouseClick(page(view, "Losses"), Qt.MouseButton.LeftButton)
 
@@ -350,12 +354,12 @@ def test_one_selected_is_compared_with_the_present_one_and_two_with_each_other(v
 def test_a_search_says_how_far_it_is_and_can_be_stopped(view, qtbot):
     choose(view, 2)
     view.compare_chosen()
-    view.set_training(True)
+    view.set_running(RunKind.COMPARISON)
     view.show_search(47)
     assert "batch 47" in words(view)
     with qtbot.waitSignal(view.stop_asked):
         qtbot.mouseClick(view.pane._stop, Qt.MouseButton.LeftButton)
-    view.set_training(False)
+    view.set_running(None)
     assert page(view, "Losses").isChecked()
 
 
@@ -396,7 +400,7 @@ def test_the_map_is_that_of_the_chosen_parameter_and_centred_on_zero(view, qtbot
     ("changes", "said"),
     [
         ({"first": None}, "Nothing differs in all that both have run, up to batch 80"),
-        ({"first": None, "whole": False}, "The search was ended before it came to a difference"),
+        ({"first": None, "whole": False}, "The search was stopped before a difference was found"),
         ({"first": None, "parted": None}, "The two are the same"),
     ],
 )

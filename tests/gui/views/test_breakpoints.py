@@ -123,7 +123,7 @@ def test_a_click_beside_a_line_sets_one_and_another_takes_it_away(ready, settled
     settled(ready)
     (one,) = ready.snapshot.breakpoints
     assert one.place == AtLine(LAYERS, PRODUCT)
-    assert ready.source._area.breakpoints == {PRODUCT: one}
+    assert ready.source._area._gutter.breakpoints == {PRODUCT: one}
     assert rows(ready)[0][PLACE] == f"layers.py:{PRODUCT}"
     click_line(ready, PRODUCT)
     settled(ready)
@@ -277,7 +277,7 @@ def test_the_menu_offers_layers_passes_and_nan(ready, settled):
 
 def test_one_set_while_it_trains_takes_effect_at_once(ready, qtbot):
     ready.bridge.train(None)
-    qtbot.waitUntil(lambda: ready.bridge.training)
+    qtbot.waitUntil(lambda: ready.bridge.running)
     click_line(ready, PRODUCT)
     qtbot.waitUntil(lambda: not ready.bridge.busy, timeout=20_000)
     assert ready.snapshot.event.line == PRODUCT

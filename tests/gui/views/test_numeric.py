@@ -25,20 +25,13 @@ from gui.main_window import MainWindow
 from gui.parts.empty import EmptyState
 from gui.parts.numeric.durations import count_text, multiple_text, seconds_text
 from gui.parts.numeric.methods import ORDER
-from gui.parts.numeric.results import Result
+from gui.parts.numeric.pages import CONTEST, DIRECTIONS, RESULTS, SCALING, SWEEP, VALUES
+from gui.parts.numeric.result import Result
 from gui.parts.numeric.table import EVALUATIONS, MULTIPLE, NAME, TIME
 from gui.parts.rows import code_face
 from gui.theme import DARK, LIGHT
 from gui.type_scale import SCALE
-from gui.views.numeric import (
-    CONTEST,
-    DIRECTIONS,
-    RESULTS,
-    SCALING,
-    SWEEP,
-    VALUES,
-    NumericView,
-)
+from gui.views.numeric import NumericView
 from tests.gui.sessions import toy_dataset
 from tests.gui.snapshots import make_snapshot
 from tests.gui.test_process import SECONDS
@@ -84,7 +77,7 @@ def ended(view) -> bool:
 @pytest.fixture
 def view(window, qtbot, settled):
     window.resize(1366, 768)
-    window.choose_layout("numeric")
+    window.layouts.choose("numeric")
     settled(window)
     view = window.numeric
     qtbot.waitUntil(view.isVisible)
@@ -334,7 +327,7 @@ def test_a_wrong_layer_is_named_wherever_it_is_defined(qtbot, settled, here):
     with qtbot.waitExposed(window):
         window.show()
     settled(window)
-    window.choose_layout("numeric")
+    window.layouts.choose("numeric")
     view = window.numeric
     choose(view.controls.elements, (None, 100))
     run(view, qtbot, Method.CENTRAL)
@@ -344,12 +337,12 @@ def test_a_wrong_layer_is_named_wherever_it_is_defined(qtbot, settled, here):
 
 def test_a_low_panel_shows_one_page_and_a_large_one_three(view, window, qtbot, settled):
     assert [pane.isVisible() for pane in view._panes[:3]] == [True, True, True]
-    window.choose_layout("debug")
+    window.layouts.choose("debug")
     window.docks["numeric"].raise_()
     settled(window)
     qtbot.waitUntil(view.isVisible)
     for page in (CONTEST, VALUES, SWEEP, SCALING, DIRECTIONS, RESULTS):
-        choose(view._box, page)
+        choose(view.pages.box, page)
         assert [pane.isVisible() for pane in view._panes].count(True) == 1
         assert view._panes[page].isVisible()
 
@@ -430,7 +423,7 @@ def test_a_study_that_runs_says_so_and_the_other_that_it_does_not(view, qtbot):
     assert pages[SCALING].startswith("Under way") and pages[DIRECTIONS].startswith("Under way")
     assert pages[SWEEP].startswith("Not part of what is under way")
     click(view.controls.cancel)
-    assert view.verdict.text() == "Cancelled What was found stays."
+    assert view.verdict.text() == "Cancelled Results so far are kept."
     assert all(view._panes[page].empty_text().startswith("Press Start") for page in pages)
 
 
@@ -479,7 +472,7 @@ def label_boxes(plot):
 def test_every_curve_has_its_name_at_it_in_a_low_panel_too(low_view, qtbot, theme):
     view = low_view
     view.set_theme(theme)
-    choose(view._box, SWEEP)
+    choose(view.pages.box, SWEEP)
     view.studies.found.steps = swept_points()
     view._draw()
     plot = view._panes[SWEEP].plot
@@ -559,7 +552,7 @@ def test_nothing_of_a_result_is_cut_at_any_width(view, width, scale):
 @pytest.mark.parametrize("layout", ["numeric", "debug"])
 def test_the_results_are_whole_where_they_are_shown(window, qtbot, settled, layout):
     window.resize(1366, 768)
-    window.choose_layout(layout)
+    window.layouts.choose(layout)
     window.docks["numeric"].raise_()
     settled(window)
     view = window.numeric
@@ -576,7 +569,7 @@ def test_the_results_are_whole_where_they_are_shown(window, qtbot, settled, layo
 
 
 def test_the_values_and_their_ranges_are_whole_in_a_low_panel(low_view, qtbot):
-    choose(low_view._box, VALUES)
+    choose(low_view.pages.box, VALUES)
     values = low_view.values
     parts = (values.parameter, values.method, values.canvas)
 

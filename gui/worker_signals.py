@@ -1,0 +1,49 @@
+"""What the worker's thread tells the window's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+
+from engine.options import Options
+
+
+class WorkerSignal(Enum):
+    """What the worker tells the window."""
+
+    OPENED = auto()
+    RUN_STARTED = auto()  # with its kind
+    PROGRESSED = auto()
+    RUN_ENDED = auto()
+    EXPORTED = auto()
+    FAILED = auto()
+    DONE = auto()  # a command, with the snapshot or None
+    MEASURED = auto()  # between commands; likewise
+    STORED_FOUND = auto()
+    LENT = auto()
+    SEARCHED = auto()  # so far
+    COMPARED = auto()
+    UNDO_CHANGED = auto()
+    SAVED = auto()
+    LAST_SAVED = auto()  # the last copy that was asked for by this token
+    NOT_AUTOSAVED = auto()
+    LOADED = auto()
+    OPENING = auto()  # its progress, or None at its end
+    OPENING_CANCELLED = auto()
+    HALTED = auto()  # why a run has stopped
+    UNDONE = auto()
+    NOT_FOUND = auto()  # the search that found nothing
+    FOUND = auto()  # the search, and the position to which the cursor went
+    OUTDATED = auto()  # a command was meant for a session that has been replaced
+    OTHER_SAVED = auto()  # the file of a session that has been replaced
+    URGENT_DONE = auto()  # a command that was carried out between two batches
+    MARKED = auto()  # the breakpoints and bookmarks, after such a command
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a session comes from: the options that it was built from, and its file."""
+
+    options: Options | None = None
+    path: Path | None = None
