@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QWidget
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.parts.heatmap import HeatMap, MapKind, Scale
 from gui.parts.rows import code_face, draw_text, ui_face
-from gui.parts.scale_chip import Coloured
-from gui.parts.scales import Scales
+from gui.parts.scales import Coloured, Scales
 from gui.parts.tile_note import NoteLink, paint_note, told
 from gui.parts.values import number_text, taken_text
 from gui.theme import Theme

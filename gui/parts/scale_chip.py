@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent
@@ -19,21 +18,13 @@ from PySide6.QtWidgets import (
 )
 
 from gui.icons import icon
-from gui.parts.colour_bar import scale_text, use_text
 from gui.parts.heatmap import Clipped, paint_colour_bar
-from gui.parts.scales import Shown
+from gui.parts.scale_words import scale_text, use_text
+from gui.parts.scales import Coloured
 from gui.theme import Theme, ui_font
 from gui.type_scale import px
 
 PADDING, STRIP, ARROW = 8, 22, 12
-
-
-class Coloured(NamedTuple):
-    """An array that is drawn in colours: what its scale is kept by, what it is called, and how."""
-
-    key: str
-    name: str
-    shown: Shown
 
 
 class ScaleChip(QToolButton):

@@ -9,9 +9,8 @@ from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from gui.icons import icon
-from gui.parts.colour_bar import scale_text, use_forms, use_text
-from gui.parts.scale_chip import Coloured
-from gui.parts.scales import Shown
+from gui.parts.scale_words import scale_text, use_forms, use_text
+from gui.parts.scales import Coloured, Shown
 from gui.theme import Theme, ui_font
 
 LONGEST_NAME = 18

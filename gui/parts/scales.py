@@ -53,6 +53,14 @@ class _Kept:
     moment: object = None  # at which it was widened
 
 
+class Coloured(NamedTuple):
+    """An array that is drawn in colours: what its scale is kept by, what it is called, and how."""
+
+    key: str
+    name: str
+    shown: Shown
+
+
 class Scales:
     """The scales in use, by the tensor's name.
 

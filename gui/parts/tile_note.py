@@ -8,9 +8,9 @@ from typing import NamedTuple
 from PySide6.QtCore import QCoreApplication, QLineF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from gui.parts.colour_bar import use_forms, use_text
 from gui.parts.rows import draw_text, ui_face
-from gui.parts.scale_chip import Coloured
+from gui.parts.scale_words import use_forms, use_text
+from gui.parts.scales import Coloured
 from gui.theme import Theme
 from gui.type_scale import px
 

@@ -29,12 +29,12 @@ from PySide6.QtWidgets import QWidget
 from engine.debug.health.arrays import health_of
 from gui.parts.backdrop import Backdrop
 from gui.parts.cell_numbers import paint_numbers
-from gui.parts.colour_bar import scale_text
 from gui.parts.grid import Grid
 from gui.parts.heatmap import Cover, HeatMap, Scale, count_clipped, paint_colour_bar
 from gui.parts.histogram import paint_histogram
 from gui.parts.rows import code_face, draw_text, ui_face
-from gui.parts.scale_chip import Coloured
+from gui.parts.scale_words import scale_text
+from gui.parts.scales import Coloured
 from gui.parts.tile_note import NoteLink, paint_note, told
 from gui.parts.values import bad_count_text, scalar_text
 from gui.theme import Theme

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from engine.debug.events import Kind
 from engine.debug.health.arrays import health_of
 from engine.debug.snapshots.snapshot import Group, Snapshot, Variable
 from gui.parts.row_view import AnyIndex
-from gui.parts.values import brief, full_text, is_scalar, range_text, type_text
+from gui.parts.values import brief, full_text, is_scalar, members_of, range_text, type_text
 
 NodeRole = Qt.ItemDataRole.UserRole
 MOST_MEMBERS = 100
@@ -284,20 +284,6 @@ def _members(node: Node) -> Iterator[Node]:
         )
         child.children = list(_members(child))
         yield child
-
-
-def members_of(value: object) -> Iterable[tuple[str, Any]]:
-    """Index or key, as Python writes it, and member; nothing for a container of plain things."""
-    if isinstance(value, Mapping):
-        items = [(f"[{key!r}]", v) for key, v in value.items() if isinstance(key, str | int)]
-    elif isinstance(value, list | tuple):
-        items = [(f"[{i}]", v) for i, v in enumerate(value)]
-    else:
-        return []
-    inner = (np.ndarray, Mapping, list, tuple)
-    return (
-        items if isinstance(value, Mapping) or any(isinstance(v, inner) for _, v in items) else []
-    )
 
 
 def _in_order(nodes: Iterable[Node]) -> Iterator[Node]:

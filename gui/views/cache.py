@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 from engine.debug.snapshots.snapshot import CacheEntry, CacheState, Snapshot
 from gui.parts.empty import EmptyState
 from gui.parts.held_plot import HeldPlot
-from gui.parts.row_view import AnyIndex, RowView
-from gui.parts.rows import code_face, draw_ground, draw_text, elide_dotted, ui_face
+from gui.parts.row_view import AnyIndex, RowView, draw_ground
+from gui.parts.rows import code_face, draw_text, elide_dotted, ui_face
 from gui.parts.values import bytes_text, shape_text
 from gui.theme import Theme
 from gui.type_scale import px

@@ -21,7 +21,7 @@ from gui.parts.empty import EmptyState
 from gui.parts.equation.canvas import EquationCanvas
 from gui.parts.equation.card import CellCard, explained, lists
 from gui.parts.equation.mismatch import MismatchBox
-from gui.parts.equation.past import PastNote, made_by, said_of, when
+from gui.parts.equation.past import made_by, said_of
 from gui.parts.equation.picture import (
     RESULT,
     WITH_CAPTIONS,
@@ -33,6 +33,7 @@ from gui.parts.equation.picture import (
 )
 from gui.parts.icon_button import make_icon_button
 from gui.parts.mosaic import LEAST_PICTURE
+from gui.parts.past_note import PastNote, when
 from gui.parts.scale_chip import ScaleChip
 from gui.parts.segments import make_segments
 from gui.theme import Theme

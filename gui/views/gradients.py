@@ -16,7 +16,7 @@ from engine.debug.snapshots.snapshot import LayerState, Snapshot
 from gui.parts.chosen import ChosenCell
 from gui.parts.flow import FlowPlot, FlowStage
 from gui.parts.heatmap import MapKind, Scale
-from gui.parts.scale_chip import Coloured
+from gui.parts.scales import Coloured
 from gui.parts.segments import make_segments
 from gui.parts.tiles import Tile
 from gui.parts.tiles_view import TilesView

@@ -22,8 +22,7 @@ from gui.parts.chosen import ChosenCell
 from gui.parts.empty import EmptyState
 from gui.parts.heatmap import MapKind
 from gui.parts.mosaic import Mosaic, best_across, make_mosaic, picture_axis
-from gui.parts.scale_chip import Coloured
-from gui.parts.scales import Shown
+from gui.parts.scales import Coloured, Shown
 from gui.parts.segments import make_segments
 from gui.parts.slider import Slider
 from gui.parts.tiles import Tile

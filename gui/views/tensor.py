@@ -27,11 +27,10 @@ from gui.parts.array_table import ArrayTable
 from gui.parts.chosen import place_in
 from gui.parts.colour_bar import ColourBar
 from gui.parts.empty import EmptyState
-from gui.parts.equation.past import PastNote, when
-from gui.parts.equation.picture import is_whole_vector
 from gui.parts.heatmap import Scale, as_matrix
 from gui.parts.matrix import ZOOM_STEP, MatrixCanvas
 from gui.parts.mosaic import LEAST_PICTURE, Mosaic, best_across, make_mosaic, picture_axis
+from gui.parts.past_note import PastNote, when
 from gui.parts.scale_note import ScaleNote
 from gui.parts.scales import Scales, Shown
 from gui.parts.segments import make_segments
@@ -39,12 +38,13 @@ from gui.parts.values import (
     bad_text,
     brief,
     is_scalar,
+    is_whole_vector,
+    members_of,
     number_text,
     scalar_text,
     shape_text,
     type_text,
 )
-from gui.parts.variable_model import members_of
 from gui.theme import Theme
 from gui.type_scale import px
 from gui.view import Table, View, network_of

@@ -31,7 +31,6 @@ from engine.debug.explain.operation import Form, Operation
 from engine.debug.explain.terms import Index, Region, sources_of, targets_of
 from gui.parts.backdrop import Backdrop
 from gui.parts.cell_numbers import paint_numbers
-from gui.parts.colour_bar import use_text
 from gui.parts.equation.arrange import Place, arrange
 from gui.parts.equation.curve import Shape, paint_curve, sample, tag_of
 from gui.parts.equation.grow import grow
@@ -67,9 +66,9 @@ from gui.parts.equation.tags import APART, paint_tags, place_tags
 from gui.parts.grid import Grid
 from gui.parts.heatmap import Clipped, HeatMap, choose_map
 from gui.parts.rows import paint_dimmed
-from gui.parts.scale_chip import Coloured
 from gui.parts.scale_note import ScaleLine
-from gui.parts.scales import Scales, Shown
+from gui.parts.scale_words import use_text
+from gui.parts.scales import Coloured, Scales, Shown
 from gui.parts.values import cell_name, scalar_text
 from gui.theme import Theme
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, QRectF, Signal
 from PySide6.QtWidgets import QWidget
 
 from gui.parts.equation.arrange import Place
-from gui.parts.scale_chip import Coloured
 from gui.parts.scale_note import BRIEFEST, ScaleLine, spread
+from gui.parts.scales import Coloured
 from gui.theme import Theme
 
 

@@ -10,13 +10,13 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from engine.debug.health.arrays import health_of
-from gui.parts.colour_bar import scale_text
 from gui.parts.equation.arrange import HEAD, SIDE, Place
 from gui.parts.equation.cells import Box, Pictures
 from gui.parts.equation.picture import Block, Listing, Number, Part, Sign
 from gui.parts.grid import Grid
 from gui.parts.heatmap import Clipped, Scale, paint_colour_bar
 from gui.parts.rows import Face, code_face, draw_text
+from gui.parts.scale_words import scale_text
 from gui.parts.values import bad_count_text, number_text
 from gui.theme import Theme, mix
 from gui.type_scale import SCALE, px

@@ -19,7 +19,7 @@ from engine.debug.memory.undo_log import FadedArray
 from gui.parts.equation.cells import Cells, Pictures, Plain, Wrapped
 from gui.parts.heatmap import as_matrix
 from gui.parts.mosaic import best_across, make_mosaic, picture_axis
-from gui.parts.values import array_text, brief, is_scalar, scalar_text, shape_text
+from gui.parts.values import array_text, brief, is_scalar, is_whole_vector, scalar_text, shape_text
 
 Array = np.ndarray[Any, Any]
 RESULT = -1
@@ -161,11 +161,6 @@ class Manner:
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("Equation", text)
-
-
-def is_whole_vector(value: object) -> bool:
-    """Whether a value is a vector of whole numbers: labels, places; colours say nothing of them."""
-    return isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind in "iu"
 
 
 def tells(picture: Picture) -> bool:
