@@ -14,7 +14,7 @@ from engine.debug.snapshots.layer_health import layer_health
 from engine.debug.snapshots.snapshot import LayerState, Snapshot
 from gui.parts.heatmap import as_matrix
 from gui.parts.scales import Coloured
-from gui.parts.tiles import Tile
+from gui.parts.tile import Tile
 from gui.parts.tiles_view import TilesView
 from gui.parts.values import number_text, range_text, shape_text
 from gui.theme import Theme

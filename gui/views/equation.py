@@ -12,25 +12,20 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.debug.explain.examples import ExamplePlaces, example_cell, kept_cell
-from engine.debug.explain.operation import Form, Operation
+from engine.debug.explain.operation import Operation
 from engine.debug.explain.terms import Index, targets_of
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.icons import icon
 from gui.parts.chosen import ChosenCell, place_in
 from gui.parts.empty import EmptyState
 from gui.parts.equation.canvas import EquationCanvas
-from gui.parts.equation.card import CellCard, explained, lists
+from gui.parts.equation.card import CellCard, explained
+from gui.parts.equation.forms import row_of
 from gui.parts.equation.mismatch import MismatchBox
+from gui.parts.equation.part_maker import is_drawable
+from gui.parts.equation.parts import RESULT, Block, Manner
 from gui.parts.equation.past import made_by, said_of
-from gui.parts.equation.picture import (
-    RESULT,
-    WITH_CAPTIONS,
-    Block,
-    Manner,
-    is_drawable,
-    make_picture,
-    tells,
-)
+from gui.parts.equation.picture import make_picture, tells
 from gui.parts.icon_button import make_icon_button
 from gui.parts.mosaic import LEAST_PICTURE
 from gui.parts.past_note import PastNote, when
@@ -45,7 +40,6 @@ LEAST_CANVAS = 330  # of the canvas, below which the card gives way
 CARD_SHARE = 0.26
 LINE = 28  # the height of a card of one line
 # What these give is an example that is worth keeping; others show the one that is kept.
-_MATTERS = (Form.PRODUCT, Form.ELEMENTWISE, Form.FUNCTION, Form.REDUCTION, Form.IN_PLACE)
 
 
 class EquationView(View):
@@ -216,7 +210,7 @@ class EquationView(View):
             return
         operation = snapshot.operation
         # Of what takes arrays it need not be asked.
-        is_past = operation.form not in _MATTERS and not tells(make_picture(operation, Manner()))
+        is_past = not row_of(operation).computes and not tells(make_picture(operation, Manner()))
         if not is_past:
             self._drawn = snapshot
         if self._drawn is not None:
@@ -261,7 +255,7 @@ class EquationView(View):
         wanted = self._wanted
         if wanted is None:
             large = image[0] * image[1] >= LEAST_PICTURE
-            wanted = PICTURES if large or operation.form in WITH_CAPTIONS else MATRIX
+            wanted = PICTURES if large or row_of(operation).captions else MATRIX
         manner = Manner(
             image,
             wanted == PICTURES,
@@ -303,7 +297,7 @@ class EquationView(View):
         else:
             within = targets_of(operation, *found)
             cell = example_cell(operation, phase, batch, self._kept, pin, within)
-        if operation.form in _MATTERS and np.ndim(operation.result):
+        if row_of(operation).computes and np.ndim(operation.result):
             self._kept = self._kept.after(shape, cell, batch)
         return found, cell
 
@@ -337,7 +331,7 @@ class EquationView(View):
         """The canvas with the card beside it, or beneath where a line says it all; errors below."""
         width, height = self.width(), self.height()
         operation = self._operation()
-        aside = operation is not None and lists(operation)
+        aside = operation is not None and row_of(operation).lists
         least = px(288)
         card = min(max(least, round(CARD_SHARE * width)), px(460))
         line = px(LINE)

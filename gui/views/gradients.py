@@ -18,7 +18,7 @@ from gui.parts.flow import FlowPlot, FlowStage
 from gui.parts.heatmap import MapKind, Scale
 from gui.parts.scales import Coloured
 from gui.parts.segments import make_segments
-from gui.parts.tiles import Tile
+from gui.parts.tile import Tile
 from gui.parts.tiles_view import TilesView
 from gui.parts.values import number_text, shape_text
 from gui.theme import Theme, ui_font

@@ -25,7 +25,7 @@ from gui.parts.mosaic import Mosaic, best_across, make_mosaic, picture_axis
 from gui.parts.scales import Coloured, Shown
 from gui.parts.segments import make_segments
 from gui.parts.slider import Slider
-from gui.parts.tiles import Tile
+from gui.parts.tile import Tile
 from gui.parts.tiles_view import TilesView
 from gui.parts.values import bad_count_text, number_text
 from gui.stored import For, StoredWanted

@@ -24,11 +24,12 @@ from engine.debug.snapshots.snapshot import Group, Snapshot, Variable
 from gui.icons import icon
 from gui.parts.array_chooser import ArrayChooser
 from gui.parts.array_table import ArrayTable
+from gui.parts.cell_pointer import ZOOM_STEP
 from gui.parts.chosen import place_in
 from gui.parts.colour_bar import ColourBar
 from gui.parts.empty import EmptyState
 from gui.parts.heatmap import Scale, as_matrix
-from gui.parts.matrix import ZOOM_STEP, MatrixCanvas
+from gui.parts.matrix import MatrixCanvas
 from gui.parts.mosaic import LEAST_PICTURE, Mosaic, best_across, make_mosaic, picture_axis
 from gui.parts.past_note import PastNote, when
 from gui.parts.scale_note import ScaleNote

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
 
-from gui.parts.equation.picture import NUMERAL, Block, Curve, Part, Picture
+from gui.parts.equation.parts import NUMERAL, Block, Curve, Part, Picture
 from gui.type_scale import px
 
 LINEAR, POWER = 16, 0.42

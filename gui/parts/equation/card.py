@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from engine.debug.explain.operation import Form, Operation
 from engine.debug.explain.terms import Index, Terms, terms_of
+from engine.debug.memory.undo_log import FadedArray
 from engine.debug.snapshots.snapshot import Minibatch
+from gui.parts.equation.forms import row_of
 from gui.parts.equation.running_sum import (
     ENOUGH,
     SUMS,
     SumStep,
-    contributions,
     paint_steps,
     running_sum,
     words_of,
@@ -42,18 +43,10 @@ def explained(operation: Operation) -> bool:
         return False
     if np.size(operation.result) == 0 or np.asarray(operation.result).dtype.kind not in "biufc":
         return False
-    if any(type(operand.value).__name__ == "Faded" for operand in operation.operands):
+    if any(isinstance(operand.value, FadedArray) for operand in operation.operands):
         return False
-    if operation.form in (Form.PRODUCT, Form.REDUCTION):
-        return True
-    forms = (Form.ELEMENTWISE, Form.FUNCTION, Form.TRANSPOSE, Form.INDEXING, Form.COPY,
-             Form.IN_PLACE)  # fmt: skip
-    return operation.form in forms and np.ndim(operation.result) > 0
-
-
-def lists(operation: Operation) -> bool:
-    """Whether a cell of the result is made of a row of others."""
-    return operation.form in (Form.PRODUCT, Form.REDUCTION)
+    row = row_of(operation)
+    return row.lists or (row.cells and np.ndim(operation.result) > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +98,7 @@ class CellCard(QWidget):
         """Explain the cell `index` of an operation's result."""
         self._operation, self._index, self._batch = operation, index, batch
         self._terms = terms_of(operation, index, most=40)
-        self._parts = contributions(operation, self._terms)
+        self._parts = row_of(operation).contributions(operation, self._terms)
         self._pictures = self._make_pictures()
         self.setAccessibleDescription(" ".join(self.lines()))
         self.update()
@@ -137,7 +130,7 @@ class CellCard(QWidget):
     @property
     def adds(self) -> bool:
         """Whether the cell is made of many others: then the card lists them, else it is a line."""
-        return self._operation is not None and lists(self._operation)
+        return self._operation is not None and row_of(self._operation).lists
 
     def lines(self) -> list[str]:
         """All that the card says, as text."""
@@ -174,28 +167,9 @@ class CellCard(QWidget):
     def _at(self, at: Index) -> str:
         return str(at[0]) if len(at) == 1 else str(list(at))
 
-    # What is said of other forms than sums
-
     def _arithmetic(self) -> list[str]:
-        operation, terms = self._operation, self._terms
-        assert operation is not None and terms is not None
-        result = number_text_of(terms.result)
-        factors = [number_text_of(cell[()]) for cell in terms.factors if cell.ndim == 0]
-        if operation.form is Form.FUNCTION:
-            return [f"{operation.operands[0].text} = {factors[0]}",
-                    f"{operation.source} = {result}"] if factors else []  # fmt: skip
-        if operation.form in (Form.ELEMENTWISE, Form.IN_PLACE) and factors:
-            if operation.form is Form.IN_PLACE and len(factors) < 2:
-                return [self.tr("not changed: {0}").format(result)]
-            if len(factors) == 1:
-                return [f"{operation.symbol} {factors[0]} = {result}"]
-            if operation.symbol.isidentifier():
-                return [f"{operation.symbol}({', '.join(factors)}) = {result}"]
-            return [f"{factors[0]} {operation.symbol} {factors[1]} = {result}"]
-        if terms.terms:
-            at = cell_name(operation.operands[0].text, terms.terms[0].at)
-            return [self.tr("from {0}").format(at)]
-        return []
+        assert self._operation is not None and self._terms is not None
+        return row_of(self._operation).arithmetic(self._operation, self._terms)
 
     def _make_pictures(self) -> tuple[_Picture, ...]:
         """The row, the column and their products as pictures, where they are as long as one."""
@@ -467,11 +441,3 @@ class CellCard(QWidget):
             self._paint_link(painter, box, text, target)
             x = box.right() + 12
         return y - 4 if self._links else room.bottom()
-
-
-def number_text_of(value: Any) -> str:
-    """A number of a cell; a truth value as a word."""
-    item = np.asarray(value).item()
-    if isinstance(item, bool):
-        return QCoreApplication.translate("Equation", "True" if item else "False")
-    return scalar_text(item)

@@ -141,9 +141,9 @@ def paint_curve(
         painter.fillRect(band, mix(theme.warning, theme.panel, 0.16))
         text = QCoreApplication.translate("Equation", "flat")
         if words.width(text) + 6 < band.width():
-            spot = QRectF(band.left() + 3, area.top() + 2, band.width() - 6, px(16))
-            draw_text(painter, spot, text, words, theme.warning)
-            said.append(QRectF(spot.topLeft(), QSizeF(words.width(text), spot.height())))
+            line = QRectF(band.left() + 3, area.top() + 2, band.width() - 6, px(16))
+            draw_text(painter, line, text, words, theme.warning)
+            said.append(QRectF(line.topLeft(), QSizeF(words.width(text), line.height())))
     for level in (bottom, (bottom + top) / 2, top):
         y = point(low, level).y()
         painter.setPen(QColor(theme.border))

@@ -11,7 +11,7 @@ from itertools import pairwise
 from PySide6.QtCore import QRectF
 
 from gui.parts.equation.arrange import FOOT, HEAD, SIDE, Place
-from gui.parts.equation.picture import Block, Curve
+from gui.parts.equation.parts import Block, Curve
 
 LEAST = 56.0  # pixels that a neighbour keeps of its width, where it has as many
 SHARE = 0.4  # of its width that it keeps in any case

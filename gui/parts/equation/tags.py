@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QPainter
 
+from gui.parts.cell_marks import paint_tag
 from gui.parts.equation.arrange import FOOT, TAGS, Place
-from gui.parts.equation.paint import CENTRE, Ink
-from gui.parts.equation.picture import Block, Sign
-from gui.parts.rows import draw_text
+from gui.parts.equation.paint import Ink
+from gui.parts.equation.parts import Block, Sign
 
 APART = 7  # pixels between a tag and what it names
 ARRAY = 4  # times a tag would rather hide words than so much of an array
@@ -19,14 +19,8 @@ SIGN_SIDE = 30  # pixels of the square, at the middle of a sign's place, in whic
 
 def paint_tags(painter: QPainter, tags: Sequence[tuple[QRectF, str]], ink: Ink) -> None:
     """Paint the tags, each in its place."""
-    face = ink.code(12)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for tag, text in tags:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(ink.theme.text))
-        painter.drawRoundedRect(tag, 4, 4)
-        draw_text(painter, tag, text, face, ink.theme.panel, CENTRE)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        paint_tag(painter, tag, text, ink.code(12), ink.theme)
 
 
 def place_tags(
