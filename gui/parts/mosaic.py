@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,8 @@ Array = np.ndarray[Any, Any]
 LEAST_PICTURE = 64  # pixels from which one sees more in a picture than in its numbers
 
 
-class Mosaic(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Mosaic:
     """A matrix made of pictures, and how to find an element of the array in it.
 
     Attributes:

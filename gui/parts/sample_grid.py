@@ -127,8 +127,9 @@ class SampleModel(QAbstractListModel):
         if role == PINNED:
             return row == self.pinned
         if role == SHARE:
-            known = batch.probabilities is not None
-            return f"{100 * float(batch.probabilities[row, label]):.0f} %" if known else ""
+            if batch.probabilities is None:
+                return ""
+            return f"{100 * float(batch.probabilities[row, label]):.0f} %"
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             text = self.whence(row, int(batch.indices[row]), label)
             if prediction is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from engine.debug.explain.terms import Index, Terms, terms_of
 from engine.debug.memory.undo_log import FadedArray
 from engine.debug.snapshots.snapshot import Minibatch
 from gui.parts.equation.forms import row_of
+from gui.parts.equation.product_pictures import ProductPictures
 from gui.parts.equation.running_sum import (
     ENOUGH,
     SUMS,
@@ -24,7 +24,6 @@ from gui.parts.equation.running_sum import (
     words_of,
 )
 from gui.parts.equation.running_sum import explained as share_of
-from gui.parts.heatmap import HeatMap, MapKind, Scale, choose_scale
 from gui.parts.rows import code_face, draw_text, paint_dimmed, ui_face
 from gui.parts.values import cell_name, number_text, scalar_text
 from gui.theme import Theme
@@ -49,13 +48,6 @@ def explained(operation: Operation) -> bool:
     return row.lists or (row.cells and np.ndim(operation.result) > 0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Picture:
-    caption: str
-    values: Array
-    scale: Scale
-
-
 class CellCard(QWidget):
     """Explains a cell.
 
@@ -72,10 +64,8 @@ class CellCard(QWidget):
         self._index: Index = ()
         self._terms: Terms | None = None
         self._past = False
-        self._batch: Minibatch | None = None
-        self._pictures: tuple[_Picture, ...] = ()
+        self._pictures = ProductPictures()
         self._parts: Array | None = None  # what each cell adds, where the form is a sum
-        self._maps = tuple(HeatMap() for _ in range(3))
         self._links: list[tuple[QRectF, int]] = []
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("How this cell was made"))
@@ -96,10 +86,10 @@ class CellCard(QWidget):
 
     def show_cell(self, operation: Operation, index: Index, batch: Minibatch) -> None:
         """Explain the cell `index` of an operation's result."""
-        self._operation, self._index, self._batch = operation, index, batch
+        self._operation, self._index = operation, index
         self._terms = terms_of(operation, index, most=40)
         self._parts = row_of(operation).contributions(operation, self._terms)
-        self._pictures = self._make_pictures()
+        self._pictures.show(operation, index, self._terms, batch)
         self.setAccessibleDescription(" ".join(self.lines()))
         self.update()
 
@@ -171,40 +161,6 @@ class CellCard(QWidget):
         assert self._operation is not None and self._terms is not None
         return row_of(self._operation).arithmetic(self._operation, self._terms)
 
-    def _make_pictures(self) -> tuple[_Picture, ...]:
-        """The row, the column and their products as pictures, where they are as long as one."""
-        operation, terms, batch = self._operation, self._terms, self._batch
-        if operation is None or terms is None or batch is None:
-            return ()
-        image = batch.images.shape[1:]
-        if operation.form is not Form.PRODUCT or len(terms.factors) != 2:
-            return ()
-        row, column = terms.factors
-        if row.size != image[0] * image[1] or row.size < 2:
-            return ()
-        with np.errstate(all="ignore"):
-            products = row * column
-        captions = [
-            self._row_caption(batch),
-            self.tr("column {0}").format(self._index[-1] if self._index else 0),
-            self.tr("{0} products").format(row.size),
-        ]
-        found = []
-        for caption, values in zip(captions, (row, column, products), strict=True):
-            pixels = values is row and values.min() >= 0 and values.max() <= 1
-            kind = MapKind.PIXELS if pixels else MapKind.SIGNED
-            found.append(_Picture(caption, values.reshape(image), choose_scale(values, kind)))
-        return tuple(found)
-
-    def _row_caption(self, batch: Minibatch) -> str:
-        result = np.asarray(self._operation.result) if self._operation is not None else None
-        if result is None or not self._index:
-            return self.tr("row")
-        row = self._index[0]
-        if result.ndim == 2 and result.shape[0] == len(batch.labels):
-            return self.tr("row {0}: a {1}").format(row, int(batch.labels[row]))
-        return self.tr("row {0}").format(row)
-
     # What a person does. Names are Qt's.
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -245,11 +201,12 @@ class CellCard(QWidget):
         top = self._paint_head(painter, room)
         foot = self._paint_links(painter, room)
         if self._pictures and foot - top > 165 * self.scale:
-            beneath = top + self._side(room, top, foot) + 24 * self.scale
+            beneath = top + self._pictures.side(room, top, foot) + 24 * self.scale
             if self.explains(int((foot - beneath - 20 * self.scale) // (ROW * self.scale))):
-                top = self._paint_pictures(painter, room, top, foot)
+                top = self._pictures.paint(painter, room, top, foot, theme)
             else:
-                top = self._paint_large(painter, room, top, foot - (20 + 2 * ROW) * self.scale)
+                beneath = foot - (20 + 2 * ROW) * self.scale
+                top = self._pictures.paint_large(painter, room, top, beneath, theme)
                 lines = max(int((foot - top - 20 * self.scale) // (ROW * self.scale)), 2)
                 self._paint_title(painter, room, top, listed=lines > 2)
                 self._paint_steps(painter, room, top + 20 * self.scale, lines)
@@ -314,64 +271,6 @@ class CellCard(QWidget):
         line.setRight(line.right() - wide)
         draw_text(painter, line, self.title(), code_face(13), theme.text)
         return line.bottom() + 6
-
-    def _side(self, room: QRectF, top: float, foot: float) -> float:
-        """Of each of three pictures in a row."""
-        return min((room.width() - 2 * GAP * self.scale) / 3, (foot - top) * 0.4)
-
-    def _paint_pictures(self, painter: QPainter, room: QRectF, top: float, foot: float) -> float:
-        """Row, column and products side by side; returns where they end."""
-        gap, side = GAP * self.scale, self._side(room, top, foot)
-        x = room.left() + (room.width() - 3 * side - 2 * gap) / 2
-        for number in range(3):
-            rect = self._paint_picture(painter, number, QRectF(x, top, side, side))
-            if number < 2:
-                between = QRectF(rect.right(), rect.top(), gap, rect.height())
-                self._paint_operator(painter, between, "×" if number == 0 else "=")
-            x += side + gap
-        return top + side + 24 * self.scale
-
-    def _paint_large(self, painter: QPainter, room: QRectF, top: float, foot: float) -> float:
-        """The products large, row and column one above the other at their left; returns the end."""
-        caption, gap = 18 * self.scale, GAP * self.scale
-        tall = foot - top
-        face = ui_face(11)
-        words = max(face.width(picture.caption) for picture in self._pictures[:2]) + 4
-        large = min(tall - caption, 0.62 * room.width(), room.width() - words - 2 * gap)
-        small = min((tall - 2 * caption - 8) / 2, room.width() - large - 2 * gap)
-        column = max(small, words)
-        left = room.left() + max(0.0, (room.width() - column - gap - large) / 2)
-        x = left + (column - small) / 2
-        down = small + caption + 8
-        self._paint_picture(painter, 0, QRectF(x, top, small, small))
-        second = self._paint_picture(painter, 1, QRectF(x, top + down, small, small))
-        right = QRectF(left + column + gap, top, large, large)
-        right.moveTop(top + max(0.0, (second.bottom() - top - large) / 2))
-        products = self._paint_picture(painter, 2, right)
-        times = QRectF(x - gap, second.top(), gap, second.height())
-        self._paint_operator(painter, times, "×")
-        self._paint_operator(
-            painter, QRectF(left + column, products.top(), gap, products.height()), "="
-        )
-        return max(second.bottom(), products.bottom()) + caption + 4
-
-    def _paint_operator(self, painter: QPainter, box: QRectF, sign: str) -> None:
-        draw_text(painter, box, sign, code_face(14), self.theme.text2, CENTRE)
-
-    def _paint_picture(self, painter: QPainter, number: int, box: QRectF) -> QRectF:
-        """One of them with its caption; returns where its pixels are."""
-        picture, theme = self._pictures[number], self.theme
-        rows, columns = picture.values.shape
-        rect = QRectF(box.left(), box.top(), box.width(), box.width() * rows / columns)
-        self._maps[number].paint(painter, rect, picture.values, picture.scale, theme)
-        painter.setPen(QColor(theme.strong))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(rect)
-        face = ui_face(11)
-        caption = QRectF(0, rect.bottom() + 2, face.width(picture.caption) + 4, 16 * self.scale)
-        caption.moveLeft(max(rect.center().x() - caption.width() / 2, PADDING))
-        draw_text(painter, caption, picture.caption, face, theme.text2, CENTRE)
-        return rect
 
     def _paint_title(
         self, painter: QPainter, room: QRectF, top: float, listed: bool = True

@@ -16,6 +16,7 @@ from gui.parts.equation.parts import NUMERAL, RESULT, Array, Block, Listing, Man
 from gui.parts.heatmap import as_matrix
 from gui.parts.mosaic import best_across, make_mosaic, picture_axis
 from gui.parts.values import array_text, brief, is_scalar, is_whole_vector, scalar_text, shape_text
+from gui.parts.values import is_drawable as is_array_drawable
 
 MOST_ROWS = 10  # of a dictionary
 MOST_NUMBERS = 300  # of a vector of whole numbers, in so many lines
@@ -31,14 +32,7 @@ def tr(text: str) -> str:
 
 def is_drawable(value: object) -> bool:
     """Whether a value is an array of numbers with an axis and an element; or was one, faded."""
-    if isinstance(value, FadedArray):
-        return len(value.shape) > 0
-    return (
-        isinstance(value, np.ndarray)
-        and value.ndim > 0
-        and value.size > 0
-        and value.dtype.kind in "biufc"
-    )
+    return len(value.shape) > 0 if isinstance(value, FadedArray) else is_array_drawable(value)
 
 
 class PartMaker:
