@@ -114,6 +114,9 @@ def _method(name: str) -> Callable[..., Any]:
 def _of_numpy(call: _Call, result: Any) -> Reading | None:
     name, operands = call.name, call.operands
     first = operands[0].value if operands else None
+    linked = _LINKED[name](call) if name in _LINKED else None
+    if linked is not None:
+        return linked
     if is_array(first):
         if name in _REDUCTIONS:
             return _reduction(call, result)
@@ -220,3 +223,8 @@ def _joined(call: _Call) -> Reading:
         return function(list(labels), *values, **kept)
 
     return Reading(Form.COPY, call.name, operands, details={"move": move})
+
+
+# Operations whose cells hang together in a way of their own, by the function's name. A row makes
+# the `Reading`, with `details["links"]`, or returns None where the arguments do not suit.
+_LINKED: dict[str, Callable[[_Call], Reading | None]] = {}

@@ -1,6 +1,7 @@
 """How each form of operation is shown: a table with one row a form.
 
-A new form takes its row here, with the function that makes the parts of its picture.
+A row has the function that makes the parts of the picture, and what the card says of a cell. An
+operation of the form LINKED may have a row of its own, by its symbol.
 """
 
 from __future__ import annotations
@@ -74,10 +75,7 @@ def _reduction(maker: PartMaker) -> list[Part]:
     kept = is_drawable(result) and not isinstance(result, FadedArray)
     upright = kept and gone == (False, True) and result.ndim == 1 and depth > 1
     if upright and not is_whole_vector(result):
-        column = maker.block(operation.name, RESULT, result)
-        column.values = result[:, None]
-        column.cells = _Column(result.shape)
-        column.sizes = (str(result.shape[0]), "")
+        column = _upright(maker.block(operation.name, RESULT, result))
         return [operand, Sign("→", operation.symbol), column]
     return [operand, Sign("→", operation.symbol), maker.result()]
 
@@ -233,6 +231,14 @@ def _fallback(maker: PartMaker) -> list[Part]:
     return [*_listed(operands), *_equals(maker, "→")]
 
 
+def _upright(block: Block) -> Block:
+    """A vector's block, drawn as a column."""
+    block.values = np.asarray(block.array)[:, None]
+    block.cells = _Column(block.array.shape)
+    block.sizes = (str(block.array.shape[0]), "")
+    return block
+
+
 class _Column:
     """A vector drawn upright."""
 
@@ -332,6 +338,7 @@ _FORMS = {
     Form.COLLECTION: FormRow(_collection),
     Form.SCALAR: FormRow(_scalar),
     Form.CALL: FormRow(_call, captions=True),
+    Form.LINKED: FormRow(_call, computes=True, cells=True, arithmetic=_computed),
     Form.ARGUMENTS: FormRow(_arguments, captions=True, alone=True),
     Form.RETURN: FormRow(_returned, captions=True, alone=True),
     Form.IN_PLACE: FormRow(_in_place, computes=True, cells=True, arithmetic=_changed),
@@ -340,6 +347,11 @@ _FORMS = {
 }
 
 
+# Operations of the form LINKED that are drawn in a way of their own, by their symbol.
+_LINKED: dict[str, FormRow] = {}
+
+
 def row_of(operation: Operation) -> FormRow:
     """How an operation is shown."""
-    return _FORMS[operation.form]
+    own = _LINKED.get(operation.symbol) if operation.form is Form.LINKED else None
+    return own or _FORMS[operation.form]
