@@ -226,6 +226,18 @@ def _assignment(maker: PartMaker) -> list[Part]:
     return [result]
 
 
+def _outer(maker: PartMaker) -> list[Part]:
+    left, right = maker.operand(0), maker.operand(1)
+    if isinstance(left, Block) and left.values is not None and left.tile is None:
+        left = _upright(left)
+    return [left, Sign("⊗", "outer"), right, *_equals(maker)]
+
+
+def _outer_cell(operation: Operation, terms: Terms) -> list[str]:
+    factors = _factors(terms)
+    return [f"{' × '.join(factors)} = {number_text_of(terms.result)}"] if factors else []
+
+
 def _fallback(maker: PartMaker) -> list[Part]:
     operands = [maker.operand(number) for number in range(len(maker.operation.operands))]
     return [*_listed(operands), *_equals(maker, "→")]
@@ -348,7 +360,7 @@ _FORMS = {
 
 
 # Operations of the form LINKED that are drawn in a way of their own, by their symbol.
-_LINKED: dict[str, FormRow] = {}
+_LINKED = {"outer": FormRow(_outer, computes=True, cells=True, arithmetic=_outer_cell)}
 
 
 def row_of(operation: Operation) -> FormRow:
