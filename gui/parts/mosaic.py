@@ -1,4 +1,4 @@
-"""Rows or columns of a matrix as pictures, side by side: X as digits, W as what a unit sees."""
+"""Rows or columns of a matrix as pictures side by side: x as digits, W as the weights of units."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Mosaic:
     foot: int = 0
 
     def source(self, row: int, column: int) -> tuple[int, int] | None:
-        """The element of the array that a cell of the mosaic shows; None where no picture is."""
+        """The element of the array that a cell of the mosaic shows; None: it shows none."""
         height = self.rows + self.foot
         picture = row // height * self.across + column // self.columns
         if picture >= self.count or row % height >= self.rows:

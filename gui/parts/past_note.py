@@ -1,4 +1,4 @@
-"""The line that tells that the picture is of an earlier stop, and what there is at this one."""
+"""A line over a dimmed picture of an earlier stop: which stop, and the value at the cursor."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ASIDE, BETWEEN = 10, 14  # pixels beside the text, and between its halves
 
 
 class PastNote(QWidget):
-    """Says in one line what is here, and of which stop the dimmed picture is."""
+    """Names the value at the cursor, and the stop of the dimmed picture."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +30,7 @@ class PastNote(QWidget):
         self.update()
 
     def say(self, here: str, then: str) -> None:
-        """What this stop has made, and what the picture is of."""
+        """Set both halves: the value at this stop, and the stop of the picture."""
         self._here = here
         self._then = self.tr("no array here; the dimmed picture is that of {0}").format(then)
         # Where there is less room.
@@ -74,7 +74,7 @@ class PastNote(QWidget):
 
 
 def when(then: Snapshot, now: Snapshot) -> str:
-    """Of which stop a picture is, with batch and branch where those are not the present ones."""
+    """The stop of a picture, with batch and branch where they differ from the present ones."""
     translate, (batch, event) = QCoreApplication.translate, then.position
     if (then.identity, batch) == (now.identity, now.position.batch):
         return translate("Equation", "stop {0}").format(event)

@@ -114,7 +114,7 @@ class RowView(QTreeView):
         return index if self._fits(self.visualRect(index)) else QModelIndex()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """Draw all anew: a row that now fits was not there to be moved."""
+        """Draw all rows again: a row that fits only now was not drawn before."""
         super().scrollContentsBy(dx, dy)
         self.viewport().update()
 
@@ -128,7 +128,7 @@ class RowView(QTreeView):
         return QSize(80, 44)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Tell whoever shares the width out among columns."""
+        """Emit `resized`, for those who divide the width into columns."""
         super().resizeEvent(event)
         self.resized.emit()
 

@@ -56,7 +56,7 @@ def _face(make: Callable[..., QFont], pixels: int, weight: QFont.Weight, factor:
 
 
 def elide_dotted(text: str, face: Face, width: float) -> str:
-    """`SoftmaxWithLoss.y` as `Softmax….y`: what follows the last dot is the last to go."""
+    """`SoftmaxWithLoss.y` as `Softmax….y`: the name after the last dot is kept longest."""
     if face.width(text) <= width:
         return text
     head, dot, tail = text.rpartition(".")
@@ -92,7 +92,7 @@ def _upright(align: Qt.AlignmentFlag) -> Qt.AlignmentFlag:
 
 
 def paint_dimmed(painter: QPainter, rect: QRect, theme: Theme) -> None:
-    """Veil what was painted, since it is of an earlier stop."""
+    """Veil a picture of an earlier stop."""
     veil = QColor(theme.panel)
     veil.setAlphaF(DIM)
     painter.fillRect(rect, veil)
@@ -106,7 +106,7 @@ def chip_width(text: str) -> float:
 def draw_chip(
     painter: QPainter, left: float, middle: float, text: str, colour: str, ground: str
 ) -> None:
-    """A small rounded word in a colour upon its own tint, such as `set`."""
+    """A small rounded word in a colour on a tint of it, such as `set`."""
     rect = QRectF(left, middle - px(8), chip_width(text), px(16))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)

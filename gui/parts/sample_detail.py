@@ -55,7 +55,7 @@ class SampleDetail(QWidget):
         self.update()
 
     def lines(self) -> list[str]:
-        """What is said of the sample, as text."""
+        """The description of the sample, as text."""
         snapshot, row = self._snapshot, self._row
         if snapshot is None:
             return []
@@ -84,7 +84,7 @@ class SampleDetail(QWidget):
         return found
 
     def path(self) -> list[tuple[str, Array | None]]:
-        """The sample's row of what each layer has made; None where it has not yet."""
+        """The sample's row of each layer's output; None before the layer has run."""
         snapshot = self._snapshot
         if snapshot is None:
             return []
@@ -104,7 +104,7 @@ class SampleDetail(QWidget):
         return next((note for note in self._notes if note.rect.contains(at)), None)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """A hand over a link, and what it is about."""
+        """A hand and a tooltip over a link."""
         note = self._note_under(event.position())
         hand, arrow = Qt.CursorShape.PointingHandCursor, Qt.CursorShape.ArrowCursor
         self.setCursor(hand if note is not None else arrow)

@@ -35,7 +35,7 @@ def widened_text(widened: Widened) -> str:
 
 
 def use_text(shown: Shown) -> str:
-    """What is to be said of a kept scale: that it was widened, or what it hides; or nothing.
+    """Whether a kept scale was widened, or hides values; empty where neither.
 
     `34 % beyond the scale`, `all within 3 % of the scale`.
     """
@@ -51,7 +51,7 @@ def use_text(shown: Shown) -> str:
 
 
 def use_forms(shown: Shown) -> list[str]:
-    """The same in ever fewer words, for where there is little room."""
+    """The same in ever fewer words, the longest form first."""
     translate = QCoreApplication.translate
     found = [use_text(shown)]
     if shown.widened is not None:

@@ -1,4 +1,4 @@
-"""A tile: one heat map of a dashboard, with what stands around its cells and where that goes."""
+"""One heat map of a dashboard: its cells, its title and words, and where the cells go."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ class Tile:
     """One heat map.
 
     Attributes:
-        id: what it is known by from snapshot to snapshot.
+        id: its key from snapshot to snapshot.
         title, shape: above it, at the left and at the right.
         values: (rows, columns), or None: it is not there yet.
         scale: the ends of its colour map.
-        array: what was measured for the words, the values themselves by default.
+        array: the array that the words measure; by default the values.
         words: beneath it, pairs of a grey name and a value.
         warning: a word that stands out, after them.
-        missing: what stands in its place while it is not there, and the event at which it will be.
-        label_of: what a cell is called.
+        missing: the text shown until it is made, and the event that makes it.
+        label_of: the name of a cell.
         row: the row to be marked, with its tag, or None.
         box: cells to be marked: top, left, bottom, right; ends excluded.
         cell: one that is marked within, row and column.
-        pixels: rows and columns of the picture that it is, which keeps its proportions, or None.
+        pixels: whether it is a picture, which keeps its proportions.
         strip: (columns,) values drawn as a strip beneath, such as the biases, with its scale.
         histogram: whether one stands at its right.
         bar: whether a colour bar stands before the words.
         legend: whether one as wide as the cells stands beneath them, with its ends.
         image: rows and columns of the pictures that it is a mosaic of, or None.
-        truth: the numbers themselves, where the colours are those of something made of them.
+        truth: the numbers to print, where the colours show values derived from them.
         known: (rows, columns) which cells are known by now; None: all. Others are left empty.
-        heads: what the rows and the columns are called, at the left and above.
-        coloured: the scales that are kept for what it shows, that of the cells first.
+        heads: the names of the rows, at the left, and of the columns, above.
+        coloured: its kept colour scales, that of the cells first.
     """
 
     id: str

@@ -54,7 +54,7 @@ class TilePainter:
         self.links, self.notes = [], []
 
     def paint(self, painter: QPainter, tile: Tile, rect: QRectF) -> None:
-        """Paint a tile; nothing where there is no room to see it."""
+        """Paint a tile, unless it is too small to see."""
         if rect.width() < 8 or rect.height() < 8:
             return
         self._paint_head(painter, tile, rect)
@@ -141,7 +141,7 @@ class TilePainter:
         self._paint_marks(painter, tile, cells)
 
     def _paint_note(self, painter: QPainter, tile: Tile, rect: QRectF, foot: QRectF) -> bool:
-        """Tell of the scale; returns whether that took the line beneath the cells."""
+        """Paint the note on the scale; returns whether it took the line beneath the cells."""
         one = told(tile.coloured)
         if one is None:
             return False

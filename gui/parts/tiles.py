@@ -1,4 +1,4 @@
-"""A canvas of heat maps side by side, painted once a snapshot: what the dashboards are made of.
+"""A canvas of heat maps side by side, painted once a snapshot. The dashboards are made of it.
 
 Each tile has a title, a matrix, and a line of words beneath it; a tile whose array is not there yet
 says so, and where it will be made. The mouse over a cell says what it holds; a click is passed on;
@@ -33,10 +33,10 @@ class TileCanvas(QWidget):
 
     Signals:
         clicked: the tile's id, row and column.
-        resized: mosaics may want to be laid out anew.
+        resized: mosaics may need another layout.
         pointed: the same, or an empty id when nothing is pointed at.
         event_chosen: where a tile that is missing will be made.
-        rescale_asked, back_asked: the key of a scale, to be chosen anew, to be as it was.
+        rescale_asked, back_asked: the key of a scale to choose again, or to restore.
     """
 
     clicked = Signal(str, int, int)
@@ -88,7 +88,7 @@ class TileCanvas(QWidget):
         return next((note.rect for note in self._painter.notes if note.key == key), QRectF())
 
     def coloured(self) -> list[Coloured]:
-        """The scales that are kept for what is shown."""
+        """The kept colour scales of the tiles shown."""
         found: dict[str, Coloured] = {}
         for tile, rect in zip(self.tiles, self._rects, strict=True):
             if not rect.isEmpty():
@@ -97,7 +97,7 @@ class TileCanvas(QWidget):
         return list(found.values())
 
     def cell_text(self) -> str:
-        """What is pointed at: `Affine1 [3, 7] 0.25`."""
+        """The cell pointed at: `Affine1 [3, 7] 0.25`."""
         at = self.pointer.at
         tile = self._tile(at.array) if at is not None else None
         if tile is None or tile.values is None or at is None:
@@ -172,13 +172,13 @@ class TileCanvas(QWidget):
     # What a person does. Names are Qt's.
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay the tiles out anew."""
+        """Lay the tiles out again."""
         self._lay_out()
         self._base.forget()
         self.resized.emit()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Say what is under the mouse."""
+        """Point at the cell under the mouse; a hand over links."""
         self.pointer.point_under(event.position())
         over = any(rect.contains(event.position()) for rect, _ in self._painter.links)
         note = self._note_under(event.position())

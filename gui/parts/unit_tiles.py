@@ -79,7 +79,7 @@ def next_weights_of(snapshot: Snapshot, layer: LayerState) -> str:
 
 
 def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
-    """All units at the left; at the right the chosen one, and what it says to the next layer."""
+    """All units at the left; at the right the selected one and its weights to the next layer."""
     if len(tiles) < 2:
         return [QRectF(GAP, 2, width - 2 * GAP, height - 6)] if tiles else []
     side = min(max(0.26 * width, px(120)), 0.9 * height, px(420))

@@ -45,7 +45,7 @@ LINE = 28  # the height of a card of one line
 class EquationView(View):
     """Draws the operation of the event at the cursor.
 
-    Where that has made but a number or a name, the last picture stays, dimmed, with what was made.
+    Where the event made only a number or a name, the last picture stays, dimmed, with a note.
 
     Signals:
         mode_chosen: whether images are to be drawn as pictures; else as rows of a matrix.
@@ -80,7 +80,7 @@ class EquationView(View):
         return self.tr("Equation")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The text of the panel's help."""
         return self.tr(
             "The expression at the cursor as arithmetic on whole arrays: point at a cell of the "
             "result to see which cells made it, at one of an operand to see what it reaches. Equal "
@@ -128,7 +128,7 @@ class EquationView(View):
             self._refresh()
 
     def follow_type(self) -> None:
-        """Share the room anew."""
+        """Divide the room again."""
         super().follow_type()
         self._share()
 
@@ -157,7 +157,7 @@ class EquationView(View):
         return self.canvas
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Draw what came while hidden."""
+        """Draw the snapshot that arrived while hidden."""
         super().showEvent(event)
         if self._pending:
             self._pending = False
@@ -226,7 +226,7 @@ class EquationView(View):
         self.subtitle_changed.emit(f"{where}   {what}")
 
     def _say_past(self, snapshot: Snapshot, is_past: bool) -> None:
-        """Where there is no picture of this stop say what it has made, and of which one this is."""
+        """Name the value at this stop, and the stop of the dimmed picture."""
         self.past.setVisible(is_past and self._drawn is not None)
         empty = is_past and self._drawn is None
         self._empty.setVisible(empty)
@@ -281,7 +281,7 @@ class EquationView(View):
     def _choose(
         self, snapshot: Snapshot, operation: Operation, pin: int | None, batch: int
     ) -> tuple[tuple[int, Index | None], Index | None]:
-        """What to mark, an operand (or the result) and its cell; and the result's to explain."""
+        """The operand (or result) and cell to mark; and the cell of the result to explain."""
         found = _chosen_in(self.chosen_cell, snapshot, operation)
         shape, phase = np.shape(operation.result), snapshot.event.phase
         if not explained(operation):

@@ -1,4 +1,4 @@
-"""The weights of the first layer as pictures: what each hidden unit looks for, then and now."""
+"""The weights of the first layer as pictures, one a hidden unit, at the cursor or earlier."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class HiddenUnitsView(TilesView):
         return self.tr("Hidden units")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The text of the panel's help."""
         return self.tr(
             "The weights of each unit of the first layer as a picture: ink on red adds to the "
             "unit's sum, ink on blue takes away; the slider goes back over the training. Look for "
@@ -153,7 +153,7 @@ class HiddenUnitsView(TilesView):
         self._draw()
 
     def _want_start(self) -> None:
-        """Ask for what the weights were at first, where that is to be taken off."""
+        """Ask for the initial weights, where the change since then is shown."""
         if self._mode.checkedId() == CHANGE and self._start is None:
             self._want(0, For.START)
 
@@ -272,7 +272,7 @@ class HiddenUnitsView(TilesView):
         self.chip.show_arrays(self.canvas.coloured())
 
     def _tiles(self, snapshot: Snapshot, weights: UnitWeights, what: str) -> list[Tile]:
-        """All units, the one that is shown large, and what it says to the next layer."""
+        """All units, the selected one, and its weights to the next layer."""
         key = f"{weights.name} {what}"
         shown = self._scales.show(key, weights.values, kind=MapKind.SIGNED)
         room = self.canvas.width() * 0.7, max(self.canvas.height() - 40.0, 10.0)

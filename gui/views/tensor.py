@@ -1,4 +1,4 @@
-"""An array as a heat map, as pictures, or as numbers: the cursor's own, or one that was chosen."""
+"""An array as a heat map, as pictures or as numbers: the one at the cursor, or a chosen one."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class TensorView(View):
         return self.tr("Tensor")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The text of the panel's help."""
         return self.tr(
             "Each cell is one number of the array: blue is negative, red positive; the wheel zooms "
             "until the numbers can be read, a double-click fits. The colour scale is kept, so that "
@@ -190,7 +190,7 @@ class TensorView(View):
             self._refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Draw what came while hidden."""
+        """Draw the snapshot that arrived while hidden."""
         super().showEvent(event)
         if self._pending:
             self._pending = False
@@ -209,7 +209,7 @@ class TensorView(View):
             event.ignore()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay the pictures out anew."""
+        """Lay the pictures out again."""
         super().resizeEvent(event)
         if self._mosaic is not None or not self.past.isHidden():
             self._refresh()
@@ -303,7 +303,7 @@ class TensorView(View):
             self._place_past()
 
     def _keeps(self, variable: Variable) -> bool:
-        """Whether an earlier array stays, since what the cursor is about is none."""
+        """Whether an earlier array stays, since the value at the cursor is no array."""
         return self._chosen is None and not is_drawable(variable.value)
 
     def _place_past(self) -> None:

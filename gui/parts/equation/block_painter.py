@@ -80,7 +80,7 @@ def paint_numerals(painter: QPainter, place: Place, block: Block, grid: Grid, in
 
 
 def paint_captions(painter: QPainter, cells: QRectF, block: Block, grid: Grid, ink: Ink) -> None:
-    """What stands beneath each picture, where it can be read."""
+    """The caption beneath each picture, where it is large enough to read."""
     if not block.captions or block.tile is None:
         return
     rows, columns = block.tile
@@ -121,7 +121,7 @@ def _paint_pick(painter: QPainter, rect: QRectF) -> None:
 def boxes_on_screen(
     boxes: Sequence[Box], grid: Grid, cells: QRectF, least: float = 7.0
 ) -> list[QRectF]:
-    """Where cells are on the screen, enlarged to what an eye finds; those in sight alone."""
+    """The rectangles of visible cells, enlarged to at least `least` pixels."""
     found = []
     for box in boxes:
         x, y, width, height = grid.rect_of(box.top, box.left)

@@ -1,4 +1,4 @@
-"""The colour scale of each array of an equation, kept from stop to stop by what the array is."""
+"""The colour scale of each array of an equation, kept from stop to stop under a key."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class BlockScales:
         return list(found.values())
 
     def key(self, block: Block) -> str:
-        """What the scale of a block is kept by: where it is computed, its name and its shape."""
+        """The key of a block's scale: where it is computed, its name and its shape."""
         operation = self._operation
         if operation is None:
             return block.name
@@ -65,5 +65,5 @@ class BlockScales:
 
 
 def _result_first(blocks: Iterable[Block]) -> list[Block]:
-    """What was in place before is drawn with the scale of what it became."""
+    """The result first: an array changed in place is drawn with the scale of its new values."""
     return sorted(blocks, key=lambda block: block.operand)

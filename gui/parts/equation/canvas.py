@@ -1,4 +1,4 @@
-"""The equation on the screen: painted once a step, and only the marks again while one points.
+"""The canvas of an equation: it paints the picture once a step, and the marks as the mouse moves.
 
 At rest a cell is marked, and what made it. The mouse over a cell of the result lights the cells
 that made it, over a cell of an operand those that it reaches. A click holds the cell, Escape lets
@@ -121,14 +121,14 @@ class EquationCanvas(QWidget):
         self._on_moved()
 
     def rescale(self, key: str = "") -> None:
-        """Choose new colour scales for what is shown, or the one that is kept by this key."""
+        """Choose new colour scales for all arrays shown, or for the one with this key."""
         for one in self.coloured():
             if key in ("", one.key):
                 self.scales.forget(one.key)
         self._on_scales_changed()
 
     def scale_back(self, key: str) -> None:
-        """Draw with the scale that this one was before it was widened."""
+        """Restore the scale that this key had before it was widened."""
         self.scales.back(key)
         self._on_scales_changed()
 
@@ -143,7 +143,7 @@ class EquationCanvas(QWidget):
         return self._scales.coloured(self._blocks())
 
     def notes(self) -> list[ScaleLine]:
-        """The lines that tell of the scales, where there is something to tell."""
+        """The visible notes on colour scales."""
         return self._notes.lines()
 
     def show_example(self, operand: int, index: Index | None) -> None:
@@ -157,7 +157,7 @@ class EquationCanvas(QWidget):
         self.update()
 
     def show_past(self, past: bool) -> None:
-        """Dim the picture, since it is of an earlier stop; nothing in it can be pointed at then."""
+        """Dim a picture of an earlier stop; its cells cannot be pointed at."""
         if past != self._painter.past:
             self._painter.past = past
             self._dragged = None
@@ -207,7 +207,7 @@ class EquationCanvas(QWidget):
             self.pointer.point(ArrayCell(place.part, row, column))
 
     def _lay_out(self) -> None:
-        """Give the parts their places, with a line beneath for what is told of the scales."""
+        """Give the parts their places, with a line beneath for notes on the scales."""
         if self.picture is None:
             return
         told = any(use_text(one.shown) for one in self.coloured())
@@ -232,7 +232,7 @@ class EquationCanvas(QWidget):
         self._on_laid_out()
 
     def _place_notes(self) -> None:
-        """Put a line beneath each array of whose scale there is something to tell."""
+        """Put a note beneath each array whose scale was widened or hides values."""
         told = [one for one in self.coloured() if use_text(one.shown)]
         places = {self._scales.key(place.part): place for place in reversed(self.places)
                   if isinstance(place.part, Block)}  # fmt: skip
@@ -307,11 +307,11 @@ class EquationCanvas(QWidget):
     # What a person does. Names are Qt's.
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay the parts out anew."""
+        """Lay the parts out again."""
         self._lay_out()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Pan, or light what belongs to the cell under the mouse."""
+        """Pan, or point at the cell under the mouse."""
         at = event.position()
         self._layout.end_zoom()
         if self._dragged is not None:
@@ -430,5 +430,5 @@ class EquationCanvas(QWidget):
         self.pointer.paint_focus(painter, self.theme)
 
     def tags(self) -> list[tuple[QRectF, str]]:
-        """The tags of what is marked: where each stands, and its words."""
+        """The place and the words of each tag of a marked cell."""
         return self._painter.tags(QRectF(self.rect()), self.marked())

@@ -72,7 +72,7 @@ class CellCard(QWidget):
 
     @property
     def scale(self) -> float:
-        """Of the type, and of what holds it."""
+        """The scale of the type."""
         return SCALE.factor
 
     def sizeHint(self) -> QSize:
@@ -94,7 +94,7 @@ class CellCard(QWidget):
         self.update()
 
     def show_past(self, past: bool) -> None:
-        """Dim it, since what it tells of is of an earlier stop."""
+        """Dim the card of an earlier stop."""
         if past != self._past:
             self._past = past
             self.update()
@@ -123,7 +123,7 @@ class CellCard(QWidget):
         return self._operation is not None and row_of(self._operation).lists
 
     def lines(self) -> list[str]:
-        """All that the card says, as text."""
+        """The card as text."""
         if self._operation is None or self._terms is None:
             return []
         found = [f"{self.title()} = {self.value()}"]
@@ -232,7 +232,7 @@ class CellCard(QWidget):
             x = box.right() + 18
 
     def _paint_links_in_line(self, painter: QPainter, room: QRectF) -> float:
-        """Where the operands were made; returns the left end of what was drawn."""
+        """Links to the events of the operands; returns their left end."""
         texts = self._link_texts()
         face = ui_face(11)
         width = sum(face.width(text) + 16 for text, _ in texts)
@@ -275,7 +275,7 @@ class CellCard(QWidget):
     def _paint_title(
         self, painter: QPainter, room: QRectF, top: float, listed: bool = True
     ) -> None:
-        """What the lines beneath are."""
+        """The title of the lines beneath."""
         assert self._operation is not None
         scale, theme = self.scale, self.theme
         small = ui_face(11)

@@ -1,4 +1,4 @@
-"""Paints what stands round the cells of an array: name, sizes, colour bar, how often it repeats."""
+"""Paints the surroundings of an array's cells: name, sizes, colour bar, count of repeats."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def _paint_bar(
 
 
 def repeats_box(place: Place, block: Block, ink: Ink) -> QRectF | None:
-    """Where it stands how often broadcasting repeats a block: beside its name, off the cells."""
+    """The rectangle of the count of repeats: beside the name, off the cells."""
     text = repeats_text(block)
     if not text:
         return None

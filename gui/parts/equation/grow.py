@@ -1,6 +1,6 @@
-"""Room for what is zoomed: the array grows into what is free, and its neighbours make way a little.
+"""Room for a zoomed array: it grows into free space, and its neighbours shrink a little.
 
-Numbers alone: places come from `arrange.py`, how large an array would like to be from its grid.
+Numbers only: `arrange.py` gives the places, a grid the size its array would like.
 """
 
 from __future__ import annotations

@@ -131,7 +131,7 @@ class EquationLayout:
     def boxes(
         self, regions: Mapping[int, Region]
     ) -> Iterator[tuple[Place, Block, Region, list[QRectF]]]:
-        """The blocks in which something is marked, what, and where that is on the screen."""
+        """Each block with marked cells: its place, the region, and its rectangles."""
         for place in self.places:
             block = place.part
             region = regions.get(block.operand) if isinstance(block, Block) else None
@@ -158,9 +158,10 @@ class EquationLayout:
         self.lay_out(*self._room)
 
     def zoom_at(self, block: Block, factor: float, at: QPointF) -> None:
-        """Zoom a block; what lies at a point of the canvas stays there, though the block moves.
+        """Zoom a block about a point of the canvas, though the block itself moves.
 
-        While all of an axis is in sight it cannot; so what it is is remembered for the next step.
+        The cell under that point is remembered for the next step, since it cannot stay there while
+        the whole of an axis is visible.
         """
         grid = self.grid_of(block)
         inside = at - self.place_with(block).cells.topLeft()

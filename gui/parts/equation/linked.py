@@ -1,4 +1,4 @@
-"""The cells that hang together with a cell of an equation, in every array, and their names."""
+"""The cells linked to a cell of an equation, in every array, and their names."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ MOST_UNVEILED = 8  # boxes of lit cells in a block that is dimmed
 def tags_of(
     layout: EquationLayout, marked: Mapping[int, Region], room: QRectF, ink: Ink
 ) -> list[tuple[QRectF, str]]:
-    """The tags of what is marked: where each stands, and its words."""
+    """The place and the words of each tag of a marked cell."""
     named = [
         (place, boxes[0], region_text(block, region))
         for place, block, region, boxes in layout.boxes(marked)

@@ -26,7 +26,7 @@ LEAST_CAPTION = 9.0  # pixels beneath a picture in which a digit can be read
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """What everything is drawn with: the theme, the colour of the pass, the scale of the type."""
+    """The theme, the colour of the pass and the scale of the type that all parts are drawn with."""
 
     theme: Theme
     phase: str

@@ -24,10 +24,10 @@ from gui.parts.equation.tags import paint_tags
 class EquationPainter:
     """Paints a picture.
 
-    What does not change while one points is painted once, and kept.
+    The parts are painted once and kept; only the marks follow the mouse.
 
     Attributes:
-        ink: what it is painted with.
+        ink: theme, colour and scale of type.
         example: the cell that is marked while nobody points at one.
         past: whether the picture is of an earlier stop; then nothing is marked in it.
     """
@@ -55,7 +55,7 @@ class EquationPainter:
                 self._shape = sample(picture.operation, value)
 
     def forget(self) -> None:
-        """Paint the parts anew."""
+        """Paint the parts again."""
         self._kept.forget()
 
     def paint(
@@ -87,7 +87,7 @@ class EquationPainter:
         paint_tags(painter, self.tags(room, marked), self.ink)
 
     def tags(self, room: QRectF, marked: dict[int, Region]) -> list[tuple[QRectF, str]]:
-        """The tags of what is marked: where each stands, and its words."""
+        """The place and the words of each tag of a marked cell."""
         return [] if self.past else tags_of(self._layout, marked, room, self.ink)
 
     def _paint_part(self, painter: QPainter, place: Place, curves: bool) -> None:

@@ -72,12 +72,12 @@ class PartMaker:
         return shape == (len(labels), pixels)
 
     def operand(self, number: int, **more: Any) -> Part:
-        """An operand as what it is."""
+        """The part of an operand."""
         operand = self.operation.operands[number]
         return self.part(operand, number, **more)
 
     def part(self, operand: Operand, number: int, **more: Any) -> Part:
-        """A value under a name, as what it is: a block, a listing or a number."""
+        """The part of a value under a name: a block, a listing or a number."""
         value = operand.value
         labels = self.manner.labels if self.captioned and is_whole_vector(value) else None
         if labels is not None and np.array_equal(value, labels):
@@ -96,7 +96,7 @@ class PartMaker:
         return Number(name, text, operand.event)
 
     def result(self, name: str | None = None) -> Part:
-        """The result as what it is, under its own name or another."""
+        """The part of the result, under its own name or another."""
         operation = self.operation
         own = operation.name if name is None else name
         return self.part(Operand(own, operation.result), RESULT)
@@ -176,7 +176,7 @@ class PartMaker:
     def _numerals(
         self, name: str, number: int, value: Array, event: int | None, more: dict[str, Any]
     ) -> Block:
-        """A vector of whole numbers as what it is: numbers, in as many lines as there is room."""
+        """A vector of whole numbers, written as numbers in as many lines as fit."""
         lines = min(max(int(0.6 * self.manner.room[1] // NUMERAL[1]), 1), MOST_LINES)
         across = -(-value.size // lines)
         cells = Wrapped(value.size, across)
@@ -194,7 +194,7 @@ def _drawn(shape: tuple[int, ...]) -> tuple[int, int]:
 
 
 def listing(name: str, values: Mapping[Any, Any], event: int | None, marked: Any = None) -> Listing:
-    """A dictionary: names and what they are."""
+    """A dictionary: keys and short values."""
     rows = []
     at = -1
     for place, (key, value) in enumerate(values.items()):
@@ -207,7 +207,7 @@ def listing(name: str, values: Mapping[Any, Any], event: int | None, marked: Any
 
 
 def shape_of(value: Any) -> str:
-    """A number as it is, of an array its shape."""
+    """The shape of an array, or a number itself."""
     if is_drawable(value):
         return array_text(value.shape)
     return scalar_text(value) if is_scalar(value) else brief(value)

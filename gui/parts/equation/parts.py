@@ -23,8 +23,8 @@ class Block:
     Attributes:
         operand: which one of the operation, or `RESULT`.
         values: the matrix that is drawn; None where the shape alone is known.
-        cells: the way between the array and the matrix.
-        sizes: what is written at its rows and its columns, "" for nothing.
+        cells: maps between the array and the matrix.
+        sizes: the texts at its rows and its columns, "" for none.
         match: whether rows, columns are a dimension that must agree with another's.
         wrong: whether rows, columns are one that does not.
         gone: whether rows, columns are summed over.
@@ -69,7 +69,7 @@ class Block:
 
 @dataclass(slots=True, eq=False)
 class Sign:
-    """What stands between: `@`, `+`, `=`; with a word beneath, such as `sum`."""
+    """A sign between two parts: `@`, `+`, `=`; with a word beneath, such as `sum`."""
 
     text: str
     caption: str = ""
@@ -77,7 +77,7 @@ class Sign:
 
 @dataclass(slots=True, eq=False)
 class Number:
-    """A number, large, under its name; or a word, small where there is an array to be seen."""
+    """A large number under its name; or a word, small beside an array."""
 
     name: str
     text: str
@@ -87,7 +87,7 @@ class Number:
 
 @dataclass(slots=True, eq=False)
 class Listing:
-    """A dictionary or the like: its entries and what they are, one of them marked."""
+    """A dictionary or the like: its keys and short values, one of them marked."""
 
     name: str
     rows: tuple[tuple[str, str], ...]
@@ -128,11 +128,11 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How to show it: images as pictures, and where in the leading axes of deeper arrays.
+    """How to show arrays: images as pictures, and which index of the leading axes.
 
     Attributes:
         labels: of the minibatch's images.
-        room: width and height of what there is.
+        room: width and height available.
         scale: of the type.
     """
 

@@ -1,4 +1,4 @@
-"""Operations in one line of text: what a picture is of, and what an operation without one made."""
+"""An operation in one line of text: the expression of a picture, or the value made without one."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from gui.parts.values import brief, is_scalar, scalar_text
 
 
 def made_by(operation: Operation) -> str:
-    """What a picture is of: the call that its arguments are passed in, else the source."""
+    """The expression of a picture: the call that receives its arguments, else the source."""
     if operation.form is Form.ARGUMENTS:
         return f"{operation.symbol}({', '.join(one.text for one in operation.operands)})"
     return operation.source.splitlines()[0]
 
 
 def said_of(operation: Operation) -> str:
-    """What an operation without a picture has made: `loss = 0.342159`, `layer: Affine`."""
+    """The value made by an operation without a picture: `loss = 0.342159`, `layer: Affine`."""
     result = operation.result
     if operation.form is Form.ARGUMENTS:
         text = QCoreApplication.translate("Equation", "{0}: nothing is passed")

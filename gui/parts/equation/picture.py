@@ -29,9 +29,9 @@ def make_picture(operation: Operation, manner: Manner) -> Picture:
 
 
 def tells(picture: Picture) -> bool:
-    """Whether there is more to see than a number or a name.
+    """Whether a picture has more than a number or a name.
 
-    That is an array, a curve, a list of what is in something; or numbers that are reckoned with.
+    That is an array, a curve or a listing; or arithmetic of numbers.
     """
     if any(isinstance(part, Block | Curve | Listing) for part in picture.parts):
         return True

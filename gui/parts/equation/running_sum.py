@@ -33,7 +33,7 @@ class SumStep:
     Attributes:
         at, factors: of a single term; empty for many together.
         count: how many terms it stands for.
-        value: what they come to.
+        value: their sum.
         start: the total before.
     """
 
@@ -62,7 +62,7 @@ def contributions_of_product(operation: Operation, terms: Terms) -> Array | None
 
 
 def contributions_of_sum(operation: Operation, terms: Terms) -> Array | None:
-    """What each cell adds to a sum or a mean, in the order of the cells; None: it is neither."""
+    """The contribution of each cell to a sum or mean, in their order; None: it is neither."""
     if operation.symbol not in SUMS or not terms.factors:
         return None
     cells = np.ravel(terms.factors[0])
@@ -75,8 +75,8 @@ def contributions_of_sum(operation: Operation, terms: Terms) -> Array | None:
 def running_sum(terms: Terms, parts: Array, lines: int) -> list[SumStep]:
     """The steps of a sum in at most `lines` lines, at least two; empty where a part is no number.
 
-    The largest terms have a line each; where not all do, the last lines are what the others add,
-    and what they take away.
+    The largest terms have a line each. Where the lines do not suffice, the last two are the sums of
+    the other positive and of the other negative terms.
     """
     lines = max(lines, 2)
     if not np.isfinite(parts).all():

@@ -26,9 +26,9 @@ def paint_tags(painter: QPainter, tags: Sequence[tuple[QRectF, str]], ink: Ink) 
 def place_tags(
     named: Sequence[tuple[Place, QRectF, str]], places: Sequence[Place], within: QRectF, ink: Ink
 ) -> list[tuple[QRectF, str]]:
-    """Where each tag goes: off all arrays, the signs, the names and sizes, and each other.
+    """Place each tag clear of arrays, signs, names, sizes and other tags.
 
-    `named`: the array, what is marked in it, and the words of the tag.
+    `named`: the place of the array, the marked rectangle in it, and the words of the tag.
     """
     face = ink.code(12)
     taken = [place.cells for place in places if isinstance(place.part, Block)] * ARRAY
@@ -49,7 +49,7 @@ def place_tag(
     taken: Sequence[QRectF],
     first: Sequence[QPointF] = (),
 ) -> QRectF:
-    """Where a tag of a size goes: beside a box, on as little as can be of what is taken.
+    """Place a tag of a size beside a box, where it overlaps the taken rectangles least.
 
     `first` are the upper left corners to try before those that are next to the box.
     """
@@ -106,7 +106,7 @@ def _area(rect: QRectF) -> float:
 
 
 def _words(place: Place, ink: Ink) -> Iterator[QRectF]:
-    """What is to be read in a place: a sign, or all round the cells of an array."""
+    """The rectangles with text in a place: a sign, or the surroundings of an array's cells."""
     if isinstance(place.part, Sign):
         side = SIGN_SIDE * ink.scale
         sign = QRectF(0, 0, min(side, place.rect.width()), min(side, place.rect.height()))
