@@ -21,7 +21,6 @@ CENTRE, LEFT, RIGHT = (
 OPERATOR = 28
 ROW = 20.0  # of a listing
 BESIDE = 8.0  # between a name and how often its array is repeated
-LEAST_CAPTION = 9.0  # pixels beneath a picture in which a digit can be read
 
 
 @dataclass(frozen=True, slots=True)
