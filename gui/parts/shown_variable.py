@@ -9,7 +9,8 @@ import numpy as np
 
 from engine.debug.events import Kind
 from engine.debug.snapshots.snapshot import Group, Snapshot, Variable
-from gui.parts.values import is_drawable, members_of
+from gui.parts.members import members_of
+from gui.parts.values import is_drawable
 
 
 def followed(snapshot: Snapshot) -> Variable | None:

@@ -8,11 +8,11 @@ from PySide6.QtCore import QCoreApplication
 from engine.debug.events import Phase
 from engine.debug.health.arrays import health_of
 from engine.debug.snapshots.snapshot import Snapshot, Variable
+from gui.parts.members import members_of
 from gui.parts.values import (
     brief,
     is_drawable,
     is_scalar,
-    members_of,
     number_text,
     scalar_text,
     shape_text,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import math
 import reprlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeGuard
 
@@ -242,17 +242,3 @@ def _health_lines(health: Health) -> list[str]:
     counts = (health.negative, health.zero, health.positive)
     lines.append(translate("values", "{0} negative, {1} zero, {2} positive").format(*counts))
     return lines
-
-
-def members_of(value: object) -> Iterable[tuple[str, Any]]:
-    """Index or key, as Python writes it, and member; nothing for a container of plain things."""
-    if isinstance(value, Mapping):
-        items = [(f"[{key!r}]", v) for key, v in value.items() if isinstance(key, str | int)]
-    elif isinstance(value, list | tuple):
-        items = [(f"[{i}]", v) for i, v in enumerate(value)]
-    else:
-        return []
-    inner = (np.ndarray, Mapping, list, tuple)
-    return (
-        items if isinstance(value, Mapping) or any(isinstance(v, inner) for _, v in items) else []
-    )

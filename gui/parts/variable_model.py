@@ -12,8 +12,9 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
 from engine.debug.events import Kind
 from engine.debug.health.arrays import health_of
 from engine.debug.snapshots.snapshot import Group, Snapshot, Variable
+from gui.parts.members import members_of
 from gui.parts.row_view import AnyIndex
-from gui.parts.values import brief, full_text, is_scalar, members_of, range_text, type_text
+from gui.parts.values import brief, full_text, is_scalar, range_text, type_text
 
 NodeRole = Qt.ItemDataRole.UserRole
 MOST_MEMBERS = 100
