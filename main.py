@@ -18,7 +18,8 @@ try:  # numpy takes its time, in which Ctrl+C may be pressed, too
     from engine.debug.session_file.format import look
     from engine.errors import BadArguments, BadValue, RetrogradError
     from engine.interop import check_target
-    from engine.options import DTYPES, OPTIMIZERS, Options, build_session
+    from engine.nn.optimizers import OPTIMIZERS
+    from engine.options import DTYPES, Options, build_session
     from engine.presets import PRESETS
     from gui.platform import apt_line, display_problem, missing_libraries
 except KeyboardInterrupt:

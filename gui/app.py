@@ -14,12 +14,13 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType, TracebackType
 
-from PySide6.QtCore import QObject, QSocketNotifier, Signal
+from PySide6.QtCore import QLocale, QObject, QSocketNotifier, Signal
 from PySide6.QtWidgets import QApplication
 
 from engine.options import Options
 from gui.autosave import Autosave, default_folder, seconds_of
 from gui.collector import Collector
+from gui.languages import install_translation
 from gui.main_window import MainWindow
 
 
@@ -30,6 +31,7 @@ def run_window(options: Options, session: Path | None = None) -> int:
     app.setApplicationName("Retrograd")
     app.setApplicationDisplayName("Retrograd")
     app.setDesktopFileName("retrograd")
+    install_translation(app, QLocale.system())
     window = MainWindow(options=options)
     window.session_files.asks_of_unsaved = True
     show_unexpected_errors(window)

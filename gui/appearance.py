@@ -1,4 +1,4 @@
-"""Which theme is on, light, dark, or whatever the system has, remembered; and how large type is."""
+"""The theme in use (light, dark or the system's, remembered) and the size of type."""
 
 from __future__ import annotations
 

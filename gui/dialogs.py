@@ -1,8 +1,9 @@
-"""The dialogs: errors whose text can be copied, questions before a change, forms for numbers."""
+"""The dialogs for errors, messages and confirmations, and the base of all dialogs."""
 
 from __future__ import annotations
 
 import traceback
+from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QFont, QGuiApplication
@@ -20,7 +21,6 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import UNSPEAKABLE, Described, RetrogradError, Worded
-from gui.actions import TABLE, native_keys, translated
 from gui.icons import icon, logo
 from gui.theme import Theme, code_font, ui_font
 from gui.type_scale import SCALE, px
@@ -95,7 +95,7 @@ class Dialog(QDialog):
         head.setSpacing(10)
         head.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self.headline, 1)
-        layout = QVBoxLayout(self)
+        self._column = layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(12)
         layout.addLayout(head)
@@ -129,7 +129,7 @@ class ErrorDialog(Dialog):
     def __init__(self, error: BaseException, theme: Theme, parent: QWidget | None = None) -> None:
         foreseen = isinstance(error, RetrogradError)
         super().__init__("", error_text(error), theme, parent)
-        title = self.tr("That did not work") if foreseen else self.tr("Something unexpected failed")
+        title = self.tr("That did not work") if foreseen else self.tr("Unexpected error")
         self.setWindowTitle(title)
         self.headline.setText(title)
         self.setObjectName("error_dialog")
@@ -137,7 +137,7 @@ class ErrorDialog(Dialog):
         self._details = error_details(error)
         if not foreseen:
             self._add_hint(
-                self.tr("The app goes on. If you report this, send the text below along.")
+                self.tr("The app continues. If you report this, include the text below.")
             )
         role = QDialogButtonBox.ButtonRole
         if self._details:
@@ -206,9 +206,17 @@ LARGE_TYPE = 1.2  # times the first size
 
 
 class KeysDialog(Dialog):
-    """All actions with their keys, from the table of actions."""
+    """The keys of the window.
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    Args:
+        rows: text and keys of each action.
+        theme: the colours.
+        parent: the window.
+    """
+
+    def __init__(
+        self, rows: Sequence[tuple[str, str]], theme: Theme, parent: QWidget | None = None
+    ) -> None:
         super().__init__("", "", theme, parent)
         title = self.tr("Keys")
         self.setWindowTitle(title)
@@ -217,16 +225,15 @@ class KeysDialog(Dialog):
         grid = QGridLayout()
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(6)
-        rows = [row for row in TABLE if row.keys]
         columns = 3 if SCALE.factor > LARGE_TYPE else 2  # to fit a small screen
         down = -(-len(rows) // columns)
-        for number, row in enumerate(rows):
+        for number, (text, keys) in enumerate(rows):
             across, line = divmod(number, down)
-            grid.addWidget(QLabel(translated(row.text).rstrip("…")), line, 2 * across)
-            keys = QLabel("   ".join(native_keys(row)))
-            keys.setFont(code_font(12))
-            keys.setProperty("role", "secondary")
-            grid.addWidget(keys, line, 2 * across + 1)
+            grid.addWidget(QLabel(text), line, 2 * across)
+            label = QLabel(keys)
+            label.setFont(code_font(12))
+            label.setProperty("role", "secondary")
+            grid.addWidget(label, line, 2 * across + 1)
         for number, words in enumerate((
             self.tr("On the timeline: ← → step, ↑ ↓ step over."),
             self.tr("On the equation: ← → ↑ ↓, Page Up and Page Down move from cell to cell,\n"
@@ -236,7 +243,7 @@ class KeysDialog(Dialog):
             hint.setProperty("role", "hint")
             grid.addWidget(hint, number, 0, 1, 2 * columns)
         self.content.addLayout(grid)
-        self.layout().setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)  # nothing is cut
+        self._column.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)  # nothing is cut
         self.add_button(self.tr("Close"), QDialogButtonBox.ButtonRole.RejectRole, "primary")
 
 

@@ -1,12 +1,12 @@
-"""A panel's values as text, and the panel as a picture: to be pasted, or written to a file."""
+"""The formats in which a panel is copied and saved: its values as text, the panel as a picture."""
 
 from __future__ import annotations
 
 import csv
 import io
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.files import write_whole
 from gui.view import Table, View
+from gui.words import to_translate
 
 PIXEL_RATIO = 2.0  # of a saved picture, for print
 
@@ -66,7 +67,7 @@ def for_numpy(table: Table) -> str:
     values = np.asarray(table.values)
     if values.dtype.kind not in "biufc":
         values = values.astype(str)
-    with np.printoptions(threshold=np.inf, floatmode="unique", linewidth=100):
+    with np.printoptions(threshold=sys.maxsize, floatmode="unique", linewidth=100):
         text = np.array2string(values, separator=", ")
     if values.dtype.kind in "fc":
         text = text.replace("nan", "np.nan").replace("inf", "np.inf")
@@ -86,8 +87,8 @@ def as_csv(table: Table) -> bytes:
     return text.encode("ascii" if text.isascii() else "utf-8-sig")
 
 
-def as_png(widget: QWidget) -> bytes:
-    """The widget as it is on the screen, at twice the size."""
+def as_png(widget: QWidget, title: str) -> bytes:
+    """The widget as it is on the screen, at twice the size; a PNG has no title."""
     pixmap = QPixmap(widget.size() * PIXEL_RATIO)
     pixmap.setDevicePixelRatio(PIXEL_RATIO)
     widget.render(pixmap)
@@ -112,12 +113,41 @@ def as_svg(widget: QWidget, title: str) -> bytes:
     return bytes(data.data())
 
 
-class SaveKind(Enum):
-    """What a panel can be saved as, with the ending of the file."""
+@dataclass(frozen=True)
+class CopyForm:
+    """A way to copy a table as text; its `text` is translated in the context `export`."""
 
-    PNG = ".png"
-    SVG = ".svg"
-    CSV = ".csv"
+    text: str
+    make: Callable[[Table], str]
+
+
+@dataclass(frozen=True)
+class SaveFormat:
+    """A format in which a panel can be saved: as a picture, or one of its tables.
+
+    Attributes:
+        ending: of the file: `.csv`.
+        text: of its menu entry; English, to be translated in the context `export`.
+        of_table: makes the file of a table; it is called aside, so it may draw nothing.
+        of_picture: makes the file of a widget and the panel's title, on the window's thread.
+    """
+
+    ending: str
+    text: str
+    of_table: Callable[[Table], bytes] | None = None
+    of_picture: Callable[[QWidget, str], bytes] | None = None
+
+
+# A new format is a function that writes it and an entry here: the menus of all panels have it then.
+COPY_FORMS = (
+    CopyForm(to_translate("export", "Copy for a spreadsheet"), for_spreadsheet),
+    CopyForm(to_translate("export", "Copy for numpy"), for_numpy),
+)
+SAVE_FORMATS = (
+    SaveFormat(".png", to_translate("export", "Save as PNG…"), of_picture=as_png),
+    SaveFormat(".svg", to_translate("export", "Save as SVG…"), of_picture=as_svg),
+    SaveFormat(".csv", to_translate("export", "Save as CSV…"), of_table=as_csv),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,8 +155,13 @@ class Saving:
     """A wish to save what a view shows: as a picture, or one of its tables."""
 
     view: View
-    kind: SaveKind
+    format: SaveFormat
     table: Table | None = None
+
+    @property
+    def ending(self) -> str:
+        """The ending of the file: `.csv`."""
+        return self.format.ending
 
     @property
     def name(self) -> str:
@@ -134,15 +169,14 @@ class Saving:
         words = self.table.name if self.table is not None else ""
         plain = "".join(c if c.isalnum() or c in "._" else "-" for c in words).strip("-")
         stem = f"{self.view.view_id}-{plain[:40]}" if plain else self.view.view_id
-        return stem + self.kind.value
+        return stem + self.ending
 
     def content(self) -> Callable[[], bytes]:
         """What makes the file's content: a picture is drawn here and now, text is made later."""
-        if self.table is not None:
-            return partial(as_csv, self.table)
-        widget = self.view.picture()
-        png = self.kind is SaveKind.PNG
-        drawn = as_png(widget) if png else as_svg(widget, self.view.title())
+        if self.table is not None and self.format.of_table is not None:
+            return partial(self.format.of_table, self.table)
+        assert self.format.of_picture is not None  # a format of tables is asked for with a table
+        drawn = self.format.of_picture(self.view.picture(), self.view.title())
         return lambda: drawn
 
 

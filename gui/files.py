@@ -1,4 +1,4 @@
-"""The questions for a file and for a folder: the system's own dialog where it has one."""
+"""The dialogs that ask for a file or a folder; the system's own where it has one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asks for a few values: a name, a number, cells, the ends of a range."""
+"""A dialog that asks for a few values: a name, a number, cells, the ends of a range."""
 
 from __future__ import annotations
 
@@ -112,8 +112,8 @@ class FormDialog(Dialog):
     def _field(self, one: Asked) -> tuple[QWidget, QLineEdit]:
         """What is typed into, alone or with a list to choose from."""
         if not one.choices:
-            line = QLineEdit(one.text)
-            return line, line
+            alone = QLineEdit(one.text)
+            return alone, alone
         box = ArrowBox(self.theme)
         box.setEditable(True)
         box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -122,7 +122,9 @@ class FormDialog(Dialog):
         box.setCurrentIndex(box.findText(one.text))
         box.setEditText(one.text)
         box.setAccessibleName(one.name)
-        return box, box.lineEdit()
+        line = box.lineEdit()
+        assert line is not None  # the box is editable
+        return box, line
 
     def made(self) -> Any:
         """What the form says; None while it cannot be used."""

@@ -1,10 +1,9 @@
-"""Where the panels are: the presets, as they were left, and one alone."""
+"""Arranges the panels: by a preset, as the person left them, or one maximised."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 
 from PySide6.QtCore import (
@@ -20,87 +19,21 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from gui.dock import Dock
+from gui.layout_presets import (
+    BESIDE_SHARE,
+    COLUMNS,
+    FIRST,
+    LARGE_COLUMNS,
+    PRESETS,
+    Column,
+    Place,
+)
+from gui.panels import PANELS, Panel
 from gui.settings import GEOMETRY, PRESET, STATE, content, one_of
 from gui.type_scale import px
 
 # To be counted up when the panels change, so that an old layout is not forced upon new ones.
 VERSION = 5
-
-# Columns from left to right; in each, from top to bottom, the panels that share a place as tabs,
-# and the part of the height that they get. A panel that is not listed is not there.
-Column = tuple[tuple[tuple[str, ...], float], ...]
-COLUMNS: tuple[Column, ...] = (
-    ((("network",), 0.655), (("samples",), 0.345)),
-    (
-        (("source",), 0.27),
-        (("equation", "tensor"), 0.45),
-        (
-            (
-                "loss",
-                "branches",
-                "activations",
-                "gradients",
-                "hidden_units",
-                "confusion",
-                "numeric",
-            ),
-            0.28,
-        ),
-    ),
-    ((("variables",), 0.41), (("cache",), 0.37), (("call_stack", "breakpoints", "log"), 0.22)),
-)
-# In a large window breakpoints are seen below the stack, and branches beside the curves.
-LARGE_COLUMNS: tuple[Column, ...] = (
-    COLUMNS[0],
-    (*COLUMNS[1][:2], (tuple(name for name in COLUMNS[1][2][0] if name != "branches"), 0.28)),
-    (
-        (("variables",), 0.34),
-        (("cache",), 0.28),
-        (("call_stack", "log"), 0.15),
-        (("breakpoints",), 0.23),
-    ),
-)
-BESIDE, BESIDE_SHARE = ("loss", "branches"), 0.42  # of the width of both, for the second
-TIMELINE = "timeline"
-
-
-@dataclass(frozen=True)
-class LayoutPreset:
-    """A layout that is offered ready made.
-
-    Attributes:
-        panels: those that are open; None: all.
-        heights: the part of its column that a panel gets, where not that of `COLUMNS`.
-        sides: least, share of the window, and most pixels of the left and the right column.
-        type_scale: of all type, in a window of `_FIRST_SIZE`.
-        words: whether the buttons at the top have words rather than signs alone.
-        timeline: its height.
-        spare: whether what is secondary is left out, and long lines of code are wrapped.
-    """
-
-    id: str
-    panels: frozenset[str] | None
-    heights: Mapping[str, float]
-    sides: tuple[tuple[int, float, int], tuple[int, float, int]]
-    type_scale: float = 1.0
-    words: bool = False
-    timeline: int = 66
-    spare: bool = False
-
-
-_FEW = frozenset({"network", "source", "equation", TIMELINE})
-_NO_SIDES = ((0, 0.0, 0), (0, 0.0, 0))
-_BIG = {"network": 1.0, "source": 0.38, "equation": 0.62}
-PRESETS = {
-    preset.id: preset
-    for preset in (
-        LayoutPreset("learn", _FEW, _BIG, ((236, 0.17, 340), (0, 0.0, 0)), 1.15, True),
-        LayoutPreset("debug", None, {}, ((188, 0.125, 260), (312, 0.21, 430))),
-        LayoutPreset("present", _FEW, _BIG, ((220, 0.2, 300), (0, 0.0, 0)), 1.5, True, 60, True),
-        LayoutPreset("numeric", frozenset({"numeric", TIMELINE}), {"numeric": 1.0}, _NO_SIDES),
-    )
-}
-FIRST = "learn"
 
 _FIRST_SIZE = (1366, 768)
 _LEAST_SIZE = (1130, 640)  # what the row at the top and three columns need
@@ -127,12 +60,19 @@ class Layout(QObject):
         super().__init__(window)
         self._window = window
         self._docks = docks
+        self._panels = [panel for panel in PANELS if panel.id in docks]
         self._settings = settings
         self._before_maximise: QByteArray | None = None
         self._settled = False
         self.preset = PRESETS[one_of(settings, PRESET, PRESETS, FIRST)]
         self.fills_screen = False  # whether a first window would rather be maximised
         self._large = False  # which columns are in use
+        self._resized = QTimer(self, interval=_DRAGGED_MS, singleShot=True)
+        self._resized.timeout.connect(self._follow_size)
+        self._placing = QTimer(self, interval=_SIZED_MS, singleShot=True)
+        self._rest = QTimer(self, interval=_DRAGGED_MS, singleShot=True)
+        self._rest.timeout.connect(self._on_rest)
+        self._at_rest = QByteArray()  # the panels as they were before the window's size changed
         window.setDockNestingEnabled(True)
         window.setAnimated(False)
         centre = QWidget()
@@ -147,12 +87,6 @@ class Layout(QObject):
             dock.topLevelChanged.connect(self._tabs_due.start)
             dock.dockLocationChanged.connect(self._tabs_due.start)
             dock.resized.connect(lambda: self._rest.start())
-        self._resized = QTimer(self, interval=_DRAGGED_MS, singleShot=True)
-        self._resized.timeout.connect(self._follow_size)
-        self._placing = QTimer(self, interval=_SIZED_MS, singleShot=True)
-        self._rest = QTimer(self, interval=_DRAGGED_MS, singleShot=True)
-        self._rest.timeout.connect(self._on_rest)
-        self._at_rest = QByteArray()  # the panels as they were before the window's size changed
         self._arrange()
 
     def settle(self) -> None:
@@ -304,29 +238,43 @@ class Layout(QObject):
         for column in columns:
             heights = [round(part * above) for _, part in column]
             self._window.resizeDocks([dock for dock, _ in column], heights, vertical)
-        self._window.resizeDocks([self._docks[TIMELINE]], [px(preset.timeline)], vertical)
-        if self._large and all(map(self._is_shown, BESIDE)):
+        under = self._at(Place.UNDER_ALL)
+        self._window.resizeDocks(under, [px(preset.timeline)] * len(under), vertical)
+        beside = [
+            self._docks[shown[0].id]
+            for place in (Place.MIDDLE_BOTTOM, Place.MIDDLE_BOTTOM_RIGHT)
+            if (shown := [panel for panel in self._in(place) if self._is_shown(panel)])
+        ]
+        if len(beside) == 2:
             middle = width - left - right
             widths = [round(middle * (1 - BESIDE_SHARE)), round(middle * BESIDE_SHARE)]
-            self._window.resizeDocks([self._docks[name] for name in BESIDE], widths, horizontal)
+            self._window.resizeDocks(beside, widths, horizontal)
 
     def _columns(self) -> tuple[Column, ...]:
         return LARGE_COLUMNS if self._large else COLUMNS
 
-    def _shown_in(
-        self, column: tuple[tuple[tuple[str, ...], float], ...]
-    ) -> list[tuple[Dock, float]]:
-        """The uppermost panel of each place of a column that is open, and its height."""
+    def _in(self, place: Place) -> list[Panel]:
+        """The panels that stand in a place, now that the window is large or is not."""
+        return [
+            panel
+            for panel in self._panels
+            if place is (panel.large if self._large and panel.large is not None else panel.place)
+        ]
+
+    def _at(self, place: Place) -> list[Dock]:
+        return [self._docks[panel.id] for panel in self._in(place)]
+
+    def _shown_in(self, column: Column) -> list[tuple[Dock, float]]:
+        """The first open panel of each place of a column, and its height."""
         found = []
-        for names, part in column:
-            shown = [name for name in names if self._is_shown(name)]
+        for place, part in column.items():
+            shown = [panel.id for panel in self._in(place) if self._is_shown(panel)]
             if shown:
                 found.append((self._docks[shown[0]], self.preset.heights.get(shown[0], part)))
         return found
 
-    def _is_shown(self, name: str) -> bool:
-        panels = self.preset.panels
-        return name in self._docks and (panels is None or name in panels)
+    def _is_shown(self, panel: Panel) -> bool:
+        return self.preset.id in panel.presets
 
     def _arrange(self) -> None:
         """Put all panels in their places, and close those that the preset leaves out."""
@@ -335,29 +283,30 @@ class Layout(QObject):
         for dock in docks.values():
             window.removeDockWidget(dock)
         columns = [
-            [there for names, _ in column if (there := [n for n in names if n in docks])]
-            for column in self._columns()
+            [found for place in column if (found := self._at(place))] for column in self._columns()
         ]
         columns = [column for column in columns if column]
-        tops = [docks[column[0][0]] for column in columns]
+        tops = [column[0][0] for column in columns]
         window.addDockWidget(Qt.DockWidgetArea.TopDockWidgetArea, tops[0])
-        window.splitDockWidget(tops[0], docks[TIMELINE], vertical)
+        for dock in self._at(Place.UNDER_ALL):
+            window.splitDockWidget(tops[0], dock, vertical)
         for before, after in pairwise(tops):
             window.splitDockWidget(before, after, horizontal)
         for column in columns:
             for (before, *_), (after, *_) in pairwise(column):
-                window.splitDockWidget(docks[before], docks[after], vertical)
-        if self._large and all(name in docks for name in BESIDE):
-            window.splitDockWidget(docks[BESIDE[0]], docks[BESIDE[1]], horizontal)
+                window.splitDockWidget(before, after, vertical)
+        middle, beside = self._at(Place.MIDDLE_BOTTOM), self._at(Place.MIDDLE_BOTTOM_RIGHT)
+        if middle and beside:
+            window.splitDockWidget(middle[0], beside[0], horizontal)
         for dock in docks.values():
             dock.show()
-        for column in columns:
-            for first, *others in column:
-                for name in others:
-                    window.tabifyDockWidget(docks[first], docks[name])
-                docks[first].raise_()
-        for name, dock in docks.items():
-            dock.setVisible(self._is_shown(name))
+        places = [tabs for column in columns for tabs in column] + ([beside] if beside else [])
+        for first, *others in places:
+            for other in others:
+                window.tabifyDockWidget(first, other)
+            first.raise_()
+        for panel in self._panels:
+            docks[panel.id].setVisible(self._is_shown(panel))
         self._tabs_due.start()
 
     def _restore_state(self) -> bool:
@@ -391,7 +340,7 @@ class Layout(QObject):
             self._tabs_due.start()
 
     def _on_maximise_asked(self) -> None:
-        """Show the place of the panel that asks, and the timeline; or, asked again, all as before.
+        """Show the place of the panel that asks, and what is under all; asked again, all as before.
 
         The panels that share the place stay behind it, as tabs.
         """
@@ -402,7 +351,7 @@ class Layout(QObject):
             asks.raise_()  # the tab that was chosen meanwhile stays in front
             return
         self._before_maximise = self._window.saveState(VERSION)
-        kept = {asks, *self._window.tabifiedDockWidgets(asks), self._docks[TIMELINE]}
+        kept = {asks, *self._window.tabifiedDockWidgets(asks), *self._at(Place.UNDER_ALL)}
         for dock in self._docks.values():
             if dock not in kept and not dock.isFloating():
                 dock.hide()

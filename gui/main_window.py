@@ -23,7 +23,6 @@ from engine.errors import BatchStopped
 from engine.files import write_whole
 from engine.interop.weights import SavedWeights, save_npz
 from engine.options import Options, build_session
-from gui.actions import Actions
 from gui.appearance import Appearance, Choice
 from gui.bookmarks_menu import BookmarksMenu
 from gui.branch_notice import BranchNotice
@@ -47,22 +46,23 @@ from gui.files import ask_file, ask_where_to_write
 from gui.first_picture import FirstPicture
 from gui.form_dialog import FormDialog
 from gui.icons import logo_icon
-from gui.layout import PRESETS, Layout, LayoutPreset
+from gui.layout import Layout
+from gui.layout_presets import PRESETS, LayoutPreset
 from gui.menus import fill_menu_bar
 from gui.numbers import GoToDialog
+from gui.panels import Views
 from gui.parts.held_up import HeldUpBar
 from gui.parts.notice import Notice
 from gui.parts.numeric.state import NumericSubject
 from gui.playback import Playback, PlayDirection
+from gui.qactions import Actions, rows_with_keys
 from gui.session_files import SessionFiles
 from gui.settings import PICTURES, one_of, open_settings
 from gui.theme import Theme
 from gui.toolbar import TopRow
 from gui.view import View
-from gui.views.activations import ActivationsView
 from gui.views.branches import BranchesView
 from gui.views.breakpoints import BreakpointsView
-from gui.views.cache import CacheView
 from gui.views.call_stack import CallStackView
 from gui.views.confusion import ConfusionView
 from gui.views.equation import EquationView
@@ -129,7 +129,7 @@ class MainWindow(QMainWindow):
         self.bridge = Bridge(session, self, options)
         self.playback = Playback(self.bridge, self)
         self.what_if = WhatIf(self)
-        self.actions_by_id = Actions(self)
+        self.actions_by_id = Actions(self, self)
         self.choosers = Choosers(self.appearance.theme, self)
         self.top = self._make_top()
         self.exporter = Exporter(self)
@@ -178,33 +178,30 @@ class MainWindow(QMainWindow):
         return top
 
     def _make_views(self, theme: Theme) -> list[View]:
-        self.network = NetworkView(theme)
-        self.samples = SamplesView(theme)
-        self.source = SourceView(theme)
-        self.equation = EquationView(theme)
-        self.tensor = TensorView(theme)
-        self.loss = LossView(theme)
-        self.branches = BranchesView(theme)
-        self.activations = ActivationsView(theme)
-        self.gradients = GradientsView(theme)
-        self.hidden_units = HiddenUnitsView(theme)
-        self.confusion = ConfusionView(theme)
-        self.numeric = NumericView(theme)
-        self.variables = VariablesView(theme)
-        self.cache = CacheView(theme)
-        self.call_stack = CallStackView(theme)
-        self.breakpoints = BreakpointsView(theme)
-        self.log = LogView(theme)
-        self.timeline = TimelineView(theme)
-        return [
-            self.network, self.samples, self.source, self.equation, self.tensor, self.loss,
-            self.branches, self.activations, self.gradients, self.hidden_units, self.confusion,
-            self.numeric, self.variables, self.cache, self.call_stack, self.breakpoints, self.log,
-            self.timeline,
-        ]  # fmt: skip
+        """Make the views; those that the window connects, or scripts steer, have a name here."""
+        made = Views(theme)
+        self.network = made[NetworkView]
+        self.samples = made[SamplesView]
+        self.source = made[SourceView]
+        self.equation = made[EquationView]
+        self.tensor = made[TensorView]
+        self.loss = made[LossView]
+        self.branches = made[BranchesView]
+        self.gradients = made[GradientsView]
+        self.hidden_units = made[HiddenUnitsView]
+        self.confusion = made[ConfusionView]
+        self.numeric = made[NumericView]
+        self.variables = made[VariablesView]
+        self.call_stack = made[CallStackView]
+        self.breakpoints = made[BreakpointsView]
+        self.log = made[LogView]
+        self.timeline = made[TimelineView]
+        return list(made)
 
     def _make_dock(self, view: View) -> Dock:
         view.event_chosen.connect(self._on_event_chosen)
+        view.batch_chosen.connect(self._on_batch_chosen)
+        view.position_chosen.connect(self.bridge.goto)
         view.sample_pinned.connect(self._on_sample_pinned)
         dock = Dock(view, titled=view is not self.timeline, parent=self)
         dock.copy_asked.connect(self.exporter.copy)
@@ -233,10 +230,8 @@ class MainWindow(QMainWindow):
         self.equation.mode_chosen.connect(self._on_mode_chosen)
         self.variables.variable_chosen.connect(self.tensor.choose)
         self.tensor.chosen_changed.connect(self.variables.show_pinned)
-        self.timeline.batch_chosen.connect(self._on_batch_chosen)
         # A key that is held down on the timeline waits there for its last step.
         self.timeline.verb_chosen.connect(lambda verb: bridge.step(Verb(verb)))
-        self.loss.batch_chosen.connect(self._on_batch_chosen)
         self._connect_branches()
         self.hidden_units.stored_wanted.connect(bridge.ask_stored)
         bridge.stored_found.connect(self.hidden_units.show_stored)
@@ -244,8 +239,6 @@ class MainWindow(QMainWindow):
         self.breakpoints.changed.connect(bridge.edit_breakpoints)
         self.breakpoints.export_asked.connect(self._on_export_breakpoints)
         self.breakpoints.import_asked.connect(self._on_import_breakpoints)
-        for view in (self.breakpoints, self.log, self.timeline):
-            view.position_chosen.connect(bridge.goto)
         bridge.searched.connect(self._on_searched)
         bridge.state_changed.connect(self._update_actions)
         bridge.marked.connect(self._on_marked)
@@ -277,7 +270,6 @@ class MainWindow(QMainWindow):
         branches.compare_asked.connect(bridge.compare)
         branches.stop_asked.connect(bridge.pause)
         branches.visit_asked.connect(bridge.visit)
-        branches.batch_chosen.connect(self._on_batch_chosen)
         bridge.compared.connect(branches.show_comparison)
 
     def set_theme(self, theme: Theme) -> None:
@@ -418,9 +410,8 @@ class MainWindow(QMainWindow):
         )
         asked = self.snapshot is not None and self.snapshot.setup.input_gradient
         self.actions_by_id["input_gradient"].setChecked(asked)
-        self.numeric.set_training(training)
-        self.branches.set_training(training)
-        self.confusion.set_training(training)
+        for view in self.views:
+            view.set_training(training)
 
     def _blocked(self) -> dict[str, str]:
         """Why what does not go does not go: the verbs, the way to the beginning, undo and redo.
@@ -468,9 +459,8 @@ class MainWindow(QMainWindow):
         if progress.total is not None:  # the batch before which it is to end
             place += f" / {progress.batch - progress.done + progress.total}"
         self.top.chip.show_message(self.tr("Training"), place)
-        self.loss.show_history(history)
-        self.branches.show_history(history)
-        self.timeline.show_history(history, running=progress.batch)
+        for view in self.views:
+            view.show_history(history, progress.batch)
 
     def _on_searched(self, batch: int) -> None:
         comparing = self.branches.comparing
@@ -620,7 +610,7 @@ class MainWindow(QMainWindow):
 
     def _on_save_asked(self, saving: Saving) -> None:
         """Ask for a file, and save what a panel shows."""
-        ending = saving.kind.value
+        ending = saving.ending
         kind = f"{ending[1:].upper()} (*{ending})"
 
         def save(path: Path) -> None:
@@ -669,7 +659,7 @@ class MainWindow(QMainWindow):
 
     def show_keys(self) -> None:
         """Show all actions with their keys."""
-        self._open(KeysDialog(self.appearance.theme, self))
+        self._open(KeysDialog(rows_with_keys(), self.appearance.theme, self))
 
     def show_about(self) -> None:
         """Say what this program is."""

@@ -8,7 +8,8 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu
 
-from gui.actions import TABLE, Menu
+from gui.action_table import TABLE
+from gui.actions import Menu
 from gui.appearance import Choice
 from gui.playback import SPEEDS, PlayUnit
 

@@ -1,4 +1,4 @@
-"""A number that a person types: what it may be, what is wrong with it, and the dialog for one."""
+"""The range of a typed number, the field for it, and the dialogs that ask for numbers."""
 
 from __future__ import annotations
 
@@ -125,8 +125,14 @@ class NumberDialog(Dialog):
         self.add_button(self.tr("Cancel"), role.RejectRole)
         accept = self.add_button(self.tr("OK"), role.AcceptRole, "primary")
         self.field.checked.connect(accept.setEnabled)
-        self.accepted.connect(lambda: then(self.field.value))
+        self._then = then
+        self.accepted.connect(self._on_accepted)
         self.field.setFocus()
+
+    def _on_accepted(self) -> None:
+        value = self.field.value
+        if value is not None:  # the button is dead while it is
+            self._then(value)
 
 
 class GoToDialog(Dialog):

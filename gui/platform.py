@@ -1,4 +1,4 @@
-"""Whether a window can be opened here, asked before Qt is loaded.
+"""Checks, before Qt is loaded, whether a window can be opened on this system.
 
 Qt ends the process with a cryptic message when it finds no display, cannot connect to one, or
 lacks one of X's libraries. Nothing in this module imports Qt, so that the app can ask first, say

@@ -1,4 +1,4 @@
-"""Work in a process of its own, which is heard in signals, paused, called off, and never left over.
+"""Runs work in another process: its messages become signals; it can be paused and cancelled.
 
 A thread would do for the window, which stays as quick; but its timings would be those of work that
 waits for the interpreter while the window is drawn, and here times are compared. What cannot be

@@ -1,4 +1,4 @@
-"""What stands in the row at the top: buttons, the position chip, pills, the logo."""
+"""The widgets of the toolbar: buttons, the position chip, pills, the logo."""
 
 from __future__ import annotations
 
@@ -37,25 +37,30 @@ LEAST_PILL = 58
 PILL_PADDING = 8
 
 
-class PressedByReturn:
-    """A button that Return presses and Space does not: Space is Pause, wherever the focus is."""
+def takes_key(button: QAbstractButton, event: QKeyEvent) -> bool:
+    """Press a button by Return, and leave Space to the window, where it pauses.
+
+    Returns whether the key was one of these.
+    """
+    if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if isinstance(button, QToolButton) and button.menu() is not None:
+            button.showMenu()
+        else:
+            button.click()
+        return True
+    if event.key() == Qt.Key.Key_Space:
+        event.ignore()
+        return True
+    return False
+
+
+class RowButton(QToolButton):
+    """A button of the row. Return presses it; Space does not."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Press it, or leave the key to the window."""
-        assert isinstance(self, QAbstractButton)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if isinstance(self, QToolButton) and self.menu() is not None:
-                self.showMenu()
-            else:
-                self.click()
-        elif event.key() == Qt.Key.Key_Space:
-            event.ignore()
-        else:
+        if not takes_key(self, event):
             super().keyPressEvent(event)
-
-
-class RowButton(PressedByReturn, QToolButton):
-    """A button of the row."""
 
 
 def branch_name(snapshot: Snapshot) -> str:
@@ -65,7 +70,7 @@ def branch_name(snapshot: Snapshot) -> str:
     return next((one.name for one in snapshot.branches if one.current), "")
 
 
-class PositionChip(PressedByReturn, QAbstractButton):
+class PositionChip(QAbstractButton):
     """Where the cursor is, in the colour of its pass; a click asks where to go.
 
     Where the row has too little room for it, it says less.
@@ -87,6 +92,11 @@ class PositionChip(PressedByReturn, QAbstractButton):
         self._last_stop = 0
         self.follow_type()
         self.show_message(self.tr("Starting…"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press it, or leave the key to the window."""
+        if not takes_key(self, event):
+            super().keyPressEvent(event)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Say pass, batch and stop of the cursor."""
@@ -223,7 +233,7 @@ class PositionChip(PressedByReturn, QAbstractButton):
         painter.drawText(QRectF(left, box.top(), rest_width + 2, box.height()), align, rest)
 
 
-class Pill(PressedByReturn, QToolButton):
+class Pill(QToolButton):
     """A chooser: what is chosen, elided where there is no room, and a menu of what could be."""
 
     def __init__(self, name: str, menu: QMenu, parent: QWidget | None = None) -> None:
@@ -238,6 +248,11 @@ class Pill(PressedByReturn, QToolButton):
         menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.setIconSize(QSize(px(11), px(11)))
         self._short = ""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press it, or leave the key to the window."""
+        if not takes_key(self, event):
+            super().keyPressEvent(event)
 
     def widths(self) -> tuple[int, int, int, int]:
         """What it takes to be whole, without its arrow, without its word, and the least."""

@@ -1,4 +1,4 @@
-"""What is remembered from start to start; whatever its file holds, the app starts.
+"""The settings that persist between starts. The app starts whatever their file holds.
 
 The file is the person's, but it may be damaged, of another version, or somebody else's. A value
 that is not what it should be is not heeded.
@@ -54,6 +54,10 @@ def _stored(settings: QSettings, key: str) -> object:
     return settings.value(key)
 
 
+def _read_nothing(*_: object, **__: object) -> None:
+    """Stand in for `pickle.loads`."""
+
+
 @cache
 def _forbid_pickles() -> None:
     """Keep PySide from unpickling what a settings file holds, for that may be any program.
@@ -65,7 +69,7 @@ def _forbid_pickles() -> None:
     # With keys that are no text: such a dictionary is none of Qt's own kinds.
     QDataStream(buffer, QIODevice.OpenModeFlag.WriteOnly).writeQVariant({0: None})
     unpickle = pickle.loads
-    pickle.loads = lambda _: None
+    pickle.loads = _read_nothing
     try:
         QDataStream(buffer, QIODevice.OpenModeFlag.ReadOnly).readQVariant()
     finally:

@@ -1,4 +1,4 @@
-"""The question for the parameters of an earlier batch, which comes back with its answer."""
+"""The request for the parameters of an earlier batch, and its answer."""
 
 from __future__ import annotations
 

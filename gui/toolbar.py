@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.actions import Actions
 from gui.icons import icon
+from gui.qactions import Actions
 from gui.row_parts import BUTTON_HEIGHT, LEAST_CHIP, Logo, Pill, PositionChip, RowButton
 from gui.theme import Theme, ui_font
 from gui.type_scale import px

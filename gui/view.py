@@ -1,4 +1,4 @@
-"""What every view of the window has in common."""
+"""The base class of all views, and the tables that a view exports."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from engine.debug.snapshots.snapshot import Snapshot
+from engine.debug.snapshots.snapshot import RunHistory, Snapshot
 from gui.parts.chosen import ChosenCell
 from gui.theme import Theme
 
@@ -53,6 +53,8 @@ class View(QWidget):
     subtitle_changed = Signal(str)  # the grey text beside the title, in the code font
     help_asked = Signal()  # from a view with a "?" of its own, having no title row
     event_chosen = Signal(int)  # the person wants the cursor at this event of the current batch
+    batch_chosen = Signal(int)  # the person wants it at the beginning of this batch
+    position_chosen = Signal(object)  # the person wants it at this `Position`
     sample_pinned = Signal(object)  # a sample's index in the training set is pinned; None: no more
     cell_chosen = Signal(object)  # a `ChosenCell` is to be the chosen one; None: none
 
@@ -86,6 +88,12 @@ class View(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw what is true at the cursor."""
         raise NotImplementedError
+
+    def show_history(self, history: RunHistory, running: int | None = None) -> None:
+        """Draw the run as far as it has come, while batch `running` trains."""
+
+    def set_training(self, training: bool) -> None:
+        """Take note that the network trains or is searched, or no longer."""
 
     def show_pin(self, sample: int | None) -> None:
         """Mark the row of this sample (an index into the training set) from now on; None: none."""

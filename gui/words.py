@@ -1,4 +1,4 @@
-"""The engine's sentences in the words of the window.
+"""The engine's sentences in the window's terms: an event is a *stop*.
 
 To a program a place where one can stand within a batch is an event of its trace; on the screen it
 is a *stop*. The engine's template stays what scripts and logs have; the window's is translated.
@@ -6,11 +6,14 @@ is a *stop*. The engine's template stays what scripts and logs have; the window'
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import cast
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
-_N = QT_TRANSLATE_NOOP
+# Marks a text for translators and returns it as it is (context, text); Qt's stub says `object`.
+to_translate = cast(Callable[[str, str], str], QT_TRANSLATE_NOOP)
+_N = to_translate
 IN_THE_WINDOW: Mapping[str, str] = {
     "At event {event} of batch {batch} the backward pass has not ended.": _N(
         "GradientsNotReady", "At batch {batch}, stop {event} the backward pass has not ended."

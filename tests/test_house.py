@@ -90,7 +90,7 @@ def test_the_readme_s_python_says_what_it_says():
 
 def test_the_readme_has_the_keys_of_the_window():
     pytest.importorskip("PySide6")
-    from gui.actions import TABLE
+    from gui.action_table import TABLE
 
     readme = (ROOT / "README.md").read_text("utf-8")
     missing = {row.id: row.keys for row in TABLE if row.keys and f"`{row.keys[0]}`" not in readme}

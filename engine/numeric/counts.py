@@ -5,10 +5,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
-from engine.nn.network import Network
+import numpy as np
+
 from engine.numeric.pieces import Method
+
+
+class HasParameters(Protocol):
+    """A network, or what is known of one: its parameters suffice to count."""
+
+    def parameters(self) -> Mapping[str, np.ndarray[Any, Any]]:
+        """The parameters by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +92,7 @@ class ExpectedEvaluations:
         return " + ".join(parts + ([str(self.once)] if self.once else []))
 
 
-def expected_evaluations(network: Network, method: str = "central") -> ExpectedEvaluations:
+def expected_evaluations(network: HasParameters, method: str = "central") -> ExpectedEvaluations:
     """What the method needs for this network: central 2 an element, forward 1 and 1, complex 1.
 
     The incremental method works out the loss of as many configurations as the central one, though

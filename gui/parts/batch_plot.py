@@ -19,9 +19,13 @@ CLICK = 4  # pixels that a click may move; further is a drag
 GRIP = 6  # pixels beside the cursor's line from which it can be dragged
 PERCENTS = (10, 20, 25, 50, 100)  # between two ticks of the accuracy
 LEAST_ROW = 19  # pixels from one of them to the next
+LONG = 5_000  # points, above which a line is one pixel wide: a wider one takes ten times as long
+AVERAGE = 10  # batches: the average follows a fall, and still stills the noise
+LEAST_LOSS = 1e-12  # a logarithm is drawn down to here
+X_NAME_HEIGHT = 190  # pixels from which the horizontal axis has room for its name
 
 
-class Axis(pg.AxisItem):
+class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph ships no types
     """An axis with the minus sign of the rest of the window."""
 
     def tickStrings(self, values: Any, scale: float, spacing: float) -> list[str]:
@@ -52,7 +56,7 @@ class PercentAxis(Axis):
         return [(float(step), [float(n) for n in range(0, 101, step)])]
 
 
-class Plot(pg.PlotWidget):
+class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
     """A plot without menus whose horizontal axis is the batch; a click is not a drag.
 
     The line of the cursor can be dragged; a drag that begins elsewhere pans.
@@ -104,8 +108,8 @@ class Plot(pg.PlotWidget):
         """Whether a point is as good as on the cursor's line."""
         if self.x_at(position) is None:
             return False
-        line = self.getViewBox().mapViewToScene(QPointF(self.cursor_at, 0)).x()
-        return abs(self.mapToScene(position.toPoint()).x() - line) <= GRIP
+        line = float(self.getViewBox().mapViewToScene(QPointF(self.cursor_at, 0)).x())
+        return abs(float(self.mapToScene(position.toPoint()).x()) - line) <= GRIP
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remember where, to tell a click from a drag."""

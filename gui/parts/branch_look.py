@@ -1,4 +1,4 @@
-"""How each branch of the run is told from the others: a colour and a pattern of dashes."""
+"""The look of a branch in charts and lists: a colour and a pattern of dashes."""
 
 from __future__ import annotations
 

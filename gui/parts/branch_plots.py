@@ -1,4 +1,4 @@
-"""The losses of all branches in one picture: what they share once, then each on its own.
+"""The losses of all branches in one plot; the part that branches share is drawn once.
 
 Kept apart from the view because it imports pyqtgraph, which takes longer than the first window may.
 """
@@ -16,10 +16,10 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.debug.snapshots.snapshot import BranchState
-from gui.dock import ElidedLabel
+from gui.parts.batch_plot import AVERAGE, LEAST_LOSS, LONG, X_NAME_HEIGHT, Plot
 from gui.parts.branch_look import Look, look_of
 from gui.parts.curves import MovingAverage, decimate
-from gui.parts.loss_plots import AVERAGE, LEAST_LOSS, LONG, X_NAME_HEIGHT, Plot
+from gui.parts.elided_label import ElidedLabel
 from gui.parts.rows import draw_text, ui_face
 from gui.parts.values import number_text
 from gui.theme import Theme, mix, ui_font
@@ -75,7 +75,9 @@ class Names(QWidget):
         self.setToolTip("\n".join(one.name for one in self._labels))
         widths = [_face(one.strong).width(one.name) for one in self._labels]
         wanted = SWATCH + GAP + 4 + round(max(widths, default=0))
-        self.setFixedWidth(min(wanted, px(MOST_LABEL), self.parentWidget().width() // 3))
+        around = self.parentWidget()
+        share = around.width() // 3 if around is not None else wanted
+        self.setFixedWidth(min(wanted, px(MOST_LABEL), share))
         self.update()
 
     def places(self) -> list[float]:

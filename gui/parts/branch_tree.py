@@ -1,4 +1,4 @@
-"""The branches as they came from one another, in a tree whose names and notes can be edited."""
+"""The tree of branches; names and notes can be edited in place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import cast
 from PySide6.QtCore import (
     QAbstractItemModel,
     QEvent,
-    QModelIndex,
     QObject,
     QRect,
     QSize,
@@ -122,7 +121,7 @@ class BranchTree(QTreeWidget):
         """Show these; what is selected stays so."""
         self.branches = tuple(branches)
         shape = sorted((one.id, one.parent) for one in branches)
-        keys = {
+        keys: dict[int, tuple[object, ...]] = {
             one.id: (one.parent, one.name, one.note, one.batch, one.reach, one.current, one.edits,
                      _accuracy(one), _loss(one))
             for one in branches
@@ -147,14 +146,16 @@ class BranchTree(QTreeWidget):
 
     def rename(self) -> None:
         """Edit the name of the current one in its place."""
-        if self.currentItem() is not None:
-            self.editItem(self.currentItem(), NAME)
+        item = self.currentItem()
+        if item is not None:
+            self.editItem(item, NAME)
 
     def annotate(self) -> None:
         """Edit the note of the current one in its place."""
-        if self.currentItem() is not None and not self.isColumnHidden(NOTE):
+        item = self.currentItem()
+        if item is not None and not self.isColumnHidden(NOTE):
             self.scrollTo(self.currentIndex().siblingAtColumn(NOTE))
-            self.editItem(self.currentItem(), NOTE)
+            self.editItem(item, NOTE)
 
     def problem_of(self, id: int, column: int, text: str) -> str:
         """Why a text can be no name or note of a branch, or ""."""
@@ -178,10 +179,10 @@ class BranchTree(QTreeWidget):
         )  # fmt: skip
         self.setHeaderLabels(names)
         tips = {
-            FROM: self.tr("Before which batch it left the branch that it came from"),
-            BATCHES: self.tr("How many batches have run, those that it shares included"),
+            FROM: self.tr("The batch before which it left its parent branch"),
+            BATCHES: self.tr("Batches that have run, shared batches included"),
             LOSS: self.tr("Of the last batch that has run"),
-            ACCURACY: self.tr("On the test set, when it was measured last"),
+            ACCURACY: self.tr("On the test set, at its last measurement"),
         }
         for column, tip in tips.items():
             self.headerItem().setToolTip(column, tip)
@@ -209,7 +210,8 @@ class BranchTree(QTreeWidget):
 
     def _rebuild(self, branches: Sequence[BranchState]) -> dict[int, QTreeWidgetItem]:
         selected = {item.data(NAME, ID) for item in self.selectedItems()}
-        now = self.currentItem().data(NAME, ID) if self.currentItem() is not None else None
+        item = self.currentItem()
+        now = item.data(NAME, ID) if item is not None else None
         self.clear()
         items = {one.id: QTreeWidgetItem() for one in branches}
         for one in branches:
@@ -307,7 +309,7 @@ class _Editor(QStyledItemDelegate):
         self._tree = tree
 
     def createEditor(
-        self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex
+        self, parent: QWidget, option: QStyleOptionViewItem, index: AnyIndex
     ) -> QWidget:
         """The line, which is checked with every letter."""
         line = QLineEdit(parent)
@@ -315,13 +317,13 @@ class _Editor(QStyledItemDelegate):
         line.setAccessibleName(
             self._tree.tr("Name") if index.column() == NAME else self._tree.tr("Note")
         )
-        id, column = index.siblingAtColumn(NAME).data(ID), index.column()
+        id, column = index.sibling(index.row(), NAME).data(ID), index.column()
         line.setProperty("where", (id, column))
         line.textEdited.connect(lambda: self._check(line))
         self._dress(line, "")
         return line
 
-    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: QModelIndex) -> None:
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: AnyIndex) -> None:
         """Take what was typed over, if it can be used."""
         if not self._problem(cast(QLineEdit, editor)):
             super().setModelData(editor, model, index)
@@ -355,7 +357,7 @@ class _Editor(QStyledItemDelegate):
         line.setToolTip(problem)
         line.setAccessibleDescription(problem)
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         """A row's."""
         return QSize(super().sizeHint(option, index).width(), px(ROW))
 

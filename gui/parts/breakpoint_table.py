@@ -1,4 +1,4 @@
-"""The breakpoints in rows of two lines: where and when it was hit, and what it waits for."""
+"""The table of breakpoints, two lines a row: place and last hit, condition and counts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from math import ceil
 
 from PySide6.QtCore import (
     QEvent,
-    QModelIndex,
     QPersistentModelIndex,
     QPoint,
     QPointF,
@@ -366,7 +365,8 @@ class BreakpointTable(QListView):
 
     def _end_editing(self, keep_focus: bool) -> None:
         if self._edited.isValid():
-            self.setIndexWidget(self.breakpoints.index(self._edited.row(), PLACE), None)
+            index = self.breakpoints.index(self._edited.row(), PLACE)
+            self.setIndexWidget(index, None)  # type: ignore[arg-type]  # the stub leaves None out
         self.editor, self._edited = None, QPersistentModelIndex()
         self.doItemsLayout()
         if keep_focus:
@@ -377,7 +377,7 @@ class BreakpointTable(QListView):
         self.editor, self._edited = None, QPersistentModelIndex()
         super().reset()
 
-    def rowsAboutToBeRemoved(self, parent: QModelIndex, start: int, end: int) -> None:
+    def rowsAboutToBeRemoved(self, parent: Index, start: int, end: int) -> None:
         """A row that goes takes its editor along."""
         if start <= self.edited_row() <= end:
             self.editor, self._edited = None, QPersistentModelIndex()

@@ -1,41 +1,31 @@
-"""The editor that shows source: line numbers, the current line, the boxed expression, the notes.
-
-All places come from the layout of the text itself, so that tabs and wide characters are right.
-"""
+"""The source with the current line, the boxed expression, and the notes beside the lines."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QMargins, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QMargins, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
-    QFont,
     QHelpEvent,
-    QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
-    QPolygonF,
     QResizeEvent,
-    QTextBlock,
-    QTextLine,
 )
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QToolTip, QWidget
 
 from engine.debug.breakpoints.breakpoints import Breakpoint
 from engine.debug.events import Span
-from gui.parts.breakpoint_marks import paint_breakpoint
+from gui.parts.code_places import CodePlaces
+from gui.parts.gutter import Gutter
 from gui.parts.notes import Note
 from gui.parts.outline import rounded_outline
 from gui.parts.rows import code_face, draw_text
-from gui.parts.source_file import TAB_COLUMNS, SourceFile, utf16_length
+from gui.parts.source_file import TAB_COLUMNS, SourceFile
 from gui.theme import Theme, code_font, mix
-from gui.type_scale import SCALE, px
+from gui.type_scale import px
 
-MARK_COLUMN = 26  # pixels left of the numbers: the bar, the arrow, and the breakpoints
-NUMBER_GAP = 16  # between the numbers and the code
 BOX_RADIUS = 4.0
 LOW = 220  # pixels of height
 COLOUR_SECONDS = 0.006  # for the colours of a long file, between two frames
@@ -71,7 +61,7 @@ class Mark:
         return found
 
 
-class CodeArea(QPlainTextEdit):
+class CodeArea(CodePlaces):
     """Read-only source with a gutter; text can be selected and copied.
 
     Signals:
@@ -88,8 +78,8 @@ class CodeArea(QPlainTextEdit):
         self._seen = False  # whether the file has been on the screen, so that scrolling disturbs
         self._wrapped = False
         self.horizontalScrollBar().rangeChanged.connect(self._on_width_changed)
-        self.breakpoints: dict[int, Breakpoint] = {}
-        self._gutter = Gutter(self)
+        self._gutter = Gutter(self, theme)
+        self._gutter.line_clicked.connect(self.line_clicked)
         self._colouring = QTimer(self, interval=0, singleShot=True)
         self._colouring.timeout.connect(self._colour)
         self.setReadOnly(True)
@@ -141,7 +131,7 @@ class CodeArea(QPlainTextEdit):
         """Recolour the text and all marks."""
         self._theme = theme
         self._colour()
-        self._gutter.update()
+        self._gutter.set_theme(theme)
         self.viewport().update()
 
     def show_mark(self, file: SourceFile, mark: Mark, moved: bool = True) -> None:
@@ -158,6 +148,7 @@ class CodeArea(QPlainTextEdit):
             self._set_fonts()
             self._lay_out_gutter()
         self._mark = mark
+        self._gutter.set_current(mark.line, mark.colour)
         if moved:
             self.bring_into_view()
         if before is None or self._scrolled() != scrolled:
@@ -168,9 +159,7 @@ class CodeArea(QPlainTextEdit):
 
     def show_breakpoints(self, breakpoints: dict[int, Breakpoint]) -> None:
         """Mark the breakpoints, by line."""
-        if breakpoints != self.breakpoints:
-            self.breakpoints = breakpoints
-            self._gutter.update()
+        self._gutter.show_breakpoints(breakpoints)
 
     def caret_line(self) -> int:
         """The line in which the text cursor is, that a click or the arrow keys have put there."""
@@ -195,23 +184,6 @@ class CodeArea(QPlainTextEdit):
         else:
             self._colouring.stop()
 
-    def visible_lines(self) -> int:
-        """How many whole rows fit."""
-        return max(int(self.viewport().height() // max(self._row_height(), 1)), 1)
-
-    def _row_height(self) -> float:
-        block = self.document().firstBlock()
-        return self.blockBoundingRect(block).height() / max(block.lineCount(), 1)
-
-    def _rows_of(self, line: int) -> tuple[int, int]:
-        """The first and the last row of a line; one and the same where lines are not wrapped."""
-        block = self.block_of(line)
-        if not block.isValid():
-            return line - 1, line - 1
-        self.blockBoundingRect(block)  # which lays it out, so that its rows are known
-        first = block.firstLineNumber()
-        return first, first + max(block.lineCount(), 1) - 1
-
     def bring_into_view(self) -> None:
         """Scroll if the current line is near an edge: to the function's head, if both fit."""
         mark = self._mark
@@ -219,7 +191,7 @@ class CodeArea(QPlainTextEdit):
             return
         bar, visible = self.verticalScrollBar(), self.visible_lines()
         margin = min(CONTEXT, (visible - 1) // 4)
-        (line, end), (head, _) = self._rows_of(mark.line), self._rows_of(mark.top_line)
+        (line, end), (head, _) = self.rows_of(mark.line), self.rows_of(mark.top_line)
         highest, lowest = end - visible + 1 + margin, line - margin  # values that need no scroll
         if not (self._seen and highest <= bar.value() <= lowest):
             if highest <= head <= line:
@@ -254,39 +226,6 @@ class CodeArea(QPlainTextEdit):
                 int(min(left - 24, right + 24 - room) if right - left < room else left - 24)
             )
 
-    def block_of(self, line: int) -> QTextBlock:
-        """The block of a line of the file, counting from 1."""
-        return self.document().findBlockByNumber(line - 1)
-
-    def line_rect(self, line: int) -> QRectF:
-        """A line's place in the viewport; empty if the file has no such line."""
-        block = self.block_of(line)
-        if not block.isValid():
-            return QRectF()
-        rect = self.blockBoundingGeometry(block).translated(self.contentOffset())
-        return QRectF(0, rect.top(), self.viewport().width(), rect.height())
-
-    def x_of(self, line: int, column: int) -> float:
-        """Where a column (in characters) of a line stands in the viewport, in its row."""
-        block = self.block_of(line)
-        if not block.isValid():
-            return 0.0
-        offset = self.blockBoundingGeometry(block).translated(self.contentOffset()).left()
-        position = _position(block, column)
-        return offset + _x_in(_row_at(block, position), position)
-
-    def row_rect(self, line: int, column: int) -> QRectF:
-        """The place of the row in which a column of a line stands; empty if there is none."""
-        rect, block = self.line_rect(line), self.block_of(line)
-        if not rect.isValid():
-            return rect
-        row = _row_at(block, _position(block, column))
-        return QRectF(0, rect.top() + row.y(), rect.width(), row.height())
-
-    def end_of(self, line: int) -> float:
-        """Where the text of a line ends in the viewport."""
-        return self.x_of(line, len(self.block_of(line).text()))
-
     def box_rects(self) -> list[QRectF]:
         """The boxed expression's place, a rectangle a line."""
         box = self._mark.box if self._mark else None
@@ -298,30 +237,11 @@ class CodeArea(QPlainTextEdit):
             indent = len(text) - len(text.lstrip())
             start = box.column if line == box.line else indent
             end = box.end_column if line == box.end_line else len(text)
-            rects += self._pieces(line, start, end)
+            rects += self.pieces(line, start, end)
         if rects:
             rects[0].setTop(rects[0].top() + 1)
             rects[-1].setBottom(rects[-1].bottom() - 1)
         return rects
-
-    def _pieces(self, line: int, start: int, end: int) -> list[QRectF]:
-        """Where the text between two columns stands, a rectangle a row."""
-        block, place = self.block_of(line), self.line_rect(line)
-        if not place.isValid():
-            return []
-        offset = self.blockBoundingGeometry(block).translated(self.contentOffset()).left()
-        first, last = _position(block, start), _position(block, end)
-        pieces = []
-        for number in range(block.layout().lineCount()):
-            row = block.layout().lineAt(number)
-            begin = max(first, row.textStart())
-            stop = min(last, row.textStart() + row.textLength())
-            if begin < stop:
-                left, right = offset + _x_in(row, begin), offset + _x_in(row, stop)
-                top = place.top() + row.y()
-                edge = left - 3 if number == 0 else max(left - 3, 1.0)  # a wrapped row's is whole
-                pieces.append(QRectF(edge, top, right + 3 - edge, row.height()))
-        return pieces
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The current line and the box below the text, the notes beside it."""
@@ -426,7 +346,7 @@ class CodeArea(QPlainTextEdit):
         """Put the numbers left of the text, and leave out what would be a part of a line."""
         width = self._gutter.sizeHint().width()
         room = self.viewport().height() + self.viewportMargins().bottom()
-        line = self._row_height()
+        line = self.row_height()
         rest = int(room % line) if line and room > line else 0
         margins = QMargins(width, 4, 0, rest)
         if margins != self.viewportMargins():  # it comes back to here, resized
@@ -439,98 +359,3 @@ class CodeArea(QPlainTextEdit):
             self._gutter.scroll(0, dy)
         else:
             self._gutter.update(0, rect.y(), self._gutter.width(), rect.height())
-
-
-def _position(block: QTextBlock, column: int) -> int:
-    """A column as Python counts it, in characters, in Qt's positions, UTF-16 units."""
-    return min(utf16_length(block.text()[:column]), block.length() - 1)
-
-
-def _row_at(block: QTextBlock, position: int) -> QTextLine:
-    row = block.layout().lineForTextPosition(position)
-    return row if row.isValid() else block.layout().lineAt(0)
-
-
-def _x_in(row: QTextLine, position: int) -> float:
-    place = row.cursorToX(position)
-    return place[0] if isinstance(place, tuple) else place
-
-
-_ARROW = ((0, -5), (7, -5), (13, 0), (7, 5), (0, 5))
-
-
-class Gutter(QWidget):
-    """The strip left of the code: where the cursor is, and the line numbers."""
-
-    def __init__(self, area: CodeArea) -> None:
-        super().__init__(area)
-        self._area = area
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setToolTip(self.tr("Click beside a line to set a breakpoint there (F9)"))
-
-    def line_at(self, y: float) -> int | None:
-        """The line at a height, or None below the last."""
-        area = self._area
-        block = area.firstVisibleBlock()
-        while block.isValid():
-            rect = area.line_rect(block.blockNumber() + 1)
-            if rect.top() <= y < rect.bottom():
-                return block.blockNumber() + 1
-            block = block.next()
-        return None
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click sets a breakpoint, or takes it away."""
-        line = self.line_at(event.position().y())
-        if event.button() is Qt.MouseButton.LeftButton and line is not None:
-            self._area.line_clicked.emit(line)
-
-    def sizeHint(self) -> QSize:
-        """As wide as the largest line number needs."""
-        digits = max(len(str(self._area.blockCount())), 2)
-        number = code_face(12, QFont.Weight.Bold).width("0" * digits)
-        return QSize(int(px(MARK_COLUMN) + number + px(NUMBER_GAP)), 0)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the numbers of the visible lines and mark the current one."""
-        area, theme = self._area, self._area.theme
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), QColor(theme.panel))
-        current = area.mark.line if area.mark else 0
-        block = area.firstVisibleBlock()
-        while block.isValid():
-            line = block.blockNumber() + 1
-            rect = area.line_rect(line)
-            if rect.top() > event.rect().bottom():
-                break
-            if rect.bottom() < event.rect().top():
-                block = block.next()
-                continue
-            rect = QRectF(0, rect.top(), self.width(), rect.height())
-            if line == current and area.mark is not None:
-                painter.fillRect(rect, mix(area.mark.colour, theme.panel, 0.12))
-                painter.fillRect(QRectF(1, rect.top(), 3, rect.height()), QColor(area.mark.colour))
-            rect.setHeight(rect.height() / max(block.lineCount(), 1))  # its first row
-            if line == current and area.mark is not None:
-                self._paint_arrow(painter, rect, area.mark.colour)
-            if line in area.breakpoints:
-                middle = QPointF(px(MARK_COLUMN) / 2 + 2, rect.center().y())
-                paint_breakpoint(painter, middle, area.breakpoints[line], theme)
-            bold = QFont.Weight.Bold if line == current else QFont.Weight.Normal
-            colour = theme.text if line == current else theme.text3
-            inner = rect.adjusted(0, 0, -px(NUMBER_GAP), 0)
-            right = Qt.AlignmentFlag.AlignRight
-            face = code_face(12, bold)
-            draw_text(painter, inner, str(line), face, colour, right)
-            block = block.next()
-
-    def _paint_arrow(self, painter: QPainter, rect: QRectF, colour: str) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colour))
-        scale = SCALE.factor
-        at = QPointF(9 * scale, rect.center().y())
-        path = QPainterPath()
-        path.addPolygon(QPolygonF([at + QPointF(x, y) * scale for x, y in _ARROW]))
-        path.closeSubpath()
-        painter.drawPath(path)

@@ -1,4 +1,4 @@
-"""Two branches side by side: how well each does, which parameters differ, and where they part."""
+"""Compares two branches: their losses, the parameters that differ, and the first difference."""
 
 from __future__ import annotations
 
@@ -71,10 +71,16 @@ class SmallTable(QTableWidget):
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         for column in range(len(heads)):
-            item = self.horizontalHeaderItem(column)
+            item = self.heading(column)
             item.setFont(ui_font(11))
             item.setTextAlignment(right if column else left)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def heading(self, column: int) -> QTableWidgetItem:
+        """The heading of a column."""
+        item = self.horizontalHeaderItem(column)
+        assert item is not None  # the constructor has given each column one
+        return item
 
     def show_rows(self, rows: Sequence[Sequence[str]]) -> None:
         """Show these; the first column is a name, the others are numbers."""
@@ -134,7 +140,7 @@ class ComparisonPane(QWidget):
             self.tr("The two branches"), chosen=False,
         )  # fmt: skip
         self.sides.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.sides.horizontalHeaderItem(2).setToolTip(self.tr("On the test set"))
+        self.sides.heading(2).setToolTip(self.tr("On the test set"))
         self.parameters = SmallTable(
             (self.tr("Difference in"), self.tr("RMS"), self.tr("Largest")),
             self.tr("How far the parameters differ"), chosen=True,
@@ -159,7 +165,7 @@ class ComparisonPane(QWidget):
         self.comparison = None
         self._say(
             self.tr(
-                "Select two branches, or one to set beside the present one, and press Compare."
+                "Select two branches, or one to compare with the present one, and press Compare."
             ),
             compare=True,
         )
@@ -180,8 +186,8 @@ class ComparisonPane(QWidget):
         unfinished = comparison.parted is not None and not comparison.whole and first is None
         self._say(self.sentence(), go=first is not None, compare=unfinished)
         before = self.tr("Before batch {0}").format(comparison.batch)
-        self.sides.horizontalHeaderItem(0).setText(before)
-        self.sides.horizontalHeaderItem(0).setToolTip(self.tr("As far as both have run"))
+        self.sides.heading(0).setText(before)
+        self.sides.heading(0).setToolTip(self.tr("As far as both have run"))
         self.sides.show_rows([
             (side.name, _number(side.loss), _percent(side.accuracy), _number(side.test_loss))
             for side in comparison.sides
@@ -214,7 +220,7 @@ class ComparisonPane(QWidget):
             return self.tr("The two are the same: nothing was changed on one but not on the other.")
         if not comparison.whole:
             return self.tr(
-                "The search was ended before it came to a difference; press Compare to go on."
+                "The search was stopped before a difference was found; press Compare to continue."
             )
         return self.tr(
             "Nothing differs in all that both have run, up to batch {0}, where the shorter one "
@@ -309,7 +315,7 @@ class ComparisonPane(QWidget):
         place = f"{function} ({Path(first.file).name}:{first.line})"
         what = self.tr("`{0}` in {1}").format(line, place) if line else place
         if first.stray:
-            words = self.tr("From batch {0}, stop {1} on other code runs: {2}")
+            words = self.tr("Other code runs from batch {0}, stop {1} on: {2}")
         else:
             words = self.tr("They differ first at batch {0}, stop {1}: {2}")
         return words.format(batch, event, what)
@@ -319,7 +325,9 @@ class ComparisonPane(QWidget):
             return
         for line, side in enumerate(self.comparison.sides):
             look = look_of(side.branch, self.theme)
-            self.sides.item(line, 0).setIcon(sign_of(look, False, self.theme))
+            item = self.sides.item(line, 0)
+            assert item is not None  # `show_rows` has filled a line for each side
+            item.setIcon(sign_of(look, False, self.theme))
 
     def _chosen(self) -> ParameterDifference | None:
         rows = self.parameters.selectionModel().selectedRows()

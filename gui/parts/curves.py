@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,7 @@ def decimate(values: Array, first: int, last: int, points: int) -> tuple[Array, 
     return at + first, part[at]
 
 
-def _arg(blocks: Array, stand_in: float, find: Any) -> Array:
+def _arg(blocks: Array, stand_in: float, find: Callable[..., Array]) -> Array:
     """Where each row's extreme is; NaN counts as `stand_in`, which is never extreme."""
     if np.isnan(blocks).any():
         blocks = np.where(np.isnan(blocks), stand_in, blocks)

@@ -1,4 +1,4 @@
-"""What a panel shows before there is anything: what is missing, and where it comes from."""
+"""The empty state of a panel: what is missing, and how to get it."""
 
 from __future__ import annotations
 

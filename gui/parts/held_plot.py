@@ -1,4 +1,4 @@
-"""How many bytes the forward pass holds for the backward pass, over the events of a batch."""
+"""A plot of the bytes that the forward pass keeps for the backward pass, by event."""
 
 from __future__ import annotations
 

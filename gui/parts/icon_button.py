@@ -1,4 +1,4 @@
-"""A small button with an icon alone, as they stand in the panels' title rows and beside lists."""
+"""A small icon button, for title rows and beside lists."""
 
 from __future__ import annotations
 

@@ -36,8 +36,8 @@ def loss_area(losses: Array, width: int, height: int, theme: Theme) -> QImage:
     below_line = (rows + 1 - high).clip(0, 1)[..., None]
     below_foot = (rows + 1 - foot).clip(0, 1)[..., None]
     ground, line, area = (
-        np.array(mix(theme.accent, theme.panel, share).getRgb()[:3], dtype=np.float32)
-        for share in (0.06, 1.0, 0.32)
+        np.array([mixed.red(), mixed.green(), mixed.blue()], dtype=np.float32)
+        for mixed in (mix(theme.accent, theme.panel, share) for share in (0.06, 1.0, 0.32))
     )
     pixels = ground + (line - ground) * below_line + (area - line) * below_foot
     red, green, blue = np.moveaxis(pixels.round().astype(np.uint32), -1, 0)

@@ -1,4 +1,4 @@
-"""Where the loss of a run is no finite number: hatched in its plot, and said.
+"""Hatches the batches whose loss is not finite in the plot of losses.
 
 It is apart from the views because it imports pyqtgraph, which takes longer than a first window may.
 """

@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.debug.snapshots.snapshot import RunHistory
-from gui.parts.batch_plot import PercentAxis, Plot
+from gui.parts.batch_plot import AVERAGE, LEAST_LOSS, LONG, X_NAME_HEIGHT, PercentAxis, Plot
 from gui.parts.curves import MovingAverage, decimate, same_run
 from gui.parts.loss_gaps import LossGaps
 from gui.parts.rows import code_face
@@ -25,14 +25,10 @@ from gui.parts.values import number_text
 from gui.theme import Theme, ui_font
 from gui.type_scale import px
 
-LONG = 5_000
-AVERAGE = 10  # batches: the average follows a fall, and still stills the noise
 CIRCLES = 60  # the most points of the test set that are drawn
-LEAST_LOSS = 1e-12  # a logarithm is drawn down to here
 TRAVEL_MS = 40  # from one moment that a drag asks for to the next
 GAP = 4  # pixels between the cursor's line and what is said at it
 EDGE = 9  # pixels beyond 0 and 100 %, and before batch 0, in which their labels have room
-X_NAME_HEIGHT = 190  # pixels from which the horizontal axis has room for its name
 
 
 class LossPlots(QWidget):

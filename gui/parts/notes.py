@@ -1,4 +1,4 @@
-"""The notes beside the source: what a line made, derived from what is in sight at the cursor.
+"""The notes beside the source: the value of each line, from the variables at the cursor.
 
 The note of an earlier line shows the value that the line's name has now, so it is given to the last
 line that set the name, and only if that line must have run before the cursor: an earlier sibling of

@@ -1,4 +1,4 @@
-"""A line over the panels that says what has just happened, and goes again by itself."""
+"""A line over the panels that reports an event and disappears by itself."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Notice(QFrame):
 
     def __init__(self, above: QWidget, parent: QWidget, kept: Kept) -> None:
         super().__init__(parent)
-        self._above, self._kept = above, kept
+        self._above, self._window, self._kept = above, parent, kept
         self.setObjectName("notice")
         self.setProperty("role", "notice")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -74,7 +74,7 @@ class Notice(QFrame):
         label = self._label
         label.setWordWrap(False)
         label.setMinimumWidth(0)
-        widest = self.parentWidget().width() - 2 * MARGIN
+        widest = self._window.width() - 2 * MARGIN
         beside = self.sizeHint().width() - label.sizeHint().width()
         if self.sizeHint().width() > widest:
             label.setWordWrap(True)

@@ -1,4 +1,4 @@
-"""Where what lies over the panels stands: under the row at the top, and upon nobody's title."""
+"""Places a widget over the panels: below the toolbar, and on no panel's title."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ def place_over_panels(widget: QWidget, above: QWidget, kept: Iterable[QRect]) ->
     All within the widget's parent. Where there is no such place it is right under `above`.
     """
     parent = widget.parentWidget()
+    if parent is None:  # a window of its own lies over nothing
+        return
     middle = above.mapTo(parent, QPoint(above.width() // 2, 0)).x()
     left = max(min(middle - widget.width() // 2, parent.width() - widget.width() - MARGIN), MARGIN)
     top = above.mapTo(parent, QPoint(0, above.height())).y() + MARGIN

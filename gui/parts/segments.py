@@ -1,4 +1,4 @@
-"""A few choices side by side in one frame, of which one is taken."""
+"""A segmented control: a few choices side by side, one of them checked."""
 
 from __future__ import annotations
 

@@ -1,13 +1,9 @@
-"""A source file as it is shown: its text, its syntax tree, its tokens, and the colours of these."""
+"""A source file for display: its text, its syntax tree, and its coloured tokens."""
 
 from __future__ import annotations
 
 import ast
-import sys
-import sysconfig
 from collections.abc import Collection, Iterator
-from functools import lru_cache
-from pathlib import Path
 from time import perf_counter
 
 from pygments.lexers.python import PythonLexer
@@ -15,7 +11,6 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String
 from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextDocument, QTextLayout
 from PySide6.QtWidgets import QPlainTextDocumentLayout
 
-import engine
 from engine.debug.instrument.parsing import unwarned
 from engine.debug.instrument.twin import read_source as source_text
 from gui.theme import Theme, code_font
@@ -148,15 +143,3 @@ def _formats(theme: Theme) -> dict[str, QTextCharFormat]:
     formats["comment"].setFontItalic(True)
     formats["definition"].setFontWeight(QFont.Weight.Bold)
     return formats
-
-
-@lru_cache(maxsize=256)
-def short_path(path: str) -> str:
-    """A path as seen from the project, from `site-packages`, or from where Python imports it."""
-    file = Path(path)
-    roots = [Path(engine.__file__).resolve().parent.parent, Path(sysconfig.get_path("purelib"))]
-    roots += sorted((Path(p) for p in sys.path if p), key=lambda p: len(p.parts), reverse=True)
-    for root in roots:
-        if file.is_relative_to(root):
-            return file.relative_to(root).as_posix()
-    return "/".join(file.parts[-2:])

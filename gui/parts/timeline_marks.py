@@ -1,4 +1,4 @@
-"""What is marked along the timeline: bookmarks as flags, breakpoints as dots."""
+"""The marks on the timeline: the cursor, bookmarks as flags, breakpoints as dots."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from gui.parts.rows import draw_text, ui_face
+from gui.parts.rows import Face, code_face, draw_text, ui_face
 from gui.theme import Theme, mix
 from gui.type_scale import px
 
@@ -72,3 +72,53 @@ def paint_dots(painter: QPainter, places: Iterable[float], y: float, theme: Them
     for x in places:
         painter.drawEllipse(QPointF(x, y), px(DOT), px(DOT))
     painter.restore()
+
+
+def paint_cursor(
+    painter: QPainter,
+    x: float,
+    row: QRectF,
+    theme: Theme,
+    below: bool = False,
+    label: QRectF | None = None,
+) -> None:
+    """A line with its ends, the lower one too if `below`.
+
+    A label in its way stays readable, in a gap of the line.
+    """
+    colour = QColor(theme.text)
+    x = round(x) + 0.0
+    painter.setPen(QPen(colour, 2))
+    top, bottom = row.top() - 2, row.bottom() + (2 if below else 0)
+    if label is not None and label.left() - 2 < x < label.right() + 2:
+        painter.drawLine(QPointF(x, top), QPointF(x, label.top()))
+        top = label.bottom()
+    painter.drawLine(QPointF(x, top), QPointF(x, bottom))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    ends = [(row.top() - 3, 5.0)] + ([(row.bottom() + 3, -5.0)] if below else [])
+    for y, tip in ends:
+        corners = [QPointF(x - 4.5, y), QPointF(x + 4.5, y), QPointF(x, y + tip)]
+        painter.drawPolygon(QPolygonF(corners))
+
+
+def paint_words(
+    painter: QPainter,
+    place: QRectF,
+    head: str,
+    face: Face,
+    colour: str,
+    unit: str,
+    number: str,
+    theme: Theme,
+) -> None:
+    """What a row is, its unit where there is room, and the number at the right."""
+    numbers = code_face(12)
+    room = place.width() - numbers.width(number)
+    draw_text(painter, place, number, numbers, theme.text, Qt.AlignmentFlag.AlignRight)
+    first = QRectF(place.left(), place.top(), room - 4, place.height())
+    draw_text(painter, first, head, face, colour)
+    left = place.left() + max(face.width(head) + 8, px(58))
+    space = QRectF(left, place.top(), place.left() + room - 8 - left, place.height())
+    if ui_face(12).width(unit) <= space.width():
+        draw_text(painter, space, unit, ui_face(12), theme.text2)

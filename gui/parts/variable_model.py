@@ -1,4 +1,4 @@
-"""The variables in sight as a model: three groups, their variables, the members of containers."""
+"""The Qt model of the variables in scope: three groups, their variables, members of containers."""
 
 from __future__ import annotations
 

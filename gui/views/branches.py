@@ -1,9 +1,10 @@
-"""The branches of the run: where each left, how it goes on, and how two of them differ."""
+"""The branches of the run: where each begins, its losses, and how two of them differ."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -20,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from engine.debug.queries.compare import Comparison
 from engine.debug.snapshots.snapshot import BranchState, RunHistory, Snapshot
-from engine.debug.travel.branches import MAIN
 from gui.icons import icon
+from gui.parts.branch_buttons import BranchButtons
 from gui.parts.branch_tree import BranchTree
 from gui.parts.comparison_pane import ComparisonPane
 from gui.parts.empty import EmptyState
@@ -30,6 +31,9 @@ from gui.parts.segments import make_segments
 from gui.theme import Theme
 from gui.type_scale import px
 from gui.view import Table, View
+
+if TYPE_CHECKING:  # it is slow to import: see `_make_plots`
+    from gui.parts.branch_plots import BranchPlots
 
 LOSSES, COMPARISON = range(2)
 BESIDE, ABOVE = 640, 220  # narrower, and as high as this, the tree stands above the curves
@@ -47,7 +51,6 @@ class BranchesView(View):
         switch_asked, remove_asked: a branch's id.
         compare_asked: the ids of two.
         renamed, annotated: a branch's id, and what was typed.
-        batch_chosen: to travel to on the present branch.
         visit_asked: a `Position`, and the id of the branch on which it is.
         stop_asked: the search of a comparison is to be ended.
     """
@@ -60,7 +63,6 @@ class BranchesView(View):
     compare_asked = Signal(int, int)
     renamed = Signal(int, str)
     annotated = Signal(int, str)
-    batch_chosen = Signal(int)
     visit_asked = Signal(object, int)
     stop_asked = Signal()
 
@@ -72,7 +74,7 @@ class BranchesView(View):
         self._seen = False
         self._training = False
         self.comparing = False  # whether two are being compared now
-        self._plots: QWidget | None = None
+        self._plots: BranchPlots | None = None
         self.tree = BranchTree(theme)
         self.pane = ComparisonPane(theme)
         self._make_controls()
@@ -98,10 +100,10 @@ class BranchesView(View):
     def help_text(self) -> str:
         """What one sees, and what to look for."""
         return self.tr(
-            "Each change at a moment of the run goes its own way, on a branch; the way it was "
-            "stays. The curves leave one another at the circles: look whether the change helps, "
-            "and how soon. Enter goes over to a branch, F2 names it anew; select two and press "
-            "Compare to see by how much each parameter differs, and the first number that does."
+            "Each change to the run starts a branch; the run without the change stays. The curves "
+            "part at the circles: look whether the change helps, and how soon. Enter switches to a "
+            "branch, F2 renames it; select two and press Compare to see by how much each parameter "
+            "differs, and the first number that does."
         )
 
     def title_widgets(self) -> list[QWidget]:
@@ -114,7 +116,8 @@ class BranchesView(View):
         self._empty.set_theme(theme)
         self.tree.set_theme(theme)
         self.pane.set_theme(theme)
-        self._set_icons()
+        self.buttons.set_theme(theme)
+        self._fit.setIcon(icon("screen-full", theme))
         if self._plots is not None:
             self._plots.set_theme(theme)
 
@@ -123,7 +126,7 @@ class BranchesView(View):
         self._batch = snapshot.position.batch
         self._show(snapshot.branches)
 
-    def show_history(self, history: RunHistory) -> None:
+    def show_history(self, history: RunHistory, running: int | None = None) -> None:
         """Draw how the present branch grows while it trains."""
         if len(self._branches) > 1 and self.isVisible():
             self._show([
@@ -212,7 +215,7 @@ class BranchesView(View):
 
     def remove_chosen(self) -> None:
         """Take the selected branch away, if that goes."""
-        if not self._why_not_removed():
+        if not self.buttons.why_not_removed(self.tree.chosen()):
             self.remove_asked.emit(self.tree.chosen()[0].id)
 
     def compare_chosen(self) -> None:
@@ -284,14 +287,14 @@ class BranchesView(View):
             plots.show_branches(self._branches, self._chosen_ids())
             plots.show_batch(self._batch)
 
-    def _make_plots(self) -> QWidget:
+    def _make_plots(self) -> BranchPlots:
         if self._plots is None:
             from gui.parts.branch_plots import BranchPlots
 
             self._plots = plots = BranchPlots(self.theme, (self._scale_frame, self._fit))
             plots.batch_chosen.connect(self.batch_chosen)
             plots.set_log(self._scale.checkedId() == 1)
-            self._curves.layout().addWidget(plots)
+            self._curves_column.addWidget(plots)
             plots.resize(self._curves.size())
             plots.grab()  # fonts and tick labels are slow when they are drawn first
         return self._plots
@@ -313,7 +316,7 @@ class BranchesView(View):
         there = self.comparing or self.pane.comparison is not None
         alone = page == COMPARISON and there and self.width() < px(WIDE)
         self.tree.setVisible(not alone)
-        self._buttons.setVisible(not alone)
+        self.buttons.setVisible(not alone)
         if self.width() < px(BESIDE) and self.height() >= px(ABOVE):
             rows = min(len(self.tree.branches), MOST_ROWS)
             high = px(TREE_HEAD + rows * TREE_ROW)
@@ -347,29 +350,17 @@ class BranchesView(View):
         for part in (self._scale_frame, self._fit):
             part.setParent(waiting)
         self._fit.setToolTip(self.tr("Fit: show the whole of all branches, also while they grow"))
-        self.new = make_icon_button(self.tr("New branch here"), self.new_asked.emit)
-        self.switch = make_icon_button(self.tr("Switch to the branch"), self.switch_chosen)
-        self.compare = make_icon_button(self.tr("Compare"), self.compare_chosen)
-        self.remove = make_icon_button(self.tr("Remove the branch"), self.remove_chosen)
-        self._set_icons()
-
-    def _set_icons(self) -> None:
-        for button, name in (
-            (self._fit, "screen-full"), (self.new, "git-branch-create"),
-            (self.switch, "arrow-swap"), (self.compare, "git-compare"), (self.remove, "trash"),
-        ):  # fmt: skip
-            button.setIcon(icon(name, self.theme))
+        self.buttons = BranchButtons(self.theme)
+        self.buttons.new_asked.connect(self.new_asked)
+        self.buttons.switch_asked.connect(self.switch_chosen)
+        self.buttons.compare_asked.connect(self.compare_chosen)
+        self.buttons.remove_asked.connect(self.remove_chosen)
+        self._fit.setIcon(icon("screen-full", self.theme))
 
     def _lay_out(self) -> None:
-        self._buttons = QWidget()
-        buttons = QVBoxLayout(self._buttons)
-        buttons.setContentsMargins(0, 0, 0, 0)
-        buttons.setSpacing(2)
-        for button in (self.new, self.switch, self.compare, self.remove):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
         self._curves = QWidget()
-        QVBoxLayout(self._curves).setContentsMargins(0, 0, 0, 0)
+        self._curves_column = QVBoxLayout(self._curves)
+        self._curves_column.setContentsMargins(0, 0, 0, 0)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._curves)
         self._pages.addWidget(self.pane)
@@ -382,7 +373,7 @@ class BranchesView(View):
         row = QHBoxLayout(several)
         row.setContentsMargins(6, 2, 0, 0)
         row.setSpacing(4)
-        row.addWidget(self._buttons)
+        row.addWidget(self.buttons)
         row.addWidget(self._split, 1)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._first_page())
@@ -409,35 +400,11 @@ class BranchesView(View):
         column.addWidget(self.begin, 0, Qt.AlignmentFlag.AlignHCenter)
         return page
 
-    def _why_not_removed(self) -> str:
-        chosen = self.tree.chosen()
-        if len(chosen) != 1:
-            return self.tr("Select one branch.")
-        if chosen[0].id == MAIN or chosen[0].parent is None:
-            return self.tr("The first branch stays: the others come from it.")
-        if chosen[0].current:
-            return self.tr("The cursor is on this branch; switch to another one first.")
-        return ""
-
     def _update_buttons(self) -> None:
-        """Have those pressed that can be; the others say why not."""
-        chosen = self.tree.chosen()
-        busy = self.tr("The network is training. Pause first (F6).") if self._training else ""
-        switch = "" if len(chosen) == 1 else self.tr("Select one branch.")
-        if not switch and chosen[0].current:
-            switch = self.tr("The cursor is on this branch.")
-        pair = "" if self._pair() is not None else self.tr(
-            "Select two branches, or one to set beside the present one."
-        )  # fmt: skip
-        for button, does, why in (
-            (self.new, self.tr("Goes another way from before the cursor's batch on"), busy),
-            (self.switch, self.tr("To where the cursor was left there (Enter)"), switch),
-            (self.compare, self.tr("Loss, accuracy, parameters, first difference"), busy or pair),
-            (self.remove, self.tr("It can be undone (Del)"), self._why_not_removed()),
-        ):
-            button.setEnabled(not why)
-            button.setToolTip(f"{button.accessibleName()}\n{why or does}")
-        self.pane.compare.setEnabled(self.compare.isEnabled())
-        self.pane.compare.setToolTip(self.compare.toolTip())
-        self.begin.setEnabled(not busy)
-        self.begin.setToolTip(busy)
+        """Enable the buttons that are possible."""
+        buttons = self.buttons
+        buttons.show_possible(self.tree.chosen(), self._pair() is not None, self._training)
+        self.pane.compare.setEnabled(buttons.compare.isEnabled())
+        self.pane.compare.setToolTip(buttons.compare.toolTip())
+        self.begin.setEnabled(buttons.new.isEnabled())
+        self.begin.setToolTip("" if buttons.new.isEnabled() else buttons.new.toolTip())

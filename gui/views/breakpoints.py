@@ -1,4 +1,4 @@
-"""The breakpoints: set, enabled, given conditions, taken away, written to a file and read."""
+"""The list of breakpoints: set, enable, edit, remove, export and import them."""
 
 from __future__ import annotations
 
@@ -40,13 +40,11 @@ class BreakpointsView(View):
 
     Signals:
         changed: a function of the session's `Breakpoints` that makes the change.
-        position_chosen: a `Position` at which one was hit.
         export_asked, import_asked: to and from a file.
     """
 
     view_id = "breakpoints"
     changed = Signal(object)
-    position_chosen = Signal(object)
     export_asked = Signal()
     import_asked = Signal()
 

@@ -1,4 +1,4 @@
-"""Which digit is taken for which, over the whole test set, and the images behind each count."""
+"""The confusion matrix of the test set, and the images behind each count."""
 
 from __future__ import annotations
 
@@ -225,7 +225,7 @@ class ConfusionView(View):
             )
         else:
             self._empty.say(
-                self.tr("The test set was not measured yet"),
+                self.tr("The test set has not been measured yet"),
                 self.tr(
                     "Train (F5): it is measured three times an epoch and where a run ends. Or "
                     "measure it now, before the cursor's batch:"

@@ -1,11 +1,11 @@
-"""What logpoints have noted, the newest at the end."""
+"""The messages of logpoints, the newest last."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStackedLayout, QWidget
 
 from engine.debug.breakpoints.breakpoints import Logged
@@ -17,14 +17,9 @@ from gui.view import Table, View
 
 
 class LogView(View):
-    """Lists the messages; a double click goes to a message's batch.
-
-    Signals:
-        position_chosen: a `Position`.
-    """
+    """Lists the messages; a double click goes to a message's batch."""
 
     view_id = "log"
-    position_chosen = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)

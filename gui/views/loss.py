@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QStackedLayout,
@@ -19,6 +20,9 @@ from gui.parts.empty import EmptyState
 from gui.parts.segments import make_segments
 from gui.theme import Theme
 from gui.view import Table, View
+
+if TYPE_CHECKING:  # it is slow to import: see `_make_plots`
+    from gui.parts.loss_plots import LossPlots
 
 
 def loss_known(snapshot: Snapshot) -> bool:
@@ -36,14 +40,13 @@ class LossView(View):
 
     view_id = "loss"
     patient = True
-    batch_chosen = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._history: RunHistory | None = None
         self._batch = 0
         self._known = False
-        self._plots: QWidget | None = None
+        self._plots: LossPlots | None = None
         self._pending = False
         self._seen = False
         self._empty = EmptyState(theme)
@@ -90,7 +93,7 @@ class LossView(View):
         self._known = loss_known(snapshot)
         self.show_history(snapshot.history)
 
-    def show_history(self, history: RunHistory) -> None:
+    def show_history(self, history: RunHistory, running: int | None = None) -> None:
         """Draw the run as far as it has come; cheap enough for ten times a second."""
         self._history = history
         self._pending = not self.isVisible()
@@ -135,7 +138,7 @@ class LossView(View):
         plots.show_batch(self._batch, self._known)
         self._stack.setCurrentWidget(plots)
 
-    def _make_plots(self) -> QWidget:
+    def _make_plots(self) -> LossPlots:
         if self._plots is None:
             from gui.parts.loss_plots import LossPlots
 

@@ -1,32 +1,31 @@
-"""Numerical differentiation against backpropagation, by time and by value, on one's own batch."""
+"""Compares numerical differentiation with backpropagation, by time and by value, on a minibatch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from time import monotonic
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
-from engine.debug.snapshots.snapshot import LayerState, Snapshot
-from engine.errors import NoParameters
+from engine.debug.snapshots.snapshot import Snapshot
 from engine.nn.models import one_layer_net
 from engine.numeric import Method, expected_evaluations
 from engine.numeric.serve import Task
 from engine.numeric.trial import Check, InOrder, Judging, Trial
-from gui.dialogs import error_text, worded_text
-from gui.parts.arrow_box import ArrowBox
+from gui.dialogs import error_text
 from gui.parts.numeric.contest_pane import ContestPane
 from gui.parts.numeric.controls import Controls
 from gui.parts.numeric.durations import seconds_text
 from gui.parts.numeric.methods import short_name_of
-from gui.parts.numeric.results import Result, ResultsTable
-from gui.parts.numeric.state import NumericSubject, Stopwatch, TrialState
+from gui.parts.numeric.pages import RESULTS, TOGETHER, VALUES, Pages
+from gui.parts.numeric.result import result_of
+from gui.parts.numeric.results import ResultsTable
+from gui.parts.numeric.state import NumericSubject, ShownParameters, Stopwatch, TrialState
 from gui.parts.numeric.studies import Studies, Study
 from gui.parts.numeric.values import ValuesPane
 from gui.parts.numeric.verdict import VerdictBar
@@ -34,15 +33,14 @@ from gui.parts.numeric.words import (
     formula_line,
     instead_text,
     left_lines,
+    nothing_lines,
     parameter_lines,
     said_of,
     said_of_directions,
     tutorial_line,
 )
-from gui.parts.segments import make_segments
-from gui.parts.values import number_text
 from gui.process import Aside
-from gui.theme import Theme, ui_font
+from gui.theme import Theme
 from gui.type_scale import px
 from gui.view import Table, View
 
@@ -51,10 +49,6 @@ REDRAW_MS = 200
 TICK_MS = 100  # from one look at the clock to the next
 TUTORIAL, TUTORIAL_PIXELS, TUTORIAL_CLASSES = "784-10", 784, 10
 QUICK_FIRST = (Method.INCREMENTAL, Method.FORWARD, Method.COMPLEX, Method.CENTRAL)
-CONTEST, VALUES, SWEEP, SCALING, DIRECTIONS, RESULTS = range(6)
-TOGETHER = ((CONTEST, VALUES, SWEEP), (SCALING, DIRECTIONS, RESULTS))
-SHARES = ((0.41, 0.28, 0.31), (0.34, 0.30, 0.36))
-LARGE = (1000, 400)  # pixels of the panel, from which several pages are seen together
 LOW = 200  # pixels of height below which the verdict gives way
 
 
@@ -93,6 +87,7 @@ class NumericView(View):
             self.contest, self.values, self.studies.page(Study.STEPS),
             self.studies.page(Study.SIZES), self.studies.page(Study.DIRECTIONS), self.results,
         )  # fmt: skip
+        self.pages = Pages(self._panes, theme, self)
         self._redraw = QTimer(self, interval=REDRAW_MS, singleShot=True)
         self._redraw.timeout.connect(self._draw)
         self._tick = QTimer(self, interval=TICK_MS)
@@ -102,7 +97,7 @@ class NumericView(View):
         self.controls.pause_asked.connect(self._on_pause)
         self.controls.cancel_asked.connect(self.cancel)
         self.values.chosen.connect(self._on_values_chosen)
-        self._make_pages()
+        self.pages.chosen.connect(self.show_page)
         self._say_idle()
 
     def title(self) -> str:
@@ -124,12 +119,12 @@ class NumericView(View):
 
     def title_widgets(self) -> list[QWidget]:
         """The pages."""
-        return [self._segments, self._box]
+        return [self.pages.segments, self.pages.box]
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         super().set_theme(theme)
-        self._box.theme = theme
+        self.pages.box.theme = theme
         parts = (self.contest, self.values, self.studies, self.results, self.verdict)
         for part in (self.controls, *parts):
             part.set_theme(theme)
@@ -138,7 +133,7 @@ class NumericView(View):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Offer the network at the cursor; what was compared stays until it is compared anew."""
         self._snapshot = snapshot
-        shapes = _Parameters(snapshot.layers)
+        shapes = ShownParameters(snapshot.layers)
         names = tuple(shapes.parameters())
         count = sum(array.size for array in shapes.parameters().values())
         self.controls.offer(names, count)
@@ -168,7 +163,7 @@ class NumericView(View):
             subject = replace(subject, x=subject.x[: wanted.images], t=subject.t[: wanted.images])
         chosen = self.contest.table.contest.chosen
         methods = tuple(method for method in QUICK_FIRST if method in chosen)
-        page = self._page
+        page = self.pages.page
         if page in TOGETHER[1] and page != RESULTS and not self._wants_tutorial:
             task = self.studies.task_of_sizes(subject)
             self._begin(task, studied=True)
@@ -197,7 +192,7 @@ class NumericView(View):
         self._drawn_at = 0.0
         self.verdict.say(
             "hint", self.tr("Starting"),
-            self.tr("a process of its own, so that what is timed is not held up by this window"),
+            self.tr("a separate process, so that this window does not disturb the timing"),
         )  # fmt: skip
         self._draw()
 
@@ -207,7 +202,7 @@ class NumericView(View):
             self.aside.cancel()
             self._finish(self.tr("cancelled"))
             if self._studied or self._state is None or self._state.check is None:
-                self.verdict.say("hint", self.tr("Cancelled"), self.tr("What was found stays."))
+                self.verdict.say("hint", self.tr("Cancelled"), self.tr("Results so far are kept."))
 
     def shut_down(self) -> None:
         """Leave no process behind."""
@@ -238,53 +233,21 @@ class NumericView(View):
 
     # Pages
 
-    def _make_pages(self) -> None:
-        """Two buttons where several pages are seen together, else a list of all of them."""
-        self._page = CONTEST
-        self._box = ArrowBox(self.theme)
-        self._box.setAccessibleName(self.tr("Page"))
-        self._box.setFont(ui_font(12))
-        self._box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        for page, name in enumerate(
-            (self.tr("contest"), self.tr("values"), self.tr("h sweep"), self.tr("scaling"),
-             self.tr("directions"), self.tr("results"))
-        ):  # fmt: skip
-            self._box.addItem(name, page)
-        self._box.activated.connect(self.show_page)
-        names = (self.tr("contest and h"), self.tr("scaling, directions, results"))
-        self._segments, self._group = make_segments(self, names)
-        self._group.idClicked.connect(lambda group: self.show_page(TOGETHER[group][0]))
-
     def show_page(self, page: int) -> None:
         """Show a page, and in a large panel those that go with it."""
-        self._page = page
+        self.pages.page = page
         self._share()
         self._draw()
         self._say_idle()
 
     def _share(self) -> None:
         width, height = self.width(), self.height()
-        large = width >= px(LARGE[0]) and height >= px(LARGE[1])
-        page = self._page
-        group = next(n for n, pages in enumerate(TOGETHER) if page in pages)
-        self._box.setVisible(not large)
-        self._segments.setVisible(large)
-        self._box.setCurrentIndex(page)
-        self._group.button(group).setChecked(True)
-        shown = TOGETHER[group] if large else (page,)
-        shares = SHARES[group] if large else (1.0,)
         top = px(36)
         self.controls.setGeometry(0, 0, width, top)
         bottom = height - (self.verdict.sizeHint().height() if height >= px(LOW) else 0)
         self.verdict.setGeometry(QRect(0, bottom, width, height - bottom))
         self.verdict.setVisible(height >= px(LOW))
-        left = 0
-        for number, pane in enumerate(self._panes):
-            if number in shown:
-                share = round(shares[shown.index(number)] * width)
-                pane.setGeometry(QRect(left, top + 2, share, bottom - top - 4))
-                left += share
-            pane.setVisible(number in shown)
+        self.pages.arrange(QRect(0, top + 2, width, bottom - top - 4))
 
     # What a person asks for
 
@@ -338,7 +301,7 @@ class NumericView(View):
             and state.rows
             and not any(result.rows is state.rows for result in self.results.results.results)
         ):
-            self.results.results.add(self._result(state, words))
+            self.results.results.add(result_of(state, words))
         self._tick.stop()
         self.values.at_work = False
         self.studies.say_at_work(None)
@@ -350,28 +313,6 @@ class NumericView(View):
         self._draw()
         if failed:
             self.verdict.say("error", self.tr("The comparison ended"), words)
-
-    def _result(self, state: TrialState, words: str) -> Result:
-        wanted, check = state.wanted, state.check
-        verdict, largest = words, None
-        if check is not None:
-            said = said_of(check, self._step(state), wanted.dtype, state.sampled)
-            verdict = said.head
-            largest = max((one.largest for one in check.parameters if one.compared), default=None)
-        elements = self.tr("all")
-        if wanted.sample is not None:
-            elements = self.tr("{0} at random").format(wanted.sample)
-        elif wanted.parameters is not None:
-            elements = ", ".join(wanted.parameters)
-        return Result(
-            f"{datetime.now():%H:%M:%S}", state.subject.name, state.subject.batch,
-            len(state.subject.t), elements, number_text(self._step(state), 1), wanted.dtype,
-            state.rows, verdict, largest,
-        )  # fmt: skip
-
-    def _step(self, state: TrialState) -> float:
-        """The h of the verdict's gradient."""
-        return state.check.numerical.h if state.check is not None else state.wanted.h or 1e-4
 
     # Drawing
 
@@ -456,7 +397,7 @@ class NumericView(View):
 
     def _say(self, state: TrialState) -> None:
         if state.check is not None:
-            said = said_of(state.check, self._step(state), state.wanted.dtype, state.sampled)
+            said = said_of(state.check, state.step, state.wanted.dtype, state.sampled)
             self.verdict.say(said.kind, said.head, said.text, said.values)
         elif state.running is not None:
             head = self.tr("{0} is at work").format(short_name_of(state.running))
@@ -466,7 +407,7 @@ class NumericView(View):
             self.verdict.say("hint", head, batch)
         elif state.judging:
             self.verdict.say(
-                "hint", self.tr("Judging"), self.tr("backpropagation by what was found")
+                "hint", self.tr("Judging"), self.tr("backpropagation by the numerical gradients")
             )
 
     def _say_idle(self) -> None:
@@ -479,24 +420,3 @@ class NumericView(View):
                 self.tr("Press Start"),
                 self.tr("to differentiate the loss of the cursor's minibatch by every method."),
             )
-
-
-def nothing_lines(snapshot: Snapshot) -> tuple[str, ...]:
-    """Why the network at the cursor cannot be differentiated."""
-    why = (worded_text(one) for one in snapshot.notices if isinstance(one, NoParameters))
-    return (formula_line(expected_evaluations(_Parameters(()))), *why)
-
-
-class _Parameters:
-    """A network's parameters as a snapshot has them."""
-
-    def __init__(self, layers: Sequence[LayerState]) -> None:
-        self._layers = layers
-
-    def parameters(self) -> dict[str, np.ndarray[Any, Any]]:
-        """By name."""
-        return {
-            f"{layer.name}.{name}": array
-            for layer in self._layers
-            for name, array in layer.parameters.items()
-        }

@@ -1,4 +1,4 @@
-"""The source that runs: the current line, the current expression, and what each line has made."""
+"""The running source: the current line, the current expression, and the values of each line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from engine.debug.snapshots.snapshot import Snapshot
 from gui.parts.code_area import CodeArea, Mark
 from gui.parts.empty import EmptyState
 from gui.parts.notes import Note, notes_of
-from gui.parts.source_file import SourceFile, read_source, short_path
+from gui.parts.short_path import short_path
+from gui.parts.source_file import SourceFile, read_source
 from gui.theme import Theme
 from gui.view import Table, View
 

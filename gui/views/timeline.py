@@ -1,4 +1,4 @@
-"""Time: the batches of the run with their loss, and the events of this batch in bands."""
+"""The timeline: the batches of the run with their loss, and the events of one batch in bands."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QBrush,
     QColor,
     QFont,
     QHelpEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
-    QPolygonF,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QToolButton, QToolTip, QWidget
@@ -26,14 +23,22 @@ from engine.debug.bookmarks import Bookmark
 from engine.debug.events import Phase, Verb
 from engine.debug.snapshots.snapshot import RunHistory, Snapshot
 from gui.icons import icon
+from gui.parts.batch_row import BatchRow
 from gui.parts.curves import same_run
 from gui.parts.event_row import EventRow
-from gui.parts.loss_area import loss_area
-from gui.parts.rows import code_face, draw_text, ui_face
-from gui.parts.timeline_marks import flag_at, name_beside, paint_dots, paint_flag, paint_name
+from gui.parts.rows import ui_face
+from gui.parts.timeline_marks import (
+    flag_at,
+    name_beside,
+    paint_cursor,
+    paint_dots,
+    paint_flag,
+    paint_name,
+    paint_words,
+)
 from gui.parts.track import BatchTrack, EventTrack
 from gui.parts.values import number_text
-from gui.theme import Theme, mix
+from gui.theme import Theme
 from gui.type_scale import SCALE, px
 from gui.view import Table, View
 
@@ -56,8 +61,6 @@ class TimelineView(View):
     """Two rows: the run, batch by batch, and below it the batch of the cursor, event by event."""
 
     view_id = "timeline"
-    batch_chosen = Signal(int)
-    position_chosen = Signal(object)  # a bookmark's `Position`
     verb_chosen = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -66,8 +69,7 @@ class TimelineView(View):
         self._history: RunHistory | None = None
         self._bands = EventRow(lambda phase: self._phase_name(phase)[:1])
         self._track: tuple[tuple[object, ...], EventTrack] | None = None
-        self._loss_picture = QImage()
-        self._loss_key: tuple[object, ...] = ()
+        self._run = BatchRow()
         self._running: int | None = None  # the batch that training has come to, while it goes on
         self._dragged: str = ""  # the row that the mouse holds
         self._wanted: tuple[str, int] | None = None  # where to go when the event loop is free
@@ -357,10 +359,10 @@ class TimelineView(View):
         event = self.events().event(position.x())
         band = next((b for b in self._snapshot.bands if b.first <= event <= b.last), None)
         starts = self.events().starts
-        phase = max(
-            (p for p in starts if starts[p] <= event), key=lambda p: starts[p], default=None
-        )
-        parts = [self._phase_name(band.phase if band else phase)] if band or phase else []
+        begun = [p for p in starts if starts[p] <= event]
+        phase = max(begun, key=lambda p: starts[p], default=None)
+        phase = band.phase if band is not None else phase
+        parts = [self._phase_name(phase)] if phase is not None else []
         parts += [band.label] if band else []
         parts += [self.tr("breakpoint")] if event in self._snapshot.breakpoint_events else []
         return ", ".join([*parts, self.tr("stop {0}").format(event)])
@@ -409,54 +411,17 @@ class TimelineView(View):
              self.tr("batch"), f"{batch}" if at_end else f"{batch} / {reach}"),
             (self.event_row(), *below),
         )  # fmt: skip
-        numbers = code_face(12)
         for row, head, face, colour, unit, number in rows:
-            rect = QRectF(PAD + px(HELP) + 4, row.top(), px(LABELS), row.height())
-            room = rect.width() - numbers.width(number)
-            draw_text(painter, rect, number, numbers, theme.text, Qt.AlignmentFlag.AlignRight)
-            draw_text(painter, QRectF(rect.left(), rect.top(), room - 4, rect.height()), head,
-                      face, colour)  # fmt: skip
-            left = rect.left() + max(face.width(head) + 8, px(58))
-            space = QRectF(left, rect.top(), rect.left() + room - 8 - left, rect.height())
-            if ui_face(12).width(unit) <= space.width():
-                draw_text(painter, space, unit, ui_face(12), theme.text2)
+            place = QRectF(PAD + px(HELP) + 4, row.top(), px(LABELS), row.height())
+            paint_words(painter, place, head, face, colour, unit, number, theme)
 
     def _paint_batches(self, painter: QPainter) -> None:
-        row, track, history, theme = self.batch_row(), self.batches(), self._history, self.theme
-        reach = history.reach if history else 0
-        split = track.x(reach)
-        ahead = QRectF(split, row.top(), row.right() - split, row.height())
-        painter.fillRect(ahead, mix(theme.text3, theme.panel, 0.06))
-        painter.fillRect(
-            ahead, QBrush(mix(theme.text3, theme.panel, 0.3), Qt.BrushStyle.BDiagPattern)
-        )
-        if history is not None and reach:
-            self._paint_losses(
-                painter, QRectF(row.left(), row.top(), split - row.left(), row.height())
-            )
-        text = self.tr("not trained yet")
-        face = ui_face(11)
-        start = max([ahead.left(), *(place.right() for place, _, _ in self.flag_names())]) + 8
-        if ahead.right() - start > face.width(text) + 16:
-            words = QRectF(start, row.center().y() - px(8), face.width(text) + 6, px(16))
-            painter.fillRect(words, mix(theme.text3, theme.panel, 0.06))
-            draw_text(painter, words.adjusted(3, 0, 0, 0), text, face, theme.text2)
+        row, track = self.batch_row(), self.batches()
+        names_end = max((place.right() for place, _, _ in self.flag_names()), default=0.0)
+        ratio, words = self.devicePixelRatioF(), self.tr("not trained yet")
+        self._run.paint(painter, row, track, self._history, self.theme, ratio, words, names_end)
         if self._snapshot is not None:
-            x = track.x(self.batch())
-            self._paint_cursor(painter, x, row, below=False)
-
-    def _paint_losses(self, painter: QPainter, rect: QRectF) -> None:
-        """The losses so far as an area; drawn once until they, or the place, are others."""
-        assert self._history is not None
-        ratio = self.devicePixelRatioF()
-        width, height = max(1, round(rect.width() * ratio)), max(1, round(rect.height() * ratio))
-        losses = self._history.losses
-        key = (self._history, width, height, self.theme.name)
-        if key != self._loss_key:
-            self._loss_key = key
-            self._loss_picture = loss_area(losses, width, height, self.theme)
-            self._loss_picture.setDevicePixelRatio(ratio)
-        painter.drawImage(rect.topLeft(), self._loss_picture)
+            paint_cursor(painter, track.x(self.batch()), row, self.theme)
 
     def _paint_events(self, painter: QPainter, snapshot: Snapshot) -> None:
         track, row = self.events(), self.event_row()
@@ -465,23 +430,4 @@ class TimelineView(View):
         if runs:  # the cursor is in none of these events
             return
         at = track.middle(snapshot.position.event)
-        self._paint_cursor(painter, at, row, below=True, label=label)
-
-    def _paint_cursor(
-        self, painter: QPainter, x: float, row: QRectF, below: bool, label: QRectF | None = None
-    ) -> None:
-        """A line with its ends; a label in its way stays readable, in a gap of the line."""
-        colour = QColor(self.theme.text)
-        x = round(x) + 0.0
-        painter.setPen(QPen(colour, 2))
-        top, bottom = row.top() - 2, row.bottom() + (2 if below else 0)
-        if label is not None and label.left() - 2 < x < label.right() + 2:
-            painter.drawLine(QPointF(x, top), QPointF(x, label.top()))
-            top = label.bottom()
-        painter.drawLine(QPointF(x, top), QPointF(x, bottom))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        ends = [(row.top() - 3, 5.0)] + ([(row.bottom() + 3, -5.0)] if below else [])
-        for y, tip in ends:
-            corners = [QPointF(x - 4.5, y), QPointF(x + 4.5, y), QPointF(x, y + tip)]
-            painter.drawPolygon(QPolygonF(corners))
+        paint_cursor(painter, at, row, self.theme, below=True, label=label)

@@ -1,4 +1,4 @@
-"""The variables in sight at the cursor, each with its shape, its health pill and its range."""
+"""The variables in scope at the cursor, each with its shape, its health pill and its range."""
 
 from __future__ import annotations
 

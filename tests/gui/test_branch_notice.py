@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from engine.debug.breakpoints.breakpoints import AtBatch, NotFinite
 from engine.debug.events import Position
 from engine.debug.travel.edits import SetCells, SetSeed
-from gui.dock import TitleRow
+from gui.title_row import TitleRow
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -20,8 +20,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QPlainTe
 from engine.debug.breakpoints.breakpoints import AtBatch
 from engine.errors import FileNotWritten
 from engine.files import write_whole
+from gui import dock as panel_dock
 from gui.dialogs import ErrorDialog, MessageDialog
-from gui.export import as_csv, for_numpy, for_spreadsheet
+from gui.export import SAVE_FORMATS, SaveFormat, as_csv, for_numpy, for_spreadsheet
 from gui.view import Table
 from tests.gui.menus import submenu
 
@@ -133,6 +134,16 @@ def test_a_panel_is_saved_as_a_picture_and_its_values_as_csv(window, qtbot, sett
         save(window, qtbot, "equation", tmp_path / "eq.svg", "Save as SVG…")
     svg = (tmp_path / "eq.svg").read_bytes()
     assert QSvgRenderer(QByteArray(svg)).isValid() and b"<text" in svg
+
+
+def test_a_format_of_the_table_is_in_the_menu_of_a_panel(
+    window, qtbot, settled, tmp_path, monkeypatch
+):
+    text = SaveFormat(".txt", "Save as text…", of_table=lambda table: table.name.encode())
+    monkeypatch.setattr(panel_dock, "SAVE_FORMATS", (*SAVE_FORMATS, text))
+    with qtbot.waitSignal(window.exporter.written):
+        save(window, qtbot, "timeline", tmp_path / "line", "Save as text…")
+    assert (tmp_path / "line.txt").read_bytes() == b"Timeline"
 
 
 def test_where_a_panel_was_saved_is_said(window, qtbot, settled, tmp_path):

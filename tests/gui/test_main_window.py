@@ -24,7 +24,7 @@ from engine.nn.network import Network
 from engine.nn.optimizers import SGD
 from engine.options import Options
 from gui import main_window
-from gui.actions import TABLE
+from gui.action_table import TABLE
 from gui.dialogs import ConfirmDialog, Dialog, ErrorDialog
 from gui.main_window import MainWindow
 from gui.numbers import GoToDialog

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from gui.appearance import Choice
 from gui.autosave import LEAST_SECONDS, MOST_SECONDS, SECONDS, seconds_of
-from gui.layout import PRESETS
+from gui.layout_presets import PRESETS
 from gui.main_window import MainWindow
 from gui.settings import AUTOSAVE, GEOMETRY, PRESET, STATE, THEME
 from tests.gui.sessions import make_session

@@ -270,7 +270,7 @@ def test_two_branches_are_compared_and_the_first_difference_gone_to(branched, qt
     view = branched.branches
     view.tree.setCurrentItem(view.tree._items()[0])
     home = branched.snapshot.position
-    qtbot.mouseClick(view.compare, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(view.buttons.compare, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: view.pane.comparison is not None and not branched.bridge.busy)
     assert branched.snapshot.position == home and branched.snapshot.branches[1].current
     comparison = view.pane.comparison

@@ -17,7 +17,7 @@ from engine.debug.breakpoints.breakpoints import AtBatch
 from engine.debug.events import Position, Verb
 from engine.debug.travel import cursor
 from engine.errors import NotReached, Worded
-from gui.actions import TABLE
+from gui.action_table import TABLE
 from gui.dialogs import ErrorDialog, worded_text
 from gui.numbers import GoToDialog
 from gui.words import IN_THE_WINDOW, in_the_window
@@ -25,7 +25,7 @@ from tests.gui.menus import submenu
 from tests.gui.sessions import BATCHES
 
 GUI = Path(gui.__file__).parent
-SAID = {"tr", "_tr", "_N", "_n", "translate", "translated", "QT_TRANSLATE_NOOP"}
+SAID = {"tr", "_tr", "_N", "_n", "translate", "translated", "QT_TRANSLATE_NOOP", "to_translate"}
 
 
 def said_in(path: Path) -> list[tuple[int, str]]:

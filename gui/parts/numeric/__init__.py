@@ -1,1 +1,1 @@
-"""What the panel of numerical differentiation is made of."""
+"""The parts of the numeric panel."""

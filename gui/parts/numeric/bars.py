@@ -1,4 +1,4 @@
-"""The contest as bars on a logarithmic axis: measured ones are full, extrapolated ones hatched."""
+"""The methods' times as bars on a logarithmic axis: measured full, extrapolated hatched."""
 
 from __future__ import annotations
 
@@ -78,13 +78,13 @@ class ContestBars(QWidget):
         )
         if area.width() < 60 or area.height() < 30:
             return
-        low, high = self.bounds()
-        self._paint_axis(painter, area, low, high)
+        least, most = self.bounds()
+        self._paint_axis(painter, area, least, most)
         shown = [method for method in ORDER if method in self.rows]
         step = area.height() / max(len(shown), 1)
         for number, method in enumerate(shown):
             line = QRectF(0, area.top() + number * step, self.width(), step)
-            self._paint_bar(painter, area, line, method, low, high)
+            self._paint_bar(painter, area, line, method, least, most)
         if roomy:
             self._paint_legend(painter)
 

@@ -1,4 +1,4 @@
-"""The contest: the table, what the number of evaluations is made of, and the bars."""
+"""The contest of methods: the table, the formula of the evaluations, and the bars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is compared, and how: the choosers, Start, the progress, Pause and Cancel."""
+"""The controls of a comparison: the choosers, Start, the progress, Pause and Cancel."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ class Controls(QWidget):
         self._theme = theme
         self._names: tuple[str, ...] = ()
         self._has_tutorial = True
-        self.elements = self._box(self.tr("Which parameters are differentiated"))
+        self.elements = self._box(self.tr("Parameters to differentiate"))
         self.h = self._box(self.tr("h: how far a weight is moved"))
-        self.dtype = self._box(self.tr("In which numbers it is computed"))
+        self.dtype = self._box(self.tr("Number format of the computation"))
         self.images = self._box(self.tr("How many images of the minibatch"))
         self.limit = self._box(
             self.tr(
@@ -101,7 +101,7 @@ class Controls(QWidget):
         )
         self.start = self._button(self.tr("Start"), self.tr("Compare the methods"), "primary")
         self.pause = self._button(self.tr("Pause"), self.tr("Pause or go on"), "word")
-        self.cancel = self._button(self.tr("Cancel"), self.tr("Stop; what is found stays"), "word")
+        self.cancel = self._button(self.tr("Cancel"), self.tr("Stop; results are kept"), "word")
         self.bar = QProgressBar()
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)

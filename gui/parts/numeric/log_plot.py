@@ -1,4 +1,4 @@
-"""Curves on two logarithmic axes, each with its name beside it: errors and times.
+"""A plot of errors or times on two logarithmic axes, each curve with its name beside it.
 
 Kept apart from the view because it imports pyqtgraph, which takes longer than the first window may.
 """
@@ -17,17 +17,17 @@ from PySide6.QtGui import QColor, QFont, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from gui.parts.batch_plot import Axis
+from gui.parts.numeric.chart import Chart, Marked, Series
+from gui.parts.numeric.label_places import along, beside, costs, crowd
 from gui.parts.values import number_text
 from gui.theme import Theme, code_font, ui_font
 from gui.type_scale import px
 
 Array = np.ndarray[Any, Any]
 LEAST_TICK, LEAST_ROW = 52, 22  # at a scale of 1, from one tick to the next, across and down
-CROWD = 45  # pixels about a point in which other curves make a name doubtful
 LOW = 150  # pixels of height below which the axes' names give way
 MARGIN = 4  # pixels that a text of pyqtgraph keeps free about itself
 LEADER = 26  # pixels from a curve's end to its name in a low panel
-BETWEEN = 8  # places on a line from point to point that a name is kept off
 NEAR = 14  # pixels from a point within which the mouse is upon it
 
 
@@ -44,61 +44,6 @@ class DecadeAxis(Axis):
             return [(float(step), decades or [float(first)])]
         between = [n + math.log10(k) for n in range(first - 1, last + 1) for k in (1, 2, 5)]
         return [(0.3, [value for value in between if low <= value <= high])]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Series:
-    """A curve.
-
-    Attributes:
-        name: stands beside it.
-        x, y: (n,) above 0; points that are not are left out.
-        colour: of line and points.
-        mark: pyqtgraph's letter for the form of the points, which tells it apart without colour.
-        hollow: whether the points are rings.
-        dashed: whether the line is, as of what was not measured.
-        points: whether there are any.
-    """
-
-    name: str
-    x: Array
-    y: Array
-    colour: str
-    mark: str = "o"
-    hollow: bool = False
-    dashed: bool = False
-    points: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """A point that is circled, and a line down to the axis with a word beside it."""
-
-    x: float
-    y: float
-    text: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Chart:
-    """All that a plot shows.
-
-    Attributes:
-        title, hint: above it, in bold and beside it in grey.
-        x_name, y_name: of the axes, with their units.
-        series: the curves.
-        marked: points that stand out.
-        left, right: words at the lower ends of the horizontal axis.
-    """
-
-    title: str
-    hint: str
-    x_name: str
-    y_name: str
-    series: Sequence[Series] = ()
-    marked: Sequence[Marked] = ()
-    left: str = ""
-    right: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -121,40 +66,6 @@ def _end(label: _Label, right: bool) -> Array:
     order = np.argmax if right else np.argmin
     end: Array = label.points[order(label.points[:, 0])]
     return end
-
-
-def _along(points: tuple[str, Array, Array]) -> Array:
-    """(m, 2) places on a curve, in powers of ten, which a name is kept off."""
-    _, x, y = points
-    order = np.arange(len(x))
-    places = np.linspace(0, len(x) - 1, BETWEEN * (len(x) - 1) + 1)
-    return np.column_stack([np.interp(places, order, np.log10(v)) for v in (x, y)])
-
-
-def _beside(width: float, height: float) -> Array:
-    """(8, 2) where a name of this size may stand beside its point: the corner's offset."""
-    w, h = width, height
-    return np.array([
-        (10, -h / 2), (6, -h - 4), (-w / 2, -h - 6), (-w - 10, -h / 2), (-w / 2, 6), (6, 4),
-        (-w - 6, 4), (-w - 6, -h - 4),
-    ])  # fmt: skip
-
-
-def _crowd(at: Array, dots: Array) -> Array:
-    """(n,) how many curves are about each point: a name is clear where its curve is alone."""
-    distance = np.abs(at[:, None, :] - dots[None]).max(axis=2)
-    return (distance < CROWD).sum(axis=1) / BETWEEN
-
-
-def _costs(boxes: Array, dots: Array, taken: Array, width: float, height: float) -> Array:
-    """(n,) how bad each place (left, top, right, bottom) is: outside, upon a name, upon curves."""
-    left, top, right, bottom = boxes.T[:, :, None]
-    outside = (left < 0) | (top < 0) | (right > width) | (bottom > height)
-    upon = (left < taken[:, 2]) & (right > taken[:, 0])
-    upon &= (top < taken[:, 3]) & (bottom > taken[:, 1])
-    x, y = dots.T
-    covered = (x > left) & (x < right) & (y > top) & (y < bottom)
-    return 1000 * outside[:, 0] + 100 * upon.sum(axis=1) + covered.sum(axis=1)
 
 
 class LogPlot(QWidget):
@@ -355,7 +266,7 @@ class LogPlot(QWidget):
             return
         sx, sy = width / (right - left), height / (high - low)
         corner, scale = np.array([left, high]), np.array([sx, -sy])
-        dots = np.concatenate([np.zeros((0, 2)), *map(_along, self._points)])
+        dots = np.concatenate([np.zeros((0, 2)), *map(along, self._points)])
         dots = (dots - corner) * scale
         taken = np.zeros((0, 4))
         labels = sorted(self._labels, key=lambda label: label.points is not None)
@@ -372,11 +283,11 @@ class LogPlot(QWidget):
                 corners = np.array([[width - w - 4 if label.at_right else 4.0, height - h - 2]])
             else:
                 at = (label.points - corner) * scale
-                corners = (at[:, None, :] + _beside(w, h)[None]).reshape(-1, 2)
-                crowd = np.repeat(_crowd(at, dots), len(corners) // len(at))
+                corners = (at[:, None, :] + beside(w, h)[None]).reshape(-1, 2)
+                near = np.repeat(crowd(at, dots), len(corners) // len(at))
             boxes = np.column_stack([corners, corners + np.array([w, h])])
-            costs = _costs(boxes, dots, taken, width, height)
-            best = boxes[np.argmin(costs if label.points is None else costs + crowd)]
+            bad = costs(boxes, dots, taken, width, height)
+            best = boxes[np.argmin(bad if label.points is None else bad + near)]
             taken = np.vstack([taken, best])
             label.item.setPos(left + best[0] / sx, high - best[1] / sy)
             label.item.setOpacity(0.0 if low_panel and label.points is None else 1.0)

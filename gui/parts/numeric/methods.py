@@ -1,4 +1,4 @@
-"""How the ways to a gradient are called, and which colour and mark each has in every chart."""
+"""The names of the methods of differentiation, and their colours and marks in charts."""
 
 from __future__ import annotations
 

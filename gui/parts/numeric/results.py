@@ -1,15 +1,13 @@
-"""What was compared so far: a row a trial, to be set side by side."""
+"""The table of past trials, a row each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import (
     QAbstractListModel,
-    QCoreApplication,
     QModelIndex,
     QPersistentModelIndex,
     QRectF,
@@ -19,12 +17,10 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QPainter, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from engine.numeric import Contestant, Method
 from gui.parts.empty import EmptyState
-from gui.parts.numeric.durations import multiple_text, seconds_text
 from gui.parts.numeric.methods import ORDER, colour_of, short_name_of
+from gui.parts.numeric.result import SEPARATOR, Result
 from gui.parts.rows import Face, code_face, draw_text
-from gui.parts.values import number_text
 from gui.theme import Theme
 from gui.type_scale import px
 
@@ -32,71 +28,6 @@ Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 Piece = tuple[QRectF, str, str]  # where, what, in which colour
 PAD, LINE, BETWEEN = 12.0, 18.0, 18.0  # at a scale of 1
-SEPARATOR = " · "
-BEFORE = 7  # cells before those of the methods
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Result:
-    """A trial that has ended.
-
-    Attributes:
-        at: the time of day.
-        network, batch, images: what was differentiated, on which minibatch.
-        elements, h, dtype: how.
-        rows: what each method took.
-        verdict: in words; largest: the largest relative error, or None.
-    """
-
-    at: str
-    network: str
-    batch: int
-    images: int
-    elements: str
-    h: str
-    dtype: str
-    rows: Mapping[Method, Contestant]
-    verdict: str
-    largest: float | None
-
-    def how(self) -> str:
-        """What was compared and how, in a line."""
-        tr = QCoreApplication.translate
-        return SEPARATOR.join((
-            self.at, self.network, tr("numeric", "batch {0}").format(self.batch),
-            tr("numeric", "{0} images").format(self.images),
-            tr("numeric", "elements: {0}").format(self.elements), f"h {self.h}", self.dtype,
-        ))  # fmt: skip
-
-    def times(self) -> list[tuple[Method, str]]:
-        """What each method took; ≈ before what was extrapolated."""
-        first = BEFORE
-        named = zip(ORDER, self.cells()[first : first + len(ORDER)], strict=True)
-        return [(method, text) for method, text in named if text]
-
-    def outcome(self) -> str:
-        """The verdict, and the largest error where there is one."""
-        if self.largest is None:
-            return self.verdict
-        text = QCoreApplication.translate("numeric", "{0}, largest relative error {1}")
-        return text.format(self.verdict, number_text(self.largest))
-
-    def cells(self) -> list[str]:
-        """As they read in the table; ≈ before what was extrapolated."""
-        texts = [self.at, self.network, str(self.batch), str(self.images), self.elements,
-                 self.h, self.dtype]  # fmt: skip
-        for method in ORDER:
-            row = self.rows.get(method)
-            if row is None or row.refused or not row.seconds_total:
-                texts.append("")
-                continue
-            about = "≈ " if row.extrapolated else ""
-            text = about + seconds_text(row.seconds_total)
-            if method is not Method.BACKPROP:
-                text += f"  ({multiple_text(row.times_backprop)} ×)"
-            texts.append(text)
-        largest = number_text(self.largest) if self.largest is not None else ""
-        return [*texts, largest, self.verdict]
 
 
 class ResultsModel(QAbstractListModel):

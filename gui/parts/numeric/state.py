@@ -1,14 +1,16 @@
-"""What a trial has found by now, gathered from its messages."""
+"""The state of a trial, gathered from its messages."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
+from engine.debug.snapshots.snapshot import LayerState
 from engine.nn.network import Network
 from engine.numeric import Contestant, Method, Misfit
 from engine.numeric.check import GradientCheck
@@ -20,6 +22,21 @@ Array = np.ndarray[Any, Any]
 FORWARD_SHARE = 0.45  # of a pass forward and back, about: only for the time that is left
 COMPLEX_FACTOR = 3.0  # as much longer takes a run with complex numbers, about
 JUDGED = 1.5  # times what the incremental method takes, about, is what the verdict takes
+
+
+class ShownParameters:
+    """The parameters of a network as a snapshot shows them."""
+
+    def __init__(self, layers: Sequence[LayerState]) -> None:
+        self._layers = layers
+
+    def parameters(self) -> dict[str, Array]:
+        """The parameters by name."""
+        return {
+            f"{layer.name}.{name}": array
+            for layer in self._layers
+            for name, array in layer.parameters.items()
+        }
 
 
 class Stopwatch:
@@ -90,6 +107,11 @@ class TrialState:
     sweep: SweepPoint | None = None
     watch: Stopwatch = field(default_factory=Stopwatch)
     _swept_from: float = 0.0  # on the watch
+
+    @property
+    def step(self) -> float:
+        """The h of the verdict's gradient."""
+        return self.check.numerical.h if self.check is not None else self.wanted.h or 1e-4
 
     def take(self, message: Any) -> bool:
         """Note a message; False: it is none of a trial's."""

@@ -1,4 +1,4 @@
-"""What is studied beside the contest: the best h, how time grows with size, and directions."""
+"""The studies beside the contest: the best h, time against size, and random directions."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from engine.numeric.serve import Task
 from engine.numeric.sweep import SERIES, Sweep, SweepPoint, best_steps
 from engine.numeric.trial import InOrder
 from gui.parts.empty import EmptyState
+from gui.parts.numeric.chart import Chart, Marked, Series
 from gui.parts.numeric.methods import MARKS, ORDER, colour_of, short_name_of
 from gui.parts.numeric.state import NumericSubject
 from gui.parts.values import number_text
@@ -45,9 +46,10 @@ class Findings:
 
     def of(self, study: Study) -> Sequence[Any]:
         """What one study has found."""
-        return {
+        found: dict[Study, Sequence[Any]] = {
             Study.STEPS: self.steps, Study.SIZES: self.sizes, Study.DIRECTIONS: self.directions,
-        }[study]  # fmt: skip
+        }  # fmt: skip
+        return found[study]
 
 
 class Page(QWidget):
@@ -149,7 +151,7 @@ class Studies(QObject):
             if at_work is None:
                 page.say(self.tr("Press Start: {0}"))
             elif study not in at_work:
-                page.say(self.tr("Not part of what is under way: {0}"))
+                page.say(self.tr("Not part of the running comparison: {0}"))
             elif study is Study.STEPS:
                 page.say(self.tr("Comes after the methods: {0}"))
             else:
@@ -232,8 +234,6 @@ class Studies(QObject):
     # Charts
 
     def _steps(self) -> Any:
-        from gui.parts.numeric.log_plot import Chart, Marked, Series
-
         series = []
         for method, dtype in SERIES:
             points = sorted(
@@ -267,8 +267,6 @@ class Studies(QObject):
         return words
 
     def _sizes(self) -> Any:
-        from gui.parts.numeric.log_plot import Chart, Series
-
         series = []
         steepness = slopes(self.found.sizes)
         for method in (m for m in ORDER if m in METHODS):
@@ -302,8 +300,6 @@ class Studies(QObject):
         return self.tr("{0} directions, slopes {1} … {2}").format(len(slopes), low, high)
 
     def _directions(self) -> Any:
-        from gui.parts.numeric.log_plot import Chart, Series
-
         theme, series, found = self.theme, [], self.found.directions
         differences = self.tr("|L(p + εv) − L(p)|, {0}").format(
             self._slopes([one.difference_slope for one in found])

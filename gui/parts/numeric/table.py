@@ -1,4 +1,4 @@
-"""The contest as a table: what each method evaluates, and what that takes."""
+"""The contest as a table: evaluations and time of each method."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ class ContestTable(QTableView):
         super().__init__(parent)
         self.contest = ContestModel(theme, self)
         self.setModel(self.contest)
-        self.setAccessibleName(self.tr("Methods and what they take"))
+        self.setAccessibleName(self.tr("Methods and their times"))
         self.setShowGrid(False)
         self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)

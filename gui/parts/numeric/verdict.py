@@ -1,4 +1,4 @@
-"""What came of the comparison, in a sentence, with a mark that says it without colour."""
+"""The verdict of a comparison: a sentence, and a mark that needs no colour."""
 
 from __future__ import annotations
 

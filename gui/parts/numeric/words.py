@@ -1,4 +1,4 @@
-"""The verdict on backpropagation, in words."""
+"""The sentences of the numeric panel: verdicts, reasons and formulas."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
+from engine.debug.snapshots.snapshot import Snapshot
+from engine.errors import NoParameters
 from engine.numeric import (
     ExpectedEvaluations,
     Finding,
@@ -14,11 +16,13 @@ from engine.numeric import (
     Misfit,
     ParameterCheck,
     Verdict,
+    expected_evaluations,
 )
 from engine.numeric.directions import ProbeDirection
 from engine.numeric.ladder import AgreementLimit
 from gui.dialogs import worded_text
 from gui.parts.numeric.durations import count_text
+from gui.parts.numeric.state import ShownParameters
 from gui.parts.values import array_text, number_text
 
 FORMULA = "|a − n| / max(|a|, |n|, floor)"
@@ -67,7 +71,7 @@ def said_of(check: GradientCheck, h: float, dtype: str, sampled: bool) -> Said:
         errors = tr("largest relative error {0} (at {1}), largest median {2}").format(
             number_text(worst.largest), place_text(worst), number_text(median)
         )
-    of_these = tr("of the elements that were looked at, ") if sampled else ""
+    of_these = tr("of the checked elements, ") if sampled else ""
     odd = next((one for one in check.numerical.witnesses if not one.holds), None)
     if odd is not None:
         text = tr("element {0} of {1} is {2} by two whole passes and {3} incrementally").format(
@@ -109,7 +113,7 @@ def said_of_directions(directions: Sequence[ProbeDirection]) -> Said:
         return Said("error", tr("Taylor test: the gradient is wrong"), text)
     if all(answers):
         return Said("ok", tr("Taylor test: the gradient is right"), text)
-    return Said("warning", tr("Taylor test: it cannot be told"), text)
+    return Said("warning", tr("Taylor test: undecided"), text)
 
 
 def place_text(one: ParameterCheck) -> str:
@@ -152,7 +156,7 @@ def parameter_lines(check: GradientCheck, one: ParameterCheck) -> list[str]:
         lines.append(
             tr("{0} elements by two whole passes each: the same").format(len(witnesses))
             if all(witness.holds for witness in witnesses)
-            else tr("by two whole passes an element comes out otherwise")
+            else tr("two whole passes give another value for an element")
         )
     return lines
 
@@ -196,3 +200,9 @@ def tutorial_line(seconds: float | None, extrapolated: bool, text: str) -> str:
         return said + "."
     about = "≈ " if extrapolated else ""
     return said + tr("; here it takes {0}.").format(about + text)
+
+
+def nothing_lines(snapshot: Snapshot) -> tuple[str, ...]:
+    """Why the network at the cursor cannot be differentiated."""
+    why = (worded_text(one) for one in snapshot.notices if isinstance(one, NoParameters))
+    return (formula_line(expected_evaluations(ShownParameters(()))), *why)

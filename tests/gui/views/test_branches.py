@@ -211,7 +211,7 @@ def test_what_is_refused_by_the_run_is_written_again_as_it_was(view):
 )
 def test_what_cannot_be_removed_says_why(view, ids, reason):
     choose(view, *ids)
-    assert not view.remove.isEnabled() and reason in view.remove.toolTip()
+    assert not view.buttons.remove.isEnabled() and reason in view.buttons.remove.toolTip()
 
 
 def test_delete_removes_the_selected_one(view, qtbot):
@@ -338,11 +338,14 @@ def page(view, text: str) -> QToolButton:
 
 
 def test_one_selected_is_compared_with_the_present_one_and_two_with_each_other(view, qtbot):
-    assert not view.compare.isEnabled() and "Select two branches" in view.compare.toolTip()
+    assert (
+        not view.buttons.compare.isEnabled()
+        and "Select two branches" in view.buttons.compare.toolTip()
+    )
     for ids, pair in (((2,), [1, 2]), ((0, 2), [0, 2])):
         choose(view, *ids)
         with qtbot.waitSignal(view.compare_asked) as asked:
-            qtbot.mouseClick(view.compare, Qt.MouseButton.LeftButton)
+            qtbot.mouseClick(view.buttons.compare, Qt.MouseButton.LeftButton)
         assert asked.args == pair
         qtbot.mouseClick(page(view, "Losses"), Qt.MouseButton.LeftButton)
 
@@ -396,7 +399,7 @@ def test_the_map_is_that_of_the_chosen_parameter_and_centred_on_zero(view, qtbot
     ("changes", "said"),
     [
         ({"first": None}, "Nothing differs in all that both have run, up to batch 80"),
-        ({"first": None, "whole": False}, "The search was ended before it came to a difference"),
+        ({"first": None, "whole": False}, "The search was stopped before a difference was found"),
         ({"first": None, "parted": None}, "The two are the same"),
     ],
 )

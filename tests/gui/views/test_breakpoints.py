@@ -123,7 +123,7 @@ def test_a_click_beside_a_line_sets_one_and_another_takes_it_away(ready, settled
     settled(ready)
     (one,) = ready.snapshot.breakpoints
     assert one.place == AtLine(LAYERS, PRODUCT)
-    assert ready.source._area.breakpoints == {PRODUCT: one}
+    assert ready.source._area._gutter.breakpoints == {PRODUCT: one}
     assert rows(ready)[0][PLACE] == f"layers.py:{PRODUCT}"
     click_line(ready, PRODUCT)
     settled(ready)

@@ -26,20 +26,13 @@ from gui.parts.cell_pointer import ArrayCell
 from gui.parts.empty import EmptyState
 from gui.parts.numeric.durations import count_text, multiple_text, seconds_text
 from gui.parts.numeric.methods import ORDER
-from gui.parts.numeric.results import Result
+from gui.parts.numeric.pages import CONTEST, DIRECTIONS, RESULTS, SCALING, SWEEP, VALUES
+from gui.parts.numeric.result import Result
 from gui.parts.numeric.table import EVALUATIONS, MULTIPLE, NAME, TIME
 from gui.parts.rows import code_face
 from gui.theme import DARK, LIGHT
 from gui.type_scale import SCALE
-from gui.views.numeric import (
-    CONTEST,
-    DIRECTIONS,
-    RESULTS,
-    SCALING,
-    SWEEP,
-    VALUES,
-    NumericView,
-)
+from gui.views.numeric import NumericView
 from tests.gui.sessions import toy_dataset
 from tests.gui.snapshots import make_snapshot
 from tests.gui.test_process import SECONDS
@@ -350,7 +343,7 @@ def test_a_low_panel_shows_one_page_and_a_large_one_three(view, window, qtbot, s
     settled(window)
     qtbot.waitUntil(view.isVisible)
     for page in (CONTEST, VALUES, SWEEP, SCALING, DIRECTIONS, RESULTS):
-        choose(view._box, page)
+        choose(view.pages.box, page)
         assert [pane.isVisible() for pane in view._panes].count(True) == 1
         assert view._panes[page].isVisible()
 
@@ -431,7 +424,7 @@ def test_a_study_that_runs_says_so_and_the_other_that_it_does_not(view, qtbot):
     assert pages[SCALING].startswith("Under way") and pages[DIRECTIONS].startswith("Under way")
     assert pages[SWEEP].startswith("Not part of what is under way")
     click(view.controls.cancel)
-    assert view.verdict.text() == "Cancelled What was found stays."
+    assert view.verdict.text() == "Cancelled Results so far are kept."
     assert all(view._panes[page].empty_text().startswith("Press Start") for page in pages)
 
 
@@ -480,7 +473,7 @@ def label_boxes(plot):
 def test_every_curve_has_its_name_at_it_in_a_low_panel_too(low_view, qtbot, theme):
     view = low_view
     view.set_theme(theme)
-    choose(view._box, SWEEP)
+    choose(view.pages.box, SWEEP)
     view.studies.found.steps = swept_points()
     view._draw()
     plot = view._panes[SWEEP].plot
@@ -577,7 +570,7 @@ def test_the_results_are_whole_where_they_are_shown(window, qtbot, settled, layo
 
 
 def test_the_values_and_their_ranges_are_whole_in_a_low_panel(low_view, qtbot):
-    choose(low_view._box, VALUES)
+    choose(low_view.pages.box, VALUES)
     values = low_view.values
     parts = (values.parameter, values.method, values.canvas)
 

@@ -13,8 +13,8 @@ from engine.nn.optimizers import SGD
 from engine.numeric import Method, Verdict
 from gui.main_window import MainWindow
 from gui.parts.numeric.controls import LIMITS
+from gui.parts.numeric.pages import CONTEST, DIRECTIONS, RESULTS, SWEEP, VALUES
 from gui.theme import DARK, LIGHT
-from gui.views.numeric import CONTEST, DIRECTIONS, RESULTS, SWEEP, VALUES
 from tests.engine.numeric.networks import KeepsOut, Scale
 from tests.gui.sessions import toy_dataset
 from tests.gui.views.test_numeric import choose, click, ended, take_part

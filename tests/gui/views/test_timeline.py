@@ -16,13 +16,12 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from engine.debug.bookmarks import Bookmark
 from engine.debug.events import Phase, Position
 from engine.debug.snapshots.snapshot import Band
-from gui.parts import event_row, timeline_marks
+from gui.parts import batch_row, event_row, timeline_marks
 from gui.parts.heatmap import Array
 from gui.parts.loss_area import loss_area
 from gui.parts.rows import ui_face
 from gui.parts.track import BatchTrack, EventTrack, short_names
 from gui.theme import DARK, LIGHT, mix
-from gui.views import timeline
 from gui.views.timeline import TimelineView
 from tests.gui.snapshots import EVENT_COUNT, make_bands, make_event, make_history, make_snapshot
 
@@ -404,7 +403,7 @@ def test_a_loss_that_is_not_finite_goes_off_the_scale():
 @pytest.mark.parametrize("name", ["here", "before it diverges, and then it does", "x" * 90])
 def test_no_bookmarks_name_lies_upon_what_is_not_trained_yet(view, monkeypatch, name):
     drawn = {}
-    for module in (timeline, timeline_marks):
+    for module in (batch_row, timeline_marks):
         draw = module.draw_text
 
         def note(painter, rect, text, *more, draw=draw):

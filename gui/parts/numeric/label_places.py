@@ -1,0 +1,47 @@
+"""Candidate places for the names of curves, and the cost of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+CROWD = 45  # pixels about a point in which other curves make a name doubtful
+BETWEEN = 8  # places on a line from point to point that a name is kept off
+
+
+def along(points: tuple[str, Array, Array]) -> Array:
+    """(m, 2) places on a curve, in powers of ten, which a name is kept off."""
+    _, x, y = points
+    order = np.arange(len(x))
+    places = np.linspace(0, len(x) - 1, BETWEEN * (len(x) - 1) + 1)
+    return np.column_stack([np.interp(places, order, np.log10(v)) for v in (x, y)])
+
+
+def beside(width: float, height: float) -> Array:
+    """(8, 2) where a name of this size may stand beside its point: the corner's offset."""
+    w, h = width, height
+    return np.array([
+        (10, -h / 2), (6, -h - 4), (-w / 2, -h - 6), (-w - 10, -h / 2), (-w / 2, 6), (6, 4),
+        (-w - 6, 4), (-w - 6, -h - 4),
+    ])  # fmt: skip
+
+
+def crowd(at: Array, dots: Array) -> Array:
+    """(n,) how many curves are about each point: a name is clear where its curve is alone."""
+    distance = np.abs(at[:, None, :] - dots[None]).max(axis=2)
+    crowded: Array = (distance < CROWD).sum(axis=1) / BETWEEN
+    return crowded
+
+
+def costs(boxes: Array, dots: Array, taken: Array, width: float, height: float) -> Array:
+    """(n,) how bad each place (left, top, right, bottom) is: outside, upon a name, upon curves."""
+    left, top, right, bottom = boxes.T[:, :, None]
+    outside = (left < 0) | (top < 0) | (right > width) | (bottom > height)
+    upon = (left < taken[:, 2]) & (right > taken[:, 0])
+    upon &= (top < taken[:, 3]) & (bottom > taken[:, 1])
+    x, y = dots.T
+    covered = (x > left) & (x < right) & (y > top) & (y < bottom)
+    total: Array = 1000 * outside[:, 0] + 100 * upon.sum(axis=1) + covered.sum(axis=1)
+    return total
