@@ -1,4 +1,4 @@
-"""Which array is shown: the one that the cursor is about, or one that was pinned."""
+"""A list to choose the array shown: the one at the cursor, or a pinned one."""
 
 from __future__ import annotations
 

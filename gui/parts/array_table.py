@@ -93,9 +93,10 @@ class ArrayTable(QTableView):
     def selected_text(self) -> str:
         """The rectangle round the selected cells, tab-separated; cells not selected are empty."""
         chosen = np.zeros(self.array_model.matrix.shape, dtype=bool)
-        for part in self.selectionModel().selection():
+        selection = self.selectionModel().selection()
+        for part in (selection.at(number) for number in range(selection.count())):
             chosen[part.top() : part.bottom() + 1, part.left() : part.right() + 1] = True
-        rows, columns = chosen.any(axis=1).nonzero()[0], chosen.any(axis=0).nonzero()[0]
+        rows, columns = (np.flatnonzero(chosen.any(axis=axis)) for axis in (1, 0))
         matrix = self.array_model.matrix
         return "\n".join(
             "\t".join(str(matrix[r, c]) if chosen[r, c] else "" for c in columns) for r in rows

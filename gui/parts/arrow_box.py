@@ -26,7 +26,7 @@ class ArrowBox(QComboBox):
         self.view().scrollToTop()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the arrow upon the box."""
+        """Draw the arrow on the box."""
         super().paintEvent(event)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

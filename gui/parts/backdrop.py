@@ -1,4 +1,4 @@
-"""What stands behind a view's marks: painted once, and again only when it is another."""
+"""A view's picture without its marks, cached as pixels until it changes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Backdrop:
         self._kept: QPixmap | None = None
 
     def forget(self) -> None:
-        """Paint it anew when it is next drawn."""
+        """Paint it again when it is next drawn."""
         self._kept = None
 
     def draw(self, painter: QPainter, size: QSize, paint: Paint) -> None:
@@ -43,7 +43,7 @@ class Backdrop:
         painter.drawPixmap(0, 0, self._kept)
 
     def draw_part(self, painter: QPainter, part: QRectF, paint: Paint) -> None:
-        """Draw a part of it again, over what was drawn since."""
+        """Draw a part of it again, over later painting."""
         if self._kept is None:
             painter.save()
             painter.setClipRect(part)

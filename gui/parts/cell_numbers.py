@@ -28,7 +28,7 @@ def paint_numbers(
     theme: Theme,
     truth: Array | None = None,
 ) -> None:
-    """Write the number of each cell in sight upon its colour, if they fit.
+    """Write the number of each visible cell on its colour, if it fits.
 
     `truth` has the numbers, where the colours are those of other `values`.
     """

@@ -1,4 +1,4 @@
-"""The cell that was stopped at, or asked about: one and the same in every panel."""
+"""The chosen cell, shared by all panels: a breakpoint hit it, or a question asked about it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ChosenCell:
         return f"{self.name}{list(self.index)}"
 
     def parameter(self, snapshot: Snapshot) -> str:
-        """Of which parameter it is, or of whose gradient: `Affine1.W` of `Affine1.dW`; or ""."""
+        """Its parameter, also from the gradient: `Affine1.W` of `Affine1.dW`; or ""."""
         layer, _, own = self.name.rpartition(".")
         known = next((one.parameters for one in snapshot.layers if one.name == layer), {})
         names = (name for name in (own, own.removeprefix("d")) if name in known)
@@ -42,7 +42,7 @@ class ChosenCell:
 def place_in(
     cell: ChosenCell | None, snapshot: Snapshot, text: str, value: Any, result: bool = False
 ) -> Index | None:
-    """Where the chosen cell is in an array that the source calls `text`; None: it is not of it.
+    """The index of the chosen cell in an array named `text` in the source; None: not in this array.
 
     A parameter's cell is also that of its gradient, and of whatever else of its shape an update
     makes of them. `result`: whether the array is what the event at the cursor has made.

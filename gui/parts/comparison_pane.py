@@ -26,9 +26,10 @@ from PySide6.QtWidgets import (
 
 from engine.debug.queries.compare import Comparison, FirstDifference, ParameterDifference
 from gui.parts.branch_look import SIGN, look_of, sign_of
-from gui.parts.colour_bar import ColourBar, scale_text
+from gui.parts.colour_bar import ColourBar
 from gui.parts.heatmap import MapKind, choose_scale, count_clipped
 from gui.parts.matrix import MatrixCanvas
+from gui.parts.scale_words import scale_text
 from gui.parts.values import number_text, shape_text
 from gui.theme import Theme, code_font, ui_font
 from gui.type_scale import px

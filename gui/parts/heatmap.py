@@ -32,7 +32,7 @@ _HATCH = 6  # device pixels from one line of the hatching to the next
 
 
 class MapKind(StrEnum):
-    """What an array holds, as far as its colours are concerned."""
+    """The kind of values in an array, which decides its colours."""
 
     SIGNED = "signed"
     PIXELS = "pixels"

@@ -31,7 +31,7 @@ SIZES = (AIRY, ROOMY, FULL, SNUG, COMPACT)
 
 @dataclass(frozen=True, slots=True)
 class CardText:
-    """What a card says.
+    """The text of a card.
 
     Attributes:
         shapes, equation: the second line, left and right.
@@ -190,7 +190,7 @@ class Card(QAbstractButton):
 
 
 class Arrow(QWidget):
-    """What flows between two cards, and which way; lit once it has."""
+    """The array that flows between two cards, and its direction; lit once it has flowed."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -6,7 +6,7 @@ enough for it carry their number.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,13 +17,14 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
+from gui.parts.cell_marks import enlarged, paint_outline, paint_seams, paint_tag
 from gui.parts.cell_numbers import paint_numbers
+from gui.parts.cell_pointer import ArrayCell, CellPointer, zoom_of_key, zoom_of_wheel
 from gui.parts.grid import Grid
 from gui.parts.heatmap import HeatMap, MapKind, Scale
 from gui.parts.rows import code_face, draw_text, paint_dimmed
@@ -36,16 +37,7 @@ Cell = tuple[int, int]
 
 MARGIN_LEFT, MARGIN_TOP, MARGIN_END = 24, 20, 8
 LEAST_MARK = 7.0  # pixels to which the mark of a smaller cell is enlarged
-ZOOM_STEP = 1.25
-
-_MOVES = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-    Qt.Key.Key_PageUp: (-10, 0),
-    Qt.Key.Key_PageDown: (10, 0),
-}
+_ONLY = 0  # what the one array of this canvas is known by
 
 
 class MatrixCanvas(QWidget):
@@ -66,15 +58,11 @@ class MatrixCanvas(QWidget):
         self._label_of: Callable[[int, int], str] = lambda row, column: f"[{row}, {column}]"
         self._axes = ("1", "1")
         self._tile: Cell | None = None
-        self._cell: Cell | None = None
         self._rest: Cell | None = None  # what is marked while nobody points
         self._past = False
-        self._by_keyboard = False
         self._dragged_from: QPointF | None = None
         self._heat_map = HeatMap()
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.pointer: CellPointer[int] = CellPointer(self, self, self._on_moved)
         self.setMinimumSize(96, 56)
         self.setAccessibleName(self.tr("Heat map"))
 
@@ -101,40 +89,42 @@ class MatrixCanvas(QWidget):
             tile: rows and columns of the pictures that the matrix is made of, or None.
         """
         if values.shape != (self.grid.rows, self.grid.columns) or tile != self._tile:
-            self.grid = Grid(*values.shape, square=tile is not None)
-            self._cell = self._rest = None
+            rows, columns = values.shape
+            self.grid = Grid(rows, columns, square=tile is not None)
+            self.pointer.at = self._rest = None
         self._values, self._scale = values, scale
         self._label_of, self._axes, self._tile = label_of, axes, tile
         self.grid.resize(*self._place())
-        self._say_cell()
+        self._say()
         self.update()
 
     def cell_text(self) -> str:
         """`[66, 18] 4.624` for the cell pointed at, or nothing."""
-        label, cell = self.cell_label(), self._cell or self._rest
+        label, cell = self.cell_label(), self._marked()
         return f"{label} {scalar_text(self._values[cell])}" if label and cell else ""
 
     def cell_label(self) -> str:
         """`[66, 18]` for the cell pointed at, or nothing."""
-        cell = self._cell or self._rest
+        cell = self._marked()
         return self._label_of(*cell) if cell else ""
 
     def mark(self, cell: Cell | None, past: bool = False) -> None:
         """Mark a cell while nobody points at one; `past`: dim all, it is of an earlier stop."""
         if (cell, past) != (self._rest, self._past):
             self._rest, self._past = cell, past
-            self._say_cell()
+            self._say()
             self.update()
 
     def point_at(self, position: QPointF) -> None:
         """Point at the cell at a place of the widget."""
-        self._point_under(position)
+        self.pointer.point_under(position)
 
     def zoom(self, factor: float) -> None:
         """Zoom at the cell pointed at by the keyboard, else at the middle."""
         x, y = (side / 2 for side in self.grid.size)
-        if self._cell and self._by_keyboard:
-            left, top, width, height = self.grid.rect_of(*self._cell)
+        at = self.pointer.at
+        if at is not None and self.pointer.by_keyboard:
+            left, top, width, height = self.grid.rect_of(at.row, at.column)
             x, y = left + width / 2, top + height / 2
         self.grid.zoom_at(factor, x, y)
         self.update()
@@ -154,17 +144,49 @@ class MatrixCanvas(QWidget):
             max(1, self.height() - px(MARGIN_TOP) - MARGIN_END),
         )
 
-    def _point_at(self, cell: Cell | None, by_keyboard: bool = False) -> None:
-        self._by_keyboard = by_keyboard
-        if cell != self._cell:
-            self._cell = cell
-            self._say_cell()
-            self.update()
+    def _marked(self) -> Cell | None:
+        at = self.pointer.at
+        return self._rest if at is None else (at.row, at.column)
 
-    def _say_cell(self) -> None:
-        text = self.cell_text()
-        self.setAccessibleDescription(text)
-        self.cell_changed.emit(text)
+    def _on_moved(self) -> None:
+        self.cell_changed.emit(self.cell_text())
+
+    def _say(self) -> None:
+        self.pointer.say()
+        self._on_moved()
+
+    # Where the cells are, for the pointer
+
+    def cell_at(self, position: QPointF) -> ArrayCell[int] | None:
+        """The cell at a place of the widget."""
+        at = position - self.area().topLeft()
+        cell = self.grid.cell_at(at.x(), at.y())
+        return None if cell is None else ArrayCell(_ONLY, *cell)
+
+    def shape_of(self, array: int) -> Cell:
+        """Rows and columns."""
+        return self.grid.rows, self.grid.columns
+
+    def has(self, cell: ArrayCell[int]) -> bool:
+        """All cells are there; the gap behind the last picture has no name."""
+        return True
+
+    def arrays(self) -> Sequence[int]:
+        """The one matrix."""
+        return (_ONLY,)
+
+    def first(self) -> int:
+        """The matrix."""
+        return _ONLY
+
+    def reveal(self, cell: ArrayCell[int]) -> None:
+        """Pan to a cell."""
+        self.grid.reveal(cell.row, cell.column)
+        self.update()
+
+    def describe(self) -> str:
+        """The cell pointed at, with its number."""
+        return self.cell_text()
 
     # What a person does. Names are Qt's.
 
@@ -174,11 +196,11 @@ class MatrixCanvas(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the mouse."""
-        steps = event.angleDelta().y() / 120
-        if steps:
+        factor = zoom_of_wheel(event)
+        if factor != 1:
             at = event.position() - self.area().topLeft()
-            self.grid.zoom_at(ZOOM_STEP**steps, at.x(), at.y())
-            self._point_under(event.position())
+            self.grid.zoom_at(factor, at.x(), at.y())
+            self.pointer.point_under(event.position())
             self.update()
         event.accept()
 
@@ -195,7 +217,7 @@ class MatrixCanvas(QWidget):
             self.grid.pan(moved.x(), moved.y())
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
             self.update()
-        self._point_under(event.position())
+        self.pointer.point_under(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End panning."""
@@ -208,37 +230,17 @@ class MatrixCanvas(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         """Point at nothing, unless the keyboard does."""
-        if not self._by_keyboard:
-            self._point_at(None)
-
-    def _point_under(self, position: QPointF) -> None:
-        at = position - self.area().topLeft()
-        self._point_at(self.grid.cell_at(at.x(), at.y()))
+        self.pointer.leave()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the cell cursor; zoom, fit."""
+        """Move the cell pointer; zoom, fit."""
         key = Qt.Key(event.key())
-        last_row, last_column = self.grid.rows - 1, self.grid.columns - 1
-        row, column = self._cell or (0, 0)
-        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom(ZOOM_STEP)
-        elif key is Qt.Key.Key_Minus:
-            self.zoom(1 / ZOOM_STEP)
+        factor = zoom_of_key(key)
+        if factor is not None:
+            self.zoom(factor)
         elif key is Qt.Key.Key_0:
             self.fit()
-        elif key in _MOVES or key in (Qt.Key.Key_Home, Qt.Key.Key_End):
-            if key in _MOVES and self._cell is not None:
-                row += _MOVES[key][0]
-                column += _MOVES[key][1]
-            elif key is Qt.Key.Key_Home:
-                column = 0
-            elif key is Qt.Key.Key_End:
-                column = last_column
-            cell = min(max(row, 0), last_row), min(max(column, 0), last_column)
-            self.grid.reveal(*cell)
-            self._point_at(cell, by_keyboard=True)
-            self.update()
-        else:
+        elif not self.pointer.move(key):
             super().keyPressEvent(event)
 
     # Painting
@@ -262,15 +264,12 @@ class MatrixCanvas(QWidget):
             paint_dimmed(painter, self.rect(), self.theme)
         else:
             self._paint_cell(painter, area)
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(self.theme.accent), 2))
-            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+        self.pointer.paint_focus(painter, self.theme)
 
     def _paint_tiles(self, painter: QPainter, area: QRectF) -> None:
         if self._tile is None:
             return
         panel = QColor(self.theme.panel)
-        painter.setPen(QPen(panel, 2))
         width, height = self.grid.cell
         row = self.grid.rows - self._tile[0]
         for column in range(0, self.grid.columns, self._tile[1]):
@@ -279,12 +278,7 @@ class MatrixCanvas(QWidget):
                 corner = area.topLeft() + QPointF(x, y)
                 size = QSizeF(self._tile[1] * width, self._tile[0] * height)
                 painter.fillRect(QRectF(corner, size).adjusted(0, 0, 1, 1), panel)
-        for column in range(self._tile[1], self.grid.columns, self._tile[1]):
-            x = area.left() + (column - self.grid.left) * width
-            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
-        for row in range(self._tile[0], self.grid.rows, self._tile[0]):
-            y = area.top() + (row - self.grid.top) * height
-            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+        paint_seams(painter, area, self.grid, self._tile, self.theme)
 
     def _paint_axes(self, painter: QPainter, area: QRectF) -> None:
         seen = self.grid.window()
@@ -304,18 +298,15 @@ class MatrixCanvas(QWidget):
         painter.restore()
 
     def _paint_cell(self, painter: QPainter, area: QRectF) -> None:
-        text, cell = self.cell_text(), self._cell or self._rest
+        text, cell = self.cell_text(), self._marked()
         if cell is None or not text:
             return
         x, y, width, height = self.grid.rect_of(*cell)
         mark = QRectF(area.left() + x, area.top() + y, width, height)
         if not mark.intersects(area):
             return
-        grow_x, grow_y = (max(0.0, (LEAST_MARK - side) / 2) for side in (width, height))
-        mark = mark.adjusted(-grow_x, -grow_y, grow_x, grow_y)
-        for colour, pen in (("#000000", 3.5), ("#ffffff", 1.5)):
-            painter.setPen(QPen(QColor(colour), pen))
-            painter.drawRect(mark)
+        mark = enlarged(mark, LEAST_MARK)
+        paint_outline(painter, mark)
         face = code_face(12)
         tag = QRectF(mark.right() + 8, mark.top() - 4, face.width(text) + px(14), px(22))
         if tag.right() > self.width():
@@ -326,13 +317,9 @@ class MatrixCanvas(QWidget):
             below = mark.bottom() + 6
             fits = below + tag.height() <= self.height()
             tag.moveTop(below if fits else mark.top() - 6 - tag.height())
-        if self._cell is None:
+        if self.pointer.at is None:
             tag = self._at_rest(mark, tag.width(), area)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self.theme.text))
-        painter.drawRoundedRect(tag, 4, 4)
-        draw_text(painter, tag, text, face, self.theme.panel, Qt.AlignmentFlag.AlignHCenter)
+        paint_tag(painter, tag, text, face, self.theme)
 
     def _at_rest(self, mark: QRectF, width: float, area: QRectF) -> QRectF:
         """Where the tag stands while nobody points: off the array, in the margin if need be."""

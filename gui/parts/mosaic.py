@@ -1,8 +1,9 @@
-"""Rows or columns of a matrix as pictures, side by side: X as digits, W as what a unit sees."""
+"""Rows or columns of a matrix as pictures side by side: x as digits, W as the weights of units."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,8 @@ Array = np.ndarray[Any, Any]
 LEAST_PICTURE = 64  # pixels from which one sees more in a picture than in its numbers
 
 
-class Mosaic(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Mosaic:
     """A matrix made of pictures, and how to find an element of the array in it.
 
     Attributes:
@@ -29,7 +31,7 @@ class Mosaic(NamedTuple):
     foot: int = 0
 
     def source(self, row: int, column: int) -> tuple[int, int] | None:
-        """The element of the array that a cell of the mosaic shows; None where no picture is."""
+        """The element of the array that a cell of the mosaic shows; None: it shows none."""
         height = self.rows + self.foot
         picture = row // height * self.across + column // self.columns
         if picture >= self.count or row % height >= self.rows:

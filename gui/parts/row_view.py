@@ -1,16 +1,36 @@
-"""The rows that the side panels use: painted by a delegate, driven by mouse or keys."""
+"""The rows of the side panels: a tree view driven by mouse or keys, and the ground of a row."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
+    QStyle,
     QStyleOptionViewItem,
     QTreeView,
     QWidget,
 )
+
+from gui.theme import Theme, mix
 
 BY_KEY = (
     Qt.FocusReason.TabFocusReason,
@@ -19,6 +39,7 @@ BY_KEY = (
     Qt.FocusReason.OtherFocusReason,
 )
 AnyIndex = QModelIndex | QPersistentModelIndex
+RADIUS = 6.0  # of a row's ground
 
 
 # The delegate draws a row's ground, rounded; the style's would stand out at the corners.
@@ -93,7 +114,7 @@ class RowView(QTreeView):
         return index if self._fits(self.visualRect(index)) else QModelIndex()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """Draw all anew: a row that now fits was not there to be moved."""
+        """Draw all rows again: a row that fits only now was not drawn before."""
         super().scrollContentsBy(dx, dy)
         self.viewport().update()
 
@@ -107,6 +128,41 @@ class RowView(QTreeView):
         return QSize(80, 44)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Tell whoever shares the width out among columns."""
+        """Emit `resized`, for those who divide the width into columns."""
         super().resizeEvent(event)
         self.resized.emit()
+
+
+def draw_ground(
+    painter: QPainter,
+    option: QStyleOptionViewItem,
+    theme: Theme,
+    phase_colour: str = "",
+    pinned: bool = False,
+) -> None:
+    """A row's rounded ground: hovered, pinned, or where the keyboard is; or at the cursor.
+
+    `phase_colour` is given where the cursor is. A row that was only clicked gets no box.
+    """
+    state, rows = option.state, option.widget
+    hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+    focused = bool(state & QStyle.StateFlag.State_Selected)
+    focused = focused and bool(state & QStyle.StateFlag.State_HasFocus)
+    if isinstance(rows, RowView):
+        focused = focused and rows.shows_focus
+    fill = border = None
+    if phase_colour:
+        fill, border = mix(phase_colour, theme.panel, 0.16), QColor(phase_colour)
+    elif pinned:
+        fill, border = QColor(theme.raised), QColor(theme.strong)
+    elif hovered or focused:
+        fill = QColor(theme.raised)
+    if focused:
+        border = QColor(theme.accent)
+    if fill is None:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(fill)
+    painter.setPen(QPen(border, 1.5) if border is not None else Qt.PenStyle.NoPen)
+    # Pens straddle their line: half a pixel in keeps the border whole and sharp.
+    painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), RADIUS, RADIUS)

@@ -1,4 +1,4 @@
-"""What the rows of the side panels share: their ground, their texts, their fonts."""
+"""Painted text: fonts with their metrics, one elided line, a chip; the veil over old pictures."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
-from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
-from gui.parts.row_view import RowView
 from gui.theme import Theme, code_font, mix, ui_font
 from gui.type_scale import SCALE, px
 
 ROW_HEIGHT = 24
-RADIUS = 6.0
 DIM = 0.55  # of the ground's colour over what is of an earlier stop
 
 
@@ -59,7 +56,7 @@ def _face(make: Callable[..., QFont], pixels: int, weight: QFont.Weight, factor:
 
 
 def elide_dotted(text: str, face: Face, width: float) -> str:
-    """`SoftmaxWithLoss.y` as `Softmax….y`: what follows the last dot is the last to go."""
+    """`SoftmaxWithLoss.y` as `Softmax….y`: the name after the last dot is kept longest."""
     if face.width(text) <= width:
         return text
     head, dot, tail = text.rpartition(".")
@@ -94,43 +91,8 @@ def _upright(align: Qt.AlignmentFlag) -> Qt.AlignmentFlag:
     return align | Qt.AlignmentFlag.AlignVCenter
 
 
-def draw_ground(
-    painter: QPainter,
-    option: QStyleOptionViewItem,
-    theme: Theme,
-    phase_colour: str = "",
-    pinned: bool = False,
-) -> None:
-    """A row's rounded ground: hovered, pinned, or where the keyboard is; or at the cursor.
-
-    `phase_colour` is given where the cursor is. A row that was only clicked gets no box.
-    """
-    state, rows = option.state, option.widget
-    hovered = bool(state & QStyle.StateFlag.State_MouseOver)
-    focused = bool(state & QStyle.StateFlag.State_Selected)
-    focused = focused and bool(state & QStyle.StateFlag.State_HasFocus)
-    if isinstance(rows, RowView):
-        focused = focused and rows.shows_focus
-    fill = border = None
-    if phase_colour:
-        fill, border = mix(phase_colour, theme.panel, 0.16), QColor(phase_colour)
-    elif pinned:
-        fill, border = QColor(theme.raised), QColor(theme.strong)
-    elif hovered or focused:
-        fill = QColor(theme.raised)
-    if focused:
-        border = QColor(theme.accent)
-    if fill is None:
-        return
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(fill)
-    painter.setPen(QPen(border, 1.5) if border is not None else Qt.PenStyle.NoPen)
-    # Pens straddle their line: half a pixel in keeps the border whole and sharp.
-    painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), RADIUS, RADIUS)
-
-
 def paint_dimmed(painter: QPainter, rect: QRect, theme: Theme) -> None:
-    """Veil what was painted, since it is of an earlier stop."""
+    """Veil a picture of an earlier stop."""
     veil = QColor(theme.panel)
     veil.setAlphaF(DIM)
     painter.fillRect(rect, veil)
@@ -144,7 +106,7 @@ def chip_width(text: str) -> float:
 def draw_chip(
     painter: QPainter, left: float, middle: float, text: str, colour: str, ground: str
 ) -> None:
-    """A small rounded word in a colour upon its own tint, such as `set`."""
+    """A small rounded word in a colour on a tint of it, such as `set`."""
     rect = QRectF(left, middle - px(8), chip_width(text), px(16))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)

@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QWidget
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.parts.heatmap import HeatMap, MapKind, Scale
 from gui.parts.rows import code_face, draw_text, ui_face
-from gui.parts.scale_chip import Coloured
-from gui.parts.scales import Scales
+from gui.parts.scales import Coloured, Scales
 from gui.parts.tile_note import NoteLink, paint_note, told
 from gui.parts.values import number_text, taken_text
 from gui.theme import Theme
@@ -56,7 +55,7 @@ class SampleDetail(QWidget):
         self.update()
 
     def lines(self) -> list[str]:
-        """What is said of the sample, as text."""
+        """The description of the sample, as text."""
         snapshot, row = self._snapshot, self._row
         if snapshot is None:
             return []
@@ -85,7 +84,7 @@ class SampleDetail(QWidget):
         return found
 
     def path(self) -> list[tuple[str, Array | None]]:
-        """The sample's row of what each layer has made; None where it has not yet."""
+        """The sample's row of each layer's output; None before the layer has run."""
         snapshot = self._snapshot
         if snapshot is None:
             return []
@@ -105,7 +104,7 @@ class SampleDetail(QWidget):
         return next((note for note in self._notes if note.rect.contains(at)), None)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """A hand over a link, and what it is about."""
+        """A hand and a tooltip over a link."""
         note = self._note_under(event.position())
         hand, arrow = Qt.CursorShape.PointingHandCursor, Qt.CursorShape.ArrowCursor
         self.setCursor(hand if note is not None else arrow)

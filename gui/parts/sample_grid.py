@@ -1,4 +1,4 @@
-"""Samples as a grid of pictures, each with its label and what it was taken for."""
+"""Samples as a grid of pictures, each with its label and its prediction."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class SampleModel(QAbstractListModel):
         self.pinned: int | None = None  # a row of the minibatch
 
     def show_minibatch(self, batch: Minibatch, worst_first: bool = False) -> None:
-        """Show another minibatch, or more of what is known of this one, in another order."""
+        """Show another minibatch, newer results of this one, or another order."""
         if worst_first and batch.losses is not None:
             self._order = np.argsort(-batch.losses, kind="stable")
         else:
@@ -107,7 +107,7 @@ class SampleModel(QAbstractListModel):
         return words.format(row, index, label)
 
     def prediction(self, row: int) -> int | None:
-        """What the network took a sample for, once it is known."""
+        """The predicted label of a sample, once it is known."""
         if self._batch is None or self._batch.predictions is None:
             return None
         return int(self._batch.predictions[row])
@@ -127,8 +127,9 @@ class SampleModel(QAbstractListModel):
         if role == PINNED:
             return row == self.pinned
         if role == SHARE:
-            known = batch.probabilities is not None
-            return f"{100 * float(batch.probabilities[row, label]):.0f} %" if known else ""
+            if batch.probabilities is None:
+                return ""
+            return f"{100 * float(batch.probabilities[row, label]):.0f} %"
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             text = self.whence(row, int(batch.indices[row]), label)
             if prediction is None:
@@ -154,7 +155,7 @@ class SampleDelegate(QStyledItemDelegate):
         self._pictures: dict[tuple[int, int], QImage] = {}
 
     def show(self, batch: Minibatch, saliency: bool, theme: Theme) -> None:
-        """Set what the pictures show: the pixels, or the gradient of the loss by them."""
+        """Show the pixels, or the gradient of the loss with respect to them."""
         same = same_samples(batch, self._batch, ("images", "input_gradient"))
         if not same or saliency != self._saliency or theme != self.theme:
             self._pictures.clear()
@@ -165,7 +166,7 @@ class SampleDelegate(QStyledItemDelegate):
             self._scale = PIXELS
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """As high as the rows of the grid: where they are higher, there is room for more."""
+        """As high as the rows of the grid."""
         rows = option.widget
         high = rows.gridSize().height() if isinstance(rows, QListView) else 0
         side = _picture_side()

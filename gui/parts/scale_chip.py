@@ -1,10 +1,9 @@
-"""The chip that tells the range of the colours, and opens the ways to change it."""
+"""A button with the range of the colours; its menu rescales them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent
@@ -19,31 +18,23 @@ from PySide6.QtWidgets import (
 )
 
 from gui.icons import icon
-from gui.parts.colour_bar import scale_text, use_text
 from gui.parts.heatmap import Clipped, paint_colour_bar
-from gui.parts.scales import Shown
+from gui.parts.scale_words import scale_text, use_text
+from gui.parts.scales import Coloured
 from gui.theme import Theme, ui_font
 from gui.type_scale import px
 
 PADDING, STRIP, ARROW = 8, 22, 12
 
 
-class Coloured(NamedTuple):
-    """An array that is drawn in colours: what its scale is kept by, what it is called, and how."""
-
-    key: str
-    name: str
-    shown: Shown
-
-
 class ScaleChip(QToolButton):
-    """Says the range of the first of the arrays shown, and what has happened to any of them.
+    """Shows the range of the first array, and whether any scale was widened or clips.
 
-    Where `several` are shown side by side and none is the main one, it says how many.
+    With `several` arrays side by side, none the main one, it shows their number.
 
     Signals:
-        rescale_asked: the key of the scale to be chosen anew; "" for all that are shown.
-        back_asked: the key of the scale to be as it was before it was widened.
+        rescale_asked: the key of the scale to choose again; "" for all shown.
+        back_asked: the key of the scale to restore from before it was widened.
     """
 
     rescale_asked = Signal(str)
@@ -74,7 +65,7 @@ class ScaleChip(QToolButton):
         self.update()
 
     def show_arrays(self, arrays: Sequence[Coloured]) -> None:
-        """Tell of these, the main one first."""
+        """Describe the scales of these arrays, the main one first."""
         self._arrays = tuple(arrays)
         words, alarm = self._say()
         if (words, alarm) != (self._words, self._alarm) or not arrays:
@@ -94,7 +85,7 @@ class ScaleChip(QToolButton):
         self.update()
 
     def text(self) -> str:
-        """What is on the chip; a button's own text would have the window laid out at each step."""
+        """The text on the chip; a button's own text would lay the window out at each step."""
         return self._words
 
     def _say(self) -> tuple[str, bool]:
@@ -122,7 +113,7 @@ class ScaleChip(QToolButton):
         return self.tr("{0} scales").format(count), False
 
     def sizeHint(self) -> QSize:
-        """Wide enough for what is usual, so that what is beside it stays where it is."""
+        """Wide enough for usual texts, so that its neighbours do not move."""
         usual = (
             self.tr("{0} rescaled").format(12)
             if self._several
@@ -174,7 +165,7 @@ class ScaleChip(QToolButton):
         mark.paint(painter, at)
 
     def _fill(self) -> None:
-        """Offer what can be done now."""
+        """Fill the menu."""
         menu = self.menu()
         menu.clear()
         for one in self._arrays:
@@ -199,5 +190,5 @@ class ScaleChip(QToolButton):
 
 
 def _plain(name: str) -> str:
-    """A name in a menu, where `&` would underline what follows."""
+    """A name in a menu, where `&` would underline the next letter."""
     return name.replace("&", "&&")

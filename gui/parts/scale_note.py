@@ -1,4 +1,4 @@
-"""What a kept colour scale has done or hides, in place, with the way back or to another."""
+"""Notes on kept colour scales: widened, or clipping; with buttons to restore or to rescale."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from gui.icons import icon
-from gui.parts.colour_bar import scale_text, use_forms, use_text
-from gui.parts.scale_chip import Coloured
-from gui.parts.scales import Shown
+from gui.parts.scale_words import scale_text, use_forms, use_text
+from gui.parts.scales import Coloured, Shown
 from gui.theme import Theme, ui_font
 
 LONGEST_NAME = 18
@@ -25,7 +24,7 @@ class ScaleNote(QWidget):
     "Rescale" stands out once most of the cells are clipped.
 
     Signals:
-        rescale_asked: the person wants the scale chosen anew.
+        rescale_asked: the person wants another scale.
         back_asked: the person wants the scale as it was before it was widened.
     """
 
@@ -66,7 +65,7 @@ class ScaleNote(QWidget):
         self._dress()
 
     def say(self, shown: Shown, bad: str) -> None:
-        """Tell of what the scale has done or hides, or rather of numbers that are none (`bad`)."""
+        """Describe a widening or clipping; values that are no numbers (`bad`) come first."""
         text = f"⊗ {bad}" if bad else use_text(shown)
         # A label that is told the same again still has the whole window laid out anew.
         if text != self._note.text():
@@ -111,7 +110,7 @@ class ScaleNote(QWidget):
 
 
 class ScaleLine(QFrame):
-    """One line of words beside an array, and the link that undoes, or mends, what they tell.
+    """One line of words beside an array, with a link that restores or rescales.
 
     Signals:
         rescale_asked, back_asked: the key of the scale.
@@ -135,7 +134,7 @@ class ScaleLine(QFrame):
         self.hide()
 
     def say(self, one: Coloured, theme: Theme, brevity: int = 0) -> None:
-        """Tell of an array; in fewer words the higher `brevity` is, at most `BRIEFEST`."""
+        """Describe an array's scale; fewer words the higher `brevity` is, at most `BRIEFEST`."""
         shown = one.shown
         self._key, self._widened = one.key, shown.widened is not None
         forms = use_forms(shown)
@@ -159,11 +158,11 @@ class ScaleLine(QFrame):
         self.adjustSize()
 
     def text(self) -> str:
-        """What it says."""
+        """The words."""
         return self._words.text()
 
     def link(self) -> QToolButton:
-        """What can be pressed."""
+        """The button."""
         return self._link
 
     def _on_pressed(self) -> None:

@@ -1,4 +1,4 @@
-"""The colour scales that are kept from stop to stop, and what is to be told of them."""
+"""The colour scale of each tensor, kept from stop to stop and widened when it clips too much."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ ROOM = 1.25  # by which a scale gets wider at least
 
 
 class Widened(NamedTuple):
-    """That a kept scale was widened: what it was before, and why."""
+    """A widening of a kept scale: the scale before, and the reason."""
 
     before: Scale
     share: float  # of the cells lay outside of it; the sign of few of them may be reason enough
 
 
 class Shown(NamedTuple):
-    """How an array is drawn: its scale, what that leaves out, and whether it was widened for it."""
+    """How an array is drawn: its scale, the cells clipped, and whether it was widened for them."""
 
     scale: Scale
     clipped: Clipped
@@ -41,7 +41,7 @@ class Shown(NamedTuple):
 
     @property
     def much(self) -> bool:
-        """Whether so much is clipped that the scale would be widened, were it not held."""
+        """Whether enough cells are clipped to widen the scale, were it not held."""
         return self.beyond > MOST_CLIPPED
 
 
@@ -51,6 +51,14 @@ class _Kept:
     held: bool = False  # the person went back to it: it is left alone until a new one is asked for
     widened: Widened | None = None
     moment: object = None  # at which it was widened
+
+
+class Coloured(NamedTuple):
+    """An array drawn in colours: the key of its scale, its name, and how it is drawn."""
+
+    key: str
+    name: str
+    shown: Shown
 
 
 class Scales:
@@ -67,9 +75,9 @@ class Scales:
         self._moment: object = None
 
     def at(self, moment: object) -> None:
-        """Tell the moment, a batch of a run, that is shown from now on.
+        """Set the moment, a batch of a run, that is shown from now on.
 
-        That a scale was widened is told (`Shown.widened`) until its tensor is shown at another.
+        `Shown.widened` reports a widening until the tensor is shown at another moment.
         """
         self._moment = moment
 
@@ -80,7 +88,7 @@ class Scales:
     def show(
         self, name: str, values: Array, features: int | None = None, kind: MapKind | None = None
     ) -> Shown:
-        """How to draw this tensor; with a map of this `kind`, or that which suits the values."""
+        """How to draw this tensor, with a map of this `kind` or one that suits its values."""
         extent = _extent(values)
         kept = self._kept.get(name)
         if kept is None:

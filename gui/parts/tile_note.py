@@ -1,4 +1,4 @@
-"""What the colour scale of a tile has done or hides, in the tile, with a link that undoes it."""
+"""A note in a tile: its colour scale was widened, or clips many cells; with a link to undo it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import NamedTuple
 from PySide6.QtCore import QCoreApplication, QLineF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from gui.parts.colour_bar import use_forms, use_text
 from gui.parts.rows import draw_text, ui_face
-from gui.parts.scale_chip import Coloured
+from gui.parts.scale_words import use_forms, use_text
+from gui.parts.scales import Coloured
 from gui.theme import Theme
 from gui.type_scale import px
 
@@ -27,7 +27,7 @@ class NoteLink(NamedTuple):
 
 
 def told(arrays: Sequence[Coloured]) -> Coloured | None:
-    """The array of whose scale there is something to tell: it was widened, or clips much."""
+    """The first array whose scale was widened or clips many cells."""
     for one in arrays:
         if one.shown.widened is not None or one.shown.much:
             return one
@@ -37,9 +37,9 @@ def told(arrays: Sequence[Coloured]) -> Coloured | None:
 def paint_note(
     painter: QPainter, one: Coloured, head: QRectF, foot: QRectF, theme: Theme
 ) -> tuple[NoteLink, bool] | None:
-    """Tell of it at the right of the `head`, or in the `foot`, in as many words as fit.
+    """Paint the note at the right of the `head` or in the `foot`, in as many words as fit.
 
-    Returns the link, and whether the foot was taken; None: there is room in neither.
+    Returns the link, and whether the foot was taken; None: it fits in neither.
     """
     face = ui_face(11)
     back = one.shown.widened is not None

@@ -1,4 +1,4 @@
-"""What the panels that show arrays as tiles have in common: their colour scales are chosen anew."""
+"""The base of the panels that show arrays as tiles: a canvas, and the chip that rescales it."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ class TilesView(View):
             part.back_asked.connect(self.scale_back)
 
     def rescale(self, key: str = "") -> None:
-        """Choose new colour scales for what is shown, or the one that is kept by this key."""
+        """Choose new colour scales for all arrays shown, or for the one with this key."""
         for one in self.canvas.coloured():
             if key in ("", one.key):
                 self._scales.forget(one.key)
         self._draw()
 
     def scale_back(self, key: str) -> None:
-        """Draw with the scale that this one was before it was widened."""
+        """Restore the scale that this key had before it was widened."""
         self._scales.back(key)
         self._draw()
 
     def _draw(self) -> None:
-        """Draw the tiles anew, with the scales as they are kept now."""
+        """Draw the tiles again with the current scales."""
         raise NotImplementedError

@@ -10,7 +10,7 @@ import math
 import reprlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication
@@ -18,6 +18,7 @@ from PySide6.QtCore import QCoreApplication
 from engine.debug.health.arrays import Health, health_of
 from engine.errors import UNSPEAKABLE, words_of
 
+Array = np.ndarray[Any, Any]
 MINUS = "−"
 _REPR = reprlib.Repr()
 _REPR.maxstring = 60
@@ -143,6 +144,21 @@ def is_scalar(value: object) -> bool:
     if isinstance(value, np.ndarray):
         return value.ndim == 0 and value.dtype.kind in "biufc"
     return isinstance(value, bool | int | float | complex | np.number | np.bool)
+
+
+def is_drawable(value: object) -> TypeGuard[Array]:
+    """Whether a value is an array of numbers with at least one axis and one element."""
+    return (
+        isinstance(value, np.ndarray)
+        and value.ndim > 0
+        and value.size > 0
+        and value.dtype.kind in "biufc"
+    )
+
+
+def is_whole_vector(value: object) -> bool:
+    """Whether a value is a vector of whole numbers: labels, places; colours say nothing of them."""
+    return isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind in "iu"
 
 
 def scalar_text(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What each layer made of the batch: samples down, units across, filled in as the cursor passes."""
+"""The output of each layer: samples down, units across, filled in as the cursor passes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from engine.debug.health.arrays import health_of
 from engine.debug.snapshots.layer_health import layer_health
 from engine.debug.snapshots.snapshot import LayerState, Snapshot
 from gui.parts.heatmap import as_matrix
-from gui.parts.scale_chip import Coloured
-from gui.parts.tiles import Tile
+from gui.parts.scales import Coloured
+from gui.parts.tile import Tile
 from gui.parts.tiles_view import TilesView
 from gui.parts.values import number_text, range_text, shape_text
 from gui.theme import Theme
@@ -65,7 +65,7 @@ class ActivationsView(TilesView):
         return self.tr("Activations")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The text of the panel's help."""
         return self.tr(
             "What each layer has made of the minibatch, a sample a row and a unit a column, with "
             "the spread of the values; click a row to pin its sample everywhere. Look for units "
@@ -83,7 +83,7 @@ class ActivationsView(TilesView):
         self.chip.set_theme(theme)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw what each layer has made by now."""
+        """Draw the outputs made up to the cursor."""
         if self._snapshot is not None and network_of(self._snapshot) != network_of(snapshot):
             self._scales.clear()
         self._scales.at((snapshot.identity, snapshot.position.batch))

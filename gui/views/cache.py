@@ -1,4 +1,4 @@
-"""What forward keeps for backward: where it was written, where it is read, how much it holds."""
+"""The forward cache: arrays kept for backward, where each is written and read, and its bytes."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 from engine.debug.snapshots.snapshot import CacheEntry, CacheState, Snapshot
 from gui.parts.empty import EmptyState
 from gui.parts.held_plot import HeldPlot
-from gui.parts.row_view import AnyIndex, RowView
-from gui.parts.rows import code_face, draw_ground, draw_text, elide_dotted, ui_face
+from gui.parts.row_view import AnyIndex, RowView, draw_ground
+from gui.parts.rows import code_face, draw_text, elide_dotted, ui_face
 from gui.parts.values import bytes_text, shape_text
 from gui.theme import Theme
 from gui.type_scale import px
@@ -38,7 +38,7 @@ LEAST_READER = 72  # pixels below which a reader cannot be told from another
 
 
 class CacheModel(QAbstractTableModel):
-    """A row an entry: what is kept, and who reads it."""
+    """A row an entry of the forward cache: the array, and who reads it."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -229,7 +229,7 @@ class HeldLine(QWidget):
 
 
 class CacheView(View):
-    """Lists what the layers keep; choosing goes to where it was written, or where it is read."""
+    """Lists the arrays that layers keep; choosing one goes to its write or its read."""
 
     view_id = "cache"
 
@@ -272,7 +272,7 @@ class CacheView(View):
         return self.tr("Cache")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The text of the panel's help."""
         return self.tr(
             "What each forward keeps so that its backward computes nothing twice: choose a name to "
             "go to where it was stored, or its reader to go to where it is used. The curve is the "
@@ -290,7 +290,7 @@ class CacheView(View):
         self._rows.viewport().update()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """List what is kept in the snapshot's batch, and what of it is held at its cursor."""
+        """List the arrays kept in the snapshot's batch, and those held at its cursor."""
         self._snapshot = snapshot
         entries = snapshot.cache
         self.subtitle_changed.emit(self.tr("kept by forward") if entries else "")
@@ -303,7 +303,7 @@ class CacheView(View):
         self._line.say(self._amount(held, max(self._plot.most, held)))
 
     def tables(self) -> Sequence[Table]:
-        """What is kept, who wrote it and who reads it; and the total at each event."""
+        """The arrays kept, their writers and readers; and the total at each event."""
         if self._snapshot is None or not self._snapshot.cache:
             return ()
         rows = [

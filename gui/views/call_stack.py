@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QVBoxLa
 
 from engine.debug.events import Kind
 from engine.debug.snapshots.snapshot import Snapshot
-from gui.parts.row_view import AnyIndex, RowView
-from gui.parts.rows import ROW_HEIGHT, code_face, draw_ground, draw_text
+from gui.parts.row_view import AnyIndex, RowView, draw_ground
+from gui.parts.rows import ROW_HEIGHT, code_face, draw_text
 from gui.parts.short_path import short_path
 from gui.theme import Theme
 from gui.type_scale import px

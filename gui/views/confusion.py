@@ -14,7 +14,8 @@ from engine.debug.snapshots.snapshot import Minibatch, Snapshot, TestPredictions
 from gui.parts.empty import EmptyState
 from gui.parts.heatmap import MapKind, Scale
 from gui.parts.sample_grid import SampleDelegate, SampleList, SampleModel
-from gui.parts.tiles import Tile, TileCanvas
+from gui.parts.tile import Tile
+from gui.parts.tiles import TileCanvas
 from gui.parts.values import taken_text
 from gui.run_kind import RunKind, pause_first_text
 from gui.theme import Theme, ui_font

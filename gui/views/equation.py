@@ -12,27 +12,23 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.debug.explain.examples import ExamplePlaces, example_cell, kept_cell
-from engine.debug.explain.operation import Form, Operation
+from engine.debug.explain.operation import Operation
 from engine.debug.explain.terms import Index, targets_of
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.icons import icon
 from gui.parts.chosen import ChosenCell, place_in
 from gui.parts.empty import EmptyState
 from gui.parts.equation.canvas import EquationCanvas
-from gui.parts.equation.card import CellCard, explained, lists
+from gui.parts.equation.card import CellCard, explained
+from gui.parts.equation.forms import row_of
 from gui.parts.equation.mismatch import MismatchBox
-from gui.parts.equation.past import PastNote, made_by, said_of, when
-from gui.parts.equation.picture import (
-    RESULT,
-    WITH_CAPTIONS,
-    Block,
-    Manner,
-    is_drawable,
-    make_picture,
-    tells,
-)
+from gui.parts.equation.part_maker import is_drawable
+from gui.parts.equation.parts import RESULT, Block, Manner
+from gui.parts.equation.past import made_by, said_of
+from gui.parts.equation.picture import make_picture, tells
 from gui.parts.icon_button import make_icon_button
 from gui.parts.mosaic import LEAST_PICTURE
+from gui.parts.past_note import PastNote, when
 from gui.parts.scale_chip import ScaleChip
 from gui.parts.segments import make_segments
 from gui.theme import Theme
@@ -44,13 +40,12 @@ LEAST_CANVAS = 330  # of the canvas, below which the card gives way
 CARD_SHARE = 0.26
 LINE = 28  # the height of a card of one line
 # What these give is an example that is worth keeping; others show the one that is kept.
-_MATTERS = (Form.PRODUCT, Form.ELEMENTWISE, Form.FUNCTION, Form.REDUCTION, Form.IN_PLACE)
 
 
 class EquationView(View):
     """Draws the operation of the event at the cursor.
 
-    Where that has made but a number or a name, the last picture stays, dimmed, with what was made.
+    Where the event made only a number or a name, the last picture stays, dimmed, with a note.
 
     Signals:
         mode_chosen: whether images are to be drawn as pictures; else as rows of a matrix.
@@ -85,7 +80,7 @@ class EquationView(View):
         return self.tr("Equation")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The text of the panel's help."""
         return self.tr(
             "The expression at the cursor as arithmetic on whole arrays: point at a cell of the "
             "result to see which cells made it, at one of an operand to see what it reaches. Equal "
@@ -133,7 +128,7 @@ class EquationView(View):
             self._refresh()
 
     def follow_type(self) -> None:
-        """Share the room anew."""
+        """Divide the room again."""
         super().follow_type()
         self._share()
 
@@ -162,7 +157,7 @@ class EquationView(View):
         return self.canvas
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Draw what came while hidden."""
+        """Draw the snapshot that arrived while hidden."""
         super().showEvent(event)
         if self._pending:
             self._pending = False
@@ -215,7 +210,7 @@ class EquationView(View):
             return
         operation = snapshot.operation
         # Of what takes arrays it need not be asked.
-        is_past = operation.form not in _MATTERS and not tells(make_picture(operation, Manner()))
+        is_past = not row_of(operation).computes and not tells(make_picture(operation, Manner()))
         if not is_past:
             self._drawn = snapshot
         if self._drawn is not None:
@@ -231,7 +226,7 @@ class EquationView(View):
         self.subtitle_changed.emit(f"{where}   {what}")
 
     def _say_past(self, snapshot: Snapshot, is_past: bool) -> None:
-        """Where there is no picture of this stop say what it has made, and of which one this is."""
+        """Name the value at this stop, and the stop of the dimmed picture."""
         self.past.setVisible(is_past and self._drawn is not None)
         empty = is_past and self._drawn is None
         self._empty.setVisible(empty)
@@ -260,7 +255,7 @@ class EquationView(View):
         wanted = self._wanted
         if wanted is None:
             large = image[0] * image[1] >= LEAST_PICTURE
-            wanted = PICTURES if large or operation.form in WITH_CAPTIONS else MATRIX
+            wanted = PICTURES if large or row_of(operation).captions else MATRIX
         manner = Manner(
             image,
             wanted == PICTURES,
@@ -286,7 +281,7 @@ class EquationView(View):
     def _choose(
         self, snapshot: Snapshot, operation: Operation, pin: int | None, batch: int
     ) -> tuple[tuple[int, Index | None], Index | None]:
-        """What to mark, an operand (or the result) and its cell; and the result's to explain."""
+        """The operand (or result) and cell to mark; and the cell of the result to explain."""
         found = _chosen_in(self.chosen_cell, snapshot, operation)
         shape, phase = np.shape(operation.result), snapshot.event.phase
         if not explained(operation):
@@ -302,7 +297,7 @@ class EquationView(View):
         else:
             within = targets_of(operation, *found)
             cell = example_cell(operation, phase, batch, self._kept, pin, within)
-        if operation.form in _MATTERS and np.ndim(operation.result):
+        if row_of(operation).computes and np.ndim(operation.result):
             self._kept = self._kept.after(shape, cell, batch)
         return found, cell
 
@@ -336,7 +331,7 @@ class EquationView(View):
         """The canvas with the card beside it, or beneath where a line says it all; errors below."""
         width, height = self.width(), self.height()
         operation = self._operation()
-        aside = operation is not None and lists(operation)
+        aside = operation is not None and row_of(operation).lists
         least = px(288)
         card = min(max(least, round(CARD_SHARE * width)), px(460))
         line = px(LINE)

@@ -16,9 +16,9 @@ from engine.debug.snapshots.snapshot import LayerState, Snapshot
 from gui.parts.chosen import ChosenCell
 from gui.parts.flow import FlowPlot, FlowStage
 from gui.parts.heatmap import MapKind, Scale
-from gui.parts.scale_chip import Coloured
+from gui.parts.scales import Coloured
 from gui.parts.segments import make_segments
-from gui.parts.tiles import Tile
+from gui.parts.tile import Tile
 from gui.parts.tiles_view import TilesView
 from gui.parts.values import number_text, shape_text
 from gui.theme import Theme, ui_font
@@ -49,7 +49,7 @@ def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
 
 
 def _one_row(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
-    """As many kinds as there is room for: the gradients first, then parameters, then updates."""
+    """As many kinds as fit: the gradients first, then parameters, then updates."""
     layers = max(len(tiles) // 3, 1)
     kinds = max(1, min(3, int(width / layers // 150)))
     w = (width - GAP * (layers * kinds + 1)) / (layers * kinds)
@@ -103,7 +103,7 @@ class GradientsView(TilesView):
         return self.tr("Gradients")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The text of the panel's help."""
         return self.tr(
             "At the left the size of the gradient at each layer on its way from the loss to the "
             "input, then each parameter's gradient, the parameter, and what the update changed. "
@@ -122,7 +122,7 @@ class GradientsView(TilesView):
             part.set_theme(theme)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw what backward and the update have set by now."""
+        """Draw the arrays that backward and the update have set up to the cursor."""
         if self._snapshot is not None and self._snapshot.setup.network != snapshot.setup.network:
             self._scales.clear()
             self._unit = None
@@ -197,7 +197,7 @@ class GradientsView(TilesView):
         self._say_what_is_hidden()
 
     def _say_what_is_hidden(self) -> None:
-        """Say which kinds of maps there is no room for, and how to see them.
+        """Say which kinds of maps do not fit, and how to see them.
 
         By the height without the line itself, which would else come and go.
         """

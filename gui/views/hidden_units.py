@@ -1,13 +1,14 @@
-"""The weights of the first layer as pictures: what each hidden unit looks for, then and now."""
+"""The weights of the first layer as pictures, one a hidden unit, at the cursor or earlier."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -16,45 +17,31 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.debug.health.arrays import health_of
-from engine.debug.snapshots.snapshot import LayerState, Snapshot
+from engine.debug.snapshots.snapshot import Snapshot
 from gui.parts.chosen import ChosenCell
 from gui.parts.empty import EmptyState
 from gui.parts.heatmap import MapKind
-from gui.parts.mosaic import Mosaic, best_across, make_mosaic, picture_axis
-from gui.parts.scale_chip import Coloured
-from gui.parts.scales import Shown
+from gui.parts.mosaic import Mosaic, best_across, make_mosaic
 from gui.parts.segments import make_segments
 from gui.parts.slider import Slider
-from gui.parts.tiles import Tile
+from gui.parts.tile import Tile
 from gui.parts.tiles_view import TilesView
-from gui.parts.values import bad_count_text, number_text
+from gui.parts.unit_tiles import (
+    ALL,
+    UnitWeights,
+    arrange,
+    next_weights_of,
+    tile_of_all,
+    tile_of_next,
+    tile_of_one,
+    unit_weights,
+)
 from gui.stored import For, StoredWanted
 from gui.theme import Theme, code_font
-from gui.type_scale import px
 from gui.view import Table
 
 Array = np.ndarray[Any, Any]
-ALL, ONE, NEXT = "all", "one", "next"
 WEIGHTS, CHANGE = range(2)
-GAP = 14.0
-
-
-def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
-    """All units at the left; at the right the chosen one, and what it says to the next layer."""
-    if len(tiles) < 2:
-        return [QRectF(GAP, 2, width - 2 * GAP, height - 6)] if tiles else []
-    side = min(max(0.26 * width, px(120)), 0.9 * height, px(420))
-    left = QRectF(GAP, 2, width - side - 3 * GAP, height - 6)
-    column = width - side - GAP
-    if len(tiles) == 2 or height < px(190):
-        return [left, QRectF(column, 2, side, height - 6), *[QRectF() for _ in tiles[2:]]]
-    below = min(px(84), 0.3 * height)
-    return [
-        left,
-        QRectF(column, 2, side, height - below - 12),
-        QRectF(column, height - below - 4, side, below),
-    ]
 
 
 class HiddenUnitsView(TilesView):
@@ -99,7 +86,7 @@ class HiddenUnitsView(TilesView):
         return self.tr("Hidden units")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The text of the panel's help."""
         return self.tr(
             "The weights of each unit of the first layer as a picture: ink on red adds to the "
             "unit's sum, ink on blue takes away; the slider goes back over the training. Look for "
@@ -138,23 +125,13 @@ class HiddenUnitsView(TilesView):
         cell, found = self.chosen_cell, self._weights()
         if cell is None or found is None:
             return
-        layer, name, _, axis = found
         parameter = cell.parameter(snapshot)
-        if parameter == f"{layer.name}.{name}":
-            self._unit = cell.index[1 - axis]
+        if parameter == found.name:
+            self._unit = cell.index[1 - found.axis]
             return
-        is_bias = parameter.rpartition(".")[0] == layer.name and len(cell.index) == 1
-        if is_bias or (parameter and parameter == self._next_of(snapshot, layer)):
+        is_bias = parameter.rpartition(".")[0] == found.layer.name and len(cell.index) == 1
+        if is_bias or (parameter and parameter == next_weights_of(snapshot, found.layer)):
             self._unit = cell.index[0]
-
-    def _next_of(self, snapshot: Snapshot, layer: LayerState) -> str:
-        """The weights by which the next layer takes the units' output, or empty."""
-        units = layer.out_shape[-1] if layer.out_shape else 0
-        for later in snapshot.layers[snapshot.layers.index(layer) + 1 :]:
-            for name, value in later.parameters.items():
-                if value.ndim == 2 and value.shape[0] == units:
-                    return f"{later.name}.{name}"
-        return ""
 
     def _chosen_in(self, full: str) -> tuple[int, int] | None:
         """The chosen cell, if it is of this parameter or its gradient."""
@@ -176,7 +153,7 @@ class HiddenUnitsView(TilesView):
         self._draw()
 
     def _want_start(self) -> None:
-        """Ask for what the weights were at first, where that is to be taken off."""
+        """Ask for the initial weights, where the change since then is shown."""
         if self._mode.checkedId() == CHANGE and self._start is None:
             self._want(0, For.START)
 
@@ -193,8 +170,7 @@ class HiddenUnitsView(TilesView):
         found = self._weights()
         if found is None:
             return ()
-        layer, name, values, axis = found
-        return [Table(f"{layer.name}.{name}", values.T if axis == 0 else values)]
+        return [Table(found.name, found.values.T if found.axis == 0 else found.values)]
 
     # Controls
 
@@ -265,21 +241,10 @@ class HiddenUnitsView(TilesView):
 
     # Drawing
 
-    def _weights(self) -> tuple[LayerState, str, Array, int] | None:
-        """The first parameter with an axis as long as an image has pixels, as it was then."""
-        snapshot = self._snapshot
-        if snapshot is None:
-            return None
-        image = (int(snapshot.minibatch.images.shape[1]), int(snapshot.minibatch.images.shape[2]))
-        for layer in snapshot.layers:
-            for name, value in layer.parameters.items():
-                axis = picture_axis(value.shape, image) if value.ndim == 2 else None
-                if axis is None:
-                    continue
-                full = f"{layer.name}.{name}"
-                then = self._then[1].get(full) if self._then is not None else value
-                return (layer, name, value if then is None else then, axis)
-        return None
+    def _weights(self) -> UnitWeights | None:
+        """The weights at the batch that is shown."""
+        then = self._then[1] if self._then is not None else None
+        return unit_weights(self._snapshot, then) if self._snapshot is not None else None
 
     def _draw(self, *_: Any) -> None:
         snapshot, found = self._snapshot, self._weights()
@@ -293,29 +258,41 @@ class HiddenUnitsView(TilesView):
             self._pages.setCurrentWidget(self._empty)
             return
         self._say_where(snapshot)
-        layer, name, weights, axis = found
-        full = f"{layer.name}.{name}"
         change = self._mode.checkedId() == CHANGE
         if change and self._start is None:
             self._empty.say(self.tr("Looking up batch 0…"), "")
             self._pages.setCurrentWidget(self._empty)
             return
         self._pages.setCurrentWidget(self.canvas)
-        if change and self._start is not None and full in self._start:
-            weights = weights - self._start[full]
+        if change and self._start is not None and found.name in self._start:
+            found = replace(found, values=found.values - self._start[found.name])
         self._scales.at((snapshot.identity, snapshot.position.batch, self._wanted()))
-        key = f"{full} {'change' if change else 'weights'}"
-        shown = self._scales.show(key, weights, kind=MapKind.SIGNED)
-        tiles = [self._all(snapshot, full, weights, axis, shown)]
-        tiles[0].coloured = (Coloured(key, full, shown),)
-        units = weights.shape[1 - axis]
-        self._unit = min(self._unit, units - 1)
-        tiles.append(self._one(snapshot, layer, full, weights, axis, shown))
-        onwards = self._onwards(snapshot, layer)
-        if onwards is not None:
-            tiles.append(onwards)
-        self.canvas.show_tiles(tiles)
+        self._unit = min(self._unit, found.units - 1)
+        self.canvas.show_tiles(self._tiles(snapshot, found, "change" if change else "weights"))
         self.chip.show_arrays(self.canvas.coloured())
+
+    def _tiles(self, snapshot: Snapshot, weights: UnitWeights, what: str) -> list[Tile]:
+        """All units, the selected one, and its weights to the next layer."""
+        key = f"{weights.name} {what}"
+        shown = self._scales.show(key, weights.values, kind=MapKind.SIGNED)
+        room = self.canvas.width() * 0.7, max(self.canvas.height() - 40.0, 10.0)
+        across = best_across(weights.units, *room)
+        mosaic = make_mosaic(weights.values, weights.axis, weights.image, across)
+        self._mosaic, chosen = mosaic, self._chosen_in(weights.name)
+        tiles = [
+            tile_of_all(weights, mosaic, key, shown, self._unit, chosen),
+            tile_of_one(weights, shown, self._unit, chosen, now=self._then is None),
+        ]
+        full = next_weights_of(snapshot, weights.layer)
+        if full:
+            owner, _, name = full.rpartition(".")
+            value = next(one for one in snapshot.layers if one.name == owner).parameters[name]
+            then = self._then[1].get(full, value) if self._then is not None else value
+            key = f"{full} onwards"
+            onwards = self._scales.show(key, then, kind=MapKind.SIGNED)
+            chosen = self._chosen_in(full)
+            tiles.append(tile_of_next(full, then, key, onwards, self._unit, chosen))
+        return tiles
 
     def _say_where(self, snapshot: Snapshot) -> None:
         if self._then is not None:
@@ -324,85 +301,3 @@ class HiddenUnitsView(TilesView):
             text = self.tr("batch {0}, at the cursor").format(snapshot.position.batch)
         if text != self._where.text():
             self._where.setText(text)
-
-    def _all(self, snapshot: Snapshot, full: str, weights: Array, axis: int, shown: Shown) -> Tile:
-        image = (int(snapshot.minibatch.images.shape[1]), int(snapshot.minibatch.images.shape[2]))
-        units = weights.shape[1 - axis]
-        room = self.canvas.width() * 0.7, max(self.canvas.height() - 40.0, 10.0)
-        across = best_across(units, *room)
-        mosaic = self._mosaic = make_mosaic(weights, axis, image, across)
-
-        def label(row: int, column: int) -> str:
-            source = mosaic.source(row, column)
-            if source is None:
-                return ""
-            pixel, unit = source if axis == 0 else source[::-1]
-            return self.tr("unit {0}, pixel [{1}, {2}]").format(
-                unit, pixel // image[1], pixel % image[1]
-            )
-
-        chosen = self._chosen_in(full)
-        top, left = self._unit // across * image[0], self._unit % across * image[1]
-        words = []
-        health = health_of(weights)
-        if health is not None and health.rms is not None:
-            words.append(("RMS", number_text(health.rms, 3)))
-        if health is not None and health.bad:
-            words.append((self.tr("not numbers"), bad_count_text(health)))
-        return Tile(
-            ALL, full, self.tr("{0} units").format(units), mosaic.matrix, shown.scale, weights,
-            words,
-            label_of=label, box=(top, left, top + image[0], left + image[1]), pixels=True,
-            image=image, cell=None if chosen is None else mosaic.place(*chosen),
-        )  # fmt: skip
-
-    def _one(
-        self, snapshot: Snapshot, layer: LayerState, full: str, weights: Array, axis: int,
-        shown: Shown,
-    ) -> Tile:  # fmt: skip
-        image = snapshot.minibatch.images.shape[1:]
-        own = weights[:, self._unit] if axis == 0 else weights[self._unit]
-        words = []
-        chosen, cell = self._chosen_in(full), None
-        if chosen is not None and chosen[1 - axis] == self._unit:
-            cell = divmod(chosen[axis], int(image[1]))
-            words.append((str(list(chosen)), number_text(float(weights[chosen]), 3)))
-        bias = next((v for v in layer.parameters.values() if v.ndim == 1), None)
-        if bias is not None and self._unit < bias.size and self._then is None:
-            words.append((self.tr("bias"), number_text(float(bias[self._unit]), 3)))
-        health = health_of(own)
-        if health is not None and health.minimum is not None and health.maximum is not None:
-            low, high = number_text(health.minimum), number_text(health.maximum)
-            words.append((self.tr("range"), f"{low}…{high}"))
-
-        def label(row: int, column: int) -> str:
-            return self.tr("pixel [{0}, {1}]").format(row, column)
-
-        return Tile(
-            ONE, self.tr("Unit {0}").format(self._unit), "", own.reshape(image), shown.scale, own,
-            words, label_of=label, pixels=True, bar=False, cell=cell,
-        )  # fmt: skip
-
-    def _onwards(self, snapshot: Snapshot, layer: LayerState) -> Tile | None:
-        """The weights by which the next layer takes the unit's output."""
-        full = self._next_of(snapshot, layer)
-        if not full:
-            return None
-        owner, _, name = full.rpartition(".")
-        value = next(one for one in snapshot.layers if one.name == owner).parameters[name]
-        then = self._then[1].get(full, value) if self._then is not None else value
-        row = np.atleast_2d(then[self._unit])
-
-        def label(_: int, column: int) -> str:
-            return f"{full}[{self._unit}, {column}]"
-
-        key = f"{full} onwards"
-        shown = self._scales.show(key, then, kind=MapKind.SIGNED)
-        names = [str(n) for n in range(row.shape[1])] if row.shape[1] <= 20 else []
-        chosen = self._chosen_in(full)
-        return Tile(
-            NEXT, self.tr("To {0}").format(owner), "", row,
-            shown.scale, row, label_of=label, bar=False, heads=((), names),
-            cell=(0, chosen[1]) if chosen is not None and chosen[0] == self._unit else None,
-            coloured=(Coloured(key, full, shown),),
-        )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The network as a column of cards: what has run in this pass, what runs now, what is to come."""
+"""The network as a column of cards: layers that have run in this pass, run now, or are to run."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class NetworkView(View):
         return self.tr("Network")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The text of the panel's help."""
         return self.tr(
             "The layers in order: dashed ones are still to come in this pass, the bordered one "
             "runs now, ticked ones are done; numbers are RMS, so layers can be compared. Follow "
@@ -98,7 +98,7 @@ class NetworkView(View):
         self._draw()
 
     def tables(self) -> Sequence[Table]:
-        """How each layer does, in numbers; empty where there is nothing to tell yet."""
+        """The health of each layer in numbers; empty before any is known."""
         if self._snapshot is None:
             return ()
         rows = []

@@ -1,4 +1,4 @@
-"""The samples of the minibatch: pictures, labels, what each was taken for, and how surely."""
+"""The samples of the minibatch: pictures, labels, predictions and their probabilities."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class SamplesView(View):
         return self.tr("Samples")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The text of the panel's help."""
         return self.tr(
             "The images of this minibatch with their labels; once the loss layer has run, 5 → 2 "
             "marks a 5 that was taken for a 2, with the probability of the right answer. Click one "
@@ -139,7 +139,7 @@ class SamplesView(View):
         return [Table(self.title(), rows, columns), Table(self.tr("pixels"), pixels)]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Open the details where there is room for them."""
+        """Show the details where they fit."""
         super().resizeEvent(event)
         self._show_pinned()
 

@@ -1,9 +1,8 @@
-"""An array as a heat map, as pictures, or as numbers: the cursor's own, or one that was chosen."""
+"""An array as a heat map, as pictures or as numbers: the one at the cursor, or a chosen one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,40 +10,38 @@ from PySide6.QtCore import QPoint, QPointF, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QSpinBox,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from engine.debug.events import Kind, Phase
 from engine.debug.health.arrays import health_of
 from engine.debug.snapshots.snapshot import Group, Snapshot, Variable
 from gui.icons import icon
 from gui.parts.array_chooser import ArrayChooser
 from gui.parts.array_table import ArrayTable
+from gui.parts.cell_pointer import ZOOM_STEP
 from gui.parts.chosen import place_in
 from gui.parts.colour_bar import ColourBar
 from gui.parts.empty import EmptyState
-from gui.parts.equation.past import PastNote, when
-from gui.parts.equation.picture import is_whole_vector
 from gui.parts.heatmap import Scale, as_matrix
-from gui.parts.matrix import ZOOM_STEP, MatrixCanvas
-from gui.parts.members import members_of
+from gui.parts.matrix import MatrixCanvas
 from gui.parts.mosaic import LEAST_PICTURE, Mosaic, best_across, make_mosaic, picture_axis
+from gui.parts.past_note import PastNote, when
 from gui.parts.scale_note import ScaleNote
 from gui.parts.scales import Scales, Shown
 from gui.parts.segments import make_segments
-from gui.parts.values import (
-    bad_text,
-    brief,
-    is_scalar,
-    number_text,
-    scalar_text,
-    shape_text,
-    type_text,
+from gui.parts.shown_variable import followed, named, parameter_of, scale_key
+from gui.parts.slice_boxes import SliceBoxes
+from gui.parts.tensor_words import (
+    no_array,
+    not_in_sight,
+    nothing_in_sight,
+    nothing_yet,
+    subtitle_of,
 )
+from gui.parts.values import bad_text, brief, is_drawable, is_scalar, is_whole_vector, scalar_text
 from gui.theme import Theme
 from gui.type_scale import px
 from gui.view import Table, View, network_of
@@ -54,78 +51,6 @@ Label = Callable[[int, int], str]
 MAP, PICTURES, TABLE = range(3)
 SIDE_WIDTH = 168
 MARGIN = 8
-
-
-def is_drawable(value: object) -> bool:
-    """Whether a value is an array of numbers with at least one axis and one element."""
-    return (
-        isinstance(value, np.ndarray)
-        and value.ndim > 0
-        and value.size > 0
-        and value.dtype.kind in "biufc"
-    )
-
-
-def followed(snapshot: Snapshot) -> Variable | None:
-    """The value that the cursor is about.
-
-    That of the expression, return or exception of the event; before a line or a call, what the line
-    before it has set, else the first array in sight.
-    """
-    cursor = [v for v in snapshot.variables if v.group is Group.CURSOR]
-    if cursor:
-        return cursor[0]
-    event = snapshot.event
-    if event.kind in (Kind.EXPRESSION, Kind.RETURN):
-        return Variable(event.source or event.frame.function, event.value, Group.CURSOR)
-    arrays = [v for v in snapshot.variables if is_drawable(v.value)]
-    changed = [v for v in arrays if v.changed]
-    fresh = [v for v in arrays if not v.stale]
-    return next(iter(changed[-1:] + fresh + arrays), None)
-
-
-def named(variables: Iterable[Variable], name: str) -> Variable | None:
-    """The variable of this name, or the member: `self.v['Affine1.W']` of `self.v`."""
-    for variable in variables:
-        if variable.name == name:
-            return variable
-        if name.startswith(f"{variable.name}["):
-            members = (
-                replace(variable, name=variable.name + index, value=value)
-                for index, value in members_of(variable.value)
-            )
-            found = named(members, name)
-            if found is not None:
-                return found
-    return None
-
-
-def parameter_of(snapshot: Snapshot, variable: Variable) -> str | None:
-    """The full name of the parameter that a variable is, `Affine1.W`; None: it is none.
-
-    By its name in its layer, else by its values: the optimizer calls it otherwise.
-    """
-    layer = snapshot.event.layer
-    there = {
-        f"{one.name}.{name}": array
-        for one in snapshot.layers
-        for name, array in one.parameters.items()
-    }
-    own = f"{layer}.{variable.name.removeprefix('self.')}"
-    alike = [
-        name
-        for name, array in there.items()
-        if array.shape == variable.value.shape and np.array_equal(array, variable.value)
-    ]
-    return own if own in alike else next(iter(alike), None)
-
-
-def scale_key(snapshot: Snapshot, variable: Variable) -> str:
-    """What a tensor is known by from step to step: `Affine1 self.W`, `Affine1.forward x`."""
-    event = snapshot.event
-    function = snapshot.stack[0].function if snapshot.stack else event.frame.function
-    place = event.layer if variable.group is Group.ATTRIBUTE and event.layer else function
-    return f"{place} {variable.name}"
 
 
 class TensorView(View):
@@ -165,7 +90,7 @@ class TensorView(View):
         layout.setSpacing(12)
         layout.addWidget(self._pages, 1)
         layout.addWidget(self._side)
-        self._say_nothing_yet()
+        self._say_empty(*nothing_yet())
 
     # What every view has
 
@@ -174,7 +99,7 @@ class TensorView(View):
         return self.tr("Tensor")
 
     def help_text(self) -> str:
-        """What one sees, and what to look for."""
+        """The text of the panel's help."""
         return self.tr(
             "Each cell is one number of the array: blue is negative, red positive; the wheel zooms "
             "until the numbers can be read, a double-click fits. The colour scale is kept, so that "
@@ -235,8 +160,10 @@ class TensorView(View):
 
     def tables(self) -> Sequence[Table]:
         """The array on the screen; of deeper ones the slice."""
-        value = self._variable.value if self._variable is not None else None
-        if self._variable is None or not is_drawable(value):
+        if self._variable is None:
+            return ()
+        value = self._variable.value
+        if not is_drawable(value):
             return ()
         if value.ndim > 2:
             value, _ = self._slice(value)
@@ -263,7 +190,7 @@ class TensorView(View):
             self._refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Draw what came while hidden."""
+        """Draw the snapshot that arrived while hidden."""
         super().showEvent(event)
         if self._pending:
             self._pending = False
@@ -275,13 +202,14 @@ class TensorView(View):
         if page is self.canvas and event.reason() is QContextMenuEvent.Reason.Mouse:
             self.canvas.point_at(QPointF(self.canvas.mapFromGlobal(place)))
         name, cell = self.pointed()
-        if name and self._variable is not None and page.rect().contains(page.mapFromGlobal(place)):
+        inside = page is not None and page.rect().contains(page.mapFromGlobal(place))
+        if name and self._variable is not None and inside:
             self.menu_asked.emit(name, cell, place)
         else:
             event.ignore()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay the pictures out anew."""
+        """Lay the pictures out again."""
         super().resizeEvent(event)
         if self._mosaic is not None or not self.past.isHidden():
             self._refresh()
@@ -317,8 +245,8 @@ class TensorView(View):
         self._note = ScaleNote(self.theme)
         self._note.rescale_asked.connect(self.rescale)
         self._note.back_asked.connect(self.scale_back)
-        self._slices = QHBoxLayout()
-        self._slices.setSpacing(4)
+        self._slices = SliceBoxes()
+        self._slices.changed.connect(self._refresh)
         column = QVBoxLayout(self._side)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(5)
@@ -343,7 +271,7 @@ class TensorView(View):
     def _refresh(self) -> None:
         snapshot = self._snapshot
         if snapshot is None:
-            self._say_nothing_yet()
+            self._say_empty(*nothing_yet())
             return
         self._fill_names(snapshot)
         if self._chosen is None:
@@ -353,9 +281,11 @@ class TensorView(View):
         self._variable = variable
         if variable is None:
             self.past.hide()
-            self._say_missing()
+            phase = snapshot.event.phase
+            name = self._chosen
+            self._say_empty(*(nothing_in_sight(phase) if name is None else not_in_sight(name)))
             return
-        self._say_subtitle(snapshot, variable)
+        self.subtitle_changed.emit(subtitle_of(snapshot, variable))
         value = variable.value
         here = f"{variable.name}: {scalar_text(value) if is_scalar(value) else brief(value)}"
         self.past.setVisible(self._keeps(variable) and self._last is not None)
@@ -363,7 +293,7 @@ class TensorView(View):
             self._last = snapshot, variable
             self._draw(snapshot, variable, value)
         elif self._chosen is not None:
-            self._say_no_array(variable)
+            self._say_empty(*no_array(variable))
         elif self._last is None:
             self._say_empty(here, self.tr("No array here; the next stop that makes one is drawn."))
         else:
@@ -373,7 +303,7 @@ class TensorView(View):
             self._place_past()
 
     def _keeps(self, variable: Variable) -> bool:
-        """Whether an earlier array stays, since what the cursor is about is none."""
+        """Whether an earlier array stays, since the value at the cursor is no array."""
         return self._chosen is None and not is_drawable(variable.value)
 
     def _place_past(self) -> None:
@@ -391,32 +321,12 @@ class TensorView(View):
         matrix, prefix = self._slice(value)
         image = (int(snapshot.minibatch.images.shape[1]), int(snapshot.minibatch.images.shape[2]))
         axis = picture_axis(matrix.shape, image)
-        pictures = self._mode.button(PICTURES)
-        pictures.setEnabled(axis is not None)
-        if pictures.text() != (size := f"{image[0]} × {image[1]}"):
-            pictures.setText(size)
-        tip = self.tr("Each {0} of the array as a picture").format(
-            self.tr("column") if axis == 0 else self.tr("row")
-        )
-        none = self.tr("No axis of this array is as long as an image has pixels")
-        pictures.setToolTip(tip if axis is not None else none)
         shown = self._scales.show(scale_key(snapshot, variable), value, image[0] * image[1])
         scale = shown.scale
         self._bar.show_scale(scale, shown.clipped)
         self._say_note(value, shown)
         self._mosaic = None
-        mode = self._wanted_mode
-        if mode is None:
-            mode = PICTURES if image[0] * image[1] >= LEAST_PICTURE else MAP
-        whole = is_whole_vector(value)
-        self._mode.button(MAP).setEnabled(not whole)
-        words = self.tr("Labels and places are numbers, of which colours say nothing")
-        self._mode.button(MAP).setToolTip(words if whole else "")
-        if whole:
-            mode = TABLE
-        if mode == PICTURES and axis is None:
-            mode = MAP
-        self._mode.button(mode).setChecked(True)
+        mode = self._offer_modes(value, axis, image)
         flat = value.ndim == 1
 
         def label_of(row: int, column: int) -> str:
@@ -434,6 +344,34 @@ class TensorView(View):
             self.canvas.show_matrix(matrix, scale, label_of, axes)
         self._mark_chosen(snapshot, variable, prefix)
         self._pages.setCurrentWidget(self.canvas)
+
+    def _offer_modes(self, value: Array, axis: int | None, image: tuple[int, int]) -> int:
+        """Enable the ways to show an array that suit it; returns the one that is taken.
+
+        `axis` is the one along which the pixels of an `image` lie, or None.
+        """
+        pictures = self._mode.button(PICTURES)
+        pictures.setEnabled(axis is not None)
+        if pictures.text() != (size := f"{image[0]} × {image[1]}"):
+            pictures.setText(size)
+        tip = self.tr("Each {0} of the array as a picture").format(
+            self.tr("column") if axis == 0 else self.tr("row")
+        )
+        none = self.tr("No axis of this array is as long as an image has pixels")
+        pictures.setToolTip(tip if axis is not None else none)
+        mode = self._wanted_mode
+        if mode is None:
+            mode = PICTURES if image[0] * image[1] >= LEAST_PICTURE else MAP
+        whole = is_whole_vector(value)
+        self._mode.button(MAP).setEnabled(not whole)
+        words = self.tr("Labels and places are numbers, of which colours say nothing")
+        self._mode.button(MAP).setToolTip(words if whole else "")
+        if whole:
+            mode = TABLE
+        if mode == PICTURES and axis is None:
+            mode = MAP
+        self._mode.button(mode).setChecked(True)
+        return mode
 
     def _mark_chosen(self, snapshot: Snapshot, variable: Variable, prefix: list[str]) -> None:
         """Mark the chosen cell, where it is one of the array's that are drawn."""
@@ -465,25 +403,8 @@ class TensorView(View):
 
     def _slice(self, value: Array) -> tuple[Array, list[str]]:
         """The last two axes of an array, and the indices before them, which spin boxes set."""
-        leading = value.shape[:-2]
-        while self._slices.count() > len(leading):
-            self._slices.takeAt(self._slices.count() - 1).widget().deleteLater()
-        while self._slices.count() < len(leading):
-            box = QSpinBox()
-            axis = self._slices.count()
-            box.setAccessibleName(self.tr("Index along axis {0}").format(axis))
-            box.setToolTip(box.accessibleName())
-            box.valueChanged.connect(self._refresh)
-            self._slices.addWidget(box)
-        at = []
-        for axis, length in enumerate(leading):
-            box = self._slices.itemAt(axis).widget()
-            assert isinstance(box, QSpinBox)
-            box.blockSignals(True)
-            box.setMaximum(length - 1)
-            box.blockSignals(False)
-            at.append(box.value())
-        return as_matrix(value[tuple(at)]), [str(i) for i in at]
+        at = self._slices.indices(value.shape[:-2])
+        return as_matrix(value[at]), [str(i) for i in at]
 
     def _show_side(self, shown: bool) -> None:
         for widget in (self._bar, self._note):
@@ -499,63 +420,10 @@ class TensorView(View):
         bad = bad_text(health) if health is not None and health.bad else ""
         self._note.say(shown, bad)
 
-    def _say_subtitle(self, snapshot: Snapshot, variable: Variable) -> None:
-        value = variable.value
-        parts = [variable.name]
-        if is_drawable(value):
-            parts += [shape_text(value.shape), type_text(value)]
-            health = health_of(value)
-            if health is not None and health.mean is not None and health.rms is not None:
-                parts.append(self.tr("mean {0}").format(number_text(health.mean)))
-                parts.append(self.tr("RMS {0}").format(number_text(health.rms)))
-        else:
-            parts.append(type_text(value))
-        if variable.stale and snapshot.position.batch > 0:
-            parts.append(self.tr("from batch {0}").format(snapshot.position.batch - 1))
-        self.subtitle_changed.emit("   ".join(parts))
-
     def _fill_names(self, snapshot: Snapshot) -> None:
         arrays = [v for v in snapshot.variables if is_drawable(v.value)]
         names = [v.name for v in arrays if v.group is not Group.CURSOR]
         self._chooser.show_names(names, self._chosen)
-
-    def _say_nothing_yet(self) -> None:
-        self._say_empty(self.tr("No tensor yet"), self.tr("Step into a layer to see its arrays."))
-
-    def _say_missing(self) -> None:
-        if self._chosen is None:
-            assert self._snapshot is not None
-            text = {
-                Phase.FORWARD: self.tr("Step into a layer's forward to see its arrays (F11)."),
-                Phase.BACKWARD: self.tr("Step into a layer's backward to see its gradients (F11)."),
-                Phase.UPDATE: self.tr(
-                    "Step on into the optimizer's loop to see parameters and gradients (F11)."
-                ),
-            }[self._snapshot.event.phase]
-            self._say_empty(self.tr("No array in sight here"), text)
-        else:
-            title = self.tr("{0}: not in sight here").format(self._chosen)
-            text = self.tr("It is shown again where it is in sight; the list has what is here.")
-            self._say_empty(title, text)
-
-    def _say_no_array(self, variable: Variable) -> None:
-        """Say what the chosen name is here, since there is nothing to draw."""
-        name, value = variable.name, variable.value
-        back = self.tr("It is drawn again where it is an array; the list has those that are here.")
-        if value is None:
-            self._say_empty(self.tr("{0} is None here").format(name), back)
-        elif is_scalar(value):
-            title = self.tr("{0} is {1}").format(name, scalar_text(value))
-            words = self.tr("One number ({0}), no array.").format(type_text(value))
-            self._say_empty(title, f"{words} {back}")
-        elif isinstance(value, np.ndarray):
-            title = self.tr("{0} is an array of {1}").format(name, shape_text(value.shape))
-            words = self.tr("It has no numbers to draw ({0}).").format(type_text(value))
-            self._say_empty(title, f"{words} {back}")
-        else:
-            title = self.tr("{0} is no array here: {1}").format(name, brief(value))
-            items = self.tr("Its items can be chosen in Variables.")
-            self._say_empty(title, f"{items} {back}" if members_of(value) else back)
 
     def _say_empty(self, title: str, text: str) -> None:
         self._show_side(False)

@@ -14,8 +14,8 @@ from engine.debug.health.arrays import Health, health_of
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.parts.chosen import ChosenCell, place_in
 from gui.parts.health import paint_pill
-from gui.parts.row_view import AnyIndex, RowView
-from gui.parts.rows import chip_width, code_face, draw_chip, draw_ground, draw_text, ui_face
+from gui.parts.row_view import AnyIndex, RowView, draw_ground
+from gui.parts.rows import chip_width, code_face, draw_chip, draw_text, ui_face
 from gui.parts.values import (
     array_text,
     bad_count_text,

@@ -11,7 +11,8 @@ from engine.debug.breakpoints.breakpoints import AtData, Change
 from engine.debug.events import Phase, Position
 from gui.form_dialog import FormDialog
 from gui.main_window import MainWindow
-from gui.parts.equation.picture import RESULT
+from gui.parts.cell_pointer import ArrayCell
+from gui.parts.equation.parts import RESULT
 from gui.parts.variable_model import NodeRole
 from tests.gui.sessions import make_session
 
@@ -123,10 +124,8 @@ def test_escape_lets_it_go_and_a_click_takes_another(stopped, qtbot, settled):
     show(window, qtbot, "equation")
     canvas = window.equation.canvas
     place = canvas.place_of(RESULT)
-    grid = canvas._grid_of[id(place.part)]
     box = place.part.cells.boxes((320, 9))[0]
-    x, y, width, height = grid.rect_of(box.top, box.left)
-    at = place.cells.topLeft().toPoint() + QPoint(round(x + width / 2), round(y + height / 2))
+    at = canvas._layout.middle_of(ArrayCell(place.part, box.top, box.left)).toPoint()
     QTest.mouseMove(canvas, at)
     QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=at)
     index = canvas.index

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QToolButton
 
 from engine.debug.session import Session
 from gui.main_window import MainWindow
-from gui.parts.equation.picture import Block
+from gui.parts.equation.parts import Block
 from tests.gui.sessions import make_session
 
 

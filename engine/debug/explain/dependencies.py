@@ -310,7 +310,8 @@ def _in_place_target(
 
 _Sources = Callable[[Operation, Shapes, Index], Regions]
 _Target = Callable[[Operation, Shapes, int, Index], "Region | None"]
-LINKS: dict[Form, tuple[_Sources, _Target]] = {
+Links = tuple[_Sources, _Target]
+LINKS: dict[Form, Links] = {
     Form.PRODUCT: (_product_sources, _product_target),
     Form.ELEMENTWISE: (_cell_sources, _cell_target),
     Form.FUNCTION: (_cell_sources, _cell_target),
@@ -322,3 +323,9 @@ LINKS: dict[Form, tuple[_Sources, _Target]] = {
     Form.RETURN: (_same_sources, _same_target),
     Form.ASSIGNMENT: (_same_sources, _same_target),
 }
+
+
+def links_of(operation: Operation) -> Links | None:
+    """How the cells of an operation hang together; None: they do not, or it is not known."""
+    own: Links | None = operation.details.get("links")
+    return own or LINKS.get(operation.form)

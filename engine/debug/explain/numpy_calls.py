@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.debug.explain.dependencies import Index, Region, Regions, Shapes
 from engine.debug.explain.elementwise import is_of_numpy
-from engine.debug.explain.operation import Form, Operand
+from engine.debug.explain.operation import Form, Operand, Operation
 from engine.debug.explain.reading import COLLECTIONS, Reading, form_of_value, is_array, is_scalar
 from engine.debug.explain.scene import UNKNOWN, Scene
 from engine.debug.memory.contents import look_up
@@ -114,6 +115,9 @@ def _method(name: str) -> Callable[..., Any]:
 def _of_numpy(call: _Call, result: Any) -> Reading | None:
     name, operands = call.name, call.operands
     first = operands[0].value if operands else None
+    linked = _LINKED[name](call) if name in _LINKED else None
+    if linked is not None:
+        return linked
     if is_array(first):
         if name in _REDUCTIONS:
             return _reduction(call, result)
@@ -220,3 +224,25 @@ def _joined(call: _Call) -> Reading:
         return function(list(labels), *values, **kept)
 
     return Reading(Form.COPY, call.name, operands, details={"move": move})
+
+
+def _outer(call: _Call) -> Reading | None:
+    """Each cell of a vector times each cell of another; arrays of more axes are not read."""
+    vectors = [o for o in call.operands[:2] if is_array(o.value) and len(o.value.shape) == 1]
+    if len(vectors) < 2 or "out" in call.named:
+        return None
+    links = _outer_sources, _outer_target
+    return Reading(Form.LINKED, "outer", call.operands[:2], details={"links": links})
+
+
+def _outer_sources(operation: Operation, shapes: Shapes, index: Index) -> Regions:
+    return index[:1], index[1:]
+
+
+def _outer_target(operation: Operation, shapes: Shapes, operand: int, index: Index) -> Region:
+    return (*index, slice(None)) if operand == 0 else (slice(None), *index)
+
+
+# Operations whose cells hang together in a way of their own, by the function's name. A row makes
+# the `Reading`, with `details["links"]`, or returns None where the arguments do not suit.
+_LINKED: dict[str, Callable[[_Call], Reading | None]] = {"outer": _outer}

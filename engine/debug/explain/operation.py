@@ -30,6 +30,9 @@ class Form(StrEnum):
     dict, list or tuple that is made. SCALAR: numbers, texts, truth values. CALL: a call of recorded
     code that has returned; the operands are called as its parameters are.
 
+    LINKED is any other operation of which it is known how its cells hang together: the row that
+    reads it says so in `details["links"]`. The equation view may draw it by its symbol.
+
     Not of expressions: ARGUMENTS, at a call event, what was passed. RETURN, what is returned.
     IN_PLACE, at the event after `W -= lr * dW` (or `dz[rows, t] -= 1`, or `dx[mask] = 0`): what it
     has changed, the first operand as it was before. ASSIGNMENT, at any other line event: the value
@@ -52,6 +55,7 @@ class Form(StrEnum):
     COLLECTION = "collection"
     SCALAR = "scalar"
     CALL = "call"
+    LINKED = "linked"
     ARGUMENTS = "arguments"
     RETURN = "return"
     IN_PLACE = "in place"
@@ -119,7 +123,8 @@ class Operation:
         mismatch: the dimensions that disagree, if that is why it raised.
         layer, function: where it runs, `Affine1`, `forward`: what a kept colour scale is known by.
         details: "axes" of a TRANSPOSE: for each axis of the result the one that it was; "move" of a
-            COPY that moves cells: does the same with other arrays.
+            COPY that moves cells: does the same with other arrays; "links" of a LINKED: the cells
+            that made a cell of the result, and those that a cell reaches, as in `LINKS`.
         gradients: within a layer what its backward is given and gives in this batch, be it later
             than the cursor: by them an example is chosen that has a gradient.
     """

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.explain.dependencies import LINKS, Index, Region, Shapes
+from engine.debug.explain.dependencies import Index, Region, Shapes, links_of
 from engine.debug.explain.operation import Form, Operation
 from engine.debug.explain.reading import shape_of
 from engine.debug.memory.undo_log import FadedArray
@@ -62,7 +62,7 @@ def sources_of(operation: Operation, index: Index) -> tuple[Region | None, ...]:
     """
     shapes = _shapes_of(operation)
     _check(shapes.result, index)
-    links = LINKS.get(operation.form)
+    links = links_of(operation)
     if links is None or not operation.operands:
         return (None,) * len(operation.operands)
     return links[0](operation, shapes, index)
@@ -76,7 +76,7 @@ def targets_of(operation: Operation, operand: int, index: Index) -> Region | Non
     """
     shapes = _shapes_of(operation)
     _check(shapes.operands[operand], index)
-    links = LINKS.get(operation.form)
+    links = links_of(operation)
     if links is None or operation.result is None:
         return None
     return links[1](operation, shapes, operand, index)

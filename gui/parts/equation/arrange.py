@@ -1,4 +1,4 @@
-"""The places of an equation's parts. Numbers alone: fonts are measured by who calls.
+"""The places of an equation's parts. Numbers only: the caller measures the fonts.
 
 Equal dimensions have equal lengths along each axis, but lengths are not linear: true proportions
 would make 784 against 50 a thread. Up to `LINEAR` cells a length is in proportion, beyond it grows
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
 
-from gui.parts.equation.picture import NUMERAL, Block, Curve, Part, Picture
+from gui.parts.equation.parts import NUMERAL, Block, Curve, Part, Picture
 from gui.type_scale import px
 
 LINEAR, POWER = 16, 0.42
@@ -109,7 +109,7 @@ def _beyond(name: float, cells: float, scale: float) -> float:
 
 
 def _shrink(places: list[Place], used: float, width: float) -> None:
-    """Where even the least sizes are too wide, squeeze all that there is."""
+    """Squeeze all parts where even their least sizes are too wide."""
     if used <= width:
         return
     share = max(width, 1.0) / used
@@ -119,7 +119,7 @@ def _shrink(places: list[Place], used: float, width: float) -> None:
 
 
 def _centre(places: list[Place], left: float, height: float, scale: float) -> None:
-    """Move the row into the middle; what is no block stands level with the middle of the cells."""
+    """Centre the row; signs and numbers are level with the middle of the cells."""
     blocks = [place for place in places if isinstance(place.part, Block)]
     tallest = max((place.cells.height() for place in blocks), default=0.0)
     frame = (HEAD + FOOT) * scale
@@ -180,7 +180,7 @@ def _width(block: Block, unit: float, tall: float) -> float:
 
 
 def _growth(block: Block, tall: float) -> float:
-    """How much larger than the least numbers are written where there is room for it."""
+    """By how much numbers are enlarged where room allows."""
     share = 0.5 * tall / (block.shape[0] * NUMERAL[1])
     return min(max(share, 1.0), LARGEST_NUMERAL)
 

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from engine.debug.explain.operation import Form, Operation
 from engine.debug.explain.terms import Index, Terms, terms_of
+from engine.debug.memory.undo_log import FadedArray
 from engine.debug.snapshots.snapshot import Minibatch
+from gui.parts.equation.forms import row_of
+from gui.parts.equation.product_pictures import ProductPictures
 from gui.parts.equation.running_sum import (
     ENOUGH,
     SUMS,
     SumStep,
-    contributions,
     paint_steps,
     running_sum,
     words_of,
 )
 from gui.parts.equation.running_sum import explained as share_of
-from gui.parts.heatmap import HeatMap, MapKind, Scale, choose_scale
 from gui.parts.rows import code_face, draw_text, paint_dimmed, ui_face
 from gui.parts.values import cell_name, number_text, scalar_text
 from gui.theme import Theme
@@ -42,25 +42,10 @@ def explained(operation: Operation) -> bool:
         return False
     if np.size(operation.result) == 0 or np.asarray(operation.result).dtype.kind not in "biufc":
         return False
-    if any(type(operand.value).__name__ == "Faded" for operand in operation.operands):
+    if any(isinstance(operand.value, FadedArray) for operand in operation.operands):
         return False
-    if operation.form in (Form.PRODUCT, Form.REDUCTION):
-        return True
-    forms = (Form.ELEMENTWISE, Form.FUNCTION, Form.TRANSPOSE, Form.INDEXING, Form.COPY,
-             Form.IN_PLACE)  # fmt: skip
-    return operation.form in forms and np.ndim(operation.result) > 0
-
-
-def lists(operation: Operation) -> bool:
-    """Whether a cell of the result is made of a row of others."""
-    return operation.form in (Form.PRODUCT, Form.REDUCTION)
-
-
-@dataclass(frozen=True, slots=True)
-class _Picture:
-    caption: str
-    values: Array
-    scale: Scale
+    row = row_of(operation)
+    return row.lists or (row.cells and np.ndim(operation.result) > 0)
 
 
 class CellCard(QWidget):
@@ -79,17 +64,15 @@ class CellCard(QWidget):
         self._index: Index = ()
         self._terms: Terms | None = None
         self._past = False
-        self._batch: Minibatch | None = None
-        self._pictures: tuple[_Picture, ...] = ()
+        self._pictures = ProductPictures()
         self._parts: Array | None = None  # what each cell adds, where the form is a sum
-        self._maps = tuple(HeatMap() for _ in range(3))
         self._links: list[tuple[QRectF, int]] = []
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("How this cell was made"))
 
     @property
     def scale(self) -> float:
-        """Of the type, and of what holds it."""
+        """The scale of the type."""
         return SCALE.factor
 
     def sizeHint(self) -> QSize:
@@ -103,15 +86,15 @@ class CellCard(QWidget):
 
     def show_cell(self, operation: Operation, index: Index, batch: Minibatch) -> None:
         """Explain the cell `index` of an operation's result."""
-        self._operation, self._index, self._batch = operation, index, batch
+        self._operation, self._index = operation, index
         self._terms = terms_of(operation, index, most=40)
-        self._parts = contributions(operation, self._terms)
-        self._pictures = self._make_pictures()
+        self._parts = row_of(operation).contributions(operation, self._terms)
+        self._pictures.show(operation, index, self._terms, batch)
         self.setAccessibleDescription(" ".join(self.lines()))
         self.update()
 
     def show_past(self, past: bool) -> None:
-        """Dim it, since what it tells of is of an earlier stop."""
+        """Dim the card of an earlier stop."""
         if past != self._past:
             self._past = past
             self.update()
@@ -137,10 +120,10 @@ class CellCard(QWidget):
     @property
     def adds(self) -> bool:
         """Whether the cell is made of many others: then the card lists them, else it is a line."""
-        return self._operation is not None and lists(self._operation)
+        return self._operation is not None and row_of(self._operation).lists
 
     def lines(self) -> list[str]:
-        """All that the card says, as text."""
+        """The card as text."""
         if self._operation is None or self._terms is None:
             return []
         found = [f"{self.title()} = {self.value()}"]
@@ -174,62 +157,9 @@ class CellCard(QWidget):
     def _at(self, at: Index) -> str:
         return str(at[0]) if len(at) == 1 else str(list(at))
 
-    # What is said of other forms than sums
-
     def _arithmetic(self) -> list[str]:
-        operation, terms = self._operation, self._terms
-        assert operation is not None and terms is not None
-        result = number_text_of(terms.result)
-        factors = [number_text_of(cell[()]) for cell in terms.factors if cell.ndim == 0]
-        if operation.form is Form.FUNCTION:
-            return [f"{operation.operands[0].text} = {factors[0]}",
-                    f"{operation.source} = {result}"] if factors else []  # fmt: skip
-        if operation.form in (Form.ELEMENTWISE, Form.IN_PLACE) and factors:
-            if operation.form is Form.IN_PLACE and len(factors) < 2:
-                return [self.tr("not changed: {0}").format(result)]
-            if len(factors) == 1:
-                return [f"{operation.symbol} {factors[0]} = {result}"]
-            if operation.symbol.isidentifier():
-                return [f"{operation.symbol}({', '.join(factors)}) = {result}"]
-            return [f"{factors[0]} {operation.symbol} {factors[1]} = {result}"]
-        if terms.terms:
-            at = cell_name(operation.operands[0].text, terms.terms[0].at)
-            return [self.tr("from {0}").format(at)]
-        return []
-
-    def _make_pictures(self) -> tuple[_Picture, ...]:
-        """The row, the column and their products as pictures, where they are as long as one."""
-        operation, terms, batch = self._operation, self._terms, self._batch
-        if operation is None or terms is None or batch is None:
-            return ()
-        image = batch.images.shape[1:]
-        if operation.form is not Form.PRODUCT or len(terms.factors) != 2:
-            return ()
-        row, column = terms.factors
-        if row.size != image[0] * image[1] or row.size < 2:
-            return ()
-        with np.errstate(all="ignore"):
-            products = row * column
-        captions = [
-            self._row_caption(batch),
-            self.tr("column {0}").format(self._index[-1] if self._index else 0),
-            self.tr("{0} products").format(row.size),
-        ]
-        found = []
-        for caption, values in zip(captions, (row, column, products), strict=True):
-            pixels = values is row and values.min() >= 0 and values.max() <= 1
-            kind = MapKind.PIXELS if pixels else MapKind.SIGNED
-            found.append(_Picture(caption, values.reshape(image), choose_scale(values, kind)))
-        return tuple(found)
-
-    def _row_caption(self, batch: Minibatch) -> str:
-        result = np.asarray(self._operation.result) if self._operation is not None else None
-        if result is None or not self._index:
-            return self.tr("row")
-        row = self._index[0]
-        if result.ndim == 2 and result.shape[0] == len(batch.labels):
-            return self.tr("row {0}: a {1}").format(row, int(batch.labels[row]))
-        return self.tr("row {0}").format(row)
+        assert self._operation is not None and self._terms is not None
+        return row_of(self._operation).arithmetic(self._operation, self._terms)
 
     # What a person does. Names are Qt's.
 
@@ -271,11 +201,12 @@ class CellCard(QWidget):
         top = self._paint_head(painter, room)
         foot = self._paint_links(painter, room)
         if self._pictures and foot - top > 165 * self.scale:
-            beneath = top + self._side(room, top, foot) + 24 * self.scale
+            beneath = top + self._pictures.side(room, top, foot) + 24 * self.scale
             if self.explains(int((foot - beneath - 20 * self.scale) // (ROW * self.scale))):
-                top = self._paint_pictures(painter, room, top, foot)
+                top = self._pictures.paint(painter, room, top, foot, theme)
             else:
-                top = self._paint_large(painter, room, top, foot - (20 + 2 * ROW) * self.scale)
+                beneath = foot - (20 + 2 * ROW) * self.scale
+                top = self._pictures.paint_large(painter, room, top, beneath, theme)
                 lines = max(int((foot - top - 20 * self.scale) // (ROW * self.scale)), 2)
                 self._paint_title(painter, room, top, listed=lines > 2)
                 self._paint_steps(painter, room, top + 20 * self.scale, lines)
@@ -301,7 +232,7 @@ class CellCard(QWidget):
             x = box.right() + 18
 
     def _paint_links_in_line(self, painter: QPainter, room: QRectF) -> float:
-        """Where the operands were made; returns the left end of what was drawn."""
+        """Links to the events of the operands; returns their left end."""
         texts = self._link_texts()
         face = ui_face(11)
         width = sum(face.width(text) + 16 for text, _ in texts)
@@ -341,68 +272,10 @@ class CellCard(QWidget):
         draw_text(painter, line, self.title(), code_face(13), theme.text)
         return line.bottom() + 6
 
-    def _side(self, room: QRectF, top: float, foot: float) -> float:
-        """Of each of three pictures in a row."""
-        return min((room.width() - 2 * GAP * self.scale) / 3, (foot - top) * 0.4)
-
-    def _paint_pictures(self, painter: QPainter, room: QRectF, top: float, foot: float) -> float:
-        """Row, column and products side by side; returns where they end."""
-        gap, side = GAP * self.scale, self._side(room, top, foot)
-        x = room.left() + (room.width() - 3 * side - 2 * gap) / 2
-        for number in range(3):
-            rect = self._paint_picture(painter, number, QRectF(x, top, side, side))
-            if number < 2:
-                between = QRectF(rect.right(), rect.top(), gap, rect.height())
-                self._paint_operator(painter, between, "×" if number == 0 else "=")
-            x += side + gap
-        return top + side + 24 * self.scale
-
-    def _paint_large(self, painter: QPainter, room: QRectF, top: float, foot: float) -> float:
-        """The products large, row and column one above the other at their left; returns the end."""
-        caption, gap = 18 * self.scale, GAP * self.scale
-        tall = foot - top
-        face = ui_face(11)
-        words = max(face.width(picture.caption) for picture in self._pictures[:2]) + 4
-        large = min(tall - caption, 0.62 * room.width(), room.width() - words - 2 * gap)
-        small = min((tall - 2 * caption - 8) / 2, room.width() - large - 2 * gap)
-        column = max(small, words)
-        left = room.left() + max(0.0, (room.width() - column - gap - large) / 2)
-        x = left + (column - small) / 2
-        down = small + caption + 8
-        self._paint_picture(painter, 0, QRectF(x, top, small, small))
-        second = self._paint_picture(painter, 1, QRectF(x, top + down, small, small))
-        right = QRectF(left + column + gap, top, large, large)
-        right.moveTop(top + max(0.0, (second.bottom() - top - large) / 2))
-        products = self._paint_picture(painter, 2, right)
-        times = QRectF(x - gap, second.top(), gap, second.height())
-        self._paint_operator(painter, times, "×")
-        self._paint_operator(
-            painter, QRectF(left + column, products.top(), gap, products.height()), "="
-        )
-        return max(second.bottom(), products.bottom()) + caption + 4
-
-    def _paint_operator(self, painter: QPainter, box: QRectF, sign: str) -> None:
-        draw_text(painter, box, sign, code_face(14), self.theme.text2, CENTRE)
-
-    def _paint_picture(self, painter: QPainter, number: int, box: QRectF) -> QRectF:
-        """One of them with its caption; returns where its pixels are."""
-        picture, theme = self._pictures[number], self.theme
-        rows, columns = picture.values.shape
-        rect = QRectF(box.left(), box.top(), box.width(), box.width() * rows / columns)
-        self._maps[number].paint(painter, rect, picture.values, picture.scale, theme)
-        painter.setPen(QColor(theme.strong))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(rect)
-        face = ui_face(11)
-        caption = QRectF(0, rect.bottom() + 2, face.width(picture.caption) + 4, 16 * self.scale)
-        caption.moveLeft(max(rect.center().x() - caption.width() / 2, PADDING))
-        draw_text(painter, caption, picture.caption, face, theme.text2, CENTRE)
-        return rect
-
     def _paint_title(
         self, painter: QPainter, room: QRectF, top: float, listed: bool = True
     ) -> None:
-        """What the lines beneath are."""
+        """The title of the lines beneath."""
         assert self._operation is not None
         scale, theme = self.scale, self.theme
         small = ui_face(11)
@@ -467,11 +340,3 @@ class CellCard(QWidget):
             self._paint_link(painter, box, text, target)
             x = box.right() + 12
         return y - 4 if self._links else room.bottom()
-
-
-def number_text_of(value: Any) -> str:
-    """A number of a cell; a truth value as a word."""
-    item = np.asarray(value).item()
-    if isinstance(item, bool):
-        return QCoreApplication.translate("Equation", "True" if item else "False")
-    return scalar_text(item)

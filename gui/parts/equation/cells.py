@@ -1,4 +1,4 @@
-"""Where the cells of an array lie in the matrix that is drawn of it, and back."""
+"""The mapping between the cells of an array and the cells of the matrix drawn for it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Box:
 
 
 class Cells(Protocol):
-    """The way between an array's cells and those that are drawn."""
+    """Maps an array's cells to drawn cells, and back."""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -54,7 +54,7 @@ class Plain:
     leading: tuple[int, ...] = ()
 
     def index(self, row: int, column: int) -> Index | None:
-        """The array's cell; of a repeated axis the one that there is."""
+        """The array's cell; along a repeated axis the single real one."""
         own = self.array_shape[-2:]
         at = (row, column)[2 - len(own) :]
         return (*self.leading, *(min(i, n - 1) for i, n in zip(at, own, strict=True)))

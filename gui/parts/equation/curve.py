@@ -107,6 +107,22 @@ def _flat(x: Array, y: Array) -> tuple[tuple[float, float], ...]:
     return tuple(found)
 
 
+class _Axes:
+    """The axes of a curve: which point of an area a pair of numbers is."""
+
+    def __init__(self, area: QRectF, shape: Shape) -> None:
+        self.area = area
+        self.low, self.high = float(shape.x[0]), float(shape.x[-1])
+        self.bottom, self.top = shape.bounds
+
+    def point(self, x: float, y: float) -> QPointF:
+        """The point of (x, y)."""
+        return QPointF(
+            self.area.left() + (x - self.low) / (self.high - self.low) * self.area.width(),
+            self.area.bottom() - (y - self.bottom) / (self.top - self.bottom) * self.area.height(),
+        )
+
+
 def paint_curve(
     painter: QPainter,
     rect: QRectF,
@@ -118,40 +134,18 @@ def paint_curve(
     tag: str = "",
 ) -> None:
     """Draw axes, curve and rug; `at` is the point of the cell pointed at, `tag` its words."""
-    face, words = code_face(11), ui_face(11)
+    face = code_face(11)
     head = QRectF(rect.left(), rect.top(), rect.width(), px(18))
     draw_text(painter, head, name, code_face(12), theme.text, Qt.AlignmentFlag.AlignHCenter)
     area = rect.adjusted(px(LABELS), px(24), -8, -(px(RUG) + px(24)))
     if area.width() < 30 or area.height() < 24:
         return
-    low, high = float(shape.x[0]), float(shape.x[-1])
-    bottom, top = shape.bounds
-
-    def point(x: float, y: float) -> QPointF:
-        return QPointF(
-            area.left() + (x - low) / (high - low) * area.width(),
-            area.bottom() - (y - bottom) / (top - bottom) * area.height(),
-        )
-
+    axes = _Axes(area, shape)
+    low, high, bottom, top = axes.low, axes.high, axes.bottom, axes.top
+    point = axes.point
     painter.save()
-    said: list[QRectF] = []  # where words are
-    for start, end in shape.flat:
-        left, right = point(start, 0).x(), point(end, 0).x()
-        band = QRectF(left, area.top(), right - left, area.height())
-        painter.fillRect(band, mix(theme.warning, theme.panel, 0.16))
-        text = QCoreApplication.translate("Equation", "flat")
-        if words.width(text) + 6 < band.width():
-            spot = QRectF(band.left() + 3, area.top() + 2, band.width() - 6, px(16))
-            draw_text(painter, spot, text, words, theme.warning)
-            said.append(QRectF(spot.topLeft(), QSizeF(words.width(text), spot.height())))
-    for level in (bottom, (bottom + top) / 2, top):
-        y = point(low, level).y()
-        painter.setPen(QColor(theme.border))
-        painter.drawLine(QLineF(area.left(), y, area.right(), y))
-        label = QRectF(rect.left(), y - px(8), px(LABELS) - 5, px(16))
-        level = 0.0 if abs(level) < 1e-3 * (top - bottom) else level
-        text = number_text(level, 1 if round(level, 3) in (-1.0, 1.0) else 2)
-        draw_text(painter, label, text, face, theme.text2, Qt.AlignmentFlag.AlignRight)
+    said = _paint_flat(painter, axes, shape, theme)
+    _paint_levels(painter, axes, rect.left(), theme)
     _paint_rug(painter, area, shape, colour, theme)
     if low < 0 < high:
         painter.setPen(QColor(theme.strong))
@@ -172,6 +166,35 @@ def paint_curve(
         painter.drawRoundedRect(box, 4, 4)
         draw_text(painter, box, tag, face, theme.panel, Qt.AlignmentFlag.AlignHCenter)
     painter.restore()
+
+
+def _paint_flat(painter: QPainter, axes: _Axes, shape: Shape, theme: Theme) -> list[QRectF]:
+    """Shade the stretches where the curve is level; returns where words are."""
+    face = ui_face(11)
+    said: list[QRectF] = []  # where words are
+    for start, end in shape.flat:
+        left, right = axes.point(start, 0).x(), axes.point(end, 0).x()
+        band = QRectF(left, axes.area.top(), right - left, axes.area.height())
+        painter.fillRect(band, mix(theme.warning, theme.panel, 0.16))
+        text = QCoreApplication.translate("Equation", "flat")
+        if face.width(text) + 6 < band.width():
+            line = QRectF(band.left() + 3, axes.area.top() + 2, band.width() - 6, px(16))
+            draw_text(painter, line, text, face, theme.warning)
+            said.append(QRectF(line.topLeft(), QSizeF(face.width(text), line.height())))
+    return said
+
+
+def _paint_levels(painter: QPainter, axes: _Axes, left: float, theme: Theme) -> None:
+    """Draw the lowest, the middle and the highest level, with numbers from `left` on."""
+    face = code_face(11)
+    for level in (axes.bottom, (axes.bottom + axes.top) / 2, axes.top):
+        y = axes.point(axes.low, level).y()
+        painter.setPen(QColor(theme.border))
+        painter.drawLine(QLineF(axes.area.left(), y, axes.area.right(), y))
+        label = QRectF(left, y - px(8), px(LABELS) - 5, px(16))
+        level = 0.0 if abs(level) < 1e-3 * (axes.top - axes.bottom) else level
+        text = number_text(level, 1 if round(level, 3) in (-1.0, 1.0) else 2)
+        draw_text(painter, label, text, face, theme.text2, Qt.AlignmentFlag.AlignRight)
 
 
 def _place_tag(

@@ -1,6 +1,6 @@
-"""Room for what is zoomed: the array grows into what is free, and its neighbours make way a little.
+"""Room for a zoomed array: it grows into free space, and its neighbours shrink a little.
 
-Numbers alone: places come from `arrange.py`, how large an array would like to be from its grid.
+Numbers only: `arrange.py` gives the places, a grid the size its array would like.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from itertools import pairwise
 from PySide6.QtCore import QRectF
 
 from gui.parts.equation.arrange import FOOT, HEAD, SIDE, Place
-from gui.parts.equation.picture import Block, Curve
+from gui.parts.equation.parts import Block, Curve
 
 LEAST = 56.0  # pixels that a neighbour keeps of its width, where it has as many
 SHARE = 0.4  # of its width that it keeps in any case

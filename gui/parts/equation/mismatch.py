@@ -1,4 +1,4 @@
-"""What went wrong in an operation: the dimensions that disagree, in plain words."""
+"""A box that explains a failed operation: the dimensions that disagree, in plain words."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class MismatchBox(QWidget):
 
     @property
     def wanted(self) -> bool:
-        """Whether there is anything to say."""
+        """Whether the operation failed."""
         return bool(self._texts[0])
 
     def texts(self) -> tuple[str, str, str]:
@@ -36,7 +36,7 @@ class MismatchBox(QWidget):
         self.update()
 
     def show_operation(self, operation: Operation) -> None:
-        """Say what was wrong with an operation, or nothing."""
+        """Explain why an operation failed; empty where it did not."""
         error, mismatch = operation.error, operation.mismatch
         if error is None:
             self._texts = ("", "", "")

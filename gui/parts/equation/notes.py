@@ -1,4 +1,4 @@
-"""The lines beneath the arrays of an equation that tell what has become of their colour scales."""
+"""The notes on colour scales beneath the arrays of an equation."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from PySide6.QtCore import QObject, QRectF, Signal
 from PySide6.QtWidgets import QWidget
 
 from gui.parts.equation.arrange import Place
-from gui.parts.scale_chip import Coloured
 from gui.parts.scale_note import BRIEFEST, ScaleLine, spread
+from gui.parts.scales import Coloured
 from gui.theme import Theme
 
 
 class ScaleNotes(QObject):
-    """Makes the lines on a canvas, and puts them where they lie on nothing.
+    """Makes the lines on a canvas, and places them clear of its arrays.
 
     Signals:
         rescale_asked, back_asked: the key of a scale.
@@ -29,7 +29,7 @@ class ScaleNotes(QObject):
         self._lines: list[ScaleLine] = []
 
     def lines(self) -> list[ScaleLine]:
-        """Those that are on the screen."""
+        """The visible lines."""
         return [line for line in self._lines if not line.isHidden()]
 
     def show_beneath(
@@ -38,7 +38,7 @@ class ScaleNotes(QObject):
         places: Sequence[Place],
         theme: Theme,
     ) -> None:
-        """Tell of these arrays, each beneath its place among all `places`; of no others."""
+        """Show notes on these arrays only, each beneath its place among all `places`."""
         told = sorted(told, key=lambda one: one[1].cells.left())
         while len(self._lines) < len(told):
             self._make_line()

@@ -14,7 +14,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from engine.debug.explain.operation import Form, Operation
+from engine.debug.explain.operation import Operation
 from engine.debug.explain.terms import Index, Terms
 from gui.parts.rows import code_face, draw_text, ui_face
 from gui.parts.values import number_text
@@ -33,7 +33,7 @@ class SumStep:
     Attributes:
         at, factors: of a single term; empty for many together.
         count: how many terms it stands for.
-        value: what they come to.
+        value: their sum.
         start: the total before.
     """
 
@@ -49,28 +49,34 @@ class SumStep:
         return self.start + self.value
 
 
-def contributions(operation: Operation, terms: Terms) -> Array | None:
-    """What each cell adds to the sum, in the order of the cells; None: the form is no sum."""
-    if operation.form is Form.PRODUCT and len(terms.factors) == 2:
-        row, column = (np.ravel(factor).astype(np.float64) for factor in terms.factors)
-        if row.size != column.size:
-            return None
-        with np.errstate(all="ignore"):
-            return row * column
-    if operation.form is Form.REDUCTION and operation.symbol in SUMS and terms.factors:
-        cells = np.ravel(terms.factors[0])
-        if cells.dtype.kind not in "biuf" or not cells.size:
-            return None
-        share = cells.size if operation.symbol == "mean" else 1
-        return cells.astype(np.float64) / share
-    return None
+def contributions_of_product(operation: Operation, terms: Terms) -> Array | None:
+    """The product of each pair of cells, in their order; None: it is not of two vectors."""
+    if len(terms.factors) != 2:
+        return None
+    row, column = (np.ravel(factor).astype(np.float64) for factor in terms.factors)
+    if row.size != column.size:
+        return None
+    with np.errstate(all="ignore"):
+        products: Array = row * column
+    return products
+
+
+def contributions_of_sum(operation: Operation, terms: Terms) -> Array | None:
+    """The contribution of each cell to a sum or mean, in their order; None: it is neither."""
+    if operation.symbol not in SUMS or not terms.factors:
+        return None
+    cells = np.ravel(terms.factors[0])
+    if cells.dtype.kind not in "biuf" or not cells.size:
+        return None
+    share = cells.size if operation.symbol == "mean" else 1
+    return cells.astype(np.float64) / share
 
 
 def running_sum(terms: Terms, parts: Array, lines: int) -> list[SumStep]:
     """The steps of a sum in at most `lines` lines, at least two; empty where a part is no number.
 
-    The largest terms have a line each; where not all do, the last lines are what the others add,
-    and what they take away.
+    The largest terms have a line each. Where the lines do not suffice, the last two are the sums of
+    the other positive and of the other negative terms.
     """
     lines = max(lines, 2)
     if not np.isfinite(parts).all():

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QPainter
 
+from gui.parts.cell_marks import paint_tag
 from gui.parts.equation.arrange import FOOT, TAGS, Place
-from gui.parts.equation.paint import CENTRE, Ink
-from gui.parts.equation.picture import Block, Sign
-from gui.parts.rows import draw_text
+from gui.parts.equation.paint import Ink
+from gui.parts.equation.parts import Block, Sign
 
 APART = 7  # pixels between a tag and what it names
 ARRAY = 4  # times a tag would rather hide words than so much of an array
@@ -19,22 +19,16 @@ SIGN_SIDE = 30  # pixels of the square, at the middle of a sign's place, in whic
 
 def paint_tags(painter: QPainter, tags: Sequence[tuple[QRectF, str]], ink: Ink) -> None:
     """Paint the tags, each in its place."""
-    face = ink.code(12)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for tag, text in tags:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(ink.theme.text))
-        painter.drawRoundedRect(tag, 4, 4)
-        draw_text(painter, tag, text, face, ink.theme.panel, CENTRE)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        paint_tag(painter, tag, text, ink.code(12), ink.theme)
 
 
 def place_tags(
     named: Sequence[tuple[Place, QRectF, str]], places: Sequence[Place], within: QRectF, ink: Ink
 ) -> list[tuple[QRectF, str]]:
-    """Where each tag goes: off all arrays, the signs, the names and sizes, and each other.
+    """Place each tag clear of arrays, signs, names, sizes and other tags.
 
-    `named`: the array, what is marked in it, and the words of the tag.
+    `named`: the place of the array, the marked rectangle in it, and the words of the tag.
     """
     face = ink.code(12)
     taken = [place.cells for place in places if isinstance(place.part, Block)] * ARRAY
@@ -55,7 +49,7 @@ def place_tag(
     taken: Sequence[QRectF],
     first: Sequence[QPointF] = (),
 ) -> QRectF:
-    """Where a tag of a size goes: beside a box, on as little as can be of what is taken.
+    """Place a tag of a size beside a box, where it overlaps the taken rectangles least.
 
     `first` are the upper left corners to try before those that are next to the box.
     """
@@ -112,7 +106,7 @@ def _area(rect: QRectF) -> float:
 
 
 def _words(place: Place, ink: Ink) -> Iterator[QRectF]:
-    """What is to be read in a place: a sign, or all round the cells of an array."""
+    """The rectangles with text in a place: a sign, or the surroundings of an array's cells."""
     if isinstance(place.part, Sign):
         side = SIGN_SIDE * ink.scale
         sign = QRectF(0, 0, min(side, place.rect.width()), min(side, place.rect.height()))

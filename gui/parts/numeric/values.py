@@ -16,7 +16,8 @@ from engine.numeric.judge import FLOOR, relative_errors
 from gui.parts.arrow_box import ArrowBox
 from gui.parts.heatmap import MapKind, Scale, choose_scale
 from gui.parts.numeric.methods import short_name_of
-from gui.parts.tiles import Tile, TileCanvas
+from gui.parts.tile import Tile
+from gui.parts.tiles import TileCanvas
 from gui.parts.values import shape_text
 from gui.theme import Theme, code_font, ui_font
 from gui.type_scale import px

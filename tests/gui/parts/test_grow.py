@@ -13,7 +13,8 @@ from PySide6.QtCore import QRectF
 from engine.debug.explain.operation import Form, Operand, Operation
 from gui.parts.equation.arrange import FOOT, HEAD, arrange
 from gui.parts.equation.grow import LEAST, SHARE, grow
-from gui.parts.equation.picture import Block, Manner, make_picture
+from gui.parts.equation.parts import Block, Manner
+from gui.parts.equation.picture import make_picture
 
 
 def measure(part):

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from engine.debug.explain.operation import Form, Operand, Operation
 from engine.debug.explain.terms import terms_of
-from gui.parts.equation.running_sum import contributions, explained, running_sum, words_of
+from gui.parts.equation.forms import row_of
+from gui.parts.equation.running_sum import explained, running_sum, words_of
 
 numbers = st.floats(-1e3, 1e3, width=32)
 
@@ -25,7 +26,7 @@ def test_the_steps_lead_from_nothing_to_the_value(data, length, lines):
     w = np.array([data.draw(factors)]).T
     operation = product(x, w)
     terms = terms_of(operation, (0, 0), most=40)
-    parts = contributions(operation, terms)
+    parts = row_of(operation).contributions(operation, terms)
     steps = running_sum(terms, parts, lines)
     assert len(steps) <= max(lines, 2)
     total = 0.0
@@ -47,25 +48,25 @@ def test_a_mean_and_a_sum_are_totals_a_maximum_is_none():
             Form.REDUCTION, symbol, (Operand("x", x),), np.array([result]), "x.f()", axes=(1,)
         )
         terms = terms_of(operation, (0,), most=40)
-        steps = running_sum(terms, contributions(operation, terms), 10)
+        steps = running_sum(terms, row_of(operation).contributions(operation, terms), 10)
         assert steps[-1].end == pytest.approx(expected)
         assert [step.at for step in steps] == [(0, 2), (0, 1), (0, 0)]
     largest = Operation(
         Form.REDUCTION, "max", (Operand("x", x),), np.array([2.0]), "x.max()", axes=(1,)
     )
-    assert contributions(largest, terms_of(largest, (0,))) is None
+    assert row_of(largest).contributions(largest, terms_of(largest, (0,))) is None
 
 
 def test_what_is_no_number_has_no_total():
     operation = product(np.array([[1.0, np.nan]]), np.array([[1.0], [2.0]]))
     terms = terms_of(operation, (0, 0))
-    assert running_sum(terms, contributions(operation, terms), 5) == []
+    assert running_sum(terms, row_of(operation).contributions(operation, terms), 5) == []
 
 
 def test_the_others_are_told_by_what_they_do():
     operation = product(np.ones((1, 5)), np.array([[5.0, 1.0, 1.0, -1.0, 0.0]]).T)
     terms = terms_of(operation, (0, 0), most=40)
-    parts = contributions(operation, terms)
+    parts = row_of(operation).contributions(operation, terms)
     assert [words_of(step, True) for step in running_sum(terms, parts, 3)] == [
         "", "2 others add", "1 others take away",
     ]  # fmt: skip

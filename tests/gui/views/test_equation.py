@@ -23,8 +23,9 @@ from engine.presets import PRESETS
 from gui.parts.chosen import ChosenCell
 from gui.parts.empty import EmptyState
 from gui.parts.equation import curve
-from gui.parts.equation.paint import repeats_box
-from gui.parts.equation.picture import RESULT, Block, Curve, Manner, Number, Sign, make_picture
+from gui.parts.equation.frame import repeats_box
+from gui.parts.equation.parts import RESULT, Block, Curve, Manner, Number, Sign
+from gui.parts.equation.picture import make_picture
 from gui.parts.heatmap import STEPS, MapKind, table_for
 from gui.parts.rows import ui_face
 from gui.parts.values import cell_name
@@ -286,7 +287,7 @@ def test_what_is_zoomed_grows_and_its_neighbours_stay_in_sight(view, qtbot, oper
         rows, columns = place.part.shape
         at = place.cells.bottomRight() - QPointF(1, 1)
         qtbot.mouseMove(view.canvas, at.toPoint())
-        spot = view.canvas._under(at)
+        spot = view.canvas.cell_at(at)
         if spot is not None:  # the last place of a mosaic may be empty
             assert spot.row > 0.9 * rows and spot.column > 0.9 * columns
     qtbot.mouseMove(view.canvas, QPoint(1, 1))
@@ -310,7 +311,7 @@ def test_the_cell_under_the_wheel_stays_under_it(view):
     for operand in (0, 1, RESULT):
         cells = view.canvas.place_of(operand).cells
         at = cells.center()
-        was = view.canvas._under(at)
+        was = view.canvas.cell_at(at)
         for _ in range(9):
             event = QWheelEvent(
                 at, QPointF(view.canvas.mapToGlobal(at)), QPoint(), QPoint(0, 120),
@@ -318,8 +319,8 @@ def test_the_cell_under_the_wheel_stays_under_it(view):
                 Qt.ScrollPhase.NoScrollPhase, False,
             )  # fmt: skip
             QApplication.sendEvent(view.canvas, event)
-        now = view.canvas._under(at)
-        assert now.block.operand == operand
+        now = view.canvas.cell_at(at)
+        assert now.array.operand == operand
         assert abs(now.row - was.row) <= 1 and abs(now.column - was.column) <= 1
         view.canvas.fit()
 

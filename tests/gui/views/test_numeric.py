@@ -22,6 +22,7 @@ from engine.nn.optimizers import SGD
 from engine.numeric import Contestant, Method, expected_evaluations, numerical_gradient
 from engine.numeric.sweep import SERIES, STEPS, SweepPoint
 from gui.main_window import MainWindow
+from gui.parts.cell_pointer import ArrayCell
 from gui.parts.empty import EmptyState
 from gui.parts.numeric.durations import count_text, multiple_text, seconds_text
 from gui.parts.numeric.methods import ORDER
@@ -174,7 +175,7 @@ def test_what_was_not_looked_at_is_left_empty_and_says_not_yet(view, qtbot):
     assert tile.known is not None and 0 < tile.known.sum() < tile.known.size
     row, column = np.argwhere(~tile.known)[0]
     canvas = view.values.canvas
-    canvas._point(("numeric", int(row), int(column)))
+    canvas.pointer.point(ArrayCell("numeric", int(row), int(column)))
     assert "not yet" in canvas.cell_text()
 
 

@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.debug.explain.operation import Form, Operand, Operation
+from engine.debug.explain.operation_at import operation_at
 from engine.debug.explain.terms import sources_of, targets_of, terms_of
 from engine.debug.memory.undo_log import FadedArray
+from engine.debug.record.recorder import Recorder
 
 sizes = st.integers(1, 4)
 numbers = np.random.default_rng(0)
@@ -314,3 +316,22 @@ def test_the_terms_of_a_mean_are_shares_of_it():
     terms = terms_of(operation, ())
     assert [term.value for term in terms.terms] == [2.0, 2 / 3, 1 / 3]
     assert [term.factors for term in terms.terms] == [(6.0,), (2.0,), (1.0,)]
+
+
+def test_an_outer_product_links_each_pair_of_cells():
+    a, b = np.array([2.0, 3.0]), np.array([5.0, 7.0, 11.0])
+    trace = Recorder(an_outer_product, [], {}).record(a, b)
+    operation = next(
+        found for found in (operation_at(trace, event) for event in range(1, len(trace)))
+        if found.form is Form.LINKED
+    )  # fmt: skip
+    np.testing.assert_array_equal(operation.result, np.outer(a, b))
+    assert sources_of(operation, (1, 2)) == ((1,), (2,))
+    assert targets_of(operation, 0, (1,)) == (1, slice(None))
+    assert targets_of(operation, 1, (2,)) == (slice(None), 2)
+    terms = terms_of(operation, (1, 2))
+    assert terms.result == 33 and [float(cell) for cell in terms.factors] == [3, 11]
+
+
+def an_outer_product(a, b):
+    return np.outer(a, b)
