@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject
 
-from engine.debug.breakpoints.breakpoints import NotFinite
+from engine import NotFinite
 from engine.debug.snapshots.snapshot import BranchState, Snapshot
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.debug.breakpoints.breakpoints import AtLine
+from engine import AtLine
 from engine.debug.events import Position, Verb
 from engine.debug.record.interruption import CodePlace
 from engine.debug.snapshots.snapshot import Snapshot

@@ -12,7 +12,8 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QObject, QRect, QSettings,
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
 
-from engine.debug.breakpoints.breakpoints import AtLine, Breakpoint, Breakpoints, placed
+from engine import AtLine
+from engine.debug.breakpoints.breakpoints import Breakpoint, Breakpoints
 from engine.debug.breakpoints.files import read as read_breakpoints
 from engine.debug.breakpoints.files import to_json
 from engine.debug.events import Position, Verb
@@ -50,6 +51,7 @@ from gui.icons import logo_icon
 from gui.layout import PRESETS, Layout, LayoutPreset
 from gui.menus import fill_menu_bar
 from gui.numbers import GoToDialog
+from gui.parts.breakpoint_kinds import place_words
 from gui.parts.held_up import HeldUpBar
 from gui.parts.notice import Notice
 from gui.parts.numeric.state import NumericSubject
@@ -376,7 +378,7 @@ class MainWindow(QMainWindow):
             self.notice.say(self.tr("No breakpoint was hit before: this is the beginning."))
         for one, problem in hits[:1]:
             words = self.tr("Stopped at {0}, {1}") if one.condition else self.tr("Stopped at {0}")
-            text = words.format(one.place, one.condition)
+            text = words.format(place_words(one.place), one.condition)
             self.notice.say(f"{text}: {problem}" if problem else text)
 
     def _on_failed(self, error: BaseException) -> None:
@@ -746,17 +748,12 @@ _NOTHING = {
 
 def _toggle(breakpoints: Breakpoints, place: AtLine) -> None:
     """Set a breakpoint at a line, or the next one that runs; or take it away."""
-    runs = placed(place)
-    assert isinstance(runs, AtLine)
-    there = breakpoints.at_line(*_of(place)) or breakpoints.at_line(*_of(runs))
+    runs = place.placed()
+    there = breakpoints.at(place) or breakpoints.at(runs)
     if there is not None:
         breakpoints.remove(there.id)
     else:
         breakpoints.add(runs)
-
-
-def _of(place: AtLine) -> tuple[str, int]:
-    return place.file, place.line
 
 
 def _same_batch(before: Snapshot | None, now: Snapshot) -> bool:

@@ -19,7 +19,7 @@ from typing import Any
 
 from PySide6.QtCore import QDeadlineTimer, QThread, Signal
 
-from engine.debug.breakpoints.breakpoints import AtLine, NotFinite
+from engine import AtLine, NotFinite
 from engine.debug.events import Position
 from engine.debug.health.arrays import health_of
 from engine.debug.record.interruption import Interruption

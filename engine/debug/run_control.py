@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.breakpoints.breakpoints import AtData, Breakpoint, LastHit, Logged, Place, placed
-from engine.debug.breakpoints.context import BatchContext
-from engine.debug.breakpoints.matching import Hit, changed_cell, occurrences
+from engine.debug.breakpoints.breakpoints import Breakpoint, LastHit, Logged
+from engine.debug.breakpoints.context import BatchContext, LiveBatch
+from engine.debug.breakpoints.matching import Hit, occurrences
+from engine.debug.breakpoints.place import Place
 from engine.debug.breakpoints.shelf import BreakpointRecords
-from engine.debug.breakpoints.watcher import CellWatch, asks_for_epochs
+from engine.debug.breakpoints.watcher import CellWatch
 from engine.debug.events import Position
 from engine.debug.travel.evaluation import number
 from engine.debug.travel.pace import CHUNK, Cancel, Pace, Progress
@@ -66,12 +67,13 @@ class BreakpointWatching:
         self._trainer, self._shelf, self._breakpoints = trainer, shelf, breakpoints
         self._live = (trainer.optimizer, trainer.layers)
         batch, per_epoch = trainer.position.batch, trainer.order.batches_per_epoch
-        if batch % per_epoch and any(asks_for_epochs(one) for one in breakpoints):
+        if batch % per_epoch and any(one.place.watches_epochs for one in breakpoints):
             trainer.unchanged_through(batch - 1)  # it is entered in the middle of the epoch
-        self.watch = CellWatch(
-            breakpoints, trainer.network, dict(trainer.layers), trainer.optimizer,
-            per_epoch, lambda: trainer.losses, trainer.unchanged,
+        live = LiveBatch(
+            trainer.network, dict(trainer.layers), trainer.optimizer, per_epoch,
+            lambda: trainer.losses, trainer.unchanged,
         )  # fmt: skip
+        self.watch = CellWatch(breakpoints, live)
         self.found = False  # whether there may be a hit in the batch that ran last
         self.logged: list[Logged] = []
         self._batch = 0
@@ -137,7 +139,7 @@ def continue_forward(
     at any time, and finds no other among them.
     """
     came_from, done = trainer.position, 0
-    also = () if until is None else (Breakpoint(UNTIL, placed(until)),)
+    also = () if until is None else (Breakpoint(UNTIL, until.placed()),)
     if shelf.breakpoints.enabled or also:
         if came_from.event > 0 and accuracy_every and came_from.batch % accuracy_every == 0:
             _measure_before(trainer, aside)
@@ -316,17 +318,12 @@ def _at(trainer: Trainer, shelf: BreakpointRecords, hits: Sequence[Hit]) -> Stop
         if hit.breakpoint == UNTIL:
             continue
         one = shelf.breakpoints[hit.breakpoint]
-        cell = _cell_of(trainer, one, hit.event)
+        cell: tuple[int, ...] = ()
+        if one.place.array:
+            with trainer.whole_trace() as trace:
+                cell = one.place.cell(trace, trainer.network, hit.event)
         shelf.last_hits[hit.breakpoint] = LastHit(trainer.position, hit.problem, one, cell)
     return Stopped(StopReason.BREAKPOINT, trainer.position, tuple(hits))
-
-
-def _cell_of(trainer: Trainer, one: Breakpoint, event: int) -> tuple[int, ...]:
-    """The cell at which a breakpoint on cells has hit."""
-    if not isinstance(one.place, AtData):
-        return ()
-    with trainer.whole_trace() as trace:
-        return changed_cell(one.place, trace, trainer.network, event)
 
 
 def _paused_at(trainer: Trainer, position: Position) -> Stopped:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from engine.debug.breakpoints.breakpoints import AtBatch, AtLine
+from engine import AtBatch, AtLine
 from engine.nn import training
 
 

@@ -10,19 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.debug.breakpoints.breakpoints import (
+from engine import (
     AtBatch,
     AtData,
     AtEpoch,
     AtLayer,
     AtLine,
     AtPass,
-    Breakpoint,
     Change,
     Named,
     NotFinite,
     Quantity,
 )
+from engine.debug.breakpoints.breakpoints import Breakpoint
 from engine.debug.breakpoints.matching import occurrences
 from engine.debug.cells import cells_of, parse_index
 from engine.debug.events import Kind, Phase, Position
@@ -167,7 +167,7 @@ def test_a_breakpoint_goes_to_the_next_line_that_runs_or_says_why_not():
         session.breakpoints.add(AtLine(LAYERS, 10_000))
     with pytest.raises(NoSuchPlace, match="nowhere"):
         session.breakpoints.add(AtLine("/nowhere.py", 1))
-    assert session.breakpoints.at_line(LAYERS, one.place.line) is one
+    assert session.breakpoints.at(AtLine(LAYERS, one.place.line)) is one
     assert len(session.breakpoints) == 1
 
 
