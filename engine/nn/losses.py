@@ -1,4 +1,4 @@
-"""The loss: one number for how wrong the network is, and the place where going back begins."""
+"""The loss: one number for how wrong the network is. The backward pass begins with it."""
 
 # mypy: no-warn-return-any
 # (numpy's type stubs take an array times a plain number for Any)
@@ -14,9 +14,9 @@ from engine.nn.labels import class_numbers
 class SoftmaxWithLoss:
     """Softmax turns scores into probabilities; the loss is the mean surprise at the right answers.
 
-    forward     L  = mean of −log y[t]
-                y  = softmax z = eᶻ / Σ eᶻ
-    backward    dz = (y − t) / N, with t one-hot
+    forward     L  = mean of −log y[t]              a number; t (N,) has the right classes
+                y  = softmax z = eᶻ / Σ eᶻ          (N, K), of scores z (N, K)
+    backward    dz = (y − t) / N, with t one-hot    (N, K)
 
     The scores are shifted so that the largest of each sample is 0, which changes no probability and
     keeps e from overflowing; log y is computed as z − log Σ eᶻ, so that no log of 0 is taken.

@@ -1,7 +1,8 @@
 """The optimizers: how far, and which way, a gradient moves a parameter.
 
-`update(parameters, gradients)` changes the parameters in place. What an optimizer remembers from
-one update to the next, it keeps in dictionaries by the parameter's name.
+`update(parameters, gradients)` changes the parameters in place. An optimizer keeps what it
+remembers from one update to the next (`v`, `h`, `m`) in a dictionary by the parameter's name: an
+array of the parameter's shape for each.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What a person changes at a moment of the run, as data: the question "what if?".
+"""Edits: changes of the run that a user makes before a batch, as data.
 
-An edit is immutable and can be written down. It is made once, before a batch, on the live objects;
-the state that it leaves is stored for good, so that it is never made twice. In a file the edits say
-how the run came about.
+An edit is immutable and can be saved. It is applied once, to the live objects; the state after it
+is stored for good, so it is never applied twice. In a session file the edits tell how the run came
+about.
 """
 
 from __future__ import annotations

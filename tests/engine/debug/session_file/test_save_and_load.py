@@ -338,7 +338,7 @@ def test_a_full_disk_leaves_the_file_that_was_there(session, saved, monkeypatch)
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("os.fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(SessionNotWritten, match="No space left"):
         session.save(saved)
     assert saved.read_bytes() == before
