@@ -1,4 +1,4 @@
-"""The errors that a person can meet, by their names: a module for each part that raises them.
+"""All errors that the user sees, in one module for each part that raises them.
 
 A new error is a class in its module and a name in the module's `__all__`.
 """

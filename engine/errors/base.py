@@ -1,8 +1,8 @@
-"""The root of the errors that a person can meet, and how each is said.
+"""The base classes of all errors that the user sees: fields, a sentence over them, and advice.
 
-An error keeps what it found as fields. So the window can say it in the user's language, and a test
-can ask for the numbers and not for the words. `str(error)` is the English sentence: what was found,
-what was expected, where, and what to do.
+An error keeps its facts as fields. So the window can translate the sentence, and a test can compare
+numbers and not words. `str(error)` is the English sentence: what was found, what was expected,
+where, and what to do.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ UNSPEAKABLE = "(its text cannot be shown)"
 
 
 class RetrogradError(Exception):
-    """The root of every error that is meant for a person's eyes."""
+    """The root of every error that the user sees."""
 
 
 class Worded:
-    """Something that is said to a person: a template over its fields, followed by what to do.
+    """A message to the user: a template over its fields, and advice.
 
     Attributes:
-        sentence: says what is so, as a `str.format` template over the fields.
+        sentence: says what happened, as a `str.format` template over the fields.
         advice: says what to do about it.
     """
 
@@ -65,9 +65,9 @@ class BadValue(Described):
     """A setting or an argument that cannot be used.
 
     Attributes:
-        name: of the setting, as the person knows it: `batch size`.
-        value: what was given.
-        expected: what would do, in words that follow "expected": `a whole number from 1 to 60,000`.
+        name: of the setting, as the user knows it: `batch size`.
+        value: the given one.
+        expected: what is allowed, in words after "expected": `a whole number from 1 to 60,000`.
     """
 
     name: str
@@ -88,13 +88,13 @@ class BadArguments(Described):
 
 
 def clipped(text: object, most: int = LONGEST) -> str:
-    """As much of a text, or of what another thing says of itself, as a sentence can repeat."""
+    """The text of an object, cut to the length that a sentence can repeat."""
     found = str(text)
     return found if len(found) <= most else f"{found[:most]}…"
 
 
 def words_of(error: BaseException) -> str:
-    """What an exception says of itself; a class of a person's may fail to, in any way."""
+    """The text of an exception; `str` of a user's class may fail in any way."""
     try:
         return str(error)
     except BaseException:

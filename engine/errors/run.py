@@ -25,7 +25,7 @@ __all__ = [
 
 @dataclass(eq=False)
 class BadStep(Described):
-    """A step of which nothing could ever be recorded.
+    """A step that can never be recorded.
 
     Attributes:
         step: what was given, as Python shows it.
@@ -41,7 +41,7 @@ class BadStep(Described):
 
 @dataclass(eq=False)
 class NothingRecorded(Described):
-    """A batch that ran, and of which there is no event.
+    """A batch that ran without a recorded event.
 
     Attributes:
         batch: which.
@@ -60,7 +60,7 @@ class NothingRecorded(Described):
 
 @dataclass(eq=False)
 class StepNotRead(Worded):
-    """A step whose own lines are not recorded; what it calls is. No error: it is told of once.
+    """A step whose own lines cannot be recorded, only its calls. A notice, shown once.
 
     Attributes:
         step: its name.
@@ -76,7 +76,7 @@ class StepNotRead(Worded):
 
 @dataclass(eq=False)
 class NoParameters(Worded):
-    """A network without a parameter: nothing is learnt, nothing can be checked. Told of once.
+    """A network without parameters: it cannot learn or be checked. A notice, shown once.
 
     Attributes:
         network: the class of the network.
@@ -124,7 +124,7 @@ def _holds_floats(container: Any) -> bool:
 
 @dataclass(eq=False)
 class StatesTooLarge(Worded):
-    """A network of which the memory budget has no room for a second state: going back is slow.
+    """A network whose state fits into the memory budget only once, so going back is slow. A notice.
 
     Attributes:
         state: bytes of what it takes to go on from a batch.

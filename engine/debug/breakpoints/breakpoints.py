@@ -31,13 +31,13 @@ class Breakpoint:
     """One breakpoint.
 
     Attributes:
-        id: by which it is known, given by `Breakpoints.add`.
-        place: where.
-        enabled: whether it is looked at.
-        condition: an expression over the variables in sight there, or "".
-        hits: which of the times that the condition holds count: ">= 3", "== 5", "% 100", or "".
-            They are counted from the first batch of the run.
-        log: a message with `{expression}`s; it is noted, and the run does not stop. Or "".
+        id: its number, given by `Breakpoints.add`.
+        place: where it stops.
+        enabled: whether it is active.
+        condition: an expression over the variables in scope there, or "".
+        hits: the hit count: which of the times that the condition holds count, ">= 3", "== 5",
+            "% 100", or "" for all. They are counted from the first batch of the run.
+        log: a message with `{expression}`s, or "". With one the run does not stop.
     """
 
     id: int
@@ -48,7 +48,7 @@ class Breakpoint:
     log: str = ""
 
     def counts(self, number: int) -> bool:
-        """Whether the hit of this number, counted from 1, is one to stop at."""
+        """Whether it stops at the hit of this number, counted from 1."""
         if not self.hits:
             return True
         sign, value = parse_hits(self.hits)
@@ -65,19 +65,19 @@ def parse_hits(text: str) -> tuple[str, int]:
 
 @lru_cache(maxsize=256)
 def condition_of(text: str) -> Condition | None:
-    """The condition that a text is, made once; None for an empty one."""
+    """The condition of a text, parsed once; None for an empty text."""
     return Condition(text) if text.strip() else None
 
 
 @lru_cache(maxsize=256)
 def message_of(text: str) -> Message | None:
-    """The message that a text is, made once; None for an empty one."""
+    """The message of a text, parsed once; None for an empty text."""
     return Message(text) if text else None
 
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """What a logpoint has noted."""
+    """A message of a logpoint."""
 
     breakpoint: int
     batch: int
@@ -87,13 +87,13 @@ class Logged:
 
 @dataclass(frozen=True, slots=True)
 class LastHit:
-    """Where a breakpoint was hit last.
+    """The last hit of a breakpoint.
 
     Attributes:
         position: the event.
         problem: why its condition failed there, or "".
         of: the breakpoint as it was then.
-        cell: the one that did what a breakpoint on cells waits for, else empty.
+        cell: the index of the cell that made a data breakpoint stop, else empty.
     """
 
     position: Position
@@ -106,7 +106,7 @@ class Breakpoints:
     """The breakpoints of a session, in the order in which they were set.
 
     Attributes:
-        version: goes up with every change.
+        version: increases with every change.
     """
 
     def __init__(self) -> None:
@@ -130,17 +130,17 @@ class Breakpoints:
 
     @property
     def enabled(self) -> list[Breakpoint]:
-        """Those that are looked at."""
+        """The active breakpoints."""
         return [one for one in self._all.values() if one.enabled]
 
     def add(
         self, place: Place, condition: str = "", hits: str = "", log: str = "", enabled: bool = True
     ) -> Breakpoint:
-        """Set one; a line's goes to the next line that does something.
+        """Set a breakpoint; one on a line moves to the next line that runs.
 
         Raises:
             NoSuchPlace: there is no such line, or nothing on it or after it runs.
-            BadCondition, BadValue: an expression or a count cannot be used.
+            BadCondition, BadValue: an expression or a hit count cannot be used.
         """
         one = Breakpoint(self._next, place.placed(), enabled, condition, hits, log)
         check(one)
@@ -150,11 +150,11 @@ class Breakpoints:
         return one
 
     def change(self, id: int, **fields: Any) -> Breakpoint:
-        """Replace some of its fields.
+        """Change some fields of a breakpoint.
 
         Raises:
-            NoSuchBreakpoint: it is not there.
-            BadCondition, BadValue: as `add`; nothing has changed then.
+            NoSuchBreakpoint: there is none with this id.
+            BadCondition, BadValue: as for `add`; the breakpoint is unchanged.
         """
         one = replace(self[id], **fields)
         check(one)
@@ -163,12 +163,12 @@ class Breakpoints:
         return one
 
     def remove(self, id: int) -> None:
-        """Take it away; raises NoSuchBreakpoint where it is not there."""
+        """Remove a breakpoint; raises NoSuchBreakpoint if there is none with this id."""
         del self._all[self[id].id]
         self.version += 1
 
     def restore(self, breakpoints: Iterable[Breakpoint]) -> None:
-        """Have these in the place of those that there are."""
+        """Replace all breakpoints by these."""
         self._all = {one.id: one for one in breakpoints}
         self._next = max([self._next, *(id + 1 for id in self._all)])
         self.version += 1
@@ -179,7 +179,7 @@ class Breakpoints:
 
 
 def check(one: Breakpoint) -> None:
-    """Raise BadCondition or BadValue where its expressions, or they together, cannot be used."""
+    """Raise BadCondition or BadValue if a field, or fields together, cannot be used."""
     condition = condition_of(one.condition)
     message_of(one.log)
     if one.hits:

@@ -1,7 +1,7 @@
-"""Breakpoints in a file: JSON, to be kept or handed to somebody else.
+"""Breakpoints as a JSON file, to keep or to share.
 
-A line's file is written as its path from the folder of the engine where it lies in there, so that
-it is found on another machine. What is read is checked as if it were typed.
+Source files of the engine are written with their path inside it, so that they are found on another
+machine. Breakpoints that are read are checked as if they were typed.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from engine.exact_json import dumps, loads
 from engine.files import LARGEST_TEXT, read_regular
 
 FORMAT, VERSION = "retrograd breakpoints", 1
-MOST = 2**31 - 1  # of a number that a person has counted, such as a batch
+MOST = 2**31 - 1  # the largest number of a batch, epoch or line
 
 
 def to_rows(breakpoints: Iterable[Breakpoint]) -> list[dict[str, Any]]:
-    """All of them, each as JSON's dictionary."""
+    """Each breakpoint as a JSON dictionary."""
     return [_row(one) for one in breakpoints]
 
 
 def from_rows(rows: Any) -> Breakpoints:
-    """The breakpoints that such dictionaries describe.
+    """The breakpoints that these dictionaries describe.
 
-    Raises one of `NOT_DESCRIBED` or a typed error: they describe none.
+    Raises one of `NOT_DESCRIBED`, or a typed error.
     """
     found = Breakpoints()
     for row in rows:
@@ -40,26 +40,27 @@ def from_rows(rows: Any) -> Breakpoints:
 
 
 def to_json(breakpoints: Breakpoints) -> bytes:
-    """All of them, as the content of a file."""
+    """The content of a file with all breakpoints."""
     content = {"format": FORMAT, "version": VERSION, "breakpoints": to_rows(breakpoints)}
     return (dumps(content, indent=1) + "\n").encode("ascii")
 
 
 def read(path: str | os.PathLike[str], breakpoints: Breakpoints) -> int:
-    """Add what a file holds, as `from_json`; return how many.
+    """Add the breakpoints of a file; return how many.
 
     Raises:
-        BreakpointsNotRead: likewise, or the file is missing, no ordinary one, or too large.
+        BreakpointsNotRead: as for `from_json`, or the file is missing, not a regular file, or too
+            large.
     """
     content = read_regular(path, LARGEST_TEXT, BreakpointsNotRead)
     return from_json(os.fspath(path), content, breakpoints)
 
 
 def from_json(path: str, content: bytes, breakpoints: Breakpoints) -> int:
-    """Add what a file holds; return how many. All of them or, where one is not right, none.
+    """Add the breakpoints of a file's content; return how many. If one is invalid, none is added.
 
     Raises:
-        BreakpointsNotRead: it is another kind of file, a newer one, or holds what cannot be.
+        BreakpointsNotRead: it is another kind of file, of a newer version, or one is invalid.
     """
     try:
         data = loads(content.decode("utf-8"))

@@ -27,7 +27,7 @@ class Hit:
 
 
 def occurrences(one: Breakpoint, trace: Trace, around: BatchContext) -> list[Hit]:
-    """The events of a batch at which a breakpoint is come to and its condition holds, in order."""
+    """The events of a batch at which a breakpoint's condition holds at its place, in order."""
     condition, found = condition_of(one.condition), []
     for event in one.place.events(trace, around):
         if condition is None:
@@ -42,6 +42,6 @@ def occurrences(one: Breakpoint, trace: Trace, around: BatchContext) -> list[Hit
 
 
 def sight(trace: Trace, event: int, around: BatchContext) -> dict[str, Any]:
-    """What a condition can ask for: the variables in sight, and the batch's and epoch's number."""
+    """The values that a condition can use: the variables in scope, and the batch and epoch."""
     batch = around.batch
     return {"batch": batch, "epoch": batch // around.per_epoch, **trace.variables(event)}
