@@ -18,13 +18,13 @@ from numpy import ndarray
 class Affine:
     """Each output is a weighted sum of all inputs, plus a bias.
 
-    forward     z  = x W + b                        (N, D) (D, M) + (M,) = (N, M)
-    backward    dW = xᵀ dout                        (D, N) (N, M) = (D, M)
-                db = Σ dout, over the samples       (M,)
-                dx = dout Wᵀ                        (N, M) (M, D) = (N, D)
+    forward     z  = x W + b
+    backward    dW = xᵀ dout
+                db = Σ dout, over the samples
+                dx = dout Wᵀ
 
-    Without `b`, the product alone. Where nothing uses `dx`, which costs as much as the whole of
-    forward, `needs_dx = False` leaves it out: `backward` then returns None.
+    x (N, D), W (D, M), b (M,), z and dout (N, M). Without `b`, z is the product alone. The cost of
+    dx is that of the whole forward; with `needs_dx = False`, backward leaves it out: returns None.
     """
 
     name = "Affine"

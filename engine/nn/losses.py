@@ -14,12 +14,12 @@ from engine.nn.labels import class_numbers
 class SoftmaxWithLoss:
     """Softmax turns scores into probabilities; the loss is the mean surprise at the right answers.
 
-    forward     L  = mean of −log y[t]              a number; t (N,) has the right classes
-                y  = softmax z = eᶻ / Σ eᶻ          (N, K), of scores z (N, K)
-    backward    dz = (y − t) / N, with t one-hot    (N, K)
+    forward     L  = mean of −log y[t]
+                y  = softmax z = eᶻ / Σ eᶻ
+    backward    dz = (y − t) / N, with t one-hot
 
-    The scores are shifted so that the largest of each sample is 0, which changes no probability and
-    keeps e from overflowing; log y is computed as z − log Σ eᶻ, so that no log of 0 is taken.
+    Scores z (N, K) are shifted so that the largest of each sample is 0: e cannot overflow then,
+    and y (N, K) is the same; log y is computed as z − log Σ eᶻ, so that no log of 0 is taken.
     """
 
     name = "SoftmaxWithLoss"

@@ -1,8 +1,7 @@
 """The optimizers: how far, and which way, a gradient moves a parameter.
 
-`update(parameters, gradients)` changes the parameters in place. An optimizer keeps what it
-remembers from one update to the next (`v`, `h`, `m`) in a dictionary by the parameter's name: an
-array of the parameter's shape for each.
+`update(parameters, gradients)` changes the parameters in place. Its memory from one update to the
+next is dictionaries by the parameter's name, of arrays of the parameter's shape.
 """
 
 from __future__ import annotations
