@@ -14,7 +14,7 @@ gc.disable()  # all that is imported stays: to look it through again and again i
 DONE, REFUSED, INTERRUPTED = 0, 2, 130
 
 try:  # numpy takes its time, in which Ctrl+C may be pressed, too
-    from engine.debug.session import Session
+    from engine import Session
     from engine.debug.session_file.format import look
     from engine.errors import BadArguments, BadValue, RetrogradError
     from engine.interop import check_target

@@ -16,7 +16,7 @@ CONDITION = "loss > 1e9"
 
 def measure() -> list[Row]:
     """Runs with a line breakpoint whose condition is false, with NaN detection, and under bdb."""
-    from engine.debug.breakpoints.breakpoints import AtLine, NotFinite
+    from engine import AtLine, NotFinite
     from engine.nn import training
 
     file = training.__file__

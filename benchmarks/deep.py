@@ -9,8 +9,8 @@ from statistics import median
 import numpy as np
 
 from benchmarks.time_travel import Row, busy_seconds
+from engine import Session
 from engine.data import load_mnist
-from engine.debug import Session
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.nn.layers import Affine, Sigmoid
 from engine.nn.losses import SoftmaxWithLoss

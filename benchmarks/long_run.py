@@ -7,8 +7,8 @@ from statistics import median
 import numpy as np
 
 from benchmarks.time_travel import Row, seconds
+from engine import Session
 from engine.data import load_mnist
-from engine.debug import Session
 from engine.nn.models import two_layer_net
 from engine.nn.optimizers import SGD
 

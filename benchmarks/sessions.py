@@ -9,8 +9,8 @@ from statistics import median
 import numpy as np
 
 from benchmarks.time_travel import RUN, Row, seconds
+from engine import Session
 from engine.data import load_mnist
-from engine.debug import Session
 from engine.debug.session import open_session
 from engine.debug.travel.edits import SetLearningRate
 from engine.nn.models import two_layer_net

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from engine import Session
 from engine.data import load_mnist
 from engine.data.dataset import Dataset
-from engine.debug import Session
 from engine.debug.record.recorder import Recorder
 from engine.nn.models import two_layer_net
 from engine.nn.optimizers import SGD

@@ -10,20 +10,10 @@ from __future__ import annotations
 
 from threadpoolctl import threadpool_limits
 
-from engine.data import load_idx, load_mnist
-from engine.debug import Position, Session
-from engine.debug.breakpoints.breakpoints import (
-    AtBatch,
-    AtData,
-    AtEpoch,
-    AtLayer,
-    AtLine,
-    AtPass,
-    Change,
-    Named,
-    NotFinite,
-    Quantity,
-)
+from engine.data import load_idx, load_mnist, tiny_digits
+from engine.debug import Event, Kind, Phase, Position, Session, Verb
+from engine.debug.breakpoints import places
+from engine.debug.breakpoints.places import *  # noqa: F403 (a new kind is exported by its module)
 from engine.debug.travel.edits import (
     How,
     SetCells,
@@ -32,7 +22,9 @@ from engine.debug.travel.edits import (
     SetSeed,
     SilenceUnit,
 )
-from engine.nn.models import one_layer_net, two_layer_net
+from engine.errors import BadValue, Described, RetrogradError, StepFailed
+from engine.nn.models import one_layer_net, three_layer_net, tiny_net, two_layer_net
+from engine.nn.network import Network
 from engine.nn.optimizers import SGD
 from engine.nn.training import train_step
 
@@ -40,27 +32,30 @@ threadpool_limits(limits=1, user_api="blas")
 
 __all__ = [
     "SGD",
-    "AtBatch",
-    "AtData",
-    "AtEpoch",
-    "AtLayer",
-    "AtLine",
-    "AtPass",
-    "Change",
+    "BadValue",
+    "Described",
+    "Event",
     "How",
-    "Named",
-    "NotFinite",
+    "Kind",
+    "Network",
+    "Phase",
     "Position",
-    "Quantity",
+    "RetrogradError",
     "Session",
     "SetCells",
     "SetLearningRate",
     "SetOptimizer",
     "SetSeed",
     "SilenceUnit",
+    "StepFailed",
+    "Verb",
     "load_idx",
     "load_mnist",
     "one_layer_net",
+    "three_layer_net",
+    "tiny_digits",
+    "tiny_net",
     "train_step",
     "two_layer_net",
 ]
+__all__ += places.__all__

@@ -1,9 +1,9 @@
-"""JSON as our files have it: every float comes back bit for bit, NaN and infinities too.
+"""JSON that keeps every float bit for bit, NaN and infinities too.
 
-JSON knows no number that is not finite. Such a one is written as `{"$float": "nan"}`; any other as
-the shortest decimal that gives it again. Whoever writes a dictionary like that one gets it back:
-its key has another $ in the file. Only ASCII is written, so that a file's name that is no
-UTF-8 (Python has it as lone surrogates) can be written as well.
+JSON has no NaN and no infinity: they are written as `{"$float": "nan"}`. Other floats are written
+as the shortest decimal that reads back as the same float. A dictionary that looks like the mark
+comes back unchanged, because its key gets another $ in the file. The text is ASCII, so that file
+names that are not UTF-8 (lone surrogates in Python) can be written.
 """
 
 from __future__ import annotations

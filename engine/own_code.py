@@ -1,9 +1,9 @@
-"""Code of a person's own: what it raises, told from what comes from outside, and what it holds.
+"""The user's code (layers, losses, steps): which exceptions are its own, and what its objects hold.
 
-Whatever code of a person's raises, be it SystemExit or KeyboardInterrupt, is an exception of that
-code. What comes from outside is not: Ctrl+C, which ends the program, and the request of another
-thread to stop. Both are exceptions of a kind of their own. A look at what an object holds runs none
-of its code: a `__getattr__` or a property may do or raise anything.
+An exception that the user's code raises is its own, even SystemExit or KeyboardInterrupt. Ctrl+C
+and another thread's request to stop come from outside; each has an exception class of its own here.
+Reading an object's attributes must run none of its code, since a `__getattr__` or a property may do
+or raise anything.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class StopInIt(BaseException):
     It is no Exception, so that `except Exception` in a layer does not catch it.
 
     Attributes:
-        between: a recording has raised it itself, between two of its records; else it may have
-            arrived in the midst of one.
+        between: the recording raised it, between two records; else it may have arrived while
+            one was being written.
     """
 
     between = False
@@ -39,7 +39,7 @@ class StopInIt(BaseException):
 
 
 class TooLong(StopInIt):
-    """Raised in a recording that has as many events as are kept."""
+    """Raised in a recording that has reached the number of events that are kept."""
 
     between = True
 
@@ -52,7 +52,7 @@ class CtrlC(KeyboardInterrupt):
 
 
 def of_the_code(error: BaseException) -> bool:
-    """Whether code has raised it by itself, and nobody from outside."""
+    """Whether the user's code raised it; false for Ctrl+C and a request to stop."""
     return not isinstance(error, (StopInIt, CtrlC))
 
 
@@ -63,9 +63,9 @@ def raise_ctrl_c(number: int, frame: FrameType | None) -> None:
 
 @contextmanager
 def noted_ctrl_c() -> Iterator[None]:
-    """While it lasts Ctrl+C raises `CtrlC` where it would raise a KeyboardInterrupt.
+    """Within this context Ctrl+C raises `CtrlC` and not KeyboardInterrupt.
 
-    Signals are the main thread's affair; a handler of somebody else's stays.
+    Only the main thread can handle signals; a handler that another program has set stays.
     """
     ours = (
         threading.current_thread() is threading.main_thread()

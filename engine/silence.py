@@ -1,7 +1,7 @@
-"""Units held at 0: the layer that does it, and how it is put into a network.
+"""The layer that silences units, and how it is inserted into a network.
 
-It is no part of `engine/nn`, because nobody trains with it: the debugger inserts it for the
-question "what if this unit were silent?". It runs, and is stepped through, like any other layer.
+The debugger inserts it for the question "what if this unit gave 0?". Nobody trains with it, so it
+is not in `engine/nn`. It runs, and can be stepped through, like any other layer.
 """
 
 # mypy: no-warn-return-any
@@ -15,7 +15,7 @@ from engine.nn.network import Layer, Network, give_names, parameter_names
 
 
 class Silence:
-    """Holds chosen units at 0, whatever they are given, and lets the others pass.
+    """Puts 0 for the output of chosen units, and lets the others pass.
 
     forward     y  = x m
     backward    dx = dout m

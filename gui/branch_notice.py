@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import QObject
 
-from engine.debug.breakpoints.breakpoints import NotFinite
+from engine import NotFinite
 from engine.debug.snapshots.snapshot import BranchState, Snapshot
 from gui.bridge import Bridge
 from gui.parts.notice import Notice

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from engine import AtLine
 from engine.debug.bookmarks import Bookmarks
-from engine.debug.breakpoints.breakpoints import AtLine, Breakpoints
+from engine.debug.breakpoints.breakpoints import Breakpoints
 from engine.debug.events import Position, Verb
 from engine.debug.session import Session
 from engine.debug.travel.edits import Edit, SetLearningRate

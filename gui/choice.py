@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject
 
-from engine.debug.breakpoints.breakpoints import AtData, Breakpoint
-from engine.debug.breakpoints.matching import largest_change
+from engine.debug.breakpoints.breakpoints import Breakpoint
+from engine.debug.breakpoints.cell_changes import largest_change
 from engine.debug.cells import parse_index
 from engine.debug.events import Position
 from engine.debug.run_control import StopReason
@@ -54,8 +54,8 @@ class CellChoice(QObject):
         found, self._found = self._found, None
         for one in hits:
             hit = snapshot.last_hits.get(one.id)
-            if isinstance(one.place, AtData) and hit is not None and hit.cell:
-                self._set(ChosenCell(one.place.parameter, hit.cell, snapshot.position))
+            if hit is not None and hit.cell:
+                self._set(ChosenCell(one.place.array, hit.cell, snapshot.position))
                 return
         if found is not None and found[1] == snapshot.position:
             cell = _cell_of(found[0], snapshot, found[2])

@@ -15,6 +15,7 @@ from gui.appearance import Appearance
 from gui.bridge import Bridge
 from gui.dialogs import ErrorDialog, error_text, worded_text
 from gui.held_up_watch import HeldUp
+from gui.parts.breakpoint_kinds import place_words
 from gui.parts.notice import Notice
 from gui.row_parts import PositionChip
 from gui.run_kind import RunKind, run_name
@@ -94,7 +95,7 @@ class Messages(QObject):
             self._notice.say(self.tr("No breakpoint was hit before: this is the beginning."))
         for one, problem in hits[:1]:
             words = self.tr("Stopped at {0}, {1}") if one.condition else self.tr("Stopped at {0}")
-            text = words.format(one.place, one.condition)
+            text = words.format(place_words(one.place), one.condition)
             self._notice.say(f"{text}: {problem}" if problem else text)
 
     def _on_failed(self, error: BaseException) -> None:

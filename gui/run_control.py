@@ -7,7 +7,8 @@ from functools import partial
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from engine.debug.breakpoints.breakpoints import AtLine, Breakpoints, placed
+from engine import AtLine
+from engine.debug.breakpoints.breakpoints import Breakpoints
 from engine.debug.events import Verb
 from gui.appearance import Appearance
 from gui.bridge import Bridge
@@ -104,14 +105,9 @@ class RunControl(QObject):
 
 def _toggle(breakpoints: Breakpoints, place: AtLine) -> None:
     """Set a breakpoint at a line, or the next one that runs; or take it away."""
-    runs = placed(place)
-    assert isinstance(runs, AtLine)
-    there = breakpoints.at_line(*_of(place)) or breakpoints.at_line(*_of(runs))
+    runs = place.placed()
+    there = breakpoints.at(place) or breakpoints.at(runs)
     if there is not None:
         breakpoints.remove(there.id)
     else:
         breakpoints.add(runs)
-
-
-def _of(place: AtLine) -> tuple[str, int]:
-    return place.file, place.line

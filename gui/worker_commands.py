@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.breakpoints.breakpoints import AtLine, NotFinite
+from engine import AtLine, NotFinite
 from engine.debug.events import Position
 from engine.debug.run_control import Stopped, StopReason
 from engine.debug.session import Session, open_session

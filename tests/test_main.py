@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import main
+from engine import tour
 from engine.options import Options, build_session
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -381,7 +382,7 @@ def test_no_garbage_is_looked_for_before_a_window_and_it_is_in_the_tour(window, 
         return 0
 
     monkeypatch.setitem(sys.modules, "gui.app", types.SimpleNamespace(run_window=run))
-    monkeypatch.setattr("engine.tour.run_tour", run)
+    monkeypatch.setattr(tour, "run_tour", run)
     assert gc.isenabled()
     assert main.main([]) == main.main(["--tour"]) == 0
     assert looked == [False, True]

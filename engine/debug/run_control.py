@@ -1,9 +1,9 @@
-"""Continue, and continue backwards: to the next breakpoint that hits, whichever way time runs.
+"""Continue and reverse continue: run to the next or the previous breakpoint hit.
 
-Both ask the same question of the same traces, so what is hit going back is what was hit going
-forward. Between hits the plain code runs, watched; a batch in which the watch has noticed something
-is recorded. Hits that are counted (`% 100`) are counted from the first batch on: where a run has
-not been watched for a breakpoint, it is run through again to count.
+Both directions look for hits in the same traces, so reverse continue finds the hits that continue
+found. Between hits the plain code runs under a watch, and only a batch that the watch reports is
+recorded. Hit counts (`% 100`) start at the first batch; batches that were not watched for a
+breakpoint are run again to count its hits.
 """
 
 from __future__ import annotations
@@ -16,18 +16,19 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.breakpoints.breakpoints import AtData, Breakpoint, LastHit, Logged, Place, placed
-from engine.debug.breakpoints.context import BatchContext
-from engine.debug.breakpoints.matching import Hit, changed_cell, occurrences
+from engine.debug.breakpoints.breakpoints import Breakpoint, LastHit, Logged
+from engine.debug.breakpoints.context import BatchContext, LiveBatch
+from engine.debug.breakpoints.matching import Hit, occurrences
+from engine.debug.breakpoints.place import Place
 from engine.debug.breakpoints.shelf import BreakpointRecords
-from engine.debug.breakpoints.watcher import CellWatch, asks_for_epochs
+from engine.debug.breakpoints.watcher import CellWatch
 from engine.debug.events import Position
 from engine.debug.travel.evaluation import number
 from engine.debug.travel.pace import CHUNK, Cancel, Pace, Progress
 from engine.debug.travel.trainer import Trainer
 from engine.errors import MeasurementFailed
 
-UNTIL = 0  # the id, which no breakpoint has, of the place to which one run goes
+UNTIL = 0  # the id of the place of `until`; no breakpoint has it
 
 
 class StopReason(StrEnum):
@@ -46,7 +47,7 @@ class Stopped:
     Attributes:
         reason: see `StopReason`; START: there was no earlier hit.
         position: the cursor.
-        hits: what was hit there; the place of `until` is `UNTIL`.
+        hits: the breakpoints hit there; the id of the place of `until` is `UNTIL`.
     """
 
     reason: StopReason
@@ -55,9 +56,9 @@ class Stopped:
 
 
 class BreakpointWatching:
-    """What a run is told batch by batch, so that it ends where there may be a hit.
+    """Watches a run batch by batch, and ends it after a batch that may have a hit.
 
-    The run goes on from the start of the cursor's batch.
+    The run starts at the cursor's batch.
     """
 
     def __init__(
@@ -66,12 +67,13 @@ class BreakpointWatching:
         self._trainer, self._shelf, self._breakpoints = trainer, shelf, breakpoints
         self._live = (trainer.optimizer, trainer.layers)
         batch, per_epoch = trainer.position.batch, trainer.order.batches_per_epoch
-        if batch % per_epoch and any(asks_for_epochs(one) for one in breakpoints):
+        if batch % per_epoch and any(one.place.watches_epochs for one in breakpoints):
             trainer.unchanged_through(batch - 1)  # it is entered in the middle of the epoch
-        self.watch = CellWatch(
-            breakpoints, trainer.network, dict(trainer.layers), trainer.optimizer,
-            per_epoch, lambda: trainer.losses, trainer.unchanged,
+        live = LiveBatch(
+            trainer.network, dict(trainer.layers), trainer.optimizer, per_epoch,
+            lambda: trainer.losses, trainer.unchanged,
         )  # fmt: skip
+        self.watch = CellWatch(breakpoints, live)
         self.found = False  # whether there may be a hit in the batch that ran last
         self.logged: list[Logged] = []
         self._batch = 0
@@ -79,7 +81,7 @@ class BreakpointWatching:
 
     @property
     def is_stale(self) -> bool:
-        """Whether the breakpoints, or the objects that are watched, are others by now."""
+        """Whether the breakpoints or the watched objects were replaced since."""
         optimizer, layers = self._live
         trainer = self._trainer
         return (
@@ -94,7 +96,7 @@ class BreakpointWatching:
         self.watch.before(batch)
 
     def note(self, batch: int, loss: float) -> None:
-        """A batch has run, and no edit has changed yet what it has made: count its hits."""
+        """Count the hits of a batch that has run, before the edits after it are applied."""
         counted = self.watch.after(loss)
         for one in self._breakpoints:
             count = counted.get(one.id, 0)
@@ -108,11 +110,11 @@ class BreakpointWatching:
 
     @property
     def stops(self) -> bool:
-        """Whether there may be a hit to stop at in the batch, or nothing more is to be noticed."""
+        """Whether the run ends here: the batch may have a hit, or this watch is out of date."""
         return self.found or self.is_stale
 
     def _counts(self, one: Breakpoint, number: int) -> bool:
-        """Whether the hit of this number in the batch is one to stop at, or to log."""
+        """Whether the hit of this number in the batch stops the run, or is logged."""
         earlier = self._trainer.counts.before(one, self._batch) if one.hits else 0
         return one.counts(earlier + number)
 
@@ -131,13 +133,13 @@ def continue_forward(
     until: Place | None,
     early: Collection[int] = (),
 ) -> Stopped:
-    """On to the next hit, or to a place; after so many batches it stops anyway.
+    """Run to the next hit or to the place of `until`, at most `batches` batches.
 
-    The place is none of the session's breakpoints: those are a person's, who may remove any of them
-    at any time, and finds no other among them.
+    The place is not added to the session's breakpoints: the user sees that list and may change it
+    at any time.
     """
     came_from, done = trainer.position, 0
-    also = () if until is None else (Breakpoint(UNTIL, placed(until)),)
+    also = () if until is None else (Breakpoint(UNTIL, until.placed()),)
     if shelf.breakpoints.enabled or also:
         if came_from.event > 0 and accuracy_every and came_from.batch % accuracy_every == 0:
             _measure_before(trainer, aside)
@@ -149,7 +151,7 @@ def continue_forward(
                 return _at(trainer, shelf, found)
             _count_recorded(trainer, shelf)
             trainer.step_batch()
-            done = 1  # the batch that it was in
+            done = 1  # the rest of the batch in which it began
 
     def tell(state: Any) -> None:
         if progress is not None:
@@ -164,7 +166,7 @@ def continue_forward(
         batch = trainer.position.batch
         if watching.found:
             trainer.goto(batch - 1)
-            # Where it stands it does not stop again.
+            # It does not stop again where it began.
             after = 0 if trainer.position == came_from else -1
             if found := _first_hit(trainer, shelf, after, also):
                 return _at(trainer, shelf, found)
@@ -179,19 +181,19 @@ def continue_forward(
 
 
 def _measure_before(trainer: Trainer, aside: Callable[[Any], None] | None) -> None:
-    """Measure the test set before the cursor's batch, which goes on from its middle."""
+    """Measure the test set before the cursor's batch, which is half done."""
     job = trainer.evaluation() if aside is not None else None
     if aside is not None and job is not None:
         aside(job)
         return
-    with suppress(MeasurementFailed):  # the step, which fails so too, is what is told of
+    with suppress(MeasurementFailed):  # the step fails in the same way, and its error is reported
         trainer.measure()
 
 
 def _first_hit(
     trainer: Trainer, shelf: BreakpointRecords, after: int, also: Sequence[Breakpoint]
 ) -> list[Hit]:
-    """What hits in the cursor's batch at the first event after another at which anything does."""
+    """The hits at the first hit event after `after` in the cursor's batch."""
     found = [hit for hit in _hits(trainer, shelf, also) if hit.event > after]
     return [hit for hit in found if hit.event == found[0].event]
 
@@ -202,7 +204,7 @@ def _first_hit(
 def continue_back(
     trainer: Trainer, shelf: BreakpointRecords, progress: Progress, cancel: Cancel
 ) -> Stopped:
-    """Back to the latest earlier hit; to the start of the run where there is none."""
+    """Go back to the latest earlier hit, or to the start of the run if there is none."""
     came_from, pace = trainer.position, Pace(progress, cancel)
     stopping = [one for one in shelf.breakpoints.enabled if not one.log]
     if not _count_up_to(trainer, shelf, came_from.batch, pace):
@@ -229,7 +231,7 @@ def continue_back(
 
 
 def _last_hit(trainer: Trainer, shelf: BreakpointRecords, before: int) -> list[Hit]:
-    """What hits in the cursor's batch at the last event before another at which anything does."""
+    """The hits at the last hit event before `before` in the cursor's batch."""
     found = [hit for hit in _hits(trainer, shelf) if hit.event < before]
     return [hit for hit in found if hit.event == found[-1].event]
 
@@ -238,7 +240,7 @@ def _last_hit(trainer: Trainer, shelf: BreakpointRecords, before: int) -> list[H
 
 
 def around(trainer: Trainer) -> BatchContext:
-    """What a breakpoint can ask about the cursor's batch, besides its trace."""
+    """The context of the cursor's batch for breakpoints."""
     batch, losses = trainer.position.batch, trainer.losses
     if len(losses) == batch and trainer.trace.error is None:
         losses = np.append(losses, number(trainer.trace.result))
@@ -249,7 +251,7 @@ def around(trainer: Trainer) -> BatchContext:
 
 
 def _hits(trainer: Trainer, shelf: BreakpointRecords, also: Sequence[Breakpoint] = ()) -> list[Hit]:
-    """What stops in the cursor's batch, in order; its trace is there or is recorded now."""
+    """The hits that stop in the cursor's batch, in order; records it if it has no trace."""
     batch, found = trainer.position.batch, []
     stopping = [one for one in (*shelf.breakpoints.enabled, *also) if not one.log]
     if not stopping:
@@ -268,7 +270,7 @@ def _hits(trainer: Trainer, shelf: BreakpointRecords, also: Sequence[Breakpoint]
 
 
 def _count_up_to(trainer: Trainer, shelf: BreakpointRecords, batch: int, pace: Pace) -> bool:
-    """Count what is counted before a batch; False: it was called off. The cursor moves."""
+    """Count the hits before a batch; False: cancelled. The cursor moves."""
     missing = [one for one in shelf.breakpoints.enabled
                if one.hits and trainer.counts.known(one) < batch]  # fmt: skip
     if missing:
@@ -280,7 +282,7 @@ def _count_up_to(trainer: Trainer, shelf: BreakpointRecords, batch: int, pace: P
 
 
 def _count_recorded(trainer: Trainer, shelf: BreakpointRecords) -> None:
-    """Count the cursor's batch, which was stepped through, by its trace."""
+    """Count the hits of the cursor's batch in its trace, after stepping through it."""
     batch = trainer.position.batch
     counted = [one for one in shelf.breakpoints.enabled if one.hits]
     if not counted:
@@ -297,7 +299,7 @@ def _watched(
     first: int,
     end: int,
 ) -> Iterator[tuple[int, bool]]:
-    """Run these batches again, watched: each with whether there may be a hit in it."""
+    """Run these batches again under watch; yield each with whether it may have a hit."""
     trainer.goto(first)
     batch = first
     while batch < end:
@@ -316,17 +318,12 @@ def _at(trainer: Trainer, shelf: BreakpointRecords, hits: Sequence[Hit]) -> Stop
         if hit.breakpoint == UNTIL:
             continue
         one = shelf.breakpoints[hit.breakpoint]
-        cell = _cell_of(trainer, one, hit.event)
+        cell: tuple[int, ...] = ()
+        if one.place.array:
+            with trainer.whole_trace() as trace:
+                cell = one.place.cell(trace, trainer.network, hit.event)
         shelf.last_hits[hit.breakpoint] = LastHit(trainer.position, hit.problem, one, cell)
     return Stopped(StopReason.BREAKPOINT, trainer.position, tuple(hits))
-
-
-def _cell_of(trainer: Trainer, one: Breakpoint, event: int) -> tuple[int, ...]:
-    """The cell at which a breakpoint on cells has hit."""
-    if not isinstance(one.place, AtData):
-        return ()
-    with trainer.whole_trace() as trace:
-        return changed_cell(one.place, trace, trainer.network, event)
 
 
 def _paused_at(trainer: Trainer, position: Position) -> Stopped:

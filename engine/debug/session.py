@@ -16,7 +16,8 @@ import numpy as np
 
 from engine.data.dataset import Dataset
 from engine.debug.bookmarks import Bookmarks
-from engine.debug.breakpoints.breakpoints import Breakpoints, LastHit, Logged, Place
+from engine.debug.breakpoints.breakpoints import Breakpoints, LastHit, Logged
+from engine.debug.breakpoints.place import Place
 from engine.debug.breakpoints.shelf import BreakpointRecords
 from engine.debug.events import Position
 from engine.debug.queries.compare import Comparison, compare

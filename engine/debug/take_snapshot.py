@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.debug.bookmarks import Bookmarks
-from engine.debug.breakpoints.breakpoints import AtLayer, AtLine, AtPass, Breakpoints
+from engine.debug.breakpoints.breakpoints import Breakpoints
 from engine.debug.breakpoints.shelf import BreakpointRecords
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.explain.operation import Operation
@@ -97,17 +97,8 @@ def _branches(branches: Branches) -> Iterator[BranchState]:
 
 
 def _breakpoint_events(breakpoints: Breakpoints, trace_index: TraceIndex) -> tuple[int, ...]:
-    """Where in the batch the enabled breakpoints on lines, layers and passes are."""
-    found: set[int] = set()
-    for one in breakpoints.enabled:
-        if isinstance(one.place, AtLine):
-            found.update(trace_index.events_of_line.get((one.place.file, one.place.line), ()))
-        elif isinstance(one.place, AtLayer):
-            there = trace_index.passes.get((one.place.layer, one.place.phase))
-            found.update(there[:1] if there is not None else ())
-        elif isinstance(one.place, AtPass):
-            found.update([b.first for b in trace_index.bands if b.phase is one.place.phase][:1])
-    return tuple(sorted(found))
+    """The events at which the timeline shows the enabled breakpoints."""
+    return tuple(sorted({e for one in breakpoints.enabled for e in one.place.marks(trace_index)}))
 
 
 def _variables(trace_index: TraceIndex, cursor: int) -> Iterator[Variable]:

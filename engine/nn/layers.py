@@ -1,9 +1,9 @@
-"""The layers: each remembers what it saw going forward, so that going back computes nothing twice.
+"""The layers: each has a forward pass and the backward pass that belongs to it.
 
-`forward(x)` keeps what `backward` needs and returns the layer's output. `backward(dout)` is given
-the gradient of the loss by that output, keeps the gradients by its parameters (`W` has `dW`), and
-returns the gradient by its input. N samples come at a time, one a row; no layer changes an array
-that it was given.
+`forward(x)` returns the layer's output and keeps what `backward` needs. `backward(dout)` gets the
+gradient of the loss by that output, keeps the gradients by the parameters (`W` has `dW`), and
+returns the gradient by the input. Arrays hold N samples, a row each; no layer changes an array that
+it was given.
 """
 
 # mypy: no-warn-return-any
@@ -23,8 +23,8 @@ class Affine:
                 db = Σ dout, over the samples
                 dx = dout Wᵀ
 
-    Without `b`, the product alone. Where nothing uses `dx`, which costs as much as the whole of
-    forward, `needs_dx = False` leaves it out: `backward` then returns None.
+    x (N, D), W (D, M), b (M,), z and dout (N, M). Without `b`, z is the product alone. The cost of
+    dx is that of the whole forward; with `needs_dx = False`, backward leaves it out: returns None.
     """
 
     name = "Affine"
@@ -55,7 +55,7 @@ class Affine:
 
 
 class Sigmoid:
-    """Squeezes every number into 0 to 1.
+    """Squeezes every number of an array, of any shape, into 0 to 1.
 
     forward     y  = 1 / (1 + e⁻ˣ)
     backward    dx = dout y (1 − y)
@@ -77,7 +77,7 @@ class Sigmoid:
 
 
 class ReLU:
-    """Lets positive numbers pass, and nothing else.
+    """Lets the positive numbers of an array, of any shape, pass, and puts 0 for the others.
 
     forward     y  = max(x, 0)
     backward    dx = dout where x > 0, else 0
@@ -96,7 +96,7 @@ class ReLU:
 
 
 class Tanh:
-    """Squeezes every number into −1 to 1.
+    """Squeezes every number of an array, of any shape, into −1 to 1.
 
     forward     y  = tanh x
     backward    dx = dout (1 − y²)

@@ -1,4 +1,4 @@
-"""The loss: one number for how wrong the network is, and the place where going back begins."""
+"""The loss: one number for how wrong the network is. The backward pass begins with it."""
 
 # mypy: no-warn-return-any
 # (numpy's type stubs take an array times a plain number for Any)
@@ -18,8 +18,8 @@ class SoftmaxWithLoss:
                 y  = softmax z = eᶻ / Σ eᶻ
     backward    dz = (y − t) / N, with t one-hot
 
-    The scores are shifted so that the largest of each sample is 0, which changes no probability and
-    keeps e from overflowing; log y is computed as z − log Σ eᶻ, so that no log of 0 is taken.
+    Scores z (N, K) are shifted so that the largest of each sample is 0: e cannot overflow then,
+    and y (N, K) is the same; log y is computed as z − log Σ eᶻ, so that no log of 0 is taken.
     """
 
     name = "SoftmaxWithLoss"

@@ -1,7 +1,7 @@
 """The optimizers: how far, and which way, a gradient moves a parameter.
 
-`update(parameters, gradients)` changes the parameters in place. What an optimizer remembers from
-one update to the next, it keeps in dictionaries by the parameter's name.
+`update(parameters, gradients)` changes the parameters in place. Its memory from one update to the
+next is dictionaries by the parameter's name, of arrays of the parameter's shape.
 """
 
 from __future__ import annotations

@@ -20,19 +20,16 @@ from PySide6.QtWidgets import (
 )
 
 from engine.debug.breakpoints.breakpoints import (
-    AtData,
     Breakpoint,
-    Named,
-    NotFinite,
-    Place,
     check,
     condition_of,
     message_of,
     parse_hits,
-    sight_of,
 )
+from engine.debug.breakpoints.place import Place
 from engine.errors import Described
 from gui.dialogs import error_text
+from gui.parts.breakpoint_kinds import place_words
 from gui.theme import Theme, code_font, ui_font
 
 MARGIN, SPACE = 8, 4
@@ -55,7 +52,7 @@ def problem_of(field: str, text: str) -> str:
 
 def doubt_of(field: str, text: str, place: Place) -> str:
     """Which name in a usable text is not in sight at a place, or ""; the run has the last word."""
-    there = sight_of(place)
+    there = place.scope()
     asks = {"condition": condition_of, "log": message_of}.get(field)
     what = asks(text) if asks is not None else None
     try:
@@ -90,9 +87,8 @@ class BreakpointEditor(QFrame):
             "hits": self._line(self.tr("hits"), "% 100", one.hits),
             "log": self._line(self.tr("log"), "loss {loss:.3f}", one.log),
         }  # fmt: skip
-        only_stops = isinstance(one.place, (NotFinite, Named))
-        self._close("condition", only_stops or isinstance(one.place, AtData))
-        self._close("log", only_stops)
+        self._close("condition", not one.place.takes_condition)
+        self._close("log", not one.place.takes_message)
         self.reason = QLabel()
         self.reason.setFont(ui_font(12))
         self.reason.setWordWrap(True)
@@ -251,7 +247,7 @@ class BreakpointEditor(QFrame):
         line.setAccessibleDescription(problem)
 
     def _say(self, text: str, wrong: bool) -> None:
-        hint = self.tr("{0}: Enter sets it, Esc leaves it").format(self._one.place)
+        hint = self.tr("{0}: Enter sets it, Esc leaves it").format(place_words(self._one.place))
         self.reason.setText(text or hint)
         self.reason.setToolTip(text)
         self.reason.setStyleSheet(f"color: {self._theme.error if wrong else self._theme.text3}")

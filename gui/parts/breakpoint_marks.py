@@ -7,7 +7,8 @@ from math import cos, pi, sin
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 
-from engine.debug.breakpoints.breakpoints import AtData, Breakpoint
+from engine.debug.breakpoints.breakpoints import Breakpoint
+from gui.parts.breakpoint_kinds import kind_of
 from gui.theme import Theme
 
 RADIUS = 5.0
@@ -23,10 +24,9 @@ def paint_breakpoint(painter: QPainter, middle: QPointF, one: Breakpoint, theme:
     else:
         painter.setPen(QPen(QColor(theme.text3), 1.6))
         painter.setBrush(QColor(theme.panel))
-    if one.log:
-        painter.drawPolygon(_corners(middle, 4, RADIUS + 1, 0.0))
-    elif isinstance(one.place, AtData):
-        painter.drawPolygon(_corners(middle, 6, RADIUS + 1, 0.0))
+    corners = 4 if one.log else kind_of(one.place).corners
+    if corners:
+        painter.drawPolygon(_corners(middle, corners, RADIUS + 1, 0.0))
     else:
         painter.drawEllipse(middle, RADIUS, RADIUS)
     if one.condition or one.hits:  # two strokes: it does not always stop

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.debug.breakpoints.breakpoints import Breakpoint, LastHit
 from gui.parts.breakpoint_editor import doubt_of
+from gui.parts.breakpoint_kinds import place_words
 from gui.parts.breakpoint_marks import breakpoint_icon
 from gui.theme import Theme
 
@@ -101,7 +102,7 @@ class BreakpointModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             if column in FIELDS:
                 return getattr(one, FIELDS[column])
-            return str(one.place) if column == PLACE else self._last(one)
+            return place_words(one.place) if column == PLACE else self._last(one)
         if role == Qt.ItemDataRole.CheckStateRole and column == PLACE:
             return Qt.CheckState.Checked if one.enabled else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.DecorationRole and column == PLACE:
@@ -115,7 +116,7 @@ class BreakpointModel(QAbstractTableModel):
     def _told(self, row: int) -> list[str]:
         """All that there is to say of a row, in full."""
         one, hit = self.rows[row], self.hit(row)
-        lines = [str(one.place)]
+        lines = [place_words(one.place)]
         lines += [self.tr("if {0}").format(one.condition)] if one.condition else []
         lines += [self.tr("hits {0}").format(one.hits)] if one.hits else []
         lines += [self.tr("log {0}").format(one.log)] if one.log else []

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from engine.debug.breakpoints.breakpoints import Breakpoint
 from engine.debug.events import Position
 from gui.parts.breakpoint_editor import BreakpointEditor
+from gui.parts.breakpoint_kinds import place_words
 from gui.parts.breakpoint_marks import paint_breakpoint
 from gui.parts.breakpoint_model import LAST, PLACE, BreakpointModel, Index
 from gui.parts.rows import code_face, draw_text, ui_face
@@ -85,7 +86,7 @@ class _Look(QStyledItemDelegate):
         last = table.link_of(row, rect)
         upper = QRectF(text, rect.top() + 3, last.left() - gap - text, line)
         middle_mode = Qt.TextElideMode.ElideMiddle
-        place = str(one.place)
+        place = place_words(one.place)
         draw_text(painter, upper, place, code_face(12), ink, elide=middle_mode)
         self._draw_last(painter, row, last)
         lower = QRectF(text, upper.bottom(), rect.right() - px(PAD) - text, line)

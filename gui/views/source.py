@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtCore import QRect, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from engine.debug.breakpoints.breakpoints import AtLine
 from engine.debug.events import Event, Kind
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.parts.code_area import CodeArea, Mark
@@ -98,9 +97,9 @@ class SourceView(View):
         moved = before is None or _place(before) != _place(snapshot)
         self._area.show_breakpoints(
             {
-                one.place.line: one
+                line: one
                 for one in snapshot.breakpoints
-                if isinstance(one.place, AtLine) and one.place.file == event.file
+                if (line := one.place.line_in(event.file)) is not None
             }
         )
         notes = notes_of(snapshot, file.tree)

@@ -44,7 +44,7 @@ def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path, monkeypatch):
             file.write(b"x" * 10)
         return status
 
-    monkeypatch.setattr("os.fstat", grow)
+    monkeypatch.setattr(os, "fstat", grow)
     with pytest.raises(FileNotRead, match="at most 5"):
         read_regular(path, 5)
 
@@ -80,7 +80,7 @@ def test_a_name_that_becomes_a_pipe_is_refused(tmp_path, monkeypatch):
         os.mkfifo(path)
         return real(name, *args, **kwargs)
 
-    monkeypatch.setattr("os.open", changed)
+    monkeypatch.setattr(os, "open", changed)
     with pytest.raises(FileNotRead, match="a device or a pipe"):
         read_regular(path, 100)
 
@@ -176,7 +176,7 @@ def test_a_file_taken_for_left_before_it_was_locked_is_made_anew(tmp_path, monke
             there.unlink()
         real(handle, operation)
 
-    monkeypatch.setattr("fcntl.flock", first_gone)
+    monkeypatch.setattr(fcntl, "flock", first_gone)
     path = write_whole(tmp_path / "a", b"content")
     assert seen and path.read_bytes() == b"content"
     assert [one.name for one in tmp_path.iterdir()] == ["a"]

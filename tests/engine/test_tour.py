@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 
 import numpy as np
@@ -97,7 +98,7 @@ def test_a_full_disk_is_one_sentence(session, tmp_path, capsys, monkeypatch):
     def full(handle):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("os.fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     assert run_tour(session, export=tmp_path / "weights.npz") == 1
     err = capsys.readouterr().err
     assert "No space left on device" in err

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QLineEdit
 
 import gui.worker
-from engine.debug.breakpoints.breakpoints import NotFinite
+from engine import NotFinite
 from engine.debug.events import Position, Verb
 from engine.debug.session import Session
 from engine.debug.travel.edits import SetLearningRate

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 
-from engine.debug.breakpoints.breakpoints import AtBatch, NotFinite
+from engine import AtBatch, NotFinite
 from engine.debug.events import Position
 from engine.debug.travel.edits import SetCells, SetSeed
 from gui.title_row import TitleRow

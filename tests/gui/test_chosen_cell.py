@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from engine.debug.breakpoints.breakpoints import AtData, Change
+from engine import AtData, Change
 from engine.debug.events import Phase, Position
 from gui.form_dialog import FormDialog
 from gui.main_window import MainWindow

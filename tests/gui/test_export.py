@@ -17,7 +17,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QPlainTextEdit
 
-from engine.debug.breakpoints.breakpoints import AtBatch
+from engine import AtBatch
 from engine.errors import FileNotWritten
 from engine.files import write_whole
 from gui import dock as panel_dock

@@ -165,7 +165,7 @@ def test_a_full_disk_is_told_and_nothing_is_lost(window, qtbot, settled, tmp_pat
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("os.fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with qtbot.waitSignal(window.bridge.failed):
         window.session_files.save_to(tmp_path / "a.retrograd")
     assert "No space left" in window.findChild(ErrorDialog).text.text()

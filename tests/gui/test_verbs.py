@@ -14,7 +14,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 
-from engine.debug.breakpoints.breakpoints import AtBatch, AtLine
+from engine import AtBatch, AtLine
 from engine.debug.events import Position, Verb
 from engine.nn import layers
 from gui.dialogs import ErrorDialog

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QMenu
 
 import engine.errors as errors
 import gui
-from engine.debug.breakpoints.breakpoints import AtBatch
+from engine import AtBatch
 from engine.debug.events import Position, Verb
 from engine.debug.travel import cursor
 from engine.errors import NotReached, Worded
@@ -59,7 +59,8 @@ def test_what_the_engine_says_of_events_the_window_says_of_stops():
     kinds = [
         one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, Worded)
     ]
-    source = Path(errors.__file__).read_text("utf-8") + Path(cursor.__file__).read_text("utf-8")
+    files = [*Path(errors.__file__).parent.glob("*.py"), Path(cursor.__file__)]
+    source = "\n".join(path.read_text("utf-8") for path in files)
     said = {
         node.value
         for node in ast.walk(ast.parse(source.replace("from __future__ import annotations", "")))

@@ -1,1 +1,1 @@
-"""Where a run stops: places, matching in a trace, watching at full speed."""
+"""Breakpoints: places, hits in a recorded batch, and the watch over a run at full speed."""

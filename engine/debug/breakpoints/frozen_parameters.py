@@ -1,9 +1,9 @@
-"""Which parameters an epoch has left as they were, bit for bit.
+"""Which parameters an epoch has left unchanged, bit for bit.
 
-A parameter that no batch of a whole epoch changes is frozen, cut off from the loss, or its updates
-are too small for its floats. To know it costs next to nothing: a parameter is compared after each
-batch only until one has changed it, which is mostly the first of the epoch. What is noted is which
-batch that was, so that it can be asked of any batch of the epoch later.
+A parameter that no batch of an epoch changes is frozen, cut off from the loss, or its updates are
+too small for its floats. Finding out costs next to nothing: a parameter is compared after each
+batch only until one has changed it, mostly the first. That batch is noted, so that the question can
+be answered later for every batch of the epoch.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Parameters = Mapping[str, np.ndarray[Any, Any]]
 
 
 class Replays(Protocol):
-    """Who can run batches again."""
+    """A run that can replay batches."""
 
     def arrive(self, batch: int) -> None:
         """Bring the live objects to where they are before a batch."""
@@ -35,9 +35,9 @@ class _Epoch:
     """What is known of one epoch.
 
     Attributes:
-        known: of the batches before this one it is known whether they changed something.
+        known: the batches before this one were compared.
         still: the parameters that none of them has changed.
-        changed: the first batch to change it, by parameter.
+        changed: by parameter, the first batch that changed it.
     """
 
     known: int
@@ -46,10 +46,10 @@ class _Epoch:
 
 
 class FrozenParameters:
-    """The first batch of each epoch to change each parameter, as far as somebody has looked.
+    """By epoch and parameter, the first batch that changed it, as far as batches were compared.
 
-    Batches are looked at in order, from the first of an epoch on; others are passed over. What is
-    known stays true whichever way the cursor goes, until the future is cut off.
+    Batches are compared in order from the first of an epoch; others are skipped. The answers stay
+    true wherever the cursor goes, until the future is cut off.
     """
 
     def __init__(self, per_epoch: int) -> None:
@@ -59,9 +59,9 @@ class FrozenParameters:
         self._held_before: int | None = None
 
     def through(self, batch: int) -> frozenset[str] | None:
-        """The parameters that no batch of its epoch up to and with this one has changed.
+        """The parameters that no batch of the epoch, up to and including this one, has changed.
 
-        None: it is not known yet.
+        None: not known yet.
         """
         epoch = self._epochs.get(batch // self._per_epoch)
         if epoch is None or epoch.known <= batch:
@@ -71,11 +71,11 @@ class FrozenParameters:
         )
 
     def is_last(self, batch: int) -> bool:
-        """Whether an epoch ends with this batch."""
+        """Whether this batch is the last of its epoch."""
         return (batch + 1) % self._per_epoch == 0
 
     def begin(self, batch: int, parameters: Parameters) -> None:
-        """These are the parameters before a batch runs."""
+        """Take the parameters before a batch runs."""
         number = batch // self._per_epoch
         epoch = self._epochs.get(number)
         if epoch is None and batch % self._per_epoch == 0:
@@ -85,7 +85,7 @@ class FrozenParameters:
             self._held_before = batch
 
     def end(self, batch: int, parameters: Parameters) -> None:
-        """These are the parameters after the batch that was begun last."""
+        """Compare with the parameters after the batch that was begun last."""
         epoch = self._epochs.get(batch // self._per_epoch)
         if epoch is None or epoch.known != batch or self._held_before != batch:
             return
@@ -101,9 +101,9 @@ class FrozenParameters:
         self._held_before = None
 
     def look(self, batch: int, run: Replays, parameters: Callable[[], Parameters]) -> None:
-        """Find out what `through` says of a batch: run its epoch again, as far as it needs to.
+        """Make `through` known for a batch: replay its epoch as far as needed.
 
-        The live objects of the run are elsewhere then.
+        The live objects of the run are at another batch afterwards.
         """
         epoch = self._epochs.get(batch // self._per_epoch)
         first = batch - batch % self._per_epoch if epoch is None else epoch.known
@@ -117,7 +117,7 @@ class FrozenParameters:
                 return
 
     def until(self, batch: int) -> FrozenParameters:
-        """What is known of the batches before one, for another way to go on from there."""
+        """A copy with only the batches before `batch`, for a branch that begins there."""
         found = FrozenParameters(self._per_epoch)
         for number, epoch in self._epochs.items():
             if epoch.known <= batch:

@@ -1,20 +1,168 @@
-"""Conditions with names: what one watches a training for, on one tensor or on all."""
+"""The breakpoint on a quantity of the training, such as the gradient RMS, that leaves a range.
+
+It watches the tensor that it names, or any.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
 
-from engine.debug.breakpoints.breakpoints import Named, Quantity
-from engine.debug.breakpoints.context import BatchContext
+from engine.debug.breakpoints.context import BatchContext, LiveBatch
+from engine.debug.breakpoints.place import Place
 from engine.debug.events import Kind, Phase
 from engine.debug.health.activations import measure_dead, measure_saturated, rule_for
 from engine.debug.memory.contents import answer_of, look_up
 from engine.debug.record.trace import Trace
+from engine.errors import BadValue
 
 Array = np.ndarray[Any, Any]
+Values = Iterator[tuple[str, float | None, int]]  # name, value, and the event that knows it
+
+
+class Quantity(StrEnum):
+    """What is watched."""
+
+    LOSS_RISE = "rise of the loss"
+    SATURATED = "saturated share"
+    DEAD = "dead share"
+    GRADIENT_RMS = "gradient RMS"
+    UPDATE_RATIO = "update-to-weight ratio"
+    UNCHANGED = "unchanged in a whole epoch"
+
+
+@dataclass(frozen=True, slots=True)
+class Named(Place):
+    """Where a quantity leaves a range, or where an epoch ends that has left a parameter unchanged.
+
+    UNCHANGED knows no range: no batch of the epoch has changed a bit of the parameter.
+
+    Attributes:
+        quantity: which.
+        tensor: a layer (of the shares) or a parameter; "" any of them.
+        below, above: it stops below `below` and above `above`; None: not on that side.
+        batches: of a rise of the loss, over how many.
+    """
+
+    quantity: Quantity
+    tensor: str = ""
+    below: float | None = None
+    above: float | None = None
+    batches: int = 1
+    takes_condition = False
+    takes_message = False
+
+    def __str__(self) -> str:
+        if self.quantity is Quantity.UNCHANGED:
+            return f"{self.tensor or 'a parameter'} {self.quantity}"
+        of = f" of {self.tensor}" if self.tensor else ""
+        over = f" in {self.batches} batches" if self.quantity is Quantity.LOSS_RISE else ""
+        sides = [f"< {self.below:g}"] if self.below is not None else []
+        sides += [f"> {self.above:g}"] if self.above is not None else []
+        return f"{self.quantity}{of} {' or '.join(sides)}{over}"
+
+    def check(self) -> None:
+        """A rise of the loss needs an earlier batch."""
+        if self.batches < 1:
+            raise BadValue("number of batches", self.batches, "1 or more")
+
+    def is_outside(self, value: float | None) -> bool:
+        """Whether a value is out of the range; an unknown one is not."""
+        if value is None:
+            return False
+        too_low = self.below is not None and value < self.below
+        return too_low or (self.above is not None and value > self.above)
+
+    def is_for(self, name: str) -> bool:
+        """Whether a layer or parameter of this name is watched."""
+        return self.tensor in ("", name)
+
+    # In a recorded batch
+
+    def events(self, trace: Trace, context: BatchContext) -> list[int]:
+        """The first event at which the quantity is known to be out of the range, if it is.
+
+        A parameter is known to be unchanged in an epoch at the last event of its last batch.
+        """
+        if self.quantity is Quantity.UNCHANGED:
+            ends = (context.batch + 1) % context.per_epoch == 0 and trace.error is None
+            last = len(trace) - 1
+            return [last] if ends and any(map(self.is_for, context.unchanged())) else []
+        found = [
+            event
+            for name, value, event in self._values(trace, context)
+            if self.is_for(name) and self.is_outside(value)
+        ]
+        return sorted(found)[:1]
+
+    def _values(self, trace: Trace, context: BatchContext) -> Values:
+        match self.quantity:
+            case Quantity.LOSS_RISE:
+                rise = loss_rise(context.losses, context.batch, self.batches)
+                backward = (e for e in range(len(trace)) if trace.phase(e) is Phase.BACKWARD)
+                yield "", rise, next(backward, len(trace) - 1)
+            case Quantity.SATURATED | Quantity.DEAD:
+                for name, output, event in _outputs(trace):
+                    kind = type(trace.layers[name]).__name__
+                    yield name, share_of(self.quantity, kind, output), event
+            case Quantity.UPDATE_RATIO:
+                for name in context.network.parameters():
+                    before, after = (trace.homes.value(name, event) for event in (0, len(trace)))
+                    yield name, update_ratio(before, after), len(trace) - 1
+            case Quantity.GRADIENT_RMS:
+                yield from _gradient_sizes(trace, context.network.parameters())
+
+    # At full speed
+
+    @property
+    def watches_epochs(self) -> bool:
+        """An unchanged parameter is known by all batches of its epoch."""
+        return self.quantity is Quantity.UNCHANGED
+
+    def hold(self, live: LiveBatch) -> dict[str, Array]:
+        """The parameters, where their update is asked for."""
+        if self.quantity is not Quantity.UPDATE_RATIO:
+            return {}
+        there = live.network.parameters().items()
+        return {name: array.copy() for name, array in there if self.is_for(name)}
+
+    def may_hit(self, live: LiveBatch, held: Any) -> bool:
+        """Whether the quantity may be out of its range."""
+        match self.quantity:
+            case Quantity.UNCHANGED:
+                ends = live.unchanged.is_last(live.batch)
+                return ends and any(map(self.is_for, live.unchanged.through(live.batch) or ()))
+            case Quantity.LOSS_RISE:
+                return self.is_outside(loss_rise(live.losses(), live.batch, self.batches))
+            case Quantity.SATURATED | Quantity.DEAD:
+                return any(
+                    self._share_may_be_outside(layer)
+                    for name, layer in live.layers.items()
+                    if self.is_for(name) and rule_for(type(layer).__name__) is not None
+                )
+            case Quantity.UPDATE_RATIO:
+                return any(
+                    self.is_outside(update_ratio(held[name], array))
+                    for name, array in live.network.parameters().items()
+                    if name in held
+                )
+            case Quantity.GRADIENT_RMS:
+                return any(
+                    self.is_outside(rms(array))
+                    for name, array in answer_of(live.network.gradients, {}).items()
+                    if self.is_for(name)
+                )
+
+    def _share_may_be_outside(self, layer: Any) -> bool:
+        """By what our layers keep of their output; of another layer the trace has to say."""
+        kept = look_up(layer, "mask" if self.quantity is Quantity.DEAD else "y")
+        if not isinstance(kept, np.ndarray):
+            return True
+        return self.is_outside(share_of(self.quantity, type(layer).__name__, kept))
 
 
 def rms(array: Array) -> float:
@@ -49,45 +197,21 @@ def share_of(quantity: Quantity, kind: str, output: Any) -> float | None:
     return measure_dead(output) if rule.can_die else None
 
 
-# Said by a trace
+def _outputs(trace: Trace) -> Iterator[tuple[str, Any, int]]:
+    """What each layer's forward returned, with the event."""
+    names = {id(layer): name for name, layer in trace.layers.items()}
+    for event in range(len(trace)):
+        frame = trace.frame(event)
+        own = id(frame.owner) in names and frame.function.rpartition(".")[2] == Phase.FORWARD
+        if own and trace.kind(event) is Kind.RETURN:
+            yield names[id(frame.owner)], trace.value(event), event
 
 
-def events_of(place: Named, trace: Trace, around: BatchContext) -> list[int]:
-    """The event of a batch at which the quantity is known to be out of the range, if it is.
-
-    A parameter is known to be unchanged in an epoch at the last event of its last batch.
-    """
-    if place.quantity is Quantity.UNCHANGED:
-        ends = (around.batch + 1) % around.per_epoch == 0 and trace.error is None
-        last = len(trace) - 1
-        return [last] if ends and any(map(place.is_for, around.unchanged())) else []
-    found = [
-        event
-        for name, value, event in _values(place, trace, around)
-        if place.is_for(name) and place.is_outside(value)
-    ]
-    return sorted(found)[:1]
-
-
-def _values(
-    place: Named, trace: Trace, around: BatchContext
-) -> Iterator[tuple[str, float | None, int]]:
-    quantity, last = place.quantity, len(trace) - 1
-    if quantity is Quantity.LOSS_RISE:
-        known = [e for e in range(len(trace)) if trace.phase(e) is Phase.BACKWARD][:1]
-        rise = loss_rise(around.losses, around.batch, place.batches)
-        yield "", rise, known[0] if known else last
-        return
-    if quantity in (Quantity.SATURATED, Quantity.DEAD):
-        for name, output, event in _outputs(trace):
-            yield name, share_of(quantity, type(trace.layers[name]).__name__, output), event
-        return
-    for full in around.network.parameters():
+def _gradient_sizes(trace: Trace, parameters: Iterable[str]) -> Values:
+    """The RMS of each gradient, known where its layer's backward ends."""
+    last = len(trace) - 1
+    for full in parameters:
         layer, _, name = full.rpartition(".")
-        if quantity is Quantity.UPDATE_RATIO:
-            first, after = (trace.homes.value(full, event) for event in (0, len(trace)))
-            yield full, update_ratio(first, after), last
-            continue
         backward = [
             event
             for event in range(len(trace))
@@ -97,50 +221,3 @@ def _values(
         gradient = attributes.get(f"d{name}")
         if backward and isinstance(gradient, np.ndarray):
             yield full, rms(gradient), backward[-1]
-
-
-def _outputs(trace: Trace) -> Iterator[tuple[str, Any, int]]:
-    names = {id(layer): name for name, layer in trace.layers.items()}
-    for event in range(len(trace)):
-        frame = trace.frame(event)
-        own = id(frame.owner) in names and frame.function.rpartition(".")[2] == Phase.FORWARD
-        if own and trace.kind(event) is Kind.RETURN:
-            yield names[id(frame.owner)], trace.value(event), event
-
-
-# Noticed at full speed
-
-
-def may_be_outside(
-    place: Named, layers: Mapping[str, Any], network: Any, before: Mapping[str, Array],
-    losses: Array, batch: int,
-) -> bool:  # fmt: skip
-    """Whether the quantity may be out of its range in the batch that has just run."""
-    quantity = place.quantity
-    if quantity is Quantity.LOSS_RISE:
-        return place.is_outside(loss_rise(losses, batch, place.batches))
-    if quantity in (Quantity.SATURATED, Quantity.DEAD):
-        return any(
-            _share_may_be_outside(place, layer)
-            for name, layer in layers.items()
-            if place.is_for(name) and rule_for(type(layer).__name__) is not None
-        )
-    if quantity is Quantity.UPDATE_RATIO:
-        return any(
-            place.is_outside(update_ratio(before[name], array))
-            for name, array in network.parameters().items()
-            if name in before
-        )
-    return any(
-        place.is_outside(rms(array))
-        for name, array in answer_of(network.gradients, {}).items()
-        if place.is_for(name)
-    )
-
-
-def _share_may_be_outside(place: Named, layer: Any) -> bool:
-    """By what our layers keep of their output; of another layer the trace has to say."""
-    kept = look_up(layer, "mask" if place.quantity is Quantity.DEAD else "y")
-    if not isinstance(kept, np.ndarray):
-        return True
-    return place.is_outside(share_of(place.quantity, type(layer).__name__, kept))

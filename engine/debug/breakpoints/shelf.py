@@ -1,4 +1,4 @@
-"""The breakpoints of a session, where each was hit last, and what logpoints have noted."""
+"""The breakpoints of a session with their last hits and the messages of logpoints."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ LOGGED = 1000  # messages that are kept
 
 
 class BreakpointRecords:
-    """Breakpoints with what has come of them.
+    """Breakpoints with their last hits and messages.
 
     Attributes:
-        breakpoints: those that were set.
+        breakpoints: all that are set.
         last_hits: by the id of a breakpoint.
-        logged: what logpoints have noted last, at most `LOGGED` of it.
+        logged: the latest messages of logpoints, at most `LOGGED`.
     """
 
     def __init__(self) -> None:
@@ -25,11 +25,11 @@ class BreakpointRecords:
         self.logged: list[Logged] = []
 
     def note_logged(self, logged: Sequence[Logged]) -> None:
-        """Add messages; the oldest beyond `LOGGED` are dropped."""
+        """Add messages; only the latest `LOGGED` are kept."""
         self.logged = [*self.logged, *logged][-LOGGED:]
 
     def current_hits(self) -> Iterator[tuple[int, LastHit]]:
-        """The last hits by id, without those from before the breakpoint was changed."""
+        """The last hits by id, except those of breakpoints that were changed since."""
         for one in self.breakpoints:
             hit = self.last_hits.get(one.id)
             if hit is not None and replace(hit.of, enabled=one.enabled) == one:

@@ -1,9 +1,9 @@
-"""A person's expressions over the variables in sight: `abs(dout).max() > 1`, `{loss:.3f}`.
+"""Breakpoint conditions and log messages: `abs(dout).max() > 1`, `loss {loss:.3f}`.
 
-They are evaluated by asteval, which knows no imports, files, or names with underscores; and before
-that only what has no effect is let through at all: arithmetic, comparisons, indexing, and what the
-table of functions and methods has (`condition_functions.py`). So no condition can change a run or
-hold it up, wherever it came from: typed, or read from a file.
+An expression may use arithmetic, comparisons, indexing, and the functions, methods and attributes
+of a table (`functions.py`); anything else is refused as it is typed. asteval then evaluates it
+without imports, files or names with underscores. So no condition can change a run or hold it up,
+whether it was typed or came with a file.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _NUMBERS = frozenset({int, float, np.float32, np.float64})
 _ORDER = frozenset({ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq})
 _LARGEST = 3e38  # about what float32 ends at
 _OWN = "selfː"  # stands before an attribute of self, in a name of its own
-_MAY_WARN = re.compile(r"\\|\d[a-z]")  # of an escape or a number that Python finds odd
+_MAY_WARN = re.compile(r"\\|\d[a-z]")  # Python may warn of an odd escape or number
 _FORMAT = re.compile(r"(?:.?[<>=^])?[-+ ]?z?#?0?(\d*)[,_]?(?:\.(\d*))?[a-zA-Z%]?", re.DOTALL)
 
 
@@ -45,10 +45,10 @@ class Condition:
 
     Attributes:
         text: as it was typed.
-        names: the variables that it asks for: `x`, `self.W`.
+        names: the variables that it uses: `x`, `self.W`.
 
     Raises:
-        BadCondition: it does not parse, or does what a condition may not; says what and where.
+        BadCondition: it does not parse or uses something forbidden; says what and where.
     """
 
     def __init__(self, text: str) -> None:
@@ -63,10 +63,10 @@ class Condition:
         self._own = tuple((name, name.replace("self.", _OWN)) for name in self.names)
 
     def check(self, there: ConditionScope) -> None:
-        """Say whether all its names are among those that are in sight.
+        """Check that all its names are in scope.
 
         Raises:
-            BadCondition: names the first that is not, and those that are.
+            BadCondition: one is not; says which, and the names that are.
         """
         for name in self.names:
             if not there.has(name):
@@ -75,9 +75,9 @@ class Condition:
                 raise BadCondition(self.text, column, f"{name} is not here; there are: {known}")
 
     def value(self, variables: Mapping[str, Any], meter: Meter | None = None) -> Any:
-        """What the expression is, for these variables by name (`x`, `self.W`).
+        """The value of the expression for these variables, by name (`x`, `self.W`).
 
-        Without a meter of its caller's, which goes on counting, it has all that it may take.
+        A caller's `meter` goes on counting; without one the expression has the whole budget.
 
         Raises:
             ConditionFailed: a name is not there, or numpy refuses.
@@ -95,15 +95,15 @@ class Condition:
                 table[own] = seen(variables[name])
             with np.errstate(all="ignore"):
                 return evaluator.run(self._tree)
-        except Exception as error:  # whatever it is, it is the expression's, and is said as such
+        except Exception as error:  # any error here is the expression's
             raise ConditionFailed(self.text, error) from None
         finally:
             for _, own in self._own:  # it keeps no array alive
                 table[own] = None
 
     def holds(self, variables: Mapping[str, Any]) -> bool:
-        """Whether it is true; raises ConditionFailed also where the truth of an array is asked."""
-        if self._comparison is not None:  # `loss > 1`, as most are, is not worth an interpreter
+        """Whether it is true; raises ConditionFailed for an array, which has no truth value."""
+        if self._comparison is not None:  # most are like `loss > 1`: no interpreter is needed
             name, compare, bound = self._comparison
             if type(variables.get(name)) in _NUMBERS:
                 return bool(compare(variables[name], bound))
@@ -115,7 +115,7 @@ class Condition:
 
 
 class Message:
-    """A logpoint's text with `{expression}`s, each with a format after a colon if it has one."""
+    """A logpoint's text with `{expression}`s; a format may follow a colon: `{loss:.3f}`."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -144,7 +144,7 @@ class Message:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The variables that it asks for."""
+        """The variables that it uses."""
         found = [
             name for part in self._parts if not isinstance(part, str) for name in part[0].names
         ]
@@ -157,7 +157,7 @@ class Message:
                 part[0].check(there)
 
     def filled(self, variables: Mapping[str, Any]) -> str:
-        """The text with the values in their places; where one fails, why stands there."""
+        """The text with the values filled in; an expression that fails leaves its reason."""
         words = []
         self._meter.reset()
         for part in self._parts:
@@ -173,22 +173,22 @@ class Message:
 
 
 def _has_format(text: str) -> bool:
-    """Whether a colon outside of brackets parts a format from the expression."""
+    """Whether a colon outside of brackets separates a format from the expression."""
     head, colon, form = text.rpartition(":")
     return bool(colon) and head.count("[") == head.count("]") and "]" not in form
 
 
 def _figures_of(form: str) -> tuple[str | None, ...]:
-    """The width and the precision that a format asks for; none where it is no format."""
+    """The width and the precision of a format; empty if the text is no format."""
     found = _FORMAT.fullmatch(form)
     return found.groups() if found is not None else ()
 
 
 def _formatted(expression: str, value: Any, form: str) -> str:
-    """A number or text in a format.
+    """A number or text, formatted.
 
     Raises:
-        ConditionFailed: it is something else, or the format is not one for it.
+        ConditionFailed: the value is something else, or the format does not fit it.
     """
     plain = _plain(value)
     try:
@@ -211,7 +211,7 @@ def _plain(value: Any) -> Any:
 
 
 def brief(value: Any, depth: int = 0) -> str:
-    """A value in a few words; nothing of a program is asked for its own."""
+    """A value in a few words, without running any of the user's code."""
     value = _plain(seen(value))
     if isinstance(value, np.ndarray):
         shown = math.prod(min(length, 4) for length in value.shape)
@@ -231,7 +231,7 @@ def brief(value: Any, depth: int = 0) -> str:
 
 
 def _brief_items(value: Any, depth: int) -> str:
-    """The first items of a container, and of those in it."""
+    """The first items of a container, and of containers in it."""
     if depth > 2:
         return "…"
     first = list(islice(value.items() if isinstance(value, dict) else value, 6))
@@ -259,9 +259,9 @@ def _with_length(text: str) -> str:
 
 
 def _comparison_in(tree: ast.expr) -> tuple[str, Callable[[Any, Any], Any], int | float] | None:
-    """The name, the operator and the number, where an expression is `name < number` and no more.
+    """Name, operator and number of an expression like `name < number`; None for any other.
 
-    The number is one that a float32 has room for: numpy would warn of any other.
+    The number fits a float32; numpy would warn of a larger one.
     """
     match tree:
         case ast.Compare(
@@ -277,10 +277,10 @@ def _comparison_in(tree: ast.expr) -> tuple[str, Callable[[Any, Any], Any], int 
 
 
 def _parsed(text: str) -> ast.Expression:
-    """The tree of an expression that is not too long or too deep to be gone through.
+    """Parse an expression.
 
     Raises:
-        BadCondition: it is, or it is none.
+        BadCondition: it is no expression, or too long or nested too deeply.
     """
     deep = BadCondition(text, 1, f"it is nested too deeply: at most {NESTING} levels are allowed")
     if len(text) > LONGEST:
@@ -304,14 +304,14 @@ def _parsed(text: str) -> ast.Expression:
 
 
 class _Checker(ast.NodeTransformer):
-    """Lets through what has no effect, and gives attributes of self names of their own."""
+    """Refuses whatever could have an effect, and gives attributes of self names of their own."""
 
     def __init__(self, text: str, names: dict[str, None]) -> None:
         self._text = text
         self._names = names
 
     def visit(self, node: ast.AST) -> Any:
-        """Check a node, and those in it."""
+        """Check a node and its children."""
         if not isinstance(node, _NODES):
             self._refuse(node, f"{type(node).__name__} is not for conditions")
         return super().visit(node)
@@ -348,7 +348,7 @@ class _Checker(ast.NodeTransformer):
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        """A call of a function or a method of the lists."""
+        """A call of a function or method of the table."""
         function = node.func
         if isinstance(function, ast.Attribute):
             if function.attr not in METHODS:

@@ -1,8 +1,7 @@
-"""What an expression may take: each operation asks here before it computes anything.
+"""The budget of an expression: each operation states its cost here before it computes anything.
 
-An expression is typed by a person or comes with a file, and it runs in the middle of a training.
-So none may hold that up: what an operation would give is worked out from what it is given, and one
-that would give too much is refused.
+A condition runs in the middle of a training and must not hold it up, wherever it comes from. The
+cost of an operation is worked out from its operands; an operation that costs too much is refused.
 """
 
 from __future__ import annotations
@@ -15,11 +14,11 @@ from engine.errors import TooMuch
 
 LONGEST = 10_000  # characters of an expression
 NESTING = 100  # levels, of an expression and of the lists in it
-WHOLE = 8  # times as much as one operation is what all those of an evaluation may take
+WHOLE = 8  # all operations of one evaluation may cost this many times the limit of one
 
 
 class CostUnit(StrEnum):
-    """In what it is counted."""
+    """The unit of a cost."""
 
     BITS = "bits of an integer"
     ITEMS = "items"
@@ -42,13 +41,13 @@ LIMITS: Mapping[CostUnit, int] = {
 
 
 class Meter:
-    """Counts what one evaluation takes."""
+    """Adds up the costs of one evaluation."""
 
     def __init__(self) -> None:
         self._taken: Counter[CostUnit] = Counter()
 
     def reset(self) -> None:
-        """Another evaluation begins."""
+        """Start the next evaluation."""
         self._taken.clear()
 
     def take(self, operation: str, amount: int, unit: CostUnit) -> None:

@@ -1,4 +1,4 @@
-"""Has asteval go through an expression, and has each step of it done by what is allowed here."""
+"""Evaluates an expression: asteval walks the tree and uses the operations allowed here."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class Evaluator(Interpreter):  # type: ignore[misc]  # asteval ships no types
         self.meter = Meter()
 
     def run(self, node: Any, expr: Any = None, lineno: Any = None, with_raise: bool = True) -> Any:
-        """What a node is; None for a bound of a slice that is not there."""
+        """The value of a node; None for a missing bound of a slice."""
         return None if node is None else self.node_handlers[type(node).__name__.lower()](node)
 
     def raise_exception(
         self, node: Any, exc: Any = None, msg: str = "", expr: Any = None, lineno: Any = None
     ) -> None:
-        """Raise what asteval has found to be wrong, and keep nothing of it."""
+        """Raise the error that asteval reports, and keep nothing of it."""
         raise (exc or RuntimeError)(msg)
 
     def on_binop(self, node: ast.BinOp) -> Any:

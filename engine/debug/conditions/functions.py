@@ -1,8 +1,8 @@
-"""The functions, methods and attributes that an expression may reach: one table, and no others.
+"""The functions, methods and attributes that an expression may use, in one table.
 
-Each row says what it is called with, and what that takes, which is asked for before the call. What
-could write (`out`), spoil its input (`overwrite_input`) or choose cells behind the back of what was
-worked out (`where`) is in no row, and so nothing can be given for it.
+A row says which arguments a call takes and what it costs; the cost is checked before the call.
+Arguments that could write (`out`), spoil the input (`overwrite_input`) or change the cost (`where`)
+are in no row, so they cannot be given.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What the operators and brackets of an expression do, and what each asks for before it does it.
+"""The operators and brackets of an expression, each with a check of its cost beforehand.
 
-Python's and numpy's own operators do the work. What their results take is worked out beforehand
-from the operands; operands that could mean anything else than arithmetic are refused.
+Python's and numpy's own operators do the work. The cost of a result is worked out from the operands
+first. Operands for which an operator could mean something other than arithmetic are refused.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The names that are in sight at a line, as far as the source tells: before anything has run."""
+"""The names in scope at a line, found in the source before anything has run."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from functools import lru_cache
 from engine.debug.instrument.parsing import unwarned
 from engine.debug.instrument.twin import read_source
 
-NUMBERS = frozenset({"batch", "epoch"})  # what a condition can ask for everywhere
+NUMBERS = frozenset({"batch", "epoch"})  # a condition can use these everywhere
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionScope:
-    """What a condition can ask for at a line.
+    """The names that a condition can use at a line.
 
     Attributes:
         names: `batch`, `x`, `self.W`.
-        is_open: whether `self` may have attributes of which this file says nothing: a class of its
-            bases is elsewhere.
+        is_open: whether `self` may have attributes that this file does not show, because a base
+            class is defined elsewhere.
     """
 
     names: frozenset[str]
@@ -34,7 +34,7 @@ class ConditionScope:
 
 
 def in_sight(file: str, line: int) -> ConditionScope:
-    """What is in sight at a line of a file.
+    """The names in scope at a line of a file.
 
     Raises:
         OSError, SyntaxError: the file cannot be read.
@@ -103,7 +103,7 @@ def _locals_of(function: Function) -> Iterator[str]:
 
 
 def _attributes_of(cls: ast.ClassDef) -> Iterator[str]:
-    """What its methods store on, or read of, `self`, and what its body says it has."""
+    """The attributes of `self` that its methods store or read, and those that its body declares."""
     for node in ast.walk(cls):
         match node:
             case ast.Attribute(value=ast.Name(id="self"), attr=name):

@@ -1,9 +1,8 @@
-"""What an expression gets to see of a program: its numbers, text, arrays and containers.
+"""The values that an expression sees of a program: numbers, text, arrays and containers.
 
-An array is seen as a view that cannot be written to. A container is the program's own, but nothing
-that an expression can do reaches into it other than to read one item; whatever has to look at all
-of its items is given a copy. Of any other object an expression sees the class and nothing else: to
-ask it anything would run its code.
+An array is a view that cannot be written to. A container is the program's own; an expression can
+only read single items of it, and an operation that needs all items gets a copy. Of any other object
+an expression sees only the class, because reading more would run the object's code.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ _ARRAYS = frozenset({np.ndarray, np.memmap})  # any other class may give its ope
 
 
 class Opaque:
-    """An object of which an expression knows the class alone."""
+    """An object of which an expression sees only the class."""
 
     __slots__ = ("kind",)
 

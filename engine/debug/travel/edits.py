@@ -1,14 +1,14 @@
-"""What a person changes at a moment of the run, as data: the question "what if?".
+"""Edits: changes of the run that a user makes before a batch, as data.
 
-An edit is immutable and can be written down. It is made once, before a batch, on the live objects;
-the state that it leaves is stored for good, so that it is never made twice. In a file the edits say
-how the run came about.
+An edit is immutable and can be saved. It is applied once, to the live objects; the state after it
+is stored for good, so it is never applied twice. In a session file the edits tell how the run came
+about.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
 from numbers import Real
@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from engine.data.order import BatchOrder
+from engine.dataclass_json import from_dictionary, to_dictionary
 from engine.debug.cells import parse_index
 from engine.debug.memory.contents import has
 from engine.debug.travel.rig import LiveObjects
@@ -187,40 +188,22 @@ class SilenceUnit:
             insert(network, place + 1, Silence(_without(m, self.unit)))
 
 
-KINDS: dict[str, type] = {
+KINDS: dict[str, type[Edit]] = {
     kind.__name__: kind for kind in (SetCells, SetLearningRate, SetOptimizer, SetSeed, SilenceUnit)
 }
 
 
 def edit_to_json(edit: Edit) -> dict[str, Any]:
     """An edit as JSON's dictionary."""
-    return {"edit": type(edit).__name__, **asdict(edit)}  # type: ignore[call-overload]
+    return to_dictionary(edit, "edit")
 
 
 def edit_from_json(data: dict[str, Any]) -> Edit:
-    """The edit that a dictionary describes.
-
-    Raises ValueError, KeyError, TypeError or OverflowError: it describes none.
-    """
-    kind = KINDS[data["edit"]]
-    values = dict(data)
-    del values["edit"]
-    for field in fields(kind):
-        wanted = _TYPES[str(field.type)]
-        if not isinstance(values[field.name], wanted) or isinstance(values[field.name], bool):
-            raise ValueError(f"{field.name} is {values[field.name]!r}")
-        if float in wanted and values[field.name] is not None:
-            values[field.name] = float(values[field.name])
-    if "how" in values:
-        values["how"] = How(values["how"])
-    edit: Edit = kind(**values)
+    """The edit that a dictionary describes; raises one of `NOT_DESCRIBED` where there is none."""
+    edit = from_dictionary(KINDS, "edit", data)
+    if more := sorted(data.keys() - edit_to_json(edit).keys()):
+        raise ValueError(f"a {data['edit']} has no {', '.join(more)}")
     return edit
-
-
-_TYPES: dict[str, tuple[type, ...]] = {
-    "str": (str,), "How": (str,), "int": (int,), "float": (int, float),
-    "float | None": (int, float, type(None)),
-}  # fmt: skip
 
 
 def _without(m: Array, unit: int) -> Array:

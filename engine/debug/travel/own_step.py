@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.breakpoints.breakpoints import NO_PROGRAM
+from engine.debug.breakpoints.lines import NO_PROGRAM
 from engine.debug.instrument.swaps import files_of, is_library
 from engine.debug.instrument.twin import compile_twin, key_of
 from engine.debug.memory.contents import answer_of, dictionary_of, is_a

@@ -255,6 +255,6 @@ def test_a_failing_disk_is_a_typed_error(tmp_path, monkeypatch):
     def failing(*args, **kwargs):
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("os.open", failing)
+    monkeypatch.setattr(os, "open", failing)
     with pytest.raises(DatasetUnreadable, match="Input/output error"):
         read_idx(path, 3)

@@ -12,10 +12,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from engine import Session, load_idx, train_step
-from engine.data import Dataset
-from engine.data.order import BatchOrder
-from engine.debug.breakpoints.breakpoints import (
+from engine import (
     AtBatch,
     AtData,
     AtEpoch,
@@ -26,7 +23,12 @@ from engine.debug.breakpoints.breakpoints import (
     Named,
     NotFinite,
     Quantity,
+    Session,
+    load_idx,
+    train_step,
 )
+from engine.data import Dataset
+from engine.data.order import BatchOrder
 from engine.debug.events import Phase
 from engine.debug.travel.edits import (
     SetCells,

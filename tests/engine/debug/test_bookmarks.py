@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from engine import AtLayer, AtLine, AtPass
 from engine.debug.bookmarks import Bookmarks
-from engine.debug.breakpoints.breakpoints import AtLayer, AtLine, AtPass
 from engine.debug.breakpoints.matching import occurrences
 from engine.debug.events import Phase, Position
 from engine.debug.run_control import around

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.debug.breakpoints.breakpoints import AtData, AtLayer, AtLine, Named, NotFinite, Quantity
+from engine import AtData, AtLayer, AtLine, Named, NotFinite, Quantity
 from engine.debug.events import Phase, Verb
 from engine.debug.memory.contents import attributes_of, has, look_up, put_attributes
 from engine.debug.session import Session

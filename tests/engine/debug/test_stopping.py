@@ -11,7 +11,7 @@ from itertools import count
 import numpy as np
 import pytest
 
-from engine.debug.breakpoints.breakpoints import AtBatch
+from engine import AtBatch
 from engine.debug.events import Kind
 from engine.debug.record import interruption as interruption_module
 from engine.debug.record.interruption import Interruption, StopInIt

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.debug.breakpoints.breakpoints import AtBatch, AtPass
+from engine import AtBatch, AtPass
 from engine.debug.events import Phase, Position
 from engine.debug.travel.edits import SetCells, SetLearningRate, SetOptimizer, SilenceUnit
 from engine.debug.undo import MOST_BYTES, MOST_STEPS, UndoStack, undoable

@@ -11,9 +11,10 @@ import pytest
 from engine.debug.events import Frame, Kind, Phase, Span
 from engine.debug.snapshots.snapshot import Group, Variable
 from gui.parts.notes import notes_of
-from tests.gui.snapshots import SAMPLE, make_event, make_snapshot, span_of
+from tests.gui.snapshots import MATMUL, SAMPLE, make_event, make_snapshot, span_of
 
 TREE = ast.parse(SAMPLE.read_text())
+KEPT, PRODUCT = span_of("self.x = x").line, span_of(MATMUL).line
 
 
 def texts(notes) -> dict[int, str]:
@@ -23,8 +24,8 @@ def texts(notes) -> dict[int, str]:
 def test_a_product_and_what_an_earlier_line_has_kept():
     notes = notes_of(make_snapshot(), TREE)
     assert texts(notes) == {
-        18: "100 × 784  float32",
-        19: "(100, 784) @ (784, 50) → (100, 50)",
+        KEPT: "100 × 784  float32",
+        PRODUCT: "(100, 784) @ (784, 50) → (100, 50)",
     }
     assert [note.current for note in notes] == [False, True]
     assert notes[1].texts[-1] == "→ 100 × 50"
@@ -33,7 +34,7 @@ def test_a_product_and_what_an_earlier_line_has_kept():
 def test_a_sum_of_a_product_and_a_row():
     source = "x @ self.W + self.b"
     snapshot = make_snapshot(event=make_event(source=source, span=span_of(source)))
-    assert texts(notes_of(snapshot, TREE))[19] == "(100, 50) + (50,) → (100, 50)"
+    assert texts(notes_of(snapshot, TREE))[PRODUCT] == "(100, 50) + (50,) → (100, 50)"
 
 
 @pytest.mark.parametrize(
@@ -52,18 +53,18 @@ def test_a_sum_of_a_product_and_a_row():
 def test_each_kind_of_event_says_so(kind, value, text):
     event = make_event(kind=kind, value=value, source="dout.sum(axis=0)")
     notes = notes_of(make_snapshot(event=event), None)
-    assert texts(notes) == {23: text}
+    assert texts(notes) == {span_of(event.source).line: text}
     assert notes[0].error == (kind is Kind.EXCEPTION)
 
 
 def test_a_line_about_to_run_says_nothing_yet():
     snapshot = make_snapshot(event=make_event(kind=Kind.LINE, value=None))
-    assert 19 not in texts(notes_of(snapshot, TREE))
+    assert PRODUCT not in texts(notes_of(snapshot, TREE))
 
 
 def test_what_the_batch_before_has_left_is_no_note():
     stale = (Variable("self.x", np.zeros((100, 784)), Group.ATTRIBUTE, stale=True),)
-    assert 18 not in texts(notes_of(make_snapshot(variables=stale), TREE))
+    assert KEPT not in texts(notes_of(make_snapshot(variables=stale), TREE))
 
 
 def notes_in(source: str, cursor: str, **values: np.ndarray) -> dict[str, str]:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
-from engine.debug.breakpoints.breakpoints import (
+from engine import (
     AtBatch,
     AtData,
     AtLayer,

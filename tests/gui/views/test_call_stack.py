@@ -9,7 +9,7 @@ from engine.debug.events import Kind, Phase
 from gui.parts.row_view import RowView
 from gui.theme import DARK, LIGHT, mix
 from gui.views.call_stack import CallStackView
-from tests.gui.snapshots import make_event, make_snapshot, make_stack
+from tests.gui.snapshots import MATMUL, make_event, make_snapshot, make_stack, span_of
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_the_expression_and_below_it_the_frames(view):
     view.show_snapshot(make_snapshot())
     assert texts(view) == [
         "x @ self.W, expression",
-        "Affine1.forward, sample_layers.py:19",
+        f"Affine1.forward, sample_layers.py:{span_of(MATMUL).line}",
         "Network.forward, network.py:31",
         "train_step, training.py:14",
     ]

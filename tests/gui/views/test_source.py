@@ -17,7 +17,9 @@ from gui.parts.code_area import CodeArea
 from gui.parts.empty import EmptyState
 from gui.theme import DARK, LIGHT, mix
 from gui.views.source import SourceView
-from tests.gui.snapshots import SAMPLE, make_event, make_snapshot, span_of
+from tests.gui.snapshots import MATMUL, SAMPLE, make_event, make_snapshot, span_of
+
+PRODUCT = span_of(MATMUL).line
 
 
 @pytest.fixture
@@ -61,12 +63,12 @@ def test_the_line_and_the_expression_wear_the_phase(view, theme):
     view.set_theme(theme)
     view.show_snapshot(make_snapshot())
     area = area_of(view)
-    assert area.mark.line == 19
+    assert area.mark.line == PRODUCT
     (box,) = area.box_rects()
     assert mix(theme.forward, theme.panel, 0.24).name() in pixels(view, box)
     tint = mix(theme.forward, theme.panel, 0.12).name()
-    assert tint in pixels(view, area.line_rect(19))
-    assert tint not in pixels(view, area.line_rect(18))
+    assert tint in pixels(view, area.line_rect(PRODUCT))
+    assert tint not in pixels(view, area.line_rect(PRODUCT - 1))
 
 
 def test_a_theme_is_changed_while_shown(view, qtbot):
@@ -189,7 +191,7 @@ def test_the_event_says_what_it_is_at_the_end_of_its_line(view, kind, value, tex
     note = next(note for note in area.mark.notes if note.current)
     rect, shown = area.note_place(note)
     assert shown == text
-    assert rect.left() > area.end_of(19)
+    assert rect.left() > area.end_of(PRODUCT)
     assert text in area.accessibleDescription()
 
 
@@ -309,8 +311,9 @@ def test_code_is_copied_by_mouse_and_keys(view, qtbot):
     view.show_snapshot(make_snapshot())
     area = area_of(view)
     (box,) = area.box_rects()
-    start = QPoint(int(area.x_of(19, 15)) + 1, int(box.center().y()))
-    end = QPoint(int(area.x_of(19, 25)) + 1, int(box.center().y()))
+    span = span_of(MATMUL)
+    start = QPoint(int(area.x_of(PRODUCT, span.column)) + 1, int(box.center().y()))
+    end = QPoint(int(area.x_of(PRODUCT, span.end_column)) + 1, int(box.center().y()))
     QTest.mousePress(area.viewport(), Qt.MouseButton.LeftButton, pos=start)
     QTest.mouseMove(area.viewport(), end)
     QTest.mouseRelease(area.viewport(), Qt.MouseButton.LeftButton, pos=end)
@@ -343,7 +346,7 @@ def test_lines_are_shown_whole(view, qtbot, height):
     view.resize(840, height)
     view.show_snapshot(make_snapshot())
     area = area_of(view)
-    line = area.line_rect(19).height()
+    line = area.line_rect(PRODUCT).height()
     room = area.viewport().height()
     assert room / line == pytest.approx(round(room / line))
     assert area.height() - line < area.viewport().geometry().bottom() + 1

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.debug.breakpoints.breakpoints import AtPass, Breakpoints, Named, Quantity
+from engine import AtPass, Named, Quantity
+from engine.debug.breakpoints.breakpoints import Breakpoints
 from engine.debug.breakpoints.files import from_json, to_json
 from engine.debug.breakpoints.frozen_parameters import FrozenParameters
 from engine.debug.breakpoints.matching import occurrences
@@ -212,7 +213,7 @@ def test_what_is_compared_ends_with_the_first_change():
             compared.append(len(self._held) if self._held_before == batch else 0)
             super().end(batch, parameters)
 
-    with patch.object(branches, "Unchanged", Counted):
+    with patch.object(branches, "FrozenParameters", Counted):
         session = make_session(SGD(lr=0.5))
     session.breakpoints.add(Named(Quantity.UNCHANGED))
     assert session.continue_(2 * PER_EPOCH).reason is StopReason.DONE

@@ -17,7 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.debug.breakpoints.breakpoints import AtLine, Breakpoints
+from engine import AtLine
+from engine.debug.breakpoints.breakpoints import Breakpoints
 from engine.debug.breakpoints.files import from_json, to_json
 from engine.debug.conditions.condition import Condition, Message
 from engine.debug.conditions.functions import ALLOWED, ATTRIBUTES, FUNCTIONS, METHODS

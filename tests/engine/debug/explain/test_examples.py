@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine import AtBatch, AtData, Change
 from engine.data import load_mnist, tiny_digits
-from engine.debug.breakpoints.breakpoints import AtBatch, AtData, Change
 from engine.debug.events import Phase
 from engine.debug.explain.examples import ExamplePlaces, example_cell, kept_cell
 from engine.debug.explain.operation import Form, Operand, Operation

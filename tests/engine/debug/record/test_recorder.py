@@ -14,7 +14,7 @@ from types import FunctionType, ModuleType
 import numpy as np
 import pytest
 
-from engine.debug.breakpoints.breakpoints import AtLine
+from engine import AtLine
 from engine.debug.events import Kind
 from engine.debug.explain.operation import Form
 from engine.debug.explain.operation_at import operation_at

@@ -16,17 +16,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save as to_safetensors
 
-from engine import load_idx
-from engine.debug.breakpoints.breakpoints import (
+from engine import (
     AtBatch,
     AtData,
     AtPass,
-    Breakpoints,
     Change,
     Named,
     NotFinite,
     Quantity,
+    load_idx,
 )
+from engine.debug.breakpoints.breakpoints import Breakpoints
 from engine.debug.breakpoints.files import from_json, to_json
 from engine.debug.breakpoints.files import read as read_breakpoints
 from engine.debug.events import Phase
@@ -338,7 +338,7 @@ def test_a_full_disk_leaves_the_file_that_was_there(session, saved, monkeypatch)
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("os.fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(SessionNotWritten, match="No space left"):
         session.save(saved)
     assert saved.read_bytes() == before
