@@ -1,4 +1,4 @@
-"""Where the verbs stop: each is a predicate over the events of a trace, seen from one of them."""
+"""Where the step verbs stop: each verb is a predicate over the events of a trace."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ Stops = Callable[[Trace, int], Callable[[int], bool]]  # (trace, here) -> whethe
 
 
 def everywhere(trace: Trace, here: int) -> Callable[[int], bool]:
-    """Into: the next event."""
+    """Into: stop at the next event."""
     return lambda there: True
 
 
 def nowhere(trace: Trace, here: int) -> Callable[[int], bool]:
-    """Batch: no event of this trace."""
+    """Batch: stop at no event of this trace."""
     return lambda there: False
 
 
 def over(trace: Trace, here: int) -> Callable[[int], bool]:
-    """Over: the next line (from any other event: the next event) of this frame or of a caller."""
+    """Over: stop at the next line of this frame or of a caller; from no line, at any event."""
     frames = {id(frame) for frame in trace.stack(here)}
     if trace.kind(here) is Kind.LINE:
         return lambda there: id(trace.frame(there)) in frames and trace.kind(there) is Kind.LINE
@@ -29,6 +29,6 @@ def over(trace: Trace, here: int) -> Callable[[int], bool]:
 
 
 def out(trace: Trace, here: int) -> Callable[[int], bool]:
-    """Out: the next event of a caller."""
+    """Out: stop at the next event of a caller."""
     callers = {id(frame) for frame in trace.stack(here)[1:]}
     return lambda there: id(trace.frame(there)) in callers
