@@ -1,7 +1,7 @@
-"""Weights in the formats that other programs read."""
+"""Export of weights to formats that other programs read."""
 
 from __future__ import annotations
 
-from engine.interop.weights import SavedArray, SavedWeights, check_target, save_npz
+from engine.interop.weights import SavedArray, SavedWeights, check_export_target, save_npz
 
-__all__ = ["SavedArray", "SavedWeights", "check_target", "save_npz"]
+__all__ = ["SavedArray", "SavedWeights", "check_export_target", "save_npz"]
