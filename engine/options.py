@@ -81,7 +81,7 @@ class Options:
         except (TypeError, ValueError, OverflowError, BadValue):
             return None
         whole = (found.batch_size, found.seed, found.epochs)
-        if not all(type(one) is int or one is None for one in whole):
+        if not all(type(value) is int or value is None for value in whole):
             return None
         return found if found.epochs <= MOST_EPOCHS else None
 

@@ -118,7 +118,7 @@ def _require(folder: Path, present: set[str], sets: tuple[str, ...], part: str) 
 
 def _find(present: set[str], sets: tuple[str, ...], part: str) -> str | None:
     for stem in (
-        f"{one}-{spelt}" for one in sets for spelt in (part, part.replace("-idx", ".idx"))
+        f"{prefix}-{spelt}" for prefix in sets for spelt in (part, part.replace("-idx", ".idx"))
     ):
         for name in (stem, f"{stem}.gz"):
             if name in present:

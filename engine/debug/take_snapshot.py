@@ -87,26 +87,26 @@ def _elsewhere(branches: Branches, bookmarks: Bookmarks) -> dict[int, str]:
 
 
 def _branches(branches: Branches) -> Iterator[BranchState]:
-    for one in branches:
-        batches, accuracies, _ = one.measured.arrays()
+    for branch in branches:
+        batches, accuracies, _ = branch.measured.arrays()
         yield BranchState(
-            one.id, one.name, one.note, one.parent, one.batch,
-            tuple(str(edit) for _, edit in one.own_edits), one.losses.shared(), batches,
-            accuracies, one is branches.current,
+            branch.id, branch.name, branch.note, branch.parent, branch.batch,
+            tuple(str(edit) for _, edit in branch.own_edits), branch.losses.shared(), batches,
+            accuracies, branch is branches.current,
         )  # fmt: skip
 
 
 def _breakpoint_events(breakpoints: Breakpoints, trace_index: TraceIndex) -> tuple[int, ...]:
     """The events of the batch at which enabled breakpoints on lines, layers and passes are."""
     found: set[int] = set()
-    for one in breakpoints.enabled:
-        if isinstance(one.place, AtLine):
-            found.update(trace_index.events_of_line.get((one.place.file, one.place.line), ()))
-        elif isinstance(one.place, AtLayer):
-            layer_pass = trace_index.passes.get((one.place.layer, one.place.phase))
+    for point in breakpoints.enabled:
+        if isinstance(point.place, AtLine):
+            found.update(trace_index.events_of_line.get((point.place.file, point.place.line), ()))
+        elif isinstance(point.place, AtLayer):
+            layer_pass = trace_index.passes.get((point.place.layer, point.place.phase))
             found.update(layer_pass[:1] if layer_pass is not None else ())
-        elif isinstance(one.place, AtPass):
-            found.update([b.first for b in trace_index.bands if b.phase is one.place.phase][:1])
+        elif isinstance(point.place, AtPass):
+            found.update([b.first for b in trace_index.bands if b.phase is point.place.phase][:1])
     return tuple(sorted(found))
 
 

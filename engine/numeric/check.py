@@ -246,14 +246,14 @@ def _summed_up(
 ) -> GradientCheck:
     first = next((check.layer for check in layers if not check.holds), "")
     if not first:  # each layer is right by itself: a layer with a misfit, or one that overwrites
-        first = next((one.layer for one in judged if one.layer), "")
+        first = next((check.layer for check in judged if check.layer), "")
     reason = next(
-        (one.reason for kind in AgreementLimit for one in judged if one.reason is kind), None
+        (check.reason for kind in AgreementLimit for check in judged if check.reason is kind), None
     )
     verdict = Verdict.AGREES
-    if first or any(one.verdict is Verdict.DISAGREES for one in judged):
+    if first or any(check.verdict is Verdict.DISAGREES for check in judged):
         verdict, reason = Verdict.DISAGREES, None
-    elif any(_is_missed(one) for one in left) or not any(one.compared for one in judged):
+    elif any(_is_missed(each) for each in left) or not any(check.compared for check in judged):
         verdict, reason = Verdict.NOT_EXAMINED, None
     elif reason is not None:
         verdict = Verdict.AGREES_AS_FAR_AS_CAN_BE

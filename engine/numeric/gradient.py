@@ -145,9 +145,11 @@ def numerical_gradient(
     found = differentiate(
         network, x, t, method, h, only=only, dtype=dtype, progress=progress, cancel=cancel
     )
-    for one in found.witnesses:
-        if not one.holds:
-            raise WitnessDisagrees(one.name, one.index, one.incremental, one.central, one.tolerance)
+    for witness in found.witnesses:
+        if not witness.holds:
+            raise WitnessDisagrees(
+                witness.name, witness.index, witness.incremental, witness.central, witness.tolerance
+            )
     return found.gradients
 
 

@@ -160,7 +160,10 @@ class _Behind:
 
     def __init__(self, copy: WorkingCopy, layer: int, passed: list[Array]) -> None:
         layers = copy.layers[layer + 1 :]
-        count = next((n for n, one in enumerate(layers) if type(one) not in ELEMENTWISE), None)
+        count = next(
+            (n for n, layer_behind in enumerate(layers) if type(layer_behind) not in ELEMENTWISE),
+            None,
+        )
         self.loss, self.t = copy.network.loss, copy.t
         self.elementwise = layers[:count]
         self.spreading: Any = None if count is None else layers[count]

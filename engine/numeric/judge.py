@@ -96,9 +96,9 @@ class Judge:
         exact.loss()
         exact.backward()
         self.gradients = backpropagated(exact)
-        self.floorless = self._without_floor() if any(one.floor for one in layers) else None
+        self.floorless = self._without_floor() if any(check.floor for check in layers) else None
         # If the floor of a loss cannot be removed, its backward is only known to be nearly right.
-        self.is_near = any(one.is_near and not one.floor for one in layers)
+        self.is_near = any(check.is_near and not check.floor for check in layers)
 
     def _without_floor(self) -> WorkingCopy:
         """The same network with the loss to which its backward belongs."""
@@ -156,15 +156,17 @@ class Judge:
         difference = np.abs(analytic - numeric).reshape(-1)
         beyond = suspicious[difference[suspicious] > noise]
         elements = list(self._examine(name, errors, beyond if len(beyond) else suspicious))
-        unexplained = [one for one in elements if not one.consistent]
-        wrong = [one for one in self._unfloored(name, unexplained) if not one.consistent]
-        if any(not one.error(self.least(name)) <= UNEXPLAINED for one in wrong):
+        unexplained = [element for element in elements if not element.consistent]
+        wrong = [
+            element for element in self._unfloored(name, unexplained) if not element.consistent
+        ]
+        if any(not element.error(self.least(name)) <= UNEXPLAINED for element in wrong):
             return Verdict.DISAGREES, None, "", elements
         if not len(beyond):
             return Verdict.AGREES_AS_FAR_AS_CAN_BE, AgreementLimit.ROUND_OFF, "", elements
         if (unexplained and not wrong) or (wrong and self.is_near):
             return Verdict.AGREES_AS_FAR_AS_CAN_BE, AgreementLimit.LOSS_FLOOR, "", elements
-        reasons = [one.reason for one in elements]
+        reasons = [element.reason for element in elements]
         reason = (
             AgreementLimit.KINK if AgreementLimit.KINK in reasons else AgreementLimit.TRUNCATION
         )
@@ -216,10 +218,10 @@ class Judge:
             yield from elements
             return
         unit, h = round_off(bare, 1.0), max(self.numerical.h, 1e-4)
-        for one in elements:
+        for element in elements:
             self.poll()
             array = bare.parameters[name]
-            yield climb_down(bare.loss, array, one.index, one.analytic, h, unit)
+            yield climb_down(bare.loss, array, element.index, element.analytic, h, unit)
 
 
 def _not_examined(name: str, shape: tuple[int, ...]) -> ParameterCheck:

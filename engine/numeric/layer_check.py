@@ -208,7 +208,7 @@ def _checked_loss(
     if dz is None or not np.all(np.abs(dz - expected) <= slack):
         return found
     direction = rng.standard_normal(z.shape)
-    analytic, numeric = (float(np.sum(one * direction)) for one in (dz, expected))
+    analytic, numeric = (float(np.sum(gradient * direction)) for gradient in (dz, expected))
     scale = float(np.sqrt(np.sum((expected * direction) ** 2)))
     return LayerCheck(name, "dz", analytic, numeric, slack * z.size, scale, bare.floor)
 

@@ -79,7 +79,7 @@ def _name_of(loss: Any) -> str:
 def _differ(first: Array | None, second: Array | None) -> bool:
     if first is None or second is None:
         return first is not second
-    largest = max(float(np.abs(one).max(initial=0)) for one in (first, second))
+    largest = max(float(np.abs(array).max(initial=0)) for array in (first, second))
     return not bool(np.all(np.abs(first - second) <= CHANGED * largest))
 
 
@@ -141,7 +141,8 @@ class _Watch:
     def _call(self, call: Call, plain: Callable[..., Any], given: tuple[Any, ...]) -> Any:
         if call in self.alone:
             given = tuple(
-                one.copy(order="K") if isinstance(one, np.ndarray) else one for one in given
+                argument.copy(order="K") if isinstance(argument, np.ndarray) else argument
+                for argument in given
             )
         before = [(victim, attribute, array, array.copy())
                   for victim, attribute, array in self._others(call, given)]  # fmt: skip
@@ -199,10 +200,10 @@ def _arrays(place: str, value: Any) -> Iterator[tuple[str, Array]]:
     if isinstance(value, np.ndarray):
         yield place, value
     elif isinstance(value, dict):
-        for key, one in value.items():
-            if isinstance(one, np.ndarray):
-                yield f"{place}[{key!r}]", one
+        for key, item in value.items():
+            if isinstance(item, np.ndarray):
+                yield f"{place}[{key!r}]", item
     elif isinstance(value, (list, tuple)):
-        for number, one in enumerate(value):
-            if isinstance(one, np.ndarray):
-                yield f"{place}[{number}]", one
+        for number, item in enumerate(value):
+            if isinstance(item, np.ndarray):
+                yield f"{place}[{number}]", item

@@ -7,11 +7,12 @@ images.
 from __future__ import annotations
 
 import math
-import weakref
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from engine.debug.health.cache import cached
 
 _NUMERIC_KINDS = "biufc"
 # Beyond these magnitudes the square of a float64 overflows or underflows; cells are scaled first.
@@ -119,9 +120,6 @@ def _mean_and_rms(cells: np.ndarray[Any, Any], largest: float) -> tuple[float, f
     return mean, rms
 
 
-_known: dict[int, tuple[weakref.ref[Any], Health | None]] = {}
-
-
 def health_of(value: object) -> Health | None:
     """The health of an array or numpy scalar; None for anything else.
 
@@ -129,21 +127,4 @@ def health_of(value: object) -> Health | None:
     """
     if isinstance(value, np.generic):
         return measure(np.asarray(value))
-    if not isinstance(value, np.ndarray):
-        return None
-    if value.flags.writeable:
-        return measure(value)
-    key = id(value)
-    known = _known.get(key)
-    if known is not None and known[0]() is value:
-        return known[1]
-    health = measure(value)
-    _known[key] = (weakref.ref(value, lambda gone: _forget(key, gone)), health)
-    return health
-
-
-def _forget(key: int, gone: weakref.ref[Any]) -> None:
-    """Drop a dead array's cache entry, unless a new array has its address already."""
-    known = _known.get(key)
-    if known is not None and known[0] is gone:
-        del _known[key]
+    return cached(measure, value) if isinstance(value, np.ndarray) else None

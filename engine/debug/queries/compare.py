@@ -109,13 +109,13 @@ def compare(
     """
     branches = trainer.branches
     pair = branches[a], branches[b]
-    batch = min(one.reach for one in pair)
+    batch = min(branch.reach for branch in pair)
     with _visiting(trainer):
         sides, arrays = [], []
-        for one in pair:
-            _visit(trainer, one, batch)
+        for branch in pair:
+            _visit(trainer, branch, batch)
             arrays.append({n: np.array(p) for n, p in trainer.network.parameters().items()})
-            sides.append(_side(trainer, one, batch))
+            sides.append(_side(trainer, branch, batch))
         parted = parting(*pair)
         first, whole = None, True
         if parted is not None:
@@ -138,7 +138,7 @@ def compare(
 def parting(a: Branch, b: Branch) -> int | None:
     """The batch before which the edits of two branches begin to differ; None if they do not."""
     for batch in sorted({at for at, _ in (*a.edits, *b.edits)}):
-        first, second = ([edit for at, edit in one.edits if at == batch] for one in (a, b))
+        first, second = ([edit for at, edit in branch.edits if at == batch] for branch in (a, b))
         if first != second:
             return batch
     return None
@@ -149,14 +149,14 @@ def _visiting(trainer: Trainer) -> Iterator[None]:
     """Return the cursor to its place afterwards, on every branch."""
     branches = trainer.branches
     home, position = branches.current.id, trainer.position
-    positions = {one.id: one.position for one in branches}
+    positions = {branch.id: branch.position for branch in branches}
     try:
         yield
     finally:
         trainer.switch(home)
         trainer.goto(*position)
-        for one in branches:
-            one.position = positions[one.id]
+        for branch in branches:
+            branch.position = positions[branch.id]
 
 
 def _visit(trainer: Trainer, branch: Branch, batch: int) -> None:
@@ -193,8 +193,8 @@ def _differs(name: str, first: Array, second: Array) -> ParameterDifference:
 
 def _first_in(trainer: Trainer, pair: tuple[Branch, Branch], batch: int) -> FirstDifference | None:
     traces = []
-    for one in pair:
-        _visit(trainer, one, batch)
+    for branch in pair:
+        _visit(trainer, branch, batch)
         with trainer.whole_trace() as trace:
             traces.append(trace)
     first, second = traces

@@ -137,9 +137,9 @@ def _opened(where: Path) -> Iterator[IO[bytes]]:
 
 
 def _size(file: IO[bytes]) -> int:
-    there = file.tell()
+    position = file.tell()
     size = file.seek(0, os.SEEK_END)
-    file.seek(there)
+    file.seek(position)
     return size
 
 

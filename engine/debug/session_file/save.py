@@ -64,8 +64,8 @@ def pack(
         "memory_budget": trainer.memory_budget,
         "blas_threads": trainer.blas_threads,
         "breakpoints": to_rows(breakpoints),
-        "bookmarks": [asdict(one) for one in bookmarks],
-        "branches": [_branch_of(trainer, one, states, arrays) for one in trainer.branches],
+        "bookmarks": [asdict(bookmark) for bookmark in bookmarks],
+        "branches": [_branch_of(trainer, branch, states, arrays) for branch in trainer.branches],
         "states": states.written,
         "current": trainer.branches.current.id,
         # Unknown within a batch: the parameters before it are not available.
@@ -169,7 +169,7 @@ def _branch_of(
         "position": list(position),
         "states": [states.put(branch.checkpoints.states[batch]) for batch in kept],
         "measured": list(_measured(branch, arrays)),
-        "measured_parts": [list(one) for one in branch.measured.parts()],
+        "measured_parts": [list(part) for part in branch.measured.parts()],
     }
 
 
@@ -186,12 +186,12 @@ def _chosen(branch: Branch, position: int, most: int) -> list[int]:
 
 
 def _last_below(batches: Sequence[int], batch: int) -> int:
-    return max((one for one in batches if one < batch), default=0)
+    return max((earlier for earlier in batches if earlier < batch), default=0)
 
 
 def _measured(branch: Branch, arrays: dict[str, Array]) -> Iterator[list[Any]]:
     all_of_it = branch.measured.all()
-    for number, one in enumerate(all_of_it):
-        if one.predictions is not None and len(all_of_it) - number <= PREDICTIONS:
-            arrays[f"branch{branch.id}.predictions{one.batch}"] = one.predictions
-        yield [one.batch, one.accuracy, one.loss]
+    for number, measurement in enumerate(all_of_it):
+        if measurement.predictions is not None and len(all_of_it) - number <= PREDICTIONS:
+            arrays[f"branch{branch.id}.predictions{measurement.batch}"] = measurement.predictions
+        yield [measurement.batch, measurement.accuracy, measurement.loss]

@@ -6,7 +6,6 @@ saturated or dead unit passes back almost no gradient, and does not learn.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ import numpy as np
 
 from engine.debug.health.activations import measure_dead, measure_saturated, rule_for
 from engine.debug.health.arrays import health_of
+from engine.debug.health.cache import cached
 from engine.debug.snapshots.snapshot import LayerState
 
 Array = np.ndarray[Any, Any]
@@ -120,7 +120,7 @@ def _rms(value: object) -> float | None:
 def _update_ratio(now: Array, before: Array) -> float | None:
     if now.shape != before.shape or not _is_measurable(now):
         return None
-    return _remembered(_measure_update_ratio, now, before)
+    return cached(_measure_update_ratio, now, before)
 
 
 def _measure_update_ratio(now: Array, before: Array) -> float | None:
@@ -133,42 +133,13 @@ def _measure_update_ratio(now: Array, before: Array) -> float | None:
 
 
 def _saturated(output: Array, low: float, high: float) -> float | None:
-    return _remembered(measure_saturated, output, low, high)
+    return cached(measure_saturated, output, low, high)
 
 
 def _dead(output: Array) -> float | None:
-    return _remembered(measure_dead, output)
+    return cached(measure_dead, output)
 
 
 def _zero(output: Array) -> float | None:
     health = health_of(output)
     return None if health is None else health.zero / health.count
-
-
-_known: dict[tuple[Any, ...], tuple[tuple[weakref.ref[Any], ...], float | None]] = {}
-
-
-def _remembered(measure: Any, *arguments: Any) -> float | None:
-    """The result of `measure`, cached for read-only arrays (and numbers) as long as they live."""
-    arrays = [a for a in arguments if isinstance(a, np.ndarray)]
-    found: float | None
-    if any(array.flags.writeable for array in arrays):
-        found = measure(*arguments)
-        return found
-    key = (measure, *(id(a) if isinstance(a, np.ndarray) else a for a in arguments))
-    known = _known.get(key)
-    if known is not None and all(
-        there() is array for there, array in zip(known[0], arrays, strict=True)
-    ):
-        return known[1]
-    found = measure(*arguments)
-    there = tuple(weakref.ref(array, lambda gone: _forget(key, gone)) for array in arrays)
-    _known[key] = there, found
-    return found
-
-
-def _forget(key: tuple[Any, ...], gone: weakref.ref[Any]) -> None:
-    """Drop a cache entry whose array is dead, unless a new array has its address already."""
-    known = _known.get(key)
-    if known is not None and any(there is gone for there in known[0]):
-        _known.pop(key, None)

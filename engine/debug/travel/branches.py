@@ -108,7 +108,7 @@ class Branches:
 
     def __getitem__(self, id: int) -> Branch:
         if id not in self._all:
-            raise NoSuchBranch(id, [one.id for one in self])
+            raise NoSuchBranch(id, [branch.id for branch in self])
         return self._all[id]
 
     def __contains__(self, id: object) -> bool:
@@ -120,7 +120,7 @@ class Branches:
 
     def free_name(self, wanted: str) -> str:
         """The wanted name, with a number if it is taken."""
-        taken = {one.name for one in self}
+        taken = {branch.name for branch in self}
         names = (wanted if number == 1 else f"{wanted} ({number})" for number in count(1))
         return next(name for name in names if name not in taken)
 
@@ -140,7 +140,7 @@ class Branches:
     def rename(self, id: int, name: str) -> None:
         """Rename a branch; raises BadValue if the name is taken, empty or too long."""
         name = checked_name(name)
-        if any(one.name == name and one.id != id for one in self):
+        if any(branch.name == name and branch.id != id for branch in self):
             raise BadValue("name", name, "one that no other branch has")
         self._change(id, name=name)
 
@@ -162,25 +162,25 @@ class Branches:
         if gone.parent is None:
             raise BadValue("branch", gone.name, "another one than the first")
         del self._all[id]
-        for one in self:
-            if one.parent == id:
-                self._change(one.id, parent=gone.parent, batch=min(one.batch, gone.batch))
+        for branch in self:
+            if branch.parent == id:
+                self._change(branch.id, parent=gone.parent, batch=min(branch.batch, gone.batch))
         gone.checkpoints.set_budget(0)
         self._share_budget()
 
     def restore(self, branches: Iterable[Branch], current: int) -> None:
         """Replace all branches."""
-        before, self._all = self._all, {one.id: one for one in branches}
-        kept = {id(one.checkpoints) for one in self}
-        for one in before.values():
-            if id(one.checkpoints) not in kept:
-                one.checkpoints.set_budget(0)
+        before, self._all = self._all, {branch.id: branch for branch in branches}
+        kept = {id(branch.checkpoints) for branch in self}
+        for branch in before.values():
+            if id(branch.checkpoints) not in kept:
+                branch.checkpoints.set_budget(0)
         self.use(current)
 
     def release_memory(self) -> None:
         """Release all stored states that a later `use` does not need."""
-        for one in self:
-            one.checkpoints.set_budget(0)
+        for branch in self:
+            branch.checkpoints.set_budget(0)
 
     def has(self, branch: int, batch: int) -> bool:
         """Whether the current branch contains a batch of another branch."""
@@ -195,7 +195,7 @@ class Branches:
     @property
     def nbytes(self) -> int:
         """Bytes of the stored states; shared states count once."""
-        kept = (one.checkpoints for one in self)
+        kept = (branch.checkpoints for branch in self)
         states = {id(s): s for own in kept for s in (*own.states.values(), *own.aside.values())}
         return sum(state.nbytes for state in states.values())
 
@@ -208,9 +208,9 @@ class Branches:
 
     def _share_budget(self) -> None:
         others = len(self._all) - 1
-        for one in self:
-            if one is self.current:
+        for branch in self:
+            if branch is self.current:
                 share = self.budget // 2 if others else self.budget
             else:
                 share = self.budget // 2 // others
-            one.checkpoints.set_budget(share)
+            branch.checkpoints.set_budget(share)

@@ -106,9 +106,9 @@ class Cursor(Moment):
     def _forward(self, verb: Stops) -> bool:
         trace = self.trace
         stops_at = verb(trace, self._event)
-        for there in range(self._event + 1, len(trace)):
-            if stops_at(there):
-                self._move_to(there)
+        for event in range(self._event + 1, len(trace)):
+            if stops_at(event):
+                self._move_to(event)
                 return True
         if trace.error is not None:
             if self._event == len(trace) - 1:
@@ -122,9 +122,9 @@ class Cursor(Moment):
     def _backward(self, verb: Stops) -> bool:
         trace = self.trace
         stops_at = verb(trace, self._event)
-        for there in range(self._event - 1, -1, -1):
-            if stops_at(there):
-                self._move_to(there)
+        for event in range(self._event - 1, -1, -1):
+            if stops_at(event):
+                self._move_to(event)
                 return True
         if self._batch == 0:
             return False

@@ -80,13 +80,13 @@ class StepNote:
             if before != now:
                 found.append(f"{name} is {_how(before, now, 'another one')}")
         for name in {**self.values, **other.values}:
-            then, here = self.values.get(name), other.values.get(name)
-            if then is None and _is_of_later(name, str(here)):
+            before, now = self.values.get(name), other.values.get(name)
+            if before is None and _is_of_later(name, str(now)):
                 continue  # an older file has no such values; a new read would change a digest
-            if then != here:
-                other_text = str(here).startswith(_TEXT) or str(then).startswith(_TEXT)
-                words = "another one" if other_text else f"{here}, and was {then}"
-                found.append(f"{name} is {_how(then, here, words)}")
+            if before != now:
+                other_text = str(now).startswith(_TEXT) or str(before).startswith(_TEXT)
+                words = "another one" if other_text else f"{now}, and was {before}"
+                found.append(f"{name} is {_how(before, now, words)}")
         return tuple(found)
 
 
@@ -104,14 +104,14 @@ def note_of(step: Callable[..., Any]) -> StepNote:
     functions: dict[str, str] = {}
     values: dict[str, str] = {}
     reached = list(_reached(step))
-    codes = [one for one, _ in reached if isinstance(one, CodeType)]
-    stored = {name for one in codes if one.co_name != "__init__" for name in _stored(one)}
+    codes = [found for found, _ in reached if isinstance(found, CodeType)]
+    stored = {name for code in codes if code.co_name != "__init__" for name in _stored(code)}
     read_only = _only_read(codes)
-    for one, owner in reached:
-        if isinstance(one, CodeType):
-            functions[_free(functions, _name(one))] = _digest(one)
+    for found, owner in reached:
+        if isinstance(found, CodeType):
+            functions[_free(functions, _name(found))] = _digest(found)
         else:
-            for name, value in one.items():
+            for name, value in found.items():
                 if name in stored or name.startswith("__"):
                     continue
                 for place, item in _items(value) if name in read_only else (("", value),):
@@ -207,15 +207,15 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 
 
 def _names(code: CodeType) -> set[str]:
-    return {name for one in _codes(code) for name in one.co_names}
+    return {name for inner in _codes(code) for name in inner.co_names}
 
 
 def _stored(code: CodeType) -> set[str]:
     """The names that a function, or a function in it, assigns: they are no settings."""
     return {
         str(instruction.argval)
-        for one in _codes(code)
-        for instruction in dis.get_instructions(one)
+        for inner in _codes(code)
+        for instruction in dis.get_instructions(inner)
         if instruction.opname in _STORES
     }
 
@@ -228,8 +228,8 @@ def _only_read(codes: list[CodeType]) -> set[str]:
     read: set[str] = set()
     otherwise: set[str] = set()
     for code in codes:
-        for one in _codes(code):
-            instructions = [i for i in dis.get_instructions(one) if i.opname != "EXTENDED_ARG"]
+        for inner in _codes(code):
+            instructions = [i for i in dis.get_instructions(inner) if i.opname != "EXTENDED_ARG"]
             for number, loaded in enumerate(instructions):
                 if not loaded.opname.startswith("LOAD_") or loaded.opname == "LOAD_CONST":
                     continue
@@ -313,6 +313,6 @@ def _digest(code: CodeType) -> str:
 
 
 def _bytecode(code: CodeType) -> Iterator[object]:
-    for one in _codes(code):
-        plain = [constant for constant in one.co_consts if not isinstance(constant, CodeType)]
-        yield one.co_code, one.co_names, one.co_varnames, plain
+    for inner in _codes(code):
+        plain = [constant for constant in inner.co_consts if not isinstance(constant, CodeType)]
+        yield inner.co_code, inner.co_names, inner.co_varnames, plain

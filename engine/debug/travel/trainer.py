@@ -297,7 +297,7 @@ class Trainer(Cursor):
         """
         branches, event = self.branches, self._event
         wanted = name or branches.free_name(", ".join(map(str, edits)) or "branch")
-        if any(one.name == wanted for one in branches):
+        if any(branch.name == wanted for branch in branches):
             raise BadValue("name", wanted, "one that no other branch has")
         wanted = checked_name(wanted[:LONGEST])
         position = self.position
