@@ -1,9 +1,9 @@
-"""JSON that preserves every float bit for bit, including NaN and infinities.
+"""JSON as our files have it: every float comes back bit for bit, NaN and infinities too.
 
-JSON has no numbers that are not finite. They are written as `{"$float": "nan"}`; finite numbers are
-written as the shortest decimal that gives them again. A dictionary that looks like the mark gets
-another $ before its key, so that it is preserved, too. Only ASCII is written, so that file names
-that are no UTF-8 (lone surrogates in Python) can be written.
+JSON knows no number that is not finite. Such a one is written as `{"$float": "nan"}`; any other as
+the shortest decimal that gives it again. Whoever writes a dictionary like that one gets it back:
+its key has another $ in the file. Only ASCII is written, so that a file's name that is no
+UTF-8 (Python has it as lone surrogates) can be written as well.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ def dumps(document: Any, indent: int | None = None) -> str:
 
 
 def loads(text: str | bytes) -> Any:
-    """The document in a text.
+    """The document that a text is.
 
     Raises:
-        ValueError: the text is no JSON, or is nested too deep.
+        ValueError: it is none, or nested too deep.
     """
     try:
         return json.loads(text, object_hook=_float)
@@ -59,7 +59,7 @@ def _name(number: float) -> str:
 
 
 def _is_marked(key: object) -> bool:
-    """Whether a key is the mark of a float, possibly with more $ before it."""
+    """Whether it is the mark of a float, or that with more of its first character."""
     return isinstance(key, str) and key.startswith("$") and f"${key.lstrip('$')}" == _MARK
 
 

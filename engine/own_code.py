@@ -1,9 +1,9 @@
-"""The user's own code: tell its exceptions from interruptions, and read its objects safely.
+"""Code of a person's own: what it raises, told from what comes from outside, and what it holds.
 
-Anything that the user's code raises, even SystemExit or KeyboardInterrupt, is an exception of that
-code. Interruptions from outside are not: Ctrl+C, which ends the program, and another thread's
-request to stop. They have exception classes of their own. Reading an object's attributes runs none
-of its code, since a `__getattr__` or a property may do or raise anything.
+Whatever code of a person's raises, be it SystemExit or KeyboardInterrupt, is an exception of that
+code. What comes from outside is not: Ctrl+C, which ends the program, and the request of another
+thread to stop. Both are exceptions of a kind of their own. A look at what an object holds runs none
+of its code: a `__getattr__` or a property may do or raise anything.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from functools import lru_cache
 from types import FrameType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any, cast
 
-# Paths as in code objects. The recorder must not record itself, or it would never end.
+# As code objects have them: a recorder that records itself would never end.
 ENGINE = os.path.dirname(__file__)
 DEBUGGER = os.path.join(ENGINE, "debug") + os.sep
 
 
 class StopInIt(BaseException):
-    """Raised in running code at the request of another thread.
+    """Raised in the code that runs, at the request of another thread.
 
     It is no Exception, so that `except Exception` in a layer does not catch it.
 
     Attributes:
-        between: True if the recorder raised it itself between two records; else it may have arrived
-            in the middle of a record.
+        between: a recording has raised it itself, between two of its records; else it may have
+            arrived in the midst of one.
     """
 
     between = False
@@ -39,7 +39,7 @@ class StopInIt(BaseException):
 
 
 class TooLong(StopInIt):
-    """Raised in a recording that has reached its largest number of events."""
+    """Raised in a recording that has as many events as are kept."""
 
     between = True
 
@@ -48,11 +48,11 @@ class TooLong(StopInIt):
 
 
 class CtrlC(KeyboardInterrupt):
-    """Ctrl+C was pressed; a KeyboardInterrupt that code itself raises is no CtrlC."""
+    """Ctrl+C was pressed; a KeyboardInterrupt that code raises is of the class above."""
 
 
 def of_the_code(error: BaseException) -> bool:
-    """Whether the code itself raised an exception, and no interruption from outside."""
+    """Whether code has raised it by itself, and nobody from outside."""
     return not isinstance(error, (StopInIt, CtrlC))
 
 
@@ -63,9 +63,9 @@ def raise_ctrl_c(number: int, frame: FrameType | None) -> None:
 
 @contextmanager
 def noted_ctrl_c() -> Iterator[None]:
-    """A context in which Ctrl+C raises `CtrlC` in place of KeyboardInterrupt.
+    """While it lasts Ctrl+C raises `CtrlC` where it would raise a KeyboardInterrupt.
 
-    Only the main thread handles signals. A handler that is not Python's default stays.
+    Signals are the main thread's affair; a handler of somebody else's stays.
     """
     ours = (
         threading.current_thread() is threading.main_thread()
@@ -81,20 +81,20 @@ def noted_ctrl_c() -> Iterator[None]:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def dictionary_of(value: Any) -> Any:
-    """The live `__dict__` of an object; None if it has none."""
-    found = _dictionary_slot(cast(Hashable, type(value)))
-    return None if found is None else found.__get__(value)
+def dictionary_of(thing: Any) -> Any:
+    """The `__dict__` of an object, which is the live one; None where it has none."""
+    found = _dictionary_slot(cast(Hashable, type(thing)))
+    return None if found is None else found.__get__(thing)
 
 
-def has_dictionary(value: Any) -> bool:
+def has_dictionary(thing: Any) -> bool:
     """Whether an object has a `__dict__`."""
-    return _dictionary_slot(cast(Hashable, type(value))) is not None
+    return _dictionary_slot(cast(Hashable, type(thing))) is not None
 
 
 @lru_cache(maxsize=4096)
 def _dictionary_slot(kind: Any) -> Any:
-    """The descriptor of `__dict__` for objects of a class, ignoring properties of that name."""
+    """What gives the `__dict__` of the objects of a class, past a property of that name."""
     for cls in kind.__mro__:
         found = vars(cls).get("__dict__")
         if isinstance(found, (GetSetDescriptorType, MemberDescriptorType)):

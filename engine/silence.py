@@ -1,7 +1,7 @@
-"""A layer that holds chosen units at 0, and its insertion into a network.
+"""Units held at 0: the layer that does it, and how it is put into a network.
 
-It is no part of `engine/nn`, because no network is built with it: the debugger inserts it for the
-question "what if this unit were silent?". It can be stepped through like any other layer.
+It is no part of `engine/nn`, because nobody trains with it: the debugger inserts it for the
+question "what if this unit were silent?". It runs, and is stepped through, like any other layer.
 """
 
 # mypy: no-warn-return-any
@@ -15,7 +15,7 @@ from engine.nn.network import Layer, Network, give_names, parameter_names
 
 
 class Silence:
-    """Holds chosen units at 0, and passes the others.
+    """Holds chosen units at 0, whatever they are given, and lets the others pass.
 
     forward     y  = x m
     backward    dx = dout m
@@ -39,7 +39,7 @@ class Silence:
 
 
 def insert(network: Network, place: int, layer: Layer) -> None:
-    """Insert a layer at `place` of `network.layers`; the other layers keep their state."""
+    """Put a layer before the one at `place` of `network.layers`; the others keep what they hold."""
     names = list(network.parameter_names.values())
     names.insert(place, tuple(parameter_names(layer)))
     network.layers = (*network.layers[:place], layer, *network.layers[place:])
