@@ -17,7 +17,7 @@ try:  # numpy takes its time, in which Ctrl+C may be pressed, too
     from engine.debug.session import Session
     from engine.debug.session_file.format import look
     from engine.errors import BadArguments, BadValue, RetrogradError
-    from engine.interop import check_export_target
+    from engine.interop import check_target
     from engine.options import DTYPES, OPTIMIZERS, Options, build_session
     from engine.presets import PRESETS
     from gui.platform import apt_line, display_problem, missing_libraries
@@ -164,7 +164,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         session = given.pop("session")
         options = Options(**{name: value for name, value in given.items() if value is not None})
         if export is not None:
-            export = check_export_target(export)
+            export = check_target(export)
         if not tour and (problem := window_problem()):
             print(f"{problem} So here is the tour in the terminal.", file=sys.stderr, flush=True)
             tour = True

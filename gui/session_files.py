@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialogButtonBox
 
 from engine.debug.session import Likeness
 from engine.debug.session_file.format import SUFFIX
-from engine.debug.session_file.opening import Opening
+from engine.debug.session_file.load import Opening
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.dialogs import ConfirmDialog, MessageDialog
 from gui.files import ask_file, ask_where_to_write

@@ -26,10 +26,10 @@ from engine.debug.record.interruption import Interruption
 from engine.debug.run_control import Stopped, StopReason
 from engine.debug.session import Session, open_session
 from engine.debug.session_file.format import to_bytes, write
-from engine.debug.session_file.opening import Opening
+from engine.debug.session_file.load import Opening
 from engine.debug.snapshots.layer_health import layer_health
 from engine.debug.snapshots.snapshot import Snapshot
-from engine.debug.travel.observers import RunProgress
+from engine.debug.travel.trainer import RunProgress
 from engine.debug.undo import Memento, UndoStack, undoable
 from engine.errors import NotStored, OpeningCancelled
 from engine.options import Options
@@ -430,7 +430,7 @@ def undo(worker: Worker, again: bool) -> None:
         return
     assert isinstance(memento.session, Session)
     if memento.session is not worker.session:
-        worker.session.release_memory()
+        worker.session.rest()
         assert isinstance(memento.origin, Origin)
         _replace_session(worker, memento.session, memento.origin)
     worker.session.restore(memento)
@@ -478,7 +478,7 @@ class Open:
         was = worker.memento() if before is not None else None
         _replace_session(worker, session, self.origin)
         if was is not None:
-            before.release_memory()
+            before.rest()
             worker.undoing.note(self.label, was, worker.memento())
             worker.tell_undoing()
 

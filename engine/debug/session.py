@@ -211,10 +211,10 @@ class Session(Trainer):
             self._run.live = None
             self._stand_at(memento.position)
 
-    def release_memory(self) -> None:
+    def rest(self) -> None:
         """Release all memory that `restore` does not need."""
         self._leave_branch()
-        self.branches.release_memory()
+        self.branches.rest()
 
     def save(self, path: str | os.PathLike[str], extra: dict[str, Any] | None = None) -> Path:
         """Write the session to a file that `load` can open; return its absolute path.

@@ -97,16 +97,16 @@ def _branches(branches: Branches) -> Iterator[BranchState]:
 
 
 def _breakpoint_events(breakpoints: Breakpoints, trace_index: TraceIndex) -> tuple[int, ...]:
-    """The events of the batch at which enabled breakpoints on lines, layers and passes are."""
+    """Where in the batch the enabled breakpoints on lines, layers and passes are."""
     found: set[int] = set()
-    for point in breakpoints.enabled:
-        if isinstance(point.place, AtLine):
-            found.update(trace_index.events_of_line.get((point.place.file, point.place.line), ()))
-        elif isinstance(point.place, AtLayer):
-            layer_pass = trace_index.passes.get((point.place.layer, point.place.phase))
-            found.update(layer_pass[:1] if layer_pass is not None else ())
-        elif isinstance(point.place, AtPass):
-            found.update([b.first for b in trace_index.bands if b.phase is point.place.phase][:1])
+    for one in breakpoints.enabled:
+        if isinstance(one.place, AtLine):
+            found.update(trace_index.events_of_line.get((one.place.file, one.place.line), ()))
+        elif isinstance(one.place, AtLayer):
+            there = trace_index.passes.get((one.place.layer, one.place.phase))
+            found.update(there[:1] if there is not None else ())
+        elif isinstance(one.place, AtPass):
+            found.update([b.first for b in trace_index.bands if b.phase is one.place.phase][:1])
     return tuple(sorted(found))
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from engine.interop.weights import SavedArray, SavedWeights, check_export_target, save_npz
+from engine.interop.weights import SavedArray, SavedWeights, check_target, save_npz
 
-__all__ = ["SavedArray", "SavedWeights", "check_export_target", "save_npz"]
+__all__ = ["SavedArray", "SavedWeights", "check_target", "save_npz"]

@@ -58,7 +58,7 @@ def save_npz(path: str | os.PathLike[str], parameters: Arrays) -> SavedWeights:
     for name, array in parameters.items():
         if array.dtype.hasobject:
             raise TypeError(f"{name} holds Python objects ({array.dtype}); only numbers are saved")
-    check_export_target(path)  # before the work
+    check_target(path)  # before the work
     content = _archive(parameters)
     target = files.write_whole(path, content, WeightsNotWritten)
     arrays = tuple(
@@ -67,7 +67,7 @@ def save_npz(path: str | os.PathLike[str], parameters: Arrays) -> SavedWeights:
     return SavedWeights(target, arrays, len(content))
 
 
-def check_export_target(path: str | os.PathLike[str]) -> Path:
+def check_target(path: str | os.PathLike[str]) -> Path:
     """Return the absolute path of a file that weights can be written to.
 
     Raises:

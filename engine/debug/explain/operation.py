@@ -19,35 +19,25 @@ from engine.debug.events import Span
 class Form(StrEnum):
     """How an operation is drawn.
 
-    Expressions:
-        PRODUCT: `a @ b`.
-        ELEMENTWISE: each cell of the result takes one cell of each operand, broadcast: `a + b`,
-            `a * b`, `lr * dW`, `np.maximum(a, b)`, comparisons.
-        FUNCTION: a curve of one array: `np.exp(-x)`, `1 / (1 + np.exp(-x))`, `np.maximum(x, 0)`,
-            `x > 0`.
-        REDUCTION: `sum`, `max`, `mean`, `argmax`, over an axis or over all axes.
-        TRANSPOSE: `x.T`.
-        INDEXING: `a[i]`, `a[rows, t]`.
-        COPY: the same cells, possibly at other places: `a.copy()`, `a.astype(...)`,
-            `a.reshape(...)`, `np.pad(a, 1)`. `np.concatenate([a, b])` has several operands.
-        CREATION: `np.arange(n)`, `np.zeros_like(W)`.
-        LOOKUP: an item or attribute of a value that is no array: `parameters[name]`, `x.shape`,
-            `getattr(layer, P)`.
-        COLLECTION: a new dict, list or tuple.
-        SCALAR: numbers, texts, truth values.
-        CALL: a call of recorded code that has returned. The operands are named like its parameters.
+    PRODUCT: `a @ b`. ELEMENTWISE: arrays (and numbers) of which each cell of the result takes one
+    cell each, broadcast: `a + b`, `a * b`, `lr * dW`, `np.maximum(a, b)`, comparisons. FUNCTION:
+    a curve of one array: `np.exp(-x)`, `1 / (1 + np.exp(-x))`, `np.maximum(x, 0)`, `x > 0`.
+    REDUCTION: `sum`, `max`, `mean`, `argmax`, over an axis or over all. TRANSPOSE: `x.T`.
+    INDEXING: `a[i]`, `a[rows, t]`. COPY: the same cells, maybe elsewhere: `a.copy()`,
+    `a.astype(...)`, `a.reshape(...)`, `np.pad(a, 1)`; `np.concatenate([a, b])` has several
+    operands. CREATION: `np.arange(n)`, `np.zeros_like(W)`. LOOKUP: an entry or attribute of
+    something that is no array: `parameters[name]`, `x.shape`, `getattr(layer, P)`. COLLECTION: a
+    dict, list or tuple that is made. SCALAR: numbers, texts, truth values. CALL: a call of recorded
+    code that has returned; the operands are called as its parameters are.
 
-    Other events:
-        ARGUMENTS: at a call event, the arguments.
-        RETURN: the returned value.
-        IN_PLACE: at the event after `W -= lr * dW` (or `dz[rows, t] -= 1`, or `dx[mask] = 0`), the
-            change. The first operand has its value from before.
-        ASSIGNMENT: at any other line event, the value that the lines before it set last. If they
-            set none, the form is ARGUMENTS.
-        FALLBACK: operands and result of anything else, such as a call for its side effect.
+    Not of expressions: ARGUMENTS, at a call event, what was passed. RETURN, what is returned.
+    IN_PLACE, at the event after `W -= lr * dW` (or `dz[rows, t] -= 1`, or `dx[mask] = 0`): what it
+    has changed, the first operand as it was before. ASSIGNMENT, at any other line event: the value
+    that the lines before it have set last; where they have set none, ARGUMENTS. FALLBACK: operands
+    and result of anything else, such as a call for its effect alone.
 
-    An exception event has the form of the operation that raised. A statement that raised itself
-    (`raise ...`, an unpacking, a test without a truth value) is a FALLBACK with its operands.
+    An exception event has the form of what raised; a statement that did (`raise ...`, an unpacking,
+    a test that is neither true nor false) is a FALLBACK, with what it was given.
     """
 
     PRODUCT = "product"
@@ -128,10 +118,10 @@ class Operation:
         error: the exception that it raised, or None.
         mismatch: the dimensions that disagree, if that is why it raised.
         layer, function: where it runs: `Affine1`, `forward`. Colour scales are kept by these.
-        details: "axes" of a TRANSPOSE: for each axis of the result, its axis in the operand. "move"
-            of a COPY that moves cells: moves the cells of other arrays in the same way.
-        gradients: within a layer, the argument and the result of its backward in this batch, even
-            if later than the cursor. They serve to choose an example with a gradient.
+        details: "axes" of a TRANSPOSE: for each axis of the result the one that it was; "move" of a
+            COPY that moves cells: does the same with other arrays.
+        gradients: within a layer what its backward is given and gives in this batch, be it later
+            than the cursor: by them an example is chosen that has a gradient.
     """
 
     form: Form

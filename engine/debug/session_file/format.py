@@ -63,6 +63,17 @@ def write(path: str | os.PathLike[str], content: bytes) -> Path:
     return write_whole(path, content, SessionNotWritten)
 
 
+def look(path: str | os.PathLike[str]) -> None:
+    """Check, from its header alone, that a file is a session that this program reads.
+
+    Raises:
+        SessionNotRead: the file is missing, of another kind, or newer than this program.
+    """
+    where = Path(path)
+    with _opened(where) as file:
+        _version_of(where, _metadata_of(where, _header(where, file)))
+
+
 def extra_of(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The `extra` that was given to `save`, read without the arrays.
 

@@ -177,7 +177,7 @@ class Branches:
                 branch.checkpoints.set_budget(0)
         self.use(current)
 
-    def release_memory(self) -> None:
+    def rest(self) -> None:
         """Release all stored states that a later `use` does not need."""
         for branch in self:
             branch.checkpoints.set_budget(0)

@@ -1,7 +1,8 @@
-"""Edits: changes that a user makes before a batch, as immutable data.
+"""What a person changes at a moment of the run, as data: the question "what if?".
 
-An edit is applied once, to the live objects. The resulting state is stored permanently, so that the
-edit is never applied again. A session file lists the edits of each branch.
+An edit is immutable and can be written down. It is made once, before a batch, on the live objects;
+the state that it leaves is stored for good, so that it is never made twice. In a file the edits say
+how the run came about.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from engine.errors import WeightsNotWritten
-from engine.interop import SavedArray, check_export_target, save_npz
+from engine.interop import SavedArray, check_target, save_npz
 from engine.presets import PRESETS
 
 names = st.from_regex(r"[A-Za-z_]\w{0,8}(\.[A-Za-z_]\w{0,8}){0,2}", fullmatch=True)
@@ -143,7 +143,7 @@ def test_an_interruption_leaves_nothing_behind(tmp_path, monkeypatch):
         ("x" * 300, "too long"),
     ],
 )
-@pytest.mark.parametrize("attempt", [check_export_target, lambda path: save_npz(path, weights())])
+@pytest.mark.parametrize("attempt", [check_target, lambda path: save_npz(path, weights())])
 def test_a_place_that_cannot_be_is_refused(tmp_path, where, reason, attempt):
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").touch()
