@@ -196,8 +196,8 @@ class BranchBuilder:
         states = self._content.states
         stored = {}
         for each in numbers:
-            number = integer(each, "number of a state", 0, len(states) - 1)
-            stored[integer(states[number]["batch"], "batch of a state")] = number
+            index = integer(each, "number of a state", 0, len(states) - 1)
+            stored[integer(states[index]["batch"], "batch of a state")] = index
         edited = {batch for batch, _ in branch.edits}
         for batch in sorted({*stored, *edited}):
             past = tuple(edit for edit in branch.edits if edit[0] < batch)
