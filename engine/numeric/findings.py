@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import NoParameters, Worded
+from engine.numeric.working_copy import is_numeric
 
 Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
@@ -157,13 +158,6 @@ def fitted(gradient: Any, shape: Shape) -> Array | None:
         return np.array(np.broadcast_to(array, shape))
     except ValueError:  # the shapes do not broadcast
         return None
-
-
-def is_numeric(gradient: Any) -> bool:
-    """Whether an update can multiply the gradient by a learning rate and subtract it."""
-    if isinstance(gradient, (np.ndarray, np.generic)):
-        return gradient.dtype.kind in "fiub"
-    return isinstance(gradient, (int, float))
 
 
 def misfit(

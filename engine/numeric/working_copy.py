@@ -21,7 +21,6 @@ from engine.errors import (
     NotRepeatable,
 )
 from engine.nn.network import Network
-from engine.numeric.findings import is_numeric
 from engine.own_code import dictionary_of, of_the_code
 
 Array = np.ndarray[Any, Any]
@@ -155,6 +154,13 @@ class WorkingCopy:
         """The number of the layer that has a parameter, and the parameter's attribute there."""
         layer, attribute = name.split(".", 1)
         return self.layer_names.index(layer), attribute
+
+
+def is_numeric(gradient: Any) -> bool:
+    """Whether an update can multiply the gradient by a learning rate and subtract it."""
+    if isinstance(gradient, (np.ndarray, np.generic)):
+        return gradient.dtype.kind in "fiub"
+    return isinstance(gradient, (int, float))
 
 
 def _copied(network: Any) -> Any:
