@@ -1,9 +1,9 @@
 """Retrograd's engine: the network and its debugger, without a window.
 
-Importing it sets BLAS to one thread, for the whole process: the last bits of a matrix product
-depend on their number, and a plain loop over `train_step` is to agree bit for bit with a session.
-(At the sizes of these networks a second thread would slow them down.) `Session(blas_threads=...)`
-asks for another number where it runs; `threadpoolctl` sets it anywhere else.
+Importing it sets BLAS to one thread for the whole process. The last bits of a matrix product depend
+on the number of threads, and a plain loop over `train_step` must agree bit for bit with a session.
+(For networks of this size a second thread is slower.) `Session(blas_threads=...)` sets another
+number while a session runs; `threadpoolctl` sets it elsewhere.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A minibatch's trace as text or JSON: `python -m engine.dump --batch 3 --json trace.json`.
+"""Print a minibatch's trace as text or JSON: `python -m engine.dump --batch 3 --json trace.json`.
 
-The text is the table of the tour. The JSON is for scripts: one object for each event, arrays with
-their shape, type and range, or with all their cells where they are asked for.
+The text is the table of the tour. The JSON is for scripts: an object for each event. Arrays have
+their shape, type and range, and with `--cells` all their cells.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _show(session: Session, json: Path | None, cells: bool) -> None:
 
 
 def document(session: Session, cells: bool = False) -> dict[str, Any]:
-    """The trace of the cursor's minibatch as JSON's dictionary.
+    """The trace of the cursor's minibatch as a JSON object.
 
     Args:
         session: at any event of the minibatch.
@@ -103,7 +103,7 @@ def _event(event: Event, cells: bool) -> dict[str, Any]:
 
 
 def _value(value: Any, cells: bool) -> Any:
-    """A value as JSON's: numbers and text as they are, arrays described, of objects the class."""
+    """A value for JSON: numbers and texts as they are, arrays described, objects by their class."""
     if isinstance(value, np.ndarray):
         health = measure(value)
         found: dict[str, Any] = {"shape": list(value.shape), "dtype": str(value.dtype)}

@@ -24,16 +24,16 @@ MINUS = re.compile(r"-(?=[\d.i])")
 
 
 def event_table(session: Session, width: int = WIDE, unicode: bool = True) -> Table:
-    """Return the events of the cursor's minibatch, one a row.
+    """Return the events of the cursor's minibatch, one per row.
 
-    An expression is indented under the line that it is a part of. The range is the smallest and
-    the largest finite number of an array, or the value itself where it is a single one.
+    An expression is indented under its line. The range is the smallest and the largest finite
+    number of an array, or the value itself for a single number.
 
     Args:
         session: at any event of the minibatch.
-        width: of the terminal, in characters. Under `WIDE` the phase and the layer are headings
-            between the rows, since columns of their own would leave too little for the source.
-        unicode: False for a terminal that has no × and no −.
+        width: of the terminal, in characters. Below `WIDE` the phase and the layer are headings
+            between the rows, to leave more space for the source.
+        unicode: False for a terminal without × and −.
     """
     wide = width >= WIDE
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
@@ -59,7 +59,7 @@ def event_table(session: Session, width: int = WIDE, unicode: bool = True) -> Ta
 
 
 def describe(event: Event) -> tuple[str, str]:
-    """Return an event's shape and range, in ASCII; "" for what it has none of."""
+    """Return an event's shape and range in ASCII; "" if it has none."""
     value = event.value
     if event.kind in (Kind.LINE, Kind.CALL):
         return "", ""
@@ -78,7 +78,7 @@ def _range(array: Array) -> str:
     if health is None:
         return str(array.dtype)
     parts = [
-        f"{count} {what}" for what, count in (("NaN", health.nan), ("inf", health.inf)) if count
+        f"{count} {kind}" for kind, count in (("NaN", health.nan), ("inf", health.inf)) if count
     ]
     if health.minimum is not None and health.maximum is not None:
         same = health.minimum == health.maximum

@@ -1,8 +1,8 @@
-"""Files: written whole or not at all, and read only where they are files of a bounded size.
+"""Safe files: written completely or not at all, and read only if regular and of bounded size.
 
-A file is written beside its place, then renamed. Its writer holds a lock on it meanwhile, which
-the system takes away when the process ends, however it ends: so whoever writes into the folder next
-knows which of such files a killed process has left, and removes them.
+A file is written to a temporary file in the same folder, which then replaces it. The writer holds a
+lock on the temporary file. The system releases the lock when the process ends, however it ends. A
+later writer therefore knows the temporary files of killed processes, and removes them.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from engine.errors import FileNotRead, FileNotWritten
 fcntl: ModuleType | None
 try:
     import fcntl
-except ImportError:  # Windows, where a file that is open cannot be removed
+except ImportError:  # Windows, where an open file cannot be removed
     fcntl = None
 
 LARGEST_TEXT = 10 * 2**20  # bytes of a source file, or of a file of breakpoints
 _BESIDE = re.compile(r"\.retrograd-[0-9a-f]{16}\.new")
-_SURE_SECONDS = 3600.0  # after which a file that nobody has open was left, without locks too
-# A pipe is not waited for, and a terminal does not become ours.
+_SURE_SECONDS = 3600.0  # the age of a temporary file that was certainly left, even without locks
+# Opening does not wait for a pipe, and does not make a terminal the process's own.
 _FLAGS = (
     os.O_RDONLY
     | getattr(os, "O_NONBLOCK", 0)
@@ -48,28 +48,29 @@ def open_regular(
     most: int,
     error: Callable[[Path, str], Exception] = FileNotRead,
 ) -> IO[bytes]:
-    """Open a file to read it, if it is an ordinary one of at most so many bytes.
+    """Open a regular file of at most `most` bytes for reading.
 
-    What is behind a link counts. Nothing waits: a pipe, a device or a folder is refused unopened.
-    A file that says it has 0 bytes is read as an empty one: those of /proc say so, and some of them
-    wait, or never end.
+    Links are followed. The call never waits: pipes, devices and folders are refused unopened. A
+    file whose size is 0 is read as empty, because files in /proc have that size, and some of them
+    wait or never end.
 
     Args:
         path: the file.
         most: bytes.
-        error: makes of the path and a reason what is raised.
+        error: makes the exception from the path and a reason.
 
     Raises:
-        FileNotRead: (or what `error` makes) it is missing, no file, too large, or not ours to read.
+        FileNotRead: (or the result of `error`) the file is missing, no regular file, too large, or
+            not readable.
     """
     where = Path(path)
     try:
-        _refuse_what_is_no_file(where, os.stat(where), most, error)
+        _check_regular(where, os.stat(where), most, error)
         handle = os.open(where, _FLAGS)
         try:
-            # Asked again of what is open now: the name may lead elsewhere meanwhile.
+            # Check the opened file again: the name may lead elsewhere by now.
             status = os.fstat(handle)
-            _refuse_what_is_no_file(where, status, most, error)
+            _check_regular(where, status, most, error)
         except BaseException:
             os.close(handle)
             raise
@@ -89,7 +90,7 @@ def read_regular(
     """The content of a file, if `open_regular` opens it.
 
     Raises:
-        FileNotRead: (or what `error` makes) as `open_regular`, or it has grown beyond `most`.
+        FileNotRead: (or the result of `error`) as `open_regular`, or the file has grown too large.
     """
     where = Path(path)
     with open_regular(where, most, error) as file:
@@ -102,17 +103,17 @@ def read_regular(
     return content
 
 
-def _refuse_what_is_no_file(
+def _check_regular(
     where: Path, status: os.stat_result, most: int, error: Callable[[Path, str], Exception]
 ) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise error(where, what_it_is(status.st_mode))
+        raise error(where, kind_in_words(status.st_mode))
     if status.st_size > most:
         raise error(where, _too_large(status.st_size, most))
 
 
-def what_it_is(mode: int) -> str:
-    """What is in the place of a file, in words that follow "it is"."""
+def kind_in_words(mode: int) -> str:
+    """A folder, device or pipe in words: "it is a folder"."""
     return "it is a folder" if stat.S_ISDIR(mode) else "it is a device or a pipe"
 
 
@@ -126,13 +127,12 @@ def _too_large(size: int, most: int) -> str:
 def write_whole(
     path: str | os.PathLike[str], content: bytes, error: type[FileNotWritten] = FileNotWritten
 ) -> Path:
-    """Write a file under the very name that was asked for; return its absolute path.
+    """Write a file with exactly the given name; return its absolute path.
 
-    What earlier writers into its folder have left behind, because they were killed, goes.
+    Temporary files that killed writers left in its folder are removed.
 
     Raises:
-        FileNotWritten: (or the kind of it that was given) if the system refuses. A file that was
-            there before is unchanged.
+        FileNotWritten: (or the class `error`) the system refuses. An existing file is unchanged.
     """
     target = check_target(path, error)
     try:
@@ -148,11 +148,11 @@ def write_whole(
 def check_target(
     path: str | os.PathLike[str], error: type[FileNotWritten] = FileNotWritten
 ) -> Path:
-    """Return the absolute path of a file that can be written, as far as one can tell beforehand.
+    """Check beforehand that a file can be written; return its absolute path.
 
     Raises:
-        FileNotWritten: if its folder does not exist or is not ours to write in, or if what is
-            there is write-protected, or a folder or a device.
+        FileNotWritten: the folder does not exist or is write-protected, or the path is a
+            write-protected file, a folder or a device.
     """
     target = Path(path).absolute()
     folder = target.parent
@@ -166,9 +166,9 @@ def check_target(
         return target
     except (OSError, ValueError) as refusal:  # a ValueError is a null character in the path
         raise error(target, _reason(refusal)) from refusal
-    # Renaming would replace a device, as root even /dev/null, and a file that is write-protected.
+    # Renaming would replace a device (as root even /dev/null), or a write-protected file.
     if not stat.S_ISREG(mode):
-        raise error(target, what_it_is(mode))
+        raise error(target, kind_in_words(mode))
     if not os.access(target, os.W_OK):
         raise error(target, "it is write-protected")
     return target
@@ -183,11 +183,11 @@ def _replace(place: Path, content: bytes) -> None:
             os.fsync(file.fileno())
             with suppress(FileNotFoundError):
                 temporary.chmod(stat.S_IMODE(place.stat().st_mode))
-            if fcntl is not None:  # renamed while it is locked, so that nobody takes it for left
+            if fcntl is not None:  # rename while locked, so that no other process removes it
                 temporary.replace(place)
-        if fcntl is None:  # Windows renames no file that is open
+        if fcntl is None:  # Windows cannot rename an open file
             temporary.replace(place)
-    except BaseException:  # Ctrl+C included: nothing half-written stays
+    except BaseException:  # including Ctrl+C: no partial file stays
         with suppress(OSError):
             temporary.unlink()
         raise
@@ -195,10 +195,9 @@ def _replace(place: Path, content: bytes) -> None:
 
 
 def _open_beside(place: Path) -> tuple[Path, IO[bytes]]:
-    """A new file in the same folder, since one can only be renamed within its file system.
+    """A new, locked file in the same folder: renaming works only within a file system.
 
-    It is locked. Between its making and its locking another process may have taken it for left
-    behind, and removed it: then there is another one.
+    If another process removed it as a leftover before it was locked, another file is made.
     """
     while True:
         temporary = place.with_name(f".retrograd-{secrets.token_hex(8)}.new")
@@ -206,7 +205,7 @@ def _open_beside(place: Path) -> tuple[Path, IO[bytes]]:
         if fcntl is None:
             return temporary, file
         try:
-            with suppress(OSError):  # a file system without locks, where nobody gets one
+            with suppress(OSError):  # a file system without locks
                 fcntl.flock(file.fileno(), fcntl.LOCK_EX)
             with suppress(FileNotFoundError):
                 if os.path.samestat(os.fstat(file.fileno()), temporary.stat()):
@@ -220,22 +219,22 @@ def _open_beside(place: Path) -> tuple[Path, IO[bytes]]:
 
 
 def remove_left_overs(folder: Path) -> None:
-    """Remove the files in a folder that writers which were killed have left beside their places.
+    """Remove the temporary files that killed writers have left in a folder.
 
-    One that a living process writes is locked by it, on another machine too, and stays; so does
-    what belongs to another person or has another kind of name.
+    A file that a living process writes is locked, even from another machine, and stays. Files of
+    other users, and files with other names, stay, too.
     """
-    with suppress(OSError):  # a folder that cannot be listed keeps what is in it
+    with suppress(OSError):  # a folder that cannot be listed stays as it is
         with os.scandir(folder) as entries:
             found = [Path(entry.path) for entry in entries if _BESIDE.fullmatch(entry.name)]
         for path in found:
-            with suppress(OSError):  # it has gone meanwhile, or is another person's
+            with suppress(OSError):  # it has gone meanwhile, or is another user's
                 _remove_if_left(path)
 
 
 def _remove_if_left(path: Path) -> None:
     if fcntl is None:
-        # Windows does not remove what is open. Between closing and renaming it is not.
+        # Windows does not remove an open file. Between closing and renaming it is not open.
         if time.time() - path.stat().st_mtime > _SURE_SECONDS:
             path.unlink()
         return
@@ -251,7 +250,7 @@ def _remove_if_left(path: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Have the new name on the disk too, where the system can be asked for that."""
+    """Write the folder's new entry to the disk, where the system supports that."""
     with suppress(OSError):  # Windows cannot open a folder; some network drives cannot sync it
         handle = os.open(folder, os.O_RDONLY)
         try:

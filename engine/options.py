@@ -1,4 +1,4 @@
-"""What a run can be started with, from the command line or the window, and the session it makes."""
+"""The options of a new run, from the command line or the window, and how to build its session."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.presets import PRESETS, NetworkPreset
 
 DTYPES = ("float32", "float64")
 WEIGHT_INITS = ("xavier", "he")
-MOST_EPOCHS = 1_000_000  # that a file may ask for
+MOST_EPOCHS = 1_000_000  # the largest number accepted from a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Options:
         weight_init: "xavier", "he" or a standard deviation; None for the preset's.
 
     Raises:
-        BadValue: for a setting that is out of range, whatever the dataset.
+        BadValue: a setting is out of range for any dataset.
     """
 
     network: str = "784-50-10"
@@ -67,12 +67,12 @@ class Options:
         return PRESETS[self.network]
 
     def to_json(self) -> dict[str, Any]:
-        """The settings as JSON's dictionary."""
+        """The settings as a JSON object."""
         return {**asdict(self), "dataset": None if self.dataset is None else str(self.dataset)}
 
     @staticmethod
     def from_json(data: object) -> Options | None:
-        """The settings that a dictionary describes; None where it describes none."""
+        """The settings in a JSON object; None if it has no valid settings."""
         if not isinstance(data, dict):
             return None
         try:
@@ -81,47 +81,47 @@ class Options:
         except (TypeError, ValueError, OverflowError, BadValue):
             return None
         whole = (found.batch_size, found.seed, found.epochs)
-        if not all(type(one) is int or one is None for one in whole):
+        if not all(type(value) is int or value is None for value in whole):
             return None
         return found if found.epochs <= MOST_EPOCHS else None
 
 
 def at_least(name: str, value: int, least: int) -> None:
-    """Refuse a whole number that is too small.
+    """Check that an integer is not too small.
 
     Raises:
-        BadValue: if it is.
+        BadValue: it is below `least`.
     """
     if value < least:
         raise BadValue(name, value, f"a whole number, {least} or greater")
 
 
 def finite(name: str, value: float, above: float) -> None:
-    """Refuse a number that is not finite, or not above a limit.
+    """Check that a number is finite and above a limit.
 
     Raises:
-        BadValue: if it is not.
+        BadValue: it is not.
     """
     if not (math.isfinite(value) and value > above):
         raise BadValue(name, value, f"a finite number above {above:g}")
 
 
 def one_of(name: str, value: str, choices: Any) -> None:
-    """Refuse a value that is not among the choices.
+    """Check that a value is among the choices.
 
     Raises:
-        BadValue: which lists them.
+        BadValue: it is not; the message lists the choices.
     """
     if value not in choices:
         raise BadValue(name, value, f"one of {', '.join(choices)}")
 
 
 def build_session(options: Options) -> Session:
-    """Make the session that the options describe, at its first event.
+    """Make a session from options, at its first event.
 
     Raises:
-        BadValue: for a batch size beyond the dataset.
-        DatasetError: for a dataset that cannot be read or does not fit the network.
+        BadValue: the batch size exceeds the dataset.
+        DatasetError: the dataset cannot be read, or does not fit the network.
     """
     preset = options.preset
     network = _build_network(options)
@@ -145,13 +145,13 @@ def _build_network(options: Options) -> Network:
 def _build_optimizer(options: Options) -> Optimizer:
     make, rate = options.preset.optimizer, options.learning_rate
     if options.optimizer is not None and OPTIMIZERS[options.optimizer] is not make:
-        # The preset's rate is for the preset's optimizer: 0.5 is right for SGD, absurd for Adam.
+        # The preset's rate fits only its own optimizer: 0.5 is right for SGD, too large for Adam.
         make = OPTIMIZERS[options.optimizer]
         return make() if rate is None else make(lr=rate)
     return make(lr=options.preset.learning_rate if rate is None else rate)
 
 
 def _ends(network: Network) -> tuple[int, int]:
-    """Return the inputs and the outputs of a network, which its first and last matrices tell."""
+    """Return the number of inputs and outputs of a network, from its first and last matrix."""
     matrices = [array for array in network.parameters().values() if array.ndim == 2]
     return matrices[0].shape[0], matrices[-1].shape[1]

@@ -1,4 +1,4 @@
-"""The networks that the app offers: each with a name for a menu, its data and its optimizer."""
+"""Preset networks, each with a label for menus, its dataset and its optimizer."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ from engine.nn.optimizers import SGD, Optimizer
 
 @dataclass(frozen=True, slots=True)
 class NetworkPreset:
-    """A network that is offered ready made, with what it is best trained with.
+    """A ready-made network with settings that train it well.
 
     Attributes:
         id: its sizes, as in "784-50-10".
-        label: a name for a menu.
+        label: its name in menus.
         description: a sentence.
         build: makes the network; takes `seed`, `dtype` and `weight_init`, all optional.
         optimizer: makes the optimizer; takes `lr`.
-        dataset: id of the data that it takes: "mnist" (784 pixels, 10 classes) or "tiny_digits"
-            (MNIST averaged down to 4 × 4 pixels, the digits 0 to 2).
+        dataset: id of its dataset: "mnist" (784 pixels, 10 classes) or "tiny_digits" (MNIST
+            averaged down to 4 × 4 pixels, the digits 0 to 2).
         batch_size: samples in a minibatch.
-
     """
 
     id: str

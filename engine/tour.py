@@ -1,4 +1,4 @@
-"""The session in a terminal: one minibatch event by event, then training, without a screen."""
+"""A tour in the terminal: the events of one minibatch as a table, then training."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.debug.session import Session
-from engine.debug.travel.trainer import RunProgress
+from engine.debug.travel.observers import RunProgress
 from engine.errors import RetrogradError
 from engine.event_table import event_table
 from engine.interop import save_npz
@@ -25,11 +25,15 @@ DONE, FAILED, INTERRUPTED = 0, 1, 130
 
 
 def run_tour(session: Session, epochs: int = 1, export: Path | None = None) -> int:
-    """Show a minibatch, train, measure, and export if asked to; return the process's exit status.
+    """Show the cursor's minibatch, train, measure, and export; return the process's exit status.
 
-    The minibatch is the cursor's; training goes on from where the run has come to. Output goes to
-    stdout, a failure to stderr as one sentence. Colours and a moving progress bar are for terminals
-    alone; a pipe gets plain text.
+    Training continues from the end of the run. Output goes to stdout, an error to stderr as one
+    sentence. Only terminals get colours and a moving progress bar; a pipe gets plain text.
+
+    Args:
+        session: its cursor's minibatch is shown.
+        epochs: to train.
+        export: the file for the weights, if they are to be exported.
     """
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     if not console.is_terminal and "COLUMNS" not in os.environ:
@@ -106,7 +110,10 @@ def _train(console: Console, session: Session, epochs: int) -> None:
 
 
 def _result(session: Session, epochs: int, before: int) -> str:
-    """Say how the training stands after so many epochs, and the minibatches from before them."""
+    """A line with the losses and the accuracy after so many epochs.
+
+    `before` is the number of minibatches that had run before these epochs.
+    """
     loss = session.losses[-session.order.batches_per_epoch :].mean()
     after = f"minibatch {session.reach:,}" if before else f"epoch {epochs}"
     said = f"After {after}: mean training loss of the epoch {loss:.4f}, "

@@ -1,4 +1,4 @@
-"""Datasets, and the order in which their minibatches come."""
+"""Datasets, and the order of their minibatches."""
 
 from __future__ import annotations
 

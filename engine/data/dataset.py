@@ -19,16 +19,16 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Labelled images of one size, kept as bytes; a minibatch is scaled when it is drawn.
+    """Labelled images of one size, stored as bytes; minibatches are scaled when drawn.
 
     Attributes:
-        name: what to call it: `MNIST`.
+        name: for the user: `MNIST`.
         images: (N, rows, columns) uint8, read-only.
         labels: (N,) int64, read-only, each from 0 to below `classes`.
-        classes: how many there are.
-        test: the set to measure accuracy with, or None; a test set has none of its own.
-        images_path, labels_path: the files, for errors that have to name them, if there are any.
-        labels_offset: where in that file the first label is.
+        classes: the number of classes.
+        test: the set to measure accuracy with, or None; a test set has no test set.
+        images_path, labels_path: the files, for errors that name them, or None.
+        labels_offset: byte offset of the first label in its file.
     """
 
     name: str
@@ -49,8 +49,8 @@ class Dataset:
             raise ValueError(f"labels are integers, one an image, not {found}")
         if self.labels.min(initial=0) < 0:
             raise ValueError(f"labels count from 0, not from {self.labels.min()}")
-        # Everyone who asks for the data gets the same arrays, so nobody may write to them; but the
-        # caller's own are not ours to lock.
+        # All users share these arrays, so they are read-only. The caller's own arrays stay
+        # writeable.
         images, labels = self.images.view(), self.labels.astype(np.int64)
         images.flags.writeable = labels.flags.writeable = False
         object.__setattr__(self, "images", images)
@@ -70,7 +70,7 @@ class Dataset:
 
     @cached_property
     def checksum(self) -> str:
-        """SHA-256 of all images, labels and sizes, those of the test set included, in hex."""
+        """SHA-256 of all images, labels and sizes, including the test set's, in hex."""
         digest = sha256(repr((self.images.shape, self.classes)).encode())
         digest.update(np.ascontiguousarray(self.images).data)
         digest.update(np.ascontiguousarray(self.labels).data)
@@ -81,28 +81,28 @@ class Dataset:
     def batch(
         self, indices: Sequence[int] | Array, dtype: DTypeLike = "float32"
     ) -> tuple[Array, Array]:
-        """Draw samples as a network takes them, in new arrays.
+        """Draw samples in new arrays.
 
         Args:
-            indices: (n,) whole numbers, the samples wanted.
+            indices: (n,) integers, the samples to draw.
             dtype: of the pixels; float32 or float64.
 
         Returns:
             x (n, features) of `dtype`, the pixels divided by 255 and correctly rounded, so 0..1;
             t (n,) int64, the labels.
         """
-        # Gathering bytes and dividing in the target dtype makes one big array and not three: 27 us
-        # for 100 digits, where the plain `images[indices].astype(dtype) / 255` takes 34 and more.
+        # Gathering bytes and dividing in the target dtype makes one big array instead of three:
+        # 27 us for 100 digits. `images[indices].astype(dtype) / 255` takes 34 us or more.
         pixels = self._rows.take(indices, axis=0)
         x: Array = np.true_divide(pixels, 255, dtype=dtype)
         return x, self.labels.take(indices)
 
     def check_fits(self, inputs: int, outputs: int) -> None:
-        """Refuse a network that has other inputs, or too few outputs, for this dataset.
+        """Check that a network's inputs and outputs fit this dataset.
 
         Raises:
-            ImagesDoNotFit: if the pixels are not as many as the inputs.
-            LabelBeyondOutputs: at the first label without an output, in this set or the test set.
+            ImagesDoNotFit: an image has another number of pixels than the network has inputs.
+            LabelBeyondOutputs: a label, here or in the test set, has no output.
         """
         if self.features != inputs:
             where = self.images_path or Path(self.name)
@@ -110,7 +110,7 @@ class Dataset:
         self.check_labels(outputs)
 
     def check_labels(self, outputs: int) -> None:
-        """Raise `LabelBeyondOutputs` at the first label, tests included, not below `outputs`."""
+        """Raise `LabelBeyondOutputs` for the first label not below `outputs`, test set included."""
         beyond = np.flatnonzero(self.labels >= outputs)
         if beyond.size:
             first = int(beyond[0])

@@ -1,4 +1,4 @@
-"""Unpacking a gzip stream bit by bit, and no further than asked."""
+"""Unpack a gzip stream piece by piece, and never further than requested."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import IO
 from engine.errors import CorruptGzip
 
 GZIP_MAGIC = b"\x1f\x8b"
-GZIP_WBITS = 31  # zlib's way to say: with a gzip header and trailer
+GZIP_WBITS = 31  # for zlib: a gzip header and trailer
 
-# Small, since what follows the end of a member is copied, and a file may have many members.
+# Small, since zlib copies the bytes after each member, and a file may have many members.
 CHUNK = 1 << 14
 
 
 class Gunzip:
-    """A gzip file that is read like a plain one.
+    """A gzip file that is read like a plain file.
 
-    The standard library's unpacks ahead into a buffer. This one does not, so that a reader who
-    knows how much there should be never meets more than one byte of a bomb.
+    Unlike the standard library's reader, it does not unpack ahead into a buffer. A caller that
+    knows the expected size therefore unpacks at most one byte more of a decompression bomb.
 
     Args:
-        path: the file's, for the errors.
+        path: of the file, for errors.
         file: at the start of the stream.
     """
 
@@ -34,10 +34,10 @@ class Gunzip:
         self._unpacked = 0
 
     def read(self, size: int) -> bytes:
-        """Return the next `size` bytes, or fewer where the stream ends.
+        """Return the next `size` bytes, or fewer at the end of the stream.
 
         Raises:
-            CorruptGzip: if the stream is damaged, breaks off, or has another checksum than it says.
+            CorruptGzip: the stream is damaged or truncated, or its checksum is wrong.
         """
         parts: list[bytes] = []
         while size and self._refill():
@@ -52,7 +52,7 @@ class Gunzip:
         return b"".join(parts)
 
     def _refill(self) -> bool:
-        """See to it that there is something to unpack; False at the end of the stream."""
+        """Read more packed bytes if there are none; False at the end of the stream."""
         if not self._packed:
             self._packed = self._file.read(CHUNK)
         if not self._member.eof:

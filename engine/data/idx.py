@@ -1,11 +1,11 @@
-"""Reading IDX files, the format of MNIST and of the datasets made to take its place.
+"""Read IDX files, the format of MNIST and of the datasets made as its replacements.
 
-A header, then the numbers row by row. The header: two zero bytes, a byte for the type of the
-numbers, a byte for the number of dimensions, then each dimension's size as a big-endian 32-bit
-integer. Source: "The IDX file format" at the end of http://yann.lecun.com/exdb/mnist/.
+A file has a header, then the numbers in C order. The header has two zero bytes, a byte for the type
+of the numbers, a byte for the number of dimensions, then each dimension's size as a big-endian
+32-bit integer. Source: "The IDX file format" at the end of http://yann.lecun.com/exdb/mnist/.
 
-A file comes from anywhere, so nothing in it is believed before it was checked, and no more is
-read, or unpacked, than its header promises.
+Files are untrusted. Every field is checked before it is used, and at most as many bytes as the
+header promises are read or unpacked.
 """
 
 from __future__ import annotations
@@ -46,28 +46,28 @@ ELEMENT_TYPES = {
     0x0E: "64-bit floats",
 }
 
-# EMNIST, the largest of the usual datasets, has 638 MB; a header that promises more is wrong.
+# EMNIST, the largest of the usual datasets, has 638 MB; a header that promises 2 GiB is wrong.
 MAX_BYTES = 1 << 31
 CHUNK = 1 << 20
 
 
 def header_size(dimensions: int) -> int:
-    """Return the bytes of a header, which is the offset of the first number."""
+    """Return the size of a header in bytes, which is the offset of the first number."""
     return 4 + 4 * dimensions
 
 
 def read_idx(path: AnyPath, dimensions: int) -> Bytes:
-    """Read an IDX file of unsigned bytes, gzipped or not, as its content says.
+    """Read an IDX file of unsigned bytes; its content tells whether it is gzipped.
 
     Args:
         path: the file.
-        dimensions: how many it has to have: 3 for images, 1 for labels.
+        dimensions: the required number: 3 for images, 1 for labels.
 
     Returns:
-        A read-only uint8 array with the sizes of the header.
+        A read-only uint8 array with the shape given in the header.
 
     Raises:
-        DatasetError: of the kind that says what is wrong with the file.
+        DatasetError: a subclass names the problem of the file.
     """
     path = Path(path)
     try:
@@ -117,14 +117,14 @@ def _read_header(path: Path, source: IO[bytes] | Gunzip, dimensions: int) -> tup
 
 
 def _read_content(path: Path, source: IO[bytes] | Gunzip, offset: int, promised: int) -> bytearray:
-    # It grows with what is really there: a promise alone allocates nothing.
+    # The buffer grows with the bytes read: a large number in the header alone allocates nothing.
     content = bytearray()
     while len(content) < promised:
         chunk = source.read(min(CHUNK, promised - len(content)))
         if not chunk:
             raise DatasetTruncated(path=path, offset=offset, expected=promised, found=len(content))
         content += chunk
-    if source.read(1):  # this also has a gzip stream check its checksum
+    if source.read(1):  # at the end of a gzip stream, this also checks its checksum
         end = offset + promised
         found = end + 1 if isinstance(source, Gunzip) else path.stat().st_size
         raise BytesLeftOver(path=path, offset=end, expected=end, found=found)

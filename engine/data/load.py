@@ -1,4 +1,4 @@
-"""Datasets from IDX files: a pair of them, two pairs, or a folder that has them."""
+"""Load datasets from IDX files: a pair, two pairs, or a folder of them."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ def load_idx(
     classes: int | None = None,
     name: str | None = None,
 ) -> Dataset:
-    """Load any dataset in the form of MNIST: IDX files of unsigned bytes, gzipped or not.
+    """Load a dataset in the format of MNIST: IDX files of unsigned bytes, gzipped or not.
 
     Args:
         images: of the training set, (N, rows, columns).
         labels: of the training set, (N,).
         test_images: of the test set; given together with its labels, or not at all.
         test_labels: of the test set.
-        classes: how many the network can tell apart; None for one more than the largest label.
-        name: what to call the dataset; None for the name of the folder that has the images.
+        classes: the number of classes; None for the largest label plus 1.
+        name: of the dataset; None for the name of the images' folder.
 
     Raises:
-        DatasetError: of the kind that says what is wrong with which file.
+        DatasetError: a subclass names the file and its problem.
     """
     if (test_images is None) != (test_labels is None):
         raise TypeError("a test set takes both test_images and test_labels")
@@ -85,13 +85,14 @@ def _load_pair(images_path: AnyPath, labels_path: AnyPath, name: str) -> Dataset
 
 
 def load_idx_folder(path: AnyPath, classes: int | None = None) -> Dataset:
-    """Load the dataset in a folder that has MNIST's four files, gzipped or not.
+    """Load a dataset from a folder with the four files of MNIST, gzipped or not.
 
-    They are called `train-images-idx3-ubyte` and `train-labels-idx1-ubyte`, and for the test set,
-    which may be absent, `t10k-...` or `test-...`; `.idx3` for `-idx3` and a `.gz` will do as well.
+    Their names are `train-images-idx3-ubyte` and `train-labels-idx1-ubyte`. The test set may be
+    absent; its files begin with `t10k-` or `test-`. `.idx3` for `-idx3` and a suffix `.gz` are
+    accepted, too.
 
     Raises:
-        DatasetError: of the kind that says what is missing, or what is wrong with which file.
+        DatasetError: a subclass names the missing file, or the file and its problem.
     """
     folder = Path(path)
     try:
@@ -117,7 +118,7 @@ def _require(folder: Path, present: set[str], sets: tuple[str, ...], part: str) 
 
 def _find(present: set[str], sets: tuple[str, ...], part: str) -> str | None:
     for stem in (
-        f"{one}-{spelt}" for one in sets for spelt in (part, part.replace("-idx", ".idx"))
+        f"{prefix}-{spelt}" for prefix in sets for spelt in (part, part.replace("-idx", ".idx"))
     ):
         for name in (stem, f"{stem}.gz"):
             if name in present:

@@ -1,4 +1,4 @@
-"""The bundled MNIST, and a tiny dataset made from it.
+"""The bundled MNIST dataset, and a tiny dataset made from it.
 
 MNIST: 60,000 and 10,000 handwritten digits of 28×28 pixels, by Y. LeCun, C. Cortes and C. J. C.
 Burges, http://yann.lecun.com/exdb/mnist/, CC BY-SA 3.0; see resources/datasets/mnist/LICENSE.txt.
@@ -28,10 +28,10 @@ TINY_BLOCK = 7
 
 @cache
 def load_mnist() -> Dataset:
-    """Load the bundled MNIST; the second call in a process returns the same dataset.
+    """Load the bundled MNIST; later calls in a process return the same dataset.
 
     Raises:
-        DatasetError: if the installed files are missing or damaged.
+        DatasetError: the installed files are missing or damaged.
     """
     with as_file(files("resources") / "datasets" / "mnist") as folder:
         dataset = load_idx(
@@ -49,7 +49,7 @@ def load_mnist() -> Dataset:
 
 
 def _check(dataset: Dataset, checksums: tuple[int, int]) -> None:
-    # 16 ms for all of it, where unpacking takes 200. That the size is right follows from it.
+    # This takes 16 ms for all files; unpacking takes 200 ms. A right checksum implies a right size.
     contents = (dataset.images, dataset.labels.astype(np.uint8))
     paths = (dataset.images_path, dataset.labels_path)
     for path, content, expected in zip(paths, contents, checksums, strict=True):
@@ -64,7 +64,7 @@ def _check(dataset: Dataset, checksums: tuple[int, int]) -> None:
 def tiny_digits() -> Dataset:
     """Make the dataset of the tiny network: the digits 0, 1 and 2 of MNIST in 4×4 pixels.
 
-    Each pixel is the mean of a block of 7×7, rounded to a whole number.
+    Each pixel is the mean of a block of 7×7 pixels, rounded to an integer.
     """
     mnist = load_mnist()
     assert mnist.test is not None

@@ -1,8 +1,7 @@
-"""Which samples make up which minibatch.
+"""The samples of each minibatch.
 
-The order is a pure function of the seed and the batch's number, so that any batch of a run can be
-drawn again without storing the run: each epoch is a permutation of its own, and a batch is a slice
-of it.
+The order is a pure function of the seed and the batch's number, so that any batch can be drawn
+again. Each epoch has its own permutation of the samples, and a batch is a slice of it.
 """
 
 from __future__ import annotations
@@ -19,11 +18,11 @@ class BatchOrder:
 
     Args:
         count: samples in the training set.
-        batch_size: samples in a minibatch; the last one of an epoch has what is left.
-        seed: a whole number, not negative.
+        batch_size: samples in a minibatch; the last minibatch of an epoch has the rest.
+        seed: an integer, not negative.
 
     Raises:
-        BadValue: for a count, batch size or seed that is out of range.
+        BadValue: the count, batch size or seed is out of range.
     """
 
     def __init__(self, count: int, batch_size: int, seed: int) -> None:
@@ -41,7 +40,7 @@ class BatchOrder:
 
     @property
     def batches_per_epoch(self) -> int:
-        """Minibatches in an epoch, the last and perhaps smaller one included."""
+        """Minibatches in an epoch, including the last, possibly smaller minibatch."""
         return -(-self.count // self.batch_size)
 
     def epoch(self, batch: int) -> int:
@@ -57,8 +56,8 @@ class BatchOrder:
         return permutation[start : start + self.batch_size]
 
     def _permutation(self, epoch: int) -> np.ndarray[Any, np.dtype[np.int64]]:
-        # One is enough: going on costs none, a jump to another epoch about a millisecond. It is
-        # stored together with its epoch in one assignment, so two threads cannot mix them up.
+        # Keeping one permutation is enough: a jump to another epoch costs about a millisecond. One
+        # assignment stores it with its epoch, so that two threads cannot mix them up.
         kept = self._kept
         if kept is None or kept[0] != epoch:
             permutation = np.random.default_rng([self.seed, epoch]).permutation(self.count)

@@ -1,4 +1,4 @@
-"""A dataset named in a few words, for a file that uses it and does not hold it."""
+"""References to datasets: a file names its dataset by name, files and checksum."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ BUNDLED: dict[str, Callable[[], Dataset]] = {"mnist": load_mnist, "tiny_digits":
 
 
 def reference_to(dataset: Dataset) -> dict[str, Any]:
-    """What a dataset is and how to find it, as JSON's dictionary.
+    """The reference to a dataset, as a JSON object.
 
-    Its checksum is that of all images and labels, so that another one of the same name is noticed.
+    The checksum covers all images and labels, so that another dataset of the same name is detected.
     """
     found: dict[str, Any] = {
         "name": dataset.name,
@@ -40,11 +40,11 @@ def _files(dataset: Dataset) -> list[str]:
     return [] if None in paths else [str(Path(path).absolute()) for path in paths if path]
 
 
-def find(reference: dict[str, Any], dataset: Dataset | None = None) -> Dataset:
-    """The dataset that a reference names; `dataset` is one that the caller has at hand.
+def find_dataset(reference: dict[str, Any], dataset: Dataset | None = None) -> Dataset:
+    """The dataset of a reference, or `dataset` if it is that dataset.
 
     Raises:
-        BadValue: it cannot be found, or it is another one by now.
+        BadValue: the dataset cannot be found, or its data has changed.
         DatasetError: its files cannot be read.
         KeyError, TypeError, ValueError: this is no reference.
     """

@@ -1,4 +1,4 @@
-"""Moments of a run that a person has given a name, to come back to."""
+"""Bookmarks: named moments of a run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.debug.names import checked_name
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:
-    """A moment with a name; `branch` is the one on which it was named."""
+    """A named moment of a branch."""
 
     id: int
     name: str
@@ -20,10 +20,10 @@ class Bookmark:
 
 
 class Bookmarks:
-    """The bookmarks of a session, earliest moment first.
+    """The bookmarks of a session, the earliest moment first.
 
-    They belong to a branch: where its future is cut off and is run anew, they stand at the same
-    numbers, of batches and events that may then be others.
+    If the batches of a branch are dropped and run again, its bookmarks keep their numbers of batch
+    and event, even though those events may differ.
     """
 
     def __init__(self) -> None:
@@ -31,24 +31,24 @@ class Bookmarks:
         self._next = 1
 
     def __iter__(self) -> Iterator[Bookmark]:
-        return iter(sorted(self._all.values(), key=lambda one: (one.position, one.id)))
+        return iter(sorted(self._all.values(), key=lambda mark: (mark.position, mark.id)))
 
     def add(self, name: str, position: Position, branch: int = 0) -> Bookmark:
-        """Name a moment; raises BadValue for no name, or one of more than 80 characters."""
-        one = Bookmark(self._next, checked_name(name), position, branch)
-        self._all[one.id] = one
+        """Add a bookmark; raises BadValue if the name is empty or longer than 80 characters."""
+        bookmark = Bookmark(self._next, checked_name(name), position, branch)
+        self._all[bookmark.id] = bookmark
         self._next += 1
-        return one
+        return bookmark
 
     def rename(self, id: int, name: str) -> None:
-        """Give one another name; raises as `add`."""
+        """Rename a bookmark; raises as `add`."""
         self._all[id] = replace(self._all[id], name=checked_name(name))
 
     def remove(self, id: int) -> None:
-        """Take one away."""
+        """Remove a bookmark."""
         del self._all[id]
 
     def restore(self, bookmarks: Iterable[Bookmark]) -> None:
-        """Have these in the place of those that there are."""
-        self._all = {one.id: one for one in bookmarks}
+        """Replace all bookmarks."""
+        self._all = {bookmark.id: bookmark for bookmark in bookmarks}
         self._next = max([self._next, *(id + 1 for id in self._all)])

@@ -1,4 +1,4 @@
-"""Cells of an array, chosen by an index as it is typed: `300, 7` or `:, 3`."""
+"""Cells of an array, selected by an index that a user types: `300, 7` or `:, 3`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy as np
 from engine.errors import BadValue, clipped
 
 Array = np.ndarray[Any, Any]
-LONGEST_INDEX = 200  # characters; a text of thousands of brackets would end the parser
+LONGEST_INDEX = 200  # characters; thousands of nested brackets would overflow the parser
 
 
 def cells_of(array: Array, text: str) -> Array:
-    """The cells that a text between brackets means: `300, 7`, `:, 3`, or "" for all.
+    """The cells of an array at a typed index: `300, 7`, `:, 3`, or "" for all.
 
     Raises:
-        BadValue: it is no index, or not one of this array.
+        BadValue: the text is no index, or no index of this array.
     """
     try:
         return np.asarray(array[parse_index(text)])
@@ -28,7 +28,7 @@ def cells_of(array: Array, text: str) -> Array:
 
 
 def parse_index(text: str) -> Any:
-    """An index of whole numbers and slices; raises BadValue for anything else."""
+    """An index of integers and slices from a text; raises BadValue for anything else."""
     if not text.strip():
         return ...
     try:
@@ -41,7 +41,7 @@ def parse_index(text: str) -> Any:
         index = tuple(_part(part) for part in parts)
         if not index:  # `()`
             raise ValueError("no axis")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # of text that is nested deep
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: deep nesting
         raise BadValue(
             "index of cells", clipped(text, LONGEST_INDEX), "such as 300, 7 or :, 3"
         ) from None
@@ -51,7 +51,7 @@ def parse_index(text: str) -> Any:
 def _part(node: ast.expr) -> Any:
     if isinstance(node, ast.Slice):
         bounds = (node.lower, node.upper, node.step)
-        found = slice(*(None if one is None else _whole(one) for one in bounds))
+        found = slice(*(None if bound is None else _whole(bound) for bound in bounds))
         if found.step == 0:
             raise ValueError("a step of 0")
         return found
@@ -66,7 +66,7 @@ def _whole(node: ast.expr) -> int:
 
 
 def cells_if_there(value: Any, text: str) -> Array | None:
-    """The cells of what may be no array, or a smaller one; then None."""
+    """The cells at a typed index; None if the value is no array, or has no such cells."""
     try:
         return cells_of(value, text) if isinstance(value, np.ndarray) else None
     except BadValue:

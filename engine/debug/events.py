@@ -1,10 +1,10 @@
-"""What happens while a minibatch is recorded: positions, events, frames, verbs.
+"""The events of a recorded minibatch, and the positions, frames and verbs that refer to them.
 
 A line has a *line* event just before it runs. Each of its sub-expressions has an *expression*
-event just after it was evaluated, innermost first, as Python does. A call of recorded code has a
-*call* event on entry and a *return* event with its value; an exception is the last event of a
-trace. Names, constants and stored attributes (`x`, `0.5`, `self.W`) alone are no events; computed
-ones (`x.T`) are.
+event just after it was evaluated, innermost first, in the order of Python. A call of recorded code
+has a *call* event on entry and a *return* event with its value. An exception is the last event of a
+trace. Names, constants and stored attributes (`x`, `0.5`, `self.W`) alone have no events; computed
+attributes (`x.T`) have.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 
 class Position(NamedTuple):
-    """A moment of the run: the event of a minibatch. Ordered; both count from 0."""
+    """A moment of the run: an event of a minibatch. Positions are ordered; both count from 0."""
 
     batch: int
     event: int
@@ -30,7 +30,7 @@ class Phase(StrEnum):
 
 
 class Kind(StrEnum):
-    """What an event reports."""
+    """The kind of an event."""
 
     LINE = "line"
     EXPRESSION = "expression"
@@ -40,7 +40,7 @@ class Kind(StrEnum):
 
 
 class Verb(StrEnum):
-    """The ways to move the cursor; each forward one has its reverse."""
+    """The ways to move the cursor; each forward verb has its reverse."""
 
     INTO = "step_into"
     OVER = "step_over"
@@ -67,13 +67,14 @@ class Frame:
 
     Attributes:
         function: qualified name, as in `Affine.forward`.
-        file: absolute path of the source that it was compiled from.
+        file: absolute path of its source.
         first_line: line of the `def`.
         owner: the value of the function's `self`, or None.
-        layer: the name of the layer in which the call happens, or "".
+        layer: the name of the layer in which the call runs, or "".
         parent: the calling frame; None for the outermost.
         depth: 0 for the outermost frame.
-        call_event: index of this frame's call event (for the outermost frame, which has none, 0).
+        call_event: index of this frame's call event; 0 for the outermost frame, which has none.
+        bindings: for each binding of a local variable, its moment, name and value.
     """
 
     function: str
@@ -90,13 +91,13 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Event:
-    """One stop of the debugger.
+    """A point of execution at which the debugger can stop.
 
     Attributes:
         index: place in the trace.
         value: the value of an expression, the arguments (a dict) of a call, the result of a return,
-            the exception of an exception event, None for a line. Arrays are read-only and hold what
-            they held at this event, whatever was written to them later.
+            the exception of an exception event, None for a line. Arrays are read-only and hold the
+            values that they had at this event, whatever was written to them later.
         source: the text of `span`.
     """
 

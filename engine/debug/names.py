@@ -1,4 +1,4 @@
-"""The names that a person gives."""
+"""Names that a user gives to bookmarks and branches."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ LONGEST = 80
 
 
 def checked_name(name: str) -> str:
-    """A name without space around it; raises BadValue for none, or for too long a one."""
+    """A name without surrounding space; raises BadValue if empty, too long or unprintable."""
     name = name.strip()
     if not 0 < len(name) <= LONGEST or not name.isprintable():
         raise BadValue("name", name, f"of 1 to {LONGEST} characters, on one line")

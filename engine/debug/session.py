@@ -1,7 +1,6 @@
-"""A run of training in which one can stand at any moment.
+"""A session: training that can be stopped, inspected and continued at any moment.
 
-A session is a cursor (see `cursor`) that can train and stop at breakpoints, ask who wrote what, go
-other ways from a moment, and be saved.
+A session is a `Trainer` with breakpoints, bookmarks, provenance queries, undo and session files.
 """
 
 from __future__ import annotations
@@ -24,12 +23,14 @@ from engine.debug.queries.compare import Comparison, compare
 from engine.debug.queries.last_write import last_change, last_write
 from engine.debug.queries.next_read import next_read
 from engine.debug.run_control import Stopped, continue_back, continue_forward
-from engine.debug.session_file.load import Likeness, Opening, load
+from engine.debug.session_file.load import load
+from engine.debug.session_file.opening import Likeness, Opening
 from engine.debug.session_file.save import pack, save
 from engine.debug.snapshots.snapshot import Snapshot
-from engine.debug.take_snapshot import gather
+from engine.debug.take_snapshot import take_snapshot
 from engine.debug.travel.evaluation import Evaluation
-from engine.debug.travel.trainer import MEMORY_BUDGET, RunProgress, Trainer
+from engine.debug.travel.observers import RunProgress
+from engine.debug.travel.trainer import MEMORY_BUDGET, Trainer
 from engine.debug.undo import Memento
 from engine.nn.network import Network
 from engine.nn.optimizers import Optimizer
@@ -39,29 +40,29 @@ Array = np.ndarray[Any, Any]
 
 
 class Session(Trainer):
-    """Training of `network` on `dataset`, which can be stepped through in both directions.
+    """The training of `network` on `dataset`, stepped through in both directions.
 
     Args:
         network: has `layers`, `loss`, `forward(x, t)`, `backward()`, `predict(x)`, `parameters()`
             and `gradients()`.
-        dataset: where the minibatches come from.
+        dataset: the source of the minibatches.
         optimizer: has `update(parameters, gradients)`; `lr` where its learning rate can be set.
         batch_size: samples in a minibatch.
         seed: of the order of the samples.
         memory_budget: bytes for stored states and traces together.
-        blas_threads: of matrix products while the engine runs; the last bits depend on it. None
-            leaves them as they are.
+        blas_threads: threads of matrix products while the engine runs; the last bits of results
+            depend on it. None leaves the process's own setting.
         step: the outermost function, `step(network, optimizer, x, t) -> loss`.
 
     A session belongs to one thread at a time.
 
     Attributes:
-        loaded: of one that was opened, how it compares with the one that was saved; else None.
-        step_note: what is known of a step of the caller's own, to tell it from others; else None.
+        loaded: how a session opened from a file compares with the saved session; else None.
+        step_note: what identifies a step of the caller's own; None for the default step.
 
     Raises:
-        BadValue: a batch size or seed that does not fit the dataset.
-        BadStep: a step of which nothing could ever be recorded, such as a function of C.
+        BadValue: the batch size or the seed does not fit the dataset.
+        BadStep: the step can never be recorded, such as a function written in C.
     """
 
     def __init__(
@@ -80,28 +81,26 @@ class Session(Trainer):
         )
         self.loaded: Likeness | None = None
         self.bookmarks = Bookmarks()
-        self._shelf = BreakpointRecords()
+        self._breakpoint_records = BreakpointRecords()
 
     @property
     def breakpoints(self) -> Breakpoints:
-        """Where the run stops."""
-        return self._shelf.breakpoints
+        """The places where the run stops."""
+        return self._breakpoint_records.breakpoints
 
     @property
     def last_hits(self) -> dict[int, LastHit]:
-        """Where each breakpoint was hit last, by its id."""
-        return self._shelf.last_hits
+        """The last hit of each breakpoint, by its id."""
+        return self._breakpoint_records.last_hits
 
     @property
     def logged(self) -> list[Logged]:
-        """What logpoints have noted last."""
-        return self._shelf.logged
+        """The latest messages of logpoints."""
+        return self._breakpoint_records.logged
 
     def snapshot(self) -> Snapshot:
-        """All that is true at the cursor, for whoever wants to draw it."""
-        return gather(self, self._shelf, self.bookmarks)
-
-    # Running --------------------------------------------------------------------------------------
+        """The complete state at the cursor, immutable, for drawing."""
+        return take_snapshot(self, self._breakpoint_records, self.bookmarks)
 
     def continue_(
         self,
@@ -113,31 +112,30 @@ class Session(Trainer):
         until: Place | None = None,
         early: Collection[int] = (),
     ) -> Stopped:
-        """On to the next breakpoint that hits, for as many batches at most; else as `run`.
+        """Run to the next breakpoint that hits, or for `batches` batches; otherwise as `run`.
 
-        `until`: a place to stop at, this once, as if there were a breakpoint.
+        `until` is a place to stop at in this run only, like a temporary breakpoint.
 
         Raises:
             StepFailed, BadValue: as `run`.
-            NoSuchPlace: of `until`, as `Breakpoints.add`.
+            NoSuchPlace: `until` does not exist, as in `Breakpoints.add`.
         """
         return continue_forward(
-            self, self._shelf, batches, accuracy_every, progress, cancel, aside, until, early
-        )
+            self, self._breakpoint_records, batches, accuracy_every, progress, cancel, aside,
+            until, early,
+        )  # fmt: skip
 
     def reverse_continue(
         self,
         progress: Callable[[int], None] | None = None,
         cancel: Callable[[], bool] | None = None,
     ) -> Stopped:
-        """Back to the latest earlier hit of a breakpoint; to the start where there is none.
+        """Go back to the latest earlier hit of a breakpoint; without one, to the start.
 
-        `progress` is told of the batch that is looked through, every 20 ms; `cancel` is asked as
-        often, and brings the cursor back to where it was.
+        `progress` receives the batch being searched, every 20 ms. `cancel` is asked as often; True
+        returns the cursor to where it was.
         """
-        return continue_back(self, self._shelf, progress, cancel)
-
-    # Who wrote this -------------------------------------------------------------------------------
+        return continue_back(self, self._breakpoint_records, progress, cancel)
 
     def last_write(
         self,
@@ -146,7 +144,7 @@ class Session(Trainer):
         progress: Callable[[int], None] | None = None,
         cancel: Callable[[], bool] | None = None,
     ) -> Position | None:
-        """Where a name in sight, or cells of it, was written last before; see `whereabouts`."""
+        """The last write of a variable, or of cells of it; see `queries.last_write`."""
         return last_write(self, name, cells, progress, cancel)
 
     def next_read(
@@ -156,7 +154,7 @@ class Session(Trainer):
         progress: Callable[[int], None] | None = None,
         cancel: Callable[[], bool] | None = None,
     ) -> Position | None:
-        """Where a name in sight is read next after the cursor; see `readers`."""
+        """The next read of a variable after the cursor; see `queries.next_read`."""
         return next_read(self, name, cells, progress, cancel)
 
     def last_change(
@@ -168,16 +166,17 @@ class Session(Trainer):
         cancel: Callable[[], bool] | None = None,
         seen: Callable[[int, float], object] | None = None,
     ) -> Position | None:
-        """Back to the latest batch that changed a cell by more than a value; see `whereabouts`."""
+        """Go back to the latest batch that changed a cell by more than `more_than`.
+
+        See `queries.last_write.last_change`.
+        """
         return last_change(self, parameter, cells, more_than, progress, cancel, seen)
 
-    # What if --------------------------------------------------------------------------------------
-
     def remove_branch(self, id: int) -> None:
-        """Take a branch away, with the bookmarks on it; see `Branches.remove`."""
+        """Remove a branch and the bookmarks on it; see `Branches.remove`."""
         self.branches.remove(id)
-        for one in [one for one in self.bookmarks if one.branch == id]:
-            self.bookmarks.remove(one.id)
+        for bookmark in [each for each in self.bookmarks if each.branch == id]:
+            self.bookmarks.remove(bookmark.id)
 
     def compare(
         self,
@@ -186,29 +185,26 @@ class Session(Trainer):
         progress: Callable[[int], None] | None = None,
         cancel: Callable[[], bool] | None = None,
     ) -> Comparison:
-        """Two branches side by side; the cursor stays. See `compare.compare`."""
+        """Compare two branches; the cursor stays. See `queries.compare`."""
         return compare(self, a, b, progress, cancel)
 
-    # To have it back ------------------------------------------------------------------------------
-
     def memento(self, origin: object = None) -> Memento:
-        """All that a person can change, as it is now."""
+        """Everything that a user can change, as it is now."""
         return Memento(
             self, origin, tuple(self.breakpoints), tuple(self.bookmarks), tuple(self.branches),
             self.branches.current.id, self._run.input_gradient, self.position,
         )  # fmt: skip
 
     def restore(self, memento: Memento) -> None:
-        """Have it as it was at a memento of this session; the cursor moves only if it has to."""
+        """Restore a memento of this session; the cursor moves only if its branch changes."""
         if tuple(self.breakpoints) != memento.breakpoints:
             self.breakpoints.restore(memento.breakpoints)
         self.bookmarks.restore(memento.bookmarks)
         wanted = memento.input_gradient
         if wanted is not None and wanted != self._run.input_gradient:
             self.set_input_gradient(wanted)
-        before = self._run.branch
-        goes = next(one for one in memento.branches if one.id == memento.branch)
-        moves = goes.checkpoints is not before.checkpoints
+        wanted_branch = next(one for one in memento.branches if one.id == memento.branch)
+        moves = wanted_branch.checkpoints is not self._run.branch.checkpoints
         if moves:
             self._leave_branch()
         self.branches.restore(memento.branches, memento.branch)
@@ -217,24 +213,24 @@ class Session(Trainer):
             self._stand_at(memento.position)
 
     def rest(self) -> None:
-        """Hold as little as it takes to come back one day, by `restore`."""
+        """Release all memory that `restore` does not need."""
         self._leave_branch()
         self.branches.rest()
 
     def save(self, path: str | os.PathLike[str], extra: dict[str, Any] | None = None) -> Path:
-        """Write the session to a file that `load` goes on from; return its absolute path.
+        """Write the session to a file that `load` can open; return its absolute path.
 
-        `extra` is JSON of the caller's own.
+        `extra` is a JSON object of the caller's own.
 
         Raises:
-            SessionNotWritten: the system refuses. A file that was there before is unchanged.
+            SessionNotWritten: the system refuses. An existing file is unchanged.
         """
         return save(Path(path), *self.pack(extra))
 
     def pack(
         self, extra: dict[str, Any] | None = None, in_batch: bool = False
     ) -> tuple[dict[str, Any], dict[str, Array]]:
-        """The document and the arrays of the file that `save` writes; see `saving.pack`."""
+        """The document and the arrays of the file that `save` writes; see `session_file.save`."""
         return pack(self, self.breakpoints, self.bookmarks, extra, in_batch)
 
     @staticmethod
@@ -246,28 +242,28 @@ class Session(Trainer):
         dataset: Dataset | None = None,
         optimizer: Optimizer | None = None,
     ) -> Session:
-        """Open a session that was saved, where its cursor was.
+        """Open a saved session with its cursor where it was.
 
-        `loaded` of what is returned says whether it is bit for bit the one that was saved.
+        `loaded` of the new session says whether it equals the saved session bit for bit.
 
         Args:
             path: the file.
-            step: of a session with a step of your own, that one.
-            network: of a session with layers or an optimizer of your own, as it was before the
-                first batch.
-            optimizer: of such a session, likewise.
-            dataset: where the file cannot name it.
+            step: your own step, where the session was trained with one.
+            network: your own network as it was before the first batch, where the session has
+                layers or an optimizer of your own.
+            optimizer: your own optimizer, likewise.
+            dataset: your own dataset, where the file cannot name it.
 
         Raises:
-            SessionNotRead: it cannot be opened; StepNotGiven or StepDiffers where that is for its
-                step.
+            SessionNotRead: the file cannot be opened.
+            StepNotGiven, StepDiffers: kinds of `SessionNotRead`: `step` is missing, or another one.
         """
         return open_session(Path(path), network, dataset, optimizer, step).session
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opened:
-    """A session that was opened, and what was given to `save` beside it."""
+    """A session opened from a file, with the `extra` that was given to `save`."""
 
     session: Session
     extra: dict[str, Any]
@@ -282,10 +278,10 @@ def open_session(
     progress: Callable[[Opening], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Opened:
-    """Open a session with progress, and with what was saved beside it; see `loading.load`."""
-    found = load(path, Session, network, dataset, optimizer, step, progress, cancel)
-    session = found.trainer
-    session.breakpoints.restore(found.breakpoints)
-    session.bookmarks.restore(found.bookmarks)
-    session.loaded = found.likeness
-    return Opened(session, found.extra)
+    """Open a session and its `extra`, reporting progress; see `session_file.load`."""
+    loaded = load(path, Session, network, dataset, optimizer, step, progress, cancel)
+    session = loaded.trainer
+    session.breakpoints.restore(loaded.breakpoints)
+    session.bookmarks.restore(loaded.bookmarks)
+    session.loaded = loaded.likeness
+    return Opened(session, loaded.extra)

@@ -1,4 +1,4 @@
-"""Gather a snapshot: what the trace, the network and the run say at the cursor."""
+"""Take a snapshot of a session: the state of the trace, the network and the run at the cursor."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ from engine.errors import BatchTooLong
 Array = np.ndarray[Any, Any]
 
 
-def gather(trainer: Trainer, shelf: BreakpointRecords, bookmarks: Bookmarks) -> Snapshot:
-    """All that is true at the cursor."""
+def take_snapshot(trainer: Trainer, records: BreakpointRecords, bookmarks: Bookmarks) -> Snapshot:
+    """The complete state at the cursor."""
     trace_index = trainer.trace_index
     trace, cursor = trace_index.trace, trainer.position.event
     error, owned = trainer.error, ArraysByLayer(trainer.network)
@@ -56,13 +56,13 @@ def gather(trainer: Trainer, shelf: BreakpointRecords, bookmarks: Bookmarks) -> 
         operation=_operation(trace_index, cursor),
         held_bytes=trace_index.held_bytes,
         examined=trainer.examined(),
-        breakpoints=tuple(shelf.breakpoints),
+        breakpoints=tuple(records.breakpoints),
         bookmarks=tuple(bookmarks),
         elsewhere=_elsewhere(trainer.branches, bookmarks),
         branches=tuple(_branches(trainer.branches)),
-        breakpoint_events=_breakpoint_events(shelf.breakpoints, trace_index),
-        last_hits=dict(shelf.current_hits()),
-        logged=tuple(shelf.logged),
+        breakpoint_events=_breakpoint_events(records.breakpoints, trace_index),
+        last_hits=dict(records.current_hits()),
+        logged=tuple(records.logged),
         notices=trainer.notices,
         too_long=error if isinstance(error, BatchTooLong) else None,
         identity=trainer.identity,
@@ -70,7 +70,7 @@ def gather(trainer: Trainer, shelf: BreakpointRecords, bookmarks: Bookmarks) -> 
 
 
 def _operation(trace_index: TraceIndex, cursor: int) -> Operation:
-    """What the event has done; within a layer with the gradients that flow through it."""
+    """The operation of the event; within a layer, with the gradients that flow through it."""
     operation = operation_at(trace_index.trace, cursor)
     if not operation.layer:
         return operation
@@ -78,21 +78,21 @@ def _operation(trace_index: TraceIndex, cursor: int) -> Operation:
 
 
 def _elsewhere(branches: Branches, bookmarks: Bookmarks) -> dict[int, str]:
-    """The bookmarks whose moment is none of the present branch, and the name of their own."""
+    """The bookmarks whose moment the current branch does not contain, with their branch's name."""
     return {
-        one.id: branches[one.branch].name if one.branch in branches else ""
-        for one in bookmarks
-        if not branches.has(one.branch, one.position.batch)
+        bookmark.id: branches[bookmark.branch].name if bookmark.branch in branches else ""
+        for bookmark in bookmarks
+        if not branches.has(bookmark.branch, bookmark.position.batch)
     }
 
 
 def _branches(branches: Branches) -> Iterator[BranchState]:
-    for one in branches:
-        batches, accuracies, _ = one.measured.arrays()
+    for branch in branches:
+        batches, accuracies, _ = branch.measured.arrays()
         yield BranchState(
-            one.id, one.name, one.note, one.parent, one.batch,
-            tuple(str(edit) for _, edit in one.own_edits), one.losses.shared(), batches,
-            accuracies, one is branches.current,
+            branch.id, branch.name, branch.note, branch.parent, branch.batch,
+            tuple(str(edit) for _, edit in branch.own_edits), branch.losses.shared(), batches,
+            accuracies, branch is branches.current,
         )  # fmt: skip
 
 
@@ -127,13 +127,14 @@ def _variables(trace_index: TraceIndex, cursor: int) -> Iterator[Variable]:
 
 
 def _line_before(trace_index: TraceIndex, frame: Frame, cursor: int) -> int:
-    """The line event before the one that the cursor is on; -1 without one: all since is new."""
+    """The line event before the cursor's line, or the call event of the frame without one."""
     lines = [event for event in trace_index.lines[id(frame)] if event <= cursor]
     return lines[-2] if len(lines) > 1 else frame.call_event
 
 
-def _stores(trace_index: TraceIndex, thing: Any) -> dict[str, list[int]]:
-    record = trace_index.trace.history.objects.get(id(thing))
+def _stores(trace_index: TraceIndex, owner: Any) -> dict[str, list[int]]:
+    """By attribute of an object, the moments at which it was stored in this batch."""
+    record = trace_index.trace.history.objects.get(id(owner))
     found: dict[str, list[int]] = {}
     if record is not None:
         for moment, (name, _) in zip(record.at, record.stores, strict=True):
@@ -142,12 +143,12 @@ def _stores(trace_index: TraceIndex, thing: Any) -> dict[str, list[int]]:
 
 
 def _written(trace_index: TraceIndex, value: Any, since: int, cursor: int) -> bool:
-    """Whether an array or a container was written to in place in (since, cursor]."""
+    """Whether an array or a container was written in place in (since, cursor]."""
     return any(since < moment <= cursor for moment in writes_to(trace_index.trace.history, value))
 
 
 def _written_first_after(trace_index: TraceIndex, value: Any, cursor: int) -> bool:
-    """Whether forward or backward writes an array only later: it is the last batch's."""
+    """Whether forward or backward writes an array only after the cursor: it is the last batch's."""
     first = min(writes_to(trace_index.trace.history, value), default=-1)
     return first > cursor and trace_index.trace.phase(first - 1) is not Phase.UPDATE
 
@@ -170,16 +171,16 @@ def _minibatch(trainer: Trainer, trace_index: TraceIndex, cursor: int) -> Miniba
     if any(moment <= cursor for moment in _stores(trace_index, network).get("dx", [])):
         dx = trace.history.attributes_at(network, cursor).get("dx")
         gradient = trace.history.as_of(dx, cursor) if isinstance(dx, np.ndarray) else None
-    judged = trace_index.judgement
-    if judged is not None and cursor < judged.event:
-        judged = None
+    predictions = trace_index.predictions
+    if predictions is not None and cursor < predictions.event:
+        predictions = None
     indices, images, labels = trace_index.samples
     return Minibatch(
         indices=indices,
         images=images,
         labels=labels,
-        predictions=judged and judged.predictions,
+        predictions=predictions and predictions.predictions,
         input_gradient=gradient,
-        probabilities=judged and judged.probabilities,
-        losses=judged and judged.losses,
+        probabilities=predictions and predictions.probabilities,
+        losses=predictions and predictions.losses,
     )

@@ -1,9 +1,8 @@
-"""Undo and redo: what a person has changed, step by step.
+"""Undo and redo of the user's changes.
 
-What is kept of each step is all that a person can change, before and after it: breakpoints,
-bookmarks, branches, settings. It holds no copies: breakpoints and bookmarks are immutable, and a
-branch is never changed by an edit but left or replaced. What the run has computed since is no
-change of a person's, and stays.
+Each step keeps everything that a user can change, before and after the step: breakpoints,
+bookmarks, branches, settings. It needs no copies: breakpoints and bookmarks are immutable, and an
+edit replaces a branch and never changes it. Undo keeps the results that the run has computed since.
 """
 
 from __future__ import annotations
@@ -18,18 +17,18 @@ from engine.debug.events import Position
 from engine.debug.travel.branches import Branch
 
 MOST_STEPS = 100
-MOST_BYTES = 16 * 2**20  # of the states of branches and sessions that only an undo can bring back
+MOST_BYTES = 16 * 2**20  # of stored states that only an undo can bring back
 
 
 @dataclass(frozen=True, slots=True)
 class Memento:
-    """All that a person can change, at one moment.
+    """Everything that a user can change, at one moment.
 
     Attributes:
-        session: whose moment it is. Only which one it is matters here; another takes its place
-            when the network or the data is changed.
-        origin: where the session comes from, as its owner has it; not looked at.
-        position: of the cursor, to come back to where branches are others.
+        session: the session, of which only the identity is used. A change of the network or the
+            data makes another session.
+        origin: the owner's note of where the session comes from; not used here.
+        position: of the cursor; restored only if the branch differs.
     """
 
     session: object
@@ -50,7 +49,7 @@ class _Step:
 
 
 class UndoStack:
-    """The steps that can be undone and redone, across the sessions that take each other's place."""
+    """The steps that can be undone and redone, across sessions that replace each other."""
 
     def __init__(self) -> None:
         self._done: list[_Step] = []
@@ -58,16 +57,16 @@ class UndoStack:
 
     @property
     def undo_label(self) -> str:
-        """What the next undo takes back, or ""."""
+        """The label of the step that `undo` would revert, or ""."""
         return self._done[-1].label if self._done else ""
 
     @property
     def redo_label(self) -> str:
-        """What the next redo makes again, or ""."""
+        """The label of the step that `redo` would repeat, or ""."""
         return self._undone[-1].label if self._undone else ""
 
     def note(self, label: str, before: Memento, after: Memento) -> None:
-        """Add a step, unless nothing was changed; what was undone cannot be redone any more."""
+        """Add a step if it changed anything; undone steps can then no longer be redone."""
         if before == after:
             return
         self._done.append(_Step(label, before, after))
@@ -78,21 +77,21 @@ class UndoStack:
             del self._done[0]
 
     def undo(self) -> Memento | None:
-        """Take the last step back: the moment to restore, or None where there is none."""
+        """Revert the last step: the memento to restore, or None without a step."""
         if not self._done:
             return None
         self._undone.append(self._done.pop())
         return self._undone[-1].before
 
     def redo(self) -> Memento | None:
-        """Make the step that was undone last again: the moment to restore, or None."""
+        """Repeat the step that was undone last: the memento to restore, or None without a step."""
         if not self._undone:
             return None
         self._done.append(self._undone.pop())
         return self._done[-1].after
 
     def _only_here(self, now: Memento) -> int:
-        """Bytes of the states that would be gone if nothing could be undone."""
+        """Bytes of the stored states that only the undo stack keeps alive."""
         states: dict[int, Any] = {}
         for step in self._done:
             for branch in (*step.before.branches, *step.after.branches):
@@ -104,11 +103,11 @@ class UndoStack:
 
 
 def undoable(
-    undoing: UndoStack, label: str, take: Callable[[], Memento], change: Callable[[], Any]
+    stack: UndoStack, label: str, memento: Callable[[], Memento], change: Callable[[], Any]
 ) -> Any:
-    """Make a change that can be undone; one that raises has changed what it has changed."""
-    before = take()
+    """Make a change that can be undone. If it raises, its partial changes are recorded, too."""
+    before = memento()
     try:
         return change()
     finally:
-        undoing.note(label, before, take())
+        stack.note(label, before, memento())

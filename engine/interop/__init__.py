@@ -1,4 +1,4 @@
-"""Weights in the formats that other programs read."""
+"""Export of weights to formats that other programs read."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Weights for other programs: an `.npz`, which numpy and much else can open.
+"""Export weights as an `.npz` file, which numpy and many other programs can open.
 
-An `.npz` is a zip archive with a `.npy` file for each array; format: numpy.lib.format. It is
-written whole or not at all.
+An `.npz` is a zip archive with a `.npy` file for each array; format: numpy.lib.format. The file is
+written completely or not at all.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class SavedArray:
 
 @dataclass(frozen=True, slots=True)
 class SavedWeights:
-    """What was written, so that it can be said.
+    """A written file, for the message to the user.
 
     Attributes:
         path: the file, as an absolute path.
@@ -49,11 +49,11 @@ class SavedWeights:
 def save_npz(path: str | os.PathLike[str], parameters: Arrays) -> SavedWeights:
     """Write parameters as plain arrays under their names: `numpy.load(path)["Affine1.W"]`.
 
-    The file gets the very name that was asked for. The same parameters make the same bytes.
+    The file gets exactly the given name. The same parameters make the same bytes.
 
     Raises:
-        WeightsNotWritten: if the system refuses. A file that was there before is unchanged.
-        TypeError: for an array of Python objects, which only a pickle could hold.
+        WeightsNotWritten: the system refuses. An existing file is unchanged.
+        TypeError: an array has Python objects, which only a pickle could hold.
     """
     for name, array in parameters.items():
         if array.dtype.hasobject:
@@ -71,18 +71,18 @@ def check_target(path: str | os.PathLike[str]) -> Path:
     """Return the absolute path of a file that weights can be written to.
 
     Raises:
-        WeightsNotWritten: as `save_npz` would, as far as one can tell beforehand.
+        WeightsNotWritten: as `save_npz`, as far as can be checked beforehand.
     """
     return files.check_target(path, WeightsNotWritten)
 
 
 def _archive(parameters: Arrays) -> bytes:
-    # np.savez(**parameters) would have a parameter called "file" for its own argument, and would
-    # write the time of day. Weights fit into memory twice.
+    # np.savez(**parameters) would take a parameter named "file" as its own argument, and would
+    # write the time of day.
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, array in parameters.items():
-            # With 64-bit sizes, which a single array over 2 GiB needs, as numpy does.
+            # 64-bit sizes, as in numpy: a single array may exceed 2 GiB.
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
                 np.save(member, array, allow_pickle=False)
     return buffer.getvalue()

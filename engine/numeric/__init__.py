@@ -1,4 +1,4 @@
-"""Numerical differentiation, and what it says of a network's backpropagation."""
+"""Numerical differentiation, and checks of a network's backpropagation against it."""
 
 from __future__ import annotations
 

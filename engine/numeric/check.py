@@ -1,13 +1,13 @@
-"""Backpropagation judged by numerical differentiation: right, as right as can be told, or wrong.
+"""The gradient check: backpropagation compared with numerical differentiation.
 
-Two questions are asked, and both must be answered well. Does the gradient by each parameter agree
-with its numerical one, as closely as the step and the dtype allow? And does each layer's backward
-belong to its own forward (`layer_check`)? The first can be blurred by round-off, the second cannot;
-the second says where a mistake is, the first that there is none between the layers either.
+The check has two parts, and both must pass. The gradient by each parameter must agree with the
+numerical gradient, as closely as the step and the dtype allow. Each layer's backward must fit its
+own forward (`layer_check`). Round-off can blur the first part, but not the second. The second part
+locates a mistake; the first shows that there is none between the layers.
 
-What cannot be compared is never said to agree: a gradient that is missing, or that has a shape in
-which no update can subtract it, a network without parameters. Where all layers are right and a
-gradient is wrong, it is looked for a layer that writes into an array of another (`overwrites`).
+Gradients that cannot be compared never count as agreeing: a missing gradient, a gradient whose
+shape no update can subtract, a network without parameters. If all layers are right and a gradient
+is wrong, the check searches for a layer that writes into another's array (`overwrites`).
 """
 
 from __future__ import annotations
@@ -46,20 +46,20 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GradientCheck(Undecided):
-    """Backpropagation of a network on a minibatch, judged.
+    """The result of a gradient check of a network on a minibatch.
 
     Attributes:
-        verdict: the worst of all parameters' and layers'; NOT_EXAMINED where no element of a
-            gradient by a parameter was compared, and no layer is wrong.
-        reason: why it agrees only as far as can be, else None.
-        layer: where it goes wrong first, on the way back, if it disagrees; else "".
-        parameters: one after another.
-        layers: each layer by itself, in the order of backward: the loss first.
-        numerical: the gradient it was compared with.
+        verdict: the worst of all parameters and layers; NOT_EXAMINED if no element of any gradient
+            was compared, and no layer is wrong.
+        reason: why it agrees only as far as can be; else None.
+        layer: the first wrong layer in the order of backward, if it disagrees; else "".
+        parameters: the check of each parameter.
+        layers: the check of each layer by itself, in the order of backward: the loss first.
+        numerical: the numerical gradient.
         analytic: the gradient of backpropagation, in the same dtype and the parameters' shapes.
         loss: of the minibatch.
-        findings: what is to be seen of what is wrong.
-        not_examined: the parameters that were not, and why; or that there are none.
+        findings: the visible problems of wrong gradients.
+        not_examined: the parameters that were not examined, with the reason.
 
     """
 
@@ -76,8 +76,8 @@ class GradientCheck(Undecided):
 
     @property
     def compared(self) -> int:
-        """How many elements of all gradients were compared."""
-        return sum(one.compared for one in self.parameters)
+        """The number of elements of all gradients that were compared."""
+        return sum(parameter.compared for parameter in self.parameters)
 
 
 def check_gradients(
@@ -93,17 +93,17 @@ def check_gradients(
     cancel: Callable[[], bool] | None = None,
     seed: int = 0,
 ) -> GradientCheck:
-    """Judge backpropagation on images `x` (N, D) and labels `t`; the network is left as it was.
+    """Check backpropagation on images `x` (N, D) and labels `t`; the network is unchanged.
 
-    Takes what `numerical_gradient` takes; `seed` is for the directions and samples that are drawn.
+    Takes the arguments of `numerical_gradient`; `seed` is for random directions and samples.
 
     Raises:
-        LossNotFinite: where there is nothing to differentiate.
-        Cancelled: when `cancel` said so.
-        CodeRaised: where a layer, the loss or the network raises whatever it may be.
-        NoGradientBack: where a layer's backward returns no array.
-        NotCopied: where the network cannot be copied.
-        NumericError: and what else `gradient_pieces` raises.
+        LossNotFinite: the loss cannot be differentiated.
+        Cancelled: `cancel` returned True.
+        CodeRaised: a layer, the loss or the network raised any exception.
+        NoGradientBack: a layer's backward returned no array.
+        NotCopied: the network cannot be copied.
+        NumericError: as for `gradient_pieces`.
 
     """
     with as_typed() as callers:
@@ -113,17 +113,10 @@ def check_gradients(
 
 
 def _checked(
-    network: Network,
-    x: Array,
-    t: Array,
-    method: str,
-    h: float | None,
-    only: Mapping[str, Any] | None,
-    dtype: str | None,
-    progress: Callable[[Progress], None] | None,
-    cancel: Callable[[], bool] | None,
-    seed: int,
-) -> GradientCheck:
+    network: Network, x: Array, t: Array, method: str, h: float | None,
+    only: Mapping[str, Any] | None, dtype: str | None,
+    progress: Callable[[Progress], None] | None, cancel: Callable[[], bool] | None, seed: int,
+) -> GradientCheck:  # fmt: skip
     copy = WorkingCopy(network, x, t, dtype)
     loss = float(copy.loss())
     if not np.isfinite(loss):
@@ -135,7 +128,7 @@ def _checked(
     wanted = {
         name: None if only is None else only[name]
         for name in asked
-        if name in analytic or name not in copy.parameters  # which is refused with a sentence
+        if name in analytic or name not in copy.parameters  # unknown names are refused below
     }
     exact = WorkingCopy(copy.network, copy.x, copy.t, "float64")
 
@@ -145,29 +138,21 @@ def _checked(
 
     layers = list(check_layers(exact, seed, poll)) if exact.layers else []
     numerical = differentiate(
-        network,
-        x,
-        t,
-        method,
-        h,
-        only=wanted,
-        dtype=dtype,
-        progress=progress,
-        cancel=cancel,
-        seed=seed,
-    )
+        network, x, t, method, h,
+        only=wanted, dtype=dtype, progress=progress, cancel=cancel, seed=seed,
+    )  # fmt: skip
     judge = Judge(copy, exact, numerical, layers, poll, seed)
     judged = [
         _unfit(copy, misfits[name]) if name in misfits else judge.parameter(name, analytic[name])
         for name in asked
         if name in misfits or name in analytic
     ]
-    judged, overwritten = _laid_to_overwrites(exact, judged)
-    seen = _what_is_seen(copy, judged, layers, given, misfits)
+    judged, overwritten = _with_overwrites(exact, judged)
+    seen = _misfits_found(copy, judged, layers, given, misfits)
     left += [
-        _not_compared(one, only is None or only[one.name] is None or len(only[one.name]) > 0)
-        for one in judged
-        if one.verdict is Verdict.NOT_EXAMINED
+        _not_compared(check, only is None or only[check.name] is None or len(only[check.name]) > 0)
+        for check in judged
+        if check.verdict is Verdict.NOT_EXAMINED
     ]
     if not copy.parameters:
         left.append(NoParameters.of(network))
@@ -175,7 +160,7 @@ def _checked(
 
 
 def _unfit(copy: WorkingCopy, seen: Misfit) -> ParameterCheck:
-    """The check of a gradient that cannot be brought into its parameter's shape."""
+    """The check of a gradient that does not fit its parameter's shape."""
     nan = float("nan")
     errors = np.full(seen.expected, np.nan)
     return ParameterCheck(
@@ -184,68 +169,70 @@ def _unfit(copy: WorkingCopy, seen: Misfit) -> ParameterCheck:
     )  # fmt: skip
 
 
-def _not_compared(one: ParameterCheck, asked: bool) -> NotExamined:
-    layer, _, attribute = one.name.rpartition(".")
-    why = Why.NOT_FINITE if asked and one.errors.size else Why.NO_ELEMENTS
-    return NotExamined(layer, f"d{attribute}", one.name, why)
+def _not_compared(check: ParameterCheck, requested: bool) -> NotExamined:
+    layer, _, attribute = check.name.rpartition(".")
+    why = Why.NOT_FINITE if requested and check.errors.size else Why.NO_ELEMENTS
+    return NotExamined(layer, f"d{attribute}", check.name, why)
 
 
-def _what_is_seen(
+def _misfits_found(
     copy: WorkingCopy,
     judged: list[ParameterCheck],
     layers: list[LayerCheck],
     given: Mapping[str, Any],
     misfits: Mapping[str, Misfit],
 ) -> list[Misfit]:
-    """What can be said of gradients that are wrong besides their values, in the order of backward.
+    """The misfits of wrong gradients, in the order of backward.
 
-    Of one parameter the layer by itself and the whole network may both say it: it is said once.
+    Both the check of the layer and that of the network may find the same misfit; it is listed once.
     """
     seen = [check.misfit for check in layers if check.misfit is not None and not check.holds]
-    for one in judged:
-        if one.verdict is not Verdict.DISAGREES:
+    for check in judged:
+        if check.verdict is not Verdict.DISAGREES:
             continue
-        gradient, shape = given[one.name], copy.parameters[one.name].shape
-        layer, _, attribute = one.name.rpartition(".")
-        if one.name in misfits:
-            seen.append(misfits[one.name])
-        elif is_odd(gradient, shape) and one.layer in ("", layer):
-            seen.append(misfit(layer, attribute, one.name, gradient, shape, len(copy.x)))
-    said: dict[tuple[str, str], Misfit] = {}
+        gradient, shape = given[check.name], copy.parameters[check.name].shape
+        layer, _, attribute = check.name.rpartition(".")
+        if check.name in misfits:
+            seen.append(misfits[check.name])
+        elif is_odd(gradient, shape) and check.layer in ("", layer):
+            seen.append(misfit(layer, attribute, check.name, gradient, shape, len(copy.x)))
+    found: dict[tuple[str, str], Misfit] = {}
     for each in seen:
-        said.setdefault((each.layer, each.gradient), each)
-    return list(said.values())
+        found.setdefault((each.layer, each.gradient), each)
+    return list(found.values())
 
 
-def _laid_to_overwrites(
+def _with_overwrites(
     exact: WorkingCopy, judged: list[ParameterCheck]
 ) -> tuple[list[ParameterCheck], list[Overwritten]]:
-    """Lay wrong gradients of right layers to the layer whose writes make the difference."""
+    """Attribute wrong gradients of right layers to the layer whose writes cause the error."""
     wrong = {
-        one.name: one
-        for one in judged
-        if one.verdict is Verdict.DISAGREES and not one.layer and one.examined
+        check.name: check
+        for check in judged
+        if check.verdict is Verdict.DISAGREES and not check.layer and check.examined
     }
     if not wrong or not exact.layers:
         return judged, []
     clean = without_overwrites(exact)
-    mended = [name for name, one in wrong.items() if name in clean and _mends(clean[name], one)]
-    found = find_overwrites(exact, mended)
-    laid = {name: one.layer for one in reversed(found) for name in one.parameters}
-    return [replace(one, layer=laid.get(one.name, one.layer)) for one in judged], found
+    corrected = [
+        name for name, check in wrong.items() if name in clean and _corrects(clean[name], check)
+    ]
+    found = find_overwrites(exact, corrected)
+    culprits = {name: write.layer for write in reversed(found) for name in write.parameters}
+    return [replace(check, layer=culprits.get(check.name, check.layer)) for check in judged], found
 
 
-def _mends(gradient: Array, one: ParameterCheck) -> bool:
+def _corrects(gradient: Array, check: ParameterCheck) -> bool:
     """Whether another gradient is right in the elements in which a parameter's is wrong."""
     floor = FLOOR * float(np.abs(gradient).max(initial=0))
-    wrong = [element for element in one.examined if not element.consistent]
+    wrong = [element for element in check.examined if not element.consistent]
     again = [replace(element, analytic=float(gradient.flat[element.index])) for element in wrong]
     return all(element.consistent or element.error(floor) <= UNEXPLAINED for element in again)
 
 
-def _is_missed(one: Left) -> bool:
-    """Whether it keeps all from being said to agree: it was asked for, and not examined."""
-    return not (isinstance(one, NotExamined) and one.why is Why.NO_ELEMENTS)
+def _is_missed(left: Left) -> bool:
+    """Whether a requested parameter was not examined, so that the network cannot agree."""
+    return not (isinstance(left, NotExamined) and left.why is Why.NO_ELEMENTS)
 
 
 def _summed_up(
@@ -258,15 +245,15 @@ def _summed_up(
     left: tuple[Left, ...],
 ) -> GradientCheck:
     first = next((check.layer for check in layers if not check.holds), "")
-    if not first:  # all by themselves are right: then where gradients of another shape are set, or
-        first = next((one.layer for one in judged if one.layer), "")  # others' arrays written to
+    if not first:  # each layer is right by itself: a layer with a misfit, or one that overwrites
+        first = next((check.layer for check in judged if check.layer), "")
     reason = next(
-        (one.reason for kind in AgreementLimit for one in judged if one.reason is kind), None
+        (check.reason for kind in AgreementLimit for check in judged if check.reason is kind), None
     )
     verdict = Verdict.AGREES
-    if first or any(one.verdict is Verdict.DISAGREES for one in judged):
+    if first or any(check.verdict is Verdict.DISAGREES for check in judged):
         verdict, reason = Verdict.DISAGREES, None
-    elif any(_is_missed(one) for one in left) or not any(one.compared for one in judged):
+    elif any(_is_missed(each) for each in left) or not any(check.compared for check in judged):
         verdict, reason = Verdict.NOT_EXAMINED, None
     elif reason is not None:
         verdict = Verdict.AGREES_AS_FAR_AS_CAN_BE

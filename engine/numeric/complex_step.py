@@ -1,16 +1,16 @@
-"""Ways for complex numbers through a network, and why there is sometimes none.
+"""Complex numbers through a network, for the complex step, and the layers that refuse them.
 
-The complex step asks a layer for the value of its function a little off the real axis. That is
-something only where the code computes an analytic function there: one that takes an absolute value,
-or throws the imaginary part away, gives a number that is no derivative.
+The complex step evaluates a layer's function slightly off the real axis. This gives a derivative
+only if the code computes an analytic function there. Code that takes an absolute value, or drops
+the imaginary part, gives a number that is no derivative.
 
-The layers of `engine.nn` all let complex numbers through as they are, for two reasons that are not
-obvious. numpy orders complex numbers by their real parts, and by the imaginary ones only between
-equals: so ReLU's comparison with 0 and Sigmoid's with −80 decide as for real numbers, and the
-derivative is the right one, save exactly at the kink, where there is none (the step then takes one
-side). And SoftmaxWithLoss subtracts the largest score *with* its imaginary part, which changes the
-loss no more than subtracting any other number does. Every other layer is tried out: its change
-under a small imaginary step must be the one under a small real step.
+All layers of `engine.nn` accept complex numbers, for two reasons that are not obvious. First, numpy
+orders complex numbers by their real parts, and by their imaginary parts only between equal real
+parts. ReLU's comparison with 0 and Sigmoid's with −80 therefore decide as for real numbers, and the
+derivative is right, except exactly at the kink, where there is none (the step then takes one side).
+Second, SoftmaxWithLoss subtracts the largest score *with* its imaginary part, which does not change
+the loss, as with any other number. Every other layer is tried out: its change under a small
+imaginary step must equal the change under a small real step.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ ANALYTIC = frozenset({Affine, Sigmoid, ReLU, Tanh, SoftmaxWithLoss})
 
 
 def make_complex(copy: WorkingCopy) -> None:
-    """Turn the arrays of a copy into complex ones of the same precision.
+    """Convert the arrays of a copy to complex arrays of the same precision.
 
-    Raises ComplexRefused where a layer, or the loss, has no use for them.
+    Raises:
+        ComplexRefused: a layer, or the loss, cannot compute with complex numbers.
     """
     network = copy.network
     if not copy.layers:
@@ -45,8 +46,8 @@ def make_complex(copy: WorkingCopy) -> None:
     rng = np.random.default_rng(0)
     unknown = {
         number: _differences(steps[number], real[number], rng)
-        for number, thing in enumerate((*copy.layers, network.loss))
-        if type(thing) not in ANALYTIC
+        for number, part in enumerate((*copy.layers, network.loss))
+        if type(part) not in ANALYTIC
     }
     copy.cast(np.result_type(copy.x, *(a.dtype for a in copy.parameters.values()), np.complex64))
     for number, (direction, expected, slack) in unknown.items():
@@ -56,12 +57,12 @@ def make_complex(copy: WorkingCopy) -> None:
 def _differences(
     step: Callable[[Array], Any], x: Array, rng: np.random.Generator
 ) -> tuple[Array, Array, Array]:
-    """A direction, what moves in it by central differences, and how exactly that is known."""
+    """A random direction, the derivative along it by central differences, and its uncertainty."""
     h = float(np.finfo(x.dtype).eps) ** (1 / 3)
     direction: Array = np.asarray(rng.normal(size=x.shape), x.dtype)
     here, above, below = (np.array(step(x + k * h * direction)) for k in (0, 1, -1))
     moved = (above - below) / (2 * h)
-    bend: Array = np.abs(above - 2 * here + below) / h  # large beside a kink: nothing is known
+    bend: Array = np.abs(above - 2 * here + below) / h  # large near a kink: nothing is known
     return direction, moved, bend + 1e3 * h * h * (1 + np.abs(moved) + np.abs(here))
 
 

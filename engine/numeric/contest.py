@@ -1,7 +1,7 @@
-"""The contest: what each method takes for the same gradient, on this machine and this minibatch.
+"""The contest: the time of each method for the same gradient, on this machine and this minibatch.
 
-Where a method would take longer than there is time, a sample of the elements is timed and the rest
-worked out from it. What was measured and what was not is told apart in every row.
+If a method would exceed its time limit, a sample of the elements is timed and the total is
+extrapolated. Each row says whether its total is extrapolated.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from engine.numeric.pieces import Method
 from engine.numeric.working_copy import WorkingCopy
 
 Array = np.ndarray[Any, Any]
-BACKPROP_SECONDS = 0.2  # for which it is repeated
+BACKPROP_SECONDS = 0.2  # the time for which backpropagation is repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,14 @@ class Contestant:
     """A row of the contest.
 
     Attributes:
-        method: in question.
+        method: the method.
         evaluations_needed: evaluations of the loss for the whole gradient.
-        evaluations_done: of them, in `seconds_measured`. Backpropagation is done many times over
-            and its median counts as one.
-        seconds_measured: what those took.
-        extrapolated: whether `seconds_total` was worked out from fewer than were needed.
+        evaluations_done: evaluations done in `seconds_measured`. Backpropagation is repeated, and
+            its median counts as one evaluation.
+        seconds_measured: the time of these evaluations.
+        extrapolated: whether `seconds_total` is extrapolated from fewer evaluations than needed.
         seconds_total: for the whole gradient.
-        times_backprop: the same in units of one forward and backward pass.
+        times_backprop: `seconds_total` in units of one forward and backward pass.
         refused: why the method cannot be used on this network, else "". All numbers are then 0.
 
     """
@@ -53,7 +53,7 @@ class Contestant:
 
     @property
     def seconds_per_evaluation(self) -> float:
-        """What one evaluation took: for backpropagation forward and backward together."""
+        """Seconds per evaluation; for backpropagation, forward and backward together."""
         return self.seconds_measured / self.evaluations_done if self.evaluations_done else 0.0
 
 
@@ -68,20 +68,20 @@ def contest(
     dtype: str | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Iterator[Contestant]:
-    """One row after another; backpropagation comes first, whether or not it is asked for.
+    """Yield a row per method; backpropagation always comes first.
 
     Args:
-        network: with `x` (N, D) and `t`, left as they are.
-        x: see above.
-        t: see above.
+        network: unchanged.
+        x: (N, D) images, unchanged.
+        t: labels, unchanged.
         methods: names of `Method`.
-        seconds: how long each may take; None for as long as it needs, so that all is measured.
-        h: the step; None for each method's own.
+        seconds: the time limit of each method; None for no limit, so that nothing is extrapolated.
+        h: the step; None for each method's default.
         dtype: "float32" or "float64"; None for the network's own.
         cancel: asked about every 0.03 s.
 
     Raises:
-        Cancelled: when `cancel` said so.
+        Cancelled: `cancel` returned True.
         NumericError: as for `gradient_pieces`.
 
     """
@@ -114,7 +114,7 @@ def time_backprop(
     dtype: str | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Contestant:
-    """The median of as many forward and backward passes as fit into `seconds`, three at least."""
+    """The median time of forward and backward passes, repeated for `seconds`, at least 3 times."""
     copy = WorkingCopy(network, x, t, dtype)
     times: list[float] = []
     begin = perf_counter()
@@ -124,8 +124,8 @@ def time_backprop(
         copy.loss()
         copy.backward()
         times.append(perf_counter() - before)
-    one = median(times)
-    return Contestant(Method.BACKPROP, 1, 1, one, False, one, 1.0)
+    seconds_of_pass = median(times)
+    return Contestant(Method.BACKPROP, 1, 1, seconds_of_pass, False, seconds_of_pass, 1.0)
 
 
 def time_method(
@@ -141,11 +141,11 @@ def time_method(
     cancel: Callable[[], bool] | None = None,
     seed: int = 0,
 ) -> Contestant:
-    """Time a method on the whole gradient, or on what it has done once `seconds` are over.
+    """Time a method on the whole gradient, or on the elements done in `seconds`.
 
-    Element by element the order is random; each costs a whole forward pass, whichever it is. The
-    incremental method goes through the parameters in order, and some are less work than others: its
-    total is a rough one where it did not come to the end.
+    Methods that move single elements take them in random order; each element costs the same. The
+    incremental method takes the parameters in order, and their costs differ, so that its
+    extrapolated total is rough.
     """
     way = Method(method)
     needed = expected_evaluations(network, way).total
@@ -170,7 +170,7 @@ def time_method(
 
 
 def nothing_to_move(network: Network) -> NothingToMove:
-    """What is said where there is no element of a gradient."""
+    """The error of a network without any element to move."""
     return NothingToMove(str(NoParameters.of(network)))
 
 

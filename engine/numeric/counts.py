@@ -1,4 +1,4 @@
-"""How many evaluations of the loss a method needs, explained with the network's own numbers.
+"""The number of evaluations of the loss that a method needs, as a formula.
 
 784 × 50 × 2 + 50 × 10 × 2 = 79,400 for the weights of the book's network, 79,520 with its biases.
 """
@@ -23,7 +23,7 @@ class HasParameters(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CountTerm:
-    """What one parameter adds: the product of its sizes, times the evaluations for each element."""
+    """The evaluations for one parameter: the product of its sizes times those per element."""
 
     name: str
     shape: tuple[int, ...]
@@ -39,12 +39,12 @@ class CountTerm:
 
     @property
     def evaluations(self) -> int:
-        """The evaluations for all of them."""
+        """The evaluations for all elements."""
         return self.elements * self.per_element
 
     @property
     def is_weight(self) -> bool:
-        """Whether it has two dimensions or more, as a bias has not."""
+        """Whether it has two dimensions or more; a bias has one."""
         return len(self.shape) > 1
 
     @property
@@ -59,10 +59,10 @@ class ExpectedEvaluations:
     """The evaluations of the loss that a method needs for the whole gradient of a network.
 
     Attributes:
-        method: of them.
-        terms: one for each parameter.
-        once: made whatever the number of parameters: the one of L(w) in forward differences, the
-            one forward pass of backpropagation.
+        method: the method.
+        terms: a term for each parameter.
+        once: evaluations independent of the number of parameters: L(w) in forward differences, the
+            forward pass of backpropagation.
 
     """
 
@@ -72,12 +72,12 @@ class ExpectedEvaluations:
 
     @property
     def of_weights(self) -> int:
-        """Without the biases: 79,400 of the book's network, by central differences."""
+        """The evaluations without the biases: 79,400 for the book's network (central)."""
         return sum(term.evaluations for term in self.terms if term.is_weight)
 
     @property
     def total(self) -> int:
-        """All of them: 79,520."""
+        """All evaluations: 79,520 for the same."""
         return sum(term.evaluations for term in self.terms) + self.once
 
     @property
@@ -87,7 +87,7 @@ class ExpectedEvaluations:
 
     @property
     def formula(self) -> str:
-        """The same with the biases, and with what is made once."""
+        """The formula with the biases, and with the evaluations made once."""
         parts = [term.formula for term in self.terms if term.per_element]
         return " + ".join(parts + ([str(self.once)] if self.once else []))
 

@@ -1,9 +1,9 @@
-"""The gradient along random directions, and a test of it that needs no step h.
+"""The Taylor test: a check of the gradient along random directions that needs no step h.
 
-Along a direction v the loss is L(p + εv) = L(p) + ε g·v + O(ε²). If the gradient g is right, what
-remains after the linear term is subtracted falls with ε², a slope of 2 on logarithmic axes; if it
-is wrong, the remainder falls no faster than the difference itself, with ε, a slope of 1. No step
-has to be chosen: it is the slope that tells (a Taylor test; Farrell and others, 2013).
+Along a direction v the loss is L(p + εv) = L(p) + ε g·v + O(ε²). If the gradient g is right, the
+remainder after subtracting the linear term falls with ε², a slope of 2 on logarithmic axes. If g is
+wrong, the remainder falls with ε, like the difference itself, a slope of 1. The slope decides, so
+that no step has to be chosen (Farrell and others, 2013).
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ EPSILONS = tuple(float(e) for e in np.logspace(0, -7, 15))
 DIRECTIONS = 4
 STEP = 1e-4  # of the central difference along a direction
 RIGHT, WRONG = 1.7, 1.3  # slopes above and below which the gradient is right, and wrong
-FITTED = 5  # points from which the slope is taken: the smallest ε that round-off leaves alone
+FITTED = 5  # points from which the slope is taken: the smallest ε that are above round-off
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ProbeDirection:
-    """What was found along one direction.
+    """The result along one direction.
 
     Attributes:
-        number, total: which of how many.
-        epsilons: (n,) how far the parameters were moved, in units of their own size.
+        number, total: the direction's number, and the number of directions.
+        epsilons: (n,) the distances by which the parameters moved, in units of their own size.
         differences: (n,) |L(p + εv) − L(p)|.
         remainders: (n,) |L(p + εv) − L(p) − ε g·v|.
-        fitted: (n,) which of the points the slope was taken from.
-        slope: of the remainders; NaN where round-off leaves too few points.
+        fitted: (n,) bool, the points from which the slope was taken.
+        slope: of the remainders; NaN if too few points are above round-off.
         difference_slope: of the differences at the same points, for comparison.
         analytic: g·v by backpropagation.
         numeric: (L(p + hv) − L(p − hv)) / 2h.
@@ -59,7 +59,7 @@ class ProbeDirection:
 
     @property
     def is_right(self) -> bool | None:
-        """Whether the slope says that the gradient is right; None: it says neither."""
+        """Whether the slope shows that the gradient is right; None: it shows neither."""
         if self.slope > RIGHT:
             return True
         return False if self.slope < WRONG else None
@@ -73,11 +73,12 @@ class ProbeDirection:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Directions:
-    """What to look along; calling it yields `ProbeDirection`s.
+    """A Taylor test as a task; calling it yields `ProbeDirection`s.
 
     Attributes:
-        network, x, t: whose loss is differentiated, on which minibatch; left as they are.
-        directions: how many, drawn at random with `seed`.
+        network, x, t: the network, and the images and labels of a minibatch; unchanged.
+        directions: the number of random directions.
+        seed: of the directions.
     """
 
     network: Network
@@ -87,13 +88,13 @@ class Directions:
     seed: int = 0
 
     def __call__(self) -> Iterator[ProbeDirection]:
-        """Look along one direction after another, in float64.
+        """Test one direction after another, in float64.
 
-        A floor of the loss that its backward leaves out is left out here, too.
+        A floor of the loss that its backward ignores is ignored here, too.
 
         Raises:
-            GradientsDoNotFit: one has not its parameter's shape.
-            NothingToMove: there is none.
+            GradientsDoNotFit: a gradient does not fit its parameter's shape.
+            NothingToMove: there is no gradient.
         """
         copy = WorkingCopy(self.network, self.x, self.t, "float64")
         copy.loss()
@@ -129,7 +130,7 @@ class Directions:
 
 
 def _take_floor_away(copy: WorkingCopy) -> None:
-    """Exchange a loss with a floor that its backward leaves out."""
+    """Replace a loss whose backward ignores its floor by the loss without the floor."""
     if not copy.layers:
         return
     check = next(check_layers(copy))
@@ -139,14 +140,14 @@ def _take_floor_away(copy: WorkingCopy) -> None:
 
 
 def _draw(array: Array, rng: np.random.Generator) -> Array:
-    """A random direction as large as the parameter; of one that is 0, as 0.1."""
+    """A random direction with the parameter's RMS; with RMS 0.1 for a parameter of zeros."""
     size = float(np.sqrt(np.mean(array * array))) or 0.1
     drawn: Array = np.asarray(rng.normal(0, size, array.shape))
     return drawn
 
 
 def _loss_along(copy: WorkingCopy, v: dict[str, Array], epsilon: float) -> float:
-    """L(p + εv); the parameters are put back bit for bit."""
+    """L(p + εv); the parameters are restored bit for bit."""
     before = {name: copy.parameters[name].copy() for name in v}
     try:
         for name, direction in v.items():

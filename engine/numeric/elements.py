@@ -1,9 +1,8 @@
-"""Numerical differentiation as the definition has it: one element at a time, whole forward passes.
+"""Numerical differentiation by definition: one element at a time, with whole forward passes.
 
-Move an element a little, run the network, and see what became of the loss. It needs nothing but
-`forward`, so whatever it finds is true of the forward pass that the network really has; and it
-takes two passes an element, 79,520 for the network of the book, which is why there is
-backpropagation.
+Move an element a little, run the network, and measure the change of the loss. This needs only
+`forward`, so that the result holds for the network's actual forward pass. It takes two passes per
+element, 79,520 for the book's network: the reason for backpropagation.
 """
 
 # mypy: no-warn-return-any
@@ -26,7 +25,7 @@ Loss = Callable[[], Any]
 def central(loss: Loss, array: Array, index: int, h: float) -> Any:
     """(L(w + h) − L(w − h)) / 2h, where w is the element of `array` at a flat index.
 
-    The element is put back as it was, bit for bit, whatever happens in between.
+    The element is restored bit for bit, whatever happens in between.
     """
     w = array.flat[index]
     try:
@@ -40,7 +39,7 @@ def central(loss: Loss, array: Array, index: int, h: float) -> Any:
 
 
 def forward(loss: Loss, array: Array, index: int, h: float, here: Any) -> Any:
-    """(L(w + h) − L(w)) / h, where `here` is L(w); the element is put back."""
+    """(L(w + h) − L(w)) / h, where `here` is L(w); the element is restored."""
     w = array.flat[index]
     try:
         array.flat[index] = w + h
@@ -50,7 +49,7 @@ def forward(loss: Loss, array: Array, index: int, h: float, here: Any) -> Any:
 
 
 def complex_step(loss: Loss, array: Array, index: int, h: float) -> Any:
-    """Im L(w + ih) / h: nothing is subtracted, so nothing is lost; the element is put back."""
+    """Im L(w + ih) / h: no subtraction, so no cancellation; the element is restored."""
     w = array.flat[index]
     try:
         array.flat[index] = w + 1j * h
@@ -93,7 +92,7 @@ def runs(
     derivative: Callable[[int], Any],
     slice_seconds: float,
 ) -> Iterator[Piece]:
-    """One parameter, element by element: a piece as often as the time is up."""
+    """The derivatives by the elements of one parameter, in pieces of about `slice_seconds`."""
     values: list[Any] = []
     first = 0
     for number, index in enumerate(indices.tolist(), start=1):

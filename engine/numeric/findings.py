@@ -1,8 +1,8 @@
-"""What the check finds, each in a sentence that keeps its values as fields.
+"""The findings of the gradient check: sentences that keep their values as fields.
 
-A gradient need not have its parameter's shape to be right: `b -= lr * db` takes a db of shape
-(1, D) or even () for a b of (D,), and trains. So a gradient is first brought into the parameter's
-shape, as an update would do it, and then compared; what cannot be brought there is a finding.
+A right gradient need not have its parameter's shape: `b -= lr * db` works with a db of shape (1, D)
+or even () for a b of (D,). A gradient is therefore first broadcast to the parameter's shape, like
+in an update, and then compared. A gradient that cannot be broadcast is a finding.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 
 from engine.errors import NoParameters, Worded
+from engine.numeric.working_copy import is_numeric
 
 Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
 
 
 class Cause(StrEnum):
-    """What is likely to have made a gradient what it is."""
+    """The likely cause of a wrong gradient."""
 
     NOT_SUMMED = "not summed over the batch"
     WRONG_AXIS = "summed over the units, not over the batch"
@@ -34,17 +35,17 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Misfit(Worded):
-    """A gradient that cannot be the one by its parameter, or by its layer's input.
+    """A gradient that cannot be the gradient by its parameter, or by its layer's input.
 
     Attributes:
-        layer: whose backward made it.
-        gradient: its name there, `db`, `dx`; "dz" of a loss.
-        of: what it is the gradient by, `b`, `x`, `z`.
+        layer: the layer whose backward made it.
+        gradient: its name there, `db`, `dx`; "dz" for a loss.
+        of: the parameter's or the input's name there: `b`, `x`, `z`.
         parameter: the parameter's full name; "" for the gradient by an input.
-        expected: the shape of what it is the gradient by.
-        found: its own shape; None where it has none.
+        expected: the shape of the parameter or input.
+        found: its own shape; None if it is no array of numbers.
         kind: its class, or the dtype of an array.
-        cause: what is likely to have made it so.
+        cause: the likely cause.
     """
 
     layer: str
@@ -58,7 +59,7 @@ class Misfit(Worded):
 
     @property
     def sentence(self) -> str:  # type: ignore[override]
-        """What was found depends on the cause."""
+        """The sentence for the cause."""
         shapes = "{layer}: {gradient} is {found}; {of} is {expected}"
         return {
             Cause.NOT_SUMMED: f"{shapes}: not summed over the batch.",
@@ -75,16 +76,16 @@ class Misfit(Worded):
 
 @dataclass(frozen=True, eq=False)
 class Overwritten(Worded):
-    """A layer that writes into an array which is not its own, and which somebody reads later.
+    """A layer that writes into an array that is not its own, and that is read later.
 
     Attributes:
-        layer: the one that writes.
-        method: in which it does, "forward" or "backward".
-        argument: what it was given there: "x" or "dout".
-        victim: the layer, or the loss, that keeps the array; "" where none does.
-        attribute: as what that one keeps it.
-        file, line, source: the line that writes; "" and 0 where it is not known.
-        parameters: whose gradients are spoiled by it.
+        layer: the layer that writes.
+        method: the method that writes, "forward" or "backward".
+        argument: the argument of that method: "x" or "dout".
+        victim: the layer, or the loss, that keeps the array; "" if none does.
+        attribute: the victim's attribute that is the array.
+        file, line, source: the line that writes; "" and 0 if unknown.
+        parameters: the parameters whose gradients are wrong because of it.
     """
 
     layer: str
@@ -101,7 +102,7 @@ class Overwritten(Worded):
 
     @property
     def sentence(self) -> str:  # type: ignore[override]
-        """What was found depends on what is known of the array and of the line."""
+        """The sentence, with the victim and the line if they are known."""
         where = " (`{source}`, line {line})" if self.source else ""
         if self.victim:
             return "{layer}.{method} writes into {attribute}, which {victim} keeps" + where + "."
@@ -118,13 +119,13 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class NotExamined(Worded):
-    """A parameter of whose gradient nothing was compared.
+    """A parameter of whose gradient no element was compared.
 
     Attributes:
-        layer: that has it.
-        gradient: the name that its gradient would have, `dW`.
+        layer: the layer of the parameter.
+        gradient: the name of its gradient, `dW`.
         parameter: its full name.
-        why: nothing was compared.
+        why: the reason.
     """
 
     layer: str
@@ -134,7 +135,7 @@ class NotExamined(Worded):
 
     @property
     def sentence(self) -> str:  # type: ignore[override]
-        """What was found depends on why."""
+        """The sentence for the reason."""
         return {
             Why.NO_GRADIENT: "{parameter}: {layer} sets no {gradient}, so no update changes it.",
             Why.NO_ELEMENTS: "{parameter}: none of its elements was asked for.",
@@ -147,7 +148,7 @@ Left = NotExamined | NoParameters
 
 
 def fitted(gradient: Any, shape: Shape) -> Array | None:
-    """A gradient in the shape of what it is by, a copy; None where it cannot be brought there."""
+    """A copy of a gradient, broadcast to a parameter's shape; None if it does not fit."""
     if not is_numeric(gradient):
         return None
     array = np.asarray(gradient)
@@ -155,28 +156,21 @@ def fitted(gradient: Any, shape: Shape) -> Array | None:
         array = array[0]
     try:
         return np.array(np.broadcast_to(array, shape))
-    except ValueError:  # the one thing that it raises: these shapes do not go together
+    except ValueError:  # the shapes do not broadcast
         return None
-
-
-def is_numeric(gradient: Any) -> bool:
-    """Whether an update can multiply it with a learning rate and subtract it."""
-    if isinstance(gradient, (np.ndarray, np.generic)):
-        return gradient.dtype.kind in "fiub"
-    return isinstance(gradient, (int, float))
 
 
 def misfit(
     layer: str, of: str, parameter: str, gradient: Any, shape: Shape, samples: int
 ) -> Misfit:
-    """Say of a gradient that is wrong what is to be seen of it: first of all its shape.
+    """The misfit of a wrong gradient, with its likely cause.
 
     Args:
-        layer: that made it.
-        of: what it is the gradient by: `b`.
-        parameter: its full name, or "".
-        gradient: whatever the layer has.
-        shape: of what it is the gradient by.
+        layer: the layer that made it.
+        of: the parameter's or the input's name there: `b`.
+        parameter: the parameter's full name, or "".
+        gradient: the value that the layer has, of any type.
+        shape: of the parameter or input.
         samples: in the batch.
     """
     found = np.shape(gradient) if is_numeric(gradient) else None
@@ -186,7 +180,7 @@ def misfit(
 
 
 def is_odd(gradient: Any, shape: Shape) -> bool:
-    """Whether there is something to be said of a gradient that is wrong, besides its values."""
+    """Whether a wrong gradient has a visible problem: shape, dtype, or values not finite."""
     if not is_numeric(gradient) or np.shape(gradient) != shape:
         return True
     array = np.asarray(gradient)

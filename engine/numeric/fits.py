@@ -1,4 +1,4 @@
-"""The gradients that a pass back has given, sorted into those that can be compared and the rest."""
+"""Sort the gradients of a backward pass: comparable, misfitting, or missing."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ Array = np.ndarray[Any, Any]
 
 
 def backpropagated(copy: WorkingCopy) -> dict[str, Array]:
-    """The gradients that a copy has by now, those that can be brought into a parameter's shape."""
+    """The present gradients of a copy that fit their parameters' shapes."""
     return sorted_out(copy, copy.network.gradients(), list(copy.parameters))[0]
 
 
 def unfit(copy: WorkingCopy) -> list[Misfit]:
-    """What is to be said of the gradients that a copy has by now and that cannot."""
+    """The misfits of the present gradients of a copy that do not fit."""
     return list(sorted_out(copy, copy.network.gradients(), list(copy.parameters))[1].values())
 
 
 def sorted_out(
-    copy: WorkingCopy, given: Mapping[str, Any], asked: list[str]
+    copy: WorkingCopy, given: Mapping[str, Any], names: list[str]
 ) -> tuple[dict[str, Array], dict[str, Misfit], list[Left]]:
-    """The gradients in their parameters' shapes, those that have no such shape, and the missing."""
+    """The gradients in their parameters' shapes, the misfits, and the missing gradients."""
     analytic: dict[str, Array] = {}
     misfits: dict[str, Misfit] = {}
     left: list[Left] = []
-    for name in asked:
+    for name in names:
         if name not in copy.parameters:
             continue
         layer, _, attribute = name.rpartition(".")

@@ -1,13 +1,12 @@
-"""Losses with a floor, log(y + 1e-7), and the same without it.
+"""Losses with a floor such as log(y + 1e-7), and the same losses without it.
 
-The floor keeps the logarithm of 0 away. Going back it is as a rule left out, as the book does, and
-what backward then computes is the gradient of the loss without the floor, which is another one by
-a share of 1e-7 / (y + 1e-7) in each sample: next to nothing, unless the label's y is as small as
-that. So such a loss is not judged by its own differences but by those of the loss without a floor,
-which must agree as exactly as any.
+The floor avoids the logarithm of 0. Most backward passes, such as the book's, ignore it. They then
+compute the gradient of the loss without the floor. It differs by a share of 1e-7 / (y + 1e-7) in
+each sample, which is negligible unless the label's y is that small. Such a loss is therefore
+checked against the differences of the loss without a floor, which must agree exactly.
 
-How large a floor is, the loss itself says: it is asked for its value where y is 0. That it is one
-of this kind is believed only where it gives the expected number at other places as well.
+The size of the floor follows from the value of the loss at y = 0. The loss counts as one with a
+floor only if it has the expected values at other places, too.
 """
 
 from __future__ import annotations
@@ -21,24 +20,24 @@ import numpy as np
 from engine.own_code import of_the_code
 
 Array = np.ndarray[Any, Any]
-LARGEST = 1e-4  # a floor above this is no guard any more, but another loss
-EXACT = 1e-9  # how close the loss must come to what is expected of it
-FAR = 1e4  # a score as far below the others has the probability 0
+LARGEST = 1e-4  # a larger floor is no guard, but another loss
+EXACT = 1e-9  # tolerance between the loss and its expected value
+FAR = 1e4  # a score this far below the others has the probability 0
 
-_Probability = Callable[[Array, Array], Array]  # of scores or probabilities and labels: log y[t]
-_Slope = Callable[[Array, Array], Array]  # of the same: its derivative by them (N, K)
+_Probability = Callable[[Array, Array], Array]  # (scores or probabilities, labels) -> log y[t]
+_Slope = Callable[[Array, Array], Array]  # (the same) -> the derivative by them (N, K)
 
 
 @dataclass(eq=False)
 class Floorless:
-    """A loss without its floor; what it is asked for going back it leaves to the loss itself.
+    """A loss without its floor; its backward is that of the original loss.
 
     Attributes:
-        loss: the one with a floor.
-        floor: how large that is.
-        factor: the loss is this many times the mean.
-        log_y: the logarithm of the label's probability, of what the loss is given.
-        slope: its derivative by what the loss is given.
+        loss: the original loss, with a floor.
+        floor: the size of the floor.
+        factor: the loss is the mean times this factor.
+        log_y: the logarithm of the label's probability, as a function of the loss's input.
+        slope: its derivative by the loss's input.
     """
 
     loss: Any
@@ -49,29 +48,29 @@ class Floorless:
 
     @property
     def name(self) -> str:
-        """The loss's own."""
+        """The name of the original loss."""
         return str(getattr(self.loss, "name", type(self.loss).__name__))
 
     def forward(self, z: Array, t: Array) -> float:
-        """The loss without a floor; the loss has seen the same."""
+        """The loss without the floor; the original loss runs, too, for its backward."""
         self.loss.forward(z, t)
         return float(-self.factor * np.mean(self.log_y(z, _labels(t))))
 
     def backward(self) -> Any:
-        """As the loss has it."""
+        """The backward of the original loss."""
         return self.loss.backward()
 
     def gradient(self, z: Array, t: Array) -> Array:
-        """What backward should be (N, K), by the formula."""
+        """The right gradient (N, K), by the formula."""
         return -self.factor / len(z) * self.slope(z, _labels(t))
 
 
 def without_floor(loss: Any, z: Array, t: Array) -> Floorless | None:
-    """The loss without its floor, if it is a cross-entropy with one.
+    """The loss without its floor, if it is a cross-entropy with a floor; else None.
 
     Args:
         loss: takes scores or probabilities (N, K), and labels.
-        z: such as it is given.
+        z: an input of the loss.
         t: labels (N,), or one-hot (N, K).
 
     """
@@ -92,7 +91,7 @@ def without_floor(loss: Any, z: Array, t: Array) -> Floorless | None:
         try:
             with np.errstate(all="ignore"):
                 found = _tried(loss, z, t, places(z, labels), log_y, slope)
-        except BaseException as error:  # a loss of another kind may refuse them in any way
+        except BaseException as error:  # a loss of another kind may raise anything
             if not of_the_code(error):
                 raise
             found = None
@@ -104,14 +103,14 @@ def without_floor(loss: Any, z: Array, t: Array) -> Floorless | None:
 def _tried(
     loss: Any, z: Array, t: Array, places: list[Array], log_y: _Probability, slope: _Slope
 ) -> Floorless | None:
-    """The loss without its floor, if at all places it is what one with a floor would be."""
+    """The loss without its floor, if it has the values of a loss with a floor at all places."""
     labels = _labels(t)
     at_zero, known, *others = places
     low, high = float(loss.forward(at_zero.copy(), t)), float(loss.forward(known.copy(), t))
     y = float(np.exp(log_y(known, labels)[0]))
     for with_floor in (_added, _clipped):
         factor, floor = -high / np.log(y), 0.0
-        for _ in range(8):  # each needs the other: they settle at once
+        for _ in range(8):  # each depends on the other: a fixed-point iteration, which converges
             floor = float(np.exp(-low / factor)) if factor > 0 else 0.0
             factor = -high / float(np.log(with_floor(np.array(y), floor)))
         if not 0 < floor <= LARGEST or not np.isfinite(factor):
@@ -162,13 +161,13 @@ def _slope_of_log_softmax(z: Array, labels: Array) -> Array:
 
 def _slope_of_log(y: Array, labels: Array) -> Array:
     slope = np.zeros(y.shape)
-    with np.errstate(divide="ignore"):  # of 0 it is infinite, as what backward gives
+    with np.errstate(divide="ignore"):  # infinite for 0, like the result of backward
         slope[_rows(labels), labels] = 1 / y[_rows(labels), labels]
     return slope
 
 
 def _scores(z: Array, labels: Array) -> list[Array]:
-    """Scores that make the label's probability 0, 1 / K, and others, small ones too."""
+    """Scores that make the label's probability 0, 1 / K, and other, also small, values."""
     places = [np.zeros(z.shape) for _ in range(4)]
     for place, score in zip(places, (-FAR, 0.0, -3.0, -15.0), strict=True):
         place[_rows(labels), labels] = score
@@ -176,7 +175,7 @@ def _scores(z: Array, labels: Array) -> list[Array]:
 
 
 def _probabilities(z: Array, labels: Array) -> list[Array]:
-    """The same, as probabilities."""
+    """Probabilities with the label's at 0, 0.5, 0.05 and 3e-7."""
     places = []
     for y in (0.0, 0.5, 0.05, 3e-7):
         place = np.full(z.shape, (1 - y) / (z.shape[1] - 1))

@@ -1,4 +1,4 @@
-"""The numerical gradient of a network's loss by its parameters, by any of the methods."""
+"""The numerical gradient of a network's loss by its parameters, by any method."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from engine.numeric.working_copy import WorkingCopy, sample_elements, selected
 
 Array = np.ndarray[Any, Any]
 NUMERICAL = (Method.CENTRAL, Method.FORWARD, Method.COMPLEX, Method.INCREMENTAL)
-SLICE = 0.03  # seconds between two pieces, where a single evaluation does not take longer
+SLICE = 0.03  # seconds between two pieces, unless a single evaluation takes longer
 
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """One element by two whole forward passes, beside what the incremental method says of it.
+    """A check of the incremental method: one element, compared with two whole forward passes.
 
     Attributes:
         name, index: the parameter, and the flat index of the element.
         incremental, central: the two values.
-        tolerance: how far apart round-off may bring them.
+        tolerance: the largest difference that round-off explains.
 
     """
 
@@ -39,7 +39,7 @@ class Witness:
 
     @property
     def holds(self) -> bool:
-        """Whether the two are the same but for round-off, or both not a number."""
+        """Whether the two values are equal up to round-off, or both NaN."""
         if np.isnan(self.incremental) or np.isnan(self.central):
             return bool(np.isnan(self.incremental) and np.isnan(self.central))
         return abs(self.incremental - self.central) <= self.tolerance
@@ -47,15 +47,15 @@ class Witness:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NumericalGradient:
-    """A gradient, and how it was come by.
+    """A numerical gradient, and how it was computed.
 
     Attributes:
-        gradients: by the name of the parameter, in its shape; NaN where none was asked for.
-        method, h: the way.
-        dtype: of the parameters that were moved.
+        gradients: by parameter, in its shape; NaN for elements that were not requested.
+        method, h: the method and the step.
+        dtype: of the moved parameters.
         evaluations: of the loss (see `Piece`).
-        seconds: that it took, the witnesses not included.
-        witnesses: for the incremental method, elements drawn at random; for the others, none.
+        seconds: the time that it took, without the witnesses.
+        witnesses: for the incremental method, random elements; for the others, none.
 
     """
 
@@ -81,30 +81,30 @@ def gradient_pieces(
 ) -> Iterator[Piece]:
     """The derivative of the loss by each parameter, a few elements at a time.
 
-    The network is left as it was. To pause, ask for no further piece; to cancel, close the
-    generator. A piece takes about `slice_seconds`, or as long as a single derivative.
+    The network is unchanged. To pause, request no further piece; to cancel, close the generator.
+    A piece takes about `slice_seconds`, or as long as a single derivative.
 
     Args:
-        network: with images `x` (N, D) and labels `t`; none of them is changed.
-        x: see above.
-        t: see above.
+        network: unchanged.
+        x: (N, D) images, unchanged.
+        t: labels, unchanged.
         method: "central", "forward", "complex" or "incremental".
-        h: the step; None for the method's own (`Method.step`).
-        only: flat indices of the elements wanted, by parameter; None in their place for all of it.
+        h: the step; None for the method's default (`Method.step`).
+        only: by parameter, the flat indices of the requested elements; None for all its elements.
         dtype: "float32" or "float64", in which a copy of the network computes; None for its own.
-        slice_seconds: how long to work on a piece.
+        slice_seconds: the time to work on a piece.
 
     Raises:
-        IntegersRefused: for integers in the parameters or `x`.
-        ComplexRefused: where a layer does not let complex numbers through.
-        NotRepeatable: where a layer is random.
-        BadValue: for an argument that is out of range.
+        IntegersRefused: the parameters or `x` are integers.
+        ComplexRefused: a layer cannot compute with complex numbers.
+        NotRepeatable: a layer is random.
+        BadValue: an argument is out of range.
 
     """
     way = checked_method(method)
     copy = WorkingCopy(network, x, t, dtype)
     chosen = selected(copy.parameters, only)
-    step = checked_step(h, way, copy)
+    step = checked_step_size(h, way, copy)
     return _pieces(copy, chosen, way, step, slice_seconds)
 
 
@@ -113,7 +113,7 @@ def _pieces(
 ) -> Iterator[Piece]:
     if way is Method.INCREMENTAL and copy.layers:
         return incremental.pieces(copy, chosen, h, slice_seconds)
-    copy.inputs()  # raises where a layer is random
+    copy.inputs()  # raises if a layer is random
     if way is Method.COMPLEX:
         make_complex(copy)
     return elements.pieces(copy, chosen, way, h, slice_seconds)
@@ -133,21 +133,23 @@ def numerical_gradient(
 ) -> dict[str, Array]:
     """The gradient of the loss by each parameter: {"Affine1.W": (784, 50), ...}.
 
-    Takes what `gradient_pieces` takes. `progress` is told how far it is after every piece; `cancel`
-    is asked then whether to stop, and pauses the work for as long as it does not answer.
+    Takes the arguments of `gradient_pieces`. After every piece `progress` receives the progress,
+    and `cancel` is asked whether to stop; the work pauses until it returns.
 
     Raises:
-        Cancelled: when `cancel` said so.
-        WitnessDisagrees: where the incremental method and two whole passes differ.
-        NumericError: and what else `gradient_pieces` raises.
+        Cancelled: `cancel` returned True.
+        WitnessDisagrees: the incremental method and two whole passes differ.
+        NumericError: as for `gradient_pieces`.
 
     """
     found = differentiate(
         network, x, t, method, h, only=only, dtype=dtype, progress=progress, cancel=cancel
     )
-    for one in found.witnesses:
-        if not one.holds:
-            raise WitnessDisagrees(one.name, one.index, one.incremental, one.central, one.tolerance)
+    for witness in found.witnesses:
+        if not witness.holds:
+            raise WitnessDisagrees(
+                witness.name, witness.index, witness.incremental, witness.central, witness.tolerance
+            )
     return found.gradients
 
 
@@ -165,11 +167,11 @@ def differentiate(
     witnesses: int = 4,
     seed: int | None = None,
 ) -> NumericalGradient:
-    """The same with how it was come by, and `witnesses` of each parameter, drawn with `seed`."""
+    """The gradient with its method, time and `witnesses` of each parameter, drawn with `seed`."""
     way = checked_method(method)
     copy = WorkingCopy(network, x, t, dtype)
     chosen = selected(copy.parameters, only)
-    step = checked_step(h, way, copy)
+    step = checked_step_size(h, way, copy)
     gradients = {name: np.full(copy.parameters[name].shape, np.nan, copy.parameters[name].dtype)
                  for name in chosen}  # fmt: skip
     evaluations, reached = 0, Progress(0, 1, 0.0)
@@ -191,7 +193,7 @@ def drawn(
     progress: Callable[[Progress], None] | None,
     cancel: Callable[[], bool] | None,
 ) -> Iterator[Piece]:
-    """The same pieces, told of to `progress`; raises Cancelled when `cancel` says so."""
+    """Pass on pieces and report them to `progress`; raises Cancelled if `cancel` returns True."""
     for piece in pieces:
         yield piece
         if progress is not None:
@@ -220,9 +222,9 @@ def _witnesses(
 
 
 def round_off(copy: WorkingCopy, h: float) -> float:
-    """How far round-off may bring a central difference from its true value.
+    """The largest error of a central difference by round-off.
 
-    Each of the two losses is off by a few eps of the largest number that went into it, and the
+    Each of the two losses is off by a few eps of the largest number in its computation, and their
     difference is divided by 2h.
     """
     outputs = copy.inputs()
@@ -231,14 +233,14 @@ def round_off(copy: WorkingCopy, h: float) -> float:
 
 
 def checked_method(method: str) -> Method:
-    """The method of that name; raises BadValue where there is none."""
+    """The method of a name; raises BadValue if there is none."""
     if method not in NUMERICAL:
         raise BadValue("method", method, f"one of {', '.join(NUMERICAL)}")
     return Method(method)
 
 
-def checked_step(h: float | None, way: Method, copy: WorkingCopy) -> float:
-    """The step, or the method's own; raises BadValue where it is not positive and finite."""
+def checked_step_size(h: float | None, way: Method, copy: WorkingCopy) -> float:
+    """The step, or the method's default; raises BadValue if it is not positive and finite."""
     if h is None:
         return way.step(copy.eps)
     if not 0 < h < np.inf:

@@ -1,15 +1,15 @@
-"""Central differences by the same definition and the same h, without computing the same again.
+"""Incremental central differences: the same definition and step, without repeated computation.
 
-Of the two forward passes for one weight nearly everything comes out as it did before: the weight
-moves one column of its layer's output, and that only in the samples where its input is not 0. So
-the forward pass is run once and kept, and for each weight the moved column alone goes on: through
-the elementwise layers by their own `forward`, through the next Affine as a multiple of one row of
-its W, and from there through whatever follows, thousands of weights at once (`Many`), up to the
-loss, by its own `forward` too. What a loss makes of the samples that nothing has reached cancels;
-and of two pixels of an image that are equally bright, the weights to the same unit move it alike.
+The two forward passes for one weight change almost nothing: the weight moves one column of its
+layer's output, and only in samples where its input is not 0. The forward pass therefore runs once
+and is kept, and for each weight only the moved column continues. It passes the elementwise layers
+by their own `forward`, and the next Affine as a multiple of one row of its W. From there thousands
+of weights pass the remaining layers and the loss at once (`Many`), by their own `forward`. The
+losses of samples that did not move cancel. Two equally bright pixels of an image move a unit alike,
+so that their weights share one computation.
 
-A parameter with a layer behind it that declares nothing (`reach`), or that two layers share, is
-differentiated one element at a time, the forward pass re-run from the layer that owns it.
+Parameters that two layers share, or that precede a layer without a declared reach (`reach`), are
+differentiated one element at a time, with the forward pass run again from the owning layer.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from engine.numeric.working_copy import WorkingCopy
 
 Array = np.ndarray[Any, Any]
 
-CHUNK = 4_000_000  # numbers to be worked out between two pieces: some 30 ms
-BLOCK = 80_000  # numbers in an array that a layer is given at once: it stays in the cache
+CHUNK = 4_000_000  # numbers to compute between two pieces: about 30 ms
+BLOCK = 80_000  # numbers in an array passed to a layer: it fits into the cache
 
 
 def pieces(
@@ -65,7 +65,7 @@ def _from_the_owner(
     h: float,
     slice_seconds: float,
 ) -> Iterator[Piece]:
-    """Re-run all that lies behind, from the number of a layer and its input on."""
+    """Derivatives by running the layers again from `start`: a layer's number and its input."""
     array = copy.parameters[name]
 
     def derivative(index: int) -> Any:
@@ -84,7 +84,7 @@ def _by_columns(
     h: float,
     slice_seconds: float,
 ) -> Iterator[Piece]:
-    """A few columns of the layer's output at a time, each moved in every way that is asked for."""
+    """Derivatives for a few columns of the layer's output at a time, with all their moves."""
     columns, column_of = np.unique(reach.columns, return_inverse=True)
     sources, source_of = np.unique(reach.sources, return_inverse=True)
     by, moves = reach.by[:, sources], []
@@ -107,7 +107,7 @@ def _by_columns(
 
 
 def _owners(copy: WorkingCopy, name: str) -> set[int]:
-    """The layers that a parameter moves: several, where they have their weights in common."""
+    """The layers that own a parameter: several, if they share its memory."""
     mine = copy.parameters[name]
     return {
         copy.place(other)[0]
@@ -117,20 +117,20 @@ def _owners(copy: WorkingCopy, name: str) -> set[int]:
 
 
 def _same_labels(t: Array) -> list[Array]:
-    """The numbers of the samples that share a label, as numbers or one-hot rows; for each label."""
+    """For each label (number or one-hot row), the numbers of its samples."""
     labels, kinds = np.unique(t, axis=0, return_inverse=True)
     return [np.flatnonzero(kinds == kind) for kind in range(len(labels))]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Moves:
-    """The ways in which a column can move in the samples of one label, each of them once.
+    """The U distinct moves of a column in the samples of one label.
 
     Attributes:
-        samples: (U,) the sample.
-        by: (U,) how far it moves there, as a multiple of h; never 0.
-        place: (n, S) for each of the label's samples and each source which of the U it is, and U
-            where it does not move.
+        samples: (U,) the sample of each move.
+        by: (U,) the distance of each move, as a multiple of h; never 0.
+        place: (n, S) for each of the label's n samples and each source, the number of its move; U
+            if it does not move.
 
     """
 
@@ -156,25 +156,28 @@ def _moves(group: Array, by: Array) -> _Moves:
 
 
 class _Behind:
-    """What lies between the output of a layer and the loss, for moves of one of its columns."""
+    """The layers from the output of a layer to the loss, for moves of one of its columns."""
 
     def __init__(self, copy: WorkingCopy, layer: int, passed: list[Array]) -> None:
         layers = copy.layers[layer + 1 :]
-        count = next((n for n, one in enumerate(layers) if type(one) not in ELEMENTWISE), None)
+        count = next(
+            (n for n, layer_behind in enumerate(layers) if type(layer_behind) not in ELEMENTWISE),
+            None,
+        )
         self.loss, self.t = copy.network.loss, copy.t
         self.elementwise = layers[:count]
         self.spreading: Any = None if count is None else layers[count]
         self.rest = () if count is None else layers[count + 1 :]
         self.output = passed[layer + 1]  # (N, M) of the layer itself
-        self.end = passed[layer + 1 + len(self.elementwise)]  # (N, M) of the elementwise ones
+        self.end = passed[layer + 1 + len(self.elementwise)]  # (N, M) after elementwise layers
         after = layer + 1 + len(self.elementwise) + (self.spreading is not None)
-        self.base = np.ascontiguousarray(passed[after].T)  # (K, N), the rows that will be moved
+        self.base = np.ascontiguousarray(passed[after].T)  # (K, N), the rows that moves change
         self.width = max(value.shape[1] for value in passed[after:])
 
     def differences(self, moves: _Moves, columns: Array, h: float) -> Array:
-        """(J, U + 1): what moving one of J columns by h and −h makes of the loss of its sample.
+        """(J, U + 1): the change of a sample's loss when one of J columns moves by h and by −h.
 
-        The last of each row is 0, the difference that not moving makes.
+        The last entry of each row is 0, for no move.
         """
         count = len(moves.samples)
         found = np.zeros((len(columns), count + 1), self.base.dtype)

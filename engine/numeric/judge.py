@@ -1,9 +1,9 @@
-"""The gradient by one parameter, judged: right, as right as can be told, or wrong.
+"""The check of the gradient by one parameter: right, as right as can be told, or wrong.
 
 The relative error of an element is |a − n| / max(|a|, |n|, floor). The floor is a thousandth of the
-largest of the parameter's gradient: an element near zero carries the absolute error of all the
-others, and measured by itself would look wrong. Nor is the floor ever below what round-off makes
-of 0, so that a gradient that is 0 throughout has no errors of 100 %.
+largest element of the parameter's gradient: an element near zero has the absolute error of all the
+others, and would look wrong relative to itself. The floor is never below the round-off of 0, so
+that a gradient of zeros has no errors of 100 %.
 """
 
 from __future__ import annotations
@@ -28,28 +28,28 @@ Array = np.ndarray[Any, Any]
 
 AGREEMENT = 1e-6  # a relative error below it needs no explanation
 FLOOR = 1e-3  # of the largest element of a parameter's gradient
-UNEXPLAINED = 1e-3  # a relative error above it needs one, even where every layer is right
-EXAMINED = 6  # of the worst elements of each parameter, and as many of the other suspicious ones
+UNEXPLAINED = 1e-3  # a relative error above it needs an explanation, even if every layer is right
+EXAMINED = 6  # of the worst elements of each parameter, and of its other suspicious elements
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ParameterCheck(Undecided):
-    """The gradient by one parameter.
+    """The check of the gradient by one parameter.
 
     Attributes:
         name: of the parameter.
         verdict: on its gradient.
-        reason: why it agrees only as far as can be, else None.
-        layer: where the mistake is if it disagrees: the layer's or the loss's name; "" else, and
-            where each layer is right and they are put together wrongly.
-        errors: the relative error of each element, in the parameter's shape; NaN where nothing was
-            compared, infinite where backpropagation's is not finite.
-        largest, median: of the errors; NaN where nothing was compared.
-        worst: where the largest is, an index for each dimension.
+        reason: why it agrees only as far as can be; else None.
+        layer: the layer or loss with the mistake, if it disagrees; else "". Also "" if each layer
+            is right and the network combines them wrongly.
+        errors: the relative error of each element, in the parameter's shape; NaN if not compared,
+            infinite if the gradient of backpropagation is not finite.
+        largest, median: of the errors; NaN if nothing was compared.
+        worst: the index of the largest error.
         analytic, numeric: both values there.
-        floor: the one in the relative error's formula.
-        examined: elements that were looked at with smaller steps.
-        compared: how many elements were compared.
+        floor: the floor in the formula of the relative error.
+        examined: the elements that were examined with smaller steps.
+        compared: the number of compared elements.
 
     """
 
@@ -69,7 +69,7 @@ class ParameterCheck(Undecided):
 
 
 def relative_errors(analytic: Array, numeric: Array, floor: float) -> Array:
-    """|a − n| / max(|a|, |n|, floor) for each element; 0 where both are 0."""
+    """|a − n| / max(|a|, |n|, floor) for each element; 0 if both are 0."""
     difference = np.abs(analytic.astype(np.float64) - numeric)
     size = np.maximum(np.maximum(np.abs(analytic), np.abs(numeric)), floor)
     errors: Array = np.divide(difference, size, out=np.zeros_like(difference), where=size > 0)
@@ -78,7 +78,7 @@ def relative_errors(analytic: Array, numeric: Array, floor: float) -> Array:
 
 
 class Judge:
-    """Judges one parameter after another, knowing what was found of the layers."""
+    """Checks one parameter after another, using the checks of the layers."""
 
     def __init__(
         self,
@@ -96,25 +96,25 @@ class Judge:
         exact.loss()
         exact.backward()
         self.gradients = backpropagated(exact)
-        self.floorless = self._without_floor() if any(one.floor for one in layers) else None
-        # Of a loss with a floor that cannot be taken away it is only known that it is nearly right.
-        self.is_near = any(one.is_near and not one.floor for one in layers)
+        self.floorless = self._without_floor() if any(check.floor for check in layers) else None
+        # If the floor of a loss cannot be removed, its backward is only known to be nearly right.
+        self.is_near = any(check.is_near and not check.floor for check in layers)
 
     def _without_floor(self) -> WorkingCopy:
-        """The same network with the loss that its backward belongs to."""
+        """The same network with the loss to which its backward belongs."""
         copy = deepcopy(self.exact)
         loss: Any = copy.network.loss
         copy.network.loss = without_floor(loss, copy.inputs()[-1], copy.t) or loss
         return copy
 
     def noise(self, largest: float) -> float:
-        """How far round-off may bring the numerical gradient whose largest element this is."""
+        """The largest round-off error of a numerical gradient with this largest element."""
         if self.numerical.method is Method.COMPLEX:
             return 16 * self.copy.eps * largest
         return round_off(self.copy, self.numerical.h) + 16 * self.copy.eps * largest
 
     def parameter(self, name: str, analytic: Array) -> ParameterCheck:
-        """Judge the gradient by one of them, which is in its shape."""
+        """Check the gradient by one parameter, which has the parameter's shape."""
         numeric = self.numerical.gradients[name]
         compared = np.isfinite(numeric)
         if not np.any(compared):
@@ -150,21 +150,23 @@ class Judge:
         suspicious = np.flatnonzero(errors > AGREEMENT)
         if not len(suspicious):
             return Verdict.AGREES, None, "", []
-        guilty = self.laid_to(name)
-        if guilty or np.any(np.isinf(errors)):
-            return Verdict.DISAGREES, None, guilty, []
+        culprit = self.culprit_of(name)
+        if culprit or np.any(np.isinf(errors)):
+            return Verdict.DISAGREES, None, culprit, []
         difference = np.abs(analytic - numeric).reshape(-1)
         beyond = suspicious[difference[suspicious] > noise]
         elements = list(self._examine(name, errors, beyond if len(beyond) else suspicious))
-        unexplained = [one for one in elements if not one.consistent]
-        wrong = [one for one in self._unfloored(name, unexplained) if not one.consistent]
-        if any(not one.error(self.least(name)) <= UNEXPLAINED for one in wrong):
+        unexplained = [element for element in elements if not element.consistent]
+        wrong = [
+            element for element in self._unfloored(name, unexplained) if not element.consistent
+        ]
+        if any(not element.error(self.least(name)) <= UNEXPLAINED for element in wrong):
             return Verdict.DISAGREES, None, "", elements
         if not len(beyond):
             return Verdict.AGREES_AS_FAR_AS_CAN_BE, AgreementLimit.ROUND_OFF, "", elements
         if (unexplained and not wrong) or (wrong and self.is_near):
             return Verdict.AGREES_AS_FAR_AS_CAN_BE, AgreementLimit.LOSS_FLOOR, "", elements
-        reasons = [one.reason for one in elements]
+        reasons = [element.reason for element in elements]
         reason = (
             AgreementLimit.KINK if AgreementLimit.KINK in reasons else AgreementLimit.TRUNCATION
         )
@@ -173,15 +175,15 @@ class Judge:
     def least(self, name: str) -> float:
         """The floor of relative errors in float64.
 
-        Where the loss is a slightly different one going back, its error is a part of what all
-        parameters are given, and where that cancels a parameter's own gradient does not measure it.
+        If backward belongs to a slightly different loss, its error enters all gradients. It may
+        cancel in a parameter's own gradient, which is then no measure of it.
         """
         measured = self.gradients.values() if self.is_near else [self.gradients[name]]
         largest = max(float(np.abs(array).max(initial=0)) for array in measured)
         return largest if self.is_near else FLOOR * largest
 
-    def laid_to(self, name: str) -> str:
-        """The first layer on the way back whose mistake is in the gradient by a parameter."""
+    def culprit_of(self, name: str) -> str:
+        """The first layer, in backward's order, whose mistake enters a parameter's gradient."""
         if not self.layers:
             return ""
         owner, attribute = self.copy.place(name)
@@ -198,32 +200,32 @@ class Judge:
         return ""
 
     def _examine(self, name: str, errors: Array, beyond: Array) -> Iterator[Element]:
-        """Judge the worst elements, and some others, in float64: what is wrong there is wrong."""
+        """Examine the worst elements, and some others, in float64, which is decisive."""
         order = beyond[np.argsort(-errors.reshape(-1)[beyond], kind="stable")]
         rest = order[EXAMINED:]
         drawn = self.rng.choice(rest, min(EXAMINED, len(rest)), replace=False)
         array = self.exact.parameters[name]
         for index in [*order[:EXAMINED].tolist(), *drawn.tolist()]:
             self.poll()
-            h = max(self.numerical.h, 1e-4)  # from smaller ones down there would be round-off alone
+            h = max(self.numerical.h, 1e-4)  # below a smaller h, round-off would dominate
             value = float(self.gradients[name].flat[index])
             yield climb_down(self.exact.loss, array, index, value, h, self.unit)
 
     def _unfloored(self, name: str, elements: list[Element]) -> Iterator[Element]:
-        """The same elements by the loss without its floor, if it has one; else as they are."""
+        """The same elements by the loss without its floor; unchanged if it has no floor."""
         bare = self.floorless
         if bare is None:
             yield from elements
             return
         unit, h = round_off(bare, 1.0), max(self.numerical.h, 1e-4)
-        for one in elements:
+        for element in elements:
             self.poll()
             array = bare.parameters[name]
-            yield climb_down(bare.loss, array, one.index, one.analytic, h, unit)
+            yield climb_down(bare.loss, array, element.index, element.analytic, h, unit)
 
 
 def _not_examined(name: str, shape: tuple[int, ...]) -> ParameterCheck:
-    """The check of a parameter of which there is no element with a numerical derivative."""
+    """The check of a parameter without any numerical derivative."""
     nan = float("nan")
     return ParameterCheck(
         name, Verdict.NOT_EXAMINED, None, "", np.full(shape, np.nan), nan, nan, (0,) * len(shape),

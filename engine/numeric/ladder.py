@@ -1,11 +1,10 @@
-"""One element of a gradient, looked at with ever smaller steps, to see what spoils it.
+"""A ladder of smaller and smaller steps for one element, to find why two gradients differ.
 
-A central difference at h is off from the derivative by round-off, which grows as h falls, by
-truncation, which falls with h², or because the loss turns a corner between w − h and w + h, as with
-a ReLU that switches on the way. Halving h again and again tells them apart: the differences to the
-left and to the right of w come together with h where the loss is smooth; with a corner between them
-they come together all at once when h has passed it; and if w itself is the corner they never do,
-and then no difference can say what the derivative is, since there is none.
+A central difference at h has three errors: round-off, which grows as h falls; truncation, which
+falls with h²; and a kink of the loss between w − h and w + h, such as a ReLU that switches. Halving
+h repeatedly tells them apart by the one-sided differences left and right of w. If the loss is
+smooth, they converge with h. With a kink in between, they converge suddenly when h has passed it.
+If w itself is the kink, they never converge, since there is no derivative.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ RUNGS = 14
 
 
 class AgreementLimit(StrEnum):
-    """Why a numerical gradient agrees only as far as it can; what says the most comes first."""
+    """Why a numerical gradient agrees only as far as can be; the most specific reason first."""
 
     LOSS_FLOOR = "loss floor"
     KINK = "kink"
@@ -32,14 +31,14 @@ class AgreementLimit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """What a ladder of steps says of one element.
+    """The result of a ladder of steps for one element.
 
     Attributes:
         index: flat.
         analytic: by backpropagation.
-        numeric: by the most trustworthy step; NaN where w is a corner.
-        tolerance: how far that may be off.
-        reason: what is to blame for the difference at h.
+        numeric: by the most exact step; NaN if w is a kink.
+        tolerance: the largest error of `numeric`.
+        reason: the cause of the difference at h.
 
     """
 
@@ -50,13 +49,13 @@ class Element:
     reason: AgreementLimit
 
     def error(self, floor: float) -> float:
-        """The relative error, with the floor of the parameter's."""
+        """The relative error, with a floor for its denominator."""
         size = max(abs(self.analytic), abs(self.numeric), floor)
         return abs(self.analytic - self.numeric) / size if size else 0.0
 
     @property
     def consistent(self) -> bool:
-        """Whether backpropagation may be right; at a corner nothing speaks against it."""
+        """Whether backpropagation may be right; at a kink it always may."""
         return not abs(self.analytic - self.numeric) > self.tolerance
 
 
@@ -68,15 +67,15 @@ def climb_down(
     h: float,
     unit: float,
 ) -> Element:
-    """Differentiate by one element with 2h, h, h/2, ..., and judge; the element is put back.
+    """Differentiate by one element with 2h, h, h/2, ..., and compare; the element is restored.
 
     Args:
-        loss: in float64, whatever the dtype of the gradient that does not agree.
-        array: of the parameter.
+        loss: in float64, whatever the dtype of the gradient that disagrees.
+        array: the parameter.
         index: flat.
-        analytic: the derivative that is judged, in float64 too.
-        h: the step with which it did not agree.
-        unit: how far round-off may bring a central difference with step 1.
+        analytic: the derivative to check, in float64, too.
+        h: the step with which it disagreed.
+        unit: the largest round-off error of a central difference with step 1.
 
     """
     steps = [2 * h / 2**rung for rung in range(RUNGS)]
@@ -84,7 +83,7 @@ def climb_down(
     noises = unit / np.array(steps)
     error = np.full(RUNGS, np.inf)
     error[1:] = 3 * np.abs(np.diff(centre)) + noises[1:]
-    corner = np.zeros(RUNGS, bool)  # within this rung, as far as can be seen above the noise
+    corner = np.zeros(RUNGS, bool)  # whether a kink above the noise lies within this rung
     seen = apart[1:] > 4 * noises[1:]
     corner[1:] = seen & (apart[:-1] < 1.5 * apart[1:])
     passed = (apart[:-1] > 8 * noises[1:]) & (apart[:-1] > 3 * apart[1:] + 4 * noises[1:])
@@ -101,7 +100,7 @@ def climb_down(
 def _rungs(
     loss: Callable[[], Any], array: Array, index: int, steps: list[float]
 ) -> tuple[Array, Array]:
-    """The central difference at each step, and how far apart the one-sided ones are."""
+    """The central difference at each step, and the distance between the one-sided differences."""
     w = array.flat[index]
     here = float(loss())
     centre, apart = [], []

@@ -1,17 +1,16 @@
-"""Each layer's backward by itself, against its own forward, to see whose mistake it is.
+"""The layer check: each layer's backward against its own forward, to locate a mistake.
 
-A wrong backward spoils every gradient that is computed after it, on the way down to the first
-layer, so that the parameters say that something is wrong, but not where. Here each layer is given
-what it was given in the forward pass, its input is moved along a random direction r, and so is each
-of its parameters, and the outputs y are watched. For any v, Σ v · (dy along r) is what going back
-must find: `backward(v)` returns dx, and Σ dx · r is the same number if backward is right (the
-vector-Jacobian product). That no other layer is in it lays a mistake where it belongs.
+A wrong backward spoils every gradient computed after it, down to the first layer. The parameters
+therefore show that there is a mistake, but not where. Here each layer gets its input of the forward
+pass. The input, and then each parameter, moves along a random direction r, and the output y
+changes. For any v, `backward(v)` returns dx, and Σ dx · r must equal Σ v · (dy along r): the
+vector-Jacobian product. No other layer is involved, so that a mistake belongs to this layer.
 
-Where an output turns a corner within the step, as ReLU does at 0, its derivative there is nobody's
-mistake: such outputs are given v = 0. It shows in the one-sided differences: over twice the step
-those of a smooth function are twice as far apart, those at a corner are not.
+If an output has a kink within the step, like ReLU at 0, its derivative there is undefined. Such
+outputs get v = 0. One-sided differences reveal them: over twice the step, those of a smooth
+function are twice as far apart, those at a kink are not.
 
-All this is done in float64, whatever the dtype of the network: what is looked for is in the code.
+The check runs in float64, whatever the dtype of the network, since it looks for mistakes in code.
 """
 
 # mypy: no-warn-return-any
@@ -31,29 +30,27 @@ from engine.numeric.working_copy import WorkingCopy
 
 Array = np.ndarray[Any, Any]
 
-STEP = 1e-4  # of the size of what is moved
+STEP = 1e-4  # relative to the moved array
 DIRECTIONS = 3
-SLACK = 1e-6  # of the number compared; beyond it a layer is wrong
-LOSS_SLACK = (
-    1e-8  # the same for the loss; beyond this its backward is not quite that of its forward
-)
-LOSS_WRONG = 1e-4  # beyond this it is wrong, and not just the one of a slightly different loss
+SLACK = 1e-6  # relative error above which a layer is wrong
+LOSS_SLACK = 1e-8  # relative error above which a loss's backward belongs to a slightly other loss
+LOSS_WRONG = 1e-4  # relative error above which a loss's backward is wrong
 
 
 @dataclass(frozen=True, slots=True)
 class LayerCheck(Undecided):
-    """A gradient that a layer computes, against its own forward pass, along a direction.
+    """A gradient of a layer, compared with its own forward pass along a direction.
 
     Attributes:
-        layer: its name; the loss's for the gradient by the scores.
-        gradient: the name that it has in the layer: "dx", "dW", "db"; "dz" for the loss.
+        layer: its name; for the gradient by the scores, the loss's.
+        gradient: its name in the layer: "dx", "dW", "db"; "dz" for the loss.
         analytic: by backward, along the direction.
         numeric: by central differences of forward.
-        tolerance: how far apart theory lets the two be.
-        scale: the size of what is compared; more than `numeric` where terms cancel.
-        floor: of a loss whose logarithm has one that its backward leaves out, else 0; it is the
-            loss without it that is compared then.
-        misfit: what is to be seen of a gradient, by its shape above all; None where nothing is.
+        tolerance: the largest difference that the theory allows.
+        scale: the size of the compared terms; more than `numeric` if terms cancel.
+        floor: the floor in a loss's logarithm that its backward ignores; else 0. If not 0, the loss
+            without the floor is compared.
+        misfit: a visible problem of the gradient, such as its shape; else None.
 
     """
 
@@ -68,7 +65,7 @@ class LayerCheck(Undecided):
 
     @property
     def error(self) -> float:
-        """How far beyond the tolerance, in units of the scale; 0 within it."""
+        """The difference beyond the tolerance, in units of the scale; 0 within the tolerance."""
         beyond = abs(self.analytic - self.numeric) - self.tolerance
         if not beyond <= 0:
             return beyond / self.scale if self.scale else float("inf")
@@ -76,27 +73,27 @@ class LayerCheck(Undecided):
 
     @property
     def is_loss(self) -> bool:
-        """Whether it is the loss that is looked at."""
+        """Whether this is the check of the loss."""
         return self.gradient == "dz"
 
     @property
     def holds(self) -> bool:
-        """Whether the gradient is right, or, for the loss, nearly."""
+        """Whether the gradient is right; for the loss, nearly right."""
         return self.error <= (LOSS_WRONG if self.is_loss else SLACK)
 
     @property
     def is_near(self) -> bool:
-        """Whether a loss's backward is that of a slightly different loss, log(y + 1e-7) say."""
+        """Whether a loss's backward belongs to a slightly different loss, such as log(y + 1e-7)."""
         return self.is_loss and (self.floor > 0 or LOSS_SLACK < self.error <= LOSS_WRONG)
 
 
 def check_layers(
     copy: WorkingCopy, seed: int = 0, poll: Callable[[], None] = lambda: None
 ) -> Iterator[LayerCheck]:
-    """The worst of a few directions for every gradient, in the order in which backward goes.
+    """The worst of a few directions for every gradient, in the order of backward.
 
-    `copy` computes in float64. A layer without a gradient by its input (`needs_dx`) is not asked
-    for one. `poll` is called before each direction, and may raise.
+    `copy` computes in float64. A gradient by the input that a layer does not compute (`needs_dx`)
+    is left out. `poll` is called before each direction, and may raise.
     """
     rng = np.random.default_rng(seed)
     network = copy.network
@@ -109,7 +106,7 @@ def check_layers(
     for number in reversed(range(len(copy.layers))):
         output = inputs[number + 1].shape
         dout = fitted(douts[len(copy.layers) - 1 - number], output)
-        if dout is None:  # the mistake of the layer behind, or of the loss; this one may be right
+        if dout is None:  # a mistake of the next layer or the loss; this layer may be right
             dout = rng.standard_normal(output)
         names = [P for P in copy.parameters if copy.place(P)[0] == number]
         yield from _check_layer(copy, number, names, inputs[number], dout, rng, poll)
@@ -169,7 +166,7 @@ def _along_directions(
     poll: Callable[[], None],
     parameter: str = "",
 ) -> LayerCheck:
-    """Compare along a few directions of `array`; v is first the dout of the network itself."""
+    """Compare along a few directions of `array`; the first v is the network's own dout."""
     found: list[LayerCheck] = []
     seen: Misfit | None = None
     for number in range(DIRECTIONS):
@@ -198,7 +195,7 @@ def _along_directions(
 def _checked_loss(
     copy: WorkingCopy, z: Array, rng: np.random.Generator, poll: Callable[[], None]
 ) -> LayerCheck:
-    """The worst of the loss; where it has a floor that its backward leaves out, of it without."""
+    """The worst check of the loss; of the loss without its floor if backward ignores the floor."""
     loss: Any = copy.network.loss
     name = getattr(loss, "name", type(loss).__name__)
     found = _worst(_check_loss(name, loss, z, copy.t, rng, poll))
@@ -211,7 +208,7 @@ def _checked_loss(
     if dz is None or not np.all(np.abs(dz - expected) <= slack):
         return found
     direction = rng.standard_normal(z.shape)
-    analytic, numeric = (float(np.sum(one * direction)) for one in (dz, expected))
+    analytic, numeric = (float(np.sum(gradient * direction)) for gradient in (dz, expected))
     scale = float(np.sqrt(np.sum((expected * direction) ** 2)))
     return LayerCheck(name, "dz", analytic, numeric, slack * z.size, scale, bare.floor)
 
@@ -246,7 +243,7 @@ def _check_loss(
 def _derivative(
     output: Callable[[Array], Array], array: Array, direction: Array
 ) -> tuple[Array, Array, Array]:
-    """The output's derivative along a direction, how exact it is, and where it is smooth."""
+    """The output's derivative along a direction, its error, and where the output is smooth."""
     size = float(np.sqrt(np.mean(array * array))) or 1.0
     h = STEP * min(max(size, 1e-3), 1.0)
     here = output(0 * direction)
@@ -254,7 +251,7 @@ def _derivative(
     eps = np.finfo(np.float64).eps
     largest = max(np.abs(here).max(initial=0), np.abs(array).max(initial=0))
     noise = 8 * eps * float(largest) / h
-    near = np.abs(ahead - 2 * here + behind) / h  # how far apart the one-sided differences are
+    near = np.abs(ahead - 2 * here + behind) / h  # distance between the one-sided differences
     far = np.abs(further - 2 * here + back) / (2 * h)
     smooth = (near <= 4 * noise) | (far >= 1.5 * near)
     derivative = (ahead - behind) / (2 * h)
@@ -263,5 +260,5 @@ def _derivative(
 
 
 def _worst(checks: Iterator[LayerCheck]) -> LayerCheck:
-    """The one that is furthest off; one that is not a number is."""
+    """The check with the largest error; NaN counts as the largest."""
     return max(checks, key=lambda check: (np.isnan(check.error), check.error))

@@ -1,14 +1,13 @@
-"""Many arrays of one shape at once, behind the face of a single one.
+"""Many arrays of one shape that behave like a single array.
 
-To know what a loss is for 3,000 slightly different scores one can call it 3,000 times, or run its
-code once on a `Many`: an array each of whose elements stands for 3,000 numbers. The code sees the
-shape of a single configuration; the axis along which the configurations lie is hidden behind it.
-So the very lines of a layer or a loss compute all of them, each as it would by itself, and in
-memory the configurations are neighbours, which is what numpy is quick at.
+To compute a loss for 3,000 slightly different scores, its code can run once on a `Many`: an array
+whose every element stands for 3,000 numbers. The code sees the shape of a single configuration; the
+axis of the configurations is hidden. The code of a layer or a loss thus computes all
+configurations, each as by itself. In memory they are adjacent, which numpy processes fast.
 
-Only what the layers of `engine.nn` do is understood: arithmetic and other elementwise functions, a
-product with a plain matrix, `sum` and `max`, indexing. Anything else is a TypeError or an
-AttributeError; nothing is computed in a way that the code did not say.
+A `Many` supports only the operations of the layers of `engine.nn`: elementwise functions, a product
+with a plain matrix, `sum` and `max`, indexing. Any other operation is a TypeError or an
+AttributeError, so that nothing is computed differently from the code.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ Array = np.ndarray[Any, Any]
 
 
 class Many(NDArrayOperatorsMixin):
-    """R arrays of shape `shape`, kept as one of `shape + (R,)` in `values`."""
+    """R arrays of shape `shape`, stored as one array of shape `shape + (R,)` in `values`."""
 
     def __init__(self, values: Array) -> None:
         self.values = values
@@ -55,11 +54,11 @@ class Many(NDArrayOperatorsMixin):
         return Many(self.values[(*whole, ..., slice(None))])
 
     def sum(self, axis: int | None = None, keepdims: bool = False) -> Many:
-        """Sum of each configuration, over an axis or over all of it."""
+        """Sum of each configuration, over an axis or over all axes."""
         return self._reduced(np.add, axis, keepdims)
 
     def max(self, axis: int | None = None, keepdims: bool = False) -> Many:
-        """Largest number of each configuration, along an axis or in all of it."""
+        """Largest number of each configuration, along an axis or over all axes."""
         return self._reduced(np.maximum, axis, keepdims)
 
     def _reduced(self, ufunc: np.ufunc, axis: int | None, keepdims: bool) -> Many:
@@ -77,7 +76,7 @@ class Many(NDArrayOperatorsMixin):
             return _product(*inputs)
         if ufunc.signature is not None:
             return NotImplemented
-        # A plain array is the same for all configurations: it gets an axis of length 1 for them.
+        # A plain array is the same for all configurations: it gets a last axis of length 1.
         plain = [
             x.values if isinstance(x, Many) else x[..., None] if isinstance(x, np.ndarray) else x
             for x in inputs

@@ -1,10 +1,10 @@
-"""Layers that write into arrays of others, and so spoil gradients although each alone is right.
+"""Find layers that write into arrays of other layers, and so spoil gradients.
 
-A layer that halves its input in place halves what the layer before it has kept for its way back;
-one that zeroes its `dout` in place does it to whoever looks at that again. Neither shows in a layer
-by itself. So the network is run once as it is, watching what each call does to arrays that it was
-given and that others keep; a call that wrote is run again with copies of its own. Where that makes
-no difference to a gradient, the write has hurt nobody, and nothing is said of it.
+A layer that halves its input in place also halves the array that the previous layer keeps for its
+backward. A layer that zeroes its `dout` in place changes it for every later reader. The check of
+each layer by itself cannot find this. The network therefore runs once while every call is watched
+for writes into its arguments and into arrays that other layers keep. Then each call that wrote runs
+again on copies. If that changes no gradient, the write is harmless, and is not reported.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from engine.own_code import dictionary_of
 
 Array = np.ndarray[Any, Any]
 Call = tuple[str, str]  # a layer's name, and "forward" or "backward"
-CHANGED = 1e-6  # of the largest element: a gradient that differs by more is another one
+CHANGED = 1e-6  # a gradient has changed if it differs by more than this times its largest element
 METHODS = ("forward", "backward")
 
 
 @dataclass(frozen=True, eq=False)
 class _Write:
-    """A call that changed an array which is not its own; `victim` is "" where nobody keeps it."""
+    """A call that changed an array that is not its own; `victim` is "" if no layer keeps it."""
 
     call: Call
     victim: str
@@ -42,8 +42,8 @@ def find_overwrites(copy: WorkingCopy, suspicious: Sequence[str]) -> list[Overwr
     """The layers whose writes change the gradients by these parameters, in the order of the run.
 
     Args:
-        copy: of the network, in float64; left as it is.
-        suspicious: names of parameters whose gradients are wrong, and no layer's mistake.
+        copy: of the network, in float64; unchanged.
+        suspicious: names of parameters whose gradients are wrong although each layer is right.
 
     """
     watch = _Watch(copy)
@@ -67,7 +67,7 @@ def find_overwrites(copy: WorkingCopy, suspicious: Sequence[str]) -> list[Overwr
 
 
 def without_overwrites(copy: WorkingCopy) -> dict[str, Array]:
-    """The gradients where every layer has copies of its own, so that none can spoil another's."""
+    """The gradients of a run in which every layer gets copies, so that no write has an effect."""
     names = (*copy.layer_names, _name_of(copy.network.loss))
     return _Watch(copy, {(name, method) for name in names for method in METHODS}).gradients()
 
@@ -79,16 +79,16 @@ def _name_of(loss: Any) -> str:
 def _differ(first: Array | None, second: Array | None) -> bool:
     if first is None or second is None:
         return first is not second
-    largest = max(float(np.abs(one).max(initial=0)) for one in (first, second))
+    largest = max(float(np.abs(array).max(initial=0)) for array in (first, second))
     return not bool(np.all(np.abs(first - second) <= CHANGED * largest))
 
 
 class _Watch:
-    """One run of a copy of the network, forward and back, each call of a layer watched.
+    """A forward and backward run of a copy of the network, with each call of a layer watched.
 
     Args:
-        copy: what is run; another copy is made of it.
-        alone: the calls that are given copies, so that their writes reach nobody.
+        copy: the network, of which another copy runs.
+        alone: the calls that get copies as arguments, so that their writes have no effect.
         traced: a write whose line is to be found.
 
     """
@@ -110,7 +110,7 @@ class _Watch:
                 self._wrap(layer, name, method)
 
     def gradients(self) -> dict[str, Array]:
-        """Run it; the gradients in their parameters' shapes."""
+        """Run the network, and return the gradients in their parameters' shapes."""
         network = self.copy.network
         network.forward(self.copy.x.copy(), self.copy.t)
         network.backward()
@@ -122,12 +122,12 @@ class _Watch:
         return {name: array for name, array in found.items() if array is not None}
 
     def line(self) -> tuple[str, int]:
-        """Run it, and find the line of the write: its file and number; "" and 0 if not found."""
+        """Run the network, and return the line of the write: file and number, or "" and 0."""
         self.gradients()
         return self.place
 
     def _wrap(self, layer: Any, name: str, method: str) -> None:
-        """Have a layer's method watched; the attribute goes before the class's."""
+        """Watch a layer's method, by an attribute that hides the class's method."""
         plain = getattr(layer, method)
 
         def watched(*given: Any) -> Any:
@@ -135,13 +135,14 @@ class _Watch:
 
         try:
             setattr(layer, method, watched)
-        except AttributeError:  # it has `__slots__`: its calls are not watched
+        except AttributeError:  # a layer with `__slots__` cannot be watched
             return
 
     def _call(self, call: Call, plain: Callable[..., Any], given: tuple[Any, ...]) -> Any:
         if call in self.alone:
             given = tuple(
-                one.copy(order="K") if isinstance(one, np.ndarray) else one for one in given
+                argument.copy(order="K") if isinstance(argument, np.ndarray) else argument
+                for argument in given
             )
         before = [(victim, attribute, array, array.copy())
                   for victim, attribute, array in self._others(call, given)]  # fmt: skip
@@ -157,7 +158,7 @@ class _Watch:
         return result
 
     def _others(self, call: Call, given: tuple[Any, ...]) -> Iterator[tuple[str, str, Array]]:
-        """The arrays that others keep, and at last what the call was given."""
+        """The arrays that other layers keep, and then the argument of the call."""
         for victim, holder in self.holders.items():
             if victim == call[0]:
                 continue
@@ -168,7 +169,7 @@ class _Watch:
             yield "", "", given[0]
 
     def _trace(self, plain: Callable[..., Any], given: tuple[Any, ...]) -> Any:
-        """Call it, looking after each of its lines whether the array has been written to."""
+        """Call a method, and check after each of its lines whether the array has changed."""
         assert self.traced is not None
         arrays = [
             array for victim, attribute, array in self._others(self.traced.call, given)
@@ -186,23 +187,23 @@ class _Watch:
             last[frame] = frame.f_code.co_filename, frame.f_lineno
             return look
 
-        there = sys.gettrace()
+        previous = sys.gettrace()
         sys.settrace(look)
         try:
             return plain(*given)
         finally:
-            sys.settrace(there)
+            sys.settrace(previous)
 
 
 def _arrays(place: str, value: Any) -> Iterator[tuple[str, Array]]:
-    """The array that an attribute is, or those of a dictionary, a list or a tuple."""
+    """The array in an attribute, or the arrays in its dictionary, list or tuple."""
     if isinstance(value, np.ndarray):
         yield place, value
     elif isinstance(value, dict):
-        for key, one in value.items():
-            if isinstance(one, np.ndarray):
-                yield f"{place}[{key!r}]", one
+        for key, item in value.items():
+            if isinstance(item, np.ndarray):
+                yield f"{place}[{key!r}]", item
     elif isinstance(value, (list, tuple)):
-        for number, one in enumerate(value):
-            if isinstance(one, np.ndarray):
-                yield f"{place}[{number}]", one
+        for number, item in enumerate(value):
+            if isinstance(item, np.ndarray):
+                yield f"{place}[{number}]", item

@@ -1,7 +1,7 @@
-"""The pieces in which a numerical gradient is handed out while it is being computed.
+"""The pieces of a numerical gradient, yielded while it is being computed.
 
-Each method is a generator of them. Between two of its pieces nothing has moved, so that whoever
-draws them can show them, wait, or walk away: progress, pause and cancelling need nothing else.
+Each method is a generator of pieces. Between two pieces all parameters have their own values, so
+that the consumer can show them, wait, or stop. Progress, pausing and cancelling need nothing else.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Array = np.ndarray[Any, Any]
 
 
 class Method(StrEnum):
-    """A way to a gradient."""
+    """A method of computing a gradient."""
 
     CENTRAL = "central"
     FORWARD = "forward"
@@ -29,15 +29,15 @@ class Method(StrEnum):
 
     @property
     def evaluations(self) -> int:
-        """Evaluations of the loss for each element; 0 for backpropagation, which needs none."""
+        """Evaluations of the loss per element; 0 for backpropagation."""
         return {"central": 2, "incremental": 2, "forward": 1, "complex": 1}.get(self.value, 0)
 
     def step(self, eps: float) -> float:
-        """The h that it takes by default.
+        """The default step h.
 
-        1e-4 for central differences, as in the book; the root of the dtype's `eps` for forward
-        ones, where truncation and round-off are about the same; 1e-20 for the complex step, which
-        subtracts nothing (Squire, Trapp, 1998), so that smaller is better.
+        1e-4 for central differences, as in the book. The root of the dtype's `eps` for forward
+        differences, where truncation and round-off are about equal. 1e-20 for the complex step,
+        which subtracts nothing (Squire, Trapp, 1998), so that smaller is better.
         """
         if self is Method.FORWARD:
             return math.sqrt(eps)
@@ -46,10 +46,10 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far some work has come.
+    """The progress of a computation.
 
     Attributes:
-        done, total: in whatever the work counts, such as elements of the gradient.
+        done, total: in units of the work, such as elements of the gradient.
         seconds: worked so far; waiting between two pieces does not count.
 
     """
@@ -60,7 +60,7 @@ class Progress:
 
     @property
     def left(self) -> float | None:
-        """Seconds that it will still take, by the pace so far; None before there is one."""
+        """Estimated seconds to the end; None while nothing is done."""
         return (self.total - self.done) * self.seconds / self.done if self.done else None
 
 
@@ -70,12 +70,11 @@ class Piece:
 
     Attributes:
         name: the parameter.
-        indices: (n,) the flat indices of its elements; none in a piece that only says that the work
-            goes on.
+        indices: (n,) the flat indices of its elements; empty in a piece that only reports progress.
         values: (n,) the derivative of the loss by each.
-        evaluations: of the loss, made for this piece; in the incremental method, configurations of
-            the parameters for which it was worked out, though never from the start.
-        progress: elements done so far, this piece's included.
+        evaluations: of the loss for this piece. The incremental method counts configurations of the
+            parameters, although it never computes one from the start.
+        progress: elements done so far, including this piece's.
 
     """
 
@@ -87,7 +86,7 @@ class Piece:
 
 
 class Stopwatch:
-    """Counts elements, and the seconds in which it is not stopped."""
+    """Counts the elements done, and the seconds worked."""
 
     def __init__(self, total: int) -> None:
         self.total = total
@@ -96,24 +95,24 @@ class Stopwatch:
         self._since = perf_counter()
 
     def lap(self) -> float:
-        """Seconds since it was last started."""
+        """Seconds since the last start."""
         return perf_counter() - self._since
 
     def hand_out(
         self, name: str, indices: Array, values: Array, evaluations: int
     ) -> Iterator[Piece]:
-        """Yield a piece, and stop while its reader has it."""
+        """Yield a piece; the stopwatch stops until the next piece is requested."""
         self.done += len(indices)
         self.seconds += self.lap()
         yield Piece(name, indices, values, evaluations, self.progress)
         self._since = perf_counter()
 
     def tick(self, name: str, slice_seconds: float) -> Iterator[Piece]:
-        """Yield a piece without an element where the time is up, so that its reader can stop us."""
+        """Yield a piece without elements if the time is up, so that the consumer can stop."""
         if self.lap() >= slice_seconds:
             yield from self.hand_out(name, np.empty(0, np.intp), np.empty(0), 0)
 
     @property
     def progress(self) -> Progress:
-        """As of the last piece."""
+        """The progress at the last piece."""
         return Progress(self.done, self.total, self.seconds)

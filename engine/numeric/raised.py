@@ -1,4 +1,4 @@
-"""What the code of layers, losses and networks raises, as an error that says so."""
+"""Turn exceptions of layers, losses and networks into `CodeRaised` errors."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ R = TypeVar("R")
 
 
 class Callers:
-    """The errors of those who asked for the work: they come back to them as they are."""
+    """The exceptions of the caller's own callbacks, which pass through unchanged."""
 
     def __init__(self) -> None:
         self._raised: list[BaseException] = []
 
     def noting(self, function: Callable[P, R]) -> Callable[P, R]:
-        """What they have given to be told, or to be asked, such that its errors are noted."""
+        """A callback whose exceptions are noted."""
 
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
             try:
@@ -32,15 +32,15 @@ class Callers:
         return call
 
     def have_raised(self, error: BaseException) -> bool:
-        """Whether it is one of theirs."""
-        return any(error is one for one in self._raised)
+        """Whether a callback raised this exception."""
+        return any(error is raised for raised in self._raised)
 
 
 @contextmanager
 def as_typed() -> Iterator[Callers]:
-    """While it lasts any exception of a layer's, be it SystemExit, is a `CodeRaised`.
+    """A context that turns any exception of a layer, even SystemExit, into `CodeRaised`.
 
-    Ctrl+C stays what it is, as does what the callers themselves raise.
+    Ctrl+C and exceptions of the caller's callbacks pass through unchanged.
     """
     callers = Callers()
     with noted_ctrl_c():

@@ -1,13 +1,13 @@
-"""How far a change reaches: what each layer declares, so that the rest is not computed again.
+"""The reach of a change: the part of each layer's output that one parameter element moves.
 
-One element W[i, j] of an Affine layer moves one column of its output, column j, and sample n of it
-by as much as W moved times x[n, i]: where the pixel is 0, not at all. An elementwise layer hands a
-moved column on as a moved column. The next Affine spreads it: its output moves by the column's move
-times row j of its own W. From there on all columns have moved, and each layer runs as ever.
+An element W[i, j] of an Affine layer moves column j of its output. Sample n moves by the change of
+W times x[n, i], so not at all where the pixel is 0. An elementwise layer turns a moved column into
+a moved column. The next Affine spreads it: its output moves by the column's move times row j of its
+own W. From there on all columns move, and each layer runs as usual.
 
-These are declarations about the forward passes of `engine.nn`, made here so that those need not
-know of them. `tests/engine/numeric` proves each against its layer's own forward. A class that is
-not in the tables, a subclass included, promises nothing: it is run whole.
+These are facts about the forward passes of `engine.nn`, declared here so that `engine.nn` stays
+free of them. `tests/engine/numeric` checks each against its layer's forward. A class that is not in
+the tables, such as a subclass, has no declared reach, and runs completely.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reach:
-    """What P elements of a parameter move in the output of their layer, each by itself.
+    """The moves of P elements of a parameter in the output of their layer, each by itself.
 
     Element p, moved by h, moves column `columns[p]` of sample n by h times `by[n, sources[p]]`.
 
@@ -54,7 +54,7 @@ def affine_bias(layer: Any, x: Array, elements: Array) -> Reach:
 
 
 def affine_spread(layer: Any, columns: Array) -> Array:
-    """(M, P): what the output moves by when one of these input columns (P,) moves by 1."""
+    """(M, P): the move of the output when one of these input columns (P,) moves by 1."""
     spread: Array = layer.W[columns].T
     return spread
 
@@ -69,6 +69,6 @@ MEAN_OVER_SAMPLES: frozenset[type] = frozenset({SoftmaxWithLoss})
 
 
 def is_declared(layers: tuple[Any, ...], loss: Any) -> bool:
-    """Whether all of these layers, and the loss, say how far a change in them reaches."""
+    """Whether all of these layers, and the loss, have a declared reach."""
     known = all(type(layer) in ELEMENTWISE or type(layer) in OF_COLUMN for layer in layers)
     return known and type(loss) in MEAN_OVER_SAMPLES

@@ -1,9 +1,9 @@
-"""How the time of each method grows with the number of parameters, measured here and now.
+"""Measure how the time of each method grows with the number of parameters.
 
-Numerical differentiation evaluates the loss once or twice for each of P parameters, and a pass
-takes a time that grows with P, too: together P², a slope of 2 on logarithmic axes. Backpropagation
-is a pass forward and one back: a slope of 1. Small networks are flatter, since there the cost of
-calling numpy at all, which does not depend on P, is most of it.
+Numerical differentiation evaluates the loss once or twice for each of P parameters, and the time of
+a pass grows with P, too: together P², a slope of 2 on logarithmic axes. Backpropagation is one
+forward and one backward pass: a slope of 1. Small networks have a flatter slope, since most of
+their time is the cost of calling numpy, which does not depend on P.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from engine.numeric.working_copy import WorkingCopy
 Array = np.ndarray[Any, Any]
 HIDDEN = (5, 10, 20, 50, 100, 200, 500)
 METHODS = (Method.CENTRAL, Method.FORWARD, Method.INCREMENTAL, Method.BACKPROP)
-SECONDS = 12.0  # for all of it, about
+SECONDS = 12.0  # for all points, about
 LEAST_RUNS = 3
-SAMPLE = 400  # elements of a sample of one by one, at most
+SAMPLE = 400  # the most elements that are moved one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,11 @@ class ScalingPoint:
     """The time of one method on a network of one size.
 
     Attributes:
-        method, hidden, parameters: what was timed, with how many hidden units and parameters.
+        method: the method.
+        hidden, parameters: the numbers of hidden units and parameters of the network.
         seconds: for the whole gradient.
-        extrapolated: whether that was worked out from a part of the elements.
-        done, total: of all points.
+        extrapolated: whether `seconds` is extrapolated from a part of the elements.
+        done, total: points of the measurement.
     """
 
     method: Method
@@ -54,14 +55,14 @@ class ScalingPoint:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scaling:
-    """What to time; calling it yields `ScalingPoint`s, the smallest network first.
+    """A scaling measurement as a task; calling it yields `ScalingPoint`s, smallest network first.
 
     Attributes:
         x, t: images (N, D) and labels (N,) of a minibatch.
-        classes: how many there are.
+        classes: the number of classes.
         hidden: numbers of hidden units, of networks D-hidden-classes with a sigmoid.
-        dtype: in which they compute.
-        seconds: for all of it, about; what does not fit is extrapolated.
+        dtype: of the networks.
+        seconds: for all points, about; longer times are extrapolated.
         seed: of the weights and samples.
     """
 
@@ -124,7 +125,7 @@ def _backprop(network: Network, x: Array, t: Array, dtype: str, budget: float) -
 
 
 def slopes(points: list[ScalingPoint], largest: int = 4) -> dict[Method, float]:
-    """For each method the slope of its time over its `largest` networks; NaN for one point."""
+    """For each method, the slope of its time over its `largest` networks; NaN for one point."""
     found = {}
     for method in METHODS:
         own = [point for point in points if point.method is method][-largest:]

@@ -1,8 +1,8 @@
-"""The other end of a pipe: work that is done piece by piece, and can be paused and called off.
+"""A worker process at the end of a pipe: a task that can be paused and cancelled between pieces.
 
-A window that numerically differentiates in a process of its own goes on being drawn, and what is
-timed there is not held up by the drawing. The process ends with the work, when it is called off,
-and when the other end of the pipe is gone.
+Numerical differentiation runs in its own process, so that the window stays responsive, and drawing
+does not disturb the timings. The process ends when the task is finished or cancelled, and when the
+other end of the pipe is closed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Task = Callable[[], Iterator[Any]]
 
 
 class Word(StrEnum):
-    """What the working end is told."""
+    """A command to the worker process."""
 
     PAUSE = "pause"
     RESUME = "resume"
@@ -28,18 +28,18 @@ class Word(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The work ended with this error, the last of the messages."""
+    """The last message: the task ended with this error."""
 
     error: BaseException
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The work is done: the last of the messages."""
+    """The last message: the task is finished."""
 
 
 def serve(connection: Connection, task: Task) -> None:
-    """Send what the task yields, and do as one is told in between."""
+    """Send the messages that a task yields, and obey commands in between."""
     try:
         try:
             for message in task():
@@ -49,28 +49,28 @@ def serve(connection: Connection, task: Task) -> None:
             connection.send(Finished())
         except (BrokenPipeError, EOFError, ConnectionResetError):
             raise
-        except BaseException as error:  # sys.exit() in a layer, say, is an error of that layer
+        except BaseException as error:  # a layer may even call sys.exit()
             _send_failure(connection, error)
     except (BrokenPipeError, EOFError, ConnectionResetError):
-        return  # nobody listens any more
+        return  # the other end is closed
     finally:
         connection.close()
 
 
 def _send_failure(connection: Connection, error: BaseException) -> None:
-    """Send an error of ours as it is, any other in words: its class may not be sent or read."""
+    """Send a `RetrogradError` itself, any other as words: its class may not be picklable."""
     if not isinstance(error, RetrogradError):
         error = CodeRaised.of(error)
     try:
         connection.send(Failed(error))
     except (BrokenPipeError, ConnectionResetError):
         raise
-    except Exception:  # what one of ours keeps may refuse to be sent, in any way
+    except Exception:  # pickling the fields of the error may raise anything
         connection.send(Failed(CodeRaised.of(error)))
 
 
 def may_go_on(connection: Connection) -> bool:
-    """Take what was said since the last look; wait while paused. False: called off."""
+    """Obey the commands received so far; wait while paused. False: cancelled."""
     paused = False
     while paused or connection.poll():
         word = connection.recv()

@@ -1,10 +1,10 @@
-"""The error of a numerical gradient against the step h: the curve with two branches.
+"""The step sweep: the error of a numerical gradient as a function of the step h.
 
-A large h cuts the Taylor series short (truncation: the error of a central difference falls with h²,
-that of a forward one with h). A small h subtracts two nearly equal losses, and what is left of them
-are their last, rounded digits (round-off: the error grows with 1/h). In between lies the best h,
-about eps^(1/3) for central and eps^(1/2) for forward differences (Press and others, Numerical
-Recipes, 5.7). The complex step subtracts nothing, and has no branch at the left.
+The curve has two branches. For a large h the Taylor series is truncated: the error of a central
+difference falls with h², that of a forward difference with h. For a small h two nearly equal losses
+are subtracted, and only their last, rounded digits remain: the round-off error grows with 1/h. The
+best h lies in between, about eps^(1/3) for central and eps^(1/2) for forward differences (Press and
+others, Numerical Recipes, 5.7). The complex step subtracts nothing, and has no left branch.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ SERIES = (
     (Method.COMPLEX, "float32"),
 )
 WEIGHTS = 40
-LEAST = 3  # weights of each parameter, where there is time for as many
-COARSE = (4, 2, 1)  # with a time limit first every fourth step, then those between
-FOR_COARSE = 0.4  # of the time, about, is for those
-TRIED = 0.1  # seconds in which it is seen what a forward pass takes
-RUNS = 12  # forward passes that a step costs for each weight, in all series together
-LEAST_ERROR = 1e-17  # stands for no difference at all, which a logarithm cannot show
+LEAST = 3  # weights of each parameter, if there is time
+COARSE = (4, 2, 1)  # with a time limit, every fourth step first, then the steps between
+FOR_COARSE = 0.4  # share of the time for every fourth step, about
+TRIED = 0.1  # seconds for measuring a forward pass
+RUNS = 12  # forward passes per step and weight, in all series together
+LEAST_ERROR = 1e-17  # shown for no difference, which has no logarithm
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ class SweepPoint:
     """The error at one step.
 
     Attributes:
-        method, dtype: of the series to which it belongs.
+        method, dtype: of its series.
         h: the step.
         median, largest: of the relative errors of the sampled weights, against backpropagation in
-            float64; NaN where a loss is not finite.
-        weights: how many they are.
-        done, total: of all points of the sweep.
+            float64; NaN if a loss is not finite.
+        weights: the number of sampled weights.
+        done, total: points of the sweep.
         refused: why the method cannot be used, else "".
     """
 
@@ -70,16 +70,15 @@ class SweepPoint:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sweep:
-    """What to sweep; calling it yields `SweepPoint`s, series by series.
+    """A step sweep as a task; calling it yields `SweepPoint`s, series by series.
 
     Attributes:
-        network, x, t: whose loss is differentiated, on which minibatch; left as they are.
+        network, x, t: the network, and the images and labels of a minibatch; unchanged.
         steps: the values of h.
-        weights: how many are looked at, drawn from those whose gradient is not nearly 0; fewer
-            where the time is short.
-        seed: of the draw.
-        seconds: how long it may take; then it stops, and the curves have fewer points. None: as
-            long as it needs.
+        weights: the number of sampled weights, drawn from those whose gradient is not nearly 0;
+            fewer if the time is short.
+        seed: of the sample.
+        seconds: the time limit, after which the curves have fewer points. None: no limit.
     """
 
     network: Network
@@ -91,9 +90,10 @@ class Sweep:
     seconds: float | None = None
 
     def __call__(self) -> Iterator[SweepPoint]:
-        """Differentiate at each step; of a network without a gradient that fits, nothing.
+        """Differentiate at each step; yields nothing if no gradient fits its parameter.
 
-        Without a time limit series by series; with one all of them at a few steps first.
+        Without a time limit the order is series by series. With a limit, all series come at a few
+        steps first.
         """
         worked, since = 0.0, perf_counter()
         for point in self._points():
@@ -127,7 +127,7 @@ class Sweep:
                              len(plan))  # fmt: skip
 
     def _plan(self) -> list[tuple[Method, str, float]]:
-        """The points in the order in which they are taken."""
+        """The points, in order."""
         if self.seconds is None:
             return [(*series, h) for series in SERIES for h in self.steps]
         plan: dict[tuple[Method, str, float], None] = {}
@@ -136,10 +136,10 @@ class Sweep:
         return list(plan)
 
     def _weights(self, copy: WorkingCopy) -> int:
-        """How many weights there is time for, at every fourth step at least."""
+        """The number of weights for which there is time, at least at every fourth step."""
         if self.seconds is None:
             return self.weights
-        # For so long that the mean is that of a machine on which others work as well.
+        # Long enough to average over the load of a shared machine.
         begin, runs = perf_counter(), 0
         while runs < 3 or perf_counter() - begin < TRIED:
             copy.loss()
@@ -149,7 +149,7 @@ class Sweep:
         return max(min(self.weights, fit), 1)
 
     def _truth(self) -> tuple[dict[str, Array], dict[str, Array]]:
-        """Backpropagation's gradients in float64, and the flat indices of the weights drawn."""
+        """The gradients of backpropagation in float64, and the flat indices of sampled weights."""
         copy = WorkingCopy(self.network, self.x, self.t, "float64")
         copy.loss()
         copy.backward()
@@ -183,7 +183,7 @@ class Sweep:
 
 
 def best_steps(points: list[SweepPoint]) -> dict[tuple[Method, str], SweepPoint]:
-    """The point with the least error of each series; of equals the one with the largest h."""
+    """The point with the least error of each series; the largest h among equal errors."""
     best: dict[tuple[Method, str], SweepPoint] = {}
     for point in points:
         key = point.method, point.dtype

@@ -1,8 +1,8 @@
-"""A trial: every method differentiates the same loss, and is seen doing it.
+"""A trial: every method differentiates the same loss, and yields its results as it goes.
 
-It is the contest with the gradients filled in as they are found. A method with a time limit takes
-the elements of every parameter in a random order, and stops when its time is over, however many it
-has by then: the time for all of them is then extrapolated, and said to be.
+A trial is a contest that also yields the gradients. With a time limit, a method takes the elements
+of every parameter in random order, and stops when its time is over. The time for all elements is
+then extrapolated, and marked as such.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from engine.numeric.contest import Contestant, nothing_to_move, time_backprop
 from engine.numeric.counts import expected_evaluations
 from engine.numeric.findings import Misfit
 from engine.numeric.fits import backpropagated, unfit
-from engine.numeric.gradient import checked_step, gradient_pieces
+from engine.numeric.gradient import checked_step_size, gradient_pieces
 from engine.numeric.pieces import Method, Piece
 from engine.numeric.serve import Task
 from engine.numeric.working_copy import WorkingCopy
@@ -32,14 +32,13 @@ LEAST = 20  # elements of each parameter in a sample
 
 @dataclass(frozen=True, slots=True)
 class TrialStep:
-    """How far a method has come.
+    """The progress of a method.
 
     Attributes:
-        row: what is known of its time by now; extrapolated until it is done.
-        h: the step that it takes.
-        done, total: elements of the gradient that it has, and is to have; equal where it has ended,
-            be it because its time was over.
-        left: seconds that it will still take, or None before there is a pace.
+        row: its time so far; extrapolated until it is done.
+        h: its step.
+        done, total: elements of the gradient; equal at the end, even if its time was over.
+        left: estimated seconds to its end; None while unknown.
     """
 
     row: Contestant
@@ -51,7 +50,7 @@ class TrialStep:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrialValues:
-    """Elements of a gradient, as `Piece` has them, and the method whose they are."""
+    """Elements of a gradient, as in `Piece`, and the method that computed them."""
 
     method: Method
     name: str
@@ -61,13 +60,13 @@ class TrialValues:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Backpropagated:
-    """The gradients that one pass forward and one back have given.
+    """The gradients of one forward and backward pass.
 
     Attributes:
-        gradients: by parameter and in its shape, those that can be brought there.
+        gradients: by parameter, in its shape; only gradients that fit.
         loss: of the minibatch.
-        shapes: of all parameters, those without such a gradient as well.
-        misfits: what is to be said of the gradients that cannot.
+        shapes: of all parameters, even without a gradient that fits.
+        misfits: the gradients that do not fit.
     """
 
     gradients: dict[str, Array]
@@ -78,18 +77,18 @@ class Backpropagated:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trial:
-    """What to compare; called, it yields `Backpropagated`, `TrialStep` and `TrialValues`.
+    """A trial as a task; calling it yields `Backpropagated`, `TrialStep` and `TrialValues`.
 
     Attributes:
-        network, x, t: whose loss is differentiated, on which minibatch; left as they are.
+        network, x, t: the network, and the images and labels of a minibatch; unchanged.
         methods: besides backpropagation, in the order in which they run.
-        parameters: names of the parameters that are compared; None: all.
-        sample: how many elements of them, drawn at random; None: all.
-        h: the step; None for each method's own.
+        parameters: names of the compared parameters; None: all.
+        sample: the number of random elements; None: all.
+        h: the step; None for each method's default.
         dtype: "float32" or "float64".
-        seconds: how long a method may take; then it stops. None: as long as it needs.
+        seconds: the time limit of each method. None: no limit.
         seed: of the samples and the order.
-        reached: by method and parameter the elements that were differentiated, as it runs.
+        reached: by method and parameter, the elements differentiated so far.
     """
 
     network: Network
@@ -105,10 +104,10 @@ class Trial:
     reached: dict[Method, dict[str, list[Array]]] = field(default_factory=dict, init=False)
 
     def __call__(self) -> Iterator[Backpropagated | TrialStep | TrialValues]:
-        """Run it.
+        """Run the trial.
 
         Raises:
-            NumericError: as for `gradient_pieces`; a method that is refused is a row that says so.
+            NumericError: as for `gradient_pieces`. A refused method gives a row with the reason.
         """
         self.reached.clear()
         copy = WorkingCopy(self.network, self.x, self.t, self.dtype)
@@ -127,7 +126,7 @@ class Trial:
         self, method: Method, copy: WorkingCopy, unit: float
     ) -> Iterator[TrialStep | TrialValues]:
         needed = expected_evaluations(self.network, method).total
-        h = checked_step(self.h if method is not Method.COMPLEX else None, method, copy)
+        h = checked_step_size(self.h if method is not Method.COMPLEX else None, method, copy)
         wanted = self.wanted(copy)
         total = sum(len(indices) for indices in wanted.values())
         if not total:
@@ -140,7 +139,7 @@ class Trial:
             for piece, spent in self.pieces(method, h, wanted):
                 done += len(piece.indices)
                 seconds = spent
-                # The one of L(w), of which each parameter's pieces have their own, counts once.
+                # Each parameter's pieces evaluate L(w) again; it counts once.
                 once = int(method is Method.FORWARD and done > 0)
                 evaluations = done * method.evaluations + once
                 if len(piece.indices):
@@ -153,11 +152,11 @@ class Trial:
             refused = Contestant(method, needed, 0, 0.0, False, 0.0, 0.0, str(error))
             yield TrialStep(refused, h, 0, total, 0.0)
             return
-        if step is not None and done < total:  # the time is over
+        if step is not None and done < total:  # its time was over
             yield replace(step, total=done, left=0.0)
 
     def _left(self, seconds: float, done: int, total: int) -> float | None:
-        """Seconds that a method will still take."""
+        """Estimated seconds to the end of a method."""
         over = None if self.seconds is None else max(self.seconds - seconds, 0.0)
         if not done:
             return over
@@ -167,11 +166,11 @@ class Trial:
     def pieces(
         self, method: Method, h: float, wanted: dict[str, Array]
     ) -> Iterator[tuple[Piece, float]]:
-        """The pieces of a gradient, each with the seconds that were worked so far.
+        """The pieces of a gradient, each with the seconds worked so far.
 
-        With a limit each parameter has its share of the time, and one piece of its own at least.
-        The time includes the copy of the network and what else is made ready; waiting between two
-        pieces does not count.
+        With a time limit each parameter gets its share of the time, and at least one piece. The
+        time includes the preparation, such as copying the network. Waiting between two pieces does
+        not count.
         """
         if self.seconds is None:
             groups = [wanted]
@@ -211,7 +210,7 @@ class Trial:
 
 
 def _row(method: Method, needed: int, evaluations: int, seconds: float, unit: float) -> Contestant:
-    """What is known of a method's time; extrapolated until all evaluations are made."""
+    """The time of a method so far; extrapolated until all evaluations are done."""
     whole = evaluations >= needed
     all_of_it = seconds if whole or not evaluations else seconds * needed / evaluations
     return Contestant(method, needed, evaluations, seconds, not whole, all_of_it, all_of_it / unit)
@@ -219,21 +218,21 @@ def _row(method: Method, needed: int, evaluations: int, seconds: float, unit: fl
 
 @dataclass(frozen=True, slots=True)
 class Judging:
-    """The verdict is being worked out: a task that says no more than that it comes next."""
+    """A task that only announces that the check comes next."""
 
     def __call__(self) -> Iterator[Judging]:
-        """Say so."""
+        """Yield the announcement."""
         yield self
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Check:
-    """The verdict on the backpropagation that a trial compares; calling it yields it."""
+    """The gradient check of a trial as a task; calling it yields the `GradientCheck`."""
 
     trial: Trial
 
     def __call__(self) -> Iterator[GradientCheck]:
-        """Judge the elements that the trial's incremental method has looked at, or would."""
+        """Check the elements that the trial's incremental method has reached, or would reach."""
         trial = self.trial
         yield check_gradients(
             trial.network, trial.x, trial.t, Method.INCREMENTAL, trial.h,
@@ -247,8 +246,8 @@ class Check:
         if trial.seconds is None:
             return wanted
         found = trial.reached.get(Method.INCREMENTAL)
-        if found is None:  # it does not take part: see how far it comes in its time
-            h = checked_step(trial.h, Method.INCREMENTAL, copy)
+        if found is None:  # it takes no part in the trial: measure how far it gets in its time
+            h = checked_step_size(trial.h, Method.INCREMENTAL, copy)
             found = {}
             for piece, _ in trial.pieces(Method.INCREMENTAL, h, wanted):
                 found.setdefault(piece.name, []).append(piece.indices)
@@ -260,11 +259,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InOrder:
-    """One task after another."""
+    """Several tasks, one after another, as one task."""
 
     tasks: tuple[Task, ...]
 
     def __call__(self) -> Iterator[Any]:
-        """What they yield."""
+        """Yield the messages of all tasks."""
         for task in self.tasks:
             yield from task()

@@ -1,4 +1,4 @@
-"""What is said of a gradient."""
+"""The verdict of a check on a gradient."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from engine.errors import NoTruthValue
 
 
 class Undecided:
-    """What has no truth value: `if check:` would be true of a mistake, too."""
+    """A result without a truth value: `if check:` would be true for a mistake, too."""
 
     __slots__ = ()
 
@@ -18,10 +18,10 @@ class Undecided:
 
 
 class Verdict(Undecided, StrEnum):
-    """What is said of a gradient.
+    """The verdict on a gradient, or on all gradients of a network.
 
-    `NOT_EXAMINED`: no element of it was compared, so that nothing can be said; of a whole network,
-    that this is so of a parameter, and that the others agree.
+    `NOT_EXAMINED` means that no element was compared. For a network, it means that this holds for
+    at least one parameter, and that the others agree.
     """
 
     AGREES = "agrees"

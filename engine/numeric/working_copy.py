@@ -1,8 +1,7 @@
-"""The copy of a network on which numbers are moved, so that the network itself never is.
+"""A working copy of a network, whose parameters are moved in place of the network's own.
 
-It is a deep copy, what the layers remember included, in the dtype that was asked for. Arrays that
-hold no floating-point numbers are refused: adding 1e-4 to an integer changes nothing, and the
-gradient would come out as 0 without a word.
+It is a deep copy, including all that the layers keep, in the requested dtype. Integer arrays are
+refused: adding 1e-4 to an integer changes nothing, so that the gradient would silently be 0.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ from engine.errors import (
     NotRepeatable,
 )
 from engine.nn.network import Network
-from engine.numeric.findings import is_numeric
 from engine.own_code import dictionary_of, of_the_code
 
 Array = np.ndarray[Any, Any]
@@ -30,19 +28,19 @@ DTYPES = ("float32", "float64")
 
 
 class WorkingCopy:
-    """A network of our own, and the minibatch on which its loss is taken.
+    """A copy of a network, with the minibatch of its loss.
 
     Attributes:
         network: the copy.
         x, t: images (N, D) in its dtype, and labels.
-        parameters: the copy's own arrays, by name; to be moved one element at a time, and put back.
-        layers, layer_names: of the network; none where the loss is not that of a chain of layers.
+        parameters: the copy's own arrays, by name; to be moved and restored.
+        layers, layer_names: of the network; empty if it is no chain of layers with a loss.
 
     Raises:
         NotANetwork: it has no parameters(), or no forward(x, t).
-        NotCopied: a layer does not let itself be copied.
-        IntegersRefused: where `x` or a parameter holds no floating-point numbers.
-        BadValue: for a dtype other than float32, float64 or None, which leaves all as they are.
+        NotCopied: a layer cannot be copied.
+        IntegersRefused: `x` or a parameter has no floating-point numbers.
+        BadValue: the dtype is not float32, float64 or None (which keeps all dtypes).
 
     """
 
@@ -57,15 +55,15 @@ class WorkingCopy:
                 raise IntegersRefused(name, str(array.dtype))
         self.network = _copied(network)
         self.layers, self.layer_names = _chain(self.network)
-        self._spoils_x: bool | None = None  # whether going forward writes into the images
+        self._spoils_x: bool | None = None  # whether forward writes into the images
         self.x, self.t = np.array(x), np.array(t)
         if dtype is not None:
             self.cast(np.dtype(dtype))
         self.parameters = self.network.parameters()
 
     def cast(self, dtype: np.dtype[Any]) -> None:
-        """Give every array of numbers in the layers, and `x`, another dtype."""
-        cast: dict[int, Array] = {}  # what two layers share, they go on sharing
+        """Convert every array of numbers in the layers, and `x`, to another dtype."""
+        cast: dict[int, Array] = {}  # by id, so that layers keep sharing shared arrays
         for holder in self._holders():
             for name, value in list((dictionary_of(holder) or {}).items()):
                 if not isinstance(value, np.ndarray):
@@ -73,7 +71,7 @@ class WorkingCopy:
                 if value.dtype.kind == "f" or (value.dtype.kind == dtype.kind == "c"):
                     setattr(holder, name, cast.setdefault(id(value), value.astype(dtype)))
         for name, array in self.network.parameters().items():
-            if array.dtype != dtype:  # it is kept in another way: a slot, a property
+            if array.dtype != dtype:  # not in the layer's dictionary: a slot, a property
                 layer, attribute = self.place(name)
                 setattr(self.layers[layer], attribute, array.astype(dtype))
         self.x = self.x.astype(dtype)
@@ -86,12 +84,12 @@ class WorkingCopy:
         return max(float(np.finfo(array.dtype).eps) for array in arrays)
 
     def _holders(self) -> tuple[Any, ...]:
-        """The objects whose arrays go into the loss."""
+        """The objects whose arrays enter the loss."""
         network = self.network
         return (*self.layers, network.loss) if self.layers else (network,)
 
     def loss(self) -> Any:
-        """The loss of the minibatch: a whole forward pass; what writes into `x` gets a copy."""
+        """The loss of the minibatch, by a whole forward pass; on a copy of `x` if needed."""
         if self._spoils_x is False:
             return self.network.forward(self.x, self.t)
         given = self.x.copy(order="K")
@@ -100,18 +98,18 @@ class WorkingCopy:
         return loss
 
     def backward(self) -> None:
-        """One pass back after `loss`; raises NotANetwork where there is none."""
+        """Run a backward pass after `loss`; raises NotANetwork if the network has none."""
         for missing in ("backward", "gradients"):
             if not hasattr(self.network, missing):
                 raise NotANetwork(type(self.network).__name__, missing)
         try:
             self.network.backward()
         except Exception as error:
-            self._say_who_gives_nothing_back(error)
+            self._check_gradients_returned(error)
             raise
 
-    def _say_who_gives_nothing_back(self, error: Exception) -> None:
-        """Raise NoGradientBack where a layer gives the one before it no array to go on with."""
+    def _check_gradients_returned(self, error: Exception) -> None:
+        """Raise NoGradientBack if a layer's backward returns no array for the previous layer."""
         if not self.layers:
             return
         self.loss()
@@ -122,9 +120,9 @@ class WorkingCopy:
                 raise NoGradientBack(name, type(dout).__name__) from error
 
     def loss_from(self, layer: int, x: Array) -> Any:
-        """The loss, from a layer on, whose input is `x`; where `inputs` has seen one write, a copy.
+        """The loss, computed from a layer with input `x` on. Call `inputs` before.
 
-        Call `inputs` before.
+        If `inputs` has found a layer that writes into its input, the layers get a copy of `x`.
         """
         if self._writes:
             x = x.copy()
@@ -135,9 +133,10 @@ class WorkingCopy:
     _writes = False  # whether a layer writes into its input
 
     def inputs(self) -> list[Array]:
-        """What each layer is given, and at last the loss: one array more than there are layers.
+        """The input of each layer, and then of the loss: one array more than there are layers.
 
-        Raises NotRepeatable where a layer makes something else of the same input the next time.
+        Raises:
+            NotRepeatable: a layer gives another output for the same input.
         """
         values = [self.x]
         for name, layer in zip(self.layer_names, self.layers, strict=True):
@@ -152,9 +151,16 @@ class WorkingCopy:
         return values
 
     def place(self, name: str) -> tuple[int, str]:
-        """Number of the layer that has a parameter, and the attribute that is the parameter."""
+        """The number of the layer that has a parameter, and the parameter's attribute there."""
         layer, attribute = name.split(".", 1)
         return self.layer_names.index(layer), attribute
+
+
+def is_numeric(gradient: Any) -> bool:
+    """Whether an update can multiply the gradient by a learning rate and subtract it."""
+    if isinstance(gradient, (np.ndarray, np.generic)):
+        return gradient.dtype.kind in "fiub"
+    return isinstance(gradient, (int, float))
 
 
 def _copied(network: Any) -> Any:
@@ -167,7 +173,7 @@ def _copied(network: Any) -> Any:
 
 
 def _chain(network: Any) -> tuple[tuple[Any, ...], tuple[str, ...]]:
-    """The layers and their names, where each parameter is a layer's and there is a loss."""
+    """The layers and their names, if each parameter belongs to a layer and there is a loss."""
     layers = tuple(getattr(network, "layers", ()))
     names = tuple(getattr(network, "layer_names", ()))
     owners = {name.partition(".")[0] for name in network.parameters()}
@@ -177,9 +183,9 @@ def _chain(network: Any) -> tuple[tuple[Any, ...], tuple[str, ...]]:
 
 
 def selected(parameters: Mapping[str, Array], only: Mapping[str, Any] | None) -> dict[str, Array]:
-    """The flat indices (P,) of the elements to look at, by parameter.
+    """The flat indices (P,) of the elements to differentiate, by parameter.
 
-    `only` maps names to flat indices, or to None for all of the parameter; without it, all are.
+    `only` maps names to flat indices, or to None for all elements. Without it, all are selected.
     """
     if only is None:
         return {name: np.arange(array.size) for name, array in parameters.items()}

@@ -1,1 +1,1 @@
-"""What an expression does, and which cells made a cell."""
+"""Explanations: the operation of an expression, and the operand cells behind a result cell."""

@@ -1,6 +1,7 @@
-"""Which cells of an operation's operands and result hang together, form by form.
+"""Which operand cells make a result cell, and which result cells an operand cell reaches.
 
-Everything follows from shapes and indices, so it holds for arrays of which an outline is left too.
+There is a pair of functions for each form of operation. They use only shapes and indices, so that
+they also work for arrays whose values were not kept.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from engine.debug.explain.reading import shape_of
 Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
 Index = tuple[int, ...]
-# As numpy indexes: a number or a slice for each axis, or for each axis an array of numbers.
+# A numpy index: an integer or a slice for each axis, or an array of integers for each axis.
 Region = tuple[Any, ...]
 Regions = tuple[Region | None, ...]
 
@@ -57,13 +58,13 @@ def _product_target(operation: Operation, shapes: Shapes, operand: int, index: I
 
 
 def _stretched(shape: Shape, index: Index) -> Index:
-    """The cell that stands at `index` when an array of this shape is stretched."""
+    """The cell that is at `index` when an array of this shape is broadcast."""
     own = index[len(index) - len(shape) :]
     return tuple(0 if n == 1 else i for i, n in zip(own, shape, strict=True))
 
 
 def _reached(shape: Shape, out: Shape, index: Index) -> Region:
-    """Where the cell `index` of an array of this shape stands when it is stretched to `out`."""
+    """The places of the cell `index` when an array of this shape is broadcast to `out`."""
     ahead = len(out) - len(shape)
     own = [
         _WHOLE if n == 1 and out[ahead + axis] != 1 else i
@@ -116,7 +117,7 @@ def _same_target(operation: Operation, shapes: Shapes, operand: int, index: Inde
 
 
 def _reshaped(shape: Shape, out: Shape, index: Index) -> Region | None:
-    """The cell of the same place in reading order; None where the sizes differ."""
+    """The cell at the same place in C order; None if the sizes differ."""
     if shape == out:
         return index
     if prod(shape) != prod(out):
@@ -127,7 +128,7 @@ def _reshaped(shape: Shape, out: Shape, index: Index) -> Region | None:
 
 @lru_cache(maxsize=4)
 def _labels(operation: Operation) -> Array | None:
-    """For each cell of a moved copy where it came from, the operands' cells counted on from 1."""
+    """The source of each cell of a moved copy: operand cells numbered from 1 across operands."""
     move = operation.details.get("move")
     shapes = [shape_of(operand.value) for operand in operation.operands]
     if move is None:
@@ -179,11 +180,11 @@ def _where(mask: Array) -> Region | None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Picks:
-    """What an index picks.
+    """The cells that an index selects.
 
     Attributes:
-        places: for each cell that was picked its place in the array, in reading order.
-        last: for each place in the array the last pick of it, likewise; -1: none.
+        places: for each selected cell, its flat place in the array (C order).
+        last: for each flat place in the array, the flat number of its last selection; -1: none.
     """
 
     places: Array
@@ -192,7 +193,7 @@ class _Picks:
 
 @lru_cache(maxsize=4)
 def _picks(operation: Operation) -> _Picks | None:
-    """What was picked; None where an index is not known, or picks something inside of a cell."""
+    """The selected cells; None if an index is unknown, or selects within a cell."""
     first = _first_index(operation)
     shape = shape_of(operation.operands[0].value)
     indices = tuple(operand.value for operand in operation.operands[first:])
@@ -213,14 +214,14 @@ def _first_index(operation: Operation) -> int:
 
 
 def _index_sources(operation: Operation, place: Index) -> Regions:
-    """For each index the cell of it that made a cell of what was picked."""
+    """For each index, its cell that selected the cell `place` of the selection."""
     values = [operand.value for operand in operation.operands[_first_index(operation) :]]
     shapes = [_reach_of(value) for value in values]
     arrays = [shape for shape in shapes if shape]
     if not arrays or any(value is Ellipsis for value in values):
         return (None,) * len(values)
     advanced = [axis for axis, shape in enumerate(shapes) if shape is not None]
-    # Numpy puts what arrays pick where the first of them stands, if they stand side by side.
+    # Numpy puts the axes of index arrays at the first array, if the arrays are adjacent.
     together = advanced == list(range(advanced[0], advanced[-1] + 1))
     start = advanced[0] if together else 0
     picked = place[start : start + len(np.broadcast_shapes(*arrays))]
@@ -231,7 +232,7 @@ def _index_sources(operation: Operation, place: Index) -> Regions:
 
 
 def _reach_of(value: Any) -> Shape | None:
-    """The shape in which an index picks; None of a slice, a new axis or the dots."""
+    """The shape that an index contributes; None for a slice, a new axis or an ellipsis."""
     if value is None or value is Ellipsis or isinstance(value, slice):
         return None
     array = np.asarray(value)
@@ -266,7 +267,7 @@ def _in_place_sources(operation: Operation, shapes: Shapes, index: Index) -> Reg
     if operation.symbol == "@":
         return _product_sources(operation, shapes, index)
     before, change = shapes.operands[:2]
-    stored = operation.symbol == ""  # what was there before does not count
+    stored = operation.symbol == ""  # a plain store does not depend on the old value
     if len(shapes.operands) == 2:
         return None if stored else index, _stretched(change, index)
     picks = _picks(operation)
@@ -297,12 +298,12 @@ def _in_place_target(
         return None if operation.symbol == "" and picks.last[flat] >= 0 else index
     change = shapes.operands[1]
     out = picks.places.shape
-    extra = max(len(change) - len(out), 0)  # axes of length 1 in front, which a store leaves out
+    extra = max(len(change) - len(out), 0)  # leading axes of length 1, which a store drops
     region = _reached(change[extra:], out, index[extra:])
     numbers = np.arange(picks.places.size).reshape(out)
     picked = np.ravel(np.asarray(numbers[region]))
     places = np.ravel(picks.places)[picked]
-    places = places[picks.last[places] == picked]  # later picks of the same cell overwrite it
+    places = places[picks.last[places] == picked]  # a later write to the same cell overwrites
     if places.size <= 1:
         return tuple(map(int, np.unravel_index(places[0], shapes.result))) if places.size else None
     return np.unravel_index(places, shapes.result)

@@ -1,7 +1,7 @@
-"""Expressions that take each cell for itself: their symbols, and the curve that some of them are.
+"""Elementwise expressions: their symbols, and the curve of expressions in one array.
 
-`1 / (1 + np.exp(-x))` is a curve of the one array `x`; `-x` and `lr * dW` are straight lines, of
-which a picture says nothing, so they are drawn as the arithmetic that they are.
+`1 / (1 + np.exp(-x))` is a curve of the array `x`. `-x` and `lr * dW` are straight lines. A plot of
+a line shows nothing of interest, so lines are drawn as arithmetic.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ COMPARED: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Eq: ("=", operator.eq),
     ast.NotEq: ("≠", operator.ne),
 }
-# No ufuncs, but cell by cell all the same: how many arguments have cells.
+# Elementwise functions that are no ufuncs, with the number of their array arguments.
 _OF_CELLS = {"where": 3, "clip": 3, "round": 1, "around": 1, "nan_to_num": 1, "real": 1, "imag": 1}
 _METHODS = ("clip", "round")
 _LINEAR = ("positive", "negative")
@@ -67,7 +67,7 @@ def is_of_numpy(function: Any) -> bool:
 
 
 def parts_of(node: ast.expr, scene: Scene) -> list[ast.expr] | None:
-    """What an operation on cells takes; None where a node is something else."""
+    """The operands of an elementwise operation; None if the node is no such operation."""
     if isinstance(node, ast.BinOp) and type(node.op) in BINARY:
         return [node.left, node.right]
     if isinstance(node, ast.UnaryOp) and type(node.op) in UNARY and not _is_number(node.operand):
@@ -96,13 +96,13 @@ def _parts_of_call(node: ast.Call, scene: Scene) -> list[ast.expr] | None:
     name = look_up(function, "__name__", "")
     if name not in _OF_CELLS or not is_of_numpy(function) or not given:
         return None
-    if name == "where" and len(given) != 3:  # the places where a condition holds
+    if name == "where" and len(given) != 3:  # `np.where(condition)` returns indices
         return None
     return given[: _OF_CELLS[name]]
 
 
 def symbol_of(node: ast.expr, scene: Scene) -> str:
-    """The sign or the name of an operation on cells."""
+    """The sign or the name of an elementwise operation."""
     if isinstance(node, ast.BinOp):
         return BINARY[type(node.op)][0]
     if isinstance(node, ast.UnaryOp):
@@ -116,10 +116,11 @@ def symbol_of(node: ast.expr, scene: Scene) -> str:
 
 
 def find_curve(node: ast.expr, scene: Scene) -> tuple[ast.expr, Curve] | None:
-    """The one array that an expression is a curve of, and the curve; None where it is none.
+    """The array of which an expression is a curve, and the curve; None if it is no curve.
 
-    That array is a name, or a part that is no operation on cells, if there is only one in the
-    whole tree: `x` in `np.exp(-x)`; else the only array that the outermost operation takes.
+    The array is the only array among the leaves of the whole tree, such as `x` in `np.exp(-x)`.
+    Leaves are names, and parts that are no elementwise operations. If there are several, it is the
+    only array operand of the outermost operation.
     """
     parts = parts_of(node, scene)
     if parts is None:
@@ -138,7 +139,7 @@ def find_curve(node: ast.expr, scene: Scene) -> tuple[ast.expr, Curve] | None:
 
 
 def _leaves(node: ast.expr, scene: Scene) -> Iterator[ast.expr]:
-    """The parts of a tree of operations on cells that are none themselves."""
+    """The parts of a tree of elementwise operations that are no such operations themselves."""
     parts = parts_of(node, scene)
     if parts is None:
         yield node
@@ -156,9 +157,9 @@ def _quiet(compute: Curve) -> Curve:
 
 
 def _compose(node: ast.expr, leaf: int, scene: Scene) -> tuple[int, Curve] | None:
-    """Degree of a tree in its leaf (0 constant, 1 a line, 2 bent), and what computes it.
+    """Degree of a tree in its leaf (0 constant, 1 line, 2 curve), and a function that computes it.
 
-    `leaf` is the id of the array that the leaf stood for.
+    `leaf` is the id of the leaf's array.
     """
     value = scene.raw(node)
     if id(value) == leaf:
@@ -171,7 +172,7 @@ def _compose(node: ast.expr, leaf: int, scene: Scene) -> tuple[int, Curve] | Non
         known = constant is None or (number and not is_array(constant))
         return (0, lambda x: constant) if known else None
     if isinstance(node, ast.Call) and (node.keywords or len(node.args) > len(parts)):
-        return None  # `out=` and its like: to compute it again would overwrite something
+        return None  # with `out=` and the like, computing again would overwrite an array
     made = [_compose(part, leaf, scene) for part in parts]
     inner = [part for part in made if part is not None]
     if len(inner) < len(made):

@@ -1,9 +1,8 @@
-"""Which cell of a result is the example while nobody points at one.
+"""The example cell of a result, shown while the user points at no cell.
 
-It is the one that matters: the largest number, of a pass back the largest gradient, of an update
-the largest change. It is kept from operation to operation: a sample stays the same sample, a unit
-the same unit, wherever an array has such an axis. A cell whose gradient is 0 explains nothing and
-is taken only where all are so.
+The example is the cell with the largest magnitude: in the backward pass the largest gradient, in
+the update the largest change. It keeps its sample and its unit from operation to operation, where
+an array has such an axis. A cell with gradient 0 is chosen only if all gradients are 0.
 """
 
 from __future__ import annotations
@@ -19,22 +18,22 @@ from engine.debug.explain.dependencies import Index, Region
 from engine.debug.explain.operation import Form, Operation
 
 Array = np.ndarray[Any, Any]
-# What an axis is known by: its length, and which one of that length it is; -1: that of the samples.
+# Identifies an axis: its length, and its number among axes of that length; -1: the sample axis.
 Axis = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class ExamplePlaces:
-    """Where the examples so far stood, by axis.
+    """The places of the examples so far, by axis.
 
     Attributes:
-        places: the index along each axis that was met.
+        places: the last index along each axis.
     """
 
     places: Mapping[Axis, int] = field(default_factory=dict)
 
     def after(self, shape: tuple[int, ...], index: Index, batch: int) -> ExamplePlaces:
-        """What is kept once the cell `index` of an array of this shape was the example."""
+        """The places after the cell `index` of an array of this shape was the example."""
         new = {axis: place for axis, place in zip(_axes(shape, batch), index, strict=True)
                if axis[0] > 1}  # fmt: skip
         return replace(self, places={**self.places, **new})
@@ -44,15 +43,15 @@ def example_cell(
     operation: Operation, phase: Phase, batch: int, kept: ExamplePlaces | None = None,
     row: int | None = None, within: Region | None = None,
 ) -> Index:  # fmt: skip
-    """The cell of an operation's result that is to be the example.
+    """Choose the example cell of an operation's result.
 
     Args:
-        operation: its result has cells.
-        phase: in which it ran: of a pass back, or an update, the numbers are gradients and changes.
-        batch: how many samples there are: an axis as long is theirs.
-        kept: of the examples before.
-        row: the sample that it must be of, where the result has an axis of samples.
-        within: the cells among which it is to be, such as those that a chosen one reaches.
+        operation: an operation whose result is an array.
+        phase: its phase. In backward and update, the numbers are gradients and changes.
+        batch: the number of samples; an axis of this length is the sample axis.
+        kept: the places of earlier examples.
+        row: the required sample, if the result has a sample axis.
+        within: the allowed cells, such as those that a selected cell reaches.
     """
     size = _size_of(operation)
     axes = list(_axes(size.shape, batch))
@@ -66,7 +65,7 @@ def example_cell(
     for wanted in (np.isinf(size), _is_alive(operation, size, phase)):
         if (allowed & wanted).any():
             allowed = allowed & wanted
-    for axis, name in sorted(enumerate(axes), key=lambda one: one[1][1]):  # the samples first
+    for axis, name in sorted(enumerate(axes), key=lambda pair: pair[1][1]):  # the samples first
         place = None if kept is None else kept.places.get(name)
         if place is not None and (narrowed := _narrowed(allowed, axis, place)).any():
             allowed = narrowed
@@ -75,14 +74,14 @@ def example_cell(
 
 
 def kept_cell(shape: tuple[int, ...], batch: int, kept: ExamplePlaces) -> Index | None:
-    """The cell of an array on all of whose axes something was kept; None: there is no such."""
+    """The cell at the kept places of all axes of an array; None if an axis has no kept place."""
     places = [0 if axis[0] == 1 else kept.places.get(axis) for axis in _axes(shape, batch)]
     found = tuple(place for place in places if place is not None)
     return found if len(found) == len(shape) else None
 
 
 def _axes(shape: tuple[int, ...], batch: int) -> Iterator[Axis]:
-    """What each axis is known by; the first that is as long as the minibatch is its own."""
+    """The identity of each axis; the first axis as long as the minibatch is the sample axis."""
     met: dict[int, int] = {}
     for length in shape:
         if length == batch > 1 and length not in met:
@@ -94,7 +93,7 @@ def _axes(shape: tuple[int, ...], batch: int) -> Iterator[Axis]:
 
 
 def _size_of(operation: Operation) -> Array:
-    """How much each cell matters: its magnitude, its change in place; infinite where it is none."""
+    """The weight of each cell: its magnitude, or its change in place; infinite if not finite."""
     result = np.asarray(operation.result)
     before = operation.operands[0].value if operation.operands else None
     with np.errstate(all="ignore"):
@@ -107,10 +106,10 @@ def _size_of(operation: Operation) -> Array:
 
 
 def _is_alive(operation: Operation, size: Array, phase: Phase) -> Array:
-    """Which cells have a gradient.
+    """The cells whose gradient is not 0.
 
-    Going back the result is one, and so is a change. Going forward it is what the layer's backward
-    is given and gives, later in the same batch.
+    In backward and update the result itself is a gradient or a change. In forward the gradients are
+    the argument and the result of the layer's backward, later in the same batch.
     """
     if phase is not Phase.FORWARD:
         return np.asarray(size != 0)
@@ -122,9 +121,9 @@ def _is_alive(operation: Operation, size: Array, phase: Phase) -> Array:
 
 
 def _narrowed(allowed: Array, axis: int, place: int) -> Array:
-    """The allowed cells at one place of an axis; none where it is not as long."""
+    """The allowed cells at one place of an axis; none if the axis is too short."""
     found = np.zeros(allowed.shape, dtype=bool)
     if place < allowed.shape[axis]:
-        there = (slice(None),) * axis + (place,)
-        found[there] = allowed[there]
+        cells = (slice(None),) * axis + (place,)
+        found[cells] = allowed[cells]
     return found

@@ -1,6 +1,6 @@
-"""What an expression does: the form of its picture, and its operands.
+"""The form and the operands of an expression, for drawing it as an equation.
 
-Everything is read off the syntax and the values that the trace has; nothing is run again.
+Both are derived from the syntax and from recorded values. Nothing runs again.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def read_expression(node: ast.expr, scene: Scene, result: Any) -> Reading:
 
 
 def _read_cells(node: ast.expr, scene: Scene, result: Any) -> Reading | None:
-    """An operation on cells, as a curve or as arithmetic; None where it is neither."""
+    """An elementwise operation, as a curve or as arithmetic; None if it is no such operation."""
     parts = parts_of(node, scene)
     if parts is None:
         return None
@@ -74,10 +74,10 @@ def _compare(node: ast.Compare, scene: Scene, result: Any) -> Reading:
 
 def _logic(node: ast.BoolOp, scene: Scene, result: Any) -> Reading:
     symbol = "and" if isinstance(node.op, ast.And) else "or"
-    # What was not evaluated any more has no value, and is not shown.
+    # Parts that were skipped by short-circuit evaluation have no value, and are not shown.
     seen = [part for part in node.values if scene.raw(part) is not UNKNOWN]
     operands = tuple(scene.operand(part) for part in seen)
-    if is_array(result):  # the last one that was evaluated
+    if is_array(result):  # the last part that was evaluated
         same = [operand for operand in operands if is_array(operand.value)]
         return Reading(Form.COPY, symbol, tuple(same[-1:]))
     return Reading(Form.SCALAR, symbol, operands)
@@ -87,7 +87,7 @@ def _choice(node: ast.IfExp, scene: Scene, result: Any) -> Reading:
     test = scene.operand(node.test)
     try:
         chosen = node.body if test.value else node.orelse
-    except ValueError:  # an array with several cells, which is why it raised
+    except ValueError:  # an array with several cells has no truth value
         return Reading(Form.SCALAR, "if", (test,))
     if is_array(result):
         return Reading(Form.COPY, "if", (scene.operand(chosen),))
@@ -95,30 +95,30 @@ def _choice(node: ast.IfExp, scene: Scene, result: Any) -> Reading:
 
 
 def _attribute(node: ast.Attribute, scene: Scene, result: Any) -> Reading:
-    thing = scene.operand(node.value)
-    if not is_array(thing.value):
-        return Reading(Form.LOOKUP, f".{node.attr}", (thing,))
-    depth = len(thing.value.shape)
+    owner = scene.operand(node.value)
+    if not is_array(owner.value):
+        return Reading(Form.LOOKUP, f".{node.attr}", (owner,))
+    depth = len(owner.value.shape)
     if node.attr in ("T", "mT"):
         axes = tuple(reversed(range(depth)))
         if node.attr == "mT":
             axes = (*range(depth - 2), depth - 1, depth - 2)
-        return Reading(Form.TRANSPOSE, "ᵀ", (thing,), details={"axes": axes})
+        return Reading(Form.TRANSPOSE, "ᵀ", (owner,), details={"axes": axes})
     form = Form.COPY if is_array(result) else Form.LOOKUP
-    return Reading(form, f".{node.attr}", (thing,))
+    return Reading(form, f".{node.attr}", (owner,))
 
 
 def _subscript(node: ast.Subscript, scene: Scene, result: Any) -> Reading:
-    thing = scene.operand(node.value)
-    if is_array(thing.value):
-        return Reading(Form.INDEXING, "[ ]", (thing, *indices_of(node.slice, scene)))
-    return Reading(Form.LOOKUP, "[ ]", (thing, scene.operand(node.slice)))
+    container = scene.operand(node.value)
+    if is_array(container.value):
+        return Reading(Form.INDEXING, "[ ]", (container, *indices_of(node.slice, scene)))
+    return Reading(Form.LOOKUP, "[ ]", (container, scene.operand(node.slice)))
 
 
 def indices_of(node: ast.expr, scene: Scene) -> list[Operand]:
-    """The indices that stand between the brackets, one an axis.
+    """The indices between the brackets, one per axis.
 
-    An index that cannot be told has an outline for its value, so that None stays a new axis.
+    An unknown index has a `FadedArray` as its value, because None means a new axis.
     """
     if isinstance(node, ast.Tuple):
         return [index for part in node.elts for index in indices_of(part, scene)]
@@ -144,7 +144,7 @@ def _constant(node: ast.expr, scene: Scene, result: Any) -> Reading:
 
 
 def _name(node: ast.expr, scene: Scene, result: Any) -> Reading:
-    """A name alone, which is nothing but looked up: what a comprehension or a `for` ran over."""
+    """A name alone, such as the iterable of a comprehension or a `for`."""
     return Reading(Form.LOOKUP, "", (scene.operand(node),))
 
 

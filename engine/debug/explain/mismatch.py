@@ -1,4 +1,4 @@
-"""Two dimensions that had to be equal: which, and in plain words why."""
+"""Shape errors: the two dimensions of an operation that had to be equal, and advice in words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Shape = tuple[int, ...]
 
 
 def find_mismatch(operation: Operation) -> Operation:
-    """The operation with its mismatch, if that is why it raised."""
+    """The operation with its mismatch, if a mismatch is why it raised."""
     operands = operation.operands
     found = None
     if operation.form is Form.PRODUCT or operation.symbol == "@":
@@ -52,7 +52,7 @@ def _of_product(a: Operand, b: Operand) -> Mismatch | None:
 def _of_arrays(
     operands: tuple[Operand, ...], numbers: range, first_stays: bool = False
 ) -> Mismatch | None:
-    """Two arrays that cannot be stretched to one shape (the first one's, if it stays)."""
+    """Two arrays that cannot be broadcast together (to the first's shape, with `first_stays`)."""
     arrays = [number for number in numbers if is_array(operands[number].value)]
     for i, j in combinations(arrays, 2):
         first, second = operands[i], operands[j]
@@ -70,7 +70,7 @@ def _of_arrays(
 
 
 def _advice(first: Operand, second: Operand) -> str:
-    """What to write for the second operand, if it fits in another form."""
+    """A suggestion for the second operand, if it fits when transposed or with another axis."""
     a, b = first.value.shape, second.value.shape
     if len(a) == 2 and b == a[::-1]:
         return f" Did you mean {_turned(second)} ({_times(a)})?"
@@ -83,7 +83,7 @@ def _advice(first: Operand, second: Operand) -> str:
 
 
 def _of_mask(operands: tuple[Operand, ...]) -> Mismatch | None:
-    """A mask that is not as long as the array that it picks from."""
+    """A mask whose length differs from that of the array that it indexes."""
     array, mask = operands[0], operands[1] if len(operands) == 2 else None
     if mask is None or not isinstance(mask.value, np.ndarray) or mask.value.dtype != bool:
         return None

@@ -1,4 +1,4 @@
-"""What a call of numpy (or of Python's own functions) does; recorded code is not its business."""
+"""The operation of a call of numpy, or of one of Python's own functions."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _REDUCTIONS = (
     "var", "median", "ptp", "count_nonzero", "nansum", "nanmean", "nanmax", "nanmin", "average",
     "norm",
 )  # fmt: skip
-_AXIS_AT = {"norm": 2}  # which argument is the axis, where it is not the one after the array
+_AXIS_AT = {"norm": 2}  # the position of `axis`, if it is not 1
 _COPIES = (
     "copy", "astype", "reshape", "ravel", "flatten", "squeeze", "expand_dims", "asarray", "array",
     "asanyarray", "ascontiguousarray", "asfortranarray", "view", "float32", "float64",
 )  # fmt: skip
-# These move cells to other places, some more than once; where they put none, there is a constant.
+# These move cells to other places, some several times. Places without a cell get a constant.
 _MOVES = (
     "repeat", "tile", "pad", "broadcast_to", "flip", "fliplr", "flipud", "roll", "rot90", "tril",
     "triu", "diag", "diagonal", "take", "resize", "atleast_1d", "atleast_2d", "atleast_3d",
@@ -37,7 +37,7 @@ _JOINS = (
     "concatenate", "stack", "hstack", "vstack", "column_stack", "dstack", "array",
     "asarray",
 )  # fmt: skip
-_PADDED = ("constant", "edge", "reflect", "symmetric", "wrap", "empty")  # by moving cells
+_PADDED = ("constant", "edge", "reflect", "symmetric", "wrap", "empty")  # modes that move cells
 _CREATIONS = (
     "arange", "zeros", "ones", "empty", "full", "eye", "identity", "linspace", "logspace",
     "zeros_like", "ones_like", "empty_like", "full_like", "random", "random_sample", "rand",
@@ -45,7 +45,7 @@ _CREATIONS = (
     "choice", "binomial", "nonzero", "flatnonzero", "argwhere", "indices", "array", "asarray",
 )  # fmt: skip
 _TRANSPOSES = ("transpose", "swapaxes", "moveaxis")
-# Of Python: what gives a part, or a way through the parts, of what it is given.
+# Python functions and methods that return a part of their argument, or an iterator over parts.
 _LOOKUPS = (
     "len", "getattr", "reversed", "iter", "next", "enumerate", "zip", "get", "items", "keys",
     "values", "pop", "popleft", "popitem", "setdefault", "item", "tolist", "ndenumerate",
@@ -58,11 +58,11 @@ class _Call:
     """A call with its arguments.
 
     Attributes:
-        name: the function's own, or the method's.
-        operands: what it was given by position, of a method of an array first the array.
-        nodes: their syntax.
-        named: what it was given by name.
-        function: computes it anew of other arguments; None where that cannot be told.
+        name: of the function or method.
+        operands: the positional arguments; for a method of an array, preceded by the array.
+        nodes: the syntax of the operands.
+        named: the keyword arguments.
+        function: computes the call with other arguments; None if unknown.
     """
 
     scene: Scene
@@ -73,7 +73,7 @@ class _Call:
     function: Callable[..., Any] | None
 
     def rest(self) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
-        """The values of the arguments after the first; None where one cannot be told."""
+        """The values of the arguments after the first; None if any is unknown."""
         values = [self.scene.value(node) for node in self.nodes[1:]]
         named = {name: self.scene.value(node) for name, node in self.named.items()}
         known = not any(value is UNKNOWN for value in (*values, *named.values()))
@@ -151,7 +151,7 @@ def _product(call: _Call) -> Reading:
     left, right = call.operands[:2]
     if not is_array(right.value):
         return Reading(Form.ELEMENTWISE, "×", (left, right))
-    if call.name == "dot" and len(right.value.shape) > 2:  # sums over other axes than @
+    if call.name == "dot" and len(right.value.shape) > 2:  # unlike @ for stacked matrices
         return Reading(Form.FALLBACK, call.name, (left, right))
     return Reading(Form.PRODUCT, "@", (left, right))
 
@@ -174,22 +174,22 @@ def _reduction(call: _Call, result: Any) -> Reading:
 
 
 def _axes_of(call: _Call) -> tuple[int, ...]:
-    """Which axis of the array each axis of a transposed one was."""
+    """For each axis of the transposed array, its axis in the original."""
     shape = call.operands[0].value.shape
     rest = call.rest()
-    # An array whose axes are known by their lengths, and that takes no memory.
+    # An array whose axes have distinct lengths, and that takes no memory.
     marked = np.broadcast_to(np.int8(0), tuple(range(2, 2 + len(shape))))
     try:
         if rest is None or call.function is None:
             raise ValueError
         turned = call.function(marked, *rest[0], **rest[1])
-    except (ValueError, TypeError):  # it raised in the trace too
+    except (ValueError, TypeError):  # the call raised in the trace, too
         turned = marked.T
     return tuple(length - 2 for length in turned.shape)
 
 
 def _movement(call: _Call) -> dict[str, Any]:
-    """How to find where each cell went: the very call, of labels in place of the values."""
+    """A function that moves labels as the call moved cells, to find where each cell went."""
     rest, function = call.rest(), call.function
     plain = call.name not in _MOVES and "order" not in call.named
     if plain or rest is None or function is None or "out" in call.named:
@@ -205,7 +205,7 @@ def _movement(call: _Call) -> dict[str, Any]:
 
 
 def _joined(call: _Call) -> Reading:
-    """Arrays side by side: each is an operand."""
+    """A concatenation: each joined array is an operand."""
     whole, node = call.operands[0], call.nodes[0]
     if isinstance(node, (ast.List, ast.Tuple)) and len(node.elts) == len(whole.value):
         operands = tuple(call.scene.operand(part) for part in node.elts)

@@ -1,7 +1,7 @@
-"""What the expression at the cursor does, with the values that it was given: what is to be drawn.
+"""The operation at the cursor: form, operands and result of an expression, for drawing.
 
-An `Operation` is plain data, as immutable as the snapshot that carries it. `operations.py` makes it
-of a trace, `explain.py` says which cells of its operands made a cell of its result.
+An `Operation` is immutable data. `operation_at` makes it from a trace. `terms` finds the operand
+cells that made a cell of its result.
 """
 
 from __future__ import annotations
@@ -65,13 +65,13 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Operand:
-    """Something that an operation takes.
+    """An operand of an operation.
 
     Attributes:
         text: its source, `self.W`, `np.exp(-x)`, `0.5`; the parameter's name among ARGUMENTS.
-        value: as it was when the operation ran; arrays are read-only.
-        event: the event of this trace at which it was made, to go there, or None: it is older.
-        span: where `text` stands, or None.
+        value: its value when the operation ran; arrays are read-only.
+        event: the event of this trace at which the value was made; None if the value is older.
+        span: the place of `text`, or None.
     """
 
     text: str
@@ -86,10 +86,10 @@ class Mismatch:
 
     Attributes:
         left, right: (operand's number, its axis).
-        sizes: of the two.
-        sentence: what is wrong, in plain words, with names and sizes: `x has 784 columns, self.W.T
-            has 50 rows.`
-        advice: what to look at, `They must be equal. Did you mean self.W (784 × 50)?`, or "".
+        sizes: the two sizes.
+        sentence: the problem in words, with names and sizes: `x has 784 columns, self.W.T has 50
+            rows.`
+        advice: a suggestion: `They must be equal. Did you mean self.W (784 × 50)?`, or "".
     """
 
     left: tuple[int, int]
@@ -101,27 +101,27 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Operation:
-    """What the event at the cursor has done.
+    """The operation of the event at the cursor.
 
     Attributes:
         form: how to draw it.
-        symbol: what stands between or before the operands: `@`, `+`, `≤`, `sum`, `max`, `exp`; of
-            IN_PLACE without its `=`, and so "" of a plain store; "" where there is none.
-        operands: in the order of the source. Of a FUNCTION the one array; of INDEXING the array and
-            then its indices, one an axis (a slice is one); of IN_PLACE the target as it was, the
-            array or number that changes it, and then indices, if any; constants of an ELEMENTWISE
-            are operands too. Arrays that were not kept are `Faded`; so is, without a shape, an
-            index that is not known.
-        result: read-only; None where it raised.
-        source: the text of the whole.
-        name: what the result is called: the name that the line binds it to, if it is its whole
-            right-hand side, else `source`.
-        axes: of a REDUCTION the axes that collapse, as non-negative numbers.
+        symbol: the sign between or before the operands: `@`, `+`, `≤`, `sum`, `max`, `exp`. For
+            IN_PLACE it has no `=`, so that a plain store has "". "" if there is no sign.
+        operands: in the order of the source. A FUNCTION has its one array. INDEXING has the array,
+            then its indices, one per axis (a slice is one). IN_PLACE has the old target, the array
+            or number that changes it, and then any indices. Constants of an ELEMENTWISE are
+            operands, too. An array whose values were not kept is a `FadedArray`; an unknown index
+            is a `FadedArray` without a shape.
+        result: read-only; None if the operation raised.
+        source: the text of the whole operation.
+        name: the name of the result: the name that the line binds to it, if the operation is the
+            line's whole right-hand side; else `source`.
+        axes: the reduced axes of a REDUCTION, as non-negative numbers.
         keepdims: of a REDUCTION.
-        curve: of a FUNCTION, computes it of any array of numbers (without warnings), else None.
-        error: what it raised, or None.
+        curve: for a FUNCTION, computes it for any array of numbers (without warnings); else None.
+        error: the exception that it raised, or None.
         mismatch: the dimensions that disagree, if that is why it raised.
-        layer, function: where it runs, `Affine1`, `forward`: what a kept colour scale is known by.
+        layer, function: where it runs: `Affine1`, `forward`. Colour scales are kept by these.
         details: "axes" of a TRANSPOSE: for each axis of the result the one that it was; "move" of a
             COPY that moves cells: does the same with other arrays; "links" of a LINKED: the cells
             that made a cell of the result, and those that a cell reaches, as in `LINKS`.

@@ -1,4 +1,4 @@
-"""What the event at the cursor has done: of a trace, the `Operation` to draw."""
+"""The `Operation` of an event, derived from its trace."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from engine.debug.record.trace import Trace
 
 
 def operation_at(trace: Trace, event: int) -> Operation:
-    """What an event has done, with the values that it was given.
+    """The operation of an event, with the values of its operands.
 
-    Nothing is run again: a pure function of the trace.
+    This is a pure function of the trace. Nothing runs again.
     """
     kind = trace.kind(event)
     if kind is Kind.EXPRESSION:
@@ -69,7 +69,7 @@ def _of_expression(trace: Trace, event: int) -> Operation:
 
 
 def _callee(scene: Scene, node: ast.expr) -> Frame | None:
-    """The recorded call that this expression was, which has just returned."""
+    """The frame of the recorded call that an expression made, and that has just returned."""
     trace, event = scene.trace, scene.event
     if trace.kind(event - 1) is not Kind.RETURN:
         return None
@@ -77,9 +77,9 @@ def _callee(scene: Scene, node: ast.expr) -> Frame | None:
     if frame.parent is not scene.frame:
         return None
     name = _name_of(frame)
-    if name in ("__next__", "__iter__"):  # of the loop, of which this is the first expression
+    if name in ("__next__", "__iter__"):  # the loop called these, before this expression
         return None
-    if isinstance(node, ast.Call):  # numpy and Python may have called it in their turn
+    if isinstance(node, ast.Call):  # numpy or Python may have called the recorded function
         function = scene.raw(node.func)
         outside = is_of_numpy(function) or isinstance(function, BuiltinFunctionType)
         return None if outside else frame
@@ -89,7 +89,7 @@ def _callee(scene: Scene, node: ast.expr) -> Frame | None:
 
 
 def _called_by(trace: Trace, frame: Frame) -> str:
-    """What to call a call: of a layer's method with the layer's name, as in `Affine1.forward`."""
+    """The name of a call; for a layer's method with the layer's name, as in `Affine1.forward`."""
     for name, layer in trace.layers.items():
         if layer is frame.owner:
             return f"{name}.{_name_of(frame)}"
@@ -97,10 +97,10 @@ def _called_by(trace: Trace, frame: Frame) -> str:
 
 
 def _passed(trace: Trace, frame: Frame) -> Iterator[Operand]:
-    """The arguments of a call by the parameters' names, without its `self`."""
+    """The arguments of a call by the parameters' names, without `self`."""
     event = frame.call_event
     scene = Scene(trace, event, event)
-    # The outermost has no event of its call.
+    # The outermost frame has no call event.
     count = len(trace.raw(event)) if trace.kind(event) is Kind.CALL else None
     for place, (moment, name, raw) in enumerate(frame.bindings):
         if moment > event or (count is not None and place >= count):
@@ -110,7 +110,7 @@ def _passed(trace: Trace, frame: Frame) -> Iterator[Operand]:
 
 
 def _bound_name(trace: Trace, event: int, node: ast.expr) -> str:
-    """What the line calls the value of an expression that is its whole right-hand side."""
+    """The target of the line if an expression is its whole right-hand side; else the expression."""
     line = _line_before(trace, event)
     statement = None if line is None else syntax_of(trace.site(line))
     value = getattr(statement, "value", None)
@@ -147,21 +147,22 @@ def _line_before(trace: Trace, event: int) -> int | None:
 
 
 def _own_before(trace: Trace, event: int) -> Iterator[int]:
-    """The events of this frame before an event, the last one first."""
+    """The events of this frame before an event, the latest first."""
     own = trace.events_of[id(trace.frame(event))]
     for place in range(bisect_left(own, event) - 1, -1, -1):
         yield own[place]
 
 
 def _in_place(trace: Trace, event: int) -> Operation | None:
-    """What `W -= lr * dW` or `dx[mask] = 0` has changed, if that is what has just run."""
+    """The change by a statement such as `W -= lr * dW` or `dx[mask] = 0`, if it has just run."""
     line = _line_before(trace, event)
     statement = None if line is None else syntax_of(trace.site(line))
     found = _target_of(statement)
     if line is None or found is None:
         return None
     target, value, symbol = found
-    # Just before and after it has written; before this event others may have, where it is resumed.
+    # The moments just before and after its write. Other frames may have written later, before a
+    # generator is resumed.
     last = next(_own_before(trace, event))
     before, after = Scene(trace, event, last, last), Scene(trace, event, last + 1, last + 1)
     target, indices = _split(target, before)
@@ -172,21 +173,21 @@ def _in_place(trace: Trace, event: int) -> Operation | None:
     failed = before.raw(value) is UNKNOWN or (
         isinstance(target, ast.Name) and not indices and not after.is_bound_now(target)
     )
-    if failed or not (number or is_array(old.value)):  # a list that is made longer, say
+    if failed or not (number or is_array(old.value)):  # such as a list that is extended
         return None
     reading = Reading(Form.IN_PLACE, symbol, (old, before.operand(value), *indices))
     return _make(trace, event, reading, new, source=trace.site(line).source, name=old.text)
 
 
 def _split(target: ast.expr, scene: Scene) -> tuple[ast.expr, list[Operand]]:
-    """Of `dz[rows, t]` the array and its indices; whatever is no part of an array is whole."""
+    """The array and the indices of a target such as `dz[rows, t]`; any other target has none."""
     if isinstance(target, ast.Subscript) and isinstance(scene.raw(target.value), np.ndarray):
         return target.value, indices_of(target.slice, scene)
     return target, []
 
 
 def _target_of(statement: ast.AST | None) -> tuple[ast.expr, ast.expr, str] | None:
-    """Target, value and sign of a statement that may write into an array; a store has no sign."""
+    """Target, value and symbol of a statement that may write into an array; "" for a store."""
     if isinstance(statement, ast.AugAssign):
         matrix = isinstance(statement.op, ast.MatMult)
         symbol = "@" if matrix else BINARY[type(statement.op)][0]
@@ -198,7 +199,7 @@ def _target_of(statement: ast.AST | None) -> tuple[ast.expr, ast.expr, str] | No
 
 
 def _assignment(trace: Trace, event: int) -> Operation:
-    """The value that the lines before this one have set last, else what was passed."""
+    """The value that the previous lines of this frame set last; else the arguments."""
     scene = Scene(trace, event, event)
     for line in _own_before(trace, event):
         if trace.kind(line) is not Kind.LINE:
@@ -213,7 +214,7 @@ def _assignment(trace: Trace, event: int) -> Operation:
 
 
 def _targets(statement: ast.AST | None) -> list[ast.expr]:
-    """What a statement sets; of a `for` the last first, as `dW` in `for name, dW in ...`."""
+    """The targets of a statement; for a `for`, the last target first (`for name, dW in ...`)."""
     if isinstance(statement, ast.Assign):
         return [end for target in statement.targets for end in _ends(target)]
     if isinstance(statement, (ast.AnnAssign, ast.AugAssign)):
@@ -228,7 +229,7 @@ def _ends(target: ast.expr) -> list[ast.expr]:
 
 
 def _failed(trace: Trace, event: int) -> Operation:
-    """The operation that raised, with what it was given."""
+    """The operation that raised, with its operands."""
     site, error = trace.site(event), trace.raw(event)
     scene = Scene(trace, event)
     line = _line_before(trace, event)
@@ -253,14 +254,14 @@ def _failed(trace: Trace, event: int) -> Operation:
 
 
 def _part_of(statement: ast.AST | None, node: ast.AST | None) -> ast.expr | None:
-    """What a statement itself could not do its work with: a test without a truth value, say."""
+    """The operand with which a statement itself failed, such as a test without a truth value."""
     if isinstance(node, (ast.If, ast.While, ast.Assert, ast.IfExp)):
         return node.test
     if isinstance(node, ast.For):
         return node.iter
     if isinstance(node, ast.With):
         return node.items[0].context_expr if len(node.items) == 1 else None
-    if isinstance(statement, ast.Assign) and node is not None:  # that could not be unpacked
+    if isinstance(statement, ast.Assign) and node is not None:  # a failed unpacking
         return statement.value if span_of(node) in map(span_of, statement.targets) else None
     if isinstance(statement, ast.For) and node is not None:
         return statement.iter if span_of(node) == span_of(statement.target) else None
@@ -268,10 +269,10 @@ def _part_of(statement: ast.AST | None, node: ast.AST | None) -> ast.expr | None
 
 
 def _used_at(statement: ast.AST | None, scene: Scene) -> ast.expr | None:
-    """What had its value already where it raised, so that what was to be done with it has failed.
+    """The part that already had its value when its use raised.
 
-    Python 3.11 says that `if x > 0:` has raised, later ones that `x > 0` has, whose comparison may
-    well have worked: it is its truth value that there is none of.
+    For an array without a truth value, Python 3.11 reports that `if x > 0:` raised. Later versions
+    report `x > 0`, although that comparison succeeded.
     """
     span = scene.trace.site(scene.event).span
     for node in () if statement is None else ast.walk(statement):
@@ -282,7 +283,7 @@ def _used_at(statement: ast.AST | None, scene: Scene) -> ast.expr | None:
 
 
 def _uses(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """What a node does more with than take its value: where it raises then, and what it uses."""
+    """The parts that a node tests, iterates, enters or formats, each after its place of error."""
     if isinstance(node, (ast.If, ast.While, ast.Assert, ast.IfExp)):
         yield node.test, node.test
     elif isinstance(node, (ast.For, ast.comprehension)):
@@ -292,6 +293,6 @@ def _uses(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
     elif isinstance(node, ast.withitem):
         yield node.context_expr, node.context_expr
     elif isinstance(node, ast.JoinedStr):
-        for part in node.values:  # before Python 3.12 each of them stands where the whole does
+        for part in node.values:  # before Python 3.12 each part has the span of the whole
             if isinstance(part, ast.FormattedValue) and span_of(part) != span_of(node):
                 yield part, part.value

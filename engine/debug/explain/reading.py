@@ -1,4 +1,4 @@
-"""What an expression is read as, before it is known by name and place: part of an `Operation`."""
+"""The form and operands read from an expression: the part of an `Operation` without its place."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Reading:
 
 
 def is_array(value: Any) -> bool:
-    """Whether a value has cells: an array with an axis, or the outline of one."""
+    """Whether a value is an array with at least one axis; its values may not be kept."""
     return isinstance(value, (np.ndarray, FadedArray)) and len(value.shape) > 0
 
 
@@ -40,19 +40,19 @@ def is_scalar(value: Any) -> bool:
 
 
 def form_of_value(value: Any) -> Form:
-    """The form of what is made of no arrays, by its value."""
+    """The form of an expression without array operands, by its value."""
     if isinstance(value, COLLECTIONS):
         return Form.COLLECTION
     return Form.SCALAR if is_scalar(value) or isinstance(value, type) else Form.FALLBACK
 
 
 def shape_of(value: Any) -> tuple[int, ...]:
-    """The shape of what has cells, or can be made an array of them; () of anything else."""
+    """The shape of an array, or of a list or tuple as an array; () of anything else."""
     if isinstance(value, (np.ndarray, np.generic, FadedArray)):
         return value.shape
     if isinstance(value, (list, tuple)):
         try:
             return np.shape(value)
-        except ValueError:  # of parts that differ in length
+        except ValueError:  # the parts differ in length
             return ()
     return ()

@@ -1,4 +1,4 @@
-"""What stood in an expression when it ran: the values of its names, attributes and parts."""
+"""The values of an expression's names, attributes and parts when it ran."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from engine.debug.memory.undo_log import MISSING, item_of
 from engine.debug.record.syntax import span_of, text_of
 from engine.debug.record.trace import Trace
 
-UNKNOWN = MISSING  # the value of what cannot be told without running it again
+UNKNOWN = MISSING  # the value of a node that only running it again would give
 _moment_of = itemgetter(0)
 
 
 class Scene:
-    """What an event's operation saw: values of the nodes of its statement.
+    """The values of the syntax nodes of an event's statement.
 
     Args:
-        trace: that it is in.
-        event: the parts that count are those evaluated before it.
-        moment: values are as they were at this event; as a rule the one before, since the
-            operation itself may overwrite what it was given.
-        named: names stand for what they were bound to at this event; as a rule its own.
+        trace: the trace of the event.
+        event: parts evaluated before this event count.
+        moment: values are those at this event. By default it is the previous event, since the
+            operation itself may overwrite its operands.
+        named: names have their bindings at this event; by default `event`.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Scene:
         self._names = _index_of(trace).names_in(self.frame)
 
     def operand(self, node: ast.expr) -> Operand:
-        """A node with its value and where that was made; a value that cannot be told is None."""
+        """A node with its value and the event that made the value; an unknown value is None."""
         found = self.event_of(node)
         raw = self.raw(node) if found is None else self.trace.raw(found)
         value = None if raw is UNKNOWN else self.then(raw)
@@ -59,7 +59,7 @@ class Scene:
         return Operand(text_of(node), value, made, span_of(node))
 
     def event_of(self, node: ast.expr) -> int | None:
-        """The event at which this part of the statement was evaluated last, if it has one."""
+        """The event at which this part of the statement was last evaluated, or None."""
         if isinstance(node, (ast.Name, ast.Constant)):
             return None
         span = span_of(node)
@@ -68,7 +68,7 @@ class Scene:
             event = self._own[self._next]
             site = self.trace.site(event)
             self._next -= 1
-            # What lies before the last time that this very place was evaluated is no part of now.
+            # Events before the previous evaluation of this place belong to an earlier turn.
             if site.kind is Kind.LINE or site.kind is Kind.CALL or site is self._site:
                 self._next = -1
             elif site.kind is Kind.EXPRESSION and site.span not in self._parts:
@@ -78,15 +78,15 @@ class Scene:
         return found
 
     def value(self, node: ast.expr) -> Any:
-        """A node's value at this moment; `UNKNOWN` where it cannot be told."""
+        """A node's value at this moment, or `UNKNOWN`."""
         return self.then(self.raw(node))
 
     def then(self, value: Any) -> Any:
-        """A live value as it was at this moment."""
+        """The contents of a live object at this moment."""
         return value if value is UNKNOWN else self.trace.as_of(value, self.moment)
 
     def raw(self, node: ast.expr) -> Any:
-        """The very object that a node stood for; `UNKNOWN` where that cannot be told."""
+        """The live object that a node evaluated to, or `UNKNOWN`."""
         if isinstance(node, ast.Name):
             return self._name(node.id)
         if isinstance(node, ast.Constant):
@@ -109,17 +109,14 @@ class Scene:
             return UNKNOWN
 
     def is_known_now(self, node: ast.expr) -> bool:
-        """Whether a part of the statement has its value, and has it from this turn of a loop."""
+        """Whether a part of the statement has a value from this turn of a loop."""
         found = self.event_of(node)
         if found is None:
             return self.raw(node) is not UNKNOWN
         return not any(moment > found for moment, _, _ in self.frame.bindings)
 
     def made(self, value: Any) -> int | None:
-        """The event before this one at which an array became what it is; None: it is older.
-
-        That is where it was made, or where it was last written into.
-        """
+        """The last event before this one at which an array was made or written; None if older."""
         if not isinstance(value, np.ndarray):
             return None
         events = [_index_of(self.trace).makers.get(id(value))]
@@ -127,7 +124,7 @@ class Scene:
         return max((e for e in events if e is not None and e < self.event), default=None)
 
     def is_followed(self, node: ast.expr) -> bool:
-        """Whether it is known what a target was: global names and a class's attributes are not."""
+        """Whether the trace follows a target; it does not follow globals and class attributes."""
         if isinstance(node, ast.Name):
             return node.id in self._names
         if isinstance(node, ast.Attribute):
@@ -135,7 +132,7 @@ class Scene:
         return True
 
     def is_bound_now(self, name: ast.Name) -> bool:
-        """Whether a name was bound just before this moment, or is not the function's own."""
+        """Whether a name was bound just before this moment, or is no local of the function."""
         moments, _ = self._names.get(name.id, ([self.named], []))
         place = bisect_right(moments, self.named) - 1
         return place >= 0 and moments[place] == self.named
@@ -154,26 +151,26 @@ class Scene:
         ]
         return UNKNOWN if any(end is UNKNOWN for end in ends) else slice(*ends)
 
-    def _attribute(self, thing: Any, name: str) -> Any:
-        if thing is UNKNOWN:
+    def _attribute(self, owner: Any, name: str) -> Any:
+        if owner is UNKNOWN:
             return UNKNOWN
-        if inspect.ismodule(thing):
-            return vars(thing).get(name, UNKNOWN)
-        if isinstance(thing, (np.ndarray, np.generic)):
-            return getattr(thing, name, UNKNOWN)
+        if inspect.ismodule(owner):
+            return vars(owner).get(name, UNKNOWN)
+        if isinstance(owner, (np.ndarray, np.generic)):
+            return getattr(owner, name, UNKNOWN)
         if name.startswith("__") and not name.endswith("__"):
             name = f"_{self.frame.function.rpartition('.')[0].rpartition('.')[2].lstrip('_')}{name}"
-        stored = self.trace.history.attributes_at(thing, self.moment)
+        stored = self.trace.history.attributes_at(owner, self.moment)
         if name in stored:
             return stored[name]
-        kept = inspect.getattr_static(thing, name, UNKNOWN)
+        kept = inspect.getattr_static(owner, name, UNKNOWN)
         if isinstance(kept, (staticmethod, classmethod)):
             return kept.__func__
         return UNKNOWN if isinstance(kept, property) else kept
 
-    def _item(self, thing: Any, key: Any) -> Any:
-        """What a container holds; whatever else can be indexed is left alone, it may run code."""
-        return item_of(self.trace.history.contents_at(thing, self.moment), key)
+    def _item(self, container: Any, key: Any) -> Any:
+        """An item of a built-in container; indexing other objects is unknown, it may run code."""
+        return item_of(self.trace.history.contents_at(container, self.moment), key)
 
 
 def _globals_of(frame: Frame) -> Mapping[str, Any]:
@@ -194,15 +191,15 @@ _UNBOUND: tuple[list[int], list[Any]] = ([], [])
 
 
 class _Index:
-    """What is looked up in a trace again and again."""
+    """Lookup tables of a trace."""
 
     def __init__(self, trace: Trace) -> None:
-        # Not the trace itself, which could never be freed.
+        # Holds no reference to the trace, which could otherwise never be freed.
         self._names: dict[int, _Names] = {}
         self.makers = _makers(trace)
 
     def names_in(self, frame: Frame) -> _Names:
-        """By local name when it was bound, and to what."""
+        """By name of a local variable, the moments and the values of its bindings."""
         found = self._names.get(id(frame))
         if found is None:
             found = self._names[id(frame)] = {}
@@ -224,9 +221,9 @@ def _index_of(trace: Trace) -> _Index:
 
 
 def _makers(trace: Trace) -> dict[int, int]:
-    """By id of an array the first expression that had it as its value, and so has computed it.
+    """By id of an array, the event of the first expression with it as its value: its maker.
 
-    Arrays that the objects had before are not among them: those were looked up and not made.
+    Arrays that existed before the trace are left out: expressions only looked them up.
     """
     known: dict[int, int] = {}
     older = {id(array) for array in _older(trace)}
@@ -242,7 +239,7 @@ def _makers(trace: Trace) -> dict[int, int]:
 
 
 def _older(trace: Trace) -> Iterator[np.ndarray[Any, Any]]:
-    """The arrays that were there before the trace: what was passed, what objects kept."""
+    """The arrays that existed before the trace: arguments, and attributes of objects."""
     for record in trace.history.objects.values():
         for value in record.first.values():
             yield from _arrays_in(trace, value)

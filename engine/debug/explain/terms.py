@@ -1,4 +1,4 @@
-"""Where a number came from: the cells of the operands that made a cell of a result, and back."""
+"""The arithmetic behind a cell: the operand cells that made it, and the result cells it reaches."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Term:
     """A contribution to a cell.
 
     Attributes:
-        at: what it is known by: the summed index (596,), or the cell of the operand.
-        factors: the numbers that it is made of, `(0.99, 0.0686)`.
-        value: what it contributes.
+        at: the summed index (596,), or the cell of the operand.
+        factors: the numbers whose product it is: `(0.99, 0.0686)`.
+        value: its contribution.
     """
 
     at: Index
@@ -35,16 +35,16 @@ class Term:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Terms:
-    """How a cell of a result was made.
+    """The arithmetic that made a cell of a result.
 
     Attributes:
         result: the cell's value.
-        terms: the largest contributions first, by magnitude, at most as many as were asked for; of
-            `max` and its like the largest values, of `min` the smallest.
-        count: how many there are in all.
-        nonzero: how many of them are not 0.
-        factors: of a product the two vectors that were multiplied, row of the left and column of
-            the right, whole, read-only; else the cells of each operand.
+        terms: the largest contributions, the largest magnitude first, at most `most`. For `max` and
+            the like they are the largest values, for `min` the smallest.
+        count: the number of all contributions.
+        nonzero: the number of contributions that are not 0.
+        factors: for a product the whole row of the left operand and column of the right; else the
+            cells of each operand. Read-only.
     """
 
     result: Any
@@ -55,7 +55,7 @@ class Terms:
 
 
 def sources_of(operation: Operation, index: Index) -> tuple[Region | None, ...]:
-    """For each operand the cells that made the cell `index` of the result; None: none of them.
+    """For each operand, the cells that made the cell `index` of the result, or None.
 
     Raises:
         IndexError: the result has no such cell.
@@ -69,7 +69,7 @@ def sources_of(operation: Operation, index: Index) -> tuple[Region | None, ...]:
 
 
 def targets_of(operation: Operation, operand: int, index: Index) -> Region | None:
-    """The cells of the result that the cell `index` of an operand reaches; None: none.
+    """The cells of the result that the cell `index` of an operand reaches, or None.
 
     Raises:
         IndexError: the operand has no such cell.
@@ -90,7 +90,7 @@ def _shapes_of(operation: Operation) -> Shapes:
 def terms_of(operation: Operation, index: Index, most: int = 12) -> Terms:
     """The arithmetic that made a cell of the result, the biggest contributions first.
 
-    Where the numbers were not kept there are no terms, and the result is None.
+    If the values were not kept, there are no terms, and the result is None.
 
     Raises:
         IndexError: the result has no such cell.
@@ -164,7 +164,7 @@ def _terms_of_reduction(
 
 
 def _largest(values: Array, most: int, sign: int = 1) -> Array:
-    """Places of the largest, the largest first; NaN counts as the largest."""
+    """The places of the largest values, the largest first; NaN counts as the largest."""
     keys = np.abs(values) if values.dtype.kind == "c" else values
     keys = -sign * keys.astype(np.float64)
     keys[np.isnan(keys)] = -np.inf

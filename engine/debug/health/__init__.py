@@ -1,1 +1,1 @@
-"""How well arrays and activations do."""
+"""Statistics of arrays, and rules for unhealthy activations."""

@@ -1,6 +1,6 @@
-"""When the output of an activation is unhealthy: saturated at an end of its range, or dead at 0.
+"""Rules for unhealthy activations: saturated at an end of the range, or dead at 0.
 
-A unit that is saturated or dead passes back almost no gradient, and does not learn.
+A saturated or dead unit passes back almost no gradient, and does not learn.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from typing import Any
 import numpy as np
 
 Array = np.ndarray[Any, Any]
-SATURATED_MARGIN = 0.01  # of the range: how near to an end of it counts as saturated
+SATURATED_MARGIN = 0.01  # share of the range, from an end, that counts as saturated
 
 
 @dataclass(frozen=True, slots=True)
 class ActivationRule:
-    """What is unhealthy in the output of an activation.
+    """The thresholds of an activation's health.
 
     Attributes:
-        range: of the outputs, where both ends saturate; None where they do not.
-        can_die: whether 0 means that a cell passes nothing on.
-        saturated_warning: the share of saturated cells from which on to warn.
-        dead_warning: the share of dead units from which on to warn.
+        range: of the outputs, if both ends saturate; else None.
+        can_die: whether a cell with output 0 passes no gradient back.
+        saturated_warning: the smallest share of saturated cells to warn about.
+        dead_warning: the smallest share of dead units to warn about.
     """
 
     range: tuple[float, float] | None = None
@@ -31,7 +31,7 @@ class ActivationRule:
     dead_warning: float = 0.25
 
 
-# By the words that a class's name is made of, without case; the first that is found holds.
+# By a part of the class's name in lower case; the first match applies.
 ACTIVATION_RULES: dict[str, ActivationRule] = {
     "hardsigmoid": ActivationRule(range=(0.0, 1.0)),
     "sigmoid": ActivationRule(range=(0.0, 1.0)),

@@ -1,1 +1,1 @@
-"""Source to code that reports: the rewriting of functions, their twins, the swap of code."""
+"""Instrumentation: rewriting functions to report their values, and swapping in the new code."""

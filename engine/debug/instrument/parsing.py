@@ -1,8 +1,7 @@
-"""To parse a person's source without a word.
+"""Parse source without printing its warnings a second time.
 
-What Python has to say of it, an escape that is none or a comparison by `is`, it has said when the
-file was imported. Newer versions say more, and to parse a file again would print it again, or
-refuse the file where warnings are errors.
+Python warned about invalid escapes or comparisons by `is` when the file was imported. Parsing it
+again would repeat the warnings, or refuse the file where warnings are errors.
 """
 
 from __future__ import annotations
@@ -12,12 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-_alone = Lock()  # two at once could leave the process's filters as they are in here
+_alone = Lock()  # two threads at once could leave the process's filters changed
 
 
 @contextmanager
 def unwarned() -> Iterator[None]:
-    """Parse and compile in here without the warnings of syntax."""
+    """A context in which parsing and compiling give no syntax warnings."""
     with _alone, warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)
         warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.11's of an escape

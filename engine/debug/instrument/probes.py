@@ -1,9 +1,8 @@
-"""Running at full speed with an eye on single lines.
+"""Probes: calls inserted before single lines, to watch them while training runs at full speed.
 
-A probe is a call put before one statement; the rest of the file stays as it is, and so does all
-that is computed. The function's code is swapped for the one with the probe while it is wanted, as a
-recording does with its twins, so that a line that nobody asks about costs nothing. A probe stands
-where a recording has a line event of that line: before the statement, of a loop before each turn.
+A probe changes nothing else in the file, and no result. The function's code is swapped for code
+with the probe only while it is needed, so that other lines cost nothing. A probe is called where a
+recording has a line event: before the statement, and for a loop before each turn.
 """
 
 from __future__ import annotations
@@ -24,22 +23,22 @@ from engine.debug.instrument.twin import functions_in, key_of, read_source
 
 PROBE, TURNS = "<probe>", "<probe turns>"
 Place = tuple[str, int]  # file and line
-Ask = Callable[[int, FrameType], None]
+Callback = Callable[[int, FrameType], None]
 
-_asked: tuple[int, Ask] | None = None  # the thread that is watched, and who is told
+_watched: tuple[int, Callback] | None = None  # the watched thread, and the callback
 
 
 def _probe(number: int) -> None:
-    if _asked is not None and _asked[0] == threading.get_ident():
-        _asked[1](number, sys._getframe(1))
+    if _watched is not None and _watched[0] == threading.get_ident():
+        _watched[1](number, sys._getframe(1))
 
 
 def _turns(number: int, items: Iterable[Any]) -> Iterator[Any]:
-    """The items of a loop, its line probed before each and once more at the end."""
+    """The items of a loop, with its line probed before each item and once more at the end."""
     turns = iter(items)
     while True:
-        if _asked is not None and _asked[0] == threading.get_ident():
-            _asked[1](number, sys._getframe(1))
+        if _watched is not None and _watched[0] == threading.get_ident():
+            _watched[1](number, sys._getframe(1))
         try:
             item = next(turns)
         except StopIteration:
@@ -48,14 +47,14 @@ def _turns(number: int, items: Iterable[Any]) -> Iterator[Any]:
 
 
 class _Prober(ast.NodeTransformer):
-    """Puts probes before the statements that begin on certain lines."""
+    """Inserts probes before the statements that begin on certain lines."""
 
     def __init__(self, numbers: Mapping[int, int]) -> None:
         self._numbers = numbers
-        self._depth = 0  # of functions around
+        self._depth = 0  # of enclosing functions
 
     def visit(self, node: ast.AST) -> Any:
-        """Probe a statement within a function, and what is in it."""
+        """Probe a statement within a function, and the statements inside it."""
         is_function = isinstance(node, ast.FunctionDef)
         self._depth += is_function
         self.generic_visit(node)
@@ -67,7 +66,7 @@ class _Prober(ast.NodeTransformer):
                              ast.Nonlocal)):  # fmt: skip
             return node
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            return node  # a docstring, which does nothing
+            return node  # a docstring
         constant = ast.Constant(number)
         if isinstance(node, ast.For):
             node.iter = self._call(TURNS, node.iter, constant, node.iter)
@@ -90,7 +89,7 @@ class _Prober(ast.NodeTransformer):
 
 @lru_cache(maxsize=64)
 def _compiled(file: str, text: str, numbers: tuple[tuple[int, int], ...]) -> Mapping[Any, CodeType]:
-    """The functions of a file with probes: the number of each by its line."""
+    """The functions of a file, compiled with probes given as (line, number) pairs."""
     with unwarned():
         tree = _Prober(dict(numbers)).visit(ast.parse(text, file))
         code = compile(ast.fix_missing_locations(tree), file, "exec", dont_inherit=True)
@@ -98,13 +97,13 @@ def _compiled(file: str, text: str, numbers: tuple[tuple[int, int], ...]) -> Map
 
 
 @contextmanager
-def probing(places: Mapping[Place, int], ask: Ask) -> Iterator[None]:
-    """While it lasts `ask` is called with a place's number and the frame, whenever it is come to.
+def probing(places: Mapping[Place, int], callback: Callback) -> Iterator[None]:
+    """A context in which `callback` gets the number and the frame of each place that runs.
 
-    Only this thread is watched; what other threads run goes its way unseen. Functions whose live
-    code is not that of their source are left as they are.
+    Only this thread is watched. Functions whose live code differs from their source stay as they
+    are.
     """
-    global _asked
+    global _watched
     swapped = []
     by_file: dict[str, dict[int, int]] = {}
     for (file, line), number in places.items():
@@ -113,7 +112,7 @@ def probing(places: Mapping[Place, int], ask: Ask) -> Iterator[None]:
         file: _compiled(file, read_source(file), tuple(sorted(lines.items())))
         for file, lines in by_file.items()
     }
-    before = _asked
+    before = _watched
     try:
         for reference, plain, _ in list(swaps.known.values()):
             function = reference()
@@ -124,18 +123,14 @@ def probing(places: Mapping[Place, int], ask: Ask) -> Iterator[None]:
             if probed is not None and not same and probed.co_freevars == plain.co_freevars:
                 swapped.append((function, plain))
                 function.__code__ = probed
-        _asked = threading.get_ident(), ask
+        _watched = threading.get_ident(), callback
         yield
     finally:
-        _asked = before
+        _watched = before
         for function, plain in swapped:
             function.__code__ = plain
 
 
-def install() -> None:
-    """Put the probes where probed code looks for them."""
-    setattr(builtins, PROBE, _probe)
-    setattr(builtins, TURNS, _turns)
-
-
-install()
+# Probed code looks up the probe functions in `builtins`.
+setattr(builtins, PROBE, _probe)
+setattr(builtins, TURNS, _turns)

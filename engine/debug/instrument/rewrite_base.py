@@ -1,8 +1,8 @@
-"""What every rewriting of the syntax tree needs: calls of hooks, sites, and where we are.
+"""The base of all rewriting of syntax trees: calls of hooks, sites, and the current scope.
 
-Hooks are looked up in `builtins` under names that are no identifiers, such as `<line>`. Each gets
-the token of the running call as its first argument; lambdas, generator bodies and generator
-expressions, which count as one expression, pass None and report nothing but what they overwrite.
+Hooks are functions in `builtins` under names that are no identifiers, such as `<line>`. The first
+argument of each hook is the token of the running call. Lambdas, generator bodies and generator
+expressions count as one expression: they pass None, and report only their overwrites.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from engine.debug.instrument.sites import SITES, TOKEN, Site, characters, text_b
 
 
 def hook(name: str, node: ast.AST, *arguments: ast.expr) -> ast.Call:
-    """A call of a hook, which stands where `node` stood."""
+    """A call of a hook, at the position of `node`."""
     call = ast.Call(ast.Name(f"<{name}>", ast.Load()), list(arguments), [])
     for new in ast.walk(call):
         if not hasattr(new, "lineno") and isinstance(new, ast.expr):
@@ -27,12 +27,12 @@ def hook(name: str, node: ast.AST, *arguments: ast.expr) -> ast.Call:
 
 
 def as_statement(call: ast.expr, node: ast.AST) -> ast.stmt:
-    """The statement that is this call alone."""
+    """A statement that consists of this call."""
     return ast.copy_location(ast.Expr(call), node)
 
 
-def load(name: str, node: ast.AST) -> ast.Name:
-    """A name that is read."""
+def name_node(name: str, node: ast.AST) -> ast.Name:
+    """The syntax node of reading a name."""
     return ast.copy_location(ast.Name(name, ast.Load()), node)
 
 
@@ -53,7 +53,7 @@ def names_in(*targets: ast.AST | None) -> list[str]:
 
 
 def _without_blocks(node: ast.stmt) -> ast.AST:
-    """The header of a compound statement: what is evaluated before its blocks."""
+    """The header of a compound statement, without its blocks."""
     header = copy(node)
     for name in ("body", "orelse", "handlers", "finalbody", "cases", "decorator_list"):
         if hasattr(header, name):
@@ -63,18 +63,25 @@ def _without_blocks(node: ast.stmt) -> ast.AST:
 
 @dataclass(slots=True)
 class Scope:
-    """The function being rewritten."""
+    """The function being rewritten.
+
+    Attributes:
+        quiet: whether it has no events, and only reports its overwrites.
+        returns_late: whether a `with` or `try` may still run code after its `return`.
+        outside: its global and nonlocal names.
+        class_name: for the mangling of private names.
+    """
 
     qualname: str
     quiet: bool
     returns_late: bool
-    outside: frozenset[str]  # names that are not its own: global and nonlocal
-    class_name: str  # for the mangling of private names
+    outside: frozenset[str]
+    class_name: str
     phase: Phase = Phase.FORWARD
 
 
 class Rewriter:
-    """A file that is being rewritten, and the function in it that we are in."""
+    """A file being rewritten, and the current function in it."""
 
     def __init__(
         self,
@@ -107,7 +114,7 @@ class Rewriter:
     def _token(self, node: ast.AST) -> ast.expr:
         if self.scope.quiet:
             return ast.copy_location(ast.Constant(None), node)
-        return load(TOKEN, node)
+        return name_node(TOKEN, node)
 
     def _report(self, node: ast.expr, value: ast.expr) -> ast.expr:
         """An expression event for `node`, whose rewritten form is `value`."""
@@ -121,7 +128,7 @@ class Rewriter:
         return f"_{class_name}{name}" if private and class_name else name
 
     def _end_of_header(self, node: ast.stmt) -> tuple[int, int]:
-        """Where the header of a compound statement ends, at its colon (line, column in bytes)."""
+        """The end of a compound statement's header, after its colon (line, column in bytes)."""
         parts = [
             child
             for child in ast.walk(_without_blocks(node))

@@ -1,4 +1,4 @@
-"""Expressions that report: each becomes a call of a hook with its value, innermost first."""
+"""Rewriting of expressions: each becomes a call of a hook with its value, innermost first."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from engine.debug.events import Kind
-from engine.debug.instrument.rewrite_base import Rewriter, Scope, hook, load, names_in
+from engine.debug.instrument.rewrite_base import Rewriter, Scope, hook, name_node, names_in
 
 _LOOKS_AT_ITS_CALLER = frozenset({"super", "locals", "globals", "vars", "dir", "eval", "exec"})
 
@@ -27,10 +27,10 @@ def _is_constant(node: ast.expr) -> bool:
 
 
 class ExpressionRewriter(Rewriter):
-    """Rewrites expressions: `_e` any, `_e_Call` and the like one kind each."""
+    """Rewrites expressions: `_e` any expression, `_e_Call` and the like one kind each."""
 
     def _quietly(self, node: ast.expr) -> ast.expr:
-        """Rewritten so that it logs what it overwrites, but has no events of its own."""
+        """Rewrite an expression to report its overwrites, but no events."""
         outer = self.scope
         self.scope = Scope(
             outer.qualname, True, False, outer.outside, outer.class_name, outer.phase
@@ -68,7 +68,7 @@ class ExpressionRewriter(Rewriter):
         return hook("attribute", node, self._token(node), site, value, name)
 
     def _e_Call(self, node: ast.Call) -> ast.expr:
-        if isinstance(node.func, ast.Attribute):  # a bound method on its way to a call is no event
+        if isinstance(node.func, ast.Attribute):  # looking up the method is no event
             node.func.value = self._e(node.func.value)
         else:
             node.func = self._e(node.func)
@@ -92,7 +92,7 @@ class ExpressionRewriter(Rewriter):
         return node
 
     def _slice(self, node: ast.expr) -> ast.expr:
-        """An index: its parts are expressions, itself it is syntax and no event."""
+        """An index: its parts have events, the index itself has none."""
         if isinstance(node, ast.Slice):
             for part in ("lower", "upper", "step"):
                 value = getattr(node, part)
@@ -138,7 +138,7 @@ class ExpressionRewriter(Rewriter):
 
     def _e_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
         first = node.generators[0]
-        first.iter = self._e(first.iter)  # evaluated at once; the rest when it is asked for
+        first.iter = self._e(first.iter)  # evaluated at once; the rest lazily
         node.elt = self._quietly(node.elt)
         for number, generator in enumerate(node.generators):
             if number:
@@ -154,7 +154,9 @@ class ExpressionRewriter(Rewriter):
             bound += names
             generator.ifs = [self._e(test) for test in generator.ifs]
             if names and not self.scope.quiet:
-                values = ast.Tuple([load(name, generator.target) for name in names], ast.Load())
+                values = ast.Tuple(
+                    [name_node(name, generator.target) for name in names], ast.Load()
+                )
                 constant = ast.Constant(cast(Any, tuple(names)))
                 token = self._token(generator.target)
                 generator.ifs.insert(0, hook("bind", generator.target, token, constant, values))

@@ -1,7 +1,7 @@
-"""Functions that report: a call event on entry, a return event wherever they end.
+"""Rewriting of functions: a call event on entry, a return event at every end.
 
-Only what is inside of functions reports. Outside, a lambda or a default value notes what it
-overwrites, and nothing else is touched.
+Only code inside functions has events. Outside, lambdas and default values report their overwrites,
+and everything else stays as it is.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from engine.debug.events import Kind
-from engine.debug.instrument.rewrite_base import Scope, as_statement, hook, load
+from engine.debug.instrument.rewrite_base import Scope, as_statement, hook, name_node
 from engine.debug.instrument.rewrite_statements import StatementRewriter
 from engine.debug.instrument.sites import SITES, TOKEN
 
@@ -19,7 +19,7 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
 def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a function without those of the scopes inside it."""
+    """The nodes of a function, without those of nested scopes."""
     pending = list(ast.iter_child_nodes(function))
     while pending:
         node = pending.pop()
@@ -29,7 +29,7 @@ def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
 
 
 def _last_statement(node: ast.stmt) -> ast.stmt:
-    """The last simple statement in a statement, in the order of the text."""
+    """The last simple statement in a statement, in source order."""
     for part in ("finalbody", "orelse", "cases", "handlers", "body"):
         inside = getattr(node, part, None)
         if inside and not isinstance(node, _SCOPES):
@@ -41,12 +41,12 @@ class FunctionRewriter(StatementRewriter):
     """Rewrites the functions of one file."""
 
     def rewrite(self, tree: ast.Module) -> ast.Module:
-        """The tree itself, its functions rewritten."""
+        """Rewrite the functions of a tree in place, and return the tree."""
         self._outside_functions(tree, "", "")
         return ast.fix_missing_locations(tree)
 
     def _outside_functions(self, node: ast.AST, prefix: str, class_name: str) -> None:
-        """Find the functions; lambdas log what they overwrite wherever they stand."""
+        """Rewrite the functions below a node; lambdas anywhere report their overwrites."""
         for name, value in ast.iter_fields(node):
             children = value if isinstance(value, list) else [value]
             for place, child in enumerate(children):
@@ -67,7 +67,7 @@ class FunctionRewriter(StatementRewriter):
                     self._outside_functions(child, prefix, class_name)
 
     def _header(self, node: ast.FunctionDef) -> None:
-        """Decorators and defaults, which are evaluated where the function is made."""
+        """Rewrite decorators and defaults, which are evaluated in the enclosing scope."""
         node.decorator_list = [self._e(decorator) for decorator in node.decorator_list]
         self._defaults(node.args)
         made = ast.copy_location(ast.Name("<made>", ast.Load()), node)
@@ -114,14 +114,14 @@ class FunctionRewriter(StatementRewriter):
         end: ast.stmt,
         in_class: bool,
     ) -> list[ast.stmt]:
-        """The call event before the body, and a return event where it falls off the end."""
+        """Add a call event before the body, and a return event if it can end without `return`."""
         last = node.body[-1]
         kinds = {d.id for d in node.decorator_list if isinstance(d, ast.Name)}
         owner: ast.expr = ast.copy_location(ast.Constant(None), node)
         positional = [*node.args.posonlyargs, *node.args.args]
         ownerless = kinds & {"staticmethod", "classmethod"}
         if positional and not ownerless and (in_class or positional[0].arg == "self"):
-            owner = load(positional[0].arg, node)
+            owner = name_node(positional[0].arg, node)
         header = ast.copy_location(ast.Pass(), node)
         header.end_lineno, header.end_col_offset = self._end_of_header(node)
         site = self._site(Kind.CALL, header)
@@ -132,7 +132,7 @@ class FunctionRewriter(StatementRewriter):
                 hook(
                     "call", node, site, owner,
                     ast.Constant(cast(Any, tuple(arguments))),
-                    ast.Tuple([load(name, node) for name in arguments], ast.Load()),
+                    ast.Tuple([name_node(name, node) for name in arguments], ast.Load()),
                 ),
             ),
             node,

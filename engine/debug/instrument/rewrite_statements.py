@@ -1,6 +1,6 @@
-"""Statements that report: a line event before, and a note of what they bind or overwrite.
+"""Rewriting of statements: a line event before each, and a report of its bindings and overwrites.
 
-A store by attribute or index becomes a call of a hook, which keeps what it is about to overwrite.
+A store by attribute or index becomes a call of a hook, which saves the old value first.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from engine.debug.events import Kind, Phase
-from engine.debug.instrument.rewrite_base import as_statement, hook, load, names_in
+from engine.debug.instrument.rewrite_base import as_statement, hook, name_node, names_in
 from engine.debug.instrument.rewrite_expressions import ExpressionRewriter
 
 PASS_OF_CALL = {
@@ -22,7 +22,7 @@ PASS_OF_CALL = {
 
 
 class StatementRewriter(ExpressionRewriter):
-    """Rewrites blocks of statements: `_s_For` and the like one kind each."""
+    """Rewrites blocks of statements: `_s_For` and the like one kind of statement each."""
 
     def _block(self, statements: list[ast.stmt]) -> list[ast.stmt]:
         return [new for statement in statements for new in self._rewrite(statement)]
@@ -53,7 +53,7 @@ class StatementRewriter(ExpressionRewriter):
 
     def _line_hook(self, node: ast.stmt) -> ast.expr:
         end: ast.AST = node
-        if hasattr(node, "body") or isinstance(node, ast.Match):  # the line is its header
+        if hasattr(node, "body") or isinstance(node, ast.Match):  # the line event covers the header
             end = ast.copy_location(ast.Pass(), node)
             end.end_lineno, end.end_col_offset = self._end_of_header(node)
         return hook("line", node, self._token(node), self._site(Kind.LINE, node, end))
@@ -66,9 +66,9 @@ class StatementRewriter(ExpressionRewriter):
         if not own or self.scope.quiet:
             return []
         if len(own) == 1:
-            name, value = ast.Constant(own[0]), load(own[0], node)
+            name, value = ast.Constant(own[0]), name_node(own[0], node)
             return [as_statement(hook("bind one", node, self._token(node), name, value), node)]
-        values = ast.Tuple([load(name, node) for name in own], ast.Load())
+        values = ast.Tuple([name_node(name, node) for name in own], ast.Load())
         constant = ast.Constant(cast(Any, own))
         return [as_statement(hook("bind", node, self._token(node), constant, values), node)]
 
@@ -100,7 +100,7 @@ class StatementRewriter(ExpressionRewriter):
     def _store(
         self, target: ast.Attribute | ast.Subscript, value: ast.expr, node: ast.AST
     ) -> ast.expr:
-        """The call that does a single store: value, object, index are evaluated in this order."""
+        """A call that does a single store; value, object and index are evaluated in this order."""
         if isinstance(target, ast.Attribute):
             name = ast.Constant(self._mangled(target.attr))
             return hook(
@@ -110,12 +110,12 @@ class StatementRewriter(ExpressionRewriter):
         return hook("set item", target, self._token(node), value, self._e(target.value), index)
 
     def _index(self, index: ast.expr) -> ast.expr:
-        """A subscript's index as a value: `<index>[a:b, c]` gives it back."""
+        """A subscript's index as a value: `<index>[a:b, c]` evaluates to the index."""
         catcher = ast.copy_location(ast.Name("<index>", ast.Load()), index)
         return ast.copy_location(ast.Subscript(catcher, self._slice(index), ast.Load()), index)
 
     def _target(self, node: ast.expr) -> ast.expr:
-        """A target whose store is logged when Python comes to it, among several."""
+        """A target, one of several, whose store is reported when Python evaluates it."""
         if isinstance(node, ast.Attribute):
             node.value = hook("attribute target", node, self._token(node), self._e(node.value))
         elif isinstance(node, ast.Subscript):
@@ -136,13 +136,13 @@ class StatementRewriter(ExpressionRewriter):
         return [node, *self._bind(names_in(node.target), node)]
 
     def _s_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
-        """`a op= v` as Python does it: load, evaluate the value, operate in place, store."""
+        """`a op= v` in Python's order: load, evaluate the value, operate in place, store."""
         operator = ast.Constant(type(node.op).__name__)
         target = node.target
         token = self._token(node)
         if isinstance(target, ast.Name):
             value = self._e(node.value)
-            operate = hook("in place", node, token, operator, load(target.id, target), value)
+            operate = hook("in place", node, token, operator, name_node(target.id, target), value)
             store = ast.copy_location(ast.Assign([target], operate), node)
             return [store, *self._bind([target.id], node)]
         if isinstance(target, ast.Attribute):
@@ -192,7 +192,7 @@ class StatementRewriter(ExpressionRewriter):
         return [node, *self._caught(node)]
 
     def _caught(self, node: ast.AST) -> list[ast.stmt]:
-        """Where an exception may have been caught, the comprehensions that it ended are over."""
+        """Report a place where an exception may have been caught, which ends comprehensions."""
         if self.scope.quiet:
             return []
         return [as_statement(hook("caught", node, self._token(node)), node)]

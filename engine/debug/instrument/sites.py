@@ -1,7 +1,7 @@
-"""Places in the source that report, and how they are found again.
+"""Sites: the places in the source that report events.
 
-Compiled code can hold numbers and texts, but no objects of ours: a twin names a place by its index
-in `SITES`, and whoever is told of an event looks there for the rest.
+Compiled code can hold only numbers and texts as constants. A twin therefore passes the index of a
+site in `SITES`, and the recorder looks up the site there.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ TOKEN = "<token>"  # the variable of a twin that holds the running call
 
 @dataclass(slots=True, eq=False)
 class Site:
-    """A place in the source that reports.
+    """A place in the source that reports an event.
 
     Attributes:
         phase: the pass that this line starts, for the outermost function.
-        node: the syntax node (of the plain tree), for who wants to know what is computed here.
-        stored: by type of the object, how an attribute here is read (a stored one is no event).
-        shared: of a call, the names that other functions can bind too (closures).
+        node: its syntax node, of the unmodified tree.
+        stored: by type of the object, how the attribute is read here (a stored attribute has no
+            event).
+        shared: for a call, the variables that other functions can bind, too (closures).
     """
 
     kind: Kind
@@ -37,11 +38,11 @@ class Site:
     shared: frozenset[str] = frozenset()
 
 
-SITES: list[Site] = []  # compiled code names its sites by their index here
+SITES: list[Site] = []
 
 
 def characters(lines: tuple[str, ...], line: int, column: int) -> int:
-    """Columns count UTF-8 bytes; a screen counts characters."""
+    """The column in characters of a column in UTF-8 bytes, which `ast` counts."""
     text = lines[line - 1] if line <= len(lines) else ""
     return column if text.isascii() else len(text.encode()[:column].decode(errors="ignore"))
 

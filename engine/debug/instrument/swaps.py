@@ -1,7 +1,8 @@
-"""Which functions have twins, and the swap of their code.
+"""Swapping the code of functions for that of their twins while a recording runs.
 
-A function is only swapped where its live code equals what its source compiles to; that proves that
-what is shown is what runs. What has no twin (another package, numpy, C) counts as one expression.
+A function is swapped only if its live code equals its compiled source. This proves that the source
+on the screen is the code that runs. A call of a function without a twin (numpy, C, another package)
+counts as one expression.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def is_library(file: str) -> bool:
 
 
 def _stamp(file: str) -> tuple[int, int]:
-    """Tells whether a file has changed."""
+    """The time and size of a file, which differ after a change; (0, 0) without a file."""
     try:
         status = os.stat(file)
     except OSError:
@@ -50,32 +51,32 @@ def _stamp(file: str) -> tuple[int, int]:
     return status.st_mtime_ns, status.st_size
 
 
-_Known = tuple["ReferenceType[FunctionType]", CodeType, CodeType]  # its plain and reporting code
+_Known = tuple["ReferenceType[FunctionType]", CodeType, CodeType]  # function, plain and twin code
 
 
 class Swaps:
-    """The functions whose code is swapped while a recording is on."""
+    """The functions whose code is swapped while a recording runs."""
 
     def __init__(self) -> None:
-        self.files: dict[str, tuple[tuple[int, int], Twin | None]] = {}
+        self.files: dict[str, tuple[tuple[int, int], Twin | None]] = {}  # with its stamp
         self.known: dict[int, _Known] = {}  # by id of the function
-        self.reporting: dict[int, tuple[CodeType, Twin]] = {}  # by id
-        self.passed: dict[int, CodeType] = {}  # looked at, and without a twin
-        self.classes: WeakSet[type] = WeakSet()
-        self.roots: set[str] = set()
+        self.reporting: dict[int, tuple[CodeType, Twin]] = {}  # by id of the code
+        self.passed: dict[int, CodeType] = {}  # by id, code that has no twin
+        self.classes: WeakSet[type] = WeakSet()  # whose methods are known
+        self.roots: set[str] = set()  # files recorded even if they belong to a library
         self.swapped: list[tuple[FunctionType, CodeType]] = []
         self.made: list[ReferenceType[FunctionType]] = []
         self.on = False
 
     def refresh(self) -> None:
-        """Forget what was read from files that have changed since."""
+        """Forget the twins of files that have changed since."""
         for file, (stamp, _) in list(self.files.items()):
             if stamp != _stamp(file):
                 del self.files[file]
         self.passed.clear()
 
     def twin_of(self, file: str) -> Twin | None:
-        """The twin of a file, or None where there is no source that can be parsed."""
+        """The twin of a file, or None if its source cannot be read or parsed."""
         if file not in self.files:
             stamp, twin = _stamp(file), None
             with suppress(OSError, SyntaxError, ValueError, RecursionError, MemoryError):
@@ -84,7 +85,7 @@ class Swaps:
         return self.files[file][1]
 
     def add(self, function: FunctionType) -> bool:
-        """Give a function its twin; whether it has one."""
+        """Find the twin of a function, and return whether it has one."""
         code = function.__code__
         if id(code) in self.reporting:
             return True
@@ -108,7 +109,7 @@ class Swaps:
         return False
 
     def adopt(self, function: Any) -> bool:
-        """Whether a callable is recorded code; one met for the first time gets its twin now."""
+        """Whether a callable is recorded code; finds its twin on first sight."""
         kind = type(function)
         if kind is MethodType:
             function = function.__func__
@@ -128,7 +129,7 @@ class Swaps:
         return type(call) is FunctionType and self.add(call)
 
     def add_class(self, cls: type) -> None:
-        """Give the methods of a class their twins, when it is met for the first time."""
+        """Find the twins of the methods of a class on first sight."""
         if cls in self.classes or cls.__module__ in ("builtins", "numpy"):
             return
         self.classes.add(cls)
@@ -155,14 +156,14 @@ class Swaps:
         self.swapped.append((function, plain))
         function.__code__ = reporting
 
-    def add_everything(self, thing: Any) -> None:
-        """Find the functions of an object, its class, and the module and closures they live in."""
-        for function in _functions_around(thing):
+    def add_everything(self, root: Any) -> None:
+        """Add the functions of an object, its class, and their module and closures."""
+        for function in _functions_around(root):
             self.add(function)
 
     @contextmanager
     def swapped_in(self) -> Iterator[None]:
-        """The twins are in place; afterwards no function is left with one, whatever happened."""
+        """A context in which functions have their twins' code; all are restored afterwards."""
         self.on = True
         try:
             swapped = self.swapped
@@ -182,11 +183,11 @@ class Swaps:
             self.made.clear()
 
     def note_made(self, function: Any) -> Any:
-        """A `def` or a lambda in a twin has made a function, which must not keep a twin's code."""
+        """Note a function made by a `def` or lambda of a twin, to restore its plain code later."""
         if type(function) is FunctionType:
             if self.on:
                 self.made.append(ref(function))
-            else:  # made by a twin that has outlived its recording, such as a suspended generator
+            else:  # made by a twin that outlives its recording, such as a suspended generator
                 self._restore_made(function)
         return function
 
@@ -201,9 +202,9 @@ class Swaps:
 swaps = Swaps()
 
 
-def _functions_around(thing: Any) -> Iterator[FunctionType]:
+def _functions_around(root: Any) -> Iterator[FunctionType]:
     seen: set[int] = set()
-    pending: list[Any] = [thing]
+    pending: list[Any] = [root]
     modules: set[str] = set()
     while pending:
         item = pending.pop()
@@ -227,7 +228,7 @@ def _functions_around(thing: Any) -> Iterator[FunctionType]:
             if item.__module__ not in ("builtins", "numpy"):
                 pending += [v for cls in item.__mro__[:-1] for v in vars(cls).values()]
                 modules.add(item.__module__)
-        elif item is thing or type(item).__name__ == "cached_property":
+        elif item is root or type(item).__name__ == "cached_property":
             own = dictionary_of(item) or {}
             pending += [type(item), *filter(callable, own.values()), own.get("func")]
     for name in modules:
@@ -256,16 +257,16 @@ def _unwrapped(values: Iterable[Any]) -> Iterator[FunctionType]:
             yield value
 
 
-def _wrapped_by(thing: Any) -> Any:
-    """What `functools.wraps` says of a decorated function, be it a function or an object."""
-    return (dictionary_of(thing) or {}).get("__wrapped__")
+def _wrapped_by(decorated: Any) -> Any:
+    """The function that a decorator wrapped by `functools.wraps`, or None."""
+    return (dictionary_of(decorated) or {}).get("__wrapped__")
 
 
-def files_of(thing: Any) -> Iterator[str]:
-    """The files whose functions are recorded even if they lie among the libraries."""
-    if isinstance(thing, FunctionType):
-        yield thing.__code__.co_filename
+def files_of(root: Any) -> Iterator[str]:
+    """The files of a function, or of the class of an object, even if they belong to a library."""
+    if isinstance(root, FunctionType):
+        yield root.__code__.co_filename
         return
-    for cls in type(thing).__mro__[:-1]:
+    for cls in type(root).__mro__[:-1]:
         for function in _unwrapped(vars(cls).values()):
             yield function.__code__.co_filename

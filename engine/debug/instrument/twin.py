@@ -1,10 +1,9 @@
-"""Compile the twin of a source file: the same code, in which everything reports its value.
+"""Twins: a source file compiled a second time, so that every expression reports its value.
 
-The whole file is parsed, rewritten and compiled, but never executed: the recorder only takes the
-code objects of its functions and puts them in the place of the plain ones (`__code__`), so that
-objects, classes and closures keep their identity. A twin evaluates the same operations in the same
-order as the plain code; every node keeps its position, so a traceback through a twin points at the
-very expression that failed.
+The whole file is parsed, rewritten and compiled, but never executed. The recorder only assigns the
+code objects of its functions to the live functions (`__code__`), so that objects, classes and
+closures keep their identity. A twin evaluates the same operations in the same order as the plain
+code. Every node keeps its position, so that a traceback points at the expression that failed.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ class Twin:
     reporting: dict[_Key, CodeType]
 
     def reporting_of(self, code: CodeType) -> CodeType | None:
-        """The twin of live code, if that is what the source compiles to."""
+        """The twin of live code; None if the live code differs from the compiled source."""
         key = key_of(code)
         reporting = self.reporting.get(key)
         if reporting is None or self.plain.get(key) != code:
@@ -50,12 +49,12 @@ class Twin:
         return reporting if reporting.co_freevars == code.co_freevars else None
 
     def plain_of(self, code: CodeType) -> CodeType | None:
-        """The plain code that this reporting code is the twin of."""
+        """The plain code of a twin's code."""
         plain = self.plain.get(key_of(code))
         return plain if plain is not None and plain.co_freevars == code.co_freevars else None
 
     def span_of(self, positions: tuple[int | None, ...]) -> Span:
-        """The span, in characters, of what `code.co_positions()` gives in bytes."""
+        """The span, in characters, of a position in bytes as in `code.co_positions()`."""
         line, end_line, column, end_column = positions
         if line is None or end_line is None:
             return Span(1, 0, 1, 0)
@@ -77,7 +76,7 @@ def read_source(file: str) -> str:
     Only an ordinary file of at most `LARGEST_TEXT` bytes is read.
 
     Raises:
-        OSError: there is none, and the interpreter does not remember it either.
+        OSError: the file cannot be read, and the interpreter does not remember its source either.
     """
     problem = f"no source for {file}"
     try:
@@ -96,9 +95,9 @@ def read_source(file: str) -> str:
 
 
 def _remembered(file: str) -> str:
-    """What the interpreter remembers of a source, such as that of a notebook's cell; or "".
+    """The source that the interpreter remembers, such as a notebook cell's; else "".
 
-    `linecache` itself is not asked, since it would open whatever has that name.
+    This reads the cache of `linecache` and not `linecache` itself, which would open any file.
     """
     known: Any = linecache.cache.get(file)
     if known is None:
@@ -106,7 +105,7 @@ def _remembered(file: str) -> str:
     if len(known) > 1:
         return "".join(known[2])
     try:
-        return known[0]() or ""  # a loader's, which has not been asked yet
+        return known[0]() or ""  # a lazy entry: the source comes from a module's loader
     except (ImportError, OSError):
         return ""
 
@@ -123,7 +122,7 @@ def compile_twin(file: str) -> Twin:
 
 @lru_cache(maxsize=256)
 def _compile(file: str, text: str) -> Twin:
-    lines = tuple(text.split("\n"))  # not splitlines, to which a form feed ends a line
+    lines = tuple(text.split("\n"))  # not splitlines, which splits at form feeds, too
     with unwarned():
         plain_tree = ast.parse(text, file)
         plain = compile(plain_tree, file, "exec", dont_inherit=True)
@@ -134,7 +133,7 @@ def _compile(file: str, text: str) -> Twin:
 
 
 def functions_in(code: CodeType) -> Iterator[tuple[_Key, CodeType]]:
-    """The functions in compiled code, each with its key, those inside of others too."""
+    """All functions in compiled code, nested ones included, each with its key."""
     for constant in code.co_consts:
         if isinstance(constant, CodeType) and not constant.co_flags & _ASYNC:
             yield key_of(constant), constant
@@ -142,23 +141,23 @@ def functions_in(code: CodeType) -> Iterator[tuple[_Key, CodeType]]:
 
 
 def key_of(code: CodeType) -> _Key:
-    """Tells functions of a file apart; a line may hold several lambdas."""
+    """Identifies a function of a file; the column tells several lambdas of a line apart."""
     column = 0
     if code.co_name == "<lambda>":
         places = [
             (line, start)
             for line, end_line, start, end in code.co_positions()
             if line is not None and start is not None and (line, start) != (end_line, end)
-        ]  # the instructions that open a function are nowhere, or at a point
+        ]  # a function's first instructions have no position, or an empty one
         column = min(places)[1] if places else 0
     return code.co_qualname, code.co_firstlineno, column
 
 
 def _shared_names(text: str, file: str) -> dict[tuple[str, int], frozenset[str]]:
-    """By name and line of each function: the variables that more than one function can bind.
+    """By name and line of each function, the variables that more than one function can bind.
 
-    They are those that it takes from the functions around it, and those of its own that a function
-    (or generator expression) inside it declares, openly or by `:=`, as not its own.
+    These are its free variables, and its own variables that a nested function (or generator
+    expression) binds, by `nonlocal` or by `:=`.
     """
     found: dict[tuple[str, int], frozenset[str]] = {}
 

@@ -1,1 +1,1 @@
-"""Questions to the past and the future: who wrote, who reads, what changed, what differs."""
+"""Queries over time: last write, last change and next read of a variable; branches compared."""

@@ -1,4 +1,4 @@
-"""Two branches side by side: how far apart they have come, and where they part."""
+"""Compare two branches: their losses and parameters, and the first event that differs."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
-    """One of the two, before the batch at which they are compared.
+    """One of the two branches, before the batch at which they are compared.
 
     Attributes:
-        branch, name: which.
-        loss: of the batch before, or None before the first.
-        accuracy, test_loss: of the test set, or None without one.
+        branch, name: id and name of the branch.
+        loss: of the previous batch; None before the first batch.
+        accuracy, test_loss: on the test set; None without a test set.
         problem: why the test set could not be measured, or None.
     """
 
@@ -41,7 +41,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ParameterDifference:
-    """How far a parameter of the second branch is from that of the first.
+    """The difference of a parameter between two branches.
 
     Attributes:
         difference: second − first, of the parameter's shape, read-only.
@@ -56,11 +56,11 @@ class ParameterDifference:
 
 @dataclass(frozen=True, slots=True)
 class FirstDifference:
-    """The first event that is not the same on both branches.
+    """The first event that differs between two branches.
 
     Attributes:
         kind, layer, function, source, file, line: of that event on the second branch.
-        stray: it is not even the same piece of code.
+        stray: whether even the code differs, and not only the value.
     """
 
     position: Position
@@ -78,10 +78,10 @@ class Comparison:
     """Two branches before batch `batch`, as far as both have run.
 
     Attributes:
-        parted: the batch before which they begin to differ, or None where nothing was edited.
-        parameters: in order.
-        first: the first event that differs, or None where none does; `whole` says whether all that
-            both have run was looked through.
+        parted: the batch before which their edits begin to differ; None if they do not.
+        parameters: the differences of all parameters, in order.
+        first: the first event that differs; None if none was found.
+        whole: whether the search for it covered every batch that both have run.
     """
 
     batch: int
@@ -99,36 +99,36 @@ def compare(
     progress: Callable[[int], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Comparison:
-    """Compare two branches; the cursor and all branches are then where they were.
+    """Compare two branches; the cursor and the positions of all branches stay.
 
-    `progress` is told of the batch that is looked through, and `cancel` is asked, every 20 ms: the
-    search for the first difference ends there.
+    Every 20 ms `progress` receives the batch being searched, and `cancel` is asked; True ends the
+    search for the first difference.
 
     Raises:
-        NoSuchBranch: one of them is not there.
+        NoSuchBranch: a branch does not exist.
     """
     branches = trainer.branches
     pair = branches[a], branches[b]
-    batch = min(one.reach for one in pair)
+    batch = min(branch.reach for branch in pair)
     with _visiting(trainer):
         sides, arrays = [], []
-        for one in pair:
-            _visit(trainer, one, batch)
+        for branch in pair:
+            _visit(trainer, branch, batch)
             arrays.append({n: np.array(p) for n, p in trainer.network.parameters().items()})
-            sides.append(_side(trainer, one, batch))
+            sides.append(_side(trainer, branch, batch))
         parted = parting(*pair)
         first, whole = None, True
         if parted is not None:
             pace = Pace(progress, cancel)
-            for there in range(parted, batch + 1):
+            for searched in range(parted, batch + 1):
                 try:
-                    first = _first_in(trainer, pair, there)
-                except NothingRecorded:  # so there is no event that could differ
+                    first = _first_in(trainer, pair, searched)
+                except NothingRecorded:  # without events, none can differ
                     whole = False
                     break
                 if first is not None:
                     break
-                if pace.stops(there):
+                if pace.stops(searched):
                     whole = False
                     break
     parameters = tuple(_differs(n, arrays[0][n], arrays[1][n]) for n in arrays[0])
@@ -136,27 +136,27 @@ def compare(
 
 
 def parting(a: Branch, b: Branch) -> int | None:
-    """The batch before which two branches were first edited differently; None: they were not."""
-    for at in sorted({at for at, _ in (*a.edits, *b.edits)}):
-        made = [[edit for there, edit in one.edits if there == at] for one in (a, b)]
-        if made[0] != made[1]:
-            return at
+    """The batch before which the edits of two branches begin to differ; None if they do not."""
+    for batch in sorted({at for at, _ in (*a.edits, *b.edits)}):
+        first, second = ([edit for at, edit in branch.edits if at == batch] for branch in (a, b))
+        if first != second:
+            return batch
     return None
 
 
 @contextmanager
 def _visiting(trainer: Trainer) -> Iterator[None]:
-    """Afterwards the cursor and the branches are where they were."""
+    """Return the cursor to its place afterwards, on every branch."""
     branches = trainer.branches
     home, position = branches.current.id, trainer.position
-    positions = {one.id: one.position for one in branches}
+    positions = {branch.id: branch.position for branch in branches}
     try:
         yield
     finally:
         trainer.switch(home)
         trainer.goto(*position)
-        for one in branches:
-            one.position = positions[one.id]
+        for branch in branches:
+            branch.position = positions[branch.id]
 
 
 def _visit(trainer: Trainer, branch: Branch, batch: int) -> None:
@@ -193,18 +193,18 @@ def _differs(name: str, first: Array, second: Array) -> ParameterDifference:
 
 def _first_in(trainer: Trainer, pair: tuple[Branch, Branch], batch: int) -> FirstDifference | None:
     traces = []
-    for one in pair:
-        _visit(trainer, one, batch)
+    for branch in pair:
+        _visit(trainer, branch, batch)
         with trainer.whole_trace() as trace:
             traces.append(trace)
     first, second = traces
     for event in range(min(len(first), len(second))):
         stray = not _same_place(first, second, event)
         if stray or not same(first.value(event), second.value(event)):
-            there = second[event]
+            other = second[event]
             return FirstDifference(
-                Position(batch, event), there.kind, there.layer, there.frame.function, there.source,
-                there.file, there.line, stray,
+                Position(batch, event), other.kind, other.layer, other.frame.function, other.source,
+                other.file, other.line, stray,
             )  # fmt: skip
     return None
 
@@ -216,7 +216,7 @@ def _same_place(first: Trace, second: Trace, event: int) -> bool:
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether two values of a trace are the same, bit for bit; of objects only their class."""
+    """Whether two values of a trace are equal bit for bit; other objects, if of one class."""
     if type(a) is not type(b):
         return False
     if isinstance(a, np.ndarray):

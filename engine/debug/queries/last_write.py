@@ -1,8 +1,8 @@
-"""Who wrote this, who changed it last: from the cursor back in time, across batches.
+"""The last write and the last change of a variable, searched back in time across batches.
 
-Within a batch its trace knows. Further back the plain code runs again, a stretch of batches at a
-time, with a look at the thing before and after each; a batch in which it has become another is
-recorded, and its trace says at which event.
+Within the cursor's batch the trace gives the answer. For earlier batches the plain code runs again,
+some batches at a time, and compares the variable before and after each batch. A batch that changed
+the variable is recorded, and its trace gives the event.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from engine.debug.events import Position
 from engine.debug.queries.variable import (
     TracedVariable,
     VariableHistory,
-    parameter_in_sight,
-    thing_in_sight,
+    parameter_in_scope,
+    variable_in_scope,
 )
 from engine.debug.record.trace import Trace
 from engine.debug.travel.cursor import Cursor
@@ -36,54 +36,60 @@ Seen = Callable[[int, float], object] | None
 def last_write(
     trainer: Trainer, name: str, cells: str = "", progress: Progress = None, cancel: Cancel = None
 ) -> Position | None:
-    """The latest event before the cursor at which something was written; the cursor stays.
+    """The latest event before the cursor at which a variable was written; the cursor stays.
 
-    Written is: bound or stored anew, put in a container, or an array written into. With cells, a
-    write into an array counts where it changes one of them. The event is the first that sees what
-    was written. Of a local variable only this call is looked through. Of what lives from batch to
-    batch the batches before are searched, too; from the second one back on a write that changes
+    Writes are: binding a name, storing an attribute, putting an item into a container, and writing
+    into an array. With `cells`, a write into an array counts only if it changes one of them. The
+    event is the first event after the write. Local variables are searched in this call only.
+    Attributes are searched in earlier batches, too. Two or more batches back, a write that changes
     nothing is not found.
 
     Args:
-        trainer: where the cursor is.
-        name: as for `thing_in_sight`.
-        cells: an index as typed, `300, 7` or `:, 3`; empty: the whole.
-        progress: told of the batch that is looked through, every 20 ms.
+        trainer: at the cursor.
+        name: as for `variable_in_scope`.
+        cells: a typed index, `300, 7` or `:, 3`; empty for all cells.
+        progress: receives the batch being searched, every 20 ms.
         cancel: asked as often; True ends the search.
 
     Returns:
-        the position, event 0 of the batch for what a person has changed before it; or None: it was
-        never written since the start of the run, or cancelled.
+        the position; event 0 of a batch for a user's edit before it. None if the variable was not
+        written since the start of the run, or the search was cancelled.
 
     Raises:
-        NotInSight: there is nothing of this name at the cursor.
-        BadValue: it has no such cells.
+        NotInSight: there is no variable of this name at the cursor.
+        BadValue: the variable has no such cells.
     """
-    came_from = trainer.position
+    start = trainer.position
     with trainer.whole_trace() as trace:
-        thing = thing_in_sight(trainer, name)
-        story = VariableHistory(trace, thing)
+        variable = variable_in_scope(trainer, name)
+        history = VariableHistory(trace, variable)
         if cells.strip():
-            story.cells(came_from.event, cells)
-        moment = story.last_write(came_from.event, cells)
+            history.cells(start.event, cells)
+        moment = history.last_write(start.event, cells)
     if moment is not None:
-        return _position(came_from.batch, moment, trace)
-    if came_from.event > 0 and _was_edited(trainer, thing, cells):
-        return Position(came_from.batch, 0)
-    if not thing.lives_on or came_from.batch == 0:
+        return _position(start.batch, moment, trace)
+    if start.event > 0 and _was_edited(trainer, variable, cells):
+        return Position(start.batch, 0)
+    if not variable.lives_on or start.batch == 0:
         return None
     with returning(trainer):
-        # The batch before, as a rule; and its trace misses nothing.
-        trainer.goto(came_from.batch - 1)
-        if found := _written_here(trainer, thing, cells):
+        return _written_before(trainer, start.batch, variable, cells, pace_of(progress, cancel))
+
+
+def _written_before(
+    trainer: Trainer, batch: int, variable: TracedVariable, cells: str, pace: Pace
+) -> Position | None:
+    """The last write in the batches before `batch`; the cursor moves."""
+    # Usually it is the previous batch. Recording it finds writes that change nothing, too.
+    trainer.goto(batch - 1)
+    if found := _written_here(trainer, variable, cells):
+        return found
+    for _ in _changed_back(
+        trainer, batch - 1, lambda: _fingerprint(variable.now(), cells),
+        lambda _, before, after: bool(before != after), pace,
+    ):  # fmt: skip
+        if found := _written_here(trainer, variable, cells):
             return found
-        pace = pace_of(progress, cancel)
-        for _ in _changed_back(
-            trainer, came_from.batch - 1, lambda: _imprint(thing.now(), cells),
-            lambda _, before, after: bool(before != after), pace,
-        ):  # fmt: skip
-            if found := _written_here(trainer, thing, cells):
-                return found
     return None
 
 
@@ -91,91 +97,99 @@ def last_change(
     trainer: Trainer, name: str, cells: str = "", more_than: float = 0.0,
     progress: Progress = None, cancel: Cancel = None, seen: Seen = None,
 ) -> Position | None:  # fmt: skip
-    """Back to the latest batch that changed a cell of a parameter by more than a value.
+    """Go back to the latest batch that changed a cell of a parameter by more than `more_than`.
 
-    The cursor's own batch counts as far as it has come before the cursor. What counts is the
-    difference between the batch's end and its begin, whatever the writes between.
+    A change is the difference between the start and the end of a batch, whatever the writes between
+    them. Of the cursor's batch only the events before the cursor count.
 
     Args:
-        trainer: whose cursor moves to the event that wrote the cells last in that batch.
-        name: of the parameter, `Affine1.W`, or of it at the cursor, `self.W`.
-        cells: an index as typed, `300, 7` or `:, 3`; empty: all of them.
-        more_than: the absolute difference that one of the cells must exceed.
-        progress: told of the batch that is looked through, every 20 ms.
+        trainer: its cursor moves to the event of that batch that wrote the cells last.
+        name: of the parameter (`Affine1.W`), or of an attribute at the cursor (`self.W`).
+        cells: a typed index, `300, 7` or `:, 3`; empty for all cells.
+        more_than: the absolute difference that at least one cell must exceed.
+        progress: receives the batch being searched, every 20 ms.
         cancel: asked as often; True ends the search.
-        seen: told of each batch that has changed them by no more, and by how much it has.
+        seen: receives each batch with a smaller change, and the size of that change.
 
     Returns:
-        the cursor's new position, or None: there was no such change, or it was cancelled; then the
-        cursor is where it was.
+        the new position of the cursor. None if there is no such change, or the search was
+        cancelled; then the cursor stays.
 
     Raises:
-        BadValue: no parameter, no such cells, or no finite value from 0.
+        BadValue: no such parameter, no such cells, or `more_than` is negative or not finite.
     """
     if not (isfinite(more_than) and more_than >= 0):
         raise BadValue("change", more_than, "a finite number from 0")
-    came_from = trainer.position
-    parameter = parameter_in_sight(trainer, name)
-
-    sizes = _Sizes(more_than, seen)
+    start = trainer.position
+    parameter = parameter_in_scope(trainer, name)
+    threshold = _Threshold(more_than, seen)
     found: Position | None = None
     with trainer.whole_trace() as trace:
-        thing = thing_in_sight(trainer, parameter)
-        story = VariableHistory(trace, thing)
-        story.cells(came_from.event, cells)
-        if came_from.event > 0 and sizes.exceed(
-            came_from.batch, story.cells(0, cells), story.cells(came_from.event - 1, cells)
+        variable = variable_in_scope(trainer, parameter)
+        history = VariableHistory(trace, variable)
+        history.cells(start.event, cells)
+        if start.event > 0 and threshold.is_exceeded(
+            start.batch, history.cells(0, cells), history.cells(start.event - 1, cells)
         ):
-            moment = story.last_write(came_from.event, cells, changed=True)
-            found = None if moment is None else _position(came_from.batch, moment, trace)
+            moment = history.last_write(start.event, cells, changed=True)
+            found = None if moment is None else _position(start.batch, moment, trace)
     if found is None:
+        pace = pace_of(progress, cancel)
         with returning(trainer):
-            pace = pace_of(progress, cancel)
-            for _ in _changed_back(
-                trainer, came_from.batch,
-                lambda: cells_of(trainer.network.parameters()[parameter], cells).copy(),
-                sizes.exceed, pace,
-            ):  # fmt: skip
-                if found := _changed_here(trainer, thing, parameter, cells, sizes, came_from):
-                    break
+            found = _changed_before(trainer, start, variable, parameter, cells, threshold, pace)
     if found is not None:
         trainer.goto(*found)
     return found
 
 
+def _changed_before(
+    trainer: Trainer, start: Position, variable: TracedVariable, parameter: str, cells: str,
+    threshold: _Threshold, pace: Pace,
+) -> Position | None:  # fmt: skip
+    """The last change over the threshold in the batches before `start`; the cursor moves."""
+    for _ in _changed_back(
+        trainer, start.batch,
+        lambda: cells_of(trainer.network.parameters()[parameter], cells).copy(),
+        threshold.is_exceeded, pace,
+    ):  # fmt: skip
+        if found := _changed_here(trainer, variable, parameter, cells, threshold, start):
+            return found
+    return None
+
+
 def _changed_here(
     trainer: Trainer,
-    thing: TracedVariable,
+    variable: TracedVariable,
     parameter: str,
     cells: str,
-    sizes: _Sizes,
+    threshold: _Threshold,
     until: Position,
 ) -> Position | None:
-    """Where, before `until`, cells became others between the cursor's batch and the next.
+    """The event, before `until`, that changed cells between the cursor's batch and the next.
 
-    What a person has changed before the next batch was written at event 0 of that one.
+    A user's edit before the next batch counts as event 0 of the next batch.
     """
     batch = trainer.position.batch
     if any(at == batch + 1 for at, _ in trainer.branches.current.edits):
         with trainer.whole_trace() as trace:
-            story = VariableHistory(trace, thing)
-            first, last = story.cells(0, cells), story.cells(len(trace), cells)
+            history = VariableHistory(trace, variable)
+            first, last = history.cells(0, cells), history.cells(len(trace), cells)
         trainer.goto(batch + 1)
         now = cells_of(trainer.network.parameters()[parameter], cells)
-        if Position(batch + 1, 0) < until and sizes.exceed(batch + 1, last, now):
+        if Position(batch + 1, 0) < until and threshold.is_exceeded(batch + 1, last, now):
             return Position(batch + 1, 0)
         trainer.goto(batch)
-        if not sizes.exceed(batch, first, last):
+        if not threshold.is_exceeded(batch, first, last):
             return None
-    # What is bound anew where nobody looks, as a vector that parameters are views of, has changed
-    # by the end of the batch.
+    # An unrecorded binding, such as a vector of which parameters are views, has no event. Its
+    # change is visible at the end of the batch.
     end = Position(batch, len(trainer.trace) - 1)
-    return _written_here(trainer, thing, cells, changed=True) or end
+    return _written_here(trainer, variable, cells, changed=True) or end
 
 
-def _was_edited(trainer: Trainer, thing: TracedVariable, cells: str) -> bool:
-    """Whether a person has changed it before the cursor's batch, on this branch."""
-    value = thing.now()
+def _was_edited(trainer: Trainer, variable: TracedVariable, cells: str) -> bool:
+    """Whether an edit before the cursor's batch, on this branch, changed the cells."""
+    value = variable.now()
     parameters = trainer.network.parameters()
     for at, edit in trainer.branches.current.edits:
         if at != trainer.position.batch or not isinstance(edit, SetCells):
@@ -183,35 +197,35 @@ def _was_edited(trainer: Trainer, thing: TracedVariable, cells: str) -> bool:
         array = parameters[edit.parameter]
         if array is not value:
             continue
-        touched, asked = np.zeros(array.shape, bool), np.zeros(array.shape, bool)
-        touched[parse_index(edit.cells)] = asked[parse_index(cells)] = True
-        if (touched & asked).any():
+        edited, searched = np.zeros(array.shape, bool), np.zeros(array.shape, bool)
+        edited[parse_index(edit.cells)] = searched[parse_index(cells)] = True
+        if (edited & searched).any():
             return True
     return False
 
 
 @contextmanager
 def returning(cursor: Cursor) -> Iterator[None]:
-    """Whatever happens, the cursor comes back to where it was."""
+    """Return the cursor to its place afterwards, whatever happens."""
     batch, event = cursor.position
     try:
         yield
     finally:
-        cursor.goto(batch)  # first: from elsewhere the events of a failed batch are not reached
+        cursor.goto(batch)  # first: events of a failed batch can only be reached from that batch
         cursor.goto(batch, event)
 
 
 def _written_here(
-    trainer: Trainer, thing: TracedVariable, cells: str, *, changed: bool = False
+    trainer: Trainer, variable: TracedVariable, cells: str, *, changed: bool = False
 ) -> Position | None:
-    """Where in the cursor's batch a thing was written last; see `VariableHistory.was_written`."""
+    """The last write of a variable in the cursor's batch; see `VariableHistory.was_written`."""
     with trainer.whole_trace() as trace:
-        found = VariableHistory(trace, thing).last_write(len(trace) + 1, cells, changed=changed)
+        found = VariableHistory(trace, variable).last_write(len(trace) + 1, cells, changed=changed)
     return None if found is None else _position(trainer.position.batch, found, trace)
 
 
 def _position(batch: int, moment: int, trace: Trace) -> Position:
-    """The event of a batch that sees a write; the last one, where it came behind."""
+    """The first event after a write, or the last event if the write came after it."""
     return Position(batch, min(moment, len(trace) - 1))
 
 
@@ -222,10 +236,10 @@ def _changed_back(
     differs: Callable[[int, Any, Any], bool],
     pace: Pace,
 ) -> Iterator[int]:
-    """The batches before `end`, the latest first, after which what is looked at is another.
+    """The batches before `end`, the latest first, that changed the result of `look`.
 
-    The cursor is at each. `differs` is asked with the batch and both looks. Where it is called off,
-    there are no more of them.
+    The cursor is at each batch while it is yielded. `differs` receives the batch, and the results
+    of `look` before and after it. Cancelling ends the iteration.
     """
     count = 1
     while end > 0:
@@ -244,18 +258,18 @@ def _changed_back(
         for batch in reversed(candidates):
             trainer.goto(batch)
             yield batch
-        end, count = first, min(4 * count, CHUNK)  # what is looked for is mostly near
+        end, count = first, min(4 * count, CHUNK)  # most changes are near
 
 
-class _Sizes:
-    """Which changes are larger than what is asked for; the others are told of."""
+class _Threshold:
+    """Tells which changes are larger than `more_than`, and reports smaller changes to `seen`."""
 
     def __init__(self, more_than: float, seen: Seen) -> None:
         self._more_than = more_than
         self._seen = seen
 
-    def exceed(self, batch: int, before: Array, after: Array) -> bool:
-        """Whether a batch has changed any of the cells by more."""
+    def is_exceeded(self, batch: int, before: Array, after: Array) -> bool:
+        """Whether a batch changed any of the cells by more than `more_than`."""
         size = _size_of_change(before, after)
         if size > self._more_than:
             return True
@@ -265,7 +279,7 @@ class _Sizes:
 
 
 def _size_of_change(before: Array, after: Array) -> Any:
-    """By how much the cell that changed most did; NaN is infinitely far from all but NaN."""
+    """The largest absolute change of a cell. NaN equals only NaN, else it is infinitely far."""
     if before.shape != after.shape:
         return float("inf")
     with np.errstate(all="ignore"):
@@ -278,8 +292,8 @@ def _size_of_change(before: Array, after: Array) -> Any:
     return largest
 
 
-def _imprint(value: Any, cells: str, depth: int = 3) -> Any:
-    """What two looks at a thing are compared by."""
+def _fingerprint(value: Any, cells: str, depth: int = 3) -> Any:
+    """A value that differs if a variable was bound or written in between."""
     if isinstance(value, np.ndarray):
         try:
             return id(value), cells_of(value, cells).tobytes()
@@ -287,6 +301,8 @@ def _imprint(value: Any, cells: str, depth: int = 3) -> Any:
             return id(value), b""
     if isinstance(value, (dict, list, tuple)) and depth:
         items = value.items() if isinstance(value, dict) else enumerate(value)
-        return [(_imprint(key, "", 0), _imprint(item, "", depth - 1)) for key, item in items]
+        return [
+            (_fingerprint(key, "", 0), _fingerprint(item, "", depth - 1)) for key, item in items
+        ]
     plain = isinstance(value, (int, float, complex, str, bytes, np.generic))
     return repr(value) if plain else id(value)

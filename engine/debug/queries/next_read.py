@@ -1,8 +1,8 @@
-"""Who reads this next: from the cursor on, which operation takes it as an operand.
+"""The next read of a variable after the cursor: the operation that takes it as an operand.
 
-An expression reads what it has as an operand; a call, what it was passed; a statement, the names
-that are in it alone, such as the `x` of `self.x = x` or the `W` of `W -= lr * dW`. The event of a
-read is the first at which it has happened, as that of a write is.
+An expression reads its operands. A call reads its arguments. A statement reads the names that no
+expression event covers, such as the `x` of `self.x = x` or the `W` of `W -= lr * dW`. The event of
+a read is the first event after the read, as for a write.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from engine.debug.queries.last_write import returning
 from engine.debug.queries.variable import (
     TracedVariable,
     VariableHistory,
-    parameter_in_sight,
-    thing_in_sight,
+    parameter_in_scope,
+    variable_in_scope,
 )
 from engine.debug.record.syntax import syntax_of
 from engine.debug.record.trace import Trace
@@ -30,53 +30,53 @@ from engine.debug.travel.cursor import Cursor
 from engine.debug.travel.pace import Cancel, Pace, Progress, pace_of
 from engine.errors import BadValue
 
-# What is in these is evaluated in its own time, and reports by itself or not at all.
+# The expressions in these are evaluated later, with events of their own or none.
 _APART = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda)
 
 
 def next_read(
     cursor: Cursor, name: str, cells: str = "", progress: Progress = None, cancel: Cancel = None
 ) -> Position | None:
-    """The next event after the cursor at which something is read; the cursor stays.
+    """The next event after the cursor at which a variable is read; the cursor stays.
 
-    An array is read by whatever has it, or a view of its memory, as an operand, under any name; of
-    other things the name itself must be read. Of a parameter the batches that have run after this
-    one are looked through, too. A read of other cells of the array counts as well: `W[0]` reads the
-    whole `W`.
+    An array is read by an operation that has it, or a view of its memory, as an operand, under any
+    name. For other values the variable itself must be read. For a parameter, later batches that
+    have run are searched, too. A read of any cells counts as a read of the array: `W[0]` reads `W`.
 
     Args, raises: as `last_write`.
 
     Returns:
-        the position, or None: it is not read as far as the run reaches, or it was cancelled.
+        the position. None if the variable is not read as far as the run reaches, or the search was
+        cancelled.
     """
-    came_from, pace = cursor.position, pace_of(progress, cancel)
+    start, pace = cursor.position, pace_of(progress, cancel)
     with cursor.whole_trace() as trace:
-        thing = thing_in_sight(cursor, name)
+        variable = variable_in_scope(cursor, name)
         if cells.strip():
-            VariableHistory(trace, thing).cells(came_from.event, cells)
-        found = _read_in(trace, came_from.batch, thing, came_from.event, pace)
+            VariableHistory(trace, variable).cells(start.event, cells)
+        found = _read_in(trace, start.batch, variable, start.event, pace)
     if found is not None or pace.called_off:
         return found
     try:
-        parameter = parameter_in_sight(cursor, name)
+        parameter = parameter_in_scope(cursor, name)
     except BadValue:
         return None
     with returning(cursor):
-        for batch in range(came_from.batch + 1, cursor.reach):
+        for batch in range(start.batch + 1, cursor.reach):
             cursor.goto(batch)
             with cursor.whole_trace() as trace:
-                thing = thing_in_sight(cursor, parameter)
-                found = _read_in(trace, batch, thing, -1, pace)
+                variable = variable_in_scope(cursor, parameter)
+                found = _read_in(trace, batch, variable, -1, pace)
             if found is not None or pace.called_off:
                 return found
     return None
 
 
 def _read_in(
-    trace: Trace, batch: int, thing: TracedVariable, after: int, pace: Pace
+    trace: Trace, batch: int, variable: TracedVariable, after: int, pace: Pace
 ) -> Position | None:
-    """Where in a batch a thing is read first after an event, as it is at that event."""
-    reader = _Reader(thing, VariableHistory(trace, thing).raw(max(after, 0)))
+    """The first read in a batch, after an event, of the value that a variable has at that event."""
+    reader = _Reader(variable, VariableHistory(trace, variable).raw(max(after, 0)))
     for event in range(after + 1, len(trace)):
         if reader.reads_at(trace, event):
             return Position(batch, event)
@@ -86,10 +86,10 @@ def _read_in(
 
 
 class _Reader:
-    """Tells whether an event reads a thing."""
+    """Tells whether an event reads a variable."""
 
-    def __init__(self, thing: TracedVariable, value: Any) -> None:
-        self._thing, self._value = thing, value
+    def __init__(self, variable: TracedVariable, value: Any) -> None:
+        self._variable, self._value = variable, value
 
     def reads_at(self, trace: Trace, event: int) -> bool:
         """Whether a read has happened at an event, and not before it."""
@@ -101,30 +101,30 @@ class _Reader:
             return self._ends_statement(trace, event)
         tree = syntax_of(trace.site(event))
         if isinstance(tree, ast.Call) and self._is_recorded(trace, event):
-            # An array was read when it was passed; whatever is passed besides counts now.
+            # The call event counts arrays as read. Other arguments count here.
             return not isinstance(self._value, np.ndarray) and self._takes(
                 Scene(trace, event), tree
             )
         return tree is not None and self._takes(Scene(trace, event), tree)
 
     def _ends_statement(self, trace: Trace, event: int) -> bool:
-        """Whether the statement that has ended before an event reads it, with no other event."""
+        """Whether the statement that ended before an event reads it outside of any expression."""
         own = trace.events_of[id(trace.frame(event))]
         earlier = (own[place] for place in range(bisect_left(own, event) - 1, -1, -1))
         line = next((e for e in earlier if trace.kind(e) is Kind.LINE), None)
         tree = None if line is None else syntax_of(trace.site(line))
-        # Its names stand for what they did before it has bound them.
+        # Its names have the values from before the statement bound them.
         scene = Scene(trace, event, named=event - 1)
         return tree is not None and self._takes(scene, tree, parts=False)
 
     def _is_recorded(self, trace: Trace, event: int) -> bool:
-        """Whether the call that ends with an event has events of its own."""
+        """Whether the call that an event completes has recorded events."""
         if event == 0 or trace.kind(event - 1) is not Kind.RETURN:
             return False
         return trace.frame(event - 1).parent is trace.frame(event)
 
     def _takes(self, scene: Scene, tree: ast.AST, parts: bool = True) -> bool:
-        """Whether an operation has it as an operand, be it by name or (`parts`) computed."""
+        """Whether an operation has it as an operand, by name or (with `parts`) computed."""
         for node in _operands(tree):
             computed = scene.event_of(node) is not None
             if (parts or not computed) and self._is(scene, node):
@@ -139,25 +139,25 @@ class _Reader:
             return self._is_array(value)
         if value is not self._value or value is MISSING:
             return False
-        thing = self._thing  # numbers and the like are the same in many places
-        if thing.keys:
+        variable = self._variable  # compare the variable: equal numbers may be one object
+        if variable.keys:
             return isinstance(node, ast.Subscript)
         if isinstance(node, ast.Name):
-            return node.id == thing.name and scene.frame is thing.frame
-        if not isinstance(node, ast.Attribute) or node.attr != thing.name:
+            return node.id == variable.name and scene.frame is variable.frame
+        if not isinstance(node, ast.Attribute) or node.attr != variable.name:
             return False
-        return scene.raw(node.value) is thing.owner
+        return scene.raw(node.value) is variable.owner
 
     def _is_array(self, value: Any) -> bool:
-        """Whether a value is the array, or looks at its memory."""
+        """Whether a value is the array, or a view of its memory."""
         known = self._value
         both = isinstance(value, np.ndarray) and isinstance(known, np.ndarray)
         return both and bool(np.may_share_memory(value, known))
 
 
 def _operands(tree: ast.AST) -> Iterator[ast.expr]:
-    """The expressions that an expression or a statement takes itself; not what it stores to."""
-    if isinstance(tree, ast.AugAssign):  # takes what it stores to, too
+    """The direct operands of an expression or a statement, without the targets of assignments."""
+    if isinstance(tree, ast.AugAssign):  # reads its target, too
         target = tree.target
         if isinstance(target, ast.Name):
             yield ast.copy_location(ast.Name(target.id, ast.Load()), target)
@@ -166,7 +166,7 @@ def _operands(tree: ast.AST) -> Iterator[ast.expr]:
     for child in ast.iter_child_nodes(tree):
         if isinstance(child, (*_APART, ast.stmt)):
             continue
-        if isinstance(child, ast.keyword) and child.arg == "out":  # is written into
+        if isinstance(child, ast.keyword) and child.arg == "out":  # a target
             continue
         if isinstance(getattr(child, "ctx", None), (ast.Store, ast.Del)):
             if isinstance(child, ast.Subscript):

@@ -1,7 +1,7 @@
-"""What a name stands for from event to event: a local variable, an attribute, an item of either.
+"""A variable over time: a local variable, an attribute, or an item of either.
 
-A name that a person points at becomes a `TracedVariable`, which holds across batches where it can.
-A `VariableHistory` says when it was written in one trace, and what it was at each event.
+`variable_in_scope` resolves a name at the cursor to a `TracedVariable`, which may be valid across
+batches. A `VariableHistory` gives its values and its writes in one trace.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TracedVariable:
-    """What a name stands for.
+    """A variable that a name refers to.
 
     Attributes:
         name: of the local variable, or of the attribute.
-        frame: the call whose variable it is; None of an attribute.
-        owner: the object whose attribute it is; of a parameter that is no attribute of its layer,
-            the array itself, and `name` is empty.
-        keys: what it is indexed with, as of `self.v['Affine1.W']`.
-        lives_on: whether it is there in other batches, too.
+        frame: the call that owns a local variable; None for an attribute.
+        owner: the object that owns an attribute. For a parameter that is no attribute of its layer,
+            the array itself; then `name` is empty.
+        keys: the keys by which it is indexed, as in `self.v['Affine1.W']`.
+        lives_on: whether it exists in other batches, too.
     """
 
     name: str
@@ -46,23 +46,23 @@ class TracedVariable:
     lives_on: bool = False
 
     def now(self) -> Any:
-        """What an attribute, or an item of it, is in the live objects."""
+        """The value of an attribute, or of an item of it, in the live objects."""
         value = attributes_of(self.owner).get(self.name, MISSING) if self.name else self.owner
         for key in self.keys:
             value = item_of(value, key)
         return value
 
 
-def thing_in_sight(cursor: Cursor, name: str) -> TracedVariable:
-    """What a name stands for at the cursor.
+def variable_in_scope(cursor: Cursor, name: str) -> TracedVariable:
+    """The variable of a name at the cursor.
 
     Args:
-        cursor: where the cursor is.
+        cursor: the moment.
         name: of a local variable, `self.W`, a layer's attribute `Affine1.x`, a parameter, or an
             item of one of these: `self.v['Affine1.W']`.
 
     Raises:
-        NotInSight: there is nothing of this name at the cursor.
+        NotInSight: there is no variable of this name at the cursor.
     """
     trace, event = cursor.trace, cursor.position.event
     frame = trace.frame(event)
@@ -74,32 +74,32 @@ def thing_in_sight(cursor: Cursor, name: str) -> TracedVariable:
     home = None if parameter is None else trace.homes.home(head)
     is_local = not owner_name and trace.locals_at(event, frame).keys() >= {own_name}
     if is_local:
-        thing = TracedVariable(own_name, frame, None, keys)
+        variable = TracedVariable(own_name, frame, None, keys)
     elif home is not None:
-        thing = TracedVariable(home.name, None, home.owner, (*home.keys, *keys), lives_on=True)
+        variable = TracedVariable(home.name, None, home.owner, (*home.keys, *keys), lives_on=True)
     elif owner is None and parameter is not None:
-        thing = TracedVariable("", None, parameter, keys, lives_on=True)
+        variable = TracedVariable("", None, parameter, keys, lives_on=True)
     else:
-        thing = TracedVariable(own_name, None, owner, keys, any(owner is part for part in parts))
-    if (not is_local and thing.owner is None) or VariableHistory(trace, thing).raw(
+        variable = TracedVariable(own_name, None, owner, keys, any(owner is part for part in parts))
+    if (not is_local and variable.owner is None) or VariableHistory(trace, variable).raw(
         event
     ) is MISSING:
         known = [*trace.variables(event), *cursor.network.parameters()]
         raise NotInSight(name=name, known=", ".join(known))
-    return thing
+    return variable
 
 
-def parameter_in_sight(cursor: Cursor, name: str) -> str:
-    """The full name of a parameter that a name in sight stands for, such as `self.W`.
+def parameter_in_scope(cursor: Cursor, name: str) -> str:
+    """The full name of the parameter to which a name at the cursor, such as `self.W`, refers.
 
     Raises:
-        BadValue: it stands for something else.
+        BadValue: the name does not refer to a parameter.
     """
     parameters = cursor.network.parameters()
     if name.strip() in parameters:
         return name.strip()
     try:
-        value = VariableHistory(cursor.trace, thing_in_sight(cursor, name)).raw(
+        value = VariableHistory(cursor.trace, variable_in_scope(cursor, name)).raw(
             cursor.position.event
         )
     except NotInSight:
@@ -111,41 +111,43 @@ def parameter_in_sight(cursor: Cursor, name: str) -> str:
 
 
 class VariableHistory:
-    """A thing in one trace."""
+    """The values and the writes of a variable in one trace."""
 
-    def __init__(self, trace: Trace, thing: TracedVariable) -> None:
-        self.trace, self.thing = trace, thing
-        self._moments: list[int] = []  # from which on the values hold
+    def __init__(self, trace: Trace, variable: TracedVariable) -> None:
+        self.trace, self.variable = trace, variable
+        self._moments: list[int] = []  # each value holds from its moment on
         self._values: list[Any] = []
-        self._inner: dict[int, frozenset[int]] = {}  # of a container: the moments of its writes
+        self._inner: dict[int, frozenset[int]] = {}  # by id of a container: moments of its writes
         for moment, value in self._bindings():
             self._moments.append(moment)
             self._values.append(value)
 
     def _bindings(self) -> Iterator[tuple[int, Any]]:
-        thing = self.thing
-        if thing.frame is not None:
-            yield from ((m, value) for m, name, value in thing.frame.bindings if name == thing.name)
+        variable = self.variable
+        if variable.frame is not None:
+            yield from (
+                (m, value) for m, name, value in variable.frame.bindings if name == variable.name
+            )
             return
-        record = self.trace.history.objects.get(id(thing.owner)) if thing.name else None
+        record = self.trace.history.objects.get(id(variable.owner)) if variable.name else None
         if record is None:
-            yield -1, replace(thing, keys=()).now()
+            yield -1, replace(variable, keys=()).now()
             return
-        yield -1, record.first.get(thing.name, MISSING)
+        yield -1, record.first.get(variable.name, MISSING)
         for moment, (name, value) in zip(record.at, record.stores, strict=True):
-            if name == thing.name:
+            if name == variable.name:
                 yield moment, value
 
     def raw(self, event: int) -> Any:
-        """The very object at an event; `MISSING` where there is none."""
+        """The object itself at an event; `MISSING` if the variable does not exist."""
         place = bisect_right(self._moments, event) - 1
         value = self._values[place] if place >= 0 else MISSING
-        for key in self.thing.keys:
+        for key in self.variable.keys:
             value = item_of(self.trace.history.contents_at(value, event), key)
         return value
 
     def cells(self, event: int, cells: str) -> Array:
-        """The cells of the array as they were at an event; raises BadValue where it has none."""
+        """The cells of the array at an event; raises BadValue if there are no such cells."""
         value = self.raw(event)
         if not isinstance(value, np.ndarray):
             raise BadValue(
@@ -154,22 +156,22 @@ class VariableHistory:
         return cells_of(self.trace.history.as_of(value, event), cells)
 
     def last_write(self, before: int, cells: str = "", *, changed: bool = False) -> int | None:
-        """The last moment before another at which the thing was written; see `was_written`."""
+        """The last moment before `before` at which the variable was written; see `was_written`."""
         moments = range(min(before - 1, len(self.trace)), -1, -1)
         return next((m for m in moments if self.was_written(m, cells, changed=changed)), None)
 
     def was_written(self, moment: int, cells: str = "", *, changed: bool = False) -> bool:
-        """Whether it was bound, stored or put in its container at a moment, or written into.
+        """Whether the variable was bound, stored, put into its container or written at a moment.
 
-        With cells, a write into the array counts where it has changed one of them. With `changed`,
-        so does another array in its place.
+        With `cells`, a write into the array counts only if it changed one of them. With `changed`,
+        replacing the array counts only if it changed one of them, too.
         """
         before, after = self.raw(moment - 1), self.raw(moment)
         if after is MISSING:
             return False
         if isinstance(after, np.ndarray) and after is before:
             writes = self.trace.history.arrays.get(id(root_of(after)))
-            # `W -= dW` binds W anew, but to the same array: what counts is the write into it.
+            # `W -= dW` binds W to the same array again: only the write into the array counts.
             if writes is not None and _holds(writes.at, moment):
                 return self._changed(after, moment, cells)
         elif changed and isinstance(after, np.ndarray) and isinstance(before, np.ndarray):
@@ -181,18 +183,18 @@ class VariableHistory:
         )
 
     def _changed(self, array: Array, moment: int, cells: str) -> bool:
-        """Whether a write into the memory of an array concerns the array, or those cells of it."""
+        """Whether a write into an array's memory changed the array, or these cells of it."""
         if not cells.strip() and array.nbytes == root_of(array).nbytes:
             return True
         return self._differ(array, array, moment, cells)
 
     def _differ(self, first: Array, second: Array, moment: int, cells: str) -> bool:
-        """Whether cells of what was before a moment are others in what is there since."""
+        """Whether cells of `first` before a moment differ from those of `second` after it."""
         history = self.trace.history
         try:
             before = cells_of(history.as_of(first, moment - 1), cells)
             after = cells_of(history.as_of(second, moment), cells)
-        except BadValue:  # an array of another shape, which has no such cells
+        except BadValue:  # an array of another shape has no such cells
             return False
         return before.dtype.hasobject or before.tobytes() != after.tobytes()
 
@@ -204,7 +206,7 @@ class VariableHistory:
 
 
 def writes_to(history: UndoLog, value: Any, depth: int = 3) -> Iterator[int]:
-    """The moments of all writes to an array, or to a container and what it holds."""
+    """The moments of all writes to an array, or to a container and its items."""
     if isinstance(value, np.ndarray):
         array = history.arrays.get(id(root_of(value)))
         yield from array.at if array is not None else ()
@@ -218,7 +220,7 @@ def writes_to(history: UndoLog, value: Any, depth: int = 3) -> Iterator[int]:
 
 
 def _without_keys(name: str) -> tuple[str, tuple[Any, ...]]:
-    """`self.v['Affine1.W']` as `self.v` and the keys; a name that is no such thing as it is."""
+    """`self.v['Affine1.W']` as `self.v` and ('Affine1.W',); any other name without keys."""
     try:
         node = ast.parse(name, mode="eval").body
         keys: list[Any] = []

@@ -1,4 +1,4 @@
-"""What the last digits of a run depend on: numpy, BLAS, its kernel and its threads."""
+"""The environment on which the last digits of a run depend: numpy, BLAS, its kernel and threads."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 from threadpoolctl import threadpool_info
 
 
-def surroundings(blas_threads: int | None) -> dict[str, str]:
-    """The versions and kernels that a run uses here, by what they are called.
+def run_environment(blas_threads: int | None) -> dict[str, str]:
+    """The versions, kernels and threads that a run uses here, by name.
 
-    Two runs where all of these are the same agree bit for bit.
+    Two runs in equal environments agree bit for bit.
     """
     pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
     kernels = sorted(
@@ -29,10 +29,10 @@ def surroundings(blas_threads: int | None) -> dict[str, str]:
     }
 
 
-def unlike(then: dict[str, str], now: dict[str, str]) -> tuple[str, ...]:
-    """What is other than it was, in words: `numpy 2.3 -> 2.4`."""
+def environment_changes(before: dict[str, str], now: dict[str, str]) -> tuple[str, ...]:
+    """The differences of two environments in words: `numpy 2.3 -> 2.4`."""
     return tuple(
-        f"{name} {then.get(name, '?')} -> {value}"
+        f"{name} {before.get(name, '?')} -> {value}"
         for name, value in now.items()
-        if then.get(name) != value
+        if before.get(name) != value
     )

@@ -3,12 +3,12 @@
 Format: https://github.com/huggingface/safetensors#format. Its metadata has
 
     format      "retrograd session"
-    version     "2"; a "1" knew no steps of somebody's own, and no floats that are not finite
-    document    all but the arrays, as JSON: see `saving` and `documents`
-    checksum    CRC-32 of the document and of all arrays in the order of their names
+    version     "2"; version "1" had no steps of the caller's own, and no infinite or NaN floats
+    document    everything but the arrays, as JSON: see `save` and `engine.exact_json`
+    checksum    CRC-32 of the document and of all arrays, in the order of their names
 
-Nothing in it is ever executed: no pickle, and expressions go through the evaluator that has what is
-typed.
+Nothing in a file is ever executed. It has no pickle, and conditions run in the restricted evaluator
+of `conditions`.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from engine.files import open_regular, write_whole
 
 FORMAT, VERSION = "retrograd session", 2
 SUFFIX = ".retrograd"
-LARGEST = 4 * 2**30  # bytes of a file that is looked into
-LARGEST_HEADER = 100_000_000  # bytes, as safetensors has it
-_PIECE = 2**20  # bytes that are read at a time
-_SHOWN = 20  # characters of a version, or another word from a file, that are said
+LARGEST = 4 * 2**30  # bytes of a file that is opened
+LARGEST_HEADER = 100_000_000  # bytes, the limit of safetensors
+_PIECE = 2**20  # bytes read at a time
+_SHOWN = 20  # characters of a version that an error quotes
 _DTYPES = {"F16": np.float16, "F32": np.float32, "F64": np.float64, "I64": np.int64,
            "I32": np.int32, "I16": np.int16, "I8": np.int8, "U8": np.uint8, "U16": np.uint16,
            "U32": np.uint32, "U64": np.uint64, "BOOL": np.bool_}  # fmt: skip
@@ -56,7 +56,7 @@ def to_bytes(document: dict[str, Any], arrays: Arrays) -> bytes:
 
 
 def write(path: str | os.PathLike[str], content: bytes) -> Path:
-    """Write the content of a file, whole or not at all; raises SessionNotWritten."""
+    """Write the content of a file, completely or not at all; raises SessionNotWritten."""
     if len(content) > LARGEST:
         reason = f"it would have {len(content):,} bytes, where at most {LARGEST:,} are read again"
         raise SessionNotWritten(Path(path), reason)
@@ -64,10 +64,10 @@ def write(path: str | os.PathLike[str], content: bytes) -> Path:
 
 
 def look(path: str | os.PathLike[str]) -> None:
-    """See whether a file is a session that this program reads, at a glance.
+    """Check, from its header alone, that a file is a session that this program reads.
 
     Raises:
-        SessionNotRead: it is missing, of another kind, or newer than this program.
+        SessionNotRead: the file is missing, of another kind, or newer than this program.
     """
     where = Path(path)
     with _opened(where) as file:
@@ -75,10 +75,10 @@ def look(path: str | os.PathLike[str]) -> None:
 
 
 def extra_of(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """What was saved beside a session, read at a glance: its arrays are not looked at.
+    """The `extra` that was given to `save`, read without the arrays.
 
     Raises:
-        SessionNotRead: it is missing, of another kind, newer than this program, or damaged.
+        SessionNotRead: the file is missing, of another kind, newer than this program, or damaged.
     """
     where = Path(path)
     with _opened(where) as file:
@@ -97,16 +97,16 @@ def extra_of(path: str | os.PathLike[str]) -> dict[str, Any]:
 def read(
     path: str | os.PathLike[str], progress: Callable[[int, int], None] | None = None
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The document of a file, with the `version` of its format, and the arrays, read-only.
+    """The document of a file, with the `version` of its format, and its read-only arrays.
 
-    It is read piece by piece, so that another thread can draw meanwhile; safetensors' own reader
-    has the interpreter to itself for as long as it takes to copy all.
+    The file is read in pieces, so that another thread can draw meanwhile. The reader of safetensors
+    holds the interpreter's lock while it copies the whole file.
 
-    `progress` is told how many of its bytes are read and checked, and of how many; what it raises
-    ends it.
+    `progress` receives the bytes read and checked so far, and their total. An exception that it
+    raises ends the reading.
 
     Raises:
-        SessionNotRead: it is missing, of another kind, newer than this program, or damaged.
+        SessionNotRead: the file is missing, of another kind, newer than this program, or damaged.
     """
     where = Path(path)
     with _opened(where) as file:
@@ -121,7 +121,7 @@ def read(
             nonlocal done
             done += count
             if progress is not None:
-                progress(done // 2, size)  # half of it is the reading, half the checksum
+                progress(done // 2, size)  # each byte counts twice: when read, and when checked
 
         arrays = {
             name: _array(where, file, dtype, shape, tell) for name, dtype, shape, *_ in entries
@@ -148,9 +148,9 @@ def _opened(where: Path) -> Iterator[IO[bytes]]:
 
 
 def _size(file: IO[bytes]) -> int:
-    there = file.tell()
+    position = file.tell()
     size = file.seek(0, os.SEEK_END)
-    file.seek(there)
+    file.seek(position)
     return size
 
 
@@ -195,10 +195,10 @@ _Entry = tuple[str, Any, tuple[int, ...], int, int]
 
 
 def _entries(where: Path, header: Mapping[str, Any], size: int) -> list[_Entry]:
-    """Name, dtype, shape, first byte and last of each array, in the order of the file.
+    """Name, dtype, shape, first byte and end of each array, in the order of the file.
 
     Raises:
-        SessionNotRead: they are not `size` bytes, one behind the other.
+        SessionNotRead: the arrays do not fill `size` bytes without gaps.
     """
     found: list[_Entry] = []
     try:
@@ -226,7 +226,7 @@ def _array(
 ) -> np.ndarray[Any, Any]:
     try:
         array = np.empty(shape, dtype)
-    except (ValueError, MemoryError) as error:  # more dimensions than numpy has, or no room
+    except (ValueError, MemoryError) as error:  # more dimensions than numpy allows, or no memory
         raise _damaged(where, error) from error
     content = _content(array)
     done = 0

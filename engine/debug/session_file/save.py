@@ -1,8 +1,8 @@
-"""A session as a document and arrays, for its file: what it takes to go on as if nothing had been.
+"""Saving a session: its JSON document and its arrays.
 
-What is learnt is written at the beginning and at some of the moments at which the run had stored
-its state; the moments between are run again. What a batch leaves on the layers is not written: the
-batch before is run again where somebody looks.
+Parameters and optimizer are written for the first batch and for some of the stored states. Opening
+the file runs the batches between again. Arrays that a batch leaves on the layers are not written;
+opening the file runs that batch again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from engine.debug.breakpoints.breakpoints import Breakpoint
 from engine.debug.breakpoints.files import to_rows
 from engine.debug.memory.contents import look_up
 from engine.debug.memory.state import State
-from engine.debug.session_file.environment import surroundings
+from engine.debug.session_file.environment import run_environment
 from engine.debug.session_file.format import to_bytes, write
 from engine.debug.travel.branches import Branch
 from engine.debug.travel.checkpoints import parameters_then
@@ -30,12 +30,12 @@ from engine.debug.travel.trainer import Trainer
 from engine.nn.optimizers import OPTIMIZERS
 
 Array = np.ndarray[Any, Any]
-STATES = {True: 16, False: 4}  # that are written of the present branch, and of any other
-PREDICTIONS = 16  # measurements of the test set that are written with each answer
+STATES = {True: 16, False: 4}  # written for the current branch, and for any other branch
+PREDICTIONS = 16  # the latest measurements are written with the prediction of every image
 
 
 def save(path: Path, document: dict[str, Any], arrays: dict[str, Array]) -> Path:
-    """Write what `pack` gives to a file. Raises SessionNotWritten."""
+    """Write the result of `pack` to a file; raises SessionNotWritten."""
     return write(path, to_bytes(document, arrays))
 
 
@@ -46,16 +46,16 @@ def pack(
     extra: dict[str, Any] | None = None,
     in_batch: bool = False,
 ) -> tuple[dict[str, Any], dict[str, Array]]:
-    """The document and the arrays of a trainer, in copy: they can be written on any thread.
+    """The document and copies of the arrays of a trainer, to be written on any thread.
 
-    The cursor stays. `extra` is JSON of the caller's own, which `load` gives back. `in_batch`: a
-    batch is under way that does not come back, on another thread; it is saved as before that batch.
+    The cursor stays. `extra` is a JSON object of the caller's own, which `load` returns. With
+    `in_batch` another thread is in a batch that does not return; the state before it is saved.
     """
     arrays: dict[str, Array] = {}
     states = _States(trainer, arrays)
     states.put(trainer.first_state)  # number 0
     document = {
-        "surroundings": surroundings(trainer.blas_threads),
+        "surroundings": run_environment(trainer.blas_threads),
         "network": _network_of(trainer),
         "step": trainer.step_note.to_json() if trainer.step_note is not None else None,
         "dataset": reference_to(trainer.dataset),
@@ -64,11 +64,11 @@ def pack(
         "memory_budget": trainer.memory_budget,
         "blas_threads": trainer.blas_threads,
         "breakpoints": to_rows(breakpoints),
-        "bookmarks": [asdict(one) for one in bookmarks],
-        "branches": [_branch_of(trainer, one, states, arrays) for one in trainer.branches],
+        "bookmarks": [asdict(bookmark) for bookmark in bookmarks],
+        "branches": [_branch_of(trainer, branch, states, arrays) for branch in trainer.branches],
         "states": states.written,
         "current": trainer.branches.current.id,
-        # In the midst of a batch it cannot be told: the state before it is not at hand.
+        # Unknown within a batch: the parameters before it are not available.
         "digest": None if in_batch else digest(trainer),
         "extra": extra or {},
     }
@@ -84,19 +84,19 @@ def digest(trainer: Trainer) -> str:
     return found.hexdigest()
 
 
-def is_ours(thing: Any) -> bool:
-    """Whether something can be made again from its class's name and its arrays."""
-    return type(thing).__module__.startswith("engine.nn.")
+def is_ours(part: Any) -> bool:
+    """Whether an object can be made again from the name of its class and its arrays."""
+    return type(part).__module__.startswith("engine.nn.")
 
 
 def has_own_parts(trainer: Trainer) -> bool:
-    """Whether objects of the caller's own take part, which cannot be made again from a file."""
+    """Whether any part is the caller's own, so that a file cannot make it again."""
     parts = (trainer.network, *trainer.first_layers, trainer.network.loss, trainer.optimizer)
     return not all(map(is_ours, parts))
 
 
 def has_own_state(trainer: Trainer) -> bool:
-    """Whether the caller's own code may keep something, which is not ours to write."""
+    """Whether the caller's own code may keep state, which a file cannot hold."""
     return has_own_parts(trainer) or trainer.step_note is not None
 
 
@@ -114,12 +114,12 @@ def _network_of(trainer: Trainer) -> dict[str, Any]:
 
 
 def _arrays_of(layer: Any) -> list[str]:
-    """The parameters with which a layer was made."""
+    """The names of a layer's parameters, in the order of its constructor."""
     return list(layer.parameter_names) if hasattr(layer, "parameter_names") else []
 
 
 class _States:
-    """The states that are written, each once, whichever branches share it."""
+    """The states that are written. States that branches share are written once."""
 
     def __init__(self, trainer: Trainer, arrays: dict[str, Array]) -> None:
         self._trainer, self._arrays = trainer, arrays
@@ -127,21 +127,22 @@ class _States:
         self.written: list[dict[str, Any]] = []
 
     def put(self, state: State) -> int:
-        """The number of a stored state, which is written if it was not yet."""
+        """Write a stored state unless it is written already, and return its number."""
         if id(state) not in self._numbers:
             number = self._numbers[id(state)] = len(self.written)
-            there = parameters_then(state, self._trainer.network.parameters())
-            for name, array in (there or {}).items():
+            parameters = parameters_then(state, self._trainer.network.parameters())
+            for name, array in (parameters or {}).items():
                 self._arrays[f"state{number}.parameters.{name}"] = array
             self.written.append({"batch": state.batch, "optimizer": self._optimizer(state, number)})
         return self._numbers[id(state)]
 
     def _optimizer(self, state: State, number: int) -> dict[str, Any]:
-        there = [t for t in state.things() if type(t) in OPTIMIZERS.values()]
-        if len(there) != 1:
-            return {}  # the caller's own
-        found: dict[str, Any] = {"kind": type(there[0]).__name__, "numbers": {}, "arrays": {}}
-        for name, value in state.attributes_then(there[0]).items():
+        optimizers = [part for part in state.things() if type(part) in OPTIMIZERS.values()]
+        if len(optimizers) != 1:
+            return {}  # the optimizer is the caller's own
+        optimizer = optimizers[0]
+        found: dict[str, Any] = {"kind": type(optimizer).__name__, "numbers": {}, "arrays": {}}
+        for name, value in state.attributes_then(optimizer).items():
             if isinstance(value, dict):
                 found["arrays"][name] = list(value)
                 for key, array in value.items():
@@ -168,14 +169,15 @@ def _branch_of(
         "position": list(position),
         "states": [states.put(branch.checkpoints.states[batch]) for batch in kept],
         "measured": list(_measured(branch, arrays)),
-        "measured_parts": [list(one) for one in branch.measured.parts()],
+        "measured_parts": [list(part) for part in branch.measured.parts()],
     }
 
 
 def _chosen(branch: Branch, position: int, most: int) -> list[int]:
-    """The batches whose states are written: the first, those before the cursor and the end, others.
+    """The batches whose states are written.
 
-    The others are spread evenly.
+    They are the first, the last stored batches before the cursor and before the end, and others
+    that are spread evenly.
     """
     batches = [batch for batch in branch.checkpoints.batches if batch < max(branch.reach, 1)]
     wanted = {0, _last_below(batches, position), _last_below(batches, branch.reach)}
@@ -184,12 +186,12 @@ def _chosen(branch: Branch, position: int, most: int) -> list[int]:
 
 
 def _last_below(batches: Sequence[int], batch: int) -> int:
-    return max((one for one in batches if one < batch), default=0)
+    return max((earlier for earlier in batches if earlier < batch), default=0)
 
 
 def _measured(branch: Branch, arrays: dict[str, Array]) -> Iterator[list[Any]]:
     all_of_it = branch.measured.all()
-    for number, one in enumerate(all_of_it):
-        if one.predictions is not None and len(all_of_it) - number <= PREDICTIONS:
-            arrays[f"branch{branch.id}.predictions{one.batch}"] = one.predictions
-        yield [one.batch, one.accuracy, one.loss]
+    for number, measurement in enumerate(all_of_it):
+        if measurement.predictions is not None and len(all_of_it) - number <= PREDICTIONS:
+            arrays[f"branch{branch.id}.predictions{measurement.batch}"] = measurement.predictions
+        yield [measurement.batch, measurement.accuracy, measurement.loss]

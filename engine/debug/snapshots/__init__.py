@@ -1,1 +1,1 @@
-"""What a snapshot shows, read off a trace."""
+"""Snapshots: immutable views of a session at its cursor, and what they derive from a trace."""

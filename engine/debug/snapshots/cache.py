@@ -1,4 +1,4 @@
-"""What the forward passes of a trace keep for going back, and for how long: backprop's memory."""
+"""The forward cache: arrays that forward passes store for the backward pass, and how long."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ Array = np.ndarray[Any, Any]
 
 
 class _Read(NamedTuple):
-    """A read of a stored attribute, going back."""
+    """A read of a stored attribute in the backward pass."""
 
     event: int
     function: str
     source: str
 
 
-def find_kept(trace: Trace) -> Iterator[CacheEntry]:
-    """What each forward stored on its layer, in the order of the stores; states not yet set."""
+def cache_entries(trace: Trace) -> Iterator[CacheEntry]:
+    """The arrays that each forward stored on its layer, in order; every state is NOT_YET."""
     roots: dict[int, str] = {}
     for moment, layer, name, array in sorted(_stored(trace), key=lambda found: found[0]):
         full = f"{layer}.{name}"
@@ -45,7 +45,7 @@ def find_kept(trace: Trace) -> Iterator[CacheEntry]:
 
 
 def with_state(entry: CacheEntry, cursor: int) -> CacheEntry:
-    """The entry as it stands at an event."""
+    """The entry with its state at an event."""
     first, end = _held_during(entry)
     if cursor < first:
         return entry
@@ -57,7 +57,7 @@ def with_state(entry: CacheEntry, cursor: int) -> CacheEntry:
 def bytes_held(entries: Sequence[CacheEntry], count: int) -> Array:
     """(count,) int64, read-only: the bytes held at each event.
 
-    What several entries share counts once, as long as one of them is held.
+    Memory that several entries share counts once, as long as any of them is held.
     """
     total = np.zeros(count, np.int64)
     for owner in entries:
@@ -74,12 +74,15 @@ def bytes_held(entries: Sequence[CacheEntry], count: int) -> Array:
 
 
 def _held_during(entry: CacheEntry) -> tuple[int, int | None]:
-    """The event from which it is held, and the one at which it is read last, if it is read."""
+    """The event from which an entry is held, and the event of its last read, or None."""
     return entry.written, entry.reads[-1] if entry.reads else None
 
 
 def _stored(trace: Trace) -> Iterator[tuple[int, str, str, Array]]:
-    """Arrays that forward kept: stored as an attribute, or written into a buffer."""
+    """The arrays that forward stored as an attribute, or wrote into a buffer.
+
+    Each comes with its moment, layer and attribute name.
+    """
     history, last = trace.history, len(trace) - 1
     for layer_name, layer in trace.layers.items():
         record = history.objects.get(id(layer))
@@ -93,17 +96,18 @@ def _stored(trace: Trace) -> Iterator[tuple[int, str, str, Array]]:
             if isinstance(value, np.ndarray) and name not in found:
                 writes = history.arrays.get(id(root_of(value)))
                 at = writes.at if writes else []
-                going = [m for m in at if _phase_of(trace, m) is Phase.FORWARD]
-                if going:
-                    found[name] = going[-1], value
+                forward = [m for m in at if _phase_of(trace, m) is Phase.FORWARD]
+                if forward:
+                    found[name] = forward[-1], value
         for name, (moment, array) in found.items():
             yield moment, layer_name, name, array
 
 
 def _read_going_back(trace: Trace, layer: str, name: str) -> Iterator[_Read]:
-    thing = trace.layers[layer]
+    layer_object = trace.layers[layer]
     for moment, owner, attribute in trace.reads:
-        if owner is thing and attribute == name and _phase_of(trace, moment) is Phase.BACKWARD:
+        reads_it = owner is layer_object and attribute == name
+        if reads_it and _phase_of(trace, moment) is Phase.BACKWARD:
             event, frame = min(moment, len(trace) - 1), _frame_of(trace, moment)
             yield _Read(event, frame.function.split(".")[-1], _reader(trace, moment, name))
 
@@ -129,11 +133,10 @@ def _line_of(trace: Trace, moment: int) -> str:
 
 
 def _reader(trace: Trace, moment: int, name: str) -> str:
-    """The source of the expression that read an attribute at a moment: the next one that has it.
+    """The source of the expression that read an attribute at a moment.
 
-    That is the smallest one, but for those which just look at it in another way: of
-    `self.x.T @ dout` the transpose computes nothing, and the product says more. Where the value is
-    no part of an expression, as in `x = self.x`, it is the line.
+    It is the innermost expression, skipping pure views such as `.T`: for `self.x.T @ dout` it is
+    the product. If no expression contains the attribute, as in `x = self.x`, it is the line.
     """
     frame = _frame_of(trace, moment)
     for event in trace.events_of[id(frame)]:
@@ -148,7 +151,7 @@ def _reader(trace: Trace, moment: int, name: str) -> str:
 
 
 def _computes_with(tree: ast.AST | None, name: str) -> bool:
-    """Whether an expression reads an attribute, and is more than an attribute itself."""
+    """Whether an expression reads an attribute, and is no attribute itself."""
     if tree is None or isinstance(tree, ast.Attribute):
         return False
     return any(isinstance(node, ast.Attribute) and node.attr == name for node in ast.walk(tree))

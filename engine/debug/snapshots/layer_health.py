@@ -1,12 +1,11 @@
-"""How well a layer does: the size of what goes through it, what it learns, and who has gone quiet.
+"""The health of a layer: the size of its arrays and updates, and its saturated and dead units.
 
-RMS, the root mean square, is per cell, so that large layers and small ones can be compared. A unit
-that is saturated or dead passes back almost no gradient, and does not learn.
+RMS, the root mean square, is per cell, so that layers of different sizes can be compared. A
+saturated or dead unit passes back almost no gradient, and does not learn.
 """
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +14,12 @@ import numpy as np
 
 from engine.debug.health.activations import measure_dead, measure_saturated, rule_for
 from engine.debug.health.arrays import health_of
+from engine.debug.health.cache import cached
 from engine.debug.snapshots.snapshot import LayerState
 
 Array = np.ndarray[Any, Any]
-# An update of a thousandth of the weights is usual; far above it training is unsteady, far below it
-# is slow. (A. Karpathy's notes on babysitting the learning process, CS231n.)
+# A typical update is a thousandth of the weights. Far above, training is unstable; far below, it is
+# slow. (A. Karpathy's notes on babysitting the learning process, CS231n.)
 UPDATE_RATIO_RANGE = (1e-5, 1e-1)
 
 
@@ -29,11 +29,11 @@ class ParameterHealth:
 
     Attributes:
         rms: at the cursor.
-        gradient_rms: None before this batch's backward has set it.
-        update_ratio: RMS(W_after − W_before) / RMS(W_before); None before the update has changed
-            it, and where W_before is all 0.
-        update_warning: the ratio lies outside of `UPDATE_RATIO_RANGE`. Not of a parameter with one
-            axis, such as a bias, which begins at 0 and moves far from there.
+        gradient_rms: None before this batch's backward has set the gradient.
+        update_ratio: RMS(W_after − W_before) / RMS(W_before); None before the update, and if
+            W_before is all 0.
+        update_warning: the ratio lies outside `UPDATE_RATIO_RANGE`. Never set for parameters with
+            one axis, such as biases, which begin at 0 and so change by large ratios.
     """
 
     rms: float | None
@@ -44,18 +44,18 @@ class ParameterHealth:
 
 @dataclass(frozen=True, slots=True)
 class LayerHealth:
-    """The numbers of a layer; each None where there is nothing to tell yet, or ever.
+    """The health of a layer; a number is None if it is unknown so far, or does not apply.
 
     RMS values are of the finite cells.
 
     Attributes:
-        output_rms: of what this batch's forward returned.
+        output_rms: of the output of this batch's forward.
         dout_rms: of the gradient by that output.
         parameters: by the parameter's name.
         saturated_share: share (0..1) of the output's cells within `SATURATED_MARGIN` of an end of
-            the activation's range; None where it has no ends.
-        dead_share: share of units (columns) that are 0 for every sample of the batch; None where
-            the activation cannot die.
+            the activation's range; None if the range has no ends.
+        dead_share: share of units (columns) that are 0 for every sample of the batch; None if the
+            activation cannot die.
         zero_share: share of the output's cells that are 0; likewise.
         saturated_warning, dead_warning: the share is at least the rule's threshold.
     """
@@ -71,7 +71,7 @@ class LayerHealth:
 
 
 def layer_health(layer: LayerState) -> LayerHealth:
-    """The health of a layer at the cursor. Cheap to ask again: each array is measured once."""
+    """The health of a layer at the cursor. Each array is measured only once."""
     rule = rule_for(layer.kind)
     output = layer.output if _is_measurable(layer.output) else None
     saturated = dead = zero = None
@@ -120,7 +120,7 @@ def _rms(value: object) -> float | None:
 def _update_ratio(now: Array, before: Array) -> float | None:
     if now.shape != before.shape or not _is_measurable(now):
         return None
-    return _remembered(_measure_update_ratio, now, before)
+    return cached(_measure_update_ratio, now, before)
 
 
 def _measure_update_ratio(now: Array, before: Array) -> float | None:
@@ -133,42 +133,13 @@ def _measure_update_ratio(now: Array, before: Array) -> float | None:
 
 
 def _saturated(output: Array, low: float, high: float) -> float | None:
-    return _remembered(measure_saturated, output, low, high)
+    return cached(measure_saturated, output, low, high)
 
 
 def _dead(output: Array) -> float | None:
-    return _remembered(measure_dead, output)
+    return cached(measure_dead, output)
 
 
 def _zero(output: Array) -> float | None:
     health = health_of(output)
     return None if health is None else health.zero / health.count
-
-
-_known: dict[tuple[Any, ...], tuple[tuple[weakref.ref[Any], ...], float | None]] = {}
-
-
-def _remembered(measure: Any, *arguments: Any) -> float | None:
-    """What `measure` finds of read-only arrays (and numbers), found once as long as they live."""
-    arrays = [a for a in arguments if isinstance(a, np.ndarray)]
-    found: float | None
-    if any(array.flags.writeable for array in arrays):
-        found = measure(*arguments)
-        return found
-    key = (measure, *(id(a) if isinstance(a, np.ndarray) else a for a in arguments))
-    known = _known.get(key)
-    if known is not None and all(
-        there() is array for there, array in zip(known[0], arrays, strict=True)
-    ):
-        return known[1]
-    found = measure(*arguments)
-    there = tuple(weakref.ref(array, lambda gone: _forget(key, gone)) for array in arrays)
-    _known[key] = there, found
-    return found
-
-
-def _forget(key: tuple[Any, ...], gone: weakref.ref[Any]) -> None:
-    """Drop an entry whose array is dead, unless its address belongs to a new one already."""
-    known = _known.get(key)
-    if known is not None and any(there is gone for there in known[0]):
-        _known.pop(key, None)

@@ -1,4 +1,4 @@
-"""What a layer is at the cursor: what it was given, what it made of it, what it has learnt."""
+"""The state of a layer at the cursor: its input, output, parameters and gradients."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ Pass = tuple[int, int, Frame]
 
 
 class ArraysByLayer:
-    """The parameters and gradients of a network by layer, asked for once."""
+    """The parameters and gradients of a network by layer, read once."""
 
     def __init__(self, network: Any) -> None:
         self._network = network
 
     @cached_property
     def parameters(self) -> Mapping[str, dict[str, Any]]:
-        """By layer, each by its own name: {"Affine1": {"W": ..., "b": ...}}."""
+        """By layer and by name: {"Affine1": {"W": ..., "b": ...}}."""
         return _by_owner(self._network.parameters())
 
     @cached_property
     def gradients(self) -> Mapping[str, dict[str, Any]]:
-        """Likewise; none where a layer raises when it is asked for its own."""
+        """By layer and by name; empty if a layer raises when it is asked for its gradients."""
         return _by_owner(gradients_of(self._network))
 
 
 def layer_state(
     owned: ArraysByLayer, trace_index: TraceIndex, name: str, cursor: int
 ) -> LayerState:
-    """The state of a layer; the live objects are as they are at the cursor."""
+    """The state of a layer at the cursor, where the live objects are, too."""
     trace = trace_index.trace
     layer = trace.layers[name]
     forward = trace_index.passes.get((name, Phase.FORWARD))
@@ -74,7 +74,7 @@ def layer_state(
 
 
 def flow_through(trace_index: TraceIndex, name: str) -> tuple[Array, ...]:
-    """The gradients that a layer's backward is given and gives in the batch, wherever one is."""
+    """The gradients that a layer's backward receives and returns in the batch, at any event."""
     trace = trace_index.trace
     backward = trace_index.passes.get((name, Phase.BACKWARD))
     found = (_dout(trace, backward, len(trace)), _first_array(_returned(trace, backward)))
@@ -82,7 +82,7 @@ def flow_through(trace_index: TraceIndex, name: str) -> tuple[Array, ...]:
 
 
 def _shapes(trace: Trace, forward: Pass | None) -> tuple[Any, Any]:
-    """Of what a layer is given and of what it makes of it; () where that has none."""
+    """The shapes of a layer's input and output; () if unknown."""
     given = _arguments(trace, forward)
     before = look_up(given[0], "shape", ()) if given else ()
     return before, look_up(_returned(trace, forward), "shape", ())
@@ -91,7 +91,7 @@ def _shapes(trace: Trace, forward: Pass | None) -> tuple[Any, Any]:
 def _set_by(
     owned: ArraysByLayer, name: str, trace: Trace, backward: Pass | None, cursor: int
 ) -> dict[str, Array]:
-    """The gradients that a layer's backward has set by the cursor; once it has returned, all."""
+    """The gradients that a layer's backward has set by the cursor; all after it has returned."""
     if backward is None or cursor < backward[0]:
         return {}
     found = _arrays(owned.gradients.get(name, {}))
@@ -103,13 +103,13 @@ def _set_by(
 
 
 def gradients_of(network: Any) -> dict[str, Any]:
-    """The gradients that there are; none where a layer raises when it is asked for its own."""
+    """The gradients of a network; empty if a layer raises when it is asked for its gradients."""
     found: dict[str, Any] = answer_of(network.gradients, {})
     return found
 
 
 def _arrays(gradients: Mapping[str, Any]) -> dict[str, Array]:
-    """Those that are arrays, single numbers too; of anything else nothing can be drawn."""
+    """The gradients that can be drawn: arrays, and single numbers as arrays."""
     found: dict[str, Array] = {}
     for name, gradient in gradients.items():
         if isinstance(gradient, (bool, int, float, np.number)):
@@ -131,18 +131,20 @@ def _as_of(trace: Trace, arrays: Mapping[str, Array], cursor: int) -> dict[str, 
     return {name: trace.history.as_of(array, cursor) for name, array in arrays.items()}
 
 
-def _arguments(trace: Trace, there: Pass | None) -> list[Any]:
-    """What a layer's method was given, but for `self`."""
-    return [] if there is None else list(trace.value(there[0]).values())[1:]
+def _arguments(trace: Trace, layer_pass: Pass | None) -> list[Any]:
+    """The arguments of a layer's method, without `self`."""
+    return [] if layer_pass is None else list(trace.value(layer_pass[0]).values())[1:]
 
 
-def _returns(trace: Trace, there: Pass) -> bool:
-    """Whether a method has returned, and not raised."""
-    return trace.kind(there[1]) is Kind.RETURN
+def _returns(trace: Trace, layer_pass: Pass) -> bool:
+    """Whether a method returned, and did not raise."""
+    return trace.kind(layer_pass[1]) is Kind.RETURN
 
 
-def _returned(trace: Trace, there: Pass | None) -> Any:
-    return trace.value(there[1]) if there is not None and _returns(trace, there) else None
+def _returned(trace: Trace, layer_pass: Pass | None) -> Any:
+    if layer_pass is None or not _returns(trace, layer_pass):
+        return None
+    return trace.value(layer_pass[1])
 
 
 def _dout(trace: Trace, backward: Pass | None, cursor: int) -> Array | None:
@@ -152,7 +154,7 @@ def _dout(trace: Trace, backward: Pass | None, cursor: int) -> Array | None:
 
 
 def _first_array(value: Any) -> Array | None:
-    """An array, or the first of a tuple: some return their gradients along with dx."""
+    """The value if it is an array, or the first item of a tuple: layers may return (dx, dW)."""
     if isinstance(value, tuple) and value:
         value = value[0]
     return value if isinstance(value, np.ndarray) else None
@@ -163,16 +165,16 @@ def _progress(
 ) -> LayerProgress:
     if phase is Phase.UPDATE:
         return LayerProgress.DONE
-    there = forward if phase is Phase.FORWARD else backward
-    if there is None or cursor < there[0]:
+    layer_pass = forward if phase is Phase.FORWARD else backward
+    if layer_pass is None or cursor < layer_pass[0]:
         return LayerProgress.NOT_YET
-    return LayerProgress.NOW if cursor <= there[1] else LayerProgress.DONE
+    return LayerProgress.NOW if cursor <= layer_pass[1] else LayerProgress.DONE
 
 
 def _equation(layer: Any) -> str:
     """The right-hand side of `forward  z = x W + b` in a layer's docstring.
 
-    A term that the layer goes without, such as a bias that is None, is left out.
+    Terms that the layer does not have, such as a bias that is None, are left out.
     """
     equation = _forward_in(type(layer).__doc__ or "")
     for name, value in attributes_of(layer).items():

@@ -1,4 +1,4 @@
-"""How the scores of a minibatch are judged: what each sample is taken for, and its loss."""
+"""The predictions of a minibatch: class, probabilities and loss of each sample."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Array = np.ndarray[Any, Any]
 
 
 class Predictions(NamedTuple):
-    """What follows from the scores and labels that the loss was given. Arrays are read-only.
+    """The predictions that follow from the loss's arguments, scores and labels. Read-only arrays.
 
     Attributes:
-        event: at which the loss has returned.
+        event: the event at which the loss has returned.
         predictions: (n,) the class with the highest score.
         probabilities: (n, classes) float64, their softmax.
         losses: (n,) float64, −log of the probability of the label; None if there are no labels.
@@ -29,10 +29,10 @@ class Predictions(NamedTuple):
     losses: Array | None
 
 
-def judge(trace: Trace, called: int, returned: int) -> Predictions | None:
-    """The judgement of a loss that was called and has returned at these events.
+def predictions_of(trace: Trace, called: int, returned: int) -> Predictions | None:
+    """The predictions of a loss that was called and has returned at these events.
 
-    None if it raised, or was not given scores of shape (n, classes).
+    None if the loss raised, or its first array is no scores of shape (n, classes).
     """
     if trace.kind(returned) is not Kind.RETURN:
         return None
@@ -50,7 +50,7 @@ def judge(trace: Trace, called: int, returned: int) -> Predictions | None:
 
 
 def _class_numbers(labels: Array, shape: tuple[int, ...]) -> Array | None:
-    """The labels (n,) as class numbers, be they numbers or one-hot; None if they are neither."""
+    """(n,) class numbers of labels that are class numbers or one-hot; None if they are neither."""
     if labels.shape == shape and (labels.sum(axis=1) == labels.max(axis=1)).all():
         places: Array = labels.argmax(axis=1)
         return places
@@ -72,7 +72,7 @@ def surprise(scores: Array, labels: Array) -> Array:
 
 
 def _log_softmax(scores: Array) -> Array:
-    with np.errstate(invalid="ignore"):  # scores may be infinite or NaN: so is what comes of them
+    with np.errstate(invalid="ignore"):  # infinite or NaN scores give NaN
         shifted = scores.astype(np.float64)
         shifted -= shifted.max(axis=1, keepdims=True)
         logs: Array = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))

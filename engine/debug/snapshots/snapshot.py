@@ -1,7 +1,7 @@
-"""What is true at the cursor, gathered once for whoever wants to draw it.
+"""The snapshot: the complete, immutable state of a session at its cursor, for drawing.
 
-A snapshot is immutable and complete: a view that has one needs neither the session nor the trace,
-so it can be drawn on another thread while the session goes on. Arrays in it are read-only.
+A view that has a snapshot needs neither the session nor the trace, so that another thread can draw
+it while the session continues. All arrays in a snapshot are read-only.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from engine.errors import BatchTooLong, Worded
 
 
 class Group(StrEnum):
-    """Where a variable is looked up."""
+    """The scope of a variable."""
 
     CURSOR = "cursor"
     LOCAL = "local"
@@ -30,13 +30,13 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Variable:
-    """A name in sight at the cursor.
+    """A variable in scope at the cursor.
 
     Attributes:
         name: `x`, `self.W`, or the source text of the expression just evaluated (group CURSOR).
         value: read-only array, number, text, or any other object.
-        changed: written in this batch by what ran since the previous line event (a pill "set").
-        stale: left over by the batch before (for example last batch's `self.dW` in this forward).
+        changed: written in this batch since the previous line event (a pill "set").
+        stale: left over from the previous batch, such as its `self.dW` in this batch's forward.
     """
 
     name: str
@@ -78,12 +78,12 @@ class CacheEntry:
         name: `Affine1.x`.
         nbytes: bytes of the array; 0 when the bytes are counted at `shared_with`.
         shared_with: another entry's name that holds the same memory, or "".
-        written: index of the event at which the store has happened.
+        written: index of the first event after the store.
         read_by: the functions of the backward pass that read it (`Affine1.backward`), in order.
         reads: indices of the events of the backward pass at which it was read.
         state: at the cursor.
         writer: source of the expression, or of the line, that wrote it.
-        readers: source of the expressions that read it going back, one for each of `reads`.
+        readers: for each of `reads`, the source of the expression that read it.
     """
 
     name: str
@@ -101,7 +101,7 @@ class CacheEntry:
 
 
 class LayerProgress(StrEnum):
-    """Where a layer stands in the pass of the cursor."""
+    """Whether a layer has run in the pass of the cursor."""
 
     NOT_YET = "not yet"
     NOW = "now"
@@ -110,23 +110,23 @@ class LayerProgress(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerState:
-    """A layer (or the loss, the last one) as the network column shows it.
+    """A layer, or the loss (the last layer), at the cursor.
 
     Attributes:
-        kind: its class's name.
+        kind: the name of its class.
         equation: the first equation of its class's docstring, or "".
-        in_shape, out_shape: of the recorded forward, with the batch axis; () where unknown.
-        parameters: read-only, as they are at the cursor: {"W": (784, 50), ...}.
-        gradients: those that this batch's backward has set by now; empty before.
-        output: what this batch's forward returned, or None before it has.
+        in_shape, out_shape: of the recorded forward, with the batch axis; () if unknown.
+        parameters: at the cursor, read-only, by name: {"W": (784, 50), ...}.
+        gradients: the gradients that this batch's backward has set so far, by name.
+        output: of this batch's forward; None before it has returned.
         progress: in the pass of the cursor (during the update: DONE).
         forward, backward: (first, last) event of its passes in this trace, or None.
-        before: the parameters as they were before this batch's update, read-only, by name; those
-            that the update has not changed by now are the very arrays of `parameters`.
-        dout: the gradient by its output, as this batch's backward was given it (of the loss: None),
-            or None before that.
-        dx: the gradient by its input, as backward has returned it, or None before it has, or where
-            it is left out.
+        before: the parameters before this batch's update, read-only, by name. A parameter that the
+            update has not changed so far is the same array as in `parameters`.
+        dout: the gradient by its output, the argument of this batch's backward; None before the
+            call, and for the loss.
+        dx: the gradient by its input, as backward returned it; None before, or if it was not
+            computed.
         forward_ran: whether this batch's forward has returned at the cursor.
     """
 
@@ -149,7 +149,7 @@ class LayerState:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A stretch of the trace that belongs together on the timeline.
+    """Consecutive events of the trace that the timeline shows as one band.
 
     Attributes:
         label: the layer's name; in the update, the parameter's (`Affine1.W`).
@@ -171,11 +171,11 @@ class Minibatch:
         indices: (n,) into the training set.
         images: (n, rows, columns) uint8.
         labels: (n,) integers.
-        predictions: (n,) integers, once the loss layer has run at the cursor, else None.
-        input_gradient: (n, features) once it was computed, if it was asked for, else None.
-        probabilities: (n, classes) softmax of the scores, once the loss layer has run, else None.
-        losses: (n,) what each sample adds to the loss, before the mean: −log of the probability of
-            its label, likewise.
+        predictions: (n,) integers; None before the loss has run.
+        input_gradient: (n, features); None before it is computed, or if it is switched off.
+        probabilities: (n, classes) softmax of the scores; None before the loss has run.
+        losses: (n,) the loss of each sample before the mean, −log of the probability of its label;
+            None before the loss has run.
     """
 
     indices: np.ndarray[Any, Any]
@@ -189,14 +189,14 @@ class Minibatch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TestPredictions:
-    """The test set, as it was last measured at or before the cursor's batch.
+    """The latest predictions for the test set at or before the cursor's batch.
 
     Attributes:
-        batch: how many batches had run.
+        batch: the number of batches that had run.
         images: (n, rows, columns) uint8, of the whole test set.
         labels: (n,) integers.
         predictions: (n,) integers.
-        classes: how many there are.
+        classes: the number of classes.
     """
 
     batch: int
@@ -208,19 +208,19 @@ class TestPredictions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunHistory:
-    """The run so far, whatever the cursor.
+    """The run so far, independent of the cursor.
 
     Attributes:
         losses: (reach,) training loss of every minibatch.
-        test_batches: (k,) the batch before which the test set was measured: k batches had run.
+        test_batches: (k,) the batches before which the test set was measured.
         test_accuracies: (k,) shares in 0..1.
         test_losses: (k,)
-        reach: how many batches have run.
-        batches_per_epoch: minibatches of an epoch, the last and smaller one included.
-        stored: the batches whose states are stored, in order: what `Session.stored_parameters`
-            can be asked for.
-        test_parts: those of `test_batches` at which only a part of the test set was measured, each
-            with the number of images.
+        reach: the number of batches that have run.
+        batches_per_epoch: minibatches of an epoch, including the last, smaller minibatch.
+        stored: the batches whose states are stored, in order; `Session.stored_parameters` accepts
+            these.
+        test_parts: the `test_batches` with only a part of the test set measured, each with its
+            number of images.
     """
 
     losses: np.ndarray[Any, Any]
@@ -235,13 +235,14 @@ class RunHistory:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BranchState:
-    """One of the ways that the run has taken.
+    """A branch of the run.
 
     Attributes:
-        id: by which it is known; the first one has 0.
-        name, note: a person's words.
-        parent: the branch that it came from, or None; batch: before which it left that one.
-        edits: what was changed there, in words.
+        id: its number; the first branch has 0.
+        name, note: given by the user.
+        parent: the id of the branch that it was started from, or None.
+        batch: the batch before which it left its parent.
+        edits: the edits that started it, in words.
         losses: (reach,) training loss of every minibatch from the first on, read-only.
         test_batches, test_accuracies: (k,) as in `RunHistory`.
         current: whether the cursor is on it.
@@ -260,16 +261,16 @@ class BranchState:
 
     @property
     def reach(self) -> int:
-        """How many batches have run."""
+        """The number of batches that have run."""
         return len(self.losses)
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What the run was set up with.
+    """The settings of a run at the cursor.
 
     Attributes:
-        test_images: how many there are to measure the accuracy on; None where that is not known.
+        test_images: the number of images of the test set; None if unknown.
     """
 
     network: str
@@ -284,14 +285,14 @@ class Setup:
 
 
 class Identity(NamedTuple):
-    """Which session, and which way through its batches: where both are the same, so are states.
+    """Identifies a session and the current version of its branch.
 
-    Whoever asks a session something and gets the answer later keeps this with the question; an
-    answer that belongs to another is dropped.
+    Two states of equal identity and batch are equal. An asynchronous question keeps the identity;
+    an answer for another identity is dropped.
 
     Attributes:
-        session: a number that no other session of this process has.
-        future: of the branch; another one from each edit on.
+        session: a number unique to the session in this process.
+        future: of the branch; each edit gives another number.
     """
 
     session: int
@@ -303,23 +304,22 @@ class Snapshot:
     """The state of a session at its cursor.
 
     Attributes:
-        kinds: for each event of the trace its kind, to be indexed by event (for ticks).
-        blocked: for each verb that cannot move from here, why (an English sentence); others are
-            absent.
-        operation: what the event at the cursor has done, for the equation.
-        held_bytes: (event_count,) bytes of cached values held at each event: the memory that going
-            back costs, over the time of the batch.
-        examined: the test set as last measured, or None.
-        breakpoints: all there are; breakpoint_events: where in the batch those on lines, layers and
-            passes are, as far as they are enabled.
-        bookmarks: all there are, the earliest moment first; elsewhere: the branch's name, or "",
-            by bookmark whose moment is none of the present branch.
-        branches: in the order in which they were made.
-        last_hits: by breakpoint where it was hit last.
-        logged: what logpoints have noted, the last of it.
-        notices: what a person should know of the run although it is no error.
-        too_long: why the recording of this batch ends before the batch does, or None.
-        identity: of the session, and of the way that it is on.
+        kinds: the kind of each event of the trace, by event.
+        blocked: by verb that cannot move from here, the reason (an English sentence).
+        operation: the operation of the event at the cursor, for the equation view.
+        held_bytes: (event_count,) bytes of the forward cache that are held at each event.
+        examined: the latest predictions for the test set, or None.
+        breakpoints: all breakpoints.
+        breakpoint_events: the events at which enabled breakpoints on lines, layers and passes are.
+        bookmarks: all bookmarks, the earliest moment first.
+        elsewhere: by id of a bookmark whose moment the current branch does not contain, the name
+            of its branch, or "".
+        branches: in the order of their creation.
+        last_hits: by id of a breakpoint, its last hit.
+        logged: the latest messages of logpoints.
+        notices: notices to show about the run that are no errors.
+        too_long: why the recording ends before the batch does, or None.
+        identity: of the session and its current branch.
     """
 
     position: Position

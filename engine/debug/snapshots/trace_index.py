@@ -1,4 +1,4 @@
-"""What a trace says as a whole, wherever the cursor is."""
+"""An index of a trace: passes, bands, cache and predictions, which do not depend on the cursor."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from engine.data.dataset import Dataset
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.memory.buffers import read_only
 from engine.debug.record.trace import Trace
-from engine.debug.snapshots.cache import bytes_held, find_kept
-from engine.debug.snapshots.predictions import Predictions, judge
+from engine.debug.snapshots.cache import bytes_held, cache_entries
+from engine.debug.snapshots.predictions import Predictions, predictions_of
 from engine.debug.snapshots.snapshot import Band, CacheEntry
 
 Array = np.ndarray[Any, Any]
-PARAMETERS = "parameters"  # the band of the update in which they are listed
-RETURN = "return"  # and the one after its last
+PARAMETERS = "parameters"  # label of the band of the update before its first parameter
+RETURN = "return"  # label of the band after its last parameter
 
 
 class TraceIndex:
-    """What a trace says as a whole, wherever the cursor is. Made once a trace.
+    """Everything about a trace that does not depend on the cursor. Made once per trace.
 
-    All snapshots of the trace have the same arrays of it, so that what was drawn once is known.
+    All snapshots of the trace share its arrays, so that views can cache their drawings.
 
     Args:
         parameter_names: of the network.
-        dataset: where the samples are from.
+        dataset: the source of the samples.
         indices: (n,) of the samples of this batch.
     """
 
@@ -42,14 +42,14 @@ class TraceIndex:
         self._once: dict[Hashable, Any] = {}
 
     def once(self, key: Hashable, find: Callable[[], Any]) -> Any:
-        """What is the same for all of the trace, found when it is first asked for."""
+        """The result of `find`, computed on first access and cached under `key`."""
         if key not in self._once:
             self._once[key] = find()
         return self._once[key]
 
     @cached_property
     def last_layer(self) -> str:
-        """The last of the layers, which is the loss; a network may have none."""
+        """The name of the last layer, which is the loss; "" without layers."""
         return (list(self.trace.layers) or [""])[-1]
 
     @cached_property
@@ -60,10 +60,10 @@ class TraceIndex:
         return read_only(indices), read_only(images), read_only(labels)
 
     @cached_property
-    def judgement(self) -> Predictions | None:
-        """What follows from the scores, once the loss has returned; None if it never does."""
+    def predictions(self) -> Predictions | None:
+        """The predictions of the batch; None if the loss does not return."""
         found = self.passes.get((self.last_layer, Phase.FORWARD))
-        return None if found is None else judge(self.trace, *found[:2])
+        return None if found is None else predictions_of(self.trace, *found[:2])
 
     @cached_property
     def kinds(self) -> tuple[Kind, ...]:
@@ -72,7 +72,7 @@ class TraceIndex:
 
     @cached_property
     def lines(self) -> dict[int, list[int]]:
-        """By id of the frame, its line events."""
+        """The line events of each frame, by the frame's id."""
         return {
             frame: [i for i in events if self.kinds[i] is Kind.LINE]
             for frame, events in self.trace.events_of.items()
@@ -80,7 +80,7 @@ class TraceIndex:
 
     @cached_property
     def events_of_line(self) -> dict[tuple[str, int], list[int]]:
-        """By file and line, the events at which the line begins."""
+        """The line events of each line, by file and line number."""
         found: dict[tuple[str, int], list[int]] = {}
         for event, kind in enumerate(self.kinds):
             if kind is Kind.LINE:
@@ -90,7 +90,7 @@ class TraceIndex:
 
     @cached_property
     def backward_end(self) -> int | None:
-        """The event at which the backward pass has ended, or None where it never does."""
+        """The last event of the backward pass; None if it does not end."""
         backward = [i for i in range(len(self.trace)) if self.trace.phase(i) is Phase.BACKWARD]
         failed = self.trace.error is not None
         if not backward or (failed and backward[-1] == len(self.trace) - 1):
@@ -99,7 +99,7 @@ class TraceIndex:
 
     @cached_property
     def passes(self) -> dict[tuple[str, Phase], tuple[int, int, Frame]]:
-        """By layer and pass: first and last event of its method, and the frame of the call."""
+        """By layer and phase: first and last event of the layer's method, and its frame."""
         found: dict[tuple[str, Phase], tuple[int, int, Frame]] = {}
         owners = {id(layer): name for name, layer in self.trace.layers.items()}
         for frame in self.trace.frames:
@@ -113,13 +113,13 @@ class TraceIndex:
 
     @property
     def turns(self) -> Iterator[int]:
-        """The events at which layers are called and return, with what they are given and give."""
+        """The call and return events of all layers; their values are arguments and results."""
         for first, last, _ in self.passes.values():
             yield from (first, last)
 
     @cached_property
     def bands(self) -> tuple[Band, ...]:
-        """Every event of the trace, in stretches of one pass and one layer (or parameter)."""
+        """The trace in bands: consecutive events of one phase and one layer (or parameter)."""
         starts: list[tuple[int, Phase, str, str]] = []
         renames = dict(self._updated_names())
         for event in range(len(self.trace)):
@@ -140,7 +140,7 @@ class TraceIndex:
         )
 
     def _updated_names(self) -> Iterator[tuple[int, str]]:
-        """Where the update turns to another parameter, a local being bound to its name; its end."""
+        """The moments at which the update binds a local to a parameter's name, and its end."""
         for frame in self.trace.frames:
             if frame.phase is Phase.UPDATE and frame.parent is not None:
                 bound = [(m, v) for m, _, v in frame.bindings if isinstance(v, str)]
@@ -151,10 +151,10 @@ class TraceIndex:
 
     @cached_property
     def cache(self) -> tuple[CacheEntry, ...]:
-        """What each forward stored on its layer, in the order of the stores; states not yet set."""
-        return tuple(find_kept(self.trace))
+        """The arrays that each forward stored on its layer, in order; every state is NOT_YET."""
+        return tuple(cache_entries(self.trace))
 
     @cached_property
     def held_bytes(self) -> Array:
-        """(events,) bytes of the cache that are held at each event, read-only."""
+        """(events,) bytes of the forward cache that are held at each event, read-only."""
         return bytes_held(self.cache, len(self.trace))

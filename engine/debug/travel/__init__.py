@@ -1,1 +1,1 @@
-"""The run in time: batches, branches, stored states, the cursor that moves and trains."""
+"""The run in time: batches, branches, stored states, and the cursor that moves and trains."""

@@ -1,8 +1,8 @@
-"""The branches of a run: at each edit the run goes another way, and the way it was stays.
+"""The branches of a run. Each edit starts a new branch, and the old branch stays.
 
-A branch is the whole way from the first batch on. What it shares with the branch that it came from
-it has in copy (stored states are shared, since nobody changes them), so that whatever happens to
-one is nothing to the other.
+A branch covers all batches from the first one on. It copies the part that it shares with its
+parent, so that a change of one branch never affects another. Only stored states are shared, because
+they are immutable.
 """
 
 from __future__ import annotations
@@ -28,17 +28,18 @@ _futures = count()
 
 @dataclass(eq=False)
 class Branch:
-    """One way through the batches.
+    """A course of the training from the first batch on.
 
     Attributes:
-        id: by which it is known; the first one has 0.
-        name, note: a person's words.
-        parent: the branch that it came from, or None.
-        batch: before which it left that one.
-        edits: all that was changed on the way from the first batch on, each before a batch.
+        id: its number; the first branch has 0.
+        name, note: given by the user.
+        parent: the id of the branch that it was started from, or None.
+        batch: the batch before which it left its parent.
+        edits: all edits since the first batch, each with the batch before which it applies.
         losses, measured, checkpoints, counts, unchanged: of the batches that have run on it.
-        position: where the cursor was when the branch was left.
-        future: a number of its own; shared: up to which batch other futures are its past.
+        position: of the cursor when the branch was left.
+        future: a number unique to this version of the branch.
+        shared: by future of earlier branches, the last batch that is also in this branch's past.
     """
 
     id: int
@@ -58,23 +59,23 @@ class Branch:
 
     @property
     def reach(self) -> int:
-        """How many batches have run."""
+        """The number of batches that have run."""
         return len(self.losses)
 
     @property
     def own_edits(self) -> tuple[tuple[int, Edit], ...]:
-        """The edits with which it began."""
+        """The edits that started this branch, each with its batch."""
         if self.parent is None:
             return ()
-        return tuple(one for one in self.edits if one[0] == self.batch)
+        return tuple(edit for edit in self.edits if edit[0] == self.batch)
 
     def has(self, future: int, batch: int) -> bool:
-        """Whether what was so before a batch of that future is so on this branch."""
+        """Whether (future, batch) lies in this branch's past."""
         return future == self.future or batch <= self.shared.get(future, -1)
 
     def until(self, batch: int, edits: tuple[Edit, ...]) -> Branch:
-        """The same as far as a batch, from where it goes on with these edits."""
-        kept = tuple(one for one in self.edits if one[0] <= batch)
+        """A copy of this branch up to a batch, with these edits before that batch."""
+        kept = tuple(edit for edit in self.edits if edit[0] <= batch)
         return Branch(
             id=self.id, name=self.name, note=self.note, parent=self.parent,
             batch=min(self.batch, batch),
@@ -87,10 +88,10 @@ class Branch:
 
 
 class Branches:
-    """The branches of a session, in the order in which they were made, and the one it is on.
+    """The branches of a session in the order of their creation, and the current branch.
 
-    All stored states together stay within a budget: the present branch has half of it, the others
-    share the rest.
+    All stored states together stay within a byte budget. The current branch has half of it, and the
+    others share the rest.
     """
 
     def __init__(self, budget: int, per_epoch: int) -> None:
@@ -107,53 +108,53 @@ class Branches:
 
     def __getitem__(self, id: int) -> Branch:
         if id not in self._all:
-            raise NoSuchBranch(id, [one.id for one in self])
+            raise NoSuchBranch(id, [branch.id for branch in self])
         return self._all[id]
 
     def __contains__(self, id: object) -> bool:
         return id in self._all
 
     def new_id(self) -> int:
-        """One that no branch has."""
+        """An id that no branch has."""
         return max(self._all) + 1
 
     def free_name(self, wanted: str) -> str:
-        """A name, with a number where it is taken."""
-        taken = {one.name for one in self}
+        """The wanted name, with a number if it is taken."""
+        taken = {branch.name for branch in self}
         names = (wanted if number == 1 else f"{wanted} ({number})" for number in count(1))
         return next(name for name in names if name not in taken)
 
     def put(self, branch: Branch) -> None:
-        """Add one, or replace the one of the same id, and go over to it."""
+        """Add a branch, or replace the branch of the same id, and switch to it."""
         before = self._all.get(branch.id)
         if before is not None and before.checkpoints is not branch.checkpoints:
-            before.checkpoints.let_go_aside()  # it may be kept to be undone, and does without
+            before.checkpoints.let_go_aside()  # undo may keep it, without these
         self._all[branch.id] = branch
         self.use(branch.id)
 
     def use(self, id: int) -> None:
-        """Make one the present branch."""
+        """Make a branch the current branch."""
         self.current = self[id]
         self._share_budget()
 
     def rename(self, id: int, name: str) -> None:
-        """Give one another name; raises BadValue for one that is taken, empty or too long."""
+        """Rename a branch; raises BadValue if the name is taken, empty or too long."""
         name = checked_name(name)
-        if any(one.name == name and one.id != id for one in self):
+        if any(branch.name == name and branch.id != id for branch in self):
             raise BadValue("name", name, "one that no other branch has")
         self._change(id, name=name)
 
     def annotate(self, id: int, note: str) -> None:
-        """Give one another note; raises BadValue for one that is too long."""
+        """Change the note of a branch; raises BadValue if the note is too long."""
         if len(note) > LONGEST_NOTE:
             raise BadValue("note", clipped(note, 20), f"of {LONGEST_NOTE} characters at most")
         self._change(id, note=note.strip())
 
     def remove(self, id: int) -> None:
-        """Take one away, not the present one; those that came from it now come from its parent.
+        """Remove a branch. Its children become children of its parent.
 
         Raises:
-            BadValue: it is the present one, or the first.
+            BadValue: it is the current branch, or the first.
         """
         gone = self[id]
         if gone is self.current:
@@ -161,44 +162,45 @@ class Branches:
         if gone.parent is None:
             raise BadValue("branch", gone.name, "another one than the first")
         del self._all[id]
-        for one in self:
-            if one.parent == id:
-                self._change(one.id, parent=gone.parent, batch=min(one.batch, gone.batch))
+        for branch in self:
+            if branch.parent == id:
+                self._change(branch.id, parent=gone.parent, batch=min(branch.batch, gone.batch))
         gone.checkpoints.set_budget(0)
         self._share_budget()
 
     def restore(self, branches: Iterable[Branch], current: int) -> None:
-        """Have these again in the place of those that there are."""
-        before, self._all = self._all, {one.id: one for one in branches}
-        kept = {id(one.checkpoints) for one in self}
-        for one in before.values():
-            if id(one.checkpoints) not in kept:
-                one.checkpoints.set_budget(0)
+        """Replace all branches."""
+        before, self._all = self._all, {branch.id: branch for branch in branches}
+        kept = {id(branch.checkpoints) for branch in self}
+        for branch in before.values():
+            if id(branch.checkpoints) not in kept:
+                branch.checkpoints.set_budget(0)
         self.use(current)
 
     def rest(self) -> None:
-        """Hold as little as it takes to go on one day: see `use`."""
-        for one in self:
-            one.checkpoints.set_budget(0)
+        """Release all stored states that a later `use` does not need."""
+        for branch in self:
+            branch.checkpoints.set_budget(0)
 
     def has(self, branch: int, batch: int) -> bool:
-        """Whether a batch of a branch is one of the present branch, too, before which it left."""
-        here: Branch | None = self.current
+        """Whether the current branch contains a batch of another branch."""
+        ancestor: Branch | None = self.current
         until = None
-        while here is not None and here.id != branch:
-            until = here.batch if until is None else min(until, here.batch)
-            here = self._all.get(here.parent) if here.parent is not None else None
-        return here is not None and (until is None or batch < until)
+        while ancestor is not None and ancestor.id != branch:
+            until = ancestor.batch if until is None else min(until, ancestor.batch)
+            parent = ancestor.parent
+            ancestor = self._all.get(parent) if parent is not None else None
+        return ancestor is not None and (until is None or batch < until)
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the stored states; those that branches share are counted once."""
-        kept = (one.checkpoints for one in self)
+        """Bytes of the stored states; shared states count once."""
+        kept = (branch.checkpoints for branch in self)
         states = {id(s): s for own in kept for s in (*own.states.values(), *own.aside.values())}
         return sum(state.nbytes for state in states.values())
 
     def _change(self, id: int, **fields: object) -> None:
-        """Replace one by a copy, so that whoever kept the old one can have it back."""
+        """Replace a branch by a changed copy, so that undo can restore the old one."""
         old = self[id]
         self._all[id] = replace(old, **fields)  # type: ignore[arg-type]
         if old is self.current:
@@ -206,9 +208,9 @@ class Branches:
 
     def _share_budget(self) -> None:
         others = len(self._all) - 1
-        for one in self:
-            if one is self.current:
+        for branch in self:
+            if branch is self.current:
                 share = self.budget // 2 if others else self.budget
             else:
                 share = self.budget // 2 // others
-            one.checkpoints.set_budget(share)
+            branch.checkpoints.set_budget(share)

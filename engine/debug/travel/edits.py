@@ -20,7 +20,7 @@ from engine.data.order import BatchOrder
 from engine.dataclass_json import from_dictionary, to_dictionary
 from engine.debug.cells import parse_index
 from engine.debug.memory.contents import has
-from engine.debug.travel.rig import LiveObjects
+from engine.debug.travel.live_objects import LiveObjects
 from engine.errors import BadValue
 from engine.nn.network import Network
 from engine.nn.optimizers import OPTIMIZERS
@@ -33,16 +33,16 @@ Units = Callable[[str], int]
 class Edit(Protocol):
     """A change of the live objects."""
 
-    def apply(self, rig: LiveObjects, units: Units) -> None:
-        """Make it; `units` tells how many outputs a layer has.
+    def apply(self, live: LiveObjects, units: Units) -> None:
+        """Apply the edit; `units` gives the number of a layer's outputs.
 
         Raises:
-            BadValue: it cannot be made here; then something of it may have been.
+            BadValue: the edit cannot be applied here; it may be applied in part.
         """
 
 
 class How(StrEnum):
-    """What is done to the cells."""
+    """How an edit combines the old value of a cell with the new value."""
 
     SET = "="
     ADD = "+="
@@ -58,12 +58,12 @@ _DONE: Mapping[How, Callable[[Array, float], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class SetCells:
-    """Cells of a parameter get other values.
+    """Set, increase or multiply cells of a parameter.
 
     Attributes:
         parameter: `Affine1.W`.
-        cells: as typed between brackets: `300, 7`, `:, 3`, or "" for all.
-        how: whether `value` takes their place, is added, or multiplies them.
+        cells: a typed index: `300, 7`, `:, 3`, or "" for all.
+        how: whether `value` replaces, is added to, or multiplies the cells.
     """
 
     parameter: str
@@ -74,18 +74,18 @@ class SetCells:
     def __str__(self) -> str:
         return f"{self.parameter}[{self.cells or ':'}] {self.how} {self.value:g}"
 
-    def apply(self, rig: LiveObjects, units: Units) -> None:
+    def apply(self, live: LiveObjects, units: Units) -> None:
         """Write into the parameter, in place."""
-        there = rig.network.parameters()
-        cells = self.cells_in(there)
-        array, index = there[self.parameter], parse_index(self.cells)
+        parameters = live.network.parameters()
+        cells = self.cells_in(parameters)
+        array, index = parameters[self.parameter], parse_index(self.cells)
         if not array.flags.writeable:
             raise BadValue("parameter", self.parameter, "one that can be written to")
-        with np.errstate(over="ignore", invalid="ignore"):  # an infinity is what was asked for
-            array[index] = _DONE[self.how](cells, float(self.value))  # numpy's may be wider
+        with np.errstate(over="ignore", invalid="ignore"):  # the user may ask for an infinity
+            array[index] = _DONE[self.how](cells, float(self.value))  # a numpy float64 would widen
 
     def cells_in(self, parameters: Mapping[str, Array]) -> Any:
-        """The cells as they are; raises BadValue where there are none of that kind."""
+        """The present values of the cells; raises BadValue if there are no such cells."""
         if self.parameter not in parameters:
             raise BadValue("parameter", self.parameter, f"one of {', '.join(parameters)}")
         array = parameters[self.parameter]
@@ -101,27 +101,27 @@ class SetCells:
 
 @dataclass(frozen=True, slots=True)
 class SetLearningRate:
-    """The optimizer gets another learning rate."""
+    """Set the learning rate of the optimizer."""
 
     rate: float
 
     def __str__(self) -> str:
         return f"learning rate {self.rate:g}"
 
-    def apply(self, rig: LiveObjects, units: Units) -> None:
+    def apply(self, live: LiveObjects, units: Units) -> None:
         """Set `lr`."""
         rate = self.rate
         if not isinstance(rate, Real) or not isfinite(rate) or rate <= 0:
             raise BadValue("learning rate", rate, "a finite number above 0")
-        if not has(rig.optimizer, "lr"):
-            kind = type(rig.optimizer).__name__
+        if not has(live.optimizer, "lr"):
+            kind = type(live.optimizer).__name__
             raise BadValue("learning rate", rate, f"an optimizer with an lr, which {kind} has not")
-        rig.optimizer.lr = float(rate)  # a numpy float64 would make a float32 update a float64 one
+        live.optimizer.lr = float(rate)  # a numpy float64 would make float32 updates float64
 
 
 @dataclass(frozen=True, slots=True)
 class SetOptimizer:
-    """Another optimizer goes on; it remembers nothing yet. `rate` None: its own default."""
+    """Replace the optimizer by a new one without state. `rate` None: its default rate."""
 
     kind: str
     rate: float | None = None
@@ -129,32 +129,32 @@ class SetOptimizer:
     def __str__(self) -> str:
         return self.kind if self.rate is None else f"{self.kind} {self.rate:g}"
 
-    def apply(self, rig: LiveObjects, units: Units) -> None:
-        """Put it in the place of the present one."""
+    def apply(self, live: LiveObjects, units: Units) -> None:
+        """Replace the optimizer."""
         if self.kind not in OPTIMIZERS:
             raise BadValue("optimizer", self.kind, f"one of {', '.join(OPTIMIZERS)}")
-        rig.optimizer = OPTIMIZERS[self.kind]()
+        live.optimizer = OPTIMIZERS[self.kind]()
         if self.rate is not None:
-            SetLearningRate(self.rate).apply(rig, units)
+            SetLearningRate(self.rate).apply(live, units)
 
 
 @dataclass(frozen=True, slots=True)
 class SetSeed:
-    """The samples come in another order from here on."""
+    """Change the order of the samples from here on."""
 
     seed: int
 
     def __str__(self) -> str:
         return f"seed {self.seed}"
 
-    def apply(self, rig: LiveObjects, units: Units) -> None:
-        """Deal the samples out anew."""
-        rig.order = BatchOrder(rig.order.count, rig.order.batch_size, self.seed)
+    def apply(self, live: LiveObjects, units: Units) -> None:
+        """Replace the batch order."""
+        live.order = BatchOrder(live.order.count, live.order.batch_size, self.seed)
 
 
 @dataclass(frozen=True, slots=True)
 class SilenceUnit:
-    """A unit gives 0 from here on: a layer behind its own holds it there.
+    """Set a unit's output to 0 from here on, by a `Silence` layer behind the unit's layer.
 
     Attributes:
         layer: `Sigmoid1`; unit: its number among the outputs, from 0.
@@ -166,23 +166,23 @@ class SilenceUnit:
     def __str__(self) -> str:
         return f"{self.layer} unit {self.unit} silenced"
 
-    def apply(self, rig: LiveObjects, units: Units) -> None:
-        """Put a `Silence` behind the layer, or have the one that is there silence one more."""
-        network = rig.network
+    def apply(self, live: LiveObjects, units: Units) -> None:
+        """Insert a `Silence` behind the layer, or add the unit to an existing one."""
+        network = live.network
         if not isinstance(network, Network):
             expected = f"one of an engine.nn Network, which {type(network).__name__} is not"
             raise BadValue("layer", self.layer, expected)
         names = network.layer_names
         if self.layer not in names or self.layer.startswith(Silence.name):
-            there = [name for name in names if not name.startswith(Silence.name)]
-            raise BadValue("layer", self.layer, f"one of {', '.join(there)}")
+            known = [name for name in names if not name.startswith(Silence.name)]
+            raise BadValue("layer", self.layer, f"one of {', '.join(known)}")
         place = names.index(self.layer)
         count = units(self.layer)
         if not 0 <= self.unit < count:
             raise BadValue("unit", self.unit, f"0 to {count - 1}, the units of {self.layer}")
         behind = network.layers[place + 1 : place + 2]
         if behind and isinstance(behind[0], Silence):
-            behind[0].m = _without(behind[0].m, self.unit)  # a new one: traces keep the old
+            behind[0].m = _without(behind[0].m, self.unit)  # a new array: traces keep the old one
         else:
             m = np.ones(count, _dtype_of(network))
             insert(network, place + 1, Silence(_without(m, self.unit)))

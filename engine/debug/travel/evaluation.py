@@ -1,4 +1,4 @@
-"""Measuring the test set, here or on another thread."""
+"""Measure accuracy and loss on the test set, on this thread or another."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from engine.data.dataset import Dataset
 from engine.debug.record.interruption import of_the_code
 from engine.errors import MeasurementFailed
 
-# At a time: a few large products, during which another thread can train, for each waits for the
-# interpreter in between; and yet not so many that their memory counts.
+# Samples per pass. Large matrix products release the interpreter's lock, so that another thread can
+# train meanwhile. A larger number would cost noticeable memory.
 _SAMPLES = 2500
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """The test set, measured before a batch.
+    """Accuracy and loss on the test set before a batch.
 
     Attributes:
-        accuracy: share of right answers, 0..1.
+        accuracy: share of right predictions, 0..1.
         loss: the mean.
-        predictions: (n,) the class of each answer, of the smallest type that holds it; None where
-            they were let go of, or only a part was measured.
-        images: how many, where it was only a part of the test set; None: all.
+        predictions: (n,) the predicted classes, in the smallest dtype that holds them; None if they
+            were dropped, or only a part was measured.
+        images: the number of images, if only a part of the test set was measured; else None.
     """
 
     batch: int
@@ -37,12 +37,12 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
-    """A measurement to be made of a network that nobody else changes meanwhile.
+    """A measurement as a job. No other code may change its network while it runs.
 
     Attributes:
-        batch: the one before which the network is.
-        future: which of the session's futures that batch belongs to.
-        part: of how many images, spread evenly over the test set; None: all.
+        batch: the batch before which the network is.
+        future: the future of the session that contains this batch.
+        part: the number of images, spread evenly over the test set; None: all.
     """
 
     batch: int
@@ -53,7 +53,7 @@ class Evaluation:
     part: int | None = None
 
     def __call__(self) -> Measurement:
-        """Share of right answers and mean loss over the test set, or the part of it.
+        """Measure accuracy and mean loss over the test set, or a part of it.
 
         Raises:
             MeasurementFailed: a layer raised, or the loss is no number.
@@ -85,10 +85,10 @@ class Evaluation:
 
 
 def number(loss: Any) -> float:
-    """A loss as a number: what a step returns may be an array of one.
+    """The loss that a step returned as a float: a number, or an array of one number.
 
     Raises:
-        TypeError: it is something else.
+        TypeError: the step returned something else.
     """
     if isinstance(loss, (float, np.floating)):
         return float(loss)

@@ -1,4 +1,4 @@
-"""What was measured on the test set during a run, in the order of the batches."""
+"""The measurements of the test set during a run, in the order of their batches."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ PREDICTIONS_BUDGET = 4 * 2**20  # bytes: 400 measurements of 10,000 test images
 
 
 class Measurements:
-    """Measurements by batch. All stay; the predictions behind them stay within a byte budget.
+    """Measurements by batch. Their predictions stay within a byte budget.
 
-    Past it those go whose neighbours are nearest, so that a run of any length has what is left
-    spread evenly. The first and the last stay always.
+    Over budget, the predictions whose neighbours are nearest are dropped, so that the rest are
+    spread evenly over the run. The first and the last predictions always stay.
     """
 
     def __init__(self, budget: int = PREDICTIONS_BUDGET) -> None:
@@ -26,7 +26,7 @@ class Measurements:
         self.nbytes = 0  # of the predictions
         self._by_batch: dict[int, Measurement] = {}
         self._batches: list[int] = []  # in order
-        self._predicted: list[int] = []  # those with predictions, in order
+        self._predicted: list[int] = []  # the batches with predictions, in order
         self._arrays: tuple[Array, Array, Array] | None = None
         self._parts: tuple[tuple[int, int], ...] | None = None
 
@@ -34,11 +34,11 @@ class Measurements:
         return self._by_batch[batch]
 
     def all(self) -> list[Measurement]:
-        """All of them."""
+        """All measurements, in the order of their batches."""
         return [self._by_batch[batch] for batch in self._batches]
 
     def put(self, measurement: Measurement) -> None:
-        """Add one, in the place of another of its batch; a part does not replace the whole."""
+        """Add or replace the measurement of a batch; a part never replaces a whole measurement."""
         before = self._by_batch.get(measurement.batch)
         if measurement.images is not None and before is not None and before.images is None:
             return
@@ -53,7 +53,7 @@ class Measurements:
                 self._thin_out()
 
     def until(self, batch: int) -> Measurements:
-        """What was measured before batches up to one."""
+        """A copy of the measurements up to and including a batch."""
         found = Measurements(self.budget)
         for measurement in self.all():
             if measurement.batch <= batch:
@@ -61,12 +61,12 @@ class Measurements:
         return found
 
     def predicted_before(self, batch: int) -> Measurement | None:
-        """The last one at or before a batch whose predictions are kept."""
+        """The latest measurement with predictions at or before a batch."""
         place = bisect_right(self._predicted, batch)
         return self._by_batch[self._predicted[place - 1]] if place else None
 
     def arrays(self) -> tuple[Array, Array, Array]:
-        """(k,) batches, accuracies and losses, read-only; the same arrays while nothing changes."""
+        """(k,) batches, accuracies and losses, read-only; the same arrays until the next `put`."""
         if self._arrays is None:
             found = self.all()
             self._arrays = (
@@ -79,7 +79,7 @@ class Measurements:
         return self._arrays
 
     def parts(self) -> tuple[tuple[int, int], ...]:
-        """The batches before which only a part was measured, and of how many images."""
+        """The batches with partial measurements, each with its number of images."""
         if self._parts is None:
             self._parts = tuple((m.batch, m.images) for m in self.all() if m.images is not None)
         return self._parts
@@ -95,7 +95,7 @@ class Measurements:
             self.nbytes -= measurement.predictions.nbytes
 
     def _thin_out(self) -> None:
-        """Let go of the predictions of the one whose neighbours are nearest to each other."""
+        """Drop the predictions whose two neighbours are nearest to each other."""
         kept = self._predicted
         place = min(range(1, len(kept) - 1), key=lambda i: kept[i + 1] - kept[i - 1])
         batch = kept.pop(place)

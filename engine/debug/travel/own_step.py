@@ -1,10 +1,10 @@
-"""By what one can tell that a step is the one by which a session was trained.
+"""The fingerprint of a step, to check that a session is opened with the step that trained it.
 
-A file names no code and brings none along: whoever opens it gives the step. What is noted of it,
-and of every function of somebody's own that it reaches, is a digest of the source, and the plain
-values (numbers, texts) that it is made with and that it does not itself set: the learning rate in
-a global or in a closure. A dictionary or a list of them counts as well, where the code does nothing
-but ask it for items: in any other use it may be written to.
+A session file contains no code, so that the caller has to give the step. The fingerprint covers the
+step and every function of the caller's own that it reaches. It holds a digest of each source, and
+the plain values (numbers, texts) that the code reads and does not set itself, such as the learning
+rate in a global or a closure. Values in a dictionary or a list count only if the code does nothing
+but read its items: any other use might write to it.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from engine.own_code import ENGINE
 
 _ENGINE = os.path.realpath(ENGINE)
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
-_TEXT = "sha256 "  # before the digest of what has texts in it
-_LONGEST = 200  # characters of a value that is noted
+_TEXT = "sha256 "  # prefix of the digest of a value that contains texts
+_LONGEST = 200  # characters of a value, and items of a container, that are noted
 _BITS = 600  # of an integer that is noted
 _NESTING = 10  # of tuples
 _READING = ("get", "items", "keys", "values")  # methods that leave a container as it is
@@ -42,13 +42,13 @@ _STORES = ("STORE_GLOBAL", "STORE_DEREF", "STORE_ATTR", "DELETE_GLOBAL", "DELETE
 
 @dataclass(frozen=True, slots=True)
 class StepNote:
-    """What is known of a step.
+    """The fingerprint of a step.
 
     Attributes:
         name, file: of the step.
-        functions: the digest of each function that it reaches, itself included, by name.
-        values: what the plain values are that they read, by name: numbers as Python writes them,
-            of what has texts in it a digest, since a file may be handed on.
+        functions: by name, the digest of each function that the step reaches, itself included.
+        values: by name, the plain values that these functions read. Numbers are written as Python
+            writes them. A value that contains texts is a digest, because files are passed on.
     """
 
     name: str
@@ -57,13 +57,13 @@ class StepNote:
     values: Mapping[str, str]
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON's dictionary."""
+        """The fingerprint as a JSON object."""
         functions, values = dict(self.functions), dict(self.values)
         return {"name": self.name, "file": self.file, "functions": functions, "values": values}
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> StepNote:
-        """What a dictionary says; raises KeyError, TypeError or AttributeError if it is none."""
+        """The fingerprint in a JSON object; raises KeyError, TypeError or AttributeError."""
         functions, values = (
             {str(name): str(text) for name, text in data[part].items()}
             for part in ("functions", "values")
@@ -71,7 +71,7 @@ class StepNote:
         return StepNote(str(data["name"]), str(data["file"]), functions, values)
 
     def differences(self, other: StepNote) -> tuple[str, ...]:
-        """What another one has other than this, in words; none: it is the same step."""
+        """The differences of another step from this one, in words; empty: it is the same step."""
         if other.name != self.name:
             return (f"it is {other.name}, and not {self.name}",)
         found = []
@@ -80,18 +80,18 @@ class StepNote:
             if before != now:
                 found.append(f"{name} is {_how(before, now, 'another one')}")
         for name in {**self.values, **other.values}:
-            then, here = self.values.get(name), other.values.get(name)
-            if then is None and _is_of_later(name, str(here)):
-                continue  # the file may be older; reading another one takes another source
-            if then != here:
-                other_text = str(here).startswith(_TEXT) or str(then).startswith(_TEXT)
-                words = "another one" if other_text else f"{here}, and was {then}"
-                found.append(f"{name} is {_how(then, here, words)}")
+            before, now = self.values.get(name), other.values.get(name)
+            if before is None and _is_of_later(name, str(now)):
+                continue  # an older file has no such values; a new read would change a digest
+            if before != now:
+                other_text = str(now).startswith(_TEXT) or str(before).startswith(_TEXT)
+                words = "another one" if other_text else f"{now}, and was {before}"
+                found.append(f"{name} is {_how(before, now, words)}")
         return tuple(found)
 
 
 def _is_of_later(name: str, text: str) -> bool:
-    """Whether a value is of a kind that was not noted at first: an item, or a number of numpy's."""
+    """Whether first versions did not note this value: an item, or a number of numpy's."""
     return name.endswith("]") or text.startswith("np.")
 
 
@@ -100,21 +100,21 @@ def _how(before: object, now: object, other: str) -> str:
 
 
 def note_of(step: Callable[..., Any]) -> StepNote:
-    """What is known of a step now; to be asked before it has run."""
+    """The fingerprint of a step; to be taken before the step runs."""
     functions: dict[str, str] = {}
     values: dict[str, str] = {}
     reached = list(_reached(step))
-    codes = [one for one, _ in reached if isinstance(one, CodeType)]
-    stored = {name for one in codes if one.co_name != "__init__" for name in _stored(one)}
-    asked = _asked_for_items(codes)
-    for one, owner in reached:
-        if isinstance(one, CodeType):
-            functions[_free(functions, _name(one))] = _digest(one)
+    codes = [found for found, _ in reached if isinstance(found, CodeType)]
+    stored = {name for code in codes if code.co_name != "__init__" for name in _stored(code)}
+    read_only = _only_read(codes)
+    for found, owner in reached:
+        if isinstance(found, CodeType):
+            functions[_free(functions, _name(found))] = _digest(found)
         else:
-            for name, value in one.items():
+            for name, value in found.items():
                 if name in stored or name.startswith("__"):
                     continue
-                for place, item in _items(value) if name in asked else (("", value),):
+                for place, item in _items(value) if name in read_only else (("", value),):
                     full, text = f"{owner}{name}{place}", _said(item) if _is_plain(item) else None
                     if text is not None and values.get(full) != text:
                         values[_free(values, full)] = text
@@ -135,45 +135,45 @@ def _name(code: CodeType) -> str:
 
 
 def _reached(step: Any) -> Iterator[tuple[CodeType | dict[str, Any], str]]:
-    """The code of a step and of all of somebody's own that it reaches, and what that is made with.
+    """The code of a step and of all the caller's own code that it reaches, and the values it reads.
 
-    Values come as dictionaries, with the owner that goes before their names.
+    Values come as dictionaries, each with the prefix of its names (the owner).
     """
     seen: set[int] = set()
     pending: list[Any] = [step]
-    roots = set(files_of(step))  # somebody's own, even if it was typed or is installed
+    roots = set(files_of(step))  # the caller's own, even if typed or installed
     while pending:
-        thing = pending.pop(0)
-        if id(thing) in seen:
+        found = pending.pop(0)
+        if id(found) in seen:
             continue
-        seen.add(id(thing))
-        if is_a(thing, partial):
-            pending += [thing.func, *thing.args, *thing.keywords.values()]
-            given = {str(number): value for number, value in enumerate(thing.args)}
-            yield {**given, **thing.keywords}, "partial."
-        elif is_a(thing, (staticmethod, classmethod)):
-            pending.append(thing.__func__)
-        elif is_a(thing, property):
-            pending += [thing.fget, thing.fset, thing.fdel]
-        elif is_a(thing, MethodType):
-            pending += [thing.__func__, thing.__self__]
-        elif is_a(thing, type):
-            if _is_own_module(thing.__module__):
-                pending += vars(thing).values()
-                yield dict(vars(thing)), f"{thing.__name__}."
-        elif is_a(thing, FunctionType):
-            if thing.__code__.co_filename in roots or _is_own(thing.__code__.co_filename):
-                yield thing.__code__, ""
-                read, inner = _read(thing, sorted(_names(thing.__code__)))
+        seen.add(id(found))
+        if is_a(found, partial):
+            pending += [found.func, *found.args, *found.keywords.values()]
+            given = {str(number): value for number, value in enumerate(found.args)}
+            yield {**given, **found.keywords}, "partial."
+        elif is_a(found, (staticmethod, classmethod)):
+            pending.append(found.__func__)
+        elif is_a(found, property):
+            pending += [found.fget, found.fset, found.fdel]
+        elif is_a(found, MethodType):
+            pending += [found.__func__, found.__self__]
+        elif is_a(found, type):
+            if _is_own_module(found.__module__):
+                pending += vars(found).values()
+                yield dict(vars(found)), f"{found.__name__}."
+        elif is_a(found, FunctionType):
+            if found.__code__.co_filename in roots or _is_own(found.__code__.co_filename):
+                yield found.__code__, ""
+                read, inner = _read(found, sorted(_names(found.__code__)))
                 yield read, ""
                 pending += [*read.values(), *inner]
-        elif thing is step or _is_own_module(type(thing).__module__):
-            pending.append(type(thing))
-            yield dict(dictionary_of(thing) or {}), f"{type(thing).__name__}."
+        elif found is step or _is_own_module(type(found).__module__):
+            pending.append(type(found))
+            yield dict(dictionary_of(found) or {}), f"{type(found).__name__}."
 
 
 def _read(function: FunctionType, names: list[str]) -> tuple[dict[str, Any], list[Any]]:
-    """The values that a function reads by a name of its own, and the members of its modules."""
+    """The values that a function reads by its own names, and the members of its modules."""
     found: dict[str, Any] = {}
     code, defaults = function.__code__, function.__defaults__ or ()
     with_defaults = code.co_varnames[code.co_argcount - len(defaults) : code.co_argcount]
@@ -185,7 +185,7 @@ def _read(function: FunctionType, names: list[str]) -> tuple[dict[str, Any], lis
     for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
         try:
             found[name] = cell.cell_contents
-        except ValueError:  # nothing is in it yet
+        except ValueError:  # the cell is still empty
             continue
     modules = [
         value
@@ -207,43 +207,43 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 
 
 def _names(code: CodeType) -> set[str]:
-    return {name for one in _codes(code) for name in one.co_names}
+    return {name for inner in _codes(code) for name in inner.co_names}
 
 
 def _stored(code: CodeType) -> set[str]:
-    """The names that a function, or one in it, gives another value: they are no settings."""
+    """The names that a function, or a function in it, assigns: they are no settings."""
     return {
         str(instruction.argval)
-        for one in _codes(code)
-        for instruction in dis.get_instructions(one)
+        for inner in _codes(code)
+        for instruction in dis.get_instructions(inner)
         if instruction.opname in _STORES
     }
 
 
-def _asked_for_items(codes: list[CodeType]) -> set[str]:
-    """The names whose values a step, wherever it reads them, does nothing with but ask for items.
+def _only_read(codes: list[CodeType]) -> set[str]:
+    """The names of containers of which the code only ever reads items.
 
-    What is done with an attribute counts, whoever's it is.
+    Attributes count by their name alone, whatever object they belong to.
     """
-    asked: set[str] = set()
+    read: set[str] = set()
     otherwise: set[str] = set()
     for code in codes:
-        for one in _codes(code):
-            instructions = [i for i in dis.get_instructions(one) if i.opname != "EXTENDED_ARG"]
+        for inner in _codes(code):
+            instructions = [i for i in dis.get_instructions(inner) if i.opname != "EXTENDED_ARG"]
             for number, loaded in enumerate(instructions):
                 if not loaded.opname.startswith("LOAD_") or loaded.opname == "LOAD_CONST":
                     continue
                 many = isinstance(loaded.argval, tuple)  # two at once
                 names = set(loaded.argval) if many else {loaded.argval}
                 then = [*instructions[number + 1 : number + 3], None, None]
-                asked |= names
-                if many or not _is_asked(then[0], then[1]):
+                read |= names
+                if many or not _reads_item(then[0], then[1]):
                     otherwise |= names
-    return asked - otherwise
+    return read - otherwise
 
 
-def _is_asked(first: dis.Instruction | None, second: dis.Instruction | None) -> bool:
-    """Whether what was just loaded is asked for an item, or gone through, by these instructions."""
+def _reads_item(first: dis.Instruction | None, second: dis.Instruction | None) -> bool:
+    """Whether these instructions read an item of the value just loaded, or iterate over it."""
     if first is None:
         return False
     if first.opname in ("GET_ITER", "LOAD_METHOD", "LOAD_ATTR"):
@@ -256,7 +256,7 @@ def _is_asked(first: dis.Instruction | None, second: dis.Instruction | None) -> 
 
 
 def _items(value: Any) -> Iterator[tuple[str, Any]]:
-    """The places in a dictionary or a list, with what is there; any other value is one itself."""
+    """The items of a dictionary or a list with their places; any other value is its own item."""
     if type(value) is dict and len(value) <= _LONGEST:
         for key, item in value.items():
             if type(key) in (str, int) and _is_plain(key):
@@ -273,7 +273,7 @@ def _is_own(file: str) -> bool:
 
 
 def _is_own_module(name: str) -> bool:
-    """Whether a module is somebody's own; one without a file is what is typed, or built in."""
+    """Whether a module is the caller's own; a module without a file is typed or built in."""
     file = getattr(sys.modules.get(name), "__file__", None)
     return _is_own(file) if file else name == "__main__"
 
@@ -283,7 +283,7 @@ def _is_plain(value: Any, depth: int = 0) -> bool:
         few = len(value) <= _LONGEST and depth < _NESTING
         return few and all(_is_plain(item, depth + 1) for item in value)
     if type(value) is int and value.bit_length() > _BITS:
-        return False  # Python may refuse to write it
+        return False  # Python may refuse to convert such an integer to text
     if is_a(value, np.generic):
         return type(value).__module__ == "numpy" and value.dtype.kind in "biufc"
     return type(value) in _PLAIN and len(repr(value)) <= _LONGEST
@@ -292,13 +292,13 @@ def _is_plain(value: Any, depth: int = 0) -> bool:
 def _said(value: Any) -> str:
     if is_a(value, np.generic):
         return f"np.{value.dtype}({value.item()!r})"
-    text = str(answer_of(lambda: repr(value), ""))  # a tuple may be of a class of somebody's own
+    text = str(answer_of(lambda: repr(value), ""))  # the class of a tuple may be the caller's own
     digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{_TEXT}{digest}" if "'" in text or '"' in text else text
 
 
 def _digest(code: CodeType) -> str:
-    """SHA-256 of a function's source, in hex; where that is not known, of what it compiled to."""
+    """SHA-256 of a function's source, in hex; without a source, of its bytecode."""
     try:
         twin = compile_twin(code.co_filename)
         if twin.plain.get(key_of(code)) == code:
@@ -308,11 +308,11 @@ def _digest(code: CodeType) -> str:
             text = "\n".join(line.rstrip() for line in dedent("".join(block)).splitlines())
             return sha256(text.strip().encode("utf-8", "surrogatepass")).hexdigest()
     except (OSError, *NO_PROGRAM):
-        pass  # there is no source: the code itself is what is left
+        pass  # without a source, the bytecode is digested below
     return f"code {sha256(repr(list(_bytecode(code))).encode('utf-8', 'replace')).hexdigest()}"
 
 
 def _bytecode(code: CodeType) -> Iterator[object]:
-    for one in _codes(code):
-        plain = [constant for constant in one.co_consts if not isinstance(constant, CodeType)]
-        yield one.co_code, one.co_names, one.co_varnames, plain
+    for inner in _codes(code):
+        plain = [constant for constant in inner.co_consts if not isinstance(constant, CodeType)]
+        yield inner.co_code, inner.co_names, inner.co_varnames, plain

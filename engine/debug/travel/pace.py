@@ -1,4 +1,4 @@
-"""How a search over batches reports its progress, and asks whether to go on."""
+"""How a search over batches reports its progress and is cancelled."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from time import perf_counter
 
 Progress = Callable[[int], None] | None
 Cancel = Callable[[], bool] | None
-CHUNK = 200  # batches that are searched at a time, going back
+CHUNK = 200  # batches that a backward search runs at a time
 REPORT_SECONDS = 0.02
 
 
 @dataclass(eq=False)
 class Pace:
-    """Tells how far one is, and asks whether to go on, every 20 ms."""
+    """Reports the progress of a search and asks whether to cancel it, at most every 20 ms."""
 
     progress: Progress
     cancel: Cancel
@@ -22,7 +22,7 @@ class Pace:
     called_off: bool = False
 
     def stops(self, batch: int) -> bool:
-        """Whether it was called off; `batch` is where one is."""
+        """Report the batch being searched, and return whether the search was cancelled."""
         if perf_counter() < self.due:
             return False
         self.due = perf_counter() + REPORT_SECONDS
@@ -33,5 +33,5 @@ class Pace:
 
 
 def pace_of(progress: Progress, cancel: Cancel) -> Pace:
-    """The pace of a search; one that ends at once tells nothing."""
+    """The pace of a search that reports nothing in its first 20 ms."""
     return Pace(progress, cancel, perf_counter() + REPORT_SECONDS)

@@ -48,9 +48,9 @@ from engine.debug.travel.branches import Branch, Branches
 from engine.debug.travel.checkpoints import Checkpoints
 from engine.debug.travel.edits import Edit
 from engine.debug.travel.evaluation import Evaluation, Measurement, number
+from engine.debug.travel.live_objects import LiveObjects
 from engine.debug.travel.losses import Losses
 from engine.debug.travel.measurements import Measurements
-from engine.debug.travel.rig import LiveObjects
 from engine.errors import BatchStopped, MeasurementFailed, NothingRecorded, Worded
 from engine.nn.optimizers import Optimizer
 

@@ -1,4 +1,4 @@
-"""Where the verbs stop: each is a predicate over the events of a trace, seen from one of them."""
+"""Where the step verbs stop: each verb is a predicate over the events of a trace."""
 
 from __future__ import annotations
 
@@ -7,28 +7,31 @@ from collections.abc import Callable
 from engine.debug.events import Kind
 from engine.debug.record.trace import Trace
 
-Stops = Callable[[Trace, int], Callable[[int], bool]]  # (trace, here) -> whether to stop there
+Stops = Callable[[Trace, int], Callable[[int], bool]]  # (trace, start) -> event -> stops?
 
 
-def everywhere(trace: Trace, here: int) -> Callable[[int], bool]:
-    """Into: the next event."""
-    return lambda there: True
+def everywhere(trace: Trace, start: int) -> Callable[[int], bool]:
+    """Into: stop at the next event."""
+    return lambda event: True
 
 
-def nowhere(trace: Trace, here: int) -> Callable[[int], bool]:
-    """Batch: no event of this trace."""
-    return lambda there: False
+def nowhere(trace: Trace, start: int) -> Callable[[int], bool]:
+    """Batch: stop at no event of this trace."""
+    return lambda event: False
 
 
-def over(trace: Trace, here: int) -> Callable[[int], bool]:
-    """Over: the next line (from any other event: the next event) of this frame or of a caller."""
-    frames = {id(frame) for frame in trace.stack(here)}
-    if trace.kind(here) is Kind.LINE:
-        return lambda there: id(trace.frame(there)) in frames and trace.kind(there) is Kind.LINE
-    return lambda there: id(trace.frame(there)) in frames
+def over(trace: Trace, start: int) -> Callable[[int], bool]:
+    """Over: stop at the next line of this frame or of a caller.
+
+    From an event that is no line, stop at the next event of this frame or of a caller.
+    """
+    frames = {id(frame) for frame in trace.stack(start)}
+    if trace.kind(start) is Kind.LINE:
+        return lambda event: id(trace.frame(event)) in frames and trace.kind(event) is Kind.LINE
+    return lambda event: id(trace.frame(event)) in frames
 
 
-def out(trace: Trace, here: int) -> Callable[[int], bool]:
-    """Out: the next event of a caller."""
-    callers = {id(frame) for frame in trace.stack(here)[1:]}
-    return lambda there: id(trace.frame(there)) in callers
+def out(trace: Trace, start: int) -> Callable[[int], bool]:
+    """Out: stop at the next event of a caller."""
+    callers = {id(frame) for frame in trace.stack(start)[1:]}
+    return lambda event: id(trace.frame(event)) in callers

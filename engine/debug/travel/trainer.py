@@ -1,15 +1,14 @@
-"""The cursor of a run that can be trained: at full speed, again from an earlier batch, another way.
+"""Training from the cursor: at full speed, again from an earlier batch, or on a new branch.
 
-It knows nothing of breakpoints. Whoever wants a run to end in the middle hands in a `Watching`.
+A trainer knows nothing of breakpoints. A `RunObserver` can end a run after any batch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
-from time import perf_counter
-from typing import Any, Protocol
+from typing import Any
 
 from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
@@ -31,48 +30,20 @@ from engine.debug.travel.branches import Branch
 from engine.debug.travel.cursor import Cursor
 from engine.debug.travel.edits import Edit, SetLearningRate
 from engine.debug.travel.evaluation import Evaluation, Measurement
+from engine.debug.travel.live_objects import LiveObjects
+from engine.debug.travel.observers import ProgressReport, RunObserver, RunProgress
 from engine.debug.travel.own_step import StepNote, note_of
-from engine.debug.travel.pace import REPORT_SECONDS
-from engine.debug.travel.rig import LiveObjects
 from engine.debug.travel.run import Run
 from engine.errors import BadValue, BatchStopped, MeasurementFailed, NotReached
 from engine.nn.network import Network
 from engine.nn.optimizers import Optimizer
 from engine.nn.training import train_step
 
+__all__ = ["MEMORY_BUDGET", "RunProgress", "Trainer"]
+
 MEMORY_BUDGET = 128 * 2**20
-EARLY_IMAGES = 2000  # of the test set, where a part is to do: a fifth of the time, within 0.5 %
+EARLY_IMAGES = 2000  # of the test set in an early measurement: a fifth of the time, within 0.5 %
 _numbers = count(1)  # of trainers
-
-
-@dataclass(frozen=True, slots=True)
-class RunProgress:
-    """How far a run is.
-
-    Attributes:
-        done, total: batches of this run.
-        loss: of the last one.
-        batch: the one before which the training is now, counted from its beginning.
-    """
-
-    done: int
-    total: int
-    loss: float
-    batch: int
-
-
-class Watching(Protocol):
-    """What is told of a run batch by batch, and may end it."""
-
-    def before(self, batch: int) -> None:
-        """A batch is about to run."""
-
-    def note(self, batch: int, loss: float) -> None:
-        """A batch has run, and no edit has changed yet what it has made."""
-
-    @property
-    def stops(self) -> bool:
-        """Whether the run is to end after the batch that ran last."""
 
 
 class Trainer(Cursor):
@@ -81,7 +52,7 @@ class Trainer(Cursor):
     Attributes:
         memory_budget: bytes for stored states and traces together.
         first_layers, first_seed: the layers and the seed as they were before any edit.
-        step_note: what is known of a step of the caller's own, to tell it from others; else None.
+        step_note: what identifies a step of the caller's own; None for the default step.
     """
 
     def __init__(
@@ -96,41 +67,39 @@ class Trainer(Cursor):
         step: Callable[..., Any] = train_step,
     ) -> None:
         """See `Session`, which has the same arguments."""
-        rig = LiveObjects(network, optimizer, BatchOrder(len(dataset), batch_size, seed))
-        super().__init__(Run(rig, dataset, memory_budget, blas_threads, step), dataset)
+        live = LiveObjects(network, optimizer, BatchOrder(len(dataset), batch_size, seed))
+        super().__init__(Run(live, dataset, memory_budget, blas_threads, step), dataset)
         self.memory_budget = memory_budget
-        # As they were before any edit.
         self.first_layers, self.first_seed = tuple(getattr(network, "layers", ())), seed
         self._number = next(_numbers)
         self.step_note: StepNote | None = note_of(step) if step is not train_step else None
 
     @property
     def identity(self) -> Identity:
-        """Which session this is, and which of its ways it is on: what answers are good for."""
+        """Identifies the session and its current future; an answer holds for one identity only."""
         return Identity(self._number, self._run.branch.future)
 
     @property
     def first_state(self) -> State:
-        """All that the live objects were before the first batch and any edit."""
+        """The state of the live objects before the first batch and any edit."""
         return self._run.first_state
 
     @property
     def interruption(self) -> Interruption:
-        """Stops a batch that does not come back: `session.interruption.stop()`, on any thread.
+        """Stops a batch that does not return: `session.interruption.stop()`, from any thread.
 
-        What the batch has changed is taken back. Where the session was asked for raises
-        `BatchStopped`.
+        The changes of the batch are undone, and the call that ran it raises `BatchStopped`.
         """
         return self._run.interruption
 
     @property
     def counts(self) -> HitCounts:
-        """How often breakpoints were hit on the present branch."""
+        """The hit counts of breakpoints on the current branch."""
         return self._run.branch.counts
 
     @property
     def unchanged(self) -> FrozenParameters:
-        """What the epochs of the present branch have left as it was."""
+        """The parameters that the epochs of the current branch have not changed."""
         return self._run.branch.unchanged
 
     def run(
@@ -140,74 +109,74 @@ class Trainer(Cursor):
         progress: Callable[[RunProgress], None] | None = None,
         cancel: Callable[[], bool] | None = None,
         aside: Callable[[Evaluation], None] | None = None,
-        watch: Watching | None = None,
+        observer: RunObserver | None = None,
         early: Collection[int] = (),
     ) -> int:
         """Train at full speed from the start of the cursor's batch; the cursor ends at (b + n, 0).
 
         Args:
-            batches: how many.
+            batches: the number of batches.
             accuracy_every: measure the test set before every batch whose number it divides.
-            progress: called after the first batch to end in each 20 ms, and at the end.
+            progress: called after a batch, at most every 20 ms, and at the end.
             cancel: asked at the start and as often; True ends the run between two batches.
-            aside: takes each measurement as a job, to be run on another thread and given to `note`;
-                without it the run itself measures.
-            watch: is told before each batch, and after it whether to end the run there.
-            early: measure a part of the test set before these batches, too.
+            aside: receives each measurement as a job, to run on another thread and then to pass to
+                `note`. Without it the run itself measures.
+            observer: called before and after each batch; may end the run after a batch.
+            early: batches before which a part of the test set is measured, too.
 
         Returns:
-            how many batches were run: fewer than asked for when cancelled, or ended by `watch`.
+            the number of batches run: fewer if cancelled, or ended by `observer`.
 
         Raises:
             StepFailed: a layer raised; the cursor is at the exception, the last event of its batch.
-            BatchStopped: see `interruption`; the cursor is at the last event that was recorded.
+            BatchStopped: see `interruption`; the cursor is at the last recorded event.
             BadValue: `batches` is negative, or `accuracy_every` is not positive.
         """
         if batches < 0:
             raise BadValue("number of batches", batches, "0 or more")
         if accuracy_every is not None and accuracy_every < 1:
             raise BadValue("accuracy_every", accuracy_every, "1 or more")
-        done = told = 0
-        loss, due, run = 0.0, perf_counter(), self._run
+        done, loss, run = 0, 0.0, self._run
+        report = ProgressReport(batches, progress, cancel)
         with run.engine():
             self._stand_before(self._batch)
             while done < batches:
-                if perf_counter() >= due:
+                if report.is_due:
                     with run.host():
-                        if progress is not None and done:
-                            progress(RunProgress(done, batches, loss, self._batch))
-                            told = done
-                        if cancel is not None and cancel():
+                        if report.is_cancelled(done, loss, self._batch):
                             break
-                    due = perf_counter() + REPORT_SECONDS
                 if accuracy_every and self._batch % accuracy_every == 0:
-                    self._measure_on_the_way(aside)
+                    self._measure_during_run(aside)
                 elif self._batch in early:
-                    self._measure_on_the_way(aside, EARLY_IMAGES)
-                if watch is not None:
-                    watch.before(self._batch)
-                try:
-                    loss = run.train(self._batch)
-                except BaseException as error:
-                    if not of_the_code(error):
-                        raise
-                    self._stop_at_exception(error)
-                self._go_on(None if watch is None else watch.note, loss)
+                    self._measure_during_run(aside, EARLY_IMAGES)
+                loss = self._train_batch(observer)
                 done += 1
-                if watch is not None and watch.stops:
+                if observer is not None and observer.stops:
                     break
-            if progress is not None and told < done:
-                with run.host():
-                    progress(RunProgress(done, batches, loss, self._batch))
+            with run.host():
+                report.finish(done, loss, self._batch)
             if accuracy_every and done == batches and self._batch % accuracy_every == 0:
                 run.measure(self._batch, aside)
         return done
 
-    def unchanged_through(self, batch: int) -> frozenset[str]:
-        """The parameters that no batch of its epoch up to and with this one has changed.
+    def _train_batch(self, observer: RunObserver | None) -> float:
+        """Train the cursor's batch, move before the next batch, and return the loss."""
+        if observer is not None:
+            observer.before(self._batch)
+        try:
+            loss = self._run.train(self._batch)
+        except BaseException as error:
+            if not of_the_code(error):
+                raise
+            self._stop_at_exception(error)
+        self._finish_batch(None if observer is None else observer.note, loss)
+        return loss
 
-        Where that is not known the epoch is run again on the plain code, until each has changed;
-        the cursor stays, and its batch is recorded anew.
+    def unchanged_through(self, batch: int) -> frozenset[str]:
+        """The parameters that no batch of its epoch has changed, up to and including `batch`.
+
+        If unknown, the epoch runs again on the plain code until every parameter has changed. The
+        cursor stays, and its batch is recorded again.
         """
         if self.unchanged.through(batch) is None:
             event = self._event
@@ -221,9 +190,9 @@ class Trainer(Cursor):
         return self.unchanged.through(batch) or frozenset()
 
     def train_again(self, batch: int, then: Callable[[int, float], None] | None = None) -> None:
-        """Run a batch that the live objects are before. For who counts hits.
+        """Run the batch before which the live objects are, for searches and hit counts.
 
-        `then` is told the batch and its loss before an edit changes what the batch has made.
+        `then` receives the batch and its loss, before edits of the next batch are applied.
         """
         self._batch = batch
         with self._run.engine():
@@ -231,10 +200,10 @@ class Trainer(Cursor):
                 loss = self._run.train(batch)
             except BatchStopped as error:
                 self._stop_at_exception(error)
-            self._go_on(then, loss)
+            self._finish_batch(then, loss)
 
-    def _go_on(self, then: Callable[[int, float], None] | None, loss: float) -> None:
-        """The cursor's batch has run: tell of it, and stand before the next one."""
+    def _finish_batch(self, then: Callable[[int, float], None] | None, loss: float) -> None:
+        """Report the batch that has run, and move before the next batch."""
         try:
             if then is not None:
                 then(self._batch, loss)
@@ -243,7 +212,7 @@ class Trainer(Cursor):
             self._run.come_to(self._batch)
 
     def measure(self) -> Measurement | None:
-        """Measure the test set with the parameters before the cursor's batch; None without one."""
+        """Measure the test set before the cursor's batch; None if there is no test set."""
         if self.dataset.test is None:
             return None
         event = self._event
@@ -257,9 +226,9 @@ class Trainer(Cursor):
         return self._run.measured[self._batch]
 
     def evaluation(self) -> Evaluation | None:
-        """A measurement before the cursor's batch, for any thread to make and then to be noted.
+        """A measurement before the cursor's batch, to run on any thread; `note` takes its result.
 
-        None without a test set, or where the network cannot be copied safely; then use `measure`.
+        None without a test set, or if the network cannot be copied safely; then use `measure`.
         """
         event = self._event
         with self._run.engine():
@@ -269,23 +238,23 @@ class Trainer(Cursor):
         return job
 
     def note(self, job: Evaluation, measurement: Measurement) -> bool:
-        """Add what an examination made aside found; False: the run has gone another way since."""
+        """Add the result of an evaluation. False: no branch contains its moment any more."""
         return self._run.note(job, measurement)
 
     def set_learning_rate(self, rate: float) -> None:
-        """Change the learning rate from the cursor's batch on; what has run after it is cut off.
+        """Change the learning rate from the cursor's batch on, and drop the later batches.
 
-        The cursor goes to event 0 of its batch.
+        The cursor moves to event 0 of its batch.
 
         Raises:
             BadValue: not a finite number above 0, or the optimizer has no `lr`.
         """
-        self._go_another_way(self._run.branch.id, [SetLearningRate(rate)])
+        self._start_branch(self._run.branch.id, [SetLearningRate(rate)])
 
     def set_input_gradient(self, wanted: bool) -> None:
-        """Have the gradient by the input computed, or not; no other number depends on it.
+        """Compute the gradient by the input, or not. No other number depends on it.
 
-        The cursor stays at its event, or at the last one where its batch has fewer now.
+        The cursor stays at its event, or moves to the last event if its batch now has fewer.
 
         Raises:
             BadValue: the network has no `input_gradient`.
@@ -300,10 +269,10 @@ class Trainer(Cursor):
         if event:
             self._move_to(min(event, len(self.trace) - 1))
 
-    def _measure_on_the_way(
+    def _measure_during_run(
         self, aside: Callable[[Evaluation], None] | None, part: int | None = None
     ) -> None:
-        """Measure the test set; where that fails as the step would, the step is what is told of."""
+        """Measure the test set. If that fails as training would, raise the training error."""
         try:
             self._run.measure(self._batch, aside, part)
         except MeasurementFailed as error:
@@ -320,36 +289,36 @@ class Trainer(Cursor):
             raise
 
     def edit(self, *edits: Edit, name: str = "", note: str = "") -> Branch:
-        """Change something before the cursor's batch, and go on from there on a new branch.
+        """Apply edits before the cursor's batch, and continue from there on a new branch.
 
-        The present branch stays as it is. The cursor stays at its event, or at the last one where
-        its batch has fewer now.
+        The old branch is unchanged. The cursor stays at its event, or moves to the last event if
+        its batch now has fewer.
 
         Raises:
-            BadValue: an edit cannot be made, or the name is taken; all is as it was.
+            BadValue: an edit cannot be applied, or the name is taken; nothing has changed.
         """
         branches, event = self.branches, self._event
         wanted = name or branches.free_name(", ".join(map(str, edits)) or "branch")
-        if any(one.name == wanted for one in branches):
+        if any(branch.name == wanted for branch in branches):
             raise BadValue("name", wanted, "one that no other branch has")
         wanted = checked_name(wanted[:LONGEST])
-        left = self.position
-        came_from = branches.current
-        self._go_another_way(branches.new_id(), edits, came_from.id, wanted, note)
-        came_from.position = left
+        position = self.position
+        parent = branches.current
+        self._start_branch(branches.new_id(), edits, parent.id, wanted, note)
+        parent.position = position
         if event:
             self._move_to(min(event, len(self.trace) - 1))
         return branches.current
 
     def fork(self, name: str = "", note: str = "") -> Branch:
-        """A new branch from the cursor's batch on, with nothing changed yet."""
+        """Start a new branch at the cursor's batch, without an edit."""
         return self.edit(name=name, note=note)
 
     def switch(self, branch: int) -> None:
-        """Go over to another branch, to where the cursor was left there.
+        """Switch to another branch, to the last position of the cursor there.
 
         Raises:
-            NoSuchBranch: there is none of that number.
+            NoSuchBranch: no branch has this id.
         """
         position = self.branches[branch].position
         if branch == self.branches.current.id:
@@ -359,10 +328,10 @@ class Trainer(Cursor):
         self._stand_at(position)
 
     def visit(self, position: Position, branch: int) -> None:
-        """To a moment of a branch: over to that one, unless it is a moment of this one, too.
+        """Move to a moment of a branch; switch branches only if this branch does not contain it.
 
         Raises:
-            NoSuchBranch, NotReached: it is not there; the cursor is where it was.
+            NoSuchBranch, NotReached: the moment does not exist; the cursor is where it was.
         """
         if self.branches.has(branch, position.batch):
             self.goto(*position)
@@ -382,22 +351,22 @@ class Trainer(Cursor):
                 self._leave_trace()
 
     def _stand_at(self, position: Position) -> None:
-        """Come from another branch to a position, or as near to it as this one has."""
+        """Move from another branch to a position, or to the nearest one that this branch has."""
         with self._run.engine():
             self._stand_before(min(position.batch, self.reach))
         if position.event and position.batch < self.reach:
             self._move_to(min(position.event, len(self.trace) - 1))
 
-    def _go_another_way(
+    def _start_branch(
         self, id: int, edits: Sequence[Edit], parent: int | None = None, name: str = "",
         note: str = "",
     ) -> None:  # fmt: skip
-        """From event 0 of the cursor's batch on, along the branch `id`, new or cut off there."""
+        """Continue from event 0 of the cursor's batch on branch `id`, new or cut off there."""
         with self._run.engine():
             self._stand_before(self._batch)
-            fresh = self._run.branch.until(self._batch, tuple(edits))
+            branch = self._run.branch.until(self._batch, tuple(edits))
             if parent is not None:
-                fresh = replace(
-                    fresh, id=id, parent=parent, name=name, note=note, batch=self._batch
+                branch = replace(
+                    branch, id=id, parent=parent, name=name, note=note, batch=self._batch
                 )
-            self._run.go_another_way(fresh, edits)
+            self._run.go_another_way(branch, edits)

@@ -38,7 +38,7 @@ from engine.debug.travel.edits import (
     SilenceUnit,
     edit_from_json,
 )
-from engine.debug.travel.rig import LiveObjects
+from engine.debug.travel.live_objects import LiveObjects
 from engine.nn import layers, losses
 from engine.nn.layers import Affine, Sigmoid
 from engine.nn.losses import SoftmaxWithLoss

@@ -13,7 +13,7 @@ import pytest
 from engine.data.dataset import Dataset
 from engine.debug.events import Kind, Phase
 from engine.debug.session import Session
-from engine.debug.travel import trainer
+from engine.debug.travel import observers
 from engine.debug.travel.edits import SetLearningRate, SilenceUnit
 from engine.errors import GradientsNotReady, MeasurementFailed, NotCopied, StepFailed
 from engine.nn.network import Network
@@ -376,7 +376,7 @@ def test_a_callback_that_raises_leaves_a_run_that_can_go_on():
     def progress(state):
         raise InterruptedError
 
-    with pytest.raises(InterruptedError), patch.object(trainer, "REPORT_SECONDS", 0):
+    with pytest.raises(InterruptedError), patch.object(observers, "REPORT_SECONDS", 0):
         session.run(batches=40, progress=progress)
     assert session.reach == session.position.batch < 40
     session.run(batches=40 - session.reach)

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from engine.debug.events import Kind
 from engine.debug.session import Session
 from engine.debug.snapshots.snapshot import LayerState
-from engine.debug.travel import trainer
-from engine.debug.travel.trainer import RunProgress
+from engine.debug.travel import observers
+from engine.debug.travel.observers import RunProgress
 from engine.errors import BadValue, GradientsNotReady, NotReached
 from tests.engine.debug.networks import LAYERS, STATEFUL, Recipe, recipes, tiny_dataset
 from tests.engine.debug.oracle import (
@@ -307,7 +307,7 @@ def test_progress_is_told_and_a_cancelled_run_stops_between_batches(recipe, batc
         np.random.seed(0)  # the host's random numbers are its own
         told.append(state)
 
-    with patch.object(trainer, "REPORT_SECONDS", data.draw(st.sampled_from([0, 60]))):
+    with patch.object(observers, "REPORT_SECONDS", data.draw(st.sampled_from([0, 60]))):
         done = session.run(batches, progress=progress, cancel=lambda: len(told) >= stop_after)
     assert session.position == (done, 0)
     assert session.reach == done <= batches

@@ -29,7 +29,7 @@ from engine.debug.events import Kind, Phase, Position
 from engine.debug.instrument.probes import probing
 from engine.debug.run_control import StopReason, around
 from engine.debug.session import Session
-from engine.debug.travel import trainer
+from engine.debug.travel import observers
 from engine.debug.travel.edits import SetCells
 from engine.errors import BadCondition, BadValue, NoSuchBreakpoint, NoSuchPlace
 from engine.nn import layers, training
@@ -353,7 +353,7 @@ def test_one_that_is_set_while_it_runs_takes_effect_at_once():
         if not session.breakpoints:
             session.breakpoints.add(AtLine(TRAINING, TRAINED), "batch >= 0")
 
-    with patch.object(trainer, "REPORT_SECONDS", 0):
+    with patch.object(observers, "REPORT_SECONDS", 0):
         stopped = session.continue_(1000, progress=progress)
     assert stopped.reason is StopReason.BREAKPOINT and stopped.position.batch == 2
     (one,) = session.breakpoints
@@ -373,7 +373,7 @@ def test_one_of_any_kind_that_is_taken_away_while_it_runs_stops_no_more(chosen, 
             else:
                 session.breakpoints.change(one.id, enabled=False)
 
-    with patch.object(trainer, "REPORT_SECONDS", 0.0):
+    with patch.object(observers, "REPORT_SECONDS", 0.0):
         stopped = session.continue_(7, progress=take_away)
     plain.run(batches=7)
     assert (stopped.reason, stopped.position) == (StopReason.DONE, (7, 0))

@@ -32,8 +32,8 @@ from engine.debug.breakpoints.files import read as read_breakpoints
 from engine.debug.events import Phase
 from engine.debug.session import Session, open_session
 from engine.debug.session_file import format as session_file
-from engine.debug.session_file import load as loading
-from engine.debug.session_file.load import Opening, OpeningStage
+from engine.debug.session_file import opening
+from engine.debug.session_file.opening import Opening, OpeningStage
 from engine.debug.travel.edits import How, SetCells, SetLearningRate, SetOptimizer, SilenceUnit
 from engine.errors import (
     BreakpointsNotRead,
@@ -657,7 +657,7 @@ def test_a_data_folder_whose_name_is_not_utf_8_keeps_nothing_from_being_saved(tm
 
 
 def test_opening_tells_how_far_it_is_and_can_be_called_off(session, tmp_path, monkeypatch):
-    monkeypatch.setattr(loading, "REPORT_SECONDS", 0)
+    monkeypatch.setattr(opening, "REPORT_SECONDS", 0)
     path = session.save(tmp_path / "a")
     told: list[Opening] = []
     assert open_session(path, dataset=DATASET, progress=told.append).session.loaded.exact

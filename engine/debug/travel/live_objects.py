@@ -1,8 +1,7 @@
-"""What a run trains, and with what: network, optimizer and order of the samples.
+"""The live objects of a run: the network, the optimizer and the order of the samples.
 
-The network is the same object for as long as the session lives. The optimizer, the order and the
-layers may be others from some batch on, where a person has changed them; a stored state knows which
-it was, and puts them back.
+The network is the same object for the whole session. An edit may replace the optimizer, the order
+or the layers from some batch on; a stored state restores the objects of its time.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from engine.nn.optimizers import Optimizer
 
 
 class LiveObjects:
-    """The live objects. A state of the run covers this one, too: see `State`."""
+    """The objects that training changes. A `State` covers this object, too."""
 
     def __init__(self, network: Network, optimizer: Optimizer, order: BatchOrder) -> None:
         self.network = network
@@ -26,7 +25,7 @@ class LiveObjects:
 
     @property
     def layers(self) -> dict[str, Any]:
-        """The layers and the loss by name, in order; a name that is taken gets a number."""
+        """The layers and the loss by name, in order; repeated names are numbered."""
         return name_layers(self.network)
 
     @property
@@ -38,7 +37,7 @@ class LiveObjects:
 
 
 def name_layers(network: Any) -> dict[str, Any]:
-    """The layers and the loss by name, in order; a name that is taken gets a number."""
+    """The layers and the loss by name, in order; repeated names are numbered."""
     own, loss = look_up(network, "layers", ()), look_up(network, "loss")
     names = look_up(network, "layer_names") or [_name_of(x) for x in own]
     layers: dict[str, Any] = {}
