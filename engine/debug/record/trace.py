@@ -83,7 +83,7 @@ class Trace(Sequence[Event]):
     def is_full(self, event: int) -> bool:
         """Whether all that is seen at an event was kept; past its byte budget not all events are.
 
-        An array of an event that was not is a `Faded`, with its shape and dtype.
+        An array of an event that was not is a `FadedArray`, with its shape and dtype.
         """
         return self.history.retention.stretch(event) == KEPT
 

@@ -42,7 +42,7 @@ def explained(operation: Operation) -> bool:
         return False
     if np.size(operation.result) == 0 or np.asarray(operation.result).dtype.kind not in "biufc":
         return False
-    if any(type(operand.value).__name__ == "Faded" for operand in operation.operands):
+    if any(type(operand.value).__name__ == "FadedArray" for operand in operation.operands):
         return False
     if operation.form in (Form.PRODUCT, Form.REDUCTION):
         return True

@@ -153,7 +153,7 @@ def not_kept(value: Any, seen: set[int] | None = None) -> int:
     if id(value) in seen:
         return 0
     seen.add(id(value))
-    if type(value).__name__ == "Faded":
+    if type(value).__name__ == "FadedArray":
         return 1
     if isinstance(value, dict):
         return sum(not_kept(item, seen) for item in value.values())

@@ -90,7 +90,7 @@ def may_be(shown: Any, was: Any) -> bool:
     """Whether a copy of what is shown is that of what was, but for arrays that were not kept."""
     if shown == was:
         return True
-    if isinstance(shown, Same) and type(shown.thing).__name__ == "Faded":
+    if isinstance(shown, Same) and type(shown.thing).__name__ == "FadedArray":
         return isinstance(was, Copy) and was.kind in ("array", "void")
     if not (isinstance(shown, Copy) and isinstance(was, Copy)) or shown.kind != was.kind:
         return False
