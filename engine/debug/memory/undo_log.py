@@ -28,6 +28,7 @@ from engine.debug.memory.buffers import (
     outline_of,
     root_of,
 )
+from engine.debug.memory.container_changes import Change, change_by_item
 from engine.debug.memory.contents import (
     attributes_of,
     dictionary_of,
@@ -38,9 +39,11 @@ from engine.debug.memory.contents import (
 )
 from engine.debug.memory.mutations import CONTAINERS
 from engine.debug.memory.retention import KEPT, Retention
+from engine.debug.memory.shown_arrays import ShownArrays
 from engine.debug.memory.state import State
 from engine.debug.memory.undo_records import ArrayWrites, AttributeStores, ContainerWrites
 
+_BYTES_OF_CHANGE = 128  # a tuple and what is in it
 _DICTIONARY_VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 
 
@@ -130,9 +133,9 @@ class UndoLog:
         return WeakValueDictionary()
 
     @cached_property
-    def _known_by_array(self) -> dict[tuple[int, int], tuple[ref[Array], ref[Array]]]:
-        """The same by the array itself and how many writes are undone: most are asked for again."""
-        return {}
+    def shown_arrays(self) -> ShownArrays:
+        """The same by the array itself."""
+        return ShownArrays()
 
     # While recording ---------------------------------------------------------------------------
 
@@ -144,7 +147,8 @@ class UndoLog:
         if type(target) is np.ndarray or is_a(target, np.ndarray):
             self._before_array_write(moment, target, index)
         elif is_a(target, CONTAINERS):
-            self.before_container_write(moment, target)
+            change = None if index is ... else change_by_item(target, index)
+            self.before_container_write(moment, target, change)
         elif is_a(target, (np.flatiter, np.void)):
             if isinstance(target.base, np.ndarray):
                 self._before_array_write(moment, target.base, ...)
@@ -154,16 +158,24 @@ class UndoLog:
         elif has_attributes(target):
             self.behind.append(self.track(target))
 
-    def before_container_write(self, moment: int, container: Any) -> None:
-        """Keep what a list, dict, set or the like holds."""
+    def before_container_write(
+        self, moment: int, container: Any, change: Change | None = None
+    ) -> None:
+        """Keep what undoes a write to a list, dict, set or the like.
+
+        Without a `change` that is a copy of all that the container holds.
+        """
         writes = self.containers.get(id(container))
         if writes is None:
             writes = self.containers[id(container)] = ContainerWrites(container)
         writes.at.append(moment)
-        writes.before.append(container.copy() if type(container) is list else copy(container))
-        self.nbytes += 64 + 8 * len(container)
-        owner = self._owner_of(container) if type(container) is dict else None
-        if owner is not None:
+        if change is not None:
+            writes.undo.append(change)
+            self.nbytes += _BYTES_OF_CHANGE
+        else:
+            writes.undo.append(copy(container))
+            self.nbytes += 64 + 8 * len(container)
+        if type(container) is dict and (owner := self._owner_of(container)) is not None:
             self.behind.append(owner)
 
     def stretch(self, moment: int) -> int:
@@ -335,10 +347,7 @@ class UndoLog:
         writes = self.containers.get(id(container))
         if writes is None:
             return container
-        place = bisect_right(writes.at, event)
-        if place < len(writes.at):
-            return writes.before[place]
-        return container if writes.frozen is None else writes.frozen
+        return writes.contents_before(bisect_right(writes.at, event))
 
     def as_of(self, value: Any, event: int) -> Any:
         """A value as it was at an event: arrays read-only, containers copied deep.
@@ -399,7 +408,7 @@ class UndoLog:
         plain: Array | None = None  # the array, where only its memory may have changed
         if isinstance(array, np.ndarray) and changed is None and not resized and not left:
             plain = array
-            if (known := self._known(plain, later)) is not None:
+            if (known := self.shown_arrays.find(plain, later)) is not None:
                 return known
         outline = outline_of(array)
         for moment, old in () if changed is None else changed[1]:
@@ -427,24 +436,7 @@ class UndoLog:
                 self._shown[key] = shown
             shown.flags.writeable = False
         if plain is not None and shown.dtype != object:
-            self._known_by_array[id(plain), later] = ref(plain), ref(shown)
-        return shown
-
-    def _known(self, array: Array, later: int) -> Array | None:
-        """What was shown of this very array with as many writes undone, if someone looks at it.
-
-        It is checked that the array is that one and looks at its memory as it did.
-        """
-        found = self._known_by_array.get((id(array), later))
-        if found is None or found[0]() is not array:
-            return None
-        shown = found[1]()
-        if shown is None or (shown.shape, shown.strides, shown.dtype) != (
-            array.shape,
-            array.strides,
-            array.dtype,
-        ):
-            return None
+            self.shown_arrays.put(plain, later, shown)
         return shown
 
     def _in_cell(self, cell: Any, event: int) -> Any:
@@ -487,7 +479,7 @@ class UndoLog:
             elif kind == "container":
                 if record.frozen is None:
                     record.frozen = copy(record.container)
-                _refill(record.container, record, event)
+                refill(record.container, record.contents_before(bisect_right(record.at, event)))
             else:
                 _put_attributes(record.thing, self.attributes_at(record.thing, event))
 
@@ -515,12 +507,6 @@ def _kept(index: Any) -> Any:
                 return tuple([_kept(part) for part in index])
         return index
     return deepcopy(index) if isinstance(index, (np.ndarray, list)) else index
-
-
-def _refill(container: Any, record: ContainerWrites, event: int) -> None:
-    place = bisect_right(record.at, event)
-    state = record.before[place] if place < len(record.at) else record.frozen
-    refill(container, state)
 
 
 def _put_attributes(thing: Any, attributes: dict[str, Any]) -> None:

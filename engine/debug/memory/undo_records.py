@@ -5,9 +5,11 @@ In each, `at` has the moments of the writes, in order.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from engine.debug.memory.buffers import Array, ArrayLayout, lowest_address, outline_of
+from engine.debug.memory.container_changes import Change, undo_change
 from engine.debug.memory.contents import attributes_of
 
 
@@ -35,15 +37,37 @@ class ArrayWrites:
 
 
 class ContainerWrites:
-    """The writes to a list, dict, set or the like: whole shallow copies from before each."""
+    """The writes to a list, dict, set or the like, in order.
 
-    __slots__ = ("at", "before", "container", "frozen")
+    Each keeps what undoes it: a `Change` where the write is known to touch one place only, or else
+    a shallow copy of the whole container from before the write.
+    """
+
+    __slots__ = ("at", "container", "frozen", "undo")
 
     def __init__(self, container: Any) -> None:
         self.container = container
         self.at: list[int] = []
-        self.before: list[Any] = []
-        self.frozen: Any = None
+        self.undo: list[Change | Any] = []
+        self.frozen: Any = None  # a copy from the end of the trace
+
+    def contents_before(self, write: int) -> Any:
+        """What the container held before its write of this number; after the last one: now."""
+        undo, count = self.undo, len(self.undo)
+        whole = next((n for n in range(write, count) if not isinstance(undo[n], tuple)), count)
+        if whole < count:
+            contents = undo[whole]
+        else:
+            contents = self.container if self.frozen is None else self.frozen
+        if whole > write:
+            contents = copy(contents)
+            for change in reversed(undo[write:whole]):
+                undo_change(contents, change)
+        return contents
+
+    def once_held(self) -> list[Any]:
+        """Containers and tuples that together refer to all that this one has ever held."""
+        return [self.container, *self.undo]
 
 
 class AttributeStores:

@@ -18,6 +18,7 @@ import numpy as np
 
 from engine.debug.instrument.sites import SITES, TOKEN
 from engine.debug.instrument.swaps import swaps
+from engine.debug.memory.container_changes import change_by_call
 from engine.debug.memory.contents import dictionary_of, is_a
 from engine.debug.memory.mutations import (
     CHANGES_A_CONTAINER,
@@ -171,10 +172,11 @@ def _call_of_container(recording: Recording, function: Any, args: tuple[Any, ...
     for argument in args:
         if callable(argument):
             swaps.adopt(argument)
-    if function.__name__ not in CHANGES_A_CONTAINER:
+    name, container, history = function.__name__, function.__self__, recording.history
+    if name not in CHANGES_A_CONTAINER:
         return function(*args)
-    history = recording.history
-    history.before_container_write(len(recording.events), function.__self__)
+    change = change_by_call(container, name, args)
+    history.before_container_write(len(recording.events), container, change)
     try:
         return function(*args)
     finally:

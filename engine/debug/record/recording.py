@@ -112,7 +112,7 @@ class Recording:
         for known in history.objects.values():
             values += [*known.first.values(), *(value for _, value in known.stores)]
         for container in history.containers.values():
-            values += container.before
+            values += container.once_held()
         values = [value for value in values if type(value) not in _WITHOUT_ARRAYS]
         plain = [v for v in values if type(v) is _ndarray and not v.dtype.hasobject]
         others = [v for v in values if type(v) is not _ndarray or v.dtype.hasobject]

@@ -214,4 +214,6 @@ class Trace(Sequence[Event]):
             if isinstance(value, np.ndarray):
                 root = root_of(value)
                 roots[id(root)] = root.nbytes
-        return sum(roots.values()) + self.history.nbytes + 160 * len(self._raw)
+        history = self.history
+        bookkeeping = history.shown_arrays.nbytes + 160 * len(self._raw)
+        return sum(roots.values()) + history.nbytes + bookkeeping

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from engine.debug.memory.container_changes import change_by_extension
 from engine.debug.memory.contents import is_a
 from engine.debug.record.recording import Recording, Token, has_state, here
 
@@ -124,7 +125,11 @@ def _attribute_target(token: Token | None, thing: Any) -> _AttributeTarget:
 def _in_place(token: Token | None, name: str, left: Any, right: Any) -> Any:
     recording = token.recording if token is not None else here()
     if recording is not None:
-        recording.history.before_write(len(recording.events), left)
+        change = change_by_extension(left, right) if name == "Add" else None
+        if change is None:
+            recording.history.before_write(len(recording.events), left)
+        else:
+            recording.history.before_container_write(len(recording.events), left, change)
     return _IN_PLACE[name](left, right)
 
 
