@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from typing import Any
 
-# Of a list: start, the number of items there after the write, the items there before it, the
-# length after it (a write that was interrupted before it was done is not to be undone).
+# Of a list: the length before items were added at the end; of any other write to it the start, the
+# number of items there after the write, the items there before it, and the length after it (a write
+# that was interrupted before it was done is not to be undone).
 # Of a dict: the key, its value before the write or ABSENT. Of a set: the element that was added.
-Change = tuple[Any, ...]
+Change = int | tuple[Any, ...]
 
 
 class _Absent:
@@ -32,7 +33,7 @@ def change_by_call(container: Any, method: str, args: tuple[Any, ...]) -> Change
     if kind is list:
         if count == 1:
             if method == "append":
-                return len(container), 1, (), len(container) + 1
+                return len(container)
             if method == "extend":
                 return change_by_extension(container, args[0])
             if method == "pop":
@@ -64,13 +65,15 @@ def change_by_item(container: Any, index: Any) -> Change | None:
 def change_by_extension(container: Any, added: Any) -> Change | None:
     """What `container += added` and `container.extend(added)` change; None: it is not known."""
     if type(container) is list and type(added) in (list, tuple):
-        return len(container), len(added), (), len(container) + len(added)
+        return len(container)
     return None
 
 
 def undo_change(contents: Any, change: Change) -> None:
     """Give a copy of a container what it held before a change."""
-    if type(contents) is list:
+    if isinstance(change, int):
+        del contents[change:]
+    elif type(contents) is list:
         start, length, old, after = change
         if len(contents) == after:
             contents[start : start + length] = old

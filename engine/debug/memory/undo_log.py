@@ -44,6 +44,7 @@ from engine.debug.memory.state import State
 from engine.debug.memory.undo_records import ArrayWrites, AttributeStores, ContainerWrites
 
 _BYTES_OF_CHANGE = 128  # a tuple and what is in it
+_NEVER_WRITTEN = frozenset({int, float, bool, str, tuple, np.float64, np.float32, np.int64})
 _DICTIONARY_VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 
 
@@ -111,7 +112,7 @@ class UndoLog:
         self.fades_until = 0  # all moments before lie in that stretch, as moments only grow
         self._needed: set[int] = set()  # roots whose next write is to be logged there, by their ids
         self._unlogged: dict[int, _Unlogged] = {}
-        self.held = 0  # bytes of the arrays that events keep, roughly
+        self.room = self.retention.budget  # bytes that arrays of events and old values may take
         self.arrays: dict[int, ArrayWrites] = {}
         self.containers: dict[int, ContainerWrites] = {}
         self.objects: dict[int, AttributeStores] = {}
@@ -144,8 +145,11 @@ class UndoLog:
 
         An index that does not fit is let be: the write itself will raise.
         """
-        if type(target) is np.ndarray or is_a(target, np.ndarray):
+        kind = type(target)
+        if kind is np.ndarray or is_a(target, np.ndarray):
             self._before_array_write(moment, target, index)
+        elif kind in _NEVER_WRITTEN:
+            return
         elif is_a(target, CONTAINERS):
             change = None if index is ... else change_by_item(target, index)
             self.before_container_write(moment, target, change)
@@ -171,10 +175,12 @@ class UndoLog:
         writes.at.append(moment)
         if change is not None:
             writes.undo.append(change)
-            self.nbytes += _BYTES_OF_CHANGE
+            size = _BYTES_OF_CHANGE
         else:
             writes.undo.append(copy(container))
-            self.nbytes += 64 + 8 * len(container)
+            size = 64 + 8 * len(container)
+        self.nbytes += size
+        self.room -= size
         if type(container) is dict and (owner := self._owner_of(container)) is not None:
             self.behind.append(owner)
 
@@ -182,7 +188,7 @@ class UndoLog:
         """The faded stretch that a moment lies in, while recording; `KEPT` where there is none."""
         retention = self.retention
         if retention.faded_from is None:
-            if self.held + self.nbytes <= retention.budget:
+            if self.room >= 0:
                 return KEPT
             retention.faded_from = moment
         stretch = retention.stretch(moment)
@@ -217,7 +223,9 @@ class UndoLog:
             writes.undo.append((array, index if type(index) is int else _kept(index), old))
         writes.at.append(moment)
         writes.whole = stretch != KEPT
-        self.nbytes += writes.undo[-1][2].nbytes
+        size = writes.undo[-1][2].nbytes
+        self.nbytes += size
+        self.room -= size
 
     def _note_unlogged(self, root: Array, moment: int, logged: int) -> None:
         unlogged = self._unlogged_of(root)
@@ -328,6 +336,7 @@ class UndoLog:
         if writes.frozen is None:
             writes.frozen = copy_memory(writes.root)
             self.nbytes += writes.frozen.nbytes
+            self.room -= writes.frozen.nbytes
 
     def attributes_at(self, thing: Any, event: int) -> dict[str, Any]:
         """The attributes of a tracked object at an event; the values are not yet as of then."""

@@ -54,7 +54,7 @@ class ContainerWrites:
     def contents_before(self, write: int) -> Any:
         """What the container held before its write of this number; after the last one: now."""
         undo, count = self.undo, len(self.undo)
-        whole = next((n for n in range(write, count) if not isinstance(undo[n], tuple)), count)
+        whole = next((n for n in range(write, count) if not isinstance(undo[n], (int, tuple))), count)
         if whole < count:
             contents = undo[whole]
         else:
@@ -66,7 +66,7 @@ class ContainerWrites:
         return contents
 
     def once_held(self) -> list[Any]:
-        """Containers and tuples that together refer to all that this one has ever held."""
+        """Containers, tuples and numbers that refer to all that this one has ever held."""
         return [self.container, *self.undo]
 
 

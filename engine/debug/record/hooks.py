@@ -1,6 +1,7 @@
 """The hooks of events: functions that twins call at every line, expression, call and binding.
 
-Each is as short as it can be, since a minibatch calls hundreds. The swap of code is seen by the
+Each is as short as it can be (`Recording.keep` stands written out in the two that see most arrays),
+since a minibatch calls hundreds. The swap of code is seen by the
 whole process, so a recording remembers its thread: a twin that is called on another one gets no
 token and runs on silently.
 """
@@ -29,7 +30,7 @@ from engine.debug.memory.mutations import (
     overwritten,
 )
 from engine.debug.memory.undo_log import MISSING
-from engine.debug.record.recording import Recording, Token, here
+from engine.debug.record.recording import ELIDABLE, Recording, Token, here
 from engine.debug.record.write_hooks import WRITE_HOOKS
 
 _NO_KEYWORDS: Mapping[str, Any] = {}
@@ -54,10 +55,13 @@ def _expression(token: Token | None, number: int, value: Any) -> Any:
         if len(token.events) >= recording.most:
             recording.end()
         recording.current = token
-        if type(value) is _ndarray and (
-            value.base is None or recording.retention.faded_from is not None
-        ):
-            token.append((number, token, recording.keep(value)))
+        if type(value) is _ndarray:
+            history = recording.history
+            if value.base is not None:
+                fits = recording.retention.faded_from is None
+            elif fits := history.room >= 0 and (size := value.nbytes) < ELIDABLE:
+                history.room -= size
+            token.append((number, token, value if fits else recording.keep(value)))
         else:
             token.append((number, token, value))
     return value
@@ -70,6 +74,8 @@ def _attribute(token: Token | None, number: int, thing: Any, name: str) -> Any:
     if how is _STORED:
         token.recording.reads.append((len(token.events), thing, name))
         return getattr(thing, name)
+    if how is _COMPUTED:
+        return _expression(token, number, getattr(thing, name))
     return _attribute_read(token, number, thing, name, how)
 
 
@@ -96,7 +102,7 @@ class _Reading(Enum):
     LAZY = auto()  # stored where the object's own dictionary has it, or else computed
 
 
-_STORED = _Reading.STORED
+_STORED, _COMPUTED = _Reading.STORED, _Reading.COMPUTED
 
 
 def _reading(thing: Any, name: str) -> _Reading:
@@ -147,21 +153,24 @@ def _apply_to_all(token: Token | None, number: int, function: Any, /, *args: Any
             value = function(*args)
         else:
             value = _call_unrecorded(recording, function, args, {})
+    elif kind is BuiltinFunctionType and type(function.__self__) in PLAIN_CONTAINERS:
+        value = _call_of_container(recording, function, args)
     elif (kind in HASHED_QUICKLY and len(args) <= HARMLESS.get(function, -1)) or changes_nothing(
         function, args, _NO_KEYWORDS
     ):
         value = function(*args)
-    elif kind is BuiltinFunctionType and type(function.__self__) in PLAIN_CONTAINERS:
-        value = _call_of_container(recording, function, args)
     elif swaps.adopt(function):
         value = function(*args)
     else:
         value = _call_unrecorded(recording, function, args, {})
     recording.current = token
-    if type(value) is _ndarray and (
-        value.base is None or recording.retention.faded_from is not None
-    ):
-        token.append((number, token, recording.keep(value)))
+    if type(value) is _ndarray:
+        history = recording.history
+        if value.base is not None:
+            fits = recording.retention.faded_from is None
+        elif fits := history.room >= 0 and (size := value.nbytes) < ELIDABLE:
+            history.room -= size
+        token.append((number, token, value if fits else recording.keep(value)))
     else:
         token.append((number, token, value))
     return value
@@ -172,16 +181,19 @@ def _call_of_container(recording: Recording, function: Any, args: tuple[Any, ...
     for argument in args:
         if callable(argument):
             swaps.adopt(argument)
-    name, container, history = function.__name__, function.__self__, recording.history
+    name = function.__name__
     if name not in CHANGES_A_CONTAINER:
         return function(*args)
-    change = change_by_call(container, name, args)
-    history.before_container_write(len(recording.events), container, change)
+    container, history = function.__self__, recording.history
+    history.before_container_write(
+        len(recording.events), container, change_by_call(container, name, args)
+    )
+    if not history.behind:
+        return function(*args)
     try:
         return function(*args)
     finally:
-        if history.behind:
-            history.note_behind(len(recording.events))
+        history.note_behind(len(recording.events))
 
 
 def _call_unrecorded(
@@ -256,9 +268,12 @@ def _leave(token: Token | None) -> None:
 def _bind(token: Token | None, names: tuple[str, ...], values: tuple[Any, ...]) -> bool:
     if token is not None:
         moment = len(token.events)
-        bindings = token.bindings
-        for name, value in zip(names, values):  # noqa: B905 (they are of one length)
-            bindings.append((moment, name, value))
+        if len(names) == 2:
+            token.bindings += ((moment, names[0], values[0]), (moment, names[1], values[1]))
+        else:
+            bindings = token.bindings
+            for name, value in zip(names, values):  # noqa: B905 (they are of one length)
+                bindings.append((moment, name, value))
         if token.recording.retention.faded_from is not None:
             token.recording.fade_bindings(token)
     return True
@@ -286,24 +301,25 @@ def _named_expression(token: Token | None, number: int, name: str, value: Any) -
 def _mark(token: Token | None, names: tuple[str, ...]) -> None:
     """A comprehension begins, which has variables of its own."""
     if token is not None:
+        bindings, places = token.bindings, token.places
+        for place in range(token.noted, len(bindings)):
+            places[bindings[place][1]] = place
+        token.noted = len(bindings)
+        outer = {
+            name: bindings[places[name]][2] if name in places else MISSING for name in names
+        }
         if token.open is None:
-            token.open = []
-        outer = dict.fromkeys(names, MISSING)
-        missing = set(names)
-        for _, name, bound in reversed(token.bindings):
-            if name in missing:
-                outer[name] = bound
-                missing.discard(name)
-                if not missing:
-                    break
-        token.open.append(outer)
+            token.open = [outer]
+        else:
+            token.open.append(outer)
 
 
 def _close(token: Token) -> None:
     """The innermost comprehension ends, and its variables with it."""
     assert token.open is not None
     moment = len(token.events)
-    token.bindings.extend((moment, name, bound) for name, bound in token.open.pop().items())
+    for name, bound in token.open.pop().items():
+        token.bindings.append((moment, name, bound))
 
 
 def _comprehension(token: Token | None, number: int, _: None, value: Any) -> Any:

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from types import FunctionType, TracebackType
 from typing import Any
 
+import numpy as np
+
 from engine.debug.events import Kind, Phase, Span
 from engine.debug.instrument.sites import SITES, TOKEN, Site
 from engine.debug.instrument.swaps import files_of, swaps
@@ -25,6 +27,10 @@ TRACE_BUDGET = 24 * 2**20
 MOST_EVENTS = 1_000_000  # an endless loop has as many in a second or two, and then in 200 MB
 _lock = threading.RLock()
 install()
+# The memory of a trace is wanted again for the next one, but glibc gives what lies free at the top
+# of the heap back to the system, and each page of it costs a page fault when it is wanted. After
+# one block of this size has been freed, glibc keeps twice as much. Nothing is touched here.
+np.empty(TRACE_BUDGET, np.uint8)
 
 
 class Recorder:

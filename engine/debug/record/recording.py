@@ -19,7 +19,7 @@ from engine.debug.memory.undo_log import MISSING, FadedArray, UndoLog, faded
 from engine.debug.record.interruption import StopInIt, TooLong
 from engine.debug.record.trace import Raw
 
-_ELIDABLE = 262_144  # numpy reuses temporaries of this many bytes in place when nobody holds them
+ELIDABLE = 262_144  # numpy reuses temporaries of this many bytes in place when nobody holds them
 Array = np.ndarray[Any, Any]
 _ndarray = np.ndarray
 _new = object.__new__
@@ -39,7 +39,7 @@ class Token(Frame):
     open: list[dict[str, Any]] | None  # of comprehensions that run: what their names meant outside
     line: int  # the site of the line that runs
     noted: int  # how many bindings `places` knows of
-    places: dict[str, int]  # past the budget: where in the bindings each name was bound last
+    places: dict[str, int]  # where in the bindings each name was bound last
     recording: Recording
 
     def comprehends(self, name: str) -> bool:
@@ -90,7 +90,7 @@ class Recording:
         copy is held instead.
         """
         history, retention = self.history, self.retention
-        if retention.faded_from is not None or history.held + history.nbytes > retention.budget:
+        if retention.faded_from is not None or history.room < 0:
             moment = len(self.events)
             if moment < history.fades_until or history.stretch(moment):
                 if moment not in retention.apart:
@@ -99,8 +99,8 @@ class Recording:
         if value.base is not None:
             return value
         size = value.nbytes
-        history.held += size
-        if size >= _ELIDABLE and not value.flags.c_contiguous:
+        history.room -= size
+        if size >= ELIDABLE and not value.flags.c_contiguous:
             return value.copy(order="K")
         return value
 
