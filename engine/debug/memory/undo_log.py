@@ -41,10 +41,16 @@ from engine.debug.memory.mutations import CONTAINERS
 from engine.debug.memory.retention import KEPT, Retention
 from engine.debug.memory.shown_arrays import ShownArrays
 from engine.debug.memory.state import State
-from engine.debug.memory.undo_records import ArrayWrites, AttributeStores, ContainerWrites
+from engine.debug.memory.undo_records import (
+    ArrayUndo,
+    ArrayWrites,
+    AttributeStores,
+    ContainerWrites,
+)
 
 _BYTES_OF_CHANGE = 128  # a tuple and what is in it
 _NEVER_WRITTEN = frozenset({int, float, bool, str, tuple, np.float64, np.float32, np.int64})
+_NEVER_CHANGED = frozenset({int, slice, type(None), type(...), np.int64})  # parts of an index
 _DICTIONARY_VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 
 
@@ -114,7 +120,8 @@ class UndoLog:
         self._unlogged: dict[int, _Unlogged] = {}
         self.room = self.retention.budget  # bytes that arrays of events and old values may take
         self.arrays: dict[int, ArrayWrites] = {}
-        self.containers: dict[int, ContainerWrites] = {}
+        self._containers: dict[int, ContainerWrites] = {}
+        self._container_writes: list[tuple[int, Any, Change | Any]] = []  # not yet in `_containers`
         self.objects: dict[int, AttributeStores] = {}
         self.outlines: dict[
             int, tuple[Array, list[tuple[int, ArrayLayout]]]
@@ -137,6 +144,18 @@ class UndoLog:
     def shown_arrays(self) -> ShownArrays:
         """The same by the array itself."""
         return ShownArrays()
+
+    @property
+    def containers(self) -> dict[int, ContainerWrites]:
+        """The writes to lists, dicts, sets and the like, by id of the container."""
+        for moment, container, undo in self._container_writes:
+            writes = self._containers.get(id(container))
+            if writes is None:
+                writes = self._containers[id(container)] = ContainerWrites(container)
+            writes.at.append(moment)
+            writes.undo.append(undo)
+        self._container_writes.clear()
+        return self._containers
 
     # While recording ---------------------------------------------------------------------------
 
@@ -169,16 +188,12 @@ class UndoLog:
 
         Without a `change` that is a copy of all that the container holds.
         """
-        writes = self.containers.get(id(container))
-        if writes is None:
-            writes = self.containers[id(container)] = ContainerWrites(container)
-        writes.at.append(moment)
-        if change is not None:
-            writes.undo.append(change)
-            size = _BYTES_OF_CHANGE
-        else:
-            writes.undo.append(copy(container))
+        if change is None:
+            change = copy(container)
             size = 64 + 8 * len(container)
+        else:
+            size = _BYTES_OF_CHANGE
+        self._container_writes.append((moment, container, change))
         self.nbytes += size
         self.room -= size
         if type(container) is dict and (owner := self._owner_of(container)) is not None:
@@ -200,30 +215,27 @@ class UndoLog:
 
     def _before_array_write(self, moment: int, array: Array, index: Any) -> None:
         root = array if array.base is None else root_of(array)
-        stretch = self.stretch(moment)
+        writes = self.arrays.get(id(root))
+        stretch = KEPT
+        if self.room < 0 or self.retention.faded_from is not None:
+            stretch = self.stretch(moment)
         if stretch:
-            known = self.arrays.get(id(root))
-            logged = 0 if known is None else len(known.at)
-            is_whole = known is None or not logged or known.whole
+            logged = 0 if writes is None else len(writes.at)
+            is_whole = writes is None or not logged or writes.whole
             if is_whole and id(root) not in self._needed:
                 self._note_unlogged(root, moment, logged)
                 return
             self._needed.discard(id(root))
             array, index = root, ...
-        writes = self._writes_to(root)
-        if array.dtype.hasobject:
-            writes.undo.append((None, ..., copy_memory(root)))
-        else:
-            if array.dtype.kind == "V":  # numpy.array(row) would be no copy
-                index = ...
-            try:
-                old = np.array(array) if index is ... else _own_cells(array[index])
-            except (IndexError, TypeError, ValueError):
-                return
-            writes.undo.append((array, index if type(index) is int else _kept(index), old))
+        if writes is None:
+            writes = self._writes_to(root)
+        undo = _undo_of(array, index, root)
+        if undo is None:
+            return
+        writes.undo.append(undo)
         writes.at.append(moment)
         writes.whole = stretch != KEPT
-        size = writes.undo[-1][2].nbytes
+        size = undo[2].nbytes
         self.nbytes += size
         self.room -= size
 
@@ -499,20 +511,37 @@ class UndoLog:
         np.copyto(writes.root, look_at(writes.root, block, writes.start))
 
 
+def _undo_of(array: Array, index: Any, root: Array) -> ArrayUndo | None:
+    """What undoes a write to `array[index]`; None for an index that does not fit."""
+    dtype = array.dtype
+    if dtype.hasobject:
+        return None, ..., copy_memory(root)
+    if dtype.kind == "V":  # numpy.array(row) would be no copy
+        index = ...
+    if index is ...:
+        return array, index, array.copy("K") if type(array) is np.ndarray else np.array(array)
+    try:
+        old = _own_cells(array[index])
+    except (IndexError, TypeError, ValueError):
+        return None
+    return array, index if type(index) is int else _kept(index), old
+
+
 def _own_cells(cells: Any) -> Any:
     """What an index gave, in memory of its own: a single number and what was gathered are that.
 
     An array of another class is always copied: what its index gives is for that class to say.
     """
-    gathered = type(cells) is np.ndarray and cells.base is None
-    return cells if gathered or isinstance(cells, np.generic) else np.array(cells)
+    if type(cells) is np.ndarray:
+        return cells if cells.base is None else cells.copy("K")
+    return cells if isinstance(cells, np.generic) else np.array(cells)
 
 
 def _kept(index: Any) -> Any:
     """An index that stays what it is, whatever happens to the arrays and lists in it."""
     if isinstance(index, tuple):
         for part in index:
-            if isinstance(part, (np.ndarray, list, tuple)):
+            if type(part) not in _NEVER_CHANGED and isinstance(part, (np.ndarray, list, tuple)):
                 return tuple([_kept(part) for part in index])
         return index
     return deepcopy(index) if isinstance(index, (np.ndarray, list)) else index

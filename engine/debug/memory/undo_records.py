@@ -12,6 +12,9 @@ from engine.debug.memory.buffers import Array, ArrayLayout, lowest_address, outl
 from engine.debug.memory.container_changes import Change, undo_change
 from engine.debug.memory.contents import attributes_of
 
+# View, index and the cells there before the write. Without a view the cells are all the memory.
+ArrayUndo = tuple[Array | ArrayLayout | None, Any, Array]
+
 
 class ArrayWrites:
     """The writes to one root array, in order."""
@@ -23,9 +26,7 @@ class ArrayWrites:
         self._start: int | None = None
         self.at: list[int] = []
         self.whole = False  # the last one has kept all of the memory
-        self.undo: list[
-            tuple[Array | ArrayLayout | None, Any, Array]
-        ] = []  # view, index, old cells
+        self.undo: list[ArrayUndo] = []
         self.frozen: Array | None = None  # the memory at the end of the trace
 
     @property
@@ -54,7 +55,9 @@ class ContainerWrites:
     def contents_before(self, write: int) -> Any:
         """What the container held before its write of this number; after the last one: now."""
         undo, count = self.undo, len(self.undo)
-        whole = next((n for n in range(write, count) if not isinstance(undo[n], (int, tuple))), count)
+        whole = write
+        while whole < count and isinstance(undo[whole], (int, tuple)):
+            whole += 1
         if whole < count:
             contents = undo[whole]
         else:

@@ -155,11 +155,11 @@ def _apply_to_all(token: Token | None, number: int, function: Any, /, *args: Any
             value = _call_unrecorded(recording, function, args, {})
     elif kind is BuiltinFunctionType and type(function.__self__) in PLAIN_CONTAINERS:
         value = _call_of_container(recording, function, args)
-    elif (kind in HASHED_QUICKLY and len(args) <= HARMLESS.get(function, -1)) or changes_nothing(
-        function, args, _NO_KEYWORDS
+    elif (
+        (kind in HASHED_QUICKLY and len(args) <= HARMLESS.get(function, -1))
+        or changes_nothing(function, args, _NO_KEYWORDS)
+        or swaps.adopt(function)
     ):
-        value = function(*args)
-    elif swaps.adopt(function):
         value = function(*args)
     else:
         value = _call_unrecorded(recording, function, args, {})
@@ -269,7 +269,9 @@ def _bind(token: Token | None, names: tuple[str, ...], values: tuple[Any, ...]) 
     if token is not None:
         moment = len(token.events)
         if len(names) == 2:
-            token.bindings += ((moment, names[0], values[0]), (moment, names[1], values[1]))
+            (first, second), (one, other) = names, values
+            token.bindings.append((moment, first, one))
+            token.bindings.append((moment, second, other))
         else:
             bindings = token.bindings
             for name, value in zip(names, values):  # noqa: B905 (they are of one length)
@@ -305,9 +307,7 @@ def _mark(token: Token | None, names: tuple[str, ...]) -> None:
         for place in range(token.noted, len(bindings)):
             places[bindings[place][1]] = place
         token.noted = len(bindings)
-        outer = {
-            name: bindings[places[name]][2] if name in places else MISSING for name in names
-        }
+        outer = {name: bindings[places[name]][2] if name in places else MISSING for name in names}
         if token.open is None:
             token.open = [outer]
         else:
@@ -339,11 +339,14 @@ def _caught(token: Token | None) -> None:
 
 def _iterate(token: Token | None, number: int, iterable: Iterable[Any]) -> Iterator[Any]:
     """The items of a `for`; its line runs again before each but the first."""
-    first = True
-    for item in iterable:
-        if not first:
-            _line(token, number)
-        first = False
+    items = iter(iterable)
+    for item in items:
+        yield item
+        break
+    else:  # it is not asked a second time whether there are any
+        return
+    for item in items:
+        _line(token, number)
         yield item
 
 

@@ -149,7 +149,7 @@ def _load_item(token: Token | None, thing: Any, index: Any) -> tuple[Any, Any, A
 
 def _subscripted(token: Token | None, thing: Any) -> Any:
     """What is about to be read by an index: a `defaultdict` may make a new item of that."""
-    if is_a(thing, defaultdict):
+    if issubclass(type(thing), defaultdict):
         recording = token.recording if token is not None else here()
         if recording is not None:
             recording.history.before_write(len(recording.events), thing)
