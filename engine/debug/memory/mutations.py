@@ -117,6 +117,7 @@ _STORES_BY_NAME = (setattr, delattr)
 _KNOWN_OWNERS = (
     np.ndarray, *CONTAINERS, np.ufunc, np.random.Generator, np.random.RandomState
 )  # fmt: skip
+_RANDOM = (np.random.Generator, np.random.RandomState)
 _UNBOUND = (MethodDescriptorType, WrapperDescriptorType)
 _NO_DATA = (FunctionType, MethodType, BuiltinFunctionType, ModuleType, type, str, bytes, int, float)
 
@@ -126,10 +127,14 @@ _PURE_TYPES = frozenset({int, float, bool, str, len, range, zip, enumerate, isin
                          hasattr})  # fmt: skip
 
 
+_ALLOCATE = (np.zeros, np.ones, np.empty, np.eye, np.identity, np.arange)
+
 # How many positional arguments a function surely leaves as they are, as far as is known: so that
 # most calls need no more than a look here. Only of kinds whose hash is their address.
-HARMLESS: dict[Any, int] = dict.fromkeys(_PURE_TYPES, sys.maxsize)
-HASHED_QUICKLY = frozenset({np.ufunc, _Dispatcher, type, BuiltinFunctionType})
+HARMLESS: dict[Any, int] = dict.fromkeys((*_PURE_TYPES, *_ALLOCATE), sys.maxsize)
+HARMLESS.update({np.array: 2, np.asarray: 2})
+HASHED_QUICKLY = frozenset({np.ufunc, _Dispatcher, type, BuiltinFunctionType, FunctionType})
+_SCALARS = frozenset({int, float, bool, str, type(None), np.float64, np.float32, np.int64})
 _MOST_KNOWN = 4096
 
 
@@ -146,12 +151,23 @@ def changes_nothing(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, A
     if kind is BuiltinFunctionType:
         owner = type(function.__self__)
         if owner is np.ndarray:
-            name = function.__name__
-            return len(args) < 2 and "out" not in kwargs and name not in _CHANGES_ITS_ARRAY
+            changes = function.__name__ in _CHANGES_ITS_ARRAY or "out" in kwargs
+            return not changes and (len(args) < 2 or all(map(_holds_nothing, args[1:])))
         if owner is dict and not args and not kwargs:  # `items`, `values`, `keys`, `copy`
             return function.__name__ not in CHANGES_A_CONTAINER
-        return function in _PURE_TYPES
+        return function in HARMLESS and len(args) <= HARMLESS[function]
+    if kind is MethodType:
+        drawn = type(function.__self__) in _RANDOM and "out" not in kwargs
+        return drawn and all(map(_holds_nothing, args))
+    if kind is FunctionType:
+        return function in _ALLOCATE
     return kind is type and function in _PURE_TYPES
+
+
+def _holds_nothing(value: Any) -> bool:
+    """Whether this is a number or the like, or a tuple of such, as a shape is."""
+    kind = type(value)
+    return kind in _SCALARS or (kind is tuple and all(type(part) in _SCALARS for part in value))
 
 
 def _harmless(function: Any) -> int:
@@ -202,7 +218,7 @@ def _by_method(owner: Any, name: str, args: tuple[Any, ...]) -> Iterator[Any]:
         yield owner
     elif is_a(owner, np.ufunc):
         yield from _arrays(args[:1] if name == "at" else args[2:])
-    elif is_a(owner, (np.random.Generator, np.random.RandomState)):
+    elif is_a(owner, _RANDOM):
         yield from _everything(args[:1] if name == "shuffle" else args[1:])
 
 

@@ -123,6 +123,7 @@ class UndoLog:
         self._containers: dict[int, ContainerWrites] = {}
         self._container_writes: list[tuple[int, Any, Change | Any]] = []  # not yet in `_containers`
         self.objects: dict[int, AttributeStores] = {}
+        self._owners: dict[int, AttributeStores] = {}  # the same by id of their `__dict__`
         self.outlines: dict[
             int, tuple[Array, list[tuple[int, ArrayLayout]]]
         ] = {}  # before changes of
@@ -297,6 +298,7 @@ class UndoLog:
         known = self.objects.get(id(thing))
         if known is None:
             known = self.objects[id(thing)] = AttributeStores(thing)
+            self._owners[id(dictionary_of(thing))] = known
         return known
 
     def stored(self, moment: int, thing: Any, name: str, value: Any) -> None:
@@ -311,7 +313,9 @@ class UndoLog:
 
     def changed_behind(self, moment: int, thing: Any) -> None:
         """Note the stores that code without hooks (`setattr`) has made on a tracked object."""
-        before, now = self.objects[id(thing)].now, attributes_of(thing)
+        known = self.objects[id(thing)]
+        self._owners[id(dictionary_of(thing))] = known  # the dictionary may be another now
+        before, now = known.now, attributes_of(thing)
         for name in {**before, **now}:
             value = now.get(name, MISSING)
             if before.get(name, MISSING) is not value:
@@ -325,10 +329,8 @@ class UndoLog:
 
     def _owner_of(self, dictionary: dict[Any, Any]) -> AttributeStores | None:
         """The tracked object whose `__dict__` this is."""
-        for known in self.objects.values():
-            if dictionary_of(known.thing) is dictionary:
-                return known
-        return None
+        known = self._owners.get(id(dictionary))
+        return known if known and dictionary_of(known.thing) is dictionary else None
 
     # Afterwards --------------------------------------------------------------------------------
 

@@ -149,7 +149,7 @@ def _apply_to_all(token: Token | None, number: int, function: Any, /, *args: Any
     if kind is _Method:
         inner = function.__func__
         recorded = type(inner) is FunctionType and id(inner.__code__) in _reporting
-        if recorded or swaps.adopt(function):
+        if recorded or changes_nothing(function, args, _NO_KEYWORDS) or swaps.adopt(function):
             value = function(*args)
         else:
             value = _call_unrecorded(recording, function, args, {})
