@@ -1,24 +1,25 @@
-"""Writes that touch one place of a list, a dict or a set, and how to undo them.
+"""Small records of writes that touch one place of a list, dict or set, and how to undo them.
 
-A copy of the whole container before each `append` of a loop would take time and memory that grow
-with the square of the loop. A `Change` is as small as the write. Only plain lists, dicts and sets
-have changes, and only writes whose effect is known beforehand; to know it runs no code of a
-person's, so keys have plain types.
+Copying the whole container before each `append` of a loop would be quadratic in the length of the
+loop. A `Change` is as small as the write. It exists only for plain lists, dicts and sets, and only
+for writes with an effect known beforehand. Finding out must not run user code, so keys have plain
+types.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-# Of a list: the length before items were added at the end; of any other write to it the start, the
-# number of items there after the write, the items there before it, and the length after it (a write
-# that was interrupted before it was done is not to be undone).
-# Of a dict: the key, its value before the write or ABSENT. Of a set: the element that was added.
+# List, items added at the end: the length before the write.
+# List, any other write: start, number of items there after the write, the items there before it,
+# and the length after it, which tells whether an interrupted write was done at all.
+# Dict: the key, and its value before the write or ABSENT.
+# Set: the added element, or nothing.
 Change = int | tuple[Any, ...]
 
 
 class _Absent:
-    """The value of a key that is not there."""
+    """The value of a missing key."""
 
     __slots__ = ()
 
@@ -28,7 +29,7 @@ _PLAIN_KEYS = frozenset({str, int, float, bool, type(None)})
 
 
 def change_by_call(container: Any, method: str, args: tuple[Any, ...]) -> Change | None:
-    """What `container.method(*args)` changes, just before the call; None: it is not known."""
+    """What `container.method(*args)` is about to change; None: not known."""
     kind, count = type(container), len(args)
     if kind is list:
         if count == 1:
@@ -53,7 +54,7 @@ def change_by_call(container: Any, method: str, args: tuple[Any, ...]) -> Change
 
 
 def change_by_item(container: Any, index: Any) -> Change | None:
-    """What `container[index] = ...` changes, just before it is set; None: it is not known."""
+    """What `container[index] = ...` is about to change; None: not known."""
     if type(container) is dict:
         return (index, container.get(index, ABSENT)) if _is_plain(index) else None
     if type(container) is list and type(index) is int and -len(container) <= index < len(container):
@@ -63,14 +64,14 @@ def change_by_item(container: Any, index: Any) -> Change | None:
 
 
 def change_by_extension(container: Any, added: Any) -> Change | None:
-    """What `container += added` and `container.extend(added)` change; None: it is not known."""
+    """What `container += added` and `extend` are about to change; None: not known."""
     if type(container) is list and type(added) in (list, tuple):
         return len(container)
     return None
 
 
 def undo_change(contents: Any, change: Change) -> None:
-    """Give a copy of a container what it held before a change."""
+    """Undo a change in a copy of its container."""
     if isinstance(change, int):
         del contents[change:]
     elif type(contents) is list:
@@ -96,6 +97,6 @@ def _change_by_pop(container: list[Any], index: Any) -> Change | None:
 
 
 def _is_plain(key: Any) -> bool:
-    """Whether to look a key up runs none but Python's own code."""
+    """Whether looking up a key runs no user code."""
     kind = type(key)
     return kind in _PLAIN_KEYS or (kind is tuple and all(type(part) in _PLAIN_KEYS for part in key))

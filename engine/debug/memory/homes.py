@@ -15,7 +15,8 @@ import numpy as np
 
 from engine.debug.memory.buffers import root_of
 from engine.debug.memory.contents import dictionary_of
-from engine.debug.memory.undo_log import MISSING, UndoLog, item_of
+from engine.debug.memory.placeholders import MISSING, item_of
+from engine.debug.memory.undo_log import UndoLog
 
 Array = np.ndarray[Any, Any]
 _DEPTH = 3  # of containers within each other, and of objects

@@ -1,4 +1,4 @@
-"""A cache of the old values that are on show, found by the live array: most are asked for again."""
+"""A cache of old array values that somebody still shows, by live array."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _BYTES_OF_ENTRY = 400  # key, two references and a callback
 
 
 class ShownArrays:
-    """Old values by live array and number of undone writes, each as long as anyone refers to it."""
+    """Old values by live array and number of undone writes, while somebody refers to them."""
 
     __slots__ = ("__weakref__", "_known")
 
@@ -22,11 +22,11 @@ class ShownArrays:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the entries; the arrays belong to whoever shows them."""
+        """Bytes of the entries. The arrays belong to those who show them."""
         return _BYTES_OF_ENTRY * len(self._known)
 
     def put(self, array: Array, later: int, shown: Array) -> None:
-        """Remember what is shown of an array with its last `later` writes undone."""
+        """Add the value of an array with its last `later` writes undone."""
         key, cache = (id(array), later), ref(self)
 
         def forget(gone: ref[Array]) -> None:
@@ -37,7 +37,7 @@ class ShownArrays:
         self._known[key] = ref(array), ref(shown, forget)
 
     def find(self, array: Array, later: int) -> Array | None:
-        """What `put` was given, if this is that array and it has the same layout still."""
+        """The value that `put` added, if the array is the same one with an unchanged layout."""
         live, value = self._known.get((id(array), later), (None, None))
         if live is None or value is None or live() is not array:
             return None

@@ -1,6 +1,6 @@
-"""The undo logs: what an array, a container or an object held before each write to it.
+"""The writes to one array, container or object, each with what undoes it.
 
-In each, `at` has the moments of the writes, in order.
+In each class `at` holds the moments of the writes, in order.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from engine.debug.memory.buffers import Array, ArrayLayout, lowest_address, outl
 from engine.debug.memory.container_changes import Change, undo_change
 from engine.debug.memory.contents import attributes_of
 
-# View, index and the cells there before the write. Without a view the cells are all the memory.
+# View, index, and the cells there before the write. Without a view: all of the memory.
 ArrayUndo = tuple[Array | ArrayLayout | None, Any, Array]
 
 
@@ -25,13 +25,13 @@ class ArrayWrites:
         self.root = root
         self._start: int | None = None
         self.at: list[int] = []
-        self.whole = False  # the last one has kept all of the memory
+        self.whole = False  # the last write was logged with all of the memory
         self.undo: list[ArrayUndo] = []
-        self.frozen: Array | None = None  # the memory at the end of the trace
+        self.frozen: Array | None = None  # a copy of the memory from the end of the trace
 
     @property
     def start(self) -> int:
-        """The lowest address of the memory; asked before the root leaves it for another."""
+        """The lowest address of the memory. Ask before a resize moves it."""
         if self._start is None:
             self._start = lowest_address(outline_of(self.root))
         return self._start
@@ -40,8 +40,8 @@ class ArrayWrites:
 class ContainerWrites:
     """The writes to a list, dict, set or the like, in order.
 
-    Each keeps what undoes it: a `Change` where the write is known to touch one place only, or else
-    a shallow copy of the whole container from before the write.
+    `undo` holds a `Change` for each write known to touch one place only, and a shallow copy of the
+    container from before any other write.
     """
 
     __slots__ = ("at", "container", "frozen", "undo")
@@ -53,7 +53,7 @@ class ContainerWrites:
         self.frozen: Any = None  # a copy from the end of the trace
 
     def contents_before(self, write: int) -> Any:
-        """What the container held before its write of this number; after the last one: now."""
+        """The container as it was before write number `write`, or after all writes."""
         undo, count = self.undo, len(self.undo)
         whole = write
         while whole < count and isinstance(undo[whole], (int, tuple)):
@@ -69,12 +69,12 @@ class ContainerWrites:
         return contents
 
     def once_held(self) -> list[Any]:
-        """Containers, tuples and numbers that refer to all that this one has ever held."""
+        """Objects that together refer to everything this container has ever held."""
         return [self.container, *self.undo]
 
 
 class AttributeStores:
-    """An object's attributes when it was first seen, and the stores since."""
+    """The attributes of an object when it was first seen, and the stores since."""
 
     __slots__ = ("at", "first", "now", "stores", "thing")
 

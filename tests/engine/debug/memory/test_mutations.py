@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.debug.memory.mutations import changes_nothing, overwritten
+from engine.debug.memory.harmless_calls import changes_nothing
+from engine.debug.memory.mutations import overwritten
 
 A, B, C, INDEX = (np.arange(1.0, 5.0), np.ones(4), np.full(4, 2.0), np.array([0, 1]))
 CALLS = [
