@@ -1,4 +1,4 @@
-"""Values as they were at any event of a trace: the present values with the later writes undone."""
+"""Values as of any event of a trace: the present values with the later writes undone."""
 
 from __future__ import annotations
 
@@ -38,25 +38,25 @@ _DICTIONARY_VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type(
 
 
 class UndoLog(WriteLog):
-    """A write log that answers what values were at an event, and puts live objects back."""
+    """A write log that shows values as of an event and puts live objects back to it."""
 
     @cached_property
     def _versions(self) -> WeakValueDictionary[tuple[int, int], Array]:
-        """Memory with its last writes undone, as long as someone looks at it."""
+        """Memory of roots with their last writes undone, while somebody refers to it."""
         return WeakValueDictionary()
 
     @cached_property
     def _shown(self) -> WeakValueDictionary[tuple[Any, ...], Array]:
-        """Old values, as long as someone looks at them."""
+        """Old array values by layout, while somebody refers to them."""
         return WeakValueDictionary()
 
     @cached_property
     def shown_arrays(self) -> ShownArrays:
-        """The same by the array itself."""
+        """Old array values by live array, which is quicker to look up."""
         return ShownArrays()
 
     def seal(self, arrays: Iterator[Array] | list[Array], containers: list[Any]) -> None:
-        """Take copies of what code that runs from now on may change."""
+        """Copy the arrays and containers that code may change from now on."""
         for array in arrays:
             self.freeze(self._writes_to(root_of(array)))
         for container in containers:
@@ -67,7 +67,7 @@ class UndoLog(WriteLog):
                 kept.frozen = copy(container)
 
     def attributes_at(self, thing: Any, event: int) -> dict[str, Any]:
-        """The attributes of a tracked object at an event; the values are not yet as of then."""
+        """The attributes of a tracked object at an event; the content of the values is live."""
         known = self.objects.get(id(thing))
         if known is None:
             return attributes_of(thing)
@@ -80,16 +80,16 @@ class UndoLog(WriteLog):
         return found
 
     def contents_at(self, container: Any, event: int) -> Any:
-        """A container with what it held at an event; its items are not yet as of then."""
+        """A container with its items at an event; the content of the items is live."""
         writes = self.containers.get(id(container))
         if writes is None:
             return container
         return writes.contents_before(bisect_right(writes.at, event))
 
     def as_of(self, value: Any, event: int) -> Any:
-        """A value as it was at an event: arrays read-only, containers copied deep.
+        """A value as it was at an event: arrays are read-only, containers are deep copies.
 
-        Where it cannot be told what an array was, it is `FadedArray`.
+        An array that was not kept is a `FadedArray`.
         """
         if isinstance(value, np.ndarray):
             return self._array_as_of(value, event)
@@ -142,7 +142,7 @@ class UndoLog(WriteLog):
                 writes, left = then, left_then
                 break
         later = len(writes.at) - bisect_right(writes.at, event)
-        plain: Array | None = None  # the array, where only its memory may have changed
+        plain: Array | None = None  # the array, if only its memory may have changed
         if isinstance(array, np.ndarray) and changed is None and not resized and not left:
             plain = array
             if (known := self.shown_arrays.find(plain, later)) is not None:
@@ -152,7 +152,7 @@ class UndoLog(WriteLog):
             if moment > event:
                 outline = old
                 break
-        # Before the next logged write, which is a whole one then, there may have been others.
+        # The next logged write kept all of the memory, but unlogged writes may have come before it.
         if left and left.get(len(writes.at) - later, -1) > event:
             return faded(outline)
         key = (
@@ -177,14 +177,14 @@ class UndoLog(WriteLog):
         return shown
 
     def _in_cell(self, cell: Any, event: int) -> Any:
-        """A value for an element of an array of objects, which `flat` would take apart."""
+        """A value for an element of an object array. `flat` would unpack a 0-d array."""
         value = self.as_of(cell, event)
         if isinstance(value, np.ndarray) and value.ndim == 0:
             return value[()]
         return value
 
     def _version(self, writes: ArrayWrites, later: int) -> Array:
-        """The memory of a root with its last `later` writes undone."""
+        """The memory of a root array with its last `later` writes undone."""
         key = (id(writes), later)
         block = self._versions.get(key)
         if block is None:
@@ -199,7 +199,7 @@ class UndoLog(WriteLog):
         return block
 
     def changes(self, first: int, last: int) -> Iterator[tuple[str, Any]]:
-        """What was written in (first, last]: ("array" | "container" | "object", record)."""
+        """The records with writes in (first, last]: ("array" | "container" | "object", record)."""
         for kind, records in (
             ("array", self.arrays), ("container", self.containers), ("object", self.objects)
         ):  # fmt: skip
@@ -208,7 +208,7 @@ class UndoLog(WriteLog):
                     yield kind, record
 
     def put_back(self, event: int, came_from: int) -> None:
-        """Make the live objects what they were at `event`; now they are as at `came_from`."""
+        """Put the live objects, which are as at `came_from`, back to `event`."""
         first, last = sorted((event, came_from))
         for kind, record in list(self.changes(first, last)):
             if kind == "array":

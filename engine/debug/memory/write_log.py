@@ -46,11 +46,11 @@ _NEVER_CHANGED = frozenset({int, slice, type(None), type(...), np.int64})  # par
 
 
 class _Unlogged:
-    """The writes to a root array of which the undo log has no old value.
+    """The writes to a root array that were not logged.
 
     Attributes:
-        root: gives the array, or None when it is gone.
-        last: by the number of logged writes before it, the moment of the last such write.
+        root: returns the array, or None once it is freed.
+        last: by number of logged writes before them, the moment of the last unlogged write.
     """
 
     __slots__ = ("last", "root")
@@ -85,26 +85,26 @@ class WriteLog:
     ) -> None:
         self.retention = retention or Retention()
         self.look = look
-        self._stretch = KEPT  # the last faded one that was entered
-        self.fades_until = 0  # all moments before lie in that stretch, as moments only grow
-        self._needed: set[int] = set()  # roots whose next write is to be logged there, by their ids
+        self._stretch = KEPT  # the faded stretch entered last
+        self.fades_until = 0
+        self._needed: set[int] = set()  # in a faded stretch: ids of roots with a write to log
         self._unlogged: dict[int, _Unlogged] = {}
-        self.room = self.retention.budget  # bytes that arrays of events and old values may take
+        self.room = self.retention.budget
         self.arrays: dict[int, ArrayWrites] = {}
         self._containers: dict[int, ContainerWrites] = {}
-        self._container_writes: list[tuple[int, Any, Change | Any]] = []  # not yet in `_containers`
+        self._container_writes: list[
+            tuple[int, Any, Change | Any]
+        ] = []  # still to be sorted into it
         self.objects: dict[int, AttributeStores] = {}
-        self._owners: dict[int, AttributeStores] = {}  # the same by id of their `__dict__`
-        self.outlines: dict[
-            int, tuple[Array, list[tuple[int, ArrayLayout]]]
-        ] = {}  # before changes of
+        self._owners: dict[int, AttributeStores] = {}  # `objects` by id of their `__dict__`
+        self.outlines: dict[int, tuple[Array, list[tuple[int, ArrayLayout]]]] = {}
         self.resized_at: dict[int, list[tuple[int, ArrayWrites, dict[int, int]]]] = {}
-        self.behind: list[AttributeStores] = []  # what code without hooks may now change
+        self.behind: list[AttributeStores] = []
         self.nbytes = 0
 
     @property
     def containers(self) -> dict[int, ContainerWrites]:
-        """The writes to lists, dicts, sets and the like, by id of the container."""
+        """The writes to containers, by id of the container."""
         for moment, container, undo in self._container_writes:
             writes = self._containers.get(id(container))
             if writes is None:
@@ -115,9 +115,9 @@ class WriteLog:
         return self._containers
 
     def before_write(self, moment: int, target: Any, index: Any = ...) -> None:
-        """Keep what a write to `target[index]` will overwrite (`...`: all of it).
+        """Log what a write to `target[index]` will overwrite (`...`: all of it).
 
-        An index that does not fit is let be: the write itself will raise.
+        An invalid index is ignored, since the write itself will raise.
         """
         kind = type(target)
         if kind is np.ndarray or is_a(target, np.ndarray):
@@ -139,9 +139,9 @@ class WriteLog:
     def before_container_write(
         self, moment: int, container: Any, change: Change | None = None
     ) -> None:
-        """Keep what undoes a write to a list, dict, set or the like.
+        """Log a write to a list, dict, set or the like.
 
-        Without a `change` that is a copy of all that the container holds.
+        Without a `change` the log takes a copy of the container.
         """
         if change is None:
             change = copy(container)
@@ -155,7 +155,7 @@ class WriteLog:
             self.behind.append(owner)
 
     def stretch(self, moment: int) -> int:
-        """The faded stretch that a moment lies in, while recording; `KEPT` where there is none."""
+        """The faded stretch of the present moment, or `KEPT`. Over budget the first one begins."""
         retention = self.retention
         if retention.faded_from is None:
             if self.room >= 0:
@@ -201,11 +201,11 @@ class WriteLog:
         unlogged.last[logged] = moment
 
     def keep_apart(self, values: Iterable[Any]) -> None:
-        """Have values of an event in a faded stretch as they are at that event."""
+        """Log the next write to each array in these values, in a faded stretch too."""
         self._needed.update(State(values, copies=False).roots)
 
     def last_write(self, array: Array, before: int) -> int | None:
-        """The last moment before another at which the memory of an array was written."""
+        """The last moment before `before` at which the memory of an array was written, or None."""
         root = root_of(array)
         found = []
         if (writes := self.arrays.get(id(root))) is not None:
@@ -225,7 +225,7 @@ class WriteLog:
         return writes
 
     def before_attribute(self, moment: int, array: Array, name: str) -> None:
-        """An attribute of an array is about to be set: that writes, or looks at memory anew."""
+        """Log that an array attribute is about to be set, which writes or changes the layout."""
         if name in ("real", "imag", "flat"):
             self.before_write(moment, array)
             return
@@ -237,18 +237,18 @@ class WriteLog:
         ]
 
     def resized(self, moment: int, array: Array) -> None:
-        """An array that owns its memory is about to leave it for another."""
+        """Log that an array that owns its memory is about to move to other memory."""
         unlogged = self._unlogged_of(array)
-        self._unlogged.pop(id(array), None)  # numpy resizes nothing that has a weak reference
+        self._unlogged.pop(id(array), None)  # numpy does not resize an array with a weak reference
         self.before_attribute(moment, array, "shape")
         writes = self.arrays.pop(id(array))
         self.freeze(writes)
-        assert writes.start is not None  # from now on it cannot be found out
+        assert writes.start is not None  # it cannot be found out later
         left = {} if unlogged is None else unlogged.last
         self.resized_at.setdefault(id(array), []).append((moment, writes, left))
 
     def track(self, thing: Any) -> AttributeStores:
-        """Keep the attributes that an object has now; stores are added by `stored`."""
+        """Log the current attributes of an object. `stored` adds the stores that follow."""
         known = self.objects.get(id(thing))
         if known is None:
             known = self.objects[id(thing)] = AttributeStores(thing)
@@ -256,7 +256,7 @@ class WriteLog:
         return known
 
     def stored(self, moment: int, thing: Any, name: str, value: Any) -> None:
-        """An attribute was set (`MISSING`: deleted) on an object that is tracked."""
+        """Log that an attribute of a tracked object was set (`MISSING`: deleted)."""
         known = self.objects[id(thing)]
         known.at.append(moment)
         known.stores.append((name, value))
@@ -266,9 +266,9 @@ class WriteLog:
             known.now[name] = value
 
     def changed_behind(self, moment: int, thing: Any) -> None:
-        """Note the stores that code without hooks (`setattr`) has made on a tracked object."""
+        """Log the stores that code without hooks, such as `setattr`, made on a tracked object."""
         known = self.objects[id(thing)]
-        self._owners[id(dictionary_of(thing))] = known  # the dictionary may be another now
+        self._owners[id(dictionary_of(thing))] = known  # its `__dict__` may have been replaced
         before, now = known.now, attributes_of(thing)
         for name in {**before, **now}:
             value = now.get(name, MISSING)
@@ -276,18 +276,18 @@ class WriteLog:
                 self.stored(moment, thing, name, value)
 
     def note_behind(self, moment: int) -> None:
-        """Code without hooks has run: note what it has stored on the objects it was given."""
+        """Log what code without hooks has stored on the objects it was given."""
         for known in self.behind:
             self.changed_behind(moment, known.thing)
         self.behind.clear()
 
     def _owner_of(self, dictionary: dict[Any, Any]) -> AttributeStores | None:
-        """The tracked object whose `__dict__` this is."""
+        """The tracked object with this `__dict__`, or None."""
         known = self._owners.get(id(dictionary))
         return known if known and dictionary_of(known.thing) is dictionary else None
 
     def freeze(self, writes: ArrayWrites) -> None:
-        """Copy the memory of a root array as it is now, at the end of the trace."""
+        """Copy the memory of a root array at the end of the trace, unless a copy exists."""
         if writes.frozen is None:
             writes.frozen = copy_memory(writes.root)
             self.nbytes += writes.frozen.nbytes
@@ -295,11 +295,11 @@ class WriteLog:
 
 
 def _undo_of(array: Array, index: Any, root: Array) -> ArrayUndo | None:
-    """What undoes a write to `array[index]`; None for an index that does not fit."""
+    """What undoes a write to `array[index]`; None if the index is invalid."""
     dtype = array.dtype
     if dtype.hasobject:
         return None, ..., copy_memory(root)
-    if dtype.kind == "V":  # numpy.array(row) would be no copy
+    if dtype.kind == "V":  # a row of it would be a view
         index = ...
     if index is ...:
         return array, index, array.copy("K") if type(array) is np.ndarray else np.array(array)
@@ -311,9 +311,9 @@ def _undo_of(array: Array, index: Any, root: Array) -> ArrayUndo | None:
 
 
 def _own_cells(cells: Any) -> Any:
-    """What an index gave, in memory of its own: a single number and what was gathered are that.
+    """The result of an index, in its own memory. Scalars and gathered arrays are so already.
 
-    An array of another class is always copied: what its index gives is for that class to say.
+    An array of another class is always copied, since its class decides what an index returns.
     """
     if type(cells) is np.ndarray:
         return cells if cells.base is None else cells.copy("K")
@@ -321,7 +321,7 @@ def _own_cells(cells: Any) -> Any:
 
 
 def _kept(index: Any) -> Any:
-    """An index that stays what it is, whatever happens to the arrays and lists in it."""
+    """An index with copies of its arrays and lists, which later code may change."""
     if isinstance(index, tuple):
         for part in index:
             if type(part) not in _NEVER_CHANGED and isinstance(part, (np.ndarray, list, tuple)):
