@@ -87,12 +87,11 @@ def _call_of_container(recording: Recording, function: Any, args: tuple[Any, ...
     history.before_container_write(
         len(recording.events), container, change_by_call(container, name, args)
     )
-    if not history.behind:
-        return function(*args)
     try:
         return function(*args)
-    finally:
-        history.note_behind(len(recording.events))
+    finally:  # code that the method calls may have changed objects, too
+        if history.behind:
+            history.note_behind(len(recording.events))
 
 
 def _call_unrecorded(
