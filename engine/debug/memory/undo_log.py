@@ -60,11 +60,11 @@ class UndoLog(WriteLog):
         for array in arrays:
             self.freeze(self._writes_to(root_of(array)))
         for container in containers:
-            kept = self.containers.get(id(container))
-            if kept is None:
-                kept = self.containers[id(container)] = ContainerWrites(container)
-            if kept.frozen is None:
-                kept.frozen = copy(container)
+            if id(container) not in self.containers:
+                self.containers[id(container)] = ContainerWrites(container)
+        for writes in self.containers.values():  # all of them: changes are undone in the present
+            if writes.frozen is None:
+                writes.frozen = copy(writes.container)
 
     def attributes_at(self, thing: Any, event: int) -> dict[str, Any]:
         """The attributes of a tracked object at an event; the content of the values is live."""

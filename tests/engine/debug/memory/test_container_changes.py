@@ -125,3 +125,18 @@ def test_a_loop_that_fills_a_container_takes_bytes_as_its_turns(kind):
     small, large = (Recorder(fill, [], {}).record(kind, size) for size in (200, 2_000))
     assert large.history.nbytes <= 10 * small.history.nbytes
     assert large.history.contents_at(large.result, len(large) // 2) != large.result
+
+
+def take(queue: list[int]) -> int:
+    queue.append(4)
+    return queue.pop(0)
+
+
+def test_a_sealed_trace_stays_true_of_containers_that_nobody_named():
+    queue = [1, 2, 3]
+    trace = Recorder(take, [], {}).record(queue)
+    before = [trace.as_of(queue, event) for event in range(len(trace))]
+    assert before[0] == [1, 2, 3] and before[-1] == [2, 3, 4]
+    trace.seal([], [])
+    queue.clear()
+    assert [trace.as_of(queue, event) for event in range(len(trace))] == before
