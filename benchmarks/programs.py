@@ -1,4 +1,4 @@
-"""Networks in the shapes in which people write them by hand, for the figures of recording."""
+"""Networks as people write them by hand, to measure the cost of recording."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import numpy as np
 
 
 def step(program: PerSample | Recurrent | Convolution) -> float:
-    """Run one minibatch of a program: what is recorded."""
+    """Run one minibatch of a program. This is the recorded function."""
     return program.run()
 
 
 class PerSample:
-    """One sample of 8×8 pixels after another, gradients in lists: the shape of Nielsen's book."""
+    """A loop over samples of 8×8 pixels with gradients in lists, as in Nielsen's book."""
 
     def __init__(self, samples: int, sizes: tuple[int, ...] = (64, 30, 10)) -> None:
         rng = np.random.default_rng(0)
@@ -26,7 +26,7 @@ class PerSample:
         ]
 
     def run(self) -> float:
-        """Add the gradients of all samples up, and update; return the mean of the losses."""
+        """Sum the gradients of all samples, update, and return the mean loss."""
         loss = 0.0
         nabla_b = [np.zeros(b.shape) for b in self.biases]
         nabla_w = [np.zeros(w.shape) for w in self.weights]
@@ -62,7 +62,7 @@ class PerSample:
 
 
 class Recurrent:
-    """A character RNN with its loops over time, states in dictionaries: min-char-rnn's shape."""
+    """A character RNN with loops over time and states in dictionaries, as in min-char-rnn."""
 
     def __init__(self, steps: int, hidden: int = 100, vocabulary: int = 50) -> None:
         rng = np.random.default_rng(0)
@@ -109,7 +109,7 @@ class Recurrent:
 
 
 class Convolution:
-    """A convolution in four loops and its way back, as a course's assignment asks for it."""
+    """A convolution in four loops with its backward pass, as in course assignments."""
 
     def __init__(self, images: int = 2, filters: int = 3, size: int = 12) -> None:
         rng = np.random.default_rng(0)
@@ -118,7 +118,7 @@ class Convolution:
         self.b = np.zeros(filters)
 
     def run(self) -> float:
-        """Run forward, back, and update; the loss is the mean of the squares."""
+        """Run forward, backward and update. The loss is the mean of the squares."""
         x, w, b = self.x, self.w, self.b
         images, filters = len(x), len(w)
         size = x.shape[2] - 2

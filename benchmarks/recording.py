@@ -1,7 +1,7 @@
-"""What recording costs: programs such as people write, within the byte budget and past it.
+"""The cost of recording typical hand-written programs, within the byte budget and over it.
 
-Each is run plainly and recorded by turns, every way on a program of its own. Past the budget is
-past it from the first array on: the trace keeps outlines alone.
+Each program runs plain, recorded within the budget, and recorded over it in turn, each way on a
+copy of its own. Over the budget means from the first array on: the trace keeps outlines only.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from benchmarks.time_travel import Row, busy_seconds
 from engine.debug.record.recorder import Recorder
 
 Program = PerSample | Recurrent | Convolution
-PROGRAMS: dict[str, tuple[Callable[[], Program], int]] = {  # and how many rounds
+PROGRAMS: dict[str, tuple[Callable[[], Program], int]] = {  # maker and number of rounds
     "an RNN of 30 time steps": (lambda: Recurrent(30), 60),
     "a loop over 10 samples": (lambda: PerSample(10), 150),
     "a loop over 300 samples": (lambda: PerSample(300), 15),
@@ -27,9 +27,9 @@ PROGRAMS: dict[str, tuple[Callable[[], Program], int]] = {  # and how many round
 
 
 def measure() -> list[Row]:
-    """All the figures, in one process."""
+    """Measure all figures in one process."""
     rows = []
-    gc.disable()  # as in the window, which collects between what it does
+    gc.disable()  # as in the window, which collects garbage while it is idle
     with threadpool_limits(limits=1):
         for name, (make, rounds) in PROGRAMS.items():
             within, past, share = compare(make, rounds)
@@ -42,7 +42,7 @@ def measure() -> list[Row]:
 
 
 def compare(make: Callable[[], Program], rounds: int) -> tuple[float, float, float]:
-    """Recorded within the budget and past it, in units of the plain run; past it / within it."""
+    """Three median ratios: recorded / plain, recorded over budget / plain, over / within."""
     plain, within, past = make(), make(), make()
     whole, faded = (Recorder(step, [program], {}) for program in (within, past))
     found = []

@@ -254,6 +254,6 @@ def _arrays_in(trace: Trace, value: Any, depth: int = 3) -> Iterator[np.ndarray[
         yield value
     elif depth and isinstance(value, (dict, list, tuple)):
         writes = trace.history.containers.get(id(value))
-        state = writes.before[0] if writes is not None and writes.before else value
+        state = value if writes is None else writes.contents_before(0)
         for item in state.values() if isinstance(state, dict) else state:
             yield from _arrays_in(trace, item, depth - 1)

@@ -1,4 +1,4 @@
-"""The memory that arrays look at: who owns it, copies of it, and views laid on such a copy."""
+"""The memory behind arrays: which array owns it, copies of it, and views of such a copy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Array = np.ndarray[Any, Any]
 
 
 def root_of(array: Array | np.void) -> Array:
-    """The array that owns the memory that an array, or a row of one with fields, looks at."""
+    """The array that owns the memory of an array, or of a row of a structured array."""
     base: Any = array
     root: Any = array
     while base is not None:
@@ -31,14 +31,14 @@ def root_of(array: Array | np.void) -> Array:
 
 
 def read_only(array: Array) -> Array:
-    """A view that cannot be written through."""
+    """A read-only view."""
     view = array.view()
     view.flags.writeable = False
     return view
 
 
 def _operand_of(iterator: np.nditer, element: Array) -> Array | None:
-    """The array that an iterator's element is a part of; None if the iterator has a buffer."""
+    """The array that holds an iterator's element; None if the iterator copies to a buffer."""
     for operand in iterator.operands:
         if np.shares_memory(operand, element):
             return operand
@@ -47,7 +47,7 @@ def _operand_of(iterator: np.nditer, element: Array) -> Array | None:
 
 @dataclass(frozen=True, slots=True)
 class ArrayLayout:
-    """How an array looks at memory, for where the array may come to look at it otherwise."""
+    """The layout of an array in memory, remembered because the array may change it."""
 
     address: int
     shape: tuple[int, ...]
@@ -56,7 +56,7 @@ class ArrayLayout:
 
 
 def outline_of(array: Array | np.void | ArrayLayout) -> ArrayLayout:
-    """The outline of an array as it is now."""
+    """The present layout of an array."""
     if isinstance(array, ArrayLayout):
         return array
     address = array.__array_interface__["data"][0]
@@ -64,7 +64,7 @@ def outline_of(array: Array | np.void | ArrayLayout) -> ArrayLayout:
 
 
 def lowest_address(root: ArrayLayout) -> int:
-    """The address of the first byte that an array looks at."""
+    """The address of the first byte of an array."""
     if 0 in root.shape:
         return root.address
     return root.address + sum(
@@ -73,7 +73,7 @@ def lowest_address(root: ArrayLayout) -> int:
 
 
 def copy_memory(root: Array) -> Array:
-    """All the memory of an array, as bytes; that of an array of objects as its cells, in order."""
+    """A copy of all the memory of an array, as bytes; for objects the cells in memory order."""
     if root.dtype.hasobject:
         return np.array(root.view(np.ndarray).ravel("K"))
     outline = outline_of(root)
@@ -87,9 +87,9 @@ def copy_memory(root: Array) -> Array:
 
 
 def look_at(view: Array | ArrayLayout, block: Array, start: int) -> Array:
-    """The array that `view` was of the memory from address `start` on, on a copy of that memory.
+    """`view` laid on `block`, a copy of the memory that starts at address `start`.
 
-    Objects are looked up, and do not share the copy's cells.
+    For objects the result is a new array that does not share the cells of the copy.
     """
     outline = outline_of(view)
     if 0 in outline.shape:

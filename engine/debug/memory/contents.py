@@ -1,7 +1,7 @@
-"""What objects and containers hold: read it, and give them other contents.
+"""Reads and replaces the contents of objects and containers.
 
-A look at what an object holds runs none of its code: a `__getattr__`, a `__getattribute__` or a
-property may do or raise anything.
+Reading runs no code of the object: its `__getattr__`, `__getattribute__` or properties could do or
+raise anything.
 """
 
 from __future__ import annotations
@@ -17,31 +17,31 @@ from engine.own_code import has_dictionary, of_the_code
 
 
 def attributes_of(thing: Any) -> dict[str, Any]:
-    """The attributes stored on an object, in its `__dict__` and its slots."""
+    """The attributes stored in an object's `__dict__` and slots."""
     found = dict(dictionary_of(thing) or ())
     for name, slot in _slots_of(cast(Hashable, type(thing))).items():
-        with suppress(AttributeError):  # a slot that is empty
+        with suppress(AttributeError):  # an empty slot
             found[name] = slot.__get__(thing)
     return found
 
 
 def is_a(thing: Any, kind: type | tuple[type, ...]) -> bool:
-    """What `isinstance` says, which would ask the object itself for its `__class__`."""
+    """Like `isinstance`, which would ask the object itself for its `__class__`."""
     return issubclass(type(thing), kind)
 
 
 def has_attributes(thing: Any) -> bool:
-    """Whether attributes can be stored on an object."""
+    """Whether an object can store attributes."""
     return has_dictionary(thing) or _has_slots(cast(Hashable, type(thing)))
 
 
 def look_up(thing: Any, name: str, default: Any = None) -> Any:
-    """An attribute that need not be there: where the object's code raises anything, it is not."""
+    """An attribute, or the default if it is missing or the object's code raises."""
     return answer_of(lambda: getattr(thing, name, default), default)
 
 
 def answer_of(ask: Callable[[], Any], default: Any) -> Any:
-    """What a person's code answers; the default where it raises anything."""
+    """The result of user code, or the default if it raises anything."""
     try:
         return ask()
     except BaseException as error:
@@ -51,7 +51,7 @@ def answer_of(ask: Callable[[], Any], default: Any) -> Any:
 
 
 def has(thing: Any, name: str) -> bool:
-    """Whether there is an attribute of that name; see `look_up`."""
+    """Whether an object has an attribute; see `look_up`."""
     return look_up(thing, name, look_up) is not look_up
 
 
@@ -72,7 +72,7 @@ def _has_slots(kind: Any) -> bool:
 
 
 def put_attributes(thing: Any, attributes: dict[str, Any], present: Set[str]) -> None:
-    """Give an object exactly these attributes, past any `__setattr__` or property of its class."""
+    """Give an object exactly these attributes, bypassing `__setattr__` and properties."""
     own = dictionary_of(thing)
     slots = _slots_of(cast(Hashable, type(thing)))
     for name in present - attributes.keys():
@@ -88,7 +88,7 @@ def put_attributes(thing: Any, attributes: dict[str, Any], present: Set[str]) ->
 
 
 def refill(container: Any, state: Any) -> None:
-    """Give a container another's content; it stays the same object."""
+    """Replace the content of a container, which stays the same object."""
     if isinstance(container, (list, bytearray)):
         container[:] = state
     else:

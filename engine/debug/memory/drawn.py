@@ -1,6 +1,6 @@
-"""The minibatch that a step was given, which need not be stored: it can be drawn again.
+"""Stores a minibatch as a reference to the dataset, from which it can be drawn again.
 
-What the first layer keeps of a batch is half of all that a network of the usual shape holds.
+In a usual network the minibatch that the first layer caches is half of all bytes of a state.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
 
 Array = np.ndarray[Any, Any]
-_WORTH = 128  # bytes: how to draw takes as many
+_WORTH = 128  # bytes; the reference takes as many
 
 
 class DrawnMinibatch:
-    """A minibatch as the dataset gives it; dataset and order are ours, and never change."""
+    """A minibatch of our own dataset and order classes, which never change."""
 
     def __init__(self, dataset: Dataset, order: BatchOrder, batch: int, dtype: str) -> None:
         self._draw = partial(_draw, dataset, order, batch, dtype)
@@ -29,9 +29,9 @@ class DrawnMinibatch:
         return self._draw()
 
     def find(self, array: Array) -> Callable[[], Array] | None:
-        """What draws an array that is this one bit for bit, or None.
+        """A function that draws an array equal to this one bit for bit, or None.
 
-        A layer may have written to what it was given, so each bit is compared.
+        A layer may have written to its minibatch, so all bits are compared.
         """
         if array.nbytes < _WORTH:
             return None
@@ -42,11 +42,11 @@ class DrawnMinibatch:
 
 
 def drawn_before(dataset: Any, order: Any, batch: int, dtype: str) -> DrawnMinibatch | None:
-    """The minibatch before a batch; None where it is costly to draw, or not sure to be the same."""
+    """The minibatch before a batch; None if drawing it is costly or may give another one."""
     ours = type(dataset) is Dataset and type(order) is BatchOrder
     if (
         not ours or batch % order.batches_per_epoch == 0
-    ):  # of another epoch: a permutation of its own
+    ):  # the minibatch before belongs to another epoch, which has another permutation
         return None
     return DrawnMinibatch(dataset, order, batch - 1, dtype)
 
@@ -63,6 +63,6 @@ def _are_alike(one: Array, other: Array) -> bool:
     alike = (one.shape, one.strides, one.dtype) == (other.shape, other.strides, other.dtype)
     if not alike or not one.flags.c_contiguous:
         return False
-    # As numbers NaN is not NaN, and 0 is -0; eight bytes at a time are the quickest.
+    # Floats will not do: NaN differs from NaN, and 0 equals -0. Eight bytes at a time are quickest.
     width = np.uint64 if one.nbytes % 8 == 0 else np.uint8
     return np.array_equal(one.reshape(-1).view(width), other.reshape(-1).view(width))

@@ -1,8 +1,8 @@
-"""The places of parameters in a recorded batch, and what was there at an event.
+"""Where a network stores its parameters, and what was stored there at an event of a batch.
 
-An update may write into a parameter's array, or put another array in its place: `W -= lr * dW`,
-`layer.W = layer.W - lr * dW`, `params["W"] = ...`. What stays is the place. It is found by the
-arrays that the network named as its parameters before the batch and after it.
+An update may write into a parameter's array (`W -= lr * dW`) or store another array in its place
+(`layer.W = layer.W - lr * dW`, `params["W"] = ...`). The place stays the same. It is found by the
+arrays that the network returned as parameters before and after the batch.
 """
 
 from __future__ import annotations
@@ -15,20 +15,21 @@ import numpy as np
 
 from engine.debug.memory.buffers import root_of
 from engine.debug.memory.contents import dictionary_of
-from engine.debug.memory.undo_log import MISSING, UndoLog, item_of
+from engine.debug.memory.placeholders import MISSING, item_of
+from engine.debug.memory.undo_log import UndoLog
 
 Array = np.ndarray[Any, Any]
-_DEPTH = 3  # of containers within each other, and of objects
+_DEPTH = 3  # of nested containers and objects
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ParameterPlace:
-    """An attribute of an object, or an item of a container that is one.
+    """An attribute of an object, or an item of a container in such an attribute.
 
     Attributes:
         owner: the object.
-        name: of its attribute.
-        keys: what the attribute is indexed with, from the outermost container in.
+        name: the name of the attribute.
+        keys: the keys or indices into the attribute, outermost container first.
     """
 
     owner: Any
@@ -36,7 +37,7 @@ class ParameterPlace:
     keys: tuple[Any, ...] = ()
 
     def at(self, history: UndoLog, event: int) -> Any:
-        """The very object that was there at an event; `MISSING` where nothing was."""
+        """The very object that was there at an event, or `MISSING`."""
         value = history.attributes_at(self.owner, event).get(self.name, MISSING)
         for key in self.keys:
             value = item_of(history.contents_at(value, event), key)
@@ -44,14 +45,14 @@ class ParameterPlace:
 
 
 class ParameterPlaces:
-    """Where the parameters of a recorded batch live.
+    """Finds the places of the parameters of a recorded batch.
 
     Args:
-        history: of its trace.
-        parts: the objects that take part in it.
-        first: the parameters by name, before the batch.
-        last: after it.
-        end: how many events it has.
+        history: the undo log of its trace.
+        parts: the objects that take part in the batch.
+        first: the parameters before the batch, by name.
+        last: the parameters after the batch, by name.
+        end: the number of events.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class ParameterPlaces:
         self._found: dict[str, ParameterPlace | None] = {}
 
     def home(self, name: str) -> ParameterPlace | None:
-        """Where a parameter lives; None where no part holds it, as a view made at each look."""
+        """The place of a parameter; None if no part holds it, as with a view made at each look."""
         if name not in self._found:
             first, last = self._first.get(name), self._last.get(name)
             self._found[name] = next(
@@ -78,9 +79,9 @@ class ParameterPlaces:
         return self._found[name]
 
     def value(self, name: str, event: int) -> Array | None:
-        """A parameter as it was at an event, read-only; None where there was none of this name.
+        """A parameter as it was at an event, read-only; None if no parameter had this name.
 
-        Without a home it changes with the batch's last event.
+        A parameter without a place changes with the last event of the batch.
         """
         if event <= 0:
             array: Any = self._first.get(name)
@@ -93,9 +94,9 @@ class ParameterPlaces:
         return value if isinstance(value, np.ndarray) else None
 
     def writes(self, name: str) -> list[int] | None:
-        """The moments, in order, at which a parameter was written into or bound anew.
+        """The moments, in order, at which a parameter was written or rebound.
 
-        None where that is not known: it has no home.
+        None if the parameter has no place, so that the moments are unknown.
         """
         home, history = self.home(name), self._history
         if home is None:
@@ -119,7 +120,7 @@ class ParameterPlaces:
         return sorted(found)
 
     def _holders(self, array: Array | None) -> Iterator[ParameterPlace]:
-        """What held an array before the batch, that which takes the fewest steps first."""
+        """The places that held an array before the batch, those with the shortest path first."""
         pending, seen = list(self._parts), set[int]()
         for _ in range(_DEPTH):
             inner: list[Any] = []
@@ -136,7 +137,7 @@ class ParameterPlaces:
             pending = inner
 
     def _items(self, value: Any, depth: int) -> Iterator[tuple[tuple[Any, ...], Any]]:
-        """A value, and what it held before the batch if it is a container, with the keys to it."""
+        """A value and, if it is a container, its items before the batch, with the keys to them."""
         yield (), value
         if depth and isinstance(value, (dict, list, tuple)):
             held = self._history.contents_at(value, 0)

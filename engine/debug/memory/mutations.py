@@ -1,16 +1,14 @@
-"""What a call may overwrite.
+"""Names the objects that a call of unrecorded code may change.
 
-The recorder keeps the old cells of an array before something writes to them. Stores and in-place
-operators say themselves what they write; a call of code that is not recorded (numpy, the standard
-library, another package) does not. This module names the objects that a call may change. To name
-one too many costs a copy; to name one too few would show a wrong number, so what is unknown counts
-as a writer of all its array arguments.
+The recorder logs the old cells of an array before a write. A store or an in-place operator shows
+what it writes; a call of numpy, the standard library or another package does not. One object too
+many costs a copy. One too few would show a wrong number, so an unknown function counts as a writer
+of all its array arguments.
 """
 
 from __future__ import annotations
 
 import inspect
-import sys
 from collections import deque
 from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
@@ -32,137 +30,41 @@ from engine.debug.memory.contents import dictionary_of, is_a, look_up
 
 CONTAINERS = (list, dict, set, bytearray, deque)
 PLAIN_CONTAINERS = frozenset([list, dict, set])
-CHANGES_A_CONTAINER = frozenset(
-    [
-        "append",
-        "appendleft",
-        "extend",
-        "extendleft",
-        "insert",
-        "remove",
-        "pop",
-        "popleft",
-        "popitem",
-        "clear",
-        "sort",
-        "reverse",
-        "rotate",
-        "update",
-        "setdefault",
-        "add",
-        "discard",
-        "difference_update",
-        "intersection_update",
-        "symmetric_difference_update",
-        "move_to_end",
-        "subtract",
-        "__setitem__",
-        "__delitem__",
-        "__iadd__",
-        "__imul__",
-        "__ior__",
-        "__iand__",
-        "__isub__",
-        "__ixor__",
-        "__init__",
-    ]
-)
-_CHANGES_ITS_ARRAY = frozenset(
-    [
-        "sort",
-        "partition",
-        "fill",
-        "put",
-        "itemset",
-        "setfield",
-        "setflags",
-        "byteswap",
-        "resize",
-        "__setitem__",
-        "__iadd__",
-        "__isub__",
-        "__imul__",
-        "__itruediv__",
-        "__ifloordiv__",
-        "__imod__",
-        "__ipow__",
-        "__imatmul__",
-        "__iand__",
-        "__ior__",
-        "__ixor__",
-        "__ilshift__",
-        "__irshift__",
-        "__setstate__",
-    ]
-)
-_CHANGES_ITS_FIRST = frozenset(
-    [
-        "copyto",
-        "put",
-        "place",
-        "putmask",
-        "fill_diagonal",
-        "put_along_axis",
-        "shuffle",
-        "at",
-        "nan_to_num",
-    ]
-)
+CHANGES_A_CONTAINER = frozenset([
+    "append", "appendleft", "extend", "extendleft", "insert", "remove", "pop", "popleft",
+    "popitem", "clear", "sort", "reverse", "rotate", "update", "setdefault", "add", "discard",
+    "difference_update", "intersection_update", "symmetric_difference_update", "move_to_end",
+    "subtract", "__setitem__", "__delitem__", "__iadd__", "__imul__", "__ior__", "__iand__",
+    "__isub__", "__ixor__", "__init__",
+])  # fmt: skip
+CHANGES_ITS_ARRAY = frozenset([
+    "sort", "partition", "fill", "put", "itemset", "setfield", "setflags", "byteswap", "resize",
+    "__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__", "__ifloordiv__",
+    "__imod__", "__ipow__", "__imatmul__", "__iand__", "__ior__", "__ixor__", "__ilshift__",
+    "__irshift__", "__setstate__",
+])  # fmt: skip
+_CHANGES_ITS_FIRST = frozenset([
+    "copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis", "shuffle", "at",
+    "nan_to_num",
+])  # fmt: skip
 _CALLS_BACK = frozenset(["apply_along_axis", "apply_over_axes", "piecewise"])
-_MAY_CHANGE = _CHANGES_ITS_FIRST | _CALLS_BACK
-_OVERWRITE = "overwrite_input"  # of the medians and percentiles
-_Dispatcher = type(np.where)  # what numpy makes of its functions
+MAY_CHANGE = _CHANGES_ITS_FIRST | _CALLS_BACK
+OVERWRITE = "overwrite_input"  # a parameter of medians and percentiles
+Dispatcher = type(np.where)  # the type of most numpy functions
 _PURE_MODULES = ("builtins", "math", "operator", "itertools", "collections", "random", "cmath")
 _STORES_BY_NAME = (setattr, delattr)
 _KNOWN_OWNERS = (
     np.ndarray, *CONTAINERS, np.ufunc, np.random.Generator, np.random.RandomState
 )  # fmt: skip
+RANDOM_SOURCES = (np.random.Generator, np.random.RandomState)
 _UNBOUND = (MethodDescriptorType, WrapperDescriptorType)
 _NO_DATA = (FunctionType, MethodType, BuiltinFunctionType, ModuleType, type, str, bytes, int, float)
-
-
-_PURE_TYPES = frozenset({int, float, bool, str, len, range, zip, enumerate, isinstance, reversed,
-                         abs, min, max, sum, list, tuple, dict, set, print, getattr,
-                         hasattr})  # fmt: skip
-
-
-# How many positional arguments a function surely leaves as they are, as far as is known: so that
-# most calls need no more than a look here. Only of kinds whose hash is their address.
-HARMLESS: dict[Any, int] = dict.fromkeys(_PURE_TYPES, sys.maxsize)
-HASHED_QUICKLY = frozenset({np.ufunc, _Dispatcher, type, BuiltinFunctionType})
-_MOST_KNOWN = 4096
-
-
-def changes_nothing(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
-    """The commonest calls that overwrite nothing, told apart quickly; no other is asked of more."""
-    kind = type(function)
-    if kind is np.ufunc or kind is _Dispatcher:
-        most = HARMLESS.get(function)
-        if most is None:
-            most = function.nin if kind is np.ufunc else _harmless(function)
-            if len(HARMLESS) < _MOST_KNOWN:
-                HARMLESS[function] = most
-        return len(args) <= most and "out" not in kwargs and _OVERWRITE not in kwargs
-    if kind is BuiltinFunctionType:
-        owner = type(function.__self__)
-        if owner is np.ndarray:
-            name = function.__name__
-            return len(args) < 2 and "out" not in kwargs and name not in _CHANGES_ITS_ARRAY
-        if owner is dict and not args and not kwargs:  # `items`, `values`, `keys`, `copy`
-            return function.__name__ not in CHANGES_A_CONTAINER
-        return function in _PURE_TYPES
-    return kind is type and function in _PURE_TYPES
-
-
-def _harmless(function: Any) -> int:
-    """How many positional arguments a function of numpy surely leaves as they are."""
-    return -1 if function.__name__ in _MAY_CHANGE else _position_of_out(function)
 
 
 def overwritten(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iterator[Any]:
     """The arrays, containers and objects that `function(*args, **kwargs)` may change.
 
-    `function` is not recorded code. Of an object all attributes may be set.
+    `function` is not recorded code. It may set any attribute of a named object.
     """
     if kwargs:
         yield from _arrays(kwargs.get("out"))
@@ -190,9 +92,9 @@ def overwritten(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any])
 
 
 def _by_method(owner: Any, name: str, args: tuple[Any, ...]) -> Iterator[Any]:
-    """What a method of a type that is written in C may change."""
+    """The objects that a method of a type written in C may change."""
     if is_a(owner, np.ndarray):
-        if name in _CHANGES_ITS_ARRAY:
+        if name in CHANGES_ITS_ARRAY:
             yield owner
         yield from _arrays(args[1:])
     elif is_a(owner, CONTAINERS):
@@ -202,7 +104,7 @@ def _by_method(owner: Any, name: str, args: tuple[Any, ...]) -> Iterator[Any]:
         yield owner
     elif is_a(owner, np.ufunc):
         yield from _arrays(args[:1] if name == "at" else args[2:])
-    elif is_a(owner, (np.random.Generator, np.random.RandomState)):
+    elif is_a(owner, RANDOM_SOURCES):
         yield from _everything(args[:1] if name == "shuffle" else args[1:])
 
 
@@ -227,9 +129,9 @@ def _by_numpy(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -
         named = (kwargs.get(name) for name in ("a", "dst", "arr", "x"))
         yield from _arrays((*args[:1], *named))
     else:
-        out = _position_of_out(function)
+        out = position_of_out(function)
         yield from _arrays(args[out:])
-        if _OVERWRITE in kwargs or len(args) > out + 1:  # it stands behind `out`
+        if OVERWRITE in kwargs or len(args) > out + 1:  # it follows `out`
             yield from _arrays((*args[:1], kwargs.get("a")))
 
 
@@ -239,10 +141,10 @@ def _of_numpy(function: Any) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _position_of_out(function: Any) -> int:
-    """From which positional argument on an array may be an output."""
+def position_of_out(function: Any) -> int:
+    """The first positional argument that may be an output array."""
     try:
-        if function is np.where:  # has no signature, and is called by everyone
+        if function is np.where:  # it has no signature, and is common
             return 3
         names = list(inspect.signature(function).parameters)
     except (TypeError, ValueError):
@@ -251,7 +153,7 @@ def _position_of_out(function: Any) -> int:
 
 
 def _arrays(values: Any) -> Iterator[np.ndarray[Any, Any]]:
-    """The arrays in a value or directly in a container of values."""
+    """The arrays in a value, or in a tuple or list up to two levels deep."""
     if is_a(values, np.ndarray):
         yield values
     elif is_a(values, (tuple, list)):
@@ -265,7 +167,7 @@ def _arrays(values: Any) -> Iterator[np.ndarray[Any, Any]]:
 
 
 def _everything(values: tuple[Any, ...]) -> Iterator[Any]:
-    """All that unknown code can reach from these values and change."""
+    """Everything that unknown code can reach from these values and change."""
     seen: set[int] = set()
     pending = list(values)
     while pending:

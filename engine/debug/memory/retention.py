@@ -1,8 +1,8 @@
-"""Which events of a recording keep their arrays.
+"""Says which events of a recording keep their arrays.
 
-As long as what is held fits the byte budget, all do. From the first event at which it does not,
-only those in a window around the cursor do, and a few single events. What lies between is a faded
-stretch: the one before the window is number 1, the one behind it number 2.
+All events do while the trace fits its byte budget. From the first event over budget, only a window
+around the cursor and a few single events do. The other events form faded stretches: number 1
+before the window, number 2 after it.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Set
 
-KEPT = 0  # the number of the stretches whose events are kept in full
+KEPT = 0  # the number of all stretches with events kept in full
 
 
 class Retention:
-    """Says which events are kept in full, and which in outline.
+    """Decides which events are kept in full and which in outline.
 
     Args:
-        budget: bytes of arrays and old values after which events are kept in outline.
-        window: events that are kept in full whatever the budget.
-        apart: single events, and calls by their call event, whose own values are kept, too.
+        budget: bytes of arrays and old values; over budget, events are kept in outline.
+        window: events kept in full regardless of the budget.
+        apart: single events, and calls by their call event, that keep their own values, too.
 
     Attributes:
-        faded_from: the first event that was not kept because of the budget; None: all were.
+        faded_from: the first event over budget; None if all events fit.
     """
 
     __slots__ = ("apart", "budget", "faded_from", "window")
@@ -39,13 +39,13 @@ class Retention:
         self.faded_from: int | None = None
 
     def stretch(self, event: int) -> int:
-        """The faded stretch in which an event lies; `KEPT` (0) where events are kept in full."""
+        """The faded stretch of an event, or `KEPT` (0) if the event is kept in full."""
         if self.faded_from is None or event < self.faded_from or event in self.window:
             return KEPT
         return 1 if event < self.window.start else 2
 
     def end_of(self, stretch: int) -> int:
-        """The first event behind a faded stretch."""
+        """The first event after a faded stretch."""
         return self.window.start if stretch == 1 else sys.maxsize
 
     def is_seen(self, first: int, last: int) -> bool:

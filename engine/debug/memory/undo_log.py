@@ -1,28 +1,20 @@
-"""The old values of what was overwritten.
-
-A trace keeps references, not copies. Just before a write the history takes the cells that will be
-overwritten; an old value is then the present one with the later writes undone. Moments are counted
-in events: a write at moment `m` happened after event `m - 1` and before event `m`, so event `e`
-sees every write with `m <= e`.
-"""
+"""Values as of any event of a trace: the present values with the later writes undone."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
-from copy import copy, deepcopy
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Iterator
+from copy import copy
+from functools import cached_property
 from gc import get_referents
 from typing import Any
-from weakref import WeakValueDictionary, ref
+from weakref import WeakValueDictionary
 
 import numpy as np
 
 from engine.debug.memory.buffers import (
     Array,
-    ArrayLayout,
     copy_memory,
     look_at,
     outline_of,
@@ -30,295 +22,52 @@ from engine.debug.memory.buffers import (
 )
 from engine.debug.memory.contents import (
     attributes_of,
-    dictionary_of,
-    has_attributes,
-    is_a,
     put_attributes,
     refill,
 )
 from engine.debug.memory.mutations import CONTAINERS
-from engine.debug.memory.retention import KEPT, Retention
-from engine.debug.memory.state import State
-from engine.debug.memory.undo_records import ArrayWrites, AttributeStores, ContainerWrites
+from engine.debug.memory.placeholders import MISSING as MISSING
+from engine.debug.memory.placeholders import FadedArray as FadedArray
+from engine.debug.memory.placeholders import faded as faded
+from engine.debug.memory.placeholders import item_of as item_of
+from engine.debug.memory.shown_arrays import ShownArrays
+from engine.debug.memory.undo_records import ArrayWrites, ContainerWrites
+from engine.debug.memory.write_log import WriteLog
 
 _DICTIONARY_VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 
 
-class Missing:
-    """The value of a name or an attribute that is not there."""
-
-    def __repr__(self) -> str:
-        return "<not there>"
-
-
-MISSING = Missing()
-
-
-@dataclass(frozen=True, slots=True)
-class FadedArray:
-    """An array of which a trace over its budget has kept the outline alone."""
-
-    shape: tuple[int, ...]
-    dtype: str
-
-
-def faded(array: Array | ArrayLayout) -> FadedArray:
-    """The outline of an array that is not kept; one for all that are alike."""
-    return _faded(array.shape, array.dtype)
-
-
-@lru_cache(maxsize=1024)
-def _faded(shape: tuple[int, ...], dtype: np.dtype[Any]) -> FadedArray:
-    return FadedArray(shape, str(dtype))  # which numpy puts together anew, in Python, each time
-
-
-class _Unlogged:
-    """The writes to a root array of which the undo log has no old value.
-
-    Attributes:
-        root: gives the array, or None when it is gone.
-        last: by the number of logged writes before it, the moment of the last such write.
-    """
-
-    __slots__ = ("last", "root")
-
-    def __init__(self, root: Array) -> None:
-        self.root: Callable[[], Array | None] = ref(root)
-        self.last: dict[int, int] = {}
-
-
-class UndoLog:
-    """What was overwritten while a trace was recorded, and the values as of any event of it.
-
-    In a faded stretch one old value of each array does, from before its first write there (and the
-    first after an event that is kept apart), of all its memory; and only of arrays that an event
-    that is kept may show.
-
-    Args:
-        retention: which events are kept in full.
-        look: names what events, variables and objects refer to now, and ever have.
-    """
-
-    def __init__(
-        self, retention: Retention | None = None, look: Callable[[], Collection[int]] = list
-    ) -> None:
-        self.retention = retention or Retention()
-        self.look = look
-        self._stretch = KEPT  # the last faded one that was entered
-        self.fades_until = 0  # all moments before lie in that stretch, as moments only grow
-        self._needed: set[int] = set()  # roots whose next write is to be logged there, by their ids
-        self._unlogged: dict[int, _Unlogged] = {}
-        self.held = 0  # bytes of the arrays that events keep, roughly
-        self.arrays: dict[int, ArrayWrites] = {}
-        self.containers: dict[int, ContainerWrites] = {}
-        self.objects: dict[int, AttributeStores] = {}
-        self.outlines: dict[
-            int, tuple[Array, list[tuple[int, ArrayLayout]]]
-        ] = {}  # before changes of
-        self.resized_at: dict[int, list[tuple[int, ArrayWrites, dict[int, int]]]] = {}
-        self.behind: list[AttributeStores] = []  # what code without hooks may now change
-        self.nbytes = 0
+class UndoLog(WriteLog):
+    """A write log that shows values as of an event and puts live objects back to it."""
 
     @cached_property
     def _versions(self) -> WeakValueDictionary[tuple[int, int], Array]:
-        """Memory with its last writes undone, as long as someone looks at it."""
+        """Memory of roots with their last writes undone, while somebody refers to it."""
         return WeakValueDictionary()
 
     @cached_property
     def _shown(self) -> WeakValueDictionary[tuple[Any, ...], Array]:
-        """Old values, as long as someone looks at them."""
+        """Old array values by layout, while somebody refers to them."""
         return WeakValueDictionary()
 
     @cached_property
-    def _known_by_array(self) -> dict[tuple[int, int], tuple[ref[Array], ref[Array]]]:
-        """The same by the array itself and how many writes are undone: most are asked for again."""
-        return {}
-
-    # While recording ---------------------------------------------------------------------------
-
-    def before_write(self, moment: int, target: Any, index: Any = ...) -> None:
-        """Keep what a write to `target[index]` will overwrite (`...`: all of it).
-
-        An index that does not fit is let be: the write itself will raise.
-        """
-        if type(target) is np.ndarray or is_a(target, np.ndarray):
-            self._before_array_write(moment, target, index)
-        elif is_a(target, CONTAINERS):
-            self.before_container_write(moment, target)
-        elif is_a(target, (np.flatiter, np.void)):
-            if isinstance(target.base, np.ndarray):
-                self._before_array_write(moment, target.base, ...)
-        elif is_a(target, memoryview):
-            if isinstance(target.obj, np.ndarray):
-                self._before_array_write(moment, target.obj, ...)
-        elif has_attributes(target):
-            self.behind.append(self.track(target))
-
-    def before_container_write(self, moment: int, container: Any) -> None:
-        """Keep what a list, dict, set or the like holds."""
-        writes = self.containers.get(id(container))
-        if writes is None:
-            writes = self.containers[id(container)] = ContainerWrites(container)
-        writes.at.append(moment)
-        writes.before.append(container.copy() if type(container) is list else copy(container))
-        self.nbytes += 64 + 8 * len(container)
-        owner = self._owner_of(container) if type(container) is dict else None
-        if owner is not None:
-            self.behind.append(owner)
-
-    def stretch(self, moment: int) -> int:
-        """The faded stretch that a moment lies in, while recording; `KEPT` where there is none."""
-        retention = self.retention
-        if retention.faded_from is None:
-            if self.held + self.nbytes <= retention.budget:
-                return KEPT
-            retention.faded_from = moment
-        stretch = retention.stretch(moment)
-        if stretch not in (KEPT, self._stretch):
-            self._stretch = stretch
-            self.fades_until = retention.end_of(stretch)
-            self._needed = {*self.look(), *self.arrays}
-        return stretch
-
-    def _before_array_write(self, moment: int, array: Array, index: Any) -> None:
-        root = array if array.base is None else root_of(array)
-        stretch = self.stretch(moment)
-        if stretch:
-            known = self.arrays.get(id(root))
-            logged = 0 if known is None else len(known.at)
-            is_whole = known is None or not logged or known.whole
-            if is_whole and id(root) not in self._needed:
-                self._note_unlogged(root, moment, logged)
-                return
-            self._needed.discard(id(root))
-            array, index = root, ...
-        writes = self._writes_to(root)
-        if array.dtype.hasobject:
-            writes.undo.append((None, ..., copy_memory(root)))
-        else:
-            if array.dtype.kind == "V":  # numpy.array(row) would be no copy
-                index = ...
-            try:
-                old = np.array(array) if index is ... else _own_cells(array[index])
-            except (IndexError, TypeError, ValueError):
-                return
-            writes.undo.append((array, index if type(index) is int else _kept(index), old))
-        writes.at.append(moment)
-        writes.whole = stretch != KEPT
-        self.nbytes += writes.undo[-1][2].nbytes
-
-    def _note_unlogged(self, root: Array, moment: int, logged: int) -> None:
-        unlogged = self._unlogged_of(root)
-        if unlogged is None:
-            unlogged = self._unlogged[id(root)] = _Unlogged(root)
-        unlogged.last[logged] = moment
-
-    def keep_apart(self, values: Iterable[Any]) -> None:
-        """Have values of an event in a faded stretch as they are at that event."""
-        self._needed.update(State(values, copies=False).roots)
-
-    def last_write(self, array: Array, before: int) -> int | None:
-        """The last moment before another at which the memory of an array was written."""
-        root = root_of(array)
-        found = []
-        if (writes := self.arrays.get(id(root))) is not None:
-            found = writes.at[: bisect_left(writes.at, before)][-1:]
-        if (unlogged := self._unlogged_of(root)) is not None:
-            found += [moment for moment in unlogged.last.values() if moment < before]
-        return max(found, default=None)
-
-    def _unlogged_of(self, root: Array) -> _Unlogged | None:
-        known = self._unlogged.get(id(root))
-        return known if known is not None and known.root() is root else None
-
-    def _writes_to(self, root: Array) -> ArrayWrites:
-        writes = self.arrays.get(id(root))
-        if writes is None:
-            writes = self.arrays[id(root)] = ArrayWrites(root)
-        return writes
-
-    def before_attribute(self, moment: int, array: Array, name: str) -> None:
-        """An attribute of an array is about to be set: that writes, or looks at memory anew."""
-        if name in ("real", "imag", "flat"):
-            self.before_write(moment, array)
-            return
-        outline = outline_of(array)
-        self.outlines.setdefault(id(array), (array, []))[1].append((moment, outline))
-        writes = self._writes_to(root_of(array))
-        writes.undo = [
-            (outline if view is array else view, index, old) for view, index, old in writes.undo
-        ]
-
-    def resized(self, moment: int, array: Array) -> None:
-        """An array that owns its memory is about to leave it for another."""
-        unlogged = self._unlogged_of(array)
-        self._unlogged.pop(id(array), None)  # numpy resizes nothing that has a weak reference
-        self.before_attribute(moment, array, "shape")
-        writes = self.arrays.pop(id(array))
-        self.freeze(writes)
-        assert writes.start is not None  # from now on it cannot be found out
-        left = {} if unlogged is None else unlogged.last
-        self.resized_at.setdefault(id(array), []).append((moment, writes, left))
-
-    def track(self, thing: Any) -> AttributeStores:
-        """Keep the attributes that an object has now; stores are added by `stored`."""
-        known = self.objects.get(id(thing))
-        if known is None:
-            known = self.objects[id(thing)] = AttributeStores(thing)
-        return known
-
-    def stored(self, moment: int, thing: Any, name: str, value: Any) -> None:
-        """An attribute was set (`MISSING`: deleted) on an object that is tracked."""
-        known = self.objects[id(thing)]
-        known.at.append(moment)
-        known.stores.append((name, value))
-        if value is MISSING:
-            known.now.pop(name, None)
-        else:
-            known.now[name] = value
-
-    def changed_behind(self, moment: int, thing: Any) -> None:
-        """Note the stores that code without hooks (`setattr`) has made on a tracked object."""
-        before, now = self.objects[id(thing)].now, attributes_of(thing)
-        for name in {**before, **now}:
-            value = now.get(name, MISSING)
-            if before.get(name, MISSING) is not value:
-                self.stored(moment, thing, name, value)
-
-    def note_behind(self, moment: int) -> None:
-        """Code without hooks has run: note what it has stored on the objects it was given."""
-        for known in self.behind:
-            self.changed_behind(moment, known.thing)
-        self.behind.clear()
-
-    def _owner_of(self, dictionary: dict[Any, Any]) -> AttributeStores | None:
-        """The tracked object whose `__dict__` this is."""
-        for known in self.objects.values():
-            if dictionary_of(known.thing) is dictionary:
-                return known
-        return None
-
-    # Afterwards --------------------------------------------------------------------------------
+    def shown_arrays(self) -> ShownArrays:
+        """Old array values by live array, which is quicker to look up."""
+        return ShownArrays()
 
     def seal(self, arrays: Iterator[Array] | list[Array], containers: list[Any]) -> None:
-        """Take copies of what code that runs from now on may change."""
+        """Copy the arrays and containers that code may change from now on."""
         for array in arrays:
             self.freeze(self._writes_to(root_of(array)))
         for container in containers:
-            kept = self.containers.get(id(container))
-            if kept is None:
-                kept = self.containers[id(container)] = ContainerWrites(container)
-            if kept.frozen is None:
-                kept.frozen = copy(container)
-
-    def freeze(self, writes: ArrayWrites) -> None:
-        """Copy the memory of a root array as it is now, at the end of the trace."""
-        if writes.frozen is None:
-            writes.frozen = copy_memory(writes.root)
-            self.nbytes += writes.frozen.nbytes
+            if id(container) not in self.containers:
+                self.containers[id(container)] = ContainerWrites(container)
+        for writes in self.containers.values():  # all of them: changes are undone in the present
+            if writes.frozen is None:
+                writes.frozen = copy(writes.container)
 
     def attributes_at(self, thing: Any, event: int) -> dict[str, Any]:
-        """The attributes of a tracked object at an event; the values are not yet as of then."""
+        """The attributes of a tracked object at an event; the content of the values is live."""
         known = self.objects.get(id(thing))
         if known is None:
             return attributes_of(thing)
@@ -331,19 +80,16 @@ class UndoLog:
         return found
 
     def contents_at(self, container: Any, event: int) -> Any:
-        """A container with what it held at an event; its items are not yet as of then."""
+        """A container with its items at an event; the content of the items is live."""
         writes = self.containers.get(id(container))
         if writes is None:
             return container
-        place = bisect_right(writes.at, event)
-        if place < len(writes.at):
-            return writes.before[place]
-        return container if writes.frozen is None else writes.frozen
+        return writes.contents_before(bisect_right(writes.at, event))
 
     def as_of(self, value: Any, event: int) -> Any:
-        """A value as it was at an event: arrays read-only, containers copied deep.
+        """A value as it was at an event: arrays are read-only, containers are deep copies.
 
-        Where it cannot be told what an array was, it is `FadedArray`.
+        An array that was not kept is a `FadedArray`.
         """
         if isinstance(value, np.ndarray):
             return self._array_as_of(value, event)
@@ -396,17 +142,17 @@ class UndoLog:
                 writes, left = then, left_then
                 break
         later = len(writes.at) - bisect_right(writes.at, event)
-        plain: Array | None = None  # the array, where only its memory may have changed
+        plain: Array | None = None  # the array, if only its memory may have changed
         if isinstance(array, np.ndarray) and changed is None and not resized and not left:
             plain = array
-            if (known := self._known(plain, later)) is not None:
+            if (known := self.shown_arrays.find(plain, later)) is not None:
                 return known
         outline = outline_of(array)
         for moment, old in () if changed is None else changed[1]:
             if moment > event:
                 outline = old
                 break
-        # Before the next logged write, which is a whole one then, there may have been others.
+        # The next logged write kept all of the memory, but unlogged writes may have come before it.
         if left and left.get(len(writes.at) - later, -1) > event:
             return faded(outline)
         key = (
@@ -427,35 +173,18 @@ class UndoLog:
                 self._shown[key] = shown
             shown.flags.writeable = False
         if plain is not None and shown.dtype != object:
-            self._known_by_array[id(plain), later] = ref(plain), ref(shown)
-        return shown
-
-    def _known(self, array: Array, later: int) -> Array | None:
-        """What was shown of this very array with as many writes undone, if someone looks at it.
-
-        It is checked that the array is that one and looks at its memory as it did.
-        """
-        found = self._known_by_array.get((id(array), later))
-        if found is None or found[0]() is not array:
-            return None
-        shown = found[1]()
-        if shown is None or (shown.shape, shown.strides, shown.dtype) != (
-            array.shape,
-            array.strides,
-            array.dtype,
-        ):
-            return None
+            self.shown_arrays.put(plain, later, shown)
         return shown
 
     def _in_cell(self, cell: Any, event: int) -> Any:
-        """A value for an element of an array of objects, which `flat` would take apart."""
+        """A value for an element of an object array. `flat` would unpack a 0-d array."""
         value = self.as_of(cell, event)
         if isinstance(value, np.ndarray) and value.ndim == 0:
             return value[()]
         return value
 
     def _version(self, writes: ArrayWrites, later: int) -> Array:
-        """The memory of a root with its last `later` writes undone."""
+        """The memory of a root array with its last `later` writes undone."""
         key = (id(writes), later)
         block = self._versions.get(key)
         if block is None:
@@ -470,7 +199,7 @@ class UndoLog:
         return block
 
     def changes(self, first: int, last: int) -> Iterator[tuple[str, Any]]:
-        """What was written in (first, last]: ("array" | "container" | "object", record)."""
+        """The records with writes in (first, last]: ("array" | "container" | "object", record)."""
         for kind, records in (
             ("array", self.arrays), ("container", self.containers), ("object", self.objects)
         ):  # fmt: skip
@@ -479,7 +208,7 @@ class UndoLog:
                     yield kind, record
 
     def put_back(self, event: int, came_from: int) -> None:
-        """Make the live objects what they were at `event`; now they are as at `came_from`."""
+        """Put the live objects, which are as at `came_from`, back to `event`."""
         first, last = sorted((event, came_from))
         for kind, record in list(self.changes(first, last)):
             if kind == "array":
@@ -487,7 +216,7 @@ class UndoLog:
             elif kind == "container":
                 if record.frozen is None:
                     record.frozen = copy(record.container)
-                _refill(record.container, record, event)
+                refill(record.container, record.contents_before(bisect_right(record.at, event)))
             else:
                 _put_attributes(record.thing, self.attributes_at(record.thing, event))
 
@@ -498,42 +227,5 @@ class UndoLog:
         np.copyto(writes.root, look_at(writes.root, block, writes.start))
 
 
-def _own_cells(cells: Any) -> Any:
-    """What an index gave, in memory of its own: a single number and what was gathered are that.
-
-    An array of another class is always copied: what its index gives is for that class to say.
-    """
-    gathered = type(cells) is np.ndarray and cells.base is None
-    return cells if gathered or isinstance(cells, np.generic) else np.array(cells)
-
-
-def _kept(index: Any) -> Any:
-    """An index that stays what it is, whatever happens to the arrays and lists in it."""
-    if isinstance(index, tuple):
-        for part in index:
-            if isinstance(part, (np.ndarray, list, tuple)):
-                return tuple([_kept(part) for part in index])
-        return index
-    return deepcopy(index) if isinstance(index, (np.ndarray, list)) else index
-
-
-def _refill(container: Any, record: ContainerWrites, event: int) -> None:
-    place = bisect_right(record.at, event)
-    state = record.before[place] if place < len(record.at) else record.frozen
-    refill(container, state)
-
-
 def _put_attributes(thing: Any, attributes: dict[str, Any]) -> None:
     put_attributes(thing, attributes, attributes_of(thing).keys())
-
-
-def item_of(container: Any, key: Any) -> Any:
-    """What a container holds, or MISSING; anything else that can be indexed might run code."""
-    try:
-        if isinstance(container, dict):
-            return dict.get(container, key, MISSING)
-        if isinstance(container, list):
-            return list.__getitem__(container, key)
-        return tuple.__getitem__(container, key) if isinstance(container, tuple) else MISSING
-    except (TypeError, IndexError):
-        return MISSING

@@ -1,14 +1,19 @@
-"""The undo logs: what an array, a container or an object held before each write to it.
+"""The writes to one array, container or object, each with what undoes it.
 
-In each, `at` has the moments of the writes, in order.
+In each class `at` holds the moments of the writes, in order.
 """
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from engine.debug.memory.buffers import Array, ArrayLayout, lowest_address, outline_of
+from engine.debug.memory.container_changes import Change, undo_change
 from engine.debug.memory.contents import attributes_of
+
+# View, index, and the cells there before the write. Without a view: all of the memory.
+ArrayUndo = tuple[Array | ArrayLayout | None, Any, Array]
 
 
 class ArrayWrites:
@@ -20,34 +25,56 @@ class ArrayWrites:
         self.root = root
         self._start: int | None = None
         self.at: list[int] = []
-        self.whole = False  # the last one has kept all of the memory
-        self.undo: list[
-            tuple[Array | ArrayLayout | None, Any, Array]
-        ] = []  # view, index, old cells
-        self.frozen: Array | None = None  # the memory at the end of the trace
+        self.whole = False  # the last write was logged with all of the memory
+        self.undo: list[ArrayUndo] = []
+        self.frozen: Array | None = None  # a copy of the memory from the end of the trace
 
     @property
     def start(self) -> int:
-        """The lowest address of the memory; asked before the root leaves it for another."""
+        """The lowest address of the memory. Ask before a resize moves it."""
         if self._start is None:
             self._start = lowest_address(outline_of(self.root))
         return self._start
 
 
 class ContainerWrites:
-    """The writes to a list, dict, set or the like: whole shallow copies from before each."""
+    """The writes to a list, dict, set or the like, in order.
 
-    __slots__ = ("at", "before", "container", "frozen")
+    `undo` holds a `Change` for each write known to touch one place only, and a shallow copy of the
+    container from before any other write.
+    """
+
+    __slots__ = ("at", "container", "frozen", "undo")
 
     def __init__(self, container: Any) -> None:
         self.container = container
         self.at: list[int] = []
-        self.before: list[Any] = []
-        self.frozen: Any = None
+        self.undo: list[Change | Any] = []
+        self.frozen: Any = None  # a copy from the end of the trace
+
+    def contents_before(self, write: int) -> Any:
+        """The container as it was before write number `write`, or after all writes."""
+        undo, count = self.undo, len(self.undo)
+        whole = write
+        while whole < count and isinstance(undo[whole], (int, tuple)):
+            whole += 1
+        if whole < count:
+            contents = undo[whole]
+        else:
+            contents = self.container if self.frozen is None else self.frozen
+        if whole > write:
+            contents = copy(contents)
+            for change in reversed(undo[write:whole]):
+                undo_change(contents, change)
+        return contents
+
+    def once_held(self) -> list[Any]:
+        """Objects that together refer to everything this container has ever held."""
+        return [self.container, *self.undo]
 
 
 class AttributeStores:
-    """An object's attributes when it was first seen, and the stores since."""
+    """The attributes of an object when it was first seen, and the stores since."""
 
     __slots__ = ("at", "first", "now", "stores", "thing")
 

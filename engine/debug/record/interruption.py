@@ -1,8 +1,8 @@
-"""Stopping code that does not come back, and telling that and Ctrl+C from what code itself raises.
+"""Stops user code that does not return, and tells such a stop from the code's own exceptions.
 
-Whatever code of a person's raises, be it SystemExit or KeyboardInterrupt, is an exception of its
-batch. What comes from outside is not: Ctrl+C, which ends the program, and the request of another
-thread to stop a batch that runs on and on. Both are exceptions of a kind of their own.
+Any exception that user code raises, even SystemExit or KeyboardInterrupt, belongs to its batch. Two
+exceptions come from outside and have classes of their own: Ctrl+C, which ends the program, and the
+request of another thread to stop a batch.
 """
 
 from __future__ import annotations
@@ -24,15 +24,17 @@ from engine.own_code import TooLong as TooLong
 from engine.own_code import noted_ctrl_c as noted_ctrl_c
 from engine.own_code import of_the_code as of_the_code
 
-_ESCALATION = 0.25  # seconds in which a recording comes by a hook, unless it is in other code
-_BETWEEN = 0.5  # seconds between two requests: the first is answered, or is not going to be
+_ESCALATION = (
+    0.25  # seconds until a recording has reached a hook, unless it runs code without hooks
+)
+_BETWEEN = 0.5  # seconds between two requests: by then the first has had its effect or never will
 _LOOK = 0.0001
-_TURNS = 100  # of a loop; at the end of each Python looks for an exception from another thread
+_TURNS = 100  # of a loop; after each turn Python checks for an exception from another thread
 
 
 @dataclass(frozen=True, slots=True)
 class CodePlace:
-    """Where code runs."""
+    """A place in running code."""
 
     file: str
     line: int
@@ -40,10 +42,10 @@ class CodePlace:
 
 
 class Interruption:
-    """The code that runs for a session, and the way to stop it from another thread.
+    """Runs user code for a session and stops it from another thread.
 
-    One call of such code is under way at a time. `StopInIt` is raised within it or not at all: one
-    that comes too late is caught before the call is left, so none ever arrives in what follows.
+    One call runs at a time. `StopInIt` is raised within the call or not at all: a late one is
+    caught before the call ends, so it never reaches the code that follows.
     """
 
     def __init__(self) -> None:
@@ -54,7 +56,7 @@ class Interruption:
         self._function: Callable[..., Any] | None = None
         self._halt: Callable[[], None] | None = None
         self._sent_at: float | None = None
-        self._asking = False  # somebody is just about to raise it
+        self._asking = False  # another thread is about to raise it
         self._askers = threading.Lock()
 
     # On the thread of the code -------------------------------------------------------------------
@@ -62,12 +64,12 @@ class Interruption:
     def call(
         self, function: Callable[..., Any], *args: Any, halt: Callable[[], None] | None = None
     ) -> Any:
-        """Call a person's code, which can be stopped meanwhile.
+        """Call user code that other threads can stop.
 
-        `halt`: has the code itself raise `StopInIt` at its next hook, which is tried first.
+        `halt` makes the code itself raise `StopInIt` at its next hook. It is tried first.
 
         Raises:
-            StopInIt: it was stopped.
+            StopInIt: the code was stopped.
         """
         if self._inside:
             return function(*args)
@@ -78,7 +80,7 @@ class Interruption:
             finally:
                 self._leave()
         except StopInIt:
-            self._leave()  # it may have arrived in the midst of the first attempt
+            self._leave()  # it may have interrupted the first attempt
             raise
 
     def _enter(self, function: Callable[..., Any], halt: Callable[[], None] | None) -> None:
@@ -90,14 +92,14 @@ class Interruption:
         self._inside = True
 
     def _leave(self) -> None:
-        # No lock: an exception that arrives between two lines could leave one locked for good.
+        # No lock: an exception that arrives between two lines could leave it locked forever.
         self._inside = False
         while self._asking:
             sleep(_LOOK)
         if self._sent_at is not None:
             self._sent_at = None
-            # If it has not arrived, it does here. Were it taken back instead, Python 3.11 would
-            # look for it ever after, and a traced call, as a debugger makes it, never return.
+            # A pending exception arrives here. If it were withdrawn instead, Python 3.11 would
+            # keep looking for it, and a call traced by a debugger would never return.
             try:
                 for _ in range(_TURNS):
                     pass
@@ -108,27 +110,26 @@ class Interruption:
 
     @property
     def seconds(self) -> float:
-        """For how long the code that runs has been running; 0 where none does."""
+        """How long the current call has been running; 0 if no call is running."""
         since = self._since
         return perf_counter() - since if self._inside else 0.0
 
     @property
     def running(self) -> Callable[..., Any] | None:
-        """What was called and has not come back yet: a step, or an `Examination`."""
+        """The function of the current call: a step, or an `Examination`."""
         return self._function if self._inside else None
 
     def stop(self) -> bool:
-        """Have `StopInIt` raised at the line that runs. False: no code is running.
+        """Raise `StopInIt` at the running line. False: no code is running.
 
-        It is raised as soon as the line is one of Python: a call inside C comes back first. Whether
-        it was is for `seconds` to tell.
+        A call inside C returns first. `seconds` tells whether the code has stopped.
         """
         return self._stop(None)
 
     def stop_aside(self) -> bool:
-        """As `stop`, but nothing is waited for: on a thread of its own, as soon as nobody holds it.
+        """Do as `stop` on another thread, without waiting for a thread that holds the call.
 
-        Another call that is under way by then is not stopped.
+        Only the call that is running now is stopped.
         """
         number, inside = self._number, self._inside
         if inside:
@@ -137,7 +138,7 @@ class Interruption:
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        """Stop the next call after so many seconds."""
+        """Stop the next call when it has run for so many seconds."""
         timer = _later(seconds, self._stop, self._number + 1)
         try:
             yield
@@ -145,7 +146,7 @@ class Interruption:
             timer.cancel()
 
     def _stop(self, number: int | None) -> bool:
-        """Stop the call that is under way, if it is this one."""
+        """Stop the current call if it has this number."""
         with self.held() as inside:
             wanted = inside and number in (None, self._number)
             if wanted and self._halt is not None:
@@ -156,7 +157,7 @@ class Interruption:
         return wanted
 
     def place(self) -> CodePlace | None:
-        """Where the code that runs is just now: the innermost place that is not the debugger's."""
+        """The innermost running place outside the debugger; None if no code is running."""
         if not self._inside:
             return None
         frame = sys._current_frames().get(self._thread)
@@ -169,7 +170,7 @@ class Interruption:
 
     @contextmanager
     def held(self) -> Iterator[bool]:
-        """While it lasts the code that runs does not come back to its caller; whether any runs."""
+        """Keep the current call from returning. Yields whether a call is running."""
         with self._askers:
             self._asking = True
             try:
@@ -178,7 +179,7 @@ class Interruption:
                 self._asking = False
 
     def _send_to(self, number: int) -> None:
-        """Raise it in a call that has been asked before, if that goes on."""
+        """Raise `StopInIt` in the call of this number if it still runs after a halt."""
         with self.held() as inside:
             if inside and number == self._number:
                 self._send()
@@ -198,7 +199,7 @@ def _later(seconds: float, function: Callable[..., object], *args: object) -> th
 
 
 def arrived_in_hook(error: BaseException) -> bool:
-    """Whether an exception was raised in the debugger's own code, half-way through its records."""
+    """Whether an exception was raised inside the debugger, halfway through a record."""
     place: TracebackType | None = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
@@ -206,7 +207,7 @@ def arrived_in_hook(error: BaseException) -> bool:
 
 
 def place_of(error: BaseException) -> CodePlace | None:
-    """The innermost place in a person's code that an exception has come through."""
+    """The innermost place in user code that an exception has passed."""
     found, place = None, error.__traceback__
     while place is not None:
         code = place.tb_frame.f_code
@@ -217,5 +218,5 @@ def place_of(error: BaseException) -> CodePlace | None:
 
 
 def _raise_in(thread: int, error: type[BaseException]) -> None:
-    # Of Python's interface this is the one way to reach another thread; it holds the interpreter.
+    # Python's API has no other way to raise in another thread. The call holds the interpreter lock.
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))

@@ -1,4 +1,4 @@
-"""What a person should know of a run although it is no error, and which steps are refused."""
+"""Notices about a run that are no errors, and the check that refuses unusable steps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.errors import BadStep, NoParameters, StatesTooLarge, StepNotRead, Wo
 
 
 def check_step(step: Any) -> None:
-    """Raise BadStep for a step of which nothing could ever be recorded."""
+    """Raise BadStep for a step that can never be recorded."""
     if not callable(step):
         raise BadStep(repr(step), "not a function")
     function = function_of(step)
@@ -25,24 +25,24 @@ def check_step(step: Any) -> None:
 
 
 def notices_of_step(step: Any) -> tuple[Worded, ...]:
-    """What there is to be said of a step that a recorder has been made for."""
+    """The notices about a step that has a recorder."""
     if swaps.adopt(step):
         return ()
     return (StepNotRead(name_of(step), function_of(step).__code__.co_filename),)
 
 
 def notices_of_network(network: Any) -> tuple[Worded, ...]:
-    """What there is to be said of a network as it is by now."""
+    """The notices about a network in its current state."""
     return () if network.parameters() else (NoParameters.of(network),)
 
 
 def notices_of_states(largest: int, budget: int) -> tuple[Worded, ...]:
-    """What there is to be said of the room for stored states; of the first one there always is."""
+    """The notices about the budget of stored states. The first state is stored regardless."""
     return (StatesTooLarge(largest, budget),) if 2 * largest > budget else ()
 
 
 def function_of(step: Any) -> Any:
-    """The Python function that a callable runs in the end; where there is none, the callable."""
+    """The Python function that a callable finally runs, or the callable if there is none."""
     while True:
         if isinstance(step, partial):
             step = step.func
@@ -61,6 +61,6 @@ def function_of(step: Any) -> Any:
 
 
 def name_of(step: Any) -> str:
-    """By which a person knows it."""
+    """The name by which the user knows a step."""
     named = step.func if isinstance(step, partial) else step
     return str(getattr(named, "__qualname__", type(named).__name__))

@@ -1,4 +1,4 @@
-"""Record one call: swap the twins in, run, swap the plain code back."""
+"""Record one call: swap the instrumented code in, run the call, swap the plain code back."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from types import FunctionType, TracebackType
 from typing import Any
 
+import numpy as np
+
 from engine.debug.events import Kind, Phase, Span
 from engine.debug.instrument.sites import SITES, TOKEN, Site
 from engine.debug.instrument.swaps import files_of, swaps
@@ -22,21 +24,25 @@ from engine.debug.record.recording import Recording, Token, activate
 from engine.debug.record.trace import Trace
 
 TRACE_BUDGET = 24 * 2**20
-MOST_EVENTS = 1_000_000  # an endless loop has as many in a second or two, and then in 200 MB
+MOST_EVENTS = 1_000_000  # an endless loop makes as many in a second or two; they take 200 MB
 _lock = threading.RLock()
 install()
+# The next trace needs the memory of the last one, but glibc returns free memory at the top of the
+# heap to the system, and each page then costs a page fault. Once a block of this size was freed,
+# glibc keeps twice as much. The block itself is never touched, so it costs no memory.
+np.empty(TRACE_BUDGET, np.uint8)
 
 
 class Recorder:
     """Records calls of one function with the objects that take part in it.
 
     Args:
-        function: the outermost function, as a rule `train_step`; it must be Python with a source.
+        function: the outermost function, usually `train_step`. It needs Python source.
         parts: the objects whose methods it calls: network, layers, loss, optimizer.
-        layer_names: the name of each layer.
+        layer_names: the layers by name.
 
-    What is recorded are those functions, whatever else their modules hold, and whatever Python
-    function they call that belongs neither to Python itself nor to an installed package.
+    The recorder covers these functions, the functions of their modules, and every Python function
+    they call that belongs neither to Python itself nor to an installed package.
     """
 
     def __init__(
@@ -62,17 +68,18 @@ class Recorder:
         most: int = MOST_EVENTS,
         interruption: Interruption | None = None,
     ) -> Trace:
-        """Call the function with `args` and return the trace; an exception is its last event.
+        """Call the function with `args` and return the trace. An exception is its last event.
 
         Args:
-            *args: what to call the function with.
-            budget: bytes of arrays that the trace keeps; past it arrays are kept only in outline.
-            window: events whose arrays are kept whatever the budget.
+            *args: the arguments of the function.
+            budget: bytes of arrays that the trace keeps. Over budget it keeps outlines only.
+            window: events whose arrays are kept regardless of the budget.
             apart: single events whose values are kept, too.
-            most: events that are kept; the recording ends there, with `TooLong` as its error.
-            interruption: where the call can be stopped, which ends the trace, too.
+            most: the largest number of events. The recording stops there with `TooLong` as error.
+            interruption: through which the call can be stopped, which also ends the trace.
 
-        Raises RuntimeError when called by what is being recorded.
+        Raises:
+            RuntimeError: the code being recorded tries to record.
         """
         names = {id(layer): name for name, layer in self.layers.items()}
         with _lock:
@@ -110,7 +117,7 @@ class Recorder:
 
 
 def _note_not_begun(recording: Recording, function: Any, error: BaseException) -> None:
-    """Append the event of an exception before anything recorded began: at the function's `def`."""
+    """Append an exception raised before any recorded code ran, at the function's `def`."""
     code = function_of(function).__code__
     file, line = code.co_filename, code.co_firstlineno
     source = linecache.getline(file, line).strip()
@@ -123,7 +130,7 @@ def _note_not_begun(recording: Recording, function: Any, error: BaseException) -
 
 @contextmanager
 def _no_collections() -> Iterator[None]:
-    """A trace is many objects, all of which stay: to search them for garbage is wasted time."""
+    """Switch garbage collection off: a trace is many objects, and none of them is garbage."""
     if not gc.isenabled():
         yield
         return
@@ -135,7 +142,7 @@ def _no_collections() -> Iterator[None]:
 
 
 def _note_exception(recording: Recording, error: BaseException) -> None:
-    """Append the event of an exception, at the innermost recorded expression that raised it."""
+    """Append an exception at the innermost recorded expression that raised it."""
     found: tuple[TracebackType, Token] | None = None
     place: TracebackType | None = error.__traceback__
     token: Token | None = None

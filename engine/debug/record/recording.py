@@ -1,4 +1,4 @@
-"""The events of one call as they come in."""
+"""A recording under way: the events, frames and undo log of one call."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from engine.debug.events import Frame
 from engine.debug.instrument.sites import SITES
 from engine.debug.memory.buffers import root_of
 from engine.debug.memory.contents import has_attributes, is_a
+from engine.debug.memory.placeholders import MISSING, FadedArray, faded
 from engine.debug.memory.retention import Retention
 from engine.debug.memory.state import State
-from engine.debug.memory.undo_log import MISSING, FadedArray, UndoLog, faded
+from engine.debug.memory.undo_log import UndoLog
 from engine.debug.record.interruption import StopInIt, TooLong
 from engine.debug.record.trace import Raw
 
-_ELIDABLE = 262_144  # numpy reuses temporaries of this many bytes in place when nobody holds them
+ELIDABLE = 262_144  # numpy reuses unreferenced temporaries of at least this many bytes in place
 Array = np.ndarray[Any, Any]
 _ndarray = np.ndarray
 _new = object.__new__
@@ -27,28 +28,28 @@ _WITHOUT_ARRAYS = frozenset({FadedArray, slice, type(None), bool, int, float, st
 
 
 class Token(Frame):
-    """A frame while it is being recorded: what its hooks need, at hand."""
+    """A frame while it is being recorded, with everything its hooks need."""
 
     __slots__ = (
         "append", "events", "handled", "late", "line", "noted", "open", "places", "recording"
     )  # fmt: skip
     append: Callable[[Raw], None]
     events: list[Raw]
-    handled: BaseException | None  # what the caller was handling when this call began
+    handled: BaseException | None  # the exception the caller was handling when this call began
     late: tuple[int, Any] | None
-    open: list[dict[str, Any]] | None  # of comprehensions that run: what their names meant outside
-    line: int  # the site of the line that runs
-    noted: int  # how many bindings `places` knows of
-    places: dict[str, int]  # past the budget: where in the bindings each name was bound last
+    open: list[dict[str, Any]] | None  # per running comprehension: the outer meanings of its names
+    line: int  # the site of the running line
+    noted: int  # how many bindings are in `places`
+    places: dict[str, int]  # the index of the last binding of each name
     recording: Recording
 
     def comprehends(self, name: str) -> bool:
-        """Whether this name is now the variable of a comprehension."""
+        """Whether this name is currently the variable of a comprehension."""
         return any(name in outer for outer in self.open or ())
 
 
 class Recording:
-    """The events of one call as they come in."""
+    """Collects the events of one call."""
 
     def __init__(
         self,
@@ -59,7 +60,7 @@ class Recording:
     ) -> None:
         self.parts = parts
         self.retention = retention
-        self.most = most  # events that are kept; -1 once it is to be stopped
+        self.most = most  # the largest number of events; -1 stops the recording
         self.thread = get_ident()
         self.layer_names = layer_names
         self.events: list[Raw] = []
@@ -69,28 +70,28 @@ class Recording:
         self.current: Token | None = None
 
     def halt(self) -> None:
-        """Have it end at the next hook (on any thread)."""
+        """Stop at the next hook. Any thread may call this."""
         self.most = -1
 
     def end(self) -> NoReturn:
-        """It has as many events as it keeps, or is to be stopped.
+        """Stop the recorded code.
 
         Raises:
-            StopInIt: TooLong in the first case.
+            StopInIt: the recording was halted. `TooLong`: it has reached `most` events.
         """
         error = StopInIt() if self.most < 0 else TooLong()
         error.between = True
         raise error
 
     def keep(self, value: Array) -> Any:
-        """What a trace may hold of an array, within its budget and with no change to the result.
+        """What the trace holds of an array: the array, a copy, or over budget its outline.
 
-        Holding a big temporary stops numpy from reusing it in place. Where it is not C-contiguous
-        the layout of the next result, and with it the last bits of a later sum, would differ; so a
-        copy is held instead.
+        A reference to a big temporary stops numpy from reusing it in place. If the temporary is
+        not C-contiguous, the next result would then have another layout, and a later sum other
+        last bits. So the trace holds a copy of it instead.
         """
         history, retention = self.history, self.retention
-        if retention.faded_from is not None or history.held + history.nbytes > retention.budget:
+        if retention.faded_from is not None or history.room < 0:
             moment = len(self.events)
             if moment < history.fades_until or history.stretch(moment):
                 if moment not in retention.apart:
@@ -99,20 +100,20 @@ class Recording:
         if value.base is not None:
             return value
         size = value.nbytes
-        history.held += size
-        if size >= _ELIDABLE and not value.flags.c_contiguous:
+        history.room -= size
+        if size >= ELIDABLE and not value.flags.c_contiguous:
             return value.copy(order="K")
         return value
 
     def in_sight(self) -> Collection[int]:
-        """The arrays, by id of their roots, that anything that may be asked for refers to."""
+        """The ids of the root arrays that any event, variable, object or container refers to."""
         history = self.history
         values = [value for _, _, value in self.events]
         values += [value for frame in self.frames for _, _, value in frame.bindings]
         for known in history.objects.values():
             values += [*known.first.values(), *(value for _, value in known.stores)]
         for container in history.containers.values():
-            values += container.before
+            values += container.once_held()
         values = [value for value in values if type(value) not in _WITHOUT_ARRAYS]
         plain = [v for v in values if type(v) is _ndarray and not v.dtype.hasobject]
         others = [v for v in values if type(v) is not _ndarray or v.dtype.hasobject]
@@ -120,9 +121,9 @@ class Recording:
         return found.union(State([*self.parts, *others], copies=False).roots)
 
     def fade_bindings(self, token: Token) -> None:
-        """Let go of what local variables were bound to, once they have been bound anew.
+        """Replace the arrays of bindings that a later binding has ended by outlines.
 
-        Bindings that were in force at an event that is kept in full stay.
+        Bindings that were in force at an event kept in full stay.
         """
         if token.call_event in self.retention.apart:
             return
@@ -136,7 +137,7 @@ class Recording:
         token.noted = len(bindings)
 
     def fade_frame(self, token: Token) -> None:
-        """The same of a frame that has ended: now all of its variables are gone."""
+        """Do the same for a frame that has ended, and with it all of its variables."""
         if token.call_event in self.retention.apart:
             return
         self.fade_bindings(token)
@@ -152,7 +153,7 @@ class Recording:
     def enter(
         self, number: int, owner: Any, names: tuple[str, ...], values: tuple[Any, ...]
     ) -> Token:
-        """A recorded function begins."""
+        """Make the token of a recorded function that begins."""
         site = SITES[number]
         events = self.events
         parent = self.current
@@ -190,13 +191,13 @@ class Recording:
         return token
 
     def let_go(self) -> None:
-        """Undo the cycles of frames and events, so that a trace is freed when it is dropped."""
+        """Break the reference cycles of frames and events, so that a dropped trace is freed."""
         self.history.look = tuple
         for token in self.frames:
             del token.append, token.events, token.recording
 
     def share(self, token: Token, names: frozenset[str], frame: FrameType) -> None:
-        """Look, before each event of a frame, which variables other functions have bound anew."""
+        """Before each event of a frame, note the variables that other functions have rebound."""
         events, bindings = self.events, token.bindings
         add = events.append
         known: dict[str, Any] = {}
@@ -219,7 +220,7 @@ class Recording:
 
 
 def has_state(thing: Any) -> bool:
-    """Whether a thing is an object with attributes that are followed."""
+    """Whether the recorder tracks the attributes of an object."""
     return not is_a(thing, (type, ModuleType)) and has_attributes(thing)
 
 
@@ -227,12 +228,12 @@ _active: Recording | None = None
 
 
 def activate(recording: Recording | None) -> None:
-    """From now on the twins report to this recording."""
+    """Let instrumented code report to this recording from now on; None: to nobody."""
     global _active
     _active = recording
 
 
 def here() -> Recording | None:
-    """The recording of this thread."""
+    """The recording of the calling thread, or None."""
     recording = _active
     return recording if recording is not None and recording.thread == get_ident() else None

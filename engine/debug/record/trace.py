@@ -1,4 +1,4 @@
-"""The trace of a minibatch: its events in order, and everything as it was at each."""
+"""The trace of a minibatch: its events in order, and all values as of each event."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from engine.debug.events import Event, Frame, Kind, Phase
 from engine.debug.instrument.sites import SITES, Site
 from engine.debug.memory.buffers import root_of
 from engine.debug.memory.homes import ParameterPlaces
+from engine.debug.memory.placeholders import MISSING
 from engine.debug.memory.retention import KEPT
-from engine.debug.memory.undo_log import MISSING, UndoLog
+from engine.debug.memory.undo_log import UndoLog
 
 Raw = tuple[int, Any, Any]  # site number, frame, value as it came in
 
@@ -22,13 +23,13 @@ Raw = tuple[int, Any, Any]  # site number, frame, value as it came in
 class Trace(Sequence[Event]):
     """The events of one recorded minibatch.
 
-    Whatever is asked for is as it was at the event asked about, even where it was overwritten
-    later; arrays are read-only. A trace stays true when the engine runs on: it is sealed before.
+    Every answer holds the values of the event in question, even those overwritten later. Arrays
+    are read-only. The trace is sealed before training continues, so it stays true.
 
     Attributes:
-        result: what the outermost function returned (the loss), or None.
-        error: the exception that ended it, or None.
-        homes: where the network's parameters live; who has the step recorded says which those are.
+        result: the return value of the outermost function (the loss), or None.
+        error: the exception that ended the call, or None.
+        homes: where the network's parameters live. The caller of the recorder sets it.
     """
 
     homes: ParameterPlaces
@@ -81,27 +82,27 @@ class Trace(Sequence[Event]):
         return self.history.retention.faded_from is None
 
     def is_full(self, event: int) -> bool:
-        """Whether all that is seen at an event was kept; past its byte budget not all events are.
+        """Whether an event was kept in full, which over budget not all events are.
 
-        An array of an event that was not is a `Faded`, with its shape and dtype.
+        Arrays of the other events are `FadedArray`s, which have a shape and a dtype only.
         """
         return self.history.retention.stretch(event) == KEPT
 
     def site(self, event: int) -> Site:
-        """Where in the source an event lies."""
+        """The place in the source of an event."""
         return SITES[self._raw[event][0]]
 
     def kind(self, event: int) -> Kind:
-        """What an event reports."""
+        """The kind of an event."""
         return self.site(event).kind
 
     def frame(self, event: int) -> Frame:
-        """The running call in which an event lies."""
+        """The frame of an event."""
         frame: Frame = self._raw[event][1]
         return frame
 
     def phase(self, event: int) -> Phase:
-        """The pass of an event; the outermost function's lines carry the pass that they start."""
+        """The pass of an event. Lines of the outermost function belong to the pass they start."""
         frame = self.frame(event)
         return self.site(event).phase if frame.parent is None else frame.phase
 
@@ -115,22 +116,22 @@ class Trace(Sequence[Event]):
         return self.as_of(value, event)
 
     def raw(self, event: int) -> Any:
-        """An event's value as it came in: the very object, which may have changed since."""
+        """The very object that was an event's value. Its content may have changed since."""
         return self._raw[event][2]
 
     def as_of(self, value: Any, event: int) -> Any:
-        """A live value as it was at an event; of an array that was not kept the outline."""
+        """A live value as it was at an event. An array that was not kept is a `FadedArray`."""
         return self.history.as_of(value, event)
 
     def locals_at(self, event: int, frame: Frame | None = None) -> dict[str, Any]:
-        """The local variables of the event's frame (or of another running one)."""
+        """The local variables of the event's frame, or of another running frame."""
         return {
             name: self.as_of(value, event)
             for name, (_, value) in self.bindings_at(event, frame).items()
         }
 
     def bindings_at(self, event: int, frame: Frame | None = None) -> dict[str, tuple[int, Any]]:
-        """Each local variable's last binding: the moment, and the very object that was bound."""
+        """Each local variable's last binding: the moment and the very object."""
         frame = frame or self.frame(event)
         found: dict[str, tuple[int, Any]] = {}
         for moment, name, value in frame.bindings:
@@ -144,12 +145,12 @@ class Trace(Sequence[Event]):
         return found
 
     def attributes_at(self, event: int, thing: Any) -> dict[str, Any]:
-        """The attributes of an object that takes part in the recorded code."""
+        """The attributes of an object at an event."""
         attributes = self.history.attributes_at(thing, event)
         return {name: self.as_of(value, event) for name, value in attributes.items()}
 
     def variables(self, event: int) -> dict[str, Any]:
-        """What is in sight: locals by bare names, attributes of `self` as `self.W`."""
+        """The visible variables: locals by name, attributes of `self` as `self.W`."""
         found = self.locals_at(event)
         frame = self.frame(event)
         if frame.owner is not None:
@@ -158,7 +159,7 @@ class Trace(Sequence[Event]):
         return found
 
     def stack(self, event: int) -> list[Frame]:
-        """The running calls, the innermost first."""
+        """The running frames, innermost first."""
         frame: Frame | None = self.frame(event)
         found = []
         while frame is not None:
@@ -167,9 +168,10 @@ class Trace(Sequence[Event]):
         return found
 
     def pending(self, event: int) -> Iterator[int]:
-        """The events whose values the statements that run at an event may still take.
+        """The events whose values the running statements may still use.
 
-        Of each running call, what its current statement has evaluated before, each part once.
+        For each running frame these are the expressions its current statement has evaluated, each
+        once.
         """
         for frame in self.stack(event):
             own, seen = self.events_of[id(frame)], set()
@@ -184,7 +186,7 @@ class Trace(Sequence[Event]):
 
     @cached_property
     def events_of(self) -> dict[int, list[int]]:
-        """By id of the frame, its events in order."""
+        """The events of each frame in order, by id of the frame."""
         found: dict[int, list[int]] = {}
         for index, (_, frame, _) in enumerate(self._raw):
             found.setdefault(id(frame), []).append(index)
@@ -196,7 +198,7 @@ class Trace(Sequence[Event]):
         return events[max(bisect_right(events, event) - 1, 0)]
 
     def seal(self, arrays: list[np.ndarray[Any, Any]], containers: list[Any]) -> None:
-        """Take copies of these, which what runs from now on may change."""
+        """Copy the arrays and containers that code may change from now on."""
         known = {id(root_of(v)) for _, _, v in self._raw if isinstance(v, np.ndarray)}
         known |= {id(root_of(v)) for f in self.frames for _, _, v in f.bindings
                   if isinstance(v, np.ndarray)}  # fmt: skip
@@ -208,10 +210,12 @@ class Trace(Sequence[Event]):
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the arrays that this trace keeps alive."""
+        """Bytes of the arrays that this trace keeps alive, and of its own records."""
         roots: dict[int, int] = {}
         for _, _, value in self._raw:
             if isinstance(value, np.ndarray):
                 root = root_of(value)
                 roots[id(root)] = root.nbytes
-        return sum(roots.values()) + self.history.nbytes + 160 * len(self._raw)
+        history = self.history
+        bookkeeping = history.shown_arrays.nbytes + 160 * len(self._raw)
+        return sum(roots.values()) + history.nbytes + bookkeeping

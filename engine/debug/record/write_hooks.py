@@ -1,6 +1,6 @@
-"""The hooks of stores: each keeps what is about to be overwritten, then does what it stands for.
+"""Hooks of stores: each logs what it is about to overwrite, then does the store.
 
-They serve quiet code too, such as a lambda, which reports no events and has no token.
+They also serve quiet code, such as a lambda, which reports no events and has no token.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from engine.debug.memory.container_changes import change_by_extension
 from engine.debug.memory.contents import is_a
 from engine.debug.record.recording import Recording, Token, has_state, here
 
@@ -58,7 +59,7 @@ def _set_otherwise(recording: Recording, value: Any, thing: Any, name: str) -> N
 
 @lru_cache(maxsize=4096)
 def _stores_plainly(kind: Any, name: str) -> bool:
-    """Whether to set this attribute is to store it: no property, and no `__setattr__`."""
+    """Whether setting this attribute only stores it: no property and no `__setattr__`."""
     plain = kind.__setattr__ is object.__setattr__ and not issubclass(kind, _ndarray)
     return plain and not hasattr(getattr(kind, name, None), "__set__")
 
@@ -94,7 +95,7 @@ def _delete_item(token: Token | None, thing: Any, index: Any) -> None:
 
 
 class _AttributeTarget:
-    """Stands for `thing` in `a, thing.name = ...`: the store is logged when Python comes to it."""
+    """Stands for `thing` in `a, thing.name = ...`. The store is logged when it happens."""
 
     __slots__ = ("_store",)
 
@@ -124,7 +125,11 @@ def _attribute_target(token: Token | None, thing: Any) -> _AttributeTarget:
 def _in_place(token: Token | None, name: str, left: Any, right: Any) -> Any:
     recording = token.recording if token is not None else here()
     if recording is not None:
-        recording.history.before_write(len(recording.events), left)
+        change = change_by_extension(left, right) if name == "Add" else None
+        if change is None:
+            recording.history.before_write(len(recording.events), left)
+        else:
+            recording.history.before_container_write(len(recording.events), left, change)
     return _IN_PLACE[name](left, right)
 
 
@@ -143,8 +148,8 @@ def _load_item(token: Token | None, thing: Any, index: Any) -> tuple[Any, Any, A
 
 
 def _subscripted(token: Token | None, thing: Any) -> Any:
-    """What is about to be read by an index: a `defaultdict` may make a new item of that."""
-    if is_a(thing, defaultdict):
+    """The container of an indexed read. A `defaultdict` may insert an item, so it is logged."""
+    if issubclass(type(thing), defaultdict):
         recording = token.recording if token is not None else here()
         if recording is not None:
             recording.history.before_write(len(recording.events), thing)
@@ -157,7 +162,7 @@ def _in_place_item(
     recording = token.recording if token is not None else here()
     if recording is not None and is_a(thing, _ndarray):
         recording.history.before_write(len(recording.events), thing, index)
-        if thing.dtype.hasobject:  # what is changed in place is no part of `thing`
+        if thing.dtype.hasobject:  # the in-place change is to the element, not to `thing`
             recording.history.before_write(len(recording.events), left)
         thing[index] = _IN_PLACE[name](left, right)
         return

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.debug.memory.mutations import changes_nothing, overwritten
+from engine.debug.memory.harmless_calls import changes_nothing
+from engine.debug.memory.mutations import overwritten
 
 A, B, C, INDEX = (np.arange(1.0, 5.0), np.ones(4), np.full(4, 2.0), np.array([0, 1]))
 CALLS = [
@@ -102,7 +103,33 @@ def test_what_changes_was_foretold(call) -> None:
 
 @pytest.mark.parametrize(
     ("function", "arguments"),
-    [(np.where, (A > 1, A, B)), (np.exp, (A,)), (A.sum, (0,)), (len, (A,))],
+    [
+        (np.where, (A > 1, A, B)),
+        (np.exp, (A,)),
+        (A.sum, (0,)),
+        (len, (A,)),
+        (np.zeros, ((3, 4), "f4")),
+        (np.eye, (3,)),
+        (np.array, (A,)),
+        (A.reshape, (-1, 1)),
+        (np.random.default_rng(0).normal, (0.0, 0.1, (3, 4))),
+        (np.random.randn, (3, 4)),
+    ],
 )
 def test_the_commonest_calls_cost_no_copy(function, arguments) -> None:
     assert changes_nothing(function, arguments, {})
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "keywords"),
+    [
+        (np.random.default_rng(0).shuffle, (A,), {}),
+        (np.random.shuffle, (A,), {}),
+        (np.random.default_rng(0).random, (), {"out": A}),
+        (A.sum, (0, None, A), {}),
+        (A.sort, (), {}),
+        (A.dot, (B, C), {}),
+    ],
+)
+def test_the_short_way_is_not_for_what_may_write(function, arguments, keywords) -> None:
+    assert not changes_nothing(function, arguments, keywords)
