@@ -54,7 +54,8 @@ def slow(window, monkeypatch):
     gate.release(1000)
 
 
-def test_steps_and_as_many_back_end_where_they_began(window, settled):
+def test_steps_and_as_many_back_end_where_they_began(borrowed_window, settled):
+    window = borrowed_window
     for _ in range(3):
         for modifier in (NO, SHIFT):
             for _ in range(5):
@@ -68,7 +69,8 @@ def test_steps_and_as_many_back_end_where_they_began(window, settled):
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(verbs=st.lists(st.sampled_from(list(Verb)), max_size=12))
-def test_keys_without_a_pause_are_the_verbs_in_order(window, settled, verbs):
+def test_keys_without_a_pause_are_the_verbs_in_order(borrowed_window, settled, verbs):
+    window = borrowed_window
     window.bridge.goto(Position(0, 0))
     settled(window)
     expected = make_session()
