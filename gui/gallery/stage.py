@@ -73,11 +73,11 @@ class Stage(QMainWindow):
     def show_form(self, form: str) -> None:
         """Show the panel in this form of `FORMS`, and return when it is drawn."""
         self.show()
-        self._settle()  # a panel draws only what is seen
+        QApplication.processEvents()  # a panel draws only what is seen
         given = moment(form)
         for snapshot in given.snapshots:
             self.dock.show_snapshot(snapshot)
-            self._settle()
+            QApplication.processEvents()
         show_comparison = getattr(self.view, "show_comparison", None)
         if given.comparison is not None and show_comparison is not None:
             show_comparison(given.comparison)

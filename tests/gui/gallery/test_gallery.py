@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections import Counter
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QImage
 
@@ -16,12 +16,10 @@ from gui.gallery.stage import Stage, panels
 from gui.theme import DARK, LIGHT
 
 
-def most_common_share(image: QImage) -> float:
-    """The share of the pixels, every third of a row and a column, that have the same colour."""
-    colours = Counter(
-        image.pixel(x, y) for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)
-    )
-    return colours.most_common(1)[0][1] / colours.total()
+def colours(image: QImage) -> int:
+    """How many different colours there are."""
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    return np.unique(np.frombuffer(image.constBits(), np.uint32)).size
 
 
 @pytest.mark.parametrize("view", sorted(panels()))
@@ -33,7 +31,7 @@ def test_a_panel_is_drawn_in_each_form(qtbot, view, form):
     stage.show_form(form)
     # Before there is a session some panels have a title, and nothing below it.
     seen = stage if form == "empty" else stage.view
-    assert most_common_share(seen.grab().toImage()) < 1
+    assert colours(seen.grab().toImage()) > 1
     stage.leave()
 
 
