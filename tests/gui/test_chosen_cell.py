@@ -15,6 +15,8 @@ from gui.parts.equation.picture import RESULT
 from gui.parts.variable_model import NodeRole
 from tests.gui.sessions import make_session
 
+pytestmark = pytest.mark.slow
+
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -21,6 +22,7 @@ class LayoutWatch(QObject):
         return False
 
 
+@pytest.mark.slow
 def test_stepping_lays_out_neither_the_window_nor_a_panel(borrowed_window, settled, qapp):
     window = borrowed_window
     window.resize(1366, 768)

@@ -518,6 +518,7 @@ def test_the_gradient_by_the_input_becomes_a_picture_in_samples(tiny_window, set
     qtbot.waitUntil(lambda: not saliency.isVisible())
 
 
+@pytest.mark.slow
 def test_a_batch_too_big_to_be_kept_is_walked_like_any_other(qtbot, settled, monkeypatch):
     """Over its budget, with all panels open, each stop shows what it shows of one kept whole."""
     monkeypatch.setattr(cursor_module, "_WINDOW", 8)

@@ -359,6 +359,7 @@ def test_a_breakpoint_right_after_a_step_is_where_the_step_leads(window, settled
     assert [(one.place.file, one.place.line) for one in window.snapshot.breakpoints] == [line]
 
 
+@pytest.mark.slow
 def test_running_to_the_line_right_after_a_step_means_where_the_step_leads(window, settled):
     expected = make_session()
     for _ in range(3):
@@ -370,6 +371,7 @@ def test_running_to_the_line_right_after_a_step_means_where_the_step_leads(windo
     assert window.snapshot.position == expected.position
 
 
+@pytest.mark.slow
 def test_an_arrow_held_down_on_the_timeline_goes_on_once_its_step_is_shown(
     window, slow, settled, qtbot
 ):

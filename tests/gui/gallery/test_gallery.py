@@ -22,6 +22,7 @@ def colours(image: QImage) -> int:
     return np.unique(np.frombuffer(image.constBits(), np.uint32)).size
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", sorted(panels()))
 @pytest.mark.parametrize("form", FORMS)
 def test_a_panel_is_drawn_in_each_form(qtbot, view, form):
