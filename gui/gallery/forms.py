@@ -27,6 +27,7 @@ from engine.data import Dataset
 from engine.debug.events import Phase
 from engine.debug.queries.compare import Comparison
 from engine.debug.snapshots.snapshot import Snapshot
+from engine.debug.travel.trainer import MEMORY_BUDGET
 from engine.nn.layers import Affine, Sigmoid
 from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.models import chain
@@ -73,10 +74,10 @@ def digits() -> Dataset:
     return Dataset(whole.name, images, labels, whole.classes, test)
 
 
-def session_of(network: Network | None = None, lr: float = 0.5, **more: int) -> Session:
+def session_of(network: Network | None = None, memory_budget: int = MEMORY_BUDGET) -> Session:
     """A session on `digits()`, with 784-50-10 unless another network is given."""
     network = two_layer_net(seed=0) if network is None else network
-    return Session(network, digits(), SGD(lr=lr), BATCH_SIZE, seed=0, **more)
+    return Session(network, digits(), SGD(lr=0.5), BATCH_SIZE, 0, memory_budget)
 
 
 def at(session: Session, source: str, layer: str = "") -> Moment:
