@@ -97,7 +97,7 @@ def state_of(window: MainWindow) -> dict[str, Any]:
         "type": SCALE.factor,
         "settings": {key: window.settings.value(key) for key in window.settings.allKeys()},
         "dialogs": [one for one in window.findChildren(QDialog) if one.isVisible()],
-        "training": window.bridge.training,
+        "busy": window.bridge.busy,
         "playing": window.playback.direction,
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtGui import QAction
 
 from engine import AtBatch, SetLearningRate
 from engine.debug.events import Position
@@ -13,13 +14,13 @@ CHANGES = {
     "cursor": lambda window: window.bridge.goto(Position(0, 5)),
     "branches": lambda window: window.bridge.edit(SetLearningRate(0.2)),
     "breakpoints": lambda window: window.bridge.edit_breakpoints(lambda all: all.add(AtBatch(3))),
-    "preset": lambda window: window.choose_layout("learn"),
+    "preset": lambda window: window.findChild(QAction, "layout_learn").trigger(),
     "panels": lambda window: window.docks["loss"].close(),
     "size": lambda window: window.resize(window.width() + 40, window.height() + 10),
     "theme": lambda window: window.appearance.choose(
         Choice.LIGHT if window.appearance.theme.dark else Choice.DARK
     ),
-    "dialogs": lambda window: window.show_about(),
+    "dialogs": lambda window: window.findChild(QAction, "about").trigger(),
 }
 
 
