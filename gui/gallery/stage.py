@@ -73,6 +73,7 @@ class Stage(QMainWindow):
     def show_form(self, form: str) -> None:
         """Show the panel in this form of `FORMS`, and return when it is drawn."""
         self.show()
+        self.setFocus()  # and no ring round the first button
         QApplication.processEvents()  # a panel draws only what is seen
         given = moment(form)
         for snapshot in given.snapshots:
