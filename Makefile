@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 OLDEST := $(shell sed -n 's/^requires-python = ">=3\.\([0-9]*\),.*/\1/p' pyproject.toml)
 TOO_NEW := $(shell sed -n 's/^requires-python = .*,<3\.\([0-9]*\)".*/\1/p' pyproject.toml)
 
-.PHONY: run test test-lowest lint bench profile screenshots clean stale
+.PHONY: run test test-fast test-lowest lint bench profile screenshots clean stale
 .DELETE_ON_ERROR:
 
 run: $(STAMP)
@@ -17,6 +17,11 @@ run: $(STAMP)
 
 test: lint
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest $(ARGS)
+
+# While one works: without lint, without the slow tests, few examples of each property, on all cores.
+test-fast: $(STAMP)
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "not slow" \
+	  --hypothesis-profile=fast --numprocesses=auto $(ARGS)
 
 # With the lowest versions that pyproject.toml allows, in a venv of their own.
 test-lowest:

@@ -1,1 +1,1 @@
-"""The figures that the README quotes, and the pictures: `make bench`, `make screenshots`."""
+"""The figures of docs/figures.md, and the pictures: `make bench`, `make screenshots`."""

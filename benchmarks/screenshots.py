@@ -2,7 +2,8 @@
 
 Both themes, at 1366×768 and at 2560×1440, in each layout and with each panel in front. Each size
 and theme is a process of its own, since Qt reads its scale factor once. They are drawn on a screen
-of that size in memory, with the same widgets and fonts as on a display.
+of that size in memory, with the same widgets and fonts as on a display. Beside them, a sheet of
+each panel alone, in each of its forms and in both themes (see `gui.gallery`).
 """
 
 from __future__ import annotations
@@ -73,6 +74,9 @@ def main(folder: Path) -> int:
             command = [sys.executable, "-m", "benchmarks.screenshots", str(folder), theme, size]
             subprocess.run(command, env=environment, check=True)
             offscreen.unlink()
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-m", "benchmarks.screenshots", str(folder), "panels"]
+    subprocess.run(command, env=environment, check=True)
     if folder == FOLDER:
         shutil.copy(folder / "debug-dark-1366x768.png", README_PICTURE)
     return 0
@@ -131,6 +135,24 @@ def take(folder: Path, theme: str, size: str) -> int:
     return 0
 
 
+def take_panels(folder: Path) -> int:
+    """Write a sheet of each panel."""
+    from PySide6.QtWidgets import QApplication
+
+    from gui.gallery.stage import panels, sheet
+    from gui.theme import DARK, LIGHT
+
+    app = QApplication(sys.argv[:1])
+    assert app is not None  # Qt's objects live as long as it does
+    for view in sorted(panels()):
+        path = folder / f"panel-{view}.png"
+        if not sheet(view, (LIGHT, DARK)).save(str(path)):
+            sys.stderr.write(f"{path} could not be written\n")
+            return 1
+        sys.stdout.write(f"{path}\n")
+    return 0
+
+
 def branch_off(window: Any) -> None:
     """Give the run two more branches; the cursor ends at the end of the first one."""
     from PySide6.QtCore import QEventLoop
@@ -157,4 +179,6 @@ def find(session: object, source: str, layer: str) -> int:
 
 if __name__ == "__main__":
     target = Path(sys.argv[1] if len(sys.argv) > 1 else FOLDER)
+    if sys.argv[2:] == ["panels"]:
+        sys.exit(take_panels(target))
     sys.exit(take(target, *sys.argv[2:4]) if len(sys.argv) > 3 else main(target))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import textwrap
@@ -75,10 +76,10 @@ def test_the_license_of_the_data_names_its_authors_and_terms():
         assert said in text
 
 
-def test_the_readme_s_python_says_what_it_says():
+def test_the_example_in_python_prints_what_it_promises():
     """The example of the session runs, and prints the expression that its comment promises."""
-    readme = (ROOT / "README.md").read_text("utf-8")
-    blocks = [block for block in readme.split("\n\n") if block.startswith("    ")]
+    page = (ROOT / "docs" / "python.md").read_text("utf-8")
+    blocks = [block for block in page.split("\n\n") if block.startswith("    ")]
     first = next(n for n, block in enumerate(blocks) if "from engine import" in block)
     code = textwrap.dedent("\n".join(blocks[first : first + 2]))
     done = subprocess.run(
@@ -88,11 +89,21 @@ def test_the_readme_s_python_says_what_it_says():
     assert done.stdout.splitlines()[-1] == promised
 
 
-def test_the_readme_has_the_keys_of_the_window():
+def test_the_page_of_keys_has_the_keys_of_the_window():
     pytest.importorskip("PySide6")
     from gui.action_table import TABLE
 
-    readme = (ROOT / "README.md").read_text("utf-8")
-    missing = {row.id: row.keys for row in TABLE if row.keys and f"`{row.keys[0]}`" not in readme}
+    page = (ROOT / "docs" / "keys.md").read_text("utf-8")
+    missing = {row.id: row.keys for row in TABLE if row.keys and f"`{row.keys[0]}`" not in page}
     missing.pop("quit")
+    assert not missing
+
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_what_a_page_links_to_is_there(page):
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+    missing = [link for link in links if not (page.parent / link).exists()]
     assert not missing

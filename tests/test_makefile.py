@@ -144,3 +144,12 @@ def test_the_lowest_versions_are_those_of_the_project_s_file(house):
     assert (house / ".venv-lowest" / "lowest.txt").read_text("utf-8").split() == lowest
     steps = make(house, "--dry-run", "test-lowest").stdout
     assert '--editable ".[dev]" --constraint .venv-lowest/lowest.txt' in steps
+
+
+def test_the_fast_tests_lint_nothing_and_the_whole_ones_leave_nothing_out(installed):
+    fast = make(installed, "--dry-run", "test-fast").stdout
+    assert '-m "not slow"' in fast and "--hypothesis-profile=fast" in fast
+    assert "ruff" not in fast and "mypy" not in fast
+    whole = make(installed, "--dry-run", "test").stdout
+    assert "ruff check" in whole and "mypy" in whole and "lint-imports" in whole
+    assert "slow" not in whole and "profile" not in whole

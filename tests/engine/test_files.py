@@ -122,6 +122,7 @@ def writer(path: Path, how: str) -> subprocess.Popen[str]:
     return process
 
 
+@pytest.mark.slow
 @POSIX
 def test_what_a_killed_write_has_left_goes_with_the_next_one(tmp_path):
     path = tmp_path / "a"

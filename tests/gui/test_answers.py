@@ -189,6 +189,7 @@ ASKED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", sorted(ASKED))
 def test_what_was_asked_of_the_run_before_is_not_done_to_the_next(
     asked, window, settled, qtbot, tmp_path, gate
@@ -224,6 +225,7 @@ def test_steps_go_on_in_whatever_is_open(window, settled, gate):
     assert there.made.position == (0, 1)
 
 
+@pytest.mark.slow
 def test_what_is_lent_says_of_which_network_and_batch_it_is(window, settled, qtbot):
     lent = heard(window.bridge, "lent")
     window.bridge.train(3)

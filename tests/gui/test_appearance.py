@@ -10,6 +10,7 @@ from gui.style import style_sheet
 from gui.theme import DARK, LIGHT
 
 
+@pytest.mark.slow
 def test_choosing_a_theme_restyles_window_and_views_at_once(window, qapp):
     for choice, theme in (("light", LIGHT), ("dark", DARK), ("light", LIGHT)):
         window.findChild(QAction, f"theme_{choice}").trigger()

@@ -11,6 +11,8 @@ from engine.debug.events import Position
 from engine.debug.travel.edits import SetCells, SetSeed
 from gui.title_row import TitleRow
 
+pytestmark = pytest.mark.slow
+
 LEFT = Qt.MouseButton.LeftButton
 
 

@@ -16,6 +16,8 @@ from gui.parts.equation.parts import RESULT
 from gui.parts.variable_model import NodeRole
 from tests.gui.sessions import make_session
 
+pytestmark = pytest.mark.slow
+
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 

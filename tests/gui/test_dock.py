@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -21,7 +22,9 @@ class LayoutWatch(QObject):
         return False
 
 
-def test_stepping_lays_out_neither_the_window_nor_a_panel(window, settled, qapp):
+@pytest.mark.slow
+def test_stepping_lays_out_neither_the_window_nor_a_panel(borrowed_window, settled, qapp):
+    window = borrowed_window
     window.resize(1366, 768)
     for _ in range(3):  # what the start has left to do comes with the first steps
         QTest.keyClick(window, Qt.Key.Key_S)
@@ -39,7 +42,8 @@ def test_stepping_lays_out_neither_the_window_nor_a_panel(window, settled, qapp)
     assert not watch.seen.keys() & {"MainWindow", "Dock", "TopRow"}
 
 
-def test_the_subtitle_says_what_the_view_says_and_is_read_aloud(window, settled):
+def test_the_subtitle_says_what_the_view_says_and_is_read_aloud(borrowed_window, settled):
+    window = borrowed_window
     row = window.docks["source"].row
     QTest.keyClick(window, Qt.Key.Key_S)
     settled(window)
@@ -47,7 +51,8 @@ def test_the_subtitle_says_what_the_view_says_and_is_read_aloud(window, settled)
     assert row.subtitle.accessibleName() == row.subtitle.text()
 
 
-def test_a_view_fills_its_panel_within_the_margins(window):
+def test_a_view_fills_its_panel_within_the_margins(shared_window):
+    window = shared_window
     for dock in window.docks.values():
         body = dock.widget()
         room = body.rect()

@@ -95,6 +95,7 @@ def panel_menu(window, name: str) -> QMenu:
     return window.docks[name]._menu()
 
 
+@pytest.mark.slow
 def test_the_panel_s_menu_copies_an_array(window, qtbot, settled):
     for _ in range(9):
         QTest.keyClick(window, Qt.Key.Key_S)
@@ -114,6 +115,7 @@ def save(window, qtbot, name: str, path: Path, *entries: str) -> None:
     dialog.close()
 
 
+@pytest.mark.slow
 def test_a_panel_is_saved_as_a_picture_and_its_values_as_csv(window, qtbot, settled, tmp_path):
     window.bridge.train(3)
     qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
@@ -155,6 +157,7 @@ def test_where_a_panel_was_saved_is_said(window, qtbot, settled, tmp_path):
     dialog.close()
 
 
+@pytest.mark.slow
 def test_a_refused_file_is_told_and_the_window_goes_on(window, qtbot, settled, tmp_path):
     save(window, qtbot, "equation", tmp_path / "none" / "a.png", "Save as PNG…")
     qtbot.waitUntil(lambda: window.findChild(ErrorDialog) is not None)
@@ -172,6 +175,7 @@ def test_a_refused_file_is_told_and_the_window_goes_on(window, qtbot, settled, t
     assert window.snapshot.position == (0, 1)
 
 
+@pytest.mark.slow
 def test_every_panel_has_a_name_help_and_a_menu_to_copy_and_save(window, qtbot, settled):
     # One that logs, so that the panels of breakpoints and of their messages have rows.
     window.bridge.edit_breakpoints(lambda points: points.add(AtBatch(1), log="loss {loss}"))

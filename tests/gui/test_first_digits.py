@@ -36,6 +36,7 @@ def segment(window, text: str) -> QToolButton:
     return next(button for button in buttons if button.text() == text and button.isVisible())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1366, 768), (2560, 1440)])
 @pytest.mark.parametrize("preset", ["learn", "debug"])
 def test_it_is_digits_whose_labels_can_be_read(open_window, preset, size):

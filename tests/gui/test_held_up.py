@@ -23,6 +23,8 @@ from gui.dialogs import ConfirmDialog, Dialog, ErrorDialog
 from gui.main_window import MainWindow
 from tests.gui.stuck import BACK, Deaf, Endless, EndlessWhenMeasured, stuck_session
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 LEFT = Qt.MouseButton.LeftButton
 

@@ -80,7 +80,8 @@ def press(window: MainWindow, text: str) -> None:
 
 
 @pytest.mark.parametrize(("key", "modifier", "verb"), KEYS)
-def test_a_key_moves_the_cursor_as_its_verb_does(window, settled, key, modifier, verb):
+def test_a_key_moves_the_cursor_as_its_verb_does(borrowed_window, settled, key, modifier, verb):
+    window = borrowed_window
     start, expected = Position(1, 30), make_session()
     expected.step_batch()
     expected.goto(*start)
@@ -96,7 +97,8 @@ def test_a_key_moves_the_cursor_as_its_verb_does(window, settled, key, modifier,
 
 
 @pytest.mark.parametrize("verb", Verb)
-def test_a_click_moves_the_cursor_as_its_verb_does(window, settled, verb):
+def test_a_click_moves_the_cursor_as_its_verb_does(borrowed_window, settled, verb):
+    window = borrowed_window
     expected = make_session()
     expected.step_batch()
     expected.goto(1, 30)
@@ -110,14 +112,16 @@ def test_a_click_moves_the_cursor_as_its_verb_does(window, settled, verb):
     assert chip(window) == says(window, expected.position)
 
 
-def test_no_press_of_a_key_is_lost(window, settled):
+def test_no_press_of_a_key_is_lost(borrowed_window, settled):
+    window = borrowed_window
     for _ in range(7):
         QTest.keyClick(window, Qt.Key.Key_S)
     settled(window)
     assert window.snapshot.position == (0, 7)
 
 
-def test_a_key_held_down_leaves_no_backlog(window, settled):
+def test_a_key_held_down_leaves_no_backlog(borrowed_window, settled):
+    window = borrowed_window
     QTest.keyPress(window, Qt.Key.Key_S)
     for _ in range(200):  # as they come while the window is too busy to draw
         hold_down(window, Qt.Key.Key_S)
@@ -148,7 +152,8 @@ def test_letters_are_letters_where_text_is_typed(window, settled, qtbot):
     assert window.snapshot.position == (0, 0)
 
 
-def test_a_button_that_cannot_step_says_why(window, settled):
+def test_a_button_that_cannot_step_says_why(borrowed_window, settled):
+    window = borrowed_window
     button = window.findChild(QToolButton, "step_back_into_button")
     assert not button.isEnabled()
     assert "beginning of the run" in button.toolTip()
@@ -158,7 +163,8 @@ def test_a_button_that_cannot_step_says_why(window, settled):
     assert "Shift+S" in button.toolTip()
 
 
-def test_every_action_has_its_id_and_the_window_as_ancestor(window):
+def test_every_action_has_its_id_and_the_window_as_ancestor(shared_window):
+    window = shared_window
     for row in TABLE:
         action = window.findChild(type(window.actions_by_id[row.id]), row.id)
         assert action is window.actions_by_id[row.id]
@@ -512,6 +518,7 @@ def test_the_gradient_by_the_input_becomes_a_picture_in_samples(tiny_window, set
     qtbot.waitUntil(lambda: not saliency.isVisible())
 
 
+@pytest.mark.slow
 def test_a_batch_too_big_to_be_kept_is_walked_like_any_other(qtbot, settled, monkeypatch):
     """Over its budget, with all panels open, each stop shows what it shows of one kept whole."""
     monkeypatch.setattr(cursor_module, "_WINDOW", 8)

@@ -14,6 +14,8 @@ from engine.debug.events import Kind, Position, Verb
 from gui.playback import SPEEDS, PlayDirection, PlayUnit, next_position
 from tests.gui.menus import submenu
 
+pytestmark = pytest.mark.slow
+
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 

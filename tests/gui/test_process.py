@@ -13,6 +13,8 @@ from gui import process as process_module
 from gui.process import Aside
 from tests.gui.tasks import Count, Endless, Failing, Saying, Stuck, Unreadable, gone
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 20_000  # for a process to start on a busy machine
 
 

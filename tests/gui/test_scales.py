@@ -38,6 +38,7 @@ def step_to_the_product(window: MainWindow, settled: Callable[[MainWindow], None
     pytest.fail("no product is come to")
 
 
+@pytest.mark.slow
 def test_an_epoch_later_the_product_is_rescaled_in_place_and_can_be_put_back(
     window: MainWindow,
     equation: object,

@@ -29,6 +29,8 @@ from gui.dialogs import ConfirmDialog, Dialog, ErrorDialog, MessageDialog
 from gui.main_window import MainWindow
 from gui.opening import OpeningDialog
 
+pytestmark = pytest.mark.slow
+
 TINY = Options(network="16-4-3")
 
 

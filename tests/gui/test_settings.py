@@ -78,6 +78,7 @@ def opens(qtbot) -> MainWindow:
     return window
 
 
+@pytest.mark.slow
 @pytest.mark.qt_log_ignore("unknown user type", extend=True)
 @pytest.mark.parametrize("line", [*LINES, pickled])
 def test_with_any_line_for_all_settings_it_opens_and_remembers(file, line, qtbot):
@@ -95,6 +96,7 @@ def test_with_any_line_for_all_settings_it_opens_and_remembers(file, line, qtbot
     assert isinstance(again.value(GEOMETRY), QByteArray)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", KEYS)
 def test_with_half_of_what_it_wrote_it_opens(file, key, qtbot):
     section, name = key.split("/")
@@ -110,6 +112,7 @@ VALUES = st.one_of(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -149,6 +152,7 @@ def test_a_sensible_number_of_seconds_is_heeded(file, line, seconds):
     assert seconds_of(QSettings(str(file), INI)) == seconds
 
 
+@pytest.mark.slow
 def test_where_the_file_is_a_folder_it_opens(file, qtbot):
     file.unlink(missing_ok=True)
     file.mkdir()
@@ -170,6 +174,7 @@ def test_where_the_file_cannot_be_read_it_opens(file, qtbot):
         file.chmod(0o600)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content", [b"", b"\0" * 4096, Random(0).randbytes(4096), b"[" * 9999, b"=\n" * 999]
 )

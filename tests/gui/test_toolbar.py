@@ -25,7 +25,8 @@ def parts(row: QWidget) -> list[QRect]:
 
 
 @pytest.mark.parametrize("width", [1130, 1180, 1250, 1366, 1700])
-def test_no_part_of_the_row_overlaps_another(window, qtbot, width):
+def test_no_part_of_the_row_overlaps_another(borrowed_window, qtbot, width):
+    window = borrowed_window
     window.resize(width, 700)
     row = window.top
 
@@ -42,7 +43,8 @@ def test_no_part_of_the_row_overlaps_another(window, qtbot, width):
         assert group.width() == group.sizeHint().width()
 
 
-def test_the_chip_loses_words_before_the_choosers_do(window, qtbot):
+def test_the_chip_loses_words_before_the_choosers_do(borrowed_window, qtbot):
+    window = borrowed_window
     chip, pills = window.top.chip, [p for p in window.top.findChildren(Pill) if p.isVisible()]
     last = window.snapshot.event_count - 1
     said = []
@@ -56,7 +58,8 @@ def test_the_chip_loses_words_before_the_choosers_do(window, qtbot):
     assert said[2] == ("F", f"0 / {last}", False)
 
 
-def test_the_window_does_not_get_smaller_than_its_row(window):
+def test_the_window_does_not_get_smaller_than_its_row(borrowed_window):
+    window = borrowed_window
     window.resize(300, 200)
     least = window.screen().availableGeometry().size()
     assert window.width() == min(1130, least.width())

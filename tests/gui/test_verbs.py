@@ -55,7 +55,8 @@ def slow(window, monkeypatch):
     gate.release(1000)
 
 
-def test_steps_and_as_many_back_end_where_they_began(window, settled):
+def test_steps_and_as_many_back_end_where_they_began(borrowed_window, settled):
+    window = borrowed_window
     for _ in range(3):
         for modifier in (NO, SHIFT):
             for _ in range(5):
@@ -69,7 +70,8 @@ def test_steps_and_as_many_back_end_where_they_began(window, settled):
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(verbs=st.lists(st.sampled_from(list(Verb)), max_size=12))
-def test_keys_without_a_pause_are_the_verbs_in_order(window, settled, verbs):
+def test_keys_without_a_pause_are_the_verbs_in_order(borrowed_window, settled, verbs):
+    window = borrowed_window
     window.bridge.goto(Position(0, 0))
     settled(window)
     expected = make_session()
@@ -358,6 +360,7 @@ def test_a_breakpoint_right_after_a_step_is_where_the_step_leads(window, settled
     assert [(one.place.file, one.place.line) for one in window.snapshot.breakpoints] == [line]
 
 
+@pytest.mark.slow
 def test_running_to_the_line_right_after_a_step_means_where_the_step_leads(window, settled):
     expected = make_session()
     for _ in range(3):
@@ -369,6 +372,7 @@ def test_running_to_the_line_right_after_a_step_means_where_the_step_leads(windo
     assert window.snapshot.position == expected.position
 
 
+@pytest.mark.slow
 def test_an_arrow_held_down_on_the_timeline_goes_on_once_its_step_is_shown(
     window, slow, settled, qtbot
 ):

@@ -49,6 +49,7 @@ def boxed_text(area: CodeArea) -> str:
     return cursor.selectedText().replace("\u2029", "\n")
 
 
+@pytest.mark.slow
 def test_the_box_is_round_the_text_of_each_event(qtbot, snapshots):
     view = shown(qtbot, SourceView(DARK), (1000, 150))
     area = view.findChild(CodeArea)

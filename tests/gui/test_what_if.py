@@ -16,6 +16,8 @@ from gui.parts.branch_tree import NAME
 from gui.what_if import rate, value
 from tests.gui.sessions import make_session
 
+pytestmark = pytest.mark.slow
+
 
 def form(window) -> FormDialog:
     return next(d for d in window.findChildren(FormDialog) if d.isVisible())

@@ -16,6 +16,8 @@ from engine.debug.events import Position
 from gui.dialogs import ErrorDialog, MessageDialog
 from gui.form_dialog import FormDialog
 
+pytestmark = pytest.mark.slow
+
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 

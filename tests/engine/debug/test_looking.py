@@ -105,6 +105,7 @@ def session_of(layer) -> Session:
     return Session(network, tiny_dataset(), ShyRule(lr=0.1), 5, blas_threads=None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 @pytest.mark.parametrize("kind", [Shy, Slotted, Strict])
 def test_whatever_it_raises_when_looked_at_the_debugger_works(kind, error, monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -166,6 +167,7 @@ def test_hits_are_the_same_forwards_and_backwards_on_every_branch(chosen, edits,
         assert backwards[::-1] == expected
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_batches_stay_within_the_budget():
     budget = 500_000
     session = Recipe().session(memory_budget=budget)

@@ -131,6 +131,7 @@ def bits(session: Session) -> dict[str, bytes]:
     return {name: array.tobytes() for name, array in session.network.parameters().items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ENDLESS)
 def test_an_endless_batch_at_full_speed_is_stopped_and_taken_back(kind):
     session, layer = with_layer(kind)

@@ -283,6 +283,7 @@ def test_layers_tell_their_shapes_their_passes_and_how_far_they_are(recipe, data
     assert sum(layer.progress is LayerProgress.NOW for layer in snapshot.layers) <= 1
 
 
+@pytest.mark.slow
 @given(recipes(), st.integers(0, 2))
 @settings(max_examples=6, deadline=None)
 def test_predictions_and_the_input_gradient_appear_when_they_are_made(recipe, batch):
@@ -356,6 +357,7 @@ class TwoArguments:
         return self.p / self.n
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", [NamelessLoss, TwoArguments])
 def test_layers_of_other_people(loss):
     network, optimizer = Recipe().build()

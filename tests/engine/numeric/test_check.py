@@ -89,6 +89,7 @@ def beside_a_kink(kind, distance):
     return Network([first, kind(), Affine(np.arange(9.0).reshape(3, 3))], SoftmaxWithLoss()), x
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("distance", [0.0, 1e-9, -1e-9, 1e-6, 3e-5, -3e-5, 9e-5, -9.9e-5])
 @pytest.mark.parametrize("method", ["central", "incremental", "forward", "complex"])
 def test_beside_a_kink_right_and_wrong_are_told_apart(distance, method):
@@ -107,6 +108,7 @@ def test_beside_a_kink_right_and_wrong_are_told_apart(distance, method):
         assert check.layer == f"{wrong.__name__}1"
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     seed=seeds, dtype=dtypes, method=methods, kind=st.sampled_from(WRONG_ACTIVATIONS),

@@ -104,6 +104,7 @@ def test_the_floor_is_said_where_it_matters():
     assert check.layers[0].is_near and check.layers[0].holds
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(
     seed=seeds, floor=floors, by=st.sampled_from([1, 8, 20]), clips=st.booleans(),

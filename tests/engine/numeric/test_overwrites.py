@@ -249,6 +249,7 @@ def test_a_write_that_hurts_nobody_is_no_finding(seed, kinds, scaled, dtype, met
     assert not check.findings and not check.layer
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(
     seed=seeds, at=st.integers(0, 2), dtype=st.sampled_from(["float32", "float64"]),

@@ -303,6 +303,7 @@ def test_the_verdict_looks_at_no_more_than_the_time_allowed(slow):
     assert 0 < check.compared < whole
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(seed=seeds)
 def test_with_time_enough_a_sweep_finds_the_same_points_the_coarse_ones_first(seed):

@@ -113,6 +113,7 @@ PLACES = st.sampled_from(
 HITS = st.sampled_from(["", ">= 3", "% 4", "== 2", "< 5"])
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(PLACES, HITS), min_size=1, max_size=3), st.integers(3, 25))
 def test_forwards_and_backwards_hit_what_stepping_would_find(chosen, batches):

@@ -113,6 +113,7 @@ PLANS = st.fixed_dictionaries(
 TENSORS = st.sampled_from(["", *NAMES])
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(PLANS, TENSORS, st.integers(0, BATCHES - 1), st.booleans(), st.booleans())
 def test_it_is_hit_at_the_end_of_each_such_epoch_and_nowhere_else(

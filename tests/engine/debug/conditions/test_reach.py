@@ -196,6 +196,7 @@ def dangerous() -> set[str]:
     return known
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(ALLOWED))
 def test_every_callable_with_every_shape_of_arguments_changes_nothing(name):
     row = ALLOWED[name]

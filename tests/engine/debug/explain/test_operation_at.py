@@ -222,6 +222,7 @@ def operations(trace: Trace) -> Iterator[tuple[int, Operation]]:
         yield event, operation_at(trace, event)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("input_gradient", [False, True])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("network", NETWORKS)
@@ -360,6 +361,7 @@ def test_shapes_that_disagree_are_named(layer, left, right, sizes, sentence, adv
 UNCLEAR = ("x[-1] += 1", "np.lib.stride_tricks.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("budget", [24 * 2**20, 3000])
 @pytest.mark.parametrize("name", CASES)
 def test_operations_of_code_by_other_people_make_their_results_again(name, budget):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -71,7 +73,13 @@ def test_unknown_code_may_change_every_array_that_it_can_reach(thing) -> None:
     assert not changes_nothing(fills, (thing,), {})
 
 
-@pytest.mark.parametrize("call", CALLS, ids=str)
+def named(call: tuple[Any, str, dict[str, Any]]) -> str:
+    """A name for a call that is the same in every process, as an address is not."""
+    function, names, keywords = call
+    return f"{getattr(function, '__name__', function)}-{names}-{'-'.join(keywords)}"
+
+
+@pytest.mark.parametrize("call", CALLS, ids=named)
 def test_what_changes_was_foretold(call) -> None:
     function, names, keywords = call
     things = {

@@ -26,6 +26,8 @@ from tests.engine.debug.networks import DATASET
 from tests.engine.debug.oracle import picture
 from tests.engine.debug.watcher import Copy, Same, copies_of, copy_of, differences, watching
 
+pytestmark = pytest.mark.slow
+
 MOVES = ["step_into", "step_over", "step_out", "step_back_into", "step_back_over", "step_back_out"]
 
 

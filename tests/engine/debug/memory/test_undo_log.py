@@ -10,6 +10,7 @@ from tests.engine.debug.foreign import CASES
 from tests.engine.debug.watcher import differences, watching
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_every_event_shows_what_was_true(name: str) -> None:
     """Value, locals and attributes at every event, against copies taken at that very moment."""

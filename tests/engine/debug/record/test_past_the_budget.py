@@ -46,6 +46,7 @@ def told(trace: Trace) -> list[Any]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_past_the_budget_are_the_same_events_and_the_same_numbers(name):
     plain, within, past = (PROGRAMS[name]() for _ in range(3))

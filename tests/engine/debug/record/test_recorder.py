@@ -103,6 +103,7 @@ def test_presets_compute_the_same_bits(preset: str, optimizer: type, dtype: str)
         assert train(recorded) == plain, when
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_afterwards_every_function_has_its_plain_code(name: str) -> None:
     case = CASES[name]()

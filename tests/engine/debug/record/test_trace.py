@@ -136,6 +136,7 @@ def nodes_of(file: str) -> tuple[str, dict, set]:
     return text, nodes, {span[:2] for span in nodes}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_spans_are_those_of_the_syntax_in_characters(name: str) -> None:
     case = CASES[name]()
@@ -162,6 +163,7 @@ def _completed(header: str) -> str:
     return header + "\n pass"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("function", foreign_errors.FUNCTIONS, ids=lambda f: f.__name__)
 def test_a_trace_ends_where_the_plain_code_fails(function) -> None:
     """The same error at the same line and columns as in the plain code, operands in sight."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -73,6 +74,7 @@ def test_a_store_after_a_call_and_a_read_without_an_expression_are_told_by_their
     assert entry.readers == ("kept = self.kept",)
 
 
+@pytest.mark.slow
 @given(recipes(), st.integers(0, 1))
 @settings(max_examples=10, deadline=None)
 def test_the_memory_over_the_batch_is_that_of_the_entries_held(recipe, batch):

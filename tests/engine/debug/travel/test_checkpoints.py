@@ -99,6 +99,7 @@ def test_any_batch_of_a_long_run_is_exact_within_a_small_budget(recipe, budget, 
     assert session.losses.tolist() == plain.losses
 
 
+@pytest.mark.slow
 def test_what_is_accounted_is_what_is_held():
     for layer in sorted(LAYERS):
         network, optimizer = Recipe(middle=(layer, "sigmoid", layer), optimizer="adam").build()
@@ -120,6 +121,7 @@ def test_what_is_accounted_is_what_is_held():
         assert 0.7 * held < accounted < 1.6 * held, (layer, held, accounted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layer", sorted(LAYERS))
 def test_a_state_comes_back_when_the_arrays_are_gone(layer):
     """Restored into objects whose arrays were replaced by others, deleted, or written over."""
@@ -271,6 +273,7 @@ def test_a_states_random_numbers_are_the_process_s():
     assert drawn == (np.random.rand(), random.random(), random.gauss(0, 1))
 
 
+@pytest.mark.slow
 def test_a_long_session_holds_no_more_than_its_budget():
     """Whatever it is used for; and what it says that it holds is what it holds."""
     budget = 3 * 2**20

@@ -132,6 +132,7 @@ def test_the_settings_of_a_partial_count(tmp_path):
         Session.load(path, step=partial(step, 0.2))
 
 
+@pytest.mark.slow
 def test_texts_that_a_step_reads_count_and_are_in_no_file(tmp_path):
     def made(key):
         def step(network, optimizer, x, t):
@@ -270,6 +271,7 @@ def odd(network, optimizer, x, t):
     return train_step(network, optimizer, x, t)
 
 
+@pytest.mark.slow
 def test_any_value_may_stand_in_a_global_of_a_step(tmp_path):
     path = trained(odd).save(tmp_path / "a.retrograd")
     assert Session.load(path, step=odd).loaded.exact

@@ -149,6 +149,7 @@ class Walk(RuleBasedStateMachine):
 
 TestWalk = Walk.TestCase
 TestWalk.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+TestWalk.pytestmark = [pytest.mark.slow]
 
 
 @given(recipes(), st.sampled_from(Verb), st.data())

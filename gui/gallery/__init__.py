@@ -1,0 +1,1 @@
+"""Any panel alone, in each of its forms: `python -m gui.gallery VIEW --form FORM --theme light`."""
