@@ -6,6 +6,7 @@ What cannot be used is said while it is typed, and Return keeps it, with the rea
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -97,7 +98,8 @@ class BreakpointEditor(QFrame):
         self._lay_out()
         self.set_theme(theme)
         self._check("condition")
-        QApplication.instance().focusChanged.connect(self._on_focus_changed)
+        self._app = cast(QApplication, QApplication.instance())
+        self._app.focusChanged.connect(self._on_focus_changed)
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
@@ -132,7 +134,14 @@ class BreakpointEditor(QFrame):
             return True
         values = self._values()
         try:
-            check(replace(self._one, **values))
+            check(
+                replace(
+                    self._one,
+                    condition=values["condition"],
+                    hits=values["hits"],
+                    log=values["log"],
+                )
+            )
         except Described as error:
             wrong = next((f for f in values if problem_of(f, values[f])), "")
             self._say(problem_of(wrong, values[wrong]) if wrong else error_text(error), True)
@@ -159,13 +168,13 @@ class BreakpointEditor(QFrame):
         if event.size().width() != event.oldSize().width():
             self.resized.emit()
             # By that it may have been given its last size while its lines were being laid out.
-            self.layout().invalidate()
-            self.layout().activate()
+            self._column.invalidate()
+            self._column.activate()
 
     def _end(self) -> None:
         if not self._ended:
             self._ended = True
-            QApplication.instance().focusChanged.disconnect(self._on_focus_changed)
+            self._app.focusChanged.disconnect(self._on_focus_changed)
 
     def _on_focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
         """Who goes on elsewhere in the window has done with it; what cannot be used stays."""
@@ -196,7 +205,7 @@ class BreakpointEditor(QFrame):
     def _lay_out(self) -> None:
         hits = self.lines["hits"]
         hits.setMaximumWidth(hits.fontMetrics().horizontalAdvance("0" * 9) + 22)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, 5, MARGIN, 4)
         column.setSpacing(SPACE)
         upper, lower = QHBoxLayout(), QHBoxLayout()

@@ -38,7 +38,7 @@ def paint_breakpoint(painter: QPainter, middle: QPointF, one: Breakpoint, theme:
 
 def _corners(middle: QPointF, count: int, radius: float, turn: float) -> QPolygonF:
     angles = (turn + 2 * pi * number / count for number in range(count))
-    return QPolygonF([middle + radius * QPointF(cos(a), sin(a)) for a in angles])
+    return QPolygonF([middle + QPointF(radius * cos(a), radius * sin(a)) for a in angles])
 
 
 def breakpoint_icon(one: Breakpoint, theme: Theme) -> QIcon:
