@@ -44,13 +44,16 @@ class Interruption:
 
     One call of such code is under way at a time. `StopInIt` is raised within it or not at all: one
     that comes too late is caught before the call is left, so none ever arrives in what follows.
+
+    Attributes:
+        since: when the latest call began, by `perf_counter`.
     """
 
     def __init__(self) -> None:
         self._inside = False
         self._number = 0  # of the call
         self._thread = 0
-        self._since = 0.0
+        self.since = 0.0
         self._function: Callable[..., Any] | None = None
         self._halt: Callable[[], None] | None = None
         self._sent_at: float | None = None
@@ -84,7 +87,7 @@ class Interruption:
     def _enter(self, function: Callable[..., Any], halt: Callable[[], None] | None) -> None:
         self._number += 1
         self._thread = threading.get_ident()
-        self._since = perf_counter()
+        self.since = perf_counter()
         self._function = function
         self._halt = halt
         self._inside = True
@@ -109,7 +112,7 @@ class Interruption:
     @property
     def seconds(self) -> float:
         """For how long the code that runs has been running; 0 where none does."""
-        since = self._since
+        since = self.since
         return perf_counter() - since if self._inside else 0.0
 
     @property

@@ -169,10 +169,11 @@ class Trainer(Cursor):
             raise BadValue("accuracy_every", accuracy_every, "1 or more")
         done = told = 0
         loss, due, run = 0.0, perf_counter(), self._run
+        attended = progress is not None or cancel is not None
         with run.engine():
             self._stand_before(self._batch)
             while done < batches:
-                if perf_counter() >= due:
+                if attended and perf_counter() >= due:
                     with run.host():
                         if progress is not None and done:
                             progress(RunProgress(done, batches, loss, self._batch))
