@@ -47,7 +47,7 @@ from gui.files import ask_file, ask_where_to_write
 from gui.first_picture import FirstPicture
 from gui.form_dialog import FormDialog
 from gui.icons import logo_icon
-from gui.layout import PRESETS, Layout, LayoutPreset
+from gui.layout import PRESETS, Layout, LayoutPreset, first_type_scale
 from gui.menus import fill_menu_bar
 from gui.numbers import GoToDialog
 from gui.parts.held_up import HeldUpBar
@@ -58,6 +58,7 @@ from gui.session_files import SessionFiles
 from gui.settings import PICTURES, one_of, open_settings
 from gui.theme import Theme
 from gui.toolbar import TopRow
+from gui.type_scale import SCALE
 from gui.view import View
 from gui.views.activations import ActivationsView
 from gui.views.branches import BranchesView
@@ -122,9 +123,12 @@ class MainWindow(QMainWindow):
         settings = settings or open_settings()
         self.settings = settings
         self.first_picture = FirstPicture(self)
-        # The plots are slow to import: while the data is being read, which begins just before.
+        # What is slow to import and not in the first picture: while the data is being read, which
+        # begins just before.
         queued = Qt.ConnectionType.QueuedConnection
-        self.first_picture.drawn.connect(lambda: import_module("gui.parts.loss_plots"), queued)
+        for module in ("gui.parts.loss_plots", "pygments.lexers.python"):
+            self.first_picture.drawn.connect(partial(import_module, module), queued)
+        SCALE.factor = first_type_scale(self, settings)
         self.appearance = Appearance(app, settings, self)
         self.bridge = Bridge(session, self, options)
         self.playback = Playback(self.bridge, self)

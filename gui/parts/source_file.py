@@ -10,7 +10,6 @@ from functools import lru_cache
 from pathlib import Path
 from time import perf_counter
 
-from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String
 from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextDocument, QTextLayout
 from PySide6.QtWidgets import QPlainTextDocumentLayout
@@ -121,6 +120,9 @@ _SHOWN = (
 def _tokens(text: str) -> Iterator[tuple[int, int, int, str]]:
     """The coloured tokens: block, start and length as Qt counts them, and the kind."""
     number = column = 0
+    # Not needed for the first picture of the window, and slow to import.
+    from pygments.lexers.python import PythonLexer
+
     lexer = PythonLexer(stripnl=False, ensurenl=False)
     for _, token, piece in lexer.get_tokens_unprocessed(text):
         kind = next((name for shown, name in _SHOWN if token in shown), None)
