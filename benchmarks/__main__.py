@@ -158,33 +158,42 @@ def main(names: list[str]) -> int:
         sys.stderr.write(f"No group {unknown[0]}; there are {', '.join(GROUPS)}.\n")
         return 2
     rows: list[Row] = []
+    failed: list[str] = []
     for name in names or GROUPS:
-        there = measured(name)
-        rows += there
-        for what, value, unit, aim in there:
+        found = measured(name)
+        if found is None:
+            failed.append(name)
+            sys.stdout.write(f"{name:50} {'failed':>9}\n")
+        for what, value, unit, aim in found or ():
             sys.stdout.write(f"{what:50} {_figure(value):>9} {unit:12} {aim}\n")
         sys.stdout.flush()
-    sys.stdout.write(table(rows))
-    return 0
+        rows += found or ()
+    sys.stdout.write(table(rows, failed))
+    return 1 if failed else 0
 
 
-def measured(name: str) -> list[Row]:
-    """The rows of a group, from a process of its own."""
+def measured(name: str) -> list[Row] | None:
+    """The rows of a group, from a process of its own; None where that fails, and says why."""
     environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
     command = [sys.executable, "-m", "benchmarks", ROWS, name]
-    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
-    return [Row(*row) for row in json.loads(done.stdout.splitlines()[-1])] if done.stdout else []
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True)
+    if done.returncode != 0 or not done.stdout:
+        return None
+    return [Row(*row) for row in json.loads(done.stdout.splitlines()[-1])]
 
 
-def table(rows: Sequence[Row]) -> str:
-    """All of them in Markdown, and below it those that miss their aim."""
+def table(rows: Sequence[Row], failed: Sequence[str] = ()) -> str:
+    """All rows in Markdown; below them those that miss their aim, and the groups that failed."""
     lines = ["", "| what | figure | aim |", "| --- | ---: | --- |"]
     rows = [row._replace(what=what) for row, what in zip(rows, _in_full(rows), strict=True)]
     lines += [f"| {what} | {_figure(value)} {unit} | {aim} |" for what, value, unit, aim in rows]
+    lines += [f"| {name} | failed | |" for name in failed]
     missed = [row for row in rows if row.is_missed]
     words = [f"{row.what}: {_figure(row.value)}, aim {row.aim}" for row in missed]
     aims = sum(bool(row.aim) for row in rows)
     lines += ["", f"{len(missed)} of {aims} aims are missed" + (":" if missed else "."), *words]
+    if failed:
+        lines += ["", f"Failed, and not measured: {', '.join(failed)}."]
     return "\n".join(lines) + "\n"
 
 

@@ -38,6 +38,8 @@ def measure(runs: int = 9) -> list[tuple[float, float]]:
 
 def _seconds(command: list[str]) -> float:
     environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
+    # Installed programs are compiled once; where Python may not keep that, it would be measured.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     environment["RETROGRAD_STARTED"] = repr(time.time())
     done = subprocess.run(
         [sys.executable, *command], env=environment, capture_output=True, text=True, check=True

@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 from engine import Session
 from engine.data import load_mnist
 from engine.data.dataset import Dataset
+from engine.data.order import BatchOrder
 from engine.debug.record.recorder import Recorder
 from engine.nn.models import two_layer_net
 from engine.nn.optimizers import SGD
@@ -81,18 +82,22 @@ def recorded_step(dataset: Dataset, rounds: int) -> Row:
 
 
 def checkpointed_run(dataset: Dataset, rounds: int) -> Row:
-    """`Session.run`, which stores states on its way, in units of a bare loop."""
+    """`Session.run`, which stores states on its way, in units of a bare loop.
+
+    Both train the same network: of two networks one is up to 3 % quicker, by where its arrays lie.
+    Each has an order of its own, which draws an epoch once.
+    """
     size, ratios = 192, []  # several of the states that are kept
-    network, optimizer = two_layer_net(seed=0), SGD(lr=0.5)
     session = Session(two_layer_net(seed=0), dataset, SGD(lr=0.5), batch_size=BATCH_SIZE, seed=0)
-    order = session.order
+    network, optimizer = session.network, session.optimizer
+    order = BatchOrder(len(dataset), BATCH_SIZE, 0)
 
     def bare(first: int) -> None:
         for batch in range(first, first + size):
             train_step(network, optimizer, *dataset.batch(order.indices(batch)))
 
     with threadpool_limits(limits=1):
-        for number in range(rounds // 6):
+        for number in range(rounds // 2):
             first = number * size
             bare_time = busy_seconds(lambda first=first: bare(first))
             ratios.append(busy_seconds(lambda: session.run(size)) / bare_time)

@@ -6,8 +6,8 @@ removes the copy, so a copy without its process was left by a crash.
 
 from __future__ import annotations
 
+import os
 import time
-import uuid
 from contextlib import suppress
 from pathlib import Path
 
@@ -50,7 +50,7 @@ class Autosave(QObject):
         super().__init__(window)
         self._window = window
         self._folder = folder
-        self.path = folder / f"{uuid.uuid4().hex}{SUFFIX}"
+        self.path = folder / f"{os.urandom(16).hex()}{SUFFIX}"
         self._lock: QLockFile | None = None
         self._going_on: tuple[Path, QLockFile] | None = None  # the copy that is being opened
         self._told_failure = False

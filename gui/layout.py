@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     QEvent,
     QObject,
     QSettings,
+    QSize,
     Qt,
     QTimer,
     Signal,
@@ -26,6 +27,7 @@ from gui.layout_presets import (
     LARGE_COLUMNS,
     PRESETS,
     Column,
+    LayoutPreset,
     Place,
 )
 from gui.panels import PANELS, Panel
@@ -43,6 +45,24 @@ _SIZED_MS = 700  # in which it gives the window its size
 _DRAGGED_MS = 150  # that its size must stay before the type follows
 _GROWTH, _STEP = 0.32, 0.04  # of the type, where the window is twice as large as `_FIRST_SIZE`
 _LARGE_SIZE = (2300, 1250)  # of a window from which more panels have a place of their own
+
+
+def first_type_scale(window: QMainWindow, settings: QSettings) -> float:
+    """The factor that a window will have as soon as it is shown, if it fills its screen.
+
+    A window that is made at this factor need not be dressed twice, which takes a fifth of a start.
+    """
+    return _type_scale(_preset_in(settings), window.screen().availableSize())
+
+
+def _preset_in(settings: QSettings) -> LayoutPreset:
+    return PRESETS[one_of(settings, PRESET, PRESETS, FIRST)]
+
+
+def _type_scale(preset: LayoutPreset, size: QSize) -> float:
+    over = min(size.width() / _FIRST_SIZE[0], size.height() / _FIRST_SIZE[1]) - 1
+    growth = round(_GROWTH * max(over, 0.0) / _STEP) * _STEP
+    return round(preset.type_scale * (1 + growth), 3)
 
 
 class Layout(QObject):
@@ -64,7 +84,7 @@ class Layout(QObject):
         self._settings = settings
         self._before_maximise: QByteArray | None = None
         self._settled = False
-        self.preset = PRESETS[one_of(settings, PRESET, PRESETS, FIRST)]
+        self.preset = _preset_in(settings)
         self.fills_screen = False  # whether a first window would rather be maximised
         self._large = False  # which columns are in use
         self._resized = QTimer(self, interval=_DRAGGED_MS, singleShot=True)
@@ -121,9 +141,7 @@ class Layout(QObject):
         size = self._window.size()
         if self.fills_screen and not self._settled:
             size = self._window.screen().availableSize()
-        over = min(size.width() / _FIRST_SIZE[0], size.height() / _FIRST_SIZE[1]) - 1
-        growth = round(_GROWTH * max(over, 0.0) / _STEP) * _STEP
-        return round(self.preset.type_scale * (1 + growth), 3)
+        return _type_scale(self.preset, size)
 
     @property
     def following(self) -> bool:

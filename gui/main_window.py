@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from typing import cast
 
@@ -30,7 +31,7 @@ from gui.form_dialog import FormDialog
 from gui.held_keys import HeldKeys
 from gui.help_dialogs import HelpDialogs
 from gui.icons import logo_icon
-from gui.layout import Layout
+from gui.layout import Layout, first_type_scale
 from gui.layout_choice import LayoutChoice
 from gui.layout_presets import PRESETS, LayoutPreset
 from gui.menus import fill_menu_bar
@@ -50,6 +51,7 @@ from gui.setting_commands import SettingCommands
 from gui.settings import PICTURES, one_of, open_settings
 from gui.theme import Theme
 from gui.toolbar import TopRow
+from gui.type_scale import SCALE
 from gui.view import View
 from gui.views.branches import BranchesView
 from gui.views.breakpoints import BreakpointsView
@@ -102,9 +104,12 @@ class MainWindow(QMainWindow):
         app = cast(QApplication, QApplication.instance())
         self.settings = settings = settings or open_settings()
         self.first_picture = FirstPicture(self)
-        # The plots are slow to import: while the data is being read, which begins just before.
+        # What is slow to import and not in the first picture: while the data is being read, which
+        # begins just before.
         queued = Qt.ConnectionType.QueuedConnection
-        self.first_picture.drawn.connect(lambda: import_module("gui.parts.loss_plots"), queued)
+        for module in ("gui.parts.loss_plots", "pygments.lexers.python"):
+            self.first_picture.drawn.connect(partial(import_module, module), queued)
+        SCALE.factor = first_type_scale(self, settings)
         self.appearance = Appearance(app, settings, self)
         self.bridge = Bridge(session, self, options)
         self.playback = Playback(self.bridge, self)

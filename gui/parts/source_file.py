@@ -6,7 +6,6 @@ import ast
 from collections.abc import Collection, Iterator
 from time import perf_counter
 
-from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String
 from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextDocument, QTextLayout
 from PySide6.QtWidgets import QPlainTextDocumentLayout
@@ -116,6 +115,9 @@ _SHOWN = (
 def _tokens(text: str) -> Iterator[tuple[int, int, int, str]]:
     """The coloured tokens: block, start and length as Qt counts them, and the kind."""
     number = column = 0
+    # Not needed for the first picture of the window, and slow to import.
+    from pygments.lexers.python import PythonLexer
+
     lexer = PythonLexer(stripnl=False, ensurenl=False)
     for _, token, piece in lexer.get_tokens_unprocessed(text):
         kind = next((name for shown, name in _SHOWN if token in shown), None)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import dis
 import random
 import sys
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache, partial
@@ -25,7 +25,7 @@ from types import (
     ModuleType,
     SimpleNamespace,
 )  # fmt: skip
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 from weakref import ReferenceType, ref
 
 import numpy as np
@@ -33,6 +33,7 @@ import numpy as np
 from engine.debug.memory.buffers import root_of
 from engine.debug.memory.contents import attributes_of, put_attributes, refill
 from engine.debug.memory.mutations import CONTAINERS
+from engine.debug.memory.pool import MemoryPool
 
 Array = np.ndarray[Any, Any]
 _ATOMS = frozenset({int, float, complex, str, bytes, bool, type(None), *np.sctypeDict.values()})
@@ -160,6 +161,7 @@ class State:
         batch: int = 0,
         copies: bool = True,
         given: Redrawn | None = None,
+        pool: MemoryPool | None = None,
     ) -> None:
         self.batch = batch
         self.copies = copies
@@ -175,7 +177,7 @@ class State:
         self.nbytes = self.global_random.nbytes if self.global_random else 0
         self._walk(list(things))
         if copies:
-            self._copy_all(given)
+            self._copy_all(given, pool)
 
     # Capturing ---------------------------------------------------------------------------------
 
@@ -183,11 +185,11 @@ class State:
         seen: set[int] = set()
         while pending:
             thing = pending.pop()
-            kind = type(thing)
+            kind: Any = type(thing)
             if kind in _ATOMS or id(thing) in seen:
                 continue
             seen.add(id(thing))
-            note = _how_to_note(cast(Hashable, kind))
+            note = _how_to_note(kind)
             if note is not None:
                 pending += note(self, thing)
 
@@ -213,7 +215,7 @@ class State:
         )  # fmt: skip
         return known
 
-    def _copy_all(self, given: Redrawn | None) -> None:
+    def _copy_all(self, given: Redrawn | None, pool: MemoryPool | None) -> None:
         """Copy the memory of the roots, into one piece: batches find theirs as they left it."""
         pieces: list[tuple[_Root, Array, int]] = []
         size = 0
@@ -231,7 +233,7 @@ class State:
                 continue
             pieces.append((root, live, size))
             size += -(-live.nbytes // _ALIGNED) * _ALIGNED
-        memory = np.empty(size, np.uint8)
+        memory = np.empty(size, np.uint8) if pool is None else pool.take(size)
         for root, live, place in pieces:
             copy: Array = np.ndarray(live.shape, live.dtype, memory, place, live.strides)
             copy[...] = live

@@ -46,13 +46,16 @@ class Interruption:
 
     One call runs at a time. `StopInIt` is raised within the call or not at all: a late one is
     caught before the call ends, so it never reaches the code that follows.
+
+    Attributes:
+        since: when the latest call began, by `perf_counter`.
     """
 
     def __init__(self) -> None:
         self._inside = False
         self._number = 0  # of the call
         self._thread = 0
-        self._since = 0.0
+        self.since = 0.0
         self._function: Callable[..., Any] | None = None
         self._halt: Callable[[], None] | None = None
         self._sent_at: float | None = None
@@ -86,7 +89,7 @@ class Interruption:
     def _enter(self, function: Callable[..., Any], halt: Callable[[], None] | None) -> None:
         self._number += 1
         self._thread = threading.get_ident()
-        self._since = perf_counter()
+        self.since = perf_counter()
         self._function = function
         self._halt = halt
         self._inside = True
@@ -111,7 +114,7 @@ class Interruption:
     @property
     def seconds(self) -> float:
         """How long the current call has been running; 0 if no call is running."""
-        since = self._since
+        since = self.since
         return perf_counter() - since if self._inside else 0.0
 
     @property

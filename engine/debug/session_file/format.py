@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from safetensors.numpy import save as to_safetensors
 
 from engine.errors import SessionNotRead, SessionNotWritten, clipped
 from engine.exact_json import dumps, loads
@@ -51,6 +50,9 @@ def to_bytes(document: dict[str, Any], arrays: Arrays) -> bytes:
         "document": text,
         "checksum": f"{_checksum(text, contiguous):08x}",
     }
+    # Not needed for the first picture of the window, and slow to import.
+    from safetensors.numpy import save as to_safetensors
+
     content: bytes = to_safetensors(contiguous, metadata)
     return content
 

@@ -23,6 +23,7 @@ from engine.debug.memory.buffers import read_only
 from engine.debug.memory.contents import answer_of, look_up
 from engine.debug.memory.drawn import drawn_before
 from engine.debug.memory.homes import ParameterPlaces
+from engine.debug.memory.pool import MemoryPool
 from engine.debug.memory.state import State, global_states, put_global_states
 from engine.debug.record.interruption import (
     CodePlace,
@@ -98,7 +99,8 @@ class Run:
         self.input_gradient: bool | None = look_up(rig.network, "input_gradient")
         self._random = global_states()
         self.blas_threads = blas_threads
-        self._pools = ThreadpoolController()
+        self._blas_pools = ThreadpoolController()
+        self._memory = MemoryPool()
         self._layers: tuple[tuple[int, ...] | None, dict[str, Any]] = (None, {})
         self._recorded: tuple[tuple[Any, ...], Recorder] | None = None
         check_step(step)  # what cannot be recorded is said at once
@@ -185,11 +187,10 @@ class Run:
 
     def _stoppable(self, batch: int, function: Callable[..., Any], *args: Any) -> Any:
         """Call what runs a person's code, which can be stopped; raises BatchStopped."""
-        begin = perf_counter()
         try:
             return self.interruption.call(function, *args)
         except StopInIt as stop:
-            self._ran = perf_counter() - begin
+            self._ran = perf_counter() - self.interruption.since
             place = place_of(stop) or CodePlace("", 0, "")
             raise BatchStopped(batch, "", "", place.file, place.line, stop) from stop
 
@@ -204,34 +205,28 @@ class Run:
         what is before the next, where an edit may have changed it. What the step raises goes
         through.
         """
-        stored = self._store(batch)
-        begin = perf_counter()
-        loss = self.run_again(batch)
-        if stored is not None:
-            self.checkpoints.spread(stored, perf_counter() - begin)
-        self.losses.put(batch, loss)
+        branch = self.branches.current
+        if branch.checkpoints.wants(batch):
+            begin = perf_counter()
+            branch.checkpoints.keep(self.state(batch))
+            stored = perf_counter()
+            loss = self.run_again(batch)
+            branch.checkpoints.spread(stored - begin, perf_counter() - stored)
+        else:
+            loss = self.run_again(batch)
+        branch.losses.put(batch, loss)
         return loss
 
     def run_again(self, batch: int) -> float:
         """As `train`, but nothing is kept of it: the batch has run before."""
-        self._apply_settings()
-        x, t = self.minibatch(batch)
         self.live = None  # half-way, should this be interrupted
-        return number(self._stoppable(batch, self._step, self.network, self.optimizer, x, t))
+        return number(self.step_plainly(batch))
 
     def come_to(self, batch: int) -> None:
         """A batch has run, and this is the next: where it was edited, it is as it was left."""
         self.live = batch
         if batch in self.checkpoints.pinned:
             self.checkpoints.states[batch].restore()
-
-    def _store(self, batch: int) -> float | None:
-        """Store the state before a batch if it is wanted; the seconds that it took."""
-        if not self.checkpoints.wants(batch):
-            return None
-        begin = perf_counter()
-        self.checkpoints.keep(self.state(batch))
-        return perf_counter() - begin
 
     def record_stopped(self, batch: int) -> Trace:
         """Record a batch that was stopped, for a moment: it may not come back now, either."""
@@ -257,7 +252,8 @@ class Run:
         where it is None) it ends with `TooLong`.
         """
         self.arrive(batch)
-        self._store(batch)
+        if self.checkpoints.wants(batch):
+            self.checkpoints.keep(self.state(batch))
         x, t = self.minibatch(batch)
         self.live = None  # half-way, should this be interrupted
         first = answer_of(self.network.parameters, {})
@@ -297,7 +293,7 @@ class Run:
         """All that the live objects are, before a batch; without copies, which there are."""
         things = (*self.rig.parts, *self.layers.values(), self._step, self.rig)
         given = drawn_before(self.dataset, self.order, batch, self.dtype) if copies else None
-        return State(things, batch, copies, given)
+        return State(things, batch, copies, given, self._memory)
 
     def _recorder(self) -> Recorder:
         """A recorder of the live objects, which an edit may have exchanged."""
@@ -491,7 +487,7 @@ class Run:
                 if self.blas_threads is None:
                     yield
                 else:
-                    with self._pools.limit(limits=self.blas_threads, user_api="blas"):
+                    with self._blas_pools.limit(limits=self.blas_threads, user_api="blas"):
                         yield
         finally:
             self._random = global_states()

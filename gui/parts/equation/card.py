@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.debug.explain.operation import Form, Operation
 from engine.debug.explain.terms import Index, Terms, terms_of
-from engine.debug.memory.undo_log import FadedArray
+from engine.debug.memory.placeholders import FadedArray
 from engine.debug.snapshots.snapshot import Minibatch
 from gui.parts.equation.forms import row_of
 from gui.parts.equation.product_pictures import ProductPictures

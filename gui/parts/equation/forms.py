@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.debug.explain.operation import Form, Operation
 from engine.debug.explain.terms import Index, Region, Terms
-from engine.debug.memory.undo_log import FadedArray
+from engine.debug.memory.placeholders import FadedArray
 from gui.parts.equation.cells import Plain
 from gui.parts.equation.part_maker import PartMaker, is_drawable, listing, shape_of, tr
 from gui.parts.equation.parts import RESULT, Array, Block, Curve, Listing, Number, Part, Sign

@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from engine.debug.explain.operation import Operand, Operation
-from engine.debug.memory.undo_log import FadedArray
+from engine.debug.memory.placeholders import FadedArray
 from gui.parts.equation.cells import Pictures, Plain, Wrapped
 from gui.parts.equation.parts import NUMERAL, RESULT, Array, Block, Listing, Manner, Number, Part
 from gui.parts.heatmap import as_matrix

@@ -9,7 +9,7 @@ import pytest
 
 from engine.debug.explain.operation import Form, Operand, Operation
 from engine.debug.explain.terms import terms_of
-from engine.debug.memory.undo_log import FadedArray
+from engine.debug.memory.placeholders import FadedArray
 from gui.parts.equation.card import explained
 from gui.parts.equation.forms import row_of
 from gui.parts.equation.parts import Block, Manner, Sign
