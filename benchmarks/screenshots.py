@@ -88,8 +88,8 @@ def take(folder: Path, theme: str, size: str) -> int:
     from PySide6.QtWidgets import QApplication
 
     from engine import SGD, Session, load_mnist, two_layer_net
-    from gui.appearance import Choice
-    from gui.main_window import MainWindow
+    from gui.look.appearance import Choice
+    from gui.window.main_window import MainWindow
 
     width, height, scale = SIZES[size]
     app = QApplication(sys.argv[:1])
@@ -140,7 +140,7 @@ def take_panels(folder: Path) -> int:
     from PySide6.QtWidgets import QApplication
 
     from gui.gallery.stage import panels, sheet
-    from gui.theme import DARK, LIGHT
+    from gui.look.theme import DARK, LIGHT
 
     app = QApplication(sys.argv[:1])
     assert app is not None  # Qt's objects live as long as it does

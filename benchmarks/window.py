@@ -63,8 +63,8 @@ def measure(width: int = 1366, height: int = 768, scale: float = 1.0) -> WindowT
     os.environ["QT_SCALE_FACTOR"] = str(scale)
     from PySide6.QtCore import QSettings, qInstallMessageHandler
 
-    from gui.collector import Collector
-    from gui.main_window import MainWindow
+    from gui.session.collector import Collector
+    from gui.window.main_window import MainWindow
 
     qInstallMessageHandler(lambda *_: None)  # the offscreen plugin's remarks
     user = User(_timed_application())
@@ -102,7 +102,7 @@ def _session() -> Any:
 
 def _headless_epoch() -> float:
     """Seconds of an epoch with its measurements, and nothing else."""
-    from gui.worker_commands import MEASURED_PER_EPOCH
+    from gui.session.worker_commands import MEASURED_PER_EPOCH
 
     session = _session()
     epoch = session.order.batches_per_epoch
@@ -115,7 +115,7 @@ def _headless_epoch() -> float:
 
 def _check_measured(history: Any) -> None:
     """Refuse to compare runs that have not done the same work."""
-    from gui.worker_commands import MEASURED_PER_EPOCH
+    from gui.session.worker_commands import MEASURED_PER_EPOCH
 
     if len(history.test_batches) != MEASURED_PER_EPOCH + 1:
         raise RuntimeError(f"an epoch was measured before batches {history.test_batches}")

@@ -18,10 +18,10 @@ from PySide6.QtCore import QLocale, QObject, QSocketNotifier, Signal
 from PySide6.QtWidgets import QApplication
 
 from engine.options import Options
-from gui.autosave import Autosave, default_folder, seconds_of
-from gui.collector import Collector
-from gui.languages import install_translation
-from gui.main_window import MainWindow
+from gui.look.languages import install_translation
+from gui.session.collector import Collector
+from gui.window.autosave import Autosave, default_folder, seconds_of
+from gui.window.main_window import MainWindow
 
 
 def run_window(options: Options, session: Path | None = None) -> int:

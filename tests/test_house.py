@@ -91,7 +91,7 @@ def test_the_example_in_python_prints_what_it_promises():
 
 def test_the_page_of_keys_has_the_keys_of_the_window():
     pytest.importorskip("PySide6")
-    from gui.action_table import TABLE
+    from gui.window.actions.table import TABLE
 
     page = (ROOT / "docs" / "keys.md").read_text("utf-8")
     missing = {row.id: row.keys for row in TABLE if row.keys and f"`{row.keys[0]}`" not in page}

@@ -314,7 +314,7 @@ import sys
 import main
 from PySide6.QtCore import QTimer
 import gui.app
-from gui.main_window import MainWindow
+from gui.window.main_window import MainWindow
 from tests.gui.stuck import Deaf, stuck_session
 
 moment = sys.argv[1]

@@ -210,8 +210,8 @@ def test_a_kind_of_breakpoint_is_two_files(copy):
         from PySide6.QtWidgets import QApplication
 
         app = QApplication([])
-        from gui.theme import DARK
-        from gui.views.breakpoints import BreakpointsView
+        from gui.look.theme import DARK
+        from gui.views.breakpoints.view import BreakpointsView
 
         view = BreakpointsView(DARK)
         view.show_snapshot(session.snapshot())

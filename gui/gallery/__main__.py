@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from gui.gallery.forms import FORMS
 from gui.gallery.stage import Stage, panels, sheet
-from gui.theme import DARK, LIGHT
+from gui.look.theme import DARK, LIGHT
 
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 

@@ -14,12 +14,12 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 import gui.views
-from gui.dock import Dock
 from gui.gallery.forms import FORMS, moment
-from gui.style import apply_theme
-from gui.theme import Theme, ui_font
-from gui.type_scale import SCALE
-from gui.view import View
+from gui.look.style import apply_theme
+from gui.look.theme import Theme, ui_font
+from gui.look.type_scale import SCALE
+from gui.widgets.view import View
+from gui.window.panels.dock import Dock
 
 SIZE = (640, 400)
 SIZES = {  # of the panels that are of another shape in the main window

@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.debug.health.arrays import health_of
 from engine.debug.snapshots.layer_health import layer_health
 from engine.debug.snapshots.snapshot import LayerState, Snapshot
-from gui.parts.heatmap import as_matrix
-from gui.parts.scales import Coloured
-from gui.parts.tile import Tile
-from gui.parts.tiles_view import TilesView
-from gui.parts.values import number_text, range_text, shape_text
-from gui.theme import Theme
-from gui.type_scale import px
-from gui.view import Table, network_of
+from gui.look.theme import Theme
+from gui.look.type_scale import px
+from gui.paint.heatmap import as_matrix
+from gui.paint.scales import Coloured
+from gui.paint.tiles.tile import Tile
+from gui.paint.values import number_text, range_text, shape_text
+from gui.widgets.tiles_view import TilesView
+from gui.widgets.view import Table, network_of
 
 Array = np.ndarray[Any, Any]
 INPUT = "X"

@@ -14,12 +14,12 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QVBoxLa
 
 from engine.debug.events import Kind
 from engine.debug.snapshots.snapshot import Snapshot
-from gui.parts.row_view import AnyIndex, RowView, draw_ground
-from gui.parts.rows import ROW_HEIGHT, code_face, draw_text
-from gui.parts.short_path import short_path
-from gui.theme import Theme
-from gui.type_scale import px
-from gui.view import Table, View
+from gui.look.theme import Theme
+from gui.look.type_scale import px
+from gui.paint.text import ROW_HEIGHT, code_face, draw_text
+from gui.widgets.row_view import AnyIndex, RowView, draw_ground
+from gui.widgets.short_path import short_path
+from gui.widgets.view import Table, View
 
 RowRole = Qt.ItemDataRole.UserRole
 USUAL_DEPTH = 4  # rows: the expression, the layer's method, the network's, train_step

@@ -11,16 +11,16 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from engine.debug.snapshots.snapshot import Minibatch, Snapshot, TestPredictions
-from gui.parts.empty import EmptyState
-from gui.parts.heatmap import MapKind, Scale
-from gui.parts.sample_grid import SampleDelegate, SampleList, SampleModel
-from gui.parts.tile import Tile
-from gui.parts.tiles import TileCanvas
-from gui.parts.values import taken_text
+from gui.look.theme import Theme, ui_font
+from gui.look.type_scale import px
+from gui.paint.heatmap import MapKind, Scale
+from gui.paint.sample_grid import SampleDelegate, SampleList, SampleModel
+from gui.paint.tiles.canvas import TileCanvas
+from gui.paint.tiles.tile import Tile
+from gui.paint.values import taken_text
 from gui.run_kind import RunKind, pause_first_text
-from gui.theme import Theme, ui_font
-from gui.type_scale import px
-from gui.view import Table, View
+from gui.widgets.empty import EmptyState
+from gui.widgets.view import Table, View
 
 Array = np.ndarray[Any, Any]
 MATRIX = "matrix"

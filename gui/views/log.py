@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStackedLayout, QWid
 from engine.debug.breakpoints.breakpoints import Logged
 from engine.debug.events import Position
 from engine.debug.snapshots.snapshot import Snapshot
-from gui.parts.empty import EmptyState
-from gui.theme import Theme, code_font
-from gui.view import Table, View
+from gui.look.theme import Theme, code_font
+from gui.widgets.empty import EmptyState
+from gui.widgets.view import Table, View
 
 
 class LogView(View):

@@ -15,14 +15,14 @@ from PySide6.QtWidgets import (
 )
 
 from engine.debug.snapshots.snapshot import RunHistory, Snapshot
-from gui.icons import icon
-from gui.parts.empty import EmptyState
-from gui.parts.segments import make_segments
-from gui.theme import Theme
-from gui.view import Table, View
+from gui.look.icons import icon
+from gui.look.theme import Theme
+from gui.widgets.empty import EmptyState
+from gui.widgets.segments import make_segments
+from gui.widgets.view import Table, View
 
 if TYPE_CHECKING:  # it is slow to import: see `_make_plots`
-    from gui.parts.loss_plots import LossPlots
+    from gui.paint.plots.loss_plots import LossPlots
 
 
 def loss_known(snapshot: Snapshot) -> bool:
@@ -140,7 +140,7 @@ class LossView(View):
 
     def _make_plots(self) -> LossPlots:
         if self._plots is None:
-            from gui.parts.loss_plots import LossPlots
+            from gui.paint.plots.loss_plots import LossPlots
 
             self._plots = LossPlots(self.theme)
             self._plots.batch_chosen.connect(self.batch_chosen)

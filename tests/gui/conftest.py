@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.debug.events import Position
 from engine.debug.session import Session
-from gui.main_window import MainWindow
-from gui.type_scale import SCALE
+from gui.look.type_scale import SCALE
+from gui.window.main_window import MainWindow
 from tests.gui.sessions import make_session
 
 

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QTimer
 
 from gui import app
-from gui.dialogs import ErrorDialog
+from gui.dialogs.dialog import ErrorDialog
 
 
 @pytest.fixture

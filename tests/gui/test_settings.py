@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QByteArray, QRect, QSettings, QSize
 from PySide6.QtWidgets import QMainWindow
 
-from gui.appearance import Choice
-from gui.autosave import LEAST_SECONDS, MOST_SECONDS, SECONDS, seconds_of
-from gui.layout_presets import PRESETS
-from gui.main_window import MainWindow
+from gui.look.appearance import Choice
 from gui.settings import AUTOSAVE, GEOMETRY, PRESET, STATE, THEME
+from gui.window.autosave import LEAST_SECONDS, MOST_SECONDS, SECONDS, seconds_of
+from gui.window.main_window import MainWindow
+from gui.window.panels.layout_presets import PRESETS
 from tests.gui.sessions import make_session
 
 INI = QSettings.Format.IniFormat

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 
 from engine import AtBatch, SetLearningRate
 from engine.debug.events import Position
-from gui.appearance import Choice
+from gui.look.appearance import Choice
 from tests.gui.conftest import state_of
 
 CHANGES = {

@@ -8,13 +8,13 @@ from PySide6.QtGui import QTextCursor
 
 from engine.debug.events import Kind
 from engine.debug.snapshots.snapshot import Snapshot
-from gui.parts.code_area import CodeArea
-from gui.parts.row_view import RowView
-from gui.theme import DARK
-from gui.views.cache import CacheView, HeldLine
+from gui.look.theme import DARK
+from gui.views.cache.view import CacheView, HeldLine
 from gui.views.call_stack import CallStackView
-from gui.views.source import SourceView
-from gui.views.variables import VariablesView
+from gui.views.source.code_area import CodeArea
+from gui.views.source.view import SourceView
+from gui.views.variables.view import VariablesView
+from gui.widgets.row_view import RowView
 from tests.gui.sessions import make_session
 
 

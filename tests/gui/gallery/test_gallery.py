@@ -13,7 +13,7 @@ from engine.debug.events import Kind
 from gui.gallery.__main__ import main
 from gui.gallery.forms import FORMS, moment
 from gui.gallery.stage import Stage, panels
-from gui.theme import DARK, LIGHT
+from gui.look.theme import DARK, LIGHT
 
 
 def colours(image: QImage) -> int:

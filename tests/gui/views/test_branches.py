@@ -14,13 +14,13 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton
 from engine.debug.events import Kind, Position
 from engine.debug.queries.compare import Comparison, FirstDifference, ParameterDifference, Side
 from engine.debug.snapshots.snapshot import BranchState
-from gui.parts.branch_look import DASHES, look_of
-from gui.parts.branch_plots import BranchPlots
-from gui.parts.branch_tree import FROM, LOSS, NAME, NOTE
-from gui.parts.empty import EmptyState
+from gui.look.theme import DARK, LIGHT
 from gui.run_kind import RunKind
-from gui.theme import DARK, LIGHT
-from gui.views.branches import BranchesView
+from gui.views.branches.look import DASHES, look_of
+from gui.views.branches.plots import BranchPlots
+from gui.views.branches.tree import FROM, LOSS, NAME, NOTE
+from gui.views.branches.view import BranchesView
+from gui.widgets.empty import EmptyState
 from tests.gui.snapshots import make_snapshot
 
 NONE = np.empty(0)

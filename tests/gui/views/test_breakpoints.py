@@ -23,10 +23,10 @@ from engine import (
 )
 from engine.debug.events import Phase, Position
 from engine.nn import layers
-from gui.dialogs import ErrorDialog
-from gui.form_dialog import FormDialog
-from gui.parts.breakpoint_model import CONDITION, HITS, LAST, LOG, PLACE
-from gui.parts.breakpoint_table import box_of
+from gui.dialogs.dialog import ErrorDialog
+from gui.dialogs.form_dialog import FormDialog
+from gui.views.breakpoints.model import CONDITION, HITS, LAST, LOG, PLACE
+from gui.views.breakpoints.table import box_of
 from tests.gui.menus import submenu
 
 LAYERS = layers.__file__

@@ -12,12 +12,12 @@ from PySide6.QtGui import QColor
 
 from engine.debug.events import Position
 from engine.debug.snapshots.snapshot import CacheEntry, CacheState
-from gui.parts.empty import EmptyState
-from gui.parts.held_plot import HeldPlot
-from gui.parts.row_view import RowView
-from gui.parts.rows import code_face
-from gui.theme import DARK, LIGHT
-from gui.views.cache import READ, WRITTEN, CacheView, HeldLine
+from gui.look.theme import DARK, LIGHT
+from gui.paint.text import code_face
+from gui.views.cache.plot import HeldPlot
+from gui.views.cache.view import READ, WRITTEN, CacheView, HeldLine
+from gui.widgets.empty import EmptyState
+from gui.widgets.row_view import RowView
 from tests.gui.snapshots import EVENT_COUNT, make_cache, make_snapshot
 
 

@@ -6,9 +6,9 @@ import pytest
 from PySide6.QtCore import Qt
 
 from engine.debug.events import Kind, Phase
-from gui.parts.row_view import RowView
-from gui.theme import DARK, LIGHT, mix
+from gui.look.theme import DARK, LIGHT, mix
 from gui.views.call_stack import CallStackView
+from gui.widgets.row_view import RowView
 from tests.gui.snapshots import MATMUL, make_event, make_snapshot, make_stack, span_of
 
 

@@ -14,13 +14,13 @@ from engine.data import load_mnist, tiny_digits
 from engine.debug.events import Phase
 from engine.debug.session import Session
 from engine.presets import PRESETS
-from gui.parts.histogram import counts_of
-from gui.theme import DARK
+from gui.look.theme import DARK
+from gui.paint.histogram import counts_of
 from gui.views.activations import ActivationsView
 from gui.views.confusion import ConfusionView
 from gui.views.confusion import counts_of as confusion_of
-from gui.views.gradients import SYMLOG, GradientsView
-from gui.views.hidden_units import CHANGE, HiddenUnitsView
+from gui.views.gradients.view import SYMLOG, GradientsView
+from gui.views.hidden_units.view import CHANGE, HiddenUnitsView
 from tests.gui.snapshots import make_snapshot
 
 

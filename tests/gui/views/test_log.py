@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from engine.debug.breakpoints.breakpoints import Logged
-from gui.theme import DARK
+from gui.look.theme import DARK
 from gui.views.log import LogView
 from tests.gui.snapshots import make_snapshot
 

@@ -15,12 +15,12 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QToolButton
 
 from engine.debug.events import Position
-from gui.parts.curves import stretches
-from gui.parts.empty import EmptyState
-from gui.parts.loss_plots import LossPlots
-from gui.parts.rows import code_face
-from gui.theme import DARK, LIGHT
+from gui.look.theme import DARK, LIGHT
+from gui.paint.plots.curves import stretches
+from gui.paint.plots.loss_plots import LossPlots
+from gui.paint.text import code_face
 from gui.views.loss import LossView
+from gui.widgets.empty import EmptyState
 from tests.gui.snapshots import make_history, make_layers, make_snapshot
 
 

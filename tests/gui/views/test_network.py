@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QScrollArea
 
 from engine.debug.events import Phase, Position
 from engine.debug.snapshots.snapshot import LayerProgress
-from gui.parts.layer_card import COMPACT, FULL, ROOMY, SNUG, Arrow
-from gui.theme import DARK, LIGHT
-from gui.views.network import NetworkView
+from gui.look.theme import DARK, LIGHT
+from gui.views.network.layer_card import COMPACT, FULL, ROOMY, SNUG, Arrow
+from gui.views.network.view import NetworkView
 from tests.gui.snapshots import arrays, make_event, make_layers, make_snapshot
 
 BACKWARD = make_event(phase=Phase.BACKWARD)

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QListView
 
 from engine.debug.events import Position
 from engine.debug.snapshots.snapshot import Minibatch
-from gui.parts.sample_detail import SampleDetail
-from gui.theme import DARK, LIGHT
-from gui.views.samples import SamplesView
+from gui.look.theme import DARK, LIGHT
+from gui.views.samples.detail import SampleDetail
+from gui.views.samples.view import SamplesView
 from tests.gui.snapshots import arrays, make_snapshot
 
 

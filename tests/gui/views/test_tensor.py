@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QToolButton
 
 from engine.debug.events import Kind, Phase, Position
 from engine.debug.snapshots.snapshot import Group, Setup, Variable
-from gui.parts.array_table import ArrayTable
-from gui.parts.colour_bar import ColourBar
-from gui.parts.empty import EmptyState
-from gui.parts.matrix import MatrixCanvas
-from gui.theme import DARK, LIGHT
-from gui.views.tensor import TensorView
+from gui.look.theme import DARK, LIGHT
+from gui.paint.matrix import MatrixCanvas
+from gui.views.tensor.array_table import ArrayTable
+from gui.views.tensor.view import TensorView
+from gui.widgets.colour_bar import ColourBar
+from gui.widgets.empty import EmptyState
 from tests.gui.snapshots import arrays, make_event, make_snapshot
 
 

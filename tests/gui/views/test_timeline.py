@@ -16,13 +16,14 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from engine.debug.bookmarks import Bookmark
 from engine.debug.events import Phase, Position
 from engine.debug.snapshots.snapshot import Band
-from gui.parts import batch_row, event_row, timeline_marks
-from gui.parts.heatmap import Array
-from gui.parts.loss_area import loss_area
-from gui.parts.rows import ui_face
-from gui.parts.track import BatchTrack, EventTrack, short_names
-from gui.theme import DARK, LIGHT, mix
-from gui.views.timeline import TimelineView
+from gui.look.theme import DARK, LIGHT, mix
+from gui.paint.heatmap import Array
+from gui.paint.text import ui_face
+from gui.paint.track import BatchTrack, EventTrack, short_names
+from gui.views.timeline import batch_row, event_row
+from gui.views.timeline import marks as timeline_marks
+from gui.views.timeline.loss_area import loss_area
+from gui.views.timeline.view import TimelineView
 from tests.gui.snapshots import EVENT_COUNT, make_bands, make_event, make_history, make_snapshot
 
 

@@ -1,0 +1,1 @@
+"""Dialogs, and the words of errors in them."""

@@ -1,0 +1,1 @@
+"""How all of the window looks: colours, type, icons, style sheets."""

@@ -1,0 +1,1 @@
+"""What paints arrays: heat maps, grids, tiles, cells and their numbers."""

@@ -1,0 +1,71 @@
+"""The numbers in the cells of a heat map, where the cells are large enough for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
+
+from gui.look.theme import Theme
+from gui.look.type_scale import px
+from gui.paint.grid import LARGEST_CELL, Grid
+from gui.paint.heatmap import Scale, indices, table_for
+from gui.paint.text import Face, code_face, draw_text
+from gui.paint.values import MINUS, number_text, short_exponent
+
+Array = np.ndarray[Any, Any]
+_NUMBER_SIZE = (34.0, 12.5)  # the smallest cell that holds a number with two decimals
+
+
+def paint_numbers(
+    painter: QPainter,
+    area: QRectF,
+    values: Array,
+    scale: Scale,
+    grid: Grid,
+    theme: Theme,
+    truth: Array | None = None,
+) -> None:
+    """Write the number of each visible cell on its colour, if it fits.
+
+    `truth` has the numbers, where the colours are those of other `values`.
+    """
+    width, height = grid.cell
+    if width < px(_NUMBER_SIZE[0]) or height < px(_NUMBER_SIZE[1]):
+        return
+    seen = grid.window()
+    rows = range(int(seen.top), int(np.ceil(seen.bottom)))
+    columns = range(int(seen.left), int(np.ceil(seen.right)))
+    part = values[rows.start : rows.stop, columns.start : columns.stop]
+    table = table_for(scale.kind, theme)[indices(part, scale)]
+    face = code_face(12 if width >= px(LARGEST_CELL[0] * 0.8) else 11)
+    for row in rows:
+        for column in columns:
+            ground = QColor.fromRgb(int(table[row - rows.start, column - columns.start]))
+            x, y, w, h = grid.rect_of(row, column)
+            cell = QRectF(area.left() + x, area.top() + y, w, h)
+            number = values[row, column] if truth is None else truth[row, column]
+            text = _cell_number(number.item(), w - 2, face)
+            ink = "#000000" if _luminance(ground) > 0.18 else "#ffffff"
+            draw_text(painter, cell, text, face, ink, Qt.AlignmentFlag.AlignHCenter)
+
+
+def _cell_number(value: float, room: float, face: Face) -> str:
+    """A number for a cell: with three significant digits, or as many as its room has.
+
+    A number that was cut would be another one, so where not even one digit fits there is none.
+    """
+    forms = [number_text(value, 3), number_text(value, 2)]
+    if not isinstance(value, int) and 0 < abs(value) < 10:
+        short = f"{value:.2f}" if abs(value) >= 0.005 else short_exponent(f"{value:.0e}")
+        forms.append(short.replace("-", MINUS))
+    return next((text for text in forms if face.width(text) <= room), "")
+
+
+def _luminance(colour: QColor) -> float:
+    """Relative luminance (WCAG 2.2): 0.18 is where black and white contrast alike."""
+    channels = (colour.redF(), colour.greenF(), colour.blueF())
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

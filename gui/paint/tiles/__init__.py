@@ -1,0 +1,1 @@
+"""A canvas of tiles: small arrays side by side."""

@@ -1,1 +1,0 @@
-"""What the views are made of: painters, models and texts. They know no view and no window."""

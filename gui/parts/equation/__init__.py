@@ -1,1 +1,0 @@
-"""The current expression as an equation of heat maps."""

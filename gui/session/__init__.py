@@ -1,0 +1,1 @@
+"""The seam between a session and the window: the worker thread, its commands, playback."""

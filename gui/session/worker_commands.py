@@ -1,0 +1,345 @@
+"""What the worker does with the session: train, search, compare, undo, open, lend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from time import monotonic
+from typing import Any
+
+import numpy as np
+
+from engine import AtLine, NotFinite
+from engine.debug.events import Position
+from engine.debug.run_control import Stopped, StopReason
+from engine.debug.session import Session, open_session
+from engine.debug.session_file.load import Opening
+from engine.debug.travel.trainer import RunProgress
+from engine.debug.undo import undoable
+from engine.errors import OpeningCancelled
+from engine.nn.network import Network
+from engine.options import Options
+from gui.run_kind import RunKind
+from gui.session.measuring import MeasuredRun, Measurer
+from gui.session.worker import Command, Opens, Worker, take_snapshot
+from gui.session.worker_signals import Origin, WorkerSignal
+
+Array = np.ndarray[Any, Any]
+# Called with the session, a function to tell the batch that is looked through, and one that says
+# whether to stop.
+Search = Callable[[Session, Callable[[int], None], Callable[[], bool]], Position | None]
+Work = Callable[[Worker, Session], object]
+
+# Measuring 10,000 test images takes as long as 80 batches of the default network.
+MEASURED_PER_EPOCH = 3
+# Before these batches a part of the images is measured, too: most of the learning is early.
+EARLY = frozenset((10, 25, 50, 100))
+OPENING_SECONDS = 0.3  # after this time the opening of a file is told, and can be called off
+SEARCH_SECONDS = 0.2  # after this time a search, or a last measurement, is told
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingProgress:
+    """How far a training is.
+
+    Attributes:
+        done, total: batches of this training; total is None if it goes on until paused.
+        batch: the batch before which the training is now, counted from the run's beginning.
+    """
+
+    done: int
+    total: int | None
+    batch: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LentNetwork:
+    """A copy of a network before a batch, for work aside.
+
+    Attributes:
+        name: of the network, as its session has it.
+        batch: before which it is.
+        network: the copy; x (N, D) and t (N,): images and labels of the batch.
+    """
+
+    name: str
+    batch: int
+    network: Network
+    x: Array
+    t: Array
+
+
+@dataclass(frozen=True)
+class RunCommand:
+    """A run: a command that takes its time, tells where it is, and ends early at `pause`.
+
+    The window is told of its beginning; of one that may end at once only when it takes its time.
+    It is told of its end in any case.
+    """
+
+    worker: Worker
+    kind: RunKind
+    pause: Event
+    work: Work
+
+    def __call__(self, session: Session) -> None:
+        """Run to the end, or to the pause."""
+        worker = self.worker
+        worker.begin(self.pause)
+        try:
+            if not self.kind.may_end_at_once:
+                worker.tell(WorkerSignal.RUN_STARTED, self.kind)
+            self.work(worker, session)
+        finally:
+            worker.do_urgent()
+            worker.tell(WorkerSignal.RUN_ENDED)
+
+
+def train(
+    worker: Worker, session: Session, batches: int | None, until: AtLine | None = None
+) -> None:
+    """Train, and have the test set measured aside.
+
+    Args:
+        worker: whose thread this is.
+        session: to train.
+        batches: how many; None: until the pause.
+        until: a line to stop at.
+    """
+    run, measurer = MeasuredRun(session), worker.measurer
+
+    def report(progress: RunProgress) -> None:
+        worker.give_way(progress.batch)
+        worker.note_measurements()
+        worker.answer_stored()
+        worker.do_urgent()
+        if worker.progress_wanted:
+            worker.progress_wanted = False
+            total = progress.total if batches is not None else None
+            told = TrainingProgress(before + progress.done, total, progress.batch)
+            worker.tell(WorkerSignal.PROGRESSED, told, session.history())
+
+    before = 0
+    epoch = session.history().batches_per_epoch
+    every = max(1, epoch // MEASURED_PER_EPOCH)
+    while True:
+        first = session.position.batch
+        stopped = session.continue_(
+            batches=epoch if batches is None else batches,
+            accuracy_every=every,
+            progress=report,
+            cancel=worker.pause.is_set,
+            aside=lambda job: measurer.put(run, job),
+            until=until,
+            early=EARLY,
+        )
+        before += session.position.batch - first
+        if batches is not None or stopped.reason is not StopReason.DONE:
+            break
+    _say_why(worker, session, stopped)
+    if stopped.reason is not StopReason.BREAKPOINT:
+        _measure_last(session, run, measurer)
+    if not measurer.wait(worker.pause, SEARCH_SECONDS):
+        worker.tell(WorkerSignal.RUN_STARTED, RunKind.MEASUREMENT)
+        measurer.wait(worker.pause)  # what comes later is noted between commands
+    worker.note_measurements()
+
+
+def run_to(worker: Worker, session: Session, place: AtLine | None) -> None:
+    """Train to a line, for an epoch at most; None: to the line at the cursor."""
+    line = place or line_of(session)
+    train(worker, session, session.history().batches_per_epoch, line)
+
+
+def go_back(worker: Worker, session: Session) -> None:
+    """Continue backwards to the latest earlier hit of a breakpoint."""
+    report = SearchReports(worker, RunKind.REVERSE)
+    _say_why(worker, session, session.reverse_continue(report, worker.pause.is_set))
+
+
+def compare(worker: Worker, session: Session, a: int, b: int) -> None:
+    """Compare two branches."""
+    found = session.compare(a, b, lambda at: _report_search(worker, at), worker.pause.is_set)
+    worker.tell(WorkerSignal.COMPARED, found)
+
+
+def find(worker: Worker, session: Session, search: Search) -> None:
+    """Search, and go to the position that was found."""
+    found = search(session, SearchReports(worker, RunKind.SEARCH), worker.pause.is_set)
+    if found is not None:
+        session.goto(*found)
+        worker.tell(WorkerSignal.FOUND, search, found)
+    elif not worker.pause.is_set():
+        worker.tell(WorkerSignal.NOT_FOUND, search)
+
+
+class SearchReports:
+    """Tells of a search once it takes its time; most searches end before."""
+
+    def __init__(self, worker: Worker, kind: RunKind) -> None:
+        self._worker, self._kind = worker, kind
+        self._due = monotonic() + SEARCH_SECONDS
+        self._told = False
+
+    def __call__(self, batch: int) -> None:
+        """Tell which batch is looked through."""
+        if not self._told and monotonic() < self._due:
+            return
+        if not self._told:
+            self._told = True
+            self._worker.tell(WorkerSignal.RUN_STARTED, self._kind)
+        _report_search(self._worker, batch)
+
+
+def _report_search(worker: Worker, batch: int) -> None:
+    """Tell which batch is looked through, as often as the window draws it."""
+    if worker.progress_wanted:
+        worker.progress_wanted = False
+        worker.tell(WorkerSignal.SEARCHED, batch)
+
+
+def _say_why(worker: Worker, session: Session, stopped: Stopped) -> None:
+    """Tell why a run has stopped: the breakpoints that were hit, and their problems."""
+    there = {one.id: one for one in session.breakpoints}
+    hits = [(there[hit.breakpoint], hit.problem) for hit in stopped.hits if hit.breakpoint in there]
+    worker.tell(WorkerSignal.HALTED, stopped.reason, hits)
+
+
+def _measure_last(session: Session, run: MeasuredRun, measurer: Measurer) -> None:
+    """Have the test set measured where the run has ended, unless that is known."""
+    batch, history = session.position.batch, session.history()
+    known = set(history.test_batches.tolist()) - dict(history.test_parts).keys()
+    if run.failed or batch in run.asked or batch in known:
+        return
+    job = session.evaluation()
+    if job is None:  # there is no test set, or no copy of the network
+        session.measure()
+    else:
+        measurer.put(run, job)
+
+
+def line_of(session: Session) -> AtLine:
+    """The line at the cursor."""
+    return AtLine(session.event.file, session.event.line)
+
+
+def lend(worker: Worker, session: Session) -> None:
+    """Copy the network as it was before the cursor's batch."""
+    copy = session.copy_before_batch()
+    lent = LentNetwork(session.setup().network, session.position.batch, *copy)
+    worker.tell(WorkerSignal.LENT, lent)
+
+
+@dataclass(frozen=True)
+class Undoable:
+    """A change of a person's, which can be undone."""
+
+    worker: Worker
+    label: str
+    change: Command
+
+    def __call__(self, session: Session) -> None:
+        """Make it, and note how it was before."""
+        worker = self.worker
+        try:
+            undoable(worker.undoing, self.label, worker.memento, lambda: self.change(session))
+        finally:
+            worker.tell_undoing()
+
+
+def undo(worker: Worker, session: Session, again: bool) -> None:
+    """Take the last step back, or make it `again`, be it in another session."""
+    undoing = worker.undoing
+    label = undoing.redo_label if again else undoing.undo_label
+    memento = undoing.redo() if again else undoing.undo()
+    if memento is None:
+        return
+    assert isinstance(memento.session, Session)
+    if memento.session is not session:
+        session.rest()
+        assert isinstance(memento.origin, Origin)
+        _replace_session(worker, memento.session, memento.origin)
+    memento.session.restore(memento)
+    worker.tell_undoing()
+    worker.tell(WorkerSignal.UNDONE, label, again)
+
+
+def _replace_session(worker: Worker, session: Session, origin: Origin) -> None:
+    worker.measurer.forget()
+    with worker.telling:
+        worker.session, worker.origin = session, origin
+        worker.tell(WorkerSignal.OPENED, origin.options, origin.path)
+
+
+@dataclass(frozen=True)
+class Open(Opens):
+    """Make a session, and have it in the place of the present one.
+
+    `own_breakpoints`: it has those that it should have.
+    """
+
+    worker: Worker
+    label: str
+    make: Callable[[], Session]
+    origin: Origin
+    own_breakpoints: bool = False
+
+    def open(self) -> None:
+        """Make the session, and forget what was measured of the present one.
+
+        The breakpoints come along, where the new session has their places. The first session gets
+        the breakpoint for NaN, as a debugger stops at exceptions.
+        """
+        worker = self.worker
+        before, session = worker.session, self.make()
+        if self.own_breakpoints:
+            pass
+        elif before is None:
+            session.breakpoints.add(NotFinite())
+        else:
+            for one in before.breakpoints:
+                session.breakpoints.add(
+                    one.place, one.condition, one.hits, one.log, enabled=one.enabled
+                )
+        was = worker.memento() if before is not None else None
+        _replace_session(worker, session, self.origin)
+        if before is not None and was is not None:
+            before.rest()
+            worker.undoing.note(self.label, was, worker.memento())
+            worker.tell_undoing()
+
+
+@dataclass(frozen=True)
+class OpenFile(Opens):
+    """Open a session from its file; where that fails, the present session stays."""
+
+    worker: Worker
+    label: str
+    path: Path
+    is_copy: bool = False  # of the file that it names; that file does not have everything
+
+    def open(self) -> None:
+        """Read the file, and have its session in the place of the present one."""
+        worker, begun = self.worker, monotonic()
+
+        def report(opening: Opening) -> None:
+            if monotonic() - begun >= OPENING_SECONDS:
+                worker.tell(WorkerSignal.OPENING, opening)
+
+        try:
+            loaded = open_session(self.path, progress=report, cancel=worker.cancel_opening.is_set)
+        except OpeningCancelled:
+            worker.tell(WorkerSignal.OPENING_CANCELLED)
+            return
+        finally:
+            worker.tell(WorkerSignal.OPENING, None)
+        session = loaded.session
+        options = Options.from_json(loaded.extra.get("options"))
+        named = loaded.extra.get("path") if self.is_copy else str(self.path)
+        origin = Origin(options, Path(named) if isinstance(named, str) else None)
+        Open(worker, self.label, lambda: session, origin, True).open()
+        worker.tell(
+            WorkerSignal.LOADED, self.path, loaded.extra, session.loaded, take_snapshot(session)
+        )

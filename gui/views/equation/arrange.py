@@ -1,0 +1,216 @@
+"""The places of an equation's parts. Numbers only: the caller measures the fonts.
+
+Equal dimensions have equal lengths along each axis, but lengths are not linear: true proportions
+would make 784 against 50 a thread. Up to `LINEAR` cells a length is in proportion, beyond it grows
+as a power.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF
+
+from gui.look.type_scale import px
+from gui.views.equation.picture.parts import NUMERAL, Block, Curve, Part, Picture
+
+LINEAR, POWER = 16, 0.42
+CELL = (60.0, 30.0)  # width and height beyond which a cell is not enlarged
+LEAST = (16.0, 14.0)
+SIDE = 22.0  # at the left of a block, where its rows are written
+HEAD = 40.0  # above: its name and its columns
+BAR = 30.0  # below: the colour bar
+TAGS = 24.0  # and beneath it the tag of the cells that are marked
+FOOT = BAR + TAGS
+GAP = 10.0
+PIXEL = 7.0  # of a picture, at most
+LARGEST_NUMERAL = 2.0  # times the least
+LARGE = 196.0  # and of the smallest pictures so much in all
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a part is: all of it, and of a block the cells."""
+
+    part: Part
+    rect: QRectF
+    cells: QRectF
+
+
+def weight(cells: int) -> float:
+    """How long so many cells are, compared to one."""
+    return float(cells) if cells <= LINEAR else LINEAR * (cells / LINEAR) ** POWER
+
+
+Measure = Callable[[Part], tuple[float, float]]
+
+
+def arrange(
+    picture: Picture, width: float, height: float, scale: float, measure: Measure
+) -> list[Place]:
+    """Give each part a place within `width` × `height` pixels.
+
+    Margins grow with `scale`, that of the type. `measure` tells width and height of a part that is
+    no block, and of a block the width of its name.
+    """
+    if picture.below is not None:
+        return _arrange_below(picture, width, height, scale, measure)
+    return _arrange_row(picture.parts, width, height, scale, measure)
+
+
+def _arrange_row(
+    parts: Sequence[Part], width: float, height: float, scale: float, measure: Measure
+) -> list[Place]:
+    blocks = [part for part in parts if isinstance(part, Block)]
+    curves = sum(isinstance(part, Curve) for part in parts)
+    sizes = {id(part): measure(part) for part in parts}
+    rest = sum(
+        sizes[id(part)][0] for part in parts if not isinstance(part, (Block, Curve))
+    ) + GAP * scale * (len(parts) - 1)
+    room = width - rest - SIDE * scale * len(blocks)
+    curve = min(max(0.30 * width, 150.0), 420.0) if curves else 0.0
+    room -= curve * curves
+    tall = height - (HEAD + FOOT) * scale
+    lengths = _lengths(blocks, max(room, 20.0), max(tall, 20.0))
+    for _ in range(2):  # a name that is wider than its cells takes from the others' room
+        names = sum(_beyond(sizes[id(one)][0], lengths[id(one)][0], scale) for one in blocks)
+        lengths = _lengths(blocks, max(room - names, 20.0), max(tall, 20.0))
+    places = []
+    x = 0.0
+    for part in parts:
+        w, h = sizes[id(part)]
+        if isinstance(part, Block):
+            cell_w, cell_h = lengths[id(part)]
+            full = cell_w + SIDE * scale + _beyond(w, cell_w, scale)
+            rect = QRectF(x, 0, full, cell_h + (HEAD + FOOT) * scale)
+            left = x + SIDE * scale + max(0.0, (full - SIDE * scale - cell_w) / 2)
+            places.append(Place(part, rect, QRectF(left, HEAD * scale, cell_w, cell_h)))
+            x += full
+        elif isinstance(part, Curve):
+            rect = QRectF(x, 0, curve, min(height, 0.75 * curve + 40))
+            places.append(Place(part, rect, rect))
+            x += curve
+        else:
+            rect = QRectF(x, 0, w, h)
+            places.append(Place(part, rect, rect))
+            x += w
+        x += GAP * scale
+    used = x - GAP * scale
+    _shrink(places, used, width)
+    used = min(used, width)
+    _centre(places, (width - used) / 2, height, scale)
+    return places
+
+
+def _beyond(name: float, cells: float, scale: float) -> float:
+    """How far a name reaches beyond its block; a very long one is cut."""
+    return min(max(name - cells - SIDE * scale, 0.0), 60 * scale)
+
+
+def _shrink(places: list[Place], used: float, width: float) -> None:
+    """Squeeze all parts where even their least sizes are too wide."""
+    if used <= width:
+        return
+    share = max(width, 1.0) / used
+    for place in places:
+        for rect in (place.rect,) if place.cells is place.rect else (place.rect, place.cells):
+            rect.setRect(rect.x() * share, rect.y(), rect.width() * share, rect.height())
+
+
+def _centre(places: list[Place], left: float, height: float, scale: float) -> None:
+    """Centre the row; signs and numbers are level with the middle of the cells."""
+    blocks = [place for place in places if isinstance(place.part, Block)]
+    tallest = max((place.cells.height() for place in blocks), default=0.0)
+    frame = (HEAD + FOOT) * scale
+    top = max(0.0, (height - tallest - frame) / 2)
+    middle = top + HEAD * scale + tallest / 2 if blocks else height / 2
+    for place in places:
+        if isinstance(place.part, Block):
+            down = middle - place.cells.center().y()
+            place.cells.translate(left, down)
+            place.rect.translate(left, down)
+        else:
+            shift = middle - place.rect.height() / 2 - place.rect.y()
+            room = height - place.rect.height()
+            shift = min(max(shift, 0.0), max(room, 0.0))
+            if place.cells is place.rect:
+                place.rect.translate(left, shift)
+            else:
+                place.rect.translate(left, shift)
+                place.cells.translate(left, shift)
+
+
+def _lengths(blocks: Sequence[Block], room: float, tall: float) -> dict[int, tuple[float, float]]:
+    """Width and height of the cells of each block."""
+    if not blocks:
+        return {}
+    plain = [block for block in blocks if block.tile is None and block.numbers is None]
+    most = max((weight(block.shape[0]) for block in plain), default=1.0)
+    down = tall / most
+    low, high = 0.0, 2.2 * max(down, 4.0)
+    for _ in range(24):
+        middle = (low + high) / 2
+        if sum(_width(block, middle, tall) for block in blocks) <= room:
+            low = middle
+        else:
+            high = middle
+    found = {}
+    for block in blocks:
+        w = _width(block, low, tall)
+        if block.numbers is not None:
+            h = block.shape[0] * NUMERAL[1] * _growth(block, tall)
+        elif block.tile is not None:
+            h = w * block.shape[0] / block.shape[1]
+        else:
+            h = max(min(weight(block.shape[0]) * down, block.shape[0] * px(CELL[1])), px(LEAST[1]))
+        found[id(block)] = w, min(h, tall)
+    return found
+
+
+def _width(block: Block, unit: float, tall: float) -> float:
+    rows, columns = block.shape
+    if block.numbers is not None:
+        digits = max(len(str(block.array.min())), len(str(block.array.max())))
+        return columns * (digits * NUMERAL[0] + 6) * _growth(block, tall)
+    if block.tile is not None:  # square pixels
+        largest = min(max(px(PIXEL), px(LARGE) / block.tile[1]) * columns, tall * columns / rows)
+        return max(min(unit * 45, largest), px(LEAST[0]))
+    return max(min(weight(columns) * unit, columns * px(CELL[0])), px(LEAST[0]))
+
+
+def _growth(block: Block, tall: float) -> float:
+    """By how much numbers are enlarged where room allows."""
+    share = 0.5 * tall / (block.shape[0] * NUMERAL[1])
+    return min(max(share, 1.0), LARGEST_NUMERAL)
+
+
+def _arrange_below(
+    picture: Picture, width: float, height: float, scale: float, measure: Measure
+) -> list[Place]:
+    """A matrix that falls into a row: the row lies beneath, as wide as the matrix."""
+    matrix, sign, row = picture.parts[0], picture.parts[1], picture.parts[2]
+    if not isinstance(matrix, Block) or not isinstance(row, Block):
+        return _arrange_row(picture.parts, width, height, scale, measure)
+    arrows = 34.0 * scale
+    tall = height - (HEAD + FOOT) * scale - arrows - 22 * scale
+    row_height = min(max(0.12 * tall, px(LEAST[1])), px(CELL[1]))
+    columns = max(matrix.shape[1], 1)
+    aside = measure(row)[0] + 60 * scale
+    w = min(width - 2 * SIDE * scale - aside, columns * px(CELL[0]), 5.2 * max(tall, 40.0))
+    down = min(max(tall - row_height, 20.0), matrix.shape[0] * px(CELL[1]))
+    left = max(SIDE * scale, (width - w) / 2)
+    if left + w + aside > width:
+        left = max(SIDE * scale, width - aside - w)
+    cells = QRectF(left, HEAD * scale, w, down)
+    total = HEAD * scale + down + arrows + row_height + FOOT * scale
+    shift = max(0.0, (height - total) / 2)
+    cells.translate(0, shift)
+    under = QRectF(left, cells.bottom() + arrows, w, row_height)
+    side = SIDE * scale
+    places = [
+        Place(matrix, cells.adjusted(-side, -HEAD * scale, 0, 0), cells),
+        Place(sign, between := QRectF(left, cells.bottom(), w, arrows), between),
+        Place(row, under.adjusted(-side, 0, 0, FOOT * scale), under),
+    ]
+    return places

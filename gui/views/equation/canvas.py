@@ -1,0 +1,434 @@
+"""The canvas of an equation: it paints the picture once a step, and the marks as the mouse moves.
+
+At rest a cell is marked, and what made it. The mouse over a cell of the result lights the cells
+that made it, over a cell of an operand those that it reaches. A click holds the cell, Escape lets
+it go. The wheel, `+` and `−` zoom the block under the mouse, which grows into the free room;
+dragging pans, a double-click, `0` and Escape fit. The arrow keys move a cell, Tab goes on to the
+next block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from engine.debug.explain.operation import Operation
+from engine.debug.explain.terms import Index, Region
+from gui.look.theme import Theme
+from gui.paint.cell_pointer import ArrayCell, CellPointer, zoom_of_key, zoom_of_wheel
+from gui.paint.scale_words import use_text
+from gui.paint.scales import Coloured, Scales
+from gui.paint.text import paint_dimmed
+from gui.paint.values import cell_name, scalar_text
+from gui.views.equation.arrange import Place
+from gui.views.equation.block_scales import BlockScales
+from gui.views.equation.layout import EquationLayout
+from gui.views.equation.notes import ScaleNotes
+from gui.views.equation.paint import Ink
+from gui.views.equation.painter import EquationPainter
+from gui.views.equation.picture.linked import index_of, linked_regions
+from gui.views.equation.picture.make import make_picture
+from gui.views.equation.picture.parts import (
+    RESULT,
+    Block,
+    Listing,
+    Manner,
+    Number,
+    Picture,
+)
+from gui.widgets.scale_note import ScaleLine
+
+NOTE = 20.0  # the height of a line that tells of a scale
+
+
+class EquationCanvas(QWidget):
+    """Draws one operation.
+
+    Signals:
+        pointed: the index of the cell of the result that is pointed at or held, or None.
+        event_chosen: the event at which an operand was made.
+        held: a click, or the keys, hold this cell: its block and its index, or None: it is let go.
+        scales_changed: the person has asked for other colour scales.
+        zoom_changed: whether any array is zoomed now.
+    """
+
+    pointed = Signal(object)
+    event_chosen = Signal(int)
+    held = Signal(object, object)
+    scales_changed = Signal()
+    zoom_changed = Signal(bool)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.picture: Picture | None = None
+        self.pointer: CellPointer[Block] = CellPointer(self, self, self._on_moved, keys_hold=True)
+        self._layout = EquationLayout()
+        self._scales = BlockScales()
+        self._ink = Ink(theme, theme.forward)
+        self._painter = EquationPainter(self._layout, self._scales, self._ink)
+        self._features: int | None = None
+        self._notes = ScaleNotes(self)
+        self._notes.back_asked.connect(self.scale_back)
+        self._notes.rescale_asked.connect(self.rescale)
+        self._dragged: tuple[Block, QPointF] | None = None
+        self._moved = False
+        self.setMinimumSize(160, 110)
+        self.setAccessibleName(self.tr("Equation"))
+
+    # What is drawn
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        self.theme = theme
+        self._ink = self._painter.ink = replace(self._ink, theme=theme)
+        self._place_notes()
+        self._painter.forget()
+        self.update()
+
+    def show_operation(
+        self, operation: Operation, manner: Manner, phase: str, pin: int | None, batch: int,
+        scale: float = 1.0,
+    ) -> None:  # fmt: skip
+        """Draw an operation, in the colour of its pass (`phase`).
+
+        `pin` is the row of the pinned sample in the minibatch, or None; `batch` how many samples
+        that has: an axis as long is its axis; `scale` that of the type.
+        """
+        before = self.picture.operation if self.picture is not None else None
+        self._ink = Ink(self.theme, phase, scale)
+        self._features = manner.image[0] * manner.image[1]
+        self.picture = make_picture(operation, manner)
+        same = before is not None and before.source == operation.source
+        self._layout.show(self.picture, self._ink, same)
+        self._painter.show(self.picture, self._ink, pin, batch)
+        self._scales.measure(self.picture, self._features)
+        self._lay_out()
+        self._keep_cell(same)
+        self.pointer.say()
+        self._on_moved()
+
+    def rescale(self, key: str = "") -> None:
+        """Choose new colour scales for all arrays shown, or for the one with this key."""
+        for one in self.coloured():
+            if key in ("", one.key):
+                self.scales.forget(one.key)
+        self._on_scales_changed()
+
+    def scale_back(self, key: str) -> None:
+        """Restore the scale that this key had before it was widened."""
+        self.scales.back(key)
+        self._on_scales_changed()
+
+    def _on_scales_changed(self) -> None:
+        if self.picture is not None:
+            self._scales.measure(self.picture, self._features)
+        self._lay_out()
+        self.scales_changed.emit()
+
+    def coloured(self) -> list[Coloured]:
+        """The arrays that are drawn in colours, the result first."""
+        return self._scales.coloured(self._blocks())
+
+    def notes(self) -> list[ScaleLine]:
+        """The visible notes on colour scales."""
+        return self._notes.lines()
+
+    def show_example(self, operand: int, index: Index | None) -> None:
+        """Mark this cell of an operand, or of the `RESULT`, while nobody points at one."""
+        block = self.picture.block_of(operand) if self.picture is not None else None
+        boxes = block.cells.boxes(index) if block is not None and index is not None else []
+        self._painter.example = (
+            ArrayCell(block, boxes[0].top, boxes[0].left) if block and boxes else None
+        )
+        self._painter.forget()  # in which a curve is drawn unless a point is marked on it
+        self.update()
+
+    def show_past(self, past: bool) -> None:
+        """Dim a picture of an earlier stop; its cells cannot be pointed at."""
+        if past != self._painter.past:
+            self._painter.past = past
+            self._dragged = None
+            self._painter.forget()
+            if past:
+                self.pointer.let_go()
+            self.update()
+
+    @property
+    def past(self) -> bool:
+        """Whether the picture is of an earlier stop."""
+        return self._painter.past
+
+    @property
+    def index(self) -> Index | None:
+        """The cell of the result that is pointed at or held."""
+        at = self.pointer.at
+        return index_of(at) if at is not None and at.array.operand == RESULT else None
+
+    def cell_text(self) -> str:
+        """`(x @ self.W)[66, 18] 4.624` of the cell pointed at, else of the marked one; or ""."""
+        cell = self.pointer.at or self._painter.example
+        index = index_of(cell)
+        if cell is None or index is None or not isinstance(cell.array.array, np.ndarray):
+            return ""
+        return f"{cell_name(cell.array.name, index)} {scalar_text(cell.array.array[index])}"
+
+    @property
+    def scales(self) -> Scales:
+        """The colour scales that are kept."""
+        return self._scales.scales
+
+    @property
+    def places(self) -> list[Place]:
+        """Where the parts are, from left to right."""
+        return self._layout.places
+
+    def place_of(self, operand: int) -> Place | None:
+        """Where the block of an operand, or of the result, is."""
+        return self._layout.place_of(operand)
+
+    def point_at(self, operand: int, row: int, column: int, hold: bool = False) -> None:
+        """Point at a cell as drawn."""
+        place = self.place_of(operand)
+        if place is not None and isinstance(place.part, Block):
+            self.pointer.held = hold
+            self.pointer.point(ArrayCell(place.part, row, column))
+
+    def _lay_out(self) -> None:
+        """Give the parts their places, with a line beneath for notes on the scales."""
+        if self.picture is None:
+            return
+        told = any(use_text(one.shown) for one in self.coloured())
+        note = NOTE * self._ink.scale if told else 0.0
+        self._layout.lay_out(self.width() - 16.0, self.height() - 8.0 - note)
+        self._on_laid_out()
+
+    def _on_laid_out(self) -> None:
+        self.zoom_changed.emit(self.zoomed)
+        self._place_notes()
+        self._painter.forget()
+        self.update()
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether any array is."""
+        return self._layout.zoomed
+
+    def fit(self) -> None:
+        """Show all of every array."""
+        self._layout.fit()
+        self._on_laid_out()
+
+    def _place_notes(self) -> None:
+        """Put a note beneath each array whose scale was widened or hides values."""
+        told = [one for one in self.coloured() if use_text(one.shown)]
+        places = {self._scales.key(place.part): place for place in reversed(self.places)
+                  if isinstance(place.part, Block)}  # fmt: skip
+        found = [(one, places[one.key]) for one in told]
+        self._notes.show_beneath(found, self.places, self.theme)
+
+    def _keep_cell(self, same: bool) -> None:
+        """Go on pointing at the same place of the same expression; else at nothing."""
+        at, self.pointer.at = self.pointer.at, None
+        if at is None or self.picture is None:
+            return
+        block = self.picture.block_of(at.array.operand)
+        if same and block is not None and block.shape == at.array.shape:
+            self.pointer.at = ArrayCell(block, at.row, at.column)
+        else:
+            self.pointer.held = False
+
+    def _on_moved(self) -> None:
+        self.pointed.emit(self.index)
+
+    # Where the cells are, for the pointer
+
+    def cell_at(self, position: QPointF) -> ArrayCell[Block] | None:
+        """The cell at a place of the canvas; none in a picture of an earlier stop."""
+        return None if self._painter.past else self._layout.cell_at(position)
+
+    def shape_of(self, array: Block) -> tuple[int, int]:
+        """Rows and columns of a block as drawn."""
+        return array.shape
+
+    def has(self, cell: ArrayCell[Block]) -> bool:
+        """Whether the array has a cell where this one would be drawn."""
+        return index_of(cell) is not None
+
+    def arrays(self) -> Sequence[Block]:
+        """The blocks whose cells can be seen."""
+        return [block for block in self._blocks() if block.is_drawn]
+
+    def first(self) -> Block | None:
+        """The result, where it is an array; else the first block."""
+        blocks = self._blocks()
+        result = self.picture.block_of(RESULT) if self.picture is not None else None
+        return result or (blocks[0] if blocks else None)
+
+    def reveal(self, cell: ArrayCell[Block]) -> None:
+        """Pan a zoomed block to a cell."""
+        grid = self._layout.grid_of(cell.array)
+        if grid.zoom > 1:
+            grid.reveal(cell.row, cell.column)
+            self._painter.forget()
+            self.update()
+
+    def describe(self) -> str:
+        """The cell that is marked, else the source of the operation."""
+        words = self.picture.operation.source if self.picture is not None else ""
+        return self.cell_text() or words
+
+    def _blocks(self) -> list[Block]:
+        return self.picture.blocks if self.picture is not None else []
+
+    def lit(self) -> dict[int, Region]:
+        """By operand (or `RESULT`) the region that is lit for the cell pointed at."""
+        return self._linked_to(self.pointer.at)
+
+    def marked(self) -> dict[int, Region]:
+        """The same of the cell that is marked: the one pointed at, else that of the example."""
+        return self._linked_to(self.pointer.at or self._painter.example)
+
+    def _linked_to(self, cell: ArrayCell[Block] | None) -> dict[int, Region]:
+        return {} if self.picture is None else linked_regions(self.picture.operation, cell)
+
+    # What a person does. Names are Qt's.
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the parts out again."""
+        self._lay_out()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pan, or point at the cell under the mouse."""
+        at = event.position()
+        self._layout.end_zoom()
+        if self._dragged is not None:
+            block, since = self._dragged
+            grid = self._layout.grid_of(block) if block in self._blocks() else None
+            if grid is not None and grid.zoom > 1:
+                moved = at - since
+                self._moved = self._moved or moved.manhattanLength() > 3
+                grid.pan(moved.x(), moved.y())
+                self._dragged = (block, at)
+                self._painter.forget()
+                self.update()
+                return
+        self.pointer.point_under(at)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Hold the cell under the mouse, or begin to pan."""
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        cell = self.cell_at(event.position())
+        self._moved = False
+        self._dragged = (cell.array, event.position()) if cell is not None else None
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click that did not drag holds its cell; beside the blocks it lets go."""
+        self._dragged = None
+        if self._moved or event.button() is not Qt.MouseButton.LeftButton:
+            return
+        self.pointer.hold_under(event.position())
+        if not self._painter.past:
+            self._say_held()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """On an operand's name: go to where it was made. On its cells: fit them."""
+        for place in self.places:
+            part = place.part
+            if not place.rect.contains(event.position()):
+                continue
+            if isinstance(part, Block) and place.cells.contains(event.position()):
+                self._layout.fit_block(part)
+                self._on_laid_out()
+            elif isinstance(part, (Block, Number, Listing)) and part.event is not None:
+                self.event_chosen.emit(part.event)
+            return
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at nothing, unless the cell is held or the keyboard's."""
+        self.pointer.leave()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom the block under the mouse."""
+        factor, block = zoom_of_wheel(event), self._layout.block_at(event.position())
+        if factor != 1 and block is not None:
+            self._layout.zoom_at(block, factor, event.position())
+            self._on_laid_out()
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the cell, zoom, fit, let go."""
+        key = Qt.Key(event.key())
+        at = self.pointer.at
+        block = at.array if at is not None else self.first()
+        if self._painter.past:
+            if key is Qt.Key.Key_Escape:
+                self._say_held()
+            super().keyPressEvent(event)
+            return
+        # While something is zoomed, Escape leaves the zoom first.
+        rests = self._painter.example is not None and not self.zoomed
+        if key is Qt.Key.Key_Escape and (at is not None or rests):
+            self.pointer.let_go()
+            self._say_held()
+        elif key is Qt.Key.Key_Escape and self.zoomed:
+            self.fit()
+        elif key is Qt.Key.Key_Escape:  # what is let go may be a cell of an array elsewhere
+            self._say_held()
+            super().keyPressEvent(event)
+        elif block is None or not block.is_drawn:
+            super().keyPressEvent(event)
+        elif zoom_of_key(key) is not None or key is Qt.Key.Key_0:
+            self._zoom_by_key(key, block)
+        elif self.pointer.move(key):
+            self._say_held()
+        else:
+            super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes from block to block before it leaves, once the keyboard points at one."""
+        return self.pointer.tab(forward) or super().focusNextPrevChild(forward)
+
+    def _say_held(self) -> None:
+        cell = self.pointer.at if self.pointer.held else None
+        self.held.emit(cell and cell.array, index_of(cell))
+
+    def _zoom_by_key(self, key: Qt.Key, block: Block) -> None:
+        factor, at = zoom_of_key(key), self.pointer.at
+        if factor is None:
+            if self._layout.grid_of(block).zoom == 1:
+                self.fit()  # the one that is zoomed is another
+                return
+            self._layout.fit_block(block)
+        else:
+            middle = self._layout.place_with(block).cells.center()
+            at_point = middle if at is None else self._layout.middle_of(at)
+            self._layout.zoom_at(block, factor, at_point)
+        self._on_laid_out()
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the equation, dimmed where it is of an earlier stop, and the marks."""
+        painter = QPainter(self)
+        self._painter.paint(painter, QRectF(self.rect()), self.pointer.at, self.marked())
+        if self._painter.past:
+            paint_dimmed(painter, self.rect(), self.theme)
+        self.pointer.paint_focus(painter, self.theme)
+
+    def tags(self) -> list[tuple[QRectF, str]]:
+        """The place and the words of each tag of a marked cell."""
+        return self._painter.tags(QRectF(self.rect()), self.marked())

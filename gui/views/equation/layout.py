@@ -1,0 +1,178 @@
+"""Where the parts of an equation and their cells are on the canvas, fitted or zoomed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from PySide6.QtCore import QPointF, QRectF
+
+from engine.debug.explain.terms import Region
+from gui.paint.cell_pointer import ArrayCell
+from gui.paint.grid import Grid
+from gui.views.equation.arrange import Place, arrange
+from gui.views.equation.block_painter import boxes_on_screen
+from gui.views.equation.grow import grow
+from gui.views.equation.paint import Ink, measure
+from gui.views.equation.picture.parts import Block, Part, Picture
+
+FEW = 12  # cells that are outlined; more are dotted
+
+
+class EquationLayout:
+    """The places of a picture's parts.
+
+    Attributes:
+        places: of the parts, from left to right.
+    """
+
+    def __init__(self) -> None:
+        self.places: list[Place] = []
+        self._picture: Picture | None = None
+        self._ink: Ink | None = None
+        self._room = (1.0, 1.0)
+        self._grids: dict[str, Grid] = {}
+        self._grid_of: dict[int, Grid] = {}
+        self._anchor: tuple[Part, QPointF, float, float] | None = None  # of a zoom that goes on
+
+    def show(self, picture: Picture, ink: Ink, same: bool) -> None:
+        """Lay another picture out from now on; of the `same` expression, it stays zoomed."""
+        self._picture, self._ink = picture, ink
+        if not same:
+            self._grids = {}
+
+    def lay_out(self, width: float, height: float) -> None:
+        """Give each part its place in so many pixels; zoomed arrays grow into what is free."""
+        self._room = width, height
+        if self._picture is not None and self._ink is not None:
+            self._lay_out(self._picture, self._ink)
+
+    def _lay_out(self, picture: Picture, ink: Ink) -> None:
+        (width, height), below = self._room, picture.below is not None
+
+        def size(part: Part) -> tuple[float, float]:
+            return measure(part, ink, width)
+
+        self.places = arrange(picture, width, height, ink.scale, size)
+        grow(self.places, self._fit_grids(), width, height, ink.scale, below)
+        for place in self.places:
+            for rect in (place.rect,) if place.rect is place.cells else (place.rect, place.cells):
+                rect.translate(8, 4)
+            if isinstance(place.part, Block):
+                self._fit_cells(place, place.part)
+
+    def _fit_grids(self) -> dict[int, tuple[float, float]]:
+        """Fit each block into its place; returns how large those that are zoomed would be."""
+        self._grid_of, wanted = {}, {}
+        for place in self.places:
+            part = place.part
+            if isinstance(part, Block):
+                key = f"{part.operand} {part.shape} {part.tile}"
+                grid = self._grids.get(key)
+                if grid is None:
+                    rows, columns = part.shape
+                    grid = self._grids[key] = Grid(rows, columns, square=part.tile is not None)
+                grid.resize(place.cells.width(), place.cells.height())
+                self._grid_of[id(part)] = grid
+                if grid.zoom > 1:
+                    wanted[id(part)] = grid.wanted
+        return wanted
+
+    def _fit_cells(self, place: Place, block: Block) -> None:
+        """Make the cells of a place as large as its grid is."""
+        grid, cells = self._grid_of[id(block)], place.cells
+        home = (grid.width, grid.height) if grid.zoom > 1 else None
+        grid.resize(cells.width(), cells.height(), home)
+        width, height = grid.size
+        middle = cells.center().y()
+        cells.setWidth(width)
+        cells.setHeight(height)
+        if block.tile is not None and grid.zoom > 1:
+            cells.moveTop(middle - height / 2)
+
+    def grid_of(self, block: Block) -> Grid:
+        """The cells of a block that is laid out."""
+        return self._grid_of[id(block)]
+
+    def place_of(self, operand: int) -> Place | None:
+        """Where the block of an operand, or of the result, is."""
+        for place in self.places:
+            if isinstance(place.part, Block) and place.part.operand == operand:
+                return place
+        return None
+
+    def place_with(self, block: Block) -> Place:
+        """Where a block that is laid out is."""
+        return next(place for place in self.places if place.part is block)
+
+    def block_at(self, position: QPointF) -> Block | None:
+        """The block whose cells lie at a point of the canvas."""
+        for place in self.places:
+            if isinstance(place.part, Block) and place.cells.contains(position):
+                return place.part
+        return None
+
+    def cell_at(self, position: QPointF) -> ArrayCell[Block] | None:
+        """The cell at a point of the canvas; None also where a mosaic has no picture left."""
+        block = self.block_at(position)
+        if block is None:
+            return None
+        inside = position - self.place_with(block).cells.topLeft()
+        cell = self.grid_of(block).cell_at(inside.x(), inside.y())
+        if cell is None or block.cells.index(*cell) is None:
+            return None
+        return ArrayCell(block, *cell)
+
+    def middle_of(self, cell: ArrayCell[Block]) -> QPointF:
+        """The middle of a cell on the canvas."""
+        left, top, width, height = self.grid_of(cell.array).rect_of(cell.row, cell.column)
+        corner = self.place_with(cell.array).cells.topLeft()
+        return corner + QPointF(left + width / 2, top + height / 2)
+
+    def boxes(
+        self, regions: Mapping[int, Region]
+    ) -> Iterator[tuple[Place, Block, Region, list[QRectF]]]:
+        """Each block with marked cells: its place, the region, and its rectangles."""
+        for place in self.places:
+            block = place.part
+            region = regions.get(block.operand) if isinstance(block, Block) else None
+            if isinstance(block, Block) and region is not None and block.is_drawn:
+                reached = block.cells.boxes(region)
+                least = 7.0 if len(reached) <= FEW else 2.0  # a pixel of each picture, say
+                grid = self.grid_of(block)
+                yield place, block, region, boxes_on_screen(reached, grid, place.cells, least)
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether any array is."""
+        return any(grid.zoom > 1 for grid in self._grid_of.values())
+
+    def fit(self) -> None:
+        """Show all of every array."""
+        for grid in self._grid_of.values():
+            grid.fit()
+        self.lay_out(*self._room)
+
+    def fit_block(self, block: Block) -> None:
+        """Show all of an array."""
+        self.grid_of(block).fit()
+        self.lay_out(*self._room)
+
+    def zoom_at(self, block: Block, factor: float, at: QPointF) -> None:
+        """Zoom a block about a point of the canvas, though the block itself moves.
+
+        The cell under that point is remembered for the next step, since it cannot stay there while
+        the whole of an axis is visible.
+        """
+        grid = self.grid_of(block)
+        inside = at - self.place_with(block).cells.topLeft()
+        if self._anchor is None or self._anchor[:2] != (block, at):
+            self._anchor = block, at, *grid.place_at(inside.x(), inside.y())
+        row, column = self._anchor[2:]
+        grid.zoom_at(factor, inside.x(), inside.y())
+        self.lay_out(*self._room)
+        inside = at - self.place_with(block).cells.topLeft()
+        grid.put(row, column, inside.x(), inside.y())
+
+    def end_zoom(self) -> None:
+        """The mouse has moved: the next zoom is about another point."""
+        self._anchor = None

@@ -1,0 +1,1 @@
+"""An operation as a picture: its parts, and what makes them."""

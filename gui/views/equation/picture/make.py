@@ -1,0 +1,60 @@
+"""The picture of an operation: its parts from left to right, as the table of forms makes them.
+
+No painting here, and no sizes: `arrange.py` gives the parts their places, `canvas.py` draws them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.debug.explain.operation import Form, Operation
+from gui.paint.values import is_scalar
+from gui.views.equation.picture.forms import row_of
+from gui.views.equation.picture.part_maker import PartMaker
+from gui.views.equation.picture.parts import Block, Curve, Listing, Manner, Number, Picture
+
+
+def make_picture(operation: Operation, manner: Manner) -> Picture:
+    """The parts of an operation's picture."""
+    row = row_of(operation)
+    maker = PartMaker(operation, manner, captions=row.captions, alone=row.alone)
+    parts = row.parts(maker)
+    picture = Picture(operation, parts, below=maker.below, mode_possible=maker.mode_possible)
+    picture.blocks = [part for part in parts if isinstance(part, Block)]
+    for part in parts:
+        if isinstance(part, Number):
+            part.small = bool(picture.blocks) and not part.text[:1].strip("−.(").isnumeric()
+    _mark_mismatch(picture)
+    return picture
+
+
+def tells(picture: Picture) -> bool:
+    """Whether a picture has more than a number or a name.
+
+    That is an array, a curve or a listing; or arithmetic of numbers.
+    """
+    if any(isinstance(part, Block | Curve | Listing) for part in picture.parts):
+        return True
+    operation = picture.operation
+    numbers = [operand.value for operand in operation.operands]
+    reckons = operation.form is Form.SCALAR and all(
+        is_scalar(value) and not isinstance(value, bool | np.bool)
+        for value in (*numbers, operation.result)
+    )
+    return operation.error is not None or (reckons and len(numbers) > 0)
+
+
+def _mark_mismatch(picture: Picture) -> None:
+    mismatch = picture.operation.mismatch
+    if mismatch is None:
+        return
+    for operand, axis in (mismatch.left, mismatch.right):
+        block = picture.block_of(operand)
+        if block is None:
+            continue
+        shape = np.shape(block.array)
+        rows = len(shape) > 1 and axis == len(shape) - 2
+        block.wrong = (rows, not rows)
+        block.match = (False, False)
+    for block in picture.blocks:
+        block.values = None

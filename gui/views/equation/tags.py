@@ -1,0 +1,124 @@
+"""The tags that name the cells that are lit: `row 66`, `[66, 18] 4.624`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QPainter
+
+from gui.paint.cell_marks import paint_tag
+from gui.views.equation.arrange import FOOT, TAGS, Place
+from gui.views.equation.paint import Ink
+from gui.views.equation.picture.parts import Block, Sign
+
+APART = 7  # pixels between a tag and what it names
+ARRAY = 4  # times a tag would rather hide words than so much of an array
+SIGN_SIDE = 30  # pixels of the square, at the middle of a sign's place, in which the sign is
+
+
+def paint_tags(painter: QPainter, tags: Sequence[tuple[QRectF, str]], ink: Ink) -> None:
+    """Paint the tags, each in its place."""
+    for tag, text in tags:
+        paint_tag(painter, tag, text, ink.code(12), ink.theme)
+
+
+def place_tags(
+    named: Sequence[tuple[Place, QRectF, str]], places: Sequence[Place], within: QRectF, ink: Ink
+) -> list[tuple[QRectF, str]]:
+    """Place each tag clear of arrays, signs, names, sizes and other tags.
+
+    `named`: the place of the array, the marked rectangle in it, and the words of the tag.
+    """
+    face = ink.code(12)
+    taken = [place.cells for place in places if isinstance(place.part, Block)] * ARRAY
+    taken += [rect for place in places for rect in _words(place, ink)]
+    found: list[tuple[QRectF, str]] = []
+    for place, box, text in named:
+        size = QSizeF(face.width(text) + 12, 20 * ink.scale)
+        tag = place_tag(size, box, within, taken, [*_round(place, size, box, ink)])
+        taken.append(tag)
+        found.append((tag, text))
+    return found
+
+
+def place_tag(
+    size: QSizeF,
+    beside: QRectF,
+    within: QRectF,
+    taken: Sequence[QRectF],
+    first: Sequence[QPointF] = (),
+) -> QRectF:
+    """Place a tag of a size beside a box, where it overlaps the taken rectangles least.
+
+    `first` are the upper left corners to try before those that are next to the box.
+    """
+    return min(
+        (_moved_into(QRectF(corner, size), within) for corner in (*first, *_corners(size, beside))),
+        key=lambda tag: sum(_area(tag.intersected(rect)) for rect in taken),
+    )  # the first of those that are on as little
+
+
+def _round(place: Place, size: QSizeF, box: QRectF, ink: Ink) -> Iterator[QPointF]:
+    """The corners round an array, level with a box in it: beneath its colour bar first."""
+    whole = place.rect
+    across = [box.center().x() - size.width() / 2, box.right() - size.width(), box.left(),
+              whole.left(), whole.right() - size.width()]  # fmt: skip
+    if whole.bottom() - place.cells.bottom() >= (FOOT - 1) * ink.scale:
+        for x in across:
+            yield QPointF(x, whole.bottom() - (TAGS - 2) * ink.scale)
+    for x in (whole.right() + APART, whole.left() - APART - size.width()):
+        yield QPointF(x, box.center().y() - size.height() / 2)
+    for y in (whole.bottom() + APART, whole.top() - APART - size.height()):
+        for x in across:
+            yield QPointF(x, y)
+
+
+def _corners(size: QSizeF, beside: QRectF) -> Iterator[QPointF]:
+    """The upper left corners to try, the best first: right, left, below, above; far, near ends."""
+    right, left = beside.right() + APART, beside.left() - APART - size.width()
+    below, above = beside.bottom() + APART, beside.top() - APART - size.height()
+    middle_x, middle_y = (
+        beside.center().x() - size.width() / 2,
+        beside.center().y() - size.height() / 2,
+    )
+    for x in (right, left):
+        yield QPointF(x, middle_y)
+    for y in (below, above):
+        for x in (middle_x, beside.right() - size.width(), beside.left()):
+            yield QPointF(x, y)
+    for x in (right, left):
+        for share in (0.25, 0.75, 0.0, 1.0):
+            yield QPointF(x, beside.top() + share * beside.height() - size.height() / 2)
+    for y in (below, above):
+        for share in (0.25, 0.75, 0.0, 1.0):
+            yield QPointF(beside.left() + share * beside.width() - size.width() / 2, y)
+
+
+def _moved_into(tag: QRectF, within: QRectF) -> QRectF:
+    tag.moveLeft(min(max(tag.left(), within.left()), within.right() - tag.width()))
+    tag.moveTop(min(max(tag.top(), within.top()), within.bottom() - tag.height()))
+    return tag
+
+
+def _area(rect: QRectF) -> float:
+    return max(rect.width(), 0.0) * max(rect.height(), 0.0)
+
+
+def _words(place: Place, ink: Ink) -> Iterator[QRectF]:
+    """The rectangles with text in a place: a sign, or the surroundings of an array's cells."""
+    if isinstance(place.part, Sign):
+        side = SIGN_SIDE * ink.scale
+        sign = QRectF(0, 0, min(side, place.rect.width()), min(side, place.rect.height()))
+        sign.moveCenter(place.rect.center())
+        yield sign
+    elif isinstance(place.part, Block):
+        whole, cells = place.rect, place.cells
+        yield QRectF(whole.topLeft(), QPointF(whole.right(), cells.top()))
+        foot = QPointF(whole.right(), whole.bottom() - TAGS * ink.scale)
+        if foot.y() > cells.bottom():
+            yield QRectF(QPointF(whole.left(), cells.bottom()), foot)
+        yield QRectF(QPointF(whole.left(), cells.top()), cells.bottomLeft())
+        yield QRectF(cells.topRight(), QPointF(whole.right(), cells.bottom()))
+    else:
+        yield place.rect

@@ -1,0 +1,383 @@
+"""The current expression as a picture of its arithmetic, and where each cell came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QRect, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from engine.debug.explain.examples import ExamplePlaces, example_cell, kept_cell
+from engine.debug.explain.operation import Operation
+from engine.debug.explain.terms import Index, targets_of
+from engine.debug.snapshots.snapshot import Snapshot
+from gui.look.icons import icon
+from gui.look.theme import Theme
+from gui.look.type_scale import SCALE, px
+from gui.paint.mosaic import LEAST_PICTURE
+from gui.views.equation.canvas import EquationCanvas
+from gui.views.equation.card import CellCard, explained
+from gui.views.equation.mismatch import MismatchBox
+from gui.views.equation.past import made_by, said_of
+from gui.views.equation.picture.forms import row_of
+from gui.views.equation.picture.make import make_picture, tells
+from gui.views.equation.picture.part_maker import is_drawable
+from gui.views.equation.picture.parts import RESULT, Block, Manner
+from gui.widgets.chosen_cell import ChosenCell, place_in
+from gui.widgets.empty import EmptyState
+from gui.widgets.icon_button import make_icon_button
+from gui.widgets.past_note import PastNote, when
+from gui.widgets.scale_chip import ScaleChip
+from gui.widgets.segments import make_segments
+from gui.widgets.view import Table, View, network_of
+
+MATRIX, PICTURES = range(2)
+LEAST_CANVAS = 330  # of the canvas, below which the card gives way
+CARD_SHARE = 0.26
+LINE = 28  # the height of a card of one line
+# What these give is an example that is worth keeping; others show the one that is kept.
+
+
+class EquationView(View):
+    """Draws the operation of the event at the cursor.
+
+    Where the event made only a number or a name, the last picture stays, dimmed, with a note.
+
+    Signals:
+        mode_chosen: whether images are to be drawn as pictures; else as rows of a matrix.
+    """
+
+    view_id = "equation"
+    mode_chosen = Signal(bool)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._snapshot: Snapshot | None = None
+        self._drawn: Snapshot | None = None  # of which the picture is
+        self._kept = ExamplePlaces()
+        self._example: Index | None = None
+        self._wanted: int | None = None  # what a person has chosen
+        self._pending = False
+        self.canvas = EquationCanvas(theme, self)
+        self.card = CellCard(theme, self)
+        self.mismatch = MismatchBox(theme, self)
+        self.past = PastNote(theme, self)
+        self._empty = EmptyState(theme, self)
+        for part in (self.card, self.mismatch, self.past, self._empty):
+            part.hide()
+        self.canvas.held.connect(self._on_held)
+        self.canvas.pointed.connect(self._on_pointed)
+        self.canvas.event_chosen.connect(self._on_event_chosen)
+        self.card.event_chosen.connect(self._on_event_chosen)
+        self._make_controls()
+
+    def title(self) -> str:
+        """The panel's name."""
+        return self.tr("Equation")
+
+    def help_text(self) -> str:
+        """The text of the panel's help."""
+        return self.tr(
+            "The expression at the cursor as arithmetic on whole arrays: point at a cell of the "
+            "result to see which cells made it, at one of an operand to see what it reaches. Equal "
+            "dimensions are equally long and those that must agree share a colour, but lengths are "
+            "not in proportion, or 784 would dwarf 50. The wheel zooms the array under the mouse, "
+            "down to its numbers, and it grows into the free room; a double-click on it fits it "
+            "again, as do 0 and Escape. Double-click a name to go where it was made. One cell is "
+            "marked: that of the last stop at a cell or of a click (Escape lets it go), else the "
+            "one that matters most."
+        )
+
+    def title_widgets(self) -> list[QWidget]:
+        """Matrix or pictures, the colour scales, and the way out of a zoom."""
+        return [self._modes, self.chip, self._fit]
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        super().set_theme(theme)
+        for part in (
+            self.canvas, self.card, self.mismatch, self.past, self._empty, self.chip,
+        ):  # fmt: skip
+            part.set_theme(theme)
+        self._fit.setIcon(icon("screen-full", theme))
+        self._refresh()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw what the event at the cursor has done."""
+        if self._snapshot is not None and network_of(self._snapshot) != network_of(snapshot):
+            self.canvas.scales.clear()
+            self._kept = ExamplePlaces()
+        if self._snapshot is not None and self._snapshot.identity.session != (
+            snapshot.identity.session
+        ):
+            self._drawn = None  # of which nothing is left
+        self.canvas.scales.at((snapshot.identity, snapshot.position.batch))
+        self._snapshot = snapshot
+        self._pending = not self.isVisible()
+        if not self._pending:
+            self._refresh()
+
+    def show_pin(self, sample: int | None) -> None:
+        """Mark the pinned sample's row."""
+        super().show_pin(sample)
+        if self.isVisible():
+            self._refresh()
+
+    def follow_type(self) -> None:
+        """Divide the room again."""
+        super().follow_type()
+        self._share()
+
+    def choose_mode(self, pictures: bool) -> None:
+        """Draw images as pictures from now on, or as rows of a matrix."""
+        self._wanted = PICTURES if pictures else MATRIX
+        self._refresh()
+
+    def tables(self) -> Sequence[Table]:
+        """The result, and the operands that are arrays."""
+        operation = self._operation()
+        if operation is None:
+            return ()
+        found = [(operation.name, operation.result)]
+        found += [(operand.text, operand.value) for operand in operation.operands]
+        return [
+            Table(name, np.asarray(value).reshape(-1, np.shape(value)[-1]))
+            if np.ndim(value) > 2
+            else Table(name, np.asarray(value))
+            for name, value in found
+            if is_drawable(value) and isinstance(value, np.ndarray)
+        ]
+
+    def picture(self) -> QWidget:
+        """The equation itself."""
+        return self.canvas
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw the snapshot that arrived while hidden."""
+        super().showEvent(event)
+        if self._pending:
+            self._pending = False
+            self._refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room."""
+        super().resizeEvent(event)
+        self._share()
+
+    # Controls
+
+    def _make_controls(self) -> None:
+        self._modes, self._mode = make_segments(self, (self.tr("Matrix"), self.tr("Images")))
+        self._mode.button(PICTURES).setChecked(True)
+        self._mode.idClicked.connect(self._on_mode)
+        self._fit = make_icon_button(self.tr("Fit all arrays (0)"), self.canvas.fit)
+        self._fit.setIcon(icon("screen-full", self.theme))
+        policy = self._fit.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # what is beside it stays where it is
+        self._fit.setSizePolicy(policy)
+        self._fit.hide()
+        self.canvas.zoom_changed.connect(self._on_zoom_changed)
+        self.chip = ScaleChip(self.theme)
+        self.chip.rescale_asked.connect(self.canvas.rescale)
+        self.chip.back_asked.connect(self.canvas.scale_back)
+        self.canvas.scales_changed.connect(self._say_scales)
+
+    def _on_zoom_changed(self, zoomed: bool) -> None:
+        if self._fit.isHidden() == zoomed:
+            self._fit.setVisible(zoomed)
+
+    def _say_scales(self) -> None:
+        self.chip.show_arrays(self.canvas.coloured())
+
+    # Drawing
+
+    def _operation(self) -> Operation | None:
+        return self._drawn.operation if self._drawn is not None else None
+
+    def _on_mode(self, mode: int) -> None:
+        if self._mode.button(PICTURES).isEnabled():
+            self.canvas.fit()  # what was zoomed there is another picture here
+            self.choose_mode(mode == PICTURES)
+            self.mode_chosen.emit(mode == PICTURES)
+
+    def _refresh(self, *_: Any) -> None:
+        snapshot = self._snapshot
+        if snapshot is None or snapshot.operation is None:
+            return
+        operation = snapshot.operation
+        # Of what takes arrays it need not be asked.
+        is_past = not row_of(operation).computes and not tells(make_picture(operation, Manner()))
+        if not is_past:
+            self._drawn = snapshot
+        if self._drawn is not None:
+            self._draw(self._drawn)
+        self._say_past(snapshot, is_past)
+        self.canvas.show_past(is_past)
+        self.card.show_past(is_past)
+        self._share()
+        where = snapshot.stack[0].function if snapshot.stack else ""
+        what = operation.source.splitlines()[0]
+        if self.chosen_cell is not None:  # in its place: both would be cut, and the source says it
+            what = self.tr("{0} is chosen, Esc lets it go").format(self.chosen_cell)
+        self.subtitle_changed.emit(f"{where}   {what}")
+
+    def _say_past(self, snapshot: Snapshot, is_past: bool) -> None:
+        """Name the value at this stop, and the stop of the dimmed picture."""
+        self.past.setVisible(is_past and self._drawn is not None)
+        empty = is_past and self._drawn is None
+        self._empty.setVisible(empty)
+        self.canvas.setVisible(not empty)  # which may have a picture of another network
+        if not is_past or snapshot.operation is None:
+            return
+        here = said_of(snapshot.operation)
+        if self._drawn is None or self._drawn.operation is None:
+            text = self.tr("No array here; the next stop that makes one is drawn.")
+            self._empty.say(here, text)
+            return
+        self.past.say(here, f"{made_by(self._drawn.operation)}, {when(self._drawn, snapshot)}")
+
+    def _draw(self, snapshot: Snapshot) -> None:
+        operation = snapshot.operation
+        assert operation is not None
+        image = (int(snapshot.minibatch.images.shape[1]), int(snapshot.minibatch.images.shape[2]))
+        pictures = self._mode.button(PICTURES)
+        if pictures.text() != (size := f"{image[0]} × {image[1]}"):
+            pictures.setText(size)
+        batch = len(snapshot.minibatch.labels)
+        phase = self.theme.phase(snapshot.event.phase)
+        self.mismatch.show_operation(operation)
+        self._shown = explained(operation)
+        self._share()
+        wanted = self._wanted
+        if wanted is None:
+            large = image[0] * image[1] >= LEAST_PICTURE
+            wanted = PICTURES if large or row_of(operation).captions else MATRIX
+        manner = Manner(
+            image,
+            wanted == PICTURES,
+            labels=snapshot.minibatch.labels,
+            room=(float(self.canvas.width()), float(self.canvas.height())),
+            scale=SCALE.factor,
+        )
+        pin = self.pinned_row(snapshot)
+        place, self._example = self._choose(snapshot, operation, pin, batch)
+        self.canvas.show_operation(operation, manner, phase, pin, batch, SCALE.factor)
+        self.canvas.show_example(*place)
+        self._say_scales()
+        possible = self.canvas.picture is not None and self.canvas.picture.mode_possible
+        if pictures.isEnabled() != possible:
+            pictures.setEnabled(possible)
+            none = self.tr("No axis of these arrays is as long as an image has pixels")
+            pictures.setToolTip("" if possible else none)
+        self._mode.button(wanted if possible else MATRIX).setChecked(True)
+        self._on_pointed(self.canvas.index)
+
+    # The cell that is marked while nobody points at one
+
+    def _choose(
+        self, snapshot: Snapshot, operation: Operation, pin: int | None, batch: int
+    ) -> tuple[tuple[int, Index | None], Index | None]:
+        """The operand (or result) and cell to mark; and the cell of the result to explain."""
+        found = _chosen_in(self.chosen_cell, snapshot, operation)
+        shape, phase = np.shape(operation.result), snapshot.event.phase
+        if not explained(operation):
+            there = isinstance(operation.result, np.ndarray) and is_drawable(operation.result)
+            if found is None and there and kept_cell(shape, batch, self._kept) is not None:
+                found = RESULT, example_cell(operation, phase, batch, self._kept, pin)
+            return found or (RESULT, None), None
+        if found is None:
+            cell = example_cell(operation, phase, batch, self._kept, pin)
+            found = RESULT, cell
+        elif found[0] == RESULT:
+            cell = found[1]
+        else:
+            within = targets_of(operation, *found)
+            cell = example_cell(operation, phase, batch, self._kept, pin, within)
+        if row_of(operation).computes and np.ndim(operation.result):
+            self._kept = self._kept.after(shape, cell, batch)
+        return found, cell
+
+    def _on_event_chosen(self, event: int) -> None:
+        """Go to where an operand was made, but not from the dimmed picture of another batch."""
+        drawn, now = self._drawn, self._snapshot
+        if drawn is not None and now is not None and (drawn.identity, drawn.position.batch) == (
+            now.identity, now.position.batch
+        ):  # fmt: skip
+            self.event_chosen.emit(event)
+
+    def _on_held(self, block: Block | None, index: Index | None) -> None:
+        """A person's own cell is kept as an example is; the chosen one gives way to it."""
+        snapshot = self._drawn
+        if snapshot is None:
+            return
+        if block is None or index is None:
+            self.cell_chosen.emit(None)
+            return
+        batch = len(snapshot.minibatch.labels)
+        self._kept = self._kept.after(np.shape(block.array), index, batch)
+        chosen = self.chosen_cell
+        if chosen is not None:
+            result = block.operand == RESULT
+            there = place_in(chosen, snapshot, block.name, block.array, result) is not None
+            self.cell_chosen.emit(replace(chosen, index=index) if there else None)
+
+    _shown = False
+
+    def _share(self) -> None:
+        """The canvas with the card beside it, or beneath where a line says it all; errors below."""
+        width, height = self.width(), self.height()
+        operation = self._operation()
+        aside = operation is not None and row_of(operation).lists
+        least = px(288)
+        card = min(max(least, round(CARD_SHARE * width)), px(460))
+        line = px(LINE)
+        with_card = self._shown and (not aside or width - card >= LEAST_CANVAS)
+        with_card = with_card and operation is not None
+        if self.mismatch.wanted:
+            below = self.mismatch.heightForWidth(width - 24)
+            self.mismatch.setGeometry(QRect(12, height - below - 10, width - 24, below))
+            height -= below + 10
+        if with_card and aside:
+            self.canvas.setGeometry(0, 0, width - card - 12, height)
+            self.card.setGeometry(width - card - 12, 4, card, height - 12)
+        elif with_card:
+            self.canvas.setGeometry(0, 0, width, height - line - 8)
+            self.card.setGeometry(12, height - line - 8, width - 24, line)
+        else:
+            self.canvas.setGeometry(0, 0, width, height)
+        if self.card.isHidden() == with_card:
+            self.card.setVisible(with_card)
+        if self.mismatch.isHidden() == self.mismatch.wanted:
+            self.mismatch.setVisible(self.mismatch.wanted)
+        self._empty.setGeometry(0, 0, width, self.height())
+        room = self.canvas.geometry()
+        note = self.past.height_for(room.width() - 24)
+        self.past.setGeometry(12, room.bottom() - note - 2, room.width() - 24, note)
+        self.past.raise_()
+
+    def _on_pointed(self, index: Any) -> None:
+        snapshot, operation = self._drawn, self._operation()
+        if snapshot is None or operation is None or not self._shown:
+            self.card.clear()
+            return
+        index = self._example if index is None else index
+        if index is not None:
+            self.card.show_cell(operation, index, snapshot.minibatch)
+
+
+def _chosen_in(
+    chosen: ChosenCell | None, snapshot: Snapshot, operation: Operation
+) -> tuple[int, Index] | None:
+    """The operand, or the result, that has the chosen cell, and where; None: none has."""
+    found = place_in(chosen, snapshot, operation.name, operation.result, result=True)
+    if found is not None:
+        return RESULT, found
+    for number, operand in enumerate(operation.operands):
+        found = place_in(chosen, snapshot, operand.text, operand.value)
+        if found is not None:
+            return number, found
+    return None

@@ -1,0 +1,1 @@
+"""The hidden units panel."""

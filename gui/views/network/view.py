@@ -1,0 +1,310 @@
+"""The network as a column of cards: layers that have run in this pass, run now, or are to run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from engine.debug.events import Phase
+from engine.debug.health.arrays import health_of
+from engine.debug.snapshots.layer_health import LayerHealth, layer_health
+from engine.debug.snapshots.snapshot import LayerProgress, LayerState, Snapshot
+from gui.look.theme import Theme
+from gui.look.type_scale import px
+from gui.paint.values import is_scalar, number_text, shape_text
+from gui.views.network.layer_card import COMPACT, SIZES, Arrow, Card, CardText
+from gui.widgets.view import Table, View
+
+INPUT = "X"
+LONGEST_ARROW = 2.2  # times the least
+
+
+def rms_text(value: object) -> str:
+    """The RMS of an array, `0.0217`; `NaN` where it has any."""
+    health = health_of(value)
+    if health is None or health.rms is None:
+        return "NaN" if health is not None and health.bad else ""
+    return "NaN" if health.bad else number_text(health.rms, 3)
+
+
+def sizes_text(layer: LayerState) -> str:
+    """`784 → 50`, without the axis of the batch; `50` where nothing changes; empty if unknown."""
+    if not layer.in_shape:
+        return ""
+    before = shape_text(layer.in_shape[1:]) or "1"
+    after = shape_text(layer.out_shape[1:]) or "1"
+    return before if before == after else f"{before} → {after}"
+
+
+class NetworkView(View):
+    """Cards from the input to the loss, with arrows in the direction of the pass."""
+
+    view_id = "network"
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._snapshot: Snapshot | None = None
+        self._cards: list[Card] = []
+        self._arrows: list[Arrow] = []
+        self._revealed = ""
+        self._column = QWidget()
+        self._rows = QVBoxLayout(self._column)
+        self._rows.setContentsMargins(12, 4, 12, 4)
+        self._rows.setSpacing(0)
+        self._rows.addStretch()
+        self._scroll = QScrollArea()
+        self._scroll.setWidget(self._column)
+        self._scroll.setWidgetResizable(True)
+        self._column.setAutoFillBackground(False)  # setWidget turns it on
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.viewport().setAutoFillBackground(False)
+        # New cards, and a new height, are laid out later than they are made.
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._reveal)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._scroll)
+
+    def title(self) -> str:
+        """The panel's name."""
+        return self.tr("Network")
+
+    def help_text(self) -> str:
+        """The text of the panel's help."""
+        return self.tr(
+            "The layers in order: dashed ones are still to come in this pass, the bordered one "
+            "runs now, ticked ones are done; numbers are RMS, so layers can be compared. Follow "
+            "the arrows down in forward and up in backward; click a card to go to its first stop."
+        )
+
+    def cards(self) -> list[Card]:
+        """The cards, from the input to the loss."""
+        return list(self._cards)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        super().set_theme(theme)
+        self._draw()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw where each layer stands."""
+        self._snapshot = snapshot
+        self._draw()
+
+    def tables(self) -> Sequence[Table]:
+        """The health of each layer in numbers; empty before any is known."""
+        if self._snapshot is None:
+            return ()
+        rows = []
+        for layer in self._snapshot.layers:
+            health = layer_health(layer)
+            weights = next(iter(health.parameters.values()), None)
+            rows.append(
+                [
+                    layer.name, health.output_rms, health.dout_rms,
+                    weights and weights.rms, weights and weights.gradient_rms,
+                    weights and weights.update_ratio, health.saturated_share, health.dead_share,
+                ]
+            )  # fmt: skip
+        names = [
+            self.tr("layer"), self.tr("RMS of output"), self.tr("RMS of dout"),
+            self.tr("RMS of weights"), self.tr("RMS of their gradient"),
+            self.tr("update / weights"), self.tr("saturated"), self.tr("dead"),
+        ]  # fmt: skip
+        cells = [["" if cell is None else cell for cell in row] for row in rows]
+        return [Table(self.title(), np.array(cells, dtype=object), names)] if cells else ()
+
+    def follow_type(self) -> None:
+        """Have cards that hold the type."""
+        super().follow_type()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the cards the largest size at which all of them fit."""
+        super().resizeEvent(event)
+        self._fit()
+
+    # Drawing
+
+    def _draw(self) -> None:
+        snapshot = self._snapshot
+        if snapshot is None:
+            return
+        self._make_cards(len(snapshot.layers) + 1)
+        phase, running = snapshot.event.phase, self._running(snapshot)
+        x_progress = self._input_progress(snapshot)
+        self._cards[0].show_layer(self._input_text(snapshot), x_progress, phase, self.theme)
+        for card, layer in zip(self._cards[1:], snapshot.layers, strict=True):
+            progress = LayerProgress.NOW if layer.name == running else layer.progress
+            last = layer is snapshot.layers[-1]
+            card.show_layer(self._layer_text(layer, phase, last), progress, phase, self.theme)
+        for index, arrow in enumerate(self._arrows):
+            self._draw_arrow(arrow, index, snapshot)
+        if running != self._revealed:
+            self._revealed = running
+            self._reveal()
+
+    def _reveal(self) -> None:
+        """Scroll to the card at work, once: it is not held there against the mouse."""
+        for card in self._cards[1:]:
+            if card.accessibleName() == self._revealed:
+                self._scroll.ensureWidgetVisible(card, 0, px(COMPACT[1]))
+
+    def _make_cards(self, count: int) -> None:
+        if len(self._cards) == count:
+            return
+        for widget in (*self._cards, *self._arrows):
+            self._rows.removeWidget(widget)
+            widget.deleteLater()
+        self._cards = [Card(self.theme) for _ in range(count)]
+        self._arrows = [Arrow(self.theme) for _ in range(count - 1)]
+        for index, card in enumerate(self._cards):
+            self._rows.insertWidget(2 * index, card)
+            card.clicked.connect(lambda _=False, i=index: self._on_clicked(i))
+            if index < count - 1:
+                self._rows.insertWidget(2 * index + 1, self._arrows[index])
+        for widget in (*self._cards, *self._arrows):
+            widget.show()
+        self._fit()
+
+    def _fit(self) -> None:
+        count = len(self._cards)
+        margins = self._rows.contentsMargins()
+        room = self.height() - margins.top() - margins.bottom()
+        fitting = [s for s in SIZES if count * px(s[0]) + (count - 1) * px(s[1]) <= room]
+        size = fitting[0] if fitting else COMPACT
+        gap = px(size[1])
+        if fitting and count > 1:  # what is left over goes between the cards
+            gap = min((room - count * px(size[0])) // (count - 1), px(LONGEST_ARROW * size[1]))
+        for card in self._cards:
+            card.set_size(size)
+        for arrow in self._arrows:
+            arrow.setFixedHeight(gap)
+
+    def _running(self, snapshot: Snapshot) -> str:
+        """The layer at work: that of the cursor, in the update the one whose parameter is set."""
+        if snapshot.event.phase is Phase.UPDATE:
+            at = snapshot.position.event
+            inside = [b.layer for b in snapshot.bands if b.first <= at <= b.last]
+            return inside[0] if inside else ""
+        now = [layer.name for layer in snapshot.layers if layer.progress is LayerProgress.NOW]
+        return now[0] if now else ""
+
+    def _input_progress(self, snapshot: Snapshot) -> LayerProgress:
+        if snapshot.event.phase is Phase.BACKWARD and snapshot.minibatch.input_gradient is None:
+            return LayerProgress.NOT_YET
+        return LayerProgress.DONE
+
+    def _draw_arrow(self, arrow: Arrow, index: int, snapshot: Snapshot) -> None:
+        """Arrow `index` leads from card `index` to the layer of the same index."""
+        phase, layer = snapshot.event.phase, snapshot.layers[index]
+        shape = shape_text(layer.in_shape)
+        colour = self.theme.phase(phase)
+        if phase is Phase.FORWARD:
+            lit = layer.progress is not LayerProgress.NOT_YET
+        elif phase is Phase.BACKWARD:
+            above = snapshot.layers[index - 1].progress if index else self._input_progress(snapshot)
+            lit = above is not LayerProgress.NOT_YET
+            shape = f"d {shape}" if shape else ""
+            if index == 0 and not snapshot.setup.input_gradient:
+                shape = self.tr("not computed")
+        else:
+            lit = False
+        arrow.show_flow(shape, phase is Phase.BACKWARD, colour if lit else "", self.theme)
+
+    # Texts
+
+    def _input_text(self, snapshot: Snapshot) -> CardText:
+        batch = snapshot.minibatch
+        shape = shape_text((len(batch.labels), int(np.prod(batch.images.shape[1:]))))
+        source = self.tr("minibatch")
+        values = ((self.tr("pixels"), "0 … 1"),)
+        spoken = self.tr("X: the minibatch, {0}. Click to go to its first stop").format(shape)
+        return CardText(INPUT, shape, source, values, spoken)
+
+    def _layer_text(self, layer: LayerState, phase: Phase, last: bool) -> CardText:
+        values = list(self._values(layer, phase, last))
+        equation = layer.equation.rpartition("=")[2].strip()
+        lines = [
+            f"{layer.name} ({layer.kind})" if layer.kind != layer.name else layer.name,
+            layer.equation,
+            sizes_text(layer),
+            *self._rms_lines(layer.parameters, ""),
+            *self._rms_lines(layer.gradients, "d"),
+        ]
+        health = layer_health(layer)
+        for name, parameter in health.parameters.items():
+            if parameter.update_ratio is not None:
+                ratio = self.tr("update of {0}: {1} of its size")
+                lines.append(ratio.format(name, number_text(parameter.update_ratio, 3)))
+        if health.dout_rms is not None:
+            lines.append(self.tr("dout: RMS {0}").format(number_text(health.dout_rms, 3)))
+        lines += [f"{word} {number}" for word, number in values if word not in layer.parameters]
+        spoken = "\n".join(dict.fromkeys(line for line in lines if line))
+        return CardText(layer.name, sizes_text(layer), equation, tuple(values), spoken)
+
+    def _rms_lines(self, arrays: Mapping[str, Any], prefix: str) -> list[str]:
+        words = self.tr("{0}{1}: {2}, RMS {3}")
+        return [
+            words.format(prefix, name, shape_text(array.shape), rms_text(array))
+            for name, array in arrays.items()
+        ]
+
+    def _values(self, layer: LayerState, phase: Phase, last: bool) -> list[tuple[str, str]]:
+        """The third line: the weights' RMS and their gradient's, the output's, or the loss."""
+        none = self.tr("not yet")
+        if last:
+            known = layer.output is not None and is_scalar(layer.output)
+            return [(self.tr("loss"), number_text(float(layer.output), 3) if known else none)]
+        health = layer_health(layer)
+        quiet = list(self._quiet(health))
+        if quiet:
+            return quiet
+        result = [(name, rms_text(value)) for name, value in list(layer.parameters.items())[:1]]
+        out = (self.tr("out"), none if layer.output is None else rms_text(layer.output))
+        if phase is Phase.FORWARD or not result:
+            return [*result, out]
+        name = result[0][0]
+        ratio = health.parameters[name].update_ratio
+        if phase is Phase.UPDATE and ratio is not None:
+            mark = "⚠ " if health.parameters[name].update_warning else ""
+            return [*result, (f"Δ{name}/{name}", mark + number_text(ratio)), out]
+        gradient = layer.gradients.get(name)
+        return [*result, (f"d{name}", none if gradient is None else rms_text(gradient)), out]
+
+    def _quiet(self, health: LayerHealth) -> Iterator[tuple[str, str]]:
+        """The shares of an activation that pass no gradient back."""
+        if health.saturated_share is not None:
+            mark = "⚠ " if health.saturated_warning else ""
+            yield self.tr("saturated"), f"{mark}{100 * health.saturated_share:.0f} %"
+        if health.dead_share is not None:
+            mark = "⚠ " if health.dead_warning else ""
+            yield self.tr("dead"), f"{mark}{100 * health.dead_share:.0f} %"
+        if health.output_rms is not None and (
+            health.saturated_share is not None or health.dead_share is not None
+        ):
+            yield self.tr("out"), number_text(health.output_rms, 3)
+
+    def _on_clicked(self, index: int) -> None:
+        """Go to the first event of a card in this pass."""
+        snapshot = self._snapshot
+        if snapshot is None:
+            return
+        if index == 0:
+            self.event_chosen.emit(0)
+            return
+        layer, phase = snapshot.layers[index - 1], snapshot.event.phase
+        bands = [b for b in snapshot.bands if b.phase is phase and b.layer == layer.name]
+        passes = {Phase.FORWARD: layer.forward, Phase.BACKWARD: layer.backward}.get(phase)
+        if passes is not None:
+            self.event_chosen.emit(passes[0])
+        elif bands:
+            self.event_chosen.emit(bands[0].first)
+        elif layer.forward is not None:  # a layer without parameters has no update
+            self.event_chosen.emit(layer.forward[0])

@@ -1,0 +1,72 @@
+"""The contest of methods: the table, the formula of the evaluations, and the bars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QWidget
+
+from engine.numeric import Contestant, Method
+from gui.look.theme import Theme, code_font
+from gui.look.type_scale import px
+from gui.views.numeric.bars import ContestBars
+from gui.views.numeric.table import ContestTable
+
+WIDE = 760  # pixels from which the bars stand beside the table where it is low
+LEAST_BARS = 130
+LOW = 160  # pixels below which the sentence about the number of runs gives way
+
+
+class ContestPane(QWidget):
+    """Table above bars; in a low panel side by side."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table = ContestTable(theme, self)
+        self.bars = ContestBars(theme, self)
+        self.formula = QLabel(self)
+        self.formula.setFont(code_font(11))
+        self.formula.setProperty("role", "secondary")
+        self.formula.setWordWrap(True)
+        self.formula.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        self.table.set_theme(theme)
+        self.bars.set_theme(theme)
+
+    def show_rows(self, rows: Mapping[Method, Contestant], running: Method | None) -> None:
+        """Draw what is known by now."""
+        self.table.contest.show_rows(rows, running)
+        self.bars.show_rows(rows)
+
+    def say(self, text: str) -> None:
+        """What stands below the table."""
+        if text != self.formula.text():
+            self.formula.setText(text)
+            self.table.setAccessibleDescription(text)
+            self._share()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room."""
+        self._share()
+
+    def _share(self) -> None:
+        width, height = self.width() - 24, self.height()
+        beside = height < px(320) and width >= px(WIDE)
+        left = round(width * 0.64) if beside else width
+        line = self.formula.heightForWidth(left) if self.formula.text() else 0
+        line = min(line, px(48)) if height >= px(LOW) else 0
+        self.formula.setVisible(line > 0)
+        most = height - line - 4 - (0 if beside else px(LEAST_BARS))
+        table = min(self.table.share_height(most), max(height - line - 2, px(60)))
+        self.table.setGeometry(QRect(12, 0, left, table))
+        self.formula.setGeometry(QRect(14, table + 3, left - 4, line))
+        if beside:
+            self.bars.setGeometry(QRect(left + 24, 0, width - left - 12, height - 2))
+        else:
+            top = table + line + 8
+            self.bars.setGeometry(QRect(12, top, width, max(height - top - 2, 0)))
+        self.bars.setVisible(beside or height - table - line - 10 >= px(70))

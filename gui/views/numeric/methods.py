@@ -1,0 +1,104 @@
+"""The names of the methods of differentiation, and their colours and marks in charts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap
+
+from engine.numeric import Method
+from gui.look.theme import Theme, mix
+
+_N = Callable[[str, str], str]
+ORDER = (Method.CENTRAL, Method.FORWARD, Method.COMPLEX, Method.INCREMENTAL, Method.BACKPROP)
+MARKS = {
+    Method.CENTRAL: "o",
+    Method.FORWARD: "t",
+    Method.COMPLEX: "d",
+    Method.INCREMENTAL: "s",
+    Method.BACKPROP: "x",
+}
+
+
+def name_of(method: Method) -> str:
+    """What a method is called in a table."""
+    tr = QCoreApplication.translate
+    return {
+        Method.CENTRAL: tr("numeric", "Central, one by one"),
+        Method.FORWARD: tr("numeric", "Forward difference"),
+        Method.COMPLEX: tr("numeric", "Complex step"),
+        Method.INCREMENTAL: tr("numeric", "Central, incremental"),
+        Method.BACKPROP: tr("numeric", "Backpropagation"),
+    }[method]
+
+
+def short_name_of(method: Method) -> str:
+    """The same in a word."""
+    tr = QCoreApplication.translate
+    return {
+        Method.CENTRAL: tr("numeric", "central"),
+        Method.FORWARD: tr("numeric", "forward"),
+        Method.COMPLEX: tr("numeric", "complex"),
+        Method.INCREMENTAL: tr("numeric", "incremental"),
+        Method.BACKPROP: tr("numeric", "backprop"),
+    }[method]
+
+
+def explain(method: Method) -> str:
+    """What a method does, in a sentence."""
+    tr = QCoreApplication.translate
+    return {
+        Method.CENTRAL: tr(
+            "numeric",
+            "Each weight is moved up and down by h, and the whole network runs both times.",
+        ),
+        Method.FORWARD: tr(
+            "numeric", "Each weight is moved up by h: one run each, and one more; less exact."
+        ),
+        Method.COMPLEX: tr(
+            "numeric", "Each weight is moved by i·h, a complex number: nothing is subtracted."
+        ),
+        Method.INCREMENTAL: tr(
+            "numeric",
+            "The same as central, but what a moved weight cannot reach is not computed again.",
+        ),
+        Method.BACKPROP: tr("numeric", "One run forward and one back give the whole gradient."),
+    }[method]
+
+
+def colour_of(method: Method, theme: Theme) -> str:
+    """The colour of a method in every chart, beside its name."""
+    return {
+        Method.CENTRAL: theme.accent,
+        Method.FORWARD: theme.warning,
+        Method.COMPLEX: theme.update,
+        Method.INCREMENTAL: theme.forward,
+        Method.BACKPROP: theme.backward,
+    }[method]
+
+
+def hatch(painter: QPainter, box: QRectF, colour: str, theme: Theme) -> None:
+    """Fill a box with what stands for extrapolated: hatched, with a dashed border."""
+    painter.fillRect(box, mix(colour, theme.panel, 0.10))
+    brush = QBrush(QColor(colour), Qt.BrushStyle.BDiagPattern)
+    painter.fillRect(box, brush)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(colour), 1.5, Qt.PenStyle.DashLine))
+    painter.drawRect(box.adjusted(0.75, 0.75, -0.75, -0.75))
+
+
+def swatch(colour: str, extrapolated: bool, theme: Theme, ratio: float) -> QPixmap:
+    """A small box: full where all was measured, hatched where it was extrapolated."""
+    side = 11
+    picture = QPixmap(round(side * ratio), round(side * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    box = QRectF(0, 0, side, side)
+    if extrapolated:
+        hatch(painter, box, colour, theme)
+    else:
+        painter.fillRect(box, QColor(colour))
+    painter.end()
+    return picture

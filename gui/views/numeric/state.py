@@ -1,0 +1,197 @@
+"""The state of a trial, gathered from its messages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from engine.debug.snapshots.snapshot import LayerState
+from engine.nn.network import Network
+from engine.numeric import Contestant, Method, Misfit
+from engine.numeric.check import GradientCheck
+from engine.numeric.sweep import RUNS, STEPS, WEIGHTS, SweepPoint
+from engine.numeric.trial import Backpropagated, Judging, TrialStep, TrialValues
+from gui.views.numeric.controls import Wanted
+
+Array = np.ndarray[Any, Any]
+FORWARD_SHARE = 0.45  # of a pass forward and back, about: only for the time that is left
+COMPLEX_FACTOR = 3.0  # as much longer takes a run with complex numbers, about
+JUDGED = 1.5  # times what the incremental method takes, about, is what the verdict takes
+
+
+class ShownParameters:
+    """The parameters of a network as a snapshot shows them."""
+
+    def __init__(self, layers: Sequence[LayerState]) -> None:
+        self._layers = layers
+
+    def parameters(self) -> dict[str, Array]:
+        """The parameters by name."""
+        return {
+            f"{layer.name}.{name}": array
+            for layer in self._layers
+            for name, array in layer.parameters.items()
+        }
+
+
+class Stopwatch:
+    """Counts the seconds in which there is work, and none while it is paused."""
+
+    def __init__(self) -> None:
+        self._before = 0.0
+        self._since: float | None = perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """So far."""
+        return self._before + (0.0 if self._since is None else perf_counter() - self._since)
+
+    def pause(self, paused: bool) -> None:
+        """Stop, or go on."""
+        self._before = self.seconds
+        self._since = None if paused else perf_counter()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NumericSubject:
+    """A copy of the network before a batch, with that batch: what is differentiated.
+
+    Attributes:
+        name: the network's sizes.
+        batch: its number.
+        x: (N, D) images; t: (N,) labels.
+    """
+
+    name: str
+    batch: int
+    network: Network
+    x: Array
+    t: Array
+
+
+@dataclass(eq=False)
+class TrialState:
+    """One trial, as far as it has come.
+
+    Attributes:
+        subject, wanted, methods: of what, how, and by which methods, in order.
+        rows: what each method took.
+        numeric: by method and parameter the gradient, NaN where it is not known (yet).
+        backprop: by parameter, those that can be brought into its shape.
+        shapes: of the parameters; misfits: what is to be said of the gradients that cannot.
+        steps: how far each method has come.
+        running: the method at work, or None.
+        judging: whether the verdict is being worked out.
+        check: the verdict, or None before it is there.
+        sweep: the last point of the sweep of h, or None before it has begun.
+        watch: how long it has been at work.
+    """
+
+    subject: NumericSubject
+    wanted: Wanted
+    methods: tuple[Method, ...]
+    rows: dict[Method, Contestant] = field(default_factory=dict)
+    numeric: dict[Method, dict[str, Array]] = field(default_factory=dict)
+    backprop: dict[str, Array] = field(default_factory=dict)
+    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    misfits: tuple[Misfit, ...] = ()
+    steps: dict[Method, TrialStep] = field(default_factory=dict)
+    running: Method | None = None
+    judging: bool = False
+    check: GradientCheck | None = None
+    sweep: SweepPoint | None = None
+    watch: Stopwatch = field(default_factory=Stopwatch)
+    _swept_from: float = 0.0  # on the watch
+
+    @property
+    def step(self) -> float:
+        """The h of the verdict's gradient."""
+        return self.check.numerical.h if self.check is not None else self.wanted.h or 1e-4
+
+    def take(self, message: Any) -> bool:
+        """Note a message; False: it is none of a trial's."""
+        if isinstance(message, Backpropagated):
+            self.backprop, self.shapes = message.gradients, message.shapes
+            self.misfits = message.misfits
+        elif isinstance(message, TrialStep):
+            method = message.row.method
+            self.rows[method] = message.row
+            self.steps[method] = message
+            self.running = None if method is Method.BACKPROP else method
+        elif isinstance(message, TrialValues):
+            arrays = self.numeric.setdefault(message.method, {})
+            if message.name not in arrays:
+                arrays[message.name] = np.full(self.shapes[message.name], np.nan)
+            arrays[message.name].reshape(-1)[message.indices] = message.values
+        elif isinstance(message, Judging):
+            self.judging, self.running = True, None
+        elif isinstance(message, GradientCheck):
+            self.check, self.judging, self.running = message, False, None
+            self._swept_from = self.watch.seconds
+        else:
+            if isinstance(message, SweepPoint):  # which is drawn elsewhere
+                self.sweep = message
+            return False
+        return True
+
+    @property
+    def sampled(self) -> bool:
+        """Whether only some of the elements are looked at."""
+        return self.wanted.sample is not None or self.wanted.parameters is not None
+
+    def fullest(self) -> Method:
+        """The method that has found the most elements."""
+        done = {method: step.done for method, step in self.steps.items() if method in self.numeric}
+        return max(done, key=lambda method: done[method], default=Method.INCREMENTAL)
+
+    def progress(self) -> tuple[float | None, float | None]:
+        """The share of the time that is over, and the seconds that are left.
+
+        None before it is known how long anything takes.
+        """
+        unit = self.rows.get(Method.BACKPROP)
+        if unit is None:
+            return None, None
+        run = unit.seconds_total * FORWARD_SHARE
+        left = sum(self._left(method, run) for method in self.methods)
+        left += self._left_to_judge(run) + self._left_to_sweep(run)
+        spent = self.watch.seconds
+        return spent / (spent + left or 1.0), left
+
+    def _left(self, method: Method, run: float) -> float:
+        step = self.steps.get(method)
+        if step is not None and step.left is not None:
+            return step.left
+        return self._expected(method, run)
+
+    def _expected(self, method: Method, run: float) -> float:
+        """Seconds that a method that has not begun will take, about."""
+        elements = sum(math.prod(shape) for shape in self.shapes.values())
+        if self.wanted.sample is not None:
+            elements = min(elements, self.wanted.sample)
+        factor = COMPLEX_FACTOR if method is Method.COMPLEX else 1.0
+        seconds = elements * method.evaluations * run * factor
+        if method is Method.INCREMENTAL:
+            seconds /= 50
+        return seconds if self.wanted.seconds is None else min(seconds, self.wanted.seconds)
+
+    def _left_to_judge(self, run: float) -> float:
+        if self.check is not None:
+            return 0.0
+        row = self.rows.get(Method.INCREMENTAL)
+        known = row is not None and row.seconds_measured > 0
+        took = row.seconds_measured if row is not None and known else None
+        return JUDGED * (self._expected(Method.INCREMENTAL, run) if took is None else took)
+
+    def _left_to_sweep(self, run: float) -> float:
+        limit = math.inf if self.wanted.seconds is None else self.wanted.seconds
+        if self.sweep is None or self.check is None:
+            return min(limit, WEIGHTS * len(STEPS) * RUNS * run)
+        spent = self.watch.seconds - self._swept_from
+        pace = spent * (self.sweep.total - self.sweep.done) / self.sweep.done
+        return min(pace, max(limit - spent, 0.0))

@@ -1,0 +1,103 @@
+"""A text editor that finds the places of its lines and columns.
+
+All places come from the layout of the text itself, so that tabs and wide characters are right.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QTextBlock, QTextLine
+from PySide6.QtWidgets import QPlainTextEdit
+
+from gui.views.source.source_file import utf16_length
+
+
+class CodePlaces(QPlainTextEdit):
+    """Lines and columns count from 1 and 0, as in Python; places are in the viewport."""
+
+    def block_of(self, line: int) -> QTextBlock:
+        """The block of a line of the file, counting from 1."""
+        return self.document().findBlockByNumber(line - 1)
+
+    def line_rect(self, line: int) -> QRectF:
+        """A line's place in the viewport; empty if the file has no such line."""
+        block = self.block_of(line)
+        if not block.isValid():
+            return QRectF()
+        rect = self.blockBoundingGeometry(block).translated(self.contentOffset())
+        return QRectF(0, rect.top(), self.viewport().width(), rect.height())
+
+    def x_of(self, line: int, column: int) -> float:
+        """Where a column (in characters) of a line stands in the viewport, in its row."""
+        block = self.block_of(line)
+        if not block.isValid():
+            return 0.0
+        offset = self.blockBoundingGeometry(block).translated(self.contentOffset()).left()
+        position = _position(block, column)
+        return offset + _x_in(_row_at(block, position), position)
+
+    def row_rect(self, line: int, column: int) -> QRectF:
+        """The place of the row in which a column of a line stands; empty if there is none."""
+        rect, block = self.line_rect(line), self.block_of(line)
+        if not rect.isValid():
+            return rect
+        row = _row_at(block, _position(block, column))
+        return QRectF(0, rect.top() + row.y(), rect.width(), row.height())
+
+    def end_of(self, line: int) -> float:
+        """Where the text of a line ends in the viewport."""
+        return self.x_of(line, len(self.block_of(line).text()))
+
+    def pieces(self, line: int, start: int, end: int) -> list[QRectF]:
+        """Where the text between two columns stands, a rectangle a row."""
+        block, place = self.block_of(line), self.line_rect(line)
+        if not place.isValid():
+            return []
+        offset = self.blockBoundingGeometry(block).translated(self.contentOffset()).left()
+        first, last = _position(block, start), _position(block, end)
+        pieces = []
+        for number in range(block.layout().lineCount()):
+            row = block.layout().lineAt(number)
+            begin = max(first, row.textStart())
+            stop = min(last, row.textStart() + row.textLength())
+            if begin < stop:
+                left, right = offset + _x_in(row, begin), offset + _x_in(row, stop)
+                top = place.top() + row.y()
+                edge = left - 3 if number == 0 else max(left - 3, 1.0)  # a wrapped row's is whole
+                pieces.append(QRectF(edge, top, right + 3 - edge, row.height()))
+        return pieces
+
+    def visible_lines(self) -> int:
+        """How many whole rows fit."""
+        return max(int(self.viewport().height() // max(self.row_height(), 1)), 1)
+
+    def row_height(self) -> float:
+        """Pixels of a row."""
+        block = self.document().firstBlock()
+        return self.blockBoundingRect(block).height() / max(block.lineCount(), 1)
+
+    def rows_of(self, line: int) -> tuple[int, int]:
+        """The first and the last row of a line; one and the same where lines are not wrapped."""
+        block = self.block_of(line)
+        if not block.isValid():
+            return line - 1, line - 1
+        self.blockBoundingRect(block)  # which lays it out, so that its rows are known
+        first = block.firstLineNumber()
+        return first, first + max(block.lineCount(), 1) - 1
+
+
+def _position(block: QTextBlock, column: int) -> int:
+    """A column as Python counts it, in characters, in Qt's positions, UTF-16 units."""
+    return min(utf16_length(block.text()[:column]), block.length() - 1)
+
+
+def _row_at(block: QTextBlock, position: int) -> QTextLine:
+    row = block.layout().lineForTextPosition(position)
+    return row if row.isValid() else block.layout().lineAt(0)
+
+
+def _x_in(row: QTextLine, position: int) -> float:
+    place = row.cursorToX(position)  # PySide gives the position back with it; the stubs do not say
+    return float(place[0]) if isinstance(place, tuple) else float(cast(float, place))

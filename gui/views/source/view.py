@@ -1,0 +1,169 @@
+"""The running source: the current line, the current expression, and the values of each line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QRect, Signal
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from engine.debug.events import Event, Kind
+from engine.debug.snapshots.snapshot import Snapshot
+from gui.look.theme import Theme
+from gui.views.source.code_area import CodeArea, Mark
+from gui.views.source.notes import Note, notes_of
+from gui.views.source.source_file import SourceFile, read_source
+from gui.widgets.empty import EmptyState
+from gui.widgets.short_path import short_path
+from gui.widgets.view import Table, View
+
+_BOXED = (Kind.EXPRESSION, Kind.EXCEPTION)
+
+
+class SourceView(View):
+    """Shows the file of the cursor's event; a file is read once."""
+
+    view_id = "source"
+    breakpoint_toggled = Signal(str, int)  # file and line
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._files: dict[str, SourceFile | None] = {}
+        self._subtitle = ""
+        self._area = CodeArea(theme, self)
+        self._area.setAccessibleName(self.tr("Source code"))
+        self._area.line_clicked.connect(self._on_line_clicked)
+        self._shown: Snapshot | None = None
+        self._missing = EmptyState(theme, self)
+        self._missing.say(
+            self.tr("No source yet"), self.tr("The code that runs is shown here, line by line.")
+        )
+        self._layout = QStackedLayout(self)
+        self._layout.addWidget(self._missing)
+        self._layout.addWidget(self._area)
+        self.setFocusProxy(self._area)
+
+    def title(self) -> str:
+        """The panel's name."""
+        return self.tr("Source")
+
+    def help_text(self) -> str:
+        """The contents of the panel, and what to look for."""
+        return self.tr(
+            "The running code, with the current line marked and the last evaluated expression in a "
+            "box; a click beside a line sets a breakpoint. Follow the shapes at the ends of the "
+            "lines: the inner sizes of a product must agree."
+        )
+
+    def tables(self) -> Sequence[Table]:
+        """The lines of the file."""
+        text = self._area.toPlainText()
+        lines = text.splitlines()
+        return [Table(self.title(), np.array(lines, dtype=object)[:, None])] if lines else ()
+
+    def set_wrapped(self, wrapped: bool) -> None:
+        """Go on in another row where a line is longer than the panel is wide."""
+        self._area.set_wrapped(wrapped)
+
+    def follow_type(self) -> None:
+        """Write the code in another size."""
+        super().follow_type()
+        self._area.follow_type()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        super().set_theme(theme)
+        self._area.set_theme(theme)
+        self._missing.set_theme(theme)
+
+    def forget_files(self) -> None:
+        """Read files anew when they are shown next, for code that was imported again."""
+        self._files.clear()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Mark the cursor's line and expression."""
+        event = snapshot.event
+        if event.file not in self._files:
+            self._files[event.file] = read_source(event.file)
+        file = self._files[event.file]
+        function = snapshot.stack[0].function if snapshot.stack else event.frame.function
+        self._say(f"{short_path(event.file)}  {function}")
+        if file is None:
+            self._show_missing(event)
+            return
+        before, self._shown = self._shown, snapshot
+        # Where the cursor stayed, a breakpoint was set, say: what is read stays where it is.
+        moved = before is None or _place(before) != _place(snapshot)
+        self._area.show_breakpoints(
+            {
+                line: one
+                for one in snapshot.breakpoints
+                if (line := one.place.line_in(event.file)) is not None
+            }
+        )
+        notes = notes_of(snapshot, file.tree)
+        self._area.show_mark(file, self._mark_of(event, notes), moved)
+        self._area.setAccessibleDescription(_spoken(event, notes))
+        self._layout.setCurrentWidget(self._area)
+
+    def chosen_line(self) -> tuple[str, int] | None:
+        """The file and the line that the keys are about.
+
+        That of the text cursor while the source has the focus, else that of the cursor in time.
+        """
+        if self._shown is None:
+            return None
+        event = self._shown.event
+        return event.file, self._area.caret_line() if self.has_caret() else event.line
+
+    def has_caret(self) -> bool:
+        """Whether the text cursor is what the keys are about."""
+        return self._area.hasFocus()
+
+    def current_line(self) -> tuple[QWidget, QRect] | None:
+        """The widget with the code, and where in it the cursor's line is."""
+        if self._shown is None or self._layout.currentWidget() is not self._area:
+            return None
+        viewport = self._area.viewport()
+        place = self._area.line_rect(self._shown.event.line).toAlignedRect()
+        place.setRight(viewport.width())
+        return viewport, place.intersected(viewport.rect())
+
+    def _on_line_clicked(self, line: int) -> None:
+        if self._shown is not None:
+            self.breakpoint_toggled.emit(self._shown.event.file, line)
+
+    def _mark_of(self, event: Event, notes: list[Note]) -> Mark:
+        phase = self.theme.phase(event.phase)
+        return Mark(
+            line=event.line,
+            top_line=event.frame.first_line,
+            box=event.span if event.kind in _BOXED else None,
+            colour=phase,
+            box_colour=self.theme.error if event.kind is Kind.EXCEPTION else phase,
+            notes=tuple(notes),
+        )
+
+    def _show_missing(self, event: Event) -> None:
+        self._missing.say(
+            self.tr("The source cannot be read"),
+            self.tr("{0}, line {1}: {2}").format(event.file, event.line, event.source),
+        )
+        self._layout.setCurrentWidget(self._missing)
+
+    def _say(self, subtitle: str) -> None:
+        if subtitle != self._subtitle:
+            self._subtitle = subtitle
+            self.subtitle_changed.emit(subtitle)
+
+
+def _place(snapshot: Snapshot) -> tuple[object, ...]:
+    event = snapshot.event
+    return snapshot.identity, snapshot.position, event.file, event.line, event.span
+
+
+def _spoken(event: Event, notes: list[Note]) -> str:
+    """The current line in words, for a screen reader."""
+    said = next((note.texts[0] for note in notes if note.current), "")
+    return f"{event.line}: {event.source}  {said}".rstrip()

@@ -1,0 +1,433 @@
+"""The timeline: the batches of the run with their loss, and the events of one batch in bands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QToolButton, QToolTip, QWidget
+
+from engine.debug.bookmarks import Bookmark
+from engine.debug.events import Phase, Verb
+from engine.debug.snapshots.snapshot import RunHistory, Snapshot
+from gui.look.icons import icon
+from gui.look.theme import Theme
+from gui.look.type_scale import SCALE, px
+from gui.paint.plots.curves import same_run
+from gui.paint.text import ui_face
+from gui.paint.track import BatchTrack, EventTrack
+from gui.paint.values import number_text
+from gui.views.timeline.batch_row import BatchRow
+from gui.views.timeline.event_row import EventRow
+from gui.views.timeline.marks import (
+    flag_at,
+    name_beside,
+    paint_cursor,
+    paint_dots,
+    paint_flag,
+    paint_name,
+    paint_words,
+)
+from gui.widgets.view import Table, View
+
+PAD, GAP = 6.0, 6.0
+HELP = 24.0  # pixels of the "?" at the left end
+LABELS = 172.0  # pixels of the texts beside it
+EVENT_ROW = 26.0  # the most that the lower row takes
+
+KEYS = {
+    Qt.Key.Key_Right: Verb.INTO,
+    Qt.Key.Key_Left: Verb.BACK_INTO,
+    Qt.Key.Key_Down: Verb.OVER,
+    Qt.Key.Key_Up: Verb.BACK_OVER,
+    Qt.Key.Key_PageDown: Verb.BATCH,
+    Qt.Key.Key_PageUp: Verb.BACK_BATCH,
+}
+
+
+class TimelineView(View):
+    """Two rows: the run, batch by batch, and below it the batch of the cursor, event by event."""
+
+    view_id = "timeline"
+    verb_chosen = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._snapshot: Snapshot | None = None
+        self._history: RunHistory | None = None
+        self._bands = EventRow(lambda phase: self._phase_name(phase)[:1])
+        self._track: tuple[tuple[object, ...], EventTrack] | None = None
+        self._run = BatchRow()
+        self._running: int | None = None  # the batch that training has come to, while it goes on
+        self._dragged: str = ""  # the row that the mouse holds
+        self._wanted: tuple[str, int] | None = None  # where to go when the event loop is free
+        self._stepping = False  # a verb was asked for, and its snapshot has not come
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
+        self.setMinimumSize(360, 60)
+        self.setAccessibleName(self.title())
+        self._make_help()
+
+    def title(self) -> str:
+        """The panel's name."""
+        return self.tr("Timeline")
+
+    def help_text(self) -> str:
+        """The contents of the panel, and what to look for."""
+        return self.tr(
+            "Above are the batches of the run with their loss, below the stops of this batch: "
+            "forward (F), backward (B) and update (U). Click or drag to go to any moment; with the "
+            "keyboard, Left and Right step into, Up and Down step over. Flags with a name are "
+            "bookmarks, dots are breakpoints. A layer is framed while the cursor is in it."
+        )
+
+    def _make_help(self) -> None:
+        """The "?" that other panels have in their title row."""
+        self._help = QToolButton(self)
+        self._help.setProperty("role", "icon")
+        self._help.setAccessibleName(self.tr("What is this?"))
+        self._help.setAccessibleDescription(self.title())
+        self._help.setToolTip(self._help.accessibleName())
+        self._help.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._help.setIcon(icon("question", self.theme, self.theme.text3))
+        self._help.setIconSize(QSize(px(14), px(14)))
+        self._help.setFixedSize(px(HELP), px(HELP))
+        self._help.clicked.connect(self.help_asked)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        super().set_theme(theme)
+        self._help.setIcon(icon("question", theme, theme.text3))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the "?" half-way up."""
+        super().resizeEvent(event)
+        self._help.move(int(PAD), (self.height() - self._help.height()) // 2)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw the cursor, its batch and the run."""
+        self._snapshot = snapshot
+        self._stepping = False
+        self._running = None
+        self._keep(snapshot.history)
+        self.setAccessibleDescription(self._words(snapshot))
+        self.update()
+
+    def tables(self) -> Sequence[Table]:
+        """Pass, layer or parameter, first and last event of each band."""
+        if self._snapshot is None:
+            return ()
+        rows = [(b.phase.value, b.label, b.first, b.last) for b in self._snapshot.bands]
+        names = [self.tr("pass"), self.tr("part"), self.tr("first stop"), self.tr("last stop")]
+        return [Table(self.title(), np.array(rows, dtype=object), names)]
+
+    def show_history(self, history: RunHistory, running: int | None = None) -> None:
+        """Draw the run as far as it has come; the cursor stays, or is at the batch that runs."""
+        self._running = running
+        self._keep(history)
+        if self._snapshot is not None:
+            self.setAccessibleDescription(self._words(self._snapshot))
+        self.update()
+
+    def batch(self) -> int:
+        """The batch that is told and marked: the cursor's, or the one that runs."""
+        if self._running is not None:
+            return self._running
+        return self._snapshot.position.batch if self._snapshot is not None else 0
+
+    def _keep(self, history: RunHistory) -> None:
+        """Take another history; one that draws the same leaves the picture as it is."""
+        if not same_run(history, self._history):
+            self._history = history
+
+    def batches(self) -> BatchTrack:
+        """The upper row's scale."""
+        left, width = self._span()
+        history = self._history
+        if history is None:
+            return BatchTrack(left, width, 1)
+        return BatchTrack.of(left, width, history.reach, self.batch(), history.batches_per_epoch)
+
+    def events(self) -> EventTrack:
+        """The lower row's scale."""
+        snapshot = self._snapshot
+        count, bands = (snapshot.event_count, snapshot.bands) if snapshot else (1, ())
+        key = (*self._span(), count, bands, SCALE.factor)
+        if self._track is None or self._track[0] != key:
+            self._track = key, EventTrack(*key)
+        return self._track[1]
+
+    def batch_row(self) -> QRectF:
+        """Where the run is drawn."""
+        left, width = self._span()
+        return QRectF(left, PAD, width, max(8.0, self.event_row().top() - GAP - PAD))
+
+    def event_row(self) -> QRectF:
+        """Where the batch is drawn."""
+        left, width = self._span()
+        height = min(px(EVENT_ROW), (self.height() - 2 * PAD - GAP) / 2)
+        return QRectF(left, self.height() - PAD - height, width, height)
+
+    def _span(self) -> tuple[float, float]:
+        left = PAD + px(HELP) + 4 + px(LABELS) + 8
+        return left, max(1.0, self.width() - left - 14)
+
+    def _words(self, snapshot: Snapshot) -> str:
+        batch = self.batch()
+        epoch = batch // (snapshot.history.batches_per_epoch or 1)
+        if self._running is not None:
+            return self.tr("Training: epoch {0}, batch {1}").format(epoch, batch)
+        text = self.tr("Epoch {0}, batch {1} of {2}, {3}, stop {4} of {5} {6}")
+        return text.format(
+            epoch,
+            batch,
+            snapshot.history.reach,
+            self._phase_name(snapshot.event.phase),
+            snapshot.position.event,
+            snapshot.event_count - 1,
+            snapshot.event.layer,
+        ).rstrip()
+
+    def _phase_name(self, phase: Phase) -> str:
+        return {
+            Phase.FORWARD: self.tr("Forward"),
+            Phase.BACKWARD: self.tr("Backward"),
+            Phase.UPDATE: self.tr("Update"),
+        }[phase]
+
+    # What a person does. Names are Qt's.
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Step with the arrows; Home and End go to the batch's ends."""
+        key = Qt.Key(event.key())
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if self._snapshot is None:
+            super().keyPressEvent(event)
+        elif key in KEYS and not control:
+            # A key that is held down waits until its last step is on the screen.
+            if not (event.isAutoRepeat() and self._stepping):
+                self._stepping = True
+                self.verb_chosen.emit(KEYS[key].value)
+        elif key is Qt.Key.Key_Home and not control:
+            self.event_chosen.emit(0)
+        elif key is Qt.Key.Key_End and not control:
+            self.event_chosen.emit(self._snapshot.event_count - 1)
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            reach = self._history.reach if self._history else 0
+            self.batch_chosen.emit(0 if key is Qt.Key.Key_Home else reach)
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go to what is under the mouse; a batch that has not run is not gone to."""
+        if event.button() is not Qt.MouseButton.LeftButton or self._snapshot is None:
+            return
+        bookmark = self.bookmark_at(event.position())
+        if bookmark is not None:
+            self.position_chosen.emit(bookmark.position)
+            return
+        self._dragged = self._row_at(event.position())
+        reach = self._history.reach if self._history else 0
+        if self._dragged == "batch" and self.batches().batch(event.position().x()) > reach:
+            self._dragged = ""
+        self._go_towards(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow a drag; show a hand where a click goes somewhere."""
+        if self._dragged:
+            self._go_towards(event.position())
+        elif self._row_at(event.position()):
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        else:
+            self.unsetCursor()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a drag."""
+        self._dragged = ""
+
+    def flags(self) -> list[tuple[QRectF, Bookmark]]:
+        """The flags of bookmarks that can be reached: of all above, of this batch below too."""
+        snapshot, history = self._snapshot, self._history
+        if snapshot is None or history is None or self._running is not None:
+            return []
+        batches, events, here = self.batches(), self.events(), snapshot.position.batch
+        reached = [
+            one
+            for one in snapshot.bookmarks
+            if one.id not in snapshot.elsewhere and one.position.batch <= history.reach
+        ]
+        upper, lower = self.batch_row().top(), self.event_row().top()
+        found = [(flag_at(batches.x(one.position.batch), upper), one) for one in reached]
+        return found + [
+            (flag_at(events.middle(one.position.event), lower), one)
+            for one in reached
+            if one.position.batch == here and one.position.event < snapshot.event_count
+        ]
+
+    def flag_names(self) -> list[tuple[QRectF, str, Bookmark]]:
+        """The names beside the flags of the upper row; those of one batch stand together.
+
+        Each with a bookmark to which it leads, the latest made.
+        """
+        upper = self.batch_row().top()
+        poles: dict[float, list[tuple[QRectF, Bookmark]]] = {}
+        for flag, one in self.flags():
+            if flag.top() == upper:
+                poles.setdefault(flag.left(), []).append((flag, one))
+        found, left = [], self.batch_row().left()
+        starts = sorted(poles)
+        for pole, end in zip(starts, [*starts[1:], self.width() - 2.0], strict=False):
+            flag, last = poles[pole][-1]
+            name = ", ".join(one.name for _, one in poles[pole])
+            place = name_beside(flag, name, left, end - 2)
+            if not place.isEmpty():
+                found.append((place, name, last))
+            left = max(flag.right(), place.right()) + 2
+        return found
+
+    def bookmark_at(self, position: QPointF) -> Bookmark | None:
+        """The bookmark whose flag, or whose name, is under a point."""
+        places = [(flag.adjusted(-2, -2, 2, 2), one) for flag, one in self.flags()]
+        places = [(place, one) for place, _, one in self.flag_names()] + places
+        return next((one for place, one in reversed(places) if place.contains(position)), None)
+
+    def _row_at(self, position: QPointF) -> str:
+        left, width = self._span()
+        if not left - 4 <= position.x() <= left + width + 4:
+            return ""
+        return "event" if position.y() >= self.event_row().top() - GAP / 2 else "batch"
+
+    def _go_towards(self, position: QPointF) -> None:
+        """Ask for the place under the mouse; at most once in a turn of the event loop."""
+        if not self._dragged or self._snapshot is None:
+            return
+        if self._dragged == "event":
+            place = self.events().event(position.x())
+        else:
+            reach = self._history.reach if self._history else 0
+            place = min(self.batches().batch(position.x()), reach)
+        waiting = self._wanted is not None
+        self._wanted = (self._dragged, place)
+        if not waiting:
+            QTimer.singleShot(0, self, self._go)
+
+    def _go(self) -> None:
+        if self._wanted is None or self._snapshot is None:
+            return
+        (row, place), self._wanted = self._wanted, None
+        here = self._snapshot.position
+        if row == "event" and place != here.event:
+            self.event_chosen.emit(place)
+        elif row == "batch" and place != here.batch:
+            self.batch_chosen.emit(place)
+
+    def event(self, event: QEvent) -> bool:
+        """Say in a tooltip what is under the mouse."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.words_at(QPointF(event.pos())), self)
+            return True
+        return super().event(event)
+
+    def words_at(self, position: QPointF) -> str:
+        """What is under a point: `Forward, Affine1, stop 6`; `Batch 312, loss 1.72`."""
+        row = self._row_at(position)
+        if self._snapshot is None or self._history is None or not row:
+            return ""
+        bookmark = self.bookmark_at(position)
+        if bookmark is not None:
+            words = self.tr("{0}: batch {1}, stop {2}")
+            return words.format(bookmark.name, *bookmark.position)
+        if row == "batch":
+            batch = self.batches().batch(position.x())
+            if batch >= self._history.reach:
+                return self.tr("Batch {0}: not trained yet").format(batch)
+            loss = number_text(float(self._history.losses[batch]), 4)
+            return self.tr("Batch {0}, loss {1}").format(batch, loss)
+        event = self.events().event(position.x())
+        band = next((b for b in self._snapshot.bands if b.first <= event <= b.last), None)
+        starts = self.events().starts
+        begun = [p for p in starts if starts[p] <= event]
+        phase = max(begun, key=lambda p: starts[p], default=None)
+        phase = band.phase if band is not None else phase
+        parts = [self._phase_name(phase)] if phase is not None else []
+        parts += [band.label] if band else []
+        parts += [self.tr("breakpoint")] if event in self._snapshot.breakpoint_events else []
+        return ", ".join([*parts, self.tr("stop {0}").format(event)])
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw both rows, their texts and cursors."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), QColor(self.theme.panel))
+        self._paint_batches(painter)
+        if self._snapshot is not None:
+            self._paint_texts(painter, self._snapshot)
+            self._paint_events(painter, self._snapshot)
+            self._paint_marks(painter, self._snapshot)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(self.theme.accent), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
+
+    def _paint_marks(self, painter: QPainter, snapshot: Snapshot) -> None:
+        row, track = self.event_row(), self.events()
+        dots = [track.middle(event) for event in snapshot.breakpoint_events]
+        paint_dots(painter, dots, row.top() + 2, self.theme)
+        for flag, _ in self.flags():
+            foot = self.batch_row().bottom() if flag.top() < row.top() else row.bottom()
+            paint_flag(painter, flag, foot, self.theme)
+        for place, name, _ in self.flag_names():
+            paint_name(painter, place, name, self.theme)
+
+    def _paint_texts(self, painter: QPainter, snapshot: Snapshot) -> None:
+        theme, batch, reach = self.theme, self.batch(), snapshot.history.reach
+        epoch = batch // (snapshot.history.batches_per_epoch or 1)
+        at_end = self._running is not None or batch == reach  # there is no further one to name
+        bold = ui_face(12, QFont.Weight.DemiBold)
+        phase = snapshot.event.phase
+        below = (
+            (self._phase_name(phase), bold, theme.phase(phase),
+             self.tr("stop"), f"{snapshot.position.event} / {snapshot.event_count - 1}")
+            if self._running is None
+            else (self.tr("Training"), bold, theme.text2, "", "")
+        )  # fmt: skip
+        rows = (
+            (self.batch_row(), self.tr("Epoch {0}").format(epoch), ui_face(12), theme.text2,
+             self.tr("batch"), f"{batch}" if at_end else f"{batch} / {reach}"),
+            (self.event_row(), *below),
+        )  # fmt: skip
+        for row, head, face, colour, unit, number in rows:
+            place = QRectF(PAD + px(HELP) + 4, row.top(), px(LABELS), row.height())
+            paint_words(painter, place, head, face, colour, unit, number, theme)
+
+    def _paint_batches(self, painter: QPainter) -> None:
+        row, track = self.batch_row(), self.batches()
+        names_end = max((place.right() for place, _, _ in self.flag_names()), default=0.0)
+        ratio, words = self.devicePixelRatioF(), self.tr("not trained yet")
+        self._run.paint(painter, row, track, self._history, self.theme, ratio, words, names_end)
+        if self._snapshot is not None:
+            paint_cursor(painter, track.x(self.batch()), row, self.theme)
+
+    def _paint_events(self, painter: QPainter, snapshot: Snapshot) -> None:
+        track, row = self.events(), self.event_row()
+        ratio, runs = self.devicePixelRatioF(), self._running is not None
+        label = self._bands.paint(painter, row, track, snapshot, self.theme, ratio, runs)
+        if runs:  # the cursor is in none of these events
+            return
+        at = track.middle(snapshot.position.event)
+        paint_cursor(painter, at, row, self.theme, below=True, label=label)

@@ -1,0 +1,1 @@
+"""The actions: a table of rows, their QActions, and the menus made from them."""

@@ -1,0 +1,108 @@
+"""The menu of bookmarks: name the moment at the cursor; go to a bookmark, rename or remove it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
+
+from engine.debug.bookmarks import Bookmark, Bookmarks
+from engine.debug.names import checked_name
+from gui.dialogs.form_dialog import Asked, FormDialog
+from gui.look.appearance import Appearance
+from gui.session.bridge import Bridge
+
+
+class BookmarksMenu(QMenu):
+    """Lists the bookmarks; it is filled each time it opens.
+
+    Args:
+        bridge: the way to the session.
+        appearance: the theme of the form that asks for a name.
+        add: the action that names the moment at the cursor.
+        parent: the window.
+    """
+
+    def __init__(
+        self, bridge: Bridge, appearance: Appearance, add: QAction, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._appearance, self._add_action = bridge, appearance, add
+        self._window = parent
+        self.setTitle(self.tr("Bookmarks"))
+        self.setObjectName("bookmarks_menu")
+        self.setToolTipsVisible(True)
+        self.aboutToShow.connect(self.fill)
+
+    def fill(self) -> None:
+        """List the bookmarks."""
+        self.clear()
+        self.addAction(self._add_action)
+        snapshot = self._bridge.snapshot
+        if snapshot is None or not snapshot.bookmarks:
+            return
+        self.addSeparator()
+        for one in snapshot.bookmarks:
+            branch = snapshot.elsewhere.get(one.id)
+            words = self._words(one)
+            action = self.addAction(f"{words} ({branch})" if branch is not None else words)
+            action.triggered.connect(
+                lambda _=False, one=one: self._bridge.visit(one.position, one.branch)
+            )
+            reached = one.id in snapshot.elsewhere or (one.position.batch <= snapshot.history.reach)
+            action.setEnabled(reached and self._bridge.running is None)
+            if not reached:
+                action.setToolTip(self.tr("The run has not come as far again"))
+        self.addSeparator()
+        for title, command in (
+            (self.tr("Rename"), self._rename),
+            (self.tr("Remove"), self._remove),
+        ):
+            menu = self.addMenu(title)
+            for one in snapshot.bookmarks:
+                action = menu.addAction(one.name.replace("&", "&&"))
+                action.triggered.connect(lambda _=False, one=one, command=command: command(one))
+
+    def name_moment(self) -> None:
+        """Ask for the name of the moment at the cursor."""
+        snapshot = self._bridge.snapshot
+        if snapshot is None:
+            return
+        where = snapshot.event.layer or snapshot.event.source.split("\n")[0]
+        self._ask(self.tr("Bookmark"), where[:60], self._add)
+
+    def _add(self, name: str) -> Callable[[Bookmarks], object]:
+        """Name the moment that is shown now, after the steps that waited when it was asked for."""
+        snapshot = self._bridge.snapshot
+        assert snapshot is not None
+        position = snapshot.position
+        branch = next(one.id for one in snapshot.branches if one.current)
+        return lambda bookmarks: bookmarks.add(name, position, branch)
+
+    def _rename(self, one: Bookmark) -> None:
+        self._ask(
+            self.tr("Rename"),
+            one.name,
+            lambda name: lambda bookmarks: bookmarks.rename(one.id, name),
+        )
+
+    def _remove(self, one: Bookmark) -> None:
+        self._bridge.edit_bookmarks(lambda bookmarks: bookmarks.remove(one.id))
+
+    def _ask(
+        self, title: str, name: str, change: Callable[[str], Callable[[Bookmarks], object]]
+    ) -> None:
+        """Ask for a name; `change` returns the change of the bookmarks for it."""
+        asked = [Asked(self.tr("Name"), name, checked_name, name)]
+        dialog = FormDialog(
+            title, "", asked, lambda name: name,
+            lambda name: self._bridge.edit_bookmarks(change(name)),
+            self._appearance.theme, self._window,
+        )  # fmt: skip
+        dialog.lines[0].selectAll()
+        dialog.open()
+
+    def _words(self, one: Bookmark) -> str:
+        where = self.tr("batch {0}, stop {1}").format(*one.position)
+        return f"{one.name.replace('&', '&&')}   {where}"

@@ -1,0 +1,121 @@
+"""The QActions of the window, made from the table of actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from gui.dialogs.wording import in_the_window, to_translate
+from gui.look.icons import GLYPHS, icon
+from gui.look.theme import Theme
+from gui.run_kind import RunKind, busy_text
+from gui.window.actions.actions import ActionRow, When, native_keys, translated
+from gui.window.actions.commands import Commands
+from gui.window.actions.table import TABLE
+
+
+def rows_with_keys() -> list[tuple[str, str]]:
+    """Text and keys, translated, of the actions that have keys."""
+    return [
+        (translated(row.text).rstrip("…"), "   ".join(native_keys(row)))
+        for row in TABLE
+        if row.keys
+    ]
+
+
+class Actions(QObject):
+    """The table's QActions, kept possible or not as the session moves."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._by_id: dict[str, QAction] = {}
+        self._said: dict[str, tuple[str, str]] = {}  # text, and why it is not possible
+        for row in TABLE:
+            self._by_id[row.id] = self._make(row, window)
+        self.update_state(stopped=False, running=None, blocked={})
+
+    def __getitem__(self, id: str) -> QAction:
+        return self._by_id[id]
+
+    def connect_to(self, commands: Commands) -> None:
+        """Have each action call the command of its row."""
+        for row in TABLE:
+            self._by_id[row.id].triggered.connect(partial(_call, row, commands))
+
+    def _make(self, row: ActionRow, window: QWidget) -> QAction:
+        action = QAction(translated(row.text), window)
+        action.setObjectName(row.id)
+        action.setShortcuts([QKeySequence(key) for key in row.keys])
+        action.setAutoRepeat(row.verb is not None)
+        action.setCheckable(row.checkable)
+        window.addAction(action)
+        return action
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colour the icons."""
+        for id, action in self._by_id.items():
+            if id in GLYPHS:
+                lit = id in ("continue", "pause")
+                action.setIcon(icon(id, theme, theme.accent if lit else None))
+
+    def update_state(
+        self,
+        *,
+        stopped: bool,
+        running: RunKind | None,
+        blocked: Mapping[str, str],
+        playing: bool = False,
+        held_up: bool = False,
+    ) -> None:
+        """Enable what is possible; the tooltip of the rest says why it is not.
+
+        `stopped`: there is a session, and no run is under way, or it was asked to end; `blocked`:
+        see `Snapshot`; `held_up`: a batch does not come back.
+        """
+        for row in TABLE:
+            reason = _reason(row, stopped, running, playing, blocked, held_up)
+            action = self._by_id[row.id]
+            said = (action.text(), reason)
+            if said == self._said.get(row.id):
+                continue
+            self._said[row.id] = said
+            action.setEnabled(not reason)
+            action.setToolTip(_tool_tip(row, action, reason))
+
+
+def _reason(
+    row: ActionRow,
+    stopped: bool,
+    running: RunKind | None,
+    playing: bool,
+    blocked: Mapping[str, str],
+    held_up: bool,
+) -> str:
+    """Say, translated, why an action is not possible; "" when it is."""
+    if row.when is When.HELD_UP and not held_up:
+        return translated(
+            to_translate("actions", "It stops a batch that does not end. Pause a training with F6.")
+        )
+    if row.when is When.RUNNING and running is None and not playing:
+        return translated(to_translate("actions", "Nothing is running."))
+    if row.when is When.STOPPED and running is not None and not stopped:
+        return busy_text(running)
+    if row.when is When.OPEN and not stopped and running is None:
+        return translated(to_translate("actions", "The data is being read."))
+    if row.when is When.STOPPED and not stopped:
+        return translated(to_translate("actions", "The data is being read."))
+    return translated(in_the_window(blocked.get(row.id, "")))
+
+
+def _call(row: ActionRow, commands: Commands, checked: bool = False) -> None:
+    row.command(commands)
+
+
+def _tool_tip(row: ActionRow, action: QAction, reason: str) -> str:
+    keys = ", ".join(native_keys(row))
+    first = f"{action.text()}  ({keys})" if keys else action.text()
+    return "\n".join(line for line in (first, reason or translated(row.hint)) if line)

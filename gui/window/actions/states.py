@@ -1,0 +1,95 @@
+"""Which actions are possible now, and why the others are not; their ticks and changing texts."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from engine.debug.events import Verb
+from engine.options import Options
+from gui.dialogs.wording import to_translate
+from gui.session.bridge import Bridge
+from gui.session.playback import Playback, PlayDirection
+from gui.window.actions.qactions import Actions
+
+
+class ActionStates(QObject):
+    """Keeps the actions as the bridge and the playback are.
+
+    Args:
+        actions: the window's.
+        bridge: says what is possible.
+        playback: says whether it plays.
+        parent: the window.
+    """
+
+    def __init__(
+        self, actions: Actions, bridge: Bridge, playback: Playback, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._actions, self._bridge, self._playback = actions, bridge, playback
+        self._undo_labels = ("", "")
+        bridge.opened.connect(self._on_opened)
+        bridge.held_up.connect(self.update)
+        bridge.undo_changed.connect(self._on_undo_changed)
+        bridge.state_changed.connect(self.update)
+        playback.changed.connect(self._on_playback)
+
+    def update(self) -> None:
+        """Enable what will be possible when all that was asked for is done."""
+        bridge = self._bridge
+        running, held_up = bridge.running, bridge.holding_up is not None
+        runs_on = running is not None and (held_up or not bridge.pausing)
+        self._actions.update_state(
+            stopped=bridge.snapshot is not None and not runs_on,
+            running=running,
+            playing=self._playback.direction is not None,
+            blocked=self._blocked(),
+            held_up=held_up,
+        )
+        asked = bridge.snapshot is not None and bool(bridge.snapshot.setup.input_gradient)
+        self._actions["input_gradient"].setChecked(asked)
+
+    def _blocked(self) -> dict[str, str]:
+        """Why what does not go does not go: the verbs, the way to the beginning, undo and redo.
+
+        What the last snapshot says of it holds while nothing waits. A verb that has come to lead
+        nowhere when its turn comes stays where it is.
+        """
+        snapshot = self._bridge.snapshot
+        if snapshot is None:
+            return {}
+        blocked: dict[str, str] = {} if self._bridge.moving else {**snapshot.blocked}
+        for id, label in zip(("undo", "redo"), self._undo_labels, strict=True):
+            if not label and not self._bridge.busy:
+                blocked[id] = _NOTHING[id]
+        if Verb.BACK_INTO in blocked:
+            blocked["restart"] = blocked["reverse_continue"] = blocked[Verb.BACK_INTO]
+        return blocked
+
+    def _on_opened(self, options: Options | None) -> None:
+        epochs = 1 if options is None else options.epochs
+        one, several = self.tr("Train one epoch"), self.tr("Train {0} epochs")
+        self._actions["continue"].setText(one if epochs == 1 else several.format(epochs))
+
+    def _on_undo_changed(self, undo: str, redo: str) -> None:
+        self._undo_labels = (undo, redo)
+        for id, words, label in (
+            ("undo", self.tr("Undo"), undo),
+            ("redo", self.tr("Redo"), redo),
+        ):
+            self._actions[id].setText(f"{words}: {label}" if label else words)
+        self.update()
+
+    def _on_playback(self) -> None:
+        """Tick the way in which it plays."""
+        direction = self._playback.direction
+        self._actions["play"].setChecked(direction is PlayDirection.FORWARDS)
+        self._actions["play_back"].setChecked(direction is PlayDirection.BACKWARDS)
+        self.update()
+
+
+# In the context in which `actions` translates a reason.
+_NOTHING = {
+    "undo": to_translate("actions", "You have changed nothing yet."),
+    "redo": to_translate("actions", "Nothing was taken back."),
+}

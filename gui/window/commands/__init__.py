@@ -1,0 +1,1 @@
+"""What a person asks the window for: running, files, settings, questions, what-if."""

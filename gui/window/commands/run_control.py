@@ -1,0 +1,113 @@
+"""What a person asks of the run: step, train, pause, go to a place, set a breakpoint at a line."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from engine import AtLine
+from engine.debug.breakpoints.breakpoints import Breakpoints
+from engine.debug.events import Verb
+from gui.dialogs.numbers import GoToDialog
+from gui.look.appearance import Appearance
+from gui.session.bridge import Bridge
+from gui.session.playback import Playback
+from gui.views.source.view import SourceView
+from gui.window.commands.held_keys import HeldKeys
+
+
+class RunControl(QObject):
+    """Turns the keys and buttons into commands for the bridge.
+
+    Args:
+        bridge: takes the commands.
+        playback: is stopped by a pause.
+        source: has the line that breakpoints and `run_to_line` mean.
+        keys: say whether a key is held down.
+        appearance: the theme of the dialog.
+        parent: the window.
+    """
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        playback: Playback,
+        source: SourceView,
+        keys: HeldKeys,
+        appearance: Appearance,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._playback, self._source = bridge, playback, source
+        self._keys, self._appearance, self._window = keys, appearance, parent
+
+    def step(self, verb: Verb) -> None:
+        """Move the cursor; a key that is held down waits until the last step is on the screen."""
+        self._bridge.step(verb, self._keys.take())
+
+    def pause(self) -> None:
+        """Stop what runs: a training, a search, the playing."""
+        self._playback.stop()
+        if self._bridge.running is not None:
+            self._bridge.pause()
+
+    def train_epoch(self) -> None:
+        """Train an epoch, or as many as the options say."""
+        options, snapshot = self._bridge.options, self._bridge.snapshot
+        epochs = options.epochs if options is not None else 1
+        if snapshot is not None:
+            self._bridge.train(epochs * snapshot.history.batches_per_epoch)
+
+    def toggle_breakpoint(self) -> None:
+        """Set a breakpoint where the keys point, or take it away."""
+        line = self._source.chosen_line()
+        if self._points_where_it_will_be():
+            self._bridge.edit_breakpoints_there(_toggle)
+        elif line is not None:
+            self.toggle_line(*line)
+
+    def toggle_line(self, file: str, line: int) -> None:
+        """Set a breakpoint at a line, or take it away."""
+        self._bridge.edit_breakpoints(partial(_toggle, place=AtLine(file, line)))
+
+    def run_to_line(self) -> None:
+        """Train until the line of the text cursor runs."""
+        line = self._source.chosen_line()
+        if self._points_where_it_will_be():
+            self._bridge.run_to(None)
+        elif line is not None:
+            self._bridge.run_to(AtLine(*line))
+
+    def _points_where_it_will_be(self) -> bool:
+        """Whether the keys mean the cursor's line when the steps that wait are done."""
+        bridge = self._bridge
+        return bridge.moving and bridge.running is None and not self._source.has_caret()
+
+    def go_to(self) -> None:
+        """Ask for a position, and go there."""
+        snapshot = self._bridge.snapshot
+        if snapshot is None:
+            return
+        dialog = GoToDialog(
+            snapshot.position, snapshot.history.reach, self._appearance.theme, self._window
+        )
+        dialog.accepted.connect(lambda: self._bridge.goto(dialog.position))
+        dialog.open()
+
+    def toggle_input_gradient(self) -> None:
+        """Have the gradient by the input computed, or no longer."""
+        snapshot = self._bridge.snapshot
+        if snapshot is not None:
+            self._bridge.set_input_gradient(not snapshot.setup.input_gradient)
+
+
+def _toggle(breakpoints: Breakpoints, place: AtLine) -> None:
+    """Set a breakpoint at a line, or the next one that runs; or take it away."""
+    runs = place.placed()
+    there = breakpoints.at(place) or breakpoints.at(runs)
+    if there is not None:
+        breakpoints.remove(there.id)
+    else:
+        breakpoints.add(runs)

@@ -1,0 +1,415 @@
+"""The main window: it makes the parts, gives each what it needs, and connects their signals."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib import import_module
+from typing import cast
+
+from PySide6.QtCore import QEvent, QSettings, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
+
+from engine.debug.events import Position, Verb
+from engine.debug.session import Session
+from engine.debug.snapshots.snapshot import RunHistory, Snapshot
+from engine.options import Options
+from gui.dialogs.form_dialog import FormDialog
+from gui.look.appearance import Appearance, Choice
+from gui.look.icons import logo_icon
+from gui.look.theme import Theme
+from gui.look.type_scale import SCALE
+from gui.run_kind import RunKind
+from gui.session.bridge import Bridge
+from gui.session.playback import Playback
+from gui.session.worker_commands import LentNetwork, TrainingProgress
+from gui.settings import PICTURES, one_of, open_settings
+from gui.views.branches.view import BranchesView
+from gui.views.breakpoints.view import BreakpointsView
+from gui.views.call_stack import CallStackView
+from gui.views.confusion import ConfusionView
+from gui.views.equation.view import EquationView
+from gui.views.gradients.view import GradientsView
+from gui.views.hidden_units.view import HiddenUnitsView
+from gui.views.log import LogView
+from gui.views.loss import LossView
+from gui.views.network.view import NetworkView
+from gui.views.numeric.state import NumericSubject
+from gui.views.numeric.view import NumericView
+from gui.views.samples.view import SamplesView
+from gui.views.source.view import SourceView
+from gui.views.tensor.view import TensorView
+from gui.views.timeline.view import TimelineView
+from gui.views.variables.view import VariablesView
+from gui.widgets.view import View
+from gui.window.actions.bookmarks_menu import BookmarksMenu
+from gui.window.actions.commands import Commands
+from gui.window.actions.help_dialogs import HelpDialogs
+from gui.window.actions.menus import fill_menu_bar
+from gui.window.actions.qactions import Actions, rows_with_keys
+from gui.window.actions.states import ActionStates
+from gui.window.cell_choice import CellChoice
+from gui.window.closing import Closing
+from gui.window.commands.files import FileCommands
+from gui.window.commands.held_keys import HeldKeys
+from gui.window.commands.pointed_at import PointedAt
+from gui.window.commands.questions import Questions
+from gui.window.commands.run_control import RunControl
+from gui.window.commands.session_files import SessionFiles
+from gui.window.commands.settings import SettingCommands
+from gui.window.commands.what_if import WhatIf
+from gui.window.first_picture import FirstPicture
+from gui.window.notices.branch_notice import BranchNotice
+from gui.window.notices.held_up import HeldUpBar
+from gui.window.notices.messages import Messages
+from gui.window.notices.notice import Notice
+from gui.window.panels.dock import Dock
+from gui.window.panels.export import Exporter
+from gui.window.panels.group import PanelGroup
+from gui.window.panels.layout import Layout, first_type_scale
+from gui.window.panels.layout_choice import LayoutChoice
+from gui.window.panels.layout_presets import PRESETS, LayoutPreset
+from gui.window.panels.table import Views
+from gui.window.toolbar.choosers import Choosers
+from gui.window.toolbar.toolbar import TopRow
+
+_MODES = ("pictures", "matrix")
+
+
+class MainWindow(QMainWindow):
+    """The debugger's window.
+
+    Args:
+        session: what is debugged; from now on the worker's thread alone works with it. None: it
+            comes later, by `run_settings.open_session`.
+        options: what the session was, or will be, built from; without, they are gathered from it.
+        settings: where layout and theme are remembered.
+
+    Signals:
+        closed: the window was closed, and its thread has ended.
+    """
+
+    closed = Signal()
+
+    def __init__(
+        self,
+        session: Session | None = None,
+        options: Options | None = None,
+        settings: QSettings | None = None,
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle("Retrograd")
+        self.setWindowIcon(logo_icon())
+        self.setContentsMargins(6, 0, 6, 0)
+        app = cast(QApplication, QApplication.instance())
+        self.settings = settings = settings or open_settings()
+        self.first_picture = FirstPicture(self)
+        # What is slow to import and not in the first picture: while the data is being read, which
+        # begins just before.
+        queued = Qt.ConnectionType.QueuedConnection
+        for module in ("gui.paint.plots.loss_plots", "pygments.lexers.python"):
+            self.first_picture.drawn.connect(partial(import_module, module), queued)
+        SCALE.factor = first_type_scale(self, settings)
+        self.appearance = Appearance(app, settings, self)
+        self.bridge = Bridge(session, self, options)
+        self.playback = Playback(self.bridge, self)
+        self._session: int | None = None  # of the newest snapshot
+        self._make_panels()
+        self._make_helpers()
+        self._connect()
+        self._set_theme(self.appearance.theme)
+        self.layout_keeper.restore_window()
+        self.setFocus()  # and no ring round the first button
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The newest snapshot."""
+        return self.bridge.snapshot
+
+    @property
+    def options(self) -> Options | None:
+        """What the session was, or will be, built from."""
+        return self.bridge.options
+
+    # Parts ---------------------------------------------------------------------------------------
+
+    def _make_panels(self) -> None:
+        """Make the row at the top, the panels below it, and what lies over them."""
+        theme = self.appearance.theme
+        self.actions_by_id = Actions(self)
+        self.choosers = Choosers(theme, self)
+        self.top = self._make_top()
+        self.exporter = Exporter(self)
+        self.keys = HeldKeys(self)
+        self.keys.watch(self)
+        self.views = self._make_views(theme)
+        self.docks = {view.view_id: self._make_dock(view) for view in self.views}
+        self.panels = PanelGroup(self.bridge, self.docks, self.source, self)
+        self.layout_keeper = Layout(self, self.docks, self.settings)
+        covered = self.panels.not_to_be_covered
+        self.notice = Notice(self.top.chip, self, covered)
+        self.held_up_bar = HeldUpBar(self.top.chip, self, covered)
+
+    def _make_helpers(self) -> None:
+        """Make what serves a task of its own, and connect the actions to it."""
+        bridge, appearance = self.bridge, self.appearance
+        notice, chip, actions = self.notice, self.top.chip, self.actions_by_id
+        self.bookmarks_menu = BookmarksMenu(bridge, appearance, actions["bookmark"], self)
+        self.session_files = SessionFiles(
+            self, bridge, appearance, self.layout_keeper, notice, chip
+        )
+        self.closing = Closing(self, bridge, self.session_files, appearance, chip, self._remember)
+        self.layouts = LayoutChoice(self.layout_keeper, self.docks, actions, self)
+        pointed_at = PointedAt(bridge, self.tensor, self.variables)
+        self.what_if = WhatIf(bridge, appearance, pointed_at, self.tensor, self.hidden_units, self)
+        self.questions = Questions(
+            bridge, appearance, notice, pointed_at, self.what_if, actions.__getitem__,
+            self.docks["equation"].raise_, self,
+        )  # fmt: skip
+        self.branch_notice = BranchNotice(
+            bridge, notice, lambda: self.layouts.show_panel("branches"), self
+        )
+        self.choice = CellChoice(bridge, self.panels, self)
+        self.run = RunControl(bridge, self.playback, self.source, self.keys, appearance, self)
+        self.files = FileCommands(bridge, self.exporter, appearance, self)
+        self.run_settings = SettingCommands(bridge, appearance, chip, self)
+        self.action_states = ActionStates(actions, bridge, self.playback, self)
+        self.messages = Messages(bridge, appearance, notice, chip, self)
+        actions.connect_to(
+            Commands(
+                bridge, self.run, self.playback, self.questions, self.what_if,
+                self.bookmarks_menu, self.session_files, self.files,
+                HelpDialogs(rows_with_keys(), appearance, self),
+                self.layouts.choose, self.layouts.reset, self.close,
+            )
+        )  # fmt: skip
+        fill_menu_bar(
+            self.top.menu_bar, actions, self.bookmarks_menu, self.choosers, self.docks.values(),
+            appearance, self.playback, self,
+        )  # fmt: skip
+
+    def _make_top(self) -> TopRow:
+        theme = self.appearance.theme
+        train_menu = QMenu(self.tr("Train"), self)
+        for id in ("continue", "train_100", "train_until_paused"):
+            train_menu.addAction(self.actions_by_id[id])
+        top = TopRow(self.actions_by_id, self.choosers.pills, train_menu, theme)
+        top.widened.connect(self.choosers.set_wide)
+        top.theme_asked.connect(self._on_theme_asked)
+        self.setMenuWidget(top)
+        return top
+
+    def _make_views(self, theme: Theme) -> list[View]:
+        """Make the views; those that the window connects, or scripts steer, have a name here."""
+        made = Views(theme)
+        self.network = made[NetworkView]
+        self.samples = made[SamplesView]
+        self.source = made[SourceView]
+        self.equation = made[EquationView]
+        self.tensor = made[TensorView]
+        self.loss = made[LossView]
+        self.branches = made[BranchesView]
+        self.gradients = made[GradientsView]
+        self.hidden_units = made[HiddenUnitsView]
+        self.confusion = made[ConfusionView]
+        self.numeric = made[NumericView]
+        self.variables = made[VariablesView]
+        self.call_stack = made[CallStackView]
+        self.breakpoints = made[BreakpointsView]
+        self.log = made[LogView]
+        self.timeline = made[TimelineView]
+        return list(made)
+
+    def _make_dock(self, view: View) -> Dock:
+        view.event_chosen.connect(self._on_event_chosen)
+        view.batch_chosen.connect(self._on_batch_chosen)
+        view.position_chosen.connect(self.bridge.goto)
+        dock = Dock(view, titled=view is not self.timeline, parent=self)
+        dock.copy_asked.connect(self.exporter.copy)
+        dock.topLevelChanged.connect(lambda floats: self.keys.watch(dock, floats))
+        return dock
+
+    # Connections ---------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        bridge = self.bridge
+        bridge.opened.connect(self.branches.forget)
+        bridge.stopped.connect(self._on_stopped)
+        bridge.progressed.connect(self._on_progressed)
+        bridge.held_up.connect(self.held_up_bar.show_held_up)
+        bridge.marked.connect(self._on_marked)
+        bridge.state_changed.connect(self._on_state_changed)
+        self.held_up_bar.stop_asked.connect(bridge.stop_in_it)
+        self.held_up_bar.save_asked.connect(self.session_files.ask_save)
+        self.held_up_bar.close_asked.connect(self.close)
+        self.top.chip.clicked.connect(self.run.go_to)
+        self.choosers.chosen.connect(self.run_settings.change)
+        self.appearance.changed.connect(self._set_theme)
+        self.appearance.scaled.connect(self._on_scaled)
+        self.exporter.copied.connect(lambda text: QApplication.clipboard().setText(text))
+        self.exporter.failed.connect(self.messages.show_error)
+        self.layout_keeper.preset_changed.connect(self._on_preset_changed)
+        self.layout_keeper.type_scale_changed.connect(self.appearance.set_type_scale)
+        for dock in self.docks.values():
+            dock.view.sample_pinned.connect(self.panels.pin)
+            dock.save_asked.connect(self.files.save_panel)
+        self._connect_views()
+        self._connect_branches()
+
+    def _connect_views(self) -> None:
+        bridge = self.bridge
+        if (mode := one_of(self.settings, PICTURES, _MODES, "")) != "":
+            self.equation.choose_mode(mode == _MODES[0])
+        self.equation.mode_chosen.connect(self._on_mode_chosen)
+        self.variables.variable_chosen.connect(self.tensor.choose)
+        self.tensor.chosen_changed.connect(self.variables.show_pinned)
+        # A key that is held down on the timeline waits there for its last step.
+        self.timeline.verb_chosen.connect(lambda verb: bridge.step(Verb(verb)))
+        self.hidden_units.stored_wanted.connect(bridge.ask_stored)
+        bridge.stored_found.connect(self.hidden_units.show_stored)
+        self.source.breakpoint_toggled.connect(self.run.toggle_line)
+        self.breakpoints.changed.connect(bridge.edit_breakpoints)
+        self.breakpoints.export_asked.connect(self.files.export_breakpoints)
+        self.breakpoints.import_asked.connect(self.files.import_breakpoints)
+        self.numeric.subject_wanted.connect(bridge.lend)
+        bridge.lent.connect(self._on_lent)
+        self.confusion.measure_wanted.connect(bridge.measure)
+
+    def _connect_branches(self) -> None:
+        bridge, branches = self.bridge, self.branches
+        branches.new_asked.connect(self.what_if.new_branch)
+        branches.switch_asked.connect(bridge.switch)
+        branches.remove_asked.connect(bridge.remove_branch)
+        branches.renamed.connect(bridge.rename_branch)
+        branches.annotated.connect(bridge.annotate_branch)
+        branches.compare_asked.connect(bridge.compare)
+        branches.stop_asked.connect(bridge.pause)
+        branches.visit_asked.connect(bridge.visit)
+        bridge.compared.connect(branches.show_comparison)
+        bridge.searched.connect(self._on_searched)
+
+    # What the session does -----------------------------------------------------------------------
+
+    def _on_stopped(self, snapshot: Snapshot) -> None:
+        self.choice.arrive(snapshot)
+        self._close_old_forms(snapshot)
+        self.choosers.show_setup(snapshot.setup, self.bridge.options)
+        self.session_files.show_title()
+        self.action_states.update()
+        if self.bridge.running is None:
+            self.top.chip.show_snapshot(snapshot)
+        self.panels.show_snapshot(snapshot)
+        self.notice.place()  # the code is at another line now
+        self.messages.say_of(snapshot)
+
+    def _close_old_forms(self, snapshot: Snapshot) -> None:
+        """Close the forms that ask of a run in whose place there is another."""
+        before, self._session = self._session, snapshot.identity.session
+        if before is not None and before != self._session:
+            for dialog in self.findChildren(FormDialog):
+                dialog.reject()
+
+    def _on_state_changed(self) -> None:
+        for view in self.views:
+            view.set_running(self.bridge.running)
+
+    def _on_marked(self) -> None:
+        """Show which breakpoints and bookmarks there are during a run."""
+        snapshot = self.bridge.snapshot
+        assert snapshot is not None
+        for view in (self.source, self.breakpoints):
+            self.docks[view.view_id].show_snapshot(snapshot)
+        self.session_files.show_title()
+
+    def _on_progressed(self, progress: TrainingProgress, history: RunHistory) -> None:
+        for view in self.views:
+            view.show_history(history, progress.batch)
+
+    def _on_searched(self, batch: int) -> None:
+        if self.bridge.running is RunKind.COMPARISON:
+            self.branches.show_search(batch)
+
+    def _on_lent(self, lent: LentNetwork) -> None:
+        self.numeric.take_subject(
+            NumericSubject(lent.name, lent.batch, lent.network, lent.x, lent.t)
+        )
+
+    # What a person chooses -----------------------------------------------------------------------
+
+    def _on_event_chosen(self, event: int) -> None:
+        snapshot = self.bridge.snapshot
+        if snapshot is not None:
+            self.bridge.goto(Position(snapshot.position.batch, event))
+
+    def _on_batch_chosen(self, batch: int) -> None:
+        self.bridge.goto(Position(batch, 0))
+
+    def _on_mode_chosen(self, pictures: bool) -> None:
+        self.settings.setValue(PICTURES, _MODES[not pictures])
+
+    def _set_theme(self, theme: Theme) -> None:
+        """Redraw everything in another theme."""
+        self.actions_by_id.set_theme(theme)
+        self.top.set_theme(theme)
+        self.choosers.set_theme(theme)
+        self.panels.set_theme(theme)
+
+    def _on_theme_asked(self) -> None:
+        """Take the other theme, as its entry in the menu does."""
+        other = Choice.LIGHT if self.appearance.theme.dark else Choice.DARK
+        entry = self.findChild(QAction, f"theme_{other}")
+        assert isinstance(entry, QAction)
+        entry.trigger()
+
+    def _on_scaled(self) -> None:
+        """Draw everything in another size."""
+        self.top.follow_type()
+        self.panels.follow_type()
+
+    def _on_preset_changed(self, preset: LayoutPreset) -> None:
+        for id in PRESETS:
+            self.actions_by_id[f"layout_{id}"].setChecked(id == preset.id)
+        self.top.set_words(preset.words)
+        self.top.set_spare(preset.spare)
+        self.panels.set_spare(preset.spare)
+
+    # Qt ------------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """Stop playing when a dialog opens."""
+        if event.type() == QEvent.Type.WindowBlocked:
+            self.playback.stop()
+        return super().event(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Size the panels once there is a window to share."""
+        super().showEvent(event)
+        self.layout_keeper.settle()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have type and panels follow."""
+        super().resizeEvent(event)
+        self.layout_keeper.follow_window()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let the chosen cell go, whichever panel has the keys, where none of them wants Escape."""
+        if event.key() == Qt.Key.Key_Escape and self.choice.cell is not None:
+            self.choice.choose(None)
+            return
+        super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the layout, and end the worker's thread, a training included."""
+        if not self.closing.may_close():
+            event.ignore()
+            return
+        self.layout_keeper.save()
+        self.exporter.close()
+        self.numeric.shut_down()
+        self.closed.emit()
+        super().closeEvent(event)
+
+    def _remember(self) -> None:
+        """Keep the layout where the process is ended without closing the window."""
+        self.layout_keeper.save()
+        self.settings.sync()

@@ -1,0 +1,1 @@
+"""Notices and bars that lie over the panels."""

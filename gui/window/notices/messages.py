@@ -1,0 +1,128 @@
+"""What the window says of a run, in the chip at the top, in notices and in dialogs of errors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from engine.debug.breakpoints.breakpoints import Breakpoint
+from engine.debug.run_control import StopReason
+from engine.debug.snapshots.snapshot import RunHistory, Snapshot
+from engine.errors import BatchStopped
+from gui.dialogs.breakpoint_kinds import place_words
+from gui.dialogs.dialog import ErrorDialog, error_text, worded_text
+from gui.look.appearance import Appearance
+from gui.run_kind import RunKind, run_name
+from gui.session.bridge import Bridge
+from gui.session.held_up_watch import HeldUp
+from gui.session.worker_commands import TrainingProgress
+from gui.window.notices.notice import Notice
+from gui.window.toolbar.parts import PositionChip
+
+
+class Messages(QObject):
+    """Says what has happened.
+
+    Args:
+        bridge: tells it.
+        appearance: the theme of the dialogs.
+        notice: a line over the panels, which goes by itself.
+        chip: where the run is.
+        parent: the window.
+    """
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        appearance: Appearance,
+        notice: Notice,
+        chip: PositionChip,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._appearance = bridge, appearance
+        self._notice, self._chip, self._window = notice, chip, parent
+        self._noticed: set[tuple[int, type]] = set()  # by session what was said of it
+        self._before: Snapshot | None = None
+        bridge.run_started.connect(self._on_run_started)
+        bridge.progressed.connect(self._on_progressed)
+        bridge.searched.connect(self._on_searched)
+        bridge.halted.connect(self._on_halted)
+        bridge.failed.connect(self._on_failed)
+        bridge.held_up.connect(self._on_held_up)
+        bridge.undone.connect(self._on_undone)
+        bridge.outdated.connect(self._on_outdated)
+        bridge.other_saved.connect(self._on_other_saved)
+
+    def say_of(self, snapshot: Snapshot) -> None:
+        """Say once what is to be known of a run, and of a batch whose recording ends early."""
+        before, self._before = self._before, snapshot
+        session = snapshot.identity.session
+        new = [one for one in snapshot.notices if (session, type(one)) not in self._noticed]
+        self._noticed.update((session, type(one)) for one in new)
+        said = [*map(worded_text, new)]
+        if snapshot.too_long is not None and not _same_batch(before, snapshot):
+            said.append(worded_text(snapshot.too_long))
+        if said:
+            self._notice.say("\n".join(said))
+
+    def show_error(self, error: BaseException) -> None:
+        """Say what went wrong; the window goes on."""
+        if self._bridge.snapshot is None:
+            self._chip.show_message(self.tr("No data"))
+        ErrorDialog(error, self._appearance.theme, self._window).open()
+
+    def _on_run_started(self, kind: RunKind) -> None:
+        self._notice.say("")
+        self._chip.show_message(f"{run_name(kind)}…")
+
+    def _on_progressed(self, progress: TrainingProgress, history: RunHistory) -> None:
+        place = self.tr("batch {0}").format(progress.batch)
+        if progress.total is not None:  # the batch before which it is to end
+            place += f" / {progress.batch - progress.done + progress.total}"
+        self._chip.show_message(run_name(RunKind.TRAINING), place)
+
+    def _on_searched(self, batch: int) -> None:
+        kind = self._bridge.running
+        assert kind is not None
+        self._chip.show_message(run_name(kind), self.tr("batch {0}").format(batch))
+
+    def _on_halted(self, reason: StopReason, hits: list[tuple[Breakpoint, str]]) -> None:
+        """Say why a run has stopped, where that was not asked for."""
+        if reason is StopReason.START:
+            self._notice.say(self.tr("No breakpoint was hit before: this is the beginning."))
+        for one, problem in hits[:1]:
+            words = self.tr("Stopped at {0}, {1}") if one.condition else self.tr("Stopped at {0}")
+            text = words.format(place_words(one.place), one.condition)
+            self._notice.say(f"{text}: {problem}" if problem else text)
+
+    def _on_failed(self, error: BaseException) -> None:
+        """Say what went wrong; that a batch was stopped in is what was asked for."""
+        if isinstance(error, BatchStopped):
+            self._notice.say(error_text(error))
+        else:
+            self.show_error(error)
+
+    def _on_held_up(self, held_up: HeldUp | None) -> None:
+        if held_up is not None:  # else it would put away what was said when the batch had ended
+            self._notice.say("")
+
+    def _on_undone(self, label: str, again: bool) -> None:
+        words = self.tr("Made again: {0}") if again else self.tr("Taken back: {0}")
+        self._notice.say(words.format(label))
+
+    def _on_outdated(self) -> None:
+        text = self.tr("Another run was opened meanwhile: that was asked of the one before.")
+        self._notice.say(text)
+
+    def _on_other_saved(self, path: Path) -> None:
+        self._notice.say(self.tr("The run before was saved to {0}").format(path))
+
+
+def _same_batch(before: Snapshot | None, now: Snapshot) -> bool:
+    """Whether a snapshot is of the same recording as the snapshot before it."""
+    if before is None or before.too_long is None:
+        return False
+    return (before.identity, before.position.batch) == (now.identity, now.position.batch)

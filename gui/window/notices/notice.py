@@ -1,0 +1,107 @@
+"""A line over the panels that reports an event and disappears by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QMouseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from gui.look.theme import ui_font
+from gui.window.notices.over_panels import MARGIN, Kept, place_over_panels
+
+SHOWN_MS = 6000
+READING_MS = 80  # a character, of what takes longer to be read
+LINKED_MS = 12000  # of one that leads somewhere
+Link = tuple[str, Callable[[], object]]
+
+
+class Notice(QFrame):
+    """Lies over the panels, and takes no keys; a click puts it away.
+
+    Args:
+        above: the widget below which it is centred.
+        parent: the window.
+        kept: the rectangles of the window that it must not cover.
+    """
+
+    def __init__(self, above: QWidget, parent: QWidget, kept: Kept) -> None:
+        super().__init__(parent)
+        self._above, self._window, self._kept = above, parent, kept
+        self.setObjectName("notice")
+        self.setProperty("role", "notice")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._label = QLabel()
+        self._label.setFont(ui_font(12))
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(12, 5, 12, 5)
+        self._row.setSpacing(6)
+        self._row.addWidget(self._label, 1)
+        self.links: list[QToolButton] = []
+        self._timer = QTimer(self, interval=SHOWN_MS, singleShot=True)
+        self._timer.timeout.connect(self.hide)
+        self.hide()
+
+    def text(self) -> str:
+        """The text, or the last one if hidden."""
+        return self._label.text()
+
+    def say(self, text: str, links: Sequence[Link] = ()) -> None:
+        """Show a line with links; an empty text hides the notice."""
+        self._timer.stop()
+        if not text:
+            self.hide()
+            return
+        self._label.setText(text)
+        self.setAccessibleName(text)
+        self._show_links(links)
+        self._fit()
+        self.show()
+        self.place()
+        least = LINKED_MS if links else SHOWN_MS
+        self._timer.start(max(least, READING_MS * len(text)))
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def place(self) -> None:
+        """Move to a place that covers none of the kept rectangles."""
+        if not self.isHidden():
+            place_over_panels(self, self._above, self._kept())
+
+    def _fit(self) -> None:
+        """As wide as the line; where the window is narrower, in several lines."""
+        label = self._label
+        label.setWordWrap(False)
+        label.setMinimumWidth(0)
+        widest = self._window.width() - 2 * MARGIN
+        beside = self.sizeHint().width() - label.sizeHint().width()
+        if self.sizeHint().width() > widest:
+            label.setWordWrap(True)
+            label.setMinimumWidth(widest - beside)
+        self._row.activate()
+        self.adjustSize()
+
+    def _show_links(self, links: Sequence[Link]) -> None:
+        for old in self.links:
+            self._row.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self.links = []
+        for text, act in links:
+            link = QToolButton()
+            link.setText(text)
+            link.setProperty("role", "link")
+            link.setFont(ui_font(12))
+            link.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            link.clicked.connect(lambda _=False, act=act: self._follow(act))
+            self._row.addWidget(link)
+            self.links.append(link)
+
+    def _follow(self, act: Callable[[], object]) -> None:
+        self.say("")
+        act()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Put it away."""
+        self.say("")

@@ -1,0 +1,80 @@
+"""What all panels of the window do together: show a snapshot, follow theme and type, mark a pin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QObject, QRect
+from PySide6.QtWidgets import QWidget
+
+from engine.debug.snapshots.snapshot import Snapshot
+from gui.look.theme import Theme
+from gui.session.bridge import Bridge
+from gui.views.source.view import SourceView
+from gui.widgets.view import View
+from gui.window.panels.dock import Dock
+
+
+class PanelGroup(QObject):
+    """The panels of a window.
+
+    Args:
+        bridge: has the snapshot.
+        docks: the panels by their id.
+        source: the panel of the source, whose current line nothing may cover.
+        window: in whose coordinates the panels are.
+    """
+
+    def __init__(
+        self, bridge: Bridge, docks: Mapping[str, Dock], source: SourceView, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._bridge, self._docks, self._source, self._window = bridge, docks, source, window
+        self.views: Sequence[View] = [dock.view for dock in docks.values()]
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw a snapshot."""
+        for dock in self._docks.values():
+            dock.show_snapshot(snapshot)
+
+    def show_again(self) -> None:
+        """Draw the present snapshot, if any, anew."""
+        if self._bridge.snapshot is not None:
+            self.show_snapshot(self._bridge.snapshot)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        for dock in self._docks.values():
+            dock.set_theme(theme)
+        self.show_again()
+
+    def follow_type(self) -> None:
+        """Draw in another size of type."""
+        for view in self.views:
+            view.follow_type()
+        self.show_again()
+
+    def set_spare(self, spare: bool) -> None:
+        """Leave out what is secondary, and wrap long lines of code; or no longer."""
+        for dock in self._docks.values():
+            dock.set_spare(spare)
+        self._source.set_wrapped(spare)
+
+    def pin(self, sample: int | None) -> None:
+        """Mark a sample in every view; None: no more."""
+        for view in self.views:
+            view.show_pin(sample)
+        self.show_again()
+
+    def not_to_be_covered(self) -> list[QRect]:
+        """The titles of the panels, and the line of code at which the cursor is."""
+        seen: list[tuple[QWidget, QRect]] = [
+            (dock.row, dock.row.rect())
+            for dock in self._docks.values()
+            if not dock.isFloating() and not dock.row.visibleRegion().isEmpty()
+        ]
+        line = self._source.current_line()
+        seen += [line] if line is not None and not line[0].visibleRegion().isEmpty() else []
+        return [
+            QRect(widget.mapTo(self._window, rect.topLeft()), rect.size()) for widget, rect in seen
+        ]

@@ -1,0 +1,122 @@
+"""The layouts that the window offers, and the places in which its panels stand.
+
+A preset has an action and a menu entry as soon as it is in `PRESETS`. Which panels it opens is said
+in the table of panels (`panels`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from gui.dialogs.wording import to_translate
+
+
+class Place(Enum):
+    """A part of the window. The panels that share one are tabs."""
+
+    LEFT_TOP = auto()
+    LEFT_BOTTOM = auto()
+    MIDDLE_TOP = auto()
+    MIDDLE = auto()
+    MIDDLE_BOTTOM = auto()
+    MIDDLE_BOTTOM_RIGHT = auto()  # beside MIDDLE_BOTTOM
+    RIGHT_TOP = auto()
+    RIGHT = auto()
+    RIGHT_LOWER = auto()
+    RIGHT_BOTTOM = auto()
+    UNDER_ALL = auto()  # below the columns, as wide as the window
+
+
+# Columns from left to right; in each, the places from top to bottom with their parts of the height.
+Column = Mapping[Place, float]
+_LEFT = {Place.LEFT_TOP: 0.655, Place.LEFT_BOTTOM: 0.345}
+_MIDDLE = {Place.MIDDLE_TOP: 0.27, Place.MIDDLE: 0.45, Place.MIDDLE_BOTTOM: 0.28}
+COLUMNS: tuple[Column, ...] = (
+    _LEFT,
+    _MIDDLE,
+    {Place.RIGHT_TOP: 0.41, Place.RIGHT: 0.37, Place.RIGHT_LOWER: 0.22},
+)
+LARGE_COLUMNS: tuple[Column, ...] = (
+    _LEFT,
+    _MIDDLE,
+    {
+        Place.RIGHT_TOP: 0.34,
+        Place.RIGHT: 0.28,
+        Place.RIGHT_LOWER: 0.15,
+        Place.RIGHT_BOTTOM: 0.23,
+    },
+)
+BESIDE_SHARE = 0.42  # MIDDLE_BOTTOM_RIGHT's part of the width that it shares with MIDDLE_BOTTOM
+
+
+@dataclass(frozen=True)
+class LayoutPreset:
+    """A layout that the window offers ready made.
+
+    Attributes:
+        text, hint: of its action; English, to be translated in the context `actions`.
+        heights: the part of its column that a panel gets, by its id, where it is not its place's.
+        sides: least, share of the window, and most pixels of the left and the right column.
+        type_scale: of all type, in a window of the first size.
+        words: whether the buttons at the top have words beside their signs.
+        timeline: its height in pixels.
+        spare: whether secondary parts are left out, and long lines of code are wrapped.
+    """
+
+    id: str
+    text: str
+    hint: str
+    heights: Mapping[str, float]
+    sides: tuple[tuple[int, float, int], tuple[int, float, int]]
+    type_scale: float = 1.0
+    words: bool = False
+    timeline: int = 66
+    spare: bool = False
+
+
+LEARN, DEBUG, PRESENT, NUMERIC = "learn", "debug", "present", "numeric"
+_N = to_translate
+_NO_SIDE = (0, 0.0, 0)
+_LARGE = {"network": 1.0, "source": 0.38, "equation": 0.62}
+PRESETS = {
+    preset.id: preset
+    for preset in (
+        LayoutPreset(
+            LEARN,
+            _N("actions", "Learn"),
+            _N("actions", "Few panels, large: the network, the source, the equation"),
+            _LARGE,
+            ((236, 0.17, 340), _NO_SIDE),
+            type_scale=1.15,
+            words=True,
+        ),
+        LayoutPreset(
+            DEBUG,
+            _N("actions", "Debug"),
+            _N("actions", "All panels"),
+            {},
+            ((188, 0.125, 260), (312, 0.21, 430)),
+        ),
+        LayoutPreset(
+            PRESENT,
+            _N("actions", "Present"),
+            _N("actions", "Huge type, for a projector; the light theme is brighter there"),
+            _LARGE,
+            ((220, 0.2, 300), _NO_SIDE),
+            type_scale=1.5,
+            words=True,
+            timeline=60,
+            spare=True,
+        ),
+        LayoutPreset(
+            NUMERIC,
+            _N("actions", "Numeric vs backprop"),
+            _N("actions", "Numerical differentiation against backpropagation, large"),
+            {"numeric": 1.0},
+            (_NO_SIDE, _NO_SIDE),
+        ),
+    )
+}
+FIRST = LEARN

@@ -1,0 +1,1 @@
+"""The top row: chips, buttons and choosers."""

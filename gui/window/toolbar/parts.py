@@ -1,0 +1,309 @@
+"""The widgets of the toolbar: buttons, the position chip, pills, the logo."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QIcon,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QMenu,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
+
+from engine.debug.events import Kind, Phase, Position
+from engine.debug.snapshots.snapshot import Snapshot
+from gui.look.icons import icon, logo
+from gui.look.theme import Theme, code_font, mix, ui_font
+from gui.look.type_scale import px
+
+BUTTON_HEIGHT = 32
+GAP = 10  # between the pass and the place
+LEAST_CHIP = 110
+LEAST_PILL = 58
+PILL_PADDING = 8
+
+
+def takes_key(button: QAbstractButton, event: QKeyEvent) -> bool:
+    """Press a button by Return, and leave Space to the window, where it pauses.
+
+    Returns whether the key was one of these.
+    """
+    if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if isinstance(button, QToolButton) and button.menu() is not None:
+            button.showMenu()
+        else:
+            button.click()
+        return True
+    if event.key() == Qt.Key.Key_Space:
+        event.ignore()
+        return True
+    return False
+
+
+class RowButton(QToolButton):
+    """A button of the row. Return presses it; Space does not."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press it, or leave the key to the window."""
+        if not takes_key(self, event):
+            super().keyPressEvent(event)
+
+
+def branch_name(snapshot: Snapshot) -> str:
+    """On which branch the cursor is; nothing while there is but one."""
+    if len(snapshot.branches) < 2:
+        return ""
+    return next((one.name for one in snapshot.branches if one.current), "")
+
+
+class PositionChip(QAbstractButton):
+    """Where the cursor is, in the colour of its pass; a click asks where to go.
+
+    Where the row has too little room for it, it says less.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("position")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._theme = theme
+        self._wide = False
+        self._head, self._rest, self._colour = "", "", theme.strong
+        self._hinted = QSize()
+        self._phase: Phase | None = None
+        self._position: Position | None = None
+        self._branch = ""
+        self._last_stop = 0
+        self.follow_type()
+        self.show_message(self.tr("Starting…"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press it, or leave the key to the window."""
+        if not takes_key(self, event):
+            super().keyPressEvent(event)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Say pass, batch and stop of the cursor."""
+        self._position, self._last_stop = snapshot.position, snapshot.event_count - 1
+        self._phase = snapshot.event.phase
+        self._branch = branch_name(snapshot)
+        failed = snapshot.event.kind is Kind.EXCEPTION
+        head = self.tr("Exception") if failed else self._phase_name(self._phase)
+        self._colour = self._theme.error if failed else self._theme.phase(self._phase)
+        self._say(head, self._where())
+
+    def show_message(self, text: str, rest: str = "") -> None:
+        """Say something that belongs to no pass."""
+        self._phase = self._position = None
+        self._colour = self._theme.strong
+        self._say(text, rest)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        failed = self._colour == self._theme.error
+        self._theme = theme
+        self._colour = theme.strong if self._phase is None else theme.phase(self._phase)
+        if failed:
+            self._colour = theme.error
+        self.update()
+
+    def follow_type(self) -> None:
+        """Take over another scale of type."""
+        self._head_font = ui_font(13, QFont.Weight.Bold)
+        self._rest_font = code_font(12)
+        self.updateGeometry()
+
+    def set_wide(self, wide: bool) -> None:
+        """With the batch, where there is room for it."""
+        if wide != self._wide:
+            self._wide = wide
+            if self._position is not None:
+                self._say(self._head, self._where())
+
+    def _where(self) -> str:
+        assert self._position is not None
+        stop = self.tr("stop {0} / {1}").format(self._position.event, self._last_stop)
+        if not self._wide:
+            return stop
+        return self.tr("batch {0}").format(self._position.batch) + " · " + stop
+
+    def _phase_name(self, phase: Phase) -> str:
+        return {
+            Phase.FORWARD: self.tr("Forward"),
+            Phase.BACKWARD: self.tr("Backward"),
+            Phase.UPDATE: self.tr("Update"),
+        }[phase]
+
+    def _say(self, head: str, rest: str) -> None:
+        self._head, self._rest = head, rest
+        batch = "" if self._position is None else self.tr("batch {0}").format(self._position.batch)
+        where = rest if batch in rest else f"{batch} {rest}"
+        self.setAccessibleName(f"{head} {where}".strip())
+        lines = [batch, self.tr("Click to go elsewhere")]
+        if self._branch:
+            lines.insert(1, self.tr("branch {0}").format(self._branch))
+        self.setToolTip("\n".join(lines) if batch else "")
+        hint = self.sizeHint()
+        if hint != self._hinted:
+            self._hinted = hint
+            self.updateGeometry()
+        self.update()
+
+    def text(self) -> str:
+        """What is on the chip; a button's own text would have the window laid out at each step."""
+        return f"{self._head} {self._rest}".strip()
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for any pass, so that the buttons beside it stay where they are."""
+        digits = len(str(self._last_stop)) - len(str(self._position.event)) if self._position else 0
+        width = self._widest(self._rest + "0" * digits)
+        return QSize(round(width) + px(26), px(BUTTON_HEIGHT))
+
+    def width_in_short(self) -> int:
+        """Wide enough for any pass with the numbers of the stop, without their word."""
+        numbers = f"{self._last_stop} / {self._last_stop}" if self._position else self._rest
+        return round(self._widest(numbers)) + 14
+
+    def _widest(self, rest: str) -> float:
+        heads = [self._head]
+        if self._phase is not None:
+            heads += [self._phase_name(phase) for phase in Phase]
+        return max(self._width(head, rest) for head in heads)
+
+    def _width(self, head: str, rest: str) -> float:
+        gap = GAP if head and rest else 0
+        head_width = QFontMetricsF(self._head_font).horizontalAdvance(head)
+        return head_width + gap + QFontMetricsF(self._rest_font).horizontalAdvance(rest)
+
+    def shown(self) -> tuple[str, str]:
+        """Head and rest as they fit: in full, without the words, the letter of the pass."""
+        head, rest, room = self._head, self._rest, self.width() - 12
+        forms = [(head, rest)]
+        if self._position is not None:
+            numbers = f"{self._position.event} / {self._last_stop}"
+            forms += [(head, numbers), (head[:1], numbers)]
+        elif rest:
+            forms += [("", rest)]
+        for form in forms:
+            if self._width(*form) <= room:
+                return form
+        elide = Qt.TextElideMode.ElideRight
+        if not rest:
+            return QFontMetricsF(self._head_font).elidedText(head, elide, room), ""
+        return "", QFontMetricsF(self._rest_font).elidedText(forms[-1][1], elide, room)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the box, the pass and the place."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        share = 0.24 if self.underMouse() and self.isEnabled() else 0.16
+        painter.setBrush(mix(self._colour, self._theme.panel, share))
+        focused = self.hasFocus()
+        painter.setPen(QPen(QColor(self._theme.accent if focused else self._colour), 1.6))
+        painter.drawRoundedRect(box, 8, 8)
+        head = self._theme.text if self._phase is None else self._colour
+        said, rest = self.shown()
+        head_width = QFontMetricsF(self._head_font).horizontalAdvance(said)
+        rest_width = QFontMetricsF(self._rest_font).horizontalAdvance(rest)
+        left = box.center().x() - self._width(said, rest) / 2
+        align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.setFont(self._head_font)
+        painter.setPen(QColor(head))
+        painter.drawText(QRectF(left, box.top(), head_width + 2, box.height()), align, said)
+        painter.setFont(self._rest_font)
+        painter.setPen(QColor(self._theme.text))
+        left += head_width + (GAP if said and rest else 0)
+        painter.drawText(QRectF(left, box.top(), rest_width + 2, box.height()), align, rest)
+
+
+class Pill(QToolButton):
+    """A chooser: what is chosen, elided where there is no room, and a menu of what could be."""
+
+    def __init__(self, name: str, menu: QMenu, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setProperty("role", "pill")
+        self.setFont(code_font(12))
+        self.setMenu(menu)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the icon comes after the text
+        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        self.setIconSize(QSize(px(11), px(11)))
+        self._short = ""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press it, or leave the key to the window."""
+        if not takes_key(self, event):
+            super().keyPressEvent(event)
+
+    def widths(self) -> tuple[int, int, int, int]:
+        """What it takes to be whole, without its arrow, without its word, and the least."""
+        metrics, padding = self.fontMetrics(), 2 * px(PILL_PADDING)
+        text = metrics.horizontalAdvance(self.text()) + padding
+        short = metrics.horizontalAdvance(self._short) + padding + 1  # it is rounded
+        least = px(LEAST_PILL)
+        return self.sizeHint().width(), text, min(text, max(short, least)), min(text, least)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it; where it has less room, without the arrow and with as much text as fits."""
+        if self.width() >= self.widths()[0]:
+            super().paintEvent(event)
+            return
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        option.text, option.icon = "", QIcon()
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+        painter.setPen(option.palette.color(option.palette.ColorRole.ButtonText))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.shown())
+
+    def shown(self) -> str:
+        """What it says as it fits: all, the value without its word, or as much as fits of it."""
+        if self.width() >= self.widths()[0]:
+            return self.text()
+        metrics, room = self.fontMetrics(), self.width() - 2 * px(PILL_PADDING)
+        for text in (self.text(), self._short):
+            if metrics.horizontalAdvance(text) <= room:  # asked first: eliding cuts an exact fit
+                return text
+        return metrics.elidedText(self._short, Qt.TextElideMode.ElideRight, room)
+
+    def say(self, text: str, accessible: str, short: str = "") -> None:
+        """Show what is chosen; `short`: where there is little room."""
+        self._short = short or text
+        self.setText(text)
+        self.setAccessibleName(accessible)
+        self.setToolTip(accessible)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colour the icon."""
+        self.setIcon(icon("chevron-down", theme, theme.text3))
+
+
+class Logo(QWidget):
+    """The logo, crisp at any device pixel ratio."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(px(28), px(28))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        QPainter(self).drawPixmap(QPointF(0, 0), logo(self.width(), self.devicePixelRatioF()))
