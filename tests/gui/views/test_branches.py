@@ -412,7 +412,11 @@ def test_where_nothing_differs_it_says_what_is_known(view, changes, said):
 def test_code_that_is_not_the_same_is_told_from_a_number_that_is_not(view):
     first = replace(one_differs().first, stray=True, layer="Silence1", function="Silence.forward")
     view.show_comparison(one_differs(first=first))
-    assert "stop 57 on other code runs" in words(view) and "Silence1.forward" in words(view)
+    assert (
+        "Other code runs from batch" in words(view)
+        and "stop 57 on" in words(view)
+        and "Silence1.forward" in words(view)
+    )
 
 
 def test_a_comparison_goes_with_its_branches(view):

@@ -422,7 +422,7 @@ def test_a_study_that_runs_says_so_and_the_other_that_it_does_not(view, qtbot):
     qtbot.waitUntil(lambda: view.aside.busy)
     pages = {page: view._panes[page].empty_text() for page in (SWEEP, SCALING, DIRECTIONS)}
     assert pages[SCALING].startswith("Under way") and pages[DIRECTIONS].startswith("Under way")
-    assert pages[SWEEP].startswith("Not part of what is under way")
+    assert pages[SWEEP].startswith("Not part of the running comparison")
     click(view.controls.cancel)
     assert view.verdict.text() == "Cancelled Results so far are kept."
     assert all(view._panes[page].empty_text().startswith("Press Start") for page in pages)
