@@ -50,14 +50,14 @@ class ProgressReport:
         cancel: Callable[[], bool] | None,
     ) -> None:
         self._total, self._progress, self._cancel = total, progress, cancel
-        self._attended = progress is not None or cancel is not None
+        self._is_attended = progress is not None or cancel is not None
         self._due = perf_counter()
         self._reported = 0  # batches, at the last call of `progress`
 
     @property
     def is_due(self) -> bool:
-        """Whether someone waits for a report, and 20 ms have passed since the last."""
-        return self._attended and perf_counter() >= self._due
+        """Whether 20 ms have passed since the last report, and anyone receives reports."""
+        return self._is_attended and perf_counter() >= self._due
 
     def is_cancelled(self, done: int, loss: float, batch: int) -> bool:
         """Report the progress, and return whether the run is to end."""

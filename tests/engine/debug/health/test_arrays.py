@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from engine.debug.health import arrays as health
+from engine.debug.health import cache
 from engine.debug.health.arrays import health_of, measure
 
 NUMERIC = st.one_of(
@@ -119,11 +119,11 @@ def test_a_read_only_array_is_measured_once_and_forgotten_with_it():
     array.flags.writeable = False
     first = health_of(array)
     assert health_of(array) is first
-    key = id(array)
-    assert key in health._known
+    key = (measure, id(array))
+    assert key in cache._known
     del array
     gc.collect()
-    assert key not in health._known
+    assert key not in cache._known
 
 
 def test_a_writeable_array_is_measured_each_time():

@@ -18,7 +18,7 @@ from engine.debug.explain.operation_at import operation_at
 from engine.debug.memory.placeholders import FadedArray
 from engine.debug.record.recorder import Recorder
 from engine.debug.session import Session
-from engine.debug.travel import cursor as cursor_module
+from engine.debug.travel import moment
 from engine.debug.travel.edits import SetCells
 from tests.engine.debug import foreign_styles, foreign_writes, random_steps  # noqa: F401
 from tests.engine.debug.foreign import CASES
@@ -71,7 +71,7 @@ def test_a_step_too_big_to_be_kept_shows_at_the_cursor_what_it_shows_kept_whole(
     folder, monkeypatch, text, window, budget, visits
 ):
     """In variables and live objects, wherever one goes; "not kept" is never said there."""
-    monkeypatch.setattr(cursor_module, "_WINDOW", window)
+    monkeypatch.setattr(moment, "_WINDOW", window)
     module = random_steps.load(folder, text)
     try:
         whole, small = session_of(module, 2**30), session_of(module, budget)
