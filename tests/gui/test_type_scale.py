@@ -41,6 +41,8 @@ from gui.parts.values import taken_text
 from gui.theme import DARK, LIGHT, Theme
 from gui.type_scale import SCALE, SIZES, px
 
+pytestmark = pytest.mark.slow
+
 CONTAINED = Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive
 SCREENS = {"debug": (2560, 1440, 14), "present": (1366, 768, 16)}
 
