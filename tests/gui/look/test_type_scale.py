@@ -42,6 +42,8 @@ from gui.widgets.chosen_cell import ChosenCell
 from gui.widgets.row_view import RowView
 from gui.window.main_window import MainWindow
 
+pytestmark = pytest.mark.slow
+
 CONTAINED = Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive
 SCREENS = {"debug": (2560, 1440, 14), "present": (1366, 768, 16)}
 
