@@ -34,6 +34,11 @@ from engine.debug.memory.buffers import root_of
 from engine.debug.memory.contents import attributes_of, put_attributes, refill
 from engine.debug.memory.mutations import CONTAINERS
 from engine.debug.memory.pool import MemoryPool
+from engine.debug.memory.random_states import (
+    GlobalRandom,
+    generator_state,
+    put_generator_state,
+)
 
 Array = np.ndarray[Any, Any]
 _ATOMS = frozenset({int, float, complex, str, bytes, bool, type(None), *np.sctypeDict.values()})
@@ -96,53 +101,6 @@ def _address(array: Array) -> int:
     return address
 
 
-def global_states() -> tuple[Any, Any]:
-    """The states of numpy's and Python's global random generators."""
-    return np.random.get_state(), random.getstate()
-
-
-def put_global_states(wanted: tuple[Any, Any], there: tuple[Any, Any]) -> None:
-    """Put such states back; setting them takes four times as long as to see that they are there."""
-    if not _is_state_of_numpy(wanted[0], there[0]):
-        np.random.set_state(wanted[0])
-    if wanted[1] != there[1]:
-        random.setstate(wanted[1])
-
-
-def _is_state_of_numpy(one: Any, other: Any) -> bool:
-    """Whether two are one, as far as they are of the usual kind: (name, numbers, place, ...)."""
-    usual = isinstance(one, tuple) and isinstance(other, tuple)
-    alike = usual and (one[0], *one[2:]) == (other[0], *other[2:])
-    return alike and np.array_equal(one[1], other[1])
-
-
-@lru_cache(maxsize=1)  # as a rule nobody has drawn since the last state
-def _packed(numbers: tuple[int, ...]) -> Array:
-    return np.array(numbers, np.uint32)  # of its 24 KB 2.5
-
-
-class GlobalRandom:
-    """The states of numpy's and Python's global random generators."""
-
-    __slots__ = ("numpy", "python")
-
-    def __init__(self) -> None:
-        self.numpy = np.random.get_state()
-        version, numbers, gauss = random.getstate()
-        self.python = version, _packed(numbers), gauss
-
-    def restore(self) -> None:
-        """Put them back."""
-        np.random.set_state(self.numpy)
-        version, numbers, gauss = self.python
-        random.setstate((version, tuple(numbers.tolist()), gauss))
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes held."""
-        return 2 * (self.python[1].nbytes + _PER_ARRAY)
-
-
 class State:
     """All that a set of objects reaches: before minibatch `batch`.
 
@@ -198,7 +156,7 @@ class State:
         return array.ravel().tolist() if array.dtype.hasobject else ()
 
     def _note_generator(self, generator: Any) -> Iterable[Any]:
-        self.generators.append((generator, _generator_state(generator)))
+        self.generators.append((generator, generator_state(generator)))
         self.nbytes += 3000
         return ()
 
@@ -355,7 +313,7 @@ class State:
         for module, name, held in self.module_values:
             module[name] = live.value(held)
         for generator, state in self.generators:
-            _put_generator_state(generator, state)
+            put_generator_state(generator, state)
         if self.global_random is not None:
             self.global_random.restore()
 
@@ -438,21 +396,6 @@ def _how_to_note(kind: Any) -> _Note | None:
         if issubclass(kind, base):
             return note
     return State._note_object
-
-
-def _generator_state(generator: Any) -> Any:
-    if isinstance(generator, np.random.Generator):
-        return generator.bit_generator.state
-    return generator.get_state() if hasattr(generator, "get_state") else generator.getstate()
-
-
-def _put_generator_state(generator: Any, state: Any) -> None:
-    if isinstance(generator, np.random.Generator):
-        generator.bit_generator.state = state
-    elif hasattr(generator, "set_state"):
-        generator.set_state(state)
-    else:
-        generator.setstate(state)
 
 
 class _Live:

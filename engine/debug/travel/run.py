@@ -24,7 +24,8 @@ from engine.debug.memory.contents import answer_of, look_up
 from engine.debug.memory.drawn import drawn_before
 from engine.debug.memory.homes import ParameterPlaces
 from engine.debug.memory.pool import MemoryPool
-from engine.debug.memory.state import State, global_states, put_global_states
+from engine.debug.memory.random_states import global_states, put_global_states
+from engine.debug.memory.state import State
 from engine.debug.record.interruption import (
     CodePlace,
     Interruption,
