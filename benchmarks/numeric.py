@@ -1,4 +1,4 @@
-"""What a gradient by numerical differentiation takes, as a multiple of backpropagation's.
+"""Numerical differentiation, in units of backpropagation.
 
 The default network on a minibatch of 100 in float64. The slow methods are timed on what they do in
 a second, and extrapolated to all 39,760 parameters: those rows say ≈.

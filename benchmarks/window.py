@@ -1,4 +1,4 @@
-"""How long the window's thread is busy: for a step, and at most at a time.
+"""How long the window's thread is busy: per step, and in its longest call.
 
 Every call that Qt makes into the window is timed, from `QApplication.notify` down; nothing else
 runs on that thread. What a step costs is the thread's own time, so that other work on the machine

@@ -1,4 +1,4 @@
-"""The losses of a run, which grow by one a batch and are looked at after each step."""
+"""The losses of a run: one more per batch, and read after each step."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 
 class Losses:
-    """Numbers that are written one by one and read all at once, in no time at any length."""
+    """Losses by batch; writing one and reading all take constant time."""
 
     def __init__(self) -> None:
         self._room = np.empty(1024)
@@ -19,7 +19,7 @@ class Losses:
         return self._count
 
     def put(self, batch: int, loss: float) -> None:
-        """Write the loss of a batch that has run before, or of the next one."""
+        """Set the loss of a batch that has run, or add that of the next batch."""
         self._shared = None
         if batch == len(self._room):
             self._room = np.concatenate([self._room, np.empty_like(self._room)])
@@ -27,18 +27,18 @@ class Losses:
         self._count = max(self._count, batch + 1)
 
     def until(self, batch: int) -> Losses:
-        """Those of the batches before one."""
+        """A copy with the losses before `batch`."""
         found = Losses()
         found._room, found._count = self._room.copy(), min(self._count, batch)
         return found
 
     def shared(self) -> np.ndarray[Any, Any]:
-        """(count,) all of them, read-only; the same array while nothing is written."""
+        """(count,) all losses, read-only; the same array until a loss is written."""
         if self._shared is None:
             self._shared = self.array()
             self._shared.flags.writeable = False
         return self._shared
 
     def array(self) -> np.ndarray[Any, Any]:
-        """(count,) all of them, in an array of the caller's own."""
+        """(count,) a copy of all losses."""
         return self._room[: self._count].copy()

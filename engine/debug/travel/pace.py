@@ -14,7 +14,7 @@ REPORT_SECONDS = 0.02
 
 @dataclass(eq=False)
 class Pace:
-    """Tells how far one is, and asks whether to go on, every 20 ms."""
+    """Reports the batch that is searched, and asks whether to cancel, every 20 ms."""
 
     progress: Progress
     cancel: Cancel
@@ -22,7 +22,7 @@ class Pace:
     called_off: bool = False
 
     def stops(self, batch: int) -> bool:
-        """Whether it was called off; `batch` is where one is."""
+        """Whether the search was cancelled; `batch` is the one that is searched now."""
         if perf_counter() < self.due:
             return False
         self.due = perf_counter() + REPORT_SECONDS
@@ -33,5 +33,5 @@ class Pace:
 
 
 def pace_of(progress: Progress, cancel: Cancel) -> Pace:
-    """The pace of a search; one that ends at once tells nothing."""
+    """The pace of a search; a search of less than 20 ms reports nothing."""
     return Pace(progress, cancel, perf_counter() + REPORT_SECONDS)
