@@ -1,8 +1,8 @@
 """Print the figures: `python -m benchmarks` (`make bench`).
 
-The output ends with a table of all figures, which docs quote, and a list of the missed aims. The two
-sides of a ratio run by turns in one process, so other work on the machine affects both. Each group
-runs in a process of its own, since the memory that one group leaves behind slows the next.
+The output ends with a table of all figures, which docs quote, and a list of the missed aims. The
+two sides of a ratio run by turns in one process, so other work on the machine affects both. Each
+group runs in a process of its own, since the memory that one leaves behind slows the next.
 """
 
 from __future__ import annotations
