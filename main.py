@@ -1,4 +1,4 @@
-"""Retrograd's start: the window, or, with `--tour` or without a display, the tour in a terminal."""
+"""The command line: opens the window, or runs the tour with `--tour` or without a display."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-gc.disable()  # all that is imported stays: to look it through again and again is a fifth of a start
+gc.disable()  # imported objects stay, and searching them for garbage takes a fifth of the start
 DONE, REFUSED, INTERRUPTED = 0, 2, 130
 
 try:  # numpy takes its time, in which Ctrl+C may be pressed, too
     from engine import Session
-    from engine.debug.session_file.format import look
+    from engine.debug.session_file.format import check_version
     from engine.errors import BadArguments, BadValue, RetrogradError
     from engine.interop import check_target
     from engine.nn.optimizers import OPTIMIZERS
@@ -46,15 +46,15 @@ examples:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that says what is wrong in a sentence, and not in front of all that is right."""
+    """A parser that reports an error in one sentence, without the usage text."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise what argparse has found."""
+        """Raise the error that argparse found."""
         raise BadArguments(message)
 
 
 def number(name: str, convert: Callable[[str], float], expected: str) -> Callable[[str], float]:
-    """Return a converter of an argument to a number; what it may be is for `Options` to say."""
+    """Return a converter of an argument to a number; `Options` checks its range."""
 
     def converted(text: str) -> float:
         try:
@@ -152,11 +152,11 @@ def build_parser() -> Parser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run Retrograd with the arguments (None: the process's own); return its exit status.
 
-    0: all went well; 1: it failed under way; 2: an argument or the data cannot be used; 130: it was
+    0: success; 1: failure while running; 2: an argument or the data cannot be used; 130:
     interrupted with Ctrl+C.
     """
     for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show × shows a question mark; it is no reason to stop.
+        # A terminal that cannot show × shows a question mark in its place.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
@@ -181,7 +181,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def window_problem() -> str:
-    """Say why no window can be opened here, or "" when one can."""
+    """Return why no window can be opened here; "" if it can."""
     if problem := display_problem():
         return problem
     if missing := missing_libraries():
@@ -193,7 +193,7 @@ def window_problem() -> str:
 
 
 def run_in_terminal(options: Options, export: Path | None, session: Path | None) -> int:
-    """Run the tour, of a new session or of one that goes on."""
+    """Run the tour, in a new session or in a saved one."""
     from engine.tour import run_tour
 
     gc.enable()
@@ -202,15 +202,15 @@ def run_in_terminal(options: Options, export: Path | None, session: Path | None)
 
 
 def run_in_window(options: Options, export: Path | None, session: Path | None) -> int:
-    """Run the window; Qt is loaded only now."""
+    """Run the window; Qt is imported only here."""
     if session is not None:
-        look(session)  # the window opens it when it is there, and would say it in a dialog
+        check_version(session)  # a bad file is reported here; the window would show a dialog
     if export is not None:
         raise BadArguments("--export is for the tour: add --tour, or export from the window's menu")
     if options.dataset is not None or (options.batch_size or 0) > options.preset.batch_size:
-        # The window reads the data when it is already open, and would say it in a dialog.
+        # Bad data is reported here; the window, which reads it later, would show a dialog.
         build_session(options)
-    gc.disable()  # as above; once it is there the window collects by itself
+    gc.disable()  # as above; the open window collects by itself
     try:
         from gui.app import run_window
 
@@ -221,4 +221,4 @@ def run_in_window(options: Options, export: Path | None, session: Path | None) -
 
 if __name__ == "__main__":
     sys.exit(main())
-gc.enable()  # imported: `main` says whether there will be a window
+gc.enable()  # imported as a module: `main` decides

@@ -1,8 +1,8 @@
 """Print the figures: `python -m benchmarks` (`make bench`).
 
-The last lines are the whole as a table, to be quoted, and what misses its aim. Ratios come from one
-run each, with the two sides by turns, so that other work on the machine touches both. Each group is
-a process of its own, since what one leaves in memory slows the next.
+The output ends with a table of all figures, which docs quote, and a list of the missed aims. The
+two sides of a ratio run by turns in one process, so other work on the machine affects both. Each
+group runs in a process of its own, since the memory that one leaves behind slows the next.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def deep() -> list[Row]:
 
 
 def time_travel() -> list[Row]:
-    """Recording, stepping, going back."""
+    """Recording, stepping and going back in a run of 10,000 batches."""
     from benchmarks.time_travel import measure
 
     return measure()
@@ -97,12 +97,12 @@ def first_window() -> list[Row]:
 
 
 def window() -> list[Row]:
-    """The window's thread while a person steps, drags, travels and trains, at 1366×768."""
+    """The load on the window's thread while stepping, dragging, travelling, training: 1366×768."""
     return _window(1366, 768, 1.0)
 
 
 def large_window() -> list[Row]:
-    """The same at 2560×1440, where a pixel is a quarter larger."""
+    """The same at 2560×1440 with a scale factor of 1.25."""
     return _window(2560, 1440, 1.25)
 
 
@@ -124,7 +124,7 @@ def _window(width: int, height: int, scale: float) -> list[Row]:
 
 
 def _figure(value: float) -> str:
-    """Two decimals; of large and of tiny numbers three digits."""
+    """A number with two decimals; large and tiny ones with three digits."""
     return f"{value:.2f}" if 0.01 <= value < 1000 or value == 0 else f"{value:,.3g}"
 
 
@@ -198,7 +198,7 @@ def table(rows: Sequence[Row], failed: Sequence[str] = ()) -> str:
 
 
 def _in_full(rows: Sequence[Row]) -> Iterator[str]:
-    """What each row is of, also where that is in a row above: a single one is quoted, too."""
+    """The full name of each row: an indented row repeats the name of the row above."""
     above = ""
     for row in rows:
         if row.what.startswith((" ", "the same")):

@@ -1,4 +1,4 @@
-"""What running under breakpoints costs: in units of the same run without any, by turns."""
+"""Running under breakpoints, in units of the same run without any."""
 
 from __future__ import annotations
 

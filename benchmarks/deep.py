@@ -1,4 +1,4 @@
-"""A snapshot of a network of 50 layers: what is gathered at each stop."""
+"""The time of a step and its snapshot in a network of 50 layers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LAYERS, STOPS = 50, 100
 
 
 def measure() -> list[Row]:
-    """A step and its snapshot, the one before being looked at as in the window."""
+    """A step and its snapshot, while the snapshot before is still in use, as in the window."""
     few, many = (_at_half(layers) for layers in (LAYERS // 10, LAYERS))
     pairs = [(busy_seconds(few), busy_seconds(many)) for _ in range(STOPS)][STOPS // 10 :]
     return [

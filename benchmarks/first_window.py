@@ -2,8 +2,8 @@
 
 `python -m benchmarks.first_window` runs the app as `main.py` does, closes it after that first
 picture, and prints the seconds. The process's own start is taken from the system, so that the
-interpreter and every import count. By turns with it an empty window of PySide6 is opened: how many
-times its start ours takes depends less on the machine.
+interpreter and every import count. An empty PySide6 window is opened by turns with ours, since the
+ratio of the two depends less on the machine.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def show_once() -> int:
     started = float(os.environ["RETROGRAD_STARTED"])
     import main
 
-    gc.disable()  # as it is where main.py is the program; who imports it has it on again
+    gc.disable()  # as when main.py is the program; importing it enables collection again
     sys.path.insert(0, str(Path(main.__file__).parent))
     from PySide6.QtCore import QEvent, QObject
     from PySide6.QtWidgets import QApplication, QMainWindow

@@ -1,4 +1,4 @@
-"""Going back in a long run: in units of the plain step, which is timed in between."""
+"""Going back in a long run, in units of the plain step, which is timed in between."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ ANYWHERE, BACK = 60, 60  # how often
 
 
 def measure(batches: int = BATCHES) -> list[Row]:
-    """Anywhere, and batch by batch back from far in the run."""
+    """Jumps to random batches, and steps back batch by batch from far in the run."""
     session = Session(two_layer_net(seed=0), load_mnist(), SGD(lr=0.5), batch_size=100, seed=0)
     session.run(batches)
     run = session._run
 
     def plain() -> float:
-        """Of a step, the mean of a few."""
+        """Seconds of a step, the mean of 20."""
         with run.engine():
             run.arrive(batches)
             time = seconds(lambda: [run.step_plainly(batches + n) for n in range(20)]) / 20

@@ -1,4 +1,4 @@
-"""The plain training step against the five matrix products that it cannot do without."""
+"""The plain training step, compared with the five matrix products that it needs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.nn.optimizers import SGD
 from engine.nn.training import train_step
 
 BATCH_SIZE = 100
-CALLS = 10  # of the one, then of the other, on the same minibatch: a round
+CALLS = 10  # a round: so many of one side, then of the other, on the same minibatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class PlainStep:
 
     Attributes:
         step, gemms: the median of the rounds.
-        least_step, least_gemms: the quickest round, which other work disturbs the least.
-        rounds: how many there were, step and products by turns.
+        least_step, least_gemms: the quickest round, the least disturbed by other work.
+        rounds: the number of rounds, each of step and products.
 
     """
 
@@ -71,7 +71,7 @@ def measure(rounds: int = 600) -> PlainStep:
 
 
 class Gemms:
-    """The five products of a step, into arrays made beforehand."""
+    """The five products of a step, written into preallocated arrays."""
 
     def __init__(self, D: int, M: int, K: int) -> None:
         rng = np.random.default_rng(0)

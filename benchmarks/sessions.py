@@ -1,4 +1,4 @@
-"""Branches and session files: what an edit, a switch, a copy and opening take, on long runs."""
+"""The time of an edit, a branch switch, a copy for a file, and opening a file, on long runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recording, stepping and going back, all in one run of 784-50-10 on MNIST."""
+"""Recording, stepping and going back in one run of 784-50-10 on MNIST."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ BATCH_SIZE = 100
 RUN = 10_000  # batches
 
 
-# On Windows that clock goes in steps of 16 ms.
+# On Windows process_time has a resolution of 16 ms.
 _busy = perf_counter if sys.platform == "win32" else process_time
 
 
 class Row(NamedTuple):
-    """A line of the table: what, the figure with its unit, and what we aim for.
+    """A row of the table: what was measured, the figure with its unit, and the aim.
 
     The aim is "below 2", "1.5 or less", "above 65", or "".
     """
@@ -41,7 +41,7 @@ class Row(NamedTuple):
 
     @property
     def is_missed(self) -> bool:
-        """Whether there is an aim, and the figure is not there."""
+        """Whether the row has an aim that the figure does not meet."""
         match self.aim.split():
             case ["below", limit]:
                 return not self.value < float(limit)
@@ -53,7 +53,7 @@ class Row(NamedTuple):
 
 
 def measure(batches: int = RUN, rounds: int = 200) -> list[Row]:
-    """All the figures, each a median of many, in one process and one run of `batches`."""
+    """All figures, each a median, from one process and one run of `batches`."""
     dataset = load_mnist()
     session = Session(two_layer_net(seed=0), dataset, SGD(lr=0.5), batch_size=BATCH_SIZE, seed=0)
     return [
@@ -105,7 +105,7 @@ def checkpointed_run(dataset: Dataset, rounds: int) -> Row:
 
 
 def step_verb(session: Session, rounds: int) -> list[Row]:
-    """A step within a recorded minibatch, and all that is shown of it gathered."""
+    """A step within a recorded minibatch, together with its snapshot."""
 
     def step_and_gather(step: Callable[[], bool]) -> float:
         def both() -> None:
@@ -144,7 +144,7 @@ def way_back(session: Session, batches: int) -> list[Row]:
 
 
 def bytes_held(session: Session) -> Row:
-    """What stored states and the trace hold after the run."""
+    """The memory of stored states and trace after the run."""
     session.step_into()
     held = (session.held_bytes + 0.0) / 2**20
     return Row(f"held after {session.reach:,} batches", held, "MB", "below 128")
@@ -162,7 +162,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def busy_seconds(work: Callable[[], object]) -> float:
-    """Of this process alone: a long call is interrupted by others more often than a short one."""
+    """CPU time of this process, which other processes do not add to."""
     begin = _busy()
     work()
     return _busy() - begin

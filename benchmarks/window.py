@@ -1,4 +1,4 @@
-"""How long the window's thread is busy: for a step, and at most at a time.
+"""How long the window's thread is busy: per step, and in its longest call.
 
 Every call that Qt makes into the window is timed, from `QApplication.notify` down; nothing else
 runs on that thread. What a step costs is the thread's own time, so that other work on the machine
@@ -102,12 +102,12 @@ def _session() -> Any:
 
 def _headless_epoch() -> float:
     """Seconds of an epoch with its measurements, and nothing else."""
-    from gui.session.worker_commands import MEASURED_PER_EPOCH
+    from gui.session.worker_commands import EARLY, MEASURED_PER_EPOCH
 
     session = _session()
     epoch = session.order.batches_per_epoch
     begin = perf_counter()
-    session.run(epoch, accuracy_every=epoch // MEASURED_PER_EPOCH)
+    session.run(epoch, accuracy_every=epoch // MEASURED_PER_EPOCH, early=EARLY)
     seconds = perf_counter() - begin
     _check_measured(session.history())
     return seconds
@@ -115,9 +115,11 @@ def _headless_epoch() -> float:
 
 def _check_measured(history: Any) -> None:
     """Refuse to compare runs that have not done the same work."""
-    from gui.session.worker_commands import MEASURED_PER_EPOCH
+    from gui.session.worker_commands import EARLY, MEASURED_PER_EPOCH
 
-    if len(history.test_batches) != MEASURED_PER_EPOCH + 1:
+    epoch = history.batches_per_epoch
+    wanted = {*range(0, epoch + 1, epoch // MEASURED_PER_EPOCH), *EARLY}
+    if set(history.test_batches.tolist()) != wanted:
         raise RuntimeError(f"an epoch was measured before batches {history.test_batches}")
 
 

@@ -20,11 +20,11 @@ from engine.debug.breakpoints.breakpoints import Breakpoint, LastHit, Logged
 from engine.debug.breakpoints.context import BatchContext, LiveBatch
 from engine.debug.breakpoints.matching import Hit, occurrences
 from engine.debug.breakpoints.place import Place
-from engine.debug.breakpoints.shelf import BreakpointRecords
+from engine.debug.breakpoints.records import BreakpointRecords
 from engine.debug.breakpoints.watcher import CellWatch
 from engine.debug.events import Position
-from engine.debug.travel.evaluation import number
-from engine.debug.travel.pace import CHUNK, Cancel, Pace, Progress
+from engine.debug.travel.evaluation import loss_value
+from engine.debug.travel.pace import CHUNK, CancelCallback, Pace, ProgressCallback
 from engine.debug.travel.trainer import Trainer
 from engine.errors import MeasurementFailed
 
@@ -62,9 +62,9 @@ class BreakpointWatching:
     """
 
     def __init__(
-        self, trainer: Trainer, shelf: BreakpointRecords, breakpoints: Sequence[Breakpoint]
+        self, trainer: Trainer, records: BreakpointRecords, breakpoints: Sequence[Breakpoint]
     ) -> None:
-        self._trainer, self._shelf, self._breakpoints = trainer, shelf, breakpoints
+        self._trainer, self._records, self._breakpoints = trainer, records, breakpoints
         self._live = (trainer.optimizer, trainer.layers)
         batch, per_epoch = trainer.position.batch, trainer.order.batches_per_epoch
         if batch % per_epoch and any(one.place.watches_epochs for one in breakpoints):
@@ -77,7 +77,7 @@ class BreakpointWatching:
         self.found = False  # whether there may be a hit in the batch that ran last
         self.logged: list[Logged] = []
         self._batch = 0
-        self.version = shelf.breakpoints.version
+        self.version = records.breakpoints.version
 
     @property
     def is_stale(self) -> bool:
@@ -85,7 +85,7 @@ class BreakpointWatching:
         optimizer, layers = self._live
         trainer = self._trainer
         return (
-            self.version != self._shelf.breakpoints.version
+            self.version != self._records.breakpoints.version
             or trainer.optimizer is not optimizer
             or trainer.layers is not layers
         )
@@ -124,7 +124,7 @@ class BreakpointWatching:
 
 def continue_forward(
     trainer: Trainer,
-    shelf: BreakpointRecords,
+    records: BreakpointRecords,
     batches: int,
     accuracy_every: int | None,
     progress: Callable[[Any], None] | None,
@@ -140,16 +140,16 @@ def continue_forward(
     """
     came_from, done = trainer.position, 0
     also = () if until is None else (Breakpoint(UNTIL, until.placed()),)
-    if shelf.breakpoints.enabled or also:
+    if records.breakpoints.enabled or also:
         if came_from.event > 0 and accuracy_every and came_from.batch % accuracy_every == 0:
             _measure_before(trainer, aside)
-        if not _count_up_to(trainer, shelf, came_from.batch, Pace(None, cancel)):
+        if not _count_up_to(trainer, records, came_from.batch, Pace(None, cancel)):
             return _paused_at(trainer, came_from)
         trainer.goto(*came_from)
         if came_from.event > 0:
-            if found := _first_hit(trainer, shelf, came_from.event, also):
-                return _at(trainer, shelf, found)
-            _count_recorded(trainer, shelf)
+            if found := _first_hit(trainer, records, came_from.event, also):
+                return _at(trainer, records, found)
+            _count_recorded(trainer, records)
             trainer.step_batch()
             done = 1  # the rest of the batch in which it began
 
@@ -158,22 +158,22 @@ def continue_forward(
             progress(replace(state, done=done + state.done, total=batches))
 
     while done < batches:
-        watching = BreakpointWatching(trainer, shelf, [*shelf.breakpoints.enabled, *also])
+        watching = BreakpointWatching(trainer, records, [*records.breakpoints.enabled, *also])
         with watching.watch.watching():
             ran = trainer.run(batches - done, accuracy_every, tell, cancel, aside, watching, early)
-        shelf.note_logged(watching.logged)
+        records.note_logged(watching.logged)
         done += ran
         batch = trainer.position.batch
         if watching.found:
             trainer.goto(batch - 1)
             # It does not stop again where it began.
             after = 0 if trainer.position == came_from else -1
-            if found := _first_hit(trainer, shelf, after, also):
-                return _at(trainer, shelf, found)
+            if found := _first_hit(trainer, records, after, also):
+                return _at(trainer, records, found)
             trainer.goto(batch)
         elif not watching.is_stale:
             break
-        elif not _count_up_to(trainer, shelf, batch, Pace(None, cancel)):
+        elif not _count_up_to(trainer, records, batch, Pace(None, cancel)):
             return _paused_at(trainer, Position(batch, 0))
         else:
             trainer.goto(batch)
@@ -191,10 +191,10 @@ def _measure_before(trainer: Trainer, aside: Callable[[Any], None] | None) -> No
 
 
 def _first_hit(
-    trainer: Trainer, shelf: BreakpointRecords, after: int, also: Sequence[Breakpoint]
+    trainer: Trainer, records: BreakpointRecords, after: int, also: Sequence[Breakpoint]
 ) -> list[Hit]:
     """The hits at the first hit event after `after` in the cursor's batch."""
-    found = [hit for hit in _hits(trainer, shelf, also) if hit.event > after]
+    found = [hit for hit in _hits(trainer, records, also) if hit.event > after]
     return [hit for hit in found if hit.event == found[0].event]
 
 
@@ -202,37 +202,37 @@ def _first_hit(
 
 
 def continue_back(
-    trainer: Trainer, shelf: BreakpointRecords, progress: Progress, cancel: Cancel
+    trainer: Trainer, records: BreakpointRecords, progress: ProgressCallback, cancel: CancelCallback
 ) -> Stopped:
     """Go back to the latest earlier hit, or to the start of the run if there is none."""
     came_from, pace = trainer.position, Pace(progress, cancel)
-    stopping = [one for one in shelf.breakpoints.enabled if not one.log]
-    if not _count_up_to(trainer, shelf, came_from.batch, pace):
+    stopping = [one for one in records.breakpoints.enabled if not one.log]
+    if not _count_up_to(trainer, records, came_from.batch, pace):
         return _paused_at(trainer, came_from)
     trainer.goto(*came_from)
-    if came_from.event > 0 and (found := _last_hit(trainer, shelf, came_from.event)):
-        return _at(trainer, shelf, found)
+    if came_from.event > 0 and (found := _last_hit(trainer, records, came_from.event)):
+        return _at(trainer, records, found)
     end = came_from.batch
     while stopping and end > 0:
         first = max(end - CHUNK, 0)
         candidates = []
-        for batch, may_hit in _watched(trainer, shelf, stopping, first, end):
+        for batch, may_hit in _watched(trainer, records, stopping, first, end):
             if may_hit:
                 candidates.append(batch)
             if pace.stops(batch):
                 return _paused_at(trainer, came_from)
         for batch in reversed(candidates):
             trainer.goto(batch)
-            if found := _last_hit(trainer, shelf, len(trainer.trace)):
-                return _at(trainer, shelf, found)
+            if found := _last_hit(trainer, records, len(trainer.trace)):
+                return _at(trainer, records, found)
         end = first
     trainer.goto(0)
     return Stopped(StopReason.START, trainer.position)
 
 
-def _last_hit(trainer: Trainer, shelf: BreakpointRecords, before: int) -> list[Hit]:
+def _last_hit(trainer: Trainer, records: BreakpointRecords, before: int) -> list[Hit]:
     """The hits at the last hit event before `before` in the cursor's batch."""
-    found = [hit for hit in _hits(trainer, shelf) if hit.event < before]
+    found = [hit for hit in _hits(trainer, records) if hit.event < before]
     return [hit for hit in found if hit.event == found[-1].event]
 
 
@@ -243,17 +243,21 @@ def around(trainer: Trainer) -> BatchContext:
     """The context of the cursor's batch for breakpoints."""
     batch, losses = trainer.position.batch, trainer.losses
     if len(losses) == batch and trainer.trace.error is None:
-        losses = np.append(losses, number(trainer.trace.result))
+        losses = np.append(losses, loss_value(trainer.trace.result))
     return BatchContext(
         batch, trainer.order.batches_per_epoch, trainer.network, losses,
         lambda: trainer.unchanged_through(batch),
     )  # fmt: skip
 
 
-def _hits(trainer: Trainer, shelf: BreakpointRecords, also: Sequence[Breakpoint] = ()) -> list[Hit]:
+def _hits(
+    trainer: Trainer,
+    records: BreakpointRecords,
+    also: Sequence[Breakpoint] = (),
+) -> list[Hit]:
     """The hits that stop in the cursor's batch, in order; records it if it has no trace."""
     batch, found = trainer.position.batch, []
-    stopping = [one for one in (*shelf.breakpoints.enabled, *also) if not one.log]
+    stopping = [one for one in (*records.breakpoints.enabled, *also) if not one.log]
     if not stopping:
         return []
     with trainer.whole_trace() as trace:
@@ -269,22 +273,22 @@ def _hits(trainer: Trainer, shelf: BreakpointRecords, also: Sequence[Breakpoint]
     return sorted(found, key=lambda hit: hit.event)
 
 
-def _count_up_to(trainer: Trainer, shelf: BreakpointRecords, batch: int, pace: Pace) -> bool:
+def _count_up_to(trainer: Trainer, records: BreakpointRecords, batch: int, pace: Pace) -> bool:
     """Count the hits before a batch; False: cancelled. The cursor moves."""
-    missing = [one for one in shelf.breakpoints.enabled
+    missing = [one for one in records.breakpoints.enabled
                if one.hits and trainer.counts.known(one) < batch]  # fmt: skip
     if missing:
         first = min(trainer.counts.known(one) for one in missing)
-        for there, _ in _watched(trainer, shelf, missing, first, batch):
+        for there, _ in _watched(trainer, records, missing, first, batch):
             if pace.stops(there):
                 return False
     return True
 
 
-def _count_recorded(trainer: Trainer, shelf: BreakpointRecords) -> None:
+def _count_recorded(trainer: Trainer, records: BreakpointRecords) -> None:
     """Count the hits of the cursor's batch in its trace, after stepping through it."""
     batch = trainer.position.batch
-    counted = [one for one in shelf.breakpoints.enabled if one.hits]
+    counted = [one for one in records.breakpoints.enabled if one.hits]
     if not counted:
         return
     with trainer.whole_trace() as trace:
@@ -294,7 +298,7 @@ def _count_recorded(trainer: Trainer, shelf: BreakpointRecords) -> None:
 
 def _watched(
     trainer: Trainer,
-    shelf: BreakpointRecords,
+    records: BreakpointRecords,
     breakpoints: Sequence[Breakpoint],
     first: int,
     end: int,
@@ -303,7 +307,7 @@ def _watched(
     trainer.goto(first)
     batch = first
     while batch < end:
-        watching = BreakpointWatching(trainer, shelf, breakpoints)
+        watching = BreakpointWatching(trainer, records, breakpoints)
         with watching.watch.watching():
             while batch < end and not watching.is_stale:
                 watching.before(batch)
@@ -312,17 +316,17 @@ def _watched(
                 batch += 1
 
 
-def _at(trainer: Trainer, shelf: BreakpointRecords, hits: Sequence[Hit]) -> Stopped:
+def _at(trainer: Trainer, records: BreakpointRecords, hits: Sequence[Hit]) -> Stopped:
     trainer.goto(trainer.position.batch, hits[0].event)
     for hit in hits:
         if hit.breakpoint == UNTIL:
             continue
-        one = shelf.breakpoints[hit.breakpoint]
+        one = records.breakpoints[hit.breakpoint]
         cell: tuple[int, ...] = ()
         if one.place.array:
             with trainer.whole_trace() as trace:
                 cell = one.place.cell(trace, trainer.network, hit.event)
-        shelf.last_hits[hit.breakpoint] = LastHit(trainer.position, hit.problem, one, cell)
+        records.last_hits[hit.breakpoint] = LastHit(trainer.position, hit.problem, one, cell)
     return Stopped(StopReason.BREAKPOINT, trainer.position, tuple(hits))
 
 

@@ -17,7 +17,7 @@ from engine.data.dataset import Dataset
 from engine.debug.bookmarks import Bookmarks
 from engine.debug.breakpoints.breakpoints import Breakpoints, LastHit, Logged
 from engine.debug.breakpoints.place import Place
-from engine.debug.breakpoints.shelf import BreakpointRecords
+from engine.debug.breakpoints.records import BreakpointRecords
 from engine.debug.events import Position
 from engine.debug.queries.compare import Comparison, compare
 from engine.debug.queries.last_write import last_change, last_write
@@ -212,10 +212,10 @@ class Session(Trainer):
             self._run.live = None
             self._stand_at(memento.position)
 
-    def rest(self) -> None:
+    def release_memory(self) -> None:
         """Release all memory that `restore` does not need."""
         self._leave_branch()
-        self.branches.rest()
+        self.branches.release_memory()
 
     def save(self, path: str | os.PathLike[str], extra: dict[str, Any] | None = None) -> Path:
         """Write the session to a file that `load` can open; return its absolute path.

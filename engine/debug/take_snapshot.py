@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.debug.bookmarks import Bookmarks
 from engine.debug.breakpoints.breakpoints import Breakpoints
-from engine.debug.breakpoints.shelf import BreakpointRecords
+from engine.debug.breakpoints.records import BreakpointRecords
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.explain.operation import Operation
 from engine.debug.explain.operation_at import operation_at
@@ -55,7 +55,7 @@ def take_snapshot(trainer: Trainer, records: BreakpointRecords, bookmarks: Bookm
         blocked=trainer.blocked(),
         operation=_operation(trace_index, cursor),
         held_bytes=trace_index.held_bytes,
-        examined=trainer.examined(),
+        test_predictions=trainer.test_predictions(),
         breakpoints=tuple(records.breakpoints),
         bookmarks=tuple(bookmarks),
         elsewhere=_elsewhere(trainer.branches, bookmarks),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from engine.numeric.check import GradientCheck, check_gradients
-from engine.numeric.contest import Contestant, contest
-from engine.numeric.counts import CountTerm, ExpectedEvaluations, expected_evaluations
-from engine.numeric.findings import Cause, Finding, Misfit, NotExamined, Overwritten, Why
+from engine.numeric.checks.check import GradientCheck, check_gradients
+from engine.numeric.checks.findings import Cause, Finding, Misfit, NotExamined, Overwritten, Why
+from engine.numeric.checks.judge import ParameterCheck
+from engine.numeric.checks.ladder import AgreementLimit, Element
+from engine.numeric.checks.layer_check import LayerCheck
+from engine.numeric.checks.verdict import Verdict
 from engine.numeric.gradient import (
     NumericalGradient,
     Witness,
@@ -13,11 +15,9 @@ from engine.numeric.gradient import (
     gradient_pieces,
     numerical_gradient,
 )
-from engine.numeric.judge import ParameterCheck
-from engine.numeric.ladder import AgreementLimit, Element
-from engine.numeric.layer_check import LayerCheck
 from engine.numeric.pieces import Method, Piece, Progress
-from engine.numeric.verdict import Verdict
+from engine.numeric.studies.contest import Contestant, contest
+from engine.numeric.studies.counts import CountTerm, ExpectedEvaluations, expected_evaluations
 from engine.numeric.working_copy import sample_elements
 
 __all__ = [

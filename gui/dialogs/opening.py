@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QDialogButtonBox, QProgressBar, QWidget
 
-from engine.debug.session_file.load import Opening, OpeningStage
+from engine.debug.session_file.opening import Opening, OpeningStage
 from gui.dialogs.dialog import Dialog
 from gui.look.theme import Theme
 

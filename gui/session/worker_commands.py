@@ -15,8 +15,8 @@ from engine import AtLine, NotFinite
 from engine.debug.events import Position
 from engine.debug.run_control import Stopped, StopReason
 from engine.debug.session import Session, open_session
-from engine.debug.session_file.load import Opening
-from engine.debug.travel.trainer import RunProgress
+from engine.debug.session_file.opening import Opening
+from engine.debug.travel.observers import RunProgress
 from engine.debug.undo import undoable
 from engine.errors import OpeningCancelled
 from engine.nn.network import Network
@@ -258,7 +258,7 @@ def undo(worker: Worker, session: Session, again: bool) -> None:
         return
     assert isinstance(memento.session, Session)
     if memento.session is not session:
-        session.rest()
+        session.release_memory()
         assert isinstance(memento.origin, Origin)
         _replace_session(worker, memento.session, memento.origin)
     memento.session.restore(memento)
@@ -306,7 +306,7 @@ class Open(Opens):
         was = worker.memento() if before is not None else None
         _replace_session(worker, session, self.origin)
         if before is not None and was is not None:
-            before.rest()
+            before.release_memory()
             worker.undoing.note(self.label, was, worker.memento())
             worker.tell_undoing()
 

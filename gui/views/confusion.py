@@ -176,8 +176,8 @@ class ConfusionView(View):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the last measurement at or before the cursor."""
-        before, self._examined = self._examined, snapshot.examined
-        examined = snapshot.examined
+        before, self._examined = self._examined, snapshot.test_predictions
+        examined = snapshot.test_predictions
         self._batch, self._test_images = snapshot.position.batch, snapshot.setup.test_images
         self._say_empty()
         self._say_buttons()

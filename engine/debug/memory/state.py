@@ -1,10 +1,9 @@
-"""All that a set of objects reaches, at one moment, so that it can be put back.
+"""A copy of everything that a set of objects reaches before a minibatch, and its way back.
 
-That is everything that the next minibatch depends on, and whatever else the objects keep from one
-batch to the next: the attributes of network, layers, loss and optimizer, the arrays, containers and
-random generators that they reach, the variables of closures, classes and modules that their code
-uses, and the process's global random states. It is put back into the same objects, bit for bit, so
-that names, aliases and views stay what they were.
+A state has all that the next minibatch depends on: the attributes of network, layers, loss and
+optimizer; the arrays, containers and random generators that they reach; the variables of closures,
+classes and modules that their code uses; and the process's global random states. `restore` puts it
+back into the same objects, bit for bit, so names, aliases and views stay as they were.
 """
 
 from __future__ import annotations
@@ -34,6 +33,11 @@ from engine.debug.memory.buffers import root_of
 from engine.debug.memory.contents import attributes_of, put_attributes, refill
 from engine.debug.memory.mutations import CONTAINERS
 from engine.debug.memory.pool import MemoryPool
+from engine.debug.memory.random_states import (
+    GlobalRandom,
+    generator_state,
+    put_generator_state,
+)
 
 Array = np.ndarray[Any, Any]
 _ATOMS = frozenset({int, float, complex, str, bytes, bool, type(None), *np.sctypeDict.values()})
@@ -44,7 +48,7 @@ _PER_ARRAY, _PER_OBJECT, _PER_NAME = 700, 350, 20  # bytes besides the content, 
 
 @lru_cache(maxsize=1024)
 def _is_library(module: Any) -> bool:
-    """Whether a module's own variables are none of a run's state."""
+    """Whether a module belongs to a library, whose variables are not part of a run's state."""
     if not isinstance(module, str):  # a class that is written in C may have something else there
         return True
     package = module.partition(".")[0]
@@ -53,7 +57,7 @@ def _is_library(module: Any) -> bool:
 
 @lru_cache(maxsize=1024)
 def _names_in(code: CodeType) -> frozenset[str]:
-    """The names that a function looks up or sets in its module."""
+    """The global names that a function reads or sets."""
     inside = [_names_in(c) for c in code.co_consts if isinstance(c, CodeType)]
     own = {i.argval for i in dis.get_instructions(code) if i.opname.endswith("_GLOBAL")}
     return frozenset(own).union(*inside)
@@ -61,7 +65,7 @@ def _names_in(code: CodeType) -> frozenset[str]:
 
 @dataclass(slots=True, eq=False)
 class _ArrayRef:
-    """An array in a state: which root, and how it looks at it."""
+    """An array in a state: the root that owns its memory, and its layout there."""
 
     root: int
     itself: ReferenceType[Array]
@@ -72,22 +76,22 @@ class _ArrayRef:
 
 
 class Redrawn(Protocol):
-    """What a step was given, and can be given again: a state need not keep what equals it."""
+    """Arrays that can be computed again; a state does not copy an array that equals one of them."""
 
     def find(self, array: Array) -> Callable[[], Array] | None:
-        """What draws an array that is this one bit for bit, or None."""
+        """A function that returns an array equal to this one bit for bit, or None."""
 
 
 @dataclass(slots=True, eq=False)
 class _Root:
-    """The memory of a root array: a copy of it, or what draws it again."""
+    """The content of a root array: a copy, or a function that computes it again."""
 
     itself: ReferenceType[Array]
     kept: Array | Callable[[], Array]
 
     @property
     def copy(self) -> Array:
-        """As it was."""
+        """The content when the state was made."""
         return self.kept if isinstance(self.kept, np.ndarray) else self.kept()
 
 
@@ -96,58 +100,15 @@ def _address(array: Array) -> int:
     return address
 
 
-def global_states() -> tuple[Any, Any]:
-    """The states of numpy's and Python's global random generators."""
-    return np.random.get_state(), random.getstate()
-
-
-def put_global_states(wanted: tuple[Any, Any], there: tuple[Any, Any]) -> None:
-    """Put such states back; setting them takes four times as long as to see that they are there."""
-    if not _is_state_of_numpy(wanted[0], there[0]):
-        np.random.set_state(wanted[0])
-    if wanted[1] != there[1]:
-        random.setstate(wanted[1])
-
-
-def _is_state_of_numpy(one: Any, other: Any) -> bool:
-    """Whether two are one, as far as they are of the usual kind: (name, numbers, place, ...)."""
-    usual = isinstance(one, tuple) and isinstance(other, tuple)
-    alike = usual and (one[0], *one[2:]) == (other[0], *other[2:])
-    return alike and np.array_equal(one[1], other[1])
-
-
-@lru_cache(maxsize=1)  # as a rule nobody has drawn since the last state
-def _packed(numbers: tuple[int, ...]) -> Array:
-    return np.array(numbers, np.uint32)  # of its 24 KB 2.5
-
-
-class GlobalRandom:
-    """The states of numpy's and Python's global random generators."""
-
-    __slots__ = ("numpy", "python")
-
-    def __init__(self) -> None:
-        self.numpy = np.random.get_state()
-        version, numbers, gauss = random.getstate()
-        self.python = version, _packed(numbers), gauss
-
-    def restore(self) -> None:
-        """Put them back."""
-        np.random.set_state(self.numpy)
-        version, numbers, gauss = self.python
-        random.setstate((version, tuple(numbers.tolist()), gauss))
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes held."""
-        return 2 * (self.python[1].nbytes + _PER_ARRAY)
-
-
 class State:
-    """All that a set of objects reaches: before minibatch `batch`.
+    """Everything that a set of objects reaches before minibatch `batch`.
 
-    With `copies=False` the arrays are only listed, for who wants to know which there are. Of what
-    is `given` a state keeps how to draw it again.
+    Args:
+        things: the objects to start from.
+        batch: the minibatch that runs next.
+        copies: False lists the arrays and copies none.
+        given: arrays that can be computed again, and are not copied.
+        pool: the memory for the copies; None takes new memory.
     """
 
     __slots__ = (
@@ -198,7 +159,7 @@ class State:
         return array.ravel().tolist() if array.dtype.hasobject else ()
 
     def _note_generator(self, generator: Any) -> Iterable[Any]:
-        self.generators.append((generator, _generator_state(generator)))
+        self.generators.append((generator, generator_state(generator)))
         self.nbytes += 3000
         return ()
 
@@ -216,7 +177,7 @@ class State:
         return known
 
     def _copy_all(self, given: Redrawn | None, pool: MemoryPool | None) -> None:
-        """Copy the memory of the roots, into one piece: batches find theirs as they left it."""
+        """Copy the content of all roots into one piece of memory."""
         pieces: list[tuple[_Root, Array, int]] = []
         size = 0
         for root in self.roots.values():
@@ -247,7 +208,7 @@ class State:
         return [] if isinstance(container, bytearray) else list(container)
 
     def _note_function(self, function: FunctionType) -> Iterator[Any]:
-        """What a function keeps: its closure, its defaults, and what it uses of its module."""
+        """Note a function's closure, its defaults, and the module variables that it uses."""
         for cell in function.__closure__ or ():
             try:
                 value = cell.cell_contents
@@ -267,7 +228,7 @@ class State:
             yield value
 
     def _note_class(self, cls: type) -> Iterator[Any]:
-        """Class-level state, such as a `params = {}` that all layers of a class share."""
+        """Note class attributes, such as a `params = {}` that all layers of a class share."""
         if _is_library(cls.__module__):
             return
         for base in cls.__mro__[:-1]:
@@ -309,7 +270,7 @@ class State:
         return children
 
     def _held(self, value: Any) -> Any:
-        """What a state keeps of a value: arrays by reference, so that old ones can be freed."""
+        """Replace arrays by references to them, so that the state keeps no live array alive."""
         if type(value) in _ATOMS:
             return value
         if isinstance(value, np.ndarray):
@@ -331,7 +292,7 @@ class State:
     # Putting back ------------------------------------------------------------------------------
 
     def restore(self) -> None:
-        """Put everything back, into the same objects where they still exist."""
+        """Put everything back, into the same objects where these still exist."""
         live = _Live(self)
         for thing, held in self.attributes:
             put_attributes(
@@ -355,15 +316,15 @@ class State:
         for module, name, held in self.module_values:
             module[name] = live.value(held)
         for generator, state in self.generators:
-            _put_generator_state(generator, state)
+            put_generator_state(generator, state)
         if self.global_random is not None:
             self.global_random.restore()
 
     def array_in_place_of(self, array: Array) -> Array | None:
-        """What was where an array is now, in an array of the caller's own; None if nothing was.
+        """A copy of the array that was in this array's place; None if there was none.
 
-        Its place is an attribute or an item of a container; a view made anew at each look, such as
-        a part of one long vector, is found by the memory that it looks at. Nothing is put back.
+        The place is an attribute or an item of a container. A view that is made at each access,
+        such as a part of one long vector, is found by its memory. Nothing is put back.
         """
         for thing, held in self.attributes:
             for name, value in attributes_of(thing).items():
@@ -389,11 +350,11 @@ class State:
         return _look_like(held, self.roots[held.root].copy).copy()
 
     def things(self) -> list[Any]:
-        """The objects of which it has the attributes."""
+        """The objects whose attributes the state has."""
         return [thing for thing, _ in self.attributes]
 
     def attributes_then(self, thing: Any) -> dict[str, Any]:
-        """An object's attributes as they were, with arrays and dictionaries in copy."""
+        """An object's attributes as they were; arrays and dictionaries are copies."""
         held = next(held for there, held in self.attributes if there is thing)
         return {name: self._copy_of(value) for name, value in held.items()}
 
@@ -430,9 +391,9 @@ _HOW_TO_NOTE: tuple[tuple[Any, _Note | None], ...] = (
 
 @lru_cache(maxsize=4096)
 def _how_to_note(kind: Any) -> _Note | None:
-    """What is done with a thing of a class, and gives what it reaches; None: nothing is.
+    """The function that notes objects of a class and returns what they reach; None for leaves.
 
-    So many questions are asked once a class, since a run is held up by every state of it.
+    It is looked up once per class, since training waits for each state.
     """
     for base, note in _HOW_TO_NOTE:
         if issubclass(kind, base):
@@ -440,23 +401,8 @@ def _how_to_note(kind: Any) -> _Note | None:
     return State._note_object
 
 
-def _generator_state(generator: Any) -> Any:
-    if isinstance(generator, np.random.Generator):
-        return generator.bit_generator.state
-    return generator.get_state() if hasattr(generator, "get_state") else generator.getstate()
-
-
-def _put_generator_state(generator: Any, state: Any) -> None:
-    if isinstance(generator, np.random.Generator):
-        generator.bit_generator.state = state
-    elif hasattr(generator, "set_state"):
-        generator.set_state(state)
-    else:
-        generator.setstate(state)
-
-
 class _Live:
-    """The live arrays of a state while it is put back."""
+    """The live arrays of a state while it is restored."""
 
     def __init__(self, state: State) -> None:
         self.roots: dict[int, Array] = {}
@@ -486,14 +432,14 @@ class _Live:
         return held
 
     def _look(self, held: _ArrayRef, root: Array) -> Array:
-        """A view of a root such as one that is gone; the same one for all who had it."""
+        """A new view in place of one that is gone; the same view for all references to it."""
         if id(held) not in self.arrays:
             self.arrays[id(held)] = _look_like(held, root)
         return self.arrays[id(held)]
 
 
 def _look_like(held: _ArrayRef, root: Array) -> Array:
-    """The view of a root that an array was; the root itself where it looked the same."""
+    """A view of a root with an array's layout; the root itself where the layouts are equal."""
     if (held.shape, held.strides, held.dtype) == (root.shape, root.strides, root.dtype):
         return root
     memory = root.ravel("K").view(np.uint8)

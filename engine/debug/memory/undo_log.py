@@ -26,10 +26,7 @@ from engine.debug.memory.contents import (
     refill,
 )
 from engine.debug.memory.mutations import CONTAINERS
-from engine.debug.memory.placeholders import MISSING as MISSING
-from engine.debug.memory.placeholders import FadedArray as FadedArray
-from engine.debug.memory.placeholders import faded as faded
-from engine.debug.memory.placeholders import item_of as item_of
+from engine.debug.memory.placeholders import MISSING, FadedArray, faded
 from engine.debug.memory.shown_arrays import ShownArrays
 from engine.debug.memory.undo_records import ArrayWrites, ContainerWrites
 from engine.debug.memory.write_log import WriteLog

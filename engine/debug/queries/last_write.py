@@ -25,7 +25,7 @@ from engine.debug.queries.variable import (
 from engine.debug.record.trace import Trace
 from engine.debug.travel.cursor import Cursor
 from engine.debug.travel.edits import SetCells
-from engine.debug.travel.pace import CHUNK, Cancel, Pace, Progress, pace_of
+from engine.debug.travel.pace import CHUNK, CancelCallback, Pace, ProgressCallback, pace_of
 from engine.debug.travel.trainer import Trainer
 from engine.errors import BadValue
 
@@ -34,7 +34,11 @@ Seen = Callable[[int, float], object] | None
 
 
 def last_write(
-    trainer: Trainer, name: str, cells: str = "", progress: Progress = None, cancel: Cancel = None
+    trainer: Trainer,
+    name: str,
+    cells: str = "",
+    progress: ProgressCallback = None,
+    cancel: CancelCallback = None,
 ) -> Position | None:
     """The latest event before the cursor at which a variable was written; the cursor stays.
 
@@ -95,7 +99,7 @@ def _written_before(
 
 def last_change(
     trainer: Trainer, name: str, cells: str = "", more_than: float = 0.0,
-    progress: Progress = None, cancel: Cancel = None, seen: Seen = None,
+    progress: ProgressCallback = None, cancel: CancelCallback = None, seen: Seen = None,
 ) -> Position | None:  # fmt: skip
     """Go back to the latest batch that changed a cell of a parameter by more than `more_than`.
 

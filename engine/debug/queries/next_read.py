@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.debug.events import Kind, Position
 from engine.debug.explain.scene import Scene
-from engine.debug.memory.undo_log import MISSING
+from engine.debug.memory.placeholders import MISSING
 from engine.debug.queries.last_write import returning
 from engine.debug.queries.variable import (
     TracedVariable,
@@ -27,7 +27,7 @@ from engine.debug.queries.variable import (
 from engine.debug.record.syntax import syntax_of
 from engine.debug.record.trace import Trace
 from engine.debug.travel.cursor import Cursor
-from engine.debug.travel.pace import Cancel, Pace, Progress, pace_of
+from engine.debug.travel.pace import CancelCallback, Pace, ProgressCallback, pace_of
 from engine.errors import BadValue
 
 # The expressions in these are evaluated later, with events of their own or none.
@@ -35,7 +35,11 @@ _APART = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda)
 
 
 def next_read(
-    cursor: Cursor, name: str, cells: str = "", progress: Progress = None, cancel: Cancel = None
+    cursor: Cursor,
+    name: str,
+    cells: str = "",
+    progress: ProgressCallback = None,
+    cancel: CancelCallback = None,
 ) -> Position | None:
     """The next event after the cursor at which a variable is read; the cursor stays.
 

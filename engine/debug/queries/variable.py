@@ -18,7 +18,8 @@ from engine.debug.cells import cells_of
 from engine.debug.events import Frame
 from engine.debug.memory.buffers import root_of
 from engine.debug.memory.contents import attributes_of
-from engine.debug.memory.undo_log import MISSING, UndoLog, item_of
+from engine.debug.memory.placeholders import MISSING, item_of
+from engine.debug.memory.undo_log import UndoLog
 from engine.debug.record.trace import Trace
 from engine.debug.travel.cursor import Cursor
 from engine.errors import BadValue, NotInSight

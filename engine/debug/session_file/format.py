@@ -65,7 +65,7 @@ def write(path: str | os.PathLike[str], content: bytes) -> Path:
     return write_whole(path, content, SessionNotWritten)
 
 
-def look(path: str | os.PathLike[str]) -> None:
+def check_version(path: str | os.PathLike[str]) -> None:
     """Check, from its header alone, that a file is a session that this program reads.
 
     Raises:

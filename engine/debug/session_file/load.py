@@ -28,8 +28,6 @@ from engine.errors import Described, OpeningCancelled, SessionNotRead, StepFaile
 from engine.nn.network import Network
 from engine.nn.optimizers import Optimizer
 
-__all__ = ["Likeness", "Loaded", "Opening", "OpeningStage", "load"]
-
 
 def load(
     path: Path,

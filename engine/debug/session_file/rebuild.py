@@ -31,7 +31,7 @@ from engine.debug.session_file.opening import OpeningProgress, OpeningStage
 from engine.debug.travel.branches import LONGEST_NOTE, Branch
 from engine.debug.travel.checkpoints import Checkpoints
 from engine.debug.travel.edits import Edit, edit_from_json
-from engine.debug.travel.evaluation import Measurement, number
+from engine.debug.travel.evaluation import Measurement, loss_value
 from engine.debug.travel.trainer import Trainer
 from engine.errors import SessionNotRead, clipped
 from engine.own_code import of_the_code
@@ -180,7 +180,7 @@ class BranchBuilder:
         run.live = batch
         saved = float(branch.losses.array()[batch])
         with self._running(batch):
-            loss = number(run.step_plainly(batch))
+            loss = loss_value(run.step_plainly(batch))
         run.live = batch + 1
         if np.isnan(saved) and np.isnan(loss):
             return
@@ -218,7 +218,7 @@ class BranchBuilder:
             self.arrive(batch)
             for at, edit in past:
                 if at == batch:
-                    edit.apply(run.rig, run.units_of)
+                    edit.apply(run.live_objects, run.units_of)
             known = self._made[past, batch] = run.state(batch)
             if batch < branch.reach and not self._content.runs_again:
                 self._run_from(branch, batch)

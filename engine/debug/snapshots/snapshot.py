@@ -308,7 +308,7 @@ class Snapshot:
         blocked: by verb that cannot move from here, the reason (an English sentence).
         operation: the operation of the event at the cursor, for the equation view.
         held_bytes: (event_count,) bytes of the forward cache that are held at each event.
-        examined: the latest predictions for the test set, or None.
+        test_predictions: the latest predictions for the test set, or None.
         breakpoints: all breakpoints.
         breakpoint_events: the events at which enabled breakpoints on lines, layers and passes are.
         bookmarks: all bookmarks, the earliest moment first.
@@ -337,7 +337,7 @@ class Snapshot:
     blocked: Mapping[str, str]
     operation: Operation | None = None
     held_bytes: np.ndarray[Any, Any] | None = None
-    examined: TestPredictions | None = None
+    test_predictions: TestPredictions | None = None
     breakpoints: tuple[Breakpoint, ...] = ()
     breakpoint_events: tuple[int, ...] = ()
     bookmarks: tuple[Bookmark, ...] = ()

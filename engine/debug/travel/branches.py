@@ -177,7 +177,7 @@ class Branches:
                 branch.checkpoints.set_budget(0)
         self.use(current)
 
-    def rest(self) -> None:
+    def release_memory(self) -> None:
         """Release all stored states that a later `use` does not need."""
         for branch in self:
             branch.checkpoints.set_budget(0)

@@ -1,4 +1,4 @@
-"""States of a run, stored every so many batches, thinning as the run grows."""
+"""Stored states of a run, at an interval that grows with the run."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ _NEAREST_ASIDE = 32  # batches before the end of a replay, and twice as many, an
 class Checkpoints:
     """Stored states within a byte budget.
 
-    States are offered at every batch and kept every `interval` batches. When they outgrow the
-    budget every second one goes and the interval doubles, so that a run of any length has its
-    states spread evenly. The first stays always, and so does one that is pinned: it was edited, so
-    that running up to it would not give it.
+    A state is kept every `interval` batches. When the states exceed the budget, every second one is
+    dropped and the interval doubles, so the states of a run of any length are spread evenly. The
+    first state always stays. A pinned state stays, too: it was edited, so a replay would not
+    reproduce it.
 
-    The shorter the interval, the fewer batches are run again to go back; so it begins short where a
-    batch takes long, and longer where storing a state would hold up the run.
+    A shorter interval means a shorter replay when going back. The interval starts short, and grows
+    where storing a state takes long compared with a batch.
 
-    What room there is left is for states aside: those that were thinned out, and those that a long
-    replay leaves on its last stretch, so that whoever walks back from there has a short way. They
-    give way to all others, the one that was used longest ago first.
+    The rest of the budget holds states aside: those that were thinned out, and those that a long
+    replay leaves on its last stretch, so that going back from there is quick. They are dropped
+    first, the least recently used one before the others.
 
     Attributes:
-        states: those that are spread over the run, and those that are pinned.
-        aside: the others, the one to go first at the front.
-        nbytes, aside_bytes: what they hold.
-        largest: bytes of the largest state that there was.
+        states: the evenly spread states and the pinned ones, by batch.
+        aside: the states aside, by batch; the next to be dropped is at the front.
+        nbytes, aside_bytes: the bytes of both.
+        largest: the bytes of the largest state so far.
     """
 
     def __init__(self, budget: int, interval: int = 8) -> None:
@@ -53,7 +53,7 @@ class Checkpoints:
         return batch % self.interval == 0 and batch not in self.states
 
     def keep(self, state: State) -> None:
-        """Keep a state, in the place of another of its batch; thin out if the budget is passed."""
+        """Keep a state, replacing one of the same batch; thin out if the budget is exceeded."""
         self._drop(state.batch)
         self._drop_aside(state.batch)
         self.states[state.batch] = state
@@ -63,13 +63,13 @@ class Checkpoints:
         self._thin_out()
 
     def wants_on_the_way(self, batch: int, end: int) -> bool:
-        """Whether a state at this batch, through which a replay comes, would be kept aside."""
+        """Whether a replay to `end` would keep a state of this batch aside."""
         left = end - batch
         doubled = left >= _NEAREST_ASIDE and left & (left - 1) == 0
         return doubled and batch not in self.states and batch not in self.aside
 
     def keep_aside(self, state: State) -> None:
-        """Keep a state as long as there is room, unless there is one of its batch for good."""
+        """Keep a state while there is room, unless `states` has one of its batch."""
         if state.batch in self.states:
             return
         self._drop_aside(state.batch)
@@ -78,22 +78,27 @@ class Checkpoints:
         self._make_room()
 
     def let_go_aside(self) -> None:
-        """Keep none aside."""
+        """Drop all states aside."""
         self.aside.clear()
         self.aside_bytes = 0
 
     def pin(self, state: State) -> None:
-        """Keep a state for good, in the place of another of its batch."""
+        """Keep a state that is never thinned out, replacing one of the same batch."""
         self.pinned.add(state.batch)
         self.keep(state)
 
     def set_budget(self, budget: int) -> None:
-        """Have room for more, or for less."""
+        """Change the budget, and thin out if it is exceeded."""
         self.budget = budget
         self._thin_out()
 
     def spread(self, seconds: float, batch_seconds: float) -> None:
-        """Be told what a state has cost, and a batch: all states together are to cost 4 %."""
+        """Widen the interval until storing states takes at most 4 % of the run.
+
+        Args:
+            seconds: what storing a state took.
+            batch_seconds: what a batch took.
+        """
         while self.interval < _MOST and seconds > 0.04 * self.interval * batch_seconds:
             self._widen()
         self._make_room()
@@ -108,16 +113,16 @@ class Checkpoints:
         return self.states[self._batches[bisect_right(self._batches, batch) - 1]]
 
     def nearest(self, batch: int) -> State:
-        """The latest state at or before a batch, those aside included."""
+        """The latest state at or before a batch, including the states aside."""
         found = self.before(batch)
         aside = max((b for b in self.aside if found.batch < b <= batch), default=None)
         if aside is None:
             return found
-        self.aside[aside] = state = self.aside.pop(aside)  # it goes last now
+        self.aside[aside] = state = self.aside.pop(aside)  # now the most recently used
         return state
 
     def until(self, batch: int) -> Checkpoints:
-        """The states up to a batch, the same ones, for another way to go on from there."""
+        """The same states up to a batch, for a branch that starts there."""
         found = Checkpoints(self.budget, self.interval)
         for earlier in self._batches[: bisect_right(self._batches, batch)]:
             if earlier in self.pinned:
@@ -159,10 +164,10 @@ class Checkpoints:
 def parameters_in(
     checkpoints: Checkpoints, batch: int, parameters: Mapping[str, Array]
 ) -> dict[str, Array]:
-    """The parameters of a stored state, read-only copies, by the names of those that live now.
+    """Read-only copies of the parameters in a stored state, by the names of the live ones.
 
     Raises:
-        NotStored: there is no state of that batch, or it has nothing in a parameter's place.
+        NotStored: the batch has no state, or the state has nothing in a parameter's place.
     """
     state = checkpoints.states.get(batch)
     found = None if state is None else parameters_then(state, parameters)
@@ -172,9 +177,9 @@ def parameters_in(
 
 
 def parameters_then(state: State, parameters: Mapping[str, Array]) -> dict[str, Array] | None:
-    """The parameters of a state, read-only copies; None where it has nothing in the place of one.
+    """Read-only copies of a state's parameters, by the names of the live ones.
 
-    They are named by those that live now.
+    None if the state has nothing in the place of one of them.
     """
     found: dict[str, Array] = {}
     for name, live in parameters.items():

@@ -71,7 +71,7 @@ class Evaluation:
                 scores = self.network.predict(x)
                 answers.append(scores.argmax(axis=1).astype(np.min_scalar_type(scores.shape[1])))
                 right += int((answers[-1] == t).sum())
-                loss += number(self.network.loss.forward(scores, t)) * len(t)
+                loss += loss_value(self.network.loss.forward(scores, t)) * len(t)
         except BaseException as error:
             if not of_the_code(error):
                 raise
@@ -84,7 +84,7 @@ class Evaluation:
         return Measurement(self.batch, right / count, loss / count, predictions)
 
 
-def number(loss: Any) -> float:
+def loss_value(loss: Any) -> float:
     """The loss that a step returned as a float: a number, or an array of one number.
 
     Raises:

@@ -23,7 +23,7 @@ from engine.debug.snapshots.snapshot import RunHistory, Setup, TestPredictions
 from engine.debug.snapshots.trace_index import TraceIndex
 from engine.debug.travel.branches import Branches
 from engine.debug.travel.checkpoints import parameters_in
-from engine.debug.travel.evaluation import Measurement, number
+from engine.debug.travel.evaluation import Measurement, loss_value
 from engine.debug.travel.run import Run
 from engine.errors import (
     BatchStopped,
@@ -151,9 +151,9 @@ class Moment:
             return None
         return self._failure(self._trace)
 
-    def examined(self) -> TestPredictions | None:
+    def test_predictions(self) -> TestPredictions | None:
         """The latest predictions for the test set at or before the cursor's batch."""
-        return self._run.examined(self._batch)
+        return self._run.test_predictions(self._batch)
 
     def stored_parameters(self, batch: int) -> dict[str, Array]:
         """Read-only copies of the parameters before the cursor's batch or a stored batch.
@@ -253,7 +253,7 @@ class Moment:
 
     def _count_as_run(self, trace: Trace) -> None:
         if self._batch == self.reach and trace.error is None:
-            self._run.losses.put(self._batch, number(trace.result))
+            self._run.losses.put(self._batch, loss_value(trace.result))
 
     def _follow(self, came_from: int, event: int) -> None:
         """Move the live objects from one event of the trace to another."""

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
-Progress = Callable[[int], None] | None
-Cancel = Callable[[], bool] | None
+ProgressCallback = Callable[[int], None] | None
+CancelCallback = Callable[[], bool] | None
 CHUNK = 200  # batches that a backward search runs at a time
 REPORT_SECONDS = 0.02
 
@@ -16,8 +16,8 @@ REPORT_SECONDS = 0.02
 class Pace:
     """Reports the progress of a search and asks whether to cancel it, at most every 20 ms."""
 
-    progress: Progress
-    cancel: Cancel
+    progress: ProgressCallback
+    cancel: CancelCallback
     due: float = 0.0
     called_off: bool = False
 
@@ -32,6 +32,6 @@ class Pace:
         return self.called_off
 
 
-def pace_of(progress: Progress, cancel: Cancel) -> Pace:
+def pace_of(progress: ProgressCallback, cancel: CancelCallback) -> Pace:
     """The pace of a search that reports nothing in its first 20 ms."""
     return Pace(progress, cancel, perf_counter() + REPORT_SECONDS)

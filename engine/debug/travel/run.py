@@ -1,7 +1,7 @@
-"""The training itself: the live objects, and the batches that they have gone through.
+"""Training with live objects, batch by batch, and the way back to any earlier batch.
 
-A run knows batches and no events. Any earlier batch can be reached again, bit for bit: by the
-nearest stored state before it and a replay of the plain code from there.
+A run knows batches, not events. To reach an earlier batch bit for bit, it restores the nearest
+stored state before that batch and runs the plain code from there.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from engine.debug.memory.contents import answer_of, look_up
 from engine.debug.memory.drawn import drawn_before
 from engine.debug.memory.homes import ParameterPlaces
 from engine.debug.memory.pool import MemoryPool
-from engine.debug.memory.state import State, global_states, put_global_states
+from engine.debug.memory.random_states import global_states, put_global_states
+from engine.debug.memory.state import State
 from engine.debug.record.interruption import (
     CodePlace,
     Interruption,
@@ -48,7 +49,7 @@ from engine.debug.snapshots.snapshot import RunHistory, Setup, TestPredictions
 from engine.debug.travel.branches import Branch, Branches
 from engine.debug.travel.checkpoints import Checkpoints
 from engine.debug.travel.edits import Edit
-from engine.debug.travel.evaluation import Evaluation, Measurement, number
+from engine.debug.travel.evaluation import Evaluation, Measurement, loss_value
 from engine.debug.travel.live_objects import LiveObjects
 from engine.debug.travel.losses import Losses
 from engine.debug.travel.measurements import Measurements
@@ -62,41 +63,44 @@ _LEAST_SECONDS, _MOST_SECONDS, _EVENTS_OF_STOPPED = 2.0, 10.0, 100_000
 
 
 class Run:
-    """The live objects on their way through the batches of a branch.
+    """The live objects, and their way through the batches of a branch.
 
     The arguments are those of `Session`. Whatever touches the live objects is called within
     `engine()`.
 
     Attributes:
-        rig: the live objects.
-        branches: all ways that the run has taken; `branch` is the present one.
-        live: the batch before which the live objects are; None while they are elsewhere: within a
-            trace, on another branch, or half-way through a batch that was interrupted.
-        replayed: the batch that `arrive` has run last, or has come to.
+        live_objects: the live objects.
+        branches: all branches of the run; `branch` is the present one.
+        live: the batch that the live objects are before; None while they are within a trace, on
+            another branch, or half-way through an interrupted batch.
+        replayed: the last batch that `arrive` has run or reached.
         interruption: stops the code that runs, from another thread.
     """
 
     def __init__(
         self,
-        rig: LiveObjects,
+        live_objects: LiveObjects,
         dataset: Dataset,
         memory_budget: int,
         blas_threads: int | None,
         step: Callable[..., Any],
     ) -> None:
-        self.rig = rig
-        self.network = rig.network
+        self.live_objects = live_objects
+        self.network = live_objects.network
         self.dataset = dataset
-        self.dtype = _dtype_of(rig.network)
+        self.dtype = _dtype_of(live_objects.network)
         self.live: int | None = 0
         self.replayed = 0
         self.interruption = Interruption()
         self._ran = 0.0  # seconds, when it was stopped
-        self.branches = Branches(int(memory_budget * _SHARE_OF_STATES), rig.order.batches_per_epoch)
+        self.branches = Branches(
+            int(memory_budget * _SHARE_OF_STATES),
+            live_objects.order.batches_per_epoch,
+        )
         self._trace_budget = memory_budget - self.branches.budget
         self._step = step
         # As somebody has set it, whatever a stored state says; None: this network has none.
-        self.input_gradient: bool | None = look_up(rig.network, "input_gradient")
+        self.input_gradient: bool | None = look_up(live_objects.network, "input_gradient")
         self._random = global_states()
         self.blas_threads = blas_threads
         self._blas_pools = ThreadpoolController()
@@ -117,19 +121,19 @@ class Run:
     @property
     def optimizer(self) -> Optimizer:
         """The live one."""
-        return self.rig.optimizer
+        return self.live_objects.optimizer
 
     @property
     def order(self) -> BatchOrder:
         """The live one, of the samples."""
-        return self.rig.order
+        return self.live_objects.order
 
     @property
     def layers(self) -> dict[str, Any]:
         """The live layers and the loss, by name."""
         key = tuple(map(id, getattr(self.network, "layers", ())))
         if self._layers[0] != key:
-            self._layers = key, self.rig.layers
+            self._layers = key, self.live_objects.layers
         return self._layers[1]
 
     @property
@@ -155,11 +159,11 @@ class Run:
     # Batches -----------------------------------------------------------------------------------
 
     def minibatch(self, batch: int) -> tuple[Array, Array]:
-        """Draw a batch: x (n, features), t (n,)."""
+        """The images x (n, features) and labels t (n,) of a batch."""
         return self.dataset.batch(self.order.indices(batch), self.dtype)
 
     def arrive(self, batch: int) -> None:
-        """Bring the live objects to where they are before a batch."""
+        """Bring the live objects to the start of a batch."""
         self.replayed = batch
         if self.live == batch:
             self._apply_settings()
@@ -180,13 +184,13 @@ class Run:
         self._apply_settings()
 
     def step_plainly(self, batch: int) -> Any:
-        """Run a batch that the live objects are before, and note nothing; return what it does."""
+        """Run the batch that the live objects are before, keep nothing, and return its result."""
         self._apply_settings()
         x, t = self.minibatch(batch)
         return self._stoppable(batch, self._step, self.network, self.optimizer, x, t)
 
     def _stoppable(self, batch: int, function: Callable[..., Any], *args: Any) -> Any:
-        """Call what runs a person's code, which can be stopped; raises BatchStopped."""
+        """Call a person's code, which can be stopped; raises BatchStopped."""
         try:
             return self.interruption.call(function, *args)
         except StopInIt as stop:
@@ -199,11 +203,10 @@ class Run:
             self.network.input_gradient = self.input_gradient
 
     def train(self, batch: int) -> float:
-        """Run a batch on the plain code, and return its loss.
+        """Run the batch that the live objects are before, and return its loss.
 
-        The live objects are before the batch, and then as it has left them: `come_to` makes of that
-        what is before the next, where an edit may have changed it. What the step raises goes
-        through.
+        A state is stored where one is wanted. Call `come_to` next: it applies an edit before the
+        next batch. Exceptions of the step pass through.
         """
         branch = self.branches.current
         if branch.checkpoints.wants(batch):
@@ -218,18 +221,18 @@ class Run:
         return loss
 
     def run_again(self, batch: int) -> float:
-        """As `train`, but nothing is kept of it: the batch has run before."""
+        """Run a batch as `train` does, without storing state or loss."""
         self.live = None  # half-way, should this be interrupted
-        return number(self.step_plainly(batch))
+        return loss_value(self.step_plainly(batch))
 
     def come_to(self, batch: int) -> None:
-        """A batch has run, and this is the next: where it was edited, it is as it was left."""
+        """Note that `batch` is next; where it was edited, restore its edited state."""
         self.live = batch
         if batch in self.checkpoints.pinned:
             self.checkpoints.states[batch].restore()
 
     def record_stopped(self, batch: int) -> Trace:
-        """Record a batch that was stopped, for a moment: it may not come back now, either."""
+        """Record a stopped batch for a limited time, since it may not end now, either."""
         self.arrive(batch)  # what is run for that is not what is to be stopped
         with self.interruption.within(min(max(self._ran, _LEAST_SECONDS), _MOST_SECONDS)):
             trace = self.record(batch, most=_EVENTS_OF_STOPPED)
@@ -270,10 +273,16 @@ class Run:
                 trace.error = StopInIt()
             return trace
         last = answer_of(self.network.parameters, {})
-        trace.homes = ParameterPlaces(trace.history, self.rig.parts, first, last, len(trace))
+        trace.homes = ParameterPlaces(
+            trace.history,
+            self.live_objects.parts,
+            first,
+            last,
+            len(trace),
+        )
         if trace.error is None:
             try:
-                number(trace.result)
+                loss_value(trace.result)
             except BaseException as error:  # TypeError, or whatever the object that it is raises
                 if not of_the_code(error):
                     raise
@@ -290,13 +299,13 @@ class Run:
             self.live = None
 
     def state(self, batch: int, copies: bool = True) -> State:
-        """All that the live objects are, before a batch; without copies, which there are."""
-        things = (*self.rig.parts, *self.layers.values(), self._step, self.rig)
+        """The state of the live objects before a batch; without copies, only the list of arrays."""
+        things = (*self.live_objects.parts, *self.layers.values(), self._step, self.live_objects)
         given = drawn_before(self.dataset, self.order, batch, self.dtype) if copies else None
         return State(things, batch, copies, given, self._memory)
 
     def _recorder(self) -> Recorder:
-        """A recorder of the live objects, which an edit may have exchanged."""
+        """A recorder of the live objects, made again after an edit replaced one of them."""
         parts = (self.network, self.optimizer, *self.layers.values())
         if self._recorded is None or any(
             a is not b for a, b in zip_longest(self._recorded[0], parts)
@@ -306,7 +315,7 @@ class Run:
         return self._recorded[1]
 
     def nothing_recorded(self, trace: Trace, batch: int) -> NothingRecorded:
-        """What is said of a trace without an event; the live objects are before its batch again."""
+        """The error for a trace without events; the live objects go back to the batch's start."""
         self.leave(trace, batch)
         self.arrive(batch)
         return NothingRecorded(batch, name_of(self._step))
@@ -314,13 +323,13 @@ class Run:
     # Settings ----------------------------------------------------------------------------------
 
     def set_input_gradient(self, wanted: bool) -> None:
-        """Have the network compute its gradient by the input, or not, from now on."""
+        """Choose whether the network computes the gradient by its input, from now on."""
         self.input_gradient = wanted
 
     # Branches ----------------------------------------------------------------------------------
 
-    def go_another_way(self, branch: Branch, edits: Sequence[Edit]) -> None:
-        """Make the edits before a batch, where the live objects are, and go on along `branch`.
+    def start_branch(self, branch: Branch, edits: Sequence[Edit]) -> None:
+        """Apply the edits before the live batch, and continue on `branch`.
 
         Raises:
             BadValue: an edit cannot be made; all is as it was.
@@ -329,7 +338,7 @@ class Run:
         assert batch is not None
         try:
             for edit in edits:
-                edit.apply(self.rig, self.units_of)
+                edit.apply(self.live_objects, self.units_of)
         except BaseException:  # an edit asks the layers, which may raise anything
             self.live = None
             self.arrive(batch)
@@ -338,7 +347,7 @@ class Run:
         self.branches.put(branch)
 
     def units_of(self, name: str) -> int:
-        """How many outputs a layer has, by running a batch as far as there."""
+        """How many outputs a layer has, found by running a batch up to it."""
         assert self.live is not None
         before = self.state(self.live)
         output, _ = self.minibatch(self.live)
@@ -357,7 +366,7 @@ class Run:
         return int(output.shape[-1]) if output.ndim == 2 else 0
 
     def use(self, id: int) -> None:
-        """Go over to another branch; the live objects are elsewhere then."""
+        """Switch to another branch; the live objects are not on it yet."""
         if self.branches[id] is not self.branch:
             self.branches.use(id)
             self.live = None
@@ -420,7 +429,7 @@ class Run:
 
     # What there is to show -----------------------------------------------------------------------
 
-    def examined(self, batch: int) -> TestPredictions | None:
+    def test_predictions(self, batch: int) -> TestPredictions | None:
         """The test set, as it was last measured at or before a batch."""
         test, found = self.dataset.test, self.measured.predicted_before(batch)
         if test is None or found is None or found.predictions is None:
@@ -443,7 +452,7 @@ class Run:
         )
 
     def setup(self) -> Setup:
-        """What the run was set up with, as the live objects have it."""
+        """The settings of the run, read from the live objects."""
         rate = look_up(self.optimizer, "lr")
         return Setup(
             network=title_of(self.network),
@@ -458,7 +467,7 @@ class Run:
         )
 
     def notices(self) -> tuple[Worded, ...]:
-        """What a person should know of this run."""
+        """Notices about this run for the person."""
         largest, room = self.checkpoints.largest, self.branches.budget
         return (
             *notices_of_network(self.network),
@@ -470,7 +479,7 @@ class Run:
 
     @contextmanager
     def host(self) -> Iterator[None]:
-        """In the middle of a run, the caller's code has the random numbers to itself."""
+        """Run the caller's code within a run, and keep the run's random states."""
         inside = global_states()
         try:
             yield
@@ -479,7 +488,7 @@ class Run:
 
     @contextmanager
     def engine(self) -> Iterator[None]:
-        """The engine runs with its own global random state, and its own number of BLAS threads."""
+        """Run the engine with its own global random state and number of BLAS threads."""
         outside = global_states()
         put_global_states(self._random, outside)
         try:

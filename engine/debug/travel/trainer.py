@@ -39,8 +39,6 @@ from engine.nn.network import Network
 from engine.nn.optimizers import Optimizer
 from engine.nn.training import train_step
 
-__all__ = ["MEMORY_BUDGET", "RunProgress", "Trainer"]
-
 MEMORY_BUDGET = 128 * 2**20
 EARLY_IMAGES = 2000  # of the test set in an early measurement: a fifth of the time, within 0.5 %
 _numbers = count(1)  # of trainers
@@ -369,4 +367,4 @@ class Trainer(Cursor):
                 branch = replace(
                     branch, id=id, parent=parent, name=name, note=note, batch=self._batch
                 )
-            self._run.go_another_way(branch, edits)
+            self._run.start_branch(branch, edits)

@@ -13,9 +13,9 @@ import numpy as np
 from engine.debug.snapshots.snapshot import LayerState
 from engine.nn.network import Network
 from engine.numeric import Contestant, Method, Misfit
-from engine.numeric.check import GradientCheck
-from engine.numeric.sweep import RUNS, STEPS, WEIGHTS, SweepPoint
-from engine.numeric.trial import Backpropagated, Judging, TrialStep, TrialValues
+from engine.numeric.checks.check import GradientCheck
+from engine.numeric.studies.sweep import RUNS, STEPS, WEIGHTS, SweepPoint
+from engine.numeric.studies.trial import Backpropagated, Judging, TrialStep, TrialValues
 from gui.views.numeric.controls import Wanted
 
 Array = np.ndarray[Any, Any]

@@ -13,11 +13,11 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from engine.numeric import Method
-from engine.numeric.directions import DIRECTIONS, Directions, ProbeDirection
-from engine.numeric.scaling import HIDDEN, METHODS, Scaling, ScalingPoint, slopes
 from engine.numeric.serve import Task
-from engine.numeric.sweep import SERIES, Sweep, SweepPoint, best_steps
-from engine.numeric.trial import InOrder
+from engine.numeric.studies.directions import DIRECTIONS, Directions, ProbeDirection
+from engine.numeric.studies.scaling import HIDDEN, METHODS, Scaling, ScalingPoint, slopes
+from engine.numeric.studies.sweep import SERIES, Sweep, SweepPoint, best_steps
+from engine.numeric.studies.trial import InOrder
 from gui.look.theme import Theme
 from gui.look.type_scale import SCALE
 from gui.paint.values import number_text

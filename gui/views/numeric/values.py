@@ -12,7 +12,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QLabel, QWidget
 
 from engine.numeric import Method
-from engine.numeric.judge import FLOOR, relative_errors
+from engine.numeric.checks.judge import FLOOR, relative_errors
 from gui.look.theme import Theme, code_font, ui_font
 from gui.look.type_scale import px
 from gui.paint.heatmap import MapKind, Scale, choose_scale

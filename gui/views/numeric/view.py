@@ -16,7 +16,7 @@ from engine.debug.snapshots.snapshot import Snapshot
 from engine.nn.models import one_layer_net
 from engine.numeric import Method, expected_evaluations
 from engine.numeric.serve import Task
-from engine.numeric.trial import Check, InOrder, Judging, Trial
+from engine.numeric.studies.trial import Check, InOrder, Judging, Trial
 from gui.dialogs.dialog import error_text
 from gui.look.theme import Theme
 from gui.look.type_scale import px

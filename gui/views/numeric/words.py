@@ -18,8 +18,8 @@ from engine.numeric import (
     Verdict,
     expected_evaluations,
 )
-from engine.numeric.directions import ProbeDirection
-from engine.numeric.ladder import AgreementLimit
+from engine.numeric.checks.ladder import AgreementLimit
+from engine.numeric.studies.directions import ProbeDirection
 from gui.dialogs.dialog import worded_text
 from gui.paint.values import array_text, number_text
 from gui.views.numeric.durations import count_text

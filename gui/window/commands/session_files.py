@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialogButtonBox, QWidget
 
 from engine.debug.session_file.format import SUFFIX
-from engine.debug.session_file.load import Likeness, Opening
+from engine.debug.session_file.opening import Likeness, Opening
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.dialogs.dialog import ConfirmDialog, MessageDialog
 from gui.dialogs.files import ask_file, ask_where_to_write

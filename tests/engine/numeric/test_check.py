@@ -14,7 +14,7 @@ from engine.nn.layers import Affine, ReLU, Sigmoid, Tanh
 from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Network
 from engine.numeric import AgreementLimit, Method, Verdict, check_gradients
-from engine.numeric.judge import relative_errors
+from engine.numeric.checks.judge import relative_errors
 from tests.engine.numeric.networks import (
     KINDS,
     WRONG_ACTIVATIONS,

@@ -24,9 +24,9 @@ from engine.numeric import (
     contest,
     numerical_gradient,
 )
-from engine.numeric.directions import Directions
-from engine.numeric.sweep import Sweep
-from engine.numeric.trial import Backpropagated, Check, Trial, TrialStep, TrialValues
+from engine.numeric.studies.directions import Directions
+from engine.numeric.studies.sweep import Sweep
+from engine.numeric.studies.trial import Backpropagated, Check, Trial, TrialStep, TrialValues
 from tests.engine.numeric.networks import network_of, seeds
 from tests.engine.numeric.test_check import RIGHT, told
 

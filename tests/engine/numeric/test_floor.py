@@ -11,8 +11,8 @@ from engine.nn.layers import Affine, Sigmoid, Tanh
 from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Network
 from engine.numeric import AgreementLimit, Verdict, check_gradients
-from engine.numeric.directions import Directions
-from engine.numeric.floor import without_floor
+from engine.numeric.checks.floor import without_floor
+from engine.numeric.studies.directions import Directions
 from tests.engine.numeric.networks import (
     WRONG_ACTIVATIONS,
     WRONG_AFFINES,

@@ -14,7 +14,7 @@ from engine.nn.layers import Affine, Sigmoid
 from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Network
 from engine.numeric import Verdict, check_gradients
-from engine.numeric.overwrites import find_overwrites
+from engine.numeric.checks.overwrites import find_overwrites
 from engine.numeric.working_copy import WorkingCopy
 
 x = np.random.default_rng(0).random((7, 6))

@@ -13,10 +13,17 @@ from hypothesis import strategies as st
 
 from engine.nn.layers import Sigmoid
 from engine.numeric import Method, contest, expected_evaluations, numerical_gradient
-from engine.numeric.directions import Directions, fitted_slope
-from engine.numeric.scaling import METHODS, Scaling, slopes
-from engine.numeric.sweep import SERIES, STEPS, Sweep, best_steps
-from engine.numeric.trial import Backpropagated, Check, InOrder, Trial, TrialStep, TrialValues
+from engine.numeric.studies.directions import Directions, fitted_slope
+from engine.numeric.studies.scaling import METHODS, Scaling, slopes
+from engine.numeric.studies.sweep import SERIES, STEPS, Sweep, best_steps
+from engine.numeric.studies.trial import (
+    Backpropagated,
+    Check,
+    InOrder,
+    Trial,
+    TrialStep,
+    TrialValues,
+)
 from tests.engine.numeric.networks import (
     SignedSigmoid,
     SummedLoss,
@@ -28,7 +35,7 @@ from tests.engine.numeric.test_methods import Rounded, backprop
 
 trial_module, sweep_module, pieces_module, contest_module = (
     importlib.import_module(f"engine.numeric.{name}")
-    for name in ("trial", "sweep", "pieces", "contest")
+    for name in ("studies.trial", "studies.sweep", "pieces", "studies.contest")
 )
 
 

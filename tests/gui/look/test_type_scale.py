@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from engine.debug.events import Position, Verb
 from engine.debug.travel.edits import SetLearningRate
-from engine.numeric.directions import ProbeDirection
+from engine.numeric.studies.directions import ProbeDirection
 from gui.dialogs.dialog import AboutDialog
 from gui.look.theme import DARK, LIGHT, Theme
 from gui.look.type_scale import SCALE, SIZES, px

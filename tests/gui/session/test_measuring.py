@@ -189,7 +189,7 @@ def test_a_run_that_ends_where_a_part_was_measured_is_measured_whole(bridge_of, 
         qtbot.waitUntil(lambda: not bridge.busy)
         parts = dict(session.history().test_parts)
     assert 10 not in parts and 10 in session.history().test_batches
-    assert session.examined().batch == 10
+    assert session.test_predictions().batch == 10
 
 
 def test_the_confusion_panel_measures_when_its_button_is_clicked(window, qtbot, settled):
@@ -202,19 +202,19 @@ def test_the_confusion_panel_measures_when_its_button_is_clicked(window, qtbot, 
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(view.canvas.isVisible)
     settled(window)
-    assert window.snapshot.examined.batch == 0
+    assert window.snapshot.test_predictions.batch == 0
     assert not view.measure.isEnabled() and "already" in view.measure.toolTip()
     assert view.list.model().rowCount() == len(view.chosen()) > 0
     text = view.list.model().index(0, 0).data()
     index = view.chosen()[0]
-    examined = window.snapshot.examined
+    examined = window.snapshot.test_predictions
     assert text == f"{examined.labels[index]} → {examined.predictions[index]}"
     qtbot.keyClick(window, Qt.Key.Key_BracketRight)
     qtbot.waitUntil(lambda: window.snapshot.position.batch == 1)
     settled(window)
     assert view.measure.isEnabled(), "the measurement is of an earlier batch"
     qtbot.mouseClick(view.measure, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.snapshot.examined.batch == 1)
+    qtbot.waitUntil(lambda: window.snapshot.test_predictions.batch == 1)
 
 
 def test_while_it_trains_or_without_a_test_set_it_says_why_nothing_is_measured(

@@ -411,7 +411,7 @@ def test_the_confusion_matrix_counts_every_test_image_once(qtbot):
     view.show_snapshot(snapshot)
     counts = tile(view, "matrix").truth
     assert counts.sum() == 10_000
-    assert snapshot.examined.batch == 10
+    assert snapshot.test_predictions.batch == 10
     accuracy = snapshot.history.test_accuracies[list(snapshot.history.test_batches).index(10)]
     assert np.trace(counts) / 10_000 == pytest.approx(accuracy)
     assert said[-1].startswith("test set before batch 10")
@@ -421,7 +421,7 @@ def test_a_click_on_a_cell_lists_its_images(qtbot):
     view = shown(qtbot, ConfusionView(DARK))
     snapshot = snapshot_at(Phase.FORWARD)
     view.show_snapshot(snapshot)
-    counts = confusion_of(snapshot.examined)
+    counts = confusion_of(snapshot.test_predictions)
     off = counts - np.diag(np.diag(counts))
     label, prediction = (int(n) for n in np.unravel_index(int(np.argmax(off)), off.shape))
     at = spot(view, "matrix", label, prediction)
@@ -435,7 +435,7 @@ def test_a_click_on_a_cell_lists_its_images(qtbot):
     words = model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
     assert words.startswith(f"image {first} of the test set, a {label}")
     ink = view.list.grab(view.list.visualRect(model.index(0, 0))).toImage()
-    pixels = snapshot.examined.images[first]
+    pixels = snapshot.test_predictions.images[first]
     corner = ink.width() // 2 - 14, 4
     y, x = np.unravel_index(int(pixels.argmax()), pixels.shape)
     lightness = [ink.pixelColor(corner[0] + int(at), corner[1] + int(y)).lightness()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -71,3 +74,17 @@ def test_a_main_window_says_when_it_was_drawn(qtbot, session):
     qtbot.waitUntil(lambda: begun == [True])
     qtbot.waitUntil(lambda: not window.bridge.busy)
     window.bridge.close()
+
+
+def test_what_is_slow_to_import_and_not_in_the_first_picture_waits_for_it():
+    late = ("safetensors", "pygments.lexers.python", "pyqtgraph", "uuid")
+    program = f"""
+import sys
+from PySide6.QtWidgets import QApplication
+app = QApplication([])
+from gui.app import MainWindow
+MainWindow().show()
+print(*(name for name in {late} if name in sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout.split()) == (0, []), done.stderr

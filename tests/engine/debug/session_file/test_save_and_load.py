@@ -579,7 +579,7 @@ def test_a_version_of_thousands_of_digits_is_refused_in_few_words(saved):
         give(rewritten(saved, version="9" * 5000))
     assert len(str(caught.value)) < 300
     with pytest.raises(SessionNotRead, match="a newer Retrograd wrote it"):
-        session_file.look(saved)
+        session_file.check_version(saved)
 
 
 def test_another_dtype_of_what_an_optimizer_remembers_is_refused(tmp_path):

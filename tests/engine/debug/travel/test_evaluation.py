@@ -153,7 +153,7 @@ def test_a_part_does_not_take_the_place_of_the_whole_but_gives_way_to_it(monkeyp
     assert session.history().test_parts == ((2, 10),)
     session.goto(2)
     whole = session.measure()
-    assert session.history().test_parts == () and session.examined() is not None
+    assert session.history().test_parts == () and session.test_predictions() is not None
     session.goto(0)
     session.run(4, early={2})
     assert session.measurements == [whole]

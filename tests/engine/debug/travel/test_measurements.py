@@ -73,7 +73,7 @@ def session() -> Session:
 def test_the_test_set_is_shown_as_last_measured_at_or_before_the_cursor(session):
     for batch, measured in ((10, 9), (9, 9), (8, 6), (3, 3), (2, 0), (10, 9)):
         session.goto(batch)
-        found = session.snapshot().examined
+        found = session.snapshot().test_predictions
         assert found.batch == measured
         session.goto(measured)
         x, t = DATASET.test.batch(np.arange(len(DATASET.test)), "float32")
@@ -89,19 +89,19 @@ def test_the_test_set_is_shown_as_last_measured_at_or_before_the_cursor(session)
 
 def test_before_the_first_measurement_and_without_a_test_set_there_is_none(session):
     fresh = Recipe().session()
-    assert fresh.snapshot().examined is None
+    assert fresh.snapshot().test_predictions is None
     fresh.run(batches=4)
     fresh.measure()
-    assert fresh.snapshot().examined.batch == 4
+    assert fresh.snapshot().test_predictions.batch == 4
     fresh.goto(3)
-    assert fresh.snapshot().examined is None
+    assert fresh.snapshot().test_predictions is None
     without = Recipe().session(dataset=type(DATASET)("none", DATASET.images, DATASET.labels, 4))
     without.run(batches=2, accuracy_every=1)
-    assert without.snapshot().examined is None
+    assert without.snapshot().test_predictions is None
 
 
 def test_a_future_that_is_cut_off_takes_its_answers_with_it(session):
     session.goto(4)
     session.set_learning_rate(0.1)
     session.run(batches=6)
-    assert session.snapshot().examined.batch == 3
+    assert session.snapshot().test_predictions.batch == 3

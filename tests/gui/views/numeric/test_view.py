@@ -20,7 +20,7 @@ from engine.nn.models import two_layer_net
 from engine.nn.network import Network
 from engine.nn.optimizers import SGD
 from engine.numeric import Contestant, Method, expected_evaluations, numerical_gradient
-from engine.numeric.sweep import SERIES, STEPS, SweepPoint
+from engine.numeric.studies.sweep import SERIES, STEPS, SweepPoint
 from gui.look.theme import DARK, LIGHT
 from gui.look.type_scale import SCALE
 from gui.paint.cell_pointer import ArrayCell

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.numeric.findings import Overwritten, fitted
+from engine.numeric.checks.findings import Overwritten, fitted
 from engine.numeric.working_copy import WorkingCopy
 from engine.own_code import dictionary_of
 

@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from engine.numeric.fits import backpropagated
-from engine.numeric.floor import without_floor
+from engine.numeric.checks.fits import backpropagated
+from engine.numeric.checks.floor import without_floor
+from engine.numeric.checks.ladder import AgreementLimit, Element, climb_down
+from engine.numeric.checks.layer_check import LayerCheck
+from engine.numeric.checks.verdict import Undecided, Verdict
 from engine.numeric.gradient import NumericalGradient, round_off
-from engine.numeric.ladder import AgreementLimit, Element, climb_down
-from engine.numeric.layer_check import LayerCheck
 from engine.numeric.pieces import Method
-from engine.numeric.verdict import Undecided, Verdict
 from engine.numeric.working_copy import WorkingCopy
 
 Array = np.ndarray[Any, Any]

@@ -18,9 +18,9 @@ import numpy as np
 
 from engine.errors import ComplexRefused
 from engine.nn.network import Network
-from engine.numeric.fits import backpropagated
+from engine.numeric.checks.fits import backpropagated
+from engine.numeric.checks.judge import FLOOR
 from engine.numeric.gradient import gradient_pieces
-from engine.numeric.judge import FLOOR
 from engine.numeric.pieces import Method
 from engine.numeric.working_copy import WorkingCopy, sample_elements
 

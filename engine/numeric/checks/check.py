@@ -20,7 +20,7 @@ import numpy as np
 
 from engine.errors import Cancelled, LossNotFinite, NoParameters
 from engine.nn.network import Network
-from engine.numeric.findings import (
+from engine.numeric.checks.findings import (
     Finding,
     Left,
     Misfit,
@@ -30,15 +30,15 @@ from engine.numeric.findings import (
     is_odd,
     misfit,
 )
-from engine.numeric.fits import sorted_out
+from engine.numeric.checks.fits import sorted_out
+from engine.numeric.checks.judge import FLOOR, UNEXPLAINED, Judge, ParameterCheck
+from engine.numeric.checks.ladder import AgreementLimit
+from engine.numeric.checks.layer_check import LayerCheck, check_layers
+from engine.numeric.checks.overwrites import find_overwrites, without_overwrites
+from engine.numeric.checks.verdict import Undecided, Verdict
 from engine.numeric.gradient import NumericalGradient, differentiate
-from engine.numeric.judge import FLOOR, UNEXPLAINED, Judge, ParameterCheck
-from engine.numeric.ladder import AgreementLimit
-from engine.numeric.layer_check import LayerCheck, check_layers
-from engine.numeric.overwrites import find_overwrites, without_overwrites
 from engine.numeric.pieces import Progress
 from engine.numeric.raised import as_typed
-from engine.numeric.verdict import Undecided, Verdict
 from engine.numeric.working_copy import WorkingCopy
 
 Array = np.ndarray[Any, Any]

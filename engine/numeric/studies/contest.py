@@ -16,9 +16,9 @@ import numpy as np
 
 from engine.errors import BadValue, Cancelled, ComplexRefused, NoParameters, NothingToMove
 from engine.nn.network import Network
-from engine.numeric.counts import expected_evaluations
 from engine.numeric.gradient import gradient_pieces
 from engine.numeric.pieces import Method
+from engine.numeric.studies.counts import expected_evaluations
 from engine.numeric.working_copy import WorkingCopy
 
 Array = np.ndarray[Any, Any]

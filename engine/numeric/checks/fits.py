@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.numeric.findings import Left, Misfit, NotExamined, Why, fitted, misfit
+from engine.numeric.checks.findings import Left, Misfit, NotExamined, Why, fitted, misfit
 from engine.numeric.working_copy import WorkingCopy
 
 Array = np.ndarray[Any, Any]

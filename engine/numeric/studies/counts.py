@@ -93,10 +93,10 @@ class ExpectedEvaluations:
 
 
 def expected_evaluations(network: HasParameters, method: str = "central") -> ExpectedEvaluations:
-    """What the method needs for this network: central 2 an element, forward 1 and 1, complex 1.
+    """The evaluations that a method needs: per element central 2, forward 1 (plus 1), complex 1.
 
-    The incremental method works out the loss of as many configurations as the central one, though
-    none of them from the start. Backpropagation makes one forward pass, and one back.
+    The incremental method computes as many losses as the central method, but none of them from the
+    start. Backpropagation needs one forward pass and one backward pass.
     """
     way = Method(method)
     terms = tuple(

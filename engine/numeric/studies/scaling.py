@@ -19,9 +19,9 @@ import numpy as np
 from engine.nn.layers import Sigmoid
 from engine.nn.models import chain
 from engine.nn.network import Network
-from engine.numeric.directions import fitted_slope
 from engine.numeric.gradient import gradient_pieces
 from engine.numeric.pieces import Method
+from engine.numeric.studies.directions import fitted_slope
 from engine.numeric.working_copy import WorkingCopy
 
 Array = np.ndarray[Any, Any]

@@ -16,14 +16,14 @@ import numpy as np
 
 from engine.errors import NumericError
 from engine.nn.network import Network
-from engine.numeric.check import GradientCheck, check_gradients
-from engine.numeric.contest import Contestant, nothing_to_move, time_backprop
-from engine.numeric.counts import expected_evaluations
-from engine.numeric.findings import Misfit
-from engine.numeric.fits import backpropagated, unfit
+from engine.numeric.checks.check import GradientCheck, check_gradients
+from engine.numeric.checks.findings import Misfit
+from engine.numeric.checks.fits import backpropagated, unfit
 from engine.numeric.gradient import checked_step_size, gradient_pieces
 from engine.numeric.pieces import Method, Piece
 from engine.numeric.serve import Task
+from engine.numeric.studies.contest import Contestant, nothing_to_move, time_backprop
+from engine.numeric.studies.counts import expected_evaluations
 from engine.numeric.working_copy import WorkingCopy
 
 Array = np.ndarray[Any, Any]

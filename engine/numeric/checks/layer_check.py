@@ -23,9 +23,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.numeric.findings import Misfit, fitted, is_odd, misfit
-from engine.numeric.floor import without_floor
-from engine.numeric.verdict import Undecided
+from engine.numeric.checks.findings import Misfit, fitted, is_odd, misfit
+from engine.numeric.checks.floor import without_floor
+from engine.numeric.checks.verdict import Undecided
 from engine.numeric.working_copy import WorkingCopy
 
 Array = np.ndarray[Any, Any]

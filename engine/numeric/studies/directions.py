@@ -16,10 +16,10 @@ import numpy as np
 
 from engine.errors import GradientsDoNotFit
 from engine.nn.network import Network
-from engine.numeric.contest import nothing_to_move
-from engine.numeric.fits import backpropagated, unfit
-from engine.numeric.floor import without_floor
-from engine.numeric.layer_check import check_layers
+from engine.numeric.checks.fits import backpropagated, unfit
+from engine.numeric.checks.floor import without_floor
+from engine.numeric.checks.layer_check import check_layers
+from engine.numeric.studies.contest import nothing_to_move
 from engine.numeric.working_copy import WorkingCopy
 
 Array = np.ndarray[Any, Any]

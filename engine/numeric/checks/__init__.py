@@ -1,0 +1,1 @@
+"""The gradient check: parameters, layers, overwrites, and the findings."""

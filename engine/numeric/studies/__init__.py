@@ -1,0 +1,1 @@
+"""Studies of the methods: their time, their error, and the Taylor test."""
