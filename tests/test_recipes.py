@@ -237,8 +237,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.debug.snapshots.snapshot import Snapshot
-from {theme} import Theme
-from {view} import View
+from gui.look.theme import Theme
+from gui.widgets.view import View
 
 
 class BatchSizeView(View):
@@ -267,23 +267,19 @@ class BatchSizeView(View):
 
 def test_a_panel_is_two_files(copy):
     before = copy.contents()
-    panels, theme, view = map(copy.file_of, ("panels.py", "theme.py", "view.py"))
-
-    def module(path: Path) -> str:
-        return ".".join(path.relative_to(copy.root).with_suffix("").parts)
-
+    panels = copy.root / "gui" / "window" / "panels" / "table.py"
     new = copy.root / "gui" / "views" / "batch_size.py"
-    copy.insert(new, "", VIEW.format(theme=module(theme), view=module(view)))
+    copy.insert(new, "", VIEW)
     line = "from gui.views.activations import ActivationsView\n"
     copy.insert(panels, line, "from gui.views.batch_size import BatchSizeView\n")
     copy.insert(panels, "PANELS = (\n", "    Panel(BatchSizeView, Place.RIGHT_LOWER),\n")
-    assert touched(copy, before) == ["batch_size.py", "panels.py"]
-    copy.run(f"""
+    assert touched(copy, before) == ["batch_size.py", "table.py"]
+    copy.run("""
         from PySide6.QtWidgets import QApplication
 
         app = QApplication([])
         from engine import SGD, Session, tiny_digits, tiny_net
-        from {module(copy.file_of("main_window.py"))} import MainWindow
+        from gui.window import MainWindow
         from gui.views.batch_size import BatchSizeView
 
         session = Session(tiny_net(), tiny_digits(), SGD(lr=0.5), batch_size=6)
@@ -296,7 +292,7 @@ def test_a_panel_is_two_files(copy):
         dock = window.docks["batch_size"]
         if dock.isVisible():
             entry.trigger()
-        window.show_panel("batch_size")
+        window.layouts.show_panel("batch_size")
         while window.bridge.busy or view.label.text() != "6":
             app.processEvents()
         assert dock.isVisible() and entry.isChecked()

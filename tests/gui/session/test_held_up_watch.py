@@ -439,7 +439,7 @@ def test_a_process_that_just_ends_ends_and_does_not_abort(layer):
     code = (
         "from PySide6.QtWidgets import QApplication\n"
         "app = QApplication(['x', '-platform', 'offscreen'])\n"
-        "from gui import bridge, worker_link\n"
+        "from gui.session import bridge, worker_link\n"
         "worker_link.GRACE_SECONDS = 0.3\n"
         "from tests.gui.stuck import Deaf, Endless, stuck_session\n"
         "Deaf.gate.acquire()\n"

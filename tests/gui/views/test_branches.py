@@ -123,7 +123,7 @@ def words(view) -> str:
 def test_one_branch_alone_is_explained_with_a_button_that_makes_another(view, qtbot):
     view.show_snapshot(make_snapshot(branches=three()[:1]))
     empty = view.findChild(EmptyState)
-    assert empty.isVisible() and "goes on from there on a branch" in empty.accessibleDescription()
+    assert empty.isVisible() and "the run continues on a branch" in empty.accessibleDescription()
     with qtbot.waitSignal(view.new_asked):
         qtbot.mouseClick(view.begin, Qt.MouseButton.LeftButton)
 

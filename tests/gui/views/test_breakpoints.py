@@ -277,7 +277,7 @@ def test_the_menu_offers_layers_passes_and_nan(ready, settled):
 
 def test_one_set_while_it_trains_takes_effect_at_once(ready, qtbot):
     ready.bridge.train(None)
-    qtbot.waitUntil(lambda: ready.bridge.running)
+    qtbot.waitUntil(lambda: ready.bridge.running is not None)
     click_line(ready, PRODUCT)
     qtbot.waitUntil(lambda: not ready.bridge.busy, timeout=20_000)
     assert ready.snapshot.event.line == PRODUCT

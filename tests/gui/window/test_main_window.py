@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from engine.debug.events import Position, Verb
 from engine.debug.session import Session
-from engine.debug.travel import cursor as cursor_module
+from engine.debug.travel import moment
 from engine.nn.layers import Affine
 from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.models import two_layer_net
@@ -521,7 +521,7 @@ def test_the_gradient_by_the_input_becomes_a_picture_in_samples(tiny_window, set
 @pytest.mark.slow
 def test_a_batch_too_big_to_be_kept_is_walked_like_any_other(qtbot, settled, monkeypatch):
     """Over its budget, with all panels open, each stop shows what it shows of one kept whole."""
-    monkeypatch.setattr(cursor_module, "_WINDOW", 8)
+    monkeypatch.setattr(moment, "_WINDOW", 8)
     small = Session(
         two_layer_net(seed=0), toy_dataset(), SGD(lr=0.1), BATCH_SIZE, memory_budget=300_000
     )

@@ -40,13 +40,13 @@ def test_a_row_gives_a_view_a_dock_a_menu_entry_and_its_place(qtbot, session, mo
     window = MainWindow(session)
     qtbot.addWidget(window)
     window.show()
-    window.choose_layout("debug")
+    window.layouts.choose("debug")
     dock = window.docks["notepad"]
     assert not dock.isHidden()
     shared = window.tabifiedDockWidgets(dock)
     assert {one.objectName() for one in shared} == {"call_stack", "breakpoints", "log"}
     entries = [action.text() for menu in window.findChildren(QMenu) for action in menu.actions()]
     assert "Notepad" in entries
-    window.choose_layout("learn")
+    window.layouts.choose("learn")
     assert dock.isHidden()
     window.close()

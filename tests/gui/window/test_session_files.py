@@ -19,7 +19,7 @@ from engine.data import tiny_digits
 from engine.debug.events import Position
 from engine.debug.session import open_session as load_now
 from engine.debug.session_file import format as session_file
-from engine.debug.session_file import load as loading
+from engine.debug.session_file import opening as opening_module
 from engine.debug.travel.edits import SetLearningRate
 from engine.nn.models import tiny_net
 from engine.options import Options, build_session
@@ -532,7 +532,7 @@ def slow(monkeypatch):
 
         return load_now(path, progress=told, cancel=cancel)
 
-    monkeypatch.setattr(loading, "REPORT_SECONDS", 0)
+    monkeypatch.setattr(opening_module, "REPORT_SECONDS", 0)
     monkeypatch.setattr(worker_commands, "OPENING_SECONDS", 0)
     monkeypatch.setattr(worker_commands, "open_session", load)
     yield go_on
