@@ -314,9 +314,7 @@ class _Editor(QStyledItemDelegate):
         """The line, which is checked with every letter."""
         line = QLineEdit(parent)
         line.setFont(ui_font(12))
-        line.setAccessibleName(
-            self._tree.tr("Name") if index.column() == NAME else self._tree.tr("Note")
-        )
+        line.setAccessibleName(self.tr("Name") if index.column() == NAME else self.tr("Note"))
         id, column = index.sibling(index.row(), NAME).data(ID), index.column()
         line.setProperty("where", (id, column))
         line.textEdited.connect(lambda: self._check(line))
