@@ -1,5 +1,7 @@
 """What is added often is added in few places: a layer in 1 file, a breakpoint or a panel in 2.
 
+A verb takes 3 files, a format to save a panel in 1.
+
 Each recipe is followed in a copy of the code, what it adds is used there, and it is taken away.
 """
 
@@ -299,5 +301,126 @@ def test_a_panel_is_two_files(copy):
         assert view.visibleRegion().boundingRect().isValid()
         window.bridge.close()
         window.close()
+        print("done")
+    """)
+
+
+VERBS = """    LAYER = "step_layer"
+    BACK_LAYER = "step_back_layer"
+"""
+METHODS = '''    def step_layer(self) -> bool:
+        """Move to the next event of another layer."""
+        return self._forward(_of_another_layer)
+
+    def step_back_layer(self) -> bool:
+        """Move to the previous event of another layer."""
+        return self._backward(_of_another_layer)
+
+'''
+PREDICATE = '''def _of_another_layer(trace: Trace, start: int) -> Callable[[int], bool]:
+    """Layer: stop where another layer runs."""
+    here = trace.frame(start).layer
+    return lambda event: trace.frame(event).layer not in ("", here)
+
+
+'''
+METHOD_ROWS = """    Verb.LAYER: Cursor.step_layer,
+    Verb.BACK_LAYER: Cursor.step_back_layer,
+"""
+IMPORT = "from engine.debug.record.trace import Trace\n"
+ACTIONS = """    _step(
+        Verb.LAYER, _N("actions", "Next layer"), _N("actions", "To where another layer runs"), "L"
+    ),
+    _step(
+        Verb.BACK_LAYER,
+        _N("actions", "Previous layer"),
+        _N("actions", "To where another layer ran"),
+        "Shift+L",
+    ),
+"""
+
+
+def test_a_verb_is_three_files(copy):
+    before = copy.contents()
+    events = copy.root / "engine" / "debug" / "events.py"
+    cursor = copy.root / "engine" / "debug" / "travel" / "cursor.py"
+    actions = copy.root / "gui" / "window" / "actions" / "table.py"
+    copy.insert(events, 'BACK_BATCH = "step_back_batch"\n', VERBS)
+    copy.insert(cursor, "import StopInIt, TooLong\n", IMPORT)
+    text = cursor.read_text("utf-8")
+    copy.insert(cursor, text[: text.index("    def step(self, verb")], METHODS)
+    text = cursor.read_text("utf-8")
+    copy.insert(cursor, text[: text.index("_VERBS: Mapping")], PREDICATE)
+    copy.insert(cursor, "_VERBS: Mapping[Verb, Callable[[Cursor], bool]] = {\n", METHOD_ROWS)
+    copy.insert(actions, "_N = to_translate\nTABLE = (\n", ACTIONS)
+    assert touched(copy, before) == ["cursor.py", "events.py", "table.py"]
+    copy.run("""
+        from types import SimpleNamespace
+
+        from engine import SGD, Session, Verb, tiny_digits, tiny_net
+        from gui.window.actions.table import TABLE
+
+        session = Session(tiny_net(), tiny_digits(), SGD(lr=0.5), batch_size=6)
+        assert not session.step(Verb.BACK_LAYER) and "step_back_layer" in session.blocked()
+        layers = []
+        while session.step(Verb.LAYER) and session.position.batch == 0:
+            layers.append(session.event.layer)
+        assert layers[:5] == ["Affine1", "Sigmoid1", "Affine2", "SoftmaxWithLoss", "Affine2"]
+        there = session.position
+        assert session.step(Verb.BACK_LAYER) and session.step(Verb.LAYER)
+        assert session.position == there
+
+        rows = {row.id: row for row in TABLE}
+        taken = []
+        window = SimpleNamespace(run=SimpleNamespace(step=taken.append))
+        for id in ("step_layer", "step_back_layer"):
+            rows[id].command(window)
+        assert taken == [Verb.LAYER, Verb.BACK_LAYER] and rows["step_layer"].keys == ("L",)
+        assert [rows[verb].menu.name for verb in taken] == ["STEP", "BACK"]
+        print("done")
+    """)
+
+
+FORMAT = '''def as_json(table: Table) -> bytes:
+    """The values as nested lists."""
+    return json.dumps(np.asarray(table.values).tolist()).encode()
+
+
+'''
+ENTRY = """    SaveFormat(".json", to_translate("export", "Save as JSON…"), of_table=as_json),
+"""
+
+
+def test_a_format_of_panels_is_one_file(copy):
+    before = copy.contents()
+    export = copy.root / "gui" / "window" / "panels" / "export.py"
+    copy.insert(export, "import io\n", "import json\n")
+    text = export.read_text("utf-8")
+    copy.insert(export, text[: text.index("@dataclass(frozen=True)\nclass CopyForm")], FORMAT)
+    copy.insert(export, "SAVE_FORMATS = (\n", ENTRY)
+    assert touched(copy, before) == ["export.py"]
+    copy.run("""
+        import json
+
+        from PySide6.QtWidgets import QApplication
+
+        app = QApplication([])
+        from engine import SGD, Session, tiny_digits, tiny_net
+        from gui.look.theme import DARK
+        from gui.views.call_stack import CallStackView
+        from gui.window.panels.dock import Dock
+
+        session = Session(tiny_net(), tiny_digits(), SGD(lr=0.5), batch_size=6)
+        view = CallStackView(DARK)
+        view.show_snapshot(session.snapshot())
+        dock = Dock(view)
+        asked = []
+        dock.save_asked.connect(asked.append)
+        menu = dock._menu()
+        (entry,) = [one for one in menu.actions() if one.text() == "Save as JSON…"]
+        entry.trigger()
+        (saving,) = asked
+        assert saving.name.endswith(".json")
+        assert json.loads(saving.content()())[0][0] == "train_step"
         print("done")
     """)

@@ -1,7 +1,7 @@
 """The kinds of breakpoint: each is one class, which says all that the debugger asks of it.
 
 A new kind is a class here and its name in `KINDS` and `__all__`; what the window says of it is in
-`gui/parts/breakpoint_kinds.py`. Kinds with much arithmetic are in modules of their own.
+`gui/dialogs/breakpoint_kinds.py`. Kinds with much arithmetic are in modules of their own.
 """
 
 from __future__ import annotations
