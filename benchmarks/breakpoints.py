@@ -41,7 +41,7 @@ def measure() -> list[Row]:
     return [
         Row("a line breakpoint, its condition false / none", ratio("line"), "×", "1.05 or less"),
         Row("NaN detection on all tensors / none", ratio("nan"), "×", "1.10 or less"),
-        Row("the same line and condition under bdb / none", ratio("bdb"), "×", ""),
+        Row("that line and condition under bdb / none", ratio("bdb"), "×", ""),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -162,3 +163,25 @@ def test_the_files_that_the_code_names_are_there():
     for path in sources:
         named = [name for name in PATH.findall(path.read_text("utf-8")) if name.endswith(".py")]
         assert [name for name in named if not is_file(name)] == [], path
+
+
+def row_patterns() -> list[str]:
+    """What the names of the benchmarks' rows look like, from the texts in their sources."""
+    found = []
+    for path in (ROOT / "benchmarks").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+            texts = [getattr(part, "value", None) for part in parts]  # None or a node: filled in
+            words = [re.escape(text) if isinstance(text, str) else ".*" for text in texts]
+            if len("".join(words).replace(".*", "")) > 8:
+                found.append("".join(words))
+    return found
+
+
+def test_each_figure_has_its_row():
+    page = (ROOT / "docs" / "figures.md").read_text("utf-8")
+    names = re.findall(r"^\| ([^|]+?) \|.*\|$", page, re.MULTILINE)[2:]
+    assert len(names) > 15
+    patterns = row_patterns()
+    parts = [part for name in names for part in name.split(": ")]
+    assert [p for p in parts if not any(re.fullmatch(one, p) for one in patterns)] == []
