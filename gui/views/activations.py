@@ -123,7 +123,7 @@ class ActivationsView(TilesView):
             pixels = images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
             pixels.flags.writeable = False
             self._input = images, pixels
-        return self._made(INPUT, self._input[1], [], "", row, snapshot)
+        return self._layer_tile(INPUT, self._input[1], [], "", row, snapshot)
 
     def _tile(
         self, snapshot: Snapshot, layer: LayerState, last: bool, row: tuple[int, str] | None
@@ -152,9 +152,9 @@ class ActivationsView(TilesView):
             else:
                 words.append((self.tr("dead"), share))
         name = self.tr("probabilities") if last else ""
-        return self._made(layer.name, output, words, warning, row, snapshot, name)
+        return self._layer_tile(layer.name, output, words, warning, row, snapshot, name)
 
-    def _made(
+    def _layer_tile(
         self,
         name: str,
         array: Array,
@@ -162,11 +162,11 @@ class ActivationsView(TilesView):
         warning: str,
         row: tuple[int, str] | None,
         snapshot: Snapshot,
-        what: str = "",
+        title: str = "",
     ) -> Tile:
         matrix = as_matrix(array.reshape(len(array), -1) if array.ndim > 2 else array)
         features = int(np.prod(snapshot.minibatch.images.shape[1:]))
-        key = f"{name} {what}"
+        key = f"{name} {title}"
         drawn = self._scales.show(key, array, features)
         health = health_of(array)
         rms = number_text(health.rms, 3) if health is not None and health.rms is not None else ""
@@ -178,8 +178,8 @@ class ActivationsView(TilesView):
             return self.tr("{0}  sample {1}, unit {2}").format(name, sample, unit)
 
         return Tile(
-            name, name, what or shape_text(array.shape), matrix, drawn.scale, array, facts, warning,
-            label_of=label, row=row, histogram=True, coloured=(Coloured(key, name, drawn),),
+            name, name, title or shape_text(array.shape), matrix, drawn.scale, array, facts,
+            warning, label_of=label, row=row, histogram=True, coloured=(Coloured(key, name, drawn),),
         )  # fmt: skip
 
     def _on_clicked(self, tile: str, row: int, column: int) -> None:

@@ -338,10 +338,10 @@ class BranchPlots(QWidget):
     def _on_clicked(self, x: float) -> None:
         self.batch_chosen.emit(min(max(round(x), 0), self._reach))
 
-    def _on_dragged(self, x: float, let_go: bool) -> None:
+    def _on_dragged(self, x: float, released: bool) -> None:
         """Move the line with the mouse; go to the batch where it is released."""
         self._move_cursor(min(max(round(x), 0), self._reach))
-        if let_go:
+        if released:
             self.batch_chosen.emit(self._batch)
 
     def _on_hovered(self, x: float | None) -> None:

@@ -79,7 +79,7 @@ class BranchTree(QTreeWidget):
         self.setEditTriggers(QTreeWidget.EditTrigger.NoEditTriggers)
         self.setAllColumnsShowFocus(True)
         self.setItemDelegate(_Editor(self))
-        self._dress_header()
+        self._style_header()
         self.itemChanged.connect(self._on_item_changed)
         self.itemDoubleClicked.connect(self._on_double_clicked)
         self._add_actions()
@@ -176,7 +176,7 @@ class BranchTree(QTreeWidget):
 
     # Rows
 
-    def _dress_header(self) -> None:
+    def _style_header(self) -> None:
         names = (
             self.tr("Branch"), self.tr("Left"), self.tr("Batches"), self.tr("Loss"),
             self.tr("Accuracy"), self.tr("Note"),

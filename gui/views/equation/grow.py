@@ -47,29 +47,29 @@ def grow(
 def _grow_across(places: Sequence[PartPlace], wanted: Sizes, width: float) -> None:
     gaps = [right.rect.left() - left.rect.right() for left, right in pairwise(places)]
     free = max(width - sum(place.rect.width() for place in places) - sum(gaps), 0.0)
-    needs = [_need(place, wanted) for place in places]
-    gives = [0.0 if id(place.part) in wanted else _give(place) for place in places]
-    granted = min(sum(needs), free + sum(gives))
+    missing = [_missing_width(place, wanted) for place in places]
+    spare = [0.0 if id(place.part) in wanted else _spare_width(place) for place in places]
+    granted = min(sum(missing), free + sum(spare))
     if granted <= 0:
         return
     taken = max(granted - free, 0.0)
     x = (min(place.rect.left() for place in places)) - min(granted, free) / 2
     for number, place in enumerate(places):
-        more = granted * needs[number] / sum(needs)
-        if gives[number]:
-            more -= taken * gives[number] / sum(gives)
+        more = granted * missing[number] / sum(missing)
+        if spare[number]:
+            more -= taken * spare[number] / sum(spare)
         _move(place, x)
         if more:
             _widen(place, more)
         x += place.rect.width() + (gaps[number] if number < len(gaps) else 0.0)
 
 
-def _need(place: PartPlace, wanted: Sizes) -> float:
+def _missing_width(place: PartPlace, wanted: Sizes) -> float:
     size = wanted.get(id(place.part))
     return max(size[0] - place.cells.width(), 0.0) if size is not None else 0.0
 
 
-def _give(place: PartPlace) -> float:
+def _spare_width(place: PartPlace) -> float:
     """The pixels by which a part may become narrower."""
     if not isinstance(place.part, Block | Curve):
         return 0.0

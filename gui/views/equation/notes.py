@@ -46,9 +46,9 @@ class ScaleNotes(QObject):
 
         `places` are the places of all parts, and `scales` has the keys of their blocks.
         """
-        own = {scales.key(place.part): place for place in reversed(places)
+        place_by_key = {scales.key(place.part): place for place in reversed(places)
                if isinstance(place.part, Block)}  # fmt: skip
-        noted = [(array, own[array.key]) for array in arrays if use_text(array.shown)]
+        noted = [(array, place_by_key[array.key]) for array in arrays if use_text(array.shown)]
         noted.sort(key=lambda pair: pair[1].cells.left())
         while len(self._lines) < len(noted):
             self._make_line()
@@ -76,12 +76,12 @@ class ScaleNotes(QObject):
         self._lines.append(line)
 
     def _place(
-        self, line: ScaleLine, own: PartPlace, left: float, places: Sequence[PartPlace]
+        self, line: ScaleLine, array_place: PartPlace, left: float, places: Sequence[PartPlace]
     ) -> QRectF:
         """Place a note beneath its array, or beneath all arrays where it would lie on another."""
-        box = QRectF(left, own.rect.bottom(), line.width(), line.height())
-        aside = abs(box.center().x() - own.cells.center().x()) > 4
-        if aside or any(box.intersects(place.rect) for place in places if place is not own):
+        box = QRectF(left, array_place.rect.bottom(), line.width(), line.height())
+        aside = abs(box.center().x() - array_place.cells.center().x()) > 4
+        if aside or any(box.intersects(place.rect) for place in places if place is not array_place):
             box.moveTop(max(place.rect.bottom() for place in places))
         box.moveTop(min(box.top(), self._canvas.height() - box.height()))
         return box

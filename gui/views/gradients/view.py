@@ -78,7 +78,7 @@ class GradientsView(TilesView):
         self.canvas.setAccessibleName(self.tr("Gradients, parameters and updates"))
         self.canvas.event_chosen.connect(self.event_chosen)
         self.canvas.clicked.connect(self._on_clicked)
-        self.canvas.resized.connect(self._say_what_is_hidden)
+        self.canvas.resized.connect(self._name_hidden_maps)
         self._make_modes()
         self.hint = QLabel()
         self.hint.setProperty("role", "hint")
@@ -197,9 +197,9 @@ class GradientsView(TilesView):
                 bias = others[0] if weights and others else None
                 tiles += self._tiles(snapshot, layer, name, bias)
         self.canvas.show_tiles(tiles)
-        self._say_what_is_hidden()
+        self._name_hidden_maps()
 
-    def _say_what_is_hidden(self) -> None:
+    def _name_hidden_maps(self) -> None:
         """Name the kinds of maps that do not fit, and how to see them.
 
         It uses the height without the line itself; otherwise the line would flicker.

@@ -272,9 +272,9 @@ class HiddenUnitsView(TilesView):
         self.canvas.show_tiles(self._tiles(snapshot, found, "change" if change else "weights"))
         self.chip.show_arrays(self.canvas.coloured())
 
-    def _tiles(self, snapshot: Snapshot, weights: UnitWeights, what: str) -> list[Tile]:
+    def _tiles(self, snapshot: Snapshot, weights: UnitWeights, mode_name: str) -> list[Tile]:
         """All units, the selected one, and its weights to the next layer."""
-        key = f"{weights.name} {what}"
+        key = f"{weights.name} {mode_name}"
         shown = self._scales.show(key, weights.values, kind=MapKind.SIGNED)
         room = self.canvas.width() * 0.7, max(self.canvas.height() - 40.0, 10.0)
         across = best_across(weights.units, *room)

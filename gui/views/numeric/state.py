@@ -166,12 +166,12 @@ class TrialState:
         if unit is None:
             return None, None
         run = unit.seconds_total * FORWARD_SHARE
-        left = sum(self._left(method, run) for method in self.methods)
-        left += self._left_to_judge(run) + self._left_to_sweep(run)
+        left = sum(self._seconds_left(method, run) for method in self.methods)
+        left += self._seconds_to_judge(run) + self._seconds_to_sweep(run)
         spent = self.watch.seconds
         return spent / (spent + left or 1.0), left
 
-    def _left(self, method: Method, run: float) -> float:
+    def _seconds_left(self, method: Method, run: float) -> float:
         step = self.steps.get(method)
         if step is not None and step.left is not None:
             return step.left
@@ -188,7 +188,7 @@ class TrialState:
             seconds /= 50
         return seconds if self.wanted.seconds is None else min(seconds, self.wanted.seconds)
 
-    def _left_to_judge(self, run: float) -> float:
+    def _seconds_to_judge(self, run: float) -> float:
         if self.check is not None:
             return 0.0
         row = self.rows.get(Method.INCREMENTAL)
@@ -196,7 +196,7 @@ class TrialState:
         took = row.seconds_measured if row is not None and known else None
         return JUDGED * (self._expected(Method.INCREMENTAL, run) if took is None else took)
 
-    def _left_to_sweep(self, run: float) -> float:
+    def _seconds_to_sweep(self, run: float) -> float:
         limit = math.inf if self.wanted.seconds is None else self.wanted.seconds
         if self.sweep is None or self.check is None:
             return min(limit, WEIGHTS * len(STEPS) * RUNS * run)

@@ -249,12 +249,12 @@ class Studies(QObject):
         marked = [Marked(best.h, best.median, text)] if best is not None else []
         return Chart(
             self.tr("Median relative error against h"),
-            self._of_how_many(),
+            self._sample_sizes(),
             self.tr("h"), self.tr("relative error"), series, marked,
             self.tr("← round-off"), self.tr("truncation →"),
         )  # fmt: skip
 
-    def _of_how_many(self) -> str:
+    def _sample_sizes(self) -> str:
         """The number of weights behind the errors, and of steps if the time ran out."""
         words = self.tr("{0} weights").format(self.found.steps[0].weights)
         last = self.found.steps[-1]

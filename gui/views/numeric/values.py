@@ -218,7 +218,7 @@ class ValuesPane(QWidget):
         assert self._shown is not None
         name, left, right = self._shown.name, self._shown.left, self._shown.right
         if right is None:
-            return self._make_alone(id, self._shown)
+            return self._make_without_backprop(id, self._shown)
         if id == "backprop":
             scale = choose_scale(right, MapKind.SIGNED)
             return self._tile(id, self.tr("backprop"), self.tr("one pass"), name, right, scale)
@@ -239,7 +239,7 @@ class ValuesPane(QWidget):
         error = np.where(known, relative_errors(right, found, floor), 0.0)
         return self._error_tile(name, error, known)
 
-    def _make_alone(self, id: str, shown: _Shown) -> Tile:
+    def _make_without_backprop(self, id: str, shown: _Shown) -> Tile:
         """Make the numerical gradient's tile, and a text in place of the missing gradient."""
         if id == "backprop":
             return Tile("backprop", self.tr("backprop"), missing=(shown.missing, None))

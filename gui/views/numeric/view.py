@@ -317,7 +317,7 @@ class NumericView(View):
         share, left = self._progress()
         if share is not None:
             share = self._share_shown = max(share, self._share_shown)
-        self.controls.show_running(share, left, self.aside.paused, self._doing())
+        self.controls.show_running(share, left, self.aside.paused, self._current_work())
 
     def _progress(self) -> tuple[float | None, float | None]:
         """The share of the time that is over, and the remaining seconds."""
@@ -328,7 +328,7 @@ class NumericView(View):
             return None, None
         return share, self._watch.seconds * (1 - share) / share
 
-    def _doing(self) -> str:
+    def _current_work(self) -> str:
         """The current work in a word or two."""
         state = self._state
         if self._studied or state is None:

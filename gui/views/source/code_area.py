@@ -203,10 +203,10 @@ class CodeArea(CodePlaces):
                 top = highest if bar.value() < highest else lowest
             else:  # a long jump: code that has run matters more than code that follows
                 top = line - visible * 2 // 3
-            bar.setValue(max(self._beginning(top, line), 0))
+            bar.setValue(max(self._line_start_row(top, line), 0))
         self._bring_box_into_view(mark)
 
-    def _beginning(self, top: int, line: int) -> int:
+    def _line_start_row(self, top: int, line: int) -> int:
         """The first row from `top` to `line` that begins a line."""
         block = self.document().findBlockByLineNumber(max(top, 0))
         if block.isValid() and block.firstLineNumber() < top and block.next().isValid():

@@ -262,7 +262,7 @@ class TensorView(View):
         self.subtitle_changed.emit(subtitle_of(snapshot, variable))
         value = variable.value
         value_text = f"{variable.name}: {scalar_text(value) if is_scalar(value) else brief(value)}"
-        self.past.setVisible(self._keeps(variable) and self._last is not None)
+        self.past.setVisible(self._keeps_earlier(variable) and self._last is not None)
         if is_drawable(value):
             self._last = snapshot, variable
             self._draw(snapshot, variable, value)
@@ -278,7 +278,7 @@ class TensorView(View):
             self.past.say(value_text, f"{kept.name}, {when(earlier, snapshot)}")
             self._place_past()
 
-    def _keeps(self, variable: Variable) -> bool:
+    def _keeps_earlier(self, variable: Variable) -> bool:
         """Whether an earlier array stays, because the value at the cursor is no array."""
         return self._chosen is None and not is_drawable(variable.value)
 

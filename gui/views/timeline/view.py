@@ -129,7 +129,7 @@ class TimelineView(View):
         self._snapshot = snapshot
         self._stepping = False
         self._running = None
-        self._keep(snapshot.history)
+        self._take_history(snapshot.history)
         self.setAccessibleDescription(description_of(snapshot, self._running))
         self.update()
 
@@ -144,7 +144,7 @@ class TimelineView(View):
     def show_history(self, history: RunHistory, running: int | None = None) -> None:
         """Draw the run so far; the cursor stays, or moves to the running batch."""
         self._running = running
-        self._keep(history)
+        self._take_history(history)
         if self._snapshot is not None:
             self.setAccessibleDescription(description_of(self._snapshot, self._running))
         self.update()
@@ -155,7 +155,7 @@ class TimelineView(View):
             return self._running
         return self._snapshot.position.batch if self._snapshot is not None else 0
 
-    def _keep(self, history: RunHistory) -> None:
+    def _take_history(self, history: RunHistory) -> None:
         """Take another history; keep the picture if it draws the same."""
         if not same_run(history, self._history):
             self._history = history

@@ -134,16 +134,18 @@ class VariableDelegate(QStyledItemDelegate):
             tail = _part(rect, places.range)
             rest.setRight(tail.left() - 4)
             draw_text(painter, rest, brief(value), small, ink)
-            draw_text(painter, tail, self._tail(node, type_text(value)), small, self.theme.text3)
+            draw_text(
+                painter, tail, self._range_text(node, type_text(value)), small, self.theme.text3
+            )
         else:
-            stale = self._tail(node, "")
+            stale = self._range_text(node, "")
             text = f"{brief(value)}  {stale}" if stale else brief(value)
             draw_text(painter, rest, text, small, self.theme.text2)
 
-    def _tail(self, node: Node, otherwise: str) -> str:
+    def _range_text(self, node: Node, default: str) -> str:
         """The text in place of the range."""
         if node.stale_batch is None:
-            return otherwise
+            return default
         return self.tr("batch {0}").format(node.stale_batch)
 
     def _name_width(self, node: Node) -> float:
@@ -194,7 +196,9 @@ class VariableDelegate(QStyledItemDelegate):
         bar = QRectF(pill.left(), rect.center().y() - px(4), pill.width(), px(8))
         paint_pill(painter, bar, health, theme)
         ink = theme.nan if health.bad else theme.text2
-        texts = [self._tail(node, "")] if node.stale_batch is not None else range_texts(health)
+        texts = (
+            [self._range_text(node, "")] if node.stale_batch is not None else range_texts(health)
+        )
         text = next((t for t in texts if small.width(t) <= tail.width()), texts[-1])
         draw_text(painter, tail, text, small, ink)
 
