@@ -179,7 +179,8 @@ class ActivationsView(TilesView):
 
         return Tile(
             name, name, title or shape_text(array.shape), matrix, drawn.scale, array, facts,
-            warning, label_of=label, row=row, histogram=True, coloured=(Coloured(key, name, drawn),),
+            warning, label_of=label, row=row, histogram=True,
+            coloured=(Coloured(key, name, drawn),),
         )  # fmt: skip
 
     def _on_clicked(self, tile: str, row: int, column: int) -> None:
