@@ -1,1 +1,1 @@
-"""One view a file; each has `show_snapshot(snapshot)` and knows no other view."""
+"""The panels' views: each is a module or a folder, draws snapshots, and knows no other view."""

@@ -27,7 +27,7 @@ LEAST_WIDTH, GAP = 104.0, 12.0
 
 
 def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
-    """Side by side in the order of forward; in several rows where one would be too narrow."""
+    """Place maps side by side in forward order; use several rows if a single row is too narrow."""
     count = max(len(tiles), 1)
     across = max(1, min(count, int((width - GAP) // (px(LEAST_WIDTH) + GAP))))
     down = -(-count // across)
@@ -67,9 +67,10 @@ class ActivationsView(TilesView):
     def help_text(self) -> str:
         """The text of the panel's help."""
         return self.tr(
-            "What each layer has made of the minibatch, a sample a row and a unit a column, with "
-            "the spread of the values; click a row to pin its sample everywhere. Look for units "
-            "that are the same for all samples, a sigmoid stuck at 0 or 1, a ReLU that is dead."
+            "The output of each layer for the minibatch, a row per sample and a column per "
+            "unit, with the spread of the values; click a row to pin its sample in all panels. "
+            "Look for units that are the same for all samples, a sigmoid stuck at 0 or 1, or a "
+            "dead ReLU."
         )
 
     def title_widgets(self) -> list[QWidget]:
@@ -114,7 +115,7 @@ class ActivationsView(TilesView):
             if tile.values is not None:
                 units = [str(n) for n in range(tile.values.shape[1])]
                 found.append(Table(tile.title, tile.values, units))
-        return found[1:] + found[:1]  # the input last: it is the largest, and the dullest
+        return found[1:] + found[:1]  # the input last: it is the largest, and tells the least
 
     def _input_tile(self, snapshot: Snapshot, row: tuple[int, str] | None) -> Tile:
         images = snapshot.minibatch.images
@@ -122,7 +123,7 @@ class ActivationsView(TilesView):
             pixels = images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
             pixels.flags.writeable = False
             self._input = images, pixels
-        return self._made(INPUT, self._input[1], [], "", row, snapshot)
+        return self._layer_tile(INPUT, self._input[1], [], "", row, snapshot)
 
     def _tile(
         self, snapshot: Snapshot, layer: LayerState, last: bool, row: tuple[int, str] | None
@@ -151,9 +152,9 @@ class ActivationsView(TilesView):
             else:
                 words.append((self.tr("dead"), share))
         name = self.tr("probabilities") if last else ""
-        return self._made(layer.name, output, words, warning, row, snapshot, name)
+        return self._layer_tile(layer.name, output, words, warning, row, snapshot, name)
 
-    def _made(
+    def _layer_tile(
         self,
         name: str,
         array: Array,
@@ -161,28 +162,29 @@ class ActivationsView(TilesView):
         warning: str,
         row: tuple[int, str] | None,
         snapshot: Snapshot,
-        what: str = "",
+        title: str = "",
     ) -> Tile:
         matrix = as_matrix(array.reshape(len(array), -1) if array.ndim > 2 else array)
         features = int(np.prod(snapshot.minibatch.images.shape[1:]))
-        key = f"{name} {what}"
+        key = f"{name} {title}"
         drawn = self._scales.show(key, array, features)
         health = health_of(array)
         rms = number_text(health.rms, 3) if health is not None and health.rms is not None else ""
-        said = [*words, ("RMS", rms)]
+        facts = [*words, ("RMS", rms)]
         if health is not None:
-            said.append((self.tr("range"), range_text(health)))
+            facts.append((self.tr("range"), range_text(health)))
 
         def label(sample: int, unit: int) -> str:
             return self.tr("{0}  sample {1}, unit {2}").format(name, sample, unit)
 
         return Tile(
-            name, name, what or shape_text(array.shape), matrix, drawn.scale, array, said, warning,
-            label_of=label, row=row, histogram=True, coloured=(Coloured(key, name, drawn),),
+            name, name, title or shape_text(array.shape), matrix, drawn.scale, array, facts,
+            warning, label_of=label, row=row, histogram=True,
+            coloured=(Coloured(key, name, drawn),),
         )  # fmt: skip
 
     def _on_clicked(self, tile: str, row: int, column: int) -> None:
-        """Pin the row's sample, or let the pinned one go."""
+        """Pin the row's sample, or unpin it."""
         if self._snapshot is None:
             return
         indices = self._snapshot.minibatch.indices

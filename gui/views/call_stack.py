@@ -22,12 +22,12 @@ from gui.widgets.short_path import short_path
 from gui.widgets.view import Table, View
 
 RowRole = Qt.ItemDataRole.UserRole
-USUAL_DEPTH = 4  # rows: the expression, the layer's method, the network's, train_step
+USUAL_DEPTH = 4  # rows: the expression, the layer's method, the network's method, train_step
 
 
 @dataclass(frozen=True, slots=True)
 class FrameRow:
-    """What a row says, and the event to go to."""
+    """The texts of a row, and the event that it goes to."""
 
     text: str
     place: str
@@ -37,7 +37,7 @@ class FrameRow:
 
 
 class CallStackModel(QAbstractListModel):
-    """The rows, the innermost first."""
+    """The Qt model of the rows, innermost first."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,7 +86,7 @@ class CallStackModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self._rows)
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The row itself for the delegate, texts for everybody else."""
+        """The row for the delegate, texts for other roles."""
         if not index.isValid():
             return None
         row = self._rows[index.row()]
@@ -111,11 +111,11 @@ class CallStackDelegate(QStyledItemDelegate):
         self.row_height = ROW_HEIGHT  # at a scale of 1
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
-        """All rows are of one height."""
+        """All rows have the same height."""
         return QSize(0, px(self.row_height))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
-        """Draw what runs at the left, where at the right."""
+        """Draw the function at the left, its file and line at the right."""
         row: FrameRow = index.data(RowRole)
         theme = self.theme
         painter.save()
@@ -142,7 +142,7 @@ def _paint_arrow(painter: QPainter, x: float, y: float, colour: str) -> None:
 
 
 class CallStackView(View):
-    """Lists what runs; choosing a row goes to the last event of that frame."""
+    """Lists the running functions; choosing a row goes to the last event of that frame."""
 
     view_id = "call_stack"
 
@@ -171,7 +171,7 @@ class CallStackView(View):
         return self.tr("Stack")
 
     def help_text(self) -> str:
-        """The contents of the panel, and what to look for."""
+        """The text of the panel's help."""
         return self.tr(
             "The call stack: the current line or expression, and below it each calling function, "
             "up to train_step. Choose a row to go to the last stop of that function."
@@ -201,7 +201,7 @@ class CallStackView(View):
         return [Table(self.title(), np.array(rows, dtype=object), names)] if rows else ()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a low panel the rows stand closer, so that the stack of a layer's method fits."""
+        """Place rows closer in a low panel, so that the stack of a layer's method fits."""
         super().resizeEvent(event)
         height = ROW_HEIGHT if self.height() >= USUAL_DEPTH * px(ROW_HEIGHT) + 6 else ROW_HEIGHT - 2
         if height != self._delegate.row_height:

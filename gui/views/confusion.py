@@ -30,7 +30,7 @@ SHARES = Scale(MapKind.ACTIVATIONS, 0.0, 1.0)
 
 
 def counts_of(examined: TestPredictions) -> Array:
-    """How often each label (row) was given each prediction (column), (classes, classes)."""
+    """The count of each prediction (column) for each label (row), (classes, classes)."""
     classes = examined.classes
     places = examined.labels.astype(np.intp) * classes + examined.predictions
     counts: Array = np.bincount(places, minlength=classes * classes).reshape(classes, classes)
@@ -38,17 +38,17 @@ def counts_of(examined: TestPredictions) -> Array:
 
 
 def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
-    """The matrix alone."""
+    """Give the matrix all the room."""
     return [QRectF(GAP, 2, width - 2 * GAP, height - 8)][: len(tiles)]
 
 
 class TestSamples(SampleModel):
     """Images of the test set."""
 
-    __test__ = False  # it is no test, whatever its name begins with
+    __test__ = False  # keeps pytest from collecting the class, whose name begins with Test
 
     def whence(self, row: int, index: int, label: int) -> str:
-        """Which image it is, in words."""
+        """The origin of an image, in words."""
         return self.tr("image {0} of the test set, a {1}").format(index, label)
 
 
@@ -56,7 +56,7 @@ class ConfusionView(View):
     """The confusion matrix of the last measurement at or before the cursor.
 
     Signals:
-        measure_wanted: the test set is to be measured before the cursor's batch.
+        measure_wanted: the person wants the test set measured before the cursor's batch.
     """
 
     view_id = "confusion"
@@ -89,7 +89,7 @@ class ConfusionView(View):
         self._empty = EmptyState(theme)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._empty)
-        self._batch: int | None = None  # of the cursor
+        self._batch: int | None = None  # the cursor's
         self._test_images: int | None = None
         self._running: RunKind | None = None
         self.measure = self._button("word")
@@ -114,12 +114,12 @@ class ConfusionView(View):
         return [self.measure]
 
     def set_running(self, kind: RunKind | None) -> None:
-        """While it trains the test set is measured by itself, now and then."""
+        """Disable the button during training, which measures the test set at intervals."""
         self._running = kind
         self._say_buttons()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The matrix as wide as its numbers want, the images in the rest of the room."""
+        """Give the matrix the width of its numbers, and the images the rest."""
         super().resizeEvent(event)
         width, height = self.width(), self.height()
         left = round(min(0.55 * width, max(1.5 * height, px(260))))
@@ -134,8 +134,8 @@ class ConfusionView(View):
         button.setGeometry(box.center().x() - size.width() // 2, y, size.width(), size.height())
 
     def _say_buttons(self) -> None:
-        """Whether it can be measured here, or why not."""
-        here = self._examined is not None and self._examined.batch == self._batch
+        """Enable the button, or explain why the test set cannot be measured here."""
+        measured_here = self._examined is not None and self._examined.batch == self._batch
         why = ""
         if self._test_images == 0:
             why = self.tr("There is no test set")
@@ -143,8 +143,8 @@ class ConfusionView(View):
             why = pause_first_text(self._running)
         elif self._batch is None:
             why = self.tr("Nothing is open yet")
-        elif here:
-            why = self.tr("It is measured before this batch already")
+        elif measured_here:
+            why = self.tr("It is already measured before this batch")
         words = why
         if not why:
             count = "" if self._test_images is None else f" ({self._test_images})"
@@ -159,7 +159,7 @@ class ConfusionView(View):
         return self.tr("Confusion")
 
     def help_text(self) -> str:
-        """The contents of the panel, and what to look for."""
+        """The text of the panel's help."""
         return self.tr(
             "Each row is a digit of the test set, each column what the network took it for; the "
             "diagonal is right, and a colour is the share of its row. Look for bright cells off "
@@ -202,14 +202,14 @@ class ConfusionView(View):
         return self._both
 
     def tables(self) -> Sequence[Table]:
-        """The counts; label down, prediction across."""
+        """The counts: labels down, predictions across."""
         if self._examined is None:
             return ()
         names = [str(n) for n in range(self._examined.classes)]
         return [Table(self.tr("Confusion"), counts_of(self._examined), names, names)]
 
     def chosen(self) -> Array:
-        """Indices into the test set of the images of the chosen cell, or of all that are wrong."""
+        """The test-set indices of the chosen cell's images, or of all wrong ones."""
         examined = self._examined
         if examined is None:
             return np.zeros(0, dtype=np.intp)
@@ -265,11 +265,11 @@ class ConfusionView(View):
         self._show_images(examined)
 
     def _show_images(self, examined: TestPredictions) -> None:
-        """List the images behind the chosen cell, each with what it was taken for."""
+        """List the chosen cell's images with their labels and predictions."""
         chosen = self.chosen()
         title = taken_text(*self._cell) if self._cell else self.tr("All that are wrong")
-        one = len(chosen) == 1
-        count = self.tr("1 image") if one else self.tr("{0} images").format(len(chosen))
+        single = len(chosen) == 1
+        count = self.tr("1 image") if single else self.tr("{0} images").format(len(chosen))
         shown = chosen[:MOST_IMAGES]
         if not len(chosen):
             count = self.tr("none of the images")
@@ -289,7 +289,7 @@ class ConfusionView(View):
         self.list.viewport().update()
 
     def _on_clicked(self, tile: str, row: int, column: int) -> None:
-        """List the images of a cell, or of all that are wrong again."""
+        """List the images of the clicked cell, or all wrong ones again."""
         if tile == MATRIX:
             self._cell = None if self._cell == (row, column) else (row, column)
             self._draw()

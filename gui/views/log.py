@@ -1,4 +1,4 @@
-"""The messages of logpoints, the newest last."""
+"""The list of logpoints' messages, the newest last."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class LogView(View):
         self.list.setUniformItemSizes(True)
         self.list.setAccessibleName(self.tr("Log"))
         self.list.itemActivated.connect(self._on_activated)
-        self._follows = True  # until a person scrolls back
+        self._follows = True  # until the person scrolls back
         bar = self.list.verticalScrollBar()
         bar.valueChanged.connect(self._on_scrolled)
         bar.rangeChanged.connect(self._follow)
@@ -47,7 +47,7 @@ class LogView(View):
         return self.tr("Log")
 
     def help_text(self) -> str:
-        """The contents of the panel, and what to look for."""
+        """The text of the panel's help."""
         return self.tr(
             "The messages of breakpoints during training, batch by batch. "
             "Double-click a line to go to its batch."
@@ -59,7 +59,7 @@ class LogView(View):
         self._empty.set_theme(theme)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Add what is new."""
+        """Add the new messages."""
         logged = snapshot.logged
         if logged == self._logged:
             return
@@ -85,7 +85,7 @@ class LogView(View):
         return [Table(self.title(), np.array(rows, dtype=object), columns)]
 
     def _on_scrolled(self, value: int) -> None:
-        """At its end it goes on with it; who has scrolled back reads there."""
+        """Follow new messages only while the list is scrolled to its end."""
         self._follows = value >= self.list.verticalScrollBar().maximum()
 
     def _follow(self) -> None:

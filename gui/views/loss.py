@@ -1,4 +1,4 @@
-"""The loss of every minibatch and the accuracy on the test set, as the run goes."""
+"""The curves of the loss of every minibatch and of the accuracy on the test set."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from gui.widgets.empty import EmptyState
 from gui.widgets.segments import make_segments
 from gui.widgets.view import Table, View
 
-if TYPE_CHECKING:  # it is slow to import: see `_make_plots`
+if TYPE_CHECKING:  # slow to import: see `_make_plots`
     from gui.paint.plots.loss_plots import LossPlots
 
 
 def loss_known(snapshot: Snapshot) -> bool:
-    """Whether the loss of the cursor's batch is known where the cursor is.
+    """Whether the loss of the cursor's batch is known at the cursor.
 
-    An earlier batch has run to its end; in the last one the loss layer must have run.
+    It is for every earlier batch; in the last batch the loss layer must have run.
     """
     if snapshot.position.batch < snapshot.history.reach - 1:
         return True
@@ -36,7 +36,7 @@ def loss_known(snapshot: Snapshot) -> bool:
 
 
 class LossView(View):
-    """Draws the curves; before any batch has run it says what will be here."""
+    """Draws the curves; before any batch has run, it says what will be drawn."""
 
     view_id = "loss"
     patient = True
@@ -67,7 +67,7 @@ class LossView(View):
         return self.tr("Loss")
 
     def help_text(self) -> str:
-        """The contents of the panel, and what to look for."""
+        """The text of the panel's help."""
         return self.tr(
             "The thin line is the loss of each minibatch, the thick one its moving average, and "
             "circles were measured on the test set, small ones on a part of it. A loss that no "
@@ -76,7 +76,7 @@ class LossView(View):
         )
 
     def title_widgets(self) -> list[QWidget]:
-        """Linear or logarithmic; the whole run."""
+        """The switch of linear and logarithmic, and the button that shows the whole run."""
         return [self._segments, self._fit]
 
     def set_theme(self, theme: Theme) -> None:
@@ -88,20 +88,20 @@ class LossView(View):
             self._plots.set_theme(theme)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw the run and where the cursor is in it."""
+        """Draw the run and the cursor."""
         self._batch = snapshot.position.batch
         self._known = loss_known(snapshot)
         self.show_history(snapshot.history)
 
     def show_history(self, history: RunHistory, running: int | None = None) -> None:
-        """Draw the run as far as it has come; cheap enough for ten times a second."""
+        """Draw the run so far; cheap enough for ten times a second."""
         self._history = history
         self._pending = not self.isVisible()
         if not self._pending:
             self._draw()
 
     def tables(self) -> Sequence[Table]:
-        """The loss of each batch; what was measured on the test set."""
+        """The loss of each batch; the measurements on the test set."""
         history = self._history
         if history is None or not history.reach:
             return ()
@@ -116,14 +116,14 @@ class LossView(View):
         return found
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Draw what came while hidden."""
+        """Draw what arrived while the panel was hidden."""
         super().showEvent(event)
         if self._pending:
             self._pending = False
             self._draw()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """With the first picture on the screen import pyqtgraph, while the data is being read."""
+        """Import pyqtgraph once the first picture is on the screen, while data is being read."""
         if not self._seen:
             self._seen = True
             QTimer.singleShot(0, self, self._make_plots)

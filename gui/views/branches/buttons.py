@@ -19,7 +19,7 @@ class BranchButtons(QWidget):
     """New branch, switch, compare, remove.
 
     Signals:
-        new_asked, switch_asked, compare_asked, remove_asked: a button was pressed.
+        new_asked, switch_asked, compare_asked, remove_asked: the button was pressed.
     """
 
     new_asked = Signal()
@@ -52,12 +52,12 @@ class BranchButtons(QWidget):
     def show_possible(
         self, chosen: Sequence[BranchState], pair: bool, running: RunKind | None
     ) -> None:
-        """Enable what is possible.
+        """Enable the buttons whose action is possible.
 
         Args:
-            chosen: the branches that are selected.
-            pair: whether two can be compared.
-            running: the run that is under way, if any.
+            chosen: the selected branches.
+            pair: whether two branches can be compared.
+            running: the kind of run in progress, or None.
         """
         busy = busy_text(running)
         switch = "" if len(chosen) == 1 else self.tr("Select one branch.")
@@ -68,7 +68,7 @@ class BranchButtons(QWidget):
         )  # fmt: skip
         for button, does, why in (
             (self.new, self.tr("Starts a branch before the cursor's batch"), busy),
-            (self.switch, self.tr("Goes to its cursor's last position (Enter)"), switch),
+            (self.switch, self.tr("Goes to the cursor's last position on it (Enter)"), switch),
             (self.compare, self.tr("Loss, accuracy, parameters, first difference"),
              busy or compare),
             (self.remove, self.tr("It can be undone (Del)"), self.why_not_removed(chosen)),
@@ -77,7 +77,7 @@ class BranchButtons(QWidget):
             button.setToolTip(f"{button.accessibleName()}\n{why or does}")
 
     def why_not_removed(self, chosen: Sequence[BranchState]) -> str:
-        """Why the selected branch cannot be removed, or ""."""
+        """The reason why the selected branch cannot be removed, or ""."""
         if len(chosen) != 1:
             return self.tr("Select one branch.")
         if chosen[0].id == MAIN or chosen[0].parent is None:

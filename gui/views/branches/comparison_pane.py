@@ -37,11 +37,11 @@ from gui.widgets.view import Table
 
 ROW, HEAD = 20, 20
 LONGEST_SOURCE = 60
-LOW = 230  # pixels below which the tables have no room above one another
+LOW = 230  # pixels of height; below this, the parts stand side by side
 
 
 class SmallTable(QTableWidget):
-    """Rows that are read, and of which one may be chosen; as high as it has to be."""
+    """A read-only table of a few rows; a row can be selected. It is as high as its rows."""
 
     def __init__(self, heads: Sequence[str], name: str, chosen: bool) -> None:
         super().__init__(0, len(heads))
@@ -77,13 +77,13 @@ class SmallTable(QTableWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def heading(self, column: int) -> QTableWidgetItem:
-        """The heading of a column."""
+        """The heading of a column, or ""."""
         item = self.horizontalHeaderItem(column)
-        assert item is not None  # the constructor has given each column one
+        assert item is not None  # the constructor sets one for every column
         return item
 
     def show_rows(self, rows: Sequence[Sequence[str]]) -> None:
-        """Show these; the first column is a name, the others are numbers."""
+        """Show these rows; the first column is a name, the others are numbers."""
         self.setRowCount(len(rows))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for line, texts in enumerate(rows):
@@ -97,21 +97,21 @@ class SmallTable(QTableWidget):
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        """All rows."""
+        """High enough for all rows."""
         return QSize(220, px(HEAD) + px(ROW) * self.rowCount() + 2)
 
     def minimumSizeHint(self) -> QSize:
-        """The header and a row."""
+        """High enough for the header and one row."""
         return QSize(120, px(HEAD) + px(ROW))
 
 
 class ComparisonPane(QWidget):
-    """Draws a `Comparison`, or says how far the search for it has come.
+    """Draws a `Comparison`, or the progress of the search for the first difference.
 
     Signals:
-        visit_asked: a `Position`, and the id of the branch on which it is.
-        stop_asked: the search is to be ended.
-        compare_asked: the branches that are selected are to be compared.
+        visit_asked: a `Position`, and the id of its branch.
+        stop_asked: the person wants to end the search.
+        compare_asked: the person wants to compare the selected branches.
     """
 
     compare_asked = Signal()
@@ -122,13 +122,13 @@ class ComparisonPane(QWidget):
         super().__init__(parent)
         self.theme = theme
         self.comparison: Comparison | None = None
-        self._said = QLabel()
-        self._said.setFont(ui_font(12))
-        self._said.setWordWrap(True)
-        self._said.setTextFormat(Qt.TextFormat.PlainText)
-        self._said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._sentence_label = QLabel()
+        self._sentence_label.setFont(ui_font(12))
+        self._sentence_label.setWordWrap(True)
+        self._sentence_label.setTextFormat(Qt.TextFormat.PlainText)
+        self._sentence_label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._go = self._link(self.tr("Go there"), self._on_go)
-        self._go.setToolTip(self.tr("To this stop on the second of the two branches"))
+        self._go.setToolTip(self.tr("Go to this stop on the second branch"))
         self.compare = QPushButton(self.tr("Compare"))
         self.compare.setFont(ui_font(12))
         self.compare.setProperty("role", "primary")
@@ -161,7 +161,7 @@ class ComparisonPane(QWidget):
         self._sign_sides()
 
     def show_nothing(self) -> None:
-        """Say how to get a comparison."""
+        """Explain how to start a comparison."""
         self.comparison = None
         self._say(
             self.tr(
@@ -172,7 +172,7 @@ class ComparisonPane(QWidget):
         self._body.hide()
 
     def show_search(self, batch: int | None) -> None:
-        """Say how far the search has come."""
+        """Show the batch that the search has reached."""
         if batch is None:
             words = self.tr("Comparing…")
         else:
@@ -180,7 +180,7 @@ class ComparisonPane(QWidget):
         self._say(words, stop=True)
 
     def show_comparison(self, comparison: Comparison) -> None:
-        """Show the two."""
+        """Show the two branches and their differences."""
         self.comparison = comparison
         first = comparison.first
         unfinished = comparison.parted is not None and not comparison.whole and first is None
@@ -195,8 +195,8 @@ class ComparisonPane(QWidget):
         self._sign_sides()
         self.parameters.blockSignals(True)
         self.parameters.show_rows([
-            (one.name, number_text(one.rms, 3), number_text(one.largest, 3))
-            for one in comparison.parameters
+            (parameter.name, number_text(parameter.rms, 3), number_text(parameter.largest, 3))
+            for parameter in comparison.parameters
         ])  # fmt: skip
         largest = max(
             range(len(comparison.parameters)),
@@ -209,7 +209,7 @@ class ComparisonPane(QWidget):
         self._body.show()
 
     def sentence(self) -> str:
-        """Where the two differ first."""
+        """The place of the first difference, as a sentence."""
         comparison = self.comparison
         if comparison is None:
             return ""
@@ -217,18 +217,17 @@ class ComparisonPane(QWidget):
         if first is not None:
             return self._where(first)
         if comparison.parted is None:
-            return self.tr("The two are the same: nothing was changed on one but not on the other.")
+            return self.tr("The two branches are the same: every change was made on both.")
         if not comparison.whole:
             return self.tr(
                 "The search was stopped before a difference was found; press Compare to continue."
             )
         return self.tr(
-            "Nothing differs in all that both have run, up to batch {0}, where the shorter one "
-            "ends: no stop, to the last bit."
+            "No stop differs, to the last bit, up to batch {0}, where the shorter branch ends."
         ).format(comparison.batch)
 
     def tables(self) -> list[Table]:
-        """The two branches; the parameters' differences, as a list and each as an array."""
+        """The two branches, and the parameters' differences as a list and as arrays."""
         comparison = self.comparison
         if comparison is None:
             return []
@@ -236,15 +235,18 @@ class ComparisonPane(QWidget):
         heads = [
             self.tr("branch"), self.tr("loss"), self.tr("test accuracy"), self.tr("test loss"),
         ]  # fmt: skip
-        rows = [[one.name, one.rms, one.largest] for one in comparison.parameters]
+        rows = [
+            [parameter.name, parameter.rms, parameter.largest]
+            for parameter in comparison.parameters
+        ]
         columns = [self.tr("parameter"), self.tr("RMS"), self.tr("largest")]
         found = [
             Table(self.tr("comparison"), np.array(sides, dtype=object), heads),
             Table(self.tr("differences"), np.array(rows, dtype=object), columns),
         ]
-        for one in comparison.parameters:
-            name = self.tr("difference of {0}").format(one.name)
-            found.append(Table(name, _flat(one.difference)))
+        for parameter in comparison.parameters:
+            name = self.tr("difference of {0}").format(parameter.name)
+            found.append(Table(name, _flat(parameter.difference)))
         return found
 
     # Parts
@@ -252,7 +254,7 @@ class ComparisonPane(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(6)
-        row.addWidget(self._said, 1)
+        row.addWidget(self._sentence_label, 1)
         row.addWidget(self.compare, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._go, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._stop, 0, Qt.AlignmentFlag.AlignTop)
@@ -278,7 +280,7 @@ class ComparisonPane(QWidget):
         column.addStretch(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where there is little height, all stands side by side."""
+        """Place the parts side by side if the pane is low."""
         super().resizeEvent(event)
         low = self.height() < px(LOW)
         ways = QBoxLayout.Direction
@@ -299,26 +301,26 @@ class ComparisonPane(QWidget):
         return link
 
     def _say(self, text: str, go: bool = False, stop: bool = False, compare: bool = False) -> None:
-        self._said.setText(text)
+        self._sentence_label.setText(text)
         self.compare.setVisible(compare)
         self._go.setVisible(go)
         self._stop.setVisible(stop)
 
     def _where(self, first: FirstDifference) -> str:
         batch, event = first.position
-        line = next((one.strip() for one in first.source.split("\n") if one.strip()), "")
+        line = next((line.strip() for line in first.source.split("\n") if line.strip()), "")
         if len(line) > LONGEST_SOURCE:
             line = line[: LONGEST_SOURCE - 1] + "…"
         function = first.function
         if first.layer and "." in function:
             function = f"{first.layer}.{function.rsplit('.', 1)[1]}"
         place = f"{function} ({Path(first.file).name}:{first.line})"
-        what = self.tr("`{0}` in {1}").format(line, place) if line else place
+        where = self.tr("`{0}` in {1}").format(line, place) if line else place
         if first.stray:
             words = self.tr("Other code runs from batch {0}, stop {1} on: {2}")
         else:
             words = self.tr("They differ first at batch {0}, stop {1}: {2}")
-        return words.format(batch, event, what)
+        return words.format(batch, event, where)
 
     def _sign_sides(self) -> None:
         if self.comparison is None:
@@ -326,7 +328,7 @@ class ComparisonPane(QWidget):
         for line, side in enumerate(self.comparison.sides):
             look = look_of(side.branch, self.theme)
             item = self.sides.item(line, 0)
-            assert item is not None  # `show_rows` has filled a line for each side
+            assert item is not None  # `show_rows` adds a row for each side
             item.setIcon(sign_of(look, False, self.theme))
 
     def _chosen(self) -> ParameterDifference | None:
@@ -336,23 +338,23 @@ class ComparisonPane(QWidget):
         return self.comparison.parameters[rows[0].row()]
 
     def _draw_map(self) -> None:
-        one = self._chosen()
-        if one is None:
+        parameter = self._chosen()
+        if parameter is None:
             return
-        values = _flat(one.difference)
+        values = _flat(parameter.difference)
         scale = choose_scale(values, MapKind.SIGNED)
-        shape = one.difference.shape
+        shape = parameter.difference.shape
 
         def label_of(row: int, column: int) -> str:
             at = np.unravel_index(row * values.shape[1] + column, shape) if shape else ()
-            return f"{one.name}[{', '.join(str(int(n)) for n in at)}]"
+            return f"{parameter.name}[{', '.join(str(int(n)) for n in at)}]"
 
         axes = (str(values.shape[0]) if len(shape) > 1 else "", str(values.shape[1]))
         self.canvas.show_matrix(values, scale, label_of, axes)
         self.canvas.setToolTip("")
         self.bar.show_scale(scale, count_clipped(values, scale))
         tip = self.tr("{0}, {1}: second − first, {2}").format(
-            one.name, shape_text(shape), scale_text(scale)
+            parameter.name, shape_text(shape), scale_text(scale)
         )
         if self.bar.toolTip() != tip:
             self.bar.setToolTip(tip)
@@ -364,7 +366,7 @@ class ComparisonPane(QWidget):
 
 
 def _flat(values: np.ndarray) -> np.ndarray:
-    """An array as a matrix: the first axis down, all others across; a vector is a row."""
+    """An array as a matrix: the first axis as rows, all others as columns; a vector is a row."""
     return np.atleast_2d(values) if values.ndim <= 2 else values.reshape(len(values), -1)
 
 

@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 
 from gui.look.theme import Theme
 
-# In lengths of the pen's width. Their number and that of the colours have no common divisor, so
-# that as many branches as their product look different.
+# In multiples of the pen's width. The number of patterns and the number of colours have no common
+# divisor, so that patterns × colours branches look different.
 DASHES: tuple[tuple[float, ...], ...] = (
     (),
     (6.0, 3.0),
@@ -19,7 +19,7 @@ DASHES: tuple[tuple[float, ...], ...] = (
     (12.0, 4.0),
 )
 SIGN = QSize(38, 14)
-_DOT, _LINE = 10, 13  # where they begin, and how wide the dot's place is
+_DOT, _LINE = 10, 13  # width of the dot's place, and start of the line
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Look:
 
 
 def look_of(branch: int, theme: Theme) -> Look:
-    """The look of the branch of this id; it keeps it whatever becomes of the others."""
+    """The look of the branch with this id; it does not depend on the other branches."""
     colours = (
         theme.accent, theme.backward, theme.match, theme.update, theme.nan, theme.forward,
         theme.text2,

@@ -28,12 +28,12 @@ from gui.widgets.elided_label import ElidedLabel
 Array = np.ndarray[Any, Any]
 LABEL, SWATCH, GAP = 16, 22, 6  # pixels: height of a name, length of its line, between the two
 MOST_LABEL = 190
-FAINT = 0.45  # of the colour of a curve's single batches
+FAINT = 0.45  # opacity of a curve's single batches
 
 
 @dataclass(eq=False)
 class _Curve:
-    """A branch on the screen: its average, its single batches, and where it leaves."""
+    """A branch on the screen: its average, its single batches, and the circle where it leaves."""
 
     state: BranchState
     average: MovingAverage
@@ -42,17 +42,17 @@ class _Curve:
     single: pg.PlotDataItem
     leaves: pg.PlotDataItem
     dressed: tuple[object, ...] = ()
-    left: Array = field(default_factory=lambda: np.empty(0))  # where the circle is
+    left: Array = field(default_factory=lambda: np.empty(0))  # position of the circle
 
     @property
     def start(self) -> int:
-        """The first batch that is drawn: the last one that it shares, to be joined to it."""
+        """The first batch to draw: the last one shared with the parent, to join the curves."""
         return max(self.state.batch - 1, 0) if self.state.parent is not None else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The name of a curve: how far down its end is, and where the name has room."""
+    """The name of a curve, with the height of the curve's end and of the name."""
 
     name: str
     look: Look
@@ -61,7 +61,7 @@ class Label:
 
 
 class Names(QWidget):
-    """The names of the curves beside their ends, each with a piece of its line."""
+    """Draws the curves' names beside their ends, each with a piece of its line."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,11 +69,11 @@ class Names(QWidget):
         self._labels: tuple[Label, ...] = ()
 
     def show_labels(self, labels: Sequence[Label], theme: Theme) -> None:
-        """Write these, from top to bottom."""
-        self._theme, self._labels = theme, tuple(sorted(labels, key=lambda one: one.end))
-        self.setAccessibleName(", ".join(one.name for one in self._labels))
-        self.setToolTip("\n".join(one.name for one in self._labels))
-        widths = [_face(one.strong).width(one.name) for one in self._labels]
+        """Show these names, from top to bottom."""
+        self._theme, self._labels = theme, tuple(sorted(labels, key=lambda label: label.end))
+        self.setAccessibleName(", ".join(label.name for label in self._labels))
+        self.setToolTip("\n".join(label.name for label in self._labels))
+        widths = [_face(label.strong).width(label.name) for label in self._labels]
         wanted = SWATCH + GAP + 4 + round(max(widths, default=0))
         around = self.parentWidget()
         share = around.width() // 3 if around is not None else wanted
@@ -81,11 +81,11 @@ class Names(QWidget):
         self.update()
 
     def places(self) -> list[float]:
-        """How far down the middle of each name is: beside its end, as far as there is room."""
+        """The vertical middle of each name: beside its curve's end if there is room."""
         places: list[float] = []
-        for one in self._labels:
+        for label in self._labels:
             above = places[-1] + px(LABEL) if places else px(LABEL) / 2
-            places.append(max(one.end, above))
+            places.append(max(label.end, above))
         below = self.height() - px(LABEL) / 2
         for number in range(len(places) - 1, -1, -1):
             places[number] = min(places[number], below)
@@ -93,7 +93,7 @@ class Names(QWidget):
         return places
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw them; where there is no room for all, the last line says how many are missing."""
+        """Draw the names; if not all fit, the last line says how many are missing."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         room = max(self.height() // px(LABEL), 1)
@@ -106,15 +106,15 @@ class Names(QWidget):
             places = [px(LABEL) * (n + 0.5) for n in range(len(kept))]
             rect = QRectF(SWATCH + GAP, px(LABEL) * len(kept), self.width(), px(LABEL))
             draw_text(painter, rect, more, _face(False), self._theme.text3)
-        for one, place in zip(labels, places, strict=True):
-            painter.setPen(one.look.pen(2.0 if one.strong else 1.0))
-            middle = round(place) + (0.0 if one.strong else 0.5)  # sharp at either width
+        for label, place in zip(labels, places, strict=True):
+            painter.setPen(label.look.pen(2.0 if label.strong else 1.0))
+            middle = round(place) + (0.0 if label.strong else 0.5)  # a sharp line
             painter.drawLine(QPointF(0, middle), QPointF(SWATCH, middle))
             left = SWATCH + GAP
-            face, width = _face(one.strong), self.width() - left
-            text = face.metrics.elidedText(one.name, Qt.TextElideMode.ElideMiddle, width)
+            face, width = _face(label.strong), self.width() - left
+            text = face.metrics.elidedText(label.name, Qt.TextElideMode.ElideMiddle, width)
             rect = QRectF(left, place - px(LABEL) / 2, width, px(LABEL))
-            draw_text(painter, rect, text, face, one.look.colour)
+            draw_text(painter, rect, text, face, label.look.colour)
 
 
 def _face(strong: bool) -> Any:
@@ -122,10 +122,10 @@ def _face(strong: bool) -> Any:
 
 
 class BranchPlots(QWidget):
-    """The curves, and their names at the right; above them what they are, and the controls.
+    """The curves with their names at the right; above them the title and the controls.
 
     Signals:
-        batch_chosen: the person wants to travel to that batch.
+        batch_chosen: the person wants to go to this batch.
     """
 
     batch_chosen = Signal(int)
@@ -137,7 +137,7 @@ class BranchPlots(QWidget):
         self.theme = theme
         self._curves: dict[int, _Curve] = {}
         self._strong: frozenset[int] = frozenset()
-        self._batch, self._reach = 0, 0  # of the present branch
+        self._batch, self._reach = 0, 0  # the present branch's
         self._log = False
         self._fitted, self._fitting = True, False
         self.plot = Plot()
@@ -191,39 +191,41 @@ class BranchPlots(QWidget):
         self._draw()
 
     def fit(self) -> None:
-        """Show the whole of all branches, and go on doing so while they grow."""
+        """Show all branches whole, also while they grow."""
         self._fitted = True
         self._draw()
 
     def show_branches(self, branches: Sequence[BranchState], chosen: frozenset[int]) -> None:
-        """Draw these; the chosen ones, or else the present one, stand out."""
-        current = frozenset(one.id for one in branches if one.current)
+        """Draw these branches; the chosen branches, or else the present one, stand out."""
+        current = frozenset(branch.id for branch in branches if branch.current)
         strong = chosen or current
         same = strong == self._strong and len(branches) == len(self._curves)
-        if same and all(_alike(one, self._curves.get(one.id)) for one in branches):
+        if same and all(
+            _looks_unchanged(branch, self._curves.get(branch.id)) for branch in branches
+        ):
             return
         self._strong = strong
-        self._reach = max((one.reach for one in branches if one.current), default=0)
-        for gone in set(self._curves) - {one.id for one in branches}:
+        self._reach = max((branch.reach for branch in branches if branch.current), default=0)
+        for gone in set(self._curves) - {branch.id for branch in branches}:
             curve = self._curves.pop(gone)
             for item in (curve.line, curve.single, curve.leaves):
                 self.plot.removeItem(item)
-        for one in branches:
-            curve = self._curves.get(one.id) or self._new_curve(one)
-            self._curves[one.id] = curve
-            if curve.state.losses is not one.losses or not len(curve.values):
-                average = curve.average.of(one.losses)
-                curve.values = np.where(np.isfinite(one.losses), average, np.nan)
-            curve.state = one
+        for branch in branches:
+            curve = self._curves.get(branch.id) or self._new_curve(branch)
+            self._curves[branch.id] = curve
+            if curve.state.losses is not branch.losses or not len(curve.values):
+                average = curve.average.of(branch.losses)
+                curve.values = np.where(np.isfinite(branch.losses), average, np.nan)
+            curve.state = branch
         self._draw()
 
     def show_batch(self, batch: int) -> None:
-        """Put the cursor's line at a batch, unless a person holds it."""
+        """Move the cursor's line to a batch, unless the person is dragging it."""
         if not self.plot.dragging:
             self._move_cursor(batch)
 
     def labels(self) -> list[Label]:
-        """The names of the curves, each with how far down its end is."""
+        """The names of the curves, each with the height of its curve's end."""
         box = self.plot.getViewBox()
         found = []
         for id, curve in self._curves.items():
@@ -242,11 +244,11 @@ class BranchPlots(QWidget):
         return _Curve(state, MovingAverage(AVERAGE), np.empty(0), *items)
 
     def _scaled(self, loss: float) -> float:
-        """Where a loss is on the vertical axis."""
+        """The position of a loss on the vertical axis."""
         return float(np.log10(max(loss, LEAST_LOSS))) if self._log else loss
 
     def _draw(self) -> None:
-        """Set what the curves show, as wide as they are now."""
+        """Set the curves' data for their current width."""
         longest = max((len(curve.values) for curve in self._curves.values()), default=0)
         if not longest or self._fitting:
             return
@@ -265,7 +267,7 @@ class BranchPlots(QWidget):
         self.names.show_labels(self.labels(), self.theme)
 
     def _draw_curve(self, id: int, curve: _Curve, low: float, high: float, points: int) -> Array:
-        """Draw one; its heights in sight."""
+        """Draw a curve; returns its visible heights."""
         look, strong = look_of(id, self.theme), id in self._strong
         reach, start = len(curve.values), curve.start
         first = max(int(low) - 1, start)
@@ -284,14 +286,14 @@ class BranchPlots(QWidget):
         at = at[np.isfinite(at)]
         at = np.maximum(at, LEAST_LOSS) if self._log else at
         alone = reach - start == 1  # a line needs two points
-        self._dress(curve, look, strong, strong and last - first <= LONG, alone)
+        self._set_pens(curve, look, strong, strong and last - first <= LONG, alone)
         if not np.array_equal([start, *at], curve.left):
             curve.left = np.array([start, *at])
             curve.leaves.setData([start] * len(at), at)
         return np.concatenate([y, single_y])
 
-    def _dress(self, curve: _Curve, look: Look, strong: bool, wide: bool, alone: bool) -> None:
-        """Give a curve its colours; each of them costs as much as a drawing."""
+    def _set_pens(self, curve: _Curve, look: Look, strong: bool, wide: bool, alone: bool) -> None:
+        """Set a curve's colours; each pen that is set costs as much as a drawing."""
         key = (look, self.theme.name, strong, wide, alone)
         if key == curve.dressed:
             return
@@ -324,7 +326,7 @@ class BranchPlots(QWidget):
         self._head.setText(words or self.tr("Loss by batch, averaged; ○ leaves"))
 
     def resizeEvent(self, event: Any) -> None:
-        """Give the horizontal axis its name where there is room for it."""
+        """Name the horizontal axis if there is room."""
         super().resizeEvent(event)
         named = self.height() >= px(X_NAME_HEIGHT)
         self.plot.axes["bottom"].showLabel(named)
@@ -336,10 +338,10 @@ class BranchPlots(QWidget):
     def _on_clicked(self, x: float) -> None:
         self.batch_chosen.emit(min(max(round(x), 0), self._reach))
 
-    def _on_dragged(self, x: float, let_go: bool) -> None:
-        """Move the line with the mouse; travel to where it is let go."""
+    def _on_dragged(self, x: float, released: bool) -> None:
+        """Move the line with the mouse; go to the batch where it is released."""
         self._move_cursor(min(max(round(x), 0), self._reach))
-        if let_go:
+        if released:
             self.batch_chosen.emit(self._batch)
 
     def _on_hovered(self, x: float | None) -> None:
@@ -361,17 +363,17 @@ class BranchPlots(QWidget):
 _NOTHING = (np.empty(0), np.empty(0))
 
 
-def _alike(one: BranchState, curve: _Curve | None) -> bool:
-    """Whether a branch is drawn as it is."""
+def _looks_unchanged(branch: BranchState, curve: _Curve | None) -> bool:
+    """Whether two states of a branch are drawn the same."""
     if curve is None:
         return False
     old = curve.state
-    return one.losses is old.losses and (one.name, one.parent, one.batch, one.current) == (
-        old.name, old.parent, old.batch, old.current,
-    )  # fmt: skip
+    now = (branch.name, branch.parent, branch.batch, branch.current)
+    before = (old.name, old.parent, old.batch, old.current)
+    return branch.losses is old.losses and now == before
 
 
 def _last_finite(values: Array) -> float | None:
-    """The last value that is a number, of the last ones first."""
+    """The last finite value."""
     good = np.flatnonzero(np.isfinite(values))
     return float(values[good[-1]]) if good.size else None

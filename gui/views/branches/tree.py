@@ -40,17 +40,17 @@ from gui.widgets.row_view import AnyIndex
 NAME, FROM, BATCHES, LOSS, ACCURACY, NOTE = range(6)
 WIDTHS = (120, 94, 58, 52, 62, 120)
 MOST_NAME = 240
-_REACH = 10  # pixels that the line from the parent goes on, to where a branch has its sign
+_REACH = 10  # pixels by which the parent's line extends to the branch's sign
 ROW = 22
 ID = Qt.ItemDataRole.UserRole
 
 
 class BranchTree(QTreeWidget):
-    """The tree; Enter or a double click switches to a branch.
+    """The tree of branches; Enter or a double click switches to a branch.
 
     Signals:
-        switch_asked, remove_asked, compare_asked: for the branches that are selected.
-        renamed, annotated: a branch's id, and what was typed.
+        switch_asked, remove_asked, compare_asked: the command for the selected branches.
+        renamed, annotated: a branch's id, and the new text.
     """
 
     switch_asked = Signal()
@@ -79,13 +79,13 @@ class BranchTree(QTreeWidget):
         self.setEditTriggers(QTreeWidget.EditTrigger.NoEditTriggers)
         self.setAllColumnsShowFocus(True)
         self.setItemDelegate(_Editor(self))
-        self._dress_header()
+        self._style_header()
         self.itemChanged.connect(self._on_item_changed)
         self.itemDoubleClicked.connect(self._on_double_clicked)
         self._add_actions()
 
     def minimumSizeHint(self) -> QSize:
-        """The header and two rows: a panel may be made small."""
+        """The header and two rows, so that the panel can be small."""
         return QSize(120, 70)
 
     def set_theme(self, theme: Theme) -> None:
@@ -95,36 +95,40 @@ class BranchTree(QTreeWidget):
         self.show_branches(self.branches)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the names the rest of the width."""
+        """Give the first column the rest of the width."""
         super().resizeEvent(event)
         room = self.viewport().width() - sum(self.columnWidth(n) for n in range(FROM, NOTE))
         if room >= px(WIDTHS[NAME]) + px(WIDTHS[NOTE]):
-            room -= px(WIDTHS[NOTE])  # else the notes are to be scrolled to
+            room -= px(WIDTHS[NOTE])  # otherwise the notes need scrolling
         self.header().resizeSection(NAME, min(max(room, px(WIDTHS[NAME])), px(MOST_NAME)))
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: AnyIndex) -> None:
-        """Draw lines from the branch that it came from."""
+        """Draw the lines from a branch's parent."""
         painter.setPen(QColor(self.theme.strong))
         step, at = self.indentation(), index
         x = rect.right() - step // 2
-        own = True
+        is_own_line = True
         while at.parent().isValid():
             last = at.row() == at.parent().model().rowCount(at.parent()) - 1
             middle = rect.center().y()
-            if own or not last:
-                painter.drawLine(x, rect.top(), x, middle if own and last else rect.bottom())
-            if own:
+            if is_own_line or not last:
+                painter.drawLine(
+                    x, rect.top(), x, middle if is_own_line and last else rect.bottom()
+                )
+            if is_own_line:
                 painter.drawLine(x, middle, rect.right() + _REACH, middle)
-            own, at, x = False, at.parent(), x - step
+            is_own_line, at, x = False, at.parent(), x - step
 
     def show_branches(self, branches: Sequence[BranchState]) -> None:
         """Show these branches; the selection stays."""
         self.branches = tuple(branches)
-        shape = sorted((one.id, one.parent) for one in branches)
+        shape = sorted((branch.id, branch.parent) for branch in branches)
         keys: dict[int, tuple[object, ...]] = {
-            one.id: (one.parent, one.name, one.note, one.batch, one.reach, one.current, one.edits,
-                     _accuracy(one), _loss(one))
-            for one in branches
+            branch.id: (
+                branch.parent, branch.name, branch.note, branch.batch, branch.reach,
+                branch.current, branch.edits, _accuracy(branch), _loss(branch),
+            )
+            for branch in branches
         }  # fmt: skip
         if keys == self._drawn:
             return
@@ -133,16 +137,16 @@ class BranchTree(QTreeWidget):
         items = self._items()
         if [(id, _parent_id(item)) for id, item in items.items()] != shape:
             items, drawn = self._rebuild(branches), {}
-        for one in branches:
-            if drawn.get(one.id) != keys[one.id]:
-                self._fill(items[one.id], one)
+        for branch in branches:
+            if drawn.get(branch.id) != keys[branch.id]:
+                self._fill(items[branch.id], branch)
         self.blockSignals(False)
         self.viewport().update()
 
     def chosen(self) -> list[BranchState]:
         """The selected branches, oldest first."""
         ids = {item.data(NAME, ID) for item in self.selectedItems()}
-        return [one for one in self.branches if one.id in ids]
+        return [branch for branch in self.branches if branch.id in ids]
 
     def rename(self) -> None:
         """Edit the name of the current branch in place."""
@@ -158,7 +162,7 @@ class BranchTree(QTreeWidget):
             self.editItem(item, NOTE)
 
     def problem_of(self, id: int, column: int, text: str) -> str:
-        """Why a text can be no name or note of a branch, or ""."""
+        """The reason why a text cannot be a branch's name or note, or ""."""
         if column == NOTE:
             most = self.tr("A note has {0} characters at most.")
             return most.format(LONGEST_NOTE) if len(text) > LONGEST_NOTE else ""
@@ -166,13 +170,13 @@ class BranchTree(QTreeWidget):
             name = checked_name(text)
         except BadValue as error:
             return error_text(error)
-        if any(one.name == name and one.id != id for one in self.branches):
+        if any(branch.name == name and branch.id != id for branch in self.branches):
             return self.tr("Another branch has this name.")
         return ""
 
     # Rows
 
-    def _dress_header(self) -> None:
+    def _style_header(self) -> None:
         names = (
             self.tr("Branch"), self.tr("Left"), self.tr("Batches"), self.tr("Loss"),
             self.tr("Accuracy"), self.tr("Note"),
@@ -181,8 +185,8 @@ class BranchTree(QTreeWidget):
         tips = {
             FROM: self.tr("The batch before which it left its parent branch"),
             BATCHES: self.tr("Batches that have run, shared batches included"),
-            LOSS: self.tr("Of the last batch that has run"),
-            ACCURACY: self.tr("On the test set, at its last measurement"),
+            LOSS: self.tr("Loss of the last batch that has run"),
+            ACCURACY: self.tr("Accuracy on the test set at the last measurement"),
         }
         for column, tip in tips.items():
             self.headerItem().setToolTip(column, tip)
@@ -198,7 +202,7 @@ class BranchTree(QTreeWidget):
                 self.headerItem().setTextAlignment(column, right)
 
     def _items(self) -> dict[int, QTreeWidgetItem]:
-        """All rows by their branch, in the order in which the branches were made."""
+        """All rows by branch id, oldest branch first."""
         found: dict[int, QTreeWidgetItem] = {}
         waiting = [self.topLevelItem(n) for n in range(self.topLevelItemCount())]
         while waiting:
@@ -213,14 +217,14 @@ class BranchTree(QTreeWidget):
         item = self.currentItem()
         now = item.data(NAME, ID) if item is not None else None
         self.clear()
-        items = {one.id: QTreeWidgetItem() for one in branches}
-        for one in branches:
-            parent = items.get(one.parent) if one.parent is not None else None
+        items = {branch.id: QTreeWidgetItem() for branch in branches}
+        for branch in branches:
+            parent = items.get(branch.parent) if branch.parent is not None else None
             if parent is not None:
-                parent.addChild(items[one.id])
+                parent.addChild(items[branch.id])
             else:
-                self.addTopLevelItem(items[one.id])
-            items[one.id].setData(NAME, ID, one.id)
+                self.addTopLevelItem(items[branch.id])
+            items[branch.id].setData(NAME, ID, branch.id)
         self.expandAll()
         if now in items:
             self.setCurrentItem(items[now])
@@ -228,34 +232,38 @@ class BranchTree(QTreeWidget):
             item.setSelected(id in selected)
         return items
 
-    def _fill(self, item: QTreeWidgetItem, one: BranchState) -> None:
+    def _fill(self, item: QTreeWidgetItem, branch: BranchState) -> None:
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
-        left = self.tr("batch {0}").format(one.batch) if one.parent is not None else ""
-        accuracy = _accuracy(one)
+        left = self.tr("batch {0}").format(branch.batch) if branch.parent is not None else ""
+        accuracy = _accuracy(branch)
         texts = (
-            one.name, left, str(one.reach),
-            _loss(one),
+            branch.name, left, str(branch.reach),
+            _loss(branch),
             f"{100 * accuracy:.1f} %" if accuracy is not None else "",
-            one.note,
+            branch.note,
         )  # fmt: skip
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for column, text in enumerate(texts):
             item.setText(column, text)
             number = column in (BATCHES, LOSS, ACCURACY)
-            bold = one.current and column == NAME
+            bold = branch.current and column == NAME
             words = ui_font(12, QFont.Weight.Bold if bold else QFont.Weight.Normal)
             item.setFont(column, code_font(12) if number else words)
             if number:
                 item.setTextAlignment(column, right)
-        item.setIcon(NAME, sign_of(look_of(one.id, self.theme), one.current, self.theme))
-        edited = "\n".join(one.edits)
-        tips = (one.name, edited if edited != one.name else "", one.note)
+        item.setIcon(NAME, sign_of(look_of(branch.id, self.theme), branch.current, self.theme))
+        edited = "\n".join(branch.edits)
+        tips = (branch.name, edited if edited != branch.name else "", branch.note)
         item.setToolTip(NAME, "\n".join(tip for tip in tips if tip))
-        item.setToolTip(NOTE, one.note)
-        said = self.tr("{0}, the present branch").format(one.name) if one.current else one.name
-        item.setData(NAME, Qt.ItemDataRole.AccessibleTextRole, said)
+        item.setToolTip(NOTE, branch.note)
+        spoken = (
+            self.tr("{0}, the present branch").format(branch.name)
+            if branch.current
+            else branch.name
+        )
+        item.setData(NAME, Qt.ItemDataRole.AccessibleTextRole, spoken)
 
-    # What a person does
+    # Commands
 
     def _add_actions(self) -> None:
         for text, keys, command in (
@@ -289,15 +297,15 @@ class BranchTree(QTreeWidget):
             self.switch_asked.emit()
 
     def _on_item_changed(self, item: QTreeWidgetItem, column: int) -> None:
-        """Pass on what was typed."""
+        """Emit the text that was typed."""
         id, text = item.data(NAME, ID), item.text(column).strip()
-        one = next((one for one in self.branches if one.id == id), None)
-        if one is None:
+        branch = next((branch for branch in self.branches if branch.id == id), None)
+        if branch is None:
             return
-        self._drawn.pop(id, None)  # what was typed is there, but not yet the branch's
-        if column == NAME and text != one.name:
+        self._drawn.pop(id, None)  # the row has the typed text, the branch does not have it yet
+        if column == NAME and text != branch.name:
             self.renamed.emit(id, text)
-        elif column == NOTE and text != one.note:
+        elif column == NOTE and text != branch.note:
             self.annotated.emit(id, text)
 
 
@@ -311,18 +319,18 @@ class _Editor(QStyledItemDelegate):
     def createEditor(
         self, parent: QWidget, option: QStyleOptionViewItem, index: AnyIndex
     ) -> QWidget:
-        """The line, which is checked with every letter."""
+        """A text box that checks the text at every letter."""
         line = QLineEdit(parent)
         line.setFont(ui_font(12))
         line.setAccessibleName(self.tr("Name") if index.column() == NAME else self.tr("Note"))
         id, column = index.sibling(index.row(), NAME).data(ID), index.column()
         line.setProperty("where", (id, column))
         line.textEdited.connect(lambda: self._check(line))
-        self._dress(line, "")
+        self._style_line(line, "")
         return line
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: AnyIndex) -> None:
-        """Take the typed text, if it is valid."""
+        """Store the typed text if it is valid."""
         if not self._problem(cast(QLineEdit, editor)):
             super().setModelData(editor, model, index)
 
@@ -341,13 +349,13 @@ class _Editor(QStyledItemDelegate):
 
     def _check(self, line: QLineEdit) -> None:
         problem = self._problem(line)
-        self._dress(line, problem)
+        self._style_line(line, problem)
         if problem:
             QToolTip.showText(line.mapToGlobal(line.rect().bottomLeft()), problem, line)
         else:
             QToolTip.hideText()
 
-    def _dress(self, line: QLineEdit, problem: str) -> None:
+    def _style_line(self, line: QLineEdit, problem: str) -> None:
         colour = self._tree.theme.error if problem else self._tree.theme.accent
         line.setStyleSheet(
             f"QLineEdit {{ border: 2px solid {colour}; padding: 0 4px; min-height: 0; }}"
@@ -356,7 +364,7 @@ class _Editor(QStyledItemDelegate):
         line.setAccessibleDescription(problem)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
-        """A row's."""
+        """The size of a row."""
         return QSize(super().sizeHint(option, index).width(), px(ROW))
 
 
@@ -365,9 +373,9 @@ def _parent_id(item: QTreeWidgetItem) -> int | None:
     return parent.data(NAME, ID) if parent is not None else None
 
 
-def _loss(one: BranchState) -> str:
-    return number_text(float(one.losses[-1]), 3) if one.reach else ""
+def _loss(branch: BranchState) -> str:
+    return number_text(float(branch.losses[-1]), 3) if branch.reach else ""
 
 
-def _accuracy(one: BranchState) -> float | None:
-    return float(one.test_accuracies[-1]) if len(one.test_accuracies) else None
+def _accuracy(branch: BranchState) -> float | None:
+    return float(branch.test_accuracies[-1]) if len(branch.test_accuracies) else None

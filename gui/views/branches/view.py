@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -27,21 +26,22 @@ from gui.look.type_scale import px
 from gui.run_kind import RunKind
 from gui.views.branches.buttons import BranchButtons
 from gui.views.branches.comparison_pane import ComparisonPane
+from gui.views.branches.tables import branch_tables
 from gui.views.branches.tree import BranchTree
 from gui.widgets.empty import EmptyState
 from gui.widgets.icon_button import make_icon_button
 from gui.widgets.segments import make_segments
 from gui.widgets.view import Table, View
 
-if TYPE_CHECKING:  # it is slow to import: see `_make_plots`
+if TYPE_CHECKING:  # slow to import: see `_make_plots`
     from gui.views.branches.plots import BranchPlots
 
 LOSSES, COMPARISON = range(2)
-BESIDE, ABOVE = 640, 220  # narrower, and as high as this, the tree stands above the curves
-MOST_ROWS = 4  # of the tree there; the others are scrolled to
+BESIDE, ABOVE = 640, 220  # a panel narrower and at least as high has the tree above the curves
+MOST_ROWS = 4  # visible rows of the tree if it is above the curves
 TREE_HEAD, TREE_ROW = 30, 22  # pixels
-WIDE = 1100  # pixels from which tree and comparison both have room
-TREE, MOST_TREE = (0.54, 0.42), 760  # of the width, beside each of the two; and pixels
+WIDE = 1100  # pixels of width that hold the tree and a comparison
+TREE, MOST_TREE = (0.54, 0.42), 760  # the tree's share of the width by page; its most pixels
 
 
 class BranchesView(View):
@@ -50,10 +50,10 @@ class BranchesView(View):
     Signals:
         new_asked: the person wants a branch at the cursor.
         switch_asked, remove_asked: a branch's id.
-        compare_asked: the ids of two.
-        renamed, annotated: a branch's id, and what was typed.
-        visit_asked: a `Position`, and the id of the branch on which it is.
-        stop_asked: the search of a comparison is to be ended.
+        compare_asked: the ids of two branches.
+        renamed, annotated: a branch's id, and the new text.
+        visit_asked: a `Position`, and the id of its branch.
+        stop_asked: the person wants to end a comparison's search.
     """
 
     view_id = "branches"
@@ -74,7 +74,7 @@ class BranchesView(View):
         self._pending = False
         self._seen = False
         self._running: RunKind | None = None
-        self.comparing = False  # whether two are being compared now
+        self.comparing = False  # whether a comparison is being searched for
         self._plots: BranchPlots | None = None
         self.tree = BranchTree(theme)
         self.pane = ComparisonPane(theme)
@@ -92,14 +92,14 @@ class BranchesView(View):
         self.pane.compare_asked.connect(self.compare_chosen)
         self._update_buttons()
 
-    # What every view has
+    # The interface of every view
 
     def title(self) -> str:
         """The panel's name."""
         return self.tr("Branches")
 
     def help_text(self) -> str:
-        """The contents of the panel, and what to look for."""
+        """The text of the panel's help."""
         return self.tr(
             "Each change to the run starts a branch; the run without the change stays. The curves "
             "part at the circles: look whether the change helps, and how soon. Enter switches to a "
@@ -108,7 +108,7 @@ class BranchesView(View):
         )
 
     def title_widgets(self) -> list[QWidget]:
-        """The curves or the comparison."""
+        """The switch between curves and comparison."""
         return [self._pages_frame]
 
     def set_theme(self, theme: Theme) -> None:
@@ -123,21 +123,21 @@ class BranchesView(View):
             self._plots.set_theme(theme)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw the branches, and where the cursor is."""
+        """Draw the branches and the cursor's position."""
         self._batch = snapshot.position.batch
         self._show(snapshot.branches)
 
     def show_history(self, history: RunHistory, running: int | None = None) -> None:
-        """Draw how the present branch grows while it trains."""
+        """Draw the present branch as it grows during training."""
         if len(self._branches) > 1 and self.isVisible():
             self._show([
-                replace(one, losses=history.losses, test_batches=history.test_batches,
-                        test_accuracies=history.test_accuracies) if one.current else one
-                for one in self._branches
+                replace(branch, losses=history.losses, test_batches=history.test_batches,
+                        test_accuracies=history.test_accuracies) if branch.current else branch
+                for branch in self._branches
             ])  # fmt: skip
 
     def show_search(self, batch: int) -> None:
-        """Say how far a comparison has come."""
+        """Show the batch that a comparison's search has reached."""
         self.pane.show_search(batch)
 
     def show_comparison(self, comparison: Comparison) -> None:
@@ -147,80 +147,59 @@ class BranchesView(View):
         self._turn_to(COMPARISON)
 
     def forget(self) -> None:
-        """Another run is shown: no comparison holds for it."""
+        """Drop the comparison, because another run is shown."""
         self.pane.show_nothing()
         self._turn_to(LOSSES)
 
     def set_running(self, kind: RunKind | None) -> None:
-        """Nothing goes another way during a run; the end of a comparison may show it."""
+        """Disable the buttons during a run; show a comparison's outcome when it ends."""
         self._running = kind
         if kind is None and self.comparing:
             self.comparing = False
-            if self.pane.comparison is None:  # it failed
+            if self.pane.comparison is None:  # the search failed
                 self.forget()
             else:
                 self.pane.show_comparison(self.pane.comparison)
         self._update_buttons()
 
     def tables(self) -> Sequence[Table]:
-        """The branches, the loss of each batch on each, and what the comparison found."""
-        branches = self._branches
-        if not branches:
+        """The branches, their losses by batch, and the comparison's tables."""
+        if not self._branches:
             return ()
-        rows = [
-            [one.name, one.batch if one.parent is not None else "", one.reach,
-             float(one.losses[-1]) if one.reach else "",
-             float(one.test_accuracies[-1]) if len(one.test_accuracies) else "",
-             ", ".join(one.edits), one.note]
-            for one in branches
-        ]  # fmt: skip
-        heads = [
-            self.tr("branch"), self.tr("left before batch"), self.tr("batches"), self.tr("loss"),
-            self.tr("test accuracy"), self.tr("changed"), self.tr("note"),
-        ]  # fmt: skip
-        longest = max(one.reach for one in branches)
-        losses = np.full((longest, len(branches)), np.nan)
-        for column, one in enumerate(branches):
-            losses[: one.reach, column] = one.losses
-        names = [one.name for one in branches]
-        found = [
-            Table(self.tr("branches"), np.array(rows, dtype=object), heads),
-            Table(self.tr("losses"), losses, names),
-        ]
-        return [*found, *self.pane.tables()]
+        return [*branch_tables(self._branches), *self.pane.tables()]
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Draw what came while hidden."""
+        """Draw what arrived while the panel was hidden."""
         super().showEvent(event)
         if self._pending:
             self._draw()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """With the first picture on the screen import pyqtgraph."""
+        """Import pyqtgraph once the first picture is on the screen."""
         if not self._seen:
             self._seen = True
             QTimer.singleShot(0, self, self._make_plots)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the width anew."""
+        """Share the width again."""
         super().resizeEvent(event)
         self._share_width()
 
-    # What a person does
+    # Commands
 
     def switch_chosen(self) -> None:
-        """Go over to the branch that is selected."""
+        """Switch to the selected branch."""
         chosen = self.tree.chosen()
         if len(chosen) == 1 and not chosen[0].current:
             self.switch_asked.emit(chosen[0].id)
 
     def remove_chosen(self) -> None:
-        """Take the selected branch away, if that goes."""
+        """Remove the selected branch if possible."""
         if not self.buttons.why_not_removed(self.tree.chosen()):
             self.remove_asked.emit(self.tree.chosen()[0].id)
 
     def compare_chosen(self) -> None:
-        """Compare the two that are selected, or the present one and the one that is."""
+        """Compare the two selected branches, or the selected branch with the present one."""
         pair = self._pair()
         if pair is None or self._running is not None:
             return
@@ -230,11 +209,13 @@ class BranchesView(View):
         self.compare_asked.emit(*pair)
 
     def _pair(self) -> tuple[int, int] | None:
-        chosen = [one.id for one in self.tree.chosen()]
+        chosen = [branch.id for branch in self.tree.chosen()]
         if not chosen and len(self._branches) == 2:
-            chosen = [one.id for one in self._branches]  # there is but one pair
+            chosen = [branch.id for branch in self._branches]  # the only pair
         if len(chosen) == 1:
-            now = [one.id for one in self._branches if one.current and one.id not in chosen]
+            now = [
+                branch.id for branch in self._branches if branch.current and branch.id not in chosen
+            ]
             chosen = sorted(now + chosen)
         return (chosen[0], chosen[1]) if len(chosen) == 2 else None
 
@@ -244,7 +225,7 @@ class BranchesView(View):
             self._plots.show_branches(self._branches, self._chosen_ids())
 
     def _chosen_ids(self) -> frozenset[int]:
-        return frozenset(one.id for one in self.tree.chosen())
+        return frozenset(branch.id for branch in self.tree.chosen())
 
     def _turn_to(self, page: int) -> None:
         self._page.button(page).setChecked(True)
@@ -263,7 +244,7 @@ class BranchesView(View):
 
     def _show(self, branches: Sequence[BranchState]) -> None:
         self._branches = tuple(branches)
-        ids = {one.id for one in branches}
+        ids = {branch.id for branch in branches}
         shown = self.pane.comparison
         if shown is not None and not ids.issuperset(side.branch for side in shown.sides):
             self.forget()
@@ -276,7 +257,7 @@ class BranchesView(View):
         several = len(self._branches) > 1
         self._stack.setCurrentIndex(int(several))
         self._pages_frame.setVisible(several)
-        current = next((one.name for one in self._branches if one.current), "")
+        current = next((branch.name for branch in self._branches if branch.current), "")
         self.subtitle_changed.emit(current if several else "")
         more = len(self._branches) != len(self.tree.branches)
         self.tree.show_branches(self._branches)
@@ -301,7 +282,7 @@ class BranchesView(View):
         return self._plots
 
     def minimumSizeHint(self) -> QSize:
-        """As when tree and curves are side by side, which they are in a low panel."""
+        """The size with tree and curves side by side, as they are in a low panel."""
         least = super().minimumSizeHint()
         if self._split.orientation() is Qt.Orientation.Horizontal:
             return least
@@ -309,13 +290,13 @@ class BranchesView(View):
         return QSize(least.width(), max(part.height() for part in parts))
 
     def _share_width(self) -> None:
-        """Hide the tree beside a comparison in a narrow panel, which has no room for both.
+        """Divide the width; in a narrow panel, a comparison hides the tree.
 
-        Before the first comparison the tree stays, since its branches are selected there.
+        The tree stays until the first comparison, because branches are selected in it.
         """
         page = self._page.checkedId()
-        there = self.comparing or self.pane.comparison is not None
-        alone = page == COMPARISON and there and self.width() < px(WIDE)
+        has_comparison = self.comparing or self.pane.comparison is not None
+        alone = page == COMPARISON and has_comparison and self.width() < px(WIDE)
         self.tree.setVisible(not alone)
         self.buttons.setVisible(not alone)
         if self.width() < px(BESIDE) and self.height() >= px(ABOVE):
@@ -324,7 +305,7 @@ class BranchesView(View):
             self._split.setOrientation(Qt.Orientation.Vertical)
             self._split.setSizes([high, self.height() - high])
             return
-        share = TREE[page if there else LOSSES]
+        share = TREE[page if has_comparison else LOSSES]
         tree = min(round(share * self.width()), px(MOST_TREE))
         self._split.setOrientation(Qt.Orientation.Horizontal)
         self._split.setSizes([tree, self.width() - tree])
@@ -346,7 +327,7 @@ class BranchesView(View):
         self._scale.button(0).setChecked(True)
         self._scale.idClicked.connect(self._on_scale)
         self._fit = make_icon_button(self.tr("Fit"), self._on_fit)
-        waiting = QWidget(self)  # in which they are until there are curves, and follow the type
+        waiting = QWidget(self)  # holds them until curves exist; there they follow the font size
         waiting.hide()
         for part in (self._scale_frame, self._fit):
             part.setParent(waiting)
@@ -381,7 +362,7 @@ class BranchesView(View):
         self._stack.addWidget(several)
 
     def _first_page(self) -> QWidget:
-        """The page before the first branch."""
+        """The page shown before the first branch."""
         self._empty = EmptyState(self.theme)
         self._empty.say(
             self.tr("What if?"),
@@ -402,7 +383,7 @@ class BranchesView(View):
         return page
 
     def _update_buttons(self) -> None:
-        """Enable the buttons that are possible."""
+        """Enable the buttons whose action is possible."""
         buttons = self.buttons
         buttons.show_possible(self.tree.chosen(), self._pair() is not None, self._running)
         self.pane.compare.setEnabled(buttons.compare.isEnabled())

@@ -1,6 +1,6 @@
-"""Condition, hit count and message of a breakpoint, typed in its row.
+"""The editor of a breakpoint's condition, hit count and message, in its row.
 
-What cannot be used is said while it is typed, and Return keeps it, with the reason.
+It shows an error while the person types. Return does not close it while a text is invalid.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from gui.dialogs.dialog import error_text
 from gui.look.theme import Theme, code_font, ui_font
 
 MARGIN, SPACE = 8, 4
-MOST_REASON = 3  # lines; all of it is in the tooltip
+MOST_REASON = 3  # lines of an error; the tooltip has all of it
 
 
 def problem_of(field: str, text: str) -> str:
-    """Why a text cannot be a breakpoint's `condition`, `hits` or `log`, or ""."""
+    """The reason why a text cannot be a breakpoint's `condition`, `hits` or `log`, or ""."""
     try:
         if field == "condition":
             condition_of(text)
@@ -51,45 +51,45 @@ def problem_of(field: str, text: str) -> str:
     return ""
 
 
-def doubt_of(field: str, text: str, place: Place) -> str:
-    """Which name in a usable text is not in sight at a place, or ""; the run has the last word."""
-    there = place.scope()
+def scope_warning(field: str, text: str, place: Place) -> str:
+    """A warning if a valid text has a name that is not in scope, or ""; the run decides."""
+    scope = place.scope()
     asks = {"condition": condition_of, "log": message_of}.get(field)
-    what = asks(text) if asks is not None else None
+    expressions = asks(text) if asks is not None else None
     try:
-        if there is not None and what is not None:
-            what.check(there)
+        if scope is not None and expressions is not None:
+            expressions.check(scope)
     except Described as error:
         return error_text(error)
     return ""
 
 
 class BreakpointEditor(QFrame):
-    """Three lines to type in, and below them what is wrong.
+    """Three text boxes, and the error below them.
 
     Signals:
-        committed: the breakpoint's id, and the new values of those fields that have changed.
-        left: the editing has ended; whether the rows are to have the keyboard again.
-        resized: it needs another height.
+        committed: the breakpoint's id, and the new values of the changed fields.
+        left: editing has ended; whether the rows get the keyboard focus back.
+        resized: the editor needs another height.
     """
 
     committed = Signal(int, object)
     left = Signal(bool)
     resized = Signal()
 
-    def __init__(self, one: Breakpoint, theme: Theme) -> None:
+    def __init__(self, breakpoint: Breakpoint, theme: Theme) -> None:
         super().__init__()
-        self._one, self._theme = one, theme
+        self._breakpoint, self._theme = breakpoint, theme
         self._ended = False
-        self._said = ""
+        self._shown_reason = ""
         self.setObjectName("breakpoint_editor")
         self.lines = {
-            "condition": self._line(self.tr("condition"), "abs(x).max() > 1", one.condition),
-            "hits": self._line(self.tr("hits"), "% 100", one.hits),
-            "log": self._line(self.tr("log"), "loss {loss:.3f}", one.log),
+            "condition": self._line(self.tr("condition"), "abs(x).max() > 1", breakpoint.condition),
+            "hits": self._line(self.tr("hits"), "% 100", breakpoint.hits),
+            "log": self._line(self.tr("log"), "loss {loss:.3f}", breakpoint.log),
         }  # fmt: skip
-        self._close("condition", not one.place.takes_condition)
-        self._close("log", not one.place.takes_message)
+        self._close("condition", not breakpoint.place.takes_condition)
+        self._close("log", not breakpoint.place.takes_message)
         self.reason = QLabel()
         self.reason.setFont(ui_font(12))
         self.reason.setWordWrap(True)
@@ -109,34 +109,34 @@ class BreakpointEditor(QFrame):
             f" border-radius: 6px; }} QLineEdit {{ padding: 0 6px; }}"
         )
         for field in self.lines:
-            self._dress(field)
+            self._style_line(field)
 
     def begin(self) -> None:
-        """Give the first line that can be typed in the keyboard."""
+        """Focus the first enabled text box."""
         first = next(line for line in self.lines.values() if line.isEnabled())
         first.setFocus()
         first.selectAll()
 
     def height_for(self, width: int) -> int:
-        """Pixels that it needs in a row of this width."""
+        """The height in pixels that the editor needs at this width."""
         most = MOST_REASON * self.reason.fontMetrics().lineSpacing()
         words = self.reason.heightForWidth(max(width - 2 * MARGIN - 2, 40))
         lines = 2 * self.lines["condition"].sizeHint().height()
         return lines + min(words, most) + 2 * SPACE + 12
 
     def sizeHint(self) -> QSize:
-        """As high as its row."""
+        """The height for its current width."""
         return QSize(200, self.height_for(self.width()))
 
     def commit(self) -> bool:
-        """Hand over what was typed, and go; False: it cannot be used, which is said."""
+        """Emit the changes and close. Returns False, and shows the error, if a text is invalid."""
         if self._ended:
             return True
         values = self._values()
         try:
             check(
                 replace(
-                    self._one,
+                    self._breakpoint,
                     condition=values["condition"],
                     hits=values["hits"],
                     log=values["log"],
@@ -146,28 +146,28 @@ class BreakpointEditor(QFrame):
             wrong = next((f for f in values if problem_of(f, values[f])), "")
             self._say(problem_of(wrong, values[wrong]) if wrong else error_text(error), True)
             return False
-        changed = {f: text for f, text in values.items() if text != getattr(self._one, f)}
+        changed = {f: text for f, text in values.items() if text != getattr(self._breakpoint, f)}
         keep_focus = self.isAncestorOf(QApplication.focusWidget() or self)
         self._end()
-        self.committed.emit(self._one.id, changed)
+        self.committed.emit(self._breakpoint.id, changed)
         self.left.emit(keep_focus)
         return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Return takes it, where it can be used; Escape leaves it as it was."""
+        """Return takes valid texts; Escape drops them."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.commit()
         elif event.key() == Qt.Key.Key_Escape:
             self._end()
             self.left.emit(True)
-        event.accept()  # no key goes on to the rows
+        event.accept()  # keep the key from the rows
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Of another width, what is wrong takes another number of lines."""
+        """Update the height: the error's number of lines depends on the width."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.resized.emit()
-            # By that it may have been given its last size while its lines were being laid out.
+            # The layout may have set the last size while the text boxes were being laid out.
             self._column.invalidate()
             self._column.activate()
 
@@ -177,7 +177,7 @@ class BreakpointEditor(QFrame):
             self._app.focusChanged.disconnect(self._on_focus_changed)
 
     def _on_focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
-        """Who goes on elsewhere in the window has done with it; what cannot be used stays."""
+        """Commit when another widget gets the focus; an invalid text keeps the editor open."""
         was_here = before is not None and self.isAncestorOf(before)
         elsewhere = now is not None and now.window() is self.window() and not self.isAncestorOf(now)
         if was_here and elsewhere:
@@ -194,7 +194,7 @@ class BreakpointEditor(QFrame):
         return line
 
     def _field_of(self, line: QLineEdit) -> str:
-        return next(field for field, one in self.lines.items() if one is line)
+        return next(field for field, box in self.lines.items() if box is line)
 
     def _close(self, field: str, closed: bool) -> None:
         line = self.lines[field]
@@ -211,11 +211,11 @@ class BreakpointEditor(QFrame):
         upper, lower = QHBoxLayout(), QHBoxLayout()
         for row, name, field, tip in (
             (upper, self.tr("if"), "condition",
-             self.tr("A numpy expression over the variables in sight: abs(dout).max() > 1")),
+             self.tr("A numpy expression over the variables in scope: abs(dout).max() > 1")),
             (lower, self.tr("hits"), "hits",
-             self.tr("Which of the hits count, from the first batch on: >= 3, == 5, % 100")),
+             self.tr("The hits that count, from the first batch on: >= 3, == 5, % 100")),
             (lower, self.tr("log"), "log",
-             self.tr("A message with {expression}s; it is noted, and nothing stops")),
+             self.tr("A message with {expression}s; the run logs it and does not stop")),
         ):  # fmt: skip
             label = QLabel(name)
             label.setToolTip(tip)
@@ -237,16 +237,16 @@ class BreakpointEditor(QFrame):
 
     def _wrong(self, field: str) -> str:
         text = self.lines[field].text()
-        return problem_of(field, text) or doubt_of(field, text, self._one.place)
+        return problem_of(field, text) or scope_warning(field, text, self._breakpoint.place)
 
     def _check(self, field: str) -> None:
-        """Say what is wrong with a line that was typed in, or else with another one."""
+        """Show the error of the edited text box, or else of another."""
         for other in self.lines:
-            self._dress(other)
+            self._style_line(other)
         wrong = [w for f in (field, *self.lines) if (w := self._wrong(f))]
         self._say(wrong[0] if wrong else "", bool(wrong))
 
-    def _dress(self, field: str) -> None:
+    def _style_line(self, field: str) -> None:
         line, problem = self.lines[field], self._wrong(field)
         colour = self._theme.error if problem else ""
         line.setStyleSheet(
@@ -256,10 +256,12 @@ class BreakpointEditor(QFrame):
         line.setAccessibleDescription(problem)
 
     def _say(self, text: str, wrong: bool) -> None:
-        hint = self.tr("{0}: Enter sets it, Esc leaves it").format(place_words(self._one.place))
+        hint = self.tr("{0}: Enter sets it, Esc leaves it").format(
+            place_words(self._breakpoint.place)
+        )
         self.reason.setText(text or hint)
         self.reason.setToolTip(text)
         self.reason.setStyleSheet(f"color: {self._theme.error if wrong else self._theme.text3}")
-        if self.reason.text() != self._said:
-            self._said = self.reason.text()
+        if self.reason.text() != self._shown_reason:
+            self._shown_reason = self.reason.text()
             self.resized.emit()

@@ -36,25 +36,25 @@ from gui.paint.text import code_face, draw_text, ui_face
 from gui.views.breakpoints.editor import BreakpointEditor
 from gui.views.breakpoints.model import LAST, PLACE, BreakpointModel, Index
 
-BOX = 13  # pixels of the box that enables it
+BOX = 13  # pixels of the checkbox
 PAD, GAP = 6, 6
-MOST_LAST = 0.5  # of the width, for the last hit
+MOST_LAST = 0.5  # share of the width for the last hit
 
 
 def _line() -> int:
-    """Pixels of one of the two lines."""
+    """The height of one of the two lines in pixels."""
     return ceil(code_face(12).metrics.height()) + px(4)
 
 
-class _Look(QStyledItemDelegate):
-    """Paints a row: box, mark, place and last hit; below them condition, hit count and message."""
+class _RowDelegate(QStyledItemDelegate):
+    """Paints a row: checkbox, mark, place and last hit; below, condition, hit count and message."""
 
     def __init__(self, table: BreakpointTable) -> None:
         super().__init__(table)
         self._table = table
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Two lines; the row that is edited has what its editor needs."""
+        """Two lines; the edited row is as high as its editor."""
         width = self._table.viewport().width()
         editor = self._table.editor
         if editor is not None and self._table.edited_row() == index.row():
@@ -64,7 +64,7 @@ class _Look(QStyledItemDelegate):
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, index: Index
     ) -> None:
-        """All of the row; the style would leave out box and mark."""
+        """Give the editor the whole row; the style would leave out checkbox and mark."""
         editor.setGeometry(option.rect)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -73,24 +73,24 @@ class _Look(QStyledItemDelegate):
         if table.editor is not None and table.edited_row() == row:
             return
         model = table.breakpoints
-        one, theme, rect = model.rows[row], model.theme, option.rect
+        breakpoint, theme, rect = model.rows[row], model.theme, option.rect
         painter.save()
         self._draw_ground(painter, option, theme)
-        _draw_box(painter, QRectF(box_of(rect)), one.enabled, theme)
+        _draw_box(painter, QRectF(checkbox_of(rect)), breakpoint.enabled, theme)
         gap = px(GAP)
         text = rect.left() + px(PAD + BOX + GAP + 16) + gap
         line = _line()
         middle = rect.top() + 3 + line / 2
-        paint_breakpoint(painter, QPointF(text - gap - px(8), middle), one, theme)
-        ink = theme.text if one.enabled else theme.text3
+        paint_breakpoint(painter, QPointF(text - gap - px(8), middle), breakpoint, theme)
+        ink = theme.text if breakpoint.enabled else theme.text3
         last = table.link_of(row, rect)
         upper = QRectF(text, rect.top() + 3, last.left() - gap - text, line)
         middle_mode = Qt.TextElideMode.ElideMiddle
-        place = place_words(one.place)
+        place = place_words(breakpoint.place)
         draw_text(painter, upper, place, code_face(12), ink, elide=middle_mode)
         self._draw_last(painter, row, last)
         lower = QRectF(text, upper.bottom(), rect.right() - px(PAD) - text, line)
-        self._draw_details(painter, lower, one, row)
+        self._draw_details(painter, lower, breakpoint, row)
         painter.restore()
 
     def _draw_ground(self, painter: QPainter, option: QStyleOptionViewItem, theme: Theme) -> None:
@@ -120,26 +120,30 @@ class _Look(QStyledItemDelegate):
             painter.setPen(QPen(QColor(colour), 1))
             painter.drawLine(QPointF(place.left(), y), QPointF(place.right(), y))
 
-    def _draw_details(self, painter: QPainter, place: QRectF, one: Breakpoint, row: int) -> None:
-        """Condition, hit count and message side by side; each of the long ones elided inside."""
+    def _draw_details(
+        self, painter: QPainter, place: QRectF, breakpoint: Breakpoint, row: int
+    ) -> None:
+        """Draw condition, hit count and message side by side; long ones are elided."""
         model = self._table.breakpoints
         theme, face, words = model.theme, code_face(12), ui_face(12)
-        plain = theme.text2 if one.enabled else theme.text3
+        plain = theme.text2 if breakpoint.enabled else theme.text3
         parts = []
         for name, field in (
             (self.tr("if"), "condition"), (self.tr("hits"), "hits"), (self.tr("log"), "log"),
         ):  # fmt: skip
-            doubted = bool(model.doubt(row, field))
-            if text := getattr(one, field):
-                head = f"⊗ {name}" if doubted else name
-                parts.append((head, text, theme.warning if doubted else plain))
+            warned = bool(model.warning(row, field))
+            if text := getattr(breakpoint, field):
+                head = f"⊗ {name}" if warned else name
+                parts.append((head, text, theme.warning if warned else plain))
         if not parts:
             hint = self.tr("always; double-click to edit")
             draw_text(painter, place, hint, words, theme.text3)
             return
         wanted = [words.width(head) + 6 + face.width(text) + 12 for head, text, _ in parts]
         left = place.left()
-        for (head, text, ink), width in zip(parts, _shared(wanted, place.width()), strict=True):
+        for (head, text, ink), width in zip(
+            parts, _shared_widths(wanted, place.width()), strict=True
+        ):
             box = QRectF(left, place.top(), words.width(head) + 1, place.height())
             draw_text(painter, box, head, words, theme.text3)
             start = box.right() + 4
@@ -148,8 +152,8 @@ class _Look(QStyledItemDelegate):
             left += width
 
 
-def _shared(wanted: Sequence[float], room: float) -> list[float]:
-    """How much each gets of a room: what it wants where that is little, else an equal share."""
+def _shared_widths(wanted: Sequence[float], room: float) -> list[float]:
+    """Divide a width: small texts get what they need, the others equal shares."""
     given = [0.0] * len(wanted)
     waiting, left = sorted(range(len(wanted)), key=lambda n: wanted[n]), room + 12
     while waiting:
@@ -160,8 +164,8 @@ def _shared(wanted: Sequence[float], room: float) -> list[float]:
     return given
 
 
-def box_of(rect: QRect) -> QRect:
-    """The box that enables a row."""
+def checkbox_of(rect: QRect) -> QRect:
+    """The rectangle of a row's checkbox."""
     side = px(BOX)
     return QRect(rect.left() + px(PAD), rect.top() + 3 + (_line() - side) // 2, side, side)
 
@@ -179,11 +183,11 @@ def _draw_box(painter: QPainter, box: QRectF, ticked: bool, theme: Theme) -> Non
 
 
 class BreakpointTable(QListView):
-    """The rows. A double click, Enter or F2 edits one in its place; a click on a last hit leads on.
+    """The rows. A double click, Enter or F2 edits a row in place; a click on a last hit goes there.
 
     Signals:
-        visit_asked: the `Position` at which one was hit last.
-        remove_asked: the current one is to be taken away.
+        visit_asked: the `Position` of a breakpoint's last hit.
+        remove_asked: the person wants to remove the current breakpoint.
     """
 
     visit_asked = Signal(object)
@@ -194,10 +198,10 @@ class BreakpointTable(QListView):
         self.editor: BreakpointEditor | None = None
         self._edited = QPersistentModelIndex()
         self.breakpoints = BreakpointModel(theme, self)
-        self.pointed_link = -1  # the row on whose last hit the mouse is
+        self.pointed_link = -1  # the row whose last hit is under the mouse
         self._pressed: tuple[int, str] | None = None
         self.setModel(self.breakpoints)
-        self.setItemDelegate(_Look(self))
+        self.setItemDelegate(_RowDelegate(self))
         self.setAccessibleName(self.tr("Breakpoints"))
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -208,11 +212,11 @@ class BreakpointTable(QListView):
         self._add_actions()
 
     def minimumSizeHint(self) -> QSize:
-        """A row: a panel may be made small."""
+        """One row, so that the panel can be small."""
         return QSize(120, 2 * _line() + 6)
 
     def chosen(self) -> Breakpoint | None:
-        """The one that is selected."""
+        """The selected breakpoint, or None."""
         row = self.currentIndex().row()
         rows = self.breakpoints.rows
         return rows[row] if 0 <= row < len(rows) else None
@@ -224,14 +228,14 @@ class BreakpointTable(QListView):
             self.editor.set_theme(theme)
         self.viewport().update()
 
-    # Places in a row
+    # Geometry of a row
 
     def last_text(self, row: int) -> str:
-        """The last hit of a row, as it is written there."""
+        """The text of a row's last hit."""
         return str(self.breakpoints.data(self.breakpoints.index(row, LAST)))
 
     def link_of(self, row: int, rect: QRect) -> QRectF:
-        """Where the last hit of a row is written; empty, at the right end, where there is none."""
+        """The rectangle of a row's last hit; empty, at the right end, if it has none."""
         right = rect.right() - px(PAD)
         hit = self.breakpoints.hit(row)
         width = 0.0 if hit is None else min(ui_face(12).width(self.last_text(row)) + 1,
@@ -239,25 +243,25 @@ class BreakpointTable(QListView):
         return QRectF(right - width, rect.top() + 3, width, _line())
 
     def _part_at(self, place: QPoint) -> tuple[int, str] | None:
-        """The row at a place, and what is there: `box`, `last`, or "" for the rest of it."""
+        """The row at a point, and the part there: `box`, `last`, or "" for the rest."""
         index = self.indexAt(place)
         if not index.isValid():
             return None
         row, rect = index.row(), self.visualRect(index)
-        if box_of(rect).adjusted(-4, -4, 4, 4).contains(place):
+        if checkbox_of(rect).adjusted(-4, -4, 4, 4).contains(place):
             return row, "box"
         return row, "last" if self.link_of(row, rect).contains(QPointF(place)) else ""
 
-    # What a person does
+    # Commands
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Note where; what is there acts when the button is let go."""
+        """Note the part; it acts when the button is released."""
         super().mousePressEvent(event)
         left = event.button() is Qt.MouseButton.LeftButton
         self._pressed = self._part_at(event.position().toPoint()) if left else None
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Tick the box, or go to the last hit."""
+        """Toggle the checkbox, or go to the last hit."""
         super().mouseReleaseEvent(event)
         part, self._pressed = self._pressed, None
         if part is None or part != self._part_at(event.position().toPoint()):
@@ -268,7 +272,7 @@ class BreakpointTable(QListView):
             self._visit(part[0])
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Edit the row, wherever it was clicked; a box that is clicked twice is ticked twice."""
+        """Edit the row; on a checkbox, a double click toggles twice."""
         part = self._part_at(event.position().toPoint())
         if part is None or event.button() is not Qt.MouseButton.LeftButton:
             return
@@ -285,7 +289,7 @@ class BreakpointTable(QListView):
         self._point_at_link(link)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Nothing is pointed at."""
+        """Remove the underline."""
         super().leaveEvent(event)
         self._point_at_link(-1)
 
@@ -297,7 +301,7 @@ class BreakpointTable(QListView):
             self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and F2 edit the current row; Space ticks its box."""
+        """Enter and F2 edit the current row; Space toggles its checkbox."""
         key, row = event.key(), self.currentIndex().row()
         if row >= 0 and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2):
             self.edit_row(row)
@@ -333,15 +337,15 @@ class BreakpointTable(QListView):
     # Editing
 
     def edited_row(self) -> int:
-        """The row that is edited; −1: none."""
+        """The row that is being edited, or −1."""
         return self._edited.row() if self._edited.isValid() else -1
 
     def edit_row(self, row: int) -> None:
-        """Have condition, hit count and message of a row typed in its place."""
+        """Open the editor of a row's condition, hit count and message."""
         if row < 0 or (self.editor is not None and self.edited_row() == row):
             return
         if self.editor is not None and not self.editor.commit():
-            return  # what is typed elsewhere cannot be used, and is not thrown away
+            return  # another row's editor has an invalid text, which must not be lost
         index = self.breakpoints.index(row, PLACE)
         self.setCurrentIndex(index)
         editor = BreakpointEditor(self.breakpoints.rows[row], self.breakpoints.theme)
@@ -354,7 +358,7 @@ class BreakpointTable(QListView):
         editor.begin()
 
     def _fit_editor(self) -> None:
-        """Give the row what its editor needs, and have it in sight."""
+        """Make the row as high as its editor, and scroll to it."""
         if self._edited.isValid():
             index = self.breakpoints.index(self._edited.row(), PLACE)
             self.doItemsLayout()
@@ -374,12 +378,12 @@ class BreakpointTable(QListView):
             self.setFocus()
 
     def reset(self) -> None:
-        """All rows are others, and no editor is left."""
+        """Forget the editor, because all rows are new."""
         self.editor, self._edited = None, QPersistentModelIndex()
         super().reset()
 
     def rowsAboutToBeRemoved(self, parent: Index, start: int, end: int) -> None:
-        """A row that goes takes its editor along."""
+        """Forget the editor of a row that is removed."""
         if start <= self.edited_row() <= end:
             self.editor, self._edited = None, QPersistentModelIndex()
         super().rowsAboutToBeRemoved(parent, start, end)

@@ -28,7 +28,7 @@ class BreakpointsView(View):
 
     Signals:
         changed: a function of the session's `Breakpoints` that makes the change.
-        export_asked, import_asked: to and from a file.
+        export_asked, import_asked: the person wants to write or read a file.
     """
 
     view_id = "breakpoints"
@@ -69,7 +69,7 @@ class BreakpointsView(View):
         return self.tr("Breakpoints")
 
     def help_text(self) -> str:
-        """The contents of the panel, and what to look for."""
+        """The text of the panel's help."""
         return self.tr(
             "The places where a run stops, forwards (F5) and backwards (Shift+C): a dot stops, a "
             "diamond writes a message to the log, a hexagon waits for cells to change, a ring is "
@@ -79,7 +79,7 @@ class BreakpointsView(View):
         )
 
     def title_widgets(self) -> list[QWidget]:
-        """Add and remove."""
+        """The buttons that add and remove."""
         return [self._add, self._remove]
 
     def set_theme(self, theme: Theme) -> None:
@@ -91,11 +91,11 @@ class BreakpointsView(View):
         self._remove.setIcon(icon("trash", theme))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """List them."""
+        """List the snapshot's breakpoints."""
         self._snapshot = snapshot
         self.table.breakpoints.show_rows(snapshot.breakpoints, snapshot.last_hits)
         self._stack.setCurrentWidget(self.table if snapshot.breakpoints else self._empty)
-        on = sum(one.enabled for one in snapshot.breakpoints)
+        on = sum(breakpoint.enabled for breakpoint in snapshot.breakpoints)
         self.subtitle_changed.emit(self.tr("{0} of {1}").format(on, len(snapshot.breakpoints)))
 
     def tables(self) -> Sequence[Table]:
@@ -111,23 +111,25 @@ class BreakpointsView(View):
         return [Table(self.title(), np.array(cells, dtype=object), columns)]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete removes the selected one."""
+        """Delete removes the selected breakpoint."""
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.remove_chosen()
         else:
             super().keyPressEvent(event)
 
     def remove_chosen(self) -> None:
-        """Take the selected one away."""
-        one = self.table.chosen()
-        if one is not None:
-            # Pressed twice before the list is drawn anew, it is gone already.
-            self.changed.emit(lambda points: one.id in points and points.remove(one.id))
+        """Remove the selected breakpoint."""
+        breakpoint = self.table.chosen()
+        if breakpoint is not None:
+            # After a second press before the list is redrawn, it is gone already.
+            self.changed.emit(
+                lambda points: breakpoint.id in points and points.remove(breakpoint.id)
+            )
 
     def _on_edited(self, id: int, fields: dict[str, Any]) -> None:
         self.changed.emit(lambda points: points.change(id, **fields))
 
-    # What can be added
+    # Adding
 
     def _fill_menu(self) -> None:
         menu, snapshot = self.add_menu, self._snapshot

@@ -1,4 +1,4 @@
-"""A plot of the bytes that the forward pass keeps for the backward pass, by event."""
+"""The plot of the bytes that the forward pass keeps for the backward pass, by event."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gui.paint.values import bytes_text
 
 
 class HeldPlot(QWidget):
-    """A filled staircase with the cursor; what lies ahead of it is dim.
+    """A filled step plot with the cursor; the part after the cursor is dim.
 
     Signals:
         event_chosen: the event that was clicked.
@@ -40,11 +40,11 @@ class HeldPlot(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
 
     def sizeHint(self) -> QSize:
-        """As high as was asked for; not a fixed height, which would keep a panel from shrinking."""
+        """The height that was asked for; a fixed height would keep a panel from shrinking."""
         return QSize(280, self._wanted)
 
     def want_height(self, height: int) -> None:
-        """Ask for a height, where there is room."""
+        """Ask for a height, given if there is room."""
         if height != self._wanted:
             self._wanted = height
             self.updateGeometry()
@@ -56,11 +56,11 @@ class HeldPlot(QWidget):
 
     @property
     def most(self) -> int:
-        """The most bytes that are held at once."""
+        """The peak of the bytes held."""
         return int(self._held.max(initial=0))
 
     def show_held(self, held: np.ndarray | None, event_count: int, cursor: int) -> None:
-        """Draw what is held after each event of the batch, (event_count,) bytes, and the cursor."""
+        """Draw the bytes held after each event of the batch, (event_count,), and the cursor."""
         held = np.zeros(event_count, np.int64) if held is None else held
         if not np.array_equal(held, self._held):
             self._held = held
@@ -69,13 +69,13 @@ class HeldPlot(QWidget):
         self.update()
 
     def event_at(self, x: float) -> int:
-        """The event that is drawn at a point across."""
+        """The event drawn at a horizontal position."""
         area = self._area()
         place = (x - area.left()) / max(area.width(), 1.0) * len(self._held)
         return min(max(int(place), 0), len(self._held) - 1)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Say what is held at the event under the mouse."""
+        """Show the bytes held at the event under the mouse."""
         at = self.event_at(event.position().x())
         text = self.tr("stop {0}: {1} held").format(at, bytes_text(int(self._held[at])))
         self.setToolTip(text)
@@ -87,7 +87,7 @@ class HeldPlot(QWidget):
             self.event_chosen.emit(self.event_at(event.position().x()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the bright staircase up to the cursor, the dim one beyond it."""
+        """Draw the steps bright up to the cursor and dim after it."""
         key = (self.size(), self.devicePixelRatioF(), self._theme.name)
         if self._pictures[0] != key:
             self._pictures = (key, self._draw())
@@ -105,9 +105,9 @@ class HeldPlot(QWidget):
         return QRectF(self.rect()).adjusted(1, 3, -1, -2)
 
     def _draw(self) -> list[QPixmap]:
-        """The staircase in bright and dim colours."""
+        """The steps in bright and dim colours."""
         theme, ratio = self._theme, self.devicePixelRatioF()
-        # What is kept was kept by forward, so it wears forward's colour in every phase.
+        # The forward pass keeps the arrays, so the plot has forward's colour in every phase.
         looks = ((0.42, theme.forward), (0.14, theme.strong))
         pictures = []
         for share, line in looks:
@@ -124,7 +124,7 @@ class HeldPlot(QWidget):
         return pictures
 
     def _staircase(self, area: QRectF) -> QPolygonF:
-        """The outline, one step wherever the bytes change."""
+        """The outline: a step wherever the bytes change."""
         held = self._held
         top = max(int(held.max(initial=0)), 1)
         starts = np.flatnonzero(np.diff(held, prepend=-1))

@@ -33,12 +33,12 @@ EntryRole = Qt.ItemDataRole.UserRole
 WRITTEN, READ = 0, 1  # columns
 ROW = 22
 BYTES_WIDTH = 54.0
-MARK_WIDTH = 21.0  # of the state before the name
-LEAST_READER = 72  # pixels below which a reader cannot be told from another
+MARK_WIDTH = 21.0  # pixels of the state mark before the name
+LEAST_READER = 72  # pixels below which readers cannot be told apart
 
 
 class CacheModel(QAbstractTableModel):
-    """A row an entry of the forward cache: the array, and who reads it."""
+    """The Qt model: a row per entry of the forward cache, with the array and its reader."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -75,7 +75,7 @@ class CacheModel(QAbstractTableModel):
         return 2
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The entry itself for the delegate, texts for everybody else."""
+        """The entry for the delegate, texts for other roles."""
         if not index.isValid():
             return None
         entry = self._entries[index.row()]
@@ -92,7 +92,7 @@ class CacheModel(QAbstractTableModel):
         return None
 
     def reader(self, entry: CacheEntry) -> str:
-        """Who reads the entry in the backward pass."""
+        """The backward method that reads the entry."""
         return entry.read_by[0] if entry.read_by else self.tr("never read")
 
     def state(self, entry: CacheEntry) -> str:
@@ -104,7 +104,7 @@ class CacheModel(QAbstractTableModel):
         }[entry.state]
 
     def size(self, entry: CacheEntry) -> str:
-        """The bytes of an entry, or that they are another's."""
+        """The bytes of an entry, or the entry that shares its memory."""
         return self.tr("shared") if entry.shared_with else bytes_text(entry.nbytes)
 
     def _written_words(self, entry: CacheEntry) -> str:
@@ -129,7 +129,7 @@ class CacheModel(QAbstractTableModel):
 
 
 def _facts(entry: CacheEntry) -> tuple[object, ...]:
-    """All that an entry says; entries themselves are equal only to themselves."""
+    """The facts that a row shows; entries themselves compare by identity."""
     return tuple(getattr(entry, field.name) for field in fields(entry))
 
 
@@ -139,11 +139,11 @@ class CacheDelegate(QStyledItemDelegate):
     def __init__(self, theme: Theme, model: CacheModel, parent: QWidget) -> None:
         super().__init__(parent)
         self.theme = theme
-        self.with_bytes = True  # there is room for them beside the longest name
+        self.with_bytes = True  # there is room beside the longest name
         self._model = model
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
-        """All rows are of one height."""
+        """All rows have the same height."""
         return QSize(0, px(ROW))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
@@ -172,18 +172,19 @@ class CacheDelegate(QStyledItemDelegate):
             draw_text(painter, size, self._model.size(entry), code_face(11), ink)
 
     def _paint_reader(self, painter: QPainter, rect: QRectF, entry: CacheEntry) -> None:
-        """`→ Affine1.backward`, whatever the state: that is said by the mark before the name."""
+        """Paint `→ Affine1.backward`; the mark before the name shows the state."""
         text, small = self._model.reader(entry), code_face(11)
         if entry.read_by:
             text = f"→ {text}"
-            if small.width(text) > rect.width():  # every reader is a backward; which one matters
+            # Every reader is a backward method; the layer tells them apart.
+            if small.width(text) > rect.width():
                 text = text.removesuffix(".backward")
         ink = self.theme.text2 if entry.state is CacheState.HELD else self.theme.text3
         draw_text(painter, rect, text, small, ink)
 
 
 def paint_state(painter: QPainter, centre: QPointF, state: CacheState, theme: Theme) -> None:
-    """○ not yet, ● held, ✓ used for the last time."""
+    """Paint ○ for not yet, ● for held, ✓ for used for the last time."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     x, y = centre.x(), centre.y()
     if state is CacheState.HELD:
@@ -201,7 +202,7 @@ def paint_state(painter: QPainter, centre: QPointF, state: CacheState, theme: Th
 
 
 class HeldLine(QWidget):
-    """`held over this batch` and how much of the most that is held at once."""
+    """A line: `held over this batch`, and the bytes held of their peak."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -274,9 +275,10 @@ class CacheView(View):
     def help_text(self) -> str:
         """The text of the panel's help."""
         return self.tr(
-            "What each forward keeps so that its backward computes nothing twice: choose a name to "
-            "go to where it was stored, or its reader to go to where it is used. The curve is the "
-            "memory that this costs: it grows through forward and is only free after backward."
+            "The arrays that each forward keeps so that its backward computes nothing twice: "
+            "choose a name to go to the stop that stored it, or its reader to go to the stop "
+            "that uses it. The curve is the memory of these arrays: it grows through forward "
+            "and is free only after backward."
         )
 
     def set_theme(self, theme: Theme) -> None:
@@ -323,17 +325,17 @@ class CacheView(View):
         return found
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the height between rows and curve."""
+        """Share the height between rows and plot."""
         super().resizeEvent(event)
         self._share_height()
 
     def _share_height(self) -> None:
-        """The rows come first, the curve is as high as what is left, within bounds."""
+        """Rows come first; the plot gets the rest of the height, within bounds."""
         left = self.height() - self._model.rowCount() * px(ROW) - self._line.height() - 8
         self._plot.want_height(max(min(int(self.height() * 0.28), left, px(120)), px(36)))
 
     def _size_columns(self) -> None:
-        """Names are the last to be cut: readers go first, then the bytes."""
+        """Size the columns: readers give way first, then the bytes, names last."""
         width = self._rows.viewport().width()
         longest = max((code_face(12).width(e.name) for e in self._model.entries), default=0.0)
         name = ceil(px(MARK_WIDTH) + longest) + 4
@@ -355,7 +357,7 @@ class CacheView(View):
             self.event_chosen.emit(entry.reads[0])
 
     def _amount(self, held: int, most: int) -> str:
-        """`306 of 331 KiB`; each with its unit where they differ."""
+        """`306 of 331 KiB`; with two units if they differ."""
         first, second = bytes_text(held), bytes_text(most)
         number, unit = first.split()
         if held == 0 or unit == second.split()[1]:

@@ -1,8 +1,8 @@
-"""The places of an equation's parts. Numbers only: the caller measures the fonts.
+"""The geometry of an equation's row of parts; it computes numbers only, the caller measures fonts.
 
-Equal dimensions have equal lengths along each axis, but lengths are not linear: true proportions
-would make 784 against 50 a thread. Up to `LINEAR` cells a length is in proportion, beyond it grows
-as a power.
+Equal dimensions have equal lengths along each axis. Lengths are not linear: in true proportion, 50
+beside 784 would be a thread. Up to `LINEAR` cells the length is proportional, beyond it grows as a
+power.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from gui.look.type_scale import px
 from gui.views.equation.picture.parts import NUMERAL, Block, Curve, Part, Picture
 
 LINEAR, POWER = 16, 0.42
-CELL = (60.0, 30.0)  # width and height beyond which a cell is not enlarged
+CELL = (60.0, 30.0)  # the largest width and height of a cell
 LEAST = (16.0, 14.0)
-SIDE = 22.0  # at the left of a block, where its rows are written
-HEAD = 40.0  # above: its name and its columns
-BAR = 30.0  # below: the colour bar
-TAGS = 24.0  # and beneath it the tag of the cells that are marked
+SIDE = 22.0  # margin at the left of a block, for its number of rows
+HEAD = 40.0  # margin above: its name and its number of columns
+BAR = 30.0  # margin below: the colour bar
+TAGS = 24.0  # margin below the colour bar: the tags of marked cells
 FOOT = BAR + TAGS
 GAP = 10.0
-PIXEL = 7.0  # of a picture, at most
-LARGEST_NUMERAL = 2.0  # times the least
-LARGE = 196.0  # and of the smallest pictures so much in all
+PIXEL = 7.0  # the largest pixel of a picture
+LARGEST_NUMERAL = 2.0  # times the least size
+LARGE = 196.0  # the width to which small pictures are enlarged
 
 
 @dataclass(slots=True)
-class Place:
-    """Where a part is: all of it, and of a block the cells."""
+class PartPlace:
+    """The rectangle of a part, and of its cells if it is a block."""
 
     part: Part
     rect: QRectF
@@ -39,7 +39,7 @@ class Place:
 
 
 def weight(cells: int) -> float:
-    """How long so many cells are, compared to one."""
+    """The length of `cells` cells in units of one cell."""
     return float(cells) if cells <= LINEAR else LINEAR * (cells / LINEAR) ** POWER
 
 
@@ -48,11 +48,11 @@ Measure = Callable[[Part], tuple[float, float]]
 
 def arrange(
     picture: Picture, width: float, height: float, scale: float, measure: Measure
-) -> list[Place]:
+) -> list[PartPlace]:
     """Give each part a place within `width` × `height` pixels.
 
-    Margins grow with `scale`, that of the type. `measure` tells width and height of a part that is
-    no block, and of a block the width of its name.
+    Margins grow with the font's `scale`. `measure` gives the width and height of a part; for a
+    block, the width of its name.
     """
     if picture.below is not None:
         return _arrange_below(picture, width, height, scale, measure)
@@ -61,7 +61,7 @@ def arrange(
 
 def _arrange_row(
     parts: Sequence[Part], width: float, height: float, scale: float, measure: Measure
-) -> list[Place]:
+) -> list[PartPlace]:
     blocks = [part for part in parts if isinstance(part, Block)]
     curves = sum(isinstance(part, Curve) for part in parts)
     sizes = {id(part): measure(part) for part in parts}
@@ -73,8 +73,8 @@ def _arrange_row(
     room -= curve * curves
     tall = height - (HEAD + FOOT) * scale
     lengths = _lengths(blocks, max(room, 20.0), max(tall, 20.0))
-    for _ in range(2):  # a name that is wider than its cells takes from the others' room
-        names = sum(_beyond(sizes[id(one)][0], lengths[id(one)][0], scale) for one in blocks)
+    for _ in range(2):  # a name wider than its cells takes room from the other parts
+        names = sum(_beyond(sizes[id(block)][0], lengths[id(block)][0], scale) for block in blocks)
         lengths = _lengths(blocks, max(room - names, 20.0), max(tall, 20.0))
     places = []
     x = 0.0
@@ -85,15 +85,15 @@ def _arrange_row(
             full = cell_w + SIDE * scale + _beyond(w, cell_w, scale)
             rect = QRectF(x, 0, full, cell_h + (HEAD + FOOT) * scale)
             left = x + SIDE * scale + max(0.0, (full - SIDE * scale - cell_w) / 2)
-            places.append(Place(part, rect, QRectF(left, HEAD * scale, cell_w, cell_h)))
+            places.append(PartPlace(part, rect, QRectF(left, HEAD * scale, cell_w, cell_h)))
             x += full
         elif isinstance(part, Curve):
             rect = QRectF(x, 0, curve, min(height, 0.75 * curve + 40))
-            places.append(Place(part, rect, rect))
+            places.append(PartPlace(part, rect, rect))
             x += curve
         else:
             rect = QRectF(x, 0, w, h)
-            places.append(Place(part, rect, rect))
+            places.append(PartPlace(part, rect, rect))
             x += w
         x += GAP * scale
     used = x - GAP * scale
@@ -104,12 +104,12 @@ def _arrange_row(
 
 
 def _beyond(name: float, cells: float, scale: float) -> float:
-    """How far a name reaches beyond its block; a very long one is cut."""
+    """The width of a name beyond its block; a very long name is cut."""
     return min(max(name - cells - SIDE * scale, 0.0), 60 * scale)
 
 
-def _shrink(places: list[Place], used: float, width: float) -> None:
-    """Squeeze all parts where even their least sizes are too wide."""
+def _shrink(places: list[PartPlace], used: float, width: float) -> None:
+    """Squeeze all parts if even their least sizes are too wide."""
     if used <= width:
         return
     share = max(width, 1.0) / used
@@ -118,8 +118,8 @@ def _shrink(places: list[Place], used: float, width: float) -> None:
             rect.setRect(rect.x() * share, rect.y(), rect.width() * share, rect.height())
 
 
-def _centre(places: list[Place], left: float, height: float, scale: float) -> None:
-    """Centre the row; signs and numbers are level with the middle of the cells."""
+def _centre(places: list[PartPlace], left: float, height: float, scale: float) -> None:
+    """Centre the row; signs and numbers align with the middle of the cells."""
     blocks = [place for place in places if isinstance(place.part, Block)]
     tallest = max((place.cells.height() for place in blocks), default=0.0)
     frame = (HEAD + FOOT) * scale
@@ -180,15 +180,15 @@ def _width(block: Block, unit: float, tall: float) -> float:
 
 
 def _growth(block: Block, tall: float) -> float:
-    """By how much numbers are enlarged where room allows."""
+    """The factor by which numbers are enlarged to fill the room."""
     share = 0.5 * tall / (block.shape[0] * NUMERAL[1])
     return min(max(share, 1.0), LARGEST_NUMERAL)
 
 
 def _arrange_below(
     picture: Picture, width: float, height: float, scale: float, measure: Measure
-) -> list[Place]:
-    """A matrix that falls into a row: the row lies beneath, as wide as the matrix."""
+) -> list[PartPlace]:
+    """Arrange a matrix that is reduced to a row: the row lies beneath, as wide as the matrix."""
     matrix, sign, row = picture.parts[0], picture.parts[1], picture.parts[2]
     if not isinstance(matrix, Block) or not isinstance(row, Block):
         return _arrange_row(picture.parts, width, height, scale, measure)
@@ -209,8 +209,8 @@ def _arrange_below(
     under = QRectF(left, cells.bottom() + arrows, w, row_height)
     side = SIDE * scale
     places = [
-        Place(matrix, cells.adjusted(-side, -HEAD * scale, 0, 0), cells),
-        Place(sign, between := QRectF(left, cells.bottom(), w, arrows), between),
-        Place(row, under.adjusted(-side, 0, 0, FOOT * scale), under),
+        PartPlace(matrix, cells.adjusted(-side, -HEAD * scale, 0, 0), cells),
+        PartPlace(sign, between := QRectF(left, cells.bottom(), w, arrows), between),
+        PartPlace(row, under.adjusted(-side, 0, 0, FOOT * scale), under),
     ]
     return places

@@ -16,27 +16,27 @@ from gui.paint.heatmap import Clipped, HeatMap
 from gui.paint.scales import Shown
 from gui.paint.text import code_face, draw_text
 from gui.paint.values import number_text
-from gui.views.equation.arrange import Place
+from gui.views.equation.arrange import PartPlace
 from gui.views.equation.frame import paint_frame, paint_repeats
 from gui.views.equation.paint import CENTRE, Ink
 from gui.views.equation.picture.cells import Box
 from gui.views.equation.picture.parts import Block
 
-LEAST_CAPTION = 9.0  # pixels beneath a picture in which a digit can be read
+LEAST_CAPTION = 9.0  # pixels of height beneath a picture that a readable digit needs
 
 
 class BlockPainter:
     """Paints blocks, and keeps their heat maps from one painting to the next."""
 
     def __init__(self) -> None:
-        # By operand: the same array may stand in an equation twice.
+        # Keyed by operand, because an equation may have the same array twice.
         self._maps: dict[int, HeatMap] = {}
 
     def paint(
-        self, painter: QPainter, place: Place, block: Block, grid: Grid, shown: Shown | None,
+        self, painter: QPainter, place: PartPlace, block: Block, grid: Grid, shown: Shown | None,
         ink: Ink, bar_above: bool,
     ) -> None:  # fmt: skip
-        """Paint a block with all that stands round it; `shown` is None where it has no colours."""
+        """Paint a block and its surroundings; `shown` is None if it has no colours."""
         cells = place.cells
         if block.numbers is not None:
             paint_numerals(painter, place, block, grid, ink)
@@ -62,8 +62,8 @@ class BlockPainter:
         paint_picks(painter, cells, block, grid)
 
 
-def paint_numerals(painter: QPainter, place: Place, block: Block, grid: Grid, ink: Ink) -> None:
-    """A vector of whole numbers, written in its cells."""
+def paint_numerals(painter: QPainter, place: PartPlace, block: Block, grid: Grid, ink: Ink) -> None:
+    """Paint a vector of whole numbers as text in its cells."""
     theme, cells = ink.theme, place.cells
     assert block.numbers is not None
     painter.fillRect(cells, QColor(theme.raised))
@@ -80,13 +80,13 @@ def paint_numerals(painter: QPainter, place: Place, block: Block, grid: Grid, in
 
 
 def paint_captions(painter: QPainter, cells: QRectF, block: Block, grid: Grid, ink: Ink) -> None:
-    """The caption beneath each picture, where it is large enough to read."""
+    """Paint the caption beneath each picture if it is large enough to read."""
     if not block.captions or block.tile is None:
         return
     rows, columns = block.tile
     across = block.shape[1] // columns
     foot = block.foot
-    # As large as there is room for beneath a picture.
+    # As large as the room beneath a picture allows.
     face = code_face(round(max(11.0, min(0.7 * grid.cell[1] * foot / SCALE.factor, 40.0))))
     least = max(LEAST_CAPTION, face.metrics.capHeight())
     for number, words in enumerate(block.captions):
@@ -98,7 +98,7 @@ def paint_captions(painter: QPainter, cells: QRectF, block: Block, grid: Grid, i
 
 
 def paint_picks(painter: QPainter, cells: QRectF, block: Block, grid: Grid) -> None:
-    """Mark the cells that an index picks, whatever is pointed at."""
+    """Mark the cells that an index picks, independent of the mouse."""
     painter.save()
     painter.setClipRect(cells.adjusted(-4, -4, 4, 4))
     for region in block.marked:
@@ -109,7 +109,7 @@ def paint_picks(painter: QPainter, cells: QRectF, block: Block, grid: Grid) -> N
 
 
 def _paint_pick(painter: QPainter, rect: QRectF) -> None:
-    """A cell that an index picks."""
+    """Mark a cell that an index picks."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if min(rect.width(), rect.height()) < 6:
         painter.fillRect(rect, QColor("#ffffff"))

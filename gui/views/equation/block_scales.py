@@ -17,7 +17,7 @@ class BlockScales:
     """Chooses the scales of a picture's blocks.
 
     Attributes:
-        scales: those that are kept.
+        scales: the kept scales.
     """
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class BlockScales:
         self._shown: dict[int, Shown] = {}
 
     def measure(self, picture: Picture, features: int | None) -> None:
-        """Choose the scales of a picture; `features` is how many pixels an image has."""
+        """Choose the scales of a picture; `features` is the number of pixels of an image."""
         self._operation, self._features = picture.operation, features
         self._shown = {}
         for block in _result_first(picture.blocks):
@@ -37,11 +37,11 @@ class BlockScales:
                 )
 
     def of(self, block: Block) -> Shown:
-        """How a block that is drawn in colours is drawn."""
+        """The scale of a block drawn in colours, and what it hides."""
         return self._shown[id(block)]
 
     def coloured(self, blocks: Iterable[Block]) -> list[Coloured]:
-        """The arrays that are drawn in colours, the result first."""
+        """The arrays drawn in colours, the result first."""
         found: dict[str, Coloured] = {}
         for block in _result_first(blocks):
             shown = self._shown.get(id(block))
@@ -52,18 +52,18 @@ class BlockScales:
         return list(found.values())
 
     def key(self, block: Block) -> str:
-        """The key of a block's scale: where it is computed, its name and its shape."""
+        """The key of a block's scale: its layer or function, its name and its shape."""
         operation = self._operation
         if operation is None:
             return block.name
         place = operation.layer if block.name.startswith("self.") else operation.function
-        own = operation.name if operation.form is Form.IN_PLACE else block.name
+        name = operation.name if operation.form is Form.IN_PLACE else block.name
         if not operation.layer and isinstance(block.array, np.ndarray):
-            # Outside of the layers one name stands for the arrays of all of them, one by one.
-            own += f" {choose_map(block.array, self._features)}"
-        return f"{operation.layer} {place} {own} {np.shape(block.array)}"
+            # Outside the layers one name refers to each layer's array in turn.
+            name += f" {choose_map(block.array, self._features)}"
+        return f"{operation.layer} {place} {name} {np.shape(block.array)}"
 
 
 def _result_first(blocks: Iterable[Block]) -> list[Block]:
-    """The result first: an array changed in place is drawn with the scale of its new values."""
+    """Put the result first: an array changed in place is drawn with the scale of its new values."""
     return sorted(blocks, key=lambda block: block.operand)

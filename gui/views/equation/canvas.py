@@ -1,10 +1,10 @@
 """The canvas of an equation: it paints the picture once a step, and the marks as the mouse moves.
 
-At rest a cell is marked, and what made it. The mouse over a cell of the result lights the cells
-that made it, over a cell of an operand those that it reaches. A click holds the cell, Escape lets
-it go. The wheel, `+` and `−` zoom the block under the mouse, which grows into the free room;
-dragging pans, a double-click, `0` and Escape fit. The arrow keys move a cell, Tab goes on to the
-next block.
+At rest an example cell and its sources are marked. The mouse over a cell of the result lights its
+sources; over a cell of an operand it lights the cells that the cell reaches. A click holds the
+cell, Escape releases it. The wheel, `+` and `−` zoom the block under the mouse, which grows into
+the free room; dragging pans; a double-click, `0` and Escape fit. The arrow keys move the cell, Tab
+goes to the next block.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QKeyEvent,
@@ -31,14 +30,13 @@ from gui.paint.cell_pointer import ArrayCell, CellPointer, zoom_of_key, zoom_of_
 from gui.paint.scale_words import use_text
 from gui.paint.scales import Coloured, Scales
 from gui.paint.text import paint_dimmed
-from gui.paint.values import cell_name, scalar_text
-from gui.views.equation.arrange import Place
+from gui.views.equation.arrange import PartPlace
 from gui.views.equation.block_scales import BlockScales
 from gui.views.equation.layout import EquationLayout
 from gui.views.equation.notes import ScaleNotes
 from gui.views.equation.paint import Ink
 from gui.views.equation.painter import EquationPainter
-from gui.views.equation.picture.linked import index_of, linked_regions
+from gui.views.equation.picture.linked import cell_text, index_of, linked_regions
 from gui.views.equation.picture.make import make_picture
 from gui.views.equation.picture.parts import (
     RESULT,
@@ -50,18 +48,18 @@ from gui.views.equation.picture.parts import (
 )
 from gui.widgets.scale_note import ScaleLine
 
-NOTE = 20.0  # the height of a line that tells of a scale
+NOTE = 20.0  # height of a note on a colour scale
 
 
 class EquationCanvas(QWidget):
     """Draws one operation.
 
     Signals:
-        pointed: the index of the cell of the result that is pointed at or held, or None.
+        pointed: the index of the result's cell that is pointed at or held, or None.
         event_chosen: the event at which an operand was made.
-        held: a click, or the keys, hold this cell: its block and its index, or None: it is let go.
-        scales_changed: the person has asked for other colour scales.
-        zoom_changed: whether any array is zoomed now.
+        held: the block and index of the cell that a click or the keys hold; None when released.
+        scales_changed: the person asked for other colour scales.
+        zoom_changed: whether an array is zoomed.
     """
 
     pointed = Signal(object)
@@ -88,7 +86,7 @@ class EquationCanvas(QWidget):
         self.setMinimumSize(160, 110)
         self.setAccessibleName(self.tr("Equation"))
 
-    # What is drawn
+    # Contents
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
@@ -104,8 +102,8 @@ class EquationCanvas(QWidget):
     ) -> None:  # fmt: skip
         """Draw an operation, in the colour of its pass (`phase`).
 
-        `pin` is the row of the pinned sample in the minibatch, or None; `batch` how many samples
-        that has: an axis as long is its axis; `scale` that of the type.
+        `pin` is the row of the pinned sample in the minibatch, or None. `batch` is the number of
+        samples: an axis of that length is the batch's axis. `scale` is the font's.
         """
         before = self.picture.operation if self.picture is not None else None
         self._ink = Ink(self.theme, phase, scale)
@@ -122,9 +120,9 @@ class EquationCanvas(QWidget):
 
     def rescale(self, key: str = "") -> None:
         """Choose new colour scales for all arrays shown, or for the one with this key."""
-        for one in self.coloured():
-            if key in ("", one.key):
-                self.scales.forget(one.key)
+        for array in self.coloured():
+            if key in ("", array.key):
+                self.scales.forget(array.key)
         self._on_scales_changed()
 
     def scale_back(self, key: str) -> None:
@@ -139,7 +137,7 @@ class EquationCanvas(QWidget):
         self.scales_changed.emit()
 
     def coloured(self) -> list[Coloured]:
-        """The arrays that are drawn in colours, the result first."""
+        """The arrays drawn in colours, the result first."""
         return self._scales.coloured(self._blocks())
 
     def notes(self) -> list[ScaleLine]:
@@ -147,13 +145,13 @@ class EquationCanvas(QWidget):
         return self._notes.lines()
 
     def show_example(self, operand: int, index: Index | None) -> None:
-        """Mark this cell of an operand, or of the `RESULT`, while nobody points at one."""
+        """Mark this cell of an operand or of `RESULT` while the person points at none."""
         block = self.picture.block_of(operand) if self.picture is not None else None
         boxes = block.cells.boxes(index) if block is not None and index is not None else []
         self._painter.example = (
             ArrayCell(block, boxes[0].top, boxes[0].left) if block and boxes else None
         )
-        self._painter.forget()  # in which a curve is drawn unless a point is marked on it
+        self._painter.forget()  # the kept picture has the curve only without a marked point
         self.update()
 
     def show_past(self, past: bool) -> None:
@@ -179,28 +177,24 @@ class EquationCanvas(QWidget):
 
     def cell_text(self) -> str:
         """`(x @ self.W)[66, 18] 4.624` of the cell pointed at, else of the marked one; or ""."""
-        cell = self.pointer.at or self._painter.example
-        index = index_of(cell)
-        if cell is None or index is None or not isinstance(cell.array.array, np.ndarray):
-            return ""
-        return f"{cell_name(cell.array.name, index)} {scalar_text(cell.array.array[index])}"
+        return cell_text(self.pointer.at or self._painter.example)
 
     @property
     def scales(self) -> Scales:
-        """The colour scales that are kept."""
+        """The kept colour scales."""
         return self._scales.scales
 
     @property
-    def places(self) -> list[Place]:
-        """Where the parts are, from left to right."""
+    def places(self) -> list[PartPlace]:
+        """The places of the parts, from left to right."""
         return self._layout.places
 
-    def place_of(self, operand: int) -> Place | None:
-        """Where the block of an operand, or of the result, is."""
+    def place_of(self, operand: int) -> PartPlace | None:
+        """The place of the block of an operand or of the result, or None."""
         return self._layout.place_of(operand)
 
     def point_at(self, operand: int, row: int, column: int, hold: bool = False) -> None:
-        """Point at a cell as drawn."""
+        """Point at a drawn cell."""
         place = self.place_of(operand)
         if place is not None and isinstance(place.part, Block):
             self.pointer.held = hold
@@ -210,7 +204,7 @@ class EquationCanvas(QWidget):
         """Give the parts their places, with a line beneath for notes on the scales."""
         if self.picture is None:
             return
-        told = any(use_text(one.shown) for one in self.coloured())
+        told = any(use_text(array.shown) for array in self.coloured())
         note = NOTE * self._ink.scale if told else 0.0
         self._layout.lay_out(self.width() - 16.0, self.height() - 8.0 - note)
         self._on_laid_out()
@@ -223,7 +217,7 @@ class EquationCanvas(QWidget):
 
     @property
     def zoomed(self) -> bool:
-        """Whether any array is."""
+        """Whether an array is zoomed."""
         return self._layout.zoomed
 
     def fit(self) -> None:
@@ -233,14 +227,10 @@ class EquationCanvas(QWidget):
 
     def _place_notes(self) -> None:
         """Put a note beneath each array whose scale was widened or hides values."""
-        told = [one for one in self.coloured() if use_text(one.shown)]
-        places = {self._scales.key(place.part): place for place in reversed(self.places)
-                  if isinstance(place.part, Block)}  # fmt: skip
-        found = [(one, places[one.key]) for one in told]
-        self._notes.show_beneath(found, self.places, self.theme)
+        self._notes.show_beneath(self.coloured(), self._scales, self.places, self.theme)
 
     def _keep_cell(self, same: bool) -> None:
-        """Go on pointing at the same place of the same expression; else at nothing."""
+        """Keep pointing at the same place of the same expression; else at nothing."""
         at, self.pointer.at = self.pointer.at, None
         if at is None or self.picture is None:
             return
@@ -256,7 +246,7 @@ class EquationCanvas(QWidget):
     # Where the cells are, for the pointer
 
     def cell_at(self, position: QPointF) -> ArrayCell[Block] | None:
-        """The cell at a place of the canvas; none in a picture of an earlier stop."""
+        """The cell at a point of the canvas; None in a picture of an earlier stop."""
         return None if self._painter.past else self._layout.cell_at(position)
 
     def shape_of(self, array: Block) -> tuple[int, int]:
@@ -264,15 +254,15 @@ class EquationCanvas(QWidget):
         return array.shape
 
     def has(self, cell: ArrayCell[Block]) -> bool:
-        """Whether the array has a cell where this one would be drawn."""
+        """Whether the drawn cell is a cell of its array."""
         return index_of(cell) is not None
 
     def arrays(self) -> Sequence[Block]:
-        """The blocks whose cells can be seen."""
+        """The blocks whose cells are drawn."""
         return [block for block in self._blocks() if block.is_drawn]
 
     def first(self) -> Block | None:
-        """The result, where it is an array; else the first block."""
+        """The result if it is an array, else the first block."""
         blocks = self._blocks()
         result = self.picture.block_of(RESULT) if self.picture is not None else None
         return result or (blocks[0] if blocks else None)
@@ -286,7 +276,7 @@ class EquationCanvas(QWidget):
             self.update()
 
     def describe(self) -> str:
-        """The cell that is marked, else the source of the operation."""
+        """The text of the marked cell, else the source of the operation."""
         words = self.picture.operation.source if self.picture is not None else ""
         return self.cell_text() or words
 
@@ -294,17 +284,17 @@ class EquationCanvas(QWidget):
         return self.picture.blocks if self.picture is not None else []
 
     def lit(self) -> dict[int, Region]:
-        """By operand (or `RESULT`) the region that is lit for the cell pointed at."""
+        """The region lit for the cell pointed at, by operand or `RESULT`."""
         return self._linked_to(self.pointer.at)
 
     def marked(self) -> dict[int, Region]:
-        """The same of the cell that is marked: the one pointed at, else that of the example."""
+        """The region lit for the cell pointed at, or else for the example."""
         return self._linked_to(self.pointer.at or self._painter.example)
 
     def _linked_to(self, cell: ArrayCell[Block] | None) -> dict[int, Region]:
         return {} if self.picture is None else linked_regions(self.picture.operation, cell)
 
-    # What a person does. Names are Qt's.
+    # Input; the names are Qt's
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the parts out again."""
@@ -336,7 +326,7 @@ class EquationCanvas(QWidget):
         self._dragged = (cell.array, event.position()) if cell is not None else None
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click that did not drag holds its cell; beside the blocks it lets go."""
+        """Hold the cell of a click that did not drag; a click beside the blocks releases it."""
         self._dragged = None
         if self._moved or event.button() is not Qt.MouseButton.LeftButton:
             return
@@ -345,7 +335,7 @@ class EquationCanvas(QWidget):
             self._say_held()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """On an operand's name: go to where it was made. On its cells: fit them."""
+        """On an operand's name, go to the event that made it; on its cells, fit them."""
         for place in self.places:
             part = place.part
             if not place.rect.contains(event.position()):
@@ -358,7 +348,7 @@ class EquationCanvas(QWidget):
             return
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Point at nothing, unless the cell is held or the keyboard's."""
+        """Point at nothing, unless a click or the keyboard holds the cell."""
         self.pointer.leave()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -370,7 +360,7 @@ class EquationCanvas(QWidget):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the cell, zoom, fit, let go."""
+        """Move the cell, zoom, fit, or release the cell."""
         key = Qt.Key(event.key())
         at = self.pointer.at
         block = at.array if at is not None else self.first()
@@ -386,43 +376,31 @@ class EquationCanvas(QWidget):
             self._say_held()
         elif key is Qt.Key.Key_Escape and self.zoomed:
             self.fit()
-        elif key is Qt.Key.Key_Escape:  # what is let go may be a cell of an array elsewhere
+        elif key is Qt.Key.Key_Escape:  # the cell to release may be of an array in another panel
             self._say_held()
             super().keyPressEvent(event)
         elif block is None or not block.is_drawn:
             super().keyPressEvent(event)
         elif zoom_of_key(key) is not None or key is Qt.Key.Key_0:
-            self._zoom_by_key(key, block)
+            self._layout.zoom_by_key(zoom_of_key(key), block, at)
+            self._on_laid_out()
         elif self.pointer.move(key):
             self._say_held()
         else:
             super().keyPressEvent(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab goes from block to block before it leaves, once the keyboard points at one."""
+        """Tab goes from block to block before it leaves, once the keyboard points at a block."""
         return self.pointer.tab(forward) or super().focusNextPrevChild(forward)
 
     def _say_held(self) -> None:
         cell = self.pointer.at if self.pointer.held else None
         self.held.emit(cell and cell.array, index_of(cell))
 
-    def _zoom_by_key(self, key: Qt.Key, block: Block) -> None:
-        factor, at = zoom_of_key(key), self.pointer.at
-        if factor is None:
-            if self._layout.grid_of(block).zoom == 1:
-                self.fit()  # the one that is zoomed is another
-                return
-            self._layout.fit_block(block)
-        else:
-            middle = self._layout.place_with(block).cells.center()
-            at_point = middle if at is None else self._layout.middle_of(at)
-            self._layout.zoom_at(block, factor, at_point)
-        self._on_laid_out()
-
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the equation, dimmed where it is of an earlier stop, and the marks."""
+        """Draw the equation, dimmed if it is of an earlier stop, and the marks."""
         painter = QPainter(self)
         self._painter.paint(painter, QRectF(self.rect()), self.pointer.at, self.marked())
         if self._painter.past:
@@ -430,5 +408,5 @@ class EquationCanvas(QWidget):
         self.pointer.paint_focus(painter, self.theme)
 
     def tags(self) -> list[tuple[QRectF, str]]:
-        """The place and the words of each tag of a marked cell."""
+        """The place and the text of each tag of a marked cell."""
         return self._painter.tags(QRectF(self.rect()), self.marked())

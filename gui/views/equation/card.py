@@ -32,12 +32,12 @@ from gui.views.equation.running_sum import explained as share_of
 Array = np.ndarray[Any, Any]
 PADDING = 12.0
 ROW = 19.0
-GAP = 20.0  # between two pictures
+GAP = 20.0  # pixels between two pictures
 RIGHT, CENTRE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
 
 
 def explained(operation: Operation) -> bool:
-    """Whether there are cells of a result to be explained."""
+    """Whether the operation's result has cells to explain."""
     if not isinstance(operation.result, np.ndarray | np.generic) or operation.error is not None:
         return False
     if np.size(operation.result) == 0 or np.asarray(operation.result).dtype.kind not in "biufc":
@@ -65,14 +65,14 @@ class CellCard(QWidget):
         self._terms: Terms | None = None
         self._past = False
         self._pictures = ProductPictures()
-        self._parts: Array | None = None  # what each cell adds, where the form is a sum
+        self._parts: Array | None = None  # the terms of the cell, if the form is a sum
         self._links: list[tuple[QRectF, int]] = []
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("How this cell was made"))
 
     @property
     def scale(self) -> float:
-        """The scale of the type."""
+        """The scale of the font."""
         return SCALE.factor
 
     def sizeHint(self) -> QSize:
@@ -119,7 +119,7 @@ class CellCard(QWidget):
 
     @property
     def adds(self) -> bool:
-        """Whether the cell is made of many others: then the card lists them, else it is a line."""
+        """Whether the cell is made of many others, which the card lists; else it is one line."""
         return self._operation is not None and row_of(self._operation).lists
 
     def lines(self) -> list[str]:
@@ -139,13 +139,13 @@ class CellCard(QWidget):
         return found
 
     def steps(self, lines: int) -> list[SumStep]:
-        """The sum as a running total in so many lines; empty where the form is no sum."""
+        """The sum as a running total in `lines` lines; empty if the form is no sum."""
         if self._terms is None or self._parts is None:
             return []
         return running_sum(self._terms, self._parts, lines)
 
     def explains(self, lines: int) -> bool:
-        """Whether the largest terms, in so many lines, are most of the sum."""
+        """Whether the largest terms, in `lines` lines, are most of the sum."""
         steps = self.steps(lines)
         return self._parts is None or not steps or share_of(steps, self._parts) >= ENOUGH
 
@@ -161,17 +161,17 @@ class CellCard(QWidget):
         assert self._operation is not None and self._terms is not None
         return row_of(self._operation).arithmetic(self._operation, self._terms)
 
-    # What a person does. Names are Qt's.
+    # Input; the names are Qt's
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Follow a link to where an operand was made."""
+        """Follow a link to the event that made an operand."""
         for rect, target in self._links:
             if rect.contains(event.position()):
                 self.event_chosen.emit(target)
                 return
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """A hand over a link."""
+        """Show a hand over a link."""
         over = any(rect.contains(event.position()) for rect, _ in self._links)
         self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
 
@@ -214,7 +214,7 @@ class CellCard(QWidget):
         self._paint_terms(painter, room, top, foot)
 
     def _paint_line(self, painter: QPainter) -> None:
-        """All in one line: the cell, its arithmetic, and the links at the right."""
+        """Paint one line: the cell, its arithmetic, and the links at the right."""
         theme = self.theme
         room = QRectF(self.rect()).adjusted(PADDING, 0, -PADDING, 0)
         face = code_face(12)
@@ -232,7 +232,7 @@ class CellCard(QWidget):
             x = box.right() + 18
 
     def _paint_links_in_line(self, painter: QPainter, room: QRectF) -> float:
-        """Links to the events of the operands; returns their left end."""
+        """Paint links to the operands' events; returns their left end."""
         texts = self._link_texts()
         face = ui_face(11)
         width = sum(face.width(text) + 16 for text, _ in texts)
@@ -275,7 +275,7 @@ class CellCard(QWidget):
     def _paint_title(
         self, painter: QPainter, room: QRectF, top: float, listed: bool = True
     ) -> None:
-        """The title of the lines beneath."""
+        """Paint the title of the lines beneath."""
         assert self._operation is not None
         scale, theme = self.scale, self.theme
         small = ui_face(11)
@@ -290,7 +290,7 @@ class CellCard(QWidget):
         draw_text(painter, line, title, bold, theme.text2)
 
     def _paint_steps(self, painter: QPainter, room: QRectF, top: float, lines: int) -> bool:
-        """The running total; returns whether there is one."""
+        """Paint the running total; returns whether the form has one."""
         steps = self.steps(lines)
         if steps:
             box = QRectF(room.left(), top, room.width(), room.bottom() - top)
@@ -330,7 +330,7 @@ class CellCard(QWidget):
                 painter.fillRect(QRectF(left, box.center().y() - 4, length, 8), QColor(colour))
 
     def _paint_links(self, painter: QPainter, room: QRectF) -> float:
-        """Where the operands were made, as links along the lower edge; returns their top."""
+        """Paint links to the operands' events along the lower edge; returns their top."""
         face = ui_face(11)
         x, y = room.left(), room.bottom() - 16 * self.scale
         for text, target in self._link_texts():

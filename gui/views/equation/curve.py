@@ -1,4 +1,4 @@
-"""A function of one array: its curve, with the batch's values as a rug beneath it."""
+"""The curve of a function of one array, with the batch's values as a rug beneath it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from gui.paint.values import number_text, scalar_text
 Array = np.ndarray[Any, Any]
 POINTS = 241
 FLAT = 0.05  # a bounded curve is saturated where its slope is below this share of the steepest
-WIDEST = 30.0  # what lies beyond is told in words, so that the bend can be seen
+WIDEST = 30.0  # values beyond it are counted in words, so that the bend stays visible
 RUG = 12.0
-LABELS = 52.0  # at the left, for the numbers of the axis
-BEND = 6.0  # a curve that is bounded, such as a sigmoid, is drawn as far as it bends
+LABELS = 52.0  # pixels at the left for the numbers of the axis
+BEND = 6.0  # a bounded curve, such as a sigmoid, is drawn as far as it bends
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class Shape:
     """A curve, sampled.
 
     Attributes:
-        x, y: (POINTS,) where and what; y is not finite where the function has no value.
-        flat: stretches (from, to) of x where the curve is as good as level.
-        rug: (bins,) how many of the batch's values fall on each stretch of x, as a share of the
-            fullest.
-        below, above: values beyond the ends of x.
-        bounds: lowest and highest y that is drawn.
+        x, y: (POINTS,) arguments and values; y is not finite where the function has no value.
+        flat: the intervals (from, to) of x in which the curve is nearly level.
+        rug: (bins,) the number of the batch's values in each bin of x, as a share of the
+            fullest bin.
+        below, above: the number of values beyond each end of x.
+        bounds: the lowest and the highest y drawn.
     """
 
     x: Array
@@ -71,7 +71,7 @@ def sample(operation: Operation, values: Array, bins: int = 160) -> Shape:
 
 
 def _is_bounded(curve: Callable[[Array], Array]) -> bool:
-    """Whether a curve comes to rest at both ends."""
+    """Whether a curve is level at both ends."""
     ends = np.asarray(curve(np.array([-200.0, -100.0, 100.0, 200.0])), dtype=np.float64)
     level = ends[0] == ends[1] or abs(ends[0] - ends[1]) < 1e-6
     return bool(np.isfinite(ends).all() and level and abs(ends[2] - ends[3]) < 1e-6)
@@ -91,7 +91,7 @@ def _range(values: Array) -> tuple[float, float]:
 
 
 def _flat(x: Array, y: Array) -> tuple[tuple[float, float], ...]:
-    """Where a curve is level at its ends, while it rises in between."""
+    """The intervals at its ends in which a curve is level, while it rises in between."""
     with np.errstate(all="ignore"):
         slope = np.abs(np.gradient(y, x))
     if not np.isfinite(slope).all() or slope.max() == 0:
@@ -108,7 +108,7 @@ def _flat(x: Array, y: Array) -> tuple[tuple[float, float], ...]:
 
 
 class _Axes:
-    """The axes of a curve: which point of an area a pair of numbers is."""
+    """The axes of a curve: they map a pair of numbers to a point of an area."""
 
     def __init__(self, area: QRectF, shape: Shape) -> None:
         self.area = area
@@ -133,7 +133,7 @@ def paint_curve(
     at: tuple[float, float] | None = None,
     tag: str = "",
 ) -> None:
-    """Draw axes, curve and rug; `at` is the point of the cell pointed at, `tag` its words."""
+    """Draw axes, curve and rug; `at` is the point of the cell pointed at, `tag` its text."""
     face = code_face(11)
     head = QRectF(rect.left(), rect.top(), rect.width(), px(18))
     draw_text(painter, head, name, code_face(12), theme.text, Qt.AlignmentFlag.AlignHCenter)
@@ -144,7 +144,7 @@ def paint_curve(
     low, high, bottom, top = axes.low, axes.high, axes.bottom, axes.top
     point = axes.point
     painter.save()
-    said = _paint_flat(painter, axes, shape, theme)
+    labels = _paint_flat(painter, axes, shape, theme)
     _paint_levels(painter, axes, rect.left(), theme)
     _paint_rug(painter, area, shape, colour, theme)
     if low < 0 < high:
@@ -161,7 +161,7 @@ def paint_curve(
         painter.setPen(QPen(QColor(theme.panel), 2))
         painter.setBrush(QColor(theme.text))
         painter.drawEllipse(spot, 5, 5)
-        box, tag = _place_tag(spot, tag, face, rect, polygon, said)
+        box, tag = _place_tag(spot, tag, face, rect, polygon, labels)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.drawRoundedRect(box, 4, 4)
         draw_text(painter, box, tag, face, theme.panel, Qt.AlignmentFlag.AlignHCenter)
@@ -169,9 +169,9 @@ def paint_curve(
 
 
 def _paint_flat(painter: QPainter, axes: _Axes, shape: Shape, theme: Theme) -> list[QRectF]:
-    """Shade the stretches where the curve is level; returns where words are."""
+    """Shade the intervals in which the curve is level; returns the rectangles of their labels."""
     face = ui_face(11)
-    said: list[QRectF] = []  # where words are
+    labels: list[QRectF] = []
     for start, end in shape.flat:
         left, right = axes.point(start, 0).x(), axes.point(end, 0).x()
         band = QRectF(left, axes.area.top(), right - left, axes.area.height())
@@ -180,12 +180,12 @@ def _paint_flat(painter: QPainter, axes: _Axes, shape: Shape, theme: Theme) -> l
         if face.width(text) + 6 < band.width():
             line = QRectF(band.left() + 3, axes.area.top() + 2, band.width() - 6, px(16))
             draw_text(painter, line, text, face, theme.warning)
-            said.append(QRectF(line.topLeft(), QSizeF(face.width(text), line.height())))
-    return said
+            labels.append(QRectF(line.topLeft(), QSizeF(face.width(text), line.height())))
+    return labels
 
 
 def _paint_levels(painter: QPainter, axes: _Axes, left: float, theme: Theme) -> None:
-    """Draw the lowest, the middle and the highest level, with numbers from `left` on."""
+    """Draw the lowest, the middle and the highest level, their numbers starting at `left`."""
     face = code_face(11)
     for level in (axes.bottom, (axes.bottom + axes.top) / 2, axes.top):
         y = axes.point(axes.low, level).y()
@@ -198,17 +198,17 @@ def _paint_levels(painter: QPainter, axes: _Axes, left: float, theme: Theme) -> 
 
 
 def _place_tag(
-    spot: QPointF, tag: str, face: Face, rect: QRectF, curve: QPolygonF, said: Sequence[QRectF]
+    spot: QPointF, tag: str, face: Face, rect: QRectF, curve: QPolygonF, labels: Sequence[QRectF]
 ) -> tuple[QRectF, str]:
-    """Where the tag of a point goes, off the curve and off words; without its cell if need be.
+    """Place the tag of a point clear of the curve and of labels; drop its cell's index if needed.
 
-    The cell is named beside the arrays, too.
+    The index stands beside the arrays, too.
     """
     points = [curve.at(number) for number in range(curve.size())]
 
     def hidden(box: QRectF) -> int:
         wide = box.adjusted(-4, -4, 4, 4)
-        words = sum(box.intersects(one) for one in said)
+        words = sum(box.intersects(label) for label in labels)
         return sum(wide.contains(point) for point in (*points, spot)) + len(points) * words
 
     def boxes(width: float) -> Iterator[QRectF]:

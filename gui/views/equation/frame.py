@@ -14,17 +14,17 @@ from gui.paint.heatmap import Clipped, Scale, paint_colour_bar
 from gui.paint.scale_words import scale_text
 from gui.paint.text import draw_text
 from gui.paint.values import bad_count_text
-from gui.views.equation.arrange import HEAD, SIDE, Place
+from gui.views.equation.arrange import HEAD, SIDE, PartPlace
 from gui.views.equation.paint import BESIDE, CENTRE, LEFT, RIGHT, Ink, badge_width, repeats_text
 from gui.views.equation.picture.cells import Pictures
 from gui.views.equation.picture.parts import Block
 
-LEAST_MARK = 7.0  # pixels to which the mark of smaller cells is enlarged
+LEAST_MARK = 7.0  # pixels; the mark of a smaller cell is enlarged to this
 
 
 def paint_frame(
     painter: QPainter,
-    place: Place,
+    place: PartPlace,
     block: Block,
     grid: Grid,
     scale: Scale | None,
@@ -32,7 +32,7 @@ def paint_frame(
     ink: Ink,
     bar_above: bool = False,
 ) -> None:
-    """All around the cells of a block: name, sizes, the frame, the colour bar."""
+    """Paint the surroundings of a block's cells: name, sizes, frame, colour bar."""
     theme, cells = ink.theme, place.cells
     painter.setPen(QColor(theme.strong))
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -51,7 +51,7 @@ def paint_frame(
             name.setLeft(cells.left())
         draw_text(painter, name, block.name, face, theme.text, align)
         _paint_columns(painter, cells, block, grid, ink)
-    else:  # the row below a matrix, whose columns it shares
+    else:  # a row below a matrix shares its columns
         line = QRectF(cells.right() + 8, cells.top(), 200, cells.height())
         line.setRight(painter.viewport().width() / painter.device().devicePixelRatioF())
         draw_text(painter, line, f"{block.name} ({block.sizes[1]},)", ink.code(13), theme.text)
@@ -61,7 +61,7 @@ def paint_frame(
 
 
 def _style(block: Block, axis: int, ink: Ink) -> tuple[str, float, bool]:
-    """Colour, width and boldness of a dimension's line."""
+    """The colour, width and boldness of a dimension's line."""
     theme = ink.theme
     if block.wrong[axis]:
         return theme.error, 3.0, True
@@ -112,7 +112,7 @@ def paint_dimension(
     style: tuple[str, float, bool],
     ink: Ink,
 ) -> None:
-    """A line with end strokes and the size in its middle."""
+    """Paint a line with end strokes and the size in its middle."""
     colour, width, bold = style
     face = ink.code(13 if bold else 11, bold)
     wide = face.width(text)
@@ -132,14 +132,14 @@ def paint_dimension(
 
 def _paint_bar(
     painter: QPainter,
-    place: Place,
+    place: PartPlace,
     block: Block,
     scale: Scale,
     clipped: Clipped,
     ink: Ink,
     above: bool,
 ) -> None:
-    """The colour bar with its words: beneath the cells, or at the right of the name."""
+    """Paint the colour bar with its text: beneath the cells, or at the right of the name."""
     cells, theme = place.cells, ink.theme
     text, colour = scale_text(scale), theme.text2
     health = health_of(block.array)
@@ -163,7 +163,7 @@ def _paint_bar(
     draw_text(painter, line, text, face, colour, CENTRE)
 
 
-def repeats_box(place: Place, block: Block, ink: Ink) -> QRectF | None:
+def repeats_box(place: PartPlace, block: Block, ink: Ink) -> QRectF | None:
     """The rectangle of the count of repeats: beside the name, off the cells."""
     text = repeats_text(block)
     if not text:
@@ -175,8 +175,8 @@ def repeats_box(place: Place, block: Block, ink: Ink) -> QRectF | None:
     return QRectF(left, cells.top() - HEAD * ink.scale, wide, 19 * ink.scale)
 
 
-def paint_repeats(painter: QPainter, place: Place, block: Block, ink: Ink) -> None:
-    """Mark a block that broadcasting repeats: the real part outlined, and how often it stands."""
+def paint_repeats(painter: QPainter, place: PartPlace, block: Block, ink: Ink) -> None:
+    """Mark a block that broadcasting repeats: outline the real part, and write the count."""
     badge = repeats_box(place, block, ink)
     if badge is None:
         return

@@ -1,4 +1,4 @@
-"""Where the parts of an equation and their cells are on the canvas, fitted or zoomed."""
+"""The places of an equation's parts and cells on the canvas, fitted or zoomed."""
 
 from __future__ import annotations
 
@@ -9,39 +9,39 @@ from PySide6.QtCore import QPointF, QRectF
 from engine.debug.explain.terms import Region
 from gui.paint.cell_pointer import ArrayCell
 from gui.paint.grid import Grid
-from gui.views.equation.arrange import Place, arrange
+from gui.views.equation.arrange import PartPlace, arrange
 from gui.views.equation.block_painter import boxes_on_screen
 from gui.views.equation.grow import grow
 from gui.views.equation.paint import Ink, measure
 from gui.views.equation.picture.parts import Block, Part, Picture
 
-FEW = 12  # cells that are outlined; more are dotted
+FEW = 12  # the most cells that are outlined; more are dotted
 
 
 class EquationLayout:
     """The places of a picture's parts.
 
     Attributes:
-        places: of the parts, from left to right.
+        places: the places of the parts, from left to right.
     """
 
     def __init__(self) -> None:
-        self.places: list[Place] = []
+        self.places: list[PartPlace] = []
         self._picture: Picture | None = None
         self._ink: Ink | None = None
         self._room = (1.0, 1.0)
         self._grids: dict[str, Grid] = {}
         self._grid_of: dict[int, Grid] = {}
-        self._anchor: tuple[Part, QPointF, float, float] | None = None  # of a zoom that goes on
+        self._anchor: tuple[Part, QPointF, float, float] | None = None  # of the current zoom
 
     def show(self, picture: Picture, ink: Ink, same: bool) -> None:
-        """Lay another picture out from now on; of the `same` expression, it stays zoomed."""
+        """Lay out another picture from now on; the `same` expression stays zoomed."""
         self._picture, self._ink = picture, ink
         if not same:
             self._grids = {}
 
     def lay_out(self, width: float, height: float) -> None:
-        """Give each part its place in so many pixels; zoomed arrays grow into what is free."""
+        """Place each part in an area of this size; zoomed arrays grow into free room."""
         self._room = width, height
         if self._picture is not None and self._ink is not None:
             self._lay_out(self._picture, self._ink)
@@ -61,7 +61,7 @@ class EquationLayout:
                 self._fit_cells(place, place.part)
 
     def _fit_grids(self) -> dict[int, tuple[float, float]]:
-        """Fit each block into its place; returns how large those that are zoomed would be."""
+        """Fit each block into its place; returns the sizes that zoomed blocks want."""
         self._grid_of, wanted = {}, {}
         for place in self.places:
             part = place.part
@@ -77,8 +77,8 @@ class EquationLayout:
                     wanted[id(part)] = grid.wanted
         return wanted
 
-    def _fit_cells(self, place: Place, block: Block) -> None:
-        """Make the cells of a place as large as its grid is."""
+    def _fit_cells(self, place: PartPlace, block: Block) -> None:
+        """Make the cells of a place as large as its grid."""
         grid, cells = self._grid_of[id(block)], place.cells
         home = (grid.width, grid.height) if grid.zoom > 1 else None
         grid.resize(cells.width(), cells.height(), home)
@@ -90,18 +90,18 @@ class EquationLayout:
             cells.moveTop(middle - height / 2)
 
     def grid_of(self, block: Block) -> Grid:
-        """The cells of a block that is laid out."""
+        """The grid of a block that is laid out."""
         return self._grid_of[id(block)]
 
-    def place_of(self, operand: int) -> Place | None:
-        """Where the block of an operand, or of the result, is."""
+    def place_of(self, operand: int) -> PartPlace | None:
+        """The place of the block of an operand or of the result, or None."""
         for place in self.places:
             if isinstance(place.part, Block) and place.part.operand == operand:
                 return place
         return None
 
-    def place_with(self, block: Block) -> Place:
-        """Where a block that is laid out is."""
+    def place_with(self, block: Block) -> PartPlace:
+        """The place of a block that is laid out."""
         return next(place for place in self.places if place.part is block)
 
     def block_at(self, position: QPointF) -> Block | None:
@@ -112,7 +112,7 @@ class EquationLayout:
         return None
 
     def cell_at(self, position: QPointF) -> ArrayCell[Block] | None:
-        """The cell at a point of the canvas; None also where a mosaic has no picture left."""
+        """The cell at a point of the canvas; None also in the empty places of a mosaic."""
         block = self.block_at(position)
         if block is None:
             return None
@@ -130,20 +130,20 @@ class EquationLayout:
 
     def boxes(
         self, regions: Mapping[int, Region]
-    ) -> Iterator[tuple[Place, Block, Region, list[QRectF]]]:
-        """Each block with marked cells: its place, the region, and its rectangles."""
+    ) -> Iterator[tuple[PartPlace, Block, Region, list[QRectF]]]:
+        """Each block with marked cells: its place, the region, and the region's rectangles."""
         for place in self.places:
             block = place.part
             region = regions.get(block.operand) if isinstance(block, Block) else None
             if isinstance(block, Block) and region is not None and block.is_drawn:
                 reached = block.cells.boxes(region)
-                least = 7.0 if len(reached) <= FEW else 2.0  # a pixel of each picture, say
+                least = 7.0 if len(reached) <= FEW else 2.0  # for example a pixel of each picture
                 grid = self.grid_of(block)
                 yield place, block, region, boxes_on_screen(reached, grid, place.cells, least)
 
     @property
     def zoomed(self) -> bool:
-        """Whether any array is."""
+        """Whether an array is zoomed."""
         return any(grid.zoom > 1 for grid in self._grid_of.values())
 
     def fit(self) -> None:
@@ -158,10 +158,10 @@ class EquationLayout:
         self.lay_out(*self._room)
 
     def zoom_at(self, block: Block, factor: float, at: QPointF) -> None:
-        """Zoom a block about a point of the canvas, though the block itself moves.
+        """Zoom a block about a point of the canvas, although the block itself moves.
 
-        The cell under that point is remembered for the next step, since it cannot stay there while
-        the whole of an axis is visible.
+        The cell under the point is kept for the next step of the zoom, because it cannot stay there
+        while a whole axis is visible.
         """
         grid = self.grid_of(block)
         inside = at - self.place_with(block).cells.topLeft()
@@ -173,6 +173,21 @@ class EquationLayout:
         inside = at - self.place_with(block).cells.topLeft()
         grid.put(row, column, inside.x(), inside.y())
 
+    def zoom_by_key(
+        self, factor: float | None, block: Block, cell: ArrayCell[Block] | None
+    ) -> None:
+        """Zoom a block about a cell, or about its middle.
+
+        With `factor` None, fit the block; if it is not zoomed, fit every array.
+        """
+        if factor is not None:
+            middle = self.place_with(block).cells.center()
+            self.zoom_at(block, factor, middle if cell is None else self.middle_of(cell))
+        elif self.grid_of(block).zoom == 1:
+            self.fit()
+        else:
+            self.fit_block(block)
+
     def end_zoom(self) -> None:
-        """The mouse has moved: the next zoom is about another point."""
+        """Forget the zoom's centre, because the mouse has moved."""
         self._anchor = None

@@ -19,19 +19,19 @@ from gui.views.equation.picture.parts import Block
 from gui.views.equation.tags import APART, place_tags
 
 VEIL = 0.45
-MOST_UNVEILED = 8  # boxes of lit cells in a block that is dimmed
+MOST_UNVEILED = 8  # boxes of lit cells drawn again in a dimmed block
 
 
 def tags_of(
     layout: EquationLayout, marked: Mapping[int, Region], room: QRectF, ink: Ink
 ) -> list[tuple[QRectF, str]]:
-    """The place and the words of each tag of a marked cell."""
+    """The place and the text of each tag of a marked cell."""
     named = [
         (place, boxes[0], region_text(block, region))
         for place, block, region, boxes in layout.boxes(marked)
         if boxes
     ]
-    within = room.adjusted(APART, 0, -APART, 0)  # a card may be at the right
+    within = room.adjusted(APART, 0, -APART, 0)  # the card may be at the right
     return place_tags(named, layout.places, within, ink)
 
 
@@ -39,10 +39,10 @@ def paint_linked(
     painter: QPainter, layout: EquationLayout, marked: Mapping[int, Region],
     unveiled: Block | None, base: tuple[Backdrop, Paint], ink: Ink,
 ) -> None:  # fmt: skip
-    """Outline the marked cells, or dot them where they are many.
+    """Outline the marked cells, or dot them if they are many.
 
-    While a cell of the block `unveiled` is pointed at, other blocks are dimmed but for their marked
-    cells, which are drawn again from the `base`; None: no block is dimmed.
+    While a cell of the block `unveiled` is pointed at, the other blocks are dimmed except for their
+    marked cells, which are drawn again from the `base`. With None no block is dimmed.
     """
     for place, block, _, boxes in layout.boxes(marked):
         if unveiled is not None and block is not unveiled and len(boxes) <= MOST_UNVEILED:
@@ -55,7 +55,7 @@ def _paint_veil(
     painter: QPainter, cells: QRectF, boxes: Sequence[QRectF], base: tuple[Backdrop, Paint],
     ink: Ink,
 ) -> None:  # fmt: skip
-    """Dim a block but for the cells that are lit."""
+    """Dim a block except for its lit cells."""
     veil = QColor(ink.theme.panel)
     veil.setAlphaF(VEIL)
     painter.save()
@@ -66,7 +66,7 @@ def _paint_veil(
 
 
 def _paint_dot(painter: QPainter, rect: QRectF) -> None:
-    """A cell among many that are marked: a white dot on black, which hides little."""
+    """Mark a cell among many with a white dot on black, which hides little."""
     dot = QRectF(0, 0, 3, 3)
     dot.moveCenter(rect.center())
     painter.fillRect(dot.adjusted(-1, -1, 1, 1), QColor("#000000"))
@@ -74,7 +74,7 @@ def _paint_dot(painter: QPainter, rect: QRectF) -> None:
 
 
 def paint_pin(painter: QPainter, layout: EquationLayout, pin: int, batch: int, ink: Ink) -> None:
-    """Mark the pinned sample's row, or column, in every block that has the batch's axis.
+    """Mark the pinned sample's row or column in every block with the batch's axis.
 
     `pin` is the sample's row in a minibatch of `batch` samples.
     """

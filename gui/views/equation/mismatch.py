@@ -14,7 +14,7 @@ from gui.paint.values import exception_text
 
 
 class MismatchBox(QWidget):
-    """A sentence, what to do about it, and numpy's own words."""
+    """A box with the error in a sentence, the advice, and numpy's own words."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,7 +27,7 @@ class MismatchBox(QWidget):
         return bool(self._texts[0])
 
     def texts(self) -> tuple[str, str, str]:
-        """The sentence, the advice, and the error's own words."""
+        """The error in a sentence, the advice, and the error's own words."""
         return self._texts
 
     def set_theme(self, theme: Theme) -> None:
@@ -36,23 +36,23 @@ class MismatchBox(QWidget):
         self.update()
 
     def show_operation(self, operation: Operation) -> None:
-        """Explain why an operation failed; empty where it did not."""
+        """Explain why an operation failed; empty if it did not."""
         error, mismatch = operation.error, operation.mismatch
         if error is None:
             self._texts = ("", "", "")
             return
-        own = exception_text(error)
+        error_words = exception_text(error)
         if mismatch is None:
-            self._texts = (own, self.tr("Raised here: {0}").format(operation.source), "")
+            self._texts = (error_words, self.tr("Raised here: {0}").format(operation.source), "")
         else:
-            self._texts = (mismatch.sentence, mismatch.advice, own)
+            self._texts = (mismatch.sentence, mismatch.advice, error_words)
         self.setAccessibleName(self._texts[0])
         self.setAccessibleDescription(" ".join(self._texts[1:]))
         self.setToolTip("\n".join(text for text in self._texts if text))
         self.update()
 
     def heightForWidth(self, width: int) -> int:
-        """Two or three lines."""
+        """The height of its two or three lines."""
         return px(66 if self._texts[2] else 48)
 
     def paintEvent(self, event: QPaintEvent) -> None:

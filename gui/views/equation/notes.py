@@ -8,13 +8,16 @@ from PySide6.QtCore import QObject, QRectF, Signal
 from PySide6.QtWidgets import QWidget
 
 from gui.look.theme import Theme
+from gui.paint.scale_words import use_text
 from gui.paint.scales import Coloured
-from gui.views.equation.arrange import Place
+from gui.views.equation.arrange import PartPlace
+from gui.views.equation.block_scales import BlockScales
+from gui.views.equation.picture.parts import Block
 from gui.widgets.scale_note import BRIEFEST, ScaleLine, spread
 
 
 class ScaleNotes(QObject):
-    """Makes the lines on a canvas, and places them clear of its arrays.
+    """Makes the notes on a canvas, and places them clear of its arrays.
 
     Signals:
         rescale_asked, back_asked: the key of a scale.
@@ -29,30 +32,37 @@ class ScaleNotes(QObject):
         self._lines: list[ScaleLine] = []
 
     def lines(self) -> list[ScaleLine]:
-        """The visible lines."""
+        """The visible notes."""
         return [line for line in self._lines if not line.isHidden()]
 
     def show_beneath(
         self,
-        told: Sequence[tuple[Coloured, Place]],
-        places: Sequence[Place],
+        arrays: Sequence[Coloured],
+        scales: BlockScales,
+        places: Sequence[PartPlace],
         theme: Theme,
     ) -> None:
-        """Show notes on these arrays only, each beneath its place among all `places`."""
-        told = sorted(told, key=lambda one: one[1].cells.left())
-        while len(self._lines) < len(told):
+        """Show a note beneath each array whose scale was widened or hides values.
+
+        `places` are the places of all parts, and `scales` has the keys of their blocks.
+        """
+        place_by_key = {scales.key(place.part): place for place in reversed(places)
+               if isinstance(place.part, Block)}  # fmt: skip
+        noted = [(array, place_by_key[array.key]) for array in arrays if use_text(array.shown)]
+        noted.sort(key=lambda pair: pair[1].cells.left())
+        while len(self._lines) < len(noted):
             self._make_line()
-        lines = self._lines[: len(told)]
+        lines = self._lines[: len(noted)]
         room = self._canvas.width()
         for brevity in range(BRIEFEST + 1):
-            for line, (one, _) in zip(lines, told, strict=True):
-                line.say(one, theme, brevity)
+            for line, (array, _) in zip(lines, noted, strict=True):
+                line.say(array, theme, brevity)
             if sum(line.width() for line in lines) <= room:
                 break
-        wanted = [(own.cells.center().x(), float(line.width()))
-                  for line, (_, own) in zip(lines, told, strict=True)]  # fmt: skip
-        for line, (_, own), left in zip(lines, told, spread(wanted, room), strict=True):
-            line.move(self._place(line, own, left, places).topLeft().toPoint())
+        wanted = [(place.cells.center().x(), float(line.width()))
+                  for line, (_, place) in zip(lines, noted, strict=True)]  # fmt: skip
+        for line, (_, place), left in zip(lines, noted, spread(wanted, room), strict=True):
+            line.move(self._place(line, place, left, places).topLeft().toPoint())
         for line in self._lines:
             line.setVisible(line in lines)
 
@@ -60,16 +70,18 @@ class ScaleNotes(QObject):
         line = ScaleLine(self._canvas)
         line.back_asked.connect(self.back_asked)
         line.rescale_asked.connect(self.rescale_asked)
-        # Made late, it would else come after everything else in the window.
+        # A note is made late; without this, Tab would reach it last in the window.
         before = self._lines[-1].link() if self._lines else self._canvas
         QWidget.setTabOrder(before, line.link())
         self._lines.append(line)
 
-    def _place(self, line: ScaleLine, own: Place, left: float, places: Sequence[Place]) -> QRectF:
-        """Beneath its array; or beneath all, where it is not in line with it or lies on another."""
-        box = QRectF(left, own.rect.bottom(), line.width(), line.height())
-        aside = abs(box.center().x() - own.cells.center().x()) > 4
-        if aside or any(box.intersects(place.rect) for place in places if place is not own):
+    def _place(
+        self, line: ScaleLine, array_place: PartPlace, left: float, places: Sequence[PartPlace]
+    ) -> QRectF:
+        """Place a note beneath its array, or beneath all arrays where it would lie on another."""
+        box = QRectF(left, array_place.rect.bottom(), line.width(), line.height())
+        aside = abs(box.center().x() - array_place.cells.center().x()) > 4
+        if aside or any(box.intersects(place.rect) for place in places if place is not array_place):
             box.moveTop(max(place.rect.bottom() for place in places))
         box.moveTop(min(box.top(), self._canvas.height() - box.height()))
         return box

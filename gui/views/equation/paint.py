@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from gui.look.theme import Theme, mix
 from gui.look.type_scale import px
 from gui.paint.text import Face, code_face, draw_text
-from gui.views.equation.arrange import Place
+from gui.views.equation.arrange import PartPlace
 from gui.views.equation.picture.parts import Block, Listing, Number, Part, Sign
 
 CENTRE, LEFT, RIGHT = (
@@ -19,13 +19,13 @@ CENTRE, LEFT, RIGHT = (
     Qt.AlignmentFlag.AlignRight,
 )
 OPERATOR = 28
-ROW = 20.0  # of a listing
-BESIDE = 8.0  # between a name and how often its array is repeated
+ROW = 20.0  # height of a listing's row
+BESIDE = 8.0  # between a name and the count of repeats
 
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """The theme, the colour of the pass and the scale of the type that all parts are drawn with."""
+    """The theme, the colour of the pass and the font's scale, with which all parts are drawn."""
 
     theme: Theme
     phase: str
@@ -38,7 +38,7 @@ class Ink:
 
 
 def measure(part: Part, ink: Ink, width: float) -> tuple[float, float]:
-    """Width and height of a part; of a block the width of its name."""
+    """The width and height of a part; for a block, the width of its name."""
     if isinstance(part, Block):
         badge = repeats_text(part)
         beside = BESIDE + badge_width(badge, ink) if badge else 0.0
@@ -68,8 +68,8 @@ def _number_size(part: Number) -> int:
     return 13 if part.small else 26 if len(text) <= 9 else 18 if len(text) <= 18 else 13
 
 
-def paint_sign(painter: QPainter, place: Place, part: Sign, ink: Ink) -> None:
-    """An operator, or a function's name."""
+def paint_sign(painter: QPainter, place: PartPlace, part: Sign, ink: Ink) -> None:
+    """Paint an operator or a function's name."""
     rect = place.rect
     theme = ink.theme
     if part.text and part.text != "↓":
@@ -86,7 +86,7 @@ def paint_sign(painter: QPainter, place: Place, part: Sign, ink: Ink) -> None:
 
 
 def paint_arrows(painter: QPainter, rect: QRectF, caption: str, ink: Ink) -> None:
-    """Arrows from a matrix down to the row into which it falls."""
+    """Paint arrows from a matrix down to the row that it is reduced to."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(ink.phase), 1.6))
     count = max(2, int(rect.width() // px(56)))
@@ -102,8 +102,8 @@ def paint_arrows(painter: QPainter, rect: QRectF, caption: str, ink: Ink) -> Non
     draw_text(painter, rect, caption, ink.code(12), ink.theme.text, CENTRE)
 
 
-def paint_number(painter: QPainter, place: Place, part: Number, ink: Ink) -> None:
-    """A number or a word, its name above."""
+def paint_number(painter: QPainter, place: PartPlace, part: Number, ink: Ink) -> None:
+    """Paint a number or a word, its name above."""
     rect = place.rect
     face = ink.code(_number_size(part))
     line = QRectF(rect.left(), rect.center().y() - 20 * ink.scale, rect.width(), 40 * ink.scale)
@@ -112,8 +112,8 @@ def paint_number(painter: QPainter, place: Place, part: Number, ink: Ink) -> Non
     draw_text(painter, above, part.name, ink.code(12), ink.theme.text2, CENTRE)
 
 
-def paint_listing(painter: QPainter, place: Place, part: Listing, ink: Ink) -> None:
-    """A dictionary as rows, the one that is looked up lit."""
+def paint_listing(painter: QPainter, place: PartPlace, part: Listing, ink: Ink) -> None:
+    """Paint a dictionary as rows, the row that is looked up lit."""
     theme, rect, row = ink.theme, place.rect, ROW * ink.scale
     name = QRectF(rect.left(), rect.top(), rect.width(), 22 * ink.scale)
     draw_text(painter, name, part.name, ink.code(12), theme.text)
@@ -136,11 +136,11 @@ def paint_listing(painter: QPainter, place: Place, part: Listing, ink: Ink) -> N
 
 
 def repeats_text(block: Block) -> str:
-    """How often broadcasting repeats a block: `↓ × 100`; empty where it does not."""
+    """The count of broadcasting's repeats of a block: `↓ × 100`; empty without repeats."""
     down, across = block.repeats
     return f"↓ × {down}" if down > 1 else f"→ × {across}" if across > 1 else ""
 
 
 def badge_width(text: str, ink: Ink) -> float:
-    """Pixels that this takes beside a name."""
+    """The width in pixels of the repeats beside a name."""
     return ink.code(12).width(text) + 12

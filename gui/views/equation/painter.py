@@ -1,4 +1,4 @@
-"""Paints an equation: its parts as they are laid out, and over them the marks."""
+"""Paints an equation: first its parts, then the marks over them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter
 from engine.debug.explain.terms import Index, Region
 from gui.paint.backdrop import Backdrop
 from gui.paint.cell_pointer import ArrayCell
-from gui.views.equation.arrange import Place
+from gui.views.equation.arrange import PartPlace
 from gui.views.equation.block_painter import BlockPainter
 from gui.views.equation.block_scales import BlockScales
 from gui.views.equation.curve import Shape, paint_curve, sample, tag_of
@@ -24,12 +24,12 @@ from gui.views.equation.tags import paint_tags
 class EquationPainter:
     """Paints a picture.
 
-    The parts are painted once and kept; only the marks follow the mouse.
+    The parts are painted once and kept as a picture; only the marks follow the mouse.
 
     Attributes:
-        ink: theme, colour and scale of type.
-        example: the cell that is marked while nobody points at one.
-        past: whether the picture is of an earlier stop; then nothing is marked in it.
+        ink: theme, colour and scale of the font.
+        example: the cell that is marked while the person points at none.
+        past: whether the picture is of an earlier stop; then nothing is marked.
     """
 
     def __init__(self, layout: EquationLayout, scales: BlockScales, ink: Ink) -> None:
@@ -45,7 +45,7 @@ class EquationPainter:
         self._kept = Backdrop()
 
     def show(self, picture: Picture, ink: Ink, pin: int | None, batch: int) -> None:
-        """Paint another picture from now on; `pin` is a sample's row of the `batch` samples."""
+        """Paint another picture from now on; `pin` is the pinned sample's row of `batch` rows."""
         self._picture, self.ink = picture, ink
         self._pin = None if pin is None else (pin, batch)
         self._shape = None
@@ -62,9 +62,9 @@ class EquationPainter:
         self, painter: QPainter, room: QRectF, at: ArrayCell[Block] | None,
         marked: dict[int, Region],
     ) -> None:  # fmt: skip
-        """Paint the parts, from memory where they are the same, and what is marked.
+        """Paint the parts, from the kept picture if it is valid, and the marks.
 
-        `at` is the cell pointed at; `marked` are the cells that it, or the example, is linked to.
+        `at` is the cell pointed at; `marked` are the cells linked to it, or else to the example.
         """
 
         def paint_parts(painter: QPainter) -> None:
@@ -87,10 +87,10 @@ class EquationPainter:
         paint_tags(painter, self.tags(room, marked), self.ink)
 
     def tags(self, room: QRectF, marked: dict[int, Region]) -> list[tuple[QRectF, str]]:
-        """The place and the words of each tag of a marked cell."""
+        """The place and the text of each tag of a marked cell."""
         return [] if self.past else tags_of(self._layout, marked, room, self.ink)
 
-    def _paint_part(self, painter: QPainter, place: Place, curves: bool) -> None:
+    def _paint_part(self, painter: QPainter, place: PartPlace, curves: bool) -> None:
         part = place.part
         if isinstance(part, Block):
             self._paint_block(painter, place, part)
@@ -103,10 +103,10 @@ class EquationPainter:
         elif curves:
             self._paint_curve(painter, place.rect, part, self.example)
 
-    def _paint_block(self, painter: QPainter, place: Place, block: Block) -> None:
+    def _paint_block(self, painter: QPainter, place: PartPlace, block: Block) -> None:
         picture, grid = self._picture, self._layout.grid_of(block)
         shown = self._scales.of(block) if block.values is not None else None
-        # Where another part stands beneath this one, its colour bar is above.
+        # If another part lies beneath this block, its colour bar is above.
         above = picture is not None and picture.below is not None and block is picture.parts[0]
         self._blocks.paint(painter, place, block, grid, shown, self.ink, above)
 
@@ -124,7 +124,7 @@ class EquationPainter:
         paint_curve(painter, rect, self._shape, part.name, ink.phase, ink.theme, at, tag)
 
     def _curve_index(self, cell: ArrayCell[Block] | None) -> Index | None:
-        """The point of a curve that a cell is, where all arrays have the same cells."""
+        """The index of a cell's point on a curve, if all arrays have the same shape."""
         index, picture = index_of(cell), self._picture
         if index is None or picture is None or picture.operation.result is None:
             return None

@@ -1,4 +1,4 @@
-"""An operation in one line of text: the expression of a picture, or the value made without one."""
+"""An operation as a line of text: the expression of a picture, or a value that has none."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from engine.debug.explain.operation import Form, Operation
 from gui.paint.values import brief, is_scalar, scalar_text
 
 
-def made_by(operation: Operation) -> str:
-    """The expression of a picture: the call that receives its arguments, else the source."""
+def expression_text(operation: Operation) -> str:
+    """The expression of a picture: the call if arguments are passed, else the source."""
     if operation.form is Form.ARGUMENTS:
-        return f"{operation.symbol}({', '.join(one.text for one in operation.operands)})"
+        return f"{operation.symbol}({', '.join(operand.text for operand in operation.operands)})"
     return operation.source.splitlines()[0]
 
 
-def said_of(operation: Operation) -> str:
-    """The value made by an operation without a picture: `loss = 0.342159`, `layer: Affine`."""
+def value_line(operation: Operation) -> str:
+    """The value of an operation without a picture: `loss = 0.342159`, `layer: Affine`."""
     result = operation.result
     if operation.form is Form.ARGUMENTS:
         text = QCoreApplication.translate("Equation", "{0}: nothing is passed")

@@ -1,4 +1,4 @@
-"""The row, the column and their products that make a cell of a matrix product, as pictures."""
+"""The row, the column and the products behind a cell of a matrix product, as pictures."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from gui.paint.heatmap import HeatMap, MapKind, Scale, choose_scale
 from gui.paint.text import code_face, draw_text, ui_face
 
 Array = np.ndarray[Any, Any]
-GAP = 20.0  # between two pictures
-MARGIN = 12.0  # at the left of a caption
+GAP = 20.0  # pixels between two pictures
+MARGIN = 12.0  # pixels at the left of a caption
 CENTRE = Qt.AlignmentFlag.AlignHCenter
 
 
@@ -31,7 +31,7 @@ class _Picture:
 
 
 class ProductPictures:
-    """Draws row × column = products, where they are as long as an image has pixels."""
+    """Draws row × column = products, if their length is an image's number of pixels."""
 
     def __init__(self) -> None:
         self._pictures: tuple[_Picture, ...] = ()
@@ -41,17 +41,17 @@ class ProductPictures:
         return bool(self._pictures)
 
     def show(self, operation: Operation, index: Index, terms: Terms, batch: Minibatch) -> None:
-        """Show what made the cell `index`; nothing where it was not made of images."""
+        """Show the row and column of the cell `index`; nothing if they are no images."""
         self._pictures = _pictures_of(operation, index, terms, batch)
 
     def side(self, room: QRectF, top: float, foot: float) -> float:
-        """Of each of three pictures in a row."""
+        """The side of each of three pictures in a row."""
         return min((room.width() - 2 * GAP * SCALE.factor) / 3, (foot - top) * 0.4)
 
     def paint(
         self, painter: QPainter, room: QRectF, top: float, foot: float, theme: Theme
     ) -> float:
-        """Draw them side by side; returns where they end."""
+        """Draw the pictures side by side; returns their lower end."""
         gap, side = GAP * SCALE.factor, self.side(room, top, foot)
         x = room.left() + (room.width() - 3 * side - 2 * gap) / 2
         for number in range(3):
@@ -65,7 +65,7 @@ class ProductPictures:
     def paint_large(
         self, painter: QPainter, room: QRectF, top: float, foot: float, theme: Theme
     ) -> float:
-        """The products large, row and column one above the other at their left; returns the end."""
+        """Paint the products large, at their left row and column; returns the lower end."""
         caption, gap = 18 * SCALE.factor, GAP * SCALE.factor
         tall = foot - top
         face = ui_face(11)
@@ -88,7 +88,7 @@ class ProductPictures:
         return max(second.bottom(), products.bottom()) + caption + 4
 
     def _paint_picture(self, painter: QPainter, number: int, box: QRectF, theme: Theme) -> QRectF:
-        """One of them with its caption; returns where its pixels are."""
+        """Paint a picture with its caption; returns the rectangle of its pixels."""
         picture = self._pictures[number]
         rows, columns = picture.values.shape
         rect = QRectF(box.left(), box.top(), box.width(), box.width() * rows / columns)

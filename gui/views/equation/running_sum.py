@@ -1,7 +1,7 @@
-"""A sum as a running total: its largest terms one by one, then all others that add or take away.
+"""A sum as a running total: its largest terms one by one, then the others, positive and negative.
 
-Every bar begins where the one before it ended, and the last one ends at the value: so the picture
-explains all of it, however many terms there are.
+Every bar begins where the previous bar ended, and the last bar ends at the value, so the picture
+explains the whole value, however many terms the sum has.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from gui.paint.values import number_text
 
 Array = np.ndarray[Any, Any]
 SUMS = ("sum", "mean")
-ENOUGH = 0.5  # the share of all that is added or taken away from which a list explains most of it
+ENOUGH = 0.5  # from this share of all positive and negative terms on, a list explains the sum
 RIGHT = Qt.AlignmentFlag.AlignRight
 
 
@@ -31,10 +31,10 @@ class SumStep:
     """A line of the running total.
 
     Attributes:
-        at, factors: of a single term; empty for many together.
-        count: how many terms it stands for.
+        at, factors: of a single term; empty for several terms together.
+        count: the number of terms in the line.
         value: their sum.
-        start: the total before.
+        start: the total before the line.
     """
 
     at: Index
@@ -45,12 +45,12 @@ class SumStep:
 
     @property
     def end(self) -> float:
-        """The total after."""
+        """The total after the line."""
         return self.start + self.value
 
 
 def contributions_of_product(operation: Operation, terms: Terms) -> Array | None:
-    """The product of each pair of cells, in their order; None: it is not of two vectors."""
+    """The product of each pair of cells, in order; None if they are not two vectors."""
     if len(terms.factors) != 2:
         return None
     row, column = (np.ravel(factor).astype(np.float64) for factor in terms.factors)
@@ -62,7 +62,7 @@ def contributions_of_product(operation: Operation, terms: Terms) -> Array | None
 
 
 def contributions_of_sum(operation: Operation, terms: Terms) -> Array | None:
-    """The contribution of each cell to a sum or mean, in their order; None: it is neither."""
+    """The contribution of each cell to a sum or mean, in order; None for anything else."""
     if operation.symbol not in SUMS or not terms.factors:
         return None
     cells = np.ravel(terms.factors[0])
@@ -73,9 +73,9 @@ def contributions_of_sum(operation: Operation, terms: Terms) -> Array | None:
 
 
 def running_sum(terms: Terms, parts: Array, lines: int) -> list[SumStep]:
-    """The steps of a sum in at most `lines` lines, at least two; empty where a part is no number.
+    """The steps of a sum in at most `lines` lines (at least two); empty if a term is not finite.
 
-    The largest terms have a line each. Where the lines do not suffice, the last two are the sums of
+    The largest terms have a line each. If the lines do not suffice, the last two are the sums of
     the other positive and of the other negative terms.
     """
     lines = max(lines, 2)
@@ -101,14 +101,14 @@ def running_sum(terms: Terms, parts: Array, lines: int) -> list[SumStep]:
 
 
 def explained(steps: Sequence[SumStep], parts: Array) -> float:
-    """The share that the single terms have in all that is added or taken away."""
+    """The single terms' share of all positive and negative terms."""
     whole = float(np.abs(parts).sum())
     shown = sum(abs(step.value) for step in steps if step.at)
     return shown / whole if whole else 1.0
 
 
 def words_of(step: SumStep, others: bool) -> str:
-    """`94 add`, `7 take away`, after single terms `94 others add`; of a single term nothing."""
+    """`94 add`, `7 take away`, after single terms `94 others add`; empty for a single term."""
     translate = QCoreApplication.translate
     if step.at:
         return ""
@@ -128,7 +128,7 @@ def words_of(step: SumStep, others: bool) -> str:
 def paint_steps(
     painter: QPainter, room: QRectF, steps: Sequence[SumStep], row: float, theme: Theme
 ) -> None:
-    """Draw the lines from the top of a rectangle on, `row` pixels each."""
+    """Draw the lines from the top of a rectangle down, `row` pixels each."""
     face, small = code_face(11), ui_face(11)
     singles = [step for step in steps if step.at]
     names = {id(step): str(step.at[0]) if len(step.at) == 1 else str(list(step.at))
@@ -169,6 +169,6 @@ def paint_steps(
             bar = QRectF(left, middle - 4, max(right - left, 1.0), 8)
             painter.fillRect(bar, QColor(colour))
             painter.setPen(QPen(QColor(theme.text2), 1))
-            end = x_of(step.end)  # where the next one begins, or the value
+            end = x_of(step.end)  # the start of the next bar, or the value
             below = row if number < len(steps) - 1 else 6.0
             painter.drawLine(QLineF(end, middle - 5, end, middle - 4 + below))

@@ -1,4 +1,4 @@
-"""The tags that name the cells that are lit: `row 66`, `[66, 18] 4.624`."""
+"""The tags that name lit cells: `row 66`, `[66, 18] 4.624`."""
 
 from __future__ import annotations
 
@@ -8,27 +8,30 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QPainter
 
 from gui.paint.cell_marks import paint_tag
-from gui.views.equation.arrange import FOOT, TAGS, Place
+from gui.views.equation.arrange import FOOT, TAGS, PartPlace
 from gui.views.equation.paint import Ink
 from gui.views.equation.picture.parts import Block, Sign
 
-APART = 7  # pixels between a tag and what it names
-ARRAY = 4  # times a tag would rather hide words than so much of an array
-SIGN_SIDE = 30  # pixels of the square, at the middle of a sign's place, in which the sign is
+APART = 7  # pixels between a tag and the box that it names
+ARRAY = 4  # hiding an array's area costs this much more than hiding text
+SIGN_SIDE = 30  # side of the square in the middle of a sign's place that the sign fills
 
 
 def paint_tags(painter: QPainter, tags: Sequence[tuple[QRectF, str]], ink: Ink) -> None:
-    """Paint the tags, each in its place."""
+    """Paint the tags, each in its rectangle."""
     for tag, text in tags:
         paint_tag(painter, tag, text, ink.code(12), ink.theme)
 
 
 def place_tags(
-    named: Sequence[tuple[Place, QRectF, str]], places: Sequence[Place], within: QRectF, ink: Ink
+    named: Sequence[tuple[PartPlace, QRectF, str]],
+    places: Sequence[PartPlace],
+    within: QRectF,
+    ink: Ink,
 ) -> list[tuple[QRectF, str]]:
     """Place each tag clear of arrays, signs, names, sizes and other tags.
 
-    `named`: the place of the array, the marked rectangle in it, and the words of the tag.
+    `named`: the place of the array, the marked rectangle in it, and the text of the tag.
     """
     face = ink.code(12)
     taken = [place.cells for place in places if isinstance(place.part, Block)] * ARRAY
@@ -36,7 +39,7 @@ def place_tags(
     found: list[tuple[QRectF, str]] = []
     for place, box, text in named:
         size = QSizeF(face.width(text) + 12, 20 * ink.scale)
-        tag = place_tag(size, box, within, taken, [*_round(place, size, box, ink)])
+        tag = place_tag(size, box, within, taken, [*_around(place, size, box, ink)])
         taken.append(tag)
         found.append((tag, text))
     return found
@@ -49,18 +52,18 @@ def place_tag(
     taken: Sequence[QRectF],
     first: Sequence[QPointF] = (),
 ) -> QRectF:
-    """Place a tag of a size beside a box, where it overlaps the taken rectangles least.
+    """Place a tag beside a box so that it overlaps the taken rectangles least.
 
-    `first` are the upper left corners to try before those that are next to the box.
+    `first` are upper left corners to try before the corners next to the box.
     """
     return min(
         (_moved_into(QRectF(corner, size), within) for corner in (*first, *_corners(size, beside))),
         key=lambda tag: sum(_area(tag.intersected(rect)) for rect in taken),
-    )  # the first of those that are on as little
+    )  # the first of equally good corners
 
 
-def _round(place: Place, size: QSizeF, box: QRectF, ink: Ink) -> Iterator[QPointF]:
-    """The corners round an array, level with a box in it: beneath its colour bar first."""
+def _around(place: PartPlace, size: QSizeF, box: QRectF, ink: Ink) -> Iterator[QPointF]:
+    """The corners around an array, aligned with a box in it: beneath its colour bar first."""
     whole = place.rect
     across = [box.center().x() - size.width() / 2, box.right() - size.width(), box.left(),
               whole.left(), whole.right() - size.width()]  # fmt: skip
@@ -75,7 +78,7 @@ def _round(place: Place, size: QSizeF, box: QRectF, ink: Ink) -> Iterator[QPoint
 
 
 def _corners(size: QSizeF, beside: QRectF) -> Iterator[QPointF]:
-    """The upper left corners to try, the best first: right, left, below, above; far, near ends."""
+    """The upper left corners to try, best first: right, left, below, above; middles, then ends."""
     right, left = beside.right() + APART, beside.left() - APART - size.width()
     below, above = beside.bottom() + APART, beside.top() - APART - size.height()
     middle_x, middle_y = (
@@ -105,7 +108,7 @@ def _area(rect: QRectF) -> float:
     return max(rect.width(), 0.0) * max(rect.height(), 0.0)
 
 
-def _words(place: Place, ink: Ink) -> Iterator[QRectF]:
+def _words(place: PartPlace, ink: Ink) -> Iterator[QRectF]:
     """The rectangles with text in a place: a sign, or the surroundings of an array's cells."""
     if isinstance(place.part, Sign):
         side = SIGN_SIDE * ink.scale

@@ -1,4 +1,4 @@
-"""The current expression as a picture of its arithmetic, and where each cell came from."""
+"""The current expression as a picture of its arithmetic, with the origin of each cell."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from gui.paint.mosaic import LEAST_PICTURE
 from gui.views.equation.canvas import EquationCanvas
 from gui.views.equation.card import CellCard, explained
 from gui.views.equation.mismatch import MismatchBox
-from gui.views.equation.past import made_by, said_of
+from gui.views.equation.past import expression_text, value_line
 from gui.views.equation.picture.forms import row_of
-from gui.views.equation.picture.make import make_picture, tells
+from gui.views.equation.picture.make import has_content, make_picture
 from gui.views.equation.picture.part_maker import is_drawable
 from gui.views.equation.picture.parts import RESULT, Block, Manner
 from gui.widgets.chosen_cell import ChosenCell, place_in
@@ -36,19 +36,18 @@ from gui.widgets.segments import make_segments
 from gui.widgets.view import Table, View, network_of
 
 MATRIX, PICTURES = range(2)
-LEAST_CANVAS = 330  # of the canvas, below which the card gives way
+LEAST_CANVAS = 330  # pixels of the canvas's width; below this the card is hidden
 CARD_SHARE = 0.26
 LINE = 28  # the height of a card of one line
-# What these give is an example that is worth keeping; others show the one that is kept.
 
 
 class EquationView(View):
     """Draws the operation of the event at the cursor.
 
-    Where the event made only a number or a name, the last picture stays, dimmed, with a note.
+    If the event made only a number or a name, the last picture stays, dimmed, with a note.
 
     Signals:
-        mode_chosen: whether images are to be drawn as pictures; else as rows of a matrix.
+        mode_chosen: True to draw images as pictures, False as rows of a matrix.
     """
 
     view_id = "equation"
@@ -57,10 +56,10 @@ class EquationView(View):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._snapshot: Snapshot | None = None
-        self._drawn: Snapshot | None = None  # of which the picture is
+        self._drawn: Snapshot | None = None  # the snapshot of the picture
         self._kept = ExamplePlaces()
         self._example: Index | None = None
-        self._wanted: int | None = None  # what a person has chosen
+        self._wanted: int | None = None  # the mode that the person has chosen
         self._pending = False
         self.canvas = EquationCanvas(theme, self)
         self.card = CellCard(theme, self)
@@ -83,17 +82,17 @@ class EquationView(View):
         """The text of the panel's help."""
         return self.tr(
             "The expression at the cursor as arithmetic on whole arrays: point at a cell of the "
-            "result to see which cells made it, at one of an operand to see what it reaches. Equal "
-            "dimensions are equally long and those that must agree share a colour, but lengths are "
-            "not in proportion, or 784 would dwarf 50. The wheel zooms the array under the mouse, "
-            "down to its numbers, and it grows into the free room; a double-click on it fits it "
-            "again, as do 0 and Escape. Double-click a name to go where it was made. One cell is "
-            "marked: that of the last stop at a cell or of a click (Escape lets it go), else the "
-            "one that matters most."
+            "result to see which cells made it, at a cell of an operand to see which cells it "
+            "reaches. Equal dimensions are equally long and those that must agree share a "
+            "colour, but lengths are not in proportion, or 784 would dwarf 50. The wheel zooms "
+            "the array under the mouse, down to its numbers, and it grows into the free room; a "
+            "double-click on it fits it again, as do 0 and Escape. Double-click a name to go "
+            "where it was made. One cell is marked: the cell of the last stop at a cell or of a "
+            "click (Escape releases it), else the cell that matters most."
         )
 
     def title_widgets(self) -> list[QWidget]:
-        """Matrix or pictures, the colour scales, and the way out of a zoom."""
+        """The switch of matrix and pictures, the colour scales, and the button that ends a zoom."""
         return [self._modes, self.chip, self._fit]
 
     def set_theme(self, theme: Theme) -> None:
@@ -107,14 +106,14 @@ class EquationView(View):
         self._refresh()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw what the event at the cursor has done."""
+        """Draw the operation of the event at the cursor."""
         if self._snapshot is not None and network_of(self._snapshot) != network_of(snapshot):
             self.canvas.scales.clear()
             self._kept = ExamplePlaces()
         if self._snapshot is not None and self._snapshot.identity.session != (
             snapshot.identity.session
         ):
-            self._drawn = None  # of which nothing is left
+            self._drawn = None  # another session: its picture is gone
         self.canvas.scales.at((snapshot.identity, snapshot.position.batch))
         self._snapshot = snapshot
         self._pending = not self.isVisible()
@@ -128,7 +127,7 @@ class EquationView(View):
             self._refresh()
 
     def follow_type(self) -> None:
-        """Divide the room again."""
+        """Divide the room for the new font size."""
         super().follow_type()
         self._share()
 
@@ -164,7 +163,7 @@ class EquationView(View):
             self._refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the room."""
+        """Divide the room."""
         super().resizeEvent(event)
         self._share()
 
@@ -177,7 +176,7 @@ class EquationView(View):
         self._fit = make_icon_button(self.tr("Fit all arrays (0)"), self.canvas.fit)
         self._fit.setIcon(icon("screen-full", self.theme))
         policy = self._fit.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # what is beside it stays where it is
+        policy.setRetainSizeWhenHidden(True)  # so that its neighbours do not move
         self._fit.setSizePolicy(policy)
         self._fit.hide()
         self.canvas.zoom_changed.connect(self._on_zoom_changed)
@@ -200,7 +199,7 @@ class EquationView(View):
 
     def _on_mode(self, mode: int) -> None:
         if self._mode.button(PICTURES).isEnabled():
-            self.canvas.fit()  # what was zoomed there is another picture here
+            self.canvas.fit()  # the zoomed cells do not exist in the other mode
             self.choose_mode(mode == PICTURES)
             self.mode_chosen.emit(mode == PICTURES)
 
@@ -209,8 +208,10 @@ class EquationView(View):
         if snapshot is None or snapshot.operation is None:
             return
         operation = snapshot.operation
-        # Of what takes arrays it need not be asked.
-        is_past = not row_of(operation).computes and not tells(make_picture(operation, Manner()))
+        # An operation that computes always has a picture.
+        is_past = not row_of(operation).computes and not has_content(
+            make_picture(operation, Manner())
+        )
         if not is_past:
             self._drawn = snapshot
         if self._drawn is not None:
@@ -220,25 +221,27 @@ class EquationView(View):
         self.card.show_past(is_past)
         self._share()
         where = snapshot.stack[0].function if snapshot.stack else ""
-        what = operation.source.splitlines()[0]
-        if self.chosen_cell is not None:  # in its place: both would be cut, and the source says it
-            what = self.tr("{0} is chosen, Esc lets it go").format(self.chosen_cell)
-        self.subtitle_changed.emit(f"{where}   {what}")
+        about = operation.source.splitlines()[0]
+        if self.chosen_cell is not None:  # replaces the source: both would be cut
+            about = self.tr("{0} is chosen, Esc releases it").format(self.chosen_cell)
+        self.subtitle_changed.emit(f"{where}   {about}")
 
     def _say_past(self, snapshot: Snapshot, is_past: bool) -> None:
         """Name the value at this stop, and the stop of the dimmed picture."""
         self.past.setVisible(is_past and self._drawn is not None)
         empty = is_past and self._drawn is None
         self._empty.setVisible(empty)
-        self.canvas.setVisible(not empty)  # which may have a picture of another network
+        self.canvas.setVisible(not empty)  # it may still have another network's picture
         if not is_past or snapshot.operation is None:
             return
-        here = said_of(snapshot.operation)
+        value_text = value_line(snapshot.operation)
         if self._drawn is None or self._drawn.operation is None:
-            text = self.tr("No array here; the next stop that makes one is drawn.")
-            self._empty.say(here, text)
+            text = self.tr("No array value_text; the next stop that makes one is drawn.")
+            self._empty.say(value_text, text)
             return
-        self.past.say(here, f"{made_by(self._drawn.operation)}, {when(self._drawn, snapshot)}")
+        self.past.say(
+            value_text, f"{expression_text(self._drawn.operation)}, {when(self._drawn, snapshot)}"
+        )
 
     def _draw(self, snapshot: Snapshot) -> None:
         operation = snapshot.operation
@@ -276,17 +279,17 @@ class EquationView(View):
         self._mode.button(wanted if possible else MATRIX).setChecked(True)
         self._on_pointed(self.canvas.index)
 
-    # The cell that is marked while nobody points at one
+    # The cell that is marked while the person points at none
 
     def _choose(
         self, snapshot: Snapshot, operation: Operation, pin: int | None, batch: int
     ) -> tuple[tuple[int, Index | None], Index | None]:
-        """The operand (or result) and cell to mark; and the cell of the result to explain."""
+        """The operand (or result) and cell to mark, and the cell of the result to explain."""
         found = _chosen_in(self.chosen_cell, snapshot, operation)
         shape, phase = np.shape(operation.result), snapshot.event.phase
         if not explained(operation):
-            there = isinstance(operation.result, np.ndarray) and is_drawable(operation.result)
-            if found is None and there and kept_cell(shape, batch, self._kept) is not None:
+            drawable = isinstance(operation.result, np.ndarray) and is_drawable(operation.result)
+            if found is None and drawable and kept_cell(shape, batch, self._kept) is not None:
                 found = RESULT, example_cell(operation, phase, batch, self._kept, pin)
             return found or (RESULT, None), None
         if found is None:
@@ -302,7 +305,7 @@ class EquationView(View):
         return found, cell
 
     def _on_event_chosen(self, event: int) -> None:
-        """Go to where an operand was made, but not from the dimmed picture of another batch."""
+        """Go to the event that made an operand, but not from a dimmed picture of another batch."""
         drawn, now = self._drawn, self._snapshot
         if drawn is not None and now is not None and (drawn.identity, drawn.position.batch) == (
             now.identity, now.position.batch
@@ -310,7 +313,7 @@ class EquationView(View):
             self.event_chosen.emit(event)
 
     def _on_held(self, block: Block | None, index: Index | None) -> None:
-        """A person's own cell is kept as an example is; the chosen one gives way to it."""
+        """Keep the cell that a person holds as the example; it replaces the chosen cell."""
         snapshot = self._drawn
         if snapshot is None:
             return
@@ -322,13 +325,13 @@ class EquationView(View):
         chosen = self.chosen_cell
         if chosen is not None:
             result = block.operand == RESULT
-            there = place_in(chosen, snapshot, block.name, block.array, result) is not None
-            self.cell_chosen.emit(replace(chosen, index=index) if there else None)
+            shows_cell = place_in(chosen, snapshot, block.name, block.array, result) is not None
+            self.cell_chosen.emit(replace(chosen, index=index) if shows_cell else None)
 
     _shown = False
 
     def _share(self) -> None:
-        """The canvas with the card beside it, or beneath where a line says it all; errors below."""
+        """Place the card beside the canvas, or beneath it if it is one line; errors below."""
         width, height = self.width(), self.height()
         operation = self._operation()
         aside = operation is not None and row_of(operation).lists
@@ -372,7 +375,7 @@ class EquationView(View):
 def _chosen_in(
     chosen: ChosenCell | None, snapshot: Snapshot, operation: Operation
 ) -> tuple[int, Index] | None:
-    """The operand, or the result, that has the chosen cell, and where; None: none has."""
+    """The operand (or `RESULT`) that has the chosen cell, and the cell's index; or None."""
     found = place_in(chosen, snapshot, operation.name, operation.result, result=True)
     if found is not None:
         return RESULT, found

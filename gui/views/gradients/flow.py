@@ -1,4 +1,4 @@
-"""How large the gradient is at each layer on its way back: vanishing and exploding at a glance."""
+"""The plot of the gradient's size at each layer, which shows vanishing and exploding gradients."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from gui.paint.text import code_face, draw_text, ui_face
 from gui.paint.track import short_names
 from gui.paint.values import number_text
 
-# Below and above these the mean step of a weight is lost in rounding, or leaps; by experience.
+# By experience: below the first, rounding loses a weight's mean step; above the second it leaps.
 VANISHING, EXPLODING = 1e-7, 1e1
 CENTRE, RIGHT = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
 
 
 @dataclass(frozen=True, slots=True)
 class FlowStage:
-    """A layer, and the RMS of the gradient by its output; None: it has not come here yet."""
+    """A layer, and the RMS of the gradient by its output; None if backward has not reached it."""
 
     name: str
     rms: float | None
@@ -55,7 +55,7 @@ class FlowPlot(QWidget):
         self.update()
 
     def stages(self) -> Sequence[FlowStage]:
-        """What is drawn."""
+        """The layers that are drawn."""
         return self._stages
 
     def bounds(self) -> tuple[int, int]:
@@ -147,7 +147,7 @@ class FlowPlot(QWidget):
             box = QRectF(point.x() - width / 2, point.y() - px(22), width, px(16))
             if box.top() < area.top() - 4:
                 box.moveTop(point.y() + 6)
-            written = min(face.width(text) + 6, width)  # the line must not run through the digits
+            written = min(face.width(text) + 6, width)  # keep the line off the digits
             behind = QRectF(box.center().x() - written / 2, box.top() + 1, written, px(14))
             painter.fillRect(behind, QColor(theme.panel))
             draw_text(painter, box, text, face, theme.text, CENTRE)

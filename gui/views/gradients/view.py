@@ -1,4 +1,4 @@
-"""The gradient of each parameter beside the parameter and its update, as backward fills them in."""
+"""The gradient of each parameter beside the parameter and its update, as backward sets them."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from gui.widgets.view import Table
 
 Array = np.ndarray[Any, Any]
 LINEAR, SYMLOG = range(2)
-DECADES = 3.0  # that a symmetric logarithmic scale shows on either side of its linear middle
+DECADES = 3.0  # decades on either side of a symmetric logarithmic scale's linear middle
 LEAST_ROW = 88.0
 GAP = 14.0
-HINT = 16  # the height of the line that says what there is no room for
+HINT = 16  # height of the line that names hidden maps
 GRADIENT, PARAMETER, UPDATE = "gradient", "parameter", "update"
 
 
@@ -49,7 +49,7 @@ def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
 
 
 def _one_row(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
-    """As many kinds as fit: the gradients first, then parameters, then updates."""
+    """Arrange as many kinds of maps as fit: gradients first, then parameters, then updates."""
     layers = max(len(tiles) // 3, 1)
     kinds = max(1, min(3, int(width / layers // 150)))
     w = (width - GAP * (layers * kinds + 1)) / (layers * kinds)
@@ -73,19 +73,19 @@ class GradientsView(TilesView):
         super().__init__(theme, arrange, parent)
         self._snapshot: Snapshot | None = None
         self._unit: tuple[str, int] | None = None
-        self._followed: ChosenCell | None = None  # whose unit was marked
+        self._followed: ChosenCell | None = None  # the chosen cell whose unit was marked last
         self.flow = FlowPlot(theme)
         self.canvas.setAccessibleName(self.tr("Gradients, parameters and updates"))
         self.canvas.event_chosen.connect(self.event_chosen)
         self.canvas.clicked.connect(self._on_clicked)
-        self.canvas.resized.connect(self._say_what_is_hidden)
+        self.canvas.resized.connect(self._name_hidden_maps)
         self._make_modes()
         self.hint = QLabel()
         self.hint.setProperty("role", "hint")
         self.hint.setFont(ui_font(11))
         self.hint.setFixedHeight(px(HINT))
         self.hint.setIndent(round(GAP))
-        # The line is cut where the panel is narrow, and never widens it.
+        # The line is cut in a narrow panel, and never widens it.
         self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.hint.hide()
         maps = QVBoxLayout()
@@ -105,14 +105,15 @@ class GradientsView(TilesView):
     def help_text(self) -> str:
         """The text of the panel's help."""
         return self.tr(
-            "At the left the size of the gradient at each layer on its way from the loss to the "
-            "input, then each parameter's gradient, the parameter, and what the update changed. "
-            "Look for stems that shrink by powers of ten (vanishing) or grow (exploding), for "
-            "gradients that are exactly zero, and for updates far above a thousandth of a weight."
+            "At the left is the size of the gradient at each layer, from the loss back to the "
+            "input; then come each parameter's gradient, the parameter, and its update. Look "
+            "for stems that shrink by powers of ten (vanishing) or grow (exploding), for "
+            "gradients that are exactly zero, and for updates far above a thousandth of a "
+            "weight."
         )
 
     def title_widgets(self) -> list[QWidget]:
-        """Linear or symmetric logarithmic colours, and their scales."""
+        """The switch of linear and symmetric logarithmic colours, and their scales."""
         return [self._modes, self.chip]
 
     def set_theme(self, theme: Theme) -> None:
@@ -122,7 +123,7 @@ class GradientsView(TilesView):
             part.set_theme(theme)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw the arrays that backward and the update have set up to the cursor."""
+        """Draw the arrays that backward and the update have set before the cursor."""
         if self._snapshot is not None and self._snapshot.setup.network != snapshot.setup.network:
             self._scales.clear()
             self._unit = None
@@ -139,21 +140,23 @@ class GradientsView(TilesView):
         parameter = "" if cell is None else cell.parameter(snapshot)
         if cell is None or not parameter or len(cell.index) > 2:
             return
-        layer = next(one for one in snapshot.layers if one.name == parameter.rpartition(".")[0])
-        # A unit is the last axis of its weights; the strip of its biases stands beneath them.
-        weights = [own for own, value in layer.parameters.items() if value.ndim == 2]
-        own = parameter if len(cell.index) == 2 or not weights else f"{layer.name}.{weights[0]}"
-        self._unit = own, cell.index[-1]
+        layer = next(
+            state for state in snapshot.layers if state.name == parameter.rpartition(".")[0]
+        )
+        # A unit is an index of the weights' last axis; the strip of the biases is beneath them.
+        weights = [name for name, value in layer.parameters.items() if value.ndim == 2]
+        owner = parameter if len(cell.index) == 2 or not weights else f"{layer.name}.{weights[0]}"
+        self._unit = owner, cell.index[-1]
 
     def _chosen_in(self, full: str) -> tuple[int, ...] | None:
-        """The chosen cell, if it is of this parameter, its gradient or its update."""
+        """The chosen cell's index if it belongs to this parameter, its gradient or its update."""
         cell, snapshot = self.chosen_cell, self._snapshot
         if cell is None or snapshot is None or len(cell.index) != 2:
             return None
         return cell.index if cell.parameter(snapshot) == full else None
 
     def picture(self) -> QWidget:
-        """All of it."""
+        """The panel's picture."""
         return self
 
     def tables(self) -> Sequence[Table]:
@@ -194,12 +197,12 @@ class GradientsView(TilesView):
                 bias = others[0] if weights and others else None
                 tiles += self._tiles(snapshot, layer, name, bias)
         self.canvas.show_tiles(tiles)
-        self._say_what_is_hidden()
+        self._name_hidden_maps()
 
-    def _say_what_is_hidden(self) -> None:
-        """Say which kinds of maps do not fit, and how to see them.
+    def _name_hidden_maps(self) -> None:
+        """Name the kinds of maps that do not fit, and how to see them.
 
-        By the height without the line itself, which would else come and go.
+        It uses the height without the line itself; otherwise the line would flicker.
         """
         self.chip.show_arrays(self.canvas.coloured())
         tiles = self.canvas.tiles
@@ -216,7 +219,7 @@ class GradientsView(TilesView):
 
     def _stages(self, snapshot: Snapshot) -> list[FlowStage]:
         found = []
-        for layer in reversed(snapshot.layers[:-1]):  # the loss is given no gradient
+        for layer in reversed(snapshot.layers[:-1]):  # the loss itself has no gradient
             health = health_of(layer.dout)
             found.append(FlowStage(layer.name, health.rms if health is not None else None))
         return found
@@ -315,7 +318,7 @@ class GradientsView(TilesView):
         )  # fmt: skip
 
     def _coloured(self, values: Array, scale: Scale) -> tuple[Array, Scale]:
-        """The values as they are coloured: themselves, or their symmetric logarithm."""
+        """The values to colour: themselves, or their symmetric logarithm."""
         if self._mode.checkedId() == LINEAR:
             return values, scale
         edge = scale.high * 10**-DECADES
@@ -324,7 +327,7 @@ class GradientsView(TilesView):
         return (log * scale.high).astype(np.float32), scale
 
     def _on_clicked(self, tile: str, row: int, column: int) -> None:
-        """Mark a unit in all maps of its parameter, or no longer."""
+        """Mark a unit in all maps of its parameter, or remove the mark."""
         full = tile.rpartition(" ")[0]
         drawn = next((t for t in self.canvas.tiles if t.id == tile), None)
         if drawn is None or drawn.values is None or self._snapshot is None:

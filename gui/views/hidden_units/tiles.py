@@ -1,4 +1,4 @@
-"""The weights of hidden units, and the tiles that show them: all, one of them, the next layer's."""
+"""The weights of hidden units, and their tiles: all units, one unit, the next layer's weights."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def _tr(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnitWeights:
-    """The first parameter with an axis as long as an image has pixels.
+    """The first parameter with an axis whose length is an image's number of pixels.
 
     Attributes:
-        name: in full, `Affine1.W`.
-        values: of two axes.
-        axis: the one along which the pixels lie; along the other one are the units.
-        image: rows and columns.
+        name: the full name, `Affine1.W`.
+        values: the matrix of weights.
+        axis: the axis of the pixels; the other axis is the units'.
+        image: an image's rows and columns.
     """
 
     layer: LayerState
@@ -45,17 +45,17 @@ class UnitWeights:
 
     @property
     def units(self) -> int:
-        """How many there are."""
+        """The number of units."""
         return int(self.values.shape[1 - self.axis])
 
     def of_unit(self, unit: int) -> Array:
-        """The weights of a unit, one for each pixel."""
-        own: Array = self.values[:, unit] if self.axis == 0 else self.values[unit]
-        return own
+        """The weights of a unit, (pixels,)."""
+        unit_values: Array = self.values[:, unit] if self.axis == 0 else self.values[unit]
+        return unit_values
 
 
 def unit_weights(snapshot: Snapshot, then: Mapping[str, Array] | None) -> UnitWeights | None:
-    """The weights at the cursor, or as they are in the parameters of an earlier batch (`then`)."""
+    """The weights at the cursor, or in the parameters of an earlier batch (`then`)."""
     images = snapshot.minibatch.images
     image = (int(images.shape[1]), int(images.shape[2]))
     for layer in snapshot.layers:
@@ -69,7 +69,7 @@ def unit_weights(snapshot: Snapshot, then: Mapping[str, Array] | None) -> UnitWe
 
 
 def next_weights_of(snapshot: Snapshot, layer: LayerState) -> str:
-    """The weights by which the next layer takes the units' output, or empty."""
+    """The full name of the next layer's weights for the units' output, or ""."""
     units = layer.out_shape[-1] if layer.out_shape else 0
     for later in snapshot.layers[snapshot.layers.index(layer) + 1 :]:
         for name, value in later.parameters.items():
@@ -79,7 +79,7 @@ def next_weights_of(snapshot: Snapshot, layer: LayerState) -> str:
 
 
 def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
-    """All units at the left; at the right the selected one and its weights to the next layer."""
+    """Place all units at the left, the selected unit and its next layer's weights at the right."""
     if len(tiles) < 2:
         return [QRectF(GAP, 2, width - 2 * GAP, height - 6)] if tiles else []
     side = min(max(0.26 * width, px(120)), 0.9 * height, px(420))
@@ -99,7 +99,7 @@ def tile_of_all(
     weights: UnitWeights, mosaic: Mosaic, key: str, shown: Shown, unit: int,
     chosen: tuple[int, int] | None,
 ) -> Tile:  # fmt: skip
-    """All units as a mosaic, the shown `unit` and the `chosen` cell of the weights marked."""
+    """The tile of all units as a mosaic, with the shown `unit` and the `chosen` cell marked."""
     image = weights.image
 
     def label(row: int, column: int) -> str:
@@ -130,8 +130,8 @@ def tile_of_all(
 def tile_of_one(
     weights: UnitWeights, shown: Shown, unit: int, chosen: tuple[int, int] | None, now: bool
 ) -> Tile:
-    """One unit large; `now`: its weights are those at the cursor, as its bias is."""
-    own = weights.of_unit(unit)
+    """The tile of one unit; `now`: its weights are from the cursor, as its bias always is."""
+    values = weights.of_unit(unit)
     words = []
     cell = None
     if chosen is not None and chosen[1 - weights.axis] == unit:
@@ -140,7 +140,7 @@ def tile_of_one(
     bias = next((v for v in weights.layer.parameters.values() if v.ndim == 1), None)
     if bias is not None and unit < bias.size and now:
         words.append((_tr("bias"), number_text(float(bias[unit]), 3)))
-    health = health_of(own)
+    health = health_of(values)
     if health is not None and health.minimum is not None and health.maximum is not None:
         low, high = number_text(health.minimum), number_text(health.maximum)
         words.append((_tr("range"), f"{low}…{high}"))
@@ -149,7 +149,7 @@ def tile_of_one(
         return _tr("pixel [{0}, {1}]").format(row, column)
 
     return Tile(
-        ONE, _tr("Unit {0}").format(unit), "", own.reshape(weights.image), shown.scale, own,
+        ONE, _tr("Unit {0}").format(unit), "", values.reshape(weights.image), shown.scale, values,
         words, label_of=label, pixels=True, bar=False, cell=cell,
     )  # fmt: skip
 
@@ -157,7 +157,7 @@ def tile_of_one(
 def tile_of_next(
     full: str, values: Array, key: str, shown: Shown, unit: int, chosen: tuple[int, int] | None
 ) -> Tile:
-    """The weights `full` by which the next layer takes the unit's output."""
+    """The tile of the unit's weights in the next layer; `full` has those of all units."""
     row = np.atleast_2d(values[unit])
 
     def label(_: int, column: int) -> str:

@@ -1,4 +1,4 @@
-"""The weights of the first layer as pictures, one a hidden unit, at the cursor or earlier."""
+"""The weights of the first layer as pictures, one per hidden unit, at the cursor or earlier."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ class HiddenUnitsView(TilesView):
         super().__init__(theme, arrange, parent, several=False)
         self._snapshot: Snapshot | None = None
         self._unit = 0
-        self._followed: ChosenCell | None = None  # whose unit was shown
+        self._followed: ChosenCell | None = None  # the chosen cell whose unit was shown last
         self._then: tuple[int, Mapping[str, Array]] | None = None
-        self._start: Mapping[str, Array] | None = None  # of the way that is seen
+        self._start: Mapping[str, Array] | None = None  # of the branch on the screen
         self._mosaic: Mosaic | None = None
         self.canvas.setAccessibleName(self.tr("Weight pictures of the hidden units"))
         self.canvas.clicked.connect(self._on_clicked)
@@ -78,7 +78,7 @@ class HiddenUnitsView(TilesView):
 
     @property
     def unit(self) -> int:
-        """The one that is shown large."""
+        """The unit that is shown large."""
         return self._unit
 
     def title(self) -> str:
@@ -94,7 +94,7 @@ class HiddenUnitsView(TilesView):
         )
 
     def title_widgets(self) -> list[QWidget]:
-        """The weights, or how they have changed since the beginning."""
+        """The switch of weights and their change since the beginning."""
         return [self._modes]
 
     def set_theme(self, theme: Theme) -> None:
@@ -104,15 +104,15 @@ class HiddenUnitsView(TilesView):
             part.set_theme(theme)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw the weights at the slider, which travels with the cursor to another batch."""
+        """Draw the weights at the slider, which moves with the cursor to another batch."""
         before, self._snapshot = self._snapshot, snapshot
         if before is not None and before.identity != snapshot.identity:
-            self._then = self._start = None  # on another way it may have begun otherwise
+            self._then = self._start = None  # another branch may have other initial weights
             if before.identity.session != snapshot.identity.session:
                 self._scales.clear()
                 self._unit = 0
         elif before is not None and before.position.batch != snapshot.position.batch:
-            self._then = None  # it travels with the cursor
+            self._then = None  # the slider moves with the cursor
         if self.chosen_cell != self._followed:
             self._followed = self.chosen_cell
             self._follow(snapshot)
@@ -121,7 +121,7 @@ class HiddenUnitsView(TilesView):
         self._draw()
 
     def _follow(self, snapshot: Snapshot) -> None:
-        """Show the unit of the chosen cell large: of its weights, its bias, or an onward one."""
+        """Show the unit of the chosen cell large: a cell of its weights, bias, or next weights."""
         cell, found = self.chosen_cell, self._weights()
         if cell is None or found is None:
             return
@@ -134,7 +134,7 @@ class HiddenUnitsView(TilesView):
             self._unit = cell.index[0]
 
     def _chosen_in(self, full: str) -> tuple[int, int] | None:
-        """The chosen cell, if it is of this parameter or its gradient."""
+        """The chosen cell's index if it belongs to this parameter or its gradient."""
         cell, snapshot = self.chosen_cell, self._snapshot
         if cell is None or snapshot is None or len(cell.index) != 2:
             return None
@@ -143,7 +143,7 @@ class HiddenUnitsView(TilesView):
     def show_stored(
         self, wanted: StoredWanted, batch: int, parameters: Mapping[str, Array]
     ) -> None:
-        """Draw the parameters of an earlier batch, which were asked for, if they still are."""
+        """Draw the parameters of an earlier batch if they are still wanted."""
         if self._snapshot is None or wanted.identity != self._snapshot.identity:
             return
         if wanted.use is For.START and batch == 0:
@@ -153,7 +153,7 @@ class HiddenUnitsView(TilesView):
         self._draw()
 
     def _want_start(self) -> None:
-        """Ask for the initial weights, where the change since then is shown."""
+        """Ask for the initial weights if the change since then is shown."""
         if self._mode.checkedId() == CHANGE and self._start is None:
             self._want(0, For.START)
 
@@ -166,7 +166,7 @@ class HiddenUnitsView(TilesView):
         return self.canvas
 
     def tables(self) -> Sequence[Table]:
-        """The weights, a unit a row."""
+        """The weights, one row per unit."""
         found = self._weights()
         if found is None:
             return ()
@@ -185,11 +185,12 @@ class HiddenUnitsView(TilesView):
         line.setContentsMargins(14, 0, 14, 0)
         self._where = QLabel()
         self._where.setFont(code_font(11))
-        longest = self.tr("batch {0}, at the cursor").format(100_000)  # the groove stays in place
+        # The widest text, so that the slider's groove stays in place.
+        longest = self.tr("batch {0}, at the cursor").format(100_000)
         self._where.setFixedWidth(self._where.fontMetrics().horizontalAdvance(longest) + 4)
         self.slider = Slider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName(self.tr("Which batch of the training is shown"))
-        self.slider.setToolTip(self.tr("Back over the training; at the right end: at the cursor"))
+        self.slider.setToolTip(self.tr("Goes back over the training; the right end is the cursor"))
         self.slider.valueChanged.connect(self._on_slid)
         line.addWidget(self._where)
         line.addWidget(self.slider, 1)
@@ -203,12 +204,12 @@ class HiddenUnitsView(TilesView):
         return list(stored[: bisect_right(stored, self._snapshot.position.batch)])
 
     def _wanted(self) -> int | None:
-        """The batch that the slider stands at; None: at the cursor."""
+        """The batch at the slider; None if the slider is at the cursor."""
         moments, place = self._moments(), self.slider.value()
         return moments[place] if place < len(moments) else None
 
     def _set_slider(self, snapshot: Snapshot) -> None:
-        """Give the slider as many places as there are moments; it stays where it stood."""
+        """Give the slider one step per moment; it keeps its moment."""
         wanted = self._then[0] if self._then is not None else None
         moments = self._moments()
         self.slider.blockSignals(True)
@@ -242,7 +243,7 @@ class HiddenUnitsView(TilesView):
     # Drawing
 
     def _weights(self) -> UnitWeights | None:
-        """The weights at the batch that is shown."""
+        """The weights at the batch on the screen."""
         then = self._then[1] if self._then is not None else None
         return unit_weights(self._snapshot, then) if self._snapshot is not None else None
 
@@ -271,9 +272,9 @@ class HiddenUnitsView(TilesView):
         self.canvas.show_tiles(self._tiles(snapshot, found, "change" if change else "weights"))
         self.chip.show_arrays(self.canvas.coloured())
 
-    def _tiles(self, snapshot: Snapshot, weights: UnitWeights, what: str) -> list[Tile]:
+    def _tiles(self, snapshot: Snapshot, weights: UnitWeights, mode_name: str) -> list[Tile]:
         """All units, the selected one, and its weights to the next layer."""
-        key = f"{weights.name} {what}"
+        key = f"{weights.name} {mode_name}"
         shown = self._scales.show(key, weights.values, kind=MapKind.SIGNED)
         room = self.canvas.width() * 0.7, max(self.canvas.height() - 40.0, 10.0)
         across = best_across(weights.units, *room)
@@ -286,7 +287,7 @@ class HiddenUnitsView(TilesView):
         full = next_weights_of(snapshot, weights.layer)
         if full:
             owner, _, name = full.rpartition(".")
-            value = next(one for one in snapshot.layers if one.name == owner).parameters[name]
+            value = next(state for state in snapshot.layers if state.name == owner).parameters[name]
             then = self._then[1].get(full, value) if self._then is not None else value
             key = f"{full} onwards"
             onwards = self._scales.show(key, then, kind=MapKind.SIGNED)

@@ -24,7 +24,7 @@ from gui.look.type_scale import px
 from gui.paint.text import code_face, draw_text, ui_face
 from gui.widgets.row_view import BY_KEY
 
-# Of a card and of the arrow below it: three lines with more and less air, two lines.
+# Heights of a card and of the arrow below it: three lines spaced, three lines close, two lines.
 AIRY, ROOMY, FULL, SNUG, COMPACT = (98, 36), (74, 26), (60, 21), (55, 18), (41, 14)
 SIZES = (AIRY, ROOMY, FULL, SNUG, COMPACT)
 
@@ -35,8 +35,8 @@ class CardText:
 
     Attributes:
         shapes, equation: the second line, left and right.
-        values: the third line, pairs of a grey word and a number.
-        spoken: all of it, for a screen reader and the tooltip.
+        values: the third line, as pairs of a grey label and a number.
+        spoken: the whole text, for a screen reader and the tooltip.
     """
 
     name: str
@@ -47,7 +47,7 @@ class CardText:
 
 
 class Card(QAbstractButton):
-    """A layer: dashed when the pass has not come to it, bordered while it runs, ticked after."""
+    """A layer's card: dashed before the pass reaches it, bordered while it runs, ticked after."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,7 +55,7 @@ class Card(QAbstractButton):
         self._text = CardText("", "", "", (), "")
         self._progress = LayerProgress.NOT_YET
         self._phase = Phase.FORWARD
-        self._keyed = False  # the keyboard came here: a click leaves no ring
+        self._keyed = False  # whether the keyboard gave the focus; a click draws no ring
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -63,16 +63,16 @@ class Card(QAbstractButton):
         self.set_size(FULL)
 
     def set_size(self, size: tuple[int, int]) -> None:
-        """Take one of `SIZES`: two lines in place of three where many cards share the column."""
+        """Take one of `SIZES`: two lines instead of three if many cards share the column."""
         self._size = size
         self.setFixedHeight(px(size[0]))
 
     def sizeHint(self) -> QSize:
-        """As high as the lines are, and never wider than the column."""
+        """As high as its lines, and never wider than the column."""
         return QSize(120, self.height())
 
     def minimumSizeHint(self) -> QSize:
-        """Narrow: texts are elided."""
+        """A small width, because texts are elided."""
         return QSize(60, self.height())
 
     def show_layer(
@@ -89,7 +89,7 @@ class Card(QAbstractButton):
         self.update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """The Tab key came here; or the mouse did."""
+        """Draw a focus ring if the keyboard gave the focus."""
         self._keyed = event.reason() in BY_KEY
         super().focusInEvent(event)
 
@@ -125,7 +125,7 @@ class Card(QAbstractButton):
         painter.setBrush(ground)
         painter.setPen(pen)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
-        # text3 never stands on hover
+        # text3 has too little contrast on hover
         grey = theme.text2 if now or self.underMouse() else theme.text3
         self._paint_texts(painter, grey, waits)
 
@@ -152,7 +152,7 @@ class Card(QAbstractButton):
         self._paint_values(painter, QRectF(left, px(40 + air * 2), width, px(16)), grey)
 
     def _paint_values(self, painter: QPainter, line: QRectF, grey: str) -> None:
-        """As many pairs as fit; none is cut in the middle."""
+        """Paint as many whole pairs as fit."""
         word_face, code = ui_face(11), code_face(11)
         x = line.left()
         values = self._text.values
@@ -171,7 +171,7 @@ class Card(QAbstractButton):
             x += face.width(number) + px(12)
 
     def _paint_glyph(self, painter: QPainter, middle: QPointF) -> None:
-        """A triangle in the direction of the pass, a square in the update, or a tick."""
+        """Paint a triangle in the direction of the pass, a square in the update, or a tick."""
         x, y = middle.x(), middle.y()
         if self._progress is LayerProgress.NOW:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -190,7 +190,7 @@ class Card(QAbstractButton):
 
 
 class Arrow(QWidget):
-    """The array that flows between two cards, and its direction; lit once it has flowed."""
+    """The arrow of the array that flows between two cards; lit once it has flowed."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -199,7 +199,7 @@ class Arrow(QWidget):
         self.setFixedHeight(px(FULL[1]))
 
     def show_flow(self, text: str, up: bool, colour: str, theme: Theme) -> None:
-        """Draw an arrow with its shape; in `colour`, or grey and dotted where that is empty."""
+        """Draw an arrow with its shape, in `colour`; grey and dotted if `colour` is empty."""
         if (self._text, self._up, self._colour, self.theme) != (text, up, colour, theme):
             self._text, self._up, self._colour, self.theme = text, up, colour, theme
             self.setAccessibleName(text)

@@ -1,4 +1,4 @@
-"""The network as a column of cards: layers that have run in this pass, run now, or are to run."""
+"""The network as a column of cards: layers that have run, run now, or will run in this pass."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from gui.views.network.layer_card import COMPACT, SIZES, Arrow, Card, CardText
 from gui.widgets.view import Table, View
 
 INPUT = "X"
-LONGEST_ARROW = 2.2  # times the least
+LONGEST_ARROW = 2.2  # times the least height
 
 
 def rms_text(value: object) -> str:
-    """The RMS of an array, `0.0217`; `NaN` where it has any."""
+    """The RMS of an array, `0.0217`; `NaN` if it contains NaN."""
     health = health_of(value)
     if health is None or health.rms is None:
         return "NaN" if health is not None and health.bad else ""
@@ -33,7 +33,7 @@ def rms_text(value: object) -> str:
 
 
 def sizes_text(layer: LayerState) -> str:
-    """`784 → 50`, without the axis of the batch; `50` where nothing changes; empty if unknown."""
+    """`784 → 50`, without the batch's axis; `50` if the size stays; empty if unknown."""
     if not layer.in_shape:
         return ""
     before = shape_text(layer.in_shape[1:]) or "1"
@@ -65,7 +65,7 @@ class NetworkView(View):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.viewport().setAutoFillBackground(False)
-        # New cards, and a new height, are laid out later than they are made.
+        # Qt lays out new cards and a new height only later.
         self._scroll.verticalScrollBar().rangeChanged.connect(self._reveal)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -93,7 +93,7 @@ class NetworkView(View):
         self._draw()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw where each layer stands."""
+        """Draw the state of each layer."""
         self._snapshot = snapshot
         self._draw()
 
@@ -121,7 +121,7 @@ class NetworkView(View):
         return [Table(self.title(), np.array(cells, dtype=object), names)] if cells else ()
 
     def follow_type(self) -> None:
-        """Have cards that hold the type."""
+        """Make cards that hold the new font size."""
         super().follow_type()
         self._fit()
 
@@ -151,7 +151,7 @@ class NetworkView(View):
             self._reveal()
 
     def _reveal(self) -> None:
-        """Scroll to the card at work, once: it is not held there against the mouse."""
+        """Scroll to the running card once; the person may scroll away."""
         for card in self._cards[1:]:
             if card.accessibleName() == self._revealed:
                 self._scroll.ensureWidgetVisible(card, 0, px(COMPACT[1]))
@@ -180,7 +180,7 @@ class NetworkView(View):
         fitting = [s for s in SIZES if count * px(s[0]) + (count - 1) * px(s[1]) <= room]
         size = fitting[0] if fitting else COMPACT
         gap = px(size[1])
-        if fitting and count > 1:  # what is left over goes between the cards
+        if fitting and count > 1:  # the rest goes between the cards
             gap = min((room - count * px(size[0])) // (count - 1), px(LONGEST_ARROW * size[1]))
         for card in self._cards:
             card.set_size(size)
@@ -188,7 +188,7 @@ class NetworkView(View):
             arrow.setFixedHeight(gap)
 
     def _running(self, snapshot: Snapshot) -> str:
-        """The layer at work: that of the cursor, in the update the one whose parameter is set."""
+        """The running layer: the cursor's; in the update, the layer whose parameter is set."""
         if snapshot.event.phase is Phase.UPDATE:
             at = snapshot.position.event
             inside = [b.layer for b in snapshot.bands if b.first <= at <= b.last]
@@ -202,7 +202,7 @@ class NetworkView(View):
         return LayerProgress.DONE
 
     def _draw_arrow(self, arrow: Arrow, index: int, snapshot: Snapshot) -> None:
-        """Arrow `index` leads from card `index` to the layer of the same index."""
+        """Draw arrow `index`, which leads from card `index` to layer `index`."""
         phase, layer = snapshot.event.phase, snapshot.layers[index]
         shape = shape_text(layer.in_shape)
         colour = self.theme.phase(phase)
@@ -263,7 +263,7 @@ class NetworkView(View):
             known = layer.output is not None and is_scalar(layer.output)
             return [(self.tr("loss"), number_text(float(layer.output), 3) if known else none)]
         health = layer_health(layer)
-        quiet = list(self._quiet(health))
+        quiet = list(self._blocked_shares(health))
         if quiet:
             return quiet
         result = [(name, rms_text(value)) for name, value in list(layer.parameters.items())[:1]]
@@ -278,7 +278,7 @@ class NetworkView(View):
         gradient = layer.gradients.get(name)
         return [*result, (f"d{name}", none if gradient is None else rms_text(gradient)), out]
 
-    def _quiet(self, health: LayerHealth) -> Iterator[tuple[str, str]]:
+    def _blocked_shares(self, health: LayerHealth) -> Iterator[tuple[str, str]]:
         """The shares of an activation that pass no gradient back."""
         if health.saturated_share is not None:
             mark = "⚠ " if health.saturated_warning else ""

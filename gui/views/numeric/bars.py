@@ -17,14 +17,14 @@ from gui.views.numeric.durations import seconds_text
 from gui.views.numeric.methods import ORDER, colour_of, hatch, short_name_of
 
 RIGHT, CENTRE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
-NAMES = 78.0  # width of the names at the left
-NUMBER = 78.0  # and of the time at the right of a bar
+NAMES = 78.0  # width of the methods' names at the left
+NUMBER = 78.0  # width of the time at the right of a bar
 AXIS, TITLE, LEGEND = 18.0, 20.0, 20.0
-LOW = 110  # pixels of height below which the title gives way
+LOW = 110  # pixels of height; below this the title is hidden
 
 
 class ContestBars(QWidget):
-    """A bar for each method: the seconds for the whole gradient."""
+    """A bar chart of each method's seconds for the whole gradient."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +39,7 @@ class ContestBars(QWidget):
         self.update()
 
     def show_rows(self, rows: Mapping[Method, Contestant]) -> None:
-        """Draw these."""
+        """Draw these rows."""
         self.rows = dict(rows)
         self.setAccessibleDescription(
             ", ".join(f"{short_name_of(m)} {self._label(row)}" for m, row in rows.items())
@@ -63,7 +63,7 @@ class ContestBars(QWidget):
         return about + seconds_text(row.seconds_total) if row.seconds_total else ""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw title, axis, bars and what their fillings mean."""
+        """Draw title, axis, bars and the legend of their fillings."""
         painter, theme = QPainter(self), self.theme
         roomy = self.height() > px(150)
         high = self.height() >= px(LOW)

@@ -16,13 +16,13 @@ class Series:
     """A curve.
 
     Attributes:
-        name: stands beside it.
-        x, y: (n,) above 0; points that are not are left out.
-        colour: of line and points.
-        mark: pyqtgraph's letter for the form of the points, which tells it apart without colour.
+        name: the name beside the curve.
+        x, y: (n,) positive values; other points are left out.
+        colour: the colour of line and points.
+        mark: pyqtgraph's letter for the symbol of the points, which identifies it without colour.
         hollow: whether the points are rings.
-        dashed: whether the line is, as of what was not measured.
-        points: whether there are any.
+        dashed: whether the line is dashed, which means extrapolated.
+        points: whether points are drawn.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A point that is circled, and a line down to the axis with a word beside it."""
+    """A circled point, with a line down to the axis and a label beside it."""
 
     x: float
     y: float
@@ -46,14 +46,14 @@ class Marked:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chart:
-    """All that a plot shows.
+    """The contents of a plot.
 
     Attributes:
-        title, hint: above it, in bold and beside it in grey.
-        x_name, y_name: of the axes, with their units.
+        title, hint: the text above the plot in bold, and beside it in grey.
+        x_name, y_name: the names of the axes, with their units.
         series: the curves.
-        marked: points that stand out.
-        left, right: words at the lower ends of the horizontal axis.
+        marked: the points to highlight.
+        left, right: texts at the ends of the horizontal axis.
     """
 
     title: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QRect, Qt
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QRect, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -13,14 +14,17 @@ from gui.look.theme import Theme, code_font
 from gui.look.type_scale import px
 from gui.views.numeric.bars import ContestBars
 from gui.views.numeric.table import ContestTable
+from gui.widgets.view import Table
 
-WIDE = 760  # pixels from which the bars stand beside the table where it is low
+WIDE = 760  # pixels of width; from this on, a low panel has the bars beside the table
 LEAST_BARS = 130
-LOW = 160  # pixels below which the sentence about the number of runs gives way
+LOW = 160  # pixels of height; below this the sentence about the number of runs is hidden
+
+_HORIZONTAL = Qt.Orientation.Horizontal
 
 
 class ContestPane(QWidget):
-    """Table above bars; in a low panel side by side."""
+    """The table above the bars; in a low panel side by side."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,19 +42,28 @@ class ContestPane(QWidget):
         self.bars.set_theme(theme)
 
     def show_rows(self, rows: Mapping[Method, Contestant], running: Method | None) -> None:
-        """Draw what is known by now."""
+        """Draw the results so far."""
         self.table.contest.show_rows(rows, running)
         self.bars.show_rows(rows)
 
     def say(self, text: str) -> None:
-        """What stands below the table."""
+        """Set the text below the table."""
         if text != self.formula.text():
             self.formula.setText(text)
             self.table.setAccessibleDescription(text)
             self._share()
 
+    def to_table(self) -> Table:
+        """The contest as a table to save."""
+        model = self.table.contest
+        columns = [model.headerData(n, _HORIZONTAL) for n in range(model.columnCount())]
+        cells = [[model.data(model.index(row, n)) for n in range(len(columns))]
+                 for row in range(model.rowCount())]  # fmt: skip
+        name = QCoreApplication.translate("NumericView", "contest")
+        return Table(name, np.array(cells, dtype=object), columns)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the room."""
+        """Divide the room."""
         self._share()
 
     def _share(self) -> None:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from gui.look.theme import Theme, code_font, ui_font
 from gui.look.type_scale import px
 from gui.paint.values import number_text
-from gui.views.numeric.durations import count_text, left_text
+from gui.views.numeric.durations import count_text, remaining_text
 from gui.widgets.arrow_box import ArrowBox
 
 STEPS = (None, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8, 1e-10)
@@ -27,20 +27,20 @@ DTYPES = ("float64", "float32")
 LIMITS = (2.0, 5.0, 20.0, None)
 SAMPLES = (100, 1000)
 IMAGES = (1, 10, 50, None)
-ROOMY = 1000  # pixels of width from which all is shown while something is compared
+ROOMY = 1000  # pixels of width; from this on, a running comparison shows every control
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a person has chosen.
+    """The person's choices.
 
     Attributes:
-        parameters: names, or None for all.
-        sample: how many elements drawn at random, or None for all.
-        h: or None for each method's own.
+        parameters: the names, or None for all.
+        sample: the number of elements drawn at random, or None for all.
+        h: the step, or None for each method's default.
         dtype: "float64" or "float32".
-        images: how many of the minibatch, or None for all.
-        seconds: that a method may take, or None.
+        images: the number of the minibatch's images, or None for all.
+        seconds: the time limit of each method, or None.
     """
 
     parameters: tuple[str, ...] | None
@@ -52,11 +52,11 @@ class Wanted:
 
 
 class Controls(QWidget):
-    """One row.
+    """The row of controls.
 
     Signals:
-        start_asked, pause_asked, cancel_asked, tutorial_asked: by the buttons.
-        changed: another choice was made.
+        start_asked, pause_asked, cancel_asked, tutorial_asked: the button was pressed.
+        changed: the person made another choice.
     """
 
     start_asked = Signal()
@@ -76,10 +76,36 @@ class Controls(QWidget):
         self.images = self._box(self.tr("How many images of the minibatch"))
         self.limit = self._box(
             self.tr(
-                "How long each method may take, and the h sweep after them; what a method has not "
-                "done by then is extrapolated, and says so"
+                "The time limit of each method, and of the h sweep after them; the rest of a "
+                "method is extrapolated, and marked as such"
             )
         )
+        self._fill_boxes()
+        self.tutorial = self._button(
+            self.tr("tutorial's 784-10"),
+            self.tr("The tutorial's first network, 784-10 without biases, on this minibatch"),
+            "word",
+        )
+        self.start = self._button(self.tr("Start"), self.tr("Compare the methods"), "primary")
+        self.pause = self._button(self.tr("Pause"), self.tr("Pause or continue"), "word")
+        self.cancel = self._button(self.tr("Cancel"), self.tr("Stop; results are kept"), "word")
+        self.bar = QProgressBar()
+        self.bar.setRange(0, 1000)
+        self.bar.setTextVisible(False)
+        self.bar.setMinimumWidth(60)
+        self.bar.setAccessibleName(self.tr("Progress"))
+        self.left = QLabel()
+        self.left.setFont(code_font(11))
+        self.left.setProperty("role", "secondary")
+        self.left.setMinimumWidth(px(104))
+        self._lay_out()
+        self.start.clicked.connect(self.start_asked)
+        self.pause.clicked.connect(self.pause_asked)
+        self.cancel.clicked.connect(self.cancel_asked)
+        self.tutorial.clicked.connect(self.tutorial_asked)
+        self.show_idle()
+
+    def _fill_boxes(self) -> None:
         for value in STEPS:
             text = self.tr("h default") if value is None else f"h {number_text(value, 1)}"
             self.h.addItem(text, value)
@@ -94,23 +120,8 @@ class Controls(QWidget):
                 self.tr("no limit") if seconds is None else self.tr("{0:g} s each").format(seconds)
             )
             self.limit.addItem(text, seconds)
-        self.tutorial = self._button(
-            self.tr("tutorial's 784-10"),
-            self.tr("The tutorial's first network, 784-10 without biases, on this minibatch"),
-            "word",
-        )
-        self.start = self._button(self.tr("Start"), self.tr("Compare the methods"), "primary")
-        self.pause = self._button(self.tr("Pause"), self.tr("Pause or go on"), "word")
-        self.cancel = self._button(self.tr("Cancel"), self.tr("Stop; results are kept"), "word")
-        self.bar = QProgressBar()
-        self.bar.setRange(0, 1000)
-        self.bar.setTextVisible(False)
-        self.bar.setMinimumWidth(60)
-        self.bar.setAccessibleName(self.tr("Progress"))
-        self.left = QLabel()
-        self.left.setFont(code_font(11))
-        self.left.setProperty("role", "secondary")
-        self.left.setMinimumWidth(px(104))
+
+    def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 2, 12, 2)
         row.setSpacing(6)
@@ -122,11 +133,6 @@ class Controls(QWidget):
         row.addStretch(0)
         for button in (self.start, self.pause, self.cancel):
             row.addWidget(button)
-        self.start.clicked.connect(self.start_asked)
-        self.pause.clicked.connect(self.pause_asked)
-        self.cancel.clicked.connect(self.cancel_asked)
-        self.tutorial.clicked.connect(self.tutorial_asked)
-        self.show_idle()
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
@@ -157,7 +163,7 @@ class Controls(QWidget):
         return button
 
     def offer(self, names: Sequence[str], count: int) -> None:
-        """Offer the parameters of a network, which has `count` elements in all."""
+        """Offer the parameters of a network with `count` elements in total."""
         if (*names, str(count)) == self._names:
             return
         self._names = (*names, str(count))
@@ -167,8 +173,8 @@ class Controls(QWidget):
         self.elements.addItem(text, (None, None))
         layers = dict.fromkeys(name.rpartition(".")[0] for name in names)
         for layer in layers:
-            own = tuple(name for name in names if name.rpartition(".")[0] == layer)
-            self.elements.addItem(self.tr("{0} alone").format(layer), (own, None))
+            of_layer = tuple(name for name in names if name.rpartition(".")[0] == layer)
+            self.elements.addItem(self.tr("{0} alone").format(layer), (of_layer, None))
         for sample in SAMPLES:
             if sample < count:
                 self.elements.addItem(self.tr("{0} at random").format(sample), (None, sample))
@@ -177,7 +183,7 @@ class Controls(QWidget):
                 self.elements.setCurrentIndex(place)
 
     def wanted(self) -> Wanted:
-        """What is chosen."""
+        """The current choices."""
         names, sample = self.elements.currentData() or (None, None)
         return Wanted(
             names, sample, self.h.currentData(), self.dtype.currentData(),
@@ -185,14 +191,14 @@ class Controls(QWidget):
         )  # fmt: skip
 
     def offer_tutorial(self, fits: bool) -> None:
-        """Whether the tutorial's network fits the images."""
+        """Show the tutorial's button if its network fits the images."""
         self._has_tutorial = fits
         self.tutorial.setVisible(fits and self.start.isVisibleTo(self))
 
     def show_idle(self, why_not: str = "", nothing: str = "") -> None:
-        """Nothing is being compared.
+        """Show the controls while no comparison runs.
 
-        `why_not` says why nothing can be, `nothing` why this network cannot; or they are empty.
+        `why_not` says why no comparison can start, `nothing` why this network has none; or "".
         """
         self.bar.hide()
         self.left.hide()
@@ -209,16 +215,16 @@ class Controls(QWidget):
     def show_running(
         self, share: float | None, left: float | None, paused: bool, doing: str = ""
     ) -> None:
-        """Something is: `share` of the time is over, `left` seconds are to come.
+        """Show a running comparison: `share` of its time is over, `left` seconds remain.
 
-        Before anything is known (None) it says that it starts. `doing` is said where there is room.
+        With None, before the first estimate, it says "starting". `doing` is shown if there is room.
         """
         roomy = self.width() >= px(ROOMY)
         self.start.hide()
         self.tutorial.hide()
         for widget in (self.pause, self.cancel, self.left):
             widget.show()
-        for box in (self.h, self.dtype, self.images):  # they are of the next comparison
+        for box in (self.h, self.dtype, self.images):  # these choices are for the next comparison
             box.setVisible(roomy)
         self.bar.setVisible(share is not None)
         self.pause.setText(self.tr("Go on") if paused else self.tr("Pause"))
@@ -233,9 +239,9 @@ class Controls(QWidget):
         if paused:
             parts.append(self.tr("paused"))
         elif left is not None:
-            parts.append(self.tr("{0} left").format(left_text(left)))
+            parts.append(self.tr("{0} left").format(remaining_text(left)))
         self.left.setText("  ".join(parts))
 
     def minimumSizeHint(self) -> QSize:
-        """As narrow as the panel may get: what does not fit is cut at the right."""
+        """A small width: the right end is cut if it does not fit."""
         return QSize(120, px(34))

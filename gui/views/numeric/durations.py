@@ -1,4 +1,4 @@
-"""Times, counts and multiples as they read in the contest."""
+"""The texts of times, counts and multiples in the contest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ THIN = "\N{NARROW NO-BREAK SPACE}"
 
 
 def seconds_text(seconds: float) -> str:
-    """`0.85 ms`, `27.3 s`, `3 min 20 s`: three digits, and the unit that suits."""
+    """`0.85 ms`, `27.3 s`, `3 min 20 s`: three digits and a suitable unit."""
     if seconds <= 0:
         return "0 s"
     if seconds < 0.9995e-3:
@@ -23,20 +23,20 @@ def seconds_text(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-def left_text(seconds: float) -> str:
-    """`3.4 s`, `17 s`, `2 min 5 s`: seconds to come, no finer than they can be foreseen."""
+def remaining_text(seconds: float) -> str:
+    """`3.4 s`, `17 s`, `2 min 5 s`: remaining seconds, no finer than the estimate allows."""
     if seconds < 9.95:
         return f"{max(seconds, 0.1):.1f} s"
     return f"{seconds:.0f} s" if seconds < 99.5 else seconds_text(max(seconds, 120.0))
 
 
 def count_text(count: int) -> str:
-    """`79 520`: thousands apart, by a space that does not break."""
+    """`79 520`: thousands separated by a no-break space."""
     return f"{count:,}".replace(",", THIN)
 
 
 def multiple_text(times: float) -> str:
-    """`32 300`, `2.4`, `1`: three digits of how many times backpropagation."""
+    """`32 300`, `2.4`, `1`: a multiple of backpropagation's time in three digits."""
     if times >= 1000:
         power = 10 ** (len(str(int(times))) - 3)
         return count_text(round(times / power) * power)

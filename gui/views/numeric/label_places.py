@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 Array = np.ndarray[Any, Any]
-CROWD = 45  # pixels about a point in which other curves make a name doubtful
-BETWEEN = 8  # places on a line from point to point that a name is kept off
+CROWD = 45  # pixels around a point; another curve within them makes a name ambiguous
+BETWEEN = 8  # points per line segment that names avoid
 
 
 def along(points: tuple[str, Array, Array]) -> Array:
-    """(m, 2) places on a curve, in powers of ten, which a name is kept off."""
+    """(m, 2) points on a curve, in powers of ten, that names avoid."""
     _, x, y = points
     order = np.arange(len(x))
     places = np.linspace(0, len(x) - 1, BETWEEN * (len(x) - 1) + 1)
@@ -20,7 +20,7 @@ def along(points: tuple[str, Array, Array]) -> Array:
 
 
 def beside(width: float, height: float) -> Array:
-    """(8, 2) where a name of this size may stand beside its point: the corner's offset."""
+    """(8, 2) candidate places of a name of this size beside its point: the corner's offset."""
     w, h = width, height
     return np.array([
         (10, -h / 2), (6, -h - 4), (-w / 2, -h - 6), (-w - 10, -h / 2), (-w / 2, 6), (6, 4),
@@ -29,14 +29,14 @@ def beside(width: float, height: float) -> Array:
 
 
 def crowd(at: Array, dots: Array) -> Array:
-    """(n,) how many curves are about each point: a name is clear where its curve is alone."""
+    """(n,) the number of curves around each point: a name is clear where its curve is alone."""
     distance = np.abs(at[:, None, :] - dots[None]).max(axis=2)
     crowded: Array = (distance < CROWD).sum(axis=1) / BETWEEN
     return crowded
 
 
 def costs(boxes: Array, dots: Array, taken: Array, width: float, height: float) -> Array:
-    """(n,) how bad each place (left, top, right, bottom) is: outside, upon a name, upon curves."""
+    """(n,) the cost of each place (left, top, right, bottom): outside, on a name, on curves."""
     left, top, right, bottom = boxes.T[:, :, None]
     outside = (left < 0) | (top < 0) | (right > width) | (bottom > height)
     upon = (left < taken[:, 2]) & (right > taken[:, 0])

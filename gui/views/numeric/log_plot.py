@@ -24,18 +24,18 @@ from gui.views.numeric.chart import Chart, Marked, Series
 from gui.views.numeric.label_places import along, beside, costs, crowd
 
 Array = np.ndarray[Any, Any]
-LEAST_TICK, LEAST_ROW = 52, 22  # at a scale of 1, from one tick to the next, across and down
-LOW = 150  # pixels of height below which the axes' names give way
-MARGIN = 4  # pixels that a text of pyqtgraph keeps free about itself
+LEAST_TICK, LEAST_ROW = 52, 22  # pixels between ticks at a scale of 1, across and down
+LOW = 150  # pixels of height; below this the axes' names are hidden
+MARGIN = 4  # pixels that a text of pyqtgraph keeps free around itself
 LEADER = 26  # pixels from a curve's end to its name in a low panel
-NEAR = 14  # pixels from a point within which the mouse is upon it
+NEAR = 14  # pixels around a point that count as on it for the mouse
 
 
 class DecadeAxis(Axis):
-    """A logarithmic axis whose ticks are the powers of ten; of a short one their doubles, too."""
+    """A logarithmic axis with ticks at the powers of ten; a short axis also has their doubles."""
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        """Where the ticks are, in powers of ten."""
+        """The ticks' positions, in powers of ten."""
         apart = px(LEAST_TICK if self.orientation == "bottom" else LEAST_ROW)
         step = max(1, math.ceil((high - low) * apart / max(size, 1.0)))
         first, last = math.ceil(low), math.floor(high)
@@ -48,9 +48,9 @@ class DecadeAxis(Axis):
 
 @dataclass(slots=True, eq=False)
 class _Label:
-    """A text, and the points (n, 2) beside one of which it is to stand; None: at a lower end.
+    """A text and the points (n, 2) beside one of which it is placed; None for a lower end.
 
-    `curve` says that it is the name of one, whose colour `colour` is.
+    `curve` says that it is the name of a curve, of the colour `colour`.
     """
 
     item: Any
@@ -61,7 +61,7 @@ class _Label:
 
 
 def _end(label: _Label, right: bool) -> Array:
-    """(2,) where a curve ends, in powers of ten."""
+    """(2,) the end of a curve, in powers of ten."""
     assert label.points is not None
     order = np.argmax if right else np.argmin
     end: Array = label.points[order(label.points[:, 0])]
@@ -69,7 +69,7 @@ def _end(label: _Label, right: bool) -> Array:
 
 
 class LogPlot(QWidget):
-    """Draws a chart; wheel and drag zoom and pan, a double click shows all of it again."""
+    """Draws a chart; the wheel zooms, a drag pans, a double click shows the whole chart again."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,7 +77,7 @@ class LogPlot(QWidget):
         self.chart: Chart | None = None
         self._labels: list[_Label] = []
         self._points: list[tuple[str, Array, Array]] = []
-        self._curves: list[Any] = []  # items that are made once, and used again
+        self._curves: list[Any] = []  # items are made once and used again
         self._rings: list[Any] = []
         self._lines: list[Any] = []
         self._leaders: list[Any] = []
@@ -111,7 +111,7 @@ class LogPlot(QWidget):
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
-        """Redraw in another theme; the colours of the series are whoever shows them to choose."""
+        """Redraw in another theme; the caller chooses the colours of the series."""
         self.theme = theme
         self.plot.setBackground(theme.panel)
         for axis in self.axes.values():
@@ -147,7 +147,7 @@ class LogPlot(QWidget):
         self._due.start()
 
     def _fit(self) -> None:
-        """Show all of it; in a low panel with room at an end for the curves' names."""
+        """Show the whole chart; in a low panel with room at an end for the curves' names."""
         box = self.plot.getViewBox()
         box.autoRange(items=self._shown())
         curves = self._curve_labels()
@@ -165,7 +165,7 @@ class LogPlot(QWidget):
         return [label for label in self._labels if label.curve and label.points is not None]
 
     def _ends_at_right(self, labels: Sequence[_Label]) -> bool:
-        """At which end the curves are further apart."""
+        """Whether the curves are further apart at the right end."""
 
         def spread(right: bool) -> float:
             heights = np.sort([_end(label, right)[1] for label in labels])
@@ -178,7 +178,7 @@ class LogPlot(QWidget):
         return [item for item in (*self._curves, *self._rings) if item.isVisible()]
 
     def _pooled(self, pool: list[Any], make: Callable[[], Any]) -> Any:
-        """An item that is not in use, or a new one: they are slow to make."""
+        """An unused item, or else a new one, because items are slow to make."""
         for item in pool:
             if not item.isVisible():
                 item.show()
@@ -196,7 +196,7 @@ class LogPlot(QWidget):
         return item
 
     def _name_axes(self) -> None:
-        """Say what the axes are, where there is room for it."""
+        """Name the axes if there is room."""
         if self.chart is None:
             return
         low = self._is_low(self.height())
@@ -208,18 +208,18 @@ class LogPlot(QWidget):
                 axis.showLabel(not low)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Say as much as there is room for."""
+        """Show the names that there is room for."""
         was_low = self._is_low(event.oldSize().height())
         super().resizeEvent(event)
         self._name_axes()
         low = self._is_low(self.height())
         self._title.setVisible(not low)
         if low or was_low:
-            QTimer.singleShot(0, self, self._fit)  # once the plot has its size
+            QTimer.singleShot(0, self, self._fit)  # after the plot has its size
 
     @staticmethod
     def _is_low(height: int) -> bool:
-        """Whether the axes' names give way, and those of the curves stand at their ends."""
+        """Whether the axes' names are hidden and the curves' names are at their ends."""
         return height < px(LOW)
 
     def _add(self, series: Series) -> None:
@@ -258,7 +258,7 @@ class LogPlot(QWidget):
     # Names beside the curves
 
     def _place_labels(self) -> None:
-        """Put each name where it covers the fewest points, and no other name."""
+        """Place each name where it covers the fewest points and no other name."""
         box = self.plot.getViewBox()
         (left, right), (low, high) = box.viewRange()
         width, height = box.width(), box.height()
@@ -279,7 +279,7 @@ class LogPlot(QWidget):
         for label in labels:
             size = label.item.boundingRect()
             w, h = size.width(), size.height()
-            if label.points is None:  # at the lower ends
+            if label.points is None:  # the texts at the lower ends
                 corners = np.array([[width - w - 4 if label.at_right else 4.0, height - h - 2]])
             else:
                 at = (label.points - corner) * scale
@@ -293,9 +293,9 @@ class LogPlot(QWidget):
             label.item.setOpacity(0.0 if low_panel and label.points is None else 1.0)
 
     def _place_at_the_end(self, corner: Array, scale: Array, width: float, height: float) -> Array:
-        """One name below the other beyond the curves' ends, each with a line to its own.
+        """Stack the names beyond the curves' ends, each with a line to its curve.
 
-        Returns the boxes (n, 4) that they take.
+        Returns the names' boxes (n, 4).
         """
         labels = self._curve_labels()
         if not labels:
@@ -334,7 +334,7 @@ class LogPlot(QWidget):
     # The mouse
 
     def _on_mouse(self, at: QPointF) -> None:
-        """Say the values of the point under the mouse."""
+        """Show the values of the point under the mouse."""
         box = self.plot.getViewBox()
         found, least = "", float(NEAR)
         for name, x, y in self._points:
@@ -351,5 +351,5 @@ class LogPlot(QWidget):
             self._fit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Show all of it again."""
+        """Show the whole chart again."""
         self._fit()

@@ -22,7 +22,7 @@ MARKS = {
 
 
 def name_of(method: Method) -> str:
-    """What a method is called in a table."""
+    """The name of a method in a table."""
     tr = QCoreApplication.translate
     return {
         Method.CENTRAL: tr("numeric", "Central, one by one"),
@@ -34,7 +34,7 @@ def name_of(method: Method) -> str:
 
 
 def short_name_of(method: Method) -> str:
-    """The same in a word."""
+    """The name of a method in one word."""
     tr = QCoreApplication.translate
     return {
         Method.CENTRAL: tr("numeric", "central"),
@@ -46,7 +46,7 @@ def short_name_of(method: Method) -> str:
 
 
 def explain(method: Method) -> str:
-    """What a method does, in a sentence."""
+    """A sentence that explains a method."""
     tr = QCoreApplication.translate
     return {
         Method.CENTRAL: tr(
@@ -61,14 +61,15 @@ def explain(method: Method) -> str:
         ),
         Method.INCREMENTAL: tr(
             "numeric",
-            "The same as central, but what a moved weight cannot reach is not computed again.",
+            "The same as central, but values that a moved weight cannot change are not computed "
+            "again.",
         ),
         Method.BACKPROP: tr("numeric", "One run forward and one back give the whole gradient."),
     }[method]
 
 
 def colour_of(method: Method, theme: Theme) -> str:
-    """The colour of a method in every chart, beside its name."""
+    """The colour of a method in charts and beside its name."""
     return {
         Method.CENTRAL: theme.accent,
         Method.FORWARD: theme.warning,
@@ -79,7 +80,7 @@ def colour_of(method: Method, theme: Theme) -> str:
 
 
 def hatch(painter: QPainter, box: QRectF, colour: str, theme: Theme) -> None:
-    """Fill a box with what stands for extrapolated: hatched, with a dashed border."""
+    """Fill a box with the sign of extrapolation: hatched, with a dashed border."""
     painter.fillRect(box, mix(colour, theme.panel, 0.10))
     brush = QBrush(QColor(colour), Qt.BrushStyle.BDiagPattern)
     painter.fillRect(box, brush)
@@ -89,7 +90,7 @@ def hatch(painter: QPainter, box: QRectF, colour: str, theme: Theme) -> None:
 
 
 def swatch(colour: str, extrapolated: bool, theme: Theme, ratio: float) -> QPixmap:
-    """A small box: full where all was measured, hatched where it was extrapolated."""
+    """Paint a small box: full for a measured time, hatched for an extrapolated time."""
     side = 11
     picture = QPixmap(round(side * ratio), round(side * ratio))
     picture.setDevicePixelRatio(ratio)

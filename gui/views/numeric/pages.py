@@ -15,19 +15,19 @@ from gui.widgets.segments import make_segments
 CONTEST, VALUES, SWEEP, SCALING, DIRECTIONS, RESULTS = range(6)
 TOGETHER = ((CONTEST, VALUES, SWEEP), (SCALING, DIRECTIONS, RESULTS))
 SHARES = ((0.41, 0.28, 0.31), (0.34, 0.30, 0.36))
-LARGE = (1000, 400)  # pixels of the panel, from which several pages are seen together
+LARGE = (1000, 400)  # pixels of the panel; from this size on, several pages are shown together
 
 
 class Pages(QObject):
-    """Two buttons where several pages are seen together, else a list of all of them.
+    """Two buttons if several pages are shown together, else a list of all pages.
 
     Args:
-        panes: the pages in their order.
+        panes: the pages, in order.
         theme: the colours.
-        panel: in which they stand.
+        panel: the widget that has the pages.
 
     Signals:
-        chosen: the page that the person wants.
+        chosen: the page that the person chose.
     """
 
     chosen = Signal(int)
@@ -51,7 +51,7 @@ class Pages(QObject):
         self._group.idClicked.connect(lambda group: self.chosen.emit(TOGETHER[group][0]))
 
     def arrange(self, area: QRect) -> None:
-        """Show the page in `area` of the panel, and in a large panel those that go with it."""
+        """Show the page in `area` of the panel; a large panel also shows related pages."""
         large = self._panel.width() >= px(LARGE[0]) and self._panel.height() >= px(LARGE[1])
         group = next(n for n, pages in enumerate(TOGETHER) if self.page in pages)
         self.box.setVisible(not large)

@@ -13,10 +13,10 @@ from gui.paint.values import number_text
 from gui.views.numeric.durations import multiple_text, seconds_text
 from gui.views.numeric.methods import ORDER
 from gui.views.numeric.state import TrialState
-from gui.views.numeric.words import said_of
+from gui.views.numeric.words import verdict_of
 
 SEPARATOR = " · "
-BEFORE = 7  # cells before those of the methods
+BEFORE = 7  # the number of cells before the methods' cells
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,11 +24,11 @@ class Result:
     """A trial that has ended.
 
     Attributes:
-        at: the time of day.
-        network, batch, images: what was differentiated, on which minibatch.
-        elements, h, dtype: how.
-        rows: what each method took.
-        verdict: in words; largest: the largest relative error, or None.
+        at: the time of day at the end.
+        network, batch, images: the network that was differentiated, and the minibatch.
+        elements, h, dtype: the choices.
+        rows: each method's evaluations and time.
+        verdict: the verdict's text; largest: the largest relative error, or None.
     """
 
     at: str
@@ -43,7 +43,7 @@ class Result:
     largest: float | None
 
     def how(self) -> str:
-        """What was compared and how, in a line."""
+        """The comparison and its choices in a line."""
         tr = QCoreApplication.translate
         return SEPARATOR.join((
             self.at, self.network, tr("numeric", "batch {0}").format(self.batch),
@@ -52,20 +52,20 @@ class Result:
         ))  # fmt: skip
 
     def times(self) -> list[tuple[Method, str]]:
-        """What each method took; ≈ before what was extrapolated."""
+        """Each method's time; ≈ marks an extrapolated time."""
         first = BEFORE
         named = zip(ORDER, self.cells()[first : first + len(ORDER)], strict=True)
         return [(method, text) for method, text in named if text]
 
     def outcome(self) -> str:
-        """The verdict, and the largest error where there is one."""
+        """The verdict, and the largest error if known."""
         if self.largest is None:
             return self.verdict
         text = QCoreApplication.translate("numeric", "{0}, largest relative error {1}")
         return text.format(self.verdict, number_text(self.largest))
 
     def cells(self) -> list[str]:
-        """As they read in the table; ≈ before what was extrapolated."""
+        """The cells for a file; ≈ marks an extrapolated time."""
         texts = [self.at, self.network, str(self.batch), str(self.images), self.elements,
                  self.h, self.dtype]  # fmt: skip
         for method in ORDER:
@@ -83,13 +83,16 @@ class Result:
 
 
 def result_of(state: TrialState, words: str) -> Result:
-    """What a trial has come to; `words` stand in for a verdict that it has not."""
+    """The result of a trial; `words` replace a missing verdict."""
     wanted, check = state.wanted, state.check
     verdict, largest = words, None
     if check is not None:
-        said = said_of(check, state.step, wanted.dtype, state.sampled)
-        verdict = said.head
-        largest = max((one.largest for one in check.parameters if one.compared), default=None)
+        judged = verdict_of(check, state.step, wanted.dtype, state.sampled)
+        verdict = judged.head
+        largest = max(
+            (parameter.largest for parameter in check.parameters if parameter.compared),
+            default=None,
+        )
     elements = QCoreApplication.translate("numeric", "all")
     if wanted.sample is not None:
         random = QCoreApplication.translate("numeric", "{0} at random")

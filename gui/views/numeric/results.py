@@ -26,12 +26,12 @@ from gui.widgets.empty import EmptyState
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
-Piece = tuple[QRectF, str, str]  # where, what, in which colour
-PAD, LINE, BETWEEN = 12.0, 18.0, 18.0  # at a scale of 1
+Piece = tuple[QRectF, str, str]  # rectangle, text, colour
+PAD, LINE, BETWEEN = 12.0, 18.0, 18.0  # pixels at a scale of 1
 
 
 class ResultsModel(QAbstractListModel):
-    """The results, the newest first."""
+    """The Qt model of the results, newest first."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,7 +44,7 @@ class ResultsModel(QAbstractListModel):
         self.endInsertRows()
 
     def columns(self) -> list[str]:
-        """What stands above the columns of a file."""
+        """The column headings for a file."""
         return [
             self.tr("time"), self.tr("network"), self.tr("batch"), self.tr("images"),
             self.tr("elements"), "h", self.tr("dtype"), *map(short_name_of, ORDER),
@@ -52,11 +52,11 @@ class ResultsModel(QAbstractListModel):
         ]  # fmt: skip
 
     def rowCount(self, parent: Index = ROOT) -> int:
-        """One a trial."""
+        """One row per trial."""
         return 0 if parent.isValid() else len(self.results)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """All that is said of a trial, in lines."""
+        """The texts of a trial, one per line."""
         roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
         if role not in (*roles, Qt.ItemDataRole.AccessibleTextRole):
             return None
@@ -71,7 +71,7 @@ class ResultsModel(QAbstractListModel):
 
 
 class ResultDelegate(QStyledItemDelegate):
-    """Draws a trial in as many lines as its width asks for: nothing of it is cut."""
+    """Draws a trial in as many lines as its width needs, so that nothing is cut."""
 
     def __init__(self, theme: Theme, parent: QListView) -> None:
         super().__init__(parent)
@@ -79,7 +79,7 @@ class ResultDelegate(QStyledItemDelegate):
         self._list = parent
 
     def pieces(self, result: Result, width: float) -> tuple[list[Piece], float]:
-        """What is drawn where, and how high it is."""
+        """The texts with their rectangles, and the total height."""
         theme, face = self.theme, code_face(12)
         inner = width - 2 * px(PAD)
         lines: list[list[tuple[str, str]]] = [
@@ -111,7 +111,7 @@ class ResultDelegate(QStyledItemDelegate):
         return QSize(width, round(self.pieces(_of(index), width)[1]))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw the lines, and a rule beneath."""
+        """Draw the texts, and a rule beneath."""
         box = QRectF(option.rect)
         for room, words, colour in self.pieces(_of(index), box.width())[0]:
             draw_text(painter, room.translated(box.topLeft()), words, code_face(12), colour)
@@ -128,7 +128,7 @@ def _of(index: Index) -> Result:
 
 
 def _split(line: Sequence[tuple[str, str]], face: Face, width: float) -> Iterator[tuple[str, str]]:
-    """The parts of a line, those that are too wide in several, broken between words."""
+    """The parts of a line; a part that is too wide is broken between words."""
     for words, colour in line:
         part = ""
         for word in words.split(" "):
@@ -142,7 +142,7 @@ def _split(line: Sequence[tuple[str, str]], face: Face, width: float) -> Iterato
 
 
 class ResultsTable(QListView):
-    """The list of them; before there is any it says what will be here."""
+    """The list of results; before the first result, it says what will be listed."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -166,11 +166,11 @@ class ResultsTable(QListView):
         """Redraw in another theme."""
         self.drawn_by.theme = theme
         self._empty.set_theme(theme)
-        self.scheduleDelayedItemsLayout()  # its type may have another size
+        self.scheduleDelayedItemsLayout()  # its font size may have changed
         self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Break the lines anew, and keep the empty place as large as the list."""
+        """Break the lines again, and keep the empty state as large as the list."""
         super().resizeEvent(event)
         self.scheduleDelayedItemsLayout()
         self._empty.setGeometry(self.rect())

@@ -15,13 +15,13 @@ from engine.nn.network import Network
 from engine.numeric import Contestant, Method, Misfit
 from engine.numeric.checks.check import GradientCheck
 from engine.numeric.studies.sweep import RUNS, STEPS, WEIGHTS, SweepPoint
-from engine.numeric.studies.trial import Backpropagated, Judging, TrialStep, TrialValues
+from engine.numeric.studies.trial import Backpropagated, Judging, Trial, TrialStep, TrialValues
 from gui.views.numeric.controls import Wanted
 
 Array = np.ndarray[Any, Any]
-FORWARD_SHARE = 0.45  # of a pass forward and back, about: only for the time that is left
-COMPLEX_FACTOR = 3.0  # as much longer takes a run with complex numbers, about
-JUDGED = 1.5  # times what the incremental method takes, about, is what the verdict takes
+FORWARD_SHARE = 0.45  # forward's rough share of a run with backward, only for the remaining time
+COMPLEX_FACTOR = 3.0  # rough factor by which a run with complex numbers takes longer
+JUDGED = 1.5  # rough duration of the verdict in multiples of the incremental method's
 
 
 class ShownParameters:
@@ -39,8 +39,8 @@ class ShownParameters:
         }
 
 
-class Stopwatch:
-    """Counts the seconds in which there is work, and none while it is paused."""
+class WorkTimer:
+    """Counts the seconds of work, without pauses."""
 
     def __init__(self) -> None:
         self._before = 0.0
@@ -48,22 +48,22 @@ class Stopwatch:
 
     @property
     def seconds(self) -> float:
-        """So far."""
+        """The seconds so far."""
         return self._before + (0.0 if self._since is None else perf_counter() - self._since)
 
     def pause(self, paused: bool) -> None:
-        """Stop, or go on."""
+        """Stop or continue the count."""
         self._before = self.seconds
         self._since = None if paused else perf_counter()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NumericSubject:
-    """A copy of the network before a batch, with that batch: what is differentiated.
+    """The subject of a trial: a copy of the network before a batch, and that batch.
 
     Attributes:
-        name: the network's sizes.
-        batch: its number.
+        name: the network's sizes as text.
+        batch: the number of the batch.
         x: (N, D) images; t: (N,) labels.
     """
 
@@ -76,20 +76,20 @@ class NumericSubject:
 
 @dataclass(eq=False)
 class TrialState:
-    """One trial, as far as it has come.
+    """The state of a trial so far.
 
     Attributes:
-        subject, wanted, methods: of what, how, and by which methods, in order.
-        rows: what each method took.
-        numeric: by method and parameter the gradient, NaN where it is not known (yet).
-        backprop: by parameter, those that can be brought into its shape.
-        shapes: of the parameters; misfits: what is to be said of the gradients that cannot.
-        steps: how far each method has come.
-        running: the method at work, or None.
-        judging: whether the verdict is being worked out.
-        check: the verdict, or None before it is there.
-        sweep: the last point of the sweep of h, or None before it has begun.
-        watch: how long it has been at work.
+        subject, wanted, methods: the network, the choices, and the methods in order.
+        rows: each method's evaluations and time.
+        numeric: the gradient by method and parameter, NaN where unknown.
+        backprop: the gradients by parameter that fit the parameter's shape.
+        shapes: the parameters' shapes; misfits: the gradients that do not fit, with reasons.
+        steps: each method's progress.
+        running: the running method, or None.
+        judging: whether the verdict is being computed.
+        check: the verdict, or None before it exists.
+        sweep: the last point of the sweep of h, or None before it began.
+        watch: the timer of its work.
     """
 
     subject: NumericSubject
@@ -105,16 +105,24 @@ class TrialState:
     judging: bool = False
     check: GradientCheck | None = None
     sweep: SweepPoint | None = None
-    watch: Stopwatch = field(default_factory=Stopwatch)
-    _swept_from: float = 0.0  # on the watch
+    watch: WorkTimer = field(default_factory=WorkTimer)
+    _swept_from: float = 0.0  # the timer's seconds when the sweep began
 
     @property
     def step(self) -> float:
         """The h of the verdict's gradient."""
         return self.check.numerical.h if self.check is not None else self.wanted.h or 1e-4
 
+    def task(self) -> Trial:
+        """The work of the trial, for the separate process."""
+        subject, wanted = self.subject, self.wanted
+        return Trial(
+            subject.network, subject.x, subject.t, self.methods, wanted.parameters,
+            wanted.sample, wanted.h, wanted.dtype, wanted.seconds,
+        )  # fmt: skip
+
     def take(self, message: Any) -> bool:
-        """Note a message; False: it is none of a trial's."""
+        """Store a message; returns False if it is no message of a trial."""
         if isinstance(message, Backpropagated):
             self.backprop, self.shapes = message.gradients, message.shapes
             self.misfits = message.misfits
@@ -134,43 +142,43 @@ class TrialState:
             self.check, self.judging, self.running = message, False, None
             self._swept_from = self.watch.seconds
         else:
-            if isinstance(message, SweepPoint):  # which is drawn elsewhere
+            if isinstance(message, SweepPoint):  # another class draws it
                 self.sweep = message
             return False
         return True
 
     @property
     def sampled(self) -> bool:
-        """Whether only some of the elements are looked at."""
+        """Whether only a sample of the elements is checked."""
         return self.wanted.sample is not None or self.wanted.parameters is not None
 
-    def fullest(self) -> Method:
-        """The method that has found the most elements."""
+    def most_complete(self) -> Method:
+        """The method with the most known elements."""
         done = {method: step.done for method, step in self.steps.items() if method in self.numeric}
         return max(done, key=lambda method: done[method], default=Method.INCREMENTAL)
 
     def progress(self) -> tuple[float | None, float | None]:
-        """The share of the time that is over, and the seconds that are left.
+        """The share of the time that is over, and the remaining seconds.
 
-        None before it is known how long anything takes.
+        Both are None before any duration is known.
         """
         unit = self.rows.get(Method.BACKPROP)
         if unit is None:
             return None, None
         run = unit.seconds_total * FORWARD_SHARE
-        left = sum(self._left(method, run) for method in self.methods)
-        left += self._left_to_judge(run) + self._left_to_sweep(run)
+        left = sum(self._seconds_left(method, run) for method in self.methods)
+        left += self._seconds_to_judge(run) + self._seconds_to_sweep(run)
         spent = self.watch.seconds
         return spent / (spent + left or 1.0), left
 
-    def _left(self, method: Method, run: float) -> float:
+    def _seconds_left(self, method: Method, run: float) -> float:
         step = self.steps.get(method)
         if step is not None and step.left is not None:
             return step.left
         return self._expected(method, run)
 
     def _expected(self, method: Method, run: float) -> float:
-        """Seconds that a method that has not begun will take, about."""
+        """The estimated seconds of a method that has not begun."""
         elements = sum(math.prod(shape) for shape in self.shapes.values())
         if self.wanted.sample is not None:
             elements = min(elements, self.wanted.sample)
@@ -180,7 +188,7 @@ class TrialState:
             seconds /= 50
         return seconds if self.wanted.seconds is None else min(seconds, self.wanted.seconds)
 
-    def _left_to_judge(self, run: float) -> float:
+    def _seconds_to_judge(self, run: float) -> float:
         if self.check is not None:
             return 0.0
         row = self.rows.get(Method.INCREMENTAL)
@@ -188,7 +196,7 @@ class TrialState:
         took = row.seconds_measured if row is not None and known else None
         return JUDGED * (self._expected(Method.INCREMENTAL, run) if took is None else took)
 
-    def _left_to_sweep(self, run: float) -> float:
+    def _seconds_to_sweep(self, run: float) -> float:
         limit = math.inf if self.wanted.seconds is None else self.wanted.seconds
         if self.sweep is None or self.check is None:
             return min(limit, WEIGHTS * len(STEPS) * RUNS * run)

@@ -29,7 +29,7 @@ from gui.widgets.view import Table
 
 
 class Study(Enum):
-    """One of the studies."""
+    """The studies beside the contest."""
 
     STEPS = auto()
     SIZES = auto()
@@ -38,14 +38,14 @@ class Study(Enum):
 
 @dataclass(eq=False)
 class Findings:
-    """What the studies have found by now."""
+    """The findings of the studies so far."""
 
     steps: list[SweepPoint] = field(default_factory=list)
     sizes: list[ScalingPoint] = field(default_factory=list)
     directions: list[ProbeDirection] = field(default_factory=list)
 
     def of(self, study: Study) -> Sequence[Any]:
-        """What one study has found."""
+        """The findings of a study."""
         found: dict[Study, Sequence[Any]] = {
             Study.STEPS: self.steps, Study.SIZES: self.sizes, Study.DIRECTIONS: self.directions,
         }  # fmt: skip
@@ -53,10 +53,10 @@ class Findings:
 
 
 class Page(QWidget):
-    """A study: an empty place that says what will be there, then a plot.
+    """The page of a study: a plot, or before it a text that says what will be drawn.
 
     Signals:
-        shown: it is seen; what was drawn while it was not may be another theme's.
+        shown: the page became visible; its chart may have another theme's colours.
     """
 
     shown = Signal()
@@ -72,12 +72,8 @@ class Page(QWidget):
         self._stack.addWidget(self._empty)
 
     def say(self, words: str) -> None:
-        """Why there is nothing; `{0}` is what will be there."""
+        """Say why the page is empty; `{0}` in the text becomes the study's subject."""
         self._empty.say(self._heading, words.format(self._text))
-
-    def empty_text(self) -> str:
-        """What stands in the empty place."""
-        return self._empty.accessibleDescription()
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
@@ -87,7 +83,7 @@ class Page(QWidget):
             self.plot.set_theme(theme)
 
     def make_plot(self) -> Any:
-        """Make the plot, before it is needed: it is slow to make, and to draw first."""
+        """Make the plot early, because making it and drawing it first are slow."""
         if self.plot is None:
             from gui.views.numeric.log_plot import LogPlot
 
@@ -98,7 +94,7 @@ class Page(QWidget):
         return self.plot
 
     def show_chart(self, chart: Any) -> None:
-        """Draw a chart; None: there is nothing yet."""
+        """Draw a chart; None empties the page."""
         if chart is None:
             self._stack.setCurrentWidget(self._empty)
             return
@@ -106,14 +102,14 @@ class Page(QWidget):
         self._stack.setCurrentWidget(self.plot)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Make the plot once the page has been seen."""
+        """Make the plot once the page is visible."""
         super().showEvent(event)
         QTimer.singleShot(0, self, self.make_plot)
         self.shown.emit()
 
 
 class Studies(QObject):
-    """The pages of the studies, their work and what has come of it."""
+    """The studies: their pages, tasks and findings."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -131,7 +127,7 @@ class Studies(QObject):
             ),
             Study.DIRECTIONS: (
                 self.tr("Taylor test"),
-                self.tr("along random directions, whether what remains falls with ε²"),
+                self.tr("whether the remainder falls with ε² along random directions"),
             ),
         }
         self._pages = {
@@ -146,7 +142,7 @@ class Studies(QObject):
         return self._pages[study]
 
     def say_at_work(self, at_work: Collection[Study] | None) -> None:
-        """Which studies are being worked on, or will be; None: nothing is."""
+        """Tell the pages which studies the running task works on; None if no task runs."""
         for study, page in self._pages.items():
             if at_work is None:
                 page.say(self.tr("Press Start: {0}"))
@@ -164,12 +160,12 @@ class Studies(QObject):
             page.set_theme(theme)
 
     def task_of_steps(self, subject: NumericSubject, seconds: float | None) -> Task:
-        """The work for the sweep of h, which may take so long."""
+        """The task of the sweep of h, with its time limit."""
         self.found.steps = []
         return Sweep(subject.network, subject.x, subject.t, seconds=seconds)
 
     def task_of_sizes(self, subject: NumericSubject) -> Task:
-        """The work for directions and scaling."""
+        """The task of directions and scaling."""
         self.found.sizes, self.found.directions = [], []
         classes = subject.network.predict(subject.x[:1]).shape[1]
         return InOrder((
@@ -178,7 +174,7 @@ class Studies(QObject):
         ))  # fmt: skip
 
     def take(self, message: Any) -> None:
-        """Note what was found."""
+        """Store a finding."""
         if isinstance(message, SweepPoint):
             self.found.steps.append(message)
         elif isinstance(message, ScalingPoint):
@@ -187,12 +183,12 @@ class Studies(QObject):
             self.found.directions.append(message)
 
     def share(self) -> float | None:
-        """How much of directions and scaling is done; None before anything is."""
+        """The share of directions and scaling that is done; None before the first finding."""
         done = len(self.found.directions) + len(self.found.sizes)
         return done / (DIRECTIONS + len(HIDDEN) * len(METHODS)) if done else None
 
     def draw(self) -> None:
-        """Draw the pages that are seen and have changed."""
+        """Draw the visible pages that have changed."""
         charts = {
             Study.STEPS: self._steps, Study.SIZES: self._sizes,
             Study.DIRECTIONS: self._directions,
@@ -204,7 +200,7 @@ class Studies(QObject):
                 page.show_chart(charts[study]() if key[0] else None)
 
     def tables(self) -> list[Table]:
-        """What was found."""
+        """The findings as tables."""
         found = []
         if self.found.steps:
             rows = [[p.method.value, p.dtype, p.h, p.median, p.largest] for p in self.found.steps]
@@ -253,13 +249,13 @@ class Studies(QObject):
         marked = [Marked(best.h, best.median, text)] if best is not None else []
         return Chart(
             self.tr("Median relative error against h"),
-            self._of_how_many(),
+            self._sample_sizes(),
             self.tr("h"), self.tr("relative error"), series, marked,
             self.tr("← round-off"), self.tr("truncation →"),
         )  # fmt: skip
 
-    def _of_how_many(self) -> str:
-        """How many weights the errors are of, and at how many steps where the time was short."""
+    def _sample_sizes(self) -> str:
+        """The number of weights behind the errors, and of steps if the time ran out."""
         words = self.tr("{0} weights").format(self.found.steps[0].weights)
         last = self.found.steps[-1]
         if last.done < last.total:
@@ -302,12 +298,14 @@ class Studies(QObject):
     def _directions(self) -> Any:
         theme, series, found = self.theme, [], self.found.directions
         differences = self.tr("|L(p + εv) − L(p)|, {0}").format(
-            self._slopes([one.difference_slope for one in found])
+            self._slopes([direction.difference_slope for direction in found])
         )
-        remains = self.tr("what remains, {0}").format(self._slopes([one.slope for one in found]))
+        remains = self.tr("remainder, {0}").format(
+            self._slopes([direction.slope for direction in found])
+        )
         for direction in found:
             number = direction.number
-            first = number == 0  # the name is that of all of them
+            first = number == 0  # one name for all directions
             series.append(Series(
                 differences if first else "", direction.epsilons, direction.differences,
                 theme.text3, "o", points=False, dashed=True,

@@ -15,7 +15,7 @@ from gui.look.type_scale import px
 from gui.views.numeric.durations import count_text, multiple_text, seconds_text
 from gui.views.numeric.methods import ORDER, colour_of, explain, name_of, swatch
 
-GAP = 8  # between two columns
+GAP = 8  # pixels between two columns
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -23,10 +23,10 @@ NAME, EVALUATIONS, TIME, ONE_RUN, MULTIPLE = range(5)
 
 
 class ContestModel(QAbstractTableModel):
-    """A row for each method, with a box to have it take part.
+    """The Qt model: a row for each method, with a checkbox to include it.
 
     Signals:
-        chosen_changed: another set of methods takes part.
+        chosen_changed: the person changed the set of methods.
     """
 
     chosen_changed = Signal()
@@ -39,26 +39,26 @@ class ContestModel(QAbstractTableModel):
         self.chosen: set[Method] = set(ORDER)
 
     def show_rows(self, rows: Mapping[Method, Contestant], running: Method | None) -> None:
-        """Show what is known by now; `running` is the method at work."""
+        """Show the results so far; `running` is the running method."""
         self.rows, self.running = rows, running
         self.changed()
 
     def changed(self) -> None:
-        """Have all of it drawn again."""
+        """Redraw every cell."""
         self.dataChanged.emit(self.index(0, 0), self.index(len(ORDER) - 1, MULTIPLE))
 
     def rowCount(self, parent: Index = ROOT) -> int:
-        """One a method."""
+        """One row per method."""
         return 0 if parent.isValid() else len(ORDER)
 
     def columnCount(self, parent: Index = ROOT) -> int:
-        """Method, evaluations, time, one run, multiple of backpropagation."""
+        """Five: method, evaluations, time, one run, multiple of backpropagation."""
         return 0 if parent.isValid() else MULTIPLE + 1
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        """What stands above a column."""
+        """The heading of a column."""
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.FontRole:
@@ -77,14 +77,14 @@ class ContestModel(QAbstractTableModel):
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """The first column has the boxes; backpropagation always takes part: it is the unit."""
+        """The first column has checkboxes; backpropagation, the unit, always takes part."""
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         if index.column() == NAME and ORDER[index.row()] is not Method.BACKPROP:
             flags |= Qt.ItemFlag.ItemIsUserCheckable
         return flags
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Have a method take part, or no longer."""
+        """Include or exclude a method."""
         if role != Qt.ItemDataRole.CheckStateRole or index.column() != NAME:
             return False
         method = ORDER[index.row()]
@@ -97,7 +97,7 @@ class ContestModel(QAbstractTableModel):
         return True
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """A cell."""
+        """A cell's text, checkbox, colour or tooltip."""
         method, column = ORDER[index.row()], index.column()
         row = self.rows.get(method)
         if role == Qt.ItemDataRole.DisplayRole:
@@ -113,8 +113,8 @@ class ContestModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.BackgroundRole and method is self.running:
             return QColor(self.theme.hover)
         if role == Qt.ItemDataRole.CheckStateRole and column == NAME:
-            there = method in self.chosen
-            return Qt.CheckState.Checked if there else Qt.CheckState.Unchecked
+            takes_part = method in self.chosen
+            return Qt.CheckState.Checked if takes_part else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.DecorationRole and column == NAME:
             guessed = row is not None and row.extrapolated
             return swatch(colour_of(method, self.theme), guessed, self.theme, 2.0)
@@ -162,7 +162,7 @@ class ContestModel(QAbstractTableModel):
 
 
 class ContestTable(QTableView):
-    """The table, as wide as its texts."""
+    """The contest's table, as wide as its texts."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -193,9 +193,9 @@ class ContestTable(QTableView):
         self.contest.changed()
 
     def fit_columns(self) -> None:
-        """Make the columns as wide as what they say now, at once; they do not shrink while it runs.
+        """Fit the columns to their texts at once; they do not shrink during a comparison.
 
-        Left to the header this comes later than the text, which is cut until then.
+        The header alone would do this later than the text changes, which would be cut until then.
         """
         head = self.horizontalHeader()
         for column in range(EVALUATIONS, MULTIPLE + 1):
@@ -204,7 +204,7 @@ class ContestTable(QTableView):
                 head.resizeSection(column, wanted)
 
     def share_height(self, height: int) -> int:
-        """Give the rows as much of a height as they can use; return what they take."""
+        """Give the rows as much of a height as they can use; returns the height taken."""
         head = px(24) if height > px(150) else px(19) if height > px(98) else px(16)
         row = min(max((height - head - 2) // len(ORDER), px(14)), px(29))
         self.horizontalHeader().setFixedHeight(head)

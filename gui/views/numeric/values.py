@@ -26,15 +26,15 @@ from gui.widgets.view import Table
 Array = np.ndarray[Any, Any]
 GAP = 12.0
 TILES = ("numeric", "backprop", "difference", "error")
-ALONE = ("numeric", "backprop")  # where there is nothing to compare with
-LOW = 130  # pixels of height below which the choosers stand beside the maps
-ROOMY = 300  # pixels of height from which the words stand beneath the maps
-NEXT_MS = 25  # from one map to the next
-DECADES = 8  # of relative errors that the colours tell apart
+ALONE = ("numeric", "backprop")  # the picture without a gradient to compare with
+LOW = 130  # pixels of height; below this the choosers are beside the maps
+ROOMY = 300  # pixels of height; from this on the texts are beneath the maps
+NEXT_MS = 25  # ms between drawing two maps
+DECADES = 8  # the powers of ten of relative errors that the colours distinguish
 
 
 def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
-    """All in one row."""
+    """Place all maps in one row."""
     count = max(len(tiles), 1)
     w = (width - GAP * (count + 1)) / count
     return [QRectF(GAP + n * (w + GAP), 2, w, height - 6) for n in range(len(tiles))]
@@ -42,9 +42,9 @@ def arrange(tiles: Sequence[Tile], width: float, height: float) -> list[QRectF]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Shown:
-    """The parameter that is shown, by a method (NaN: not known yet) and by backpropagation.
+    """The shown parameter's gradient by a method (NaN: not known yet) and by backpropagation.
 
-    `right` is None where backpropagation has no gradient of its shape; `missing` says why.
+    `right` is None if backpropagation has no gradient of this shape; `missing` says why.
     """
 
     name: str
@@ -54,10 +54,10 @@ class _Shown:
 
 
 class ValuesPane(QWidget):
-    """Four heat maps of one parameter, which can be chosen, as can the method.
+    """Four heat maps of a parameter's gradient by a method; both can be chosen.
 
     Signals:
-        chosen: another parameter or method is to be shown.
+        chosen: the person chose another parameter or method.
     """
 
     chosen = Signal()
@@ -65,7 +65,7 @@ class ValuesPane(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
-        self.at_work = False  # whether what is shown is being worked out
+        self.at_work = False  # whether the shown gradient is being computed
         self._shown: _Shown | None = None
         self._tiles: dict[str, Tile] = {}
         self._stale: list[str] = []
@@ -103,11 +103,11 @@ class ValuesPane(QWidget):
         self.canvas.pointed.connect(self._on_pointed)
 
     def words(self) -> str:
-        """What is said of the parameter that is shown."""
+        """The text about the parameter that is shown."""
         return "\n".join(self._lines)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Say what there is to be said where there is room for it; in a low panel at the left."""
+        """Place the text if there is room for it; in a low panel at the left."""
         super().resizeEvent(event)
         low = self.height() < px(LOW)
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
@@ -131,15 +131,15 @@ class ValuesPane(QWidget):
             box.update()
 
     def offer(self, parameters: Sequence[str], methods: Sequence[Method]) -> None:
-        """Offer these; what was chosen stays where it is among them."""
+        """Offer these parameters and methods; a choice stays if it is still offered."""
         names = [short_name_of(method) for method in methods]
         values = (*parameters,), (*parameters,)
         for box, texts, data in (
             (self.parameter, *values),
             (self.method, tuple(names), tuple(methods)),
         ):
-            there = [box.itemData(n) for n in range(box.count())]
-            if there == list(data):
+            offered = [box.itemData(n) for n in range(box.count())]
+            if offered == list(data):
                 continue
             kept = box.currentData()
             box.clear()
@@ -148,7 +148,7 @@ class ValuesPane(QWidget):
             box.setCurrentIndex(max(box.findData(kept), 0))
 
     def show_method(self, method: Method) -> None:
-        """Choose a method, if it is offered."""
+        """Choose a method if it is offered."""
         place = self.method.findData(method)
         if place >= 0:
             self.method.setCurrentIndex(place)
@@ -157,14 +157,14 @@ class ValuesPane(QWidget):
         self, numeric: Mapping[str, Array], backprop: Mapping[str, Array], lines: Sequence[str],
         shapes: Mapping[str, tuple[int, ...]] | None = None, missing: str = "",
     ) -> None:  # fmt: skip
-        """Draw the chosen parameter; NaN in `numeric` is what is not known yet.
+        """Draw the chosen parameter; NaN in `numeric` means not known yet.
 
         Args:
-            numeric: by parameter.
-            backprop: by parameter, those that can be compared.
-            lines: what is said of it, beneath.
-            shapes: of all parameters.
-            missing: why `backprop` has not the one that is chosen.
+            numeric: the numerical gradients by parameter.
+            backprop: backpropagation's gradients by parameter, where comparable.
+            lines: the lines of text about the parameter.
+            shapes: the shapes of all parameters.
+            missing: the reason why `backprop` lacks the chosen parameter.
         """
         self._lines = list(lines)
         self._say_lines()
@@ -191,7 +191,7 @@ class ValuesPane(QWidget):
             self._refresh_all()
 
     def refresh(self) -> None:
-        """Draw at once what waits for its turn."""
+        """Draw the waiting maps at once."""
         if self._stale:
             self._refresh_all()
 
@@ -202,7 +202,7 @@ class ValuesPane(QWidget):
         self._show_tiles()
 
     def _refresh_one(self) -> None:
-        """Draw one map anew, and the next a little later: all at once take more than a frame."""
+        """Redraw one map, and the next a little later: together they take more than a frame."""
         if self._stale:
             id = self._stale.pop(0)
             self._tiles[id] = self._make(id)
@@ -218,7 +218,7 @@ class ValuesPane(QWidget):
         assert self._shown is not None
         name, left, right = self._shown.name, self._shown.left, self._shown.right
         if right is None:
-            return self._make_alone(id, self._shown)
+            return self._make_without_backprop(id, self._shown)
         if id == "backprop":
             scale = choose_scale(right, MapKind.SIGNED)
             return self._tile(id, self.tr("backprop"), self.tr("one pass"), name, right, scale)
@@ -239,8 +239,8 @@ class ValuesPane(QWidget):
         error = np.where(known, relative_errors(right, found, floor), 0.0)
         return self._error_tile(name, error, known)
 
-    def _make_alone(self, id: str, shown: _Shown) -> Tile:
-        """The numerical gradient, and in the place of the other why there is none."""
+    def _make_without_backprop(self, id: str, shown: _Shown) -> Tile:
+        """Make the numerical gradient's tile, and a text in place of the missing gradient."""
         if id == "backprop":
             return Tile("backprop", self.tr("backprop"), missing=(shown.missing, None))
         known = ~np.isnan(shown.left)
@@ -249,7 +249,7 @@ class ValuesPane(QWidget):
         return self._tile("numeric", self.tr("numeric"), "", shown.name, found, scale, known)
 
     def tables(self) -> list[Table]:
-        """What is drawn."""
+        """The maps that are drawn."""
         if self._shown is None:
             return []
         name, left, right = self._shown.name, self._shown.left, self._shown.right
@@ -274,8 +274,8 @@ class ValuesPane(QWidget):
         self, id: str, title: str, hint: str, name: str, values: Array, scale: Scale,
         known: Array | None = None,
     ) -> Tile:  # fmt: skip
-        shown, turned = self._laid(values)
-        mask = None if known is None or known.all() else self._laid(known)[0]
+        shown, turned = self._laid_out(values)
+        mask = None if known is None or known.all() else self._laid_out(known)[0]
 
         def label(row: int, column: int) -> str:
             if values.ndim == 1:
@@ -289,19 +289,19 @@ class ValuesPane(QWidget):
     def _error_tile(self, name: str, error: Array, known: Array) -> Tile:
         with np.errstate(divide="ignore"):
             log = np.log10(np.maximum(error, 1e-17))
-        there = log[known] if known.any() else np.array([-DECADES, 0.0])
-        high = float(np.ceil(there.max()))
-        scale = Scale(MapKind.ERROR, max(float(np.floor(np.median(there))) - 2, high - DECADES),
+        exponents = log[known] if known.any() else np.array([-DECADES, 0.0])
+        high = float(np.ceil(exponents.max()))
+        scale = Scale(MapKind.ERROR, max(float(np.floor(np.median(exponents))) - 2, high - DECADES),
                       high)  # fmt: skip
         if scale.high - scale.low < 1:
             scale = Scale(MapKind.ERROR, high - 1, high)
         title = self.tr("relative error")
         tile = self._tile("error", title, self.tr("log"), name, log, scale, known)
-        tile.truth = self._laid(error)[0]
+        tile.truth = self._laid_out(error)[0]
         return tile
 
-    def _laid(self, values: Array) -> tuple[Array, bool]:
-        """As it is drawn: a matrix, turned where that suits the room."""
+    def _laid_out(self, values: Array) -> tuple[Array, bool]:
+        """The matrix to draw, transposed if that suits the room."""
         matrix = np.atleast_2d(values.reshape(values.shape[0], -1) if values.ndim > 2 else values)
         wide = self.canvas.width() / 4 > self.canvas.height()
         turned = wide and values.ndim == 2 and matrix.shape[0] > 2 * matrix.shape[1]

@@ -17,7 +17,7 @@ ICONS = {"ok": "pass-filled", "warning": "warning", "error": "error", "hint": "l
 
 
 class VerdictBar(QWidget):
-    """One line: a mark, a sentence in bold and one in plain, and at the right two values."""
+    """A line: a mark, a sentence in bold, a sentence in plain, and two values at the right."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,7 +31,7 @@ class VerdictBar(QWidget):
         self.update()
 
     def say(self, kind: str, head: str, text: str, values: str = "") -> None:
-        """Say something; `kind` is "ok", "warning", "error" or "hint"."""
+        """Show a text; `kind` is "ok", "warning", "error" or "hint"."""
         self._kind, self._head, self._text, self._values = kind, head, text, values
         whole = " ".join(part for part in (head, text, values) if part)
         self.setAccessibleName(whole)
@@ -39,15 +39,15 @@ class VerdictBar(QWidget):
         self.update()
 
     def text(self) -> str:
-        """All that it says."""
+        """The whole text."""
         return self.accessibleName()
 
     def sizeHint(self) -> QSize:
-        """A line."""
+        """The height of a line."""
         return QSize(400, px(HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw it."""
+        """Draw mark, text and values."""
         painter, theme = QPainter(self), self.theme
         colour = {"ok": theme.ok, "warning": theme.warning, "error": theme.error}.get(
             self._kind, theme.text3

@@ -1,4 +1,4 @@
-"""Compares numerical differentiation with backpropagation, by time and by value, on a minibatch."""
+"""Compares numerical differentiation with backpropagation on a minibatch, by time and by value."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import replace
 from time import monotonic
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
@@ -16,7 +15,7 @@ from engine.debug.snapshots.snapshot import Snapshot
 from engine.nn.models import one_layer_net
 from engine.numeric import Method, expected_evaluations
 from engine.numeric.serve import Task
-from engine.numeric.studies.trial import Check, InOrder, Judging, Trial
+from engine.numeric.studies.trial import Check, InOrder, Judging
 from gui.dialogs.dialog import error_text
 from gui.look.theme import Theme
 from gui.look.type_scale import px
@@ -24,33 +23,33 @@ from gui.run_kind import RunKind, pause_first_text
 from gui.session.process import Aside
 from gui.views.numeric.contest_pane import ContestPane
 from gui.views.numeric.controls import Controls
-from gui.views.numeric.durations import seconds_text
 from gui.views.numeric.methods import short_name_of
 from gui.views.numeric.pages import RESULTS, TOGETHER, VALUES, Pages
 from gui.views.numeric.result import result_of
 from gui.views.numeric.results import ResultsTable
-from gui.views.numeric.state import NumericSubject, ShownParameters, Stopwatch, TrialState
+from gui.views.numeric.state import NumericSubject, ShownParameters, TrialState, WorkTimer
 from gui.views.numeric.studies import Studies, Study
 from gui.views.numeric.values import ValuesPane
 from gui.views.numeric.verdict import VerdictBar
 from gui.views.numeric.words import (
+    VerdictText,
     formula_line,
-    instead_text,
-    left_lines,
-    nothing_lines,
+    misfit_text,
+    no_parameters_lines,
+    not_examined_lines,
     parameter_lines,
-    said_of,
-    said_of_directions,
+    trial_text,
     tutorial_line,
+    verdict_of_directions,
 )
 from gui.widgets.view import Table, View
 
 _HORIZONTAL = Qt.Orientation.Horizontal
 REDRAW_MS = 200
-TICK_MS = 100  # from one look at the clock to the next
-TUTORIAL, TUTORIAL_PIXELS, TUTORIAL_CLASSES = "784-10", 784, 10
+TICK_MS = 100  # between two updates of the progress
+TUTORIAL, TUTORIAL_PIXELS = "784-10", 784
 QUICK_FIRST = (Method.INCREMENTAL, Method.FORWARD, Method.COMPLEX, Method.CENTRAL)
-LOW = 200  # pixels of height below which the verdict gives way
+LOW = 200  # pixels of height; below this the verdict is hidden
 
 
 class NumericView(View):
@@ -69,12 +68,12 @@ class NumericView(View):
         self._state: TrialState | None = None
         self._wants_tutorial = False
         self._running: RunKind | None = None
-        self._studied = False  # whether it is sizes and directions that are being worked on
-        self._watch = Stopwatch()
-        self._share_shown = 0.0  # the bar never goes back
+        self._studied = False  # whether the last task was sizes and directions
+        self._watch = WorkTimer()
+        self._share_shown = 0.0  # the progress bar never goes back
         self._drawn_at = 0.0
         self._nothing: tuple[str, ...] = ()  # why this network cannot be differentiated
-        self._follows = True  # whether the values are those of the method at work
+        self._follows = True  # whether the values follow the running method
         self.aside = Aside(self)
         self.aside.heard.connect(self._on_heard)
         self.aside.ended.connect(self._on_ended)
@@ -110,7 +109,7 @@ class NumericView(View):
         return self.tr("Numeric")
 
     def help_text(self) -> str:
-        """The contents of the panel, and what to look for."""
+        """The text of the panel's help."""
         return self.tr(
             "The gradient of the minibatch at the cursor by numerical differentiation (move a "
             "weight by h, run the network again, see how the loss changes) and by one backward "
@@ -132,13 +131,13 @@ class NumericView(View):
         self._draw()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Offer the network at the cursor; what was compared stays until it is compared anew."""
+        """Offer the network at the cursor; the last comparison stays until the next one starts."""
         self._snapshot = snapshot
         shapes = ShownParameters(snapshot.layers)
         names = tuple(shapes.parameters())
         count = sum(array.size for array in shapes.parameters().values())
         self.controls.offer(names, count)
-        self._nothing = () if count else nothing_lines(snapshot)
+        self._nothing = () if count else no_parameters_lines(snapshot)
         images = snapshot.minibatch.images
         self.controls.offer_tutorial(len(images) > 0 and images[0].size == TUTORIAL_PIXELS)
         self._show_controls()
@@ -149,12 +148,12 @@ class NumericView(View):
             self.values.show_values({}, {}, [])
 
     def set_running(self, kind: RunKind | None) -> None:
-        """While it trains nothing is compared: the batch would not stand still."""
+        """Disable comparisons during training, which changes the batch."""
         self._running = kind
         self._show_controls()
 
     def take_subject(self, subject: NumericSubject) -> None:
-        """Start on this."""
+        """Start the task that the page asks for on a subject."""
         wanted = self.controls.wanted()
         if self._wants_tutorial:
             dtype = str(subject.x.dtype)
@@ -173,17 +172,14 @@ class NumericView(View):
         self._follows = True
         self.values.offer(tuple(subject.network.parameters()), methods or (Method.INCREMENTAL,))
         self.contest.say(formula_line(expected_evaluations(subject.network)))
-        trial = Trial(
-            subject.network, subject.x, subject.t, methods, wanted.parameters, wanted.sample,
-            wanted.h, wanted.dtype, wanted.seconds,
-        )  # fmt: skip
+        trial = self._state.task()
         sweep = self.studies.task_of_steps(subject, wanted.seconds)
         self._begin(InOrder((trial, Judging(), Check(trial), sweep)), studied=False)
         self.values.show_values({}, {}, [])
 
     def _begin(self, task: Task, studied: bool) -> None:
-        """Have it worked on, and say so before anything is heard of it."""
-        self._studied, self._watch, self._share_shown = studied, Stopwatch(), 0.0
+        """Start a task, and say so before its first message."""
+        self._studied, self._watch, self._share_shown = studied, WorkTimer(), 0.0
         if not studied and self._state is not None:
             self._state.watch = self._watch
         self.aside.start(task)
@@ -198,7 +194,7 @@ class NumericView(View):
         self._draw()
 
     def cancel(self) -> None:
-        """Stop; what was found stays."""
+        """Stop the task; its findings stay."""
         if self.aside.busy:
             self.aside.cancel()
             self._finish(self.tr("cancelled"))
@@ -206,16 +202,12 @@ class NumericView(View):
                 self.verdict.say("hint", self.tr("Cancelled"), self.tr("Results so far are kept."))
 
     def shut_down(self) -> None:
-        """Leave no process behind."""
+        """Close the separate process."""
         self.aside.close()
 
     def tables(self) -> Sequence[Table]:
-        """The contest, the values, the studies, the results."""
-        model = self.contest.table.contest
-        columns = [model.headerData(n, _HORIZONTAL) for n in range(model.columnCount())]
-        cells = [[model.data(model.index(row, n)) for n in range(len(columns))]
-                 for row in range(model.rowCount())]  # fmt: skip
-        found = [Table(self.tr("contest"), np.array(cells, dtype=object), columns)]
+        """The contest, the values, the studies and the results."""
+        found = [self.contest.to_table()]
         found += self.values.tables() + self.studies.tables()
         results = self.results.results
         if results.results:
@@ -223,11 +215,11 @@ class NumericView(View):
         return found
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show as many pages as there is room for."""
+        """Show as many pages as fit."""
         self._share()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Draw what came while hidden."""
+        """Draw what arrived while the panel was hidden."""
         super().showEvent(event)
         self._share()
         self._draw()
@@ -235,7 +227,7 @@ class NumericView(View):
     # Pages
 
     def show_page(self, page: int) -> None:
-        """Show a page, and in a large panel those that go with it."""
+        """Show a page; a large panel also shows the pages that go with it."""
         self.pages.page = page
         self._share()
         self._draw()
@@ -250,7 +242,7 @@ class NumericView(View):
         self.verdict.setVisible(height >= px(LOW))
         self.pages.arrange(QRect(0, top + 2, width, bottom - top - 4))
 
-    # What a person asks for
+    # Commands
 
     def _on_start(self) -> None:
         self._wants_tutorial = False
@@ -270,7 +262,7 @@ class NumericView(View):
         self._draw()
         self.values.refresh()
 
-    # What has come
+    # Messages
 
     def _on_heard(self, messages: list[Any]) -> None:
         for message in messages:
@@ -280,7 +272,7 @@ class NumericView(View):
         if self._redraw.isActive():
             return
         if monotonic() - self._drawn_at > REDRAW_MS / 1000:
-            self._draw()  # what comes first is shown at once
+            self._draw()  # the first message is shown at once
         else:
             self._redraw.start()
 
@@ -295,7 +287,7 @@ class NumericView(View):
             self._finish("")
 
     def _finish(self, words: str, failed: bool = False) -> None:
-        """The work is over: note what came of it."""
+        """End the task: store and show its result."""
         state = self._state
         if (
             state is not None
@@ -309,7 +301,7 @@ class NumericView(View):
         if state is not None:
             state.running, state.judging = None, False
             if self._follows:
-                self.values.show_method(state.fullest())
+                self.values.show_method(state.most_complete())
         self._show_controls()
         self._draw()
         if failed:
@@ -325,10 +317,10 @@ class NumericView(View):
         share, left = self._progress()
         if share is not None:
             share = self._share_shown = max(share, self._share_shown)
-        self.controls.show_running(share, left, self.aside.paused, self._doing())
+        self.controls.show_running(share, left, self.aside.paused, self._current_work())
 
     def _progress(self) -> tuple[float | None, float | None]:
-        """The share of the time that is over, and the seconds that it will still take."""
+        """The share of the time that is over, and the remaining seconds."""
         if not self._studied:
             return (None, None) if self._state is None else self._state.progress()
         share = self.studies.share()
@@ -336,8 +328,8 @@ class NumericView(View):
             return None, None
         return share, self._watch.seconds * (1 - share) / share
 
-    def _doing(self) -> str:
-        """What is being worked on, in a word or two."""
+    def _current_work(self) -> str:
+        """The current work in a word or two."""
         state = self._state
         if self._studied or state is None:
             return ""
@@ -348,7 +340,7 @@ class NumericView(View):
         return self.tr("h sweep") if state.check is not None else ""
 
     def _draw(self) -> None:
-        """Draw what is known by now, if it is seen."""
+        """Draw the results so far if the panel is visible."""
         if not self.isVisible():
             return
         self._drawn_at = monotonic()
@@ -368,48 +360,30 @@ class NumericView(View):
         if self._panes[VALUES].isVisible() and state.shapes:
             name, lines = self.values.parameter.currentData(), []
             if state.check is not None:
-                for one in state.check.parameters:
-                    lines += parameter_lines(state.check, one) if one.name == name else []
-                lines = lines or left_lines(state.check, name)
-            missing = next((one for one in state.misfits if one.parameter == name), None)
+                for parameter in state.check.parameters:
+                    lines += (
+                        parameter_lines(state.check, parameter) if parameter.name == name else []
+                    )
+                lines = lines or not_examined_lines(state.check, name)
+            missing = next((misfit for misfit in state.misfits if misfit.parameter == name), None)
             self.values.show_values(
                 state.numeric.get(method, {}), state.backprop, lines, state.shapes,
-                instead_text(missing),
+                misfit_text(missing),
             )  # fmt: skip
-        if not self._studied:
-            self._say(state)
+        if not self._studied and (verdict := trial_text(state)) is not None:
+            self._say(verdict)
 
     def _say_directions(self) -> None:
         directions = self.studies.found.directions
         if directions:
-            said = said_of_directions(directions)
-            self.verdict.say(said.kind, said.head, said.text)
+            self._say(verdict_of_directions(directions))
 
     def _say_tutorial(self, state: TrialState) -> None:
-        row = state.rows.get(Method.CENTRAL)
-        known = row is not None and row.seconds_total > 0
-        text = seconds_text(row.seconds_total) if row is not None and known else ""
         formula = formula_line(expected_evaluations(state.subject.network))
-        line = tutorial_line(
-            row.seconds_total if row is not None and known else None,
-            row is not None and row.extrapolated, text,
-        )  # fmt: skip
-        self.contest.say(f"{formula}. {line}")
+        self.contest.say(f"{formula}. {tutorial_line(state.rows.get(Method.CENTRAL))}")
 
-    def _say(self, state: TrialState) -> None:
-        if state.check is not None:
-            said = said_of(state.check, state.step, state.wanted.dtype, state.sampled)
-            self.verdict.say(said.kind, said.head, said.text, said.values)
-        elif state.running is not None:
-            head = self.tr("{0} is at work").format(short_name_of(state.running))
-            batch = self.tr("on batch {0}, {1} images").format(
-                state.subject.batch, len(state.subject.t)
-            )
-            self.verdict.say("hint", head, batch)
-        elif state.judging:
-            self.verdict.say(
-                "hint", self.tr("Judging"), self.tr("backpropagation by the numerical gradients")
-            )
+    def _say(self, verdict: VerdictText) -> None:
+        self.verdict.say(verdict.kind, verdict.head, verdict.text, verdict.values)
 
     def _say_idle(self) -> None:
         if self._state is None and not self._studied:

@@ -92,19 +92,19 @@ class SampleDetail(QWidget):
         count = len(snapshot.minibatch.labels)
         for layer in snapshot.layers[:-1]:
             output = layer.output
-            there = isinstance(output, np.ndarray) and output.ndim > 1 and len(output) == count
-            found.append((layer.name, np.ravel(output[self._row]) if there else None))
+            usable = isinstance(output, np.ndarray) and output.ndim > 1 and len(output) == count
+            found.append((layer.name, np.ravel(output[self._row]) if usable else None))
         return found
 
     def note_of(self, name: str) -> QRectF:
-        """Where the link is drawn that tells of the scale of a layer's strip."""
+        """The rectangle of the link for the scale of a layer's strip."""
         return next((note.rect for note in self._notes if note.key == name), QRectF())
 
     def _note_under(self, at: QPointF) -> NoteLink | None:
         return next((note for note in self._notes if note.rect.contains(at)), None)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """A hand and a tooltip over a link."""
+        """Show a hand and a tooltip over a link."""
         note = self._note_under(event.position())
         hand, arrow = Qt.CursorShape.PointingHandCursor, Qt.CursorShape.ArrowCursor
         self.setCursor(hand if note is not None else arrow)
@@ -113,7 +113,7 @@ class SampleDetail(QWidget):
             self.setToolTip(tip)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Follow a link: the scale as it was, or another one."""
+        """Follow a link: the earlier scale, or a new one."""
         note = self._note_under(event.position())
         if note is not None and event.button() is Qt.MouseButton.LeftButton:
             (self._scales.back if note.back else self._scales.forget)(note.key)
@@ -191,7 +191,7 @@ class SampleDetail(QWidget):
         face = code_face(11)
         names = max(face.width(name) for name, _ in path) + 10
         note = ui_face(11).width(self.tr("rescaled Back"))
-        names = max(names, note + 14)  # room for what may be told of a scale
+        names = max(names, note + 14)  # room for a note on a scale
         for number, (name, values) in enumerate(path):
             line = QRectF(room.left(), room.top() + number * height, room.width(), height - 4)
             strip = line.adjusted(names, 2, 0, -2)
@@ -204,10 +204,10 @@ class SampleDetail(QWidget):
                           theme.text3)  # fmt: skip
                 continue
             shown = self._scales.show(name, values)
-            one = told((Coloured(name, name, shown),))
-            if one is not None:
+            note_text = told((Coloured(name, name, shown),))
+            if note_text is not None:
                 foot = QRectF(line.left(), line.center().y(), names - 6, line.height() / 2)
-                made = paint_note(painter, one, QRectF(), foot, theme)
+                made = paint_note(painter, note_text, QRectF(), foot, theme)
                 if made is not None:
                     self._notes.append(made[0])
                     line = QRectF(line.left(), line.top(), line.width(), line.height() / 2)

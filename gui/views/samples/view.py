@@ -26,7 +26,7 @@ from gui.widgets.empty import EmptyState
 from gui.widgets.view import Table, View
 
 Index = QModelIndex | QPersistentModelIndex
-BESIDE, BELOW = 430, 420  # width, height from which there is room for the pinned sample's details
+BESIDE, BELOW = 430, 420  # width and height that hold the pinned sample's details
 
 
 class SamplesView(View):
@@ -38,7 +38,7 @@ class SamplesView(View):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._snapshot: Snapshot | None = None
-        self._batch: Minibatch | None = None  # as it is drawn
+        self._batch: Minibatch | None = None  # the snapshot that is drawn
         self._drawn: tuple[bool, bool, Theme] | None = None
         self._model = SampleModel(self)
         self._delegate = SampleDelegate(theme, self)
@@ -53,14 +53,14 @@ class SamplesView(View):
         self._worst.setText(self.tr("worst"))
         self._worst.setAccessibleName(self.tr("Worst first"))
         self._worst.setFont(ui_font(11))
-        self._worst.setProperty("tight", True)  # beside it stands how many are wrong
+        self._worst.setProperty("tight", True)  # beside it is the number of wrong samples
         bold = QFontMetrics(ui_font(11, QFont.Weight.DemiBold))
         self._worst.setFixedWidth(bold.horizontalAdvance(self._worst.text()) + px(6))
         self._worst.setCheckable(True)
         self._worst.setProperty("role", "segment")
         self._worst.toggled.connect(self._refresh)
         self._saliency = QToolButton()
-        self._saliency.setText("dx")  # as the network calls it, and short enough for the title
+        self._saliency.setText("dx")  # the network's word, short enough for the title
         self._saliency.setAccessibleName(self.tr("Saliency"))
         self._saliency.setFixedWidth(px(42))
         self._saliency.setFont(ui_font(11))
@@ -95,7 +95,7 @@ class SamplesView(View):
         )
 
     def title_widgets(self) -> list[QWidget]:
-        """The saliency's toggle, which is there when its gradient is."""
+        """The toggle of the saliency, which is visible if its gradient exists."""
         return [self._worst, self._saliency]
 
     def set_theme(self, theme: Theme) -> None:
@@ -139,12 +139,12 @@ class SamplesView(View):
         return [Table(self.title(), rows, columns), Table(self.tr("pixels"), pixels)]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show the details where they fit."""
+        """Show the details if they fit."""
         super().resizeEvent(event)
         self._show_pinned()
 
     def _on_chosen(self, index: Index) -> None:
-        """Pin a sample, or let the pinned one go."""
+        """Pin a sample, or unpin it."""
         if self._batch is not None:
             sample = int(self._batch.indices[self._model.row_of(index)])
             self.sample_pinned.emit(None if sample == self.pinned else sample)

@@ -28,8 +28,8 @@ from gui.views.source.source_file import TAB_COLUMNS, SourceFile
 
 BOX_RADIUS = 4.0
 LOW = 220  # pixels of height
-COLOUR_SECONDS = 0.006  # for the colours of a long file, between two frames
-CONTEXT = 3  # lines that stay visible round the current one
+COLOUR_SECONDS = 0.006  # between two frames, for the colours of a long file
+CONTEXT = 3  # lines that stay visible around the current line
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class Mark:
     """The cursor's place in the file, and the notes at it.
 
     Attributes:
-        top_line: where the running function begins.
+        top_line: the first line of the running function.
         box: the expression to be boxed, if any.
-        colour: of the phase.
-        box_colour: of the phase, or of an error.
+        colour: the colour of the phase.
+        box_colour: the colour of the phase, or of an error.
     """
 
     line: int
@@ -51,7 +51,7 @@ class Mark:
     notes: tuple[Note, ...]
 
     def lines(self) -> dict[int, tuple[object, ...]]:
-        """The lines that do not look plain, and all that their looks depend on."""
+        """The lines with marks or notes, each with everything that its look depends on."""
         found: dict[int, tuple[object, ...]] = {self.line: (self.colour,)}
         if self.box is not None:
             for line in range(self.box.line, self.box.end_line + 1):
@@ -65,7 +65,7 @@ class CodeArea(CodePlaces):
     """Read-only source with a gutter; text can be selected and copied.
 
     Signals:
-        line_clicked: a line whose place in the gutter was clicked.
+        line_clicked: the line that was clicked in the gutter.
     """
 
     line_clicked = Signal(int)
@@ -75,7 +75,7 @@ class CodeArea(CodePlaces):
         self._theme = theme
         self._file: SourceFile | None = None
         self._mark: Mark | None = None
-        self._seen = False  # whether the file has been on the screen, so that scrolling disturbs
+        self._seen = False  # whether the file was on the screen: then scrolling disturbs
         self._wrapped = False
         self.horizontalScrollBar().rangeChanged.connect(self._on_width_changed)
         self._gutter = Gutter(self, theme)
@@ -99,11 +99,11 @@ class CodeArea(CodePlaces):
 
     @property
     def mark(self) -> Mark | None:
-        """Where the cursor is in the file that is shown."""
+        """The mark of the cursor in the file on the screen."""
         return self._mark
 
     def follow_type(self) -> None:
-        """Write in the scale's size of now."""
+        """Use the current font size."""
         self._set_fonts()
         self._lay_out_gutter()
         self.bring_into_view()
@@ -118,7 +118,7 @@ class CodeArea(CodePlaces):
         self.bring_into_view()
 
     def _on_width_changed(self, _: int, most: int) -> None:
-        """Remove the last pixel of scrolling from a wrapped text, which cuts nothing."""
+        """Remove a wrapped text's last pixel of horizontal scrolling, which would cut nothing."""
         if self._wrapped and most == 1:
             self.horizontalScrollBar().setMaximum(0)
 
@@ -135,13 +135,13 @@ class CodeArea(CodePlaces):
         self.viewport().update()
 
     def show_mark(self, file: SourceFile, mark: Mark, moved: bool = True) -> None:
-        """Show where the cursor is in a file; if it has `moved` out of view, scroll to it."""
+        """Show the cursor in a file; if it `moved` out of view, scroll to it."""
         before = self._mark if file is self._file else None
         scrolled = self._scrolled()
         if file is not self._file:
             self._file = file
             self._seen, moved = False, True
-            # Where Qt stands below the end of the new document, it may search for a place for ever.
+            # Scrolled below the end of the new document, Qt may search for a position for ever.
             self.verticalScrollBar().setValue(0)
             self.setDocument(file.document)
             self._colour()
@@ -169,7 +169,7 @@ class CodeArea(CodePlaces):
         return self.verticalScrollBar().value(), self.horizontalScrollBar().value()
 
     def _update_lines(self, before: Mark, now: Mark) -> None:
-        """Draw the lines anew whose marks or notes are others than before."""
+        """Redraw the lines whose marks or notes have changed."""
         old, new = before.lines(), now.lines()
         for line in old.keys() | new.keys():
             if old.get(line) != new.get(line):
@@ -192,7 +192,8 @@ class CodeArea(CodePlaces):
         bar, visible = self.verticalScrollBar(), self.visible_lines()
         margin = min(CONTEXT, (visible - 1) // 4)
         (line, end), (head, _) = self.rows_of(mark.line), self.rows_of(mark.top_line)
-        highest, lowest = end - visible + 1 + margin, line - margin  # values that need no scroll
+        # Scroll values that keep the line visible.
+        highest, lowest = end - visible + 1 + margin, line - margin
         if not (self._seen and highest <= bar.value() <= lowest):
             if highest <= head <= line:
                 top = head
@@ -200,13 +201,13 @@ class CodeArea(CodePlaces):
                 self._seen and min(abs(bar.value() - highest), abs(bar.value() - lowest)) <= CONTEXT
             ):
                 top = highest if bar.value() < highest else lowest
-            else:  # from afar: what has run is of more interest than what follows
+            else:  # a long jump: code that has run matters more than code that follows
                 top = line - visible * 2 // 3
-            bar.setValue(max(self._beginning(top, line), 0))
+            bar.setValue(max(self._line_start_row(top, line), 0))
         self._bring_box_into_view(mark)
 
-    def _beginning(self, top: int, line: int) -> int:
-        """The first row from `top` on, and not beyond `line`, that begins a line."""
+    def _line_start_row(self, top: int, line: int) -> int:
+        """The first row from `top` to `line` that begins a line."""
         block = self.document().findBlockByLineNumber(max(top, 0))
         if block.isValid() and block.firstLineNumber() < top and block.next().isValid():
             return min(block.next().firstLineNumber(), line)
@@ -227,7 +228,7 @@ class CodeArea(CodePlaces):
             )
 
     def box_rects(self) -> list[QRectF]:
-        """The boxed expression's place, a rectangle a line."""
+        """The rectangles of the boxed expression, one per line."""
         box = self._mark.box if self._mark else None
         if box is None:
             return []
@@ -244,7 +245,7 @@ class CodeArea(CodePlaces):
         return rects
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The current line and the box below the text, the notes beside it."""
+        """Draw the current line and the box below the text, and the notes beside it."""
         self._seen = True
         if self._mark is not None:
             painter = QPainter(self.viewport())
@@ -267,7 +268,7 @@ class CodeArea(CodePlaces):
             painter.drawPath(path)
 
     def note_place(self, note: Note) -> tuple[QRectF, str] | None:
-        """The place of a note and its text that fits; None without room.
+        """The rectangle of a note and its longest text that fits; None without room.
 
         The current line's note is always shown, over the end of a long line if need be. Wrapped
         lines are covered by errors only.
@@ -284,7 +285,7 @@ class CodeArea(CodePlaces):
         if not note.current or (self._wrapped and not note.error):
             return None
         text = note.texts[0 if note.error else -1]
-        least = self._box_end(note.line) + 12  # what is boxed stays visible
+        least = self._box_end(note.line) + 12  # the box stays visible
         width = min(face.width(text) + 14, max(room - least, 60))
         return self._chip(room - width, line, width), text
 
@@ -302,7 +303,7 @@ class CodeArea(CodePlaces):
             return
         rect, text = place
         theme = self._theme
-        if rect.left() < self.end_of(note.line):  # upon the text: cover its end
+        if rect.left() < self.end_of(note.line):  # on the text: cover its end
             line = self.row_rect(note.line, len(self.block_of(note.line).text()))
             ground = mix(mark.colour, theme.panel, 0.12 if note.line == mark.line else 0.0)
             painter.fillRect(line.adjusted(rect.left() - 6, 0, 0, 0), ground)
@@ -349,7 +350,7 @@ class CodeArea(CodePlaces):
         line = self.row_height()
         rest = int(room % line) if line and room > line else 0
         margins = QMargins(width, 4, 0, rest)
-        if margins != self.viewportMargins():  # it comes back to here, resized
+        if margins != self.viewportMargins():  # this resizes, which calls this method again
             self.setViewportMargins(margins)
         place = self.viewport().geometry()
         self._gutter.setGeometry(QRect(place.left() - width, place.top(), width, place.height()))

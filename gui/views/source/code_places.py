@@ -1,6 +1,6 @@
-"""A text editor that finds the places of its lines and columns.
+"""A text editor that finds the rectangles of its lines and columns.
 
-All places come from the layout of the text itself, so that tabs and wide characters are right.
+All positions come from the layout of the text itself, so that tabs and wide characters are right.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from gui.views.source.source_file import utf16_length
 
 
 class CodePlaces(QPlainTextEdit):
-    """Lines and columns count from 1 and 0, as in Python; places are in the viewport."""
+    """Lines count from 1 and columns from 0, as in Python; rectangles are in the viewport."""
 
     def block_of(self, line: int) -> QTextBlock:
         """The block of a line of the file, counting from 1."""
         return self.document().findBlockByNumber(line - 1)
 
     def line_rect(self, line: int) -> QRectF:
-        """A line's place in the viewport; empty if the file has no such line."""
+        """The rectangle of a line; empty if the file has no such line."""
         block = self.block_of(line)
         if not block.isValid():
             return QRectF()
@@ -30,7 +30,7 @@ class CodePlaces(QPlainTextEdit):
         return QRectF(0, rect.top(), self.viewport().width(), rect.height())
 
     def x_of(self, line: int, column: int) -> float:
-        """Where a column (in characters) of a line stands in the viewport, in its row."""
+        """The x of a column (in characters) of a line, in its row."""
         block = self.block_of(line)
         if not block.isValid():
             return 0.0
@@ -39,7 +39,7 @@ class CodePlaces(QPlainTextEdit):
         return offset + _x_in(_row_at(block, position), position)
 
     def row_rect(self, line: int, column: int) -> QRectF:
-        """The place of the row in which a column of a line stands; empty if there is none."""
+        """The rectangle of the row that has a column of a line; empty if there is none."""
         rect, block = self.line_rect(line), self.block_of(line)
         if not rect.isValid():
             return rect
@@ -47,11 +47,11 @@ class CodePlaces(QPlainTextEdit):
         return QRectF(0, rect.top() + row.y(), rect.width(), row.height())
 
     def end_of(self, line: int) -> float:
-        """Where the text of a line ends in the viewport."""
+        """The end of the text of a line."""
         return self.x_of(line, len(self.block_of(line).text()))
 
     def pieces(self, line: int, start: int, end: int) -> list[QRectF]:
-        """Where the text between two columns stands, a rectangle a row."""
+        """The rectangles of the text between two columns, one per row."""
         block, place = self.block_of(line), self.line_rect(line)
         if not place.isValid():
             return []
@@ -65,31 +65,32 @@ class CodePlaces(QPlainTextEdit):
             if begin < stop:
                 left, right = offset + _x_in(row, begin), offset + _x_in(row, stop)
                 top = place.top() + row.y()
-                edge = left - 3 if number == 0 else max(left - 3, 1.0)  # a wrapped row's is whole
+                # Past the first row, the box must not be cut at the left.
+                edge = left - 3 if number == 0 else max(left - 3, 1.0)
                 pieces.append(QRectF(edge, top, right + 3 - edge, row.height()))
         return pieces
 
     def visible_lines(self) -> int:
-        """How many whole rows fit."""
+        """The number of whole rows that fit."""
         return max(int(self.viewport().height() // max(self.row_height(), 1)), 1)
 
     def row_height(self) -> float:
-        """Pixels of a row."""
+        """The height of a row in pixels."""
         block = self.document().firstBlock()
         return self.blockBoundingRect(block).height() / max(block.lineCount(), 1)
 
     def rows_of(self, line: int) -> tuple[int, int]:
-        """The first and the last row of a line; one and the same where lines are not wrapped."""
+        """The first and the last row of a line; the same row if lines are not wrapped."""
         block = self.block_of(line)
         if not block.isValid():
             return line - 1, line - 1
-        self.blockBoundingRect(block)  # which lays it out, so that its rows are known
+        self.blockBoundingRect(block)  # lays the line out, so that its rows are known
         first = block.firstLineNumber()
         return first, first + max(block.lineCount(), 1) - 1
 
 
 def _position(block: QTextBlock, column: int) -> int:
-    """A column as Python counts it, in characters, in Qt's positions, UTF-16 units."""
+    """Convert a column from Python's characters to Qt's UTF-16 units."""
     return min(utf16_length(block.text()[:column]), block.length() - 1)
 
 
@@ -99,5 +100,5 @@ def _row_at(block: QTextBlock, position: int) -> QTextLine:
 
 
 def _x_in(row: QTextLine, position: int) -> float:
-    place = row.cursorToX(position)  # PySide gives the position back with it; the stubs do not say
+    place = row.cursorToX(position)  # PySide also returns the position; the stubs leave it out
     return float(place[0]) if isinstance(place, tuple) else float(cast(float, place))

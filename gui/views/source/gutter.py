@@ -1,4 +1,4 @@
-"""The strip left of the source: line numbers, breakpoints, and where the cursor is."""
+"""The strip left of the source: line numbers, breakpoints, and the cursor."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from gui.paint.text import code_face, draw_text
 from gui.views.source.code_places import CodePlaces
 
 MARK_COLUMN = 26  # pixels left of the numbers: the bar, the arrow, and the breakpoints
-NUMBER_GAP = 16  # between the numbers and the code
+NUMBER_GAP = 16  # pixels between the numbers and the code
 _ARROW = ((0, -5), (7, -5), (13, 0), (7, 5), (0, 5))
 
 
 class Gutter(QWidget):
-    """The strip left of the code: line numbers, breakpoints, and where the cursor is.
+    """The strip left of the code: line numbers, breakpoints, and the cursor.
 
     Signals:
-        line_clicked: a line whose place was clicked.
+        line_clicked: the line that was clicked.
     """
 
     line_clicked = Signal(int)
@@ -50,7 +50,7 @@ class Gutter(QWidget):
         self.update()
 
     def set_current(self, line: int, colour: str) -> None:
-        """Have the cursor at a line from the next drawing on."""
+        """Set the cursor's line for the next drawing."""
         self._current = line, colour
 
     def show_breakpoints(self, breakpoints: dict[int, Breakpoint]) -> None:
@@ -60,7 +60,7 @@ class Gutter(QWidget):
             self.update()
 
     def line_at(self, y: float) -> int | None:
-        """The line at a height, or None below the last."""
+        """The line at a height, or None below the last line."""
         area = self._area
         block = area.firstVisibleBlock()
         while block.isValid():
@@ -71,7 +71,7 @@ class Gutter(QWidget):
         return None
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click sets a breakpoint, or takes it away."""
+        """A click sets or removes a breakpoint."""
         line = self.line_at(event.position().y())
         if event.button() is Qt.MouseButton.LeftButton and line is not None:
             self.line_clicked.emit(line)
@@ -101,7 +101,7 @@ class Gutter(QWidget):
             if line == current:
                 painter.fillRect(rect, mix(ink, theme.panel, 0.12))
                 painter.fillRect(QRectF(1, rect.top(), 3, rect.height()), QColor(ink))
-            rect.setHeight(rect.height() / max(block.lineCount(), 1))  # its first row
+            rect.setHeight(rect.height() / max(block.lineCount(), 1))  # the line's first row
             if line == current:
                 self._paint_arrow(painter, rect, ink)
             if line in self.breakpoints:

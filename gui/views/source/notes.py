@@ -1,8 +1,9 @@
 """The notes beside the source: the value of each line, from the variables at the cursor.
 
-The note of an earlier line shows the value that the line's name has now, so it is given to the last
-line that set the name, and only if that line must have run before the cursor: an earlier sibling of
-the current statement or of a block around it, with no branch or loop in between that sets it too.
+The note of an earlier line shows the current value of the line's name. So only the last line that
+set the name has a note, and only if that line must have run before the cursor: it is an earlier
+sibling of the current statement or of a block around it, with no branch or loop in between that
+sets the name, too.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ class Note:
 
     Attributes:
         texts: from the fullest to the shortest; the first that fits is shown.
-        current: it tells about the cursor's event, and wears its phase.
-        error: it tells of an exception.
+        current: whether it is about the cursor's event, and has its phase's colour.
+        error: whether it is about an exception.
     """
 
     line: int
@@ -45,7 +46,7 @@ class Note:
 
 
 def notes_of(snapshot: Snapshot, tree: ast.Module | None) -> list[Note]:
-    """The notes for the file of the cursor's event; `tree` is that file, parsed, if it can be."""
+    """The notes for the file of the cursor's event; `tree` is that file parsed, or None."""
     found = []
     if tree is not None:
         found += earlier_notes(snapshot, tree)
@@ -56,7 +57,7 @@ def notes_of(snapshot: Snapshot, tree: ast.Module | None) -> list[Note]:
 
 
 def current_note(snapshot: Snapshot) -> Note | None:
-    """What the cursor's event has to say; None for a line that is about to run."""
+    """The note of the cursor's event; None for a line that is about to run."""
     event = snapshot.event
     line = event.span.end_line
     if event.kind is Kind.EXCEPTION and isinstance(event.value, BaseException):
@@ -92,7 +93,7 @@ def _call_texts(arguments: Any) -> tuple[str, ...]:
 
 @lru_cache(maxsize=512)
 def _expression(source: str) -> ast.expr | None:
-    """The expression in a piece of source, or None where it cannot be parsed alone."""
+    """The expression in a piece of source, or None if it cannot be parsed alone."""
     try:
         with unwarned():
             return ast.parse(f"({source}\n)", mode="eval").body
@@ -122,7 +123,7 @@ _SIGNS: dict[type[ast.operator], str] = {
 
 
 def shape_of(node: ast.expr, lookup: Lookup) -> Shape | None:
-    """The shape of an expression made of names in sight, numbers, `.T` and operators, else None."""
+    """The shape of an expression of names in scope, numbers, `.T` and operators, else None."""
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
         return ()
     if isinstance(node, ast.UnaryOp):
@@ -162,12 +163,12 @@ def _result_shape(matmul: bool, left: Shape, right: Shape) -> Shape | None:
 
 
 def earlier_notes(snapshot: Snapshot, tree: ast.Module) -> list[Note]:
-    """Notes for the lines of the running function that have set a name still in sight."""
+    """Notes for the lines of the running function that set a name still in scope."""
     event = snapshot.event
     function = _function_at(tree, event.frame.first_line, event.line)
     if function is None:
         return []
-    # What the batch before has left was set by the same lines, but not by this run of them.
+    # The previous batch's values were set by the same lines, but not in this run of them.
     lookup = {
         variable.name: variable.value
         for variable in snapshot.variables
@@ -190,7 +191,7 @@ def _texts_of(
     lookup: Mapping[str, Any],
     changed: set[str],
 ) -> tuple[str, ...]:
-    """What an assignment made; operands that may have changed since are not spoken of."""
+    """The texts about an assignment's value, without operands that may have changed since."""
 
     def unchanged(name: str) -> Any:
         return NOT_IN_SIGHT if name in changed else lookup.get(name, NOT_IN_SIGHT)
@@ -206,7 +207,7 @@ def _texts_of(
 def _function_at(
     tree: ast.Module, first_line: int, line: int
 ) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
-    """The innermost function round a line, if it is the frame's; decorators may come first."""
+    """The innermost function around a line, if it is the frame's; decorators may come first."""
     innermost = None
     for start, function in _functions(tree):
         if start <= line <= (function.end_lineno or function.lineno):
@@ -218,7 +219,7 @@ def _function_at(
 
 @lru_cache(maxsize=64)
 def _functions(tree: ast.Module) -> list[tuple[int, ast.FunctionDef | ast.AsyncFunctionDef]]:
-    """The functions of a file with their first lines, outer ones before those inside of them."""
+    """The functions of a file with their first lines, outer functions before inner functions."""
     return [
         (min([node.lineno, *(d.lineno for d in node.decorator_list)]), node)
         for node in ast.walk(tree)  # breadth first
@@ -230,9 +231,9 @@ def _functions(tree: ast.Module) -> list[tuple[int, ast.FunctionDef | ast.AsyncF
 def _last_assignments(
     function: ast.FunctionDef | ast.AsyncFunctionDef, line: int
 ) -> tuple[dict[str, Assignment], set[str]]:
-    """For each name the assignment that certainly set it last before `line` runs.
+    """For each name, the last assignment that must have set it before `line` runs.
 
-    Also the names that were set more than once, or perhaps.
+    Also the names that may have been set more than once.
     """
     last: dict[str, Assignment] = {}
     changed: set[str] = set()
@@ -251,13 +252,14 @@ def _last_assignments(
 
 
 def _before(body: Sequence[ast.stmt], line: int) -> Iterator[ast.stmt]:
-    """The statements before the one at `line`, and the blocks round it each before its content."""
+    """The statements before the statement at `line`; a block around it comes before its content."""
     for statement in body:
         if (statement.end_lineno or statement.lineno) >= line:
             if statement.lineno < line:
                 for block in _blocks(statement):
                     if block[0].lineno <= line <= (block[-1].end_lineno or block[-1].lineno):
-                        yield statement  # a loop may have set names further down, a round ago
+                        # A loop may have set names further down, in its previous round.
+                        yield statement
                         yield from _before(block, line)
             return
         yield statement
@@ -273,7 +275,7 @@ def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
 
 
 def _stored(statement: ast.stmt) -> set[str]:
-    """The names and attributes that a statement sets or deletes, anywhere inside of it."""
+    """The names and attributes that a statement sets or deletes anywhere inside."""
     return {
         ast.unparse(node)
         for node in ast.walk(statement)

@@ -1,4 +1,4 @@
-"""The rounded outline round a text of several lines."""
+"""The rounded outline around a text of several lines."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from PySide6.QtGui import QPainterPath
 
 
 def rounded_outline(rects: Sequence[QRectF], radius: float) -> list[QPainterPath]:
-    """Outlines round rectangles that stand below each other.
+    """The outlines around rectangles that lie below each other.
 
-    Neighbours that share a piece of their edge have one outline, others one each.
+    Neighbours that share part of an edge have a common outline, others an outline each.
     """
     groups: list[list[QRectF]] = []
     for rect in rects:
@@ -24,7 +24,7 @@ def rounded_outline(rects: Sequence[QRectF], radius: float) -> list[QPainterPath
 
 
 def _corners(rects: Sequence[QRectF]) -> list[QPointF]:
-    """The corners of the outline, clockwise from the top left; straight ones are left out."""
+    """The corners of the outline, clockwise from the top left, without straight corners."""
     right = [point for r in rects for point in (r.topRight(), r.bottomRight())]
     left = [point for r in rects for point in (r.topLeft(), r.bottomLeft())]
     corners = right + left[::-1]
@@ -37,7 +37,7 @@ def _corners(rects: Sequence[QRectF]) -> list[QPointF]:
 
 
 def _rounded(corners: Sequence[QPointF], radius: float) -> QPainterPath:
-    """A closed path along the corners, each cut by an arc of the radius or what its edges allow."""
+    """A closed path along the corners, rounded by the radius or as much as the edges allow."""
     path = QPainterPath()
     count = len(corners)
     for i, corner in enumerate(corners):
@@ -53,6 +53,6 @@ def _rounded(corners: Sequence[QPointF], radius: float) -> QPainterPath:
 
 
 def _towards(corner: QPointF, other: QPointF, radius: float) -> QPointF:
-    """The point `radius` away from a corner on the edge to another, at most half-way."""
+    """The point `radius` away from a corner on the edge to another corner, at most half-way."""
     length = abs(other.x() - corner.x()) + abs(other.y() - corner.y())  # edges are axis-parallel
     return corner + (other - corner) * (min(radius, length / 2) / length if length else 0.0)

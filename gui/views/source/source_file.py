@@ -22,8 +22,8 @@ _NOT_LINES = str.maketrans(dict.fromkeys("\u2028\u2029\ufdd0\ufdd1", "\ufffd"))
 class SourceFile:
     """The text of a file with its document.
 
-    The tokens are found and coloured a slice at a time, so that a long file does not hold up the
-    window: `colour` until it says that it has come to the end.
+    Tokens are found and coloured a slice at a time, so that a long file does not block the window:
+    call `colour` until it returns True.
     """
 
     def __init__(self, path: str, text: str, tree: ast.Module | None) -> None:
@@ -37,7 +37,7 @@ class SourceFile:
         self._lexing = _tokens(text)
 
     def colour(self, theme: Theme, seconds: float) -> bool:
-        """Give the tokens the colours of a theme, for so long; whether all have theirs."""
+        """Colour tokens by a theme for a limited time; returns whether all have their colours."""
         if self._theme != theme.name:
             self._theme, self._formats = theme.name, _formats(theme)
             self._apply(self._tokens.keys())
@@ -75,9 +75,9 @@ def utf16_length(text: str) -> int:
 
 
 def read_source(path: str) -> SourceFile | None:
-    """Read a Python file in the encoding that it declares, or None where there is none to be read.
+    """Read a Python file in the encoding that it declares, or None if it cannot be read.
 
-    Code that lives in no file (a notebook's cell) is looked up where Python's tracebacks find it.
+    Code without a file (a notebook's cell) comes from `linecache`, as in Python's tracebacks.
     """
     try:
         text = source_text(path).translate(_NOT_LINES)

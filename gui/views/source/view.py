@@ -22,7 +22,7 @@ _BOXED = (Kind.EXPRESSION, Kind.EXCEPTION)
 
 
 class SourceView(View):
-    """Shows the file of the cursor's event; a file is read once."""
+    """Shows the file of the cursor's event; each file is read once."""
 
     view_id = "source"
     breakpoint_toggled = Signal(str, int)  # file and line
@@ -49,7 +49,7 @@ class SourceView(View):
         return self.tr("Source")
 
     def help_text(self) -> str:
-        """The contents of the panel, and what to look for."""
+        """The text of the panel's help."""
         return self.tr(
             "The running code, with the current line marked and the last evaluated expression in a "
             "box; a click beside a line sets a breakpoint. Follow the shapes at the ends of the "
@@ -63,11 +63,11 @@ class SourceView(View):
         return [Table(self.title(), np.array(lines, dtype=object)[:, None])] if lines else ()
 
     def set_wrapped(self, wrapped: bool) -> None:
-        """Go on in another row where a line is longer than the panel is wide."""
+        """Wrap lines that are longer than the panel is wide, or cut them."""
         self._area.set_wrapped(wrapped)
 
     def follow_type(self) -> None:
-        """Write the code in another size."""
+        """Use another font size."""
         super().follow_type()
         self._area.follow_type()
 
@@ -76,10 +76,6 @@ class SourceView(View):
         super().set_theme(theme)
         self._area.set_theme(theme)
         self._missing.set_theme(theme)
-
-    def forget_files(self) -> None:
-        """Read files anew when they are shown next, for code that was imported again."""
-        self._files.clear()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Mark the cursor's line and expression."""
@@ -93,13 +89,13 @@ class SourceView(View):
             self._show_missing(event)
             return
         before, self._shown = self._shown, snapshot
-        # Where the cursor stayed, a breakpoint was set, say: what is read stays where it is.
+        # If the cursor stayed (a breakpoint was set, say), do not scroll.
         moved = before is None or _place(before) != _place(snapshot)
         self._area.show_breakpoints(
             {
-                line: one
-                for one in snapshot.breakpoints
-                if (line := one.place.line_in(event.file)) is not None
+                line: breakpoint
+                for breakpoint in snapshot.breakpoints
+                if (line := breakpoint.place.line_in(event.file)) is not None
             }
         )
         notes = notes_of(snapshot, file.tree)
@@ -108,9 +104,9 @@ class SourceView(View):
         self._layout.setCurrentWidget(self._area)
 
     def chosen_line(self) -> tuple[str, int] | None:
-        """The file and the line that the keys are about.
+        """The file and the line that keys refer to.
 
-        That of the text cursor while the source has the focus, else that of the cursor in time.
+        The text cursor's line while the source has the focus, else the line of the cursor in time.
         """
         if self._shown is None:
             return None
@@ -118,11 +114,11 @@ class SourceView(View):
         return event.file, self._area.caret_line() if self.has_caret() else event.line
 
     def has_caret(self) -> bool:
-        """Whether the text cursor is what the keys are about."""
+        """Whether keys refer to the text cursor."""
         return self._area.hasFocus()
 
     def current_line(self) -> tuple[QWidget, QRect] | None:
-        """The widget with the code, and where in it the cursor's line is."""
+        """The widget with the code, and the rectangle of the cursor's line in it."""
         if self._shown is None or self._layout.currentWidget() is not self._area:
             return None
         viewport = self._area.viewport()
@@ -164,6 +160,6 @@ def _place(snapshot: Snapshot) -> tuple[object, ...]:
 
 
 def _spoken(event: Event, notes: list[Note]) -> str:
-    """The current line in words, for a screen reader."""
-    said = next((note.texts[0] for note in notes if note.current), "")
-    return f"{event.line}: {event.source}  {said}".rstrip()
+    """The text of the current line for a screen reader."""
+    note_text = next((note.texts[0] for note in notes if note.current), "")
+    return f"{event.line}: {event.source}  {note_text}".rstrip()

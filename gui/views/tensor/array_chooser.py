@@ -1,4 +1,4 @@
-"""A list to choose the array shown: the one at the cursor, or a pinned one."""
+"""The drop-down list that chooses the array: the cursor's array, or a pinned array."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gui.widgets.arrow_box import ArrowBox
 
 
 class ArrayChooser(QWidget):
-    """The box with the names, and, while one of them is pinned, the way back to the cursor.
+    """The list of names, and a link back to the cursor while an array is pinned.
 
     Signals:
         chosen: the name of an array, or empty to follow the cursor.
@@ -31,7 +31,7 @@ class ArrayChooser(QWidget):
         self._unpin = QToolButton()
         self._unpin.setText(self.tr("× follow the cursor"))
         self._unpin.setAccessibleName(self.tr("Follow the cursor"))
-        self._unpin.setToolTip(self.tr("Show what the cursor is about again"))
+        self._unpin.setToolTip(self.tr("Show the value at the cursor again"))
         self._unpin.setProperty("role", "link")
         self._unpin.setFont(ui_font(12))
         self._unpin.clicked.connect(self._on_unpinned)
@@ -48,7 +48,7 @@ class ArrayChooser(QWidget):
         self._box.update()
 
     def show_names(self, names: Sequence[str], pinned: str | None) -> None:
-        """Offer these arrays, and the pinned one wherever it is."""
+        """Offer these arrays, and the pinned array even if it is out of scope."""
         names = [*names, *([pinned] if pinned and pinned not in names else [])]
         wanted = [(self.tr("follows the cursor"), ""), *((name, name) for name in names)]
         box = self._box
@@ -60,5 +60,5 @@ class ArrayChooser(QWidget):
         self._unpin.setVisible(bool(pinned))
 
     def _on_unpinned(self) -> None:
-        self._box.setFocus()  # the link that was clicked goes
+        self._box.setFocus()  # the clicked link disappears
         self.chosen.emit("")

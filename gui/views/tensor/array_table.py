@@ -19,14 +19,14 @@ ROOT = QModelIndex()
 
 
 class ArrayModel(QAbstractTableModel):
-    """A matrix; nothing of it is copied, and texts are made for the cells in sight alone."""
+    """The Qt model of a matrix; it copies nothing, and makes texts for visible cells only."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.matrix: Array = np.zeros((0, 0))
 
     def show_matrix(self, matrix: Array) -> None:
-        """Show another matrix; the selection is kept where the shape is the same."""
+        """Show another matrix; the selection stays if the shape is the same."""
         if matrix.shape == self.matrix.shape:
             self.matrix = matrix
             if matrix.size:
@@ -38,15 +38,15 @@ class ArrayModel(QAbstractTableModel):
         self.endResetModel()
 
     def rowCount(self, parent: Index = ROOT) -> int:
-        """Rows of the matrix."""
+        """The number of rows of the matrix."""
         return 0 if parent.isValid() else self.matrix.shape[0]
 
     def columnCount(self, parent: Index = ROOT) -> int:
-        """Columns of the matrix."""
+        """The number of columns of the matrix."""
         return 0 if parent.isValid() else self.matrix.shape[1]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The number, in six significant digits; in full for the tooltip."""
+        """The number in six significant digits; in full for the tooltip."""
         if not index.isValid():
             return None
         value = self.matrix[index.row(), index.column()]
@@ -84,14 +84,14 @@ class ArrayTable(QTableView):
         self.horizontalHeader().setDefaultSectionSize(px(104))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy the selection; the rest is the table's."""
+        """Copy the selection; the table handles other keys."""
         if event.matches(QKeySequence.StandardKey.Copy):
             QGuiApplication.clipboard().setText(self.selected_text())
         else:
             super().keyPressEvent(event)
 
     def selected_text(self) -> str:
-        """The rectangle round the selected cells, tab-separated; cells not selected are empty."""
+        """The rectangle around the selected cells, tab-separated; other cells are empty."""
         chosen = np.zeros(self.array_model.matrix.shape, dtype=bool)
         selection = self.selectionModel().selection()
         for part in (selection.at(number) for number in range(selection.count())):

@@ -1,4 +1,4 @@
-"""Which variable the tensor view shows: the one that the cursor is about, or one by its name."""
+"""Finds the variable for the tensor view: the variable at the cursor, or a variable by name."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from gui.paint.values import is_drawable
 from gui.widgets.members import members_of
 
 
-def followed(snapshot: Snapshot) -> Variable | None:
-    """The value that the cursor is about.
+def variable_at_cursor(snapshot: Snapshot) -> Variable | None:
+    """The variable at the cursor.
 
-    That of the expression, return or exception of the event; before a line or a call, what the line
-    before it has set, else the first array in sight.
+    It is the value of the event's expression, return or exception. Before a line or a call, it is
+    the value that the previous line set, else the first array in scope.
     """
     cursor = [v for v in snapshot.variables if v.group is Group.CURSOR]
     if cursor:
@@ -31,8 +31,8 @@ def followed(snapshot: Snapshot) -> Variable | None:
     return next(iter(changed[-1:] + fresh + arrays), None)
 
 
-def named(variables: Iterable[Variable], name: str) -> Variable | None:
-    """The variable of this name, or the member: `self.v['Affine1.W']` of `self.v`."""
+def variable_named(variables: Iterable[Variable], name: str) -> Variable | None:
+    """The variable or member with this name: `self.v['Affine1.W']` is a member of `self.v`."""
     for variable in variables:
         if variable.name == name:
             return variable
@@ -41,34 +41,34 @@ def named(variables: Iterable[Variable], name: str) -> Variable | None:
                 replace(variable, name=variable.name + index, value=value)
                 for index, value in members_of(variable.value)
             )
-            found = named(members, name)
+            found = variable_named(members, name)
             if found is not None:
                 return found
     return None
 
 
 def parameter_of(snapshot: Snapshot, variable: Variable) -> str | None:
-    """The full name of the parameter that a variable is, `Affine1.W`; None: it is none.
+    """The full name of a variable's parameter, `Affine1.W`; None if it is no parameter.
 
-    By its name in its layer, else by its values: the optimizer calls it otherwise.
+    It is found by its name in its layer, else by its values: the optimizer has other names.
     """
     layer = snapshot.event.layer
-    there = {
-        f"{one.name}.{name}": array
-        for one in snapshot.layers
-        for name, array in one.parameters.items()
+    parameters = {
+        f"{state.name}.{name}": array
+        for state in snapshot.layers
+        for name, array in state.parameters.items()
     }
-    own = f"{layer}.{variable.name.removeprefix('self.')}"
+    full_name = f"{layer}.{variable.name.removeprefix('self.')}"
     alike = [
         name
-        for name, array in there.items()
+        for name, array in parameters.items()
         if array.shape == variable.value.shape and np.array_equal(array, variable.value)
     ]
-    return own if own in alike else next(iter(alike), None)
+    return full_name if full_name in alike else next(iter(alike), None)
 
 
 def scale_key(snapshot: Snapshot, variable: Variable) -> str:
-    """What a tensor is known by from step to step: `Affine1 self.W`, `Affine1.forward x`."""
+    """The key of a tensor from step to step: `Affine1 self.W`, `Affine1.forward x`."""
     event = snapshot.event
     function = snapshot.stack[0].function if snapshot.stack else event.frame.function
     place = event.layer if variable.group is Group.ATTRIBUTE and event.layer else function

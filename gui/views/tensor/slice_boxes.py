@@ -1,4 +1,4 @@
-"""Spin boxes for the leading axes of a deep array: which of its matrices is shown."""
+"""The spin boxes for the leading axes of a deep array, which choose the matrix on the screen."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QHBoxLayout, QSpinBox
 
 
 class SliceBoxes(QHBoxLayout):
-    """A row with one box an axis.
+    """A row with one spin box per axis.
 
     Signals:
-        changed: another index is wanted.
+        changed: the person chose another index.
     """
 
     changed = Signal()
@@ -21,7 +21,7 @@ class SliceBoxes(QHBoxLayout):
         self.setSpacing(4)
 
     def indices(self, leading: tuple[int, ...]) -> tuple[int, ...]:
-        """Have a box for each axis of these lengths; returns the indices that they stand at."""
+        """Show a box for each axis of these lengths; returns the boxes' indices."""
         while len(self._boxes) > len(leading):
             box = self._boxes.pop()
             self.removeWidget(box)

@@ -1,4 +1,4 @@
-"""An array as a heat map, as pictures or as numbers: the one at the cursor, or a chosen one."""
+"""Shows an array as a heat map, pictures or numbers: the array at the cursor, or a chosen one."""
 
 from __future__ import annotations
 
@@ -12,53 +12,50 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QStackedWidget,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
-from engine.debug.health.arrays import health_of
 from engine.debug.snapshots.snapshot import Group, Snapshot, Variable
 from gui.look.icons import icon
 from gui.look.theme import Theme
-from gui.look.type_scale import px
 from gui.paint.cell_pointer import ZOOM_STEP
 from gui.paint.heatmap import Scale, as_matrix
 from gui.paint.matrix import MatrixCanvas
-from gui.paint.mosaic import LEAST_PICTURE, Mosaic, best_across, make_mosaic, picture_axis
-from gui.paint.scales import Scales, Shown
-from gui.paint.values import bad_text, brief, is_drawable, is_scalar, is_whole_vector, scalar_text
-from gui.views.tensor.array_chooser import ArrayChooser
+from gui.paint.mosaic import Mosaic, best_across, make_mosaic, picture_axis
+from gui.paint.scales import Scales
+from gui.paint.values import brief, is_drawable, is_scalar, scalar_text
 from gui.views.tensor.array_table import ArrayTable
-from gui.views.tensor.shown_variable import followed, named, parameter_of, scale_key
-from gui.views.tensor.slice_boxes import SliceBoxes
+from gui.views.tensor.mode_buttons import PICTURES, TABLE, ModeButtons
+from gui.views.tensor.shown_variable import (
+    parameter_of,
+    scale_key,
+    variable_at_cursor,
+    variable_named,
+)
+from gui.views.tensor.side_column import SideColumn
 from gui.views.tensor.words import (
     no_array,
-    not_in_sight,
-    nothing_in_sight,
+    not_in_scope,
+    nothing_in_scope,
     nothing_yet,
     subtitle_of,
 )
 from gui.widgets.chosen_cell import place_in
-from gui.widgets.colour_bar import ColourBar
 from gui.widgets.empty import EmptyState
 from gui.widgets.past_note import PastNote, when
-from gui.widgets.scale_note import ScaleNote
-from gui.widgets.segments import make_segments
 from gui.widgets.view import Table, View, network_of
 
 Array = np.ndarray[Any, Any]
 Label = Callable[[int, int], str]
-MAP, PICTURES, TABLE = range(3)
-SIDE_WIDTH = 168
 MARGIN = 8
 
 
 class TensorView(View):
-    """Shows the value that the cursor is about, or a variable that was chosen.
+    """Shows the value at the cursor, or a chosen variable.
 
     Signals:
-        chosen_changed: the name of the variable that is pinned, or empty.
-        menu_asked: a variable's name, a cell of it (`300, 7`, or empty) and a place of the screen.
+        chosen_changed: the name of the pinned variable, or "".
+        menu_asked: a variable's name, its cell (`300, 7`, or "") and a point of the screen.
     """
 
     view_id = "tensor"
@@ -71,11 +68,10 @@ class TensorView(View):
         self._pending = False
         self._chosen: str | None = None
         self._variable: Variable | None = None
-        self._last: tuple[Snapshot, Variable] | None = None  # that followed the cursor, and drawn
+        self._last: tuple[Snapshot, Variable] | None = None  # the last array drawn
         self._scales = Scales()
         self._mosaic: Mosaic | None = None
         self._label_of: Label = lambda row, column: ""
-        self._wanted_mode: int | None = None  # a person's choice, also where it does not suit
         self.canvas = MatrixCanvas(theme)
         self.table = ArrayTable()
         self._empty = EmptyState(theme)
@@ -92,7 +88,7 @@ class TensorView(View):
         layout.addWidget(self._side)
         self._say_empty(*nothing_yet())
 
-    # What every view has
+    # The interface of every view
 
     def title(self) -> str:
         """The panel's name."""
@@ -108,25 +104,25 @@ class TensorView(View):
         )
 
     def title_widgets(self) -> list[QWidget]:
-        """How to show it: map, pictures, numbers; and the zoom."""
-        return [self._modes, *self._zoom_buttons]
+        """The switch of map, pictures and numbers, and the zoom buttons."""
+        return [self._modes.frame, *self._zoom_buttons]
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         super().set_theme(theme)
-        for part in (self.canvas, self._bar, self._note, self._empty, self._chooser, self.past):
+        for part in (self.canvas, self._side, self._empty, self.past):
             part.set_theme(theme)
         self._set_icons()
         self._refresh()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw the chosen variable, or the one that the cursor is about."""
+        """Draw the chosen variable, or the value at the cursor."""
         if self._snapshot is not None and network_of(self._snapshot) != network_of(snapshot):
             self._scales.clear()
         if self._snapshot is not None and self._snapshot.identity.session != (
             snapshot.identity.session
         ):
-            self._last = None  # of which nothing is left
+            self._last = None  # another session: its arrays are gone
         self._scales.at((snapshot.identity, snapshot.position.batch))
         self._snapshot = snapshot
         self._pending = not self.isVisible()
@@ -134,7 +130,7 @@ class TensorView(View):
             self._refresh()
 
     def choose(self, name: str | None) -> None:
-        """Show the variable of this name from now on; None, or empty, follows the cursor."""
+        """Show the variable of this name from now on; None or "" follows the cursor."""
         name = name or None
         if name != self._chosen:
             self._chosen = name
@@ -142,9 +138,9 @@ class TensorView(View):
         self._refresh()
 
     def pointed(self) -> tuple[str, str]:
-        """The name of the variable on the screen, and the cell pointed at, `300, 7`, or empty.
+        """The name of the variable on the screen, and the cell pointed at, `300, 7`, or "".
 
-        A variable that is chosen and out of sight has its name, the cursor's value has none.
+        A chosen variable that is out of scope has its name; the cursor's value has none.
         """
         variable = self._variable
         if variable is None or not self.past.isHidden():
@@ -159,7 +155,7 @@ class TensorView(View):
         return variable.name, label.strip("[]")
 
     def tables(self) -> Sequence[Table]:
-        """The array on the screen; of deeper ones the slice."""
+        """The array on the screen; for a deeper array the slice."""
         if self._variable is None:
             return ()
         value = self._variable.value
@@ -170,7 +166,7 @@ class TensorView(View):
         return [Table(self._variable.name, value)]
 
     def parameter_cell(self) -> tuple[str, str] | None:
-        """The parameter that is shown, and its cell that is pointed at, `66, 18`, or ""."""
+        """The parameter on the screen, and the cell pointed at, `66, 18`, or ""."""
         variable, snapshot = self._variable, self._snapshot
         if variable is None or snapshot is None or not is_drawable(variable.value):
             return None
@@ -184,7 +180,7 @@ class TensorView(View):
             self._refresh()
 
     def scale_back(self) -> None:
-        """Show the tensor on the screen with the scale that it had before it was widened."""
+        """Restore the scale that the tensor on the screen had before it was widened."""
         if self._snapshot is not None and self._variable is not None:
             self._scales.back(scale_key(self._snapshot, self._variable))
             self._refresh()
@@ -197,7 +193,7 @@ class TensorView(View):
             self._refresh()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Have a menu opened for the cell under the mouse, or the one that the keys are at."""
+        """Ask for a menu for the cell under the mouse or at the keyboard's cell."""
         page, place = self._pages.currentWidget(), event.globalPos()
         if page is self.canvas and event.reason() is QContextMenuEvent.Reason.Mouse:
             self.canvas.point_at(QPointF(self.canvas.mapFromGlobal(place)))
@@ -217,10 +213,8 @@ class TensorView(View):
     # Controls
 
     def _make_controls(self) -> None:
-        names = (self.tr("Map"), self.tr("Pictures"), self.tr("Numbers"))
-        self._modes, self._mode = make_segments(self, names)
-        self._mode.button(MAP).setChecked(True)
-        self._mode.idClicked.connect(self._on_mode_chosen)
+        self._modes = ModeButtons(self)
+        self._modes.changed.connect(self._refresh)
         self._zoom_buttons = [QToolButton() for _ in range(3)]
         texts = (self.tr("Zoom in (+)"), self.tr("Zoom out (−)"), self.tr("Fit (0)"))
         slots = (
@@ -234,31 +228,11 @@ class TensorView(View):
             button.setAccessibleName(text)
             button.clicked.connect(slot)
         self._set_icons()
-        self._make_side()
-
-    def _make_side(self) -> None:
-        self._side = QWidget()
-        self._side.setFixedWidth(px(SIDE_WIDTH))
-        self._chooser = ArrayChooser(self.theme)
-        self._chooser.chosen.connect(self.choose)
-        self._bar = ColourBar(self.theme)
-        self._note = ScaleNote(self.theme)
-        self._note.rescale_asked.connect(self.rescale)
-        self._note.back_asked.connect(self.scale_back)
-        self._slices = SliceBoxes()
-        self._slices.changed.connect(self._refresh)
-        column = QVBoxLayout(self._side)
-        column.setContentsMargins(0, 4, 0, 0)
-        column.setSpacing(5)
-        column.addWidget(self._chooser)
-        column.addLayout(self._slices)
-        column.addWidget(self._bar)
-        column.addWidget(self._note)
-        column.addStretch()
-
-    def _on_mode_chosen(self, mode: int) -> None:
-        self._wanted_mode = mode
-        self._refresh()
+        self._side = SideColumn(self.theme)
+        self._side.chooser.chosen.connect(self.choose)
+        self._side.note.rescale_asked.connect(self.rescale)
+        self._side.note.back_asked.connect(self.scale_back)
+        self._side.slices.changed.connect(self._refresh)
 
     def _set_icons(self) -> None:
         for button, name in zip(
@@ -275,39 +249,41 @@ class TensorView(View):
             return
         self._fill_names(snapshot)
         if self._chosen is None:
-            variable = followed(snapshot)
+            variable = variable_at_cursor(snapshot)
         else:
-            variable = named(snapshot.variables, self._chosen)
+            variable = variable_named(snapshot.variables, self._chosen)
         self._variable = variable
         if variable is None:
             self.past.hide()
             phase = snapshot.event.phase
             name = self._chosen
-            self._say_empty(*(nothing_in_sight(phase) if name is None else not_in_sight(name)))
+            self._say_empty(*(nothing_in_scope(phase) if name is None else not_in_scope(name)))
             return
         self.subtitle_changed.emit(subtitle_of(snapshot, variable))
         value = variable.value
-        here = f"{variable.name}: {scalar_text(value) if is_scalar(value) else brief(value)}"
-        self.past.setVisible(self._keeps(variable) and self._last is not None)
+        value_text = f"{variable.name}: {scalar_text(value) if is_scalar(value) else brief(value)}"
+        self.past.setVisible(self._keeps_earlier(variable) and self._last is not None)
         if is_drawable(value):
             self._last = snapshot, variable
             self._draw(snapshot, variable, value)
         elif self._chosen is not None:
             self._say_empty(*no_array(variable))
         elif self._last is None:
-            self._say_empty(here, self.tr("No array here; the next stop that makes one is drawn."))
+            self._say_empty(
+                value_text, self.tr("No array value_text; the next stop that makes one is drawn.")
+            )
         else:
             earlier, kept = self._last
             self._draw(earlier, kept, kept.value)
-            self.past.say(here, f"{kept.name}, {when(earlier, snapshot)}")
+            self.past.say(value_text, f"{kept.name}, {when(earlier, snapshot)}")
             self._place_past()
 
-    def _keeps(self, variable: Variable) -> bool:
-        """Whether an earlier array stays, since the value at the cursor is no array."""
+    def _keeps_earlier(self, variable: Variable) -> bool:
+        """Whether an earlier array stays, because the value at the cursor is no array."""
         return self._chosen is None and not is_drawable(variable.value)
 
     def _place_past(self) -> None:
-        """Lay the line that tells of it over the lower edge."""
+        """Place the note on the earlier array over the lower edge."""
         room = self._pages.geometry()
         width = room.width() - MARGIN
         height = self.past.height_for(width)
@@ -323,10 +299,9 @@ class TensorView(View):
         axis = picture_axis(matrix.shape, image)
         shown = self._scales.show(scale_key(snapshot, variable), value, image[0] * image[1])
         scale = shown.scale
-        self._bar.show_scale(scale, shown.clipped)
-        self._say_note(value, shown)
+        self._side.show_scale(value, shown)
         self._mosaic = None
-        mode = self._offer_modes(value, axis, image)
+        mode = self._modes.offer(value, axis, image)
         flat = value.ndim == 1
 
         def label_of(row: int, column: int) -> str:
@@ -345,36 +320,8 @@ class TensorView(View):
         self._mark_chosen(snapshot, variable, prefix)
         self._pages.setCurrentWidget(self.canvas)
 
-    def _offer_modes(self, value: Array, axis: int | None, image: tuple[int, int]) -> int:
-        """Enable the ways to show an array that suit it; returns the one that is taken.
-
-        `axis` is the one along which the pixels of an `image` lie, or None.
-        """
-        pictures = self._mode.button(PICTURES)
-        pictures.setEnabled(axis is not None)
-        if pictures.text() != (size := f"{image[0]} × {image[1]}"):
-            pictures.setText(size)
-        tip = self.tr("Each {0} of the array as a picture").format(
-            self.tr("column") if axis == 0 else self.tr("row")
-        )
-        none = self.tr("No axis of this array is as long as an image has pixels")
-        pictures.setToolTip(tip if axis is not None else none)
-        mode = self._wanted_mode
-        if mode is None:
-            mode = PICTURES if image[0] * image[1] >= LEAST_PICTURE else MAP
-        whole = is_whole_vector(value)
-        self._mode.button(MAP).setEnabled(not whole)
-        words = self.tr("Labels and places are numbers, of which colours say nothing")
-        self._mode.button(MAP).setToolTip(words if whole else "")
-        if whole:
-            mode = TABLE
-        if mode == PICTURES and axis is None:
-            mode = MAP
-        self._mode.button(mode).setChecked(True)
-        return mode
-
     def _mark_chosen(self, snapshot: Snapshot, variable: Variable, prefix: list[str]) -> None:
-        """Mark the chosen cell, where it is one of the array's that are drawn."""
+        """Mark the chosen cell if it is drawn."""
         made = variable.group is Group.CURSOR
         found = place_in(self.chosen_cell, snapshot, variable.name, variable.value, made)
         cell = None
@@ -402,28 +349,24 @@ class TensorView(View):
         self.canvas.show_matrix(mosaic.matrix, scale, label, axes, image)
 
     def _slice(self, value: Array) -> tuple[Array, list[str]]:
-        """The last two axes of an array, and the indices before them, which spin boxes set."""
-        at = self._slices.indices(value.shape[:-2])
+        """The matrix of an array's last two axes, and the leading indices, set by spin boxes."""
+        at = self._side.slices.indices(value.shape[:-2])
         return as_matrix(value[at]), [str(i) for i in at]
 
     def _show_side(self, shown: bool) -> None:
-        for widget in (self._bar, self._note):
+        for widget in (self._side.bar, self._side.note):
             widget.setVisible(shown)
-        for button in [*self._mode.buttons(), *self._zoom_buttons]:
+        self._modes.set_enabled(shown)
+        for button in self._zoom_buttons:
             button.setEnabled(shown)
         if not shown:
             self._slice(np.zeros((1, 1)))
             self._mosaic = None
 
-    def _say_note(self, value: Array, shown: Shown) -> None:
-        health = health_of(value)
-        bad = bad_text(health) if health is not None and health.bad else ""
-        self._note.say(shown, bad)
-
     def _fill_names(self, snapshot: Snapshot) -> None:
         arrays = [v for v in snapshot.variables if is_drawable(v.value)]
         names = [v.name for v in arrays if v.group is not Group.CURSOR]
-        self._chooser.show_names(names, self._chosen)
+        self._side.chooser.show_names(names, self._chosen)
 
     def _say_empty(self, title: str, text: str) -> None:
         self._show_side(False)

@@ -1,4 +1,4 @@
-"""The tensor view in words: its subtitle, and what it says where there is no array to draw."""
+"""The texts of the tensor view: its subtitle, and the messages when no array is drawn."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def nothing_yet() -> tuple[str, str]:
     return _tr("No tensor yet"), _tr("Step into a layer to see its arrays.")
 
 
-def nothing_in_sight(phase: Phase) -> tuple[str, str]:
-    """Title and text where no array is in sight: how to reach one in this pass."""
+def nothing_in_scope(phase: Phase) -> tuple[str, str]:
+    """Title and text if no array is in scope: how to reach one in this pass."""
     text = {
         Phase.FORWARD: _tr("Step into a layer's forward to see its arrays (F11)."),
         Phase.BACKWARD: _tr("Step into a layer's backward to see its gradients (F11)."),
@@ -55,19 +55,19 @@ def nothing_in_sight(phase: Phase) -> tuple[str, str]:
             "Step on into the optimizer's loop to see parameters and gradients (F11)."
         ),
     }[phase]
-    return _tr("No array in sight here"), text
+    return _tr("No array in scope here"), text
 
 
-def not_in_sight(name: str) -> tuple[str, str]:
-    """Title and text where a chosen name means nothing."""
-    text = _tr("It is shown again where it is in sight; the list has what is here.")
-    return _tr("{0}: not in sight here").format(name), text
+def not_in_scope(name: str) -> tuple[str, str]:
+    """Title and text if a chosen name is not in scope."""
+    text = _tr("It is shown again where it is in scope; the list has the arrays in scope here.")
+    return _tr("{0}: not in scope here").format(name), text
 
 
 def no_array(variable: Variable) -> tuple[str, str]:
-    """Title and text for a chosen name whose value is no array here."""
+    """Title and text if the value of a chosen name is no array."""
     name, value = variable.name, variable.value
-    back = _tr("It is drawn again where it is an array; the list has those that are here.")
+    back = _tr("It is drawn again where it is an array; the list has the arrays in scope here.")
     if value is None:
         return _tr("{0} is None here").format(name), back
     if is_scalar(value):

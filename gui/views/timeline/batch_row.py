@@ -1,4 +1,4 @@
-"""The timeline's upper row: the losses of the batches that have run, and the room for more."""
+"""The timeline's upper row: the losses of the batches that have run, and room for more."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gui.views.timeline.loss_area import loss_area
 
 
 class BatchRow:
-    """Draws the run; the picture of its losses is kept until they, or its place, change."""
+    """Draws the run; the picture of its losses is kept until the losses or the row change."""
 
     def __init__(self) -> None:
         self._picture = QImage()
@@ -31,9 +31,9 @@ class BatchRow:
         words: str,
         names_end: float,
     ) -> None:
-        """Draw the row without the cursor; `ratio`: device pixels a pixel.
+        """Draw the row without the cursor; `ratio` is device pixels per pixel.
 
-        `words` say that a batch has not run; they stand right of `names_end`, if there is room.
+        The text `words` says that a batch has not run; it is right of `names_end`, if it fits.
         """
         reach = history.reach if history is not None else 0
         split = track.x(reach)

@@ -1,7 +1,7 @@
-"""The timeline's lower row: the events of a batch in bands, past ones stronger than those to come.
+"""The timeline's lower row: the events of a batch in bands, past bands stronger than later ones.
 
-The bands look the same at every step but for the one that the cursor is in, so they are drawn once
-as all past and once as all to come; a step cuts the two pictures at the cursor's band.
+All bands except the cursor's look the same at every step. So they are drawn once as all past and
+once as all later; a step cuts the two pictures at the cursor's band.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from gui.paint.track import BADGE, EventTrack, short_names
 
 
 def width_of(name: str, bold: bool = False) -> float:
-    """Pixels that a band's name takes."""
+    """The width of a band's name in pixels."""
     return ui_face(11, QFont.Weight.DemiBold if bold else QFont.Weight.Normal).width(name)
 
 
@@ -43,10 +43,10 @@ class EventRow:
         ratio: float,
         at_rest: bool = False,
     ) -> QRectF:
-        """Draw the row of a snapshot, without the cursor; `ratio`: device pixels a pixel.
+        """Draw the row of a snapshot, without the cursor; `ratio` is device pixels per pixel.
 
-        `at_rest`: the cursor is in no event of it. Returns where the label of the cursor's band
-        stands, which the cursor may have to cross.
+        `at_rest` says that the cursor is in none of its events. Returns the rectangle of the label
+        of the cursor's band, which the cursor's line may cross.
         """
         origin, shift = _whole_pixels(painter, row.topLeft())
         drawn = (snapshot.bands, snapshot.kinds, row, shift, theme.name, ratio, SCALE.factor)
@@ -61,7 +61,7 @@ class EventRow:
         if at_rest:
             _paint_part(painter, self._future, origin, row, row.left(), row.right() + 1)
             return QRectF()
-        # Between two bands there is a pixel of nothing at each side, so cuts may be rounded.
+        # Each side of a band has an empty pixel, so cuts may be rounded.
         split = row.right() if now is None else round(track.x(now.first))
         rest, label = split, QRectF()
         if now is not None and now.first <= at:
@@ -82,7 +82,7 @@ class EventRow:
         full: bool,
         at: int,
     ) -> QPixmap:
-        """All bands and badges with the cursor at an event that no band has."""
+        """The picture of all bands and badges with the cursor outside of all bands."""
         picture = QPixmap(ceil((row.width() + 2) * ratio), ceil((row.height() + 1) * ratio))
         picture.setDevicePixelRatio(ratio)
         picture.fill(QColor(theme.panel))
@@ -104,9 +104,9 @@ class EventRow:
 
 
 def _whole_pixels(painter: QPainter, point: QPointF) -> tuple[QPointF, tuple[float, float]]:
-    """The nearest point left of and above one that is a whole device pixel, and what that leaves.
+    """The nearest whole device pixel left of and above a point, and the remainder.
 
-    At a fractional scale a picture that is drawn in between would look other than what it shows.
+    At a fractional scale, a picture that is drawn between device pixels would be blurred.
     """
     transform = painter.deviceTransform()
     device = transform.map(point)
@@ -118,7 +118,7 @@ def _whole_pixels(painter: QPainter, point: QPointF) -> tuple[QPointF, tuple[flo
 def _paint_part(
     painter: QPainter, picture: QPixmap, origin: QPointF, row: QRectF, left: float, end: float
 ) -> None:
-    """A picture of the row, from one place to another."""
+    """Paint a picture of the row between two positions."""
     if end <= left:
         return
     painter.save()
@@ -128,7 +128,7 @@ def _paint_part(
 
 
 def _full_update_labels(track: EventTrack, snapshot: Snapshot) -> bool:
-    """Whether each parameter's whole name fits; short and long names mixed read badly."""
+    """Whether each parameter's full name fits; short and long names mixed read badly."""
     return all(
         width_of(band.label) + 14 <= track.end(band.last) - track.x(band.first)
         for band in snapshot.bands
@@ -168,7 +168,7 @@ def _paint_band(
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(colour), 1.5))
         painter.drawRoundedRect(box.adjusted(0.75, 0.75, -0.75, -0.75), 3, 3)
-    names = short_names(band.label, frozenset(one.label for one in snapshot.bands))
+    names = short_names(band.label, frozenset(other.label for other in snapshot.bands))
     if "." in band.label and not full:
         names = names[-1:]
     cursor = track.middle(at) - box.left() if now else box.width()
@@ -177,9 +177,9 @@ def _paint_band(
 
 
 def _runs(snapshot: Snapshot) -> bool:
-    """Whether the cursor is in a layer, or in the update of a parameter.
+    """Whether the cursor is in a layer or in the update of a parameter.
 
-    The lines between two layers, as those of `train_step`, belong to the band before them.
+    Lines between two layers, such as those of `train_step`, belong to the band before them.
     """
     event = snapshot.event
     return bool(event.layer) or event.phase is Phase.UPDATE
@@ -188,10 +188,10 @@ def _runs(snapshot: Snapshot) -> bool:
 def _paint_label(
     painter: QPainter, box: QRectF, names: list[str], cursor: float, ink: str, bold: bool
 ) -> QRectF:
-    """The longest name that fits the band, beside the cursor's line where there is room for it.
+    """Paint the longest name that fits the band, beside the cursor's line if there is room.
 
-    The name is the same wherever the cursor is, so that it does not change as the line passes.
-    Returns the place of the text; none where not even the shortest name fits.
+    The name does not depend on the cursor, so that it does not change as the line passes.
+    Returns the rectangle of the text, or an empty one if not even the shortest name fits.
     """
     name = next((name for name in names if width_of(name, True) + 13 <= box.width()), "")
     if not name:
@@ -214,7 +214,7 @@ def _paint_ticks(
     snapshot: Snapshot,
     colour: QColor,
 ) -> None:
-    """A stroke at the foot of the band where a line begins."""
+    """Paint a stroke at the foot of the band where a line of code begins."""
     if track.end(band.last) - track.x(band.first) < 3 * (band.last - band.first + 1):
         return
     painter.setPen(QPen(colour, 1))

@@ -18,14 +18,14 @@ Array = np.ndarray[Any, Any]
 
 
 def loss_area(losses: Array, width: int, height: int, theme: Theme) -> QImage:
-    """The losses as an area under a line, in `width` × `height` device pixels; no peak is lost."""
+    """The losses as an area under a line, `width` × `height` device pixels; every peak is kept."""
     low, high = envelope(losses, width)
     if len(losses) < width:
         at = np.linspace(0, len(losses) - 1, width)
         low = high = np.interp(at, np.arange(len(losses)), losses)
     good = high[np.isfinite(high)]
     top = (1.15 * float(np.percentile(good, 99)) if good.size else 0.0) or 1.0
-    # Rows from the top; a stretch that was not finite is drawn as a loss beyond the scale.
+    # Rows from the top; non-finite losses are drawn as a loss beyond the scale.
     high, low = (
         height * (1 - np.nan_to_num(v / top, nan=2.0, posinf=2.0).clip(0, 1)) for v in (high, low)
     )

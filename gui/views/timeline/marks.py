@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
+from engine.debug.bookmarks import Bookmark
 from gui.look.theme import Theme, mix
 from gui.look.type_scale import px
 from gui.paint.text import Face, code_face, draw_text, ui_face
 
-FLAG = (8.0, 7.0)  # pixels, to the right of its pole
-DOT = 3.0  # the radius in pixels
-LEAST_NAME, MOST_NAME = 22.0, 160.0  # at a scale of 1, of a bookmark's name
+FLAG = (8.0, 7.0)  # pixels to the right of its pole
+DOT = 3.0  # radius in pixels
+LEAST_NAME, MOST_NAME = 22.0, 160.0  # width of a bookmark's name at a scale of 1
 
 
 def flag_at(x: float, top: float) -> QRectF:
-    """Where the flag of a bookmark at `x` is drawn, and can be clicked."""
+    """The rectangle of the flag of a bookmark at `x`, which can be clicked."""
     return QRectF(x, top, px(FLAG[0]), px(FLAG[1]))
 
 
 def paint_flag(painter: QPainter, flag: QRectF, foot: float, theme: Theme) -> None:
-    """A flag on a pole that ends at `foot`."""
+    """Paint a flag on a pole that ends at `foot`."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(theme.warning), 1.2))
@@ -35,9 +36,9 @@ def paint_flag(painter: QPainter, flag: QRectF, foot: float, theme: Theme) -> No
 
 
 def name_beside(flag: QRectF, name: str, left: float, right: float) -> QRectF:
-    """Where a bookmark's name stands: right of its flag, or left of it, between `left` and `right`.
+    """The rectangle of a bookmark's name between `left` and `right`: right or left of its flag.
 
-    An empty rectangle where neither side has room for a part of it that can be read.
+    It is empty if neither side has room for a readable part of the name.
     """
     face = ui_face(11)
     wanted = min(face.width(name) + 7, px(MOST_NAME))
@@ -52,8 +53,30 @@ def name_beside(flag: QRectF, name: str, left: float, right: float) -> QRectF:
     return QRectF()
 
 
+def names_of(
+    flags: Sequence[tuple[QRectF, Bookmark]], left: float, right: float
+) -> list[tuple[QRectF, str, Bookmark]]:
+    """The names beside the flags of a row between `left` and `right`, one text per batch.
+
+    A text leads to the latest of its bookmarks.
+    """
+    poles: dict[float, list[tuple[QRectF, Bookmark]]] = {}
+    for flag, bookmark in flags:
+        poles.setdefault(flag.left(), []).append((flag, bookmark))
+    found = []
+    starts = sorted(poles)
+    for pole, end in zip(starts, [*starts[1:], right], strict=False):
+        flag, last = poles[pole][-1]
+        name = ", ".join(bookmark.name for _, bookmark in poles[pole])
+        place = name_beside(flag, name, left, end - 2)
+        if not place.isEmpty():
+            found.append((place, name, last))
+        left = max(flag.right(), place.right()) + 2
+    return found
+
+
 def paint_name(painter: QPainter, place: QRectF, name: str, theme: Theme) -> None:
-    """A bookmark's name on a ground of its own."""
+    """Paint a bookmark's name on a background of its own."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -64,7 +87,7 @@ def paint_name(painter: QPainter, place: QRectF, name: str, theme: Theme) -> Non
 
 
 def paint_dots(painter: QPainter, places: Iterable[float], y: float, theme: Theme) -> None:
-    """A dot at each place, as beside the line in the source."""
+    """Paint a dot at each place, as beside the line in the source."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(theme.panel), 1))
@@ -82,9 +105,9 @@ def paint_cursor(
     below: bool = False,
     label: QRectF | None = None,
 ) -> None:
-    """A line with its ends, the lower one too if `below`.
+    """Paint the cursor's line with its upper end, and with its lower end if `below`.
 
-    A label in its way stays readable, in a gap of the line.
+    A label in its way stays readable in a gap of the line.
     """
     colour = QColor(theme.text)
     x = round(x) + 0.0
@@ -102,7 +125,7 @@ def paint_cursor(
         painter.drawPolygon(QPolygonF(corners))
 
 
-def paint_words(
+def paint_row_texts(
     painter: QPainter,
     place: QRectF,
     head: str,
@@ -112,7 +135,7 @@ def paint_words(
     number: str,
     theme: Theme,
 ) -> None:
-    """What a row is, its unit where there is room, and the number at the right."""
+    """Paint a row's title, its unit if there is room, and the number at the right."""
     numbers = code_face(12)
     room = place.width() - numbers.width(number)
     draw_text(painter, place, number, numbers, theme.text, Qt.AlignmentFlag.AlignRight)

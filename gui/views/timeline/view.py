@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolButton, QToolTip, QWidget
 
 from engine.debug.bookmarks import Bookmark
-from engine.debug.events import Phase, Verb
+from engine.debug.events import Verb
 from engine.debug.snapshots.snapshot import RunHistory, Snapshot
 from gui.look.icons import icon
 from gui.look.theme import Theme
@@ -28,24 +28,31 @@ from gui.look.type_scale import SCALE, px
 from gui.paint.plots.curves import same_run
 from gui.paint.text import ui_face
 from gui.paint.track import BatchTrack, EventTrack
-from gui.paint.values import number_text
 from gui.views.timeline.batch_row import BatchRow
 from gui.views.timeline.event_row import EventRow
 from gui.views.timeline.marks import (
     flag_at,
-    name_beside,
+    names_of,
     paint_cursor,
     paint_dots,
     paint_flag,
     paint_name,
-    paint_words,
+    paint_row_texts,
+)
+from gui.views.timeline.words import (
+    batch_text,
+    bookmark_text,
+    description_of,
+    epoch_of,
+    event_text,
+    phase_name,
 )
 from gui.widgets.view import Table, View
 
 PAD, GAP = 6.0, 6.0
 HELP = 24.0  # pixels of the "?" at the left end
-LABELS = 172.0  # pixels of the texts beside it
-EVENT_ROW = 26.0  # the most that the lower row takes
+LABELS = 172.0  # pixels of the texts beside the "?"
+EVENT_ROW = 26.0  # the largest height of the lower row
 
 KEYS = {
     Qt.Key.Key_Right: Verb.INTO,
@@ -67,13 +74,13 @@ class TimelineView(View):
         super().__init__(theme, parent)
         self._snapshot: Snapshot | None = None
         self._history: RunHistory | None = None
-        self._bands = EventRow(lambda phase: self._phase_name(phase)[:1])
+        self._bands = EventRow(lambda phase: phase_name(phase)[:1])
         self._track: tuple[tuple[object, ...], EventTrack] | None = None
         self._run = BatchRow()
-        self._running: int | None = None  # the batch that training has come to, while it goes on
-        self._dragged: str = ""  # the row that the mouse holds
-        self._wanted: tuple[str, int] | None = None  # where to go when the event loop is free
-        self._stepping = False  # a verb was asked for, and its snapshot has not come
+        self._running: int | None = None  # the batch that training has reached, while it runs
+        self._dragged: str = ""  # the row that the mouse drags in
+        self._wanted: tuple[str, int] | None = None  # to go to when the event loop is free
+        self._stepping = False  # a step was asked for, and its snapshot has not arrived
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
@@ -86,7 +93,7 @@ class TimelineView(View):
         return self.tr("Timeline")
 
     def help_text(self) -> str:
-        """The contents of the panel, and what to look for."""
+        """The text of the panel's help."""
         return self.tr(
             "Above are the batches of the run with their loss, below the stops of this batch: "
             "forward (F), backward (B) and update (U). Click or drag to go to any moment; with the "
@@ -122,8 +129,8 @@ class TimelineView(View):
         self._snapshot = snapshot
         self._stepping = False
         self._running = None
-        self._keep(snapshot.history)
-        self.setAccessibleDescription(self._words(snapshot))
+        self._take_history(snapshot.history)
+        self.setAccessibleDescription(description_of(snapshot, self._running))
         self.update()
 
     def tables(self) -> Sequence[Table]:
@@ -135,21 +142,21 @@ class TimelineView(View):
         return [Table(self.title(), np.array(rows, dtype=object), names)]
 
     def show_history(self, history: RunHistory, running: int | None = None) -> None:
-        """Draw the run as far as it has come; the cursor stays, or is at the batch that runs."""
+        """Draw the run so far; the cursor stays, or moves to the running batch."""
         self._running = running
-        self._keep(history)
+        self._take_history(history)
         if self._snapshot is not None:
-            self.setAccessibleDescription(self._words(self._snapshot))
+            self.setAccessibleDescription(description_of(self._snapshot, self._running))
         self.update()
 
     def batch(self) -> int:
-        """The batch that is told and marked: the cursor's, or the one that runs."""
+        """The marked batch: the running batch, else the cursor's."""
         if self._running is not None:
             return self._running
         return self._snapshot.position.batch if self._snapshot is not None else 0
 
-    def _keep(self, history: RunHistory) -> None:
-        """Take another history; one that draws the same leaves the picture as it is."""
+    def _take_history(self, history: RunHistory) -> None:
+        """Take another history; keep the picture if it draws the same."""
         if not same_run(history, self._history):
             self._history = history
 
@@ -171,12 +178,12 @@ class TimelineView(View):
         return self._track[1]
 
     def batch_row(self) -> QRectF:
-        """Where the run is drawn."""
+        """The rectangle of the run."""
         left, width = self._span()
         return QRectF(left, PAD, width, max(8.0, self.event_row().top() - GAP - PAD))
 
     def event_row(self) -> QRectF:
-        """Where the batch is drawn."""
+        """The rectangle of the batch."""
         left, width = self._span()
         height = min(px(EVENT_ROW), (self.height() - 2 * PAD - GAP) / 2)
         return QRectF(left, self.height() - PAD - height, width, height)
@@ -185,30 +192,7 @@ class TimelineView(View):
         left = PAD + px(HELP) + 4 + px(LABELS) + 8
         return left, max(1.0, self.width() - left - 14)
 
-    def _words(self, snapshot: Snapshot) -> str:
-        batch = self.batch()
-        epoch = batch // (snapshot.history.batches_per_epoch or 1)
-        if self._running is not None:
-            return self.tr("Training: epoch {0}, batch {1}").format(epoch, batch)
-        text = self.tr("Epoch {0}, batch {1} of {2}, {3}, stop {4} of {5} {6}")
-        return text.format(
-            epoch,
-            batch,
-            snapshot.history.reach,
-            self._phase_name(snapshot.event.phase),
-            snapshot.position.event,
-            snapshot.event_count - 1,
-            snapshot.event.layer,
-        ).rstrip()
-
-    def _phase_name(self, phase: Phase) -> str:
-        return {
-            Phase.FORWARD: self.tr("Forward"),
-            Phase.BACKWARD: self.tr("Backward"),
-            Phase.UPDATE: self.tr("Update"),
-        }[phase]
-
-    # What a person does. Names are Qt's.
+    # Input; the names are Qt's
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Step with the arrows; Home and End go to the batch's ends."""
@@ -232,7 +216,7 @@ class TimelineView(View):
             super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Go to what is under the mouse; a batch that has not run is not gone to."""
+        """Go to the place under the mouse, except to a batch that has not run."""
         if event.button() is not Qt.MouseButton.LeftButton or self._snapshot is None:
             return
         bookmark = self.bookmark_at(event.position())
@@ -246,7 +230,7 @@ class TimelineView(View):
         self._go_towards(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follow a drag; show a hand where a click goes somewhere."""
+        """Follow a drag; show a hand where a click acts."""
         if self._dragged:
             self._go_towards(event.position())
         elif self._row_at(event.position()):
@@ -259,50 +243,42 @@ class TimelineView(View):
         self._dragged = ""
 
     def flags(self) -> list[tuple[QRectF, Bookmark]]:
-        """The flags of bookmarks that can be reached: of all above, of this batch below too."""
+        """The flags of reachable bookmarks: all in the upper row, this batch's also below."""
         snapshot, history = self._snapshot, self._history
         if snapshot is None or history is None or self._running is not None:
             return []
         batches, events, here = self.batches(), self.events(), snapshot.position.batch
         reached = [
-            one
-            for one in snapshot.bookmarks
-            if one.id not in snapshot.elsewhere and one.position.batch <= history.reach
+            bookmark
+            for bookmark in snapshot.bookmarks
+            if bookmark.id not in snapshot.elsewhere and bookmark.position.batch <= history.reach
         ]
         upper, lower = self.batch_row().top(), self.event_row().top()
-        found = [(flag_at(batches.x(one.position.batch), upper), one) for one in reached]
+        found = [
+            (flag_at(batches.x(bookmark.position.batch), upper), bookmark) for bookmark in reached
+        ]
         return found + [
-            (flag_at(events.middle(one.position.event), lower), one)
-            for one in reached
-            if one.position.batch == here and one.position.event < snapshot.event_count
+            (flag_at(events.middle(bookmark.position.event), lower), bookmark)
+            for bookmark in reached
+            if bookmark.position.batch == here and bookmark.position.event < snapshot.event_count
         ]
 
     def flag_names(self) -> list[tuple[QRectF, str, Bookmark]]:
-        """The names beside the flags of the upper row; those of one batch stand together.
+        """The names beside the flags of the upper row; bookmarks of the same batch share a text.
 
-        Each with a bookmark to which it leads, the latest made.
+        A text leads to the latest of its bookmarks.
         """
-        upper = self.batch_row().top()
-        poles: dict[float, list[tuple[QRectF, Bookmark]]] = {}
-        for flag, one in self.flags():
-            if flag.top() == upper:
-                poles.setdefault(flag.left(), []).append((flag, one))
-        found, left = [], self.batch_row().left()
-        starts = sorted(poles)
-        for pole, end in zip(starts, [*starts[1:], self.width() - 2.0], strict=False):
-            flag, last = poles[pole][-1]
-            name = ", ".join(one.name for _, one in poles[pole])
-            place = name_beside(flag, name, left, end - 2)
-            if not place.isEmpty():
-                found.append((place, name, last))
-            left = max(flag.right(), place.right()) + 2
-        return found
+        row = self.batch_row()
+        flags = [(flag, bookmark) for flag, bookmark in self.flags() if flag.top() == row.top()]
+        return names_of(flags, row.left(), self.width() - 2.0)
 
     def bookmark_at(self, position: QPointF) -> Bookmark | None:
-        """The bookmark whose flag, or whose name, is under a point."""
-        places = [(flag.adjusted(-2, -2, 2, 2), one) for flag, one in self.flags()]
-        places = [(place, one) for place, _, one in self.flag_names()] + places
-        return next((one for place, one in reversed(places) if place.contains(position)), None)
+        """The bookmark whose flag or name is under a point."""
+        places = [(flag.adjusted(-2, -2, 2, 2), bookmark) for flag, bookmark in self.flags()]
+        places = [(place, bookmark) for place, _, bookmark in self.flag_names()] + places
+        return next(
+            (bookmark for place, bookmark in reversed(places) if place.contains(position)), None
+        )
 
     def _row_at(self, position: QPointF) -> str:
         left, width = self._span()
@@ -311,7 +287,7 @@ class TimelineView(View):
         return "event" if position.y() >= self.event_row().top() - GAP / 2 else "batch"
 
     def _go_towards(self, position: QPointF) -> None:
-        """Ask for the place under the mouse; at most once in a turn of the event loop."""
+        """Ask for the place under the mouse, at most once per turn of the event loop."""
         if not self._dragged or self._snapshot is None:
             return
         if self._dragged == "event":
@@ -335,37 +311,24 @@ class TimelineView(View):
             self.batch_chosen.emit(place)
 
     def event(self, event: QEvent) -> bool:
-        """Say in a tooltip what is under the mouse."""
+        """Show a tooltip about the place under the mouse."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.words_at(QPointF(event.pos())), self)
+            QToolTip.showText(event.globalPos(), self.tooltip_at(QPointF(event.pos())), self)
             return True
         return super().event(event)
 
-    def words_at(self, position: QPointF) -> str:
-        """What is under a point: `Forward, Affine1, stop 6`; `Batch 312, loss 1.72`."""
+    def tooltip_at(self, position: QPointF) -> str:
+        """The text about a point: `Forward, Affine1, stop 6`; `Batch 312, loss 1.72`."""
         row = self._row_at(position)
         if self._snapshot is None or self._history is None or not row:
             return ""
         bookmark = self.bookmark_at(position)
         if bookmark is not None:
-            words = self.tr("{0}: batch {1}, stop {2}")
-            return words.format(bookmark.name, *bookmark.position)
+            return bookmark_text(bookmark)
         if row == "batch":
-            batch = self.batches().batch(position.x())
-            if batch >= self._history.reach:
-                return self.tr("Batch {0}: not trained yet").format(batch)
-            loss = number_text(float(self._history.losses[batch]), 4)
-            return self.tr("Batch {0}, loss {1}").format(batch, loss)
-        event = self.events().event(position.x())
-        band = next((b for b in self._snapshot.bands if b.first <= event <= b.last), None)
-        starts = self.events().starts
-        begun = [p for p in starts if starts[p] <= event]
-        phase = max(begun, key=lambda p: starts[p], default=None)
-        phase = band.phase if band is not None else phase
-        parts = [self._phase_name(phase)] if phase is not None else []
-        parts += [band.label] if band else []
-        parts += [self.tr("breakpoint")] if event in self._snapshot.breakpoint_events else []
-        return ", ".join([*parts, self.tr("stop {0}").format(event)])
+            return batch_text(self._history, self.batches().batch(position.x()))
+        track = self.events()
+        return event_text(self._snapshot, track.starts, track.event(position.x()))
 
     # Painting
 
@@ -396,12 +359,12 @@ class TimelineView(View):
 
     def _paint_texts(self, painter: QPainter, snapshot: Snapshot) -> None:
         theme, batch, reach = self.theme, self.batch(), snapshot.history.reach
-        epoch = batch // (snapshot.history.batches_per_epoch or 1)
-        at_end = self._running is not None or batch == reach  # there is no further one to name
+        epoch = epoch_of(snapshot, batch)
+        at_end = self._running is not None or batch == reach  # there is no later batch to name
         bold = ui_face(12, QFont.Weight.DemiBold)
         phase = snapshot.event.phase
         below = (
-            (self._phase_name(phase), bold, theme.phase(phase),
+            (phase_name(phase), bold, theme.phase(phase),
              self.tr("stop"), f"{snapshot.position.event} / {snapshot.event_count - 1}")
             if self._running is None
             else (self.tr("Training"), bold, theme.text2, "", "")
@@ -413,7 +376,7 @@ class TimelineView(View):
         )  # fmt: skip
         for row, head, face, colour, unit, number in rows:
             place = QRectF(PAD + px(HELP) + 4, row.top(), px(LABELS), row.height())
-            paint_words(painter, place, head, face, colour, unit, number, theme)
+            paint_row_texts(painter, place, head, face, colour, unit, number, theme)
 
     def _paint_batches(self, painter: QPainter) -> None:
         row, track = self.batch_row(), self.batches()

@@ -1,6 +1,6 @@
-"""The health pill: the shares of an array's cells that are negative, zero, positive, or no numbers.
+"""The health pill: the shares of an array's cells that are negative, zero, positive, or not finite.
 
-Its colours never stand alone: whoever draws a pill puts the range, or what is wrong, beside it.
+Colours never stand alone: the range, or the problem, is written beside each pill.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from engine.debug.health.arrays import Health
 from gui.look.theme import Theme
 
 GAP = 1.0
-LEAST = 2.0  # pixels of the smallest share that is not nothing
+LEAST = 2.0  # pixels of the smallest share above zero
 
 
 def segments(health: Health, width: float) -> list[tuple[str, float]]:
-    """The pill's parts from left to right: the token of the colour and the width in pixels.
+    """The pill's parts from left to right: the colour's token and the width in pixels.
 
-    A share that is not nothing keeps at least two pixels: one NaN in a million is still seen.
+    A share above zero keeps at least two pixels, so that one NaN in a million stays visible.
     """
     counts = {
         "nan": health.bad,
@@ -40,7 +40,7 @@ def segments(health: Health, width: float) -> list[tuple[str, float]]:
 
 
 def paint_pill(painter: QPainter, rect: QRectF, health: Health, theme: Theme) -> None:
-    """Draw the pill of an array into a rectangle, its ends rounded; empty ones have an outline."""
+    """Draw an array's pill with rounded ends into a rectangle; an empty array has an outline."""
     ratio = painter.device().devicePixelRatio()
     parts = tuple((token, round(width, 1)) for token, width in segments(health, rect.width()))
     painter.drawImage(rect.topLeft(), _pill(parts, rect.width(), rect.height(), theme, ratio))
@@ -50,7 +50,7 @@ def paint_pill(painter: QPainter, rect: QRectF, health: Health, theme: Theme) ->
 def _pill(
     parts: tuple[tuple[str, float], ...], width: float, height: float, theme: Theme, ratio: float
 ) -> QImage:
-    """A pill as a picture, kept: cutting its parts out of the round outline takes long."""
+    """The cached picture of a pill, because clipping its parts to the round outline is slow."""
     image = QImage(
         ceil(width * ratio), ceil(height * ratio), QImage.Format.Format_ARGB32_Premultiplied
     )

@@ -26,10 +26,10 @@ class Node:
     """A row: a group, a variable, or a member of a container.
 
     Attributes:
-        key: stays the same from step to step; the cursor's own row has one key, whatever it shows.
-        name: the full name, which can be evaluated; empty for a group and for what has no value.
-        label: as shown under its group.
-        words: shown in the place of a value.
+        key: stays the same from step to step; the cursor's own row always has the same key.
+        name: the full name, which can be evaluated; "" for a group and for a row without a value.
+        label: the name as shown under its group.
+        words: the text in place of a value.
     """
 
     key: str
@@ -43,12 +43,12 @@ class Node:
     is_group: bool = False
     depth: int = 0
     children: list[Node] = field(default_factory=list)
-    place: int = 0  # in the model's list of nodes
+    place: int = 0  # index in the model's list of nodes
     parent: int = -1
     row: int = 0
 
     def looks_like(self, other: Node) -> bool:
-        """Whether the two rows read the same; an array is read-only, so it is its content."""
+        """Whether two rows look the same; arrays are read-only, so identity suffices."""
         return self.value is other.value and (
             self.label,
             self.words,
@@ -58,7 +58,7 @@ class Node:
 
 
 class VariableModel(QAbstractItemModel):
-    """Keeps its rows, and with them selection and scrolling, while the same names are in scope."""
+    """Keeps its rows, and so selection and scrolling, while the same names are in scope."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -66,7 +66,7 @@ class VariableModel(QAbstractItemModel):
         self._nodes: list[Node] = []
 
     def show_snapshot(self, snapshot: Snapshot) -> bool:
-        """Take the variables of a snapshot; whether the rows are others than before."""
+        """Take the variables of a snapshot; returns whether the rows were replaced."""
         top = self._groups(snapshot)
         nodes = list(_in_order(top))
         same = [(n.key, n.depth) for n in nodes] == [(n.key, n.depth) for n in self._nodes]
@@ -128,7 +128,7 @@ class VariableModel(QAbstractItemModel):
         return found
 
     def _about_to_run(self, snapshot: Snapshot) -> Node:
-        """The cursor's row where the event has no value, so that the rows below stay in place."""
+        """The cursor's row for an event without a value, so that the rows below stay in place."""
         event = snapshot.event
         words = {
             Kind.LINE: self.tr("about to run"),
@@ -165,13 +165,13 @@ class VariableModel(QAbstractItemModel):
         return 1
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
-        """A group's title is passed over by the keys."""
+        """Keys skip a group's title."""
         if not index.isValid() or self.node(index).is_group:
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The node itself for the delegate, texts for everybody else."""
+        """The node for the delegate, texts for other roles."""
         if not index.isValid():
             return None
         node = self.node(index)
@@ -190,7 +190,7 @@ class VariableModel(QAbstractItemModel):
             return f"{node.label}\n{node.words}"
         text = full_text(node.name, node.value)
         if node.changed:
-            text += "\n" + self.tr("set since the line before")
+            text += "\n" + self.tr("set since the previous line")
         if node.stale_batch is not None:
             text += "\n" + self.tr("left by batch {0}").format(node.stale_batch)
         return text
@@ -212,10 +212,10 @@ class VariableModel(QAbstractItemModel):
 
 
 def _in_stable_order(snapshot: Snapshot) -> list[Variable]:
-    """The variables: locals as the frame first bound them, of the attributes the arrays first.
+    """Sort the variables: locals in the order of first binding; among attributes, arrays first.
 
-    So the rows stay in place when a loop binds its names anew, and a layer's settings do not push
-    its arrays out of sight. `self` itself is left out: its attributes are a group.
+    So rows stay in place when a loop binds its names again, and a layer's settings do not push its
+    arrays out of sight. `self` is left out, because its attributes are a group.
     """
     frame = snapshot.event.frame
     first: dict[str, int] = {}
@@ -236,7 +236,7 @@ def _in_stable_order(snapshot: Snapshot) -> list[Variable]:
 
 
 def _rank(variable: Variable) -> int:
-    """The order: arrays, containers of arrays, numbers, other values, private names."""
+    """The sort key: arrays, containers of arrays, numbers, other values, private names."""
     value = variable.value
     if variable.name.removeprefix("self.").startswith("_"):
         return 4
@@ -267,7 +267,7 @@ def _variable(variable: Variable, batch_before: int) -> Node:
 
 
 def _members(node: Node) -> Iterator[Node]:
-    """The members of a container that holds arrays or containers, each with a name of its own."""
+    """The members of a container of arrays or containers, each with its own name."""
     if node.depth >= DEEPEST:
         return
     for i, (name, value) in enumerate(members_of(node.value)):

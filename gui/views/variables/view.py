@@ -1,4 +1,4 @@
-"""The variables in scope at the cursor, each with its shape, its health pill and its range."""
+"""The variables in scope at the cursor, each with its shape, health pill and range."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ from gui.widgets.view import Table, View
 STALE = 0.45
 INDENT = 12
 ROOMY_FROM = 320  # pixels of the panel's height
-USUAL_SHAPE = "100 × 784"  # the shape that a row has room for, however narrow it is
-GAP = 8  # between a name and the words beside it
+USUAL_SHAPE = "100 × 784"  # even the narrowest row has room for this shape
+GAP = 8  # pixels between a name and the text beside it
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where a row's parts stand, left and width, from the row's width."""
+    """The left edge and width of each part of a row."""
 
     name: tuple[float, float]
     shape: tuple[float, float]
@@ -50,19 +50,19 @@ class Columns:
 
 
 def columns(width: float) -> Columns:
-    """The parts of a row: the name takes what the others, whose width is known, leave over."""
-    # Fonts are of whole pixels: a shape may take a little more than the scale says.
+    """The columns of a row: the name gets the width that the other parts leave."""
+    # Font sizes are whole pixels, so a shape may be a little wider than the scale says.
     shape = 3 + max(60.0, code_face(11).width(USUAL_SHAPE) / SCALE.factor)
     parts = _columns(width / SCALE.factor, shape)
     return Columns(*((left * SCALE.factor, wide * SCALE.factor) for left, wide in astuple(parts)))
 
 
 def _columns(width: float, least_shape: float) -> Columns:
-    """The same at a scale of 1."""
+    """The columns of a row at a scale of 1."""
     wide = width >= 400
     pill = 56.0 if wide else 40.0 if width >= 292 else 36.0 if width >= 270 else 24.0
     range_width = 170.0 if width >= 520 else 112.0 if wide else 93.0 if width >= 292 else 84.0
-    dtype = 58.0 if width >= 440 else 0.0  # where it leaves room for names
+    dtype = 58.0 if width >= 440 else 0.0  # if names still have room
     shape = 76.0 if wide else least_shape
     range_left = width - 4 - range_width
     pill_left = range_left - 8 - pill
@@ -91,7 +91,7 @@ class VariableDelegate(QStyledItemDelegate):
         self._view = view
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
-        """Rows are roomier where there is room."""
+        """Rows are higher if there is room."""
         node: Node = index.data(NodeRole)
         return QSize(0, px(self.row_height) - (1 if node.is_group else 0))
 
@@ -120,7 +120,7 @@ class VariableDelegate(QStyledItemDelegate):
         small = code_face(11)
         if node.words:
             taken = self._name_width(node) + px(GAP)
-            words = right - small.width(node.words)  # where they begin at the latest
+            words = right - small.width(node.words)  # their largest left edge
             rest.setLeft(max(rest.left(), min(name.left() + taken, words)))
             name.setRight(rest.left() - px(GAP) / 2)
         self._paint_name(painter, name, node, expanded)
@@ -134,20 +134,22 @@ class VariableDelegate(QStyledItemDelegate):
             tail = _part(rect, places.range)
             rest.setRight(tail.left() - 4)
             draw_text(painter, rest, brief(value), small, ink)
-            draw_text(painter, tail, self._tail(node, type_text(value)), small, self.theme.text3)
+            draw_text(
+                painter, tail, self._range_text(node, type_text(value)), small, self.theme.text3
+            )
         else:
-            stale = self._tail(node, "")
+            stale = self._range_text(node, "")
             text = f"{brief(value)}  {stale}" if stale else brief(value)
             draw_text(painter, rest, text, small, self.theme.text2)
 
-    def _tail(self, node: Node, otherwise: str) -> str:
-        """What stands in the place of the range."""
+    def _range_text(self, node: Node, default: str) -> str:
+        """The text in place of the range."""
         if node.stale_batch is None:
-            return otherwise
+            return default
         return self.tr("batch {0}").format(node.stale_batch)
 
     def _name_width(self, node: Node) -> float:
-        """Pixels that a name takes, with what stands before it."""
+        """The width of a name with its indentation in pixels."""
         before = px(INDENT) * (node.depth - 1 + bool(node.children))
         return before + code_face(12).width(node.label)
 
@@ -167,7 +169,7 @@ class VariableDelegate(QStyledItemDelegate):
         draw_text(painter, place, node.label, face, theme.text)
 
     def cell_text(self, node: Node) -> str:
-        """The chosen cell of a variable and what it holds, `[300, 7] −0.031`; or nothing."""
+        """The chosen cell of a variable and its value, `[300, 7] −0.031`; or ""."""
         if self.snapshot is None or not isinstance(node.value, np.ndarray):
             return ""
         found = place_in(self.chosen, self.snapshot, node.name, node.value, node.at_cursor)
@@ -194,13 +196,15 @@ class VariableDelegate(QStyledItemDelegate):
         bar = QRectF(pill.left(), rect.center().y() - px(4), pill.width(), px(8))
         paint_pill(painter, bar, health, theme)
         ink = theme.nan if health.bad else theme.text2
-        texts = [self._tail(node, "")] if node.stale_batch is not None else range_texts(health)
+        texts = (
+            [self._range_text(node, "")] if node.stale_batch is not None else range_texts(health)
+        )
         text = next((t for t in texts if small.width(t) <= tail.width()), texts[-1])
         draw_text(painter, tail, text, small, ink)
 
 
 def draw_chip_line(painter: QPainter, box: QRectF, text: str, theme: Theme) -> None:
-    """Words in a frame of the accent's colour, as wide as they are."""
+    """Draw a text in a frame of the accent colour, as wide as the text."""
     face = code_face(11)
     frame = QRectF(
         box.left() - 2,
@@ -215,7 +219,7 @@ def draw_chip_line(painter: QPainter, box: QRectF, text: str, theme: Theme) -> N
 
 
 def range_texts(health: Health) -> list[str]:
-    """What stands beside the pill, from the fullest text to the shortest."""
+    """The texts beside the pill, from the fullest to the shortest."""
     if health.bad and health.first_bad is not None:
         counts = bad_count_text(health)
         return [bad_text(health), f"{counts} {list(health.first_bad)}", counts]
@@ -243,8 +247,8 @@ class VariablesView(View):
     """Lists the variables.
 
     Signals:
-        variable_chosen: its full name; of that at the cursor an empty one.
-        menu_asked: a variable's full name, and a place of the screen.
+        variable_chosen: the variable's full name; "" for the value at the cursor.
+        menu_asked: a variable's full name, and a point of the screen.
     """
 
     view_id = "variables"
@@ -257,7 +261,7 @@ class VariablesView(View):
         self._selected = ""
         self._model = VariableModel(self)
         self._rows = RowView(self)
-        self._rows.setAccessibleName(self.tr("Variables in sight"))
+        self._rows.setAccessibleName(self.tr("Variables in scope"))
         self._rows.setModel(self._model)
         self._delegate = VariableDelegate(theme, self._rows)
         self._rows.setItemDelegate(self._delegate)
@@ -273,7 +277,7 @@ class VariablesView(View):
         return self.tr("Variables")
 
     def help_text(self) -> str:
-        """The contents of the panel, and what to look for."""
+        """The text of the panel's help."""
         return self.tr(
             "The variables in scope at the cursor, with the shares of negative, zero and positive "
             "numbers and their range. Dim rows are from the previous batch; look for arrays that "
@@ -287,7 +291,7 @@ class VariablesView(View):
         self._rows.viewport().update()
 
     def show_pinned(self, name: str | None) -> None:
-        """Outline the variable that another panel is held to; None or empty: there is none."""
+        """Outline the variable that another panel is pinned to; None or "" for no variable."""
         self._delegate.pinned = name or ""
         self._rows.viewport().update()
 
@@ -316,15 +320,15 @@ class VariablesView(View):
             self._rows.verticalScrollBar().setValue(scrolled)
 
     def current(self) -> str:
-        """The full name of the variable whose row is selected, or empty."""
+        """The full name of the selected variable, or ""."""
         return self._name_at(self._rows.currentIndex())
 
     def has_keyboard(self) -> bool:
-        """Whether keys go to the rows."""
+        """Whether the rows have the keyboard focus."""
         return self._rows.hasFocus()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Have a menu opened for the row under the mouse, or the one that the keys are at."""
+        """Ask for a menu for the row under the mouse, or for the selected row."""
         place, index = event.globalPos(), self._rows.currentIndex()
         if event.reason() is QContextMenuEvent.Reason.Mouse:
             index = self._rows.indexAt(self._rows.viewport().mapFromGlobal(place))
@@ -337,14 +341,14 @@ class VariablesView(View):
             event.ignore()
 
     def _name_at(self, index: QModelIndex) -> str:
-        """The variable of a row; the value at the cursor is none."""
+        """The variable's name in a row; "" for the value at the cursor."""
         if not index.isValid():
             return ""
         node = self._model.node(index)
         return "" if node.at_cursor else node.name
 
     def tables(self) -> Sequence[Table]:
-        """The arrays and numbers in sight, by name."""
+        """The arrays and numbers in scope, by name."""
         if self._snapshot is None:
             return ()
         found = []
@@ -357,7 +361,7 @@ class VariablesView(View):
         return found
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Rows are roomier in a high panel."""
+        """Rows are higher in a high panel."""
         super().resizeEvent(event)
         height = 26 if self.height() >= px(ROOMY_FROM) else 22
         if height != self._delegate.row_height:
@@ -365,7 +369,7 @@ class VariablesView(View):
             self._rows.scheduleDelayedItemsLayout()
 
     def _expanded(self) -> list[str]:
-        """The keys of the containers that stand open, remembered even while not in sight."""
+        """The keys of expanded containers, remembered even while not in scope."""
         model, found = self._model, []
         pending = model.groups()
         while pending:

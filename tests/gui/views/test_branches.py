@@ -399,9 +399,9 @@ def test_the_map_is_that_of_the_chosen_parameter_and_centred_on_zero(view, qtbot
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"first": None}, "Nothing differs in all that both have run, up to batch 80"),
+        ({"first": None}, "No stop differs, to the last bit, up to batch 80"),
         ({"first": None, "whole": False}, "The search was stopped before a difference was found"),
-        ({"first": None, "parted": None}, "The two are the same"),
+        ({"first": None, "parted": None}, "The two branches are the same"),
     ],
 )
 def test_where_nothing_differs_it_says_what_is_known(view, changes, said):

@@ -26,7 +26,7 @@ from engine.nn import layers
 from gui.dialogs.dialog import ErrorDialog
 from gui.dialogs.form_dialog import FormDialog
 from gui.views.breakpoints.model import CONDITION, HITS, LAST, LOG, PLACE
-from gui.views.breakpoints.table import box_of
+from gui.views.breakpoints.table import checkbox_of
 from tests.gui.menus import submenu
 
 LAYERS = layers.__file__
@@ -610,7 +610,7 @@ def test_a_click_ticks_the_box_and_one_on_the_last_hit_goes_there(ready, qtbot, 
     settled(ready)
     assert ready.snapshot.position == hit
     QTest.mouseClick(
-        table.viewport(), Qt.MouseButton.LeftButton, pos=box_of(row_rect(ready, 0)).center()
+        table.viewport(), Qt.MouseButton.LeftButton, pos=checkbox_of(row_rect(ready, 0)).center()
     )
     settled(ready)
     assert not ready.snapshot.breakpoints[0].enabled

@@ -115,7 +115,7 @@ def test_a_variable_that_is_out_of_sight_says_so(view):
     view.show_snapshot(make_snapshot(variables=()))
     empty = view.findChild(EmptyState)
     assert empty.isVisible()
-    assert empty.accessibleName() == "self.W: not in sight here"
+    assert empty.accessibleName() == "self.W: not in scope here"
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_a_member_of_a_dictionary_or_a_list_is_shown_by_its_name(view, qtbot):
     view.choose("self.v['more'][0]")
     assert "4 × 1" in said[-1]
     view.choose("self.v['gone']")
-    assert view.findChild(EmptyState).accessibleName() == "self.v['gone']: not in sight here"
+    assert view.findChild(EmptyState).accessibleName() == "self.v['gone']: not in scope here"
 
 
 def test_before_a_line_what_the_last_one_has_set_is_shown(view):

@@ -145,7 +145,7 @@ def test_a_click_on_a_batch_goes_there(view, qtbot):
 def test_a_batch_that_has_not_run_is_not_gone_to_and_the_tooltip_says_so(view, qtbot):
     with qtbot.assertNotEmitted(view.batch_chosen, wait=20):
         click(qtbot, view, at_batch(view, 560))
-    assert "not trained yet" in view.words_at(QPointF(at_batch(view, 560)))
+    assert "not trained yet" in view.tooltip_at(QPointF(at_batch(view, 560)))
 
 
 def test_a_drag_asks_once_in_a_turn_of_the_event_loop_and_for_the_last_place(view, qtbot):
@@ -218,11 +218,11 @@ def test_home_and_end_are_the_first_and_the_last_event(view, qtbot):
 
 
 def test_the_tooltip_says_what_is_under_the_mouse(view):
-    assert view.words_at(QPointF(at_event(view, 104))) == "Backward, Sigmoid1, stop 104"
-    assert view.words_at(QPointF(at_event(view, 121))) == "Update, Affine1.b, stop 121"
+    assert view.tooltip_at(QPointF(at_event(view, 104))) == "Backward, Sigmoid1, stop 104"
+    assert view.tooltip_at(QPointF(at_event(view, 121))) == "Update, Affine1.b, stop 121"
     loss = make_history().losses[0]
-    assert view.words_at(QPointF(at_batch(view, 0))) == f"Batch 0, loss {loss:.3f}"
-    assert view.words_at(QPointF(4, 4)) == ""
+    assert view.tooltip_at(QPointF(at_batch(view, 0))) == f"Batch 0, loss {loss:.3f}"
+    assert view.tooltip_at(QPointF(4, 4)) == ""
 
 
 # What the screen shows
@@ -301,7 +301,7 @@ def test_a_flag_shows_the_bookmarks_name_and_a_click_on_it_goes_there(view, qtbo
     with qtbot.waitSignal(view.position_chosen) as chosen:
         click(qtbot, view, names[0][0].center().toPoint())
     assert chosen.args == [Position(100, 7)]
-    assert "before it diverges: batch 100" in view.words_at(names[0][0].center())
+    assert "before it diverges: batch 100" in view.tooltip_at(names[0][0].center())
 
 
 def test_names_of_flags_do_not_overlap_and_end_within_the_timeline(view):
@@ -343,9 +343,9 @@ def test_the_cursor_follows_the_snapshot(view):
 
 def test_a_run_grows_while_the_cursor_stays(view):
     place = at_batch(view, 500)
-    assert "not trained" in view.words_at(QPointF(place))
+    assert "not trained" in view.tooltip_at(QPointF(place))
     view.show_history(make_history(560))
-    assert "loss" in view.words_at(QPointF(place))
+    assert "loss" in view.tooltip_at(QPointF(place))
 
 
 def test_the_batch_that_runs_is_marked_and_told_until_the_next_snapshot(view):
@@ -372,7 +372,7 @@ def test_the_first_batch_of_an_untrained_run_can_be_drawn(view):
     history = replace(make_history(0), test_batches=empty, test_accuracies=empty, test_losses=empty)
     view.show_snapshot(make_snapshot(position=Position(0, 0), history=history))
     assert not image_of(view).isNull()
-    assert view.words_at(QPointF(at_batch(view, 0))) == "Batch 0: not trained yet"
+    assert view.tooltip_at(QPointF(at_batch(view, 0))) == "Batch 0: not trained yet"
 
 
 def painted(losses: Array) -> list[int]:

@@ -59,7 +59,7 @@ def test_the_menu_leads_back(marked, settled):
 def test_a_click_on_a_flag_leads_back_and_the_mouse_tells_its_name(marked, qtbot, settled):
     timeline = marked.timeline
     ((flag, _),) = timeline.flags()
-    assert timeline.words_at(flag.center()) == "here: batch 0, stop 5"
+    assert timeline.tooltip_at(flag.center()) == "here: batch 0, stop 5"
     qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=flag.center().toPoint())
     settled(marked)
     assert marked.snapshot.position == Position(0, 5)
@@ -111,4 +111,4 @@ def test_breakpoints_are_told_on_the_timeline(window, qtbot, settled):
     spot = QPoint(
         round(timeline.events().middle(events[0])), round(timeline.event_row().center().y())
     )
-    assert timeline.words_at(spot) == f"Forward, Affine1, breakpoint, stop {events[0]}"
+    assert timeline.tooltip_at(spot) == f"Forward, Affine1, breakpoint, stop {events[0]}"

@@ -112,7 +112,7 @@ def test_the_equation_names_it_whole_and_escape_lets_it_go_from_anywhere(stopped
     press(window, settled, Qt.Key.Key_BracketRight)
     assert window.snapshot.position.event == 0
     label = window.docks["equation"].row.subtitle
-    assert "Affine1.W[300, 7] is chosen, Esc lets it go" in label.text()
+    assert "Affine1.W[300, 7] is chosen, Esc releases it" in label.text()
     qtbot.waitUntil(lambda: label.fontMetrics().horizontalAdvance(label.text()) <= label.width())
     window.docks["source"].view._area.setFocus()
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Escape)

@@ -1,1 +1,1 @@
-"""An operation as a picture: its parts, and what makes them."""
+"""The picture of an operation: its parts, and the functions that make them."""

@@ -12,7 +12,7 @@ from engine.debug.explain.terms import Index, Region
 from gui.paint.mosaic import Mosaic
 
 Array = np.ndarray[Any, Any]
-MOST_MARKS = 400  # single cells that are marked at a time
+MOST_MARKS = 400  # the most single cells that are marked at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ class Cells(Protocol):
         """Rows and columns that are drawn."""
 
     def index(self, row: int, column: int) -> Index | None:
-        """The cell of the array that is drawn here; None: none is."""
+        """The array's index of a drawn cell; None if the cell is empty."""
 
     def boxes(self, region: Region) -> list[Box]:
-        """Where a region of the array is drawn."""
+        """The drawn cells of a region of the array."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ class Plain:
     """The last two axes of an array; a vector is a row, a number a single cell.
 
     Attributes:
-        array_shape: of the array itself.
-        shape: as drawn: an axis of size 1 may be drawn longer, repeated.
-        leading: the indices of the axes before.
+        array_shape: the shape of the array itself.
+        shape: rows and columns as drawn; an axis of size 1 may be drawn longer, repeated.
+        leading: the indices of the axes before the last two.
     """
 
     array_shape: tuple[int, ...]
@@ -54,13 +54,13 @@ class Plain:
     leading: tuple[int, ...] = ()
 
     def index(self, row: int, column: int) -> Index | None:
-        """The array's cell; along a repeated axis the single real one."""
-        own = self.array_shape[-2:]
-        at = (row, column)[2 - len(own) :]
-        return (*self.leading, *(min(i, n - 1) for i, n in zip(at, own, strict=True)))
+        """The array's index; along a repeated axis the index of the real cell."""
+        sizes = self.array_shape[-2:]
+        at = (row, column)[2 - len(sizes) :]
+        return (*self.leading, *(min(i, n - 1) for i, n in zip(at, sizes, strict=True)))
 
     def boxes(self, region: Region) -> list[Box]:
-        """One box, or single cells."""
+        """One box, or one per cell."""
         ahead = len(self.array_shape) - 2
         if any(isinstance(part, np.ndarray) for part in region):
             return self._points(region)
@@ -73,8 +73,8 @@ class Plain:
                 return []
             region = region[ahead:]
         spans = [(0, length) for length in self.shape]
-        own = self.array_shape[-2:]
-        for axis, (part, size) in enumerate(zip(region, own, strict=True), start=2 - len(own)):
+        sizes = self.array_shape[-2:]
+        for axis, (part, size) in enumerate(zip(region, sizes, strict=True), start=2 - len(sizes)):
             repeated = size == 1 and self.shape[axis] != 1
             if not isinstance(part, slice) and not repeated:
                 spans[axis] = (int(part), int(part) + 1)
@@ -89,11 +89,11 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class Wrapped:
-    """A vector in several rows, as words are in lines.
+    """A vector in several rows, wrapped like lines of text.
 
     Attributes:
-        count: of its numbers.
-        across: how many there are to a row.
+        count: the number of cells of the vector.
+        across: the number of cells per row.
     """
 
     count: int
@@ -105,12 +105,12 @@ class Wrapped:
         return -(-self.count // self.across), self.across
 
     def index(self, row: int, column: int) -> Index | None:
-        """The number that is drawn here."""
+        """The vector's index of a drawn cell."""
         place = row * self.across + column
         return (place,) if place < self.count else None
 
     def boxes(self, region: Region) -> list[Box]:
-        """A cell each; all of them in one box."""
+        """One box per cell; for the whole vector a single box."""
         (part,) = region
         if isinstance(part, slice):
             return [Box(0, 0, *self.shape)]
@@ -131,11 +131,11 @@ class Pictures:
         return rows, columns
 
     def index(self, row: int, column: int) -> Index | None:
-        """The array's cell that is this pixel."""
+        """The array's index of a pixel."""
         return self.mosaic.source(row, column)
 
     def boxes(self, region: Region) -> list[Box]:
-        """Whole pictures, or a pixel in each."""
+        """Whole pictures, or a pixel in each picture."""
         if any(isinstance(part, np.ndarray) for part in region):
             points = list(zip(*map(np.ravel, region), strict=True))[:MOST_MARKS]
             return [box for at in points for box in self.boxes(tuple(int(i) for i in at))]

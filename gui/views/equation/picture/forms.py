@@ -1,6 +1,6 @@
-"""How each form of operation is shown: a table with one row a form.
+"""The table that says how each form of operation is shown, one row per form.
 
-A row has the function that makes the parts of the picture, and what the card says of a cell. An
+A row has the function that makes the parts of the picture, and the card's text about a cell. An
 operation of the form LINKED may have a row of its own, by its symbol.
 """
 
@@ -111,7 +111,7 @@ def _index_part(maker: PartMaker, number: int) -> Part:
 
 
 def _picked(array: Any, indices: tuple[Any, ...]) -> tuple[Region, ...]:
-    """The cells that whole-number indices pick, to be marked."""
+    """The cells that integer indices pick, to be marked."""
     if not isinstance(array, np.ndarray) or any(
         isinstance(part, (slice, FadedArray)) or part is None for part in indices
     ):
@@ -192,15 +192,20 @@ def _arguments(maker: PartMaker) -> list[Part]:
 
 
 def _images_passed(maker: PartMaker, images: Block) -> Block:
-    """The images, alone in the room that there is, under the call that they are passed in."""
+    """The images in all the room, under the call that they are passed to."""
     operands, labels = maker.operation.operands, maker.manner.labels
-    named = [one.text for one in operands if labels is not None and is_whole_vector(one.value)
-             and np.array_equal(one.value, labels)]  # fmt: skip
+    named = [
+        operand.text
+        for operand in operands
+        if labels is not None
+        and is_whole_vector(operand.value)
+        and np.array_equal(operand.value, labels)
+    ]
     words = f"{images.name}: {images.sizes[1]}"
     if named:
         words = tr("{0}; {1}: the numbers under them").format(words, named[0])
     images.sizes = ("", words)
-    images.name = f"{maker.operation.symbol}({', '.join(one.text for one in operands)})"
+    images.name = f"{maker.operation.symbol}({', '.join(operand.text for operand in operands)})"
     return images
 
 
@@ -261,7 +266,7 @@ def _upright(block: Block) -> Block:
 
 
 class _Column:
-    """A vector drawn upright."""
+    """Maps a vector to a column."""
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         self.shape = (shape[0], 1)
@@ -275,7 +280,7 @@ class _Column:
 
 
 def number_text_of(value: Any) -> str:
-    """A number of a cell; a truth value as a word."""
+    """The text of a cell's number; a truth value is a word."""
     item = np.asarray(value).item()
     if isinstance(item, bool):
         return tr("True" if item else "False")
@@ -323,12 +328,12 @@ class FormRow:
 
     Attributes:
         parts: makes the parts of the picture, from left to right.
-        computes: whether new numbers come of it, of which one cell is followed from step to step.
+        computes: whether it makes new numbers; then one cell is followed from step to step.
         cells: whether the card explains a cell of a result that is an array.
-        arithmetic: that cell in a line of text.
-        lists: whether a cell, even a single number, is made of many others, which the card lists.
-        contributions: what each of these adds to the cell; None: the cell is no sum.
-        captions: whether the labels of images stand beneath them.
+        arithmetic: the arithmetic of that cell as a line of text.
+        lists: whether a cell, or a single number, is made of many cells, which the card lists.
+        contributions: the contribution of each of these to the cell; None if the cell is no sum.
+        captions: whether labels are written beneath images.
         alone: whether the array has the whole picture to itself.
     """
 
@@ -368,11 +373,11 @@ _FORMS = {
 }
 
 
-# Operations of the form LINKED that are drawn in a way of their own, by their symbol.
+# Operations of the form LINKED with a picture of their own, by symbol.
 _LINKED = {"outer": FormRow(_outer, computes=True, cells=True, arithmetic=_outer_cell)}
 
 
 def row_of(operation: Operation) -> FormRow:
-    """How an operation is shown."""
-    own = _LINKED.get(operation.symbol) if operation.form is Form.LINKED else None
-    return own or _FORMS[operation.form]
+    """The row that says how an operation is shown."""
+    row = _LINKED.get(operation.symbol) if operation.form is Form.LINKED else None
+    return row or _FORMS[operation.form]

@@ -8,29 +8,37 @@ from PySide6.QtCore import QCoreApplication
 from engine.debug.explain.operation import Operation
 from engine.debug.explain.terms import Index, Region, sources_of, targets_of
 from gui.paint.cell_pointer import ArrayCell
-from gui.paint.values import scalar_text
+from gui.paint.values import cell_name, scalar_text
 from gui.views.equation.picture.parts import RESULT, Block
 
 
 def index_of(cell: ArrayCell[Block] | None) -> Index | None:
-    """The index in the array of a cell as drawn."""
+    """The array's index of a drawn cell."""
     return None if cell is None else cell.array.cells.index(cell.row, cell.column)
 
 
-def linked_regions(operation: Operation, cell: ArrayCell[Block] | None) -> dict[int, Region]:
-    """By operand (or `RESULT`) the cells that made this one of the result, or that it reaches.
+def cell_text(cell: ArrayCell[Block] | None) -> str:
+    """The name and value of a cell: `(x @ self.W)[66, 18] 4.624`; "" if it has no value."""
+    index = index_of(cell)
+    if cell is None or index is None or not isinstance(cell.array.array, np.ndarray):
+        return ""
+    return f"{cell_name(cell.array.name, index)} {scalar_text(cell.array.array[index])}"
 
-    The cell itself is among them.
+
+def linked_regions(operation: Operation, cell: ArrayCell[Block] | None) -> dict[int, Region]:
+    """The cells linked to a cell, by operand or `RESULT`: its sources, or those that it reaches.
+
+    The cell itself is included.
     """
     index = index_of(cell)
     if cell is None or index is None:
         return {}
-    own = cell.array.operand
-    found: dict[int, Region] = {own: index}
+    operand = cell.array.operand
+    found: dict[int, Region] = {operand: index}
     if operation.result is None:
         return found
-    if own != RESULT:
-        region = targets_of(operation, own, index)
+    if operand != RESULT:
+        region = targets_of(operation, operand, index)
         if region is not None:
             found[RESULT] = region
         return found

@@ -1,6 +1,6 @@
-"""The picture of an operation: its parts from left to right, as the table of forms makes them.
+"""Makes the picture of an operation: its parts from left to right, by the table of forms.
 
-No painting here, and no sizes: `arrange.py` gives the parts their places, `canvas.py` draws them.
+Parts have no sizes: `arrange.py` gives them their places, `canvas.py` draws them.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ def make_picture(operation: Operation, manner: Manner) -> Picture:
     return picture
 
 
-def tells(picture: Picture) -> bool:
-    """Whether a picture has more than a number or a name.
+def has_content(picture: Picture) -> bool:
+    """Whether a picture shows more than a number or a name.
 
-    That is an array, a curve or a listing; or arithmetic of numbers.
+    More is an array, a curve, a listing, or arithmetic of numbers.
     """
     if any(isinstance(part, Block | Curve | Listing) for part in picture.parts):
         return True

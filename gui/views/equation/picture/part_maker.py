@@ -27,20 +27,20 @@ from gui.views.equation.picture.parts import (
     Part,
 )
 
-MOST_ROWS = 10  # of a dictionary
-MOST_NUMBERS = 300  # of a vector of whole numbers, in so many lines
-MOST_LINES = 10
-LARGEST_FOOT = 1.6  # scale of the type up to which the room beneath an image grows
-FRAME = 100.0  # pixels above and below an array, about
+MOST_ROWS = 10  # the most rows of a dictionary
+MOST_NUMBERS = 300  # the most cells of a vector of whole numbers
+MOST_LINES = 10  # the most lines of such a vector
+LARGEST_FOOT = 1.6  # font scale up to which the room beneath an image grows
+FRAME = 100.0  # approximate pixels above and below an array
 
 
 def tr(text: str) -> str:
-    """Words of the equation view, translated."""
+    """Translate a text of the equation view."""
     return QCoreApplication.translate("Equation", text)
 
 
 def is_drawable(value: object) -> bool:
-    """Whether a value is an array of numbers with an axis and an element; or was one, faded."""
+    """Whether a value is a non-empty array of numbers with an axis, or has faded from one."""
     return len(value.shape) > 0 if isinstance(value, FadedArray) else is_array_drawable(value)
 
 
@@ -48,10 +48,10 @@ class PartMaker:
     """Makes the parts of one operation.
 
     Attributes:
-        captions: whether the labels of images stand beneath them, where the images are drawn.
+        captions: whether labels are written beneath images that are drawn.
         alone: whether the array has the whole picture to itself.
-        below: the part from which on all stand beneath those before, or None.
-        mode_possible: whether an array of it could be drawn as pictures.
+        below: the index of the first part that lies beneath the previous parts, or None.
+        mode_possible: whether one of its arrays can be drawn as pictures.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class PartMaker:
             and manner.pictures
             and any(
                 self._are_images(value)
-                for value in (operation.result, *(one.value for one in operation.operands))
+                for value in (operation.result, *(operand.value for operand in operation.operands))
             )
         )
 
@@ -86,7 +86,7 @@ class PartMaker:
         return self.part(operand, number, **more)
 
     def part(self, operand: Operand, number: int, **more: Any) -> Part:
-        """The part of a value under a name: a block, a listing or a number."""
+        """The part of a named value: a block, a listing or a number."""
         value = operand.value
         labels = self.manner.labels if self.captioned and is_whole_vector(value) else None
         if labels is not None and np.array_equal(value, labels):
@@ -107,13 +107,13 @@ class PartMaker:
     def result(self, name: str | None = None) -> Part:
         """The part of the result, under its own name or another."""
         operation = self.operation
-        own = operation.name if name is None else name
-        return self.part(Operand(own, operation.result), RESULT)
+        shown_name = operation.name if name is None else name
+        return self.part(Operand(shown_name, operation.result), RESULT)
 
     def block(
         self, name: str, number: int, value: Any, event: int | None = None, **more: Any
     ) -> Block:
-        """An array, in the manner wanted."""
+        """The block of an array, as `manner` asks."""
         shape = tuple(value.shape)
         sizes = (str(shape[-2]) if len(shape) > 1 else "", str(shape[-1]))
         if is_whole_vector(value) and "repeats" not in more:
@@ -133,14 +133,14 @@ class PartMaker:
         return Block(name, number, matrix, cells, value, event, sizes, **more)
 
     def repeated(self, number: int, out: tuple[int, ...]) -> Part:
-        """An operand that is stretched to the shape of the result, drawn repeated."""
+        """The block of an operand that broadcasting repeats to the result's shape."""
         operand = self.operation.operands[number]
         value = operand.value
         if not is_drawable(value) or isinstance(value, FadedArray) or len(out) > 2 or not out:
             return self.operand(number)
         shape = tuple(value.shape)
         full = (1,) * (len(out) - len(shape)) + shape
-        repeats = tuple(n if own == 1 and n > 1 else 1 for own, n in zip(full, out, strict=True))
+        repeats = tuple(n if size == 1 and n > 1 else 1 for size, n in zip(full, out, strict=True))
         if all(count == 1 for count in repeats):
             return self.operand(number)
         drawn = as_matrix(np.broadcast_to(value, out))
@@ -160,8 +160,8 @@ class PartMaker:
         self, name: str, number: int, value: Array, matrix: Array, axis: int,
         event: int | None, more: dict[str, Any],
     ) -> Block:  # fmt: skip
-        own = axis if matrix.ndim == value.ndim else 1
-        count = matrix.shape[1 - own]
+        pixels_axis = axis if matrix.ndim == value.ndim else 1
+        count = matrix.shape[1 - pixels_axis]
         rows, columns = self.manner.image
         captions: tuple[str, ...] = ()
         foot, room = 0, (1.0, 1.0)
@@ -173,11 +173,11 @@ class PartMaker:
             frame = FRAME * self.manner.scale
             room = (0.96 if self.alone else 0.55) * wide, max(high - frame, 0.5 * high)
         across = best_across(count, *room, (rows + foot) / columns)
-        mosaic = make_mosaic(matrix, own, self.manner.image, across, foot)
-        what = tr("{0} pictures of {1}").format(count, shape_text(self.manner.image))
+        mosaic = make_mosaic(matrix, pixels_axis, self.manner.image, across, foot)
+        text = tr("{0} pictures of {1}").format(count, shape_text(self.manner.image))
         more = {key: value for key, value in more.items() if key == "marked"}
         return Block(
-            name, number, mosaic.matrix, Pictures(mosaic), value, event, ("", what),
+            name, number, mosaic.matrix, Pictures(mosaic), value, event, ("", text),
             tile=(rows + foot, columns), captions=captions, foot=foot,
             short=tr("{0} pictures").format(count), **more,
         )  # fmt: skip
@@ -185,7 +185,7 @@ class PartMaker:
     def _numerals(
         self, name: str, number: int, value: Array, event: int | None, more: dict[str, Any]
     ) -> Block:
-        """A vector of whole numbers, written as numbers in as many lines as fit."""
+        """The block of a vector of whole numbers, written as text in as many lines as fit."""
         lines = min(max(int(0.6 * self.manner.room[1] // NUMERAL[1]), 1), MOST_LINES)
         across = -(-value.size // lines)
         cells = Wrapped(value.size, across)
@@ -203,7 +203,7 @@ def _drawn(shape: tuple[int, ...]) -> tuple[int, int]:
 
 
 def listing(name: str, values: Mapping[Any, Any], event: int | None, marked: Any = None) -> Listing:
-    """A dictionary: keys and short values."""
+    """The part of a dictionary: keys and short values."""
     rows = []
     at = -1
     for place, (key, value) in enumerate(values.items()):

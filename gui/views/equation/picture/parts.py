@@ -13,7 +13,7 @@ from gui.views.equation.picture.cells import Cells
 
 Array = np.ndarray[Any, Any]
 RESULT = -1
-NUMERAL = (8.0, 17.0)  # width of a digit, height of a line, in pixels at a scale of 1
+NUMERAL = (8.0, 17.0)  # width of a digit and height of a line, in pixels at a scale of 1
 
 
 @dataclass(slots=True, eq=False)
@@ -21,21 +21,21 @@ class Block:
     """An array.
 
     Attributes:
-        operand: which one of the operation, or `RESULT`.
-        values: the matrix that is drawn; None where the shape alone is known.
-        cells: maps between the array and the matrix.
-        sizes: the texts at its rows and its columns, "" for none.
-        match: whether rows, columns are a dimension that must agree with another's.
-        wrong: whether rows, columns are one that does not.
+        operand: the number of the operand, or `RESULT`.
+        values: the matrix that is drawn; None if only the shape is known.
+        cells: the mapping between the array and the matrix.
+        sizes: the texts at its rows and its columns, or "".
+        match: whether rows, columns must agree with a dimension of another block.
+        wrong: whether rows, columns are a dimension that fails to agree.
         gone: whether rows, columns are summed over.
-        repeats: how often the real rows, columns are repeated; 1: they are not.
-        tile: rows and columns of the pictures that it is made of, or None.
+        repeats: the number of times the real rows, columns are drawn; 1 without repeats.
+        tile: rows and columns of its pictures, or None.
         marked: regions of the array that are always marked, such as the cells picked by an index.
         array: the whole array.
-        numbers: of a vector of whole numbers, such as labels, what is written in its cells in the
-            place of colours; then there are no `values`.
-        captions: what stands beneath each of its pictures, in `foot` rows.
-        short: the size of its columns where there is little room for it.
+        numbers: the texts in the cells of a vector of whole numbers, such as labels; then `values`
+            is None.
+        captions: the texts beneath its pictures, in `foot` rows.
+        short: the text of its columns' size where room is scarce.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Block:
 
     @property
     def is_drawn(self) -> bool:
-        """Whether its cells are there to be seen, in colours or as numbers."""
+        """Whether its cells are drawn, in colours or as numbers."""
         return self.values is not None or self.numbers is not None
 
     @property
@@ -69,7 +69,7 @@ class Block:
 
 @dataclass(slots=True, eq=False)
 class Sign:
-    """A sign between two parts: `@`, `+`, `=`; with a word beneath, such as `sum`."""
+    """A sign between two parts, such as `@`, `+`, `=`; or with a word beneath, such as `sum`."""
 
     text: str
     caption: str = ""
@@ -77,7 +77,7 @@ class Sign:
 
 @dataclass(slots=True, eq=False)
 class Number:
-    """A large number under its name; or a word, small beside an array."""
+    """A large number under its name, or a word, which is small beside an array."""
 
     name: str
     text: str
@@ -87,7 +87,7 @@ class Number:
 
 @dataclass(slots=True, eq=False)
 class Listing:
-    """A dictionary or the like: its keys and short values, one of them marked."""
+    """A dictionary or the like: its keys and short values, one row marked."""
 
     name: str
     rows: tuple[tuple[str, str], ...]
@@ -98,7 +98,7 @@ class Listing:
 
 @dataclass(slots=True, eq=False)
 class Curve:
-    """A function of one array: `operation.curve` over its values."""
+    """A function of one array: `operation.curve` over the array's values."""
 
     name: str
     operation: Operation
@@ -112,7 +112,7 @@ class Picture:
     """The parts of an equation.
 
     Attributes:
-        below: the part from which on all stand beneath the ones before, or None: all in a row.
+        below: the index of the first part that lies beneath the previous parts; None for one row.
     """
 
     operation: Operation
@@ -128,12 +128,12 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How to show arrays: images as pictures, and which index of the leading axes.
+    """How to show arrays: images as pictures or not, and the index of the leading axes.
 
     Attributes:
-        labels: of the minibatch's images.
-        room: width and height available.
-        scale: of the type.
+        labels: the labels of the minibatch's images.
+        room: the available width and height.
+        scale: the scale of the font.
     """
 
     image: tuple[int, int] = (28, 28)

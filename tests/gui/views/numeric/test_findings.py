@@ -139,7 +139,7 @@ def test_a_gradient_of_another_look_is_said(look, panel, qtbot, settled):
         assert said.startswith(
             "Backpropagation was not examined as a whole Own1.b: Own1 sets no db"
         )
-        assert "What was agrees: " in said
+        assert "The examined part agrees: " in said
         assert "Own1 sets no db" in words
         assert set(tiles) == {"numeric", "backprop"} and tiles["backprop"].missing[0]
     else:

@@ -267,7 +267,7 @@ def test_directions_and_scaling_have_a_page_of_their_own(view, qtbot):
     named = [series.name for series in chart.series if series.name]
     assert len(chart.series) == 8 and len(named) == 2, "one name for the lines of all directions"
     assert named[0].startswith("|L(p + εv) − L(p)|, 4 directions, slope")
-    assert named[1].startswith("what remains, 4 directions, slope")
+    assert named[1].startswith("remainder, 4 directions, slope")
     click(view.controls.cancel)
     assert ended(view)
 
@@ -411,21 +411,26 @@ def test_the_first_cells_are_drawn_while_most_are_to_come(view, qtbot):
         ),
         timeout=SECONDS,
     )
-    assert view.verdict.text().startswith("central is at work")
+    assert view.verdict.text().startswith("central is running")
     assert "central" in view.controls.left.text() and "left" in view.controls.left.text()
     click(view.controls.cancel)
+
+
+def empty_text(view, page):
+    """The text on the page of a study that has no plot yet."""
+    return view._panes[page].findChild(EmptyState).accessibleDescription()
 
 
 def test_a_study_that_runs_says_so_and_the_other_that_it_does_not(view, qtbot):
     view.show_page(SCALING)
     click(view.controls.start)
     qtbot.waitUntil(lambda: view.aside.busy)
-    pages = {page: view._panes[page].empty_text() for page in (SWEEP, SCALING, DIRECTIONS)}
+    pages = {page: empty_text(view, page) for page in (SWEEP, SCALING, DIRECTIONS)}
     assert pages[SCALING].startswith("Under way") and pages[DIRECTIONS].startswith("Under way")
     assert pages[SWEEP].startswith("Not part of the running comparison")
     click(view.controls.cancel)
     assert view.verdict.text() == "Cancelled Results so far are kept."
-    assert all(view._panes[page].empty_text().startswith("Press Start") for page in pages)
+    assert all(empty_text(view, page).startswith("Press Start") for page in pages)
 
 
 # Nothing is cut

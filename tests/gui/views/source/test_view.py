@@ -161,7 +161,7 @@ def test_a_file_that_is_gone_is_said_to_be(view, tmp_path):
     assert area_of(view).isVisible()
 
 
-def test_a_file_is_read_once_until_it_is_forgotten(view, tmp_path):
+def test_a_file_is_read_once(view, tmp_path):
     path = tmp_path / "layer.py"
     path.write_text("a = 1\n")
     event = make_event(
@@ -171,9 +171,6 @@ def test_a_file_is_read_once_until_it_is_forgotten(view, tmp_path):
     path.write_text("b = 2\n")
     view.show_snapshot(make_snapshot(event=event))
     assert area_of(view).toPlainText() == "a = 1\n"
-    view.forget_files()
-    view.show_snapshot(make_snapshot(event=event))
-    assert area_of(view).toPlainText() == "b = 2\n"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,71 @@
+"""The texts of the timeline: its passes, its spoken description, its tooltips."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QCoreApplication
+
+from engine.debug.bookmarks import Bookmark
+from engine.debug.events import Phase
+from engine.debug.snapshots.snapshot import RunHistory, Snapshot
+from gui.paint.values import number_text
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("TimelineView", text)
+
+
+def phase_name(phase: Phase) -> str:
+    """The name of a pass."""
+    return {
+        Phase.FORWARD: _tr("Forward"),
+        Phase.BACKWARD: _tr("Backward"),
+        Phase.UPDATE: _tr("Update"),
+    }[phase]
+
+
+def description_of(snapshot: Snapshot, training: int | None) -> str:
+    """The timeline in words: the cursor's position, or the batch that the run is training."""
+    if training is not None:
+        return _tr("Training: epoch {0}, batch {1}").format(epoch_of(snapshot, training), training)
+    batch, event = snapshot.position
+    text = _tr("Epoch {0}, batch {1} of {2}, {3}, stop {4} of {5} {6}")
+    return text.format(
+        epoch_of(snapshot, batch),
+        batch,
+        snapshot.history.reach,
+        phase_name(snapshot.event.phase),
+        event,
+        snapshot.event_count - 1,
+        snapshot.event.layer,
+    ).rstrip()
+
+
+def epoch_of(snapshot: Snapshot, batch: int) -> int:
+    """The epoch that has a batch."""
+    return batch // (snapshot.history.batches_per_epoch or 1)
+
+
+def bookmark_text(bookmark: Bookmark) -> str:
+    """The tooltip of a bookmark."""
+    return _tr("{0}: batch {1}, stop {2}").format(bookmark.name, *bookmark.position)
+
+
+def batch_text(history: RunHistory, batch: int) -> str:
+    """The tooltip of a batch: `Batch 312, loss 1.72`."""
+    if batch >= history.reach:
+        return _tr("Batch {0}: not trained yet").format(batch)
+    loss = number_text(float(history.losses[batch]), 4)
+    return _tr("Batch {0}, loss {1}").format(batch, loss)
+
+
+def event_text(snapshot: Snapshot, starts: Mapping[Phase, int], event: int) -> str:
+    """The tooltip of an event: `Forward, Affine1, stop 6`; `starts` has each pass's first event."""
+    band = next((b for b in snapshot.bands if b.first <= event <= b.last), None)
+    begun = [phase for phase in starts if starts[phase] <= event]
+    phase = band.phase if band is not None else max(begun, key=lambda p: starts[p], default=None)
+    parts = [phase_name(phase)] if phase is not None else []
+    parts += [band.label] if band else []
+    parts += [_tr("breakpoint")] if event in snapshot.breakpoint_events else []
+    return ", ".join([*parts, _tr("stop {0}").format(event)])
