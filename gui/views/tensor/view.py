@@ -11,7 +11,6 @@ from PySide6.QtGui import QContextMenuEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -41,6 +40,7 @@ from gui.views.tensor.words import (
 from gui.widgets.chosen_cell import place_in
 from gui.widgets.colour_bar import ColourBar
 from gui.widgets.empty import EmptyState
+from gui.widgets.icon_button import make_icon_button
 from gui.widgets.past_note import PastNote, when
 from gui.widgets.scale_note import ScaleNote
 from gui.widgets.segments import make_segments
@@ -221,18 +221,11 @@ class TensorView(View):
         self._modes, self._mode = make_segments(self, names)
         self._mode.button(MAP).setChecked(True)
         self._mode.idClicked.connect(self._on_mode_chosen)
-        self._zoom_buttons = [QToolButton() for _ in range(3)]
-        texts = (self.tr("Zoom in (+)"), self.tr("Zoom out (−)"), self.tr("Fit (0)"))
-        slots = (
-            lambda: self.canvas.zoom(ZOOM_STEP**2),
-            lambda: self.canvas.zoom(ZOOM_STEP**-2),
-            self.canvas.fit,
-        )
-        for button, text, slot in zip(self._zoom_buttons, texts, slots, strict=True):
-            button.setProperty("role", "icon")
-            button.setToolTip(text)
-            button.setAccessibleName(text)
-            button.clicked.connect(slot)
+        self._zoom_buttons = [
+            make_icon_button(self.tr("Zoom in (+)"), lambda: self.canvas.zoom(ZOOM_STEP**2)),
+            make_icon_button(self.tr("Zoom out (−)"), lambda: self.canvas.zoom(ZOOM_STEP**-2)),
+            make_icon_button(self.tr("Fit (0)"), self.canvas.fit),
+        ]
         self._set_icons()
         self._make_side()
 
