@@ -110,7 +110,6 @@ class Controls(QWidget):
         self.left = QLabel()
         self.left.setFont(code_font(11))
         self.left.setProperty("role", "secondary")
-        self.left.setMinimumWidth(px(104))
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 2, 12, 2)
         row.setSpacing(6)
@@ -153,7 +152,7 @@ class Controls(QWidget):
         button.setAccessibleDescription(tip)
         button.setProperty("role", role)
         button.setFont(ui_font(12))
-        button.setMinimumHeight(px(26))
+        button.setFixedHeight(px(26))
         return button
 
     def offer(self, names: Sequence[str], count: int) -> None:
@@ -214,6 +213,7 @@ class Controls(QWidget):
         Before anything is known (None) it says that it starts. `doing` is said where there is room.
         """
         roomy = self.width() >= px(ROOMY)
+        self.left.setMinimumWidth(px(104))  # here, since the type may have another size by now
         self.start.hide()
         self.tutorial.hide()
         for widget in (self.pause, self.cancel, self.left):

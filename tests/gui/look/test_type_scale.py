@@ -388,6 +388,23 @@ def test_icons_are_as_large_whichever_layout_the_window_opened_in(window, qtbot,
     assert icon_sizes(large) == plain
 
 
+def least_heights(window: MainWindow) -> dict[str, int]:
+    return {
+        f"{type(b.parent()).__name__} {b.accessibleName()} {b.text()}": b.minimumHeight()
+        for b in window.findChildren(QToolButton)
+        if b.minimumHeight() > 1 and not b.objectName().startswith("qt_")
+    }
+
+
+def test_buttons_are_as_high_whichever_layout_the_window_opened_in(window, qtbot, make_window):
+    plain = least_heights(window)
+    large = make_window("present")
+    large.layouts.choose("debug")
+    large.resize(window.size())
+    at_rest(large, qtbot)
+    assert least_heights(large) == plain
+
+
 @given(
     st.lists(st.floats(1.0, 4.0), min_size=1, max_size=6),
     st.sampled_from(SIZES),
