@@ -10,7 +10,6 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QStackedLayout,
-    QToolButton,
     QWidget,
 )
 
@@ -18,6 +17,7 @@ from engine.debug.snapshots.snapshot import RunHistory, Snapshot
 from gui.look.icons import icon
 from gui.look.theme import Theme
 from gui.widgets.empty import EmptyState
+from gui.widgets.icon_button import make_icon_button
 from gui.widgets.segments import make_segments
 from gui.widgets.view import Table, View
 
@@ -158,12 +158,9 @@ class LossView(View):
             button.setAccessibleName(tip)
         self._scale.button(0).setChecked(True)
         self._scale.idClicked.connect(self._on_scale)
-        self._fit = QToolButton()
-        self._fit.setProperty("role", "icon")
+        self._fit = make_icon_button(self.tr("Fit"), self._on_fit)
         self._fit.setIcon(icon("screen-full", self.theme))
         self._fit.setToolTip(self.tr("Fit: show the whole run, also while it grows"))
-        self._fit.setAccessibleName(self.tr("Fit"))
-        self._fit.clicked.connect(self._on_fit)
 
     def _on_scale(self, index: int) -> None:
         if self._plots is not None:

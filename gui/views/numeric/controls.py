@@ -159,7 +159,7 @@ class Controls(QWidget):
         button.setAccessibleDescription(tip)
         button.setProperty("role", role)
         button.setFont(ui_font(12))
-        button.setMinimumHeight(px(26))
+        button.setFixedHeight(px(26))
         return button
 
     def offer(self, names: Sequence[str], count: int) -> None:
@@ -220,6 +220,7 @@ class Controls(QWidget):
         With None, before the first estimate, it says "starting". `doing` is shown if there is room.
         """
         roomy = self.width() >= px(ROOMY)
+        self.left.setMinimumWidth(px(104))  # here, since the type may have another size by now
         self.start.hide()
         self.tutorial.hide()
         for widget in (self.pause, self.cancel, self.left):

@@ -11,7 +11,6 @@ from PySide6.QtGui import QContextMenuEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QStackedWidget,
-    QToolButton,
     QWidget,
 )
 
@@ -42,6 +41,7 @@ from gui.views.tensor.words import (
 )
 from gui.widgets.chosen_cell import place_in
 from gui.widgets.empty import EmptyState
+from gui.widgets.icon_button import make_icon_button
 from gui.widgets.past_note import PastNote, when
 from gui.widgets.view import Table, View, network_of
 
@@ -215,18 +215,11 @@ class TensorView(View):
     def _make_controls(self) -> None:
         self._modes = ModeButtons(self)
         self._modes.changed.connect(self._refresh)
-        self._zoom_buttons = [QToolButton() for _ in range(3)]
-        texts = (self.tr("Zoom in (+)"), self.tr("Zoom out (−)"), self.tr("Fit (0)"))
-        slots = (
-            lambda: self.canvas.zoom(ZOOM_STEP**2),
-            lambda: self.canvas.zoom(ZOOM_STEP**-2),
-            self.canvas.fit,
-        )
-        for button, text, slot in zip(self._zoom_buttons, texts, slots, strict=True):
-            button.setProperty("role", "icon")
-            button.setToolTip(text)
-            button.setAccessibleName(text)
-            button.clicked.connect(slot)
+        self._zoom_buttons = [
+            make_icon_button(self.tr("Zoom in (+)"), lambda: self.canvas.zoom(ZOOM_STEP**2)),
+            make_icon_button(self.tr("Zoom out (−)"), lambda: self.canvas.zoom(ZOOM_STEP**-2)),
+            make_icon_button(self.tr("Fit (0)"), self.canvas.fit),
+        ]
         self._set_icons()
         self._side = SideColumn(self.theme)
         self._side.chooser.chosen.connect(self.choose)

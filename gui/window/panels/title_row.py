@@ -126,6 +126,7 @@ class TitleRow(QWidget):
         self.restore.setToolTip(self.tr("Show all panels again"))
         self.restore.setProperty("role", "link")
         self.restore.setFont(ui_font(12))
+        self.restore.setIconSize(QSize(px(16), px(16)))
         self.restore.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.restore.clicked.connect(self.restore_asked)
         self.restore.hide()

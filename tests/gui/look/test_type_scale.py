@@ -92,6 +92,27 @@ def sized(window, qtbot, settled) -> Callable[[str, int, int], MainWindow]:
     return have
 
 
+@pytest.fixture
+def make_window(qtbot, session, settled, tmp_path) -> Iterator[Callable[[str], MainWindow]]:
+    """A function that opens a window in a layout, at the size of type of that layout."""
+    made = []
+
+    def make(preset: str) -> MainWindow:
+        settings = QSettings(str(tmp_path / "layout.ini"), QSettings.Format.IniFormat)
+        settings.setValue("layout/preset", preset)
+        window = MainWindow(session, settings=settings)
+        made.append(window)
+        qtbot.addWidget(window)
+        with qtbot.waitExposed(window):
+            window.show()
+        settled(window)
+        return window
+
+    yield make
+    for window in made:
+        window.bridge.close()
+
+
 def at_rest(window: MainWindow, qtbot) -> None:
     """Wait until type and panels have followed the window's size."""
     keeper = window.layout_keeper
@@ -345,6 +366,43 @@ def test_layouts_leave_nothing_of_one_another_s_size(window, settled):
         settled(window)
         QApplication.processEvents()
     assert fonts() == before
+
+
+def icon_sizes(window: MainWindow) -> dict[str, int]:
+    buttons = [b for b in window.findChildren(QToolButton) if not b.icon().isNull()]
+    return {
+        f"{b.parent().objectName()} {b.accessibleName() or b.text()}": b.iconSize().width()
+        for b in buttons
+        if not b.objectName().startswith("qt_")
+    }
+
+
+def test_icons_are_as_large_whichever_layout_the_window_opened_in(window, qtbot, make_window):
+    plain = icon_sizes(window)
+    large = make_window("present")
+    assert SCALE.factor > 1.2
+    large.layouts.choose("debug")
+    large.resize(window.size())
+    at_rest(large, qtbot)
+    assert SCALE.factor == 1.0
+    assert icon_sizes(large) == plain
+
+
+def least_heights(window: MainWindow) -> dict[str, int]:
+    return {
+        f"{type(b.parent()).__name__} {b.accessibleName()} {b.text()}": b.minimumHeight()
+        for b in window.findChildren(QToolButton)
+        if b.minimumHeight() > 1 and not b.objectName().startswith("qt_")
+    }
+
+
+def test_buttons_are_as_high_whichever_layout_the_window_opened_in(window, qtbot, make_window):
+    plain = least_heights(window)
+    large = make_window("present")
+    large.layouts.choose("debug")
+    large.resize(window.size())
+    at_rest(large, qtbot)
+    assert least_heights(large) == plain
 
 
 @given(
