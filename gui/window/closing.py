@@ -162,7 +162,7 @@ class Closing(QObject):
 
 
 class HeldUpDialog(Dialog):
-    """Wait for a batch that does not come back, stop in it, or end the app."""
+    """Wait for a batch that does not come back, stop inside it, or end the app."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("", "", theme, parent)
@@ -174,7 +174,7 @@ class HeldUpDialog(Dialog):
         self.text.show()
         role = QDialogButtonBox.ButtonRole
         self.end = self.add_button(self.tr("End the app"), role.DestructiveRole)
-        self.stop = self.add_button(self.tr("Stop in it"), role.ActionRole)
+        self.stop = self.add_button(self.tr("Stop inside the batch"), role.ActionRole)
         self.add_button(self.tr("Wait"), role.RejectRole, "primary")
 
     def show_held_up(self, held_up: HeldUp | None) -> None:

@@ -72,7 +72,7 @@ class HeldUpBar(QFrame):
         self.text.setFont(ui_font(12))
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setWordWrap(True)
-        self.stop = self._button("stop_in_it_button", _tr("Stop in it"), _STOP_HINT)
+        self.stop = self._button("stop_in_it_button", _tr("Stop inside the batch"), _STOP_HINT)
         self.save = self._button("save_held_up", _tr("Save…"), _SAVE_HINT)
         self.end = self._button("close_held_up", _tr("Close…"), _CLOSE_HINT)
         self.stop.clicked.connect(self.stop_asked)
