@@ -62,15 +62,15 @@ class Condition:
         self._meter = Meter()
         self._own = tuple((name, name.replace("self.", _OWN)) for name in self.names)
 
-    def check(self, there: ConditionScope) -> None:
+    def check(self, scope: ConditionScope) -> None:
         """Check that all its names are in scope.
 
         Raises:
             BadCondition: one is not; says which, and the names that are.
         """
         for name in self.names:
-            if not there.has(name):
-                known = ", ".join(sorted(there.names)) or "none"
+            if not scope.has(name):
+                known = ", ".join(sorted(scope.names)) or "none"
                 column = self.text.find(name.removeprefix("self.")) + 1
                 raise BadCondition(self.text, column, f"{name} is not here; there are: {known}")
 
@@ -150,11 +150,11 @@ class Message:
         ]
         return tuple(dict.fromkeys(found))
 
-    def check(self, there: ConditionScope) -> None:
+    def check(self, scope: ConditionScope) -> None:
         """As `Condition.check`, for every expression in it."""
         for part in self._parts:
             if not isinstance(part, str):
-                part[0].check(there)
+                part[0].check(scope)
 
     def filled(self, variables: Mapping[str, Any]) -> str:
         """The text with the values filled in; an expression that fails leaves its reason."""

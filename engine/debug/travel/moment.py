@@ -167,9 +167,10 @@ class Moment:
         owned = self.network.parameters()
         if batch != self._batch or batch in self._run.checkpoints.states:
             return parameters_in(self._run.checkpoints, batch, owned)
-        homes = None if self._trace is None else self._trace.homes
+        places = None if self._trace is None else self._trace.parameter_places
         found = {
-            name: array if homes is None else homes.value(name, 0) for name, array in owned.items()
+            name: array if places is None else places.value(name, 0)
+            for name, array in owned.items()
         }
         return {name: read_only(array.copy()) for name, array in found.items() if array is not None}
 

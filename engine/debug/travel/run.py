@@ -21,8 +21,8 @@ from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
 from engine.debug.memory.buffers import read_only
 from engine.debug.memory.contents import answer_of, look_up
-from engine.debug.memory.drawn import drawn_before
-from engine.debug.memory.homes import ParameterPlaces
+from engine.debug.memory.drawn_minibatch import drawn_before
+from engine.debug.memory.parameter_places import ParameterPlaces
 from engine.debug.memory.pool import MemoryPool
 from engine.debug.memory.random_states import global_states, put_global_states
 from engine.debug.memory.state import State
@@ -273,7 +273,7 @@ class Run:
                 trace.error = StopInIt()
             return trace
         last = answer_of(self.network.parameters, {})
-        trace.homes = ParameterPlaces(
+        trace.parameter_places = ParameterPlaces(
             trace.history,
             self.live_objects.parts,
             first,

@@ -328,7 +328,7 @@ def test_they_are_written_to_a_file_and_read_again(ready, qtbot, settled, tmp_pa
     ("content", "words"),
     [
         (b"\xff\xfe", "decode"),
-        (b"{}", "no file of breakpoints"),
+        (b"{}", "not a file of breakpoints"),
         (b'{"format": "retrograd breakpoints", "version": 9, "breakpoints": []}', "version 9"),
         (b'{"format": "retrograd breakpoints", "version": 1, "breakpoints": [{"place": '
          b'{"kind": "AtBatch", "batch": "x"}}]}', "batch is"),
