@@ -51,7 +51,7 @@ class AtLine(Place):
         return f"{Path(self.file).name}:{self.line}"
 
     def placed(self) -> AtLine:
-        """This line, or the next line with a statement."""
+        """The line, or the next line with a statement."""
         try:
             lines = running_lines(self.file, read_source(self.file))
         except (OSError, *NO_PROGRAM) as error:
