@@ -18,7 +18,7 @@ from engine.debug.breakpoints.lines import NO_PROGRAM, running_lines
 from engine.debug.breakpoints.not_finite import NotFinite
 from engine.debug.breakpoints.place import Place, Probe
 from engine.debug.breakpoints.quantities import Named, Quantity
-from engine.debug.conditions.scope import ConditionScope, in_sight
+from engine.debug.conditions.scope import ConditionScope, scope_at
 from engine.debug.events import Kind, Phase
 from engine.debug.instrument.twin import read_source
 from engine.debug.record.trace import Trace
@@ -64,7 +64,7 @@ class AtLine(Place):
     def scope(self) -> ConditionScope | None:
         """The names in scope at the line, according to the source."""
         try:
-            return in_sight(self.file, self.line)
+            return scope_at(self.file, self.line)
         except (OSError, *NO_PROGRAM):
             return None
 
