@@ -93,7 +93,9 @@ def test_whatever_is_asked_the_arrays_stay_and_an_error_is_typed(text):
 
 
 def test_a_name_that_is_not_there_is_said_with_those_that_are():
-    with pytest.raises(BadCondition, match=r"self\.nope is not in scope; in scope are: batch, dout") as c:
+    with pytest.raises(
+        BadCondition, match=r"self\.nope is not in scope; in scope are: batch, dout"
+    ) as c:
         Condition("self.nope > 1").check(ConditionScope(frozenset(SIGHT), False))
     assert c.value.column == 6
     with pytest.raises(ConditionFailed, match="nope"):
@@ -123,7 +125,10 @@ def test_what_fails_says_why(text, words):
     [
         ("loss {loss:.2f} in batch {batch}", "loss 2.75 in batch 7"),
         ("{dout[0:1]}", "[[ 0.5 -2. ]]"),
-        ("{dout.max()}, {nope}", "1, <The expression nope failed: NameError: nope is not in scope.>"),
+        (
+            "{dout.max()}, {nope}",
+            "1, <The expression nope failed: NameError: nope is not in scope.>",
+        ),
         ("nothing to fill in", "nothing to fill in"),
     ],
 )
