@@ -324,7 +324,7 @@ class State:
 
     def attributes_then(self, thing: Any) -> dict[str, Any]:
         """An object's attributes as they were; arrays and dictionaries are copies."""
-        held = next(held for there, held in self.attributes if there is thing)
+        held = next(held for noted, held in self.attributes if noted is thing)
         return {name: self._copy_of(value) for name, value in held.items()}
 
     def _copy_of(self, held: Any) -> Any:
