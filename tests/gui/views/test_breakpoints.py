@@ -333,7 +333,7 @@ def test_they_are_written_to_a_file_and_read_again(ready, qtbot, settled, tmp_pa
         (b'{"format": "retrograd breakpoints", "version": 1, "breakpoints": [{"place": '
          b'{"kind": "AtBatch", "batch": "x"}}]}', "batch is"),
         (b'{"format": "retrograd breakpoints", "version": 1, "breakpoints": [{"place": '
-         b'{"kind": "AtBatch", "batch": 1}, "condition": "open(1)"}]}', "no function"),
+         b'{"kind": "AtBatch", "batch": 1}, "condition": "open(1)"}]}', "this function cannot"),
     ],
 )  # fmt: skip
 def test_a_file_that_is_not_right_is_refused_whole(ready, qtbot, settled, tmp_path, content, words):
