@@ -1,4 +1,4 @@
-"""The user's code (layers, losses, steps): which exceptions are its own, and what its objects hold.
+"""The user's code (layers, losses, steps): its files, its exceptions, and what its objects hold.
 
 An exception that the user's code raises is its own, even SystemExit or KeyboardInterrupt. Ctrl+C
 and another thread's request to stop come from outside; each has an exception class of its own here.
@@ -10,16 +10,35 @@ from __future__ import annotations
 
 import os
 import signal
+import sysconfig
 import threading
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from types import FrameType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any, cast
 
 # As code objects have them: a recorder that records itself would never end.
 ENGINE = os.path.dirname(__file__)
 DEBUGGER = os.path.join(ENGINE, "debug") + os.sep
+
+
+@lru_cache(maxsize=1)
+def _library_folders() -> tuple[str, ...]:
+    paths = sysconfig.get_paths()
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    return tuple({str(Path(paths[name]).resolve()) for name in names})
+
+
+@lru_cache(maxsize=4096)
+def is_library(file: str) -> bool:
+    """Whether a file belongs to Python or to an installed package."""
+    try:
+        path = str(Path(file).resolve())
+    except OSError:
+        return True
+    return file.startswith("<") or path.startswith(_library_folders())
 
 
 class StopInIt(BaseException):

@@ -21,7 +21,7 @@ from engine.debug.breakpoints.context import BatchContext, LiveBatch
 from engine.debug.breakpoints.matching import Hit, occurrences
 from engine.debug.breakpoints.place import Place
 from engine.debug.breakpoints.records import BreakpointRecords
-from engine.debug.breakpoints.watcher import CellWatch
+from engine.debug.breakpoints.watcher import LiveWatch
 from engine.debug.events import Position
 from engine.debug.travel.evaluation import loss_value
 from engine.debug.travel.pace import CHUNK, CancelCallback, Pace, ProgressCallback
@@ -67,13 +67,13 @@ class BreakpointWatching:
         self._trainer, self._records, self._breakpoints = trainer, records, breakpoints
         self._live = (trainer.optimizer, trainer.layers)
         batch, per_epoch = trainer.position.batch, trainer.order.batches_per_epoch
-        if batch % per_epoch and any(one.place.watches_epochs for one in breakpoints):
-            trainer.unchanged_through(batch - 1)  # it is entered in the middle of the epoch
+        if batch % per_epoch and any(breakpoint.place.watches_epochs for breakpoint in breakpoints):
+            trainer.unchanged_through(batch - 1)  # the epoch's earlier batches count, too
         live = LiveBatch(
             trainer.network, dict(trainer.layers), trainer.optimizer, per_epoch,
             lambda: trainer.losses, trainer.unchanged,
         )  # fmt: skip
-        self.watch = CellWatch(breakpoints, live)
+        self.watch = LiveWatch(breakpoints, live)
         self.found = False  # whether there may be a hit in the batch that ran last
         self.logged: list[Logged] = []
         self._batch = 0
@@ -91,21 +91,23 @@ class BreakpointWatching:
         )
 
     def before(self, batch: int) -> None:
-        """A batch is about to run."""
+        """Prepare for a batch that is about to run."""
         self.found, self._batch = False, batch
         self.watch.before(batch)
 
     def note(self, batch: int, loss: float) -> None:
         """Count the hits of a batch that has run, before the edits after it are applied."""
         counted = self.watch.after(loss)
-        for one in self._breakpoints:
-            count = counted.get(one.id, 0)
-            if one.hits:
-                self._trainer.counts.put(one, batch, count)
-            if not one.log and any(self._counts(one, number) for number in range(1, count + 1)):
+        for breakpoint in self._breakpoints:
+            count = counted.get(breakpoint.id, 0)
+            if breakpoint.hits:
+                self._trainer.counts.put(breakpoint, batch, count)
+            if not breakpoint.log and any(
+                self._counts(breakpoint, number) for number in range(1, count + 1)
+            ):
                 self.found = True
-        for one, hit, logged in self.watch.take_noted():
-            if self._counts(one, hit):
+        for breakpoint, hit, logged in self.watch.take_noted():
+            if self._counts(breakpoint, hit):
                 self.logged.append(logged)
 
     @property
@@ -113,10 +115,10 @@ class BreakpointWatching:
         """Whether the run ends here: the batch may have a hit, or this watch is out of date."""
         return self.found or self.is_stale
 
-    def _counts(self, one: Breakpoint, number: int) -> bool:
+    def _counts(self, breakpoint: Breakpoint, number: int) -> bool:
         """Whether the hit of this number in the batch stops the run, or is logged."""
-        earlier = self._trainer.counts.before(one, self._batch) if one.hits else 0
-        return one.counts(earlier + number)
+        earlier = self._trainer.counts.before(breakpoint, self._batch) if breakpoint.hits else 0
+        return breakpoint.counts(earlier + number)
 
 
 # Forwards
@@ -147,11 +149,9 @@ def continue_forward(
             return _paused_at(trainer, came_from)
         trainer.goto(*came_from)
         if came_from.event > 0:
-            if found := _first_hit(trainer, records, came_from.event, also):
-                return _at(trainer, records, found)
-            _count_recorded(trainer, records)
-            trainer.step_batch()
-            done = 1  # the rest of the batch in which it began
+            if stopped := _finish_batch(trainer, records, also):
+                return stopped
+            done = 1
 
     def tell(state: Any) -> None:
         if progress is not None:
@@ -166,7 +166,7 @@ def continue_forward(
         batch = trainer.position.batch
         if watching.found:
             trainer.goto(batch - 1)
-            # It does not stop again where it began.
+            # The run does not stop again at its starting point.
             after = 0 if trainer.position == came_from else -1
             if found := _first_hit(trainer, records, after, also):
                 return _at(trainer, records, found)
@@ -178,6 +178,17 @@ def continue_forward(
         else:
             trainer.goto(batch)
     return Stopped(StopReason.DONE if done >= batches else StopReason.PAUSED, trainer.position)
+
+
+def _finish_batch(
+    trainer: Trainer, records: BreakpointRecords, also: Sequence[Breakpoint]
+) -> Stopped | None:
+    """Run the cursor's batch from the cursor to its end; where it stops there, or None."""
+    if found := _first_hit(trainer, records, trainer.position.event, also):
+        return _at(trainer, records, found)
+    _count_recorded(trainer, records)
+    trainer.step_batch()
+    return None
 
 
 def _measure_before(trainer: Trainer, aside: Callable[[Any], None] | None) -> None:
@@ -206,7 +217,7 @@ def continue_back(
 ) -> Stopped:
     """Go back to the latest earlier hit, or to the start of the run if there is none."""
     came_from, pace = trainer.position, Pace(progress, cancel)
-    stopping = [one for one in records.breakpoints.enabled if not one.log]
+    stopping = [breakpoint for breakpoint in records.breakpoints.enabled if not breakpoint.log]
     if not _count_up_to(trainer, records, came_from.batch, pace):
         return _paused_at(trainer, came_from)
     trainer.goto(*came_from)
@@ -257,30 +268,35 @@ def _hits(
 ) -> list[Hit]:
     """The hits that stop in the cursor's batch, in order; records it if it has no trace."""
     batch, found = trainer.position.batch, []
-    stopping = [one for one in (*records.breakpoints.enabled, *also) if not one.log]
+    stopping = [
+        breakpoint for breakpoint in (*records.breakpoints.enabled, *also) if not breakpoint.log
+    ]
     if not stopping:
         return []
     with trainer.whole_trace() as trace:
         context = around(trainer)
-        for one in stopping:
-            there = occurrences(one, trace, context)
-            earlier = trainer.counts.before(one, batch) if one.hits else 0
+        for breakpoint in stopping:
+            hits = occurrences(breakpoint, trace, context)
+            earlier = trainer.counts.before(breakpoint, batch) if breakpoint.hits else 0
             found += [
                 hit
-                for number, hit in enumerate(there, start=earlier + 1)
-                if hit.problem or one.counts(number)
+                for number, hit in enumerate(hits, start=earlier + 1)
+                if hit.problem or breakpoint.counts(number)
             ]
     return sorted(found, key=lambda hit: hit.event)
 
 
 def _count_up_to(trainer: Trainer, records: BreakpointRecords, batch: int, pace: Pace) -> bool:
     """Count the hits before a batch; False: cancelled. The cursor moves."""
-    missing = [one for one in records.breakpoints.enabled
-               if one.hits and trainer.counts.known(one) < batch]  # fmt: skip
+    missing = [
+        breakpoint
+        for breakpoint in records.breakpoints.enabled
+        if breakpoint.hits and trainer.counts.known(breakpoint) < batch
+    ]
     if missing:
-        first = min(trainer.counts.known(one) for one in missing)
-        for there, _ in _watched(trainer, records, missing, first, batch):
-            if pace.stops(there):
+        first = min(trainer.counts.known(breakpoint) for breakpoint in missing)
+        for watched, _ in _watched(trainer, records, missing, first, batch):
+            if pace.stops(watched):
                 return False
     return True
 
@@ -288,12 +304,14 @@ def _count_up_to(trainer: Trainer, records: BreakpointRecords, batch: int, pace:
 def _count_recorded(trainer: Trainer, records: BreakpointRecords) -> None:
     """Count the hits of the cursor's batch in its trace, after stepping through it."""
     batch = trainer.position.batch
-    counted = [one for one in records.breakpoints.enabled if one.hits]
+    counted = [breakpoint for breakpoint in records.breakpoints.enabled if breakpoint.hits]
     if not counted:
         return
     with trainer.whole_trace() as trace:
-        for one in counted:
-            trainer.counts.put(one, batch, len(occurrences(one, trace, around(trainer))))
+        for breakpoint in counted:
+            trainer.counts.put(
+                breakpoint, batch, len(occurrences(breakpoint, trace, around(trainer)))
+            )
 
 
 def _watched(
@@ -321,12 +339,12 @@ def _at(trainer: Trainer, records: BreakpointRecords, hits: Sequence[Hit]) -> St
     for hit in hits:
         if hit.breakpoint == UNTIL:
             continue
-        one = records.breakpoints[hit.breakpoint]
+        breakpoint = records.breakpoints[hit.breakpoint]
         cell: tuple[int, ...] = ()
-        if one.place.array:
+        if breakpoint.place.array:
             with trainer.whole_trace() as trace:
-                cell = one.place.cell(trace, trainer.network, hit.event)
-        records.last_hits[hit.breakpoint] = LastHit(trainer.position, hit.problem, one, cell)
+                cell = breakpoint.place.cell(trace, trainer.network, hit.event)
+        records.last_hits[hit.breakpoint] = LastHit(trainer.position, hit.problem, breakpoint, cell)
     return Stopped(StopReason.BREAKPOINT, trainer.position, tuple(hits))
 
 

@@ -1,8 +1,8 @@
 """The base classes of all errors that the user sees: fields, a sentence over them, and advice.
 
-An error keeps its facts as fields. So the window can translate the sentence, and a test can compare
-numbers and not words. `str(error)` is the English sentence: what was found, what was expected,
-where, and what to do.
+An error keeps its facts as fields, so the window can translate the sentence and a test can compare
+numbers. `str(error)` is the English sentence: what was found, what was expected, where, and what to
+do.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Worded:
     advice: ClassVar[str] = ""
 
     def fields(self) -> dict[str, Any]:
-        """What the templates are filled with, in any language."""
+        """The values for the placeholders of the templates, in any language."""
         return dict(vars(self))
 
     def __str__(self) -> str:
@@ -49,7 +49,7 @@ class Worded:
 
 @dataclass(eq=False)
 class Described(Worded, RetrogradError):
-    """An error that says what is wrong, and what to do."""
+    """An error with a sentence that says what is wrong, and advice."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         # An exception is unpickled from its positional arguments, and ours are given by name.
@@ -65,8 +65,8 @@ class BadValue(Described):
     """A setting or an argument that cannot be used.
 
     Attributes:
-        name: of the setting, as the user knows it: `batch size`.
-        value: the given one.
+        name: the name of the setting, as the user knows it: `batch size`.
+        value: the given value.
         expected: what is allowed, in words after "expected": `a whole number from 1 to 60,000`.
     """
 
@@ -102,5 +102,5 @@ def words_of(error: BaseException) -> str:
 
 
 def kind_and_words(error: BaseException) -> dict[str, str]:
-    """The class of an exception and what it says of itself, as fields of a sentence."""
+    """The class and the text of an exception, as fields of a sentence."""
     return {"kind": type(error).__name__, "error": words_of(error).rstrip(".")}

@@ -33,7 +33,7 @@ class BadCondition(Described):
     sentence = "The expression {text} cannot be used: {problem} (at column {column})."
 
     def fields(self) -> dict[str, Any]:
-        """With no more of a long expression than can be read."""
+        """The fields, with a long expression cut."""
         return {**vars(self), "text": clipped(self.text)}
 
 
@@ -43,7 +43,7 @@ class ConditionFailed(Described):
 
     Attributes:
         text: the expression.
-        error: what happened: TooMuch, NotForExpressions, or what Python or numpy has raised.
+        error: TooMuch, NotForExpressions, or an exception of Python or numpy.
     """
 
     text: str
@@ -51,13 +51,13 @@ class ConditionFailed(Described):
 
     @property
     def sentence(self) -> str:  # type: ignore[override]
-        """Our own errors are sentences; of any other the class says what kind it is."""
+        """Our own errors are sentences; other exceptions are shown with their class."""
         if isinstance(self.error, Described):
             return "The expression {text} failed: {error}."
         return "The expression {text} failed: {kind}: {error}."
 
     def fields(self) -> dict[str, Any]:
-        """With the exception's own words, on one line."""
+        """The fields, with the text of the exception on one line."""
         words = kind_and_words(self.error)
         error = clipped(" ".join(words["error"].split()))
         return {**vars(self), **words, "error": error, "text": clipped(self.text)}
@@ -65,12 +65,12 @@ class ConditionFailed(Described):
 
 @dataclass(eq=False)
 class TooMuch(Described):
-    """An operation of an expression that was refused before it began: it would take too much.
+    """An operation of an expression that was refused because it would cost too much.
 
     Attributes:
         operation: as it is written: `**`, `exp()`.
-        amount: what it would take; limit: what it may.
-        unit: of both: `bits of an integer`.
+        amount, limit: its cost, and the largest cost allowed.
+        unit: the unit of both: `bits of an integer`.
     """
 
     operation: str
@@ -81,14 +81,14 @@ class TooMuch(Described):
     sentence = "{operation} would take {amount} {unit}: expected at most {limit:,}."
 
     def fields(self) -> dict[str, Any]:
-        """With an amount that can be read, however large it is."""
+        """The fields, with a very large amount in words."""
         exact = self.amount < 10**15
         return {**vars(self), "amount": f"{self.amount:,}" if exact else "more than 10¹⁵"}
 
 
 @dataclass(eq=False)
 class NotForExpressions(Described):
-    """A value with which an expression cannot do what it asks for; `problem` says both."""
+    """A value that an operation of an expression cannot use; `problem` names both."""
 
     problem: str
 
@@ -107,11 +107,11 @@ class NoSuchPlace(Described):
 
 @dataclass(eq=False)
 class NoSuchBreakpoint(Described):
-    """A breakpoint that was asked for by its id, and is not there.
+    """A breakpoint id that does not exist.
 
     Attributes:
-        id: what was asked for.
-        there: the ids that there are.
+        id: the id.
+        there: the ids that exist.
     """
 
     id: int
@@ -119,13 +119,13 @@ class NoSuchBreakpoint(Described):
 
     @property
     def sentence(self) -> str:  # type: ignore[override]
-        """What was found: others, or none at all."""
+        """The sentence with the existing ids, or that there are none."""
         if self.there:
             return "There is no breakpoint {id}; there are {ids}."
-        return "There is no breakpoint {id}, nor any other."
+        return "There is no breakpoint {id}; there are none."
 
     advice = "It may have been removed meanwhile."
 
     def fields(self) -> dict[str, Any]:
-        """The ids as a list in words besides."""
+        """The fields, with the ids as a text."""
         return {**super().fields(), "ids": ", ".join(map(str, self.there))}

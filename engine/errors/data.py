@@ -35,7 +35,7 @@ class DatasetError(Described):
 
     Attributes:
         path: the file, or the folder.
-        offset: where in the (decompressed) file, in bytes; 0 if it is the file as a whole.
+        offset: the place in the (decompressed) file, in bytes; 0 for the whole file.
         expected: what should be there.
         found: what is there.
     """
@@ -48,7 +48,7 @@ class DatasetError(Described):
 
 @dataclass(eq=False)
 class DatasetUnreadable(DatasetError):
-    """A file or folder that is missing, not of the right kind, or not ours to read."""
+    """A file or folder that is missing, of the wrong kind, or not readable."""
 
     sentence = "{path} cannot be read: expected {expected}, found: {found}."
     advice = "Check the path and its permissions."
@@ -56,7 +56,7 @@ class DatasetUnreadable(DatasetError):
 
 @dataclass(eq=False)
 class DatasetFileMissing(DatasetError):
-    """A folder without one of the files of a dataset; `expected` has the names looked for."""
+    """A folder that lacks a file of a dataset; `expected` has the names looked for."""
 
     sentence = "{path} has no {expected}; found: {found}."
     advice = (
@@ -87,7 +87,7 @@ class NotIdx(DatasetError):
 
 @dataclass(eq=False)
 class WrongElementType(DatasetError):
-    """An IDX file of other numbers than unsigned bytes."""
+    """An IDX file whose elements are not unsigned bytes."""
 
     sentence = "{path} holds {found}: expected {expected} (the type at byte {offset})."
     advice = "Convert the data to unsigned bytes, 0 to 255."
@@ -101,7 +101,7 @@ class WrongDimensions(DatasetError):
         "{path} has {found} dimensions: expected {expected} (the count at byte {offset}; "
         "images have 3, labels 1)."
     )
-    advice = "Check that the images and the labels were not taken for one another."
+    advice = "Check that images and labels were not swapped."
 
 
 @dataclass(eq=False)
@@ -140,15 +140,15 @@ class DatasetTruncated(DatasetError):
 class BytesLeftOver(DatasetError):
     """A file that goes on after what its header promises.
 
-    `expected` is the size that the header promises; `found` the size of the file, or, for a gzipped
-    one, which is not unpacked any further, one byte more.
+    `expected` is the size that the header promises. `found` is the size of the file. A gzipped file
+    is unpacked only one byte further, so `found` is one byte more.
     """
 
     sentence = (
         "{path} goes on after its end: expected {expected:,} bytes by its header, "
         "found at least {found:,}."
     )
-    advice = "Get the file again: its header or its end is not what it should be."
+    advice = "Get the file again: its header or its end is wrong."
 
 
 @dataclass(eq=False)
@@ -189,7 +189,7 @@ class ImageSizesDisagree(DatasetError):
 
 @dataclass(eq=False)
 class LabelBeyondOutputs(DatasetError):
-    """A label for which there is no output; `expected` is the number of outputs."""
+    """A label without an output; `expected` is the number of outputs."""
 
     sentence = (
         "{path} has the label {found} at byte {offset:,}: expected one below {expected}, "

@@ -22,10 +22,10 @@ __all__ = [
 
 @dataclass(eq=False)
 class FileNotWritten(Described):
-    """A file that could not be written; an older one of that name is as it was.
+    """A file that could not be written; an existing file of that name is unchanged.
 
     Attributes:
-        reason: the system's words, such as "No space left on device".
+        reason: the error text of the system, such as "No space left on device".
     """
 
     path: Path
@@ -54,7 +54,7 @@ class FileNotRead(Described):
     """A file that could not be read.
 
     Attributes:
-        reason: the system's words, or what it is in the place of a file.
+        reason: the error text of the system, or what is there instead of a file.
     """
 
     path: Path
@@ -73,20 +73,20 @@ class SessionNotRead(FileNotRead):
 
 @dataclass(eq=False)
 class StepNotGiven(SessionNotRead):
-    """A session that was trained by somebody's own step; `reason` names it."""
+    """A session that was trained with a step of the caller's own; `reason` names it."""
 
     advice = (
-        "Open it in Python, with Session.load(path, step=...): no file brings code along. "
+        "Open it in Python with Session.load(path, step=...): a file contains no code. "
         "Nothing was changed."
     )
 
 
 @dataclass(eq=False)
 class StepDiffers(SessionNotRead):
-    """A step that is not the one by which a session was trained.
+    """A step that differs from the step with which a session was trained.
 
     Attributes:
-        differences: what is other, in words, one for each function or value.
+        differences: a text for each function or value that differs.
     """
 
     differences: tuple[str, ...]
@@ -99,14 +99,14 @@ class BreakpointsNotRead(FileNotRead):
     """A file of breakpoints that cannot be used; `reason` says why. Nothing has changed."""
 
     sentence = "The breakpoints of {path} were not read: {reason}."
-    advice = "The breakpoints that there were are as they were."
+    advice = "The existing breakpoints are unchanged."
 
 
 @dataclass(eq=False)
 class OpeningCancelled(Described):
-    """A file whose opening was called off."""
+    """A file whose opening was cancelled."""
 
     path: Path
 
-    sentence = "{path} was not opened: it was called off."
+    sentence = "{path} was not opened: opening was cancelled."
     advice = "Nothing was changed."

@@ -1,4 +1,4 @@
-"""Errors of numerical differentiation: a gradient that cannot be had, or not be compared."""
+"""Errors of numerical differentiation: a gradient that cannot be computed or compared."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = [
 
 @dataclass(eq=False)
 class NoTruthValue(Described, TypeError):
-    """A verdict that was asked whether it is true, as in `if check:`; `kind` is its class."""
+    """A verdict used as a truth value, as in `if check:`; `kind` is its class."""
 
     kind: str
 
@@ -37,19 +37,19 @@ class NoTruthValue(Described, TypeError):
 
 @dataclass(eq=False)
 class NumericError(Described):
-    """A reason for which a gradient cannot be had by numerical differentiation."""
+    """A reason why a gradient cannot be computed numerically."""
 
 
 @dataclass(eq=False)
 class CodeRaised(NumericError):
     """A layer, loss or network raised an exception while its loss was differentiated.
 
-    It keeps words and not the exception, which another process might not be able to read.
+    It keeps the text and not the exception, which another process may be unable to unpickle.
 
     Attributes:
         kind: the class of the exception.
-        error: what it says of itself.
-        file, line: the innermost place in it; "" and 0 where there is none.
+        error: its text.
+        file, line: the innermost place of its traceback; "" and 0 if there is none.
     """
 
     kind: str
@@ -62,7 +62,7 @@ class CodeRaised(NumericError):
 
     @classmethod
     def of(cls, error: BaseException) -> CodeRaised:
-        """Put an exception, with where it comes from, into words."""
+        """Describe an exception and its place."""
         place = error.__traceback__
         while place is not None and place.tb_next is not None:
             place = place.tb_next
@@ -70,7 +70,7 @@ class CodeRaised(NumericError):
         return cls(type(error).__name__, words_of(error), file, place.tb_lineno if place else 0)
 
     def fields(self) -> dict[str, Any]:
-        """With the exception in words, and its place."""
+        """The fields, with the exception and its place in words."""
         error = clipped(self.error.rstrip("."))
         what = f"{self.kind}: {error}" if error else self.kind
         place = f" ({Path(self.file).name}:{self.line})" if self.file else ""
@@ -79,11 +79,11 @@ class CodeRaised(NumericError):
 
 @dataclass(eq=False)
 class NoGradientBack(NumericError):
-    """A layer whose backward gives the layer before it nothing to go on with.
+    """A layer whose backward returns no gradient for the layer before it.
 
     Attributes:
         layer: its name.
-        kind: the class of what its backward returns.
+        kind: the class of the returned value.
     """
 
     layer: str
@@ -98,32 +98,32 @@ class NoGradientBack(NumericError):
 
 @dataclass(eq=False)
 class NotANetwork(NumericError):
-    """What has no loss that could be differentiated.
+    """An object without a loss to differentiate.
 
     Attributes:
         kind: its class.
-        missing: what it would have to have.
+        missing: the missing method.
     """
 
     kind: str
     missing: str
 
-    sentence = "{kind} has no {missing}: expected a network that has."
+    sentence = "{kind} has no {missing}: expected a network with this method."
     advice = "Give a network with forward(x, t), backward(), parameters() and gradients()."
 
 
 @dataclass(eq=False)
 class GradientsDoNotFit(NumericError):
-    """Gradients that cannot be multiplied with a direction; `what` says of each what it is."""
+    """Gradients that cannot be multiplied with a direction; `what` describes each."""
 
     what: str
 
-    sentence = "Along a direction nothing can be said: {what}"
+    sentence = "The gradient along a direction cannot be computed: {what}"
 
 
 @dataclass(eq=False)
 class NothingToMove(NumericError):
-    """A network without a gradient that could be compared; `what` says why."""
+    """A network without a gradient to compare; `what` says why."""
 
     what: str
 
@@ -132,11 +132,11 @@ class NothingToMove(NumericError):
 
 @dataclass(eq=False)
 class IntegersRefused(NumericError):
-    """An array that holds no floating-point numbers, and cannot be moved by a little.
+    """An array without floating-point numbers, which cannot be changed by a small step.
 
     Attributes:
         name: the parameter, or "x" for the network's input.
-        dtype: of its elements.
+        dtype: the dtype of its elements.
     """
 
     name: str
@@ -164,11 +164,11 @@ class NotRepeatable(NumericError):
 
 @dataclass(eq=False)
 class ComplexRefused(NumericError):
-    """A layer or loss through which a complex step cannot go.
+    """A layer or loss that does not support complex numbers.
 
     Attributes:
         layer: its name.
-        reason: what happened, in words that follow "because".
+        reason: the reason, in words that follow "because".
     """
 
     layer: str
@@ -190,7 +190,7 @@ class LossNotFinite(NumericError):
 
 @dataclass(eq=False)
 class Cancelled(NumericError):
-    """Work that was told to stop; `done` of `total` pieces were finished."""
+    """Work that was cancelled; `done` of `total` pieces were finished."""
 
     done: int
     total: int
@@ -200,12 +200,12 @@ class Cancelled(NumericError):
 
 @dataclass(eq=False)
 class WitnessDisagrees(NumericError):
-    """An incremental difference that is not the one of two whole forward passes.
+    """An incremental difference that disagrees with two full forward passes.
 
     Attributes:
         name, index: the parameter and the flat index of the element.
         incremental, central: the two values.
-        tolerance: how far apart round-off may bring them.
+        tolerance: the largest difference that round-off explains.
     """
 
     name: str
@@ -215,7 +215,9 @@ class WitnessDisagrees(NumericError):
     tolerance: float
 
     sentence = (
-        "Element {index} of {name} comes out as {incremental:.6g} incrementally: expected "
-        "{central:.6g} ± {tolerance:.1g}, as by two whole forward passes."
+        "Element {index} of {name} is {incremental:.6g} incrementally: expected "
+        "{central:.6g} ± {tolerance:.1g}, as from two full forward passes."
     )
-    advice = "Use central differences, and report this: what a layer declares of itself is wrong."
+    advice = (
+        "Use central differences, and report this: a layer declares something wrong about itself."
+    )

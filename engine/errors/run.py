@@ -28,8 +28,8 @@ class BadStep(Described):
     """A step that can never be recorded.
 
     Attributes:
-        step: what was given, as Python shows it.
-        reason: why not, in words that follow "it is".
+        step: the `repr` of the step.
+        reason: the reason, in words that follow "it is".
     """
 
     step: str
@@ -44,8 +44,8 @@ class NothingRecorded(Described):
     """A batch that ran without a recorded event.
 
     Attributes:
-        batch: which.
-        step: the step's name.
+        batch: its number.
+        step: the name of the step.
     """
 
     batch: int
@@ -64,7 +64,7 @@ class StepNotRead(Worded):
 
     Attributes:
         step: its name.
-        file: where its code says that it comes from.
+        file: the file name of its code.
     """
 
     step: str
@@ -80,7 +80,7 @@ class NoParameters(Worded):
 
     Attributes:
         network: the class of the network.
-        held: containers with arrays that its layers keep, `Affine1.params`; none is looked into.
+        held: containers with arrays in its layers, `Affine1.params`, which are not searched.
     """
 
     network: str
@@ -93,19 +93,19 @@ class NoParameters(Worded):
 
     @property
     def sentence(self) -> str:  # type: ignore[override]
-        """What was found depends on whether there are arrays that are not looked at."""
+        """The sentence, with the containers whose arrays do not count."""
         nothing = "{network} has no parameters, so training changes nothing"
         return f"{nothing}: the arrays in {{places}} do not count." if self.held else f"{nothing}."
 
     def fields(self) -> dict[str, Any]:
-        """With the places in words."""
+        """The fields, with the containers as a text."""
         return {**vars(self), "places": ", ".join(self.held)}
 
     @classmethod
     def of(cls, network: Any) -> NoParameters:
         """Look for the containers in which the layers of a network keep arrays."""
         layers = tuple(getattr(network, "layers", ()))
-        names = getattr(network, "layer_names", None) or [type(one).__name__ for one in layers]
+        names = getattr(network, "layer_names", None) or [type(layer).__name__ for layer in layers]
         held = [
             f"{name}.{attribute}"
             for name, layer in zip(names, layers, strict=False)
@@ -119,7 +119,7 @@ def _holds_floats(container: Any) -> bool:
     values = container.values() if isinstance(container, dict) else container
     if not isinstance(container, (dict, list, tuple)):
         return False
-    return any(getattr(getattr(one, "dtype", None), "kind", "") == "f" for one in values)
+    return any(getattr(getattr(value, "dtype", None), "kind", "") == "f" for value in values)
 
 
 @dataclass(eq=False)
@@ -127,8 +127,8 @@ class StatesTooLarge(Worded):
     """A network whose state fits into the memory budget only once, so going back is slow. A notice.
 
     Attributes:
-        state: bytes of what it takes to go on from a batch.
-        budget: bytes that all such states together may take.
+        state: bytes of one stored state.
+        budget: bytes that all stored states may take together.
     """
 
     state: int
@@ -148,14 +148,14 @@ class StatesTooLarge(Worded):
 
 @dataclass(eq=False)
 class StepFailed(Described):
-    """A layer, loss or optimizer raised an exception. The cursor is at it, its operands in sight.
+    """A layer, loss or optimizer raised an exception. The cursor is at the exception.
 
     Attributes:
-        batch: in which it happened.
-        layer: in which layer, or "".
+        batch: the batch.
+        layer: the layer, or "".
         source: the expression that raised it.
-        file, line: where that is.
-        error: the exception itself.
+        file, line: the place of the expression.
+        error: the exception.
     """
 
     batch: int
@@ -169,7 +169,7 @@ class StepFailed(Described):
     advice = "Look at the operands at the cursor, mend the code and start again."
 
     def fields(self) -> dict[str, Any]:
-        """With the place and the exception's own words."""
+        """The fields, with the place and the text of the exception."""
         name = Path(self.file).name
         where = f"`{self.source}` ({name}:{self.line})" if self.source else f"{name}:{self.line}"
         parts = (self.layer, where if self.file else "")
@@ -179,14 +179,13 @@ class StepFailed(Described):
 
 @dataclass(eq=False)
 class BatchStopped(StepFailed):
-    """A batch that did not come back, and was stopped at somebody's request.
+    """A batch that did not end and was stopped on request.
 
-    The cursor is at the last event of it that was recorded. The fields are those of `StepFailed`,
-    and tell of that event.
+    The cursor is at its last recorded event. The fields are those of `StepFailed`, for that event.
     """
 
     sentence = "Batch {batch} was stopped in {place}."
-    advice = "It counts as not run; at its start everything is as it was before it."
+    advice = "It counts as not run: its changes are undone."
 
 
 @dataclass(eq=False)
@@ -194,7 +193,7 @@ class BatchTooLong(StepFailed):
     """A batch with more events than a recording keeps: the recording ends with the last of them.
 
     Attributes:
-        events: how many there are.
+        events: the number of recorded events.
     """
 
     events: int
@@ -208,8 +207,8 @@ class MeasurementFailed(Described):
     """A layer or the loss raised an exception while the test set was measured.
 
     Attributes:
-        batch: before which it was measured; the run is as it was.
-        error: the exception itself.
+        batch: the batch before which it was measured; the run is unchanged.
+        error: the exception.
     """
 
     batch: int
@@ -219,16 +218,16 @@ class MeasurementFailed(Described):
     advice = "Check that forward takes any number of samples, and that the labels fit."
 
     def fields(self) -> dict[str, Any]:
-        """With the exception's own words."""
+        """The fields, with the text of the exception."""
         return {**vars(self), **kind_and_words(self.error)}
 
 
 @dataclass(eq=False)
 class NotCopied(Described):
-    """A network that cannot be copied, which work aside needs.
+    """A network that cannot be copied, as work on another thread needs.
 
     Attributes:
-        error: what the layer said.
+        error: the exception of the layer.
     """
 
     error: BaseException
@@ -237,5 +236,5 @@ class NotCopied(Described):
     advice = "Have its layers keep nothing that cannot be copied, such as open files or locks."
 
     def fields(self) -> dict[str, Any]:
-        """With the exception's own words."""
+        """The fields, with the text of the exception."""
         return {**vars(self), **kind_and_words(self.error)}

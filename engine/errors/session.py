@@ -21,7 +21,7 @@ class GradientsNotReady(Described):
 
     Attributes:
         batch, event: the cursor.
-        ready: the event from which on they are there, or None where this batch never gets there.
+        ready: the first event with gradients, or None if the backward pass does not end.
     """
 
     batch: int
@@ -30,25 +30,25 @@ class GradientsNotReady(Described):
 
     @property
     def sentence(self) -> str:  # type: ignore[override]
-        """What was found depends on whether the pass ends at all."""
+        """The sentence, which depends on whether the pass ends at all."""
         if self.ready is None:
             return "The backward pass of batch {batch} does not end, so there are no gradients."
         return "At event {event} of batch {batch} the backward pass has not ended."
 
     @property
     def advice(self) -> str:  # type: ignore[override]
-        """Where to go."""
+        """The event to go to."""
         return "" if self.ready is None else "Step on to event {ready}, where it has."
 
 
 @dataclass(eq=False)
 class NotReached(Described):
-    """A position further than the run reaches.
+    """A position beyond the reach of the run.
 
     Attributes:
-        batch, event: where to go was asked.
-        reach: how many batches have run.
-        events: how many events that batch has, where that is known.
+        batch, event: the requested position.
+        reach: the number of batches that have run.
+        events: the number of events of that batch, if known.
     """
 
     batch: int
@@ -58,14 +58,14 @@ class NotReached(Described):
 
     @property
     def sentence(self) -> str:  # type: ignore[override]
-        """What was found: a batch that has not run, or an event that a batch does not have."""
+        """The sentence, for a batch that has not run or an event that does not exist."""
         if self.events is not None:
             return "Batch {batch} has no event {event}: it has {events}, counted from 0."
         return "Batch {batch}, event {event} cannot be reached: {reach} batches have run."
 
     @property
     def advice(self) -> str:  # type: ignore[override]
-        """How far it reaches."""
+        """The reach of the run."""
         if self.events is not None:
             return ""
         return "The run reaches to event 0 of batch {reach}; train on to go further."
@@ -73,11 +73,11 @@ class NotReached(Described):
 
 @dataclass(eq=False)
 class NotStored(Described):
-    """A batch whose parameters were asked for, of which no state is stored.
+    """A batch without a stored state, whose parameters were requested.
 
     Attributes:
-        batch: the one asked for.
-        nearest: the nearest one before it whose state is stored.
+        batch: the requested batch.
+        nearest: the nearest earlier batch with a stored state.
     """
 
     batch: int
@@ -89,7 +89,7 @@ class NotStored(Described):
 
 @dataclass(eq=False)
 class NoSuchBranch(Described):
-    """A branch that is not, or no longer, there; `there` are the numbers of those that are."""
+    """A branch number that does not exist, or no longer; `there` has the existing numbers."""
 
     branch: int
     there: list[int]
@@ -99,15 +99,15 @@ class NoSuchBranch(Described):
 
 @dataclass(eq=False)
 class NotInSight(Described):
-    """A name of which there is nothing at the cursor.
+    """A name that is not in scope at the cursor.
 
     Attributes:
-        name: the one asked for.
-        known: the names that are there.
+        name: the name.
+        known: the names in scope.
     """
 
     name: str
     known: str
 
-    sentence = "There is no {name} in sight here."
-    advice = "In sight are {known}."
+    sentence = "{name} is not in scope here."
+    advice = "In scope are {known}."

@@ -1,1 +1,1 @@
-"""Breakpoints: places, hits in a recorded batch, and the watch over a run at full speed."""
+"""Breakpoints: where a run stops, their hits in a recorded batch, and the watch over a live run."""

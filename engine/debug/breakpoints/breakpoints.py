@@ -1,8 +1,8 @@
 """Breakpoints as data: where a run stops, under which condition, and how often.
 
-A breakpoint is immutable; changing one replaces it in the list. A recorded trace says what it hits
-(`matching.py`), so forwards and backwards give the same answer. A run at full speed only notices
-in which batches to look (`watcher.py`).
+A breakpoint is immutable; changing it replaces it in the list. Hits are found in recorded traces
+(`matching.py`), so running forwards and backwards gives the same hits. A run at full speed only
+notes which batches may have a hit (`watcher.py`).
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class Breakpoint:
         place: where it stops.
         enabled: whether it is active.
         condition: an expression over the variables in scope there, or "".
-        hits: the hit count: which of the times that the condition holds count, ">= 3", "== 5",
-            "% 100", or "" for all. They are counted from the first batch of the run.
-        log: a message with `{expression}`s, or "". With one the run does not stop.
+        hits: the hit count, which selects hits by their number: ">= 3", "== 5", "% 100", or ""
+            for all. Hits are counted from the first batch of the run.
+        log: a message with `{expression}`s, or "". A breakpoint with a message does not stop.
     """
 
     id: int
@@ -131,66 +131,68 @@ class Breakpoints:
     @property
     def enabled(self) -> list[Breakpoint]:
         """The active breakpoints."""
-        return [one for one in self._all.values() if one.enabled]
+        return [breakpoint for breakpoint in self._all.values() if breakpoint.enabled]
 
     def add(
         self, place: Place, condition: str = "", hits: str = "", log: str = "", enabled: bool = True
     ) -> Breakpoint:
-        """Set a breakpoint; one on a line moves to the next line that runs.
+        """Set a breakpoint. A breakpoint on a line moves to the next line that runs.
 
         Raises:
             NoSuchPlace: there is no such line, or nothing on it or after it runs.
             BadCondition, BadValue: an expression or a hit count cannot be used.
         """
-        one = Breakpoint(self._next, place.placed(), enabled, condition, hits, log)
-        check(one)
-        self._all[one.id] = one
+        breakpoint = Breakpoint(self._next, place.placed(), enabled, condition, hits, log)
+        check(breakpoint)
+        self._all[breakpoint.id] = breakpoint
         self._next += 1
         self.version += 1
-        return one
+        return breakpoint
 
     def change(self, id: int, **fields: Any) -> Breakpoint:
         """Change some fields of a breakpoint.
 
         Raises:
-            NoSuchBreakpoint: there is none with this id.
+            NoSuchBreakpoint: no breakpoint has this id.
             BadCondition, BadValue: as for `add`; the breakpoint is unchanged.
         """
-        one = replace(self[id], **fields)
-        check(one)
-        self._all[id] = one
+        breakpoint = replace(self[id], **fields)
+        check(breakpoint)
+        self._all[id] = breakpoint
         self.version += 1
-        return one
+        return breakpoint
 
     def remove(self, id: int) -> None:
-        """Remove a breakpoint; raises NoSuchBreakpoint if there is none with this id."""
+        """Remove a breakpoint; raises NoSuchBreakpoint if none has this id."""
         del self._all[self[id].id]
         self.version += 1
 
     def restore(self, breakpoints: Iterable[Breakpoint]) -> None:
         """Replace all breakpoints by these."""
-        self._all = {one.id: one for one in breakpoints}
+        self._all = {breakpoint.id: breakpoint for breakpoint in breakpoints}
         self._next = max([self._next, *(id + 1 for id in self._all)])
         self.version += 1
 
     def at(self, place: Place) -> Breakpoint | None:
-        """The breakpoint at a place, if there is one."""
-        return next((one for one in self._all.values() if one.place == place), None)
+        """The breakpoint at a place, or None."""
+        return next(
+            (breakpoint for breakpoint in self._all.values() if breakpoint.place == place), None
+        )
 
 
-def check(one: Breakpoint) -> None:
+def check(breakpoint: Breakpoint) -> None:
     """Raise BadCondition or BadValue if a field, or fields together, cannot be used."""
-    condition = condition_of(one.condition)
-    message_of(one.log)
-    if one.hits:
-        parse_hits(one.hits)
-    place = one.place
+    condition = condition_of(breakpoint.condition)
+    message_of(breakpoint.log)
+    if breakpoint.hits:
+        parse_hits(breakpoint.hits)
+    place = breakpoint.place
     place.check()
-    if one.condition and not place.takes_condition:
-        raise BadCondition(one.condition, 1, f"a breakpoint at {place} takes no condition")
-    if one.log and not place.takes_message:
-        raise BadValue("message", one.log, f"none: a breakpoint at {place} only stops")
+    if breakpoint.condition and not place.takes_condition:
+        raise BadCondition(breakpoint.condition, 1, f"a breakpoint at {place} takes no condition")
+    if breakpoint.log and not place.takes_message:
+        raise BadValue("message", breakpoint.log, f"no message: a breakpoint at {place} only stops")
     asks_for_more = condition is not None and not set(condition.names) <= NUMBERS
-    if one.hits and asks_for_more and not place.counts_variables:
-        words = "beside a hit count it may ask for batch and epoch only"
-        raise BadCondition(one.condition, 1, words)
+    if breakpoint.hits and asks_for_more and not place.counts_variables:
+        words = "with a hit count, a condition here may use batch and epoch only"
+        raise BadCondition(breakpoint.condition, 1, words)

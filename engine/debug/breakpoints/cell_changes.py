@@ -1,4 +1,4 @@
-"""The data breakpoint: it waits for cells of a tensor to change."""
+"""The data breakpoint, or watchpoint: it stops when cells of a tensor change."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from engine.debug.record.trace import Trace
 from engine.errors import BadValue
 
 Array = np.ndarray[Any, Any]
-_FEW = 64  # writes in a batch that are looked at each by itself
+_FEW = 64  # up to so many writes in a batch are checked one by one
 
 
 class Change(StrEnum):
-    """What a watched cell does."""
+    """The change of a cell at which a data breakpoint stops."""
 
     CHANGES = "changes"
     SIGN = "changes sign"
@@ -33,11 +33,13 @@ class AtData(Place):
     """Where a cell, or any cell of a slice, of a tensor changes.
 
     Attributes:
-        parameter: `Affine1.W`, or whatever else a layer keeps from batch to batch: its gradient
-            `Affine1.dW`, its output `Sigmoid1.y`. Those change as they are set anew; what they have
-            not had in the batch before, as the samples beyond a smaller last batch, is not judged.
-        cells: as typed between brackets: `300, 7`, `:, 3`, or "" for all.
-        change: what it waits for; `value` is what is crossed.
+        parameter: a parameter `Affine1.W`, or another array that a layer keeps from batch to batch:
+            a gradient `Affine1.dW`, an output `Sigmoid1.y`. Such an array changes when it is set
+            again. Cells that it did not have in the batch before are ignored, such as the samples
+            beyond a smaller last batch.
+        cells: an index as typed between brackets: `300, 7`, `:, 3`, or "" for all.
+        change: the change to stop at.
+        value: the value to be crossed.
     """
 
     parameter: str
@@ -56,9 +58,9 @@ class AtData(Place):
         return self.parameter
 
     def events(self, trace: Trace, context: BatchContext) -> Iterator[int]:
-        """The first event that sees the cells otherwise than before the batch, if they end so.
+        """The first event at which the cells have changed, if they are changed after the batch.
 
-        Among more than `_FEW` writes a change that is undone again may be passed over.
+        With more than `_FEW` writes, a change that is undone again may be missed.
         """
         held_at = self._held_at(trace, context.network)
 
@@ -69,7 +71,7 @@ class AtData(Place):
         if not self._has_changed(first, cells_at(len(trace))):
             return
         is_parameter = self.parameter in context.network.parameters()
-        moments = trace.homes.writes(self.parameter) if is_parameter else None
+        moments = trace.parameter_places.writes(self.parameter) if is_parameter else None
         if moments is not None and len(moments) <= _FEW:
             seen = (min(moment, last) for moment in moments)
             yield next((m for m in seen if self._has_changed(first, cells_at(m))), last)
@@ -84,40 +86,40 @@ class AtData(Place):
         yield low
 
     def cell(self, trace: Trace, network: Any, event: int) -> tuple[int, ...]:
-        """The cell that did what is waited for; of several the one that changed most.
+        """The index of the cell that made it stop; of several, the cell that changed most.
 
-        Empty where it is another array by then, of another shape.
+        Empty if the tensor has another shape by then.
         """
         held_at = self._held_at(trace, network)
         before = held_at(0)
-        # An array that was bound anew unseen has changed only by the end of the batch.
+        # If another array was bound without a recorded write, it is seen only after the batch.
         for moment in (event, len(trace)):
             after = held_at(moment)
             if not isinstance(before, np.ndarray) or np.shape(before) != np.shape(after):
                 return ()
-            asked = np.zeros(before.shape, dtype=bool)
-            asked[parse_index(self.cells)] = True
-            if found := largest_change(before, after, asked & self._done(before, after)):
+            watched = np.zeros(before.shape, dtype=bool)
+            watched[parse_index(self.cells)] = True
+            if found := largest_change(before, after, watched & self._done(before, after)):
                 return found
         return ()
 
     def hold(self, live: LiveBatch) -> Array | None:
-        """The cells; raises BadValue where there is no such tensor, or no such cell of it."""
+        """A copy of the cells; raises BadValue if there is no such tensor or cell."""
         return self._cells_now(live, cells_of)
 
     def may_hit(self, live: LiveBatch, held: Any) -> bool:
-        """Whether the cells have done it from the start of the batch to its end."""
+        """Whether the cells changed between the start and the end of the batch."""
         return self._has_changed(held, self._cells_now(live, cells_if_there))
 
     def from_file(self) -> AtData:
-        """The same, if the cells are an index."""
+        """The same place, if the cells are a valid index."""
         parse_index(self.cells)
         return self
 
     def _cells_now(
         self, live: LiveBatch, cells: Callable[[Array, str], Array | None]
     ) -> Array | None:
-        """A copy of the cells; `cells` takes them from a parameter."""
+        """A copy of the cells now; `cells` reads them from a parameter."""
         array = live.network.parameters().get(self.parameter)
         if array is not None:
             found = cells(array, self.cells)
@@ -125,18 +127,20 @@ class AtData(Place):
         name, _, attribute = self.parameter.rpartition(".")
         if name not in live.layers:
             known = ", ".join((*live.network.parameters(), *live.layers))
-            raise BadValue("tensor", self.parameter, f"one of, or an array of one of, {known}")
+            raise BadValue(
+                "tensor", self.parameter, f"a parameter, or an array of a layer, of {known}"
+            )
         held = cells_if_there(look_up(live.layers[name], attribute), self.cells)
         return None if held is None else held.copy()
 
     def _held_at(self, trace: Trace, network: Any) -> Callable[[int], Any]:
-        """A function that gives the tensor as it was at an event."""
+        """A function that returns the tensor as it was at an event."""
         is_parameter = self.parameter in network.parameters()
         name, _, attribute = self.parameter.rpartition(".")
 
         def held_at(event: int) -> Any:
             if is_parameter:
-                return trace.homes.value(self.parameter, event)
+                return trace.parameter_places.value(self.parameter, event)
             if name not in trace.layers:
                 return None
             held = trace.history.attributes_at(trace.layers[name], event).get(attribute)
@@ -145,9 +149,9 @@ class AtData(Place):
         return held_at
 
     def _has_changed(self, before: Array | None, after: Array | None) -> bool:
-        """Whether any of the cells has done what is waited for; a missing cell has not.
+        """Whether any cell has changed in the watched way; missing cells have not.
 
-        Cells of another shape have changed, but neither their sign nor their side of a value.
+        Cells of another shape count as changed, but not as a change of sign or a crossing.
         """
         if before is None or after is None:
             return False
@@ -156,21 +160,21 @@ class AtData(Place):
         return before.shape == after.shape and bool(self._crossed(before, after).any())
 
     def _crossed(self, before: Array, after: Array) -> Array:
-        """Which cells have changed their sign, or their side of a value."""
+        """A mask of the cells that changed their sign or crossed the value."""
         value = self.value if self.change is Change.CROSSES else 0.0
         return np.asarray((before < value) != (after < value))
 
     def _done(self, before: Array, after: Array) -> Array:
-        """Which cells have done what is waited for; NaN that stays NaN has not changed."""
+        """A mask of the cells that changed in the watched way; NaN equals NaN."""
         if self.change is not Change.CHANGES:
             return self._crossed(before, after)
         return np.asarray((before != after) & ~((before != before) & (after != after)))
 
 
 def largest_change(before: Array, after: Array, among: Array) -> tuple[int, ...]:
-    """Of the cells that are True in `among`, the one that changed most; empty: there is none.
+    """The index of the cell that changed most, of those that are True in `among`; empty if none is.
 
-    A change from or to NaN is larger than any other.
+    A change from or to NaN counts as the largest.
     """
     if not among.any():
         return ()

@@ -1,4 +1,4 @@
-"""What a breakpoint can ask about a batch: recorded, or run at full speed."""
+"""The facts about a batch that a breakpoint can use, for a recorded batch and a live one."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BatchContext:
-    """What is known of a recorded batch besides its trace.
+    """The facts about a recorded batch that are not in its trace.
 
     Attributes:
         batch: its number.
-        per_epoch: how many there are in an epoch.
-        network: whose parameters are looked at.
-        losses: of the run, that of the batch included.
-        unchanged: finds the parameters that no batch of the epoch has changed, up to and with this
-            one. It may run the epoch again; then the session lets go of its trace.
+        per_epoch: the number of batches in an epoch.
+        network: the network with the parameters.
+        losses: the losses of the run, up to and including this batch.
+        unchanged: finds the parameters that no batch of the epoch has changed, up to and including
+            this batch. It may run the epoch again; then the session drops its trace.
     """
 
     batch: int
@@ -36,15 +36,15 @@ class BatchContext:
 
 @dataclass(slots=True, eq=False)
 class LiveBatch:
-    """A batch that runs unrecorded: the live objects, which hold what it has made.
+    """A batch that runs without recording, and the live objects that hold its results.
 
     Attributes:
         network, layers, optimizer: the live objects; the layers by name.
-        per_epoch: how many batches there are in an epoch.
-        losses: gives the losses of the run, that of the batch included once it has run.
-        unchanged: which parameters an epoch has left unchanged.
-        batch: its number.
-        loss: of the batch, once it has run.
+        per_epoch: the number of batches in an epoch.
+        losses: returns the losses of the run; after the batch has run, its loss is included.
+        unchanged: the parameters that an epoch has left unchanged.
+        batch: the number of the batch.
+        loss: the loss of the batch, once it has run.
     """
 
     network: Any
@@ -62,7 +62,7 @@ class Pass(Protocol):
 
     @property
     def phase(self) -> Phase:
-        """Which pass."""
+        """The pass."""
 
     @property
     def first(self) -> int:
@@ -70,7 +70,7 @@ class Pass(Protocol):
 
 
 class EventIndex(Protocol):
-    """Where in a batch lines, layers and passes are: looked up and not searched for."""
+    """An index of the events of a batch by line, layer and pass, so that nothing is searched."""
 
     @property
     def events_of_line(self) -> Mapping[tuple[str, int], Sequence[int]]:
@@ -78,7 +78,7 @@ class EventIndex(Protocol):
 
     @property
     def passes(self) -> Mapping[tuple[str, Phase], tuple[int, int, Any]]:
-        """By layer and pass, the first event of its method, the last, and the call's frame."""
+        """By layer and pass: the first and the last event of its method, and the call's frame."""
 
     @property
     def bands(self) -> Sequence[Pass]:

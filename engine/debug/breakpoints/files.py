@@ -1,7 +1,7 @@
-"""Breakpoints as a JSON file, to keep or to share.
+"""Save breakpoints to a JSON file and read them back.
 
-Source files of the engine are written with their path inside it, so that they are found on another
-machine. Breakpoints that are read are checked as if they were typed.
+A source file of the engine is written with its path relative to the engine, so that it is found
+on another machine. Breakpoints from a file get the same checks as typed breakpoints.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from engine.exact_json import dumps, loads
 from engine.files import LARGEST_TEXT, read_regular
 
 FORMAT, VERSION = "retrograd breakpoints", 1
-MOST = 2**31 - 1  # the largest number of a batch, epoch or line
+MOST = 2**31 - 1  # the largest number allowed for a batch, epoch or line
 
 
 def to_rows(breakpoints: Iterable[Breakpoint]) -> list[dict[str, Any]]:
     """Each breakpoint as a JSON dictionary."""
-    return [_row(one) for one in breakpoints]
+    return [_row(breakpoint) for breakpoint in breakpoints]
 
 
 def from_rows(rows: Any) -> Breakpoints:
@@ -57,7 +57,7 @@ def read(path: str | os.PathLike[str], breakpoints: Breakpoints) -> int:
 
 
 def from_json(path: str, content: bytes, breakpoints: Breakpoints) -> int:
-    """Add the breakpoints of a file's content; return how many. If one is invalid, none is added.
+    """Add the breakpoints in the content of a file; return how many. All are added, or none.
 
     Raises:
         BreakpointsNotRead: it is another kind of file, of a newer version, or one is invalid.
@@ -65,19 +65,27 @@ def from_json(path: str, content: bytes, breakpoints: Breakpoints) -> int:
     try:
         data = loads(content.decode("utf-8"))
         if not isinstance(data, dict) or data.get("format") != FORMAT:
-            raise ValueError("it is no file of breakpoints")
+            raise ValueError("it is not a file of breakpoints")
         if data.get("version") != VERSION:
-            raise ValueError(f"it is of version {data.get('version')}, and this reads {VERSION}")
+            raise ValueError(
+                f"it is of version {data.get('version')}, and only version {VERSION} can be read"
+            )
         trial = from_rows(data["breakpoints"])
     except (*NOT_DESCRIBED, Described) as error:
         raise BreakpointsNotRead(Path(path), clipped(str(error).rstrip("."))) from error
-    for one in trial:
-        breakpoints.add(one.place, one.condition, one.hits, one.log, one.enabled)
+    for breakpoint in trial:
+        breakpoints.add(
+            breakpoint.place,
+            breakpoint.condition,
+            breakpoint.hits,
+            breakpoint.log,
+            breakpoint.enabled,
+        )
     return len(trial)
 
 
-def _row(one: Breakpoint) -> dict[str, Any]:
-    row = {**asdict(one), "place": to_dictionary(one.place.for_file(), "kind")}
+def _row(breakpoint: Breakpoint) -> dict[str, Any]:
+    row = {**asdict(breakpoint), "place": to_dictionary(breakpoint.place.for_file(), "kind")}
     del row["id"]
     return row
 
@@ -86,6 +94,6 @@ def _add(breakpoints: Breakpoints, row: dict[str, Any]) -> None:
     known = {field.name for field in fields(Breakpoint)} - {"id", "place", "enabled"}
     texts = {name: row.get(name, "") for name in known}
     if not all(isinstance(text, str) for text in texts.values()):
-        raise ValueError("a condition, hit count or message is no text")
+        raise ValueError("a condition, hit count or message is not a text")
     place = from_dictionary(KINDS, "kind", row["place"], MOST).from_file()
     breakpoints.add(place, enabled=bool(row.get("enabled", True)), **texts)

@@ -1,9 +1,9 @@
-"""Which parameters an epoch has left unchanged, bit for bit.
+"""Finds the parameters that an epoch has left unchanged, bit for bit.
 
-A parameter that no batch of an epoch changes is frozen, cut off from the loss, or its updates are
-too small for its floats. Finding out costs next to nothing: a parameter is compared after each
-batch only until one has changed it, mostly the first. That batch is noted, so that the question can
-be answered later for every batch of the epoch.
+A parameter that no batch of an epoch changes is frozen, or cut off from the loss, or its updates
+are smaller than the precision of its floats. The check is cheap: a parameter is compared after each
+batch only until the first change, usually in the first batch. The batch of that change is noted, so
+the answer is known for every batch of the epoch.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ class Replays(Protocol):
     """A run that can replay batches."""
 
     def arrive(self, batch: int) -> None:
-        """Bring the live objects to where they are before a batch."""
+        """Bring the live objects to the start of a batch."""
 
     def run_again(self, batch: int) -> float:
-        """Run the batch that they are before."""
+        """Run the batch that the live objects are before."""
 
     def come_to(self, batch: int) -> None:
-        """Make the edits before the next one."""
+        """Apply the edits before a batch, which is next."""
 
 
 @dataclass(slots=True, eq=False)
 class _Epoch:
-    """What is known of one epoch.
+    """The findings about one epoch.
 
     Attributes:
-        known: the batches before this one were compared.
-        still: the parameters that none of them has changed.
+        known: the first batch that was not compared yet.
+        still: the parameters that are unchanged so far.
         changed: by parameter, the first batch that changed it.
     """
 
@@ -46,20 +46,20 @@ class _Epoch:
 
 
 class FrozenParameters:
-    """By epoch and parameter, the first batch that changed it, as far as batches were compared.
+    """The first batch that changed each parameter in each epoch, as far as batches were compared.
 
-    Batches are compared in order from the first of an epoch; others are skipped. The answers stay
-    true wherever the cursor goes, until the future is cut off.
+    Batches are compared in order from the first batch of an epoch; others are skipped. The findings
+    do not depend on the cursor. They hold until later batches are discarded.
     """
 
     def __init__(self, per_epoch: int) -> None:
         self._per_epoch = per_epoch
         self._epochs: dict[int, _Epoch] = {}
-        self._held: dict[str, bytes] = {}  # what is compared, as it is before a batch
+        self._held: dict[str, bytes] = {}  # parameters to compare, copied before a batch
         self._held_before: int | None = None
 
     def through(self, batch: int) -> frozenset[str] | None:
-        """The parameters that no batch of the epoch, up to and including this one, has changed.
+        """The parameters unchanged from the start of the epoch to the end of this batch.
 
         None: not known yet.
         """
@@ -75,7 +75,7 @@ class FrozenParameters:
         return (batch + 1) % self._per_epoch == 0
 
     def begin(self, batch: int, parameters: Parameters) -> None:
-        """Take the parameters before a batch runs."""
+        """Copy the parameters before a batch runs."""
         number = batch // self._per_epoch
         epoch = self._epochs.get(number)
         if epoch is None and batch % self._per_epoch == 0:
@@ -85,7 +85,7 @@ class FrozenParameters:
             self._held_before = batch
 
     def end(self, batch: int, parameters: Parameters) -> None:
-        """Compare with the parameters after the batch that was begun last."""
+        """Compare with the parameters after the batch that `begin` was called for."""
         epoch = self._epochs.get(batch // self._per_epoch)
         if epoch is None or epoch.known != batch or self._held_before != batch:
             return
@@ -108,16 +108,16 @@ class FrozenParameters:
         epoch = self._epochs.get(batch // self._per_epoch)
         first = batch - batch % self._per_epoch if epoch is None else epoch.known
         run.arrive(first)
-        for there in range(first, batch + 1):
-            self.begin(there, parameters())
-            run.run_again(there)
-            self.end(there, parameters())
-            run.come_to(there + 1)
+        for replayed in range(first, batch + 1):
+            self.begin(replayed, parameters())
+            run.run_again(replayed)
+            self.end(replayed, parameters())
+            run.come_to(replayed + 1)
             if self.through(batch) is not None:
                 return
 
     def until(self, batch: int) -> FrozenParameters:
-        """A copy with only the batches before `batch`, for a branch that begins there."""
+        """A copy with only the batches before `batch`, for a branch that starts at `batch`."""
         found = FrozenParameters(self._per_epoch)
         for number, epoch in self._epochs.items():
             if epoch.known <= batch:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from engine.debug.instrument.parsing import unwarned
 
-# What parsing a text raises where it is no program: the last two where it is nested too deep.
+# Raised by parsing a text that is not Python; the last two if it is nested too deeply.
 NO_PROGRAM = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
@@ -19,9 +19,9 @@ def running_lines(file: str, text: str) -> tuple[int, ...]:
 
     def walk(node: ast.AST, inside: bool) -> None:
         for child in ast.iter_child_nodes(node):
-            words = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
+            is_docstring = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
             if inside and isinstance(child, ast.stmt) and not isinstance(child, declarations):
-                found.update(() if words else (child.lineno,))
+                found.update(() if is_docstring else (child.lineno,))
             walk(child, inside or isinstance(child, ast.FunctionDef))
 
     with unwarned():

@@ -1,4 +1,4 @@
-"""Where in a recorded batch a breakpoint hits: the one answer for both directions of time."""
+"""Find the hits of a breakpoint in a recorded batch, for both directions of time."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ class Hit:
     problem: str = ""
 
 
-def occurrences(one: Breakpoint, trace: Trace, around: BatchContext) -> list[Hit]:
+def occurrences(breakpoint: Breakpoint, trace: Trace, around: BatchContext) -> list[Hit]:
     """The events of a batch at which a breakpoint's condition holds at its place, in order."""
-    condition, found = condition_of(one.condition), []
-    for event in one.place.events(trace, around):
+    condition, found = condition_of(breakpoint.condition), []
+    for event in breakpoint.place.events(trace, around):
         if condition is None:
-            found.append(Hit(event, one.id))
+            found.append(Hit(event, breakpoint.id))
             continue
         try:
             if condition.holds(sight(trace, event, around)):
-                found.append(Hit(event, one.id))
+                found.append(Hit(event, breakpoint.id))
         except ConditionFailed as error:
-            found.append(Hit(event, one.id, str(error)))
+            found.append(Hit(event, breakpoint.id, str(error)))
     return found
 
 

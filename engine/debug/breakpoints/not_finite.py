@@ -1,4 +1,4 @@
-"""The breakpoint that waits for the first NaN or infinity."""
+"""The breakpoint at the first NaN or infinity."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.debug.record.trace import Trace
 
 @dataclass(frozen=True, slots=True)
 class NotFinite(Place):
-    """Where the first NaN or infinity appears in what the layers keep, give, or learn."""
+    """Where the first NaN or infinity appears in attributes, outputs or parameters."""
 
     takes_condition = False
     takes_message = False
@@ -27,16 +27,18 @@ class NotFinite(Place):
         return "NaN or infinity"
 
     def events(self, trace: Trace, context: BatchContext) -> Iterator[int]:
-        """The first value that is not finite, in a batch that ends with one and began without."""
+        """The first value that is not finite, in a batch that starts without and ends with such."""
         names = list(context.network.parameters())
         last = len(trace) - 1
-        if any(is_bad(trace.homes.value(name, 0)) for name in names):
+        if any(is_bad(trace.parameter_places.value(name, 0)) for name in names):
             return
-        if not (is_bad(trace.result) or any(
-            is_bad(value)
+        kept = (
+            value
             for layer in trace.layers.values()
             for value in trace.attributes_at(last, layer).values()
-        ) or any(is_bad(trace.homes.value(name, len(trace))) for name in names)):  # fmt: skip
+        )
+        learned = (trace.parameter_places.value(name, len(trace)) for name in names)
+        if not any(map(is_bad, (trace.result, *kept, *learned))):
             return
         for event in range(len(trace)):
             if trace.kind(event) in (Kind.EXPRESSION, Kind.RETURN) and is_bad(trace.value(event)):
@@ -44,9 +46,9 @@ class NotFinite(Place):
                 return
 
     def may_hit(self, live: LiveBatch, held: Any) -> bool:
-        """Whether the loss, or anything that the network keeps or has learnt, is not finite.
+        """Whether the loss, or any array of the layers or the optimizer, is not finite.
 
-        Gradients are not looked at: the parameters have taken in what is wrong with them.
+        Gradients are skipped: a bad gradient has made its parameter bad.
         """
         if not isfinite(live.loss):
             return True
@@ -60,10 +62,10 @@ class NotFinite(Place):
                     if id(value) in seen or (name[0] == "d" and name[1:] in attributes):
                         continue
                     seen.add(id(value))
-                    # The sum of the squares, by BLAS in a fifth of the time of a sum, is finite
-                    # only where every element is. Where it overflows that is a false alarm, about
-                    # which the trace will say.
-                    plain = np.asarray(value)  # a matrix multiplies otherwise
+                    # The sum of squares is finite only if every element is, and BLAS takes a fifth
+                    # of the time of a plain sum. It may overflow, which is a false alarm; the
+                    # trace then shows that there is no hit.
+                    plain = np.asarray(value)  # np.matrix multiplies in another way
                     if not isfinite(np.vdot(plain, plain)):
                         return True
         return False

@@ -1,9 +1,9 @@
-"""The base class of all kinds of breakpoint: what the debugger asks of a place, and usual answers.
+"""The base class of all kinds of breakpoint: the methods that the debugger calls, with defaults.
 
-A kind answers three questions. `events`: where in a recorded batch does it stop? `may_hit`: may a
-batch that ran at full speed have such an event? `marks`: where does the timeline show it? Only
-`events` has no usual answer. `may_hit` may be wrong in one direction: a batch for which it says yes
-is recorded, and `events` has the last word.
+A kind answers three questions. `events`: at which events of a recorded batch does it stop?
+`may_hit`: may a batch that ran at full speed have such an event? `marks`: at which events does the
+timeline show it? Only `events` has no default. `may_hit` may return True too often, but never False
+for a batch with a hit: a batch for which it returns True is recorded, and `events` decides.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Probe(NamedTuple):
 
     Attributes:
         line: file and line.
-        owner: the `self` that counts there; None: any.
+        owner: the object that must be `self` at the line; None: any.
     """
 
     line: SourceLine
@@ -33,14 +33,14 @@ class Probe(NamedTuple):
 class Place(ABC):
     """Where a breakpoint stops.
 
-    A kind is a frozen dataclass: it is compared, kept in a session file, and its `str` is what
-    people read. Its fields are texts, ints, floats, enums, or one of these or None.
+    A kind is a frozen dataclass, since it is compared and written to session files. Users read its
+    `str`. Its fields are texts, ints, floats or enums, and may be None.
 
     Attributes:
         takes_condition: a breakpoint of this kind may have a condition.
         takes_message: it may be a logpoint.
-        counts_variables: its hits can be counted at full speed even if its condition asks for more
-            than the numbers of batch and epoch.
+        counts_variables: its hits can be counted at full speed even if its condition uses other
+            names than `batch` and `epoch`.
     """
 
     __slots__ = ()
@@ -51,19 +51,19 @@ class Place(ABC):
     # When it is set
 
     def check(self) -> None:
-        """Raise BadValue where a field cannot be used."""
+        """Raise BadValue if a field cannot be used."""
         return
 
     def placed(self) -> Place:
-        """The place at which it really stops; raises NoSuchPlace where there is none."""
+        """The place at which it really stops; raises NoSuchPlace if there is none."""
         return self
 
     def scope(self) -> ConditionScope | None:
-        """The names that conditions and messages can ask for; None: only the run can tell."""
+        """The names that conditions and messages can use; None: only a run can tell."""
         return None
 
     def line_in(self, file: str) -> int | None:
-        """The line of a file beside which it is shown, if there is one."""
+        """The line of a file beside which it is shown, or None."""
         return None
 
     @property
@@ -75,7 +75,7 @@ class Place(ABC):
 
     @abstractmethod
     def events(self, trace: Trace, context: BatchContext) -> Iterable[int]:
-        """The events at which it stops, in order, whatever its breakpoint's condition says."""
+        """The events at which it stops, in order, regardless of the breakpoint's condition."""
 
     def cell(self, trace: Trace, network: Any, event: int) -> tuple[int, ...]:
         """The index of the cell that made it stop at an event; empty: no cell did."""
@@ -89,15 +89,15 @@ class Place(ABC):
 
     @property
     def watches_epochs(self) -> bool:
-        """Whether it has to see each epoch from its first batch on."""
+        """Whether it has to watch each epoch from the first batch."""
         return False
 
     def probe(self, layers: Mapping[str, Any]) -> Probe | None:
-        """The line at which its condition is evaluated; None: it is, after each batch."""
+        """The line at which its condition is evaluated; None: it is evaluated after each batch."""
         return None
 
     def hold(self, live: LiveBatch) -> Any:
-        """What `may_hit` compares with, copied before a batch runs."""
+        """Copies that `may_hit` compares with, made before a batch runs."""
         return None
 
     def may_hit(self, live: LiveBatch, held: Any) -> bool:
@@ -107,9 +107,9 @@ class Place(ABC):
     # In a file
 
     def for_file(self) -> Place:
-        """The place as it is written to a file, which may be read on another machine."""
+        """The place as it is written to a file, without paths of this machine where possible."""
         return self
 
     def from_file(self) -> Place:
-        """The place as it was before `for_file`; raises BadValue where it cannot be used."""
+        """The inverse of `for_file`; raises BadValue if the place cannot be used."""
         return self

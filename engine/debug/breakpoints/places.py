@@ -1,7 +1,7 @@
-"""The kinds of breakpoint: each is one class, which says all that the debugger asks of it.
+"""The kinds of breakpoint, one class each.
 
-A new kind is a class here and its name in `KINDS` and `__all__`; what the window says of it is in
-`gui/dialogs/breakpoint_kinds.py`. Kinds with much arithmetic are in modules of their own.
+A new kind is a class here, and its name in `KINDS` and `__all__`. Its texts in the window are in
+`gui/dialogs/breakpoint_kinds.py`. Kinds with much arithmetic have modules of their own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from engine.debug.breakpoints.lines import NO_PROGRAM, running_lines
 from engine.debug.breakpoints.not_finite import NotFinite
 from engine.debug.breakpoints.place import Place, Probe
 from engine.debug.breakpoints.quantities import Named, Quantity
-from engine.debug.conditions.scope import ConditionScope, in_sight
+from engine.debug.conditions.scope import ConditionScope, scope_at
 from engine.debug.events import Kind, Phase
 from engine.debug.instrument.twin import read_source
 from engine.debug.record.trace import Trace
@@ -51,7 +51,7 @@ class AtLine(Place):
         return f"{Path(self.file).name}:{self.line}"
 
     def placed(self) -> AtLine:
-        """The line itself, or the next one that does something."""
+        """The line, or the next line with a statement."""
         try:
             lines = running_lines(self.file, read_source(self.file))
         except (OSError, *NO_PROGRAM) as error:
@@ -62,25 +62,25 @@ class AtLine(Place):
         return AtLine(self.file, later[0])
 
     def scope(self) -> ConditionScope | None:
-        """As far as the source says."""
+        """The names in scope at the line, according to the source."""
         try:
-            return in_sight(self.file, self.line)
+            return scope_at(self.file, self.line)
         except (OSError, *NO_PROGRAM):
             return None
 
     def line_in(self, file: str) -> int | None:
-        """Its line, in its own file."""
+        """The line, if `file` is its own file."""
         return self.line if file == self.file else None
 
     def events(self, trace: Trace, context: BatchContext) -> Iterator[int]:
-        """Each time that the line begins."""
+        """Each start of the line."""
         for event in range(len(trace)):
             site = trace.site(event)
             if site.kind is Kind.LINE and site.span.line == self.line and site.file == self.file:
                 yield event
 
     def marks(self, index: EventIndex) -> Iterable[int]:
-        """Each time that the line begins."""
+        """Each start of the line."""
         return index.events_of_line.get((self.file, self.line), ())
 
     def probe(self, layers: Mapping[str, Any]) -> Probe:
@@ -88,14 +88,14 @@ class AtLine(Place):
         return Probe((self.file, self.line))
 
     def for_file(self) -> AtLine:
-        """With the path from the engine's folder if the file is in there."""
+        """With a path relative to the engine's parent folder, if the file is in it."""
         path = Path(self.file)
         inside = path.is_relative_to(ROOT)
         return AtLine(path.relative_to(ROOT).as_posix(), self.line) if inside else self
 
     def from_file(self) -> AtLine:
-        """With the whole path."""
-        # Not `resolve`, to which a ring of links is no path before Python 3.13.
+        """With an absolute path."""
+        # Not `Path.resolve`, which raises for a ring of links before Python 3.13.
         return AtLine(os.path.realpath(ROOT / self.file), self.line)
 
 
@@ -118,8 +118,8 @@ class AtLayer(Place):
 
     def marks(self, index: EventIndex) -> Iterable[int]:
         """The first call."""
-        there = index.passes.get((self.layer, self.phase))
-        return there[:1] if there is not None else ()
+        found = index.passes.get((self.layer, self.phase))
+        return found[:1] if found is not None else ()
 
     def probe(self, layers: Mapping[str, Any]) -> Probe | None:
         """The first line of the method, if it is written in Python."""
@@ -153,7 +153,7 @@ class AtPass(Place):
 
 @dataclass(frozen=True, slots=True)
 class AtBatch(Place):
-    """Before a batch of this number."""
+    """Before the batch of this number."""
 
     batch: int
 
@@ -165,13 +165,13 @@ class AtBatch(Place):
         return [0] if context.batch == self.batch else []
 
     def may_hit(self, live: LiveBatch, held: Any) -> bool:
-        """Whether it is the batch."""
+        """Whether this is the batch."""
         return live.batch == self.batch
 
 
 @dataclass(frozen=True, slots=True)
 class AtEpoch(Place):
-    """Before the first batch of an epoch of this number, counted from 0."""
+    """Before the first batch of the epoch of this number, counted from 0."""
 
     epoch: int
 
@@ -183,7 +183,7 @@ class AtEpoch(Place):
         return [0] if context.batch == self.epoch * context.per_epoch else []
 
     def may_hit(self, live: LiveBatch, held: Any) -> bool:
-        """Whether it is the first batch of the epoch."""
+        """Whether this is the first batch of the epoch."""
         return live.batch == self.epoch * live.per_epoch
 
 

@@ -1,6 +1,6 @@
-"""The breakpoint on a quantity of the training, such as the gradient RMS, that leaves a range.
+"""The breakpoint that stops when a quantity, such as the RMS of a gradient, leaves a range.
 
-It watches the tensor that it names, or any.
+It watches a named tensor, or all of them.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from engine.debug.record.trace import Trace
 from engine.errors import BadValue
 
 Array = np.ndarray[Any, Any]
-Values = Iterator[tuple[str, float | None, int]]  # name, value, and the event that knows it
+Values = Iterator[tuple[str, float | None, int]]  # name, value, and the event at which it is known
 
 
 class Quantity(StrEnum):
-    """What is watched."""
+    """The watched quantity."""
 
     LOSS_RISE = "rise of the loss"
     SATURATED = "saturated share"
@@ -37,15 +37,15 @@ class Quantity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Named(Place):
-    """Where a quantity leaves a range, or where an epoch ends that has left a parameter unchanged.
+    """Where a quantity of a named tensor leaves a range.
 
-    UNCHANGED knows no range: no batch of the epoch has changed a bit of the parameter.
+    UNCHANGED has no range: it stops at the end of an epoch that has not changed a parameter at all.
 
     Attributes:
-        quantity: which.
-        tensor: a layer (of the shares) or a parameter; "" any of them.
-        below, above: it stops below `below` and above `above`; None: not on that side.
-        batches: of a rise of the loss, over how many.
+        quantity: the watched quantity.
+        tensor: the name of a layer (for the shares) or of a parameter; "": any.
+        below, above: it stops below `below` and above `above`; None: no limit on that side.
+        batches: for LOSS_RISE, the number of batches over which the rise is measured.
     """
 
     quantity: Quantity
@@ -66,27 +66,27 @@ class Named(Place):
         return f"{self.quantity}{of} {' or '.join(sides)}{over}"
 
     def check(self) -> None:
-        """A rise of the loss needs an earlier batch."""
+        """Raise BadValue if the rise of the loss has no earlier batch."""
         if self.batches < 1:
             raise BadValue("number of batches", self.batches, "1 or more")
 
     def is_outside(self, value: float | None) -> bool:
-        """Whether a value is out of the range; an unknown one is not."""
+        """Whether a value is out of the range; an unknown value is not."""
         if value is None:
             return False
         too_low = self.below is not None and value < self.below
         return too_low or (self.above is not None and value > self.above)
 
     def is_for(self, name: str) -> bool:
-        """Whether a layer or parameter of this name is watched."""
+        """Whether the layer or parameter of this name is watched."""
         return self.tensor in ("", name)
 
     # In a recorded batch
 
     def events(self, trace: Trace, context: BatchContext) -> list[int]:
-        """The first event at which the quantity is known to be out of the range, if it is.
+        """The first event at which the quantity is known to be out of the range.
 
-        A parameter is known to be unchanged in an epoch at the last event of its last batch.
+        A parameter is known to be unchanged in an epoch at the last event of the epoch.
         """
         if self.quantity is Quantity.UNCHANGED:
             ends = (context.batch + 1) % context.per_epoch == 0 and trace.error is None
@@ -111,7 +111,9 @@ class Named(Place):
                     yield name, share_of(self.quantity, kind, output), event
             case Quantity.UPDATE_RATIO:
                 for name in context.network.parameters():
-                    before, after = (trace.homes.value(name, event) for event in (0, len(trace)))
+                    before, after = (
+                        trace.parameter_places.value(name, event) for event in (0, len(trace))
+                    )
                     yield name, update_ratio(before, after), len(trace) - 1
             case Quantity.GRADIENT_RMS:
                 yield from _gradient_sizes(trace, context.network.parameters())
@@ -120,15 +122,15 @@ class Named(Place):
 
     @property
     def watches_epochs(self) -> bool:
-        """An unchanged parameter is known by all batches of its epoch."""
+        """Whether it needs all batches of an epoch, as UNCHANGED does."""
         return self.quantity is Quantity.UNCHANGED
 
     def hold(self, live: LiveBatch) -> dict[str, Array]:
-        """The parameters, where their update is asked for."""
+        """Copies of the parameters for UPDATE_RATIO."""
         if self.quantity is not Quantity.UPDATE_RATIO:
             return {}
-        there = live.network.parameters().items()
-        return {name: array.copy() for name, array in there if self.is_for(name)}
+        parameters = live.network.parameters().items()
+        return {name: array.copy() for name, array in parameters if self.is_for(name)}
 
     def may_hit(self, live: LiveBatch, held: Any) -> bool:
         """Whether the quantity may be out of its range."""
@@ -158,7 +160,7 @@ class Named(Place):
                 )
 
     def _share_may_be_outside(self, layer: Any) -> bool:
-        """By what our layers keep of their output; of another layer the trace has to say."""
+        """Judged by the output that our layers keep; True for other layers: the trace decides."""
         kept = look_up(layer, "mask" if self.quantity is Quantity.DEAD else "y")
         if not isinstance(kept, np.ndarray):
             return True
@@ -172,7 +174,7 @@ def rms(array: Array) -> float:
 
 
 def update_ratio(before: Array | None, after: Array | None) -> float | None:
-    """RMS(after − before) / RMS(before); None where it was all 0, or cannot be compared."""
+    """RMS(after − before) / RMS(before); None if `before` is all 0 or the shapes differ."""
     if before is None or after is None or before.shape != after.shape:
         return None
     size = rms(before)
@@ -181,14 +183,14 @@ def update_ratio(before: Array | None, after: Array | None) -> float | None:
 
 
 def loss_rise(losses: Array, batch: int, batches: int) -> float | None:
-    """How much the loss of a batch is above that of so many before; None where there is none."""
+    """The loss of a batch minus the loss `batches` batches earlier; None if either is missing."""
     if batch < batches or batch >= len(losses):
         return None
     return float(losses[batch] - losses[batch - batches])
 
 
 def share_of(quantity: Quantity, kind: str, output: Any) -> float | None:
-    """The saturated or dead share of a layer's output; None where its kind has none."""
+    """The saturated or dead share of a layer's output; None for kinds without such a share."""
     rule = rule_for(kind)
     if rule is None or not isinstance(output, np.ndarray) or output.dtype.kind not in "fb":
         return None
@@ -198,7 +200,7 @@ def share_of(quantity: Quantity, kind: str, output: Any) -> float | None:
 
 
 def _outputs(trace: Trace) -> Iterator[tuple[str, Any, int]]:
-    """What each layer's forward returned, with the event."""
+    """The name, output and return event of each layer's forward."""
     names = {id(layer): name for name, layer in trace.layers.items()}
     for event in range(len(trace)):
         frame = trace.frame(event)
@@ -208,7 +210,7 @@ def _outputs(trace: Trace) -> Iterator[tuple[str, Any, int]]:
 
 
 def _gradient_sizes(trace: Trace, parameters: Iterable[str]) -> Values:
-    """The RMS of each gradient, known where its layer's backward ends."""
+    """The RMS of each gradient, at the event where its layer's backward ends."""
     last = len(trace) - 1
     for full in parameters:
         layer, _, name = full.rpartition(".")

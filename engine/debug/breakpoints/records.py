@@ -30,7 +30,7 @@ class BreakpointRecords:
 
     def current_hits(self) -> Iterator[tuple[int, LastHit]]:
         """The last hits by id, except those of breakpoints that were changed since."""
-        for one in self.breakpoints:
-            hit = self.last_hits.get(one.id)
-            if hit is not None and replace(hit.of, enabled=one.enabled) == one:
-                yield one.id, hit
+        for breakpoint in self.breakpoints:
+            hit = self.last_hits.get(breakpoint.id)
+            if hit is not None and replace(hit.of, enabled=breakpoint.enabled) == breakpoint:
+                yield breakpoint.id, hit

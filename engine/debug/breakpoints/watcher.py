@@ -1,7 +1,7 @@
-"""Running at full speed under breakpoints: noticing in which batches there may be a hit.
+"""Watches a run at full speed for breakpoints, and finds the batches that may have a hit.
 
-A batch in which something is noticed is recorded, and its trace says whether it hits
-(`matching.py`). Lines with a condition are probed; each other place is asked after the batch.
+Such a batch is then recorded, and its trace shows whether there is a hit (`matching.py`). Lines
+with a condition are probed while the batch runs; other places are checked after the batch.
 """
 
 from __future__ import annotations
@@ -23,25 +23,27 @@ from engine.debug.memory.contents import dictionary_of
 from engine.errors import ConditionFailed
 
 
-class _Asked:
-    """A breakpoint at a probed line, with what is asked there each time.
+class _ProbedBreakpoint:
+    """A breakpoint at a probed line, with the condition that is evaluated there.
 
     Attributes:
-        owner: the `self` that counts there; None: any.
-        names: of the variables that its condition and its message ask for.
+        owner: the object that must be `self` there; None: any.
+        names: the variables that its condition and its message use.
     """
 
     __slots__ = ("breakpoint", "condition", "names", "owner")
 
-    def __init__(self, one: Breakpoint, owner: Any) -> None:
-        self.breakpoint, self.owner = one, owner
-        self.condition = condition_of(one.condition)
-        wanted = [part.names for part in (self.condition, message_of(one.log)) if part is not None]
+    def __init__(self, breakpoint: Breakpoint, owner: Any) -> None:
+        self.breakpoint, self.owner = breakpoint, owner
+        self.condition = condition_of(breakpoint.condition)
+        wanted = [
+            part.names for part in (self.condition, message_of(breakpoint.log)) if part is not None
+        ]
         self.names = frozenset(name for names in wanted for name in names)
 
 
-class CellWatch:
-    """Watches one stretch of a run for breakpoints, batch after batch.
+class LiveWatch:
+    """Watches consecutive batches of a run for breakpoints.
 
     Attributes:
         live: the objects of the run.
@@ -49,26 +51,26 @@ class CellWatch:
 
     def __init__(self, breakpoints: Sequence[Breakpoint], live: LiveBatch) -> None:
         self.live = live
-        self._epochs = any(one.place.watches_epochs for one in breakpoints)
+        self._epochs = any(breakpoint.place.watches_epochs for breakpoint in breakpoints)
         self._on = False
         self._counts: Counter[int] = Counter()
         self._noted: list[tuple[Breakpoint, int, Logged]] = []
         self._unprobed: list[Breakpoint] = []
         self._held: dict[int, Any] = {}
-        at: dict[SourceLine, list[_Asked]] = {}
-        for one in breakpoints:
-            asks = one.condition or one.hits or one.log
-            probe = one.place.probe(live.layers) if asks else None
+        at: dict[SourceLine, list[_ProbedBreakpoint]] = {}
+        for breakpoint in breakpoints:
+            asks = breakpoint.condition or breakpoint.hits or breakpoint.log
+            probe = breakpoint.place.probe(live.layers) if asks else None
             if probe is None:
-                self._unprobed.append(one)
+                self._unprobed.append(breakpoint)
             else:
-                at.setdefault(probe.line, []).append(_Asked(one, probe.owner))
+                at.setdefault(probe.line, []).append(_ProbedBreakpoint(breakpoint, probe.owner))
         self._numbers = {line: number for number, line in enumerate(at)}
-        self._asked = list(at.values())
+        self._probed = list(at.values())
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """While it lasts the lines are probed."""
+        """Within this context the lines are probed."""
         if not self._numbers:
             yield
             return
@@ -76,49 +78,53 @@ class CellWatch:
             yield
 
     def before(self, batch: int) -> None:
-        """A batch is about to run on the live objects."""
+        """Prepare for a batch that is about to run on the live objects."""
         live = self.live
         live.batch, self._on = batch, True
         self._counts.clear()
         if self._epochs:
             live.unchanged.begin(batch, live.network.parameters())
-        for one in self._unprobed:
-            self._held[one.id] = one.place.hold(live)
+        for breakpoint in self._unprobed:
+            self._held[breakpoint.id] = breakpoint.place.hold(live)
 
     def after(self, loss: float) -> dict[int, int]:
-        """It has run: how often each breakpoint's condition may have held in it, by id."""
+        """After the batch: how often each breakpoint's condition may have held in it, by id."""
         live, self._on = self.live, False
         live.loss = loss
         if self._epochs:
             live.unchanged.end(live.batch, live.network.parameters())
         found = dict(self._counts)
-        there = {**self._numbers_now(), "loss": loss}
-        for one in self._unprobed:
-            condition = condition_of(one.condition)
-            if condition is not None and not set(condition.names) <= NUMBERS and not one.log:
-                condition = None  # the trace will say
-            holds, problem = _holds(condition, there)
-            found[one.id] = int(one.place.may_hit(live, self._held[one.id]) and holds)
-            if found[one.id]:
-                self._note(one, 1, there, problem)
+        variables = {**self._numbers_now(), "loss": loss}
+        for breakpoint in self._unprobed:
+            condition = condition_of(breakpoint.condition)
+            if condition is not None and not set(condition.names) <= NUMBERS and not breakpoint.log:
+                condition = None  # the trace decides
+            holds, problem = _holds(condition, variables)
+            found[breakpoint.id] = int(
+                breakpoint.place.may_hit(live, self._held[breakpoint.id]) and holds
+            )
+            if found[breakpoint.id]:
+                self._note(breakpoint, 1, variables, problem)
         return found
 
     def take_noted(self) -> list[tuple[Breakpoint, int, Logged]]:
-        """What was noted since the last call, each with its hit's number in its batch."""
+        """The messages since the last call, each with the number of its hit in its batch."""
         noted, self._noted = self._noted, []
         return noted
 
     def _note(
-        self, one: Breakpoint, number: int, variables: Mapping[str, Any], problem: str
+        self, breakpoint: Breakpoint, number: int, variables: Mapping[str, Any], problem: str
     ) -> None:
-        """Keep a logpoint's message, or why its condition failed: nothing else would say it."""
-        message = message_of(one.log)
+        """Keep a logpoint's message, or the reason why its condition failed."""
+        message = message_of(breakpoint.log)
         if message is not None:
             text = problem or message.filled(variables)
-            self._noted.append((one, number, Logged(one.id, self.live.batch, 0, text)))
+            self._noted.append(
+                (breakpoint, number, Logged(breakpoint.id, self.live.batch, 0, text))
+            )
 
     def _ask(self, number: int, frame: FrameType) -> None:
-        """A probed line is about to run; between two batches that does not count."""
+        """Handle a probed line that is about to run; between two batches it is ignored."""
         if not self._on:
             return
         here = frame.f_locals
@@ -131,18 +137,18 @@ class CellWatch:
                 here.clear()
 
     def _look(self, number: int, here: dict[str, Any]) -> None:
-        """Count and note what holds at a line, with these locals in sight."""
-        for asked in self._asked[number]:
-            one = asked.breakpoint
-            if asked.owner is not None and here.get("self") is not asked.owner:
+        """Count the hits at a line and note their messages, given the locals."""
+        for probed in self._probed[number]:
+            breakpoint = probed.breakpoint
+            if probed.owner is not None and here.get("self") is not probed.owner:
                 continue
-            variables = here if asked.names.issubset(here) else self._sight(asked.names, here)
-            holds, problem = _holds(asked.condition, variables)
+            variables = here if probed.names.issubset(here) else self._variables(probed.names, here)
+            holds, problem = _holds(probed.condition, variables)
             if holds:
-                self._counts[one.id] += 1
-                self._note(one, self._counts[one.id], variables, problem)
+                self._counts[breakpoint.id] += 1
+                self._note(breakpoint, self._counts[breakpoint.id], variables, problem)
 
-    def _sight(self, names: Iterable[str], here: dict[str, Any]) -> dict[str, Any]:
+    def _variables(self, names: Iterable[str], here: dict[str, Any]) -> dict[str, Any]:
         found = self._numbers_now()
         for name in names:
             if name.startswith("self."):
@@ -160,7 +166,7 @@ class CellWatch:
 
 
 def _holds(condition: Condition | None, variables: Mapping[str, Any]) -> tuple[bool, str]:
-    """Whether there is something to stop at, and why the condition failed, or ""."""
+    """Whether the condition holds or failed, and the reason why it failed, or ""."""
     try:
         return condition is None or condition.holds(variables), ""
     except ConditionFailed as error:

@@ -1,1 +1,1 @@
-"""Expressions of a person, over what is in sight: they read and change nothing."""
+"""Expressions that the user types for breakpoints: they read variables and change nothing."""

@@ -1,9 +1,9 @@
 """Breakpoint conditions and log messages: `abs(dout).max() > 1`, `loss {loss:.3f}`.
 
 An expression may use arithmetic, comparisons, indexing, and the functions, methods and attributes
-of a table (`functions.py`); anything else is refused as it is typed. asteval then evaluates it
-without imports, files or names with underscores. So no condition can change a run or hold it up,
-whether it was typed or came with a file.
+in a table (`functions.py`); anything else is refused when it is typed. asteval then evaluates it
+without imports, files or names that start with an underscore. So a condition can neither change a
+run nor hold it up, whether it was typed or came from a file.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from engine.debug.conditions.evaluator import CONSTANTS, Evaluator
 from engine.debug.conditions.functions import ATTRIBUTES, FUNCTIONS, METHODS, arguments_problem
 from engine.debug.conditions.operators import COMPARISONS
 from engine.debug.conditions.scope import ConditionScope
-from engine.debug.conditions.values import NUMERIC, Opaque, seen, truth, words_for
+from engine.debug.conditions.values import NUMERIC, Opaque, as_seen, truth, words_for
 from engine.debug.instrument.parsing import unwarned
 from engine.errors import BadCondition, ConditionFailed, Described, TooMuch, clipped
 
@@ -34,21 +34,21 @@ _NODES = (
 )  # fmt: skip
 _NUMBERS = frozenset({int, float, np.float32, np.float64})
 _ORDER = frozenset({ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq})
-_LARGEST = 3e38  # about what float32 ends at
-_OWN = "selfː"  # stands before an attribute of self, in a name of its own
+_LARGEST = 3e38  # just below the largest float32
+_OWN = "selfː"  # prefix of the name that stands for an attribute of self
 _MAY_WARN = re.compile(r"\\|\d[a-z]")  # Python may warn of an odd escape or number
 _FORMAT = re.compile(r"(?:.?[<>=^])?[-+ ]?z?#?0?(\d*)[,_]?(?:\.(\d*))?[a-zA-Z%]?", re.DOTALL)
 
 
 class Condition:
-    """One expression, ready to be evaluated again and again.
+    """An expression, parsed and checked once, to be evaluated many times.
 
     Attributes:
         text: as it was typed.
         names: the variables that it uses: `x`, `self.W`.
 
     Raises:
-        BadCondition: it does not parse or uses something forbidden; says what and where.
+        BadCondition: it does not parse or uses something forbidden. The error says what and where.
     """
 
     def __init__(self, text: str) -> None:
@@ -62,25 +62,27 @@ class Condition:
         self._meter = Meter()
         self._own = tuple((name, name.replace("self.", _OWN)) for name in self.names)
 
-    def check(self, there: ConditionScope) -> None:
+    def check(self, scope: ConditionScope) -> None:
         """Check that all its names are in scope.
 
         Raises:
-            BadCondition: one is not; says which, and the names that are.
+            BadCondition: a name is not in scope. The error lists the names that are.
         """
         for name in self.names:
-            if not there.has(name):
-                known = ", ".join(sorted(there.names)) or "none"
+            if not scope.has(name):
+                known = ", ".join(sorted(scope.names)) or "none"
                 column = self.text.find(name.removeprefix("self.")) + 1
-                raise BadCondition(self.text, column, f"{name} is not here; there are: {known}")
+                raise BadCondition(
+                    self.text, column, f"{name} is not in scope; in scope are: {known}"
+                )
 
     def value(self, variables: Mapping[str, Any], meter: Meter | None = None) -> Any:
         """The value of the expression for these variables, by name (`x`, `self.W`).
 
-        A caller's `meter` goes on counting; without one the expression has the whole budget.
+        With a `meter`, the cost is added to it; without one, the expression has the whole budget.
 
         Raises:
-            ConditionFailed: a name is not there, or numpy refuses.
+            ConditionFailed: a name is missing, or the evaluation raises.
         """
         evaluator = self._evaluator
         table = evaluator.symtable
@@ -91,19 +93,19 @@ class Condition:
         try:
             for name, own in self._own:
                 if name not in variables:
-                    raise NameError(f"{name} is not here")
-                table[own] = seen(variables[name])
+                    raise NameError(f"{name} is not in scope")
+                table[own] = as_seen(variables[name])
             with np.errstate(all="ignore"):
                 return evaluator.run(self._tree)
         except Exception as error:  # any error here is the expression's
             raise ConditionFailed(self.text, error) from None
         finally:
-            for _, own in self._own:  # it keeps no array alive
+            for _, own in self._own:  # so that no array is kept alive
                 table[own] = None
 
     def holds(self, variables: Mapping[str, Any]) -> bool:
         """Whether it is true; raises ConditionFailed for an array, which has no truth value."""
-        if self._comparison is not None:  # most are like `loss > 1`: no interpreter is needed
+        if self._comparison is not None:  # a common form, `loss > 1`: no interpreter needed
             name, compare, bound = self._comparison
             if type(variables.get(name)) in _NUMBERS:
                 return bool(compare(variables[name], bound))
@@ -132,7 +134,7 @@ class Message:
                 break
             inside, closed, rest = rest.partition("}")
             if not closed:
-                raise BadCondition(text, len(text) - len(inside), "a { that is never closed")
+                raise BadCondition(text, len(text) - len(inside), "a { is never closed")
             expression, _, form = (
                 inside.rpartition(":") if _has_format(inside) else (inside, "", "")
             )
@@ -150,11 +152,11 @@ class Message:
         ]
         return tuple(dict.fromkeys(found))
 
-    def check(self, there: ConditionScope) -> None:
-        """As `Condition.check`, for every expression in it."""
+    def check(self, scope: ConditionScope) -> None:
+        """Check every expression in it; see `Condition.check`."""
         for part in self._parts:
             if not isinstance(part, str):
-                part[0].check(there)
+                part[0].check(scope)
 
     def filled(self, variables: Mapping[str, Any]) -> str:
         """The text with the values filled in; an expression that fails leaves its reason."""
@@ -185,19 +187,19 @@ def _figures_of(form: str) -> tuple[str | None, ...]:
 
 
 def _formatted(expression: str, value: Any, form: str) -> str:
-    """A number or text, formatted.
+    """A number or a text, formatted.
 
     Raises:
-        ConditionFailed: the value is something else, or the format does not fit it.
+        ConditionFailed: the value has another type, or the format does not fit it.
     """
     plain = _plain(value)
     try:
         if not isinstance(plain, (str, int, float, complex, np.number)):
             raise TypeError(f"a format is for one number or text, not for {words_for(value)}")
         if _FORMAT.fullmatch(form) is None:
-            raise ValueError(f"{form} is no format")
+            raise ValueError(f"{form} is not a format")
         made = format(plain, form)
-        if len(made) > 2 * LIMITS[CostUnit.CHARACTERS]:  # a width, and a number that is as long
+        if len(made) > 2 * LIMITS[CostUnit.CHARACTERS]:  # the width and the number may both be long
             unit = CostUnit.CHARACTERS
             raise TooMuch(f":{form}", len(made), LIMITS[unit], str(unit))
         return made
@@ -206,13 +208,13 @@ def _formatted(expression: str, value: Any, form: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    is_one = isinstance(value, (np.ndarray, np.generic)) and value.size == 1
-    return value.item() if is_one and value.dtype.kind in NUMERIC else value
+    is_single = isinstance(value, (np.ndarray, np.generic)) and value.size == 1
+    return value.item() if is_single and value.dtype.kind in NUMERIC else value
 
 
 def brief(value: Any, depth: int = 0) -> str:
     """A value in a few words, without running any of the user's code."""
-    value = _plain(seen(value))
+    value = _plain(as_seen(value))
     if isinstance(value, np.ndarray):
         shown = math.prod(min(length, 4) for length in value.shape)
         if value.dtype.kind not in NUMERIC or shown > (12 if depth else 100):
@@ -259,7 +261,7 @@ def _with_length(text: str) -> str:
 
 
 def _comparison_in(tree: ast.expr) -> tuple[str, Callable[[Any, Any], Any], int | float] | None:
-    """Name, operator and number of an expression like `name < number`; None for any other.
+    """Name, operator and number of an expression like `name < number`; None for other forms.
 
     The number fits a float32; numpy would warn of a larger one.
     """
@@ -280,7 +282,7 @@ def _parsed(text: str) -> ast.Expression:
     """Parse an expression.
 
     Raises:
-        BadCondition: it is no expression, or too long or nested too deeply.
+        BadCondition: it is not an expression, is too long, or is nested too deeply.
     """
     deep = BadCondition(text, 1, f"it is nested too deeply: at most {NESTING} levels are allowed")
     if len(text) > LONGEST:
@@ -304,7 +306,7 @@ def _parsed(text: str) -> ast.Expression:
 
 
 class _Checker(ast.NodeTransformer):
-    """Refuses whatever could have an effect, and gives attributes of self names of their own."""
+    """Refuses everything not allowed, and replaces each attribute of self by a name."""
 
     def __init__(self, text: str, names: dict[str, None]) -> None:
         self._text = text
@@ -313,7 +315,7 @@ class _Checker(ast.NodeTransformer):
     def visit(self, node: ast.AST) -> Any:
         """Check a node and its children."""
         if not isinstance(node, _NODES):
-            self._refuse(node, f"{type(node).__name__} is not for conditions")
+            self._refuse(node, f"{type(node).__name__} cannot be used in conditions")
         return super().visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
@@ -326,11 +328,11 @@ class _Checker(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.AST:
         """A variable, a function or a constant."""
         if node.id.startswith("_"):
-            self._refuse(node, "names with an underscore in front are not for conditions")
+            self._refuse(node, "names that start with an underscore cannot be used in conditions")
         if node.id == "self":
-            self._refuse(node, "self alone is not for conditions: say self.W")
+            self._refuse(node, "self alone cannot be used in conditions: write self.W")
         if node.id in FUNCTIONS:
-            self._refuse(node, f"{node.id} is a function: say {node.id}(...)")
+            self._refuse(node, f"{node.id} is a function: write {node.id}(...)")
         if node.id not in CONSTANTS:
             self._names[node.id] = None
         return node
@@ -338,28 +340,30 @@ class _Checker(ast.NodeTransformer):
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         """`self.W`, or a harmless attribute of an array."""
         if node.attr.startswith("_"):
-            self._refuse(node, "names with an underscore in front are not for conditions")
+            self._refuse(node, "names that start with an underscore cannot be used in conditions")
         if isinstance(node.value, ast.Name) and node.value.id == "self":
             self._names[f"self.{node.attr}"] = None
             return ast.copy_location(ast.Name(f"{_OWN}{node.attr}", ast.Load()), node)
         if node.attr not in ATTRIBUTES:
-            self._refuse(node, f".{node.attr} is not for conditions")
+            self._refuse(node, f".{node.attr} cannot be used in conditions")
         node.value = self.visit(node.value)
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        """A call of a function or method of the table."""
+        """A call of a function or method in the table."""
         function = node.func
         if isinstance(function, ast.Attribute):
             if function.attr not in METHODS:
-                self._refuse(function, f".{function.attr}() is not for conditions")
+                self._refuse(function, f".{function.attr}() cannot be used in conditions")
             if isinstance(function.value, ast.Name) and function.value.id == "self":
-                self._refuse(function, "methods of self are not for conditions: they may change it")
+                self._refuse(function, "methods of self cannot be used in conditions")
             function.value = self.visit(function.value)
             name, as_method = function.attr, True
         elif not (isinstance(function, ast.Name) and function.id in FUNCTIONS):
             known = ", ".join(sorted(FUNCTIONS))
-            self._refuse(function, f"this is no function for conditions; there are: {known}")
+            self._refuse(
+                function, f"this function cannot be used in conditions; allowed are: {known}"
+            )
         else:
             name, as_method = function.id, False
         names = [keyword.arg for keyword in node.keywords]

@@ -1,7 +1,7 @@
-"""The budget of an expression: each operation states its cost here before it computes anything.
+"""The budget of an expression: each operation is charged before it computes anything.
 
-A condition runs in the middle of a training and must not hold it up, wherever it comes from. The
-cost of an operation is worked out from its operands; an operation that costs too much is refused.
+A condition runs while a network trains and must not hold it up. The cost of an operation is
+estimated from its operands; an operation that costs too much is refused.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from engine.errors import TooMuch
 
 LONGEST = 10_000  # characters of an expression
 NESTING = 100  # levels, of an expression and of the lists in it
-WHOLE = 8  # all operations of one evaluation may cost this many times the limit of one
+WHOLE = 8  # an evaluation may cost this many times the limit of one operation
 
 
 class CostUnit(StrEnum):
@@ -51,16 +51,16 @@ class Meter:
         self._taken.clear()
 
     def take(self, operation: str, amount: int, unit: CostUnit) -> None:
-        """An operation is about to take so much.
+        """Charge an operation that is about to run.
 
         Raises:
-            TooMuch: it may not, by itself or with what was taken before.
+            TooMuch: it exceeds the limit by itself, or together with the earlier operations.
         """
         limit = LIMITS[unit]
         if amount > limit:
             raise TooMuch(operation, amount, limit, str(unit))
         if unit is CostUnit.BITS:
-            return  # a small integer made of others needs none of theirs
+            return  # the limit is for each integer: operands are not added up
         self._taken[unit] += amount
         if self._taken[unit] > WHOLE * limit:
             whole = f"the expression up to its {operation}"

@@ -1,4 +1,4 @@
-"""Evaluates an expression: asteval walks the tree and uses the operations allowed here."""
+"""Evaluates an expression: asteval walks its tree and calls the operations allowed here."""
 
 from __future__ import annotations
 
@@ -9,19 +9,23 @@ import numpy as np
 from asteval import Interpreter
 
 from engine.debug.conditions.costs import Meter
-from engine.debug.conditions.functions import attribute, call, method
-from engine.debug.conditions.operators import binary, compare, item_of, unary
+from engine.debug.conditions.functions import call_function, call_method, read_attribute
+from engine.debug.conditions.operators import (
+    compute_binary,
+    compute_comparison,
+    compute_unary,
+    read_item,
+)
 from engine.debug.conditions.values import truth
 
 CONSTANTS = {"nan": np.nan, "inf": np.inf, "pi": np.pi}
 
 
 class Evaluator(Interpreter):  # type: ignore[misc]  # asteval ships no types
-    """An interpreter whose table of names holds values alone, no function.
+    """An interpreter whose symbol table holds only values, no functions.
 
-    What is raised in it goes through as it is. Of asteval's own way, to make another exception of
-    the same class, not all classes take part, its words hold whole arrays, and it takes a
-    KeyboardInterrupt for one of them.
+    Exceptions pass through unchanged. asteval itself would raise a new exception of the same class:
+    this fails for some classes, prints whole arrays in the message, and catches KeyboardInterrupt.
     """
 
     def __init__(self) -> None:
@@ -37,31 +41,31 @@ class Evaluator(Interpreter):  # type: ignore[misc]  # asteval ships no types
     def raise_exception(
         self, node: Any, exc: Any = None, msg: str = "", expr: Any = None, lineno: Any = None
     ) -> None:
-        """Raise the error that asteval reports, and keep nothing of it."""
+        """Raise the error that asteval reports, without keeping it."""
         raise (exc or RuntimeError)(msg)
 
     def on_binop(self, node: ast.BinOp) -> Any:
         """`a + b`."""
-        return binary(type(node.op), self.run(node.left), self.run(node.right), self.meter)
+        return compute_binary(type(node.op), self.run(node.left), self.run(node.right), self.meter)
 
     def on_unaryop(self, node: ast.UnaryOp) -> Any:
         """`-a`."""
-        return unary(type(node.op), self.run(node.operand), self.meter)
+        return compute_unary(type(node.op), self.run(node.operand), self.meter)
 
     def on_compare(self, node: ast.Compare) -> Any:
-        """`a < b < c`, as far as it is true."""
+        """`a < b < c`, up to the first comparison that is false."""
         left, result = self.run(node.left), None
         last = len(node.ops) - 1
         for number, (op, comparator) in enumerate(zip(node.ops, node.comparators, strict=True)):
             right = self.run(comparator)
-            result = compare(type(op), left, right, self.meter)
+            result = compute_comparison(type(op), left, right, self.meter)
             if number < last and not truth(result):
                 return result
             left = right
         return result
 
     def on_boolop(self, node: ast.BoolOp) -> Any:
-        """`a and b`, `a or b`: the first that decides it."""
+        """`a and b`, `a or b`: the first value that decides."""
         wanted = isinstance(node.op, ast.Or)
         for part in node.values[:-1]:
             value = self.run(part)
@@ -75,17 +79,17 @@ class Evaluator(Interpreter):  # type: ignore[misc]  # asteval ships no types
 
     def on_subscript(self, node: ast.Subscript) -> Any:
         """`a[b]`."""
-        return item_of(self.run(node.value), self.run(node.slice), self.meter)
+        return read_item(self.run(node.value), self.run(node.slice), self.meter)
 
     def on_attribute(self, node: ast.Attribute) -> Any:
         """`a.T`."""
-        return attribute(self.run(node.value), node.attr)
+        return read_attribute(self.run(node.value), node.attr)
 
     def on_call(self, node: ast.Call) -> Any:
         """`max(a)`, `a.max()`."""
-        function, rest = node.func, [self.run(one) for one in node.args]
-        given = {str(one.arg): self.run(one.value) for one in node.keywords}
+        function, rest = node.func, [self.run(argument) for argument in node.args]
+        given = {str(keyword.arg): self.run(keyword.value) for keyword in node.keywords}
         if isinstance(function, ast.Attribute):
-            return method(self.run(function.value), function.attr, rest, given, self.meter)
+            return call_method(self.run(function.value), function.attr, rest, given, self.meter)
         assert isinstance(function, ast.Name)
-        return call(function.id, rest[0], rest[1:], given, self.meter)
+        return call_function(function.id, rest[0], rest[1:], given, self.meter)

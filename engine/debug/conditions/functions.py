@@ -1,8 +1,8 @@
 """The functions, methods and attributes that an expression may use, in one table.
 
-A row says which arguments a call takes and what it costs; the cost is checked before the call.
-Arguments that could write (`out`), spoil the input (`overwrite_input`) or change the cost (`where`)
-are in no row, so they cannot be given.
+A row lists the arguments of a call and computes its cost; the cost is checked before the call.
+Arguments that could write (`out`), overwrite the input (`overwrite_input`) or change the cost
+(`where`) are in no row, so they cannot be given.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from engine.debug.conditions.costs import CostUnit, Meter
-from engine.debug.conditions.operators import ask_for_array
+from engine.debug.conditions.operators import charge_array
 from engine.debug.conditions.values import NUMERIC, SCALARS, numbers, refuse, truth, words_for
 
 Array = np.ndarray[Any, Any]
-Asks = Callable[[str, Any, Mapping[str, Any], Meter], None]
+Charge = Callable[[str, Any, Mapping[str, Any], Meter], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +27,19 @@ class AllowedFunction:
     """A row of the table.
 
     Attributes:
-        call: gets the array or number and the arguments by name; `many`: its arguments by position.
-        asks: works out what a call takes, and asks for that.
-        places: the arguments that may be given by position behind the array, in order.
-        names: those that are given by name alone.
-        needs: how many of the places have to be filled.
-        is_function, is_method: whether it is called as `f(x)`, as `x.f()`.
+        call: the function; it gets the array or number, and the other arguments by name (with
+            `many`, by position).
+        charge: computes the cost of a call and charges it to the meter.
+        places: the arguments that may follow the array by position, in order.
+        names: the arguments that are given by name only.
+        needs: how many of `places` are required.
+        is_function, is_method: whether it can be called as `f(x)`, as `x.f()`.
         many: whether it takes any number of arguments, as `reshape` does.
-        any_kind: whether it takes other things than numbers and arrays of them.
+        any_kind: whether it takes values other than numbers and arrays of numbers.
     """
 
     call: Callable[..., Any]
-    asks: Asks
+    charge: Charge
     places: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     needs: int = 0
@@ -48,45 +49,45 @@ class AllowedFunction:
     any_kind: bool = False
 
 
-# What calls take
+# The costs of calls
 
 
-def _for_each(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
-    """A result, and what is made on the way to it, for each element."""
-    ask_for_array(operation, np.size(x), _itemsize(x, given), meter)
+def _charge_elements(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
+    """Charge an array with the elements of `x`."""
+    charge_array(operation, np.size(x), _itemsize(x, given), meter)
 
 
-def _for_places(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
-    _for_each(operation, x, given, meter)
+def _charge_rounding(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
+    _charge_elements(operation, x, given, meter)
     decimals = given.get("decimals")
     if isinstance(decimals, (int, np.integer)):
         meter.take(operation, abs(int(decimals)), CostUnit.PLACES)
 
 
-def _for_reading(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
-    """What is left when some axes are gone through."""
+def _charge_reduction(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
+    """Charge reading `x` and the result of a reduction over some axes."""
     if given.get("dtype") is not None:
         _check_kind(operation, x, given["dtype"])
     meter.take(operation, np.size(x), CostUnit.ELEMENTS)
-    ask_for_array(operation, _left_over(x, given.get("axis")), _itemsize(x, given), meter)
+    charge_array(operation, _left_over(x, given.get("axis")), _itemsize(x, given), meter)
 
 
-def _for_both(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
-    _for_reading(operation, x, given, meter)
-    _for_each(operation, x, given, meter)
+def _charge_both(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
+    _charge_reduction(operation, x, given, meter)
+    _charge_elements(operation, x, given, meter)
 
 
-def _for_percentiles(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
-    _for_both(operation, x, given, meter)
+def _charge_percentiles(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
+    _charge_both(operation, x, given, meter)
     quantiles = numbers(given["q"], operation, meter)
     if quantiles is None:
         refuse(f"{operation} takes numbers for q, not {words_for(given['q'])}")
-    size = 8 * np.size(quantiles) * _left_over(x, given.get("axis"))  # with what is on the way
-    ask_for_array(operation, size, _itemsize(x, given), meter)
+    size = 8 * np.size(quantiles) * _left_over(x, given.get("axis"))  # with temporary arrays
+    charge_array(operation, size, _itemsize(x, given), meter)
 
 
-def _for_norm(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
-    _for_both(operation, x, given, meter)
+def _charge_norm(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
+    _charge_both(operation, x, given, meter)
     order, axis = given.get("ord"), given.get("axis")
     of_matrices = np.ndim(x) == 2 if axis is None else isinstance(axis, tuple) and len(axis) == 2
     if of_matrices and (order == "nuc" or order in (2, -2)):  # by singular values
@@ -94,35 +95,35 @@ def _for_norm(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) ->
         meter.take(operation, 10 * np.size(x) * shortest, CostUnit.MULTIPLICATIONS)
 
 
-def _for_shape(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
-    """Nothing where a view will do."""
+def _charge_reshape(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
+    """Charge a copy, unless the result is a view."""
     if not x.flags.c_contiguous or given:
-        _for_each(operation, x, given, meter)
+        _charge_elements(operation, x, given, meter)
 
 
-def _for_nothing(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
+def _charge_nothing(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
     pass
 
 
 def _itemsize(x: Any, given: Mapping[str, Any]) -> int:
-    """Bytes of an element of what is made of these; of integers that is a float64."""
-    asked = given.get("dtype")
+    """Bytes of an element of the result; integers become float64."""
+    dtype = given.get("dtype")
     least = 0 if x.dtype.kind in "fc" else 8
-    return max(least, int(x.itemsize), 0 if asked is None else np.dtype(asked).itemsize)
+    return max(least, int(x.itemsize), 0 if dtype is None else np.dtype(dtype).itemsize)
 
 
 def _left_over(x: Any, axis: Any) -> int:
-    """How many elements are left; where the axes are none of the array's, the call says so."""
+    """The number of elements after a reduction; for invalid axes, the call raises later."""
     shape = np.shape(x)
     if axis is None:
         return 1
-    gone = {int(one) % max(len(shape), 1) for one in (axis if isinstance(axis, tuple) else (axis,))
-            if isinstance(one, (int, np.integer))}  # fmt: skip
+    gone = {int(a) % max(len(shape), 1) for a in (axis if isinstance(axis, tuple) else (axis,))
+            if isinstance(a, (int, np.integer))}  # fmt: skip
     return math.prod(length for place, length in enumerate(shape) if place not in gone)
 
 
 def _check_kind(operation: str, x: Any, kind: Any) -> None:
-    """A dtype in which to add up; numpy would warn of some, and of what a complex number loses."""
+    """Refuse a dtype for a sum if numpy would warn of it, as for a complex sum made real."""
     known = isinstance(kind, np.dtype) or (isinstance(kind, str) and kind in _KINDS)
     if not known or np.dtype(kind).kind not in "biufc":
         refuse(f"{operation} takes a dtype such as 'float64'")
@@ -133,22 +134,22 @@ def _check_kind(operation: str, x: Any, kind: Any) -> None:
 _KINDS = frozenset(np.dtype(kind).name for kind in "?bhilqBHILQefdgFDG") | {"int", "float", "bool"}
 
 
-# What is called, where it is not numpy's function as it is
+# Functions that differ from numpy's
 
 
 def _mean(x: Any, **given: Any) -> Any:
-    return np.mean(x, **given) if _count(x, given) else _nothing(x, given)
+    return np.mean(x, **given) if _count(x, given) else _nan_like_sum(x, given)
 
 
 def _median(x: Any, **given: Any) -> Any:
-    return np.median(x, **given) if _count(x, given) else _nothing(x, given)
+    return np.median(x, **given) if _count(x, given) else _nan_like_sum(x, given)
 
 
 def _var(x: Any, ddof: Any = 0, **given: Any) -> Any:
-    """As numpy's, which warns where there are too few to tell."""
+    """Like `np.var`, but without a warning for too few elements."""
     count = _count(x, given)
     if not count:
-        return _nothing(x, given)
+        return _nan_like_sum(x, given)
     if count > ddof:
         return np.var(x, ddof=ddof, **given)
     return np.asarray(np.var(x, **given)) * count / 0.0
@@ -160,19 +161,19 @@ def _std(x: Any, **given: Any) -> Any:
 
 
 def _count(x: Any, given: Mapping[str, Any]) -> int:
-    """How many elements there are for each that is left."""
+    """The number of elements that are reduced to each element of the result."""
     left = _left_over(x, given.get("axis"))
     return np.size(x) // left if left else 0
 
 
-def _nothing(x: Any, given: Mapping[str, Any]) -> Any:
-    """NaN, as numpy says after a warning; in the shape in which a sum would be."""
+def _nan_like_sum(x: Any, given: Mapping[str, Any]) -> Any:
+    """NaN in the shape of a sum, as numpy returns it after a warning."""
     kept = {name: given[name] for name in ("axis", "keepdims") if name in given}
     return np.sum(x, **kept) * np.nan
 
 
-def _one(x: Any, name: str) -> Any:
-    """The number that `int` or `float` is to make one of."""
+def _single(x: Any, name: str) -> Any:
+    """The single number that `int` or `float` converts."""
     if isinstance(x, np.ndarray) and x.size == 1 and x.dtype.kind in NUMERIC:
         x = x.item()
     if isinstance(x, (complex, np.complexfloating)) or not (
@@ -182,7 +183,7 @@ def _one(x: Any, name: str) -> Any:
     return x
 
 
-def _asks_for_int(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
+def _charge_int(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
     number = x.item() if isinstance(x, np.ndarray) and x.size == 1 else x
     if isinstance(number, (str, bytes)):
         meter.take(operation, int(len(number) * math.log2(10)), CostUnit.BITS)
@@ -190,7 +191,7 @@ def _asks_for_int(operation: str, x: Any, given: Mapping[str, Any], meter: Meter
         meter.take(operation, int(np.frexp(number)[1]), CostUnit.BITS)
 
 
-def _asks_for_float(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
+def _charge_float(operation: str, x: Any, given: Mapping[str, Any], meter: Meter) -> None:
     if isinstance(x, (str, bytes)):
         meter.take(operation, len(x), CostUnit.CHARACTERS)
 
@@ -205,15 +206,19 @@ def _len(x: Any) -> int:
 
 
 def _each(function: Callable[..., Any]) -> AllowedFunction:
-    return AllowedFunction(function, _for_each)
+    return AllowedFunction(function, _charge_elements)
 
 
 def _over(
-    function: Callable[..., Any], asks: Asks = _for_reading, places: tuple[str, ...] = ("axis",),
-    names: tuple[str, ...] = ("keepdims",), is_function: bool = True, is_method: bool = True,
+    function: Callable[..., Any],
+    charge: Charge = _charge_reduction,
+    places: tuple[str, ...] = ("axis",),
+    names: tuple[str, ...] = ("keepdims",),
+    is_function: bool = True,
+    is_method: bool = True,
     needs: int = 0,
-) -> AllowedFunction:  # fmt: skip
-    return AllowedFunction(function, asks, places, names, needs, is_function, is_method)
+) -> AllowedFunction:
+    return AllowedFunction(function, charge, places, names, needs, is_function, is_method)
 
 
 _TYPED = ("axis", "dtype")
@@ -221,46 +226,48 @@ ALLOWED: Mapping[str, AllowedFunction] = {
     **{name: _each(getattr(np, name)) for name in (
         "abs", "exp", "isfinite", "isinf", "isnan", "log", "log10", "sign", "sqrt", "square",
     )},
-    "round": AllowedFunction(np.round, _for_places, ("decimals",), is_method=True),
+    "round": AllowedFunction(np.round, _charge_rounding, ("decimals",), is_method=True),
     "all": _over(np.all), "any": _over(np.any),
-    "argmax": _over(np.argmax, _for_both), "argmin": _over(np.argmin, _for_both),
-    "count_nonzero": _over(np.count_nonzero, _for_both, is_method=False),
+    "argmax": _over(np.argmax, _charge_both), "argmin": _over(np.argmin, _charge_both),
+    "count_nonzero": _over(np.count_nonzero, _charge_both, is_method=False),
     "max": _over(np.max, names=("keepdims", "initial")),
     "min": _over(np.min, names=("keepdims", "initial")),
     "sum": _over(np.sum, places=_TYPED, names=("keepdims", "initial")),
     "prod": _over(np.prod, places=_TYPED, names=("keepdims", "initial"), is_function=False),
     "mean": _over(_mean, places=_TYPED),
-    "std": _over(_std, _for_both, _TYPED, ("ddof", "keepdims")),
-    "var": _over(_var, _for_both, _TYPED, ("ddof", "keepdims")),
-    "median": _over(_median, _for_both, is_method=False),
-    "percentile": _over(np.percentile, _for_percentiles, ("q", "axis"), ("method", "keepdims"),
+    "std": _over(_std, _charge_both, _TYPED, ("ddof", "keepdims")),
+    "var": _over(_var, _charge_both, _TYPED, ("ddof", "keepdims")),
+    "median": _over(_median, _charge_both, is_method=False),
+    "percentile": _over(np.percentile, _charge_percentiles, ("q", "axis"), ("method", "keepdims"),
                         is_method=False, needs=1),
-    "norm": _over(np.linalg.norm, _for_norm, ("ord", "axis", "keepdims"), (), is_method=False),
-    "len": AllowedFunction(_len, _for_nothing, any_kind=True),
-    "bool": AllowedFunction(truth, _for_nothing, any_kind=True),
-    "int": AllowedFunction(lambda x: int(_one(x, "int")), _asks_for_int, any_kind=True),
-    "float": AllowedFunction(lambda x: float(_one(x, "float")), _asks_for_float, any_kind=True),
-    "copy": AllowedFunction(np.ndarray.copy, _for_each, is_function=False, is_method=True),
-    "ravel": AllowedFunction(np.ravel, _for_shape, ("order",), is_function=False, is_method=True),
-    "reshape": AllowedFunction(np.ndarray.reshape, _for_shape, (), ("order",), is_function=False,
-                               is_method=True, many=True),
-    "transpose": AllowedFunction(np.ndarray.transpose, _for_nothing, is_function=False,
+    "norm": _over(np.linalg.norm, _charge_norm, ("ord", "axis", "keepdims"), (), is_method=False),
+    "len": AllowedFunction(_len, _charge_nothing, any_kind=True),
+    "bool": AllowedFunction(truth, _charge_nothing, any_kind=True),
+    "int": AllowedFunction(lambda x: int(_single(x, "int")), _charge_int, any_kind=True),
+    "float": AllowedFunction(lambda x: float(_single(x, "float")), _charge_float, any_kind=True),
+    "copy": AllowedFunction(np.ndarray.copy, _charge_elements, is_function=False, is_method=True),
+    "ravel": AllowedFunction(np.ravel, _charge_reshape, ("order",), is_function=False,
+                             is_method=True),
+    "reshape": AllowedFunction(np.ndarray.reshape, _charge_reshape, (), ("order",),
+                               is_function=False, is_method=True, many=True),
+    "transpose": AllowedFunction(np.ndarray.transpose, _charge_nothing, is_function=False,
                                  is_method=True, many=True),
 }  # fmt: skip
 FUNCTIONS: Mapping[str, AllowedFunction] = {
-    name: one for name, one in ALLOWED.items() if one.is_function
+    name: row for name, row in ALLOWED.items() if row.is_function
 }
 METHODS: Mapping[str, AllowedFunction] = {
-    name: one for name, one in ALLOWED.items() if one.is_method
+    name: row for name, row in ALLOWED.items() if row.is_method
 }
 ATTRIBUTES = frozenset(("T", "dtype", "ndim", "shape", "size", "nbytes"))
 
 
-def call(name: str, x: Any, rest: list[Any], given: dict[str, Any], meter: Meter) -> Any:
-    """`name(x, *rest, **given)`, where the arguments are known to fit the row of the table.
+def call_function(name: str, x: Any, rest: list[Any], given: dict[str, Any], meter: Meter) -> Any:
+    """Compute `name(x, *rest, **given)`. The arguments must fit the row of the table.
 
     Raises:
-        NotForExpressions, TooMuch: it is nothing for such values, or would take too much.
+        NotForExpressions: the function does not take such values.
+        TooMuch: the call would cost too much.
     """
     row, operation = ALLOWED[name], f"{name}()"
     if not row.any_kind:
@@ -275,51 +282,52 @@ def call(name: str, x: Any, rest: list[Any], given: dict[str, Any], meter: Meter
     if row.many:
         for value in rest:
             _check_plain(operation, "a length or an axis", value)
-        row.asks(operation, x, given, meter)
+        row.charge(operation, x, given, meter)
         return row.call(x, *rest, **given)
-    row.asks(operation, x, given, meter)
+    row.charge(operation, x, given, meter)
     return row.call(x, **given)
 
 
-def method(value: Any, name: str, rest: list[Any], given: dict[str, Any], meter: Meter) -> Any:
-    """`value.name(*rest, **given)`, likewise; arrays alone have methods here."""
+def call_method(value: Any, name: str, rest: list[Any], given: dict[str, Any], meter: Meter) -> Any:
+    """Compute `value.name(*rest, **given)` as `call_function` does; only arrays have methods."""
     if not isinstance(value, (np.ndarray, np.generic)):
         refuse(f"{words_for(value)} has no .{name}()")
-    return call(name, value, rest, given, meter)
+    return call_function(name, value, rest, given, meter)
 
 
-def attribute(value: Any, name: str) -> Any:
-    """`value.name`, of the attributes that are allowed; arrays alone have them here."""
+def read_attribute(value: Any, name: str) -> Any:
+    """Read `value.name`, an allowed attribute; only arrays have attributes."""
     if not isinstance(value, (np.ndarray, np.generic)):
         refuse(f"{words_for(value)} has no .{name}")
     return getattr(value, name)
 
 
 def arguments_problem(name: str, as_method: bool, count: int, names: list[str | None]) -> str:
-    """Why a call with so many arguments by position and these by name cannot be, or ""."""
+    """Why a call with `count` arguments by position, and these by name, is wrong; or ""."""
     row = ALLOWED[name]
-    behind = count if as_method else count - 1
+    by_place = count if as_method else count - 1
     known = row.places + row.names
-    for one in names:
-        if one not in known:
-            takes = f"it takes {', '.join(known)}" if known else "it takes the array alone"
-            return f"{name}() takes no {one or '**'} here; {takes}"
-    if behind < 0:
+    for argument in names:
+        if argument not in known:
+            takes = f"it takes {', '.join(known)}" if known else "it takes only the array"
+            return f"{name}() takes no {argument or '**'} here; {takes}"
+    if by_place < 0:
         return f"{name}() is called with an array or a number"
-    if behind > len(row.places) and not row.many:
+    if by_place > len(row.places) and not row.many:
         most = len(row.places) + (not as_method)
         takes = f"{most} argument{'s' if most != 1 else ''}"
-        return f"{name}() takes {takes} by position, and here are {count}"
-    twice = set(row.places[:behind]) & set(names)
+        return f"{name}() takes {takes} by position, not {count}"
+    twice = set(row.places[:by_place]) & set(names)
     if twice or len(set(names)) < len(names):
         return f"{name}() is given {', '.join(sorted(map(str, twice or names)))} twice"
-    missing = [one for one in row.places[: row.needs] if one not in (*row.places[:behind], *names)]
+    given = {*row.places[:by_place], *names}
+    missing = [argument for argument in row.places[: row.needs] if argument not in given]
     return f"{name}() needs {', '.join(missing)}" if missing else ""
 
 
 def _check_plain(operation: str, argument: str, value: Any) -> None:
-    """An argument beside the array: a number, a word, None, or a tuple of numbers."""
+    """Refuse an argument unless it is a number, a word, None, or a tuple of these."""
     items = value if isinstance(value, tuple) else (value,)
-    for one in items:
-        if not (type(one) in SCALARS or isinstance(one, (str, np.dtype, type(None)))):
-            refuse(f"{operation} takes a number or a word for {argument}, not {words_for(one)}")
+    for item in items:
+        if not (type(item) in SCALARS or isinstance(item, (str, np.dtype, type(None)))):
+            refuse(f"{operation} takes a number or a word for {argument}, not {words_for(item)}")

@@ -1,7 +1,7 @@
 """The operators and brackets of an expression, each with a check of its cost beforehand.
 
-Python's and numpy's own operators do the work. The cost of a result is worked out from the operands
-first. Operands for which an operator could mean something other than arithmetic are refused.
+Python's and numpy's own operators do the work. The cost of a result is first estimated from the
+operands. Operands are refused if an operator could mean something other than arithmetic for them.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from engine.debug.conditions.values import (
     SCALARS,
     SEQUENCES,
     Opaque,
+    as_seen,
     copied,
     numbers,
     refuse,
-    seen,
     truth,
     words_for,
 )
@@ -53,19 +53,19 @@ COMPARISONS: Mapping[type[ast.cmpop], tuple[str, Two]] = {
 _EQUALITY = (ast.Eq, ast.NotEq)
 _CONVERSION = re.compile(r"%(\()?[-#0 +]*(\*|\d*)(?:\.(\*|\d*))?[hlL]?(.?)", re.DOTALL)
 _QUICK = "fdFD"  # the dtypes whose products BLAS computes
-_SLOWER = 30  # times as long as those does a product of any other take
-_SMALL = 2**15  # bytes: so few are not worth counting
+_SLOWER = 30  # products of other dtypes take so many times as long
+_SMALL = 2**15  # bytes; smaller arrays are not charged
 
 
 # Operators
 
 
-def binary(op: type[ast.operator], left: Any, right: Any, meter: Meter) -> Any:
-    """`left op right`; raises what that raises, and NotForExpressions or TooMuch beforehand."""
+def compute_binary(op: type[ast.operator], left: Any, right: Any, meter: Meter) -> Any:
+    """Compute `left op right`; raises NotForExpressions or TooMuch before it computes."""
     sign, function = BINARY[op]
     if type(left) in SCALARS and type(right) in SCALARS:
         if isinstance(left, int) and isinstance(right, int):
-            _ask_for_bits(op, sign, left, right, meter)
+            _charge_bits(op, sign, left, right, meter)
         return function(left, right)
     if op is ast.Mod and isinstance(left, str):
         return _formatted(left, right, meter)
@@ -84,14 +84,14 @@ def binary(op: type[ast.operator], left: Any, right: Any, meter: Meter) -> Any:
     if one is None or other is None:
         _refuse_between(sign, left, right)
     if op is ast.MatMult:
-        _ask_for_product(one, other, meter)
+        _charge_product(one, other, meter)
     else:
-        ask_for_array(sign, size_together(one, other), _itemsize(one, other), meter)
+        charge_array(sign, size_together(one, other), _itemsize(one, other), meter)
     return function(one, other)
 
 
-def unary(op: type[ast.unaryop], value: Any, meter: Meter) -> Any:
-    """`op value`, likewise."""
+def compute_unary(op: type[ast.unaryop], value: Any, meter: Meter) -> Any:
+    """Compute `op value`, as `compute_binary` does."""
     sign, function = UNARY[op]
     if op is ast.Not:
         return not truth(value)
@@ -102,24 +102,24 @@ def unary(op: type[ast.unaryop], value: Any, meter: Meter) -> Any:
         return function(value)
     array = numbers(value, sign, meter) if isinstance(value, np.ndarray) else None
     if array is None:
-        refuse(f"{sign} does not go before {words_for(value)}")
-    ask_for_array(sign, array.size, array.itemsize, meter)
+        refuse(f"{sign} does not work on {words_for(value)}")
+    charge_array(sign, array.size, array.itemsize, meter)
     return function(array)
 
 
-def compare(op: type[ast.cmpop], left: Any, right: Any, meter: Meter) -> Any:
-    """`left op right`, likewise."""
+def compute_comparison(op: type[ast.cmpop], left: Any, right: Any, meter: Meter) -> Any:
+    """Compute a comparison, as `compute_binary` does."""
     sign, function = COMPARISONS[op]
     identity = op is ast.Is or op is ast.IsNot
     if type(left) in SCALARS and type(right) in SCALARS and not identity:
         return function(left, right)
     if identity:
-        if not any(one is None or one is True or one is False for one in (left, right)):
-            refuse(f"`{sign}` asks for None, True or False here, for arrays are seen as views")
+        if not any(side is None or side is True or side is False for side in (left, right)):
+            refuse(f"`{sign}` needs None, True or False here, since arrays are seen as views")
         return function(left, right)
     for value in (left, right):
         if isinstance(value, Opaque):
-            refuse(f"{sign} is not for {words_for(value)}")
+            refuse(f"{sign} does not work on {words_for(value)}")
     if op in (ast.In, ast.NotIn):
         return _is_in(left, right, meter) is (op is ast.In)
     if isinstance(left, np.dtype) or isinstance(right, np.dtype):
@@ -134,15 +134,15 @@ def _has_array(value: Any) -> bool:
 
 
 def _refuse_between(sign: str, left: Any, right: Any) -> NoReturn:
-    refuse(f"{sign} does not go between {words_for(left)} and {words_for(right)}")
+    refuse(f"{sign} does not work between {words_for(left)} and {words_for(right)}")
 
 
-def _ask_for_bits(op: type[ast.operator], sign: str, left: int, right: int, meter: Meter) -> None:
+def _charge_bits(op: type[ast.operator], sign: str, left: int, right: int, meter: Meter) -> None:
     one, other = left.bit_length(), right.bit_length()
     if op is ast.Pow:
         if right > 0 and one > 1:
             sign = f"{sign} with this exponent"
-            exact = right.bit_length() < 40  # else at least so many
+            exact = right.bit_length() < 40  # else a lower bound
             bits = int(right * math.log2(abs(left))) + 1 if exact else right * (one - 1)
         else:
             bits = 1
@@ -156,32 +156,32 @@ def _ask_for_bits(op: type[ast.operator], sign: str, left: int, right: int, mete
 
 
 def size_together(one: Any, other: Any) -> int:
-    """How many elements two operands have when they are broadcast against each other."""
+    """The number of elements of two operands broadcast against each other."""
     try:
         return int(math.prod(np.broadcast_shapes(np.shape(one), np.shape(other))))
     except ValueError:
-        return 0  # the operation says so itself
+        return 0  # the operation itself raises
 
 
 def _itemsize(one: Any, other: Any) -> int:
-    """Bytes of an element of what comes of two; as many as a quotient of integers needs."""
+    """Bytes of an element of the result; for integers, those of a quotient."""
     try:
         kind = np.result_type(one, other)
     except TypeError:
-        return 16  # the operation says so itself
+        return 16  # the operation itself raises
     return int(kind.itemsize) if kind.kind in "fc" else max(8, int(kind.itemsize))
 
 
-def ask_for_array(operation: str, size: int, itemsize: int, meter: Meter) -> None:
-    """An array of so many elements is about to be made."""
+def charge_array(operation: str, size: int, itemsize: int, meter: Meter) -> None:
+    """Charge an array that is about to be made."""
     if size * itemsize > _SMALL:
         meter.take(operation, size * itemsize, CostUnit.BYTES)
 
 
-def _ask_for_product(left: Any, right: Any, meter: Meter) -> None:
-    """A matrix product; numpy has BLAS multiply some kinds, and all others a lot slower itself."""
+def _charge_product(left: Any, right: Any, meter: Meter) -> None:
+    """Charge a matrix product. BLAS computes some dtypes; numpy's own loops are far slower."""
     if not np.ndim(left) or not np.ndim(right):
-        return  # there is no such product
+        return  # not a product: the operation itself raises
     rows = left.shape[:-1] if left.ndim > 1 else ()
     columns = (*right.shape[:-2], right.shape[-1]) if right.ndim > 1 else ()
     try:
@@ -189,7 +189,7 @@ def _ask_for_product(left: Any, right: Any, meter: Meter) -> None:
     except ValueError:
         return
     size = batches * math.prod(rows[-1:]) * math.prod(columns[-1:])
-    ask_for_array("@", size, _itemsize(left, right), meter)
+    charge_array("@", size, _itemsize(left, right), meter)
     each = 1 if np.result_type(left, right).char in _QUICK else _SLOWER
     meter.take("@", size * left.shape[-1] * each, CostUnit.MULTIPLICATIONS)
 
@@ -200,7 +200,7 @@ def _formatted(text: str, values: Any, meter: Meter) -> str:
     length = len(_CONVERSION.sub("", text))
     for key, width, precision, _ in _CONVERSION.findall(text):
         if key or "*" in (width, precision):
-            refuse("% takes widths in figures, and values by their order")
+            refuse("% takes widths as figures, and values by position")
         length += sum(_figures(figures) for figures in (width, precision))
     for value in given:
         if type(value) not in SCALARS and not isinstance(value, str):
@@ -244,7 +244,7 @@ def _compare_arrays(op: type[ast.cmpop], left: Any, right: Any, meter: Meter) ->
         one, other = _text_of(left), _text_of(right)
     if one is None or other is None:
         _refuse_between(sign, left, right)
-    ask_for_array(sign, size_together(one, other), 1, meter)
+    charge_array(sign, size_together(one, other), 1, meter)
     return function(one, other)
 
 
@@ -256,7 +256,7 @@ def _text_of(value: Any) -> Any:
 
 def _is_in(item: Any, many: Any, meter: Meter) -> bool:
     if isinstance(many, np.ndarray):
-        return bool(np.any(compare(ast.Eq, many, item, meter)))
+        return bool(np.any(compute_comparison(ast.Eq, many, item, meter)))
     if isinstance(many, (dict, set, frozenset)):
         return copied(item, "in", meter) in many
     if isinstance(many, (list, tuple, range)):
@@ -269,31 +269,31 @@ def _is_in(item: Any, many: Any, meter: Meter) -> bool:
 # Brackets
 
 
-def item_of(value: Any, index: Any, meter: Meter) -> Any:
-    """`value[index]`, likewise."""
+def read_item(value: Any, index: Any, meter: Meter) -> Any:
+    """Compute `value[index]`, as `compute_binary` does."""
     if isinstance(value, (np.ndarray, np.generic)):
-        return seen(_cells(value, index, meter))
+        return as_seen(_cells(value, index, meter))
     if isinstance(value, dict):
         key = copied(index, "[]", meter)
         if key not in value:
-            keys = [str(one)[:40] for one in list(value)[:12] if type(one) in (str, int)]
-            refuse(f"there is no {index!r:.60} in it; there are: {', '.join(keys) or 'none'}")
-        return seen(value[key])
+            keys = [str(key)[:40] for key in list(value)[:12] if type(key) in (str, int)]
+            refuse(f"it has no key {index!r:.60}; its keys are: {', '.join(keys) or 'none'}")
+        return as_seen(value[key])
     if not isinstance(value, (*SEQUENCES, range)):
-        refuse(f"{words_for(value)} has no items to ask for by [ ]")
+        refuse(f"{words_for(value)} has no items for [ ]")
     if isinstance(index, slice):
         meter.take("[ ]", len(range(*index.indices(len(value)))), CostUnit.ITEMS)
         return value[index]
     if not isinstance(index, (int, np.integer)):
-        refuse(f"an item of {words_for(value)} is asked for by a number, not by {words_for(index)}")
-    return seen(value[int(index)])
+        refuse(f"the index of {words_for(value)} must be a number, not {words_for(index)}")
+    return as_seen(value[int(index)])
 
 
 def _cells(array: Any, index: Any, meter: Meter) -> Any:
     if isinstance(index, str):
         return array[index]  # a field
     wanted: list[Any] = []
-    single: list[Any] = []  # the same, but for each array of numbers its first alone: a view
+    single: list[Any] = []  # the same with only the first of each index array, which gives a view
     shapes: list[tuple[int, ...]] = []
     for part in index if isinstance(index, tuple) else (index,):
         if isinstance(part, (bool, np.bool_, list, np.ndarray)):
@@ -312,8 +312,8 @@ def _cells(array: Any, index: Any, meter: Meter) -> Any:
         try:
             left *= math.prod(np.broadcast_shapes(*shapes))
         except ValueError:
-            left = 0  # the operation says so itself
-        ask_for_array("[ ]", left, array.itemsize, meter)
+            left = 0  # the operation itself raises
+        charge_array("[ ]", left, array.itemsize, meter)
     return array[tuple(wanted)]
 
 

@@ -1,4 +1,4 @@
-"""The names in scope at a line, found in the source before anything has run."""
+"""The names in scope at a line, read from the source before anything runs."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ class ConditionScope:
     is_open: bool
 
     def has(self, name: str) -> bool:
-        """Whether a name is there, or may be."""
+        """Whether a name is in scope, or may be."""
         return name in self.names or (self.is_open and name.startswith("self."))
 
 
-def in_sight(file: str, line: int) -> ConditionScope:
+def scope_at(file: str, line: int) -> ConditionScope:
     """The names in scope at a line of a file.
 
     Raises:
         OSError, SyntaxError: the file cannot be read.
     """
-    return _in_sight(file, read_source(file), line)
+    return _scope_at(file, read_source(file), line)
 
 
 @lru_cache(maxsize=64)
-def _in_sight(file: str, text: str, line: int) -> ConditionScope:
+def _scope_at(file: str, text: str, line: int) -> ConditionScope:
     with unwarned():
         tree = ast.parse(text, file)
-    function, owner = _around(tree, line)
+    function, owner = _enclosing(tree, line)
     if function is None:
         return ConditionScope(NUMBERS, False)
     names = set(NUMBERS) | set(_locals_of(function))
@@ -66,8 +66,8 @@ def _in_sight(file: str, text: str, line: int) -> ConditionScope:
     return ConditionScope(frozenset(names - {"self"}), is_open)
 
 
-def _around(tree: ast.Module, line: int) -> tuple[Function | None, ast.ClassDef | None]:
-    """The innermost function around a line, and the class whose method it is in."""
+def _enclosing(tree: ast.Module, line: int) -> tuple[Function | None, ast.ClassDef | None]:
+    """The innermost function that contains a line, and the class of its method."""
     function: Function | None = None
     owner: ast.ClassDef | None = None
     node: ast.AST = tree
@@ -91,10 +91,10 @@ def _spans(node: ast.stmt, line: int) -> bool:
 
 def _locals_of(function: Function) -> Iterator[str]:
     arguments = function.args
-    for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs,
+    for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs,
                 arguments.vararg, arguments.kwarg):  # fmt: skip
-        if one is not None:
-            yield one.arg
+        if argument is not None:
+            yield argument.arg
     for node in ast.walk(function):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id

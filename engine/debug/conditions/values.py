@@ -1,8 +1,8 @@
 """The values that an expression sees of a program: numbers, text, arrays and containers.
 
-An array is a view that cannot be written to. A container is the program's own; an expression can
-only read single items of it, and an operation that needs all items gets a copy. Of any other object
-an expression sees only the class, because reading more would run the object's code.
+An array is seen as a read-only view. A container is the program's own: an expression can only read
+single items of it, and an operation that needs all items gets a copy. Of any other object an
+expression sees only the class, because reading more would run the object's code.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ SCALARS: frozenset[type] = NUMBERS | _DATES
 SIMPLE: frozenset[type] = SCALARS | {type(None), type(...), str, bytes}
 SEQUENCES = (list, tuple, str, bytes)
 _CONTAINERS = frozenset({list, tuple, dict, set, frozenset, range})
-NUMERIC = "biufcmM"  # kinds of the elements with which numpy computes by itself
-_ARRAYS = frozenset({np.ndarray, np.memmap})  # any other class may give its operators a meaning
+NUMERIC = "biufcmM"  # dtype kinds with which numpy computes without calling Python
+_ARRAYS = frozenset({np.ndarray, np.memmap})  # other classes may redefine operators
 
 
 class Opaque:
@@ -40,16 +40,16 @@ class Opaque:
         self.kind = kind
 
     def __bool__(self) -> NoReturn:
-        refuse(f"whether {words_for(self)} is true is not for expressions")
+        refuse(f"{words_for(self)} has no truth value in expressions")
 
 
 def refuse(problem: str) -> NoReturn:
-    """Say what an expression cannot do with a value."""
+    """Raise NotForExpressions: an expression cannot do this with a value."""
     raise NotForExpressions(problem)
 
 
-def seen(value: Any) -> Any:
-    """A value of a program as an expression gets it."""
+def as_seen(value: Any) -> Any:
+    """A value of the program as an expression sees it."""
     kind = type(value)
     if kind in SIMPLE or kind in _CONTAINERS:
         return value
@@ -58,12 +58,12 @@ def seen(value: Any) -> Any:
         view.flags.writeable = False
         return view
     # Not isinstance, which would ask the object itself for its class.
-    base = next((one for one in _BASES if issubclass(kind, one)), None)
+    base = next((known for known in _BASES if issubclass(kind, known)), None)
     return Opaque(_name_of(kind)) if base is None else _as_base(value, base)
 
 
 def _as_base(value: Any, base: type) -> Any:
-    """What an object is by the class that it comes from, past whatever its own has made of it."""
+    """The value as its built-in base class has it, without calling overridden methods."""
     if base in (Opaque, np.dtype):
         return value
     if base is str:
@@ -87,7 +87,7 @@ _name_of = type.__dict__["__name__"].__get__  # past a metaclass
 
 
 def words_for(value: Any) -> str:
-    """What kind of thing it is: `an array (100, 50) of float32`."""
+    """The kind of a value in words: `an array (100, 50) of float32`."""
     if isinstance(value, np.ndarray):
         return f"an array {value.shape} of {value.dtype}"
     if type(value) is int and value.bit_length() > 64:
@@ -111,28 +111,29 @@ def _class_of(value: Any) -> str:
 
 
 def truth(value: Any) -> bool:
-    """Whether a value is true; an array of several is neither true nor false."""
+    """Whether a value is true; an array has a truth value only if its size is 1."""
     if isinstance(value, np.ndarray) and value.size != 1:
-        many = "several" if value.size else "none"
-        raise ValueError(f"it is an array of {many}: say all(...) or any(...)")
+        many = "several elements" if value.size else "no elements"
+        raise ValueError(f"it is an array of {many}: use all(...) or any(...)")
     if isinstance(value, np.ndarray) and value.dtype.kind not in NUMERIC:
-        refuse(f"whether {words_for(value)} is true is not for expressions")
+        refuse(f"{words_for(value)} has no truth value in expressions")
     return bool(value)
 
 
 def copied(value: Any, operation: str, meter: Meter, numeric: bool = False) -> Any:
-    """A container and all that it holds, for an operation that looks at every item.
+    """A deep copy of a container, for an operation that reads every item.
 
-    With `numeric` it may hold numbers and arrays of them alone, else numbers and text.
+    With `numeric` it may hold only numbers and arrays of numbers, else only numbers and text.
 
     Raises:
-        NotForExpressions, TooMuch: what it holds, or how much of it.
+        NotForExpressions: it holds something else.
+        TooMuch: it holds too much.
     """
     return value if type(value) in SIMPLE else _Copier(operation, meter, numeric).copy(value)
 
 
 class _Copier:
-    """Goes through a container, and counts what there is in it on all levels."""
+    """Copies a container and counts its items on all levels."""
 
     def __init__(self, operation: str, meter: Meter, numeric: bool) -> None:
         self._operation, self._meter, self._numeric = operation, meter, numeric
@@ -141,35 +142,35 @@ class _Copier:
         self._taken = dict.fromkeys((CostUnit.ITEMS, CostUnit.BYTES), 0)
 
     def copy(self, value: Any, depth: int = 0) -> Any:
-        """A value and all that is in it."""
+        """A copy of a value and of everything in it."""
         kind = type(value)
         if kind in self._simple:
             return value
         if depth > NESTING:
-            refuse(f"{self._operation} goes no deeper than {NESTING} levels into a list")
+            refuse(f"{self._operation} reads at most {NESTING} levels of nested lists")
         if kind in self._containers:
             self._take(len(value), CostUnit.ITEMS)
             items = value.items() if kind is dict else value
             found = [self.copy(item, depth + 1) for item in items]
             return found if kind in (list, range) else kind(found)
-        shown = seen(value)
+        shown = as_seen(value)
         if self._numeric and isinstance(shown, np.ndarray) and shown.dtype.kind in NUMERIC:
             self._take(shown.size * max(shown.itemsize, 16), CostUnit.BYTES)
             return shown
         if type(shown) is not kind:
             return self.copy(shown, depth)
         where = "a list that holds " if depth else ""
-        refuse(f"{self._operation} is not for {where}{words_for(shown)}")
+        refuse(f"{self._operation} does not work on {where}{words_for(shown)}")
 
     def _take(self, amount: int, unit: CostUnit) -> None:
         self._taken[unit] += amount
-        if self._taken[unit] > LIMITS[unit]:  # of one operation, on all levels
+        if self._taken[unit] > LIMITS[unit]:  # the limit of one operation, over all levels
             raise TooMuch(self._operation, self._taken[unit], LIMITS[unit], str(unit))
         self._meter.take(self._operation, amount, unit)
 
 
 def numbers(value: Any, operation: str, meter: Meter) -> Any:
-    """A number, an array of numbers, or such an array made of a list; None: it is none of these.
+    """A number or an array of numbers, also one made from a list; None for anything else.
 
     Raises:
         NotForExpressions, TooMuch: a list holds something else, or too much.

@@ -19,28 +19,36 @@ from engine.debug.events import Span
 class Form(StrEnum):
     """How an operation is drawn.
 
-    PRODUCT: `a @ b`. ELEMENTWISE: arrays (and numbers) of which each cell of the result takes one
-    cell each, broadcast: `a + b`, `a * b`, `lr * dW`, `np.maximum(a, b)`, comparisons. FUNCTION:
-    a curve of one array: `np.exp(-x)`, `1 / (1 + np.exp(-x))`, `np.maximum(x, 0)`, `x > 0`.
-    REDUCTION: `sum`, `max`, `mean`, `argmax`, over an axis or over all. TRANSPOSE: `x.T`.
-    INDEXING: `a[i]`, `a[rows, t]`. COPY: the same cells, maybe elsewhere: `a.copy()`,
-    `a.astype(...)`, `a.reshape(...)`, `np.pad(a, 1)`; `np.concatenate([a, b])` has several
-    operands. CREATION: `np.arange(n)`, `np.zeros_like(W)`. LOOKUP: an entry or attribute of
-    something that is no array: `parameters[name]`, `x.shape`, `getattr(layer, P)`. COLLECTION: a
-    dict, list or tuple that is made. SCALAR: numbers, texts, truth values. CALL: a call of recorded
-    code that has returned; the operands are called as its parameters are.
+    Expressions:
+        PRODUCT: `a @ b`.
+        ELEMENTWISE: each cell of the result comes from one cell of each operand, with
+            broadcasting: `a + b`, `lr * dW`, `np.maximum(a, b)`, comparisons.
+        FUNCTION: a curve of one array: `1 / (1 + np.exp(-x))`, `np.maximum(x, 0)`, `x > 0`.
+        REDUCTION: `sum`, `max`, `mean`, `argmax`, over an axis or over all.
+        TRANSPOSE: `x.T`.
+        INDEXING: `a[i]`, `a[rows, t]`.
+        COPY: the same cells, maybe at other places: `a.copy()`, `a.astype(...)`, `a.reshape(...)`,
+            `np.pad(a, 1)`. `np.concatenate([a, b])` has several operands.
+        CREATION: `np.arange(n)`, `np.zeros_like(W)`.
+        LOOKUP: an item or attribute of an object that is not an array: `parameters[name]`,
+            `x.shape`, `getattr(layer, P)`.
+        COLLECTION: a new dict, list or tuple.
+        SCALAR: numbers, texts, truth values.
+        CALL: a call of recorded code that has returned. Its operands have the parameters' names.
+        LINKED: another operation with known dependencies between its cells, which are in
+            `details["links"]`. The equation view may draw it by its symbol.
 
-    LINKED is any other operation of which it is known how its cells hang together: the row that
-    reads it says so in `details["links"]`. The equation view may draw it by its symbol.
+    Other events:
+        ARGUMENTS: at a call event, the arguments.
+        RETURN: the return value.
+        IN_PLACE: at the event after `W -= lr * dW`, `dz[rows, t] -= 1` or `dx[mask] = 0`: the
+            change. The first operand has the old values.
+        ASSIGNMENT: at any other line event, the value that an earlier line set last; ARGUMENTS if
+            no earlier line set a value.
+        FALLBACK: operands and result of anything else, such as a call for its effect.
 
-    Not of expressions: ARGUMENTS, at a call event, what was passed. RETURN, what is returned.
-    IN_PLACE, at the event after `W -= lr * dW` (or `dz[rows, t] -= 1`, or `dx[mask] = 0`): what it
-    has changed, the first operand as it was before. ASSIGNMENT, at any other line event: the value
-    that the lines before it have set last; where they have set none, ARGUMENTS. FALLBACK: operands
-    and result of anything else, such as a call for its effect alone.
-
-    An exception event has the form of what raised; a statement that did (`raise ...`, an unpacking,
-    a test that is neither true nor false) is a FALLBACK, with what it was given.
+    An exception event has the form of the expression that raised. If a statement raised (`raise`,
+    an unpacking, a test without a truth value), it is a FALLBACK with the values of the statement.
     """
 
     PRODUCT = "product"
@@ -68,7 +76,7 @@ class Operand:
     """An operand of an operation.
 
     Attributes:
-        text: its source, `self.W`, `np.exp(-x)`, `0.5`; the parameter's name among ARGUMENTS.
+        text: its source: `self.W`, `np.exp(-x)`, `0.5`. For ARGUMENTS, the name of the parameter.
         value: its value when the operation ran; arrays are read-only.
         event: the event of this trace at which the value was made; None if the value is older.
         span: the place of `text`, or None.
@@ -122,11 +130,12 @@ class Operation:
         error: the exception that it raised, or None.
         mismatch: the dimensions that disagree, if that is why it raised.
         layer, function: where it runs: `Affine1`, `forward`. Colour scales are kept by these.
-        details: "axes" of a TRANSPOSE: for each axis of the result the one that it was; "move" of a
-            COPY that moves cells: does the same with other arrays; "links" of a LINKED: the cells
-            that made a cell of the result, and those that a cell reaches, as in `LINKS`.
-        gradients: within a layer what its backward is given and gives in this batch, be it later
-            than the cursor: by them an example is chosen that has a gradient.
+        details: for a TRANSPOSE, "axes": the operand's axis for each axis of the result. For a COPY
+            that moves cells, "move": a function that moves the cells of other arrays likewise. For
+            LINKED, "links": the cells that made a cell of the result, and the cells that an
+            operand's cell reaches, as in `LINKS`.
+        gradients: within a layer, the input and output gradients of its backward in this batch,
+            even if they come after the cursor. They serve to choose an example with a gradient.
     """
 
     form: Form

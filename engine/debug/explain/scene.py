@@ -7,7 +7,6 @@ import builtins
 import inspect
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
-from operator import itemgetter
 from types import FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -22,7 +21,6 @@ from engine.debug.record.syntax import span_of, text_of
 from engine.debug.record.trace import Trace
 
 UNKNOWN = MISSING  # the value of a node that only running it again would give
-_moment_of = itemgetter(0)
 
 
 class Scene:

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import os
 import sys
-import sysconfig
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cached_property, lru_cache, partial
-from pathlib import Path
+from functools import cached_property, partial
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
 from typing import Any
 from weakref import ReferenceType, WeakSet, ref
@@ -22,24 +20,7 @@ import numpy as np
 
 from engine.debug.instrument.twin import Twin, compile_twin
 from engine.debug.memory.contents import dictionary_of, is_a
-from engine.own_code import DEBUGGER
-
-
-@lru_cache(maxsize=1)
-def _library_folders() -> tuple[str, ...]:
-    paths = sysconfig.get_paths()
-    names = ("stdlib", "platstdlib", "purelib", "platlib")
-    return tuple({str(Path(paths[name]).resolve()) for name in names})
-
-
-@lru_cache(maxsize=4096)
-def is_library(file: str) -> bool:
-    """Whether a file belongs to Python or to an installed package."""
-    try:
-        path = str(Path(file).resolve())
-    except OSError:
-        return True
-    return file.startswith("<") or path.startswith(_library_folders())
+from engine.own_code import DEBUGGER, is_library
 
 
 def _stamp(file: str) -> tuple[int, int]:

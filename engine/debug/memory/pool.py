@@ -30,13 +30,13 @@ class MemoryPool:
         """(size,) bytes of any content."""
         if size < _LEAST:
             return np.empty(size, np.uint8)
-        whole = -(-size // _PAGE) * _PAGE
-        free = self._free.pop(whole, [])
-        self._free[whole] = free  # the size that is used last is the last one to be let go
+        padded = -(-size // _PAGE) * _PAGE
+        free = self._free.pop(padded, [])
+        self._free[padded] = free  # the size that is used last is the last one to be let go
         if len(self._free) > _SIZES:
             self._free.pop(next(iter(self._free))).clear()
         if not free:
-            free += _new_block(whole)
+            free += _new_block(padded)
         block, offset = piece = free.pop()
         # Arrays refer to the object that owns their memory: here to `owner`, and not to the array
         # of the whole block. So the piece is free as soon as `owner` is gone.

@@ -20,19 +20,19 @@ def global_states() -> tuple[Any, Any]:
     return np.random.get_state(), random.getstate()
 
 
-def put_global_states(wanted: tuple[Any, Any], there: tuple[Any, Any]) -> None:
+def put_global_states(wanted: tuple[Any, Any], current: tuple[Any, Any]) -> None:
     """Put both states back where they differ: setting takes four times as long as comparing."""
-    if not _is_state_of_numpy(wanted[0], there[0]):
+    if not _is_state_of_numpy(wanted[0], current[0]):
         np.random.set_state(wanted[0])
-    if wanted[1] != there[1]:
+    if wanted[1] != current[1]:
         random.setstate(wanted[1])
 
 
-def _is_state_of_numpy(one: Any, other: Any) -> bool:
+def _is_state_of_numpy(first: Any, second: Any) -> bool:
     """Whether two states of the usual form, (name, numbers, place, ...), are equal."""
-    usual = isinstance(one, tuple) and isinstance(other, tuple)
-    alike = usual and (one[0], *one[2:]) == (other[0], *other[2:])
-    return alike and np.array_equal(one[1], other[1])
+    usual = isinstance(first, tuple) and isinstance(second, tuple)
+    alike = usual and (first[0], *first[2:]) == (second[0], *second[2:])
+    return alike and np.array_equal(first[1], second[1])
 
 
 @lru_cache(maxsize=1)  # the numbers seldom change between two states

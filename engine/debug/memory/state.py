@@ -10,27 +10,37 @@ from __future__ import annotations
 
 import dis
 import random
-import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache, partial
 from types import (
-    BuiltinFunctionType,
     CellType,
     CodeType,
     FunctionType,
     MethodType,
     ModuleType,
-    SimpleNamespace,
 )  # fmt: skip
 from typing import Any, Protocol
-from weakref import ReferenceType, ref
+from weakref import ref
 
 import numpy as np
 
+from engine.debug.memory.array_refs import (
+    ArrayRef,
+    LiveArrays,
+    RootCopy,
+    address_of,
+    view_like,
+)
 from engine.debug.memory.buffers import root_of
 from engine.debug.memory.contents import attributes_of, put_attributes, refill
+from engine.debug.memory.leaves import (
+    ATOMS,
+    LEAVES,
+    belongs_to_process,
+    has_no_state,
+    is_library_module,
+)
 from engine.debug.memory.mutations import CONTAINERS
 from engine.debug.memory.pool import MemoryPool
 from engine.debug.memory.random_states import (
@@ -40,19 +50,8 @@ from engine.debug.memory.random_states import (
 )
 
 Array = np.ndarray[Any, Any]
-_ATOMS = frozenset({int, float, complex, str, bytes, bool, type(None), *np.sctypeDict.values()})
-_LEAVES = (np.generic, np.dtype, ModuleType, BuiltinFunctionType, Enum)
 _ALIGNED = 64  # bytes, at whose multiples arrays in one piece of memory begin
 _PER_ARRAY, _PER_OBJECT, _PER_NAME = 700, 350, 20  # bytes besides the content, as measured
-
-
-@lru_cache(maxsize=1024)
-def _is_library(module: Any) -> bool:
-    """Whether a module belongs to a library, whose variables are not part of a run's state."""
-    if not isinstance(module, str):  # a class that is written in C may have something else there
-        return True
-    package = module.partition(".")[0]
-    return package in ("engine", "numpy") or package in sys.stdlib_module_names
 
 
 @lru_cache(maxsize=1024)
@@ -63,41 +62,11 @@ def _names_in(code: CodeType) -> frozenset[str]:
     return frozenset(own).union(*inside)
 
 
-@dataclass(slots=True, eq=False)
-class _ArrayRef:
-    """An array in a state: the root that owns its memory, and its layout there."""
-
-    root: int
-    itself: ReferenceType[Array]
-    shape: tuple[int, ...]
-    strides: tuple[int, ...]
-    dtype: np.dtype[Any]
-    offset: int
-
-
 class Redrawn(Protocol):
     """Arrays that can be computed again; a state does not copy an array that equals one of them."""
 
     def find(self, array: Array) -> Callable[[], Array] | None:
         """A function that returns an array equal to this one bit for bit, or None."""
-
-
-@dataclass(slots=True, eq=False)
-class _Root:
-    """The content of a root array: a copy, or a function that computes it again."""
-
-    itself: ReferenceType[Array]
-    kept: Array | Callable[[], Array]
-
-    @property
-    def copy(self) -> Array:
-        """The content when the state was made."""
-        return self.kept if isinstance(self.kept, np.ndarray) else self.kept()
-
-
-def _address(array: Array) -> int:
-    address: int = array.__array_interface__["data"][0]
-    return address
 
 
 class State:
@@ -126,8 +95,8 @@ class State:
     ) -> None:
         self.batch = batch
         self.copies = copies
-        self.roots: dict[int, _Root] = {}
-        self.arrays: dict[int, _ArrayRef] = {}
+        self.roots: dict[int, RootCopy] = {}
+        self.arrays: dict[int, ArrayRef] = {}
         self.attributes: list[tuple[Any, dict[str, Any]]] = []
         self.containers: list[tuple[Any, Any]] = []
         self.generators: list[tuple[Any, Any]] = []
@@ -147,7 +116,7 @@ class State:
         while pending:
             thing = pending.pop()
             kind: Any = type(thing)
-            if kind in _ATOMS or id(thing) in seen:
+            if kind in ATOMS or id(thing) in seen:
                 continue
             seen.add(id(thing))
             note = _how_to_note(kind)
@@ -163,22 +132,22 @@ class State:
         self.nbytes += 3000
         return ()
 
-    def _note_array(self, array: Array) -> _ArrayRef:
+    def _note_array(self, array: Array) -> ArrayRef:
         known = self.arrays.get(id(array))
         if known is not None:
             return known
         root = root_of(array)
         if id(root) not in self.roots:
-            self.roots[id(root)] = _Root(ref(root), root.view(np.ndarray))
-        known = self.arrays[id(array)] = _ArrayRef(
+            self.roots[id(root)] = RootCopy(ref(root), root.view(np.ndarray))
+        known = self.arrays[id(array)] = ArrayRef(
             id(root), ref(array), array.shape, array.strides, array.dtype,
-            0 if array is root else _address(array) - _address(root),
+            0 if array is root else address_of(array) - address_of(root),
         )  # fmt: skip
         return known
 
     def _copy_all(self, given: Redrawn | None, pool: MemoryPool | None) -> None:
         """Copy the content of all roots into one piece of memory."""
-        pieces: list[tuple[_Root, Array, int]] = []
+        pieces: list[tuple[RootCopy, Array, int]] = []
         size = 0
         for root in self.roots.values():
             live = root.kept
@@ -201,6 +170,8 @@ class State:
             root.kept = copy
 
     def _note_container(self, container: Any) -> list[Any]:
+        if belongs_to_process(container):
+            return []
         self.containers.append((container, self._shallow(container)))
         self.nbytes += _PER_OBJECT + 2 * _PER_NAME * len(container)
         if isinstance(container, dict):
@@ -216,7 +187,7 @@ class State:
                 continue
             self.cells.append((cell, self._held(value)))
             yield value
-        if _is_library(function.__module__ or ""):
+        if is_library_module(function.__module__ or ""):
             return
         yield function.__defaults__
         yield function.__kwdefaults__
@@ -229,10 +200,10 @@ class State:
 
     def _note_class(self, cls: type) -> Iterator[Any]:
         """Note class attributes, such as a `params = {}` that all layers of a class share."""
-        if _is_library(cls.__module__):
+        if is_library_module(cls.__module__):
             return
         for base in cls.__mro__[:-1]:
-            if _is_library(base.__module__):
+            if is_library_module(base.__module__):
                 continue
             for name, value in vars(base).items():
                 if isinstance(value, (staticmethod, classmethod)):
@@ -242,25 +213,23 @@ class State:
                 elif isinstance(value, FunctionType):
                     yield value
                 elif not (
-                    name.startswith("__") or callable(value) or hasattr(type(value), "__get__")
+                    name.startswith("__")
+                    or callable(value)
+                    or hasattr(type(value), "__get__")
+                    or issubclass(base, Enum)  # its tables grow as flags are combined
                 ):
                     self.class_values.append((base, name, self._held(value)))
                     yield value
 
     def _note_object(self, thing: Any) -> list[Any]:
-        cls = type(thing)
-        module = cls.__module__
-        if not isinstance(module, str):  # of Cython's functions, say, it is a descriptor
+        cls: Any = type(thing)
+        if has_no_state(cls):
             return []
-        if cls is not SimpleNamespace and (
-            module.partition(".")[0] in sys.stdlib_module_names or module.startswith("engine.data")
-        ):
-            return []  # a lock, a path, a logger: not a run's state; a dataset: never changes
         held = attributes_of(thing)
         children: list[Any] = [cls]
         for name, value in held.items():
             kind = type(value)
-            if kind in _ATOMS:
+            if kind in ATOMS:
                 continue
             children.append(value)
             if kind is np.ndarray or kind is tuple or isinstance(value, np.ndarray):
@@ -271,11 +240,11 @@ class State:
 
     def _held(self, value: Any) -> Any:
         """Replace arrays by references to them, so that the state keeps no live array alive."""
-        if type(value) in _ATOMS:
+        if type(value) in ATOMS:
             return value
         if isinstance(value, np.ndarray):
             return self._note_array(value)
-        if type(value) is tuple and not all(type(item) in _ATOMS for item in value):
+        if type(value) is tuple and not all(type(item) in ATOMS for item in value):
             return tuple([self._held(item) for item in value])
         return value
 
@@ -293,7 +262,7 @@ class State:
 
     def restore(self) -> None:
         """Put everything back, into the same objects where these still exist."""
-        live = _Live(self)
+        live = LiveArrays(self.roots)
         for thing, held in self.attributes:
             put_attributes(
                 thing,
@@ -328,26 +297,26 @@ class State:
         """
         for thing, held in self.attributes:
             for name, value in attributes_of(thing).items():
-                if value is array and isinstance(held.get(name), _ArrayRef):
+                if value is array and isinstance(held.get(name), ArrayRef):
                     return self._copied(held[name])
         for container, content in self.containers:
             if not isinstance(container, (dict, list)):
                 continue
             then = content if isinstance(content, dict) else dict(enumerate(content))
             for key, value in _items(container):
-                if value is array and isinstance(then.get(key), _ArrayRef):
+                if value is array and isinstance(then.get(key), ArrayRef):
                     return self._copied(then[key])
         root = root_of(array)
         known = self.roots.get(id(root))
         if known is None or known.itself() is not root:
             return None
-        offset = _address(array) - _address(root)
+        offset = address_of(array) - address_of(root)
         return self._copied(
-            _ArrayRef(id(root), ref(array), array.shape, array.strides, array.dtype, offset)
+            ArrayRef(id(root), ref(array), array.shape, array.strides, array.dtype, offset)
         )
 
-    def _copied(self, held: _ArrayRef) -> Array:
-        return _look_like(held, self.roots[held.root].copy).copy()
+    def _copied(self, held: ArrayRef) -> Array:
+        return view_like(held, self.roots[held.root].copy).copy()
 
     def things(self) -> list[Any]:
         """The objects whose attributes the state has."""
@@ -355,11 +324,11 @@ class State:
 
     def attributes_then(self, thing: Any) -> dict[str, Any]:
         """An object's attributes as they were; arrays and dictionaries are copies."""
-        held = next(held for there, held in self.attributes if there is thing)
+        held = next(held for noted, held in self.attributes if noted is thing)
         return {name: self._copy_of(value) for name, value in held.items()}
 
     def _copy_of(self, held: Any) -> Any:
-        if isinstance(held, _ArrayRef):
+        if isinstance(held, ArrayRef):
             return self._copied(held)
         if type(held) is dict:
             content = next(c for container, c in self.containers if container is held)
@@ -380,10 +349,10 @@ _HOW_TO_NOTE: tuple[tuple[Any, _Note | None], ...] = (
     (np.ndarray, State._note_cells),
     (CONTAINERS, State._note_container),
     ((tuple, frozenset), lambda _, items: items),
-    (_LEAVES, None),
+    (LEAVES, None),
     ((np.random.Generator, np.random.RandomState, random.Random), State._note_generator),
     (MethodType, lambda _, method: (method.__self__, method.__func__)),
-    (partial, lambda _, one: (one.func, one.args, one.keywords)),
+    (partial, lambda _, bound: (bound.func, bound.args, bound.keywords)),
     (FunctionType, State._note_function),
     (type, State._note_class),
 )
@@ -399,51 +368,6 @@ def _how_to_note(kind: Any) -> _Note | None:
         if issubclass(kind, base):
             return note
     return State._note_object
-
-
-class _Live:
-    """The live arrays of a state while it is restored."""
-
-    def __init__(self, state: State) -> None:
-        self.roots: dict[int, Array] = {}
-        for number, root in state.roots.items():
-            array, then = root.itself(), root.copy
-            if array is None or array.shape != then.shape or array.dtype != then.dtype:
-                array = then.copy(order="K")
-            elif array.flags.writeable:
-                np.copyto(array, then)
-            self.roots[number] = array
-        self.arrays: dict[int, Array] = {}
-
-    def value(self, held: Any) -> Any:
-        if isinstance(held, _ArrayRef):
-            array = held.itself()
-            root = self.roots[held.root]
-            if (
-                array is not None
-                and root_of(array) is root
-                and (array.shape, array.strides, array.dtype)
-                == (held.shape, held.strides, held.dtype)
-            ):
-                return array
-            return self._look(held, root)
-        if type(held) is tuple:
-            return tuple(self.value(item) for item in held)
-        return held
-
-    def _look(self, held: _ArrayRef, root: Array) -> Array:
-        """A new view in place of one that is gone; the same view for all references to it."""
-        if id(held) not in self.arrays:
-            self.arrays[id(held)] = _look_like(held, root)
-        return self.arrays[id(held)]
-
-
-def _look_like(held: _ArrayRef, root: Array) -> Array:
-    """A view of a root with an array's layout; the root itself where the layouts are equal."""
-    if (held.shape, held.strides, held.dtype) == (root.shape, root.strides, root.dtype):
-        return root
-    memory = root.ravel("K").view(np.uint8)
-    return np.ndarray(held.shape, held.dtype, memory, held.offset, held.strides)
 
 
 def _items(container: dict[Any, Any] | list[Any]) -> Iterable[tuple[Any, Any]]:

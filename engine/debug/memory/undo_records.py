@@ -55,16 +55,16 @@ class ContainerWrites:
     def contents_before(self, write: int) -> Any:
         """The container as it was before write number `write`, or after all writes."""
         undo, count = self.undo, len(self.undo)
-        whole = write
-        while whole < count and isinstance(undo[whole], (int, tuple)):
-            whole += 1
-        if whole < count:
-            contents = undo[whole]
+        copied = write  # the next write that was logged with a copy of the container
+        while copied < count and isinstance(undo[copied], (int, tuple)):
+            copied += 1
+        if copied < count:
+            contents = undo[copied]
         else:
             contents = self.container if self.frozen is None else self.frozen
-        if whole > write:
+        if copied > write:
             contents = copy(contents)
-            for change in reversed(undo[write:whole]):
+            for change in reversed(undo[write:copied]):
                 undo_change(contents, change)
         return contents
 

@@ -72,12 +72,14 @@ def variable_in_scope(cursor: Cursor, name: str) -> TracedVariable:
     owner = frame.owner if owner_name == "self" else trace.layers.get(owner_name)
     parts = (*cursor.layers.values(), cursor.network, cursor.optimizer)
     parameter = cursor.network.parameters().get(head)
-    home = None if parameter is None else trace.homes.home(head)
+    place = None if parameter is None else trace.parameter_places.place_of(head)
     is_local = not owner_name and trace.locals_at(event, frame).keys() >= {own_name}
     if is_local:
         variable = TracedVariable(own_name, frame, None, keys)
-    elif home is not None:
-        variable = TracedVariable(home.name, None, home.owner, (*home.keys, *keys), lives_on=True)
+    elif place is not None:
+        variable = TracedVariable(
+            place.name, None, place.owner, (*place.keys, *keys), lives_on=True
+        )
     elif owner is None and parameter is not None:
         variable = TracedVariable("", None, parameter, keys, lives_on=True)
     else:

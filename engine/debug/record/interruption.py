@@ -24,11 +24,10 @@ from engine.own_code import TooLong as TooLong
 from engine.own_code import noted_ctrl_c as noted_ctrl_c
 from engine.own_code import of_the_code as of_the_code
 
-_ESCALATION = (
-    0.25  # seconds until a recording has reached a hook, unless it runs code without hooks
-)
-_BETWEEN = 0.5  # seconds between two requests: by then the first has had its effect or never will
-_LOOK = 0.0001
+# Seconds within which a recording reaches a hook, unless it runs code without hooks.
+_ESCALATION = 0.25
+_BETWEEN = 0.5  # seconds between two requests; by then the first has worked or failed
+_LOOK = 0.0001  # seconds between two looks at a lock of another thread
 _TURNS = 100  # of a loop; after each turn Python checks for an exception from another thread
 
 
@@ -119,7 +118,7 @@ class Interruption:
 
     @property
     def running(self) -> Callable[..., Any] | None:
-        """The function of the current call: a step, or an `Examination`."""
+        """The function of the current call: a step, or an `Evaluation`."""
         return self._function if self._inside else None
 
     def stop(self) -> bool:

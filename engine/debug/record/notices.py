@@ -1,4 +1,4 @@
-"""Notices about a run that are no errors, and the check that refuses unusable steps."""
+"""Notices about a run that are not errors, and the check that refuses unusable steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The syntax of a place in the source: its tree, each node where it stands in the file.
+"""The syntax tree of a place in the source, with positions in the file.
 
 The tree that a twin was compiled from is rewritten, so the text of the place is parsed again.
 """
@@ -13,19 +13,19 @@ from engine.debug.events import Kind, Span
 from engine.debug.instrument.parsing import unwarned
 from engine.debug.instrument.sites import Site, characters
 
-# What makes a statement whole: of a compound one the text of a place is its header alone.
-# (Of an exception it may have its body.)
+# Templates that complete a statement: the text of a compound statement is often only its header.
+# (The text of an exception may include the body.)
 _ELIFS = ("if 0: pass\n{} pass", "if 0: pass\n{}")
 _STATEMENTS = ("{}", "{} pass", "{}\n case _: pass", "{} pass\nfinally: pass", *_ELIFS)
 
 
 @lru_cache(maxsize=1 << 15)
 def syntax_of(site: Site) -> ast.expr | ast.stmt | None:
-    """The tree of a place's text; None where that is no expression and no statement.
+    """The tree of the text of a place; None if it is neither an expression nor a statement.
 
-    Lines and columns of its nodes are those of the file, in characters, as those of a `Span`.
+    Lines and columns of the nodes are those of the file, in characters, as in a `Span`.
     """
-    # What raised is mostly an expression, but may be a whole statement.
+    # An exception is usually raised by an expression, but a statement may raise, too.
     kinds = (_expression, _statement) if site.kind in (Kind.EXPRESSION, Kind.EXCEPTION) else (
         _statement,
     )  # fmt: skip
@@ -34,14 +34,14 @@ def syntax_of(site: Site) -> ast.expr | ast.stmt | None:
         if found is not None:
             tree, first = found
             _place(tree, site, first)
-            if isinstance(tree, ast.Tuple):  # it has taken our parentheses for its own
+            if isinstance(tree, ast.Tuple):  # its positions include our parentheses
                 tree.lineno, tree.col_offset, tree.end_lineno, tree.end_col_offset = site.span
             return tree
     return None
 
 
 def span_of(node: ast.AST) -> Span:
-    """Where a node of such a tree stands."""
+    """The position of a node of such a tree."""
     place = cast(ast.expr, node)
     return Span(place.lineno, place.col_offset, place.end_lineno or 0, place.end_col_offset or 0)
 
@@ -61,20 +61,20 @@ def _expression(source: str) -> tuple[ast.expr, int] | None:
 
 
 def _statement(source: str) -> tuple[ast.stmt, int] | None:
-    for whole in _STATEMENTS:
+    for template in _STATEMENTS:
         try:
             with unwarned():
-                statement = ast.parse(whole.replace("{}", source)).body[0]
+                statement = ast.parse(template.replace("{}", source)).body[0]
         except (SyntaxError, ValueError, IndexError):
             continue
-        if whole in _ELIFS:
+        if template in _ELIFS:
             return cast(ast.If, statement).orelse[0], 2
         return statement, 1
     return None
 
 
 def _place(tree: ast.AST, site: Site, first: int) -> None:
-    """Move the nodes to where they stand in the file; the text began at the line `first`."""
+    """Move the nodes to their positions in the file; the text began at line `first`."""
     lines = tuple(site.source.split("\n"))
     ahead = site.span.line - first
     for node in ast.walk(tree):

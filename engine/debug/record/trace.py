@@ -12,7 +12,7 @@ import numpy as np
 from engine.debug.events import Event, Frame, Kind, Phase
 from engine.debug.instrument.sites import SITES, Site
 from engine.debug.memory.buffers import root_of
-from engine.debug.memory.homes import ParameterPlaces
+from engine.debug.memory.parameter_places import ParameterPlaces
 from engine.debug.memory.placeholders import MISSING
 from engine.debug.memory.retention import KEPT
 from engine.debug.memory.undo_log import UndoLog
@@ -29,10 +29,10 @@ class Trace(Sequence[Event]):
     Attributes:
         result: the return value of the outermost function (the loss), or None.
         error: the exception that ended the call, or None.
-        homes: where the network's parameters live. The caller of the recorder sets it.
+        parameter_places: where the network stores its parameters. The recorder's caller sets it.
     """
 
-    homes: ParameterPlaces
+    parameter_places: ParameterPlaces
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Trace(Sequence[Event]):
         self.result = result
         self.error = error
         self.frames = frames
-        self.homes = ParameterPlaces(history, (), {}, {}, len(raw))
+        self.parameter_places = ParameterPlaces(history, (), {}, {}, len(raw))
 
     def __len__(self) -> int:
         return len(self._raw)

@@ -65,7 +65,7 @@ def layer_state(
         before={
             short: before
             for short in parameters
-            if (before := trace.homes.value(f"{name}.{short}", 0)) is not None
+            if (before := trace.parameter_places.value(f"{name}.{short}", 0)) is not None
         },
         dout=_dout(trace, backward, cursor) if not is_loss else None,
         dx=_first_array(_returned(trace, backward)) if set_by_now else None,

@@ -1,8 +1,7 @@
 """Edits: changes of the run that a user makes before a batch, as data.
 
-An edit is immutable and can be saved. It is applied once, to the live objects; the state after it
-is stored for good, so it is never applied twice. In a session file the edits tell how the run came
-about.
+An edit is immutable and can be saved. It is applied to the live objects only once, since the state
+after it stays stored. A session file has the edits, from which the run can be trained again.
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ class How(StrEnum):
     MULTIPLY = "*="
 
 
-_DONE: Mapping[How, Callable[[Array, float], Any]] = {
+_COMBINED: Mapping[How, Callable[[Array, float], Any]] = {
     How.SET: lambda old, value: value,
     How.ADD: lambda old, value: old + value,
     How.MULTIPLY: lambda old, value: old * value,
@@ -82,7 +81,9 @@ class SetCells:
         if not array.flags.writeable:
             raise BadValue("parameter", self.parameter, "one that can be written to")
         with np.errstate(over="ignore", invalid="ignore"):  # the user may ask for an infinity
-            array[index] = _DONE[self.how](cells, float(self.value))  # a numpy float64 would widen
+            array[index] = _COMBINED[self.how](
+                cells, float(self.value)
+            )  # a numpy float64 would widen
 
     def cells_in(self, parameters: Mapping[str, Array]) -> Any:
         """The present values of the cells; raises BadValue if there are no such cells."""
@@ -115,13 +116,15 @@ class SetLearningRate:
             raise BadValue("learning rate", rate, "a finite number above 0")
         if not has(live.optimizer, "lr"):
             kind = type(live.optimizer).__name__
-            raise BadValue("learning rate", rate, f"an optimizer with an lr, which {kind} has not")
+            raise BadValue(
+                "learning rate", rate, f"an optimizer with an attribute lr; {kind} has none"
+            )
         live.optimizer.lr = float(rate)  # a numpy float64 would make float32 updates float64
 
 
 @dataclass(frozen=True, slots=True)
 class SetOptimizer:
-    """Replace the optimizer by a new one without state. `rate` None: its default rate."""
+    """Replace the optimizer by a new one without state; with `rate` None, at its default rate."""
 
     kind: str
     rate: float | None = None
@@ -170,7 +173,7 @@ class SilenceUnit:
         """Insert a `Silence` behind the layer, or add the unit to an existing one."""
         network = live.network
         if not isinstance(network, Network):
-            expected = f"one of an engine.nn Network, which {type(network).__name__} is not"
+            expected = f"a layer of an engine.nn Network; this is a {type(network).__name__}"
             raise BadValue("layer", self.layer, expected)
         names = network.layer_names
         if self.layer not in names or self.layer.startswith(Silence.name):
@@ -199,7 +202,7 @@ def edit_to_json(edit: Edit) -> dict[str, Any]:
 
 
 def edit_from_json(data: dict[str, Any]) -> Edit:
-    """The edit that a dictionary describes; raises one of `NOT_DESCRIBED` where there is none."""
+    """The edit that a dictionary describes; raises one of `NOT_DESCRIBED` if it is invalid."""
     edit = from_dictionary(KINDS, "edit", data)
     if more := sorted(data.keys() - edit_to_json(edit).keys()):
         raise ValueError(f"a {data['edit']} has no {', '.join(more)}")

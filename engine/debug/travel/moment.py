@@ -24,6 +24,12 @@ from engine.debug.snapshots.trace_index import TraceIndex
 from engine.debug.travel.branches import Branches
 from engine.debug.travel.checkpoints import parameters_in
 from engine.debug.travel.evaluation import Measurement, loss_value
+from engine.debug.travel.overview import (
+    history_of,
+    notices_of,
+    setup_of,
+    test_predictions_of,
+)
 from engine.debug.travel.run import Run
 from engine.errors import (
     BatchStopped,
@@ -153,7 +159,7 @@ class Moment:
 
     def test_predictions(self) -> TestPredictions | None:
         """The latest predictions for the test set at or before the cursor's batch."""
-        return self._run.test_predictions(self._batch)
+        return test_predictions_of(self._run, self._batch)
 
     def stored_parameters(self, batch: int) -> dict[str, Array]:
         """Read-only copies of the parameters before the cursor's batch or a stored batch.
@@ -167,15 +173,16 @@ class Moment:
         owned = self.network.parameters()
         if batch != self._batch or batch in self._run.checkpoints.states:
             return parameters_in(self._run.checkpoints, batch, owned)
-        homes = None if self._trace is None else self._trace.homes
+        places = None if self._trace is None else self._trace.parameter_places
         found = {
-            name: array if homes is None else homes.value(name, 0) for name, array in owned.items()
+            name: array if places is None else places.value(name, 0)
+            for name, array in owned.items()
         }
         return {name: read_only(array.copy()) for name, array in found.items() if array is not None}
 
     def history(self) -> RunHistory:
         """The run so far: losses and measurements."""
-        return self._run.history()
+        return history_of(self._run)
 
     @property
     def held_bytes(self) -> int:
@@ -186,11 +193,11 @@ class Moment:
     @property
     def notices(self) -> tuple[Worded, ...]:
         """Notices to show about this run that are no errors, such as: it has no parameters."""
-        return self._run.notices()
+        return notices_of(self._run)
 
     def setup(self) -> Setup:
         """The run's settings at the cursor."""
-        return self._run.setup()
+        return setup_of(self._run)
 
     def samples(self, batch: int | None = None) -> Array:
         """(n,) indices of a batch's samples in the training set; of the cursor's by default."""

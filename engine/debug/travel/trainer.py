@@ -262,7 +262,7 @@ class Trainer(Cursor):
             raise BadValue("input gradient", wanted, f"a network with one, which {kind} has not")
         event = self._event
         with self._run.engine():
-            self._run.set_input_gradient(wanted)
+            self._run.input_gradient = wanted
             self._stand_before(self._batch)
         if event:
             self._move_to(min(event, len(self.trace) - 1))

@@ -164,7 +164,7 @@ def test_what_cannot_be_used_is_said_while_it_is_typed_and_not_taken(ready, qtbo
     click_line(ready, PRODUCT)
     settled(ready)
     line = edit(ready, 0, CONDITION, "self.forward(x)", end=None)
-    assert ".forward() is not for conditions" in line.toolTip()
+    assert ".forward() cannot be used in conditions" in line.toolTip()
     for text, said in (
         ("abs(x, out=x).max() > 1", "abs() takes no out here"),
         ("round(x, 0, x).max() > 1", "round() takes 2 arguments by position"),
@@ -193,7 +193,7 @@ def test_a_name_that_is_not_in_sight_is_said_while_it_is_typed(ready, qtbot, set
     click_line(ready, PRODUCT)
     settled(ready)
     line = edit(ready, 0, CONDITION, "self.w.max() > 5", end=None)
-    assert "self.w is not here; there are: batch, " in line.toolTip()
+    assert "self.w is not in scope; in scope are: batch, " in line.toolTip()
     assert "self.W" in line.toolTip() and line.accessibleDescription() == line.toolTip()
     line.selectAll()
     QTest.keyClicks(line, "self.W.max() > 5")
@@ -201,7 +201,7 @@ def test_a_name_that_is_not_in_sight_is_said_while_it_is_typed(ready, qtbot, set
     press(line, Qt.Key.Key_Return)
     settled(ready)
     line = edit(ready, 0, LOG, "loss {loss}", end=None)
-    assert "loss is not here" in line.toolTip()
+    assert "loss is not in scope" in line.toolTip()
     press(line, Qt.Key.Key_Escape)
 
 
@@ -212,7 +212,7 @@ def test_a_condition_that_fails_stops_and_is_said(ready, qtbot, settled):
     settled(ready)
     trained(ready, qtbot, Qt.Key.Key_F5)
     assert ready.snapshot.event.line == PRODUCT
-    assert "nowhere is not here" in rows(ready)[0][LAST]
+    assert "nowhere is not in scope" in rows(ready)[0][LAST]
 
 
 def test_a_message_is_logged_and_leads_to_its_batch(ready, qtbot, settled):
@@ -328,12 +328,12 @@ def test_they_are_written_to_a_file_and_read_again(ready, qtbot, settled, tmp_pa
     ("content", "words"),
     [
         (b"\xff\xfe", "decode"),
-        (b"{}", "no file of breakpoints"),
+        (b"{}", "not a file of breakpoints"),
         (b'{"format": "retrograd breakpoints", "version": 9, "breakpoints": []}', "version 9"),
         (b'{"format": "retrograd breakpoints", "version": 1, "breakpoints": [{"place": '
          b'{"kind": "AtBatch", "batch": "x"}}]}', "batch is"),
         (b'{"format": "retrograd breakpoints", "version": 1, "breakpoints": [{"place": '
-         b'{"kind": "AtBatch", "batch": 1}, "condition": "open(1)"}]}', "no function"),
+         b'{"kind": "AtBatch", "batch": 1}, "condition": "open(1)"}]}', "this function cannot"),
     ],
 )  # fmt: skip
 def test_a_file_that_is_not_right_is_refused_whole(ready, qtbot, settled, tmp_path, content, words):
@@ -487,7 +487,7 @@ def test_a_name_that_is_not_in_sight_is_said_in_the_row_too(ready, settled):
     settled(ready)
     table.setCurrentIndex(table.breakpoints.index(-1, 0))
     assert drawn(ready.appearance.theme.warning)
-    assert "self.w is not here" in index.data(Qt.ItemDataRole.ToolTipRole)
+    assert "self.w is not in scope" in index.data(Qt.ItemDataRole.ToolTipRole)
 
 
 @pytest.mark.parametrize("place", ["place", "details", "left", "right", "last hit"])

@@ -195,7 +195,7 @@ def test_a_condition_that_fails_stops_at_its_place_and_says_so():
     session.breakpoints.add(AtLine(LAYERS, PRODUCT), "x > 1")
     stopped = session.continue_(5)
     assert stopped.reason is StopReason.BREAKPOINT and stopped.position.batch == 0
-    assert "say all(...) or any(...)" in stopped.hits[0].problem
+    assert "use all(...) or any(...)" in stopped.hits[0].problem
     assert session.event.line == PRODUCT and session.event.kind is Kind.LINE
 
 
@@ -227,7 +227,7 @@ def test_a_message_whose_condition_fails_says_why_in_its_place():
     assert session.continue_(batches=2).reason is StopReason.DONE
     texts = {entry.text for entry in session.logged}
     assert len(texts) == 2 and not texts & {"here", "there"}
-    assert all("is not here" in text for text in texts)
+    assert all("is not in scope" in text for text in texts)
 
 
 @pytest.mark.parametrize("condition", ["batch % 2 == 1", "batch > 0"])
@@ -529,8 +529,8 @@ def test_a_parameter_that_comes_to_have_another_shape_has_changed():
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("dout > 'a'", "> does not go between an array (5, 4) of float64 and text"),
-        ("dout + 'a' == 1", "+ does not go between an array (5, 4) of float64 and text"),
+        ("dout > 'a'", "> does not work between an array (5, 4) of float64 and text"),
+        ("dout + 'a' == 1", "+ does not work between an array (5, 4) of float64 and text"),
         ("exp('a')", "exp() is for numbers and arrays of them, not for text"),
         ("sum(dout, axis=7) > 0", "AxisError: axis 7 is out of bounds for array of dimension 2"),
         ("dout.reshape(3, 3)", "ValueError: cannot reshape array of size 20 into shape (3,3)"),
@@ -667,7 +667,7 @@ def test_a_breakpoint_that_was_changed_does_not_keep_what_it_has_said_before():
     session = make_session()
     one = session.breakpoints.add(AtLine(LAYERS, PRODUCT), "foo > 1")
     session.continue_(3)
-    assert "foo is not here" in session.snapshot().last_hits[one.id].problem
+    assert "foo is not in scope" in session.snapshot().last_hits[one.id].problem
     session.breakpoints.change(one.id, enabled=False)
     assert one.id in session.snapshot().last_hits
     session.breakpoints.change(one.id, enabled=True, condition="x.max() > 1e9")

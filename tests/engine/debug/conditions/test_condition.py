@@ -93,7 +93,9 @@ def test_whatever_is_asked_the_arrays_stay_and_an_error_is_typed(text):
 
 
 def test_a_name_that_is_not_there_is_said_with_those_that_are():
-    with pytest.raises(BadCondition, match=r"self\.nope is not here; there are: batch, dout") as c:
+    with pytest.raises(
+        BadCondition, match=r"self\.nope is not in scope; in scope are: batch, dout"
+    ) as c:
         Condition("self.nope > 1").check(ConditionScope(frozenset(SIGHT), False))
     assert c.value.column == 6
     with pytest.raises(ConditionFailed, match="nope"):
@@ -103,7 +105,7 @@ def test_a_name_that_is_not_there_is_said_with_those_that_are():
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("dout > 1", "say all(...) or any(...)"),
+        ("dout > 1", "use all(...) or any(...)"),
         ("dout[9]", "out of bounds"),
         ("dout @ labels", "mismatch"),
         ("9 ** 9 ** 9", "exponent"),
@@ -123,7 +125,10 @@ def test_what_fails_says_why(text, words):
     [
         ("loss {loss:.2f} in batch {batch}", "loss 2.75 in batch 7"),
         ("{dout[0:1]}", "[[ 0.5 -2. ]]"),
-        ("{dout.max()}, {nope}", "1, <The expression nope failed: NameError: nope is not here.>"),
+        (
+            "{dout.max()}, {nope}",
+            "1, <The expression nope failed: NameError: nope is not in scope.>",
+        ),
         ("nothing to fill in", "nothing to fill in"),
     ],
 )
@@ -141,24 +146,24 @@ def test_a_message_that_cannot_be_is_refused():
 
 X, W = np.ones((100, 10), np.float32), np.full((50, 10), 0.5, np.float32)
 SENTENCES = {
-    "dout > 'a'": "> does not go between an array (100, 10) of float32 and text",
-    "dout + 'a' == 1": "+ does not go between an array (100, 10) of float32 and text",
-    "'a' - dout": "- does not go between text and an array (100, 10) of float32",
-    "dout * None": "* does not go between an array (100, 10) of float32 and None",
-    "dout < None": "< does not go between an array (100, 10) of float32 and None",
-    "-'a'": "- does not go before text",
+    "dout > 'a'": "> does not work between an array (100, 10) of float32 and text",
+    "dout + 'a' == 1": "+ does not work between an array (100, 10) of float32 and text",
+    "'a' - dout": "- does not work between text and an array (100, 10) of float32",
+    "dout * None": "* does not work between an array (100, 10) of float32 and None",
+    "dout < None": "< does not work between an array (100, 10) of float32 and None",
+    "-'a'": "- does not work on text",
     "exp('a')": "exp() is for numbers and arrays of them, not for text",
     "max(self.params)": "max() is for numbers and arrays of them, not for a dictionary",
-    "self.layer > 1": "> is not for an object of class Condition",
-    "self.layer and 1": "whether an object of class Condition is true is not for expressions",
-    "sum([self.layer])": "sum() is not for a list that holds an object of class Condition",
-    "self.params['Q'] > 1": "there is no 'Q' in it; there are: W, b",
-    "self.params[1]": "there is no 1 in it; there are: W, b",
-    "dout[9] > 0": "ValueError: it is an array of several: say all(...) or any(...)",
-    "dout and 1": "ValueError: it is an array of several: say all(...) or any(...)",
-    "not dout": "ValueError: it is an array of several: say all(...) or any(...)",
-    "1 if dout else 2": "ValueError: it is an array of several: say all(...) or any(...)",
-    "dout[dout > 9]": "ValueError: it is an array of none: say all(...) or any(...)",
+    "self.layer > 1": "> does not work on an object of class Condition",
+    "self.layer and 1": "an object of class Condition has no truth value in expressions",
+    "sum([self.layer])": "sum() does not work on a list that holds an object of class Condition",
+    "self.params['Q'] > 1": "it has no key 'Q'; its keys are: W, b",
+    "self.params[1]": "it has no key 1; its keys are: W, b",
+    "dout[9] > 0": "ValueError: it is an array of several elements: use all(...) or any(...)",
+    "dout and 1": "ValueError: it is an array of several elements: use all(...) or any(...)",
+    "not dout": "ValueError: it is an array of several elements: use all(...) or any(...)",
+    "1 if dout else 2": "ValueError: it is an array of several elements: use all(...) or any(...)",
+    "dout[dout > 9]": "ValueError: it is an array of no elements: use all(...) or any(...)",
     "dout[200]": "IndexError: index 200 is out of bounds for axis 0 with size 100",
     "dout[0.5]": "[ ] takes whole numbers and slices, not a number",
     "dout['a']": "IndexError: only integers, slices",
@@ -178,12 +183,12 @@ SENTENCES = {
     "[1].max()": "a list has no .max()",
     "int('9'*9999)": "int() would take 33,215 bits of an integer: expected at most 4,096",
     "dout @ self.W": "ValueError: matmul: Input operand 1 has a mismatch",
-    "dout is self.W": "`is` asks for None, True or False here",
+    "dout is self.W": "`is` needs None, True or False here",
     "'%d' % dout": "% formats numbers and text, not an array (100, 10) of float32",
-    "'%*d' % (3, 4)": "% takes widths in figures",
+    "'%*d' % (3, 4)": "% takes widths as figures",
     "1 in 2": "TypeError: argument of type 'int' is not",
     "mean(dout, dtype='a')": "mean() takes a dtype such as 'float64'",
-    "reshape": "NameError: reshape is not here",
+    "reshape": "NameError: reshape is not in scope",
     "1 / 0": "ZeroDivisionError: division by zero",
     "float('1' * 999 + 'x')": "ValueError: could not convert string to float: '111",
 }  # fmt: skip
@@ -207,16 +212,16 @@ def test_a_failure_is_a_sentence_and_no_piece_of_an_array(text, words):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("abs(dout, out=dout)", "abs() takes no out here; it takes the array alone"),
+        ("abs(dout, out=dout)", "abs() takes no out here; it takes only the array"),
         ("median(dout, overwrite_input=True)", "median() takes no overwrite_input here; it takes"),
         ("sum(dout, where=dout > 0)", "sum() takes no where here; it takes axis, dtype, keepdims"),
-        ("exp(dout, dout)", "exp() takes 1 argument by position, and here are 2"),
-        ("dout.max(0, dout)", "max() takes 1 argument by position, and here are 2"),
+        ("exp(dout, dout)", "exp() takes 1 argument by position, not 2"),
+        ("dout.max(0, dout)", "max() takes 1 argument by position, not 2"),
         ("max()", "max() is called with an array or a number"),
         ("max(dout, 0, axis=0)", "max() is given axis twice"),
         ("percentile(dout)", "percentile() needs q"),
         ("max(dout, **dout)", "max() takes no ** here"),
-        ("max", "max is a function: say max(...)"),
+        ("max", "max is a function: write max(...)"),
     ],
 )
 def test_a_call_that_the_table_does_not_have_is_refused_as_it_is_typed(text, problem):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.debug.breakpoints.matching import sight
-from engine.debug.conditions.scope import ConditionScope, in_sight
+from engine.debug.conditions.scope import ConditionScope, scope_at
 from engine.debug.events import Kind
 from engine.debug.run_control import around
 from tests.engine.debug.networks import Recipe
@@ -57,14 +57,14 @@ def test_everything_that_a_recorded_line_sees_is_among_the_names():
     for event in range(len(trace)):
         site = trace.site(event)
         if site.kind is Kind.LINE:
-            there = in_sight(site.file, site.span.line)
+            there = scope_at(site.file, site.span.line)
             names = {name for name in sight(trace, event, around(session)) if name != "self"}
             missing = {name for name in names if not there.has(name)}
             assert not missing, (site.source, missing)
 
 
 def test_arguments_locals_and_attributes_of_the_class_and_its_bases(own):
-    found = in_sight(own, line_of("total += row"))
+    found = scope_at(own, line_of("total += row"))
     assert found == ConditionScope(
         frozenset((
             "batch", "epoch", "x", "rest", "flag", "more", "total", "row", "n", "problem",
@@ -74,10 +74,10 @@ def test_arguments_locals_and_attributes_of_the_class_and_its_bases(own):
 
 
 def test_a_class_with_a_base_elsewhere_may_have_more(own):
-    found = in_sight(own, line_of("return x"))
+    found = scope_at(own, line_of("return x"))
     assert found.is_open and found.has("self.anything") and not found.has("anything")
 
 
 def test_a_plain_function_and_no_function(own):
-    assert in_sight(own, line_of("return a")).names == {"batch", "epoch", "a"}
-    assert in_sight(own, 2).names == {"batch", "epoch"}
+    assert scope_at(own, line_of("return a")).names == {"batch", "epoch", "a"}
+    assert scope_at(own, 2).names == {"batch", "epoch"}

@@ -59,10 +59,14 @@ def _part(draw: Callable[[], tuple[Array, Array]], place: int) -> Array:
     return draw()[place]
 
 
-def _are_alike(one: Array, other: Array) -> bool:
-    alike = (one.shape, one.strides, one.dtype) == (other.shape, other.strides, other.dtype)
-    if not alike or not one.flags.c_contiguous:
+def _are_alike(first: Array, second: Array) -> bool:
+    alike = (first.shape, first.strides, first.dtype) == (
+        second.shape,
+        second.strides,
+        second.dtype,
+    )
+    if not alike or not first.flags.c_contiguous:
         return False
     # Floats will not do: NaN differs from NaN, and 0 equals -0. Eight bytes at a time are quickest.
-    width = np.uint64 if one.nbytes % 8 == 0 else np.uint8
-    return np.array_equal(one.reshape(-1).view(width), other.reshape(-1).view(width))
+    width = np.uint64 if first.nbytes % 8 == 0 else np.uint8
+    return np.array_equal(first.reshape(-1).view(width), second.reshape(-1).view(width))

@@ -64,15 +64,15 @@ class ParameterPlaces:
         self._first, self._last, self._end = first, last, end
         self._found: dict[str, ParameterPlace | None] = {}
 
-    def home(self, name: str) -> ParameterPlace | None:
+    def place_of(self, name: str) -> ParameterPlace | None:
         """The place of a parameter; None if no part holds it, as with a view made at each look."""
         if name not in self._found:
             first, last = self._first.get(name), self._last.get(name)
             self._found[name] = next(
                 (
-                    home
-                    for home in self._holders(first)
-                    if home.at(self._history, self._end) is last
+                    place
+                    for place in self._holders(first)
+                    if place.at(self._history, self._end) is last
                 ),
                 None,
             )
@@ -88,8 +88,8 @@ class ParameterPlaces:
         elif event >= self._end:
             array = self._last.get(name)
         else:
-            home = self.home(name)
-            array = self._first.get(name) if home is None else home.at(self._history, event)
+            place = self.place_of(name)
+            array = self._first.get(name) if place is None else place.at(self._history, event)
         value = self._history.as_of(array, event)
         return value if isinstance(value, np.ndarray) else None
 
@@ -98,22 +98,22 @@ class ParameterPlaces:
 
         None if the parameter has no place, so that the moments are unknown.
         """
-        home, history = self.home(name), self._history
-        if home is None:
+        place, history = self.place_of(name), self._history
+        if place is None:
             return None
         found: set[int] = set()
-        record = history.objects.get(id(home.owner))
+        record = history.objects.get(id(place.owner))
         if record is not None:
             stores = zip(record.at, record.stores, strict=True)
-            found.update(moment for moment, (stored, _) in stores if stored == home.name)
+            found.update(moment for moment, (stored, _) in stores if stored == place.name)
         for event in sorted({0, *found}):
-            value = history.attributes_at(home.owner, event).get(home.name)
-            for key in home.keys:
+            value = history.attributes_at(place.owner, event).get(place.name)
+            for key in place.keys:
                 container = history.containers.get(id(value))
                 found.update(container.at if container is not None else ())
                 value = item_of(history.contents_at(value, event), key)
         for event in sorted({0, *found}):
-            array = home.at(history, event)
+            array = place.at(history, event)
             if isinstance(array, np.ndarray):
                 writes = history.arrays.get(id(root_of(array)))
                 found.update(writes.at if writes is not None else ())
@@ -124,14 +124,14 @@ class ParameterPlaces:
         pending, seen = list(self._parts), set[int]()
         for _ in range(_DEPTH):
             inner: list[Any] = []
-            for thing in pending:
-                if id(thing) in seen:
+            for owner in pending:
+                if id(owner) in seen:
                     continue
-                seen.add(id(thing))
-                for name, value in self._history.attributes_at(thing, 0).items():
+                seen.add(id(owner))
+                for name, value in self._history.attributes_at(owner, 0).items():
                     for keys, item in self._items(value, _DEPTH):
                         if item is array:
-                            yield ParameterPlace(thing, name, keys)
+                            yield ParameterPlace(owner, name, keys)
                         elif dictionary_of(item) is not None and not callable(item):
                             inner.append(item)
             pending = inner

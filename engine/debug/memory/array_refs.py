@@ -1,0 +1,95 @@
+"""References from a stored state to arrays: to their memory, and to their layout in it.
+
+A reference is weak, so that a state keeps no live array alive. An array that is gone by the time of
+a restore is made again from the copy of its memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from weakref import ReferenceType
+
+import numpy as np
+
+from engine.debug.memory.buffers import root_of
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(slots=True, eq=False)
+class ArrayRef:
+    """An array in a state: the root that owns its memory, and its layout there."""
+
+    root: int
+    itself: ReferenceType[Array]
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    dtype: np.dtype[Any]
+    offset: int
+
+
+@dataclass(slots=True, eq=False)
+class RootCopy:
+    """The content of a root array: a copy, or a function that computes it again."""
+
+    itself: ReferenceType[Array]
+    kept: Array | Callable[[], Array]
+
+    @property
+    def copy(self) -> Array:
+        """The content when the state was made."""
+        return self.kept if isinstance(self.kept, np.ndarray) else self.kept()
+
+
+class LiveArrays:
+    """The live arrays of a state while it is restored: their memory is put back at once."""
+
+    def __init__(self, roots: Mapping[int, RootCopy]) -> None:
+        self.roots: dict[int, Array] = {}
+        for number, root in roots.items():
+            array, then = root.itself(), root.copy
+            if array is None or array.shape != then.shape or array.dtype != then.dtype:
+                array = then.copy(order="K")
+            elif array.flags.writeable:
+                np.copyto(array, then)
+            self.roots[number] = array
+        self.arrays: dict[int, Array] = {}
+
+    def value(self, held: Any) -> Any:
+        """A held value with live arrays in place of the references to them."""
+        if isinstance(held, ArrayRef):
+            array = held.itself()
+            root = self.roots[held.root]
+            if (
+                array is not None
+                and root_of(array) is root
+                and (array.shape, array.strides, array.dtype)
+                == (held.shape, held.strides, held.dtype)
+            ):
+                return array
+            return self._look(held, root)
+        if type(held) is tuple:
+            return tuple(self.value(item) for item in held)
+        return held
+
+    def _look(self, held: ArrayRef, root: Array) -> Array:
+        """A new view in place of one that is gone; the same view for all references to it."""
+        if id(held) not in self.arrays:
+            self.arrays[id(held)] = view_like(held, root)
+        return self.arrays[id(held)]
+
+
+def view_like(held: ArrayRef, root: Array) -> Array:
+    """A view of a root with an array's layout; the root itself where the layouts are equal."""
+    if (held.shape, held.strides, held.dtype) == (root.shape, root.strides, root.dtype):
+        return root
+    memory = root.ravel("K").view(np.uint8)
+    return np.ndarray(held.shape, held.dtype, memory, held.offset, held.strides)
+
+
+def address_of(array: Array) -> int:
+    """The address of an array's first cell."""
+    address: int = array.__array_interface__["data"][0]
+    return address
