@@ -79,14 +79,14 @@ class Bridge(WorkerLink):
         else:
             self._do(self._of_this(lambda session: worker.save(path, extra)))
 
-    def autosave(self, path: Path, extra: dict[str, Any], last: object = None) -> None:
+    def autosave(self, path: Path, extra: dict[str, Any], token: object = None) -> None:
         """Write a copy of the session, if anything has changed since the last copy.
 
-        `last`: write it at once, whatever runs, and whether it comes back or not; `last_saved`
-        tells by this token that it was written.
+        With a `token` the copy is written at once, even while a batch is held up; `last_saved`
+        passes the token once the copy is written.
         """
-        if last is not None or self.holding_up is not None:
-            self._worker.save_at_once(path, extra, quiet=True, last=last)
+        if token is not None or self.holding_up is not None:
+            self._worker.save_at_once(path, extra, quiet=True, token=token)
         else:
             self._worker.ask_autosave(path, extra)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,19 +22,18 @@ from engine.debug.events import Position
 from engine.debug.health.arrays import health_of
 from engine.debug.record.interruption import Interruption
 from engine.debug.session import Session
-from engine.debug.session_file.format import to_bytes, write
 from engine.debug.snapshots.layer_health import layer_health
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.debug.undo import Memento, UndoStack
 from engine.errors import NotStored
 from engine.options import Options
 from gui.session.measuring import Measurer
+from gui.session.session_writer import SessionCopy, SessionWriter
 from gui.session.stored_parameters import For, StoredWanted
 from gui.session.worker_signals import Origin, WorkerSignal
 
 Command = Callable[[Session], object]
 Array = np.ndarray[Any, Any]
-Packed = tuple[dict[str, Any], dict[str, Array]]
 Result = TypeVar("Result")
 
 GIVEN_SECONDS = 0.005  # of every 20 ms
@@ -90,8 +88,7 @@ class Worker(QThread):
         self._stored_wanted: dict[For, StoredWanted] = {}  # whose parameters to look up
         self._autosave: tuple[Path, dict[str, Any]] | None = None  # a copy that is asked for
         self._saves: list[Command] = []  # to be done between two batches
-        self._autosaved: object = None  # the content of the last copy
-        self._writer = ThreadPoolExecutor(1, "writing")  # the disk may be slow
+        self._writer = SessionWriter(self._on_written, self._on_not_written)
         self._urgent: deque[Command] = deque()  # carried out between two batches
         self._commands: deque[Command | Opens | None] = deque()
         self._news: list[tuple[WorkerSignal, tuple[Any, ...]]] = []
@@ -133,72 +130,47 @@ class Worker(QThread):
             self._changed.notify()
 
     def save(
-        self, path: Path, extra: dict[str, Any], quiet: bool = False, last: object = None,
-        content: object = None,
-    ) -> None:  # fmt: skip
-        """Take a copy of the session now, and write it aside (on the worker's thread).
-
-        `content`: identifies the copy; a changed session has another.
-        """
-        session = self.session
-        assert session is not None
-        try:
-            packed = session.pack(extra)
-        except BaseException as error:  # it asks a person's network for its parameters
-            self.tell(WorkerSignal.NOT_AUTOSAVED if quiet else WorkerSignal.FAILED, error)
-        else:
-            self._write(path, session, lambda: packed, quiet, last, content)
+        self, path: Path, extra: dict[str, Any], quiet: bool = False, token: object = None
+    ) -> None:
+        """Pack the session now, and write it aside (on the worker's thread)."""
+        self._writer.write(self._copy(path, extra, quiet, token))
 
     def save_at_once(
-        self, path: Path, extra: dict[str, Any], quiet: bool = False, last: object = None
+        self, path: Path, extra: dict[str, Any], quiet: bool = False, token: object = None
     ) -> None:
         """Write the session as it was before the batch that is running (on any thread).
 
-        The batch stays under way, for as long as it takes. Where none is running the session is
-        saved between two commands. `last`: a token that is told when this copy has been written.
+        The batch continues meanwhile. If no batch is running, the session is saved between two
+        commands. `token`: identifies the copy in `LAST_SAVED`.
         """
-        session = self.session
-        assert session is not None
 
-        def packed() -> Packed | None:
-            with session.interruption.held() as held:
-                if held:
-                    return session.pack(extra, in_batch=True)
+        def save_later() -> None:
             with self._changed:
-                self._saves.append(lambda _: self.save(path, extra, quiet, last))
+                self._saves.append(lambda _: self.save(path, extra, quiet, token))
                 self._changed.notify()
-            return None
 
-        self._write(path, session, packed, quiet, last)
+        self._writer.write_in_batch(self._copy(path, extra, quiet, token), save_later)
 
-    def _write(
-        self, path: Path, session: Session, packed: Callable[[], Packed | None], quiet: bool,
-        last: object, content: object = None,
-    ) -> None:  # fmt: skip
-        """Pack the session if need be, and write it, on the writing thread."""
+    def _copy(
+        self, path: Path, extra: dict[str, Any], quiet: bool, token: object = None
+    ) -> SessionCopy:
+        assert self.session is not None
+        return SessionCopy(self.session, path, extra, quiet, token)
 
-        def write_packed() -> None:
-            try:
-                found = packed()
-                if found is None:
-                    return
-                write(path, to_bytes(*found))
-            except BaseException as error:  # it asks a person's network for its parameters
-                self.tell(WorkerSignal.NOT_AUTOSAVED if quiet else WorkerSignal.FAILED, error)
+    def _on_written(self, copy: SessionCopy) -> None:
+        """Announce a written copy (on the writing thread)."""
+        with self.telling:  # no other session is opened before this is told
+            if copy.quiet or self.session is copy.session:
+                if not copy.quiet:
+                    self.origin = replace(self.origin, path=copy.path)
+                self.tell(WorkerSignal.SAVED, copy.path, copy.quiet)
             else:
-                if content is not None:
-                    self._autosaved = content
-                with self.telling:  # no other is opened before this is told
-                    if quiet or self.session is session:
-                        if not quiet:
-                            self.origin = replace(self.origin, path=path)
-                        self.tell(WorkerSignal.SAVED, path, quiet)
-                    else:
-                        self.tell(WorkerSignal.OTHER_SAVED, path)
-                    if last is not None:
-                        self.tell(WorkerSignal.LAST_SAVED, last)
+                self.tell(WorkerSignal.OTHER_SAVED, copy.path)
+            if copy.token is not None:
+                self.tell(WorkerSignal.LAST_SAVED, copy.token)
 
-        self._writer.submit(write_packed)
+    def _on_not_written(self, copy: SessionCopy, error: BaseException) -> None:
+        self.tell(WorkerSignal.NOT_AUTOSAVED if copy.quiet else WorkerSignal.FAILED, error)
 
     def urge(self, command: Command) -> None:
         """Have a command carried out between two batches, or at once where no run is under way."""
@@ -230,19 +202,11 @@ class Worker(QThread):
         for save in saves:
             self._carry_out(save)
         if wanted is not None:
-            self._carry_out(lambda session: self._save_copy(session, *wanted))
+            path, extra = wanted
+            self._carry_out(lambda _: self._writer.write_if_changed(self._copy(path, extra, True)))
 
     def _tell_stored(self, wanted: StoredWanted, session: Session) -> None:
         self.tell(WorkerSignal.STORED_FOUND, wanted, *_stored(session, wanted.batch))
-
-    def _save_copy(self, session: Session, path: Path, extra: dict[str, Any]) -> None:
-        reaches = [(id(one), one.reach) for one in session.branches]
-        there = (
-            id(session), session.position, reaches, session.breakpoints.version,
-            tuple(session.bookmarks), extra,
-        )  # fmt: skip
-        if there != self._autosaved:
-            self.save(path, extra, quiet=True, content=there)
 
     @property
     def telling(self) -> Condition:
@@ -281,7 +245,7 @@ class Worker(QThread):
         ever = QDeadlineTimer.ForeverConstant.Forever
         if not self.wait(QDeadlineTimer(ever if seconds is None else round(1000 * seconds))):
             return False
-        self._writer.shutdown()
+        self._writer.close()
         self.measurer.close()
         return True
 

@@ -30,14 +30,11 @@ from gui.platform import end_process
 from gui.run_kind import RunKind
 from gui.session.bridge_signals import BridgeSignals
 from gui.session.held_up_watch import HeldUp, HeldUpWatch
+from gui.session.progress_pacer import ProgressPacer
 from gui.session.worker import Command, Opens, Worker, stay
 from gui.session.worker_commands import RunCommand, TrainingProgress, Work
 from gui.session.worker_signals import WorkerSignal
 
-# The window draws a run's progress at most this often, and in at most this share of the time: half
-# of the tenth that watching may cost, since drawing also delays the training and fills caches.
-PROGRESS_MS = 33
-DRAWING_SHARE = 0.05
 DRAWING_MS = 30  # that a drawing may take, in which a training gives way a little
 # How long this thread waits for the interpreter while the worker has it. Qt asks Python hundreds of
 # things to draw a window; at Python's own 5 ms each, a tiny network's window would stand still.
@@ -90,9 +87,7 @@ class WorkerLink(BridgeSignals):
         self._painting.timeout.connect(self._say_state)
         self._worker = Worker(session, options)
         self._worker.told.connect(self._on_told)
-        self._pacer = QTimer(self, interval=PROGRESS_MS)
-        self._pacer.timeout.connect(self._on_paced)
-        self._drawn_at = (0.0, 0.0)
+        self._pacer = ProgressPacer(self._worker, self)
         self._drawing = QTimer(self, interval=DRAWING_MS, singleShot=True)
         self._drawing.timeout.connect(self._on_drawn)
         self._watch = HeldUpWatch(self._worker, self._waited, self)
@@ -223,7 +218,7 @@ class WorkerLink(BridgeSignals):
         command = RunCommand(self._worker, kind, run.pause, work)
         self._runs.append(run)
         if run.told:
-            self._begin_pacing()
+            self._pacer.begin()
         self.move_asked.emit()
         self._post(command, moves=True)
 
@@ -304,7 +299,7 @@ class WorkerLink(BridgeSignals):
     def _on_run_started(self, kind: RunKind) -> None:
         if self._runs:
             self._runs[0].told, self._runs[0].kind = True, kind
-            self._begin_pacing()
+            self._pacer.begin()
             self._say_state()
         self.run_started.emit(kind)
 
@@ -313,18 +308,18 @@ class WorkerLink(BridgeSignals):
         if self.running is None:
             self._pacer.stop()
         else:
-            self._begin_pacing()
+            self._pacer.begin()
         self.run_ended.emit(run.kind)
         self._say_state()
 
     def _on_progressed(self, progress: TrainingProgress, history: RunHistory) -> None:
         if self.running is not None:
-            self._drawn_at = (time.monotonic(), time.thread_time())
+            self._pacer.note_drawing()
             self.progressed.emit(progress, history)
 
     def _on_searched(self, batch: int) -> None:
         if self.running is not None:
-            self._drawn_at = (time.monotonic(), time.thread_time())
+            self._pacer.note_drawing()
             self.searched.emit(batch)
 
     # What this end says of itself
@@ -349,21 +344,6 @@ class WorkerLink(BridgeSignals):
             return running
         asked = self._runs[0].paused_at if self._runs else self._ending_at
         return 0.0 if asked is None else time.monotonic() - asked
-
-    def _begin_pacing(self) -> None:
-        self._worker.progress_wanted = True  # the first is told at once
-        self._drawn_at = (time.monotonic(), time.thread_time())
-        self._pacer.start()
-
-    def _on_paced(self) -> None:
-        """Ask the worker for progress once the last drawing has been paid for.
-
-        What this thread has worked since then is the drawing, its repaint included.
-        """
-        since, worked = self._drawn_at
-        spent = time.thread_time() - worked
-        if spent <= DRAWING_SHARE * (time.monotonic() - since):
-            self._worker.progress_wanted = True
 
 
 def _finish(worker: Worker) -> None:

@@ -105,7 +105,7 @@ class ConfusionView(View):
         button.setAccessibleName(self.tr("Measure the test set"))
         button.setProperty("role", role)
         button.setFont(ui_font(12))
-        button.setMinimumHeight(px(26))
+        button.setFixedHeight(px(26))
         button.clicked.connect(self.measure_wanted)
         return button
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QStackedLayout,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from engine.debug.snapshots.snapshot import RunHistory, Snapshot
 from gui.look.icons import icon
 from gui.look.theme import Theme
+from gui.look.type_scale import px
 from gui.widgets.empty import EmptyState
 from gui.widgets.segments import make_segments
 from gui.widgets.view import Table, View
@@ -160,6 +161,7 @@ class LossView(View):
         self._scale.idClicked.connect(self._on_scale)
         self._fit = QToolButton()
         self._fit.setProperty("role", "icon")
+        self._fit.setIconSize(QSize(px(16), px(16)))
         self._fit.setIcon(icon("screen-full", self.theme))
         self._fit.setToolTip(self.tr("Fit: show the whole run, also while it grows"))
         self._fit.setAccessibleName(self.tr("Fit"))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 
 from gui.look.icons import icon
 from gui.look.theme import Theme, ui_font
+from gui.look.type_scale import px
 from gui.paint.scale_words import scale_text, use_forms, use_text
 from gui.paint.scales import Coloured, Shown
 
@@ -42,7 +43,7 @@ class ScaleNote(QWidget):
             self.tr("Rescale"),
             self.tr("Choose the colour scale anew from what is shown; it is kept otherwise"),
         )
-        self._rescale.setIconSize(QSize(14, 14))
+        self._rescale.setIconSize(QSize(px(14), px(14)))
         self._rescale.clicked.connect(self.rescale_asked)
         self._back = _make_link(self.tr("Back"), "")
         self._back.clicked.connect(self._on_back)

@@ -10,20 +10,17 @@ from PySide6.QtCore import QEvent, QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
-from engine.debug.events import Position, Verb
 from engine.debug.session import Session
-from engine.debug.snapshots.snapshot import RunHistory, Snapshot
+from engine.debug.snapshots.snapshot import Snapshot
 from engine.options import Options
 from gui.dialogs.form_dialog import FormDialog
 from gui.look.appearance import Appearance, Choice
 from gui.look.icons import logo_icon
 from gui.look.theme import Theme
 from gui.look.type_scale import SCALE
-from gui.run_kind import RunKind
 from gui.session.bridge import Bridge
 from gui.session.playback import Playback
-from gui.session.worker_commands import LentNetwork, TrainingProgress
-from gui.settings import PICTURES, one_of, open_settings
+from gui.settings import open_settings
 from gui.views.branches.view import BranchesView
 from gui.views.breakpoints.view import BreakpointsView
 from gui.views.call_stack import CallStackView
@@ -34,7 +31,6 @@ from gui.views.hidden_units.view import HiddenUnitsView
 from gui.views.log import LogView
 from gui.views.loss import LossView
 from gui.views.network.view import NetworkView
-from gui.views.numeric.state import NumericSubject
 from gui.views.numeric.view import NumericView
 from gui.views.samples.view import SamplesView
 from gui.views.source.view import SourceView
@@ -72,8 +68,7 @@ from gui.window.panels.layout_presets import PRESETS, LayoutPreset
 from gui.window.panels.table import Views
 from gui.window.toolbar.choosers import Choosers
 from gui.window.toolbar.toolbar import TopRow
-
-_MODES = ("pictures", "matrix")
+from gui.window.view_connections import ViewConnections
 
 
 class MainWindow(QMainWindow):
@@ -173,6 +168,9 @@ class MainWindow(QMainWindow):
         self.run = RunControl(bridge, self.playback, self.source, self.keys, appearance, self)
         self.files = FileCommands(bridge, self.exporter, appearance, self)
         self.run_settings = SettingCommands(bridge, appearance, chip, self)
+        ViewConnections(
+            self._views, bridge, self.run, self.files, self.what_if, self.settings, self
+        )
         self.action_states = ActionStates(actions, bridge, self.playback, self)
         self.messages = Messages(bridge, appearance, notice, chip, self)
         actions.connect_to(
@@ -201,7 +199,7 @@ class MainWindow(QMainWindow):
 
     def _make_views(self, theme: Theme) -> list[View]:
         """Make the views; those that the window connects, or scripts steer, have a name here."""
-        made = Views(theme)
+        made = self._views = Views(theme)
         self.network = made[NetworkView]
         self.samples = made[SamplesView]
         self.source = made[SourceView]
@@ -221,9 +219,6 @@ class MainWindow(QMainWindow):
         return list(made)
 
     def _make_dock(self, view: View) -> Dock:
-        view.event_chosen.connect(self._on_event_chosen)
-        view.batch_chosen.connect(self._on_batch_chosen)
-        view.position_chosen.connect(self.bridge.goto)
         dock = Dock(view, titled=view is not self.timeline, parent=self)
         dock.copy_asked.connect(self.exporter.copy)
         dock.topLevelChanged.connect(lambda floats: self.keys.watch(dock, floats))
@@ -233,12 +228,9 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         bridge = self.bridge
-        bridge.opened.connect(self.branches.forget)
         bridge.stopped.connect(self._on_stopped)
-        bridge.progressed.connect(self._on_progressed)
         bridge.held_up.connect(self.held_up_bar.show_held_up)
         bridge.marked.connect(self._on_marked)
-        bridge.state_changed.connect(self._on_state_changed)
         self.held_up_bar.stop_asked.connect(bridge.stop_in_it)
         self.held_up_bar.save_asked.connect(self.session_files.ask_save)
         self.held_up_bar.close_asked.connect(self.close)
@@ -253,40 +245,6 @@ class MainWindow(QMainWindow):
         for dock in self.docks.values():
             dock.view.sample_pinned.connect(self.panels.pin)
             dock.save_asked.connect(self.files.save_panel)
-        self._connect_views()
-        self._connect_branches()
-
-    def _connect_views(self) -> None:
-        bridge = self.bridge
-        if (mode := one_of(self.settings, PICTURES, _MODES, "")) != "":
-            self.equation.choose_mode(mode == _MODES[0])
-        self.equation.mode_chosen.connect(self._on_mode_chosen)
-        self.variables.variable_chosen.connect(self.tensor.choose)
-        self.tensor.chosen_changed.connect(self.variables.show_pinned)
-        # A key that is held down on the timeline waits there for its last step.
-        self.timeline.verb_chosen.connect(lambda verb: bridge.step(Verb(verb)))
-        self.hidden_units.stored_wanted.connect(bridge.ask_stored)
-        bridge.stored_found.connect(self.hidden_units.show_stored)
-        self.source.breakpoint_toggled.connect(self.run.toggle_line)
-        self.breakpoints.changed.connect(bridge.edit_breakpoints)
-        self.breakpoints.export_asked.connect(self.files.export_breakpoints)
-        self.breakpoints.import_asked.connect(self.files.import_breakpoints)
-        self.numeric.subject_wanted.connect(bridge.lend)
-        bridge.lent.connect(self._on_lent)
-        self.confusion.measure_wanted.connect(bridge.measure)
-
-    def _connect_branches(self) -> None:
-        bridge, branches = self.bridge, self.branches
-        branches.new_asked.connect(self.what_if.new_branch)
-        branches.switch_asked.connect(bridge.switch)
-        branches.remove_asked.connect(bridge.remove_branch)
-        branches.renamed.connect(bridge.rename_branch)
-        branches.annotated.connect(bridge.annotate_branch)
-        branches.compare_asked.connect(bridge.compare)
-        branches.stop_asked.connect(bridge.pause)
-        branches.visit_asked.connect(bridge.visit)
-        bridge.compared.connect(branches.show_comparison)
-        bridge.searched.connect(self._on_searched)
 
     # What the session does -----------------------------------------------------------------------
 
@@ -309,10 +267,6 @@ class MainWindow(QMainWindow):
             for dialog in self.findChildren(FormDialog):
                 dialog.reject()
 
-    def _on_state_changed(self) -> None:
-        for view in self.views:
-            view.set_running(self.bridge.running)
-
     def _on_marked(self) -> None:
         """Show which breakpoints and bookmarks there are during a run."""
         snapshot = self.bridge.snapshot
@@ -320,32 +274,6 @@ class MainWindow(QMainWindow):
         for view in (self.source, self.breakpoints):
             self.docks[view.view_id].show_snapshot(snapshot)
         self.session_files.show_title()
-
-    def _on_progressed(self, progress: TrainingProgress, history: RunHistory) -> None:
-        for view in self.views:
-            view.show_history(history, progress.batch)
-
-    def _on_searched(self, batch: int) -> None:
-        if self.bridge.running is RunKind.COMPARISON:
-            self.branches.show_search(batch)
-
-    def _on_lent(self, lent: LentNetwork) -> None:
-        self.numeric.take_subject(
-            NumericSubject(lent.name, lent.batch, lent.network, lent.x, lent.t)
-        )
-
-    # What a person chooses -----------------------------------------------------------------------
-
-    def _on_event_chosen(self, event: int) -> None:
-        snapshot = self.bridge.snapshot
-        if snapshot is not None:
-            self.bridge.goto(Position(snapshot.position.batch, event))
-
-    def _on_batch_chosen(self, batch: int) -> None:
-        self.bridge.goto(Position(batch, 0))
-
-    def _on_mode_chosen(self, pictures: bool) -> None:
-        self.settings.setValue(PICTURES, _MODES[not pictures])
 
     def _set_theme(self, theme: Theme) -> None:
         """Redraw everything in another theme."""

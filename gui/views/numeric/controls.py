@@ -153,7 +153,7 @@ class Controls(QWidget):
         button.setAccessibleDescription(tip)
         button.setProperty("role", role)
         button.setFont(ui_font(12))
-        button.setMinimumHeight(px(26))
+        button.setFixedHeight(px(26))
         return button
 
     def offer(self, names: Sequence[str], count: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPoint, QPointF, Signal
+from PySide6.QtCore import QPoint, QPointF, QSize, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -230,6 +230,7 @@ class TensorView(View):
         )
         for button, text, slot in zip(self._zoom_buttons, texts, slots, strict=True):
             button.setProperty("role", "icon")
+            button.setIconSize(QSize(px(16), px(16)))
             button.setToolTip(text)
             button.setAccessibleName(text)
             button.clicked.connect(slot)

@@ -16,7 +16,7 @@ from engine.debug.session import Session
 from engine.debug.session_file.format import write
 from engine.debug.travel import run
 from gui.dialogs.dialog import ConfirmDialog, Dialog, ErrorDialog
-from gui.session import held_up_watch, worker, worker_link
+from gui.session import held_up_watch, session_writer, worker_link
 from gui.session.bridge import Bridge
 from gui.window import closing
 from gui.window.autosave import Autosave
@@ -257,7 +257,7 @@ def test_the_app_ends_after_the_last_copy_and_not_after_one_before_it(
         assert next(waiting).wait(60)
         write(path, content)
 
-    monkeypatch.setattr(worker, "write", write_in_turn)
+    monkeypatch.setattr(session_writer, "write", write_in_turn)
     window = open_window(qtbot, Deaf())
     autosave = Autosave(window, tmp_path / "copies", 1000)
     ended = []
