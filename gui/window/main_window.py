@@ -1,4 +1,4 @@
-"""The main window: it makes the parts, gives each what it needs, and connects their signals."""
+"""The main window: it makes the parts, passes each its dependencies, and connects their signals."""
 
 from __future__ import annotations
 
@@ -75,10 +75,11 @@ class MainWindow(QMainWindow):
     """The debugger's window.
 
     Args:
-        session: what is debugged; from now on the worker's thread alone works with it. None: it
-            comes later, by `run_settings.open_session`.
-        options: what the session was, or will be, built from; without, they are gathered from it.
-        settings: where layout and theme are remembered.
+        session: the session to debug; from now on only the worker's thread uses it. None:
+            `run_settings.open_session` opens it later.
+        options: the options that the session was or will be built from; None: they are taken from
+            the session.
+        settings: where layout and theme are saved.
 
     Signals:
         closed: the window was closed, and its thread has ended.
@@ -99,22 +100,18 @@ class MainWindow(QMainWindow):
         app = cast(QApplication, QApplication.instance())
         self.settings = settings = settings or open_settings()
         self.first_picture = FirstPicture(self)
-        # What is slow to import and not in the first picture: while the data is being read, which
-        # begins just before.
-        queued = Qt.ConnectionType.QueuedConnection
-        for module in ("gui.paint.plots.loss_plots", "pygments.lexers.python"):
-            self.first_picture.drawn.connect(partial(import_module, module), queued)
+        self._import_after_first_picture("gui.paint.plots.loss_plots", "pygments.lexers.python")
         SCALE.factor = first_type_scale(self, settings)
         self.appearance = Appearance(app, settings, self)
         self.bridge = Bridge(session, self, options)
         self.playback = Playback(self.bridge, self)
-        self._session: int | None = None  # of the newest snapshot
+        self._session: int | None = None  # the identity in the newest snapshot
         self._make_panels()
         self._make_helpers()
         self._connect()
         self._set_theme(self.appearance.theme)
         self.layout_keeper.restore_window()
-        self.setFocus()  # and no ring round the first button
+        self.setFocus()  # else the first button has a focus ring
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -123,13 +120,20 @@ class MainWindow(QMainWindow):
 
     @property
     def options(self) -> Options | None:
-        """What the session was, or will be, built from."""
+        """The options that the session was or will be built from."""
         return self.bridge.options
 
-    # Parts ---------------------------------------------------------------------------------------
+    def _import_after_first_picture(self, *modules: str) -> None:
+        """Import slow modules while the data is being read, which begins just before."""
+        for module in modules:
+            self.first_picture.drawn.connect(
+                partial(import_module, module), Qt.ConnectionType.QueuedConnection
+            )
+
+    # Parts
 
     def _make_panels(self) -> None:
-        """Make the row at the top, the panels below it, and what lies over them."""
+        """Make the row at the top, the panels below it, and the notices over them."""
         theme = self.appearance.theme
         self.actions_by_id = Actions(self)
         self.choosers = Choosers(theme, self)
@@ -146,7 +150,7 @@ class MainWindow(QMainWindow):
         self.held_up_bar = HeldUpBar(self.top.chip, self, covered)
 
     def _make_helpers(self) -> None:
-        """Make what serves a task of its own, and connect the actions to it."""
+        """Make the objects that serve one task each, and connect the actions to them."""
         bridge, appearance = self.bridge, self.appearance
         notice, chip, actions = self.notice, self.top.chip, self.actions_by_id
         self.bookmarks_menu = BookmarksMenu(bridge, appearance, actions["bookmark"], self)
@@ -198,7 +202,7 @@ class MainWindow(QMainWindow):
         return top
 
     def _make_views(self, theme: Theme) -> list[View]:
-        """Make the views; those that the window connects, or scripts steer, have a name here."""
+        """Make the views, and give each a name for scripts and tests."""
         made = self._views = Views(theme)
         self.network = made[NetworkView]
         self.samples = made[SamplesView]
@@ -224,7 +228,7 @@ class MainWindow(QMainWindow):
         dock.topLevelChanged.connect(lambda floats: self.keys.watch(dock, floats))
         return dock
 
-    # Connections ---------------------------------------------------------------------------------
+    # Connections
 
     def _connect(self) -> None:
         bridge = self.bridge
@@ -245,8 +249,9 @@ class MainWindow(QMainWindow):
         for dock in self.docks.values():
             dock.view.sample_pinned.connect(self.panels.pin)
             dock.save_asked.connect(self.files.save_panel)
+            dock.resized.connect(self.notice.place)
 
-    # What the session does -----------------------------------------------------------------------
+    # The session's state, the theme, the layout
 
     def _on_stopped(self, snapshot: Snapshot) -> None:
         self.choice.arrive(snapshot)
@@ -257,18 +262,18 @@ class MainWindow(QMainWindow):
         if self.bridge.running is None:
             self.top.chip.show_snapshot(snapshot)
         self.panels.show_snapshot(snapshot)
-        self.notice.place()  # the code is at another line now
+        self.notice.place()  # the cursor is at another line of code
         self.messages.say_of(snapshot)
 
     def _close_old_forms(self, snapshot: Snapshot) -> None:
-        """Close the forms that ask of a run in whose place there is another."""
+        """Close the forms of a session that has been replaced."""
         before, self._session = self._session, snapshot.identity.session
         if before is not None and before != self._session:
             for dialog in self.findChildren(FormDialog):
                 dialog.reject()
 
     def _on_marked(self) -> None:
-        """Show which breakpoints and bookmarks there are during a run."""
+        """Show changed breakpoints and bookmarks during a run."""
         snapshot = self.bridge.snapshot
         assert snapshot is not None
         for view in (self.source, self.breakpoints):
@@ -283,14 +288,14 @@ class MainWindow(QMainWindow):
         self.panels.set_theme(theme)
 
     def _on_theme_asked(self) -> None:
-        """Take the other theme, as its entry in the menu does."""
+        """Choose the other theme through its menu entry."""
         other = Choice.LIGHT if self.appearance.theme.dark else Choice.DARK
         entry = self.findChild(QAction, f"theme_{other}")
         assert isinstance(entry, QAction)
         entry.trigger()
 
     def _on_scaled(self) -> None:
-        """Draw everything in another size."""
+        """Redraw everything in another type scale."""
         self.top.follow_type()
         self.panels.follow_type()
 
@@ -301,7 +306,7 @@ class MainWindow(QMainWindow):
         self.top.set_spare(preset.spare)
         self.panels.set_spare(preset.spare)
 
-    # Qt ------------------------------------------------------------------------------------------
+    # Qt's events
 
     def event(self, event: QEvent) -> bool:
         """Stop playing when a dialog opens."""
@@ -310,24 +315,24 @@ class MainWindow(QMainWindow):
         return super().event(event)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Size the panels once there is a window to share."""
+        """Lay out the panels once the window has a size."""
         super().showEvent(event)
         self.layout_keeper.settle()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Have type and panels follow."""
+        """Adapt type and panels to the new size."""
         super().resizeEvent(event)
         self.layout_keeper.follow_window()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let the chosen cell go, whichever panel has the keys, where none of them wants Escape."""
+        """On Escape, unless a panel has used the key, clear the chosen cell."""
         if event.key() == Qt.Key.Key_Escape and self.choice.cell is not None:
             self.choice.choose(None)
             return
         super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the layout, and end the worker's thread, a training included."""
+        """Save the layout, and end the worker's thread, including a training."""
         if not self.closing.may_close():
             event.ignore()
             return
@@ -338,6 +343,6 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def _remember(self) -> None:
-        """Keep the layout where the process is ended without closing the window."""
+        """Save the layout if the process ends without closing the window."""
         self.layout_keeper.save()
         self.settings.sync()
