@@ -47,7 +47,7 @@ class TestSamples(SampleModel):
 
     __test__ = False  # it is no test, whatever its name begins with
 
-    def whence(self, row: int, index: int, label: int) -> str:
+    def origin_text(self, row: int, index: int, label: int) -> str:
         """Which image it is, in words."""
         return self.tr("image {0} of the test set, a {1}").format(index, label)
 

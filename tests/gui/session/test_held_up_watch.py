@@ -173,7 +173,7 @@ def test_a_call_inside_c_is_said_not_to_stop_and_what_has_run_can_be_saved(
     qtbot.waitUntil(lambda: strip(window) != "")
     assert not window.findChild(QPushButton, "save_held_up").isVisible()
     click(window, "stop_in_it_button")
-    qtbot.waitUntil(lambda: "inside C cannot be stopped" in strip(window))
+    qtbot.waitUntil(lambda: "into C cannot be stopped" in strip(window))
     assert "Waiting for it to end" in strip(window)
     assert window.findChild(QPushButton, "save_held_up").isVisible()
     assert window.findChild(QPushButton, "close_held_up").isVisible()

@@ -99,7 +99,9 @@ def test_at_the_end_of_the_run_there_is_no_branch_and_that_is_clear(trained, set
 def test_a_nan_that_is_put_in_is_said_to_be_no_stop(trained, settled):
     trained.bridge.edit(SetCells("Affine1.W", "0, 0", float("inf")))
     settled(trained)
-    assert "does not stop at values that you set" not in said(trained)  # there is no such breakpoint
+    assert "does not stop at values that you set" not in said(
+        trained
+    )  # there is no such breakpoint
     trained.bridge.edit_breakpoints(lambda points: points.add(NotFinite()))
     trained.bridge.edit(SetCells("Affine1.W", "0, 0", float("nan")))
     settled(trained)
