@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-gc.disable()  # imported objects stay, and searching them for garbage takes a fifth of the start
+gc.disable()  # imported objects stay; searching them for garbage would take a fifth of the start-up
 DONE, REFUSED, INTERRUPTED = 0, 2, 130
 
-try:  # numpy takes its time, in which Ctrl+C may be pressed, too
+try:  # importing numpy takes long, and Ctrl+C may be pressed meanwhile
     from engine import Session
     from engine.debug.session_file.format import check_version
     from engine.errors import BadArguments, BadValue, RetrogradError
@@ -100,7 +100,7 @@ def build_parser() -> Parser:
         metavar="FILE",
         type=Path,
         dest="session",
-        help="go on with a session that was saved, in the window or in the terminal",
+        help="continue a saved session, in the window or in the terminal",
     )
     add("--network", metavar="NAME", help=f"one of those below (default: {default.network})")
     add(

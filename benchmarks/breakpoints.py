@@ -53,7 +53,7 @@ class _Debugger(bdb.Bdb):
         self.set_break(file, line, cond=CONDITION)
 
     def user_line(self, frame: Any) -> None:
-        """Go on, wherever it stops."""
+        """Continue at every stop."""
         self.set_continue()
 
 

@@ -2,7 +2,7 @@
 
 `python -m benchmarks.first_window` runs the app as `main.py` does, closes it after that first
 picture, and prints the seconds. The process's own start is taken from the system, so that the
-interpreter and every import count. An empty PySide6 window is opened by turns with ours, since the
+interpreter and every import count. An empty PySide6 window is opened alternately, since the
 ratio of the two depends less on the machine.
 """
 
@@ -48,7 +48,7 @@ def _seconds(command: list[str]) -> float:
 
 
 def show_once() -> int:
-    """Start the app, wait for the window's first picture, say when that was, and end."""
+    """Start the app, wait for the window's first picture, print the seconds, and end."""
     started = float(os.environ["RETROGRAD_STARTED"])
     import main
 

@@ -29,7 +29,7 @@ _busy = perf_counter if sys.platform == "win32" else process_time
 
 
 class Row(NamedTuple):
-    """A row of the table: what was measured, the figure with its unit, and the aim.
+    """A row of the table: the measurement, its value and unit, and the aim.
 
     The aim is "below 2", "1.5 or less", "above 65", or "".
     """

@@ -19,7 +19,7 @@ from typing import Any
 
 STEPS = 200
 DRAGS = 100
-ROUNDS = 9  # epochs trained with and without the window, by turns
+ROUNDS = 9  # epochs trained alternately with and without the window
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def _timed_application() -> Any:
 
 
 class User:
-    """Does what a person does with the window, and returns the longest call, in seconds."""
+    """Operates the window as a person would, and returns the longest call in seconds."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -233,7 +233,7 @@ class User:
         return longest[0]
 
     def travel(self) -> float:
-        """Go to batches here and there."""
+        """Go to batches all over the run."""
         from engine.debug.events import Position
 
         bridge = self.window.bridge

@@ -1,1 +1,1 @@
-"""The window: draws what the session says, sends commands back."""
+"""The window: it draws the session's snapshots and sends it commands."""

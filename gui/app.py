@@ -1,7 +1,7 @@
 """The application: Qt, the window, Ctrl+C, and a dialog for unexpected errors.
 
-Ctrl+C in the terminal closes the window. Qt's loop runs no Python while nothing happens, and so no
-handler of a signal: Python writes a byte to a socket for each signal, and that wakes the loop.
+Ctrl+C in the terminal closes the window. An idle Qt loop runs no Python, and so no signal handler.
+Therefore Python writes a byte to a socket for each signal, which wakes the loop.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from gui.window.main_window import MainWindow
 
 
 def run_window(options: Options, session: Path | None = None) -> int:
-    """Show the window, read the data or the session behind it; return the status when it closed."""
+    """Show the window, read the data or the session, and return the exit status at the end."""
     ctrl_c = CtrlCHandler()
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Retrograd")
@@ -50,19 +50,19 @@ def run_window(options: Options, session: Path | None = None) -> int:
         else:
             window.run_settings.open_session(options)
 
-    window.first_picture.drawn.connect(begin)  # the data comes after the window
+    window.first_picture.drawn.connect(begin)  # read the data after the window is drawn
     with Collector():
         status = app.exec()
-        window.bridge.close()  # however the loop has ended
+        window.bridge.close()  # even if the loop ended without a close event
     ctrl_c.close()
     return window.closing.status or status
 
 
 class CtrlCHandler(QObject):
-    """Says that Ctrl+C was pressed; a press before `listen` is said then.
+    """Emits a signal for Ctrl+C; presses before `listen` are emitted then.
 
     Signals:
-        pressed: once a press.
+        pressed: Ctrl+C was pressed; once for each press.
     """
 
     pressed = Signal()
@@ -79,7 +79,7 @@ class CtrlCHandler(QObject):
         )
 
     def listen(self, parent: QObject) -> None:
-        """Wake the event loop for it; it belongs to `parent` then."""
+        """Wake the event loop at each press; `parent` becomes the owner."""
         self.setParent(parent)
         self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._on_woken)
@@ -96,7 +96,7 @@ class CtrlCHandler(QObject):
         self._presses += 1
 
     def _on_woken(self) -> None:
-        with suppress(BlockingIOError):  # all was read the last time
+        with suppress(BlockingIOError):  # everything was already read
             self._reader.recv(4096)
         presses, self._presses = self._presses, 0
         for _ in range(presses):
@@ -104,7 +104,7 @@ class CtrlCHandler(QObject):
 
 
 def show_unexpected_errors(window: MainWindow) -> None:
-    """Let an exception in a slot be read and copied in a dialog, and the app go on."""
+    """Show an exception in a slot in a dialog, where it can be copied; the app continues."""
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if isinstance(error, KeyboardInterrupt):

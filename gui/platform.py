@@ -2,7 +2,7 @@
 
 Qt ends the process with a cryptic message when it finds no display, cannot connect to one, or
 lacks one of X's libraries. Nothing in this module imports Qt, so that the app can ask first, say
-what is missing in a sentence, and go on without a screen.
+what is missing in a sentence, and continue without a screen.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import NoReturn
 
-# What Qt links, by the name that the loader looks for, and the Debian package that has it.
+# The libraries that Qt links, by the loader's name, and their Debian packages.
 _QT_LIBRARIES = {
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
@@ -40,9 +40,11 @@ _SERVERLESS = {"offscreen", "minimal", "minimalegl", "vnc", "linuxfb", "eglfs", 
 
 
 def end_process(status: int) -> NoReturn:
-    """End it at once, whatever its threads are doing: some of them never come back."""
+    """End the process at once, even if threads are running: some of them never return."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError, AttributeError):  # nobody reads it, or there is none
+        with suppress(
+            OSError, ValueError, AttributeError
+        ):  # the reader is gone, or there is no stream
             stream.flush()
     os._exit(status)
 
@@ -50,8 +52,8 @@ def end_process(status: int) -> NoReturn:
 def display_problem(environment: Mapping[str, str] | None = None) -> str:
     """Say in English why no window can be opened, or "" when one can.
 
-    Only Linux needs to be asked: Windows and macOS always have a display for a program that a
-    person has started.
+    Only Linux is checked: Windows and macOS always have a display for a program that a person has
+    started.
     """
     if not sys.platform.startswith("linux"):
         return ""
@@ -72,7 +74,7 @@ def display_problem(environment: Mapping[str, str] | None = None) -> str:
 
 
 def missing_libraries(environment: Mapping[str, str] | None = None) -> list[str]:
-    """Name the system libraries that Qt needs here and that the loader does not find."""
+    """The system libraries that Qt needs here and that the loader does not find."""
     if not sys.platform.startswith("linux"):
         return []
     environment = os.environ if environment is None else environment
@@ -87,14 +89,14 @@ def missing_libraries(environment: Mapping[str, str] | None = None) -> list[str]
 
 
 def apt_line(libraries: list[str] | None = None) -> str:
-    """Give the command that installs the packages of the missing libraries on Debian or Ubuntu."""
+    """The command that installs the packages of the missing libraries on Debian or Ubuntu."""
     libraries = missing_libraries() if libraries is None else libraries
     packages = _QT_LIBRARIES | _X_LIBRARIES
     return "sudo apt-get install " + " ".join(packages[name] for name in libraries)
 
 
 def _platform(environment: Mapping[str, str]) -> str:
-    """Return the platform that QT_QPA_PLATFORM asks for first, without its options."""
+    """The first platform in QT_QPA_PLATFORM, without its options."""
     return environment.get("QT_QPA_PLATFORM", "").split(";")[0].split(":")[0]
 
 
@@ -118,11 +120,11 @@ def _wayland_problem(environment: Mapping[str, str]) -> str:
 
 
 def _x_problem(display: str) -> str:
-    """Connect with libxcb as Qt will, authorisation included; without it nothing can be said."""
+    """Connect with libxcb as Qt does, with authorisation; without libxcb there is no answer."""
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:
-        return ""  # then missing_libraries() has more to say
+        return ""  # missing_libraries() reports it
     xcb.xcb_connect.restype = ctypes.c_void_p
     xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
     xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]

@@ -16,13 +16,13 @@ from PySide6.QtCore import QByteArray, QDataStream, QIODevice, QSettings
 THEME = "appearance/theme"
 PRESET = "layout/preset"
 GEOMETRY = "layout/geometry"
-STATE = "layout/state_{0}"  # of a preset
-PICTURES = "equation/images"  # how images are drawn there
+STATE = "layout/state_{0}"  # of the preset with this id
+PICTURES = "equation/images"  # whether images are drawn as pictures
 AUTOSAVE = "autosave/seconds"
 
 
 def open_settings() -> QSettings:
-    """The settings of this person, in the application's default format."""
+    """Open the user's settings, in the application's default format."""
     user = QSettings.Scope.UserScope
     return QSettings(QSettings.defaultFormat(), user, "Retrograd", "Retrograd")
 
@@ -44,7 +44,7 @@ def number(settings: QSettings, key: str, least: float, most: float, default: fl
 
 
 def content(settings: QSettings, key: str) -> QByteArray:
-    """Stored bytes, or none; the caller validates them."""
+    """Stored bytes, or empty; the caller validates them."""
     found = _stored(settings, key)
     return found if isinstance(found, QByteArray) else QByteArray()
 
@@ -66,7 +66,7 @@ def _forbid_pickles() -> None:
     It looks `pickle.loads` up once, at its first use.
     """
     buffer = QByteArray()
-    # With keys that are no text: such a dictionary is none of Qt's own kinds.
+    # A dictionary whose keys are not text is no type of Qt's, so that it is pickled.
     QDataStream(buffer, QIODevice.OpenModeFlag.WriteOnly).writeQVariant({0: None})
     unpickle = pickle.loads
     pickle.loads = _read_nothing

@@ -1,1 +1,1 @@
-"""Dialogs, and the words of errors in them."""
+"""The dialogs, and the texts of errors."""

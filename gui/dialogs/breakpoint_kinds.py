@@ -1,7 +1,7 @@
-"""What the window knows of each kind of breakpoint: its words, its mark, and the form to set it.
+"""The kinds of breakpoints in the window: for each its name, its mark, and the form to set it.
 
-A new kind needs a row in `GROUPS`; without one its words are those of the engine, its mark is a
-dot, and it cannot be set from the menu.
+A new kind needs a row in `GROUPS`. Without a row it has the engine's name and a dot as its mark,
+and it cannot be set from the menu.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ from gui.dialogs.form_dialog import Asked, cells, number_or_none, whole
 
 @dataclass(frozen=True)
 class Offer:
-    """Where a kind puts its entries, and what they do.
+    """The menu of breakpoints that can be added, and the actions for its entries.
 
     Attributes:
-        menu: the menu of what can be added.
-        snapshot: of the moment at which the menu opens.
+        menu: gets the entries.
+        snapshot: the state when the menu opens.
         add: sets a breakpoint at a place.
-        ask: opens a form: title, text, lines, and what makes a place of their values; None: the
-            values cannot be used.
+        ask: opens a form: title, text, fields, and a function that makes a place of their values;
+            it returns None for invalid values.
     """
 
     menu: QMenu
@@ -55,7 +55,7 @@ class Offer:
         return [f"{layer.name}.{name}" for layer in layers for name in layer.parameters]
 
     def kept(self) -> list[str]:
-        """The other tensors that layers keep from batch to batch: gradients and outputs."""
+        """The other tensors that layers keep: gradients and outputs."""
         layers = self.snapshot.layers
         gradients = [f"{layer.name}.d{name}" for layer in layers for name in layer.parameters]
         return [*gradients, *(entry.name for entry in self.snapshot.cache)]
@@ -63,13 +63,13 @@ class Offer:
 
 @dataclass(frozen=True)
 class PlaceKind:
-    """What the window knows of one kind.
+    """A kind of breakpoint in the window.
 
     Attributes:
         kind: the class of its places.
-        offer: puts its entries into the menu.
-        words: a place of it, as people read it.
-        corners: of its mark; 0: a dot.
+        offer: adds its entries to the menu.
+        words: the text for a place of this kind.
+        corners: the corners of its mark; 0: a dot.
     """
 
     kind: type[Place]
@@ -89,7 +89,7 @@ def _offer_layers(offer: Offer) -> None:
 
 
 def _offer_passes(offer: Offer) -> None:
-    inner = offer.menu.addMenu(_tr("Where a pass begins"))
+    inner = offer.menu.addMenu(_tr("Start of a pass"))
     for phase in Phase:
         inner.addAction(str(phase), partial(offer.add, AtPass(phase)))
 
@@ -148,7 +148,7 @@ def _ask_range(offer: Offer, quantity: Quantity, title: str, tensor: str) -> Non
 def _ask_rise(offer: Offer) -> None:
     asked = [
         Asked(_tr("Rises by more than"), _tr("a number"), float, "0.5"),
-        Asked(_tr("in so many batches"), _tr("a whole number"), whole, "10"),
+        Asked(_tr("within how many batches"), _tr("a whole number"), whole, "10"),
     ]
 
     def make(rise: float, batches: int) -> Place | None:
@@ -190,7 +190,7 @@ def _offer_cells(offer: Offer) -> None:
             inner.addAction(full, partial(_ask_cells, offer, full, change))
         inner.addSeparator()
         other = partial(_ask_cells, offer, "", change, kept)
-        inner.addAction(_tr("Of another tensor…"), other)
+        inner.addAction(_tr("Another tensor…"), other)
 
 
 def _ask_cells(offer: Offer, parameter: str, change: Change, kept: Sequence[str] = ()) -> None:
@@ -210,7 +210,7 @@ def _ask_cells(offer: Offer, parameter: str, change: Change, kept: Sequence[str]
 
 
 def _kept_name(text: str) -> str:
-    """`Affine1.dW`: a layer and what it keeps; raises ValueError for anything else."""
+    """A kept tensor's name, `Affine1.dW`: layer and tensor; raises ValueError for another text."""
     layer, _, attribute = text.strip().rpartition(".")
     if not layer or not attribute.isidentifier():
         raise ValueError(text)
@@ -230,7 +230,7 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("breakpoint_kinds", text)
 
 
-# As the menu has them, with a line between two groups.
+# In the order of the menu, with a separator between two groups.
 GROUPS: tuple[tuple[PlaceKind, ...], ...] = (
     (
         PlaceKind(AtLine),  # set beside the line
@@ -248,18 +248,18 @@ GROUPS: tuple[tuple[PlaceKind, ...], ...] = (
 
 
 def kind_of(place: Place) -> PlaceKind:
-    """What the window knows of the kind of a place."""
+    """The window's entry for the kind of a place."""
     rows = (row for group in GROUPS for row in group)
     return next((row for row in rows if row.kind is type(place)), PlaceKind(type(place)))
 
 
 def place_words(place: Place) -> str:
-    """A place as people read it."""
+    """The text for a place."""
     return kind_of(place).words(place)
 
 
 def fill_menu(offer: Offer) -> None:
-    """Put an entry for each kind that can be added into a menu."""
+    """Add an entry for each kind that can be set from a menu."""
     for group in GROUPS:
         for row in group:
             if row.offer is not None:

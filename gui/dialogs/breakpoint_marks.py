@@ -1,4 +1,4 @@
-"""The marks of breakpoints, as people know them from other debuggers."""
+"""The marks of breakpoints, as in other debuggers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def paint_breakpoint(painter: QPainter, middle: QPointF, one: Breakpoint, theme:
         painter.drawPolygon(_corners(middle, corners, RADIUS + 1, 0.0))
     else:
         painter.drawEllipse(middle, RADIUS, RADIUS)
-    if one.condition or one.hits:  # two strokes: it does not always stop
+    if one.condition or one.hits:  # two strokes: the breakpoint does not always stop
         painter.setPen(QPen(QColor(theme.panel if one.enabled else theme.text3), 1.4))
         for y in (-1.5, 1.5):
             painter.drawLine(middle + QPointF(-2.5, y), middle + QPointF(2.5, y))
@@ -42,7 +42,7 @@ def _corners(middle: QPointF, count: int, radius: float, turn: float) -> QPolygo
 
 
 def breakpoint_icon(one: Breakpoint, theme: Theme) -> QIcon:
-    """The same as an icon of 16 pixels."""
+    """The mark as an icon of 16 pixels."""
     picture = QPixmap(32, 32)
     picture.setDevicePixelRatio(2.0)
     picture.fill(Qt.GlobalColor.transparent)

@@ -30,8 +30,8 @@ from gui.look.type_scale import SCALE, px
 def error_text(error: BaseException) -> str:
     """The text of an error, translated if a translation is installed.
 
-    The engine's errors are a template over their fields; the template is translated, in the
-    context of the error's class. Any other error has Python's text.
+    An engine's error is a template over its fields. The template is translated in the context of
+    the error's class. Any other error has Python's text.
     """
     if not isinstance(error, RetrogradError):
         return "".join(traceback.format_exception_only(error)).strip()
@@ -54,7 +54,7 @@ def worded_text(said: Worded) -> str:
 def error_details(error: BaseException) -> str:
     """The traceback of an unexpected error, or of the layer's error that caused an expected one.
 
-    An error of the system needs none: its text says all.
+    An operating system's error needs none: its text is complete.
     """
     if isinstance(error, RetrogradError):
         cause = error.__cause__ or getattr(error, "error", None)
@@ -65,7 +65,7 @@ def error_details(error: BaseException) -> str:
 
 
 class Dialog(QDialog):
-    """A dialog with an icon, a headline, some text, room for more, and buttons."""
+    """A dialog with an icon, a headline, a text, further content, and buttons."""
 
     def __init__(self, title: str, text: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -202,7 +202,7 @@ class ConfirmDialog(Dialog):
         self.add_button(self.tr("Cancel"), role.RejectRole, "primary")
 
 
-LARGE_TYPE = 1.2  # times the first size
+LARGE_TYPE = 1.2  # as a factor
 
 
 class KeysDialog(Dialog):
@@ -237,13 +237,15 @@ class KeysDialog(Dialog):
         for number, words in enumerate((
             self.tr("On the timeline: ← → step, ↑ ↓ step over."),
             self.tr("On the equation: ← → ↑ ↓, Page Up and Page Down move from cell to cell,\n"
-                    "Tab to the next array; + − zoom, 0 fits, Esc lets the cell go."),
+                    "Tab to the next array; + − zoom, 0 fits, Esc releases the cell."),
         ), start=down):  # fmt: skip
             hint = QLabel(words)
             hint.setProperty("role", "hint")
             grid.addWidget(hint, number, 0, 1, 2 * columns)
         self.content.addLayout(grid)
-        self._column.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)  # nothing is cut
+        self._column.setSizeConstraint(
+            QLayout.SizeConstraint.SetMinimumSize
+        )  # so that nothing is cut
         self.add_button(self.tr("Close"), QDialogButtonBox.ButtonRole.RejectRole, "primary")
 
 

@@ -9,14 +9,14 @@ from PySide6.QtCore import QFileInfo, Qt
 from PySide6.QtGui import QAbstractFileIconProvider, QIcon
 from PySide6.QtWidgets import QApplication, QFileDialog, QStyle, QWidget
 
-FOLDER = "last_folder"  # the property of the application with where a file was chosen last
+FOLDER = "last_folder"  # the property of the application with the folder of the last chosen file
 
 
 class PlainIcons(QAbstractFileIconProvider):
-    """One icon for files and one for folders, from the directory listing alone.
+    """One icon for files and another for folders, from the directory listing alone.
 
-    Qt's own provider reads the first bytes of each file in the folder to tell its type. A file
-    such as /proc/kmsg never returns any, and the window would wait forever.
+    Qt's own provider reads the first bytes of each file in the folder to detect its type. A read
+    from a file such as /proc/kmsg blocks, and the window would wait forever.
     """
 
     def __init__(self) -> None:
@@ -39,9 +39,9 @@ class PlainIcons(QAbstractFileIconProvider):
 
 
 def _dialog(parent: QWidget, title: str, then: Callable[[Path], None]) -> QFileDialog:
-    """A dialog that opens no file, deletes itself, and begins in the last folder.
+    """A dialog that opens no file, deletes itself, and starts in the last folder.
 
-    A plain one: a subclass in Python would not get QFileDialog's own `accept`, which is protected.
+    It is a plain QFileDialog, since a subclass in Python could not call its protected `accept`.
     """
     application = QApplication.instance()
     assert application is not None
@@ -52,7 +52,7 @@ def _dialog(parent: QWidget, title: str, then: Callable[[Path], None]) -> QFileD
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     icons = PlainIcons()
     dialog.setIconProvider(icons)
-    # Qt keeps no reference to the icons; this function has one.
+    # Qt keeps no reference to the icons; the connected function does.
     dialog.fileSelected.connect(lambda path, _icons=icons: then(Path(path)))
     return dialog
 

@@ -25,13 +25,13 @@ from gui.widgets.arrow_box import ArrowBox
 
 @dataclass(frozen=True)
 class Asked:
-    """A line of the form.
+    """A field of the form.
 
     Attributes:
         name: the label; hint: the placeholder.
-        read: makes a value of the text; raises ValueError or a typed error.
+        read: parses the text; raises ValueError or a typed error.
         text: the initial text.
-        choices: a list to choose from.
+        choices: the suggested values.
     """
 
     name: str
@@ -50,12 +50,12 @@ def whole(text: str) -> int:
 
 
 def number_or_none(text: str) -> float | None:
-    """A number; nothing for an empty text."""
+    """A number; None for an empty text."""
     return float(text) if text.strip() else None
 
 
 def cells(text: str) -> str:
-    """An index, checked."""
+    """A valid index; raises BadValue for another text."""
     parse_index(text)
     return text.strip()
 
@@ -65,10 +65,10 @@ class FormDialog(Dialog):
 
     Args:
         title, text: above the form.
-        asked: its lines.
-        make: makes the object from the lines' values; None or a typed error means invalid.
+        asked: its fields.
+        make: makes the object from the fields' values; None or a typed error means invalid.
         then: receives the object when the form is accepted.
-        accept: what the button says, if not "Set".
+        accept: the button's text, by default "Set".
         tell: describes the object while it is valid.
     """
 
@@ -90,13 +90,13 @@ class FormDialog(Dialog):
         self.lines: list[QLineEdit] = []
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        for one in asked:
-            widget, line = self._field(one)
-            line.setPlaceholderText(one.hint)
-            line.setAccessibleName(one.name)
+        for field in asked:
+            widget, line = self._field(field)
+            line.setPlaceholderText(field.hint)
+            line.setAccessibleName(field.name)
             line.textChanged.connect(self._check)
             self.lines.append(line)
-            form.addRow(one.name, widget)
+            form.addRow(field.name, widget)
         self.content.addLayout(form)
         self.said = QLabel()
         self.said.setWordWrap(True)
@@ -109,19 +109,19 @@ class FormDialog(Dialog):
         self._check()
         self.lines[0].setFocus()
 
-    def _field(self, one: Asked) -> tuple[QWidget, QLineEdit]:
-        """The widget of a line, and its editor: plain, or with a list to choose from."""
-        if not one.choices:
-            alone = QLineEdit(one.text)
+    def _field(self, field: Asked) -> tuple[QWidget, QLineEdit]:
+        """The widget of a field, and its line edit: plain, or with a list of choices."""
+        if not field.choices:
+            alone = QLineEdit(field.text)
             return alone, alone
         box = ArrowBox(self.theme)
         box.setEditable(True)
         box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        box.addItems(list(one.choices))
-        box.setCurrentIndex(box.findText(one.text))
-        box.setEditText(one.text)
-        box.setAccessibleName(one.name)
+        box.addItems(list(field.choices))
+        box.setCurrentIndex(box.findText(field.text))
+        box.setEditText(field.text)
+        box.setAccessibleName(field.name)
         line = box.lineEdit()
         assert line is not None  # the box is editable
         return box, line
@@ -133,13 +133,13 @@ class FormDialog(Dialog):
     def _read(self) -> tuple[Any, str]:
         """The object that the form makes, or the reason why it is invalid."""
         values = []
-        for one, line in zip(self._asked, self.lines, strict=True):
+        for field, line in zip(self._asked, self.lines, strict=True):
             try:
-                values.append(one.read(line.text()))
+                values.append(field.read(line.text()))
             except Described as error:
                 return None, error_text(error)
             except ValueError:
-                return None, self.tr("{0}: {1}").format(one.name, one.hint)
+                return None, self.tr("{0}: {1}").format(field.name, field.hint)
         try:
             made = self._make(*values)
         except Described as error:

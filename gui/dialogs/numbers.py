@@ -40,11 +40,11 @@ class AllowedNumber:
         """Return the number.
 
         Raises:
-            BadValue: it is none, or out of range.
+            BadValue: the text is not a number, or the number is out of range.
         """
         text = text.strip()
         if "," in text:
-            raise BadValue(self.name, f"“{text}”", _tr("a point in place of the comma"))
+            raise BadValue(self.name, f"“{text}”", _tr("a decimal point in place of the comma"))
         if not (_WHOLE if self.whole else _DECIMAL).fullmatch(text):
             said = f"“{text}”" if text else _tr("empty")
             raise BadValue(self.name, said, self.range())
@@ -56,7 +56,7 @@ class AllowedNumber:
 
 
 class NumberField(QWidget):
-    """A field for a number; the allowed range or the error stands below it.
+    """A field for a number, with the allowed range or the error below it.
 
     Signals:
         checked: whether the changed text is an allowed number.
@@ -71,7 +71,9 @@ class NumberField(QWidget):
         self.line.setAccessibleName(allowed.name)
         self.said = QLabel()
         self.said.setProperty("role", "hint")
-        self.said.setMinimumHeight(2 * self.said.fontMetrics().lineSpacing() + 4)  # a complaint's
+        self.said.setMinimumHeight(
+            2 * self.said.fontMetrics().lineSpacing() + 4
+        )  # room for an error
         self.said.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.said.setWordWrap(True)
         layout = QVBoxLayout(self)
@@ -131,7 +133,7 @@ class NumberDialog(Dialog):
 
     def _on_accepted(self) -> None:
         value = self.field.value
-        if value is not None:  # the button is dead while it is
+        if value is not None:  # else the button is disabled
             self._then(value)
 
 
@@ -162,7 +164,7 @@ class GoToDialog(Dialog):
         self.batch.setFocus()
 
     def _on_checked(self) -> None:
-        """Another batch is gone to at its begin, where no event was typed."""
+        """Set stop 0 for another batch, unless a stop was typed."""
         batch = self.batch.value
         if batch is not None and not self.event_number.line.isModified():
             event = self._from.event if batch == self._from.batch else 0
@@ -171,7 +173,7 @@ class GoToDialog(Dialog):
 
     @property
     def position(self) -> Position:
-        """The position that was typed."""
+        """The typed position."""
         batch, event = self.batch.value, self.event_number.value
         assert isinstance(batch, int) and isinstance(event, int)
         return Position(batch, event)

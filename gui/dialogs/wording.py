@@ -1,7 +1,7 @@
 """The engine's sentences in the window's terms: an event is a *stop*.
 
-A script counts the events of a batch's trace; the screen calls each a *stop*, since the cursor can
-stop at it. Scripts and logs keep the engine's sentence; the window's is translated.
+A script counts the events of a batch's trace. The window calls each event a *stop*, since the
+cursor can stop at it. Scripts and logs keep the engine's sentence.
 """
 
 from __future__ import annotations
@@ -44,5 +44,5 @@ IN_THE_WINDOW: Mapping[str, str] = {
 
 
 def in_the_window(text: str) -> str:
-    """A sentence of the engine's as the window says it, still to be translated."""
+    """An engine's sentence in the window's terms, not translated yet."""
     return IN_THE_WINDOW.get(text, text)

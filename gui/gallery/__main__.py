@@ -28,7 +28,7 @@ def size(text: str) -> tuple[int, int]:
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """What can be asked for."""
+    """The parser of the arguments."""
     parser = argparse.ArgumentParser("python -m gui.gallery", description=__doc__)
     parser.add_argument("view", nargs="?", choices=sorted(panels()), help="the panel's id")
     parser.add_argument("--form", choices=list(FORMS), default="forward", help="the moment shown")
@@ -44,7 +44,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do what the arguments ask for; answer the exit status."""
+    """Run with the arguments; return the exit status."""
     parser = make_parser()
     asked = parser.parse_args(arguments)
     if asked.list:
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _save(picture: QPixmap, path: Path) -> int:
-    """Write a picture, and say where."""
+    """Write a picture, and print its path."""
     if not picture.save(str(path)):
         sys.stderr.write(f"{path} could not be written\n")
         return 1

@@ -40,7 +40,7 @@ SMALL_BUDGET = 300_000  # bytes: less than one minibatch takes
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What a panel is given.
+    """The input of a panel.
 
     Attributes:
         snapshots: shown one after the other, as a person who steps would see them; may be empty.
@@ -93,7 +93,7 @@ def at(session: Session, source: str, layer: str = "") -> Moment:
 
 
 def now(session: Session) -> Moment:
-    """What is true at the cursor."""
+    """The snapshot at the cursor."""
     return Moment((session.snapshot(),))
 
 
@@ -195,5 +195,5 @@ FORMS: dict[str, Form] = {
 
 @cache
 def moment(form: str) -> Moment:
-    """What a panel is given in this form; trained once a process."""
+    """The input of a panel in this form; trained once per process."""
     return FORMS[form].make()

@@ -73,7 +73,7 @@ class Stage(QMainWindow):
     def show_form(self, form: str) -> None:
         """Show the panel in this form of `FORMS`, and return when it is drawn."""
         self.show()
-        self.setFocus()  # and no ring round the first button
+        self.setFocus()  # else the first button has a focus ring
         QApplication.processEvents()  # a panel draws only what is seen
         given = moment(form)
         for snapshot in given.snapshots:
@@ -89,7 +89,7 @@ class Stage(QMainWindow):
         return self.grab()
 
     def leave(self) -> None:
-        """Close the window, and give type its size back."""
+        """Close the window, and restore the type scale."""
         if (shut_down := getattr(self.view, "shut_down", None)) is not None:
             shut_down()
         self.close()
@@ -111,7 +111,7 @@ class Stage(QMainWindow):
 def sheet(
     view: str, themes: Iterable[Theme], size: tuple[int, int] | None = None, scale: float = 1.0
 ) -> QPixmap:
-    """One picture of a panel: a row a form, a column a theme."""
+    """A picture of a panel, with a row for each form and a column for each theme."""
     rows = []
     for form in FORMS:
         row = []

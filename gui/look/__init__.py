@@ -1,1 +1,1 @@
-"""How all of the window looks: colours, type, icons, style sheets."""
+"""The look of the window: colours, type, icons, style sheets."""

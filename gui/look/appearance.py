@@ -1,4 +1,4 @@
-"""The theme in use (light, dark or the system's, remembered) and the size of type."""
+"""The current theme (light, dark or the system's, saved in the settings) and the type scale."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Appearance(QObject):
     """Applies the theme, and announces changes.
 
     Args:
-        parent: the window; the style sheet is its own.
-        system: tells the system's colour scheme; by default Qt does.
+        parent: the window, which gets the style sheet.
+        system: returns the system's colour scheme; by default Qt's.
 
     Signals:
         changed: the new `Theme`.
-        scaled: the size of all type has changed.
+        scaled: the type scale has changed.
     """
 
     changed = Signal(object)
@@ -49,20 +49,20 @@ class Appearance(QObject):
         self._app = app
         self._window = parent if isinstance(parent, QWidget) else None
         self._settings = settings
-        self._fitted = SCALE.factor  # for which the window is made
+        self._fitted = SCALE.factor  # the type scale of the window's widgets
         self.choice = Choice(one_of(settings, THEME, list(Choice), Choice.SYSTEM))
         self.theme = self._wanted()
         apply_theme(app, self.theme, self._window)
         app.styleHints().colorSchemeChanged.connect(self._follow)
 
     def choose(self, choice: Choice) -> None:
-        """Take a theme, and remember the choice."""
+        """Choose a theme, and save the choice."""
         self.choice = choice
         self._settings.setValue(THEME, choice.value)
         self._follow()
 
     def set_type_scale(self, now: float) -> None:
-        """Scale all type and the fixed sizes of widgets by this factor."""
+        """Set the type scale, and adapt all fonts and fixed sizes of widgets."""
         before = self._fitted
         if before == now == SCALE.factor:
             return

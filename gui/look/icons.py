@@ -1,7 +1,7 @@
-"""Icons: Microsoft's codicons, which QtAwesome carries, drawn in the theme's colours.
+"""The icons: Microsoft's codicons from the package QtAwesome, drawn in the theme's colours.
 
-QtAwesome's own `icon()` needs 0.4 s before the first one is made, most of it to import qtpy, and
-the first window should not wait for that; so the font is taken from its package and drawn here.
+QtAwesome's own `icon()` would delay the first window by 0.4 s, mostly for the import of qtpy. So
+the font is read from its package and drawn here.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from gui.look.theme import Theme, mix
 
 
 class Glyph(NamedTuple):
-    """A codicon, or `skip`, turned by `rotated` degrees clockwise and mirrored if asked."""
+    """A codicon, or `skip`, rotated clockwise by `rotated` degrees, and mirrored or not."""
 
     codicon: str
     rotated: int = 0
     mirrored: bool = False
 
 
-# Past and future are mirror images of one another.
+# The icons of past and future are mirror images.
 GLYPHS = {
     "step_into": Glyph("debug-step-into", rotated=-45),
     "step_over": Glyph("debug-step-over"),
@@ -63,7 +63,7 @@ def _charmap() -> tuple[str, dict[str, str]]:
 def _skip() -> QPainterPath:
     """Outline a triangle that points right to a bar, round (0, 0) in a 16 × 16 box.
 
-    The codicons have no such mark, which stands for the next batch here.
+    The codicons lack this icon, which means the next batch.
     """
     path = QPainterPath(QPointF(-4.5, -4.5))
     path.lineTo(2.3, 0)
@@ -112,7 +112,7 @@ class GlyphEngine(QIconEngine):
         painter.restore()
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        """Draw on a transparent pixmap of `size` device pixels; a squeezed button has none."""
+        """Draw on a transparent pixmap of `size` device pixels; empty for a button without room."""
         if size.isEmpty():
             return QPixmap()
         result = QPixmap(size)
@@ -128,7 +128,7 @@ class GlyphEngine(QIconEngine):
 
 
 def icon(name: str, theme: Theme, colour: str | None = None) -> QIcon:
-    """The icon of an action's id, or of a codicon's name; `colour` in place of the usual one."""
+    """The icon of an action's id, or of a codicon's name; `colour` replaces the usual colour."""
     glyph = GLYPHS.get(name) or Glyph(name)
     disabled = mix(theme.text3, theme.panel, 0.45).name()
     return QIcon(GlyphEngine(glyph, colour or theme.text2, colour or theme.text, disabled))
@@ -146,7 +146,7 @@ def logo(pixels: int, ratio: float = 1.0) -> QPixmap:
 
 
 def logo_icon() -> QIcon:
-    """The window's icon, at the sizes that window managers ask for."""
+    """The window's icon, at the sizes that window managers request."""
     result = QIcon()
     for pixels in (16, 24, 32, 48, 64, 128, 256):
         result.addPixmap(logo(pixels))

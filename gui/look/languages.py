@@ -17,7 +17,7 @@ LANGUAGES = RESOURCES / "languages"
 def install_translation(
     application: QCoreApplication, locale: QLocale, folder: Path = LANGUAGES
 ) -> bool:
-    """Translate all texts from now on; returns whether the locale has a translation."""
+    """Translate all texts from now on; return whether the locale has a translation."""
     translator = QTranslator(application)
     if not translator.load(locale, "retrograd", "_", str(folder)):
         return False

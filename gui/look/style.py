@@ -1,6 +1,6 @@
-"""How a theme reaches Qt: the Fusion style, a palette, one style sheet and the bundled fonts.
+"""Applies a theme to Qt: the Fusion style, a palette, a style sheet and the bundled fonts.
 
-Widgets opt into a look with the dynamic property `role`:
+The dynamic property `role` selects a widget's look:
 
 | role | widget | look |
 | --- | --- | --- |
@@ -9,11 +9,11 @@ Widgets opt into a look with the dynamic property `role`:
 | `segments` | QFrame | the rounded box round a row of segments |
 | `group` | QFrame | the rounded box round the toolbar's buttons |
 | `pill` | QToolButton, QComboBox | a rounded chooser in the code font |
-| `primary` | QPushButton | the one button that a dialog suggests |
+| `primary` | QPushButton | the button that a dialog suggests |
 | `link` | QToolButton, QPushButton | text in the accent colour |
 | `title`, `secondary`, `hint` | QLabel | 600 text; text2; text3 |
 | `card`, `bubble` | QFrame | a raised box, rounded; a box that pops up |
-| `notice` | QFrame | a line that says what has happened, over the panels |
+| `notice` | QFrame | a line over the panels that reports an event |
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _loaded_fonts: list[int] = []
 
 
 def load_fonts() -> None:
-    """Give Qt the bundled fonts, once; a file that cannot be read leaves the system's fonts."""
+    """Load the bundled fonts once; if a file cannot be read, the system's fonts are used."""
     if _loaded_fonts:
         return
     for path in sorted((RESOURCES / "fonts").glob("*.[ot]tf")):
@@ -52,10 +52,10 @@ def load_fonts() -> None:
 
 
 def apply_theme(app: QApplication, theme: Theme, window: QWidget | None = None) -> None:
-    """Dress the application and a window of it; works at any time, on a window already shown too.
+    """Style the application and its window, at any time, even while the window is shown.
 
-    The sheet is the window's, whose dialogs, menus and tooltips have it from there: to set it on
-    the application takes twice as long.
+    The window has the style sheet, and its dialogs, menus and tooltips inherit it. Setting it on
+    the application would take twice as long.
     """
     load_fonts()
     if app.style().name() != "fusion":
@@ -70,7 +70,7 @@ def apply_theme(app: QApplication, theme: Theme, window: QWidget | None = None) 
 
 
 def _scaled_lengths(sheet: str) -> str:
-    """A style sheet whose lengths follow the type; lines of one or two pixels stay."""
+    """A style sheet with scaled lengths; lines of one or two pixels keep their width."""
     return re.sub(r"\b(\d+)px", lambda found: f"{_length(int(found[1]))}px", sheet)
 
 
@@ -79,10 +79,10 @@ def _length(pixels: int) -> int:
 
 
 def refit(root: QWidget, before: float, now: float) -> None:
-    """Take the fonts and the fixed sizes of all widgets below `root` from one factor to another.
+    """Change the fonts and fixed sizes of all widgets below `root` from one type scale to another.
 
-    A size on the screen tells which it was, since a factor is never below 1: rounding maps no two
-    sizes to one.
+    The unscaled size can be computed from the size on the screen: a factor is never below 1, so
+    that rounding maps no two sizes to the same size.
     """
     fonts = {round(size * before): round(size * now) for size in SIZES}
 
@@ -110,7 +110,7 @@ def refit(root: QWidget, before: float, now: float) -> None:
 
 def _refit_header(header: QHeaderView, length: Callable[[int], int]) -> None:
     if header.isHidden():
-        return  # rows share their width by themselves
+        return  # the view divides the width itself
     count = header.count() - (1 if header.stretchLastSection() else 0)
     sizes = [length(header.sectionSize(n)) for n in range(count)]
     header.setMinimumSectionSize(length(header.minimumSectionSize()))
@@ -132,7 +132,7 @@ def _refit_items(table: QTableWidget, fonts: Mapping[int, int]) -> None:
 
 
 def palette(theme: Theme) -> QPalette:
-    """The theme as Qt's roles, for what the style sheet does not reach."""
+    """The theme as a Qt palette, for parts that the style sheet does not reach."""
     role, group = QPalette.ColorRole, QPalette.ColorGroup
     colours = {
         role.Window: theme.bg,
@@ -168,7 +168,7 @@ def palette(theme: Theme) -> QPalette:
 
 
 def style_sheet(theme: Theme) -> str:
-    """The window's style sheet with the theme's colours and the type's lengths filled in."""
+    """The window's style sheet, with the theme's colours and with scaled lengths."""
     tints = {
         "accent_tint": mix(theme.accent, theme.panel, 0.16).name(),
         "accent_hover": mix(theme.text, theme.accent, 0.12).name(),

@@ -1,6 +1,6 @@
 """The colours, fonts and colour maps of the window, in one place.
 
-One idea runs through them: the pass has a colour, and where you are wears it.
+Each pass (forward, backward, update) has a colour, which also marks the cursor's position.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from gui.look.type_scale import px
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """The tokens of one theme; every colour is `#rrggbb`.
+    """The colours of a theme, each as `#rrggbb`.
 
     `text3` never stands on `hover`; a phase's colour is for nothing but its pass.
     """
@@ -135,7 +135,7 @@ def lookup_table(name: str, reverse: bool = False) -> np.ndarray[Any, Any]:
 
     The names are pyqtgraph's, which carries them without matplotlib.
     """
-    import pyqtgraph  # here, since it costs 0.3 s that the first window should not wait for
+    import pyqtgraph  # imported here, since it would delay the first window by 0.3 s
 
     colours = pyqtgraph.colormap.get(name).getLookupTable(nPts=256, alpha=False)
     table = np.array(colours[::-1] if reverse else colours, dtype=np.uint8)

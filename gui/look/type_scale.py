@@ -1,8 +1,8 @@
-"""The one scale of the window's type, and of all that holds type: boxes, rows, buttons, margins.
+"""The type scale: the factor of all fonts and of the lengths around text, such as rows and margins.
 
-Every size is named by the pixels that it has at a factor of 1: 11 for labels, 12 for titles and
-tables, 13 for text and code, 14, 15 and 28 for what is to be seen first. Fonts are asked of
-`gui.look.theme` and `gui.paint.text`, which multiply; lengths are asked of `px`.
+Sizes are given in pixels at a factor of 1: 11 for labels, 12 for titles and tables, 13 for text and
+code, and 14, 15 and 28 for what should be noticed first. The fonts of `gui.look.theme` and
+`gui.paint.text` are scaled; `px` scales lengths.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ SIZES = (11, 12, 13, 14, 15, 28)
 
 
 class TypeScale:
-    """How much larger than at first all is written; one for the process, as its font is."""
+    """The factor of all type; there is one for the process, like its font."""
 
     def __init__(self) -> None:
         self.factor = 1.0
 
     def pixels(self, size: float) -> int:
-        """A size, or a length, as it is on the screen."""
+        """A size or a length in pixels of the screen."""
         return round(size * self.factor)
 
 
@@ -25,5 +25,5 @@ SCALE = TypeScale()
 
 
 def px(length: float) -> int:
-    """A length that follows the type, in pixels of the screen."""
+    """A length that follows the type scale, in pixels of the screen."""
     return SCALE.pixels(length)

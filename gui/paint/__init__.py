@@ -1,1 +1,1 @@
-"""What paints arrays: heat maps, grids, tiles, cells and their numbers."""
+"""The painting of arrays: heat maps, grids, tiles, cells and their numbers."""

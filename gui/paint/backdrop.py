@@ -11,21 +11,21 @@ Paint = Callable[[QPainter], None]
 
 
 class Backdrop:
-    """A picture that is kept, in the pixels of whatever it was last drawn on.
+    """A cached picture, with the pixels of the device that it was last drawn on.
 
-    On a screen it is kept between two frames. Saved as a picture of more pixels it is painted in
-    those; saved as lines and letters (SVG) it is painted straight there, and nothing is kept.
+    On a screen it is cached between frames. Saved at a higher resolution, it is painted at that
+    resolution; saved as SVG, it is painted directly, and nothing is cached.
     """
 
     def __init__(self) -> None:
         self._kept: QPixmap | None = None
 
     def forget(self) -> None:
-        """Paint it again when it is next drawn."""
+        """Drop the cached picture."""
         self._kept = None
 
     def draw(self, painter: QPainter, size: QSize, paint: Paint) -> None:
-        """Draw it, of this size, from the painter's origin on; `paint` makes it."""
+        """Draw it at the painter's origin in this size; `paint` paints it if it is not cached."""
         if painter.paintEngine().type() is QPaintEngine.Type.SVG:
             painter.save()
             paint(painter)
@@ -36,14 +36,14 @@ class Backdrop:
             self._kept = QPixmap(size * ratio)
             self._kept.setDevicePixelRatio(ratio)
             fresh = QPainter(self._kept)
-            try:  # a painter that is left open when its picture goes ends the process
+            try:  # an open painter on a destroyed picture would abort the process
                 paint(fresh)
             finally:
                 fresh.end()
         painter.drawPixmap(0, 0, self._kept)
 
     def draw_part(self, painter: QPainter, part: QRectF, paint: Paint) -> None:
-        """Draw a part of it again, over later painting."""
+        """Draw a part again, over later painting."""
         if self._kept is None:
             painter.save()
             painter.setClipRect(part)

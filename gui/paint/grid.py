@@ -1,4 +1,4 @@
-"""Where the cells of a matrix lie on the screen: fitting, zooming, panning. Numbers alone, no Qt.
+"""The layout of a matrix's cells on the screen: fitting, zooming, panning. It uses no Qt.
 
 Fitted, a matrix fills its place, so the axes have scales of their own: true proportions would make
 784 × 50 a thread. Zooming enlarges both until a cell is large enough for its number.

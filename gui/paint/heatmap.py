@@ -1,9 +1,9 @@
-"""Arrays as pictures: which colour map, which scale, how to shrink, and how to paint.
+"""Heat maps: the colour map and scale of an array, shrinking it to pixels, and painting it.
 
 The scale is kept from step to step: a rescaled axis makes gradients *look* vanished. It is widened
-when it would leave out more than a few cells, and whoever draws it says so. An array that
+if it would clip more than a few cells, and the view says so. An array that
 is larger than its place is shrunk by max-abs pooling in device pixels, so that a single hot cell,
-or a single NaN, is never lost; a smaller one is enlarged by nearest.
+or a single NaN, is never lost; a smaller array is enlarged by nearest neighbour.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Viewport:
 
 
 def choose_map(values: Array, features: int | None = None) -> MapKind:
-    """The one rule for the colour map of an array.
+    """The colour map of an array.
 
     Signed if any value is negative, or if all are zero (zero is the neutral colour); pixels if all
     lie in 0..1 and an axis is as long as an image (`features`); else activations.
@@ -115,7 +115,7 @@ def count_clipped(values: Array, scale: Scale) -> Clipped:
 
 
 def max_abs(a: Array, b: Array) -> Array:
-    """Elementwise the one with the larger magnitude; NaN wins."""
+    """The element with the larger magnitude; NaN wins."""
     return np.where(np.isnan(a) | (np.abs(a) >= np.abs(b)), a, b)
 
 
@@ -188,7 +188,7 @@ def colour_table(name: str, reverse: bool, nan_colour: str) -> Array:
     """(256,) uint32 0xffRRGGBB: the map in `STEPS` colours, and that of NaN.
 
     The maps are P. Kovesi's (CET) and N. Smith's and S. van der Walt's (viridis, inferno), from the
-    files in pyqtgraph; read here, as importing it takes longer than the first window may.
+    files in pyqtgraph. They are read here, since importing it would delay the first window.
     """
     spec = find_spec("pyqtgraph")
     if spec is None or spec.origin is None:

@@ -1,4 +1,4 @@
-"""How the values of an array are spread: bars whose colours are those of the heat map's signs."""
+"""The histogram of an array, with bars in the colours of the heat map."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gui.paint.text import code_face, draw_text
 from gui.paint.values import number_text
 
 Array = np.ndarray[Any, Any]
-BINS = 41  # odd, so that zero is in the middle of one
+BINS = 41  # odd, so that zero is in the middle of a bin
 
 _known: dict[tuple[int, float, float], tuple[weakref.ref[Any], Array]] = {}
 

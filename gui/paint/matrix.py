@@ -1,4 +1,4 @@
-"""A matrix to look into: heat map, axis marks, zoom and pan, a cell under mouse or keyboard.
+"""A canvas for a matrix: heat map, axis marks, zoom and pan, a cell under mouse or keyboard.
 
 Wheel, `+` and `−` zoom, dragging pans, `0` fits. The arrow keys move a cell cursor; cells large
 enough for it carry their number.
@@ -37,7 +37,7 @@ Cell = tuple[int, int]
 
 MARGIN_LEFT, MARGIN_TOP, MARGIN_END = 24, 20, 8
 LEAST_MARK = 7.0  # pixels to which the mark of a smaller cell is enlarged
-_ONLY = 0  # what the one array of this canvas is known by
+_ONLY = 0  # the id of the only array of this canvas
 
 
 class MatrixCanvas(QWidget):

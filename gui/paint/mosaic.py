@@ -1,4 +1,4 @@
-"""Rows or columns of a matrix as pictures side by side: x as digits, W as the weights of units."""
+"""A mosaic: rows or columns of a matrix as pictures, such as x as digits, W as units' weights."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 Array = np.ndarray[Any, Any]
-LEAST_PICTURE = 64  # pixels from which one sees more in a picture than in its numbers
+LEAST_PICTURE = 64  # pixels from which a picture shows more than its numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mosaic:
-    """A matrix made of pictures, and how to find an element of the array in it.
+    """A matrix of pictures, and the mapping between its cells and the array's elements.
 
     Attributes:
         matrix: the pictures, `across` of them in a row; places left over are zero.

@@ -35,7 +35,7 @@ Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 PICTURE = 28  # pixels of a side: MNIST's own size, so that its pixels stay whole
 TOGETHER = 32  # pictures that are made at a time: one by one takes ten times as long
-# What a cell has round the picture: beside it, below it, and below it without the probability.
+# The space around a picture: beside it, below it, and below it without the probability.
 ASIDE, BELOW_IT, LEAST_BELOW = 14, 33, 20
 APART = 9  # between the words below two pictures
 PARTS = (
@@ -59,12 +59,12 @@ def _same(a: np.ndarray | None, b: np.ndarray | None) -> bool:
 
 
 def _picture_side() -> int:
-    """It follows the type in whole multiples: what lies between would have uneven pixels."""
+    """The side of a picture: a whole multiple of its own size, so that its pixels are even."""
     return PICTURE * max(1, round(SCALE.factor + 0.25))
 
 
 def _least_width() -> int:
-    """Of a cell: with room beside the picture, and between what stands below two of them."""
+    """The least width of a cell, with room for the picture and for the words below it."""
     words = ceil(code_face(11).width(taken_text(0, 0)))
     return max(_picture_side() + px(ASIDE), words + px(APART))
 
@@ -79,7 +79,7 @@ class SampleModel(QAbstractListModel):
         self.pinned: int | None = None  # a row of the minibatch
 
     def show_minibatch(self, batch: Minibatch, worst_first: bool = False) -> None:
-        """Show another minibatch, newer results of this one, or another order."""
+        """Show another minibatch, newer results of the same minibatch, or another order."""
         if worst_first and batch.losses is not None:
             self._order = np.argsort(-batch.losses, kind="stable")
         else:
@@ -101,8 +101,8 @@ class SampleModel(QAbstractListModel):
         """The row of the minibatch that an item shows."""
         return int(self._order[index.row()])
 
-    def whence(self, row: int, index: int, label: int) -> str:
-        """Which image it is, in words."""
+    def origin_text(self, row: int, index: int, label: int) -> str:
+        """The text that identifies an image."""
         words = self.tr("row {0}: image {1} of the training set, a {2}")
         return words.format(row, index, label)
 
@@ -131,7 +131,7 @@ class SampleModel(QAbstractListModel):
                 return ""
             return f"{100 * float(batch.probabilities[row, label]):.0f} %"
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            text = self.whence(row, int(batch.indices[row]), label)
+            text = self.origin_text(row, int(batch.indices[row]), label)
             if prediction is None:
                 return text
             text += f", {self.tr('taken for a {0}').format(prediction)}"
@@ -144,7 +144,7 @@ class SampleModel(QAbstractListModel):
 
 
 class SampleDelegate(QStyledItemDelegate):
-    """Draws a picture with its label beneath; a wrong one in a border of the error's colour."""
+    """Draws a picture and its label; a wrong prediction has a border in the error's colour."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -229,7 +229,7 @@ class SampleDelegate(QStyledItemDelegate):
 
 
 class SampleList(QListView):
-    """A grid whose columns share the width evenly, and whose rows the height: none is cut."""
+    """A grid whose columns and rows divide the size evenly, so that none is cut."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -243,7 +243,7 @@ class SampleList(QListView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose as many columns and rows as fit."""
-        # With room for the bar, whether it is there or not: else it would come and go.
+        # Always with room for the scroll bar, or it would appear and disappear.
         width = self.contentsRect().width() - self.verticalScrollBar().sizeHint().width()
         height = self.viewport().height()
         side = _picture_side()

@@ -30,12 +30,12 @@ def widened_text(widened: Widened) -> str:
     """Why a kept scale was widened: `62 % were clipped: rescaled`."""
     translate = QCoreApplication.translate
     if widened.share <= MOST_CLIPPED:
-        return translate("ColourBar", "there are negative values now: rescaled")
+        return translate("ColourBar", "negative values: rescaled")
     return translate("ColourBar", "{0} were clipped: rescaled").format(percent_text(widened.share))
 
 
 def use_text(shown: Shown) -> str:
-    """Whether a kept scale was widened, or hides values; empty where neither.
+    """The text about a widened scale or hidden values; empty without either.
 
     `34 % beyond the scale`, `all within 3 % of the scale`.
     """
@@ -51,7 +51,7 @@ def use_text(shown: Shown) -> str:
 
 
 def use_forms(shown: Shown) -> list[str]:
-    """The same in ever fewer words, the longest form first."""
+    """The same text in shorter and shorter forms, the longest first."""
     translate = QCoreApplication.translate
     found = [use_text(shown)]
     if shown.widened is not None:

@@ -1,4 +1,4 @@
-"""Painted text: fonts with their metrics, one elided line, a chip; the veil over old pictures."""
+"""Painted text: fonts with metrics, an elided line, a chip; and the dimming of old pictures."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _upright(align: Qt.AlignmentFlag) -> Qt.AlignmentFlag:
 
 
 def paint_dimmed(painter: QPainter, rect: QRect, theme: Theme) -> None:
-    """Veil a picture of an earlier stop."""
+    """Dim a picture of an earlier stop."""
     veil = QColor(theme.panel)
     veil.setAlphaF(DIM)
     painter.fillRect(rect, veil)

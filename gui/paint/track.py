@@ -1,4 +1,4 @@
-"""Where the batches of a run and the events of a batch lie along the timeline. No Qt."""
+"""The positions of batches and events along the timeline. It uses no Qt."""
 
 from __future__ import annotations
 

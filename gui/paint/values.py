@@ -1,4 +1,4 @@
-"""How values read on the screen: shapes, numbers, ranges, bytes, and objects of any kind.
+"""The text for values: shapes, numbers, ranges, bytes, and objects of any kind.
 
 The minus is `−`, the product sign of a shape `×`, and a number keeps its width from step to step.
 """

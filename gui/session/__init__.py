@@ -1,1 +1,1 @@
-"""The seam between a session and the window: the worker thread, its commands, playback."""
+"""The connection of session and window: the bridge, the worker's thread and commands, playback."""

@@ -1,7 +1,7 @@
-"""The one seam between a session and Qt: a person's commands, carried out on the worker's thread.
+"""The bridge between the window and a session: it sends a person's commands to the worker's thread.
 
-Only the worker's thread touches the session. A key that is held down asks again only once its last
-step is on the screen: so it stops when it is let go, however slow a step is.
+Only the worker's thread touches the session. A held key repeats only after its last step is on the
+screen, so that stepping stops when the key is released, however slow a step is.
 """
 
 from __future__ import annotations
@@ -43,71 +43,71 @@ Array = np.ndarray[Any, Any]
 
 
 class Bridge(WorkerLink):
-    """Sends a person's commands to the session; its signals say what has happened."""
+    """Sends a person's commands to the session; its signals report the results."""
 
     # The session and its file
 
     def open(self, make: Callable[[], Session], options: Options | None = None) -> None:
-        """Replace the session by the one that `make` returns, called on the worker.
+        """Replace the session by the result of `make`, which is called on the worker.
 
-        Where it fails, the old session stays.
+        If it fails, the old session stays.
         """
         self._interrupt(Open(self._worker, self.tr("new run"), make, Origin(options)))
 
     def open_file(self, path: Path, is_copy: bool = False) -> None:
-        """Replace the session by one from a file; where that fails, the old session stays.
+        """Replace the session by a saved session; if that fails, the old session stays.
 
-        `is_copy`: it is a copy that nobody asked for, of the file that it names.
+        `is_copy`: the file is an autosaved copy; it names the file that it is a copy of.
         """
         label = self.tr("open the copy") if is_copy else self.tr("open {0}").format(path.name)
         self._worker.cancel_opening.clear()
         self._interrupt(OpenFile(self._worker, label, path, is_copy))
 
     def cancel_opening(self) -> None:
-        """Call off the opening of a file that is under way; the present session stays."""
+        """Cancel the opening of a file; the current session stays."""
         self._worker.cancel_opening.set()
 
     def save(self, path: Path, extra: dict[str, Any]) -> None:
-        """Write the session to a file; during a run, as it is between two batches.
+        """Write the session to a file; during a run, between two batches.
 
-        A batch that has been running for long may not come back: then the session is saved as it
-        was before that batch.
+        A batch that has been running for long may not return. Then the session is saved as it was
+        before that batch.
         """
         worker = self._worker
         if self._watch.is_long:
             worker.save_at_once(path, extra)
         else:
-            self._do(self._of_this(lambda session: worker.save(path, extra)))
+            self._do(self._for_shown_session(lambda session: worker.save(path, extra)))
 
-    def autosave(self, path: Path, extra: dict[str, Any], last: object = None) -> None:
+    def autosave(self, path: Path, extra: dict[str, Any], token: object = None) -> None:
         """Write a copy of the session, if anything has changed since the last copy.
 
-        `last`: write it at once, whatever runs, and whether it comes back or not; `last_saved`
-        tells by this token that it was written.
+        With a `token` the copy is written at once, even while a batch is held up; `last_saved`
+        passes the token once the copy is written.
         """
-        if last is not None or self.holding_up is not None:
-            self._worker.save_at_once(path, extra, quiet=True, last=last)
+        if token is not None or self.holding_up is not None:
+            self._worker.save_at_once(path, extra, quiet=True, token=token)
         else:
             self._worker.ask_autosave(path, extra)
 
     def export(self, write: Callable[[dict[str, Array]], object]) -> None:
-        """Call `write` with the parameters at the cursor, and emit what it returns."""
+        """Call `write` with the parameters at the cursor, and emit its result."""
         worker = self._worker
 
         def export(session: Session) -> None:
             worker.tell(WorkerSignal.EXPORTED, write(session.network.parameters()))
 
-        self._post(self._of_this(export))
+        self._post(self._for_shown_session(export))
 
     # The cursor
 
     def step(self, verb: Verb, repeated: bool = False) -> None:
-        """Move the cursor; `repeated`: by a key held down, and only if the last step was drawn."""
+        """Move the cursor; with `repeated` (a held key), only if the last step was drawn."""
         if not (repeated and self.busy):
             self._interrupt(lambda session: session.step(verb))
 
     def goto(self, position: Position) -> None:
-        """Move the cursor to any event of a batch that has run; a search is called off."""
+        """Move the cursor to any event of a batch that has run; end a search."""
         if self._runs:
             self.pause()
         self._interrupt(Goto(position))
@@ -119,93 +119,95 @@ class Bridge(WorkerLink):
         self._start(RunKind.TRAINING, lambda worker, session: train(worker, session, batches))
 
     def run_to(self, place: AtLine | None) -> None:
-        """Train to a line, for an epoch at most; None: to the line at the cursor by then."""
+        """Train to a line, for at most an epoch; None: to the line at the cursor at that time."""
         self._start(RunKind.TRAINING, lambda worker, session: run_to(worker, session, place))
 
     def continue_back(self) -> None:
-        """Back to the latest earlier hit of a breakpoint."""
+        """Go back to the latest earlier hit of a breakpoint."""
         self._start(RunKind.REVERSE, go_back)
 
     def find(self, search: Search) -> None:
         """Go to the position that `search` finds.
 
-        `search` is called on the worker, with the session, a function to tell the batch that is
-        looked through, and one that says whether to stop. Where it returns None, without having
-        been called off, `not_found` follows.
+        `search` is called on the worker with the session, a function to report the searched batch,
+        and a function that returns whether to stop. If it returns None without having been
+        stopped, `not_found` follows.
         """
-        work = self._work_of_this(lambda worker, session: find(worker, session, search))
+        work = self._work_for_shown_session(lambda worker, session: find(worker, session, search))
         self._start(RunKind.SEARCH, work)
 
     def compare(self, a: int, b: int) -> None:
-        """Compare two branches; `pause` ends the search for where they differ first."""
-        work = self._work_of_this(lambda worker, session: compare(worker, session, a, b))
+        """Compare two branches; `pause` ends the search for their first difference."""
+        work = self._work_for_shown_session(lambda worker, session: compare(worker, session, a, b))
         self._start(RunKind.COMPARISON, work)
 
     # Changes
 
     def set_learning_rate(self, rate: float) -> None:
-        """Change the learning rate from the cursor's batch on: on a new branch if more has run."""
+        """Change the learning rate from the cursor's batch on; on a new branch if more has run."""
 
         def change(session: Session) -> None:
-            started = session.position.event > 0  # the batch that is open runs again
+            started = session.position.event > 0  # the started batch runs again
             if session.reach > session.position.batch + started:
                 session.edit(SetLearningRate(rate))
             else:
                 session.set_learning_rate(rate)
 
-        self._interrupt(self._of_this(Undoable(self._worker, self.tr("learning rate"), change)))
+        self._interrupt(
+            self._for_shown_session(Undoable(self._worker, self.tr("learning rate"), change))
+        )
 
     def set_input_gradient(self, wanted: bool) -> None:
-        """Have the gradient by the input computed, or not; all other numbers stay."""
+        """Compute the gradient by the input, or not; all other numbers stay the same."""
         label = self.tr("input gradient")
         self._interrupt(
             Undoable(self._worker, label, lambda session: session.set_input_gradient(wanted))
         )
 
     def edit_breakpoints(self, change: Callable[[Breakpoints], object]) -> None:
-        """Call `change` with the session's breakpoints; during a run between two batches."""
+        """Call `change` with the session's breakpoints; during a run, between two batches."""
         self._change(self.tr("breakpoint"), lambda session: change(session.breakpoints))
 
-    def edit_breakpoints_there(self, change: Callable[[Breakpoints, AtLine], object]) -> None:
-        """Call `change` with breakpoints and the cursor's line, after the commands that wait."""
+    def edit_breakpoints_at_cursor(self, change: Callable[[Breakpoints, AtLine], object]) -> None:
+        """Call `change` with the breakpoints and the cursor's line, after the queued commands."""
         label = self.tr("breakpoint")
         self._change(label, lambda session: change(session.breakpoints, line_of(session)))
 
     def edit_bookmarks(self, change: Callable[[Bookmarks], object]) -> None:
-        """Call `change` with the session's bookmarks; during a run between two batches."""
+        """Call `change` with the session's bookmarks; during a run, between two batches."""
         self._change(self.tr("bookmark"), lambda session: change(session.bookmarks))
 
     def _change(self, label: str, change: Callable[[Session], object]) -> None:
-        """Make a change that can be undone, and that does not end a run."""
-        self._do(self._of_this(Undoable(self._worker, label, change)))
+        """Make a change that can be undone, without ending a run."""
+        self._do(self._for_shown_session(Undoable(self._worker, label, change)))
 
     def undo(self) -> None:
-        """Take back a person's last change."""
+        """Undo the last change."""
         worker = self._worker
         self._interrupt(lambda session: undo(worker, session, again=False))
 
     def redo(self) -> None:
-        """Make the change again that was taken back last."""
+        """Redo the change that was undone last."""
         worker = self._worker
         self._interrupt(lambda session: undo(worker, session, again=True))
 
     # Branches
 
     def edit(self, *edits: Edit, name: str = "", note: str = "") -> None:
-        """Change something before the cursor's batch, on a new branch; none: only the branch."""
+        """Make a branch before the cursor's batch, with these edits, or without any."""
         label = ", ".join(map(str, edits)) or self.tr("branch")
         change = Undoable(
             self._worker, label, lambda session: session.edit(*edits, name=name, note=note)
         )
-        self._interrupt(self._of_this(change))
+        self._interrupt(self._for_shown_session(change))
 
     def switch(self, branch: int) -> None:
-        """Go over to another branch."""
-        self._interrupt(self._of_this(lambda session: session.switch(branch)))
+        """Switch to another branch."""
+        self._interrupt(self._for_shown_session(lambda session: session.switch(branch)))
 
     def visit(self, position: Position, branch: int) -> None:
-        """Move the cursor to a moment of a branch."""
-        self._interrupt(self._of_this(lambda session: session.visit(position, branch)))
+        """Move the cursor to a position on a branch."""
+        self._interrupt(self._for_shown_session(lambda session: session.visit(position, branch)))
 
     def rename_branch(self, branch: int, name: str) -> None:
         """Give a branch another name."""
@@ -218,27 +220,26 @@ class Bridge(WorkerLink):
         self._change(label, lambda session: session.branches.annotate(branch, note))
 
     def remove_branch(self, branch: int) -> None:
-        """Take a branch away."""
+        """Remove a branch."""
         label = self.tr("removal of a branch")
         self._change(label, lambda session: session.remove_branch(branch))
 
-    # Questions that move nothing
+    # Queries, which leave the cursor where it is
 
     def ask_stored(self, wanted: StoredWanted) -> None:
-        """Look up the parameters of a stored state; `stored_found` brings them.
+        """Look up the parameters of a stored state; `stored_found` passes them.
 
-        Of requests that come quickly, such as those of a slider that is dragged, the last is
-        answered. Where that state was let go of meanwhile, the answer is the nearest state before
-        it. Where the session or the branch has changed meanwhile, there is no answer. Training
-        goes on.
+        Of several quick requests, such as those of a dragged slider, only the last is answered. If
+        the state was dropped meanwhile, the answer is the nearest state before it. If the session
+        or the branch has changed meanwhile, there is no answer. Training continues.
         """
         self._worker.ask_stored(wanted)
 
     def measure(self) -> None:
         """Measure the test set with the parameters before the cursor's batch."""
-        self._post(self._of_this(lambda session: session.measure()))
+        self._post(self._for_shown_session(lambda session: session.measure()))
 
     def lend(self) -> None:
-        """Copy the network as it was before the cursor's batch, for work aside; see `lent`."""
+        """Copy the network as it was before the cursor's batch, for other threads; see `lent`."""
         worker = self._worker
-        self._post(self._of_this(lambda session: lend(worker, session)))
+        self._post(self._for_shown_session(lambda session: lend(worker, session)))

@@ -1,4 +1,4 @@
-"""What the bridge says of the session, as Qt signals."""
+"""The Qt signals with which the bridge reports on the session."""
 
 from __future__ import annotations
 
@@ -10,40 +10,39 @@ class BridgeSignals(QObject):
 
     Signals:
         stopped: the newest `Snapshot`, after one or more commands, or with a new measurement.
-        run_started: the `RunKind` of what runs from now on, and can be paused. A training goes on
-            as a `MEASUREMENT` where that takes its time.
-        progressed: how far a training is (`TrainingProgress`), and its `RunHistory`.
-        run_ended: the `RunKind` of a run that is over, finished or paused; `stopped` follows.
+        run_started: the `RunKind` of a run that starts; it can be paused. A training whose last
+            measurement takes long continues as a `MEASUREMENT`.
+        progressed: the `TrainingProgress` of a training, and its `RunHistory`.
+        run_ended: the `RunKind` of a run that has finished or was paused; `stopped` follows.
         failed: the exception that ended a command.
-        busy_changed: whether a command is waiting or under way.
-        state_changed: what `busy`, `moving`, `running` and `pausing` say.
-        move_asked: something was asked for that moves the cursor or goes another way.
-        marked: the breakpoints or the bookmarks have changed during a run; `snapshot` has them.
-        exported: the report of an export, as the writer returned it.
-        opened: the options of a new session, as they were given to `open`, and its file or None.
-        stored_found: the question (`StoredWanted`), the batch that was found and its parameters by
-            name, after `ask_stored`.
-        searched: the batch that is looked through, after `continue_back`, `compare` or `find`.
+        busy_changed: whether a command is queued or running.
+        state_changed: `busy`, `moving`, `running` or `pausing` has changed.
+        move_asked: a command was requested that moves the cursor or changes the run.
+        marked: the breakpoints or bookmarks have changed during a run; `snapshot` has them.
+        exported: the report that the writer of an export returned.
+        opened: the options of a new session, as given to `open`, and its file or None.
+        stored_found: the request (`StoredWanted`), the found batch and its parameters by name,
+            after `ask_stored`.
+        searched: the batch that is searched, after `continue_back`, `compare` or `find`.
         compared: the `Comparison`, after `compare`.
         halted: why a run has stopped (`StopReason`), and the breakpoints that were hit, each with
-            what was wrong with its condition, or "".
-        undone: what was taken back, and whether it was made again.
-        saved: the file, and whether it was a copy that nobody asked for.
-        last_saved: the token of a copy that was to be written at once.
-        autosave_failed: the exception that kept such a copy from being written.
-        loaded: a session's file that was opened, what was saved beside the session, how it compares
-            with what was saved (`Likeness`), and the snapshot; `opened` came before.
-        opening: how far the opening of a file is (`Opening`), where it takes its time; None: it is
-            over.
+            the problem of its condition, or "".
+        undone: the label of the undone or redone change, and whether it was redone.
+        saved: the file, and whether it is an autosaved copy.
+        last_saved: the token of a copy that was written at once.
+        autosave_failed: the exception that prevented an autosaved copy.
+        loaded: the opened file of a session, the data saved beside the session, the `Likeness` of
+            session and file, and the snapshot; `opened` was emitted before.
+        opening: the progress of opening a file (`Opening`), if it takes long; None at its end.
         opening_cancelled: a file was not opened, after `cancel_opening`.
-        undo_changed: what `undo` takes back, and what `redo` makes again; "" where nothing.
-        not_found: the search, after a `find` that has found nothing.
-        found: the search, and the position that it has found, after `find`; `stopped` follows.
+        undo_changed: the labels of the changes that `undo` and `redo` apply to; "" for none.
+        not_found: the search, after a `find` without a result.
+        found: the search and its position, after `find`; `stopped` follows.
         lent: a `LentNetwork`, after `lend`.
-        outdated: what was asked was asked of a session in whose place there is another by now.
-        other_saved: the file of such a session, which was being written meanwhile.
-        held_up: the batch that does not come back (`HeldUp`); None once it has. It is told anew
-            when something of it has changed.
+        outdated: a command was for a session that has been replaced.
+        other_saved: the file of a session that was replaced while the file was written.
+        held_up: the batch that does not return (`HeldUp`), again whenever its state changes; None
+            once it has returned.
         ended: the thread has ended, after `end`.
     """
 

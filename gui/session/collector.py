@@ -16,17 +16,17 @@ START_MS = 3000
 
 
 class Collector(QObject):
-    """While entered, collects when Python would have, but from a timer of this thread."""
+    """A context in which a timer of this thread collects garbage whenever Python would have."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._timer = QTimer(self, interval=INTERVAL_MS)
         self._timer.timeout.connect(self._on_timeout)
         self._started = QTimer(self, interval=START_MS, singleShot=True)
-        self._started.timeout.connect(gc.freeze)  # includes the modules that were imported since
+        self._started.timeout.connect(gc.freeze)  # includes modules imported since the start
 
     def __enter__(self) -> Collector:
-        gc.freeze()  # modules and the like need not be looked through again
+        gc.freeze()  # modules need not be searched again
         gc.disable()
         self._timer.start()
         self._started.start()

@@ -1,4 +1,4 @@
-"""Watches for a batch that does not come back after it was to end."""
+"""Watches for a batch that does not return after it was to end."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from engine.debug.record.interruption import CodePlace
 from engine.debug.travel.evaluation import Evaluation
 from gui.session.worker import Worker
 
-# A batch is held up if it still runs so long after it was to end. It is deaf if it still runs so
+# A batch is held up if it still runs this long after it was to end, and deaf if it still runs this
 # long after it was to be stopped.
 HELD_UP_SECONDS = 1.0
 DEAF_SECONDS = 3.0
-LOOK_MS = 200  # between two looks, while something runs
+LOOK_MS = 200  # between two checks while a batch runs
 
 
 @dataclass(frozen=True)
 class HeldUp:
-    """A batch that does not come back, or a measurement of the test set.
+    """A batch, or a measurement of the test set, that does not return.
 
     Attributes:
         batch: its number; of a measurement, the batch before which it measures.
-        place: the line that runs, or None where that is not known.
-        asked: whether it was to be stopped.
-        deaf: it did not stop: it is in a call inside C, or catches every exception.
-        measuring: it is a measurement.
+        place: the running line, or None if it is not known.
+        asked: whether it was asked to stop.
+        deaf: whether it ignores that: it is in a call into C, or catches every exception.
+        measuring: whether it is a measurement.
     """
 
     batch: int
@@ -39,15 +39,14 @@ class HeldUp:
 
 
 class HeldUpWatch(QObject):
-    """Looks at the worker several times a second, from `start` to `stop`.
+    """Checks the worker several times a second, from `start` to `stop`.
 
     Args:
-        worker: whose batches.
-        waited: returns for how many seconds the batch has been waited for, given for how many
-            seconds it runs.
+        worker: runs the batches.
+        waited: returns how long a batch is overdue, in seconds, given how long it has run.
 
     Attributes:
-        found: the batch that does not come back, or None.
+        found: the batch that does not return, or None.
 
     Signals:
         changed: `found` has changed.
@@ -67,23 +66,23 @@ class HeldUpWatch(QObject):
         self._timer.timeout.connect(self._on_look)
 
     def start(self) -> None:
-        """Begin to look."""
+        """Start checking."""
         self._timer.start()
 
     def stop(self) -> None:
-        """Nothing runs."""
+        """Stop checking: nothing runs."""
         self._timer.stop()
         self._set(None)
 
     @property
     def is_long(self) -> bool:
-        """Whether the batch under way has run for so long that it may not come back."""
+        """Whether the current batch has run for so long that it may not return."""
         interruption = self._worker.interruption
         running = interruption.seconds if interruption is not None else 0.0
         return self.found is not None or running >= HELD_UP_SECONDS
 
     def stop_batch(self) -> None:
-        """Stop the batch that runs at its present line; see `Session.interruption`."""
+        """Stop the running batch at its current line; see `Session.interruption`."""
         interruption = self._worker.interruption
         if interruption is not None and interruption.stop_aside():
             self._stopped_at = time.monotonic()
@@ -106,7 +105,7 @@ class HeldUpWatch(QObject):
             return
         now, since = time.monotonic(), self._stopped_at
         if since is not None and now - since > running:
-            since = self._stopped_at = None  # that was for another call
+            since = self._stopped_at = None  # another call was stopped then
         self._set(
             HeldUp(
                 session.position.batch,

@@ -1,4 +1,4 @@
-"""Measures the test set on a thread of its own, while the training goes on."""
+"""Measures the test set on a thread of its own while training continues."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from time import monotonic
 from engine.debug.session import Session
 from engine.debug.travel.evaluation import Evaluation, Measurement
 
-BACKLOG = 8  # jobs that wait, each with a copy of the network; older ones give way
-LOOK_UP = 0.02  # seconds between two looks at whether to go on waiting
+BACKLOG = 8  # queued jobs, each with a copy of the network; older jobs are dropped
+POLL_SECONDS = 0.02  # between two checks of whether to keep waiting
 
 
 @dataclass(eq=False)
@@ -22,7 +22,7 @@ class MeasuredRun:
 
     session: Session
     failed: bool = False
-    asked: set[int] = field(default_factory=set)  # the batches before which to measure all
+    asked: set[int] = field(default_factory=set)  # measured before these batches, on all images
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +36,9 @@ class MeasurementResult:
 
 
 class Measurer:
-    """Takes jobs in order; when it falls behind, the oldest that wait are left out.
+    """Runs jobs in order; when it falls behind, the oldest queued jobs are dropped.
 
-    `announce` is called on the measuring thread whenever there is something to `take`.
+    `announce` is called on the measuring thread whenever there is a result to `take`.
     """
 
     def __init__(self, announce: Callable[[], None]) -> None:
@@ -48,17 +48,17 @@ class Measurer:
         self._working = False
         self._closed = False
         self._changed = Condition()
-        # A daemon: at its end Python waits for all other threads before it could close this one.
+        # A daemon: Python waits for all other threads at exit, before this one could be closed.
         self._thread = Thread(target=self._serve, name="measuring", daemon=True)
         self._thread.start()
 
     @property
     def has_found(self) -> bool:
-        """Whether there is something to `take`."""
+        """Whether there is a result to `take`."""
         return bool(self._found)
 
     def put(self, run: MeasuredRun, job: Evaluation) -> None:
-        """Have a network measured."""
+        """Queue a measurement."""
         with self._changed:
             if job.part is None:
                 run.asked.add(job.batch)
@@ -67,28 +67,28 @@ class Measurer:
                 self._changed.notify_all()
 
     def take(self) -> list[MeasurementResult]:
-        """What was found since the last call, in order."""
+        """Return the results since the last call, in order."""
         with self._changed:
             found, self._found = self._found, []
         return found
 
     def wait(self, give_up: Event, seconds: float = inf) -> bool:
-        """Wait until all jobs are done or `give_up` is set; False: not in so many seconds."""
+        """Wait until all jobs are done or `give_up` is set; return False after `seconds`."""
         end = monotonic() + seconds
         with self._changed:
             while (self._jobs or self._working) and not give_up.is_set():
                 if monotonic() >= end:
                     return False
-                self._changed.wait(LOOK_UP)
+                self._changed.wait(POLL_SECONDS)
         return True
 
     def forget(self) -> None:
-        """Drop the jobs that wait."""
+        """Drop the queued jobs."""
         with self._changed:
             self._jobs.clear()
 
     def close(self) -> None:
-        """End the thread after the job that is running."""
+        """End the thread after the running job."""
         with self._changed:
             self._closed = True
             self._jobs.clear()

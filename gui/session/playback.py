@@ -1,4 +1,4 @@
-"""Playback: the cursor steps by a clock, forwards or backwards."""
+"""Playback: a timer steps the cursor forwards or backwards."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from engine.debug.events import Kind, Position, Verb
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.session.bridge import Bridge
 
-SPEEDS = (1, 2, 5, 10, 20)  # steps a second
+SPEEDS = (1, 2, 5, 10, 20)  # steps per second
 
 
 class PlayDirection(IntEnum):
-    """Which way time runs."""
+    """The direction of playback."""
 
     FORWARDS = 1
     BACKWARDS = -1
 
 
 class PlayUnit(StrEnum):
-    """What a step is."""
+    """The length of a step."""
 
     EVENT = "event"
     LINE = "line"
@@ -31,13 +31,13 @@ class PlayUnit(StrEnum):
 
 
 class Playback(QObject):
-    """Steps by a clock, until the run ends, it is stopped, or another command moves the cursor.
+    """Steps by a timer until the run ends, it is stopped, or another command moves the cursor.
 
-    A step waits until the last step is on the screen, at any speed. Playing begins after the
-    commands that wait.
+    At any speed a step waits until the last step is on the screen. Playback begins after the
+    queued commands.
 
     Signals:
-        changed: playing has begun, turned round or stopped.
+        changed: playback has started, changed direction or stopped.
     """
 
     changed = Signal()
@@ -46,7 +46,7 @@ class Playback(QObject):
         super().__init__(parent)
         self._bridge = bridge
         self._snapshot: Snapshot | None = None
-        self._is_asking = False  # the move that is asked for is its own
+        self._is_asking = False  # the requested move is playback's own
         self.direction: PlayDirection | None = None
         self.unit = PlayUnit.EVENT
         self._clock = QTimer(self)
@@ -58,7 +58,7 @@ class Playback(QObject):
 
     @property
     def speed(self) -> int:
-        """Steps a second."""
+        """Steps per second."""
         return self._speed
 
     @speed.setter
@@ -67,7 +67,7 @@ class Playback(QObject):
         self._clock.setInterval(1000 // speed)
 
     def toggle(self, direction: PlayDirection) -> None:
-        """Begin in a direction, turn round, or stop if it plays in that direction."""
+        """Start in a direction, change direction, or stop if it plays in that direction."""
         if self.direction is direction:
             self.stop()
             return
@@ -110,7 +110,7 @@ class Playback(QObject):
 
 
 def next_position(snapshot: Snapshot, unit: PlayUnit, direction: PlayDirection) -> Position | None:
-    """The target of a step; None: outside of this batch, in the next or the previous batch."""
+    """The target of a step; None if it is in the next or the previous batch."""
     batch, event = snapshot.position
     if unit is PlayUnit.BATCH:
         if direction is PlayDirection.FORWARDS:

@@ -1,8 +1,8 @@
 """Runs work in another process: its messages become signals; it can be paused and cancelled.
 
-A thread would do for the window, which stays as quick; but its timings would be those of work that
-waits for the interpreter while the window is drawn, and here times are compared. What cannot be
-sent to another process, such as a layer defined in a notebook, is worked on in a thread after all.
+A thread would keep the window just as responsive. But the times of the work are compared, and in a
+thread they would include waiting for the interpreter lock while the window is drawn. Work that
+cannot be sent to another process, such as on a layer defined in a notebook, runs in a thread.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from engine.numeric.serve import Failed, Finished, Task, Word, serve
 
 
 class _Link:
-    """What the thread that listens shares with the window's: the news, and how to be heard."""
+    """The messages that the listening thread shares with the window's thread, and their signal."""
 
     def __init__(self, announce: Callable[[], None]) -> None:
         self.announce = announce
@@ -39,7 +39,7 @@ class _Link:
             self.news.append(message)
             first = len(self.news) == 1
         if first:
-            with suppress(RuntimeError):  # the window is gone
+            with suppress(RuntimeError):  # the window was destroyed
                 self.announce()
 
     def take(self) -> list[Any]:
@@ -50,22 +50,22 @@ class _Link:
     def say(self, word: Word) -> None:
         with self.lock:
             if self.connection is not None:
-                with suppress(OSError):  # it has ended by itself
+                with suppress(OSError):  # the process has ended by itself
                     self.connection.send(word)
 
     def call_off(self) -> None:
-        """End it at once; nothing that it says from now on is heard."""
+        """End the work at once, and ignore its messages from now on."""
         with self.lock:
             self.called_off = True
             self.news = []
             process = self.process
         if process is not None:
-            process.kill()  # it has nothing to save
+            process.kill()  # the process has nothing to save
         else:
             self.say(Word.CANCEL)
 
     def listen(self, task: Task) -> None:
-        """Start the work, and pass on what it says to its end (on a thread of its own)."""
+        """Start the work, and pass on its messages until it ends (on a thread of its own)."""
         for start in (self._process, self._thread):
             ours, theirs = Pipe()
             with self.lock:
@@ -74,14 +74,14 @@ class _Link:
                 self.connection = ours
             if start(theirs, task) and self._hear(ours):
                 return
-        self.tell(_ended())  # neither has said a word
+        self.tell(_ended())  # the process could not start
 
     def _process(self, theirs: Connection, task: Task) -> bool:
         process = get_context("spawn").Process(target=serve, args=(theirs, task), daemon=True)
         try:
             with _deaf_to_ctrl_c():
                 process.start()
-        except Exception:  # whatever does not let itself be sent may say so in any way
+        except Exception:  # pickling may raise anything
             return False
         theirs.close()
         with self.lock:
@@ -96,7 +96,7 @@ class _Link:
         return True
 
     def _hear(self, ours: Connection) -> bool:
-        """Pass on messages. False: the other end went away without a word: it could not start."""
+        """Pass on messages. False: the process ended without any message, so it could not start."""
         message = None
         try:
             while not isinstance(message, (Failed, Finished)):
@@ -105,7 +105,7 @@ class _Link:
         except (EOFError, OSError):
             if message is not None:
                 self.tell(_ended())
-        except Exception as error:  # what was sent may refuse to be read, in any way
+        except Exception as error:  # unpickling may raise anything
             message = Failed(CodeRaised.of(error))
             self.tell(message)
         with self.lock:
@@ -121,9 +121,9 @@ def _ended() -> Failed:
 
 @contextmanager
 def _deaf_to_ctrl_c() -> Iterator[None]:
-    """What is started meanwhile does not hear Ctrl+C, which the terminal sends to every process.
+    """Block Ctrl+C for processes started meanwhile: the terminal sends it to every process.
 
-    It would print a traceback. Whoever has started it ends it.
+    They would print a traceback; this process ends them instead.
     """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
@@ -136,11 +136,11 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
 
 
 class Aside(QObject):
-    """One piece of work at a time.
+    """Runs one task at a time.
 
     Signals:
-        heard: what the work has said since the last time, a list.
-        ended: None when it is done, the error when it failed; not when it was called off.
+        heard: the list of messages since the last time.
+        ended: None when the task is done, or the error when it failed; not after `cancel`.
     """
 
     heard = Signal(object)
@@ -156,16 +156,16 @@ class Aside(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether something is being worked on, or paused."""
+        """Whether a task is running or paused."""
         return self._link is not None
 
     @property
     def paused(self) -> bool:
-        """Whether it waits."""
+        """Whether the task is paused."""
         return self._paused
 
     def start(self, task: Callable[[], Iterator[Any]]) -> None:
-        """Work on this, and no longer on what was worked on before."""
+        """Run this task in place of the previous one."""
         self.cancel()
         self._paused = False
         link = self._link = _Link(self._announced.emit)
@@ -173,19 +173,19 @@ class Aside(QObject):
         self._thread.start()
 
     def pause(self, paused: bool) -> None:
-        """Have it wait after what it is just doing, or go on."""
+        """Pause the task after its current piece of work, or resume it."""
         if self._link is not None:
             self._paused = paused
             self._link.say(Word.PAUSE if paused else Word.RESUME)
 
     def cancel(self) -> None:
-        """End it now."""
+        """End the task now."""
         if self._link is not None:
             self._link.call_off()
             self._link = None
 
     def close(self) -> None:
-        """End it, and wait until nothing of it is left."""
+        """End the task, and wait until its thread has ended."""
         self.cancel()
         if self._thread is not None:
             self._thread.join(5)

@@ -1,4 +1,4 @@
-"""The request for the parameters of an earlier batch, and its answer."""
+"""A request for the parameters of an earlier batch."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from engine.debug.snapshots.snapshot import Identity
 
 
 class For(StrEnum):
-    """The use of the parameters; of two requests for the same use only the later is answered."""
+    """The use of the parameters; of two requests for the same use, only the later is answered."""
 
     START = "start"  # the reference of comparisons
     SHOWN = "shown"  # the batch on the screen
@@ -17,12 +17,12 @@ class For(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredWanted:
-    """Asks for the parameters before a batch whose state is stored.
+    """A request for the parameters before a batch whose state is stored.
 
     Attributes:
-        identity: of the session and branch on the screen; no other session or branch answers.
+        identity: the session and branch on the screen; others do not answer.
         batch: its number.
-        use: of the parameters.
+        use: the use of the parameters.
     """
 
     identity: Identity

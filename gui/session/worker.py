@@ -1,14 +1,13 @@
-"""The thread that owns the session: it serves a queue of commands and tells what came of them.
+"""The worker: the thread that owns the session, runs queued commands and reports their results.
 
-A command is a function of the session. A third thread measures the test set, so that training need
-not wait for it; the worker notes what it found.
+A command is a function of the session. Another thread measures the test set, so that training does
+not wait; the worker passes its measurements to the session.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,28 +22,27 @@ from engine.debug.events import Position
 from engine.debug.health.arrays import health_of
 from engine.debug.record.interruption import Interruption
 from engine.debug.session import Session
-from engine.debug.session_file.format import to_bytes, write
 from engine.debug.snapshots.layer_health import layer_health
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.debug.undo import Memento, UndoStack
 from engine.errors import NotStored
 from engine.options import Options
 from gui.session.measuring import Measurer
+from gui.session.session_writer import SessionCopy, SessionWriter
 from gui.session.stored_parameters import For, StoredWanted
 from gui.session.worker_signals import Origin, WorkerSignal
 
 Command = Callable[[Session], object]
 Array = np.ndarray[Any, Any]
-Packed = tuple[dict[str, Any], dict[str, Array]]
 Result = TypeVar("Result")
 
-GIVEN_SECONDS = 0.005  # of every 20 ms
-SHOWN_SECONDS = 0.1  # after this time the window gets a snapshot, however many commands wait
-SMALL_BATCHES = 100  # at so many in 20 ms the interpreter hardly ever changes threads
+YIELD_SECONDS = 0.005  # in every 20 ms
+SNAPSHOT_SECONDS = 0.1  # after this time the window gets a snapshot, however long the queue is
+SMALL_BATCHES = 100  # at this many in 20 ms the interpreter hardly ever switches threads
 
 
 class Opens:
-    """A command that needs no session: it opens one in the place of the present one."""
+    """A command that needs no session: it opens a session and replaces the current one."""
 
     def open(self) -> None:
         """Open the session (on the worker's thread)."""
@@ -53,7 +51,7 @@ class Opens:
 
 @dataclass(frozen=True)
 class Goto:
-    """Move the cursor to a position; of several that wait in a row only the last is gone to."""
+    """Move the cursor to a position; of several queued in a row, only the last is carried out."""
 
     position: Position
 
@@ -63,14 +61,14 @@ class Goto:
 
 
 def stay(session: Session) -> None:
-    """Change nothing; a snapshot follows as after any command."""
+    """Change nothing; a snapshot follows, as after every command."""
 
 
 class Worker(QThread):
-    """Takes commands from the queue, one after the other, until it is told to stop.
+    """Runs queued commands in order, until it is told to stop.
 
-    Its news wait in a list, in order, which the window empties with `take`. A single signal
-    announces the list however long it grows, so news never flood a window that draws slowly.
+    Messages to the window wait in a list, which the window empties with `take`. A single signal
+    announces the list, however long it grows, so that messages never flood a slow window.
     """
 
     told = Signal()
@@ -80,18 +78,17 @@ class Worker(QThread):
         self.session = session
         self.origin = Origin(options)
         self.undoing = UndoStack()
-        self.pause = Event()  # ends the run that is under way
+        self.pause = Event()  # ends the current run
         self._ending = Event()
-        self._shown = (0.0, 0.0)  # the last snapshot: when, and for how many seconds
+        self._last_snapshot = (0.0, 0.0)  # when it was taken, and how long that took
         self.cancel_opening = Event()
         self.progress_wanted = True
-        self.window_draws = False  # then a training gives way to it, a little each time
-        self._given_at = 0
-        self._stored_wanted: dict[For, StoredWanted] = {}  # whose parameters to look up
-        self._autosave: tuple[Path, dict[str, Any]] | None = None  # a copy that is asked for
-        self._saves: list[Command] = []  # to be done between two batches
-        self._autosaved: object = None  # the content of the last copy
-        self._writer = ThreadPoolExecutor(1, "writing")  # the disk may be slow
+        self.window_draws = False  # training yields to the window meanwhile
+        self._yielded_at = 0
+        self._stored_wanted: dict[For, StoredWanted] = {}  # the latest request of each use
+        self._autosave: tuple[Path, dict[str, Any]] | None = None  # the requested copy
+        self._saves: list[Command] = []  # carried out between two batches
+        self._writer = SessionWriter(self._on_written, self._on_not_written)
         self._urgent: deque[Command] = deque()  # carried out between two batches
         self._commands: deque[Command | Opens | None] = deque()
         self._news: list[tuple[WorkerSignal, tuple[Any, ...]]] = []
@@ -99,9 +96,9 @@ class Worker(QThread):
         self.measurer = Measurer(self._on_found)
 
     def put(self, command: Command | Opens | None) -> bool:
-        """Queue a command; None ends the thread, before the commands that wait.
+        """Queue a command; None drops the queued commands and ends the thread.
 
-        True: it has taken the place of the last one that waits, as the next place to go to does.
+        Returns whether the command replaced the last queued command, as a later `Goto` does.
         """
         with self._changed:
             if command is None:
@@ -115,99 +112,74 @@ class Worker(QThread):
         return replaces
 
     def begin(self, pause: Event) -> None:
-        """A run begins, which `pause` ends (on the worker's thread)."""
+        """Begin a run that `pause` ends (on the worker's thread)."""
         self.pause = pause
-        if self._ending.is_set():  # it may have been asked before this run was known
+        if self._ending.is_set():  # the end may have been requested before this run began
             pause.set()
 
     def ask_stored(self, wanted: StoredWanted) -> None:
-        """Look up a stored state's parameters; a request that waits gives way to this one."""
+        """Look up a stored state's parameters; this replaces a waiting request for the same use."""
         with self._changed:
             self._stored_wanted[wanted.use] = wanted
             self._changed.notify()
 
     def ask_autosave(self, path: Path, extra: dict[str, Any]) -> None:
-        """Have a copy of the session written, if anything has changed since the last one."""
+        """Write a copy of the session if anything has changed since the last copy."""
         with self._changed:
             self._autosave = path, extra
             self._changed.notify()
 
     def save(
-        self, path: Path, extra: dict[str, Any], quiet: bool = False, last: object = None,
-        content: object = None,
-    ) -> None:  # fmt: skip
-        """Take a copy of the session now, and write it aside (on the worker's thread).
-
-        `content`: identifies the copy; a changed session has another.
-        """
-        session = self.session
-        assert session is not None
-        try:
-            packed = session.pack(extra)
-        except BaseException as error:  # it asks a person's network for its parameters
-            self.tell(WorkerSignal.NOT_AUTOSAVED if quiet else WorkerSignal.FAILED, error)
-        else:
-            self._write(path, session, lambda: packed, quiet, last, content)
+        self, path: Path, extra: dict[str, Any], quiet: bool = False, token: object = None
+    ) -> None:
+        """Pack the session now, and have it written (on the worker's thread)."""
+        self._writer.write(self._copy(path, extra, quiet, token))
 
     def save_at_once(
-        self, path: Path, extra: dict[str, Any], quiet: bool = False, last: object = None
+        self, path: Path, extra: dict[str, Any], quiet: bool = False, token: object = None
     ) -> None:
         """Write the session as it was before the batch that is running (on any thread).
 
-        The batch stays under way, for as long as it takes. Where none is running the session is
-        saved between two commands. `last`: a token that is told when this copy has been written.
+        The batch continues meanwhile. If no batch is running, the session is saved between two
+        commands. `token`: identifies the copy in `LAST_SAVED`.
         """
-        session = self.session
-        assert session is not None
 
-        def packed() -> Packed | None:
-            with session.interruption.held() as held:
-                if held:
-                    return session.pack(extra, in_batch=True)
+        def save_later() -> None:
             with self._changed:
-                self._saves.append(lambda _: self.save(path, extra, quiet, last))
+                self._saves.append(lambda _: self.save(path, extra, quiet, token))
                 self._changed.notify()
-            return None
 
-        self._write(path, session, packed, quiet, last)
+        self._writer.write_in_batch(self._copy(path, extra, quiet, token), save_later)
 
-    def _write(
-        self, path: Path, session: Session, packed: Callable[[], Packed | None], quiet: bool,
-        last: object, content: object = None,
-    ) -> None:  # fmt: skip
-        """Pack the session if need be, and write it, on the writing thread."""
+    def _copy(
+        self, path: Path, extra: dict[str, Any], quiet: bool, token: object = None
+    ) -> SessionCopy:
+        assert self.session is not None
+        return SessionCopy(self.session, path, extra, quiet, token)
 
-        def write_packed() -> None:
-            try:
-                found = packed()
-                if found is None:
-                    return
-                write(path, to_bytes(*found))
-            except BaseException as error:  # it asks a person's network for its parameters
-                self.tell(WorkerSignal.NOT_AUTOSAVED if quiet else WorkerSignal.FAILED, error)
+    def _on_written(self, copy: SessionCopy) -> None:
+        """Announce a written copy (on the writing thread)."""
+        with self.telling:  # no other session is opened before this is told
+            if copy.quiet or self.session is copy.session:
+                if not copy.quiet:
+                    self.origin = replace(self.origin, path=copy.path)
+                self.tell(WorkerSignal.SAVED, copy.path, copy.quiet)
             else:
-                if content is not None:
-                    self._autosaved = content
-                with self.telling:  # no other is opened before this is told
-                    if quiet or self.session is session:
-                        if not quiet:
-                            self.origin = replace(self.origin, path=path)
-                        self.tell(WorkerSignal.SAVED, path, quiet)
-                    else:
-                        self.tell(WorkerSignal.OTHER_SAVED, path)
-                    if last is not None:
-                        self.tell(WorkerSignal.LAST_SAVED, last)
+                self.tell(WorkerSignal.OTHER_SAVED, copy.path)
+            if copy.token is not None:
+                self.tell(WorkerSignal.LAST_SAVED, copy.token)
 
-        self._writer.submit(write_packed)
+    def _on_not_written(self, copy: SessionCopy, error: BaseException) -> None:
+        self.tell(WorkerSignal.NOT_AUTOSAVED if copy.quiet else WorkerSignal.FAILED, error)
 
     def urge(self, command: Command) -> None:
-        """Have a command carried out between two batches, or at once where no run is under way."""
+        """Run a command between two batches, or at once if no run is under way."""
         with self._changed:
             self._urgent.append(command)
             self._changed.notify()
 
     def do_urgent(self) -> None:
-        """Carry out the urgent commands (on the worker's thread)."""
+        """Run the urgent commands (on the worker's thread)."""
         if not self._urgent:
             return
         while self._urgent:
@@ -221,36 +193,28 @@ class Worker(QThread):
         """Answer requests for stored parameters and for copies (on the worker's thread)."""
         with self._changed:
             asked, self._stored_wanted = self._stored_wanted, {}
-        for one in asked.values():
-            if self.session is not None and self.session.identity == one.identity:
-                self._carry_out(partial(self._tell_stored, one))
+        for request in asked.values():
+            if self.session is not None and self.session.identity == request.identity:
+                self._carry_out(partial(self._tell_stored, request))
         with self._changed:
             wanted, self._autosave = self._autosave, None
             saves, self._saves = self._saves, []
         for save in saves:
             self._carry_out(save)
         if wanted is not None:
-            self._carry_out(lambda session: self._save_copy(session, *wanted))
+            path, extra = wanted
+            self._carry_out(lambda _: self._writer.write_if_changed(self._copy(path, extra, True)))
 
     def _tell_stored(self, wanted: StoredWanted, session: Session) -> None:
         self.tell(WorkerSignal.STORED_FOUND, wanted, *_stored(session, wanted.batch))
 
-    def _save_copy(self, session: Session, path: Path, extra: dict[str, Any]) -> None:
-        reaches = [(id(one), one.reach) for one in session.branches]
-        there = (
-            id(session), session.position, reaches, session.breakpoints.version,
-            tuple(session.bookmarks), extra,
-        )  # fmt: skip
-        if there != self._autosaved:
-            self.save(path, extra, quiet=True, content=there)
-
     @property
     def telling(self) -> Condition:
-        """Hold this while a change is made that the window must hear of before any other news."""
+        """Hold this during a change that the window must learn of before any other message."""
         return self._changed
 
     def tell(self, what: WorkerSignal, *values: Any) -> None:
-        """Say something to the window (on the worker's thread)."""
+        """Send a message to the window (on any thread)."""
         with self._changed:
             self._news.append((what, values))
             first = len(self._news) == 1
@@ -258,53 +222,53 @@ class Worker(QThread):
             self.told.emit()
 
     def take(self) -> list[tuple[WorkerSignal, tuple[Any, ...]]]:
-        """Return all that was told since the last call, in order."""
+        """Return all messages since the last call, in order."""
         with self._changed:
             news, self._news = self._news, []
         return news
 
     @property
     def interruption(self) -> Interruption | None:
-        """What stops the code that runs; None without a session."""
+        """Stops the running code; None without a session."""
         session = self.session
         return None if session is None else session.interruption
 
     def finish(self, seconds: float | None = None) -> bool:
-        """End the thread after the command, or the batch, that is running.
+        """End the thread after the running command or batch.
 
-        False: it has not come back in so many seconds (None: as long as it takes).
+        Returns False if it does not return within `seconds` (None: wait as long as it takes).
         """
         self._ending.set()
         self.pause.set()
         self.cancel_opening.set()
         self.put(None)
-        ever = QDeadlineTimer.ForeverConstant.Forever
-        if not self.wait(QDeadlineTimer(ever if seconds is None else round(1000 * seconds))):
+        forever = QDeadlineTimer.ForeverConstant.Forever
+        if not self.wait(QDeadlineTimer(forever if seconds is None else round(1000 * seconds))):
             return False
-        self._writer.shutdown()
+        self._writer.close()
         self.measurer.close()
         return True
 
     def memento(self) -> Memento:
-        """All that a person can change, as it is now (on the worker's thread)."""
+        """The current state of all that a person can change (on the worker's thread)."""
         assert self.session is not None
         return self.session.memento(self.origin)
 
     def tell_undoing(self) -> None:
-        """Say what can be undone and redone (on the worker's thread)."""
+        """Report what can be undone and redone (on the worker's thread)."""
         self.tell(WorkerSignal.UNDO_CHANGED, self.undoing.undo_label, self.undoing.redo_label)
 
-    def give_way(self, batch: int) -> None:
-        """Leave the interpreter to the window for a moment, while it draws (on this thread).
+    def yield_to_window(self, batch: int) -> None:
+        """Release the interpreter lock for a moment while the window draws (on this thread).
 
-        Large batches release it by themselves, in matrix products. `batch` is the one under way.
+        Large batches release it by themselves, in matrix products. `batch` is the current batch.
         """
-        ran, self._given_at = batch - self._given_at, batch
+        ran, self._yielded_at = batch - self._yielded_at, batch
         if self.window_draws and ran > SMALL_BATCHES:
-            sleep(GIVEN_SECONDS)
+            sleep(YIELD_SECONDS)
 
     def note_measurements(self) -> None:
-        """Give the session its new measurements (on the worker's thread)."""
+        """Pass new measurements to the session (on the worker's thread)."""
         session = self.session
         for found in self.measurer.take():
             if session is None or found.run.session is not session:
@@ -315,7 +279,7 @@ class Worker(QThread):
                 self.tell(WorkerSignal.FAILED, found.error)
 
     def run(self) -> None:
-        """Serve the queue, and note measurements (on the worker's thread)."""
+        """Run queued commands, and note measurements (on the worker's thread)."""
         while True:
             with self._changed:
                 self._changed.wait_for(self._has_work)
@@ -331,33 +295,33 @@ class Worker(QThread):
                 self._attempt(command.open)
             else:
                 self._carry_out(command)
-            self.do_urgent()  # commands that came after the last batch of a run
+            self.do_urgent()  # commands that arrived after the last batch of a run
             self.note_measurements()
             snapshot = self._snapshot_for_window()
             self.tell(WorkerSignal.DONE if commanded else WorkerSignal.MEASURED, snapshot)
 
     def _snapshot_for_window(self) -> Snapshot | None:
-        """A snapshot at the end of a burst of commands, and now and then during a long burst.
+        """A snapshot at the end of a burst of commands, and occasionally during a long burst.
 
-        Snapshots take at most half of the time of such a burst.
+        Snapshots take at most half of the time of a burst.
         """
         with self._changed:
             waiting = bool(self._commands)
-        now, (taken, took) = monotonic(), self._shown
+        now, (taken_at, seconds) = monotonic(), self._last_snapshot
         session = self.session
         if session is None or self._ending.is_set():
             return None
-        if waiting and now - taken < max(SHOWN_SECONDS, took):
+        if waiting and now - taken_at < max(SNAPSHOT_SECONDS, seconds):
             return None
         snapshot = self._attempt(partial(take_snapshot, session))
-        taken = monotonic()
-        self._shown = taken, taken - now
+        taken_at = monotonic()
+        self._last_snapshot = taken_at, taken_at - now
         return snapshot
 
     def _has_work(self) -> bool:
-        asked = bool(self._stored_wanted) or self._autosave is not None or bool(self._saves)
-        there = bool(self._commands) or bool(self._urgent)
-        return asked or there or self.measurer.has_found
+        requested = bool(self._stored_wanted) or self._autosave is not None or bool(self._saves)
+        queued = bool(self._commands) or bool(self._urgent)
+        return requested or queued or self.measurer.has_found
 
     def _on_found(self) -> None:
         """Wake the worker (on the measuring thread)."""
@@ -365,14 +329,14 @@ class Worker(QThread):
             self._changed.notify()
 
     def _carry_out(self, command: Command) -> None:
-        """Run a command, if there is a session to run it with."""
+        """Run a command if there is a session."""
         if self.session is not None:
             self._attempt(partial(command, self.session))
 
     def _attempt(self, call: Callable[[], Result]) -> Result | None:
-        """Call a function; its error goes to the window, and the thread goes on.
+        """Call a function; report its error to the window, and continue.
 
-        The thread goes on after `sys.exit()`, too: the session runs a person's own code.
+        The thread continues after `sys.exit()`, too: the session runs a person's own code.
         """
         try:
             return call()
@@ -382,7 +346,7 @@ class Worker(QThread):
 
 
 def take_snapshot(session: Session) -> Snapshot:
-    """A snapshot with the health of its arrays computed, so that the window only reads it."""
+    """Take a snapshot and compute the health of its arrays, so that the window only reads it."""
     snapshot = session.snapshot()
     for variable in snapshot.variables:
         health_of(variable.value)
@@ -394,7 +358,7 @@ def take_snapshot(session: Session) -> Snapshot:
 
 
 def _stored(session: Session, batch: int) -> tuple[int, dict[str, Array]]:
-    """The parameters of a stored batch, or of the nearest before it: states thin out in a run."""
+    """The parameters of a stored batch, or of the nearest before it: old states are thinned out."""
     try:
         return batch, session.stored_parameters(batch)
     except NotStored as error:

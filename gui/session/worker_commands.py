@@ -1,4 +1,4 @@
-"""What the worker does with the session: train, search, compare, undo, open, lend."""
+"""The worker's commands: train, search, compare, undo, open a session, copy the network."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ from gui.session.worker import Command, Opens, Worker, take_snapshot
 from gui.session.worker_signals import Origin, WorkerSignal
 
 Array = np.ndarray[Any, Any]
-# Called with the session, a function to tell the batch that is looked through, and one that says
+# Called with the session, a function to report the searched batch, and a function that returns
 # whether to stop.
 Search = Callable[[Session, Callable[[int], None], Callable[[], bool]], Position | None]
 Work = Callable[[Worker, Session], object]
 
-# Measuring 10,000 test images takes as long as 80 batches of the default network.
+# Few, since measuring 10,000 test images takes as long as 80 batches of the default network.
 MEASURED_PER_EPOCH = 3
-# Before these batches a part of the images is measured, too: most of the learning is early.
+# Before these batches a part of the test set is measured as well: learning is fastest early.
 EARLY = frozenset((10, 25, 50, 100))
-OPENING_SECONDS = 0.3  # after this time the opening of a file is told, and can be called off
-SEARCH_SECONDS = 0.2  # after this time a search, or a last measurement, is told
+OPENING_SECONDS = 0.3  # after this time the opening of a file is shown, and can be cancelled
+SEARCH_SECONDS = 0.2  # after this time a search, or a last measurement, is announced
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingProgress:
-    """How far a training is.
+    """The progress of a training.
 
     Attributes:
-        done, total: batches of this training; total is None if it goes on until paused.
-        batch: the batch before which the training is now, counted from the run's beginning.
+        done, total: batches of this training; total is None if it runs until paused.
+        batch: the next batch, counted from the beginning of the run.
     """
 
     done: int
@@ -56,11 +56,11 @@ class TrainingProgress:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LentNetwork:
-    """A copy of a network before a batch, for work aside.
+    """A copy of a network as it was before a batch, for work on another thread or process.
 
     Attributes:
-        name: of the network, as its session has it.
-        batch: before which it is.
+        name: the network's name in its session.
+        batch: the number of that batch.
         network: the copy; x (N, D) and t (N,): images and labels of the batch.
     """
 
@@ -73,10 +73,10 @@ class LentNetwork:
 
 @dataclass(frozen=True)
 class RunCommand:
-    """A run: a command that takes its time, tells where it is, and ends early at `pause`.
+    """A run: a long command that reports its progress and ends early at `pause`.
 
-    The window is told of its beginning; of one that may end at once only when it takes its time.
-    It is told of its end in any case.
+    Its beginning is announced to the window at once, or, for a kind that may end at once, only when
+    it takes long. Its end is always announced.
     """
 
     worker: Worker
@@ -85,7 +85,7 @@ class RunCommand:
     work: Work
 
     def __call__(self, session: Session) -> None:
-        """Run to the end, or to the pause."""
+        """Run to the end or to the pause."""
         worker = self.worker
         worker.begin(self.pause)
         try:
@@ -100,18 +100,18 @@ class RunCommand:
 def train(
     worker: Worker, session: Session, batches: int | None, until: AtLine | None = None
 ) -> None:
-    """Train, and have the test set measured aside.
+    """Train, while another thread measures the test set.
 
     Args:
-        worker: whose thread this is.
-        session: to train.
+        worker: the current thread.
+        session: is trained.
         batches: how many; None: until the pause.
         until: a line to stop at.
     """
     run, measurer = MeasuredRun(session), worker.measurer
 
     def report(progress: RunProgress) -> None:
-        worker.give_way(progress.batch)
+        worker.yield_to_window(progress.batch)
         worker.note_measurements()
         worker.answer_stored()
         worker.do_urgent()
@@ -138,17 +138,17 @@ def train(
         before += session.position.batch - first
         if batches is not None or stopped.reason is not StopReason.DONE:
             break
-    _say_why(worker, session, stopped)
+    _report_stop(worker, session, stopped)
     if stopped.reason is not StopReason.BREAKPOINT:
         _measure_last(session, run, measurer)
     if not measurer.wait(worker.pause, SEARCH_SECONDS):
         worker.tell(WorkerSignal.RUN_STARTED, RunKind.MEASUREMENT)
-        measurer.wait(worker.pause)  # what comes later is noted between commands
+        measurer.wait(worker.pause)  # later measurements are noted between commands
     worker.note_measurements()
 
 
 def run_to(worker: Worker, session: Session, place: AtLine | None) -> None:
-    """Train to a line, for an epoch at most; None: to the line at the cursor."""
+    """Train to a line, for at most an epoch; None: to the line at the cursor."""
     line = place or line_of(session)
     train(worker, session, session.history().batches_per_epoch, line)
 
@@ -156,7 +156,7 @@ def run_to(worker: Worker, session: Session, place: AtLine | None) -> None:
 def go_back(worker: Worker, session: Session) -> None:
     """Continue backwards to the latest earlier hit of a breakpoint."""
     report = SearchReports(worker, RunKind.REVERSE)
-    _say_why(worker, session, session.reverse_continue(report, worker.pause.is_set))
+    _report_stop(worker, session, session.reverse_continue(report, worker.pause.is_set))
 
 
 def compare(worker: Worker, session: Session, a: int, b: int) -> None:
@@ -166,7 +166,7 @@ def compare(worker: Worker, session: Session, a: int, b: int) -> None:
 
 
 def find(worker: Worker, session: Session, search: Search) -> None:
-    """Search, and go to the position that was found."""
+    """Search, and go to the found position."""
     found = search(session, SearchReports(worker, RunKind.SEARCH), worker.pause.is_set)
     if found is not None:
         session.goto(*found)
@@ -176,7 +176,7 @@ def find(worker: Worker, session: Session, search: Search) -> None:
 
 
 class SearchReports:
-    """Tells of a search once it takes its time; most searches end before."""
+    """Reports a search once it takes long; most searches end sooner."""
 
     def __init__(self, worker: Worker, kind: RunKind) -> None:
         self._worker, self._kind = worker, kind
@@ -184,7 +184,7 @@ class SearchReports:
         self._told = False
 
     def __call__(self, batch: int) -> None:
-        """Tell which batch is looked through."""
+        """Report the batch that is searched."""
         if not self._told and monotonic() < self._due:
             return
         if not self._told:
@@ -194,21 +194,21 @@ class SearchReports:
 
 
 def _report_search(worker: Worker, batch: int) -> None:
-    """Tell which batch is looked through, as often as the window draws it."""
+    """Report the batch that is searched, as often as the window draws it."""
     if worker.progress_wanted:
         worker.progress_wanted = False
         worker.tell(WorkerSignal.SEARCHED, batch)
 
 
-def _say_why(worker: Worker, session: Session, stopped: Stopped) -> None:
-    """Tell why a run has stopped: the breakpoints that were hit, and their problems."""
-    there = {one.id: one for one in session.breakpoints}
-    hits = [(there[hit.breakpoint], hit.problem) for hit in stopped.hits if hit.breakpoint in there]
+def _report_stop(worker: Worker, session: Session, stopped: Stopped) -> None:
+    """Report why a run has stopped: the breakpoints that were hit, and their problems."""
+    by_id = {breakpoint.id: breakpoint for breakpoint in session.breakpoints}
+    hits = [(by_id[hit.breakpoint], hit.problem) for hit in stopped.hits if hit.breakpoint in by_id]
     worker.tell(WorkerSignal.HALTED, stopped.reason, hits)
 
 
 def _measure_last(session: Session, run: MeasuredRun, measurer: Measurer) -> None:
-    """Have the test set measured where the run has ended, unless that is known."""
+    """Measure the test set where the run has ended, unless that is known."""
     batch, history = session.position.batch, session.history()
     known = set(history.test_batches.tolist()) - dict(history.test_parts).keys()
     if run.failed or batch in run.asked or batch in known:
@@ -226,7 +226,7 @@ def line_of(session: Session) -> AtLine:
 
 
 def lend(worker: Worker, session: Session) -> None:
-    """Copy the network as it was before the cursor's batch."""
+    """Copy the network as it was before the cursor's batch, and send the copy to the window."""
     copy = session.copy_before_batch()
     lent = LentNetwork(session.setup().network, session.position.batch, *copy)
     worker.tell(WorkerSignal.LENT, lent)
@@ -234,14 +234,14 @@ def lend(worker: Worker, session: Session) -> None:
 
 @dataclass(frozen=True)
 class Undoable:
-    """A change of a person's, which can be undone."""
+    """A change that can be undone."""
 
     worker: Worker
     label: str
     change: Command
 
     def __call__(self, session: Session) -> None:
-        """Make it, and note how it was before."""
+        """Make the change, and note the state before it."""
         worker = self.worker
         try:
             undoable(worker.undoing, self.label, worker.memento, lambda: self.change(session))
@@ -250,7 +250,7 @@ class Undoable:
 
 
 def undo(worker: Worker, session: Session, again: bool) -> None:
-    """Take the last step back, or make it `again`, be it in another session."""
+    """Undo the last change, or redo it (`again`), even if another session was opened since."""
     undoing = worker.undoing
     label = undoing.redo_label if again else undoing.undo_label
     memento = undoing.redo() if again else undoing.undo()
@@ -275,9 +275,9 @@ def _replace_session(worker: Worker, session: Session, origin: Origin) -> None:
 
 @dataclass(frozen=True)
 class Open(Opens):
-    """Make a session, and have it in the place of the present one.
+    """Make a session that replaces the current one.
 
-    `own_breakpoints`: it has those that it should have.
+    `own_breakpoints`: it brings its breakpoints; none are added.
     """
 
     worker: Worker
@@ -287,10 +287,10 @@ class Open(Opens):
     own_breakpoints: bool = False
 
     def open(self) -> None:
-        """Make the session, and forget what was measured of the present one.
+        """Make the session, and drop pending measurements of the current one.
 
-        The breakpoints come along, where the new session has their places. The first session gets
-        the breakpoint for NaN, as a debugger stops at exceptions.
+        The breakpoints are copied. The first session gets a breakpoint for NaN, as a debugger
+        stops at exceptions.
         """
         worker = self.worker
         before, session = worker.session, self.make()
@@ -299,9 +299,9 @@ class Open(Opens):
         elif before is None:
             session.breakpoints.add(NotFinite())
         else:
-            for one in before.breakpoints:
+            for copied in before.breakpoints:
                 session.breakpoints.add(
-                    one.place, one.condition, one.hits, one.log, enabled=one.enabled
+                    copied.place, copied.condition, copied.hits, copied.log, enabled=copied.enabled
                 )
         was = worker.memento() if before is not None else None
         _replace_session(worker, session, self.origin)
@@ -313,15 +313,15 @@ class Open(Opens):
 
 @dataclass(frozen=True)
 class OpenFile(Opens):
-    """Open a session from its file; where that fails, the present session stays."""
+    """Open a session from its file; if that fails, the current session stays."""
 
     worker: Worker
     label: str
     path: Path
-    is_copy: bool = False  # of the file that it names; that file does not have everything
+    is_copy: bool = False  # an autosaved copy, which names its file and is newer than it
 
     def open(self) -> None:
-        """Read the file, and have its session in the place of the present one."""
+        """Read the file, and replace the current session by the session in it."""
         worker, begun = self.worker, monotonic()
 
         def report(opening: Opening) -> None:

@@ -1,10 +1,11 @@
-"""The window's end of the worker's thread: it posts commands, and turns the answers into signals.
+"""The link from the window to the worker's thread: posts commands, and emits answers as signals.
 
-Commands wait in a queue and are carried out in the order in which they were asked for. Of a burst
-of steps the window draws as many as it can, and always the last.
+Commands wait in a queue and run in order. Of a burst of steps the window draws as many as it can,
+and always the last.
 
-Which verbs are possible next depends on where the waiting commands will leave the cursor, which is
-not known before; `moving` says so. A verb that leads nowhere from there stays where it is.
+The verbs that are possible next depend on where the queued commands will leave the cursor. That is
+not known in advance, and `moving` is True meanwhile. A verb that is impossible when its turn comes
+leaves the cursor where it is.
 """
 
 from __future__ import annotations
@@ -30,30 +31,28 @@ from gui.platform import end_process
 from gui.run_kind import RunKind
 from gui.session.bridge_signals import BridgeSignals
 from gui.session.held_up_watch import HeldUp, HeldUpWatch
+from gui.session.progress_pacer import ProgressPacer
 from gui.session.worker import Command, Opens, Worker, stay
 from gui.session.worker_commands import RunCommand, TrainingProgress, Work
 from gui.session.worker_signals import WorkerSignal
 
-# The window draws a run's progress at most this often, and in at most this share of the time: half
-# of the tenth that watching may cost, since drawing also delays the training and fills caches.
-PROGRESS_MS = 33
-DRAWING_SHARE = 0.05
-DRAWING_MS = 30  # that a drawing may take, in which a training gives way a little
-# How long this thread waits for the interpreter while the worker has it. Qt asks Python hundreds of
-# things to draw a window; at Python's own 5 ms each, a tiny network's window would stand still.
+DRAWING_MS = 30  # the time for a drawing, during which training yields to the window
+# How long this thread waits for the interpreter lock while the worker holds it. Qt calls Python
+# hundreds of times to draw a window. At Python's default of 5 ms for each call, the window would
+# freeze while a tiny network trains.
 SWITCH_SECONDS = 0.0001
-GRACE_SECONDS = 5.0  # for what runs when the process ends
+GRACE_SECONDS = 5.0  # for the code that still runs when the process ends
 
 
 @dataclass(eq=False)
 class RunningTask:
-    """A run that was asked for and has not ended.
+    """A run that was requested and has not ended.
 
     Attributes:
-        kind: what it does; a training ends as a measurement.
-        told: whether the window knows of it: of a search only once it takes its time.
-        pause: ends it.
-        paused_at: since when it was to end, by the monotonic clock, or None.
+        kind: a training becomes a measurement at its end.
+        told: whether the window knows of the run; a search is announced only if it takes long.
+        pause: ends the run when it is set.
+        paused_at: when `pause` was set, by the monotonic clock, or None.
     """
 
     kind: RunKind
@@ -63,13 +62,13 @@ class RunningTask:
 
 
 class WorkerLink(BridgeSignals):
-    """Posts commands to a worker's thread, and says in signals what has happened.
+    """Posts commands to a worker's thread, and emits signals about the results.
 
-    Lives on the window's thread; every method returns at once.
+    It lives on the window's thread; every method returns at once.
 
     Attributes:
-        snapshot: the newest one, or None before the first.
-        options: those that the session was, or will be, built from; None where they are not known.
+        snapshot: the newest snapshot, or None before the first.
+        options: the options that the session was or will be built from; None if unknown.
     """
 
     def __init__(
@@ -83,23 +82,23 @@ class WorkerLink(BridgeSignals):
         self.snapshot: Snapshot | None = None
         self.options = options
         self._runs: deque[RunningTask] = deque()
-        self._waiting: deque[bool] = deque()  # the commands in the queue: whether each moves
-        self._urgent = 0  # commands that are carried out between two batches
+        self._waiting: deque[bool] = deque()  # for each queued command, whether it moves the cursor
+        self._urgent = 0  # the number of commands that run between two batches
         self._state: tuple[bool, bool, RunKind | None, bool] = (False, False, None, False)
-        self._painting = QTimer(self, interval=0, singleShot=True)  # while news are drawn
-        self._painting.timeout.connect(self._say_state)
+        self._painting = QTimer(
+            self, interval=0, singleShot=True
+        )  # active while an answer is drawn
+        self._painting.timeout.connect(self._announce_state)
         self._worker = Worker(session, options)
         self._worker.told.connect(self._on_told)
-        self._pacer = QTimer(self, interval=PROGRESS_MS)
-        self._pacer.timeout.connect(self._on_paced)
-        self._drawn_at = (0.0, 0.0)
+        self._pacer = ProgressPacer(self._worker, self)
         self._drawing = QTimer(self, interval=DRAWING_MS, singleShot=True)
         self._drawing.timeout.connect(self._on_drawn)
         self._watch = HeldUpWatch(self._worker, self._waited, self)
         self._watch.changed.connect(self.held_up)
         self._ending_at: float | None = None
         self._ending: Thread | None = None
-        # A thread that still runs when its object goes would abort the process.
+        # Qt aborts the process if a QThread is destroyed while it runs.
         self._closed = weakref.finalize(self, _finish, self._worker)
         self._worker.start()
         if session is not None:
@@ -109,28 +108,28 @@ class WorkerLink(BridgeSignals):
 
     @property
     def busy(self) -> bool:
-        """Whether a command is waiting, under way, or done without its answer being drawn."""
+        """Whether a command is queued or running, or its answer is not drawn yet."""
         working = bool(self._waiting) or self._urgent > 0 or self.running is not None
         return working or self._painting.isActive()
 
     @property
     def moving(self) -> bool:
-        """Whether the cursor may come to be elsewhere than where it was seen last."""
+        """Whether a queued command may move the cursor."""
         return any(self._waiting)
 
     @property
     def running(self) -> RunKind | None:
-        """The kind of the run under way; None without a run, or before the run is told."""
+        """The kind of the current run; None without a run, or before it is announced."""
         return next((run.kind for run in self._runs if run.told), None)
 
     @property
     def pausing(self) -> bool:
-        """Whether every run was asked to end; commands asked for now come after them."""
+        """Whether every run is ending; new commands follow after them."""
         return self.running is not None and self._runs[-1].pause.is_set()
 
     @property
     def batch(self) -> int:
-        """The batch that runs; 0 where none does."""
+        """The batch that is running; 0 if none is."""
         session = self._worker.session
         return session.position.batch if self.busy and session is not None else 0
 
@@ -141,50 +140,50 @@ class WorkerLink(BridgeSignals):
 
     @property
     def holding_up(self) -> HeldUp | None:
-        """The batch that does not come back, if there is one."""
+        """The batch that does not return, or None."""
         return self._watch.found
 
     # Commands
 
     def refresh(self) -> None:
-        """Ask for the snapshot of where the session stands."""
+        """Request a snapshot of the session's current state."""
         self._post(stay)
 
     def pause(self) -> None:
-        """End every run after the batch that is running."""
+        """End every run after the current batch."""
         for run in self._runs:
             run.pause.set()
             if run.paused_at is None:
                 run.paused_at = time.monotonic()
-        self._say_state()
+        self._announce_state()
 
     def stop_in_it(self) -> None:
-        """Stop the batch that runs at its present line; see `Session.interruption`."""
+        """Stop the running batch at its current line; see `Session.interruption`."""
         self._watch.stop_batch()
 
     def end(self, seconds: float) -> bool:
-        """End the thread; commands that wait are dropped. Whether it ends in so many seconds.
+        """End the thread, and return whether it ended within `seconds`; drop queued commands.
 
-        Where it does not, `ended` is emitted as soon as it does. The window goes on meanwhile.
+        `ended` is emitted when the thread ends, even later; the window keeps working meanwhile.
         """
         if self._ending is None:
             self._ending_at = time.monotonic()
             self.pause()
-            self._ending = Thread(target=self._finish_aside, name="ending", daemon=True)
+            self._ending = Thread(target=self._finish_in_thread, name="ending", daemon=True)
             self._ending.start()
             self._watch.start()
         self._ending.join(seconds)
         return not self._ending.is_alive()
 
-    def _finish_aside(self) -> None:
+    def _finish_in_thread(self) -> None:
         self._worker.finish()
-        with suppress(RuntimeError):  # the window is gone
+        with suppress(RuntimeError):  # the window was destroyed
             self.ended.emit()
 
     def close(self) -> None:
-        """End the thread, and wait for it; a batch that does not come back ends the process.
+        """End the thread, and wait for it; if a batch does not return, end the process.
 
-        For callers without an event loop. It is to be called before the object goes.
+        For callers without an event loop. Call it before this object is destroyed.
         """
         self._closed()
 
@@ -193,63 +192,63 @@ class WorkerLink(BridgeSignals):
     def _post(self, command: Command | Opens, moves: bool = False) -> None:
         if not self._worker.put(command):
             self._waiting.append(moves)
-        self._say_state()
+        self._announce_state()
 
     def _interrupt(self, command: Command | Opens) -> None:
-        """Post a command that moves or changes the session: a run ends first."""
+        """Post a command that moves or changes the session; end a run first."""
         if self.running is not None:
             self.pause()
         self.move_asked.emit()
         self._post(command, moves=True)
 
     def _do(self, command: Command) -> None:
-        """Carry out a command that does not end a run; during a run, between two batches."""
+        """Run a command without ending a run; during a run, it runs between two batches."""
         if self.running is not None:
             self._urgent += 1
             self._worker.urge(command)
-            self._say_state()
+            self._announce_state()
         else:
             self._post(command)
 
     def _start(self, kind: RunKind, work: Work) -> None:
-        """Begin a run, after those that were asked to end.
+        """Start a run, after the runs that are ending.
 
-        What is asked for while a run is not told yet waits for its end.
+        While a run is not announced yet, a new run waits for its end.
         """
         if self.running is not None and not self.pausing:
             return
         run = RunningTask(kind, not kind.may_end_at_once, Event())
-        # A command that held the bridge would keep it alive while it runs.
+        # The command must not refer to this object, or it would keep it alive while it runs.
         command = RunCommand(self._worker, kind, run.pause, work)
         self._runs.append(run)
         if run.told:
-            self._begin_pacing()
+            self._pacer.begin()
         self.move_asked.emit()
         self._post(command, moves=True)
 
-    def _of_this(self, command: Command) -> Command:
-        """The same command, for the session that is seen now; it does nothing to any other."""
+    def _for_shown_session(self, command: Command) -> Command:
+        """Limit a command to the session that is on the screen; it does nothing to another."""
         worker = self._worker
-        seen = self.snapshot.identity.session if self.snapshot is not None else None
+        shown = self.snapshot.identity.session if self.snapshot is not None else None
 
-        def command_of_this(session: Session) -> None:
-            if seen is None or session.identity.session == seen:
+        def limited(session: Session) -> None:
+            if shown is None or session.identity.session == shown:
                 command(session)
             else:
                 worker.tell(WorkerSignal.OUTDATED)
 
-        return command_of_this
+        return limited
 
-    def _work_of_this(self, work: Work) -> Work:
-        """The same for the work of a run."""
+    def _work_for_shown_session(self, work: Work) -> Work:
+        """Limit the work of a run in the same way."""
         worker = self._worker
-        command = self._of_this(lambda session: work(worker, session))
+        command = self._for_shown_session(lambda session: work(worker, session))
         return lambda _, session: command(session)
 
-    # What the worker tells
+    # Messages from the worker
 
     def _on_told(self) -> None:
-        """Pass on the worker's news in order; of several snapshots only the newest."""
+        """Handle the worker's messages in order; of several snapshots, only the newest."""
         self._worker.window_draws = True
         self._drawing.start()
         news = self._worker.take()
@@ -282,17 +281,17 @@ class WorkerLink(BridgeSignals):
     def _on_measured(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None:
             self.snapshot = snapshot
-            self._painting.start()  # its turn comes when the window has been painted
+            self._painting.start()  # it fires once the window is painted
             self.stopped.emit(snapshot)
 
     def _on_done(self, snapshot: Snapshot | None) -> None:
         self._waiting.popleft()
         self._on_measured(snapshot)
-        self._say_state()
+        self._announce_state()
 
     def _on_urgent_done(self) -> None:
         self._urgent -= 1
-        self._say_state()
+        self._announce_state()
 
     def _on_marked(
         self, breakpoints: tuple[Breakpoint, ...], bookmarks: tuple[Bookmark, ...]
@@ -304,8 +303,8 @@ class WorkerLink(BridgeSignals):
     def _on_run_started(self, kind: RunKind) -> None:
         if self._runs:
             self._runs[0].told, self._runs[0].kind = True, kind
-            self._begin_pacing()
-            self._say_state()
+            self._pacer.begin()
+            self._announce_state()
         self.run_started.emit(kind)
 
     def _on_run_ended(self) -> None:
@@ -313,23 +312,23 @@ class WorkerLink(BridgeSignals):
         if self.running is None:
             self._pacer.stop()
         else:
-            self._begin_pacing()
+            self._pacer.begin()
         self.run_ended.emit(run.kind)
-        self._say_state()
+        self._announce_state()
 
     def _on_progressed(self, progress: TrainingProgress, history: RunHistory) -> None:
         if self.running is not None:
-            self._drawn_at = (time.monotonic(), time.thread_time())
+            self._pacer.note_drawing()
             self.progressed.emit(progress, history)
 
     def _on_searched(self, batch: int) -> None:
         if self.running is not None:
-            self._drawn_at = (time.monotonic(), time.thread_time())
+            self._pacer.note_drawing()
             self.searched.emit(batch)
 
-    # What this end says of itself
+    # State changes
 
-    def _say_state(self) -> None:
+    def _announce_state(self) -> None:
         was_busy = self._state[0]
         state = (self.busy, self.moving, self.running, self.pausing)
         if state == self._state:
@@ -344,30 +343,15 @@ class WorkerLink(BridgeSignals):
         self.state_changed.emit()
 
     def _waited(self, running: float) -> float:
-        """For how many seconds a batch has been waited for that runs for so many."""
+        """How long a batch is overdue, in seconds; `running`: how long it has run."""
         if self.running is None and self._ending is None:
             return running
         asked = self._runs[0].paused_at if self._runs else self._ending_at
         return 0.0 if asked is None else time.monotonic() - asked
 
-    def _begin_pacing(self) -> None:
-        self._worker.progress_wanted = True  # the first is told at once
-        self._drawn_at = (time.monotonic(), time.thread_time())
-        self._pacer.start()
-
-    def _on_paced(self) -> None:
-        """Ask the worker for progress once the last drawing has been paid for.
-
-        What this thread has worked since then is the drawing, its repaint included.
-        """
-        since, worked = self._drawn_at
-        spent = time.thread_time() - worked
-        if spent <= DRAWING_SHARE * (time.monotonic() - since):
-            self._worker.progress_wanted = True
-
 
 def _finish(worker: Worker) -> None:
-    """End a worker's thread for good, for its bridge goes; where it does not end, nor will Qt."""
+    """End a worker's thread before its bridge is destroyed; if it does not end, end the process."""
     if worker.finish(GRACE_SECONDS):
         return
     if worker.interruption is not None:
@@ -388,8 +372,8 @@ _HANDLERS: dict[WorkerSignal, Callable[..., None]] = {
     WorkerSignal.URGENT_DONE: WorkerLink._on_urgent_done,
     WorkerSignal.MARKED: WorkerLink._on_marked,
 }
-# Signals of the class, not of an object: the garbage collector cannot follow the references of
-# those to their bridge.
+# Signals of the class, not of an object: a bound signal refers to its bridge in a way that the
+# garbage collector cannot follow.
 _PASSED_ON: dict[WorkerSignal, Signal] = {
     WorkerSignal.EXPORTED: BridgeSignals.exported,
     WorkerSignal.FAILED: BridgeSignals.failed,

@@ -1,4 +1,4 @@
-"""What the worker's thread tells the window's."""
+"""The kinds of messages from the worker's thread to the window's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine.options import Options
 
 
 class WorkerSignal(Enum):
-    """What the worker tells the window."""
+    """A kind of message; the comments say what it carries."""
 
     OPENED = auto()
     RUN_STARTED = auto()  # with its kind
@@ -18,15 +18,15 @@ class WorkerSignal(Enum):
     RUN_ENDED = auto()
     EXPORTED = auto()
     FAILED = auto()
-    DONE = auto()  # a command, with the snapshot or None
-    MEASURED = auto()  # between commands; likewise
+    DONE = auto()  # a command has run; with a snapshot or None
+    MEASURED = auto()  # a measurement between commands; with a snapshot or None
     STORED_FOUND = auto()
     LENT = auto()
-    SEARCHED = auto()  # so far
+    SEARCHED = auto()  # the batch that is searched
     COMPARED = auto()
     UNDO_CHANGED = auto()
     SAVED = auto()
-    LAST_SAVED = auto()  # the last copy that was asked for by this token
+    LAST_SAVED = auto()  # the token of a last copy that was written
     NOT_AUTOSAVED = auto()
     LOADED = auto()
     OPENING = auto()  # its progress, or None at its end
@@ -34,11 +34,11 @@ class WorkerSignal(Enum):
     HALTED = auto()  # why a run has stopped
     UNDONE = auto()
     NOT_FOUND = auto()  # the search that found nothing
-    FOUND = auto()  # the search, and the position to which the cursor went
-    OUTDATED = auto()  # a command was meant for a session that has been replaced
+    FOUND = auto()  # the search, and the found position
+    OUTDATED = auto()  # a command was for a session that has been replaced
     OTHER_SAVED = auto()  # the file of a session that has been replaced
-    URGENT_DONE = auto()  # a command that was carried out between two batches
-    MARKED = auto()  # the breakpoints and bookmarks, after such a command
+    URGENT_DONE = auto()  # a command has run between two batches
+    MARKED = auto()  # the breakpoints and bookmarks after such a command
 
 
 @dataclass(frozen=True)

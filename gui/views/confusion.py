@@ -47,7 +47,7 @@ class TestSamples(SampleModel):
 
     __test__ = False  # keeps pytest from collecting the class, whose name begins with Test
 
-    def whence(self, row: int, index: int, label: int) -> str:
+    def origin_text(self, row: int, index: int, label: int) -> str:
         """The origin of an image, in words."""
         return self.tr("image {0} of the test set, a {1}").format(index, label)
 

@@ -1,4 +1,4 @@
-"""A combo box with its arrow."""
+"""A combo box that draws its own arrow."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOST_ROWS = 16
 
 
 class ArrowBox(QComboBox):
-    """A combo box with its arrow, which a style sheet takes away; it opens at its first entry."""
+    """A combo box that draws the arrow that a style sheet removes; it opens at its first entry."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -21,7 +21,7 @@ class ArrowBox(QComboBox):
         self.setMaxVisibleItems(MOST_ROWS)
 
     def showPopup(self) -> None:
-        """Open the list at its top: there is the way back to the cursor."""
+        """Open the list at its top, where the entry for the cursor is."""
         super().showPopup()
         self.view().scrollToTop()
 

@@ -14,13 +14,13 @@ from engine.debug.snapshots.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class ChosenCell:
-    """A cell of an array that has a name.
+    """A cell of a named array.
 
     Attributes:
-        name: of the array wherever the cursor is, `Affine1.W`; a local variable's own.
-        index: of the cell.
-        at: where one came to stand for it: there the result is that array, whatever it is called.
-        function: in which a local variable was asked about, else empty.
+        name: the array's name at any cursor, `Affine1.W`; or a local variable's name.
+        index: the index of the cell.
+        at: the position of the stop for this cell; its result is the array, whatever its name.
+        function: for a local variable the function of the question, else empty.
     """
 
     name: str
@@ -32,7 +32,7 @@ class ChosenCell:
         return f"{self.name}{list(self.index)}"
 
     def parameter(self, snapshot: Snapshot) -> str:
-        """Its parameter, also from the gradient: `Affine1.W` of `Affine1.dW`; or ""."""
+        """The cell's parameter, also for a gradient: `Affine1.W` for `Affine1.dW`; or ""."""
         layer, _, own = self.name.rpartition(".")
         known = next((one.parameters for one in snapshot.layers if one.name == layer), {})
         names = (name for name in (own, own.removeprefix("d")) if name in known)

@@ -1,4 +1,4 @@
-"""A label that ends in an ellipsis where it has too little room."""
+"""A label that ends in an ellipsis if it has too little room."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LEAST_READ = 6  # letters of a text, the ellipsis among them
 class ElidedLabel(QLabel):
     """A line of text that ends in an ellipsis where it does not fit.
 
-    (superqt has one, but importing it costs the first window 0.3 s.)
+    (superqt has such a label, but its import would delay the first window by 0.3 s.)
     """
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class ElidedLabel(QLabel):
         return self._text
 
     def setText(self, text: str) -> None:
-        """Show another text; QLabel's own would have the whole window laid out anew."""
+        """Show another text; QLabel's own would lay out the whole window again."""
         if text != self._text:
             self._text = text
             self.setAccessibleName(text)

@@ -11,7 +11,7 @@ from gui.look.type_scale import px
 
 
 def make_icon_button(text: str, act: Callable[..., object] | None = None) -> QToolButton:
-    """A button that says `text`, translated, to who points at it; the icon is set with the theme.
+    """A button with the translated `text` as its tooltip; the icon is set with the theme.
 
     A click calls `act`.
     """

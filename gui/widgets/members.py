@@ -9,7 +9,7 @@ import numpy as np
 
 
 def members_of(value: object) -> Iterable[tuple[str, Any]]:
-    """Index or key, as Python writes it, and member; nothing for a container of plain things."""
+    """Each index or key, as Python writes it, and its member; empty without arrays."""
     if isinstance(value, Mapping):
         items = [(f"[{key!r}]", v) for key, v in value.items() if isinstance(key, str | int)]
     elif isinstance(value, list | tuple):

@@ -16,7 +16,7 @@ ASIDE, BETWEEN = 10, 14  # pixels beside the text, and between its halves
 
 
 class PastNote(QWidget):
-    """Names the value at the cursor, and the stop of the dimmed picture."""
+    """Shows the value at the cursor, and the stop of the dimmed picture."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +32,7 @@ class PastNote(QWidget):
     def say(self, here: str, then: str) -> None:
         """Set both halves: the value at this stop, and the stop of the picture."""
         self._here = here
-        self._then = self.tr("no array here; the dimmed picture is that of {0}").format(then)
+        self._then = self.tr("no array here; the dimmed picture is from {0}").format(then)
         # Where there is less room.
         self._short = self.tr("dimmed: {0}").format(then)
         self.setAccessibleName(f"{self._here}: {self._then}")
@@ -74,7 +74,7 @@ class PastNote(QWidget):
 
 
 def when(then: Snapshot, now: Snapshot) -> str:
-    """The stop of a picture, with batch and branch where they differ from the present ones."""
+    """The stop of a picture, with batch and branch if they differ from the current ones."""
     translate, (batch, event) = QCoreApplication.translate, then.position
     if (then.identity, batch) == (now.identity, now.position.batch):
         return translate("Equation", "stop {0}").format(event)

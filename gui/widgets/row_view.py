@@ -1,4 +1,4 @@
-"""The rows of the side panels: a tree view driven by mouse or keys, and the ground of a row."""
+"""The rows of the side panels: a tree view for mouse and keys, and the background of a row."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ BY_KEY = (
     Qt.FocusReason.OtherFocusReason,
 )
 AnyIndex = QModelIndex | QPersistentModelIndex
-RADIUS = 6.0  # of a row's ground
+RADIUS = 6.0  # of a row's background
 
 
 # The delegate draws a row's ground, rounded; the style's would stand out at the corners.
@@ -52,9 +52,9 @@ QTreeView::item, QTreeView::item:hover, QTreeView::item:selected, QTreeView::bra
 
 
 class RowView(QTreeView):
-    """Rows without header and branches; `chosen` follows a click, Enter or Return.
+    """Rows without header and branches; a click, Enter or Return emits `chosen`.
 
-    A row that does not fit whole is not drawn: its lower part cut off, `needs_dx` reads `needs dx`.
+    A row that is cut off is not drawn: without its lower part, `needs_dx` would read `needs dx`.
     """
 
     chosen = Signal(QModelIndex)
@@ -79,7 +79,7 @@ class RowView(QTreeView):
 
     @property
     def shows_focus(self) -> bool:
-        """Whether the keyboard is used here: a row that was merely clicked gets no ring."""
+        """Whether the keyboard is used here; a row that was only clicked gets no focus ring."""
         return self._keyed and self.hasFocus()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -140,7 +140,7 @@ def draw_ground(
     phase_colour: str = "",
     pinned: bool = False,
 ) -> None:
-    """A row's rounded ground: hovered, pinned, or where the keyboard is; or at the cursor.
+    """Draw a row's rounded background: hovered, pinned, with the keyboard focus, or at the cursor.
 
     `phase_colour` is given where the cursor is. A row that was only clicked gets no box.
     """

@@ -30,7 +30,7 @@ PADDING, STRIP, ARROW = 8, 22, 12
 class ScaleChip(QToolButton):
     """Shows the range of the first array, and whether any scale was widened or clips.
 
-    With `several` arrays side by side, none the main one, it shows their number.
+    With `several` arrays side by side, none of them the main array, it shows their number.
 
     Signals:
         rescale_asked: the key of the scale to choose again; "" for all shown.
@@ -76,7 +76,7 @@ class ScaleChip(QToolButton):
             + (f", {said}" if (said := use_text(one.shown)) else "")
             for one in self._arrays
         )
-        help_ = self.tr("A colour scale is kept from stop to stop. Press for another one.")
+        help_ = self.tr("A colour scale is kept from stop to stop. Press to change it.")
         tip = f"{tip}\n{help_}" if tip else help_
         if tip != self.toolTip():
             self.setToolTip(tip)
@@ -85,7 +85,7 @@ class ScaleChip(QToolButton):
         self.update()
 
     def text(self) -> str:
-        """The text on the chip; a button's own text would lay the window out at each step."""
+        """The text on the chip; a button's own text would lay out the window at each step."""
         return self._words
 
     def _say(self) -> tuple[str, bool]:
@@ -123,7 +123,7 @@ class ScaleChip(QToolButton):
         return QSize(width + px(2 * PADDING + STRIP + ARROW + 8), px(24))
 
     def minimumSizeHint(self) -> QSize:
-        """The same: it is never cut."""
+        """The size hint, so that the text is never cut."""
         return self.sizeHint()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -179,7 +179,7 @@ class ScaleChip(QToolButton):
             menu.addSeparator()
         if len(self._arrays) > 1:
             menu.addAction(
-                self.tr("Fit all to what is shown now"), partial(self.rescale_asked.emit, "")
+                self.tr("Fit all to the current values"), partial(self.rescale_asked.emit, "")
             )
             menu.addSeparator()
         for one in self._arrays:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 
 from gui.look.icons import icon
 from gui.look.theme import Theme, ui_font
+from gui.look.type_scale import px
 from gui.paint.scale_words import scale_text, use_forms, use_text
 from gui.paint.scales import Coloured, Shown
 
@@ -24,8 +25,8 @@ class ScaleNote(QWidget):
     "Rescale" stands out once most of the cells are clipped.
 
     Signals:
-        rescale_asked: the person wants another scale.
-        back_asked: the person wants the scale as it was before it was widened.
+        rescale_asked: the scale is to be chosen again.
+        back_asked: the scale from before it was widened is to be restored.
     """
 
     rescale_asked = Signal()
@@ -40,9 +41,9 @@ class ScaleNote(QWidget):
         self._note.setWordWrap(True)
         self._rescale = _make_link(
             self.tr("Rescale"),
-            self.tr("Choose the colour scale anew from what is shown; it is kept otherwise"),
+            self.tr("Fit the colour scale to the current values; otherwise it is kept"),
         )
-        self._rescale.setIconSize(QSize(14, 14))
+        self._rescale.setIconSize(QSize(px(14), px(14)))
         self._rescale.clicked.connect(self.rescale_asked)
         self._back = _make_link(self.tr("Back"), "")
         self._back.clicked.connect(self._on_back)
@@ -67,7 +68,7 @@ class ScaleNote(QWidget):
     def say(self, shown: Shown, bad: str) -> None:
         """Describe a widening or clipping; values that are no numbers (`bad`) come first."""
         text = f"⊗ {bad}" if bad else use_text(shown)
-        # A label that is told the same again still has the whole window laid out anew.
+        # Even setting the same text on a label lays out the whole window again.
         if text != self._note.text():
             self._note.setText(text)
         if self._note.isHidden() != (not text):
@@ -87,7 +88,7 @@ class ScaleNote(QWidget):
 
     def _on_back(self) -> None:
         if self._back.hasFocus():
-            self._rescale.setFocus()  # the link that was pressed goes
+            self._rescale.setFocus()  # the pressed link disappears
         self.back_asked.emit()
 
     def _dress(self) -> None:
@@ -146,7 +147,7 @@ class ScaleLine(QFrame):
         tip = (
             self.tr("Back to {0}").format(scale_text(shown.widened.before))
             if shown.widened is not None
-            else self.tr("Choose the colour scale anew from what is shown")
+            else self.tr("Fit the colour scale to the current values")
         )
         self._link.setText(link)
         self._link.setToolTip(tip)
@@ -168,7 +169,7 @@ class ScaleLine(QFrame):
     def _on_pressed(self) -> None:
         parent = self.parentWidget()
         if self._link.hasFocus() and parent is not None:
-            parent.setFocus()  # the link that was pressed goes
+            parent.setFocus()  # the pressed link disappears
         (self.back_asked if self._widened else self.rescale_asked).emit(self._key)
 
 

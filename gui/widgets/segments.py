@@ -10,7 +10,7 @@ from gui.look.theme import ui_font
 
 
 def make_segments(parent: QWidget, names: Sequence[str]) -> tuple[QFrame, QButtonGroup]:
-    """The frame, and its buttons by their place; none is taken yet."""
+    """The frame, and its buttons with their index as id; none is checked yet."""
     frame, group = QFrame(), QButtonGroup(parent)
     frame.setProperty("role", "segments")
     row = QHBoxLayout(frame)

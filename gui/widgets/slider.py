@@ -1,4 +1,4 @@
-"""A slider that goes to where it is clicked."""
+"""A slider whose handle moves to a click."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ HANDLE = 14  # pixels; about half of it lies beyond the value at either end
 
 
 class Slider(QSlider):
-    """A horizontal one: a click in its groove takes the handle there, to be drawn on from there."""
+    """A horizontal slider: a click in its groove moves the handle there, ready to drag."""
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Bring the handle under the mouse first; then it is pressed as ever."""
+        """Move the handle under the mouse, then press it as usual."""
         if event.button() is Qt.MouseButton.LeftButton:
             self.setValue(self.value_at(round(event.position().x())))
         super().mousePressEvent(event)
 
     def value_at(self, x: int) -> int:
-        """The value that a place in the groove stands for."""
+        """The value at a place in the groove."""
         return QStyle.sliderValueFromPosition(
             self.minimum(), self.maximum(), x - HANDLE // 2, self.width() - HANDLE
         )

@@ -12,7 +12,7 @@ from gui.widgets.view import View
 
 
 class TilesView(View):
-    """A view with a canvas of tiles, and the chip that tells of their colours."""
+    """A view with a canvas of tiles, and the chip for their colour scales."""
 
     def __init__(
         self, theme: Theme, arrange: Arrange, parent: QWidget | None = None, *, several: bool = True

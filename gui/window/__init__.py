@@ -1,4 +1,4 @@
-"""The main window: it puts views, toolbar, menus and dialogs together."""
+"""The main window: views, toolbar, menus and dialogs put together."""
 
 from gui.window.main_window import MainWindow
 

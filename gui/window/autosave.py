@@ -1,7 +1,7 @@
-"""A copy of the session every minute, and the offer to go on from it after a crash.
+"""Saves a copy of the session every minute, and offers to continue from it after a crash.
 
-Each process has a copy of its own, and a lock beside it that names the process. Closing the window
-removes the copy, so a copy without its process was left by a crash.
+Each process has its own copy, and a lock file that names the process. Closing the window removes
+the copy, so that a copy without its process was left by a crash.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ from gui.settings import AUTOSAVE, number
 from gui.window.main_window import MainWindow
 
 SECONDS = 60
-ENDED = "ended"  # saved beside the session: whether this is the last copy, made as the app ended
+ENDED = "ended"  # key in the file: whether this is the last copy, made as the app ended
 LEAST_SECONDS, MOST_SECONDS = 1.0, 24 * 3600.0
 
 
 def seconds_of(settings: QSettings) -> float:
-    """How long between two copies, as the settings say."""
+    """The time between two copies, from the settings."""
     return number(settings, AUTOSAVE, LEAST_SECONDS, MOST_SECONDS, SECONDS)
 
 
 def default_folder() -> Path:
-    """Where the copies are kept."""
+    """The folder of the copies."""
     where = QStandardPaths.StandardLocation.AppDataLocation
     return Path(QStandardPaths.writableLocation(where)) / "autosave"
 
 
 class Autosave(QObject):
-    """Keeps the copy of a window's session; a thread of its own writes it.
+    """Keeps a copy of a window's session; the session's writing thread writes it.
 
     Args:
-        window: whose session.
-        folder: where the copies are.
-        seconds: between two copies.
+        window: has the session.
+        folder: holds the copies.
+        seconds: the time between two copies.
     """
 
     def __init__(self, window: MainWindow, folder: Path, seconds: float = SECONDS) -> None:
@@ -70,18 +70,18 @@ class Autosave(QObject):
         window.closing.last_save_asked.connect(self.save)
         self._timer.start()
 
-    def save(self, last: object = None) -> None:
-        """Have a copy written, if anything has changed since the last copy.
+    def save(self, token: object = None) -> None:
+        """Write a copy if anything has changed since the last copy.
 
-        `last`: at once and in any case; that it was written is told by this token.
+        With a `token` the copy is written at once and in any case; `last_saved` passes the token.
         """
         if self._window.snapshot is None or not self._take_lock():
             return
-        extra = {**self._window.session_files.extra(), ENDED: last is not None}
-        self._window.bridge.autosave(self.path, extra, last)
+        extra = {**self._window.session_files.extra(), ENDED: token is not None}
+        self._window.bridge.autosave(self.path, extra, token)
 
     def left_behind(self) -> list[tuple[Path, QLockFile]]:
-        """The copies whose process is gone, newest first, each with its lock, which we hold now."""
+        """The copies whose process has ended, newest first, each with its lock, now held."""
         found = []
         with suppress(OSError):
             for path in self._folder.glob(f"*{SUFFIX}"):
@@ -90,14 +90,14 @@ class Autosave(QObject):
                     found.append((path, lock))
             remove_left_overs(self._folder)
             for left in self._folder.glob("*.lock"):
-                # Of a process that ended before its first copy was there.
+                # The lock of a process that ended before its first copy.
                 lock = _lock_of(left)
                 if not left.with_suffix(SUFFIX).exists() and lock.tryLock(0):
                     lock.unlock()
-        return sorted(found, key=lambda one: _written(one[0]), reverse=True)
+        return sorted(found, key=lambda copy: _written(copy[0]), reverse=True)
 
     def offer_once_drawn(self) -> None:
-        """Offer the copy when the first picture of a run is drawn, or cannot come."""
+        """Offer the copy once the first picture of a run is drawn, or cannot be."""
         self._offer_due = True
 
     def _on_drawn(self) -> None:
@@ -106,7 +106,7 @@ class Autosave(QObject):
             QTimer.singleShot(0, self, self.offer)
 
     def offer(self) -> bool:
-        """Offer to go on from the newest copy that a crash has left; False without a copy."""
+        """Offer to continue from the newest copy that a crash has left; False without a copy."""
         found = self.left_behind()
         for _, lock in found[1:]:
             lock.unlock()
@@ -125,7 +125,7 @@ class Autosave(QObject):
         self._window.session_files.open_copy(path)
 
     def _on_loaded(self, path: Path) -> None:
-        """Save at once: the copy of the crash is removed only when we have a copy of our own."""
+        """Save at once: the old copy is removed only when this process has its own."""
         if self._going_on is not None and self._going_on[0] == path:
             self.save()
 
@@ -142,7 +142,7 @@ class Autosave(QObject):
                 self._going_on = None
 
     def _on_failed(self, error: Exception) -> None:
-        """Say once that the copy could not be written; later attempts go on."""
+        """Report once that the copy could not be written; later attempts continue."""
         if not self._told_failure:
             self._told_failure = True
             self._window.messages.show_error(error)
@@ -161,7 +161,7 @@ class Autosave(QObject):
         return self._lock is not None
 
     def _on_closed(self) -> None:
-        """The window was closed in peace: no copy is needed, unless it was interrupted."""
+        """Remove the copy after a normal close; keep it after an interrupt."""
         self._timer.stop()
         if self._lock is not None and self._window.closing.keeps_copy:
             self._lock.unlock()
@@ -171,39 +171,37 @@ class Autosave(QObject):
 
 
 class _Offer(Dialog):
-    """Go on, delete, or decide later."""
+    """Offers to continue, to delete the copy, or to decide later."""
 
     def __init__(self, autosave: Autosave, path: Path, others: int) -> None:
         window = autosave._window
         super().__init__("", "", window.appearance.theme, window)
         self.setObjectName("autosave_dialog")
         self.set_mark("warning", window.appearance.theme.warning)
-        title = self.tr("Go on where it ended?")
+        title = self.tr("Continue where it ended?")
         self.setWindowTitle(title)
         self.headline.setText(title)
         written = time.localtime(_written(path))
         day, at = time.strftime("%Y-%m-%d", written), time.strftime("%H:%M", written)
         if _is_last(path):
             words = self.tr(
-                "Retrograd was ended with a run that was not saved. This copy was made as it "
-                "ended, on {0} at {1}: all batches that had run are in it."
+                "Retrograd ended with an unsaved run. This copy was made as it ended, on {0} at "
+                "{1}, and contains all batches that had run."
             )
         else:
             words = self.tr(
                 "Retrograd ended without being closed. A copy of its session was saved on {0} at "
-                "{1}: what came in the minute after that is lost."
+                "{1}. Changes in the minute after that are lost."
             )
         words = words.format(day, at)
         if others:
-            words += " " + self.tr("Older copies: {0}; of these you are asked next time.").format(
-                others
-            )
+            words += " " + self.tr("Older copies: {0}; they are offered next time.").format(others)
         self.text.setText(words)
         self.text.show()
         role = QDialogButtonBox.ButtonRole
         self.delete = self.add_button(self.tr("Delete the copy"), role.DestructiveRole)
         self.later = self.add_button(self.tr("Later"), role.RejectRole)
-        self.go_on = self.add_button(self.tr("Go on"), role.AcceptRole, "primary")
+        self.go_on = self.add_button(self.tr("Continue"), role.AcceptRole, "primary")
         self.delete.clicked.connect(self.reject)
 
 
@@ -217,7 +215,7 @@ def _is_last(path: Path) -> bool:
 
 def _lock_of(path: Path) -> QLockFile:
     lock = QLockFile(str(path.with_suffix(".lock")))
-    lock.setStaleLockTime(0)  # a lock is stale when its process is gone, and never before
+    lock.setStaleLockTime(0)  # a lock is stale only once its process has ended
     return lock
 
 

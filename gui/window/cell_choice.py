@@ -1,4 +1,4 @@
-"""The chosen cell: that of the breakpoint that was hit, or of the question that was answered."""
+"""The chosen cell, which all panels mark: from a breakpoint hit, a search or a person's choice."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from gui.window.panels.group import PanelGroup
 
 
 class CellChoice(QObject):
-    """Tells every view which cell is chosen, from one stop at a cell to the next.
+    """Sets the chosen cell of every view; it stays until another is chosen.
 
     Args:
-        bridge: says which breakpoints were hit, and what a search has found.
+        bridge: reports the breakpoints that were hit, and the results of searches.
         panels: the panels of the window.
         parent: the window.
     """
@@ -31,7 +31,7 @@ class CellChoice(QObject):
         super().__init__(parent)
         self._bridge, self._panels = bridge, panels
         self._session: int | None = None
-        self._hits: list[Breakpoint] = []  # until the snapshot comes
+        self._hits: list[Breakpoint] = []  # until the snapshot arrives
         self._found: tuple[Question, Position, str] | None = None
         self.cell: ChosenCell | None = None
         bridge.halted.connect(self._on_halted)
@@ -40,22 +40,22 @@ class CellChoice(QObject):
             view.cell_chosen.connect(self.choose)
 
     def choose(self, cell: ChosenCell | None) -> None:
-        """Take a person's cell, or None, as the chosen cell, and draw again."""
+        """Set the cell that a person chose, or None, and redraw."""
         if cell != self.cell and self._bridge.snapshot is not None:
             self._set(cell)
             self._panels.show_again()
 
     def arrive(self, snapshot: Snapshot) -> None:
-        """Take the cell of the breakpoint or question that led here, before the views draw."""
+        """Set the cell of the breakpoint or search that led here, before the views draw."""
         if snapshot.identity.session != self._session:
             self._session = snapshot.identity.session
             self._set(None)
         hits, self._hits = self._hits, []
         found, self._found = self._found, None
-        for one in hits:
-            hit = snapshot.last_hits.get(one.id)
+        for breakpoint in hits:
+            hit = snapshot.last_hits.get(breakpoint.id)
             if hit is not None and hit.cell:
-                self._set(ChosenCell(one.place.array, hit.cell, snapshot.position))
+                self._set(ChosenCell(breakpoint.place.array, hit.cell, snapshot.position))
                 return
         if found is not None and found[1] == snapshot.position:
             cell = _cell_of(found[0], snapshot, found[2])
@@ -68,23 +68,23 @@ class CellChoice(QObject):
             view.chosen_cell = cell
 
     def _on_halted(self, reason: StopReason, hits: list[tuple[Breakpoint, str]]) -> None:
-        self._hits = [one for one, _ in hits]
+        self._hits = [breakpoint for breakpoint, _ in hits]
 
     def _on_found(self, question: Question, position: Position) -> None:
         before = self._bridge.snapshot
         function = before.stack[0].function if before is not None and before.stack else ""
         if self.cell is not None and self.cell.name == question.subject.full:
-            function = self.cell.function or function  # asked again, from where it was written
+            function = self.cell.function or function  # asked again, from the place of the write
         self._found = question, position, function
 
 
 def _cell_of(question: Question, snapshot: Snapshot, function: str) -> ChosenCell | None:
-    """The cell that was asked about; of several cells the one that has changed most."""
+    """The cell of the question; of several cells, the cell that changed most."""
     name = question.subject.full
     local = "" if "." in name else function
     try:
         index = parse_index(question.subject.cells)
-    except BadValue:  # of a name that was asked about as a whole, in some other way
+    except BadValue:  # the question was about the whole variable
         return None
     parts = index if isinstance(index, tuple) else (index,)
     if all(isinstance(part, int) and part >= 0 for part in parts):

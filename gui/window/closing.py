@@ -1,6 +1,7 @@
-"""Closing the window, which never hangs: the running batch is waited for, stopped, or ended.
+"""Closes the window without ever hanging, even if the running batch does not return.
 
-If the batch does not come back, a dialog asks. Only Ctrl+C ends the app without a question.
+In that case a dialog offers to wait, to stop the batch or to end the app. Only Ctrl+C ends the app
+without a question.
 """
 
 from __future__ import annotations
@@ -21,26 +22,26 @@ from gui.window.notices.held_up import held_up_text
 from gui.window.toolbar.parts import PositionChip
 
 AT_ONCE = 0.2  # seconds in which most batches end, so that the window closes at once
-ASKED_MS = 1000  # before the dialog asks
-LAST_SAVE_MS = 3000  # for a last copy of the session, before the process is ended
+ASKED_MS = 1000  # before the dialog opens
+LAST_SAVE_MS = 3000  # for a last copy of the session, before the process ends
 INTERRUPTED = 130
 
 
 class Closing(QObject):
-    """Says whether a window may close, and has it close later where it may not yet.
+    """Decides whether a window may close, and closes it later if it may not yet.
 
     Args:
         window: closes.
-        bridge: whose thread ends.
-        files: asks about what was not saved.
-        appearance: the theme of the question.
-        chip: says that it closes.
-        remember: keeps the layout, where the process is ended without closing the window.
+        bridge: ends its thread.
+        files: asks about unsaved changes.
+        appearance: the theme of the dialog.
+        chip: shows that the window is closing.
+        remember: saves the layout if the process ends without closing the window.
         end: ends the process with a status.
 
     Signals:
-        last_save_asked: the app is going to end; now is the time for a last copy, which the bridge
-            tells of by this token.
+        last_save_asked: a last copy is to be written before the app ends; the bridge's
+            `last_saved` passes this token once it is written.
     """
 
     last_save_asked = Signal(object)
@@ -68,10 +69,10 @@ class Closing(QObject):
         bridge.ended.connect(self._on_ended)
         bridge.held_up.connect(self._on_held_up)
         bridge.last_saved.connect(self._go_on)
-        self._last_save: object = None  # the token of the copy that is waited for
+        self._last_save: object = None  # the token of the awaited copy
 
     def may_close(self) -> bool:
-        """Ask the questions that are due, and end the thread; True: it has ended."""
+        """Ask about unsaved changes and a running batch; return whether the thread has ended."""
         bridge = self._bridge
         if bridge.finished:
             return True
@@ -91,9 +92,9 @@ class Closing(QObject):
         return False
 
     def interrupt(self) -> None:
-        """Ctrl+C: close without a question; pressed again, end at once.
+        """Handle Ctrl+C: close without a question; the second time, end at once.
 
-        What was not saved is kept as a copy, which is offered at the next start.
+        An unsaved run is kept as a copy, which is offered at the next start.
         """
         if self.status == INTERRUPTED:
             self._end(INTERRUPTED)
@@ -106,7 +107,7 @@ class Closing(QObject):
             self._leave(INTERRUPTED)
 
     def _leave(self, status: int) -> None:
-        """Close, or end the process where that takes its time."""
+        """Close the window, or end the process if that takes long."""
         self._leaves = True
         if self._bridge.end(AT_ONCE):
             self._window.close()
@@ -115,7 +116,7 @@ class Closing(QObject):
             self._end(status)
 
     def _ask(self) -> None:
-        """Ask what to do with the batch that does not come back."""
+        """Ask what to do about a batch that does not return."""
         bridge = self._bridge
         bridge.end(0)
         held_up = bridge.holding_up
@@ -128,20 +129,20 @@ class Closing(QObject):
         self._dialog.show_held_up(held_up)
 
     def _end_app(self) -> None:
-        """End the app, after a last copy of the run as it was before the batch."""
+        """End the app after a last copy of the run, as it was before the batch."""
         self.keeps_copy = True
         self._remember()
         self._save_last(lambda: self._end(0))
 
     def _save_last(self, then: Callable[[], object]) -> None:
-        """Have the copy written that is offered at the next start; go on with it or without."""
+        """Write the copy that the next start offers; then call `then`, even if that fails."""
         self._then = then
         self._last_save = last = object()
         self.last_save_asked.emit(last)
         QTimer.singleShot(LAST_SAVE_MS, self, lambda: self._go_on(last))
 
     def _go_on(self, last: object) -> None:
-        """Go on, if that was the copy that is waited for."""
+        """Continue if this was the awaited copy."""
         if last is self._last_save:
             self._last_save = None
             self._then()
@@ -154,7 +155,7 @@ class Closing(QObject):
             self._dialog.show_held_up(held_up)
 
     def _on_ended(self) -> None:
-        """The batch has come back after all, or was stopped."""
+        """Handle the end of the thread: the batch has returned, or was stopped."""
         if self._dialog is not None:
             self._dialog.reject()
         if self._leaves:
@@ -162,7 +163,7 @@ class Closing(QObject):
 
 
 class HeldUpDialog(Dialog):
-    """Wait for a batch that does not come back, stop inside it, or end the app."""
+    """Offers to wait for a batch that does not return, to stop it, or to end the app."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("", "", theme, parent)
@@ -178,11 +179,11 @@ class HeldUpDialog(Dialog):
         self.add_button(self.tr("Wait"), role.RejectRole, "primary")
 
     def show_held_up(self, held_up: HeldUp | None) -> None:
-        """Say where the batch is; None: all that is known is that it runs."""
+        """Describe the batch; None: it is only known that it runs."""
         said = held_up_text(held_up) if held_up is not None else self.tr("It is still running.")
         words = self.tr(
-            "The window closes as soon as it comes back. If the app is ended now, what has run "
-            "before this batch is kept in a copy, which is offered at the next start."
+            "The window closes as soon as it returns. If you end the app now, the batches before "
+            "this one are kept in a copy, which is offered at the next start."
         )
         self.text.setText(f"{said}\n\n{words}")
         self.stop.setEnabled(held_up is not None and (held_up.deaf or not held_up.asked))

@@ -1,7 +1,7 @@
-"""Says when a window has been drawn for the first time, so that slow work can begin.
+"""Reports when a window has been drawn for the first time, so that slow work can begin.
 
-A timer set when the window is shown would fire too early: the system asks for the picture later,
-and the slow work would delay it.
+A timer started when the window is shown would fire too early: the system requests the picture
+later, and the slow work would delay it.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-LATEST_MS = 2000  # a window that opens as an icon, or on another desktop, is not drawn
+LATEST_MS = 2000  # a minimised window, or a window on another desktop, is not drawn
 
 
 class FirstPicture(QObject):
-    """Waits for the first picture of a window, or for so long after it was shown.
+    """Waits for the first picture of a window, at most `LATEST_MS` after it is shown.
 
     Signals:
         drawn: once, when the picture is on its way to the screen.
@@ -29,7 +29,7 @@ class FirstPicture(QObject):
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Look out for the window's first showing, and for its first picture."""
+        """Detect the window's first show event, and its first paint event."""
         if event.type() == QEvent.Type.Show and not self._timer.isActive():
             self._timer.start(LATEST_MS)
         elif event.type() == QEvent.Type.Paint:

@@ -1,4 +1,4 @@
-"""The main window: it makes the parts, gives each what it needs, and connects their signals."""
+"""The main window: it makes the parts, passes each its dependencies, and connects their signals."""
 
 from __future__ import annotations
 
@@ -10,20 +10,17 @@ from PySide6.QtCore import QEvent, QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
-from engine.debug.events import Position, Verb
 from engine.debug.session import Session
-from engine.debug.snapshots.snapshot import RunHistory, Snapshot
+from engine.debug.snapshots.snapshot import Snapshot
 from engine.options import Options
 from gui.dialogs.form_dialog import FormDialog
 from gui.look.appearance import Appearance, Choice
 from gui.look.icons import logo_icon
 from gui.look.theme import Theme
 from gui.look.type_scale import SCALE
-from gui.run_kind import RunKind
 from gui.session.bridge import Bridge
 from gui.session.playback import Playback
-from gui.session.worker_commands import LentNetwork, TrainingProgress
-from gui.settings import PICTURES, one_of, open_settings
+from gui.settings import open_settings
 from gui.views.branches.view import BranchesView
 from gui.views.breakpoints.view import BreakpointsView
 from gui.views.call_stack import CallStackView
@@ -34,7 +31,6 @@ from gui.views.hidden_units.view import HiddenUnitsView
 from gui.views.log import LogView
 from gui.views.loss import LossView
 from gui.views.network.view import NetworkView
-from gui.views.numeric.state import NumericSubject
 from gui.views.numeric.view import NumericView
 from gui.views.samples.view import SamplesView
 from gui.views.source.view import SourceView
@@ -72,18 +68,18 @@ from gui.window.panels.layout_presets import PRESETS, LayoutPreset
 from gui.window.panels.table import Views
 from gui.window.toolbar.choosers import Choosers
 from gui.window.toolbar.toolbar import TopRow
-
-_MODES = ("pictures", "matrix")
+from gui.window.view_connections import ViewConnections
 
 
 class MainWindow(QMainWindow):
     """The debugger's window.
 
     Args:
-        session: what is debugged; from now on the worker's thread alone works with it. None: it
-            comes later, by `run_settings.open_session`.
-        options: what the session was, or will be, built from; without, they are gathered from it.
-        settings: where layout and theme are remembered.
+        session: the session to debug; from now on only the worker's thread uses it. None:
+            `run_settings.open_session` opens it later.
+        options: the options that the session was or will be built from; None: they are taken from
+            the session.
+        settings: where layout and theme are saved.
 
     Signals:
         closed: the window was closed, and its thread has ended.
@@ -104,22 +100,18 @@ class MainWindow(QMainWindow):
         app = cast(QApplication, QApplication.instance())
         self.settings = settings = settings or open_settings()
         self.first_picture = FirstPicture(self)
-        # What is slow to import and not in the first picture: while the data is being read, which
-        # begins just before.
-        queued = Qt.ConnectionType.QueuedConnection
-        for module in ("gui.paint.plots.loss_plots", "pygments.lexers.python"):
-            self.first_picture.drawn.connect(partial(import_module, module), queued)
+        self._import_after_first_picture("gui.paint.plots.loss_plots", "pygments.lexers.python")
         SCALE.factor = first_type_scale(self, settings)
         self.appearance = Appearance(app, settings, self)
         self.bridge = Bridge(session, self, options)
         self.playback = Playback(self.bridge, self)
-        self._session: int | None = None  # of the newest snapshot
+        self._session: int | None = None  # the identity in the newest snapshot
         self._make_panels()
         self._make_helpers()
         self._connect()
         self._set_theme(self.appearance.theme)
         self.layout_keeper.restore_window()
-        self.setFocus()  # and no ring round the first button
+        self.setFocus()  # else the first button has a focus ring
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -128,13 +120,20 @@ class MainWindow(QMainWindow):
 
     @property
     def options(self) -> Options | None:
-        """What the session was, or will be, built from."""
+        """The options that the session was or will be built from."""
         return self.bridge.options
 
-    # Parts ---------------------------------------------------------------------------------------
+    def _import_after_first_picture(self, *modules: str) -> None:
+        """Import slow modules while the data is being read, which begins just before."""
+        for module in modules:
+            self.first_picture.drawn.connect(
+                partial(import_module, module), Qt.ConnectionType.QueuedConnection
+            )
+
+    # Parts
 
     def _make_panels(self) -> None:
-        """Make the row at the top, the panels below it, and what lies over them."""
+        """Make the row at the top, the panels below it, and the notices over them."""
         theme = self.appearance.theme
         self.actions_by_id = Actions(self)
         self.choosers = Choosers(theme, self)
@@ -151,7 +150,7 @@ class MainWindow(QMainWindow):
         self.held_up_bar = HeldUpBar(self.top.chip, self, covered)
 
     def _make_helpers(self) -> None:
-        """Make what serves a task of its own, and connect the actions to it."""
+        """Make the objects that serve one task each, and connect the actions to them."""
         bridge, appearance = self.bridge, self.appearance
         notice, chip, actions = self.notice, self.top.chip, self.actions_by_id
         self.bookmarks_menu = BookmarksMenu(bridge, appearance, actions["bookmark"], self)
@@ -173,6 +172,9 @@ class MainWindow(QMainWindow):
         self.run = RunControl(bridge, self.playback, self.source, self.keys, appearance, self)
         self.files = FileCommands(bridge, self.exporter, appearance, self)
         self.run_settings = SettingCommands(bridge, appearance, chip, self)
+        ViewConnections(
+            self._views, bridge, self.run, self.files, self.what_if, self.settings, self
+        )
         self.action_states = ActionStates(actions, bridge, self.playback, self)
         self.messages = Messages(bridge, appearance, notice, chip, self)
         actions.connect_to(
@@ -200,8 +202,8 @@ class MainWindow(QMainWindow):
         return top
 
     def _make_views(self, theme: Theme) -> list[View]:
-        """Make the views; those that the window connects, or scripts steer, have a name here."""
-        made = Views(theme)
+        """Make the views, and give each a name for scripts and tests."""
+        made = self._views = Views(theme)
         self.network = made[NetworkView]
         self.samples = made[SamplesView]
         self.source = made[SourceView]
@@ -221,24 +223,18 @@ class MainWindow(QMainWindow):
         return list(made)
 
     def _make_dock(self, view: View) -> Dock:
-        view.event_chosen.connect(self._on_event_chosen)
-        view.batch_chosen.connect(self._on_batch_chosen)
-        view.position_chosen.connect(self.bridge.goto)
         dock = Dock(view, titled=view is not self.timeline, parent=self)
         dock.copy_asked.connect(self.exporter.copy)
         dock.topLevelChanged.connect(lambda floats: self.keys.watch(dock, floats))
         return dock
 
-    # Connections ---------------------------------------------------------------------------------
+    # Connections
 
     def _connect(self) -> None:
         bridge = self.bridge
-        bridge.opened.connect(self.branches.forget)
         bridge.stopped.connect(self._on_stopped)
-        bridge.progressed.connect(self._on_progressed)
         bridge.held_up.connect(self.held_up_bar.show_held_up)
         bridge.marked.connect(self._on_marked)
-        bridge.state_changed.connect(self._on_state_changed)
         self.held_up_bar.stop_asked.connect(bridge.stop_in_it)
         self.held_up_bar.save_asked.connect(self.session_files.ask_save)
         self.held_up_bar.close_asked.connect(self.close)
@@ -253,42 +249,9 @@ class MainWindow(QMainWindow):
         for dock in self.docks.values():
             dock.view.sample_pinned.connect(self.panels.pin)
             dock.save_asked.connect(self.files.save_panel)
-        self._connect_views()
-        self._connect_branches()
+            dock.resized.connect(self.notice.place)
 
-    def _connect_views(self) -> None:
-        bridge = self.bridge
-        if (mode := one_of(self.settings, PICTURES, _MODES, "")) != "":
-            self.equation.choose_mode(mode == _MODES[0])
-        self.equation.mode_chosen.connect(self._on_mode_chosen)
-        self.variables.variable_chosen.connect(self.tensor.choose)
-        self.tensor.chosen_changed.connect(self.variables.show_pinned)
-        # A key that is held down on the timeline waits there for its last step.
-        self.timeline.verb_chosen.connect(lambda verb: bridge.step(Verb(verb)))
-        self.hidden_units.stored_wanted.connect(bridge.ask_stored)
-        bridge.stored_found.connect(self.hidden_units.show_stored)
-        self.source.breakpoint_toggled.connect(self.run.toggle_line)
-        self.breakpoints.changed.connect(bridge.edit_breakpoints)
-        self.breakpoints.export_asked.connect(self.files.export_breakpoints)
-        self.breakpoints.import_asked.connect(self.files.import_breakpoints)
-        self.numeric.subject_wanted.connect(bridge.lend)
-        bridge.lent.connect(self._on_lent)
-        self.confusion.measure_wanted.connect(bridge.measure)
-
-    def _connect_branches(self) -> None:
-        bridge, branches = self.bridge, self.branches
-        branches.new_asked.connect(self.what_if.new_branch)
-        branches.switch_asked.connect(bridge.switch)
-        branches.remove_asked.connect(bridge.remove_branch)
-        branches.renamed.connect(bridge.rename_branch)
-        branches.annotated.connect(bridge.annotate_branch)
-        branches.compare_asked.connect(bridge.compare)
-        branches.stop_asked.connect(bridge.pause)
-        branches.visit_asked.connect(bridge.visit)
-        bridge.compared.connect(branches.show_comparison)
-        bridge.searched.connect(self._on_searched)
-
-    # What the session does -----------------------------------------------------------------------
+    # The session's state, the theme, the layout
 
     def _on_stopped(self, snapshot: Snapshot) -> None:
         self.choice.arrive(snapshot)
@@ -299,53 +262,23 @@ class MainWindow(QMainWindow):
         if self.bridge.running is None:
             self.top.chip.show_snapshot(snapshot)
         self.panels.show_snapshot(snapshot)
-        self.notice.place()  # the code is at another line now
+        self.notice.place()  # the cursor is at another line of code
         self.messages.say_of(snapshot)
 
     def _close_old_forms(self, snapshot: Snapshot) -> None:
-        """Close the forms that ask of a run in whose place there is another."""
+        """Close the forms of a session that has been replaced."""
         before, self._session = self._session, snapshot.identity.session
         if before is not None and before != self._session:
             for dialog in self.findChildren(FormDialog):
                 dialog.reject()
 
-    def _on_state_changed(self) -> None:
-        for view in self.views:
-            view.set_running(self.bridge.running)
-
     def _on_marked(self) -> None:
-        """Show which breakpoints and bookmarks there are during a run."""
+        """Show changed breakpoints and bookmarks during a run."""
         snapshot = self.bridge.snapshot
         assert snapshot is not None
         for view in (self.source, self.breakpoints):
             self.docks[view.view_id].show_snapshot(snapshot)
         self.session_files.show_title()
-
-    def _on_progressed(self, progress: TrainingProgress, history: RunHistory) -> None:
-        for view in self.views:
-            view.show_history(history, progress.batch)
-
-    def _on_searched(self, batch: int) -> None:
-        if self.bridge.running is RunKind.COMPARISON:
-            self.branches.show_search(batch)
-
-    def _on_lent(self, lent: LentNetwork) -> None:
-        self.numeric.take_subject(
-            NumericSubject(lent.name, lent.batch, lent.network, lent.x, lent.t)
-        )
-
-    # What a person chooses -----------------------------------------------------------------------
-
-    def _on_event_chosen(self, event: int) -> None:
-        snapshot = self.bridge.snapshot
-        if snapshot is not None:
-            self.bridge.goto(Position(snapshot.position.batch, event))
-
-    def _on_batch_chosen(self, batch: int) -> None:
-        self.bridge.goto(Position(batch, 0))
-
-    def _on_mode_chosen(self, pictures: bool) -> None:
-        self.settings.setValue(PICTURES, _MODES[not pictures])
 
     def _set_theme(self, theme: Theme) -> None:
         """Redraw everything in another theme."""
@@ -355,14 +288,14 @@ class MainWindow(QMainWindow):
         self.panels.set_theme(theme)
 
     def _on_theme_asked(self) -> None:
-        """Take the other theme, as its entry in the menu does."""
+        """Choose the other theme through its menu entry."""
         other = Choice.LIGHT if self.appearance.theme.dark else Choice.DARK
         entry = self.findChild(QAction, f"theme_{other}")
         assert isinstance(entry, QAction)
         entry.trigger()
 
     def _on_scaled(self) -> None:
-        """Draw everything in another size."""
+        """Redraw everything in another type scale."""
         self.top.follow_type()
         self.panels.follow_type()
 
@@ -373,7 +306,7 @@ class MainWindow(QMainWindow):
         self.top.set_spare(preset.spare)
         self.panels.set_spare(preset.spare)
 
-    # Qt ------------------------------------------------------------------------------------------
+    # Qt's events
 
     def event(self, event: QEvent) -> bool:
         """Stop playing when a dialog opens."""
@@ -382,24 +315,24 @@ class MainWindow(QMainWindow):
         return super().event(event)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Size the panels once there is a window to share."""
+        """Lay out the panels once the window has a size."""
         super().showEvent(event)
         self.layout_keeper.settle()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Have type and panels follow."""
+        """Adapt type and panels to the new size."""
         super().resizeEvent(event)
         self.layout_keeper.follow_window()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let the chosen cell go, whichever panel has the keys, where none of them wants Escape."""
+        """On Escape, unless a panel has used the key, clear the chosen cell."""
         if event.key() == Qt.Key.Key_Escape and self.choice.cell is not None:
             self.choice.choose(None)
             return
         super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the layout, and end the worker's thread, a training included."""
+        """Save the layout, and end the worker's thread, including a training."""
         if not self.closing.may_close():
             event.ignore()
             return
@@ -410,6 +343,6 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def _remember(self) -> None:
-        """Keep the layout where the process is ended without closing the window."""
+        """Save the layout if the process ends without closing the window."""
         self.layout_keeper.save()
         self.settings.sync()

@@ -1,6 +1,6 @@
 """A plot over the batches of a run, and its axes.
 
-It is apart from the views because it imports pyqtgraph, which takes longer than a first window may.
+It is apart from the views, since importing pyqtgraph would delay the first window.
 """
 
 from __future__ import annotations

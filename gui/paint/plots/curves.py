@@ -1,4 +1,4 @@
-"""Long curves made short: what a column of pixels shows of the values that fall into it."""
+"""Reduces long curves: each column of pixels keeps the least and largest of its values."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Hatches the batches whose loss is not finite in the plot of losses.
 
-It is apart from the views because it imports pyqtgraph, which takes longer than a first window may.
+It is apart from the views, since importing pyqtgraph would delay the first window.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from gui.look.theme import Theme, ui_font
 from gui.paint.plots.curves import stretches
 
 Array = np.ndarray[Any, Any]
-MOST = 40  # stretches that are marked; of more the widest
+MOST = 40  # marked gaps; of more, the widest
 
 
 class LossGaps:
     """Bands over the batches without a finite loss.
 
     Attributes:
-        name: the text that says so, which the plot puts where there is room for it.
+        name: the text about them, which the plot places where there is room.
     """
 
     def __init__(self, plot: pg.PlotWidget, theme: Theme) -> None:

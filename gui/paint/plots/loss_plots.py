@@ -1,7 +1,7 @@
 """The curves of a run: the loss of every minibatch, and the accuracy on the test set.
 
-Kept apart from the view because it imports pyqtgraph, which takes longer than the first window may.
-A curve is shortened to the pixels it has before pyqtgraph sees it, so a million points cost no more
+It is apart from the view, since importing pyqtgraph would delay the first window.
+A curve is reduced to its pixels before pyqtgraph gets it, so that a million points cost no more
 than a thousand. Pens are one pixel wide above 5,000 points; wider ones take ten times as long.
 """
 
@@ -26,8 +26,8 @@ from gui.paint.text import code_face
 from gui.paint.values import number_text
 
 CIRCLES = 60  # the most points of the test set that are drawn
-TRAVEL_MS = 40  # from one moment that a drag asks for to the next
-GAP = 4  # pixels between the cursor's line and what is said at it
+TRAVEL_MS = 40  # between two positions that a drag requests
+GAP = 4  # pixels between the cursor's line and its text
 EDGE = 9  # pixels beyond 0 and 100 %, and before batch 0, in which their labels have room
 
 
@@ -144,9 +144,9 @@ class LossPlots(QWidget):
             self._draw()
 
     def show_batch(self, batch: int, known: bool = True) -> None:
-        """Put the cursor's line at a batch, whose loss is `known` where the cursor is in it.
+        """Move the cursor's line to a batch, unless it is being dragged.
 
-        While a person drags it, it stays in their hand.
+        `known`: whether the batch's loss is known at the cursor.
         """
         if not (self.loss.dragging or self.accuracy.dragging):
             self._move_cursor(batch, known)
@@ -156,7 +156,7 @@ class LossPlots(QWidget):
         self._draw_cursor()
 
     def _draw(self) -> None:
-        """Set what the curves show of the run, as wide as they are now."""
+        """Set the curves' points for the run and the current width."""
         history = self._history
         if history is None or not history.reach or self._fitting:
             return
@@ -196,7 +196,7 @@ class LossPlots(QWidget):
         self._draw_cursor()
 
     def _draw_tests(self, history: RunHistory, losses: np.ndarray) -> None:
-        """Set the points that were measured; of very many a spread that ends with the last."""
+        """Set the measured points; of very many, an even selection that ends with the last."""
         count = len(losses)
         some = np.unique(np.linspace(0, count - 1, min(count, CIRCLES)).round().astype(int))
         finite = some[np.isfinite(losses[some])]  # pyqtgraph warns where there is none that is

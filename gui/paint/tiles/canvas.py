@@ -1,4 +1,4 @@
-"""A canvas of heat maps side by side, painted once a snapshot. The dashboards are made of it.
+"""A canvas of heat maps side by side, which the dashboards use.
 
 Each tile has a title, a matrix, and a line of words beneath it; a tile whose array is not there yet
 says so, and where it will be made. The mouse over a cell says what it holds; a click is passed on;

@@ -1,4 +1,4 @@
-"""One heat map of a dashboard: its cells, its title and words, and where the cells go."""
+"""A tile of a dashboard: a heat map with title and words, and the place of its cells."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The type of an action: its text, keys, menu and command, and when it is possible.
 
-The table of them is `action_table`; `qactions` makes a QAction of each row.
+`table` has a row for each action; `qactions` makes a QAction of each row.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class When(Enum):
     ALWAYS = auto()
     OPEN = auto()  # there is a session
     STOPPED = auto()  # there is a session, and no run is under way
-    RUNNING = auto()  # a run is under way, or it plays
-    HELD_UP = auto()  # a batch does not come back
+    RUNNING = auto()  # a run or playback is under way
+    HELD_UP = auto()  # a batch does not return
 
 
 class Menu(Enum):
@@ -36,25 +36,25 @@ class Menu(Enum):
     BACK = auto()
     TRAIN = auto()
     PLAY = auto()
-    TRACE = auto()  # a value through the program
-    BOOKMARKS = auto()  # lists them, and is filled when it opens
+    TRACE = auto()  # follow a value through the program
+    BOOKMARKS = auto()  # filled when it opens
     NETWORK = auto()  # begins with the choosers
-    WHAT_IF = auto()  # in that of the network
+    WHAT_IF = auto()  # a submenu of NETWORK
     VIEW = auto()
     HELP = auto()
 
 
 @dataclass(frozen=True)
 class ActionRow:
-    """A row of the table; `text` and `hint` are English, and are translated when shown.
+    """A row of the table; `text` and `hint` are English, translated when shown.
 
     Attributes:
         id: the QAction's objectName.
         hint: the tooltip's second line.
         keys: the shortcuts, in Qt's portable form.
-        command: what it calls.
+        command: is called with `Commands`.
         verb: the step, if the action is a step.
-        separated: whether a line stands above it in the menu.
+        separated: whether a separator precedes it in the menu.
     """
 
     id: str
@@ -75,6 +75,6 @@ def translated(text: str) -> str:
 
 
 def native_keys(row: ActionRow) -> list[str]:
-    """Name the keys of a row as this system does."""
+    """The keys of a row as this system writes them."""
     native = QKeySequence.SequenceFormat.NativeText
     return [QKeySequence(key).toString(native) for key in row.keys]

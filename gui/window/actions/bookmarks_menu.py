@@ -1,4 +1,4 @@
-"""The menu of bookmarks: name the moment at the cursor; go to a bookmark, rename or remove it."""
+"""The menu of bookmarks: add one at the cursor; go to a bookmark, rename or remove it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class BookmarksMenu(QMenu):
     Args:
         bridge: the way to the session.
         appearance: the theme of the form that asks for a name.
-        add: the action that names the moment at the cursor.
+        add: the action that adds a bookmark at the cursor.
         parent: the window.
     """
 
@@ -53,7 +53,7 @@ class BookmarksMenu(QMenu):
             reached = one.id in snapshot.elsewhere or (one.position.batch <= snapshot.history.reach)
             action.setEnabled(reached and self._bridge.running is None)
             if not reached:
-                action.setToolTip(self.tr("The run has not come as far again"))
+                action.setToolTip(self.tr("The run has not reached this batch again"))
         self.addSeparator()
         for title, command in (
             (self.tr("Rename"), self._rename),
@@ -65,7 +65,7 @@ class BookmarksMenu(QMenu):
                 action.triggered.connect(lambda _=False, one=one, command=command: command(one))
 
     def name_moment(self) -> None:
-        """Ask for the name of the moment at the cursor."""
+        """Ask for the name of a bookmark at the cursor."""
         snapshot = self._bridge.snapshot
         if snapshot is None:
             return
@@ -73,7 +73,7 @@ class BookmarksMenu(QMenu):
         self._ask(self.tr("Bookmark"), where[:60], self._add)
 
     def _add(self, name: str) -> Callable[[Bookmarks], object]:
-        """Name the moment that is shown now, after the steps that waited when it was asked for."""
+        """Add a bookmark at the cursor, after the steps that were queued at the request."""
         snapshot = self._bridge.snapshot
         assert snapshot is not None
         position = snapshot.position
@@ -93,7 +93,7 @@ class BookmarksMenu(QMenu):
     def _ask(
         self, title: str, name: str, change: Callable[[str], Callable[[Bookmarks], object]]
     ) -> None:
-        """Ask for a name; `change` returns the change of the bookmarks for it."""
+        """Ask for a name; `change` returns the change to the bookmarks for that name."""
         asked = [Asked(self.tr("Name"), name, checked_name, name)]
         dialog = FormDialog(
             title, "", asked, lambda name: name,

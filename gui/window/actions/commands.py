@@ -18,20 +18,20 @@ from gui.window.commands.what_if import WhatIf
 
 @dataclass(frozen=True, eq=False)
 class Commands:
-    """What a row of the table of actions can call.
+    """The objects that a row of the table of actions can call.
 
     Attributes:
-        bridge: the session: undo, train so many batches, go to a position.
-        run: what depends on the window besides: step, pause, the line of the source.
-        playback: steps by a clock.
-        questions: who wrote this, who reads it.
+        bridge: controls the session: undo, train some batches, go to a position.
+        run: run control that also needs the window: step, pause, the line of the source.
+        playback: steps by a timer.
+        questions: the last write, the next read, the last change.
         what_if: changes at the cursor, on a new branch.
         bookmarks: names the moment at the cursor.
         session_files: opens and saves the session.
         files: writes and reads everything else.
-        help: the dialogs of the help menu.
-        choose_layout: takes a layout by its id.
-        reset_layout: puts the panels back where they were at first.
+        help: opens the dialogs of the help menu.
+        choose_layout: applies a layout by its id.
+        reset_layout: restores the panels' original places.
         quit: closes the window.
     """
 

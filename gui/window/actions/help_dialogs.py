@@ -1,4 +1,4 @@
-"""The dialogs of the help menu: the keys, and what this program is."""
+"""The dialogs of the help menu: the keys, and the description of this program."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ class HelpDialogs(QObject):
         KeysDialog(self._rows, self._appearance.theme, self._window).open()
 
     def show_about(self) -> None:
-        """Say what this program is."""
+        """Describe this program."""
         AboutDialog(self._appearance.theme, self._window).open()

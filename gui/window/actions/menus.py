@@ -1,4 +1,4 @@
-"""The menu bar: the table of actions, the choosers, the panels and the themes."""
+"""The menu bar, filled from the table of actions, the choosers, the panels and the themes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def fill_menu_bar(
         Menu.BACK: _within(window, _tr("Back")),
         Menu.TRAIN: _within(window, _tr("Train")),
         Menu.PLAY: _within(window, _tr("Play")),
-        Menu.TRACE: _within(window, _tr("Who wrote, who reads")),
+        Menu.TRACE: _within(window, _tr("Trace a value")),
         Menu.BOOKMARKS: bookmarks,
         Menu.NETWORK: _add(window, bar, _tr("Network"), "Alt+N"),
         Menu.WHAT_IF: _within(window, _tr("What if")),
@@ -67,9 +67,9 @@ def fill_menu_bar(
 
 
 def _add(window: QWidget, bar: QMenuBar, title: str, key: str) -> QMenu:
-    """Add a menu that a key opens, without the underline that Qt's own mnemonics have."""
+    """Add a menu that a key opens, without the underline of Qt's own mnemonics."""
     menu = bar.addMenu(title)
-    menu.setToolTipsVisible(True)  # an entry that is dead says why
+    menu.setToolTipsVisible(True)  # the tooltip of a disabled entry says why
     shortcut = QShortcut(QKeySequence(key), window)
     shortcut.activated.connect(lambda: bar.setActiveAction(menu.menuAction()))
     return menu

@@ -19,7 +19,7 @@ from gui.window.actions.table import TABLE
 
 
 def rows_with_keys() -> list[tuple[str, str]]:
-    """Text and keys, translated, of the actions that have keys."""
+    """The translated text and the keys of each action that has keys."""
     return [
         (translated(row.text).rstrip("…"), "   ".join(native_keys(row)))
         for row in TABLE
@@ -28,12 +28,12 @@ def rows_with_keys() -> list[tuple[str, str]]:
 
 
 class Actions(QObject):
-    """The table's QActions, kept possible or not as the session moves."""
+    """The table's QActions, enabled or disabled as the session moves."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._by_id: dict[str, QAction] = {}
-        self._said: dict[str, tuple[str, str]] = {}  # text, and why it is not possible
+        self._said: dict[str, tuple[str, str]] = {}  # text, and the reason why it is disabled
         for row in TABLE:
             self._by_id[row.id] = self._make(row, window)
         self.update_state(stopped=False, running=None, blocked={})
@@ -42,7 +42,7 @@ class Actions(QObject):
         return self._by_id[id]
 
     def connect_to(self, commands: Commands) -> None:
-        """Have each action call the command of its row."""
+        """Connect each action to the command of its row."""
         for row in TABLE:
             self._by_id[row.id].triggered.connect(partial(_call, row, commands))
 
@@ -71,10 +71,10 @@ class Actions(QObject):
         playing: bool = False,
         held_up: bool = False,
     ) -> None:
-        """Enable what is possible; the tooltip of the rest says why it is not.
+        """Enable the possible actions; the tooltips of the others say why they are disabled.
 
-        `stopped`: there is a session, and no run is under way, or it was asked to end; `blocked`:
-        see `Snapshot`; `held_up`: a batch does not come back.
+        `stopped`: there is a session, and no run, or a run that is ending; `blocked`: see
+        `Snapshot`; `held_up`: a batch does not return.
         """
         for row in TABLE:
             reason = _reason(row, stopped, running, playing, blocked, held_up)
@@ -95,7 +95,7 @@ def _reason(
     blocked: Mapping[str, str],
     held_up: bool,
 ) -> str:
-    """Say, translated, why an action is not possible; "" when it is."""
+    """The translated reason why an action is disabled; "" if it is possible."""
     if row.when is When.HELD_UP and not held_up:
         return translated(
             to_translate("actions", "It stops a batch that does not end. Pause a training with F6.")

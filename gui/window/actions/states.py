@@ -1,4 +1,4 @@
-"""Which actions are possible now, and why the others are not; their ticks and changing texts."""
+"""The states of the actions: enabled or not and why, ticked or not, and their changing texts."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from gui.window.actions.qactions import Actions
 
 
 class ActionStates(QObject):
-    """Keeps the actions as the bridge and the playback are.
+    """Updates the actions to the state of the bridge and of the playback.
 
     Args:
         actions: the window's.
-        bridge: says what is possible.
-        playback: says whether it plays.
+        bridge: knows what is possible.
+        playback: knows whether it plays.
         parent: the window.
     """
 
@@ -35,7 +35,7 @@ class ActionStates(QObject):
         playback.changed.connect(self._on_playback)
 
     def update(self) -> None:
-        """Enable what will be possible when all that was asked for is done."""
+        """Enable the actions that will be possible after the queued commands."""
         bridge = self._bridge
         running, held_up = bridge.running, bridge.holding_up is not None
         runs_on = running is not None and (held_up or not bridge.pausing)
@@ -50,10 +50,10 @@ class ActionStates(QObject):
         self._actions["input_gradient"].setChecked(asked)
 
     def _blocked(self) -> dict[str, str]:
-        """Why what does not go does not go: the verbs, the way to the beginning, undo and redo.
+        """Why actions are impossible, by id: the step verbs, going to the beginning, undo and redo.
 
-        What the last snapshot says of it holds while nothing waits. A verb that has come to lead
-        nowhere when its turn comes stays where it is.
+        The last snapshot knows this only while no command is queued. A verb that is impossible when
+        its turn comes leaves the cursor where it is.
         """
         snapshot = self._bridge.snapshot
         if snapshot is None:
@@ -81,15 +81,15 @@ class ActionStates(QObject):
         self.update()
 
     def _on_playback(self) -> None:
-        """Tick the way in which it plays."""
+        """Tick the action of the playing direction."""
         direction = self._playback.direction
         self._actions["play"].setChecked(direction is PlayDirection.FORWARDS)
         self._actions["play_back"].setChecked(direction is PlayDirection.BACKWARDS)
         self.update()
 
 
-# In the context in which `actions` translates a reason.
+# In the context `actions`, in which a reason is translated.
 _NOTHING = {
     "undo": to_translate("actions", "You have changed nothing yet."),
-    "redo": to_translate("actions", "Nothing was taken back."),
+    "redo": to_translate("actions", "Nothing was undone."),
 }

@@ -1,7 +1,7 @@
 """The actions of the window as a table, in the order of the menus.
 
-Buttons, menus and keys all use the one QAction of a row, so that each says the same and is possible
-at the same moments. A new action is one more row; its icon, if any, is in `icons.GLYPHS`.
+Buttons, menus and keys share the QAction of a row, so that all have the same text and are enabled
+at the same time. A new action is a new row; its icon, if any, is in `icons.GLYPHS`.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ TABLE = (
     _step(
         Verb.BACK_INTO,
         _N("actions", "Step back into"),
-        _N("actions", "To the stop before"),
+        _N("actions", "To the previous stop"),
         "Shift+S",
     ),
     _step(
@@ -139,7 +139,7 @@ TABLE = (
     _step(
         Verb.BACK_OUT,
         _N("actions", "Step back out"),
-        _N("actions", "To the caller's stop before this call"),
+        _N("actions", "To the caller's last stop before this call"),
         "Shift+F",
     ),
     _step(
@@ -209,7 +209,10 @@ TABLE = (
     ActionRow(
         "last_change",
         _N("actions", "Last change by more than…"),
-        _N("actions", "Back to the last batch that changed cells of a parameter by more than that"),
+        _N(
+            "actions",
+            "Back to the last batch that changed cells of a parameter by more than a number",
+        ),
         ("Shift+W",),
         Menu.TRACE,
         lambda on: on.questions.last_change(),
@@ -217,7 +220,7 @@ TABLE = (
     ActionRow(
         "pause",
         _N("actions", "Pause"),
-        _N("actions", "Stop the playing, or the run after the current batch"),
+        _N("actions", "Stop playback, or stop the run after the current batch"),
         ("F6", "Space"),
         Menu.RUN,
         lambda on: on.run.pause(),
@@ -299,7 +302,7 @@ TABLE = (
     ActionRow(
         "silence_unit",
         _N("actions", "Silence a unit…"),
-        _N("actions", "It gives 0 from the batch at the cursor on, on a new branch"),
+        _N("actions", "Its output is 0 from the batch at the cursor on, on a new branch"),
         (),
         Menu.WHAT_IF,
         lambda on: on.what_if.silence_unit(),
@@ -342,7 +345,7 @@ TABLE = (
         _N("actions", "Gradient by the input"),
         _N(
             "actions",
-            "How the loss changes with each pixel: after backward a picture in Samples.\n"
+            "How the loss changes with each pixel: shown as pictures in Samples after backward.\n"
             "Training never uses it, and it costs as much as the forward pass",
         ),
         (),
@@ -377,7 +380,7 @@ TABLE = (
     ActionRow(
         "show_keys",
         _N("actions", "Keys"),
-        _N("actions", "All the keys"),
+        _N("actions", "All keys"),
         ("F1",),
         Menu.HELP,
         lambda on: on.help.show_keys(),

@@ -1,1 +1,1 @@
-"""What a person asks the window for: running, files, settings, questions, what-if."""
+"""The commands of the window: run control, files, settings, questions, what-if."""

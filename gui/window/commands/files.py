@@ -1,4 +1,4 @@
-"""What a person writes to files beside the session: weights, panels, breakpoints."""
+"""Exports to files, and imports: weights, panels, breakpoints."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from gui.window.panels.export import Exporter, Saving
 
 
 class FileCommands(QObject):
-    """Asks for a file, writes it or reads it, and says that it was written.
+    """Asks for a file, writes or reads it, and reports the result.
 
     Args:
         bridge: the way to the session.
-        exporter: writes what a panel shows.
+        exporter: writes the contents of a panel.
         appearance: the theme of the dialogs.
         parent: the window.
     """
@@ -43,7 +43,7 @@ class FileCommands(QObject):
         ask_where_to_write(self._window, title, "weights.npz", kind, self.export_weights_to)
 
     def export_weights_to(self, path: Path) -> None:
-        """Write the weights at the cursor to a file, which gets the ending .npz if it has none."""
+        """Write the weights at the cursor to a file; without an ending it gets .npz."""
         target = path if path.suffix else path.with_suffix(".npz")
         self._bridge.export(lambda parameters: save_npz(target, parameters))
 
@@ -67,7 +67,7 @@ class FileCommands(QObject):
         ask_file(self._window, self.tr("Import breakpoints"), kind, read)
 
     def save_panel(self, saving: Saving) -> None:
-        """Ask for a file, and save what a panel shows."""
+        """Ask for a file, and save the contents of a panel."""
         ending = saving.ending
         kind = f"{ending[1:].upper()} (*{ending})"
 

@@ -1,4 +1,4 @@
-"""Whether the key that was pressed last is held down, and repeats itself."""
+"""Detects whether a shortcut comes from a held key that repeats."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 
 class HeldKeys(QObject):
-    """Watches the shortcuts of windows: the main window's, and those of floating panels."""
+    """Watches the shortcuts of the main window and of floating panels."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -19,20 +19,20 @@ class HeldKeys(QObject):
         self._over.timeout.connect(self._on_over)
 
     def take(self) -> bool:
-        """Whether the shortcut that runs now is of a key that is held down; asked once for each."""
+        """Return whether the current shortcut comes from a held key; call it once per shortcut."""
         repeating, self._repeating = self._repeating, False
         return repeating
 
     def watch(self, widget: QWidget, watch: bool = True) -> None:
-        """Watch a window, or no longer."""
+        """Start or stop watching a window."""
         widget.removeEventFilter(self)
         if watch:
             widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Note the key of the shortcut that may follow.
+        """Note whether the key of a shortcut repeats.
 
-        The shortcut follows at once, so a click that comes later is none of it.
+        The shortcut follows at once; a later click does not belong to it.
         """
         if event.type() == QEvent.Type.ShortcutOverride:
             self._repeating = cast(QKeyEvent, event).isAutoRepeat()

@@ -1,4 +1,4 @@
-"""The variable or the cell that a person points at."""
+"""The variable or cell that a person points at, which is the subject of questions and changes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from gui.views.variables.view import VariablesView
 
 @dataclass(frozen=True)
 class Subject:
-    """What is asked about.
+    """A variable, or cells of it.
 
     Attributes:
-        name: as the panel has it, `self.W`.
-        full: by which it is found wherever the cursor is, `Affine1.W`; of others the name again.
+        name: the name in the panel, `self.W`.
+        full: the name that is valid wherever the cursor is, `Affine1.W`; else the same name.
         cells: an index, `300, 7`, or empty.
     """
 
@@ -29,10 +29,10 @@ class Subject:
 
 
 class PointedAt:
-    """What the keys mean: the row that has the keyboard, else the array or cell on the screen.
+    """The subject of the keys: the row with the focus, else the array or cell on the screen.
 
     Attributes:
-        asked: what was asked about last, which a name out of sight still means.
+        asked: the subject of the last question, which its name still means when out of scope.
     """
 
     def __init__(self, bridge: Bridge, tensor: TensorView, variables: VariablesView) -> None:
@@ -41,16 +41,16 @@ class PointedAt:
         self.asked: Subject | None = None
 
     def subject(self) -> Subject | None:
-        """The variable or the cell, if any."""
+        """The variable or cell, or None."""
         name, chosen = self._place()
         return self.subject_of(name, chosen) if name else None
 
     def at_any_rate(self) -> Subject:
-        """The variable or the cell, or a subject without a name."""
+        """The variable or cell, or a subject without a name."""
         return self.subject_of(*self._place())
 
     def subject_of(self, name: str, chosen: str) -> Subject:
-        """What a name means at the cursor; out of sight, what it meant when it was last asked."""
+        """The subject of a name at the cursor; out of scope, its subject when it was last asked."""
         snapshot, known = self._bridge.snapshot, self.asked
         assert snapshot is not None
         if not is_in_sight(snapshot, name):
@@ -58,12 +58,12 @@ class PointedAt:
                 return known
             return Subject(name, name, chosen)
         layer = snapshot.stack[0].function.rpartition(".")[0]
-        is_layer = any(one.name == layer for one in snapshot.layers)
+        is_layer = any(state.name == layer for state in snapshot.layers)
         own = name.removeprefix("self.")
         return Subject(name, f"{layer}.{own}" if own != name and is_layer else name, chosen)
 
     def _place(self) -> tuple[str, str]:
-        """A name and cells: of the row that has the keyboard, else of the array on the screen."""
+        """A name and cells: of the row with the focus, else of the array on the screen."""
         name, chosen = self.tensor.pointed()
         row = self.variables.current()
         if row and self.variables.has_keyboard():
@@ -72,6 +72,6 @@ class PointedAt:
 
 
 def is_in_sight(snapshot: Snapshot, name: str) -> bool:
-    """Whether a name, or what it is an item of, is among the variables."""
+    """Whether a name, or the variable that it indexes, is among the variables."""
     head = name.split("[")[0]
     return any(variable.name == head for variable in snapshot.variables)

@@ -1,4 +1,4 @@
-"""The questions about a variable or a cell: who wrote it, who reads it next, its last change."""
+"""The questions about a variable or a cell: its last write, its next read, its last change."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from gui.window.notices.notice import Notice
 
 
 class QuestionKind(Enum):
-    """What is asked."""
+    """The kind of a question."""
 
     WROTE = auto()
     READS = auto()
@@ -36,11 +36,12 @@ class QuestionKind(Enum):
 
 @dataclass(frozen=True)
 class Question:
-    """A search for the worker: plain values, since a worker must hold nothing of the window.
+    """A search for the worker: plain values, since the worker must not refer to the window.
 
     Attributes:
-        sizes: after a search for a change, by how much each batch has changed the cells that has
-            changed them by no more. The window reads it once the worker has answered.
+        more_than: for a search for a change, its least size, itself excluded.
+        sizes: the size of the change in each batch that was searched without success. The window
+            reads it after the worker's answer.
     """
 
     kind: QuestionKind
@@ -50,13 +51,13 @@ class Question:
 
     @property
     def largest(self) -> tuple[int, float] | None:
-        """The batch that has changed the cells most, and by how much; the latest of several."""
-        return max(self.sizes.items(), key=lambda one: (one[1], one[0]), default=None)
+        """The batch with the largest change, and that change; of equal batches the latest."""
+        return max(self.sizes.items(), key=lambda item: (item[1], item[0]), default=None)
 
     def __call__(
         self, session: Session, progress: Callable[[int], None], cancel: Callable[[], bool]
     ) -> Position | None:
-        """Ask the session."""
+        """Search the session (on the worker's thread)."""
         name, chosen = self.subject.full, self.subject.cells
         found: Position | None
         if self.kind is QuestionKind.WROTE:
@@ -72,15 +73,15 @@ class Question:
 
 
 class Questions(QObject):
-    """Asks these questions, shows the answers, and says when there is none.
+    """Asks these questions and shows the answers, or a dialog if there is none.
 
     Args:
         bridge: the way to the session.
         appearance: the theme of the dialogs.
-        notice: says what wrote a value.
-        pointed_at: what the keys ask about.
+        notice: shows the expression that wrote a value.
+        pointed_at: the subject of a question by key.
         what_if: changes a value, from the menu of a cell.
-        actions: the window's action of an id.
+        actions: returns the window's action with an id.
         show_equation: brings the panel of the equation to the front.
         parent: the window.
     """
@@ -100,7 +101,7 @@ class Questions(QObject):
         self._bridge, self._appearance, self._notice = bridge, appearance, notice
         self._pointed, self._what_if, self._actions = pointed_at, what_if, actions
         self._show_equation, self._window = show_equation, parent
-        self._found: tuple[Question, Position] | None = None  # until its snapshot comes
+        self._found: tuple[Question, Position] | None = None  # until its snapshot arrives
         pointed_at.tensor.menu_asked.connect(self._on_menu_asked)
         pointed_at.variables.menu_asked.connect(self._on_row_asked)
         bridge.not_found.connect(self._on_not_found)
@@ -116,7 +117,7 @@ class Questions(QObject):
         self._ask(QuestionKind.READS, subject or self._pointed_at())
 
     def last_change(self, subject: Subject | None = None) -> None:
-        """Ask by how much, and go back to the last batch that changed a parameter by more."""
+        """Ask for the size of the change, and go back to the last batch with a larger change."""
         snapshot = self._bridge.snapshot
         if snapshot is None:
             return
@@ -142,7 +143,7 @@ class Questions(QObject):
 
         dialog = FormDialog(
             self.tr("Last change"),
-            self.tr("Back to the latest batch that changed one of the cells by more than this."),
+            self.tr("Goes back to the latest batch that changed a cell by more than this."),
             asked,
             make,
             lambda made: self._ask(QuestionKind.CHANGED, *made),
@@ -158,14 +159,14 @@ class Questions(QObject):
             self._bridge.find(Question(kind, subject, more_than))
 
     def _pointed_at(self) -> Subject | None:
-        """The subject that is pointed at; if there is none, a dialog says so."""
+        """The subject that is pointed at; without one, show a dialog."""
         subject = self._pointed.subject()
         if subject is None:
             self._say(
-                self.tr("Nothing is pointed at"),
+                self.tr("Nothing is selected"),
                 self.tr(
-                    "Choose a variable in Variables, or point at a cell in Tensor. The value of "
-                    "an expression is made at the stop itself."
+                    "Select a variable in Variables, or point at a cell in Tensor. The value of "
+                    "an expression has no earlier write: it is computed at the stop itself."
                 ),
             )
         return subject
@@ -189,7 +190,7 @@ class Questions(QObject):
         menu.setObjectName("questions_menu")
         menu.setToolTipsVisible(True)
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.addAction(str(subject)).setEnabled(False)  # of a section the style shows no text
+        menu.addAction(str(subject)).setEnabled(False)  # not a section, whose text the style hides
         menu.addSeparator()
         for id, ask in rows:
             action = self._actions(id)
@@ -203,31 +204,31 @@ class Questions(QObject):
         menu.popup(place)
 
     def _on_not_found(self, question: Question) -> None:
-        """Say that nothing was found."""
+        """Show that nothing was found."""
         subject = question.subject
         if question.kind is QuestionKind.CHANGED:
             self._say_no_such_change(question)
             return
         if question.kind is QuestionKind.READS:
-            text = self.tr("{0} is not read after this moment, as far as the run has come.")
-            title = self.tr("Not read any more")
+            text = self.tr("{0} is not read after this stop, as far as the run has come.")
+            title = self.tr("No later read")
         else:
-            text = self.tr("{0} was not written between the start of the run and this moment.")
+            text = self.tr("{0} was not written between the start of the run and this stop.")
             if "." not in subject.full:
-                text = self.tr("In this call {0} was not written before this moment.")
-            title = self.tr("Not written before")
+                text = self.tr("{0} was not written in this call before this stop.")
+            title = self.tr("No earlier write")
         self._say(title, text.format(subject))
 
     def _say_no_such_change(self, question: Question) -> None:
-        """Say which was the largest change, and lead to it."""
+        """Show the largest change, and offer to go to it."""
         subject, largest = question.subject, question.largest
-        text = self.tr("No batch before this moment has changed {0} by more than {1}.").format(
+        text = self.tr("No earlier batch has changed {0} by more than {1}.").format(
             subject, f"{question.more_than:g}"
         )
         if largest is None:
             more = self.tr("No batch has run before it.")
         elif largest[1] == 0:
-            more = self.tr("None has changed it at all.")
+            more = self.tr("No batch has changed it at all.")
         else:
             more = self.tr("The largest change was {0}, in batch {1}.").format(
                 number_text(largest[1], 4), largest[0]
@@ -242,14 +243,14 @@ class Questions(QObject):
         self._found = question, position
 
     def _on_stopped(self, snapshot: Snapshot) -> None:
-        """Where the array has another name, the equation shows it in the place of the tensor."""
+        """Show the equation if the name is out of scope here, and announce the write."""
         found, self._found = self._found, None
-        if found is None or found[1] != snapshot.position:  # somebody has gone on meanwhile
+        if found is None or found[1] != snapshot.position:  # the cursor has moved since
             return
         question = found[0]
         if not is_in_sight(snapshot, question.subject.name):
             self._show_equation()
-        # The cursor stands after the write, which in the source is a line further.
+        # The cursor is after the write, often on the next line of the source.
         operation = snapshot.operation
         if question.kind is not QuestionKind.READS and operation is not None:
             words = self.tr("{0} was written by {1}")
@@ -269,7 +270,7 @@ def _parameters_of(snapshot: Snapshot) -> list[str]:
 
 
 def _updated(snapshot: Snapshot, known: list[str]) -> str:
-    """The parameter that is being updated at the cursor; else the first."""
+    """The parameter that is updated at the cursor, or else the first."""
     event = snapshot.position.event
     here = [band.label for band in snapshot.bands if band.first <= event <= band.last]
     return next((label for label in here if label in known), known[0] if known else "")

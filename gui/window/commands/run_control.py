@@ -1,4 +1,4 @@
-"""What a person asks of the run: step, train, pause, go to a place, set a breakpoint at a line."""
+"""Run control: step, train, pause, go to a position, set a breakpoint at a line."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from gui.window.commands.held_keys import HeldKeys
 
 
 class RunControl(QObject):
-    """Turns the keys and buttons into commands for the bridge.
+    """Turns keys and buttons into commands for the bridge.
 
     Args:
         bridge: takes the commands.
         playback: is stopped by a pause.
-        source: has the line that breakpoints and `run_to_line` mean.
-        keys: say whether a key is held down.
+        source: has the line for breakpoints and `run_to_line`.
+        keys: detects held keys.
         appearance: the theme of the dialog.
         parent: the window.
     """
@@ -44,44 +44,44 @@ class RunControl(QObject):
         self._keys, self._appearance, self._window = keys, appearance, parent
 
     def step(self, verb: Verb) -> None:
-        """Move the cursor; a key that is held down waits until the last step is on the screen."""
+        """Move the cursor; a held key waits until the last step is on the screen."""
         self._bridge.step(verb, self._keys.take())
 
     def pause(self) -> None:
-        """Stop what runs: a training, a search, the playing."""
+        """Stop playback and the current run."""
         self._playback.stop()
         if self._bridge.running is not None:
             self._bridge.pause()
 
     def train_epoch(self) -> None:
-        """Train an epoch, or as many as the options say."""
+        """Train for an epoch, or for the options' number of epochs."""
         options, snapshot = self._bridge.options, self._bridge.snapshot
         epochs = options.epochs if options is not None else 1
         if snapshot is not None:
             self._bridge.train(epochs * snapshot.history.batches_per_epoch)
 
     def toggle_breakpoint(self) -> None:
-        """Set a breakpoint where the keys point, or take it away."""
+        """Set or remove a breakpoint at the line of the text cursor."""
         line = self._source.chosen_line()
-        if self._points_where_it_will_be():
-            self._bridge.edit_breakpoints_there(_toggle)
+        if self._means_future_cursor():
+            self._bridge.edit_breakpoints_at_cursor(_toggle)
         elif line is not None:
             self.toggle_line(*line)
 
     def toggle_line(self, file: str, line: int) -> None:
-        """Set a breakpoint at a line, or take it away."""
+        """Set or remove a breakpoint at a line."""
         self._bridge.edit_breakpoints(partial(_toggle, place=AtLine(file, line)))
 
     def run_to_line(self) -> None:
         """Train until the line of the text cursor runs."""
         line = self._source.chosen_line()
-        if self._points_where_it_will_be():
+        if self._means_future_cursor():
             self._bridge.run_to(None)
         elif line is not None:
             self._bridge.run_to(AtLine(*line))
 
-    def _points_where_it_will_be(self) -> bool:
-        """Whether the keys mean the cursor's line when the steps that wait are done."""
+    def _means_future_cursor(self) -> bool:
+        """Whether the keys mean the cursor's line after the queued steps."""
         bridge = self._bridge
         return bridge.moving and bridge.running is None and not self._source.has_caret()
 
@@ -97,17 +97,17 @@ class RunControl(QObject):
         dialog.open()
 
     def toggle_input_gradient(self) -> None:
-        """Have the gradient by the input computed, or no longer."""
+        """Switch the computation of the gradient by the input on or off."""
         snapshot = self._bridge.snapshot
         if snapshot is not None:
             self._bridge.set_input_gradient(not snapshot.setup.input_gradient)
 
 
 def _toggle(breakpoints: Breakpoints, place: AtLine) -> None:
-    """Set a breakpoint at a line, or the next one that runs; or take it away."""
-    runs = place.placed()
-    there = breakpoints.at(place) or breakpoints.at(runs)
-    if there is not None:
-        breakpoints.remove(there.id)
+    """Set a breakpoint at a line, or at the next line that runs; or remove it."""
+    placed = place.placed()
+    existing = breakpoints.at(place) or breakpoints.at(placed)
+    if existing is not None:
+        breakpoints.remove(existing.id)
     else:
-        breakpoints.add(runs)
+        breakpoints.add(placed)

@@ -1,4 +1,4 @@
-"""Saving and opening the session: the file dialogs, the title, and the layout that goes along."""
+"""Saves and opens the session: the file dialogs, the window's title, and the saved layout."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ WORTH_KEEPING = 100  # batches
 
 
 class SessionFiles(QObject):
-    """The file of a window's session.
+    """The file of a window's session, and the questions about unsaved changes.
 
     Args:
-        window: has the file in its title; closed after a question about what was not saved.
+        window: has the file in its title; is closed after a question about unsaved changes.
         bridge: the way to the session.
         appearance: the theme of the dialogs.
         layout: saved beside the session.
-        notice: says where it was saved.
-        chip: says where nothing was opened.
+        notice: reports that the session was saved.
+        chip: reports that nothing was opened.
 
     Attributes:
-        path: where it was saved or opened last, or None.
-        asks_of_unsaved: whether a run that was never saved is asked about before it is closed.
+        path: the file that was saved or opened last, or None.
+        asks_of_unsaved: whether closing asks about a run that was never saved.
     """
 
     def __init__(
@@ -57,13 +57,13 @@ class SessionFiles(QObject):
         self._saved: object = None  # the content when it was saved
         self._saving: dict[Path, object] = {}
         self._when_saved: Callable[[], None] | None = None
-        self._answered = False  # the person wants to close without saving
+        self._answered = False  # the person chose to close without saving
         self.asks_of_unsaved = False
         bridge.saved.connect(self._on_saved)
         bridge.loaded.connect(self._on_loaded)
         bridge.opened.connect(self._on_opened)
         self._opening: OpeningDialog | None = None
-        self._called_off = False
+        self._cancelled = False
         bridge.opening.connect(self._on_opening)
         bridge.opening_cancelled.connect(self._on_opening_cancelled)
 
@@ -74,7 +74,7 @@ class SessionFiles(QObject):
         return self.path is not None and snapshot is not None and self._now(snapshot) != self._saved
 
     def extra(self) -> dict[str, Any]:
-        """What goes into the file beside the session: the layout, the options and the name."""
+        """The data saved beside the session: the layout, the options and the path."""
         options = self._bridge.options
         return {
             "layout": self._layout.state(),
@@ -87,7 +87,7 @@ class SessionFiles(QObject):
         ask_file(self._window, self.tr("Open session"), self._kinds(), self.open_if_saved)
 
     def open_if_saved(self, path: Path) -> None:
-        """Open a session; if the present session is not saved, ask first."""
+        """Open a session; if the current session is not saved, ask first."""
         if not self._asks(
             self.tr("Open another session without saving?"),
             self.tr("Open without saving"),
@@ -97,16 +97,16 @@ class SessionFiles(QObject):
             self.open(path)
 
     def open(self, path: Path) -> None:
-        """Open a session in the place of the present one."""
+        """Open a session, which replaces the current session."""
         self._bridge.open_file(path)
 
     def open_copy(self, path: Path) -> None:
-        """Open an autosaved copy; saving goes to the file of which it is a copy."""
+        """Open an autosaved copy; saving writes to the file that it is a copy of."""
         self._bridge.open_file(path, is_copy=True)
 
     def save(self) -> None:
-        """Save to the file that it has, or ask for one."""
-        self._when_saved = None  # where something was to follow, the file dialog was left
+        """Save to the session's file, or ask for a file."""
+        self._when_saved = None  # an earlier file dialog was cancelled
         self._save()
 
     def _save(self) -> None:
@@ -126,14 +126,14 @@ class SessionFiles(QObject):
         ask_where_to_write(self._window, title, name, self._kinds(), self.save_to)
 
     def save_to(self, path: Path) -> None:
-        """Save to a file, which gets the ending .retrograd if it has none."""
+        """Save to a file; without an ending it gets .retrograd."""
         target = (path if path.suffix else path.with_suffix(SUFFIX)).absolute()
         assert self._bridge.snapshot is not None
         self._saving[target] = self._now(self._bridge.snapshot)
         self._bridge.save(target, {**self.extra(), "path": str(target)})
 
     def may_close(self) -> bool:
-        """Ask, when something was not saved, whether the window may close; True: it may at once."""
+        """Ask about unsaved changes, if any; True: the window may close at once."""
         return self._bridge.finished or not self._asks(
             self.tr("Close without saving?"),
             self.tr("Close without saving"),
@@ -142,9 +142,9 @@ class SessionFiles(QObject):
         )
 
     def _asks(self, title: str, without: str, first: str, then: Callable[[], None]) -> bool:
-        """Ask whether to save before the present session goes; False: nothing would be lost.
+        """Ask whether to save before the session is closed; False: nothing would be lost.
 
-        `then` follows at once or, after the answer `first`, when it was saved.
+        `then` is called at once or, after the answer `first`, once the session is saved.
         """
         lost = self.lost
         if not lost:
@@ -159,29 +159,29 @@ class SessionFiles(QObject):
 
     @property
     def lost(self) -> str:
-        """What closing would lose, in words; "" if nothing worth keeping."""
+        """The unsaved changes, in words; "" if nothing is worth keeping."""
         snapshot = self._bridge.snapshot
         if self._answered:
             return ""
         if self.path is not None and self.is_modified:
-            return self.tr("{0} was changed since it was saved.").format(self.path.name)
+            return self.tr("{0} has changed since it was saved.").format(self.path.name)
         if self.path is not None or not self.asks_of_unsaved or snapshot is None:
             return ""
         reach = self._reach(snapshot)
         if reach < WORTH_KEEPING and len(snapshot.branches) < 2:
             return ""
-        return self.tr("The run of {0} batches was not saved.").format(reach)
+        return self.tr("The run of {0} batches is not saved.").format(reach)
 
     def _now(self, snapshot: Snapshot) -> object:
-        """The content that saving would write, to be compared."""
+        """A key of the content that saving would write, for comparisons."""
         return _key(snapshot), self._reach(snapshot)
 
     def _reach(self, snapshot: Snapshot) -> int:
-        """How many batches have run: more than the snapshot knows of while a training goes on."""
+        """The number of batches that have run; during a training the snapshot knows fewer."""
         return max(snapshot.history.reach, self._bridge.batch)
 
     def show_title(self) -> None:
-        """Name file and branch in the window's title, and mark what is not saved."""
+        """Show file and branch in the window's title, and mark unsaved changes."""
         snapshot = self._bridge.snapshot
         branch = branch_name(snapshot) if snapshot is not None else ""
         parts = [f"{self.path.name}[*]" if self.path is not None else "", branch, "Retrograd"]
@@ -205,7 +205,7 @@ class SessionFiles(QObject):
             then()
 
     def _on_opened(self, _: object, path: Path | None) -> None:
-        """Take the new file; its content counts as saved only after `_on_loaded`, which follows."""
+        """Take the new file; its content counts as saved only in `_on_loaded`, which follows."""
         self.path, self._saved = path, None
 
     def _on_loaded(
@@ -221,26 +221,26 @@ class SessionFiles(QObject):
         self.show_title()
 
     def _say_how_unlike(self, likeness: Likeness) -> None:
-        """Say how the session may differ from the saved one."""
+        """Show how the session may differ from the saved session."""
         elsewhere = "; ".join(likeness.unlike)
         if likeness.exact:
             title = self.tr("The last digits may differ")
             words = self.tr(
-                "It was saved where other numerics run: {0}. It goes on from the numbers that were "
-                "saved; what is computed here may differ from there in the last digits."
+                "It was saved with other numerical libraries: {0}. It continues from the saved "
+                "numbers; new results may differ in the last digits."
             ).format(elsewhere)
         elif elsewhere:
-            title = self.tr("The numbers differ from those that were saved")
+            title = self.tr("The numbers differ from the saved numbers")
             words = self.tr(
-                "It was saved where other numerics run: {0}. What was computed here to come to the "
-                "cursor differs from what was there, as a rule in the last digits."
+                "It was saved with other numerical libraries: {0}. The numbers recomputed up to "
+                "the cursor differ from the saved ones, usually in the last digits."
             ).format(elsewhere)
         else:
-            title = self.tr("The numbers differ from those that were saved")
+            title = self.tr("The numbers differ from the saved numbers")
             words = self.tr(
-                "What was computed here to come to the cursor differs from what was there when it "
-                "was saved, although numpy and BLAS are the same: the code of the network, of the "
-                "optimizer or of the step is another one by now."
+                "The numbers recomputed up to the cursor differ from the saved ones, although "
+                "numpy and BLAS are the same. The code of the network, the optimizer or the step "
+                "has changed since."
             )
         theme = self._appearance.theme
         dialog = MessageDialog(title, words, theme, self._window)
@@ -249,24 +249,24 @@ class SessionFiles(QObject):
         dialog.open()
 
     def _on_opening(self, opening: Opening | None) -> None:
-        """Show how far the opening of a file is, which can be called off."""
+        """Show the progress of opening a file, which can be cancelled."""
         if opening is None:
             if self._opening is not None:
                 self._opening.accept()
-            self._opening, self._called_off = None, False
-        elif not self._called_off:  # progress told before the worker heard of it
+            self._opening, self._cancelled = None, False
+        elif not self._cancelled:  # earlier progress may still arrive
             if self._opening is None:
                 self._opening = OpeningDialog(self._appearance.theme, self._window)
-                self._opening.rejected.connect(self._on_called_off)
+                self._opening.rejected.connect(self._on_cancelled)
                 self._opening.open()
             self._opening.show_progress(opening)
 
-    def _on_called_off(self) -> None:
-        self._opening, self._called_off = None, True
+    def _on_cancelled(self) -> None:
+        self._opening, self._cancelled = None, True
         self._bridge.cancel_opening()
 
     def _on_opening_cancelled(self) -> None:
-        self._notice.say(self.tr("Not opened: it was called off. Nothing was changed."))
+        self._notice.say(self.tr("Opening was cancelled. Nothing was changed."))
         if self._bridge.snapshot is None:
             self._chip.show_message(self.tr("No data"))
 
@@ -281,9 +281,17 @@ class SessionFiles(QObject):
 
 
 def _key(snapshot: Snapshot) -> object:
-    """The parts that a person would miss if they were not saved; the cursor alone is not."""
+    """The parts worth saving, which do not include the cursor."""
     branches = [
-        (one.id, one.name, one.note, one.edits, one.parent, one.batch, one.reach)
-        for one in snapshot.branches
+        (
+            branch.id,
+            branch.name,
+            branch.note,
+            branch.edits,
+            branch.parent,
+            branch.batch,
+            branch.reach,
+        )
+        for branch in snapshot.branches
     ]
     return branches, snapshot.breakpoints, snapshot.bookmarks, snapshot.setup

@@ -1,4 +1,4 @@
-"""Changing a setting: at once, or after a question where it starts a new run."""
+"""Changes settings: at once, or after a question if that starts a new run."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from gui.window.toolbar.setting_changes import SettingChange, changed, what_it_r
 
 
 class SettingCommands(QObject):
-    """Makes the changes that the choosers ask for.
+    """Makes the changes that the choosers request.
 
     Args:
         bridge: the way to the session.
         appearance: the theme of the question.
-        chip: says that the data is being read.
+        chip: shows that the data is being read.
         parent: the window.
     """
 
@@ -34,7 +34,7 @@ class SettingCommands(QObject):
         self._chip, self._window = chip, parent
 
     def open_session(self, options: Options) -> None:
-        """Build a session on the worker's thread and put it in the place of the present one."""
+        """Build a session on the worker's thread, which replaces the current session."""
         self._chip.show_message(self.tr("Reading the data…"))
         snapshot = self._bridge.snapshot
         asked = snapshot is not None and snapshot.setup.input_gradient
@@ -48,7 +48,7 @@ class SettingCommands(QObject):
         self._bridge.open(build, options)
 
     def change(self, field: str, value: object) -> None:
-        """Change a field of the options; ask before that starts a new run."""
+        """Change a field of the options; ask first if that starts a new run."""
         snapshot = self._bridge.snapshot
         if snapshot is None:
             return

@@ -1,4 +1,4 @@
-"""What-if changes: each asks in a form what to change at the cursor, on a new branch."""
+"""What-if changes: forms for changes at the cursor, each on a new branch."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _VALUE = re.compile(r"\s*(=|\+=|-=|\*=|/=)?\s*(.+?)\s*", re.DOTALL)
 
 
 def value(text: str) -> tuple[How, float]:
-    """What to do to cells: `0.5` (or `= 0.5`), `+= 0.1`, `-= 0.1`, `*= 2`, `/= 2`.
+    """Parse a change of cells: `0.5` (or `= 0.5`), `+= 0.1`, `-= 0.1`, `*= 2`, `/= 2`.
 
     Raises ValueError for anything else.
     """
@@ -77,14 +77,14 @@ def note(text: str) -> str:
 
 
 class WhatIf(QObject):
-    """Opens the forms over a window.
+    """Opens the forms.
 
     Args:
         bridge: the way to the session.
         appearance: the theme of the forms.
-        pointed_at: the variable or the cell that a change is asked for.
-        tensor: has a cell of a parameter, where nothing is pointed at.
-        hidden_units: has the unit to silence.
+        pointed_at: the suggested variable or cell.
+        tensor: has a parameter's cell if nothing is pointed at.
+        hidden_units: has the suggested unit to silence.
         parent: the window.
     """
 
@@ -102,7 +102,7 @@ class WhatIf(QObject):
         self._tensor, self._hidden_units, self._window = tensor, hidden_units, parent
 
     def change_value(self, parameter: str = "", index: str = "") -> None:
-        """Ask for other values of cells of a parameter."""
+        """Ask for new values of cells of a parameter."""
         snapshot = self._bridge.snapshot
         if snapshot is None:
             return
@@ -115,7 +115,7 @@ class WhatIf(QObject):
                 there = self._tensor.parameter_cell()
                 parameter, index = there or (next(iter(before), ""), "")
         if not index and parameter in before:
-            index = _telling_cell(snapshot, parameter, before[parameter])
+            index = _visible_cell(snapshot, parameter, before[parameter])
         example = self.tr("0.5, or += 0.1, or *= 2")
         asked = [
             Asked(self.tr("Parameter"), ", ".join(before), str.strip, parameter, tuple(before)),
@@ -129,21 +129,21 @@ class WhatIf(QObject):
             return edit
 
         dialog = self._ask(
-            self.tr("Change a value"), asked, make, lambda edit: self._told(edit, before)
+            self.tr("Change a value"), asked, make, lambda edit: self._change_text(edit, before)
         )
         dialog.lines[2].selectAll()
         dialog.lines[2].setFocus()
 
     def silence_unit(self) -> None:
-        """Ask for a unit that gives 0 from here on."""
+        """Ask for a unit whose output is 0 from here on."""
         snapshot = self._bridge.snapshot
         if snapshot is None:
             return
-        layers = [one for one in snapshot.layers[:-1] if one.kind != Silence.__name__]
+        layers = [layer for layer in snapshot.layers[:-1] if layer.kind != Silence.__name__]
         if not layers:
             return
-        first = next((one for one in layers if not one.parameters), layers[0])
-        by_name = {one.name: one for one in layers}
+        first = next((layer for layer in layers if not layer.parameters), layers[0])
+        by_name = {layer.name: layer for layer in layers}
         asked = [
             Asked(self.tr("Layer"), ", ".join(by_name), str.strip, first.name, tuple(by_name)),
             Asked(
@@ -205,16 +205,16 @@ class WhatIf(QObject):
         self._ask(self.tr("Another order of the samples from here"), asked, SetSeed)
 
     def new_branch(self) -> None:
-        """Ask for the name of a branch with nothing changed yet."""
+        """Ask for the name of a branch without changes."""
         snapshot = self._bridge.snapshot
         if snapshot is None:
             return
-        taken = {one.name for one in snapshot.branches}
+        taken = {branch.name for branch in snapshot.branches}
 
         def name(text: str) -> str:
             found = checked_name(text)
             if found in taken:
-                raise BadValue("name", found, "one that no other branch has")
+                raise BadValue("name", found, "a name that no other branch has")
             return found
 
         free = (self.tr("branch {0}").format(n) for n in range(len(taken) + 1, 10**6))
@@ -222,7 +222,7 @@ class WhatIf(QObject):
             Asked(
                 self.tr("Name"), self.tr("a name"), name, next(n for n in free if n not in taken)
             ),
-            Asked(self.tr("Note"), self.tr("what it is for; may be empty"), note),
+            Asked(self.tr("Note"), self.tr("its purpose; may be empty"), note),
         ]
         dialog = self._open(
             self.tr("New branch here"), asked, lambda *made: made,
@@ -251,23 +251,23 @@ class WhatIf(QObject):
     ) -> FormDialog:
         dialog = FormDialog(
             title, self._effect(), asked, make, then, self._appearance.theme, self._window,
-            self.tr("Go on from here"), tell,
+            self.tr("Continue from here"), tell,
         )  # fmt: skip
         dialog.open()
         return dialog
 
     def _effect(self) -> str:
-        """When the change takes effect, and that the present branch stays."""
+        """The text about when the change takes effect, and about the current branch."""
         snapshot = self._bridge.snapshot
         assert snapshot is not None
-        here = next((one.name for one in snapshot.branches if one.current), "")
+        current = next((branch.name for branch in snapshot.branches if branch.current), "")
         return self.tr(
-            "It takes effect before batch {0}, which runs again on a new branch; the present "
+            "It takes effect before batch {0}, which runs again on a new branch; the current "
             "branch, {1}, stays as it is."
-        ).format(snapshot.position.batch, here)
+        ).format(snapshot.position.batch, current)
 
-    def _told(self, edit: SetCells, before: Mapping[str, Array]) -> str:
-        """The present and the new value of the cells."""
+    def _change_text(self, edit: SetCells, before: Mapping[str, Array]) -> str:
+        """The current and the new value of the cells."""
         found = edit.cells_in(before)
         count = int(np.size(found))
         if count > 1:
@@ -289,8 +289,8 @@ def parameters_before(snapshot: Snapshot) -> dict[str, Array]:
     }
 
 
-def _telling_cell(snapshot: Snapshot, parameter: str, array: Array) -> str:
-    """The cell with the largest gradient, or else the largest value: changing it shows."""
+def _visible_cell(snapshot: Snapshot, parameter: str, array: Array) -> str:
+    """The cell with the largest gradient, or else value: changing it has a visible effect."""
     layer, _, name = parameter.rpartition(".")
     gradients = next((one.gradients for one in snapshot.layers if one.name == layer), {})
     weight = np.abs(np.nan_to_num(gradients.get(name, array)))
@@ -298,5 +298,5 @@ def _telling_cell(snapshot: Snapshot, parameter: str, array: Array) -> str:
 
 
 def _units_of(layer: LayerState) -> int | None:
-    """How many outputs a layer has; None if that is not known."""
+    """The number of a layer's outputs; None if it is not known."""
     return int(np.prod(layer.out_shape[1:])) if len(layer.out_shape) > 1 else None

@@ -1,4 +1,4 @@
-"""Says in a notice that a change has made a branch, with links to it and back."""
+"""Shows a notice when a change has made a branch, with links to it and back."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from gui.window.notices.notice import Notice
 
 
 class BranchNotice(QObject):
-    """Compares each snapshot with the snapshot before it.
+    """Compares each snapshot with the previous one.
 
     Args:
-        bridge: whose snapshots.
-        notice: says it.
+        bridge: emits the snapshots.
+        notice: shows the text.
         show_branches: brings the panel of the branches to the front.
         parent: the window.
     """
@@ -33,7 +33,9 @@ class BranchNotice(QObject):
         super().__init__(parent)
         self._bridge, self._notice, self._show_branches = bridge, notice, show_branches
         self._before: Snapshot | None = None
-        self._undone = False  # the next snapshot comes from an undo or a redo, which is told
+        self._undone = (
+            False  # the next snapshot comes from an undo or redo, which has its own notice
+        )
         bridge.stopped.connect(self._on_stopped)
         bridge.undone.connect(self._on_undone)
 
@@ -53,7 +55,7 @@ class BranchNotice(QObject):
             self._say_rate(before, snapshot)
 
     def _say_new(self, branch: BranchState, snapshot: Snapshot) -> None:
-        """A branch begins at the cursor's batch."""
+        """Announce a branch that begins at the cursor's batch."""
         parent = next((one for one in snapshot.branches if one.id == branch.parent), None)
         text = self.tr("New branch “{0}” from batch {1} on").format(branch.name, branch.batch)
         links = [(self.tr("Show branches"), self._show_branches)]
@@ -65,13 +67,13 @@ class BranchNotice(QObject):
             isinstance(one.place, NotFinite) and one.enabled for one in snapshot.breakpoints
         ):
             text += "\n" + self.tr(
-                "A NaN or an infinity that was put in is no stop: that breakpoint waits for one "
-                "that appears in a batch that began without."
+                "The breakpoint for NaN or infinity does not stop at values that you set. It waits "
+                "for one that appears in a batch that began without any."
             )
         self._notice.say(text, links)
 
     def _say_rate(self, before: Snapshot, snapshot: Snapshot) -> None:
-        """Say a new rate that made no branch: at the end of the run nothing ran with the old."""
+        """Announce a new rate at the end of the run, where no branch is needed."""
         rate = snapshot.setup.learning_rate
         same_place = before.position.batch == snapshot.position.batch
         if same_place and rate is not None and rate != before.setup.learning_rate:

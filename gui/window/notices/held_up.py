@@ -1,4 +1,4 @@
-"""A strip under the top row while a batch does not come back, with buttons that stop it."""
+"""A strip under the top row while a batch does not return, with buttons that stop it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _tr(text: str) -> str:
 
 
 def where_text(held_up: HeldUp) -> str:
-    """Where the batch is: `Endless.forward (mine.py:14)`; "" if that is not known."""
+    """The place where the batch runs: `Endless.forward (mine.py:14)`; "" if it is not known."""
     place = held_up.place
     return "" if place is None else f"{place.function} ({Path(place.file).name}:{place.line})"
 
@@ -28,22 +28,22 @@ def held_up_text(held_up: HeldUp) -> str:
     where = where_text(held_up)
     if held_up.deaf and held_up.measuring:
         text = _tr(
-            "The measurement of the test set does not stop: a call inside C cannot be stopped, nor "
-            "can code that catches everything. It is waited for."
+            "The measurement of the test set does not stop: a call into C cannot be stopped, nor "
+            "can code that catches every exception. Waiting for it to end."
         )
     elif held_up.deaf:
         text = _tr(
-            "Batch {0} does not stop: a call inside C cannot be stopped, nor can code that catches "
-            "everything. It is waited for."
+            "Batch {0} does not stop: a call into C cannot be stopped, nor can code that catches "
+            "every exception. Waiting for it to end."
         )
     elif held_up.asked and held_up.measuring:
-        text = _tr("Stopping in the measurement of the test set…")
+        text = _tr("Stopping the measurement of the test set…")
     elif held_up.asked:
-        text = _tr("Stopping in batch {0}…")
+        text = _tr("Stopping batch {0}…")
     elif held_up.measuring:
-        text = _tr("The measurement of the test set has not come back.")
+        text = _tr("The measurement of the test set has not returned.")
     else:
-        text = _tr("Batch {0} has not come back.")
+        text = _tr("Batch {0} has not returned.")
     parts = [text.format(held_up.batch)]
     if where and not (held_up.asked and not held_up.deaf):
         parts.append(_tr("It is in {0}.").format(where))
@@ -51,11 +51,11 @@ def held_up_text(held_up: HeldUp) -> str:
 
 
 class HeldUpBar(QFrame):
-    """Lies over the panels, as a notice does, for as long as the batch is held up.
+    """A strip over the panels, like a notice, while the batch is held up.
 
     Signals:
-        stop_asked, save_asked, close_asked: a button was pressed; the last two are there once the
-            batch cannot be stopped.
+        stop_asked, save_asked, close_asked: a button was pressed; the last two are shown once
+            the batch cannot be stopped.
     """
 
     stop_asked = Signal()
@@ -111,7 +111,7 @@ class HeldUpBar(QFrame):
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def place(self) -> None:
-        """Place it under the top row, as wide as the text or the window."""
+        """Move it under the top row, as wide as the text or the window."""
         room = self._window.width() - 2 * MARGIN
         beside = self.sizeHint().width() - self.text.sizeHint().width()
         words = self.text.fontMetrics().horizontalAdvance(self.text.text()) + 8

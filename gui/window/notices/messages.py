@@ -1,4 +1,4 @@
-"""What the window says of a run, in the chip at the top, in notices and in dialogs of errors."""
+"""The messages about a run: in the chip at the top, in notices and in error dialogs."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from gui.window.toolbar.parts import PositionChip
 
 
 class Messages(QObject):
-    """Says what has happened.
+    """Shows messages about the session's events.
 
     Args:
-        bridge: tells it.
+        bridge: emits the events.
         appearance: the theme of the dialogs.
-        notice: a line over the panels, which goes by itself.
-        chip: where the run is.
+        notice: a line over the panels that disappears by itself.
+        chip: shows the position of the run.
         parent: the window.
     """
 
@@ -44,7 +44,7 @@ class Messages(QObject):
         super().__init__(parent)
         self._bridge, self._appearance = bridge, appearance
         self._notice, self._chip, self._window = notice, chip, parent
-        self._noticed: set[tuple[int, type]] = set()  # by session what was said of it
+        self._noticed: set[tuple[int, type]] = set()  # session and kind of what was said
         self._before: Snapshot | None = None
         bridge.run_started.connect(self._on_run_started)
         bridge.progressed.connect(self._on_progressed)
@@ -57,7 +57,7 @@ class Messages(QObject):
         bridge.other_saved.connect(self._on_other_saved)
 
     def say_of(self, snapshot: Snapshot) -> None:
-        """Say once what is to be known of a run, and of a batch whose recording ends early."""
+        """Show once the warnings of a run, and of a batch whose recording ends early."""
         before, self._before = self._before, snapshot
         session = snapshot.identity.session
         new = [one for one in snapshot.notices if (session, type(one)) not in self._noticed]
@@ -69,7 +69,7 @@ class Messages(QObject):
             self._notice.say("\n".join(said))
 
     def show_error(self, error: BaseException) -> None:
-        """Say what went wrong; the window goes on."""
+        """Show an error in a dialog; the window continues."""
         if self._bridge.snapshot is None:
             self._chip.show_message(self.tr("No data"))
         ErrorDialog(error, self._appearance.theme, self._window).open()
@@ -80,7 +80,7 @@ class Messages(QObject):
 
     def _on_progressed(self, progress: TrainingProgress, history: RunHistory) -> None:
         place = self.tr("batch {0}").format(progress.batch)
-        if progress.total is not None:  # the batch before which it is to end
+        if progress.total is not None:  # the training has an end, before this batch
             place += f" / {progress.batch - progress.done + progress.total}"
         self._chip.show_message(run_name(RunKind.TRAINING), place)
 
@@ -90,39 +90,39 @@ class Messages(QObject):
         self._chip.show_message(run_name(kind), self.tr("batch {0}").format(batch))
 
     def _on_halted(self, reason: StopReason, hits: list[tuple[Breakpoint, str]]) -> None:
-        """Say why a run has stopped, where that was not asked for."""
+        """Show why a run has stopped, unless the person paused it."""
         if reason is StopReason.START:
-            self._notice.say(self.tr("No breakpoint was hit before: this is the beginning."))
+            self._notice.say(self.tr("No breakpoint was hit earlier: this is the beginning."))
         for one, problem in hits[:1]:
             words = self.tr("Stopped at {0}, {1}") if one.condition else self.tr("Stopped at {0}")
             text = words.format(place_words(one.place), one.condition)
             self._notice.say(f"{text}: {problem}" if problem else text)
 
     def _on_failed(self, error: BaseException) -> None:
-        """Say what went wrong; that a batch was stopped in is what was asked for."""
+        """Show an error; a batch that was stopped as requested gets a notice."""
         if isinstance(error, BatchStopped):
             self._notice.say(error_text(error))
         else:
             self.show_error(error)
 
     def _on_held_up(self, held_up: HeldUp | None) -> None:
-        if held_up is not None:  # else it would put away what was said when the batch had ended
+        if held_up is not None:  # None would hide the notice about the end of the batch
             self._notice.say("")
 
     def _on_undone(self, label: str, again: bool) -> None:
-        words = self.tr("Made again: {0}") if again else self.tr("Taken back: {0}")
+        words = self.tr("Redone: {0}") if again else self.tr("Undone: {0}")
         self._notice.say(words.format(label))
 
     def _on_outdated(self) -> None:
-        text = self.tr("Another run was opened meanwhile: that was asked of the one before.")
+        text = self.tr("Not done: another run was opened meanwhile.")
         self._notice.say(text)
 
     def _on_other_saved(self, path: Path) -> None:
-        self._notice.say(self.tr("The run before was saved to {0}").format(path))
+        self._notice.say(self.tr("The previous run was saved to {0}").format(path))
 
 
 def _same_batch(before: Snapshot | None, now: Snapshot) -> bool:
-    """Whether a snapshot is of the same recording as the snapshot before it."""
+    """Whether two snapshots are of the same recording."""
     if before is None or before.too_long is None:
         return False
     return (before.identity, before.position.batch) == (now.identity, now.position.batch)

@@ -12,18 +12,18 @@ from gui.look.theme import ui_font
 from gui.window.notices.over_panels import MARGIN, Kept, place_over_panels
 
 SHOWN_MS = 6000
-READING_MS = 80  # a character, of what takes longer to be read
-LINKED_MS = 12000  # of one that leads somewhere
+READING_MS = 80  # per character, for a long text
+LINKED_MS = 12000  # for a notice with links
 Link = tuple[str, Callable[[], object]]
 
 
 class Notice(QFrame):
-    """Lies over the panels, and takes no keys; a click puts it away.
+    """A line over the panels that takes no keys; a click hides it.
 
     Args:
         above: the widget below which it is centred.
         parent: the window.
-        kept: the rectangles of the window that it must not cover.
+        kept: returns the rectangles of the window that it must not cover.
     """
 
     def __init__(self, above: QWidget, parent: QWidget, kept: Kept) -> None:
@@ -45,7 +45,7 @@ class Notice(QFrame):
         self.hide()
 
     def text(self) -> str:
-        """The text, or the last one if hidden."""
+        """The text, or the last text if it is hidden."""
         return self._label.text()
 
     def say(self, text: str, links: Sequence[Link] = ()) -> None:
@@ -70,7 +70,7 @@ class Notice(QFrame):
             place_over_panels(self, self._above, self._kept())
 
     def _fit(self) -> None:
-        """As wide as the line; where the window is narrower, in several lines."""
+        """Set the width of the text's line; wrap it if the window is narrower."""
         label = self._label
         label.setWordWrap(False)
         label.setMinimumWidth(0)
@@ -103,5 +103,5 @@ class Notice(QFrame):
         act()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Put it away."""
+        """Hide it."""
         self.say("")

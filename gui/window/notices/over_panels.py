@@ -1,4 +1,4 @@
-"""Places a widget over the panels: below the toolbar, and on no panel's title."""
+"""Places a widget over the panels: below the toolbar, but on no panel's title."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Kept = Callable[[], Iterable[QRect]]
 def place_over_panels(widget: QWidget, above: QWidget, kept: Iterable[QRect]) -> None:
     """Centre a widget below `above`, at the first place that covers none of the `kept` rectangles.
 
-    All places are in the widget's parent. Without a free place it stands directly under `above`.
+    Coordinates are the parent's. Without a free place the widget goes directly under `above`.
     """
     parent = widget.parentWidget()
-    if parent is None:  # a window of its own lies over nothing
+    if parent is None:  # a top-level window has no panels below it
         return
     middle = above.mapTo(parent, QPoint(above.width() // 2, 0)).x()
     left = max(min(middle - widget.width() // 2, parent.width() - widget.width() - MARGIN), MARGIN)
@@ -27,7 +27,7 @@ def place_over_panels(widget: QWidget, above: QWidget, kept: Iterable[QRect]) ->
 
 
 def _free(place: QRect, kept: Iterable[QRect], end: int) -> int:
-    """The top of the first free place from `place` downwards, or of `place` itself."""
+    """The top of the first free place from `place` downwards, or else of `place` itself."""
     top, kept = place.top(), list(kept)
     while place.bottom() < end:
         met = [one.bottom() for one in kept if one.intersects(place)]

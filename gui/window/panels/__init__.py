@@ -1,1 +1,1 @@
-"""The docks round the views, their layouts, and saving what a panel shows."""
+"""The panels: docks around the views, their layouts, and the export of their contents."""

@@ -19,10 +19,10 @@ RADIUS = 8
 
 
 class Body(QWidget):
-    """The part below the title: the view, within margins.
+    """The part below the title: the view within margins.
 
-    It has no layout, so that a view's size hint does not move the panels: their sizes are the
-    person's, and a step lays out the view alone.
+    It has no layout, so that a view's size hint never moves the panels. The person sets their
+    sizes, and a step lays out the view alone.
     """
 
     def __init__(self, view: View, margins: QMargins) -> None:
@@ -46,13 +46,13 @@ class Body(QWidget):
 
 
 class Dock(QDockWidget):
-    """A panel that can be moved, floated, maximised and closed, and draws only what is seen.
+    """A panel that can be moved, floated, maximised and closed, and that draws only while visible.
 
     Signals:
-        maximise_asked: the person wants this panel alone, or the others back.
-        resized: it has another size.
-        copy_asked: a `Table`, and the function that makes text of it.
-        save_asked: the `Saving` that is wanted.
+        maximise_asked: only this panel is to be shown, or all panels again.
+        resized: the panel's size has changed.
+        copy_asked: a `Table`, and the function that converts it to text.
+        save_asked: the requested `Saving`.
     """
 
     maximise_asked = Signal()
@@ -66,8 +66,8 @@ class Dock(QDockWidget):
         self.theme = view.theme
         self._waiting: Snapshot | None = None
         self._maximised = False
-        self._sharing: list[Dock] = []  # the panels in its place, itself among them
-        self._seen = False  # Qt calls a panel visible that is behind another one
+        self._sharing: list[Dock] = []  # the panels in its place, including itself
+        self._seen = False  # to Qt a panel behind another tab is visible
         self.setObjectName(view.view_id)
         self.setAccessibleName(view.title())
         if titled:
@@ -98,7 +98,7 @@ class Dock(QDockWidget):
         return row
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw it now, or when the panel is seen again; a patient view, after the others."""
+        """Draw a snapshot now, or once visible; a patient view draws after the others."""
         self._waiting = snapshot
         if self._seen:
             if self.view.patient:
@@ -150,7 +150,7 @@ class Dock(QDockWidget):
         return menu
 
     def _add_exports(self, menu: QMenu) -> None:
-        """Entries to copy the values and to save them or the picture."""
+        """Add the entries that copy the values and save them or the picture."""
         for form in COPY_FORMS:
             text = QCoreApplication.translate("export", form.text)
             self._add_by_table(menu, text, partial(self._copy, form))
@@ -162,7 +162,7 @@ class Dock(QDockWidget):
                 menu.addAction(text, partial(self._save, format, None))
 
     def _add_by_table(self, menu: QMenu, text: str, act: Callable[[Table], object]) -> None:
-        """Add an entry for the view's table; a submenu for several, a dead entry for none."""
+        """Add an entry for the view's table; a submenu for several, a disabled entry for none."""
         tables = list(self.view.tables())
         if len(tables) > 1:
             inner = menu.addMenu(text)
@@ -186,14 +186,14 @@ class Dock(QDockWidget):
             self.row.set_spare(spare)
 
     def show_tabs(self, docks: Sequence[Dock]) -> None:
-        """Name the panels of this place in the title row."""
+        """Show the panels of this place in the title row."""
         self._sharing = list(docks)
         if isinstance(self.row, TitleRow):
             titles = [dock.view.short_title() for dock in docks]
             self.row.show_tabs(titles, self._sharing.index(self))
 
     def _on_tab_chosen(self, index: int) -> None:
-        """Bring another panel of the place to the front, and the focus of the keys with it."""
+        """Bring another panel of the place to the front, and move the keyboard focus to it."""
         chosen = self._sharing[index]
         had_focus = isinstance(self.row, TitleRow) and self.row.tabs.hasFocus()
         chosen.raise_()
@@ -201,7 +201,7 @@ class Dock(QDockWidget):
             chosen.row.tabs.setFocus()
 
     def show_maximised(self, maximised: bool) -> None:
-        """Show the button back to all panels while this place is maximised."""
+        """Show the button “All panels” while this place is maximised."""
         self._maximised = maximised
         if isinstance(self.row, TitleRow) and self.row.restore.isHidden() is maximised:
             self.row.restore.setVisible(maximised)
@@ -222,7 +222,7 @@ class Dock(QDockWidget):
         self.resized.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the panel that title and view stand on."""
+        """Draw the background of title and view."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.isFloating():

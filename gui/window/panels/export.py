@@ -1,4 +1,4 @@
-"""The formats in which a panel is copied and saved: its values as text, the panel as a picture."""
+"""The formats for copying and saving a panel: its values as text, or a picture of it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PIXEL_RATIO = 2.0  # of a saved picture, for print
 
 
 def as_rows(table: Table) -> list[list[str]]:
-    """The cells of a table as text, with its headings; numbers so that none loses a bit."""
+    """The cells of a table as text, with its headings; numbers are written exactly."""
     values = np.atleast_2d(table.values)
     rows = [[_cell(value) for value in row] for row in values]
     if len(table.rows) == len(rows):
@@ -58,12 +58,12 @@ def _is_plain(value: np.floating) -> bool:
 
 
 def for_spreadsheet(table: Table) -> str:
-    """Tab-separated lines, as spreadsheets paste them; `numpy.loadtxt` reads them too."""
+    """Tab-separated lines for pasting into a spreadsheet; `numpy.loadtxt` reads them too."""
     return "".join("\t".join(row) + "\n" for row in as_rows(table))
 
 
 def for_numpy(table: Table) -> str:
-    """Python that makes the array again, bit for bit: `np.array([[0.5, ...]], dtype="float32")`."""
+    """Python that makes the same array, bit for bit: `np.array([[0.5, ...]], dtype="float32")`."""
     values = np.asarray(table.values)
     if values.dtype.kind not in "biufc":
         values = values.astype(str)
@@ -88,7 +88,7 @@ def as_csv(table: Table) -> bytes:
 
 
 def as_png(widget: QWidget, title: str) -> bytes:
-    """The widget as it is on the screen, at twice the size; a PNG has no title."""
+    """The widget as on the screen, at twice the resolution; a PNG has no title."""
     pixmap = QPixmap(widget.size() * PIXEL_RATIO)
     pixmap.setDevicePixelRatio(PIXEL_RATIO)
     widget.render(pixmap)
@@ -100,7 +100,7 @@ def as_png(widget: QWidget, title: str) -> bytes:
 
 
 def as_svg(widget: QWidget, title: str) -> bytes:
-    """The widget drawn anew as lines, letters and pictures."""
+    """The widget redrawn as lines, letters and pictures."""
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -126,10 +126,10 @@ class SaveFormat:
     """A format in which a panel can be saved: as a picture, or one of its tables.
 
     Attributes:
-        ending: of the file: `.csv`.
-        text: of its menu entry; English, to be translated in the context `export`.
-        of_table: makes the file of a table; it runs on another thread, so it must not draw.
-        of_picture: makes the file of a widget and the panel's title, on the window's thread.
+        ending: the file's ending, `.csv`.
+        text: the text of its menu entry; English, translated in the context `export`.
+        of_table: makes the content from a table; it runs on another thread and must not draw.
+        of_picture: makes the content from a widget and the panel's title, on the window's thread.
     """
 
     ending: str
@@ -138,7 +138,7 @@ class SaveFormat:
     of_picture: Callable[[QWidget, str], bytes] | None = None
 
 
-# A new format is a function that writes it and an entry here: the menus of all panels have it then.
+# A new format is a function and an entry here; the menus of all panels then offer it.
 COPY_FORMS = (
     CopyForm(to_translate("export", "Copy for a spreadsheet"), for_spreadsheet),
     CopyForm(to_translate("export", "Copy for numpy"), for_numpy),
@@ -160,22 +160,22 @@ class Saving:
 
     @property
     def ending(self) -> str:
-        """The ending of the file: `.csv`."""
+        """The file's ending, `.csv`."""
         return self.format.ending
 
     @property
     def name(self) -> str:
-        """A file name to begin with: `gradients-Affine1.W.csv`."""
+        """The suggested file name: `gradients-Affine1.W.csv`."""
         words = self.table.name if self.table is not None else ""
         plain = "".join(c if c.isalnum() or c in "._" else "-" for c in words).strip("-")
         stem = f"{self.view.view_id}-{plain[:40]}" if plain else self.view.view_id
         return stem + self.ending
 
     def content(self) -> Callable[[], bytes]:
-        """A function that makes the file's content; a picture is drawn at once, text later."""
+        """A function that makes the content; a picture is drawn at once, text is made later."""
         if self.table is not None and self.format.of_table is not None:
             return partial(self.format.of_table, self.table)
-        assert self.format.of_picture is not None  # a format of tables is asked for with a table
+        assert self.format.of_picture is not None  # only formats of pictures have no table
         drawn = self.format.of_picture(self.view.picture(), self.view.title())
         return lambda: drawn
 
@@ -186,12 +186,12 @@ class _Task(QRunnable):
         self._run = run
 
     def run(self) -> None:
-        """Do the work (on a thread of the pool)."""
+        """Run the task (on a thread of the pool)."""
         self._run()
 
 
 class Exporter(QObject):
-    """Makes text of tables, and writes files, on a thread of its own.
+    """Converts tables to text and writes files, on a thread of its own.
 
     Signals:
         copied: the text for the clipboard.
@@ -209,11 +209,11 @@ class Exporter(QObject):
         self._pool.setMaxThreadCount(1)
 
     def copy(self, table: Table, form: Callable[[Table], str]) -> None:
-        """Make text of a table, and say it when it is made."""
+        """Convert a table to text, and emit it when it is ready."""
         self._aside(lambda: self.copied.emit(form(table)))
 
     def write(self, path: Path, make: Callable[[], bytes]) -> None:
-        """Write what `make` returns; it runs on another thread, so it must not draw."""
+        """Write the result of `make`, which runs on another thread and must not draw."""
         self._aside(lambda: self.written.emit(write_whole(path, make())))
 
     def close(self) -> None:

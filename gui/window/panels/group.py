@@ -1,4 +1,4 @@
-"""What all panels of the window do together: show a snapshot, follow theme and type, mark a pin."""
+"""All panels of the window as a group: show a snapshot, adapt to theme and type, mark a sample."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class PanelGroup(QObject):
     Args:
         bridge: has the snapshot.
         docks: the panels by their id.
-        source: the panel of the source, whose current line nothing may cover.
-        window: in whose coordinates the panels are.
+        source: the source view, whose current line nothing may cover.
+        window: the panels' window.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class PanelGroup(QObject):
             dock.show_snapshot(snapshot)
 
     def show_again(self) -> None:
-        """Draw the present snapshot, if any, anew."""
+        """Redraw the current snapshot, if any."""
         if self._bridge.snapshot is not None:
             self.show_snapshot(self._bridge.snapshot)
 
@@ -49,25 +49,25 @@ class PanelGroup(QObject):
         self.show_again()
 
     def follow_type(self) -> None:
-        """Draw in another size of type."""
+        """Draw in another type scale."""
         for view in self.views:
             view.follow_type()
         self.show_again()
 
     def set_spare(self, spare: bool) -> None:
-        """Leave out what is secondary, and wrap long lines of code; or no longer."""
+        """Hide secondary parts and wrap long lines of code, or not."""
         for dock in self._docks.values():
             dock.set_spare(spare)
         self._source.set_wrapped(spare)
 
     def pin(self, sample: int | None) -> None:
-        """Mark a sample in every view; None: no more."""
+        """Mark a sample in every view; None: no sample."""
         for view in self.views:
             view.show_pin(sample)
         self.show_again()
 
     def not_to_be_covered(self) -> list[QRect]:
-        """The titles of the panels, and the line of code at which the cursor is."""
+        """The titles of the panels, and the cursor's line of code, as rectangles of the window."""
         seen: list[tuple[QWidget, QRect]] = [
             (dock.row, dock.row.rect())
             for dock in self._docks.values()

@@ -1,4 +1,4 @@
-"""Arranges the panels: by a preset, as the person left them, or one maximised."""
+"""Arranges the panels: in a preset's places, as the person left them, or with one maximised."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ from gui.window.panels.layout_presets import (
 )
 from gui.window.panels.table import PANELS, Panel
 
-# To be counted up when the panels change, so that an old layout is not forced upon new ones.
+# Increase it when the panels change, so that an old layout is not applied to new panels.
 VERSION = 5
 
 _FIRST_SIZE = (1366, 768)
-_LEAST_SIZE = (1130, 640)  # what the row at the top and three columns need
-_SHARE = 0.8  # of the screen, for a first window that is not maximised
-_FRAME = 40  # what a window manager may put round it
-_SIZED_MS = 700  # in which it gives the window its size
-_DRAGGED_MS = 150  # that its size must stay before the type follows
-_GROWTH, _STEP = 0.32, 0.04  # of the type, where the window is twice as large as `_FIRST_SIZE`
-_LARGE_SIZE = (2300, 1250)  # of a window from which more panels have a place of their own
+_LEAST_SIZE = (1130, 640)  # for the row at the top and three columns
+_SHARE = 0.8  # of the screen's size, for a first window that is not maximised
+_FRAME = 40  # the height that a window manager's frame may need
+_SIZED_MS = 700  # the time for a window manager to resize the window
+_DRAGGED_MS = 150  # the time without a resize after which the type follows
+_GROWTH, _STEP = 0.32, 0.04  # of the type, in a window twice as large as `_FIRST_SIZE`
+_LARGE_SIZE = (2300, 1250)  # from which a window has more places for panels
 
 
 def first_type_scale(window: QMainWindow, settings: QSettings) -> float:
-    """The factor that a window will have as soon as it is shown, if it fills its screen.
+    """The type scale that a window will have when it is shown, if it fills its screen.
 
-    A window that is made at this factor need not be dressed twice, which takes a fifth of a start.
+    A window made at this scale is styled once and not twice, which saves a fifth of the start-up.
     """
     return _type_scale(_preset_in(settings), window.screen().availableSize())
 
@@ -70,7 +70,7 @@ class Layout(QObject):
 
     Signals:
         preset_changed: the new `LayoutPreset`.
-        type_scale_changed: the new factor of all type.
+        type_scale_changed: the new type scale.
     """
 
     preset_changed = Signal(object)
@@ -85,8 +85,8 @@ class Layout(QObject):
         self._before_maximise: QByteArray | None = None
         self._settled = False
         self.preset = _preset_in(settings)
-        self.fills_screen = False  # whether a first window would rather be maximised
-        self._large = False  # which columns are in use
+        self.fills_screen = False  # whether a first window is to be maximised
+        self._large = False  # whether the columns are `LARGE_COLUMNS`
         self._resized = QTimer(self, interval=_DRAGGED_MS, singleShot=True)
         self._resized.timeout.connect(self._follow_size)
         self._placing = QTimer(self, interval=_SIZED_MS, singleShot=True)
@@ -115,12 +115,12 @@ class Layout(QObject):
             self._settled = True
             self._place()
             self.preset_changed.emit(self.preset)
-            # A window manager gives the window its size only now; what was laid out for another
-            # size would be squeezed by that, and be saved so: a little more with every start.
+            # A window manager resizes the window only now. A layout for the former size would be
+            # squeezed and saved so, a little more with every start.
             self._placing.start()
 
     def follow_window(self) -> None:
-        """Lay out again for the size that the window manager has set; later, follow the person."""
+        """Lay out again for the window manager's size; later, adapt to the person's resizes."""
         if not self._settled:
             return
         if self._placing.isActive():
@@ -129,12 +129,12 @@ class Layout(QObject):
             self._resized.start()
 
     def _on_rest(self) -> None:
-        """Save the panels' sizes, since a growing window stretches them before its resize event."""
+        """Save the panels' sizes: a growing window stretches them before its resize event."""
         if self._is_large() == self._large and not self._resized.isActive():
             self._at_rest = self._window.saveState(VERSION)
 
     def type_scale(self) -> float:
-        """The factor of all type: the preset's, and more in a large window.
+        """The type scale: the preset's, larger in a large window.
 
         It changes in steps, since a small change would redo all widgets for no visible difference.
         """
@@ -149,9 +149,9 @@ class Layout(QObject):
         return any(due.isActive() for due in (self._resized, self._placing, self._rest))
 
     def _follow_type(self) -> None:
-        """Set the size of all type for the preset and the window."""
+        """Set the type scale for the preset and the window."""
         self.type_scale_changed.emit(self.type_scale())
-        # What the rows then need is known before the panels are laid out by it.
+        # The rows' new sizes must be known before the panels are laid out.
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
     def _is_large(self) -> bool:
@@ -173,7 +173,7 @@ class Layout(QObject):
             self._place()
 
     def choose(self, id: str) -> None:
-        """Switch to another preset as the person left it; save the present one."""
+        """Switch to another preset as the person left it; save the current one."""
         if id == self.preset.id:
             return
         self._save_state()
@@ -186,13 +186,13 @@ class Layout(QObject):
         self.preset_changed.emit(self.preset)
 
     def restore_window(self) -> None:
-        """Restore the window's size and place, before it is shown."""
+        """Restore the window's size and position, before it is shown."""
         available = self._available()
         self._window.setMinimumSize(
             min(_LEAST_SIZE[0], available[0]), min(_LEAST_SIZE[1], available[1] - _FRAME)
         )
         if not self._window.restoreGeometry(content(self._settings, GEOMETRY)):
-            self.fills_screen = True  # and this is its size when it no longer does:
+            self.fills_screen = True  # its size when it is no longer maximised:
             self._window.resize(
                 *(min(max(least, round(_SHARE * there)), there)
                   for least, there in zip(_FIRST_SIZE, available, strict=True))
@@ -204,7 +204,7 @@ class Layout(QObject):
         return area.width(), area.height()
 
     def save(self) -> None:
-        """Remember how the panels were left."""
+        """Save the window's geometry and the arrangement of the panels."""
         if self._settled:
             self._settings.setValue(GEOMETRY, self._window.saveGeometry())
             self._save_state()
@@ -217,13 +217,13 @@ class Layout(QObject):
         return STATE.format(self.preset.id) + ("_large" if self._large else "")
 
     def state(self) -> dict[str, object]:
-        """Preset and places of the panels, as JSON's dictionary."""
+        """The preset and the places of the panels, as a dictionary for JSON."""
         state = self._before_maximise or self._window.saveState(VERSION)
         text = base64.b64encode(state.data()).decode("ascii")
         return {"version": VERSION, "preset": self.preset.id, "state": text}
 
     def take(self, state: Mapping[str, object]) -> None:
-        """Arrange the panels as in `state`; a state of another version is ignored."""
+        """Arrange the panels as in `state`; ignore a state of another version."""
         if state.get("version") != VERSION or str(state.get("preset")) not in PRESETS:
             return
         self.choose(str(state["preset"]))
@@ -272,7 +272,7 @@ class Layout(QObject):
         return LARGE_COLUMNS if self._large else COLUMNS
 
     def _in(self, place: Place) -> list[Panel]:
-        """The panels that stand in a place, now that the window is large or is not."""
+        """The panels in a place, for the current window size."""
         return [
             panel
             for panel in self._panels
@@ -283,7 +283,7 @@ class Layout(QObject):
         return [self._docks[panel.id] for panel in self._in(place)]
 
     def _shown_in(self, column: Column) -> list[tuple[Dock, float]]:
-        """The first open panel of each place of a column, and its height."""
+        """The first open panel of each place in a column, and its share of the height."""
         found = []
         for place, part in column.items():
             shown = [panel.id for panel in self._in(place) if self._is_shown(panel)]
@@ -331,7 +331,7 @@ class Layout(QObject):
         state = content(self._settings, self._state_key())
         if not self._window.restoreState(state, VERSION):
             return False
-        # A window manager keeps a panel in front of the window only if it knew the window first.
+        # A window manager keeps a panel in front only if the window was shown before the panel.
         for dock in self._docks.values():
             if dock.isFloating() and not dock.isHidden():
                 dock.hide()
@@ -340,7 +340,7 @@ class Layout(QObject):
         return True
 
     def _show_tabs(self) -> None:
-        """Name, in each title row, the panels that share the place."""
+        """Show, in each title row, the panels that share the place."""
         order = list(self._docks.values())
         for dock in order:
             sharing = [
@@ -358,15 +358,15 @@ class Layout(QObject):
             self._tabs_due.start()
 
     def _on_maximise_asked(self) -> None:
-        """Show the place of the panel that asks, and what is under all; asked again, all as before.
+        """Maximise the place of the sending panel, above the timeline; or restore all panels.
 
-        The panels that share the place stay behind it, as tabs.
+        The panels that share the place remain as tabs.
         """
         asks = self.sender()
         assert isinstance(asks, Dock)
         if self._before_maximise is not None:
             self.show_all()
-            asks.raise_()  # the tab that was chosen meanwhile stays in front
+            asks.raise_()  # the tab chosen meanwhile stays in front
             return
         self._before_maximise = self._window.saveState(VERSION)
         kept = {asks, *self._window.tabifiedDockWidgets(asks), *self._at(Place.UNDER_ALL)}

@@ -1,4 +1,4 @@
-"""Choosing one of the layouts, without losing the keyboard to a button."""
+"""The commands for layouts: choose one, reset it, open a panel; the keyboard focus is kept."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from gui.window.panels.layout import Layout
 
 
 class LayoutChoice(QObject):
-    """Takes a layout, resets it, and opens panels in it.
+    """Chooses and resets layouts, and opens panels in them.
 
     Args:
-        layout: places the panels.
+        layout: arranges the panels.
         docks: the panels by their id.
-        actions: have a tick at the chosen layout.
-        window: has the keyboard where its widget is gone.
+        actions: the actions of the layouts, ticked at the chosen layout.
+        window: gets the keyboard focus if its widget was hidden.
     """
 
     def __init__(
@@ -29,20 +29,20 @@ class LayoutChoice(QObject):
         self._layout, self._docks, self._actions, self._window = layout, docks, actions, window
 
     def choose(self, id: str) -> None:
-        """Take another of the layouts that are offered ready made."""
+        """Choose another preset."""
         focused = self._window.focusWidget()
         self._layout.choose(id)
         self._actions[f"layout_{self._layout.preset.id}"].setChecked(True)
         (focused if focused is not None and focused.isVisible() else self._window).setFocus()
 
     def reset(self) -> None:
-        """Put the panels back where they were at first."""
+        """Put the panels back in their original places."""
         focused = self._window.focusWidget()
         self._layout.reset()
-        (focused or self._window).setFocus()  # panels that move lose it to the first button
+        (focused or self._window).setFocus()  # panels that move lose the focus to the first button
 
     def show_panel(self, id: str) -> None:
-        """Open a panel where it is closed, and bring it to the front."""
+        """Open a panel if it is closed, and bring it to the front."""
         dock = self._docks[id]
         if dock.isHidden():
             self._layout.show_all()

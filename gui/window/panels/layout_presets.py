@@ -1,7 +1,7 @@
-"""The layouts that the window offers, and the places in which its panels stand.
+"""The presets of the layout, and the places of the panels in the window.
 
-A preset has an action and a menu entry as soon as it is in `PRESETS`. Which panels it opens is said
-in the table of panels (`panels`).
+Each preset in `PRESETS` gets an action and a menu entry. The table of panels (`table`) says which
+panels it opens.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from gui.dialogs.wording import to_translate
 
 
 class Place(Enum):
-    """A part of the window. The panels that share one are tabs."""
+    """A part of the window; panels in the same place are tabs."""
 
     LEFT_TOP = auto()
     LEFT_BOTTOM = auto()
@@ -29,7 +29,7 @@ class Place(Enum):
     UNDER_ALL = auto()  # below the columns, as wide as the window
 
 
-# Columns from left to right; in each, the places from top to bottom with their parts of the height.
+# The columns from left to right: each place from top to bottom with its share of the height.
 Column = Mapping[Place, float]
 _LEFT = {Place.LEFT_TOP: 0.655, Place.LEFT_BOTTOM: 0.345}
 _MIDDLE = {Place.MIDDLE_TOP: 0.27, Place.MIDDLE: 0.45, Place.MIDDLE_BOTTOM: 0.28}
@@ -48,21 +48,22 @@ LARGE_COLUMNS: tuple[Column, ...] = (
         Place.RIGHT_BOTTOM: 0.23,
     },
 )
-BESIDE_SHARE = 0.42  # MIDDLE_BOTTOM_RIGHT's part of the width that it shares with MIDDLE_BOTTOM
+BESIDE_SHARE = 0.42  # MIDDLE_BOTTOM_RIGHT's share of the width, beside MIDDLE_BOTTOM
 
 
 @dataclass(frozen=True)
 class LayoutPreset:
-    """A layout that the window offers ready made.
+    """A preset of the layout.
 
     Attributes:
-        text, hint: of its action; English, to be translated in the context `actions`.
-        heights: the part of its column that a panel gets, by its id, where it is not its place's.
-        sides: least, share of the window, and most pixels of the left and the right column.
-        type_scale: of all type, in a window of the first size.
-        words: whether the buttons at the top have words beside their signs.
-        timeline: its height in pixels.
-        spare: whether secondary parts are left out, and long lines of code are wrapped.
+        text, hint: the texts of its action; English, translated in the context `actions`.
+        heights: a panel's share of its column, by its id, if it differs from its place's share.
+        sides: for the left and the right column, the least width in pixels, the share of the
+            window's width, and the greatest width in pixels.
+        type_scale: the factor of all type in a window of the first size.
+        words: whether the buttons at the top have words beside their icons.
+        timeline: the height of the timeline in pixels.
+        spare: whether secondary parts are hidden, and long lines of code are wrapped.
     """
 
     id: str

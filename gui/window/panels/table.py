@@ -1,7 +1,7 @@
-"""The panels of the window as a table: each one's view, its place, and the layouts that open it.
+"""The panels of the window as a table: the view of each, its place, and the layouts that open it.
 
-A new panel is a view and one row. Its id, title and help are the view's own (see `View`); the order
-of the rows is that of the menu, and of the tabs where several panels share a place.
+A new panel is a view and a row. Its id, title and help are the view's own (see `View`). The order
+of the rows is the order in the menu, and of the tabs if several panels share a place.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ ViewT = TypeVar("ViewT", bound=View)
 
 @dataclass(frozen=True)
 class Panel:
-    """A view and where it stands.
+    """A view and its place.
 
     Attributes:
-        view: its class, which has the panel's id and makes the view from a theme.
-        place: where it stands at first.
-        large: where it stands in a large window, if elsewhere.
-        presets: the layouts in which it is open.
+        view: the view's class, which has the panel's id and makes the view from a theme.
+        place: its original place.
+        large: its original place in a large window, if different.
+        presets: the layouts in which the panel is open.
     """
 
     view: type[View]
@@ -81,7 +81,7 @@ PANELS = (
 
 
 class Views:
-    """The views of a window, one a panel; a view is found by its class."""
+    """The views of a window, one for each panel, indexed by class."""
 
     def __init__(self, theme: Theme) -> None:
         self._made = {panel.view: panel.view(theme) for panel in PANELS}
@@ -91,5 +91,5 @@ class Views:
 
     def __getitem__(self, kind: type[ViewT]) -> ViewT:
         view = self._made[kind]
-        assert isinstance(view, kind)  # it was made from this class
+        assert isinstance(view, kind)  # the view was made from this class
         return view

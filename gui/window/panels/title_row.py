@@ -1,4 +1,4 @@
-"""The title bars of panels: a row with title and controls, or a grip."""
+"""The title bars of panels: a row with title and controls, or a grip for dragging."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ TITLE_HEIGHT = 30
 
 
 class Tabs(QTabBar):
-    """The titles of the panels that share a place.
+    """The titles of the panels that share a place, as tabs.
 
     Signals:
-        chosen: the index of the title that was chosen; the row goes on naming its own panel.
+        chosen: the index of the chosen title; the current tab stays the row's own panel.
     """
 
     chosen = Signal(int)
@@ -51,7 +51,7 @@ class Tabs(QTabBar):
         self.currentChanged.connect(self._on_current_changed)
 
     def show_titles(self, titles: Sequence[str], current: int) -> None:
-        """Name these panels; the row belongs to the one at `current`."""
+        """Show these titles; the row belongs to the panel at `current`."""
         self.blockSignals(True)
         self._current = current
         if tuple(titles) != self._titles:
@@ -64,7 +64,7 @@ class Tabs(QTabBar):
         self.blockSignals(False)
 
     def minimumSizeHint(self) -> QSize:
-        """It scrolls where there is no room."""
+        """Small, since the tabs scroll if there is no room."""
         return QSize(120, px(TITLE_HEIGHT - 2))
 
     def _on_current_changed(self, index: int) -> None:
@@ -76,10 +76,10 @@ class TitleRow(QWidget):
     """Title, subtitle, the view's controls, "?" and the menu of a panel.
 
     Signals:
-        restore_asked: the person wants all panels back.
-        help_asked: the person wants to know what the panel shows.
+        restore_asked: all panels are to be shown again.
+        help_asked: the panel's help is to be shown.
         menu_asked: the panel's menu is to open.
-        tab_chosen: the index of the panel to be in front, among those that share the place.
+        tab_chosen: the index of the panel to bring to the front, among those in the same place.
     """
 
     restore_asked = Signal()
@@ -90,9 +90,10 @@ class TitleRow(QWidget):
     def __init__(self, view: View, parent: QWidget) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        # Qt asks for a title's size thousands of times when it lays the window out. What it asks is
-        # answered without Python, which a training beside it holds for milliseconds each time: as
-        # high as the row within, and as narrow as a dock may get, which cuts it at the right.
+        # Qt queries a title's size thousands of times during a layout of the window. This nested
+        # layout answers without Python, whose interpreter lock a training may hold for milliseconds
+        # each time. It is as high as the row within, and as narrow as a dock may get, which cuts
+        # the row at the right.
         within = QWidget()
         within.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         within.setMinimumWidth(60)
@@ -139,7 +140,7 @@ class TitleRow(QWidget):
             button.setAccessibleDescription(view.title())
 
     def show_tabs(self, titles: Sequence[str], current: int) -> None:
-        """Name the panels that share this one's place, itself at `current`; alone, its title."""
+        """Show the panels of this place as tabs, this panel at `current`; or one title."""
         several = len(titles) > 1
         self.tabs.show_titles(titles if several else (), current if several else 0)
         if self.tabs.isHidden() == several:
@@ -156,7 +157,7 @@ class TitleRow(QWidget):
         self._space.setVisible(spare or not self.tabs.isHidden())
 
     def menu_corner(self) -> QPoint:
-        """Where the panel's menu opens, in global coordinates."""
+        """The position for the panel's menu, in global coordinates."""
         return self._menu.mapToGlobal(self._menu.rect().bottomLeft())
 
     def set_theme(self, theme: Theme) -> None:
@@ -167,14 +168,14 @@ class TitleRow(QWidget):
 
 
 class Grip(QWidget):
-    """The title of a panel that has no title row: a strip at its left to drag it by."""
+    """A strip at the left of a panel without title row, to drag it by."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
         self.setToolTip(self.tr("Drag to move this panel; right-click for its menu"))
         self.setCursor(Qt.CursorShape.SizeAllCursor)
-        around = QHBoxLayout(self)  # which answers for its size: see `TitleRow`
+        around = QHBoxLayout(self)  # answers for its size: see `TitleRow`
         around.setContentsMargins(0, 0, 0, 0)
         fixed, growing = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.MinimumExpanding
         around.addItem(QSpacerItem(12, 24, fixed, growing))
@@ -185,7 +186,7 @@ class Grip(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw six dots, in the middle."""
+        """Draw six dots in the middle."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

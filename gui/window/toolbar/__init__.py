@@ -1,1 +1,1 @@
-"""The top row: chips, buttons and choosers."""
+"""The row at the top of the window: position, buttons and choosers."""

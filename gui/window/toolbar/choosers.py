@@ -1,7 +1,7 @@
 """The choosers: network, data, dtype, weights, optimizer, seed, batch size, learning rate.
 
-They show the session's setup and say which change a person asks for; asking whether it is meant,
-and making it, is the window's.
+They show the session's setup and emit the change that a person requests. The window confirms and
+makes the change.
 """
 
 from __future__ import annotations
@@ -79,27 +79,27 @@ class Choosers(QObject):
     def show_setup(self, setup: Setup, options: Options | None = None) -> None:
         """Show the setup of the session.
 
-        `options`: of which it was built; they have fields that the setup does not have.
+        `options`: the session's options, which have fields that the setup lacks.
         """
         if (setup, options) != (self._setup, self._options):
             self._setup, self._options = setup, options
             self._show()
 
     def set_wide(self, wide: bool) -> None:
-        """Say more where there is room."""
+        """Show more if there is room."""
         if wide != self._wide:
             self._wide = wide
             self._show()
 
     def set_enabled(self, enabled: bool) -> None:
-        """Nothing can be chosen without a session."""
+        """Enable the choosers; without a session nothing can be chosen."""
         for pill in self.pills:
             pill.setEnabled(enabled)
         for menu in self.menus:
             menu.setEnabled(enabled)
 
     def set_theme(self, theme: Theme) -> None:
-        """Have the dialogs that will open in another theme."""
+        """Use another theme for the pills and for new dialogs."""
         self._theme = theme
 
     def _menu(self, title: str) -> QMenu:
@@ -134,12 +134,12 @@ class Choosers(QObject):
             menu.addAction(action)
 
     def _choose(self, field: str, value: object) -> None:
-        self._check()  # the menu shows the present value until the change is made
+        self._check()  # the menu shows the current value until the change is made
         if self._setup is not None and self._value(field) != value:
             self.chosen.emit(field, value)
 
     def _value(self, field: str) -> object:
-        """The present value of a field; if it is not known, a value that cannot be chosen."""
+        """The current value of a field; if it is not known, a value that cannot be chosen."""
         if field == "dataset":
             return self._options.dataset if self._options is not None else ""
         if field == "weight_init":
@@ -162,7 +162,7 @@ class Choosers(QObject):
             else self.tr("Data from the folder “{0}”…").format(folder.name)
         )
         group = self._bundled.actionGroup()
-        group.setExclusionPolicy(QActionGroup.ExclusionPolicy.None_)  # both may be off
+        group.setExclusionPolicy(QActionGroup.ExclusionPolicy.None_)  # none may be ticked
         self._bundled.setChecked(options is not None and folder is None)
         self._folder.setChecked(folder is not None)
         group.setExclusionPolicy(QActionGroup.ExclusionPolicy.Exclusive)
@@ -223,7 +223,7 @@ class Choosers(QObject):
 
     def _ask_folder(self) -> None:
         self._check()
-        title = self.tr("A folder with IDX files, named as MNIST's are")
+        title = self.tr("A folder with IDX files, named like MNIST's")
         ask_folder(self._window, title, lambda folder: self.chosen.emit("dataset", folder))
 
 

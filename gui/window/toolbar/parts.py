@@ -31,16 +31,16 @@ from gui.look.theme import Theme, code_font, mix, ui_font
 from gui.look.type_scale import px
 
 BUTTON_HEIGHT = 32
-GAP = 10  # between the pass and the place
+GAP = 10  # between the pass and the stop
 LEAST_CHIP = 110
 LEAST_PILL = 58
 PILL_PADDING = 8
 
 
 def takes_key(button: QAbstractButton, event: QKeyEvent) -> bool:
-    """Press a button by Return, and leave Space to the window, where it pauses.
+    """Press a button on Return, and leave Space to the window, where it pauses.
 
-    Returns whether the key was one of these.
+    Returns whether the key was handled.
     """
     if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
         if isinstance(button, QToolButton) and button.menu() is not None:
@@ -55,7 +55,7 @@ def takes_key(button: QAbstractButton, event: QKeyEvent) -> bool:
 
 
 class RowButton(QToolButton):
-    """A button of the row. Return presses it; Space does not."""
+    """A button of the row that Return presses, and Space does not."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Press it, or leave the key to the window."""
@@ -64,16 +64,16 @@ class RowButton(QToolButton):
 
 
 def branch_name(snapshot: Snapshot) -> str:
-    """On which branch the cursor is; nothing while there is but one."""
+    """The cursor's branch; "" while there is only one."""
     if len(snapshot.branches) < 2:
         return ""
     return next((one.name for one in snapshot.branches if one.current), "")
 
 
 class PositionChip(QAbstractButton):
-    """Where the cursor is, in the colour of its pass; a click asks where to go.
+    """The cursor's position, in the colour of its pass; a click asks where to go.
 
-    Where the row has too little room for it, it says less.
+    In a narrow row its text is shorter.
     """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -99,7 +99,7 @@ class PositionChip(QAbstractButton):
             super().keyPressEvent(event)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Say pass, batch and stop of the cursor."""
+        """Show the pass, batch and stop of the cursor."""
         self._position, self._last_stop = snapshot.position, snapshot.event_count - 1
         self._phase = snapshot.event.phase
         self._branch = branch_name(snapshot)
@@ -109,7 +109,7 @@ class PositionChip(QAbstractButton):
         self._say(head, self._where())
 
     def show_message(self, text: str, rest: str = "") -> None:
-        """Say something that belongs to no pass."""
+        """Show a message that belongs to no pass."""
         self._phase = self._position = None
         self._colour = self._theme.strong
         self._say(text, rest)
@@ -124,13 +124,13 @@ class PositionChip(QAbstractButton):
         self.update()
 
     def follow_type(self) -> None:
-        """Take over another scale of type."""
+        """Adapt to another type scale."""
         self._head_font = ui_font(13, QFont.Weight.Bold)
         self._rest_font = code_font(12)
         self.updateGeometry()
 
     def set_wide(self, wide: bool) -> None:
-        """With the batch, where there is room for it."""
+        """Show the batch as well if there is room."""
         if wide != self._wide:
             self._wide = wide
             if self._position is not None:
@@ -155,7 +155,7 @@ class PositionChip(QAbstractButton):
         batch = "" if self._position is None else self.tr("batch {0}").format(self._position.batch)
         where = rest if batch in rest else f"{batch} {rest}"
         self.setAccessibleName(f"{head} {where}".strip())
-        lines = [batch, self.tr("Click to go elsewhere")]
+        lines = [batch, self.tr("Click to go to another position")]
         if self._branch:
             lines.insert(1, self.tr("branch {0}").format(self._branch))
         self.setToolTip("\n".join(lines) if batch else "")
@@ -166,17 +166,17 @@ class PositionChip(QAbstractButton):
         self.update()
 
     def text(self) -> str:
-        """What is on the chip; a button's own text would have the window laid out at each step."""
+        """The text on the chip; a button's own text would lay out the window at each step."""
         return f"{self._head} {self._rest}".strip()
 
     def sizeHint(self) -> QSize:
-        """Wide enough for any pass, so that the buttons beside it stay where they are."""
+        """Wide enough for any pass, so that the buttons beside it do not move."""
         digits = len(str(self._last_stop)) - len(str(self._position.event)) if self._position else 0
         width = self._widest(self._rest + "0" * digits)
         return QSize(round(width) + px(26), px(BUTTON_HEIGHT))
 
     def width_in_short(self) -> int:
-        """Wide enough for any pass with the numbers of the stop, without their word."""
+        """The width for any pass with the numbers of the stop, without the word."""
         numbers = f"{self._last_stop} / {self._last_stop}" if self._position else self._rest
         return round(self._widest(numbers)) + 14
 
@@ -192,7 +192,7 @@ class PositionChip(QAbstractButton):
         return head_width + gap + QFontMetricsF(self._rest_font).horizontalAdvance(rest)
 
     def shown(self) -> tuple[str, str]:
-        """Head and rest as they fit: in full, without the words, the letter of the pass."""
+        """Head and rest in the longest form that fits: in full, without words, or a letter."""
         head, rest, room = self._head, self._rest, self.width() - 12
         forms = [(head, rest)]
         if self._position is not None:
@@ -209,7 +209,7 @@ class PositionChip(QAbstractButton):
         return "", QFontMetricsF(self._rest_font).elidedText(forms[-1][1], elide, room)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the box, the pass and the place."""
+        """Draw the box, the pass and the stop."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
@@ -234,7 +234,7 @@ class PositionChip(QAbstractButton):
 
 
 class Pill(QToolButton):
-    """A chooser: what is chosen, elided where there is no room, and a menu of what could be."""
+    """A chooser: the current choice, elided if there is no room, and a menu of the choices."""
 
     def __init__(self, name: str, menu: QMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -255,15 +255,15 @@ class Pill(QToolButton):
             super().keyPressEvent(event)
 
     def widths(self) -> tuple[int, int, int, int]:
-        """What it takes to be whole, without its arrow, without its word, and the least."""
+        """The widths of its forms: in full, without the arrow, without the word, and the least."""
         metrics, padding = self.fontMetrics(), 2 * px(PILL_PADDING)
         text = metrics.horizontalAdvance(self.text()) + padding
-        short = metrics.horizontalAdvance(self._short) + padding + 1  # it is rounded
+        short = metrics.horizontalAdvance(self._short) + padding + 1  # advances are rounded
         least = px(LEAST_PILL)
         return self.sizeHint().width(), text, min(text, max(short, least)), min(text, least)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw it; where it has less room, without the arrow and with as much text as fits."""
+        """Draw it; if there is less room, without the arrow and with as much text as fits."""
         if self.width() >= self.widths()[0]:
             super().paintEvent(event)
             return
@@ -276,17 +276,17 @@ class Pill(QToolButton):
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.shown())
 
     def shown(self) -> str:
-        """What it says as it fits: all, the value without its word, or as much as fits of it."""
+        """The text that fits: all, the value without its word, or as much of that as fits."""
         if self.width() >= self.widths()[0]:
             return self.text()
         metrics, room = self.fontMetrics(), self.width() - 2 * px(PILL_PADDING)
         for text in (self.text(), self._short):
-            if metrics.horizontalAdvance(text) <= room:  # asked first: eliding cuts an exact fit
+            if metrics.horizontalAdvance(text) <= room:  # checked first: eliding cuts an exact fit
                 return text
         return metrics.elidedText(self._short, Qt.TextElideMode.ElideRight, room)
 
     def say(self, text: str, accessible: str, short: str = "") -> None:
-        """Show what is chosen; `short`: where there is little room."""
+        """Show the current choice; `short`: the text for little room."""
         self._short = short or text
         self.setText(text)
         self.setAccessibleName(accessible)

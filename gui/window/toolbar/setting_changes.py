@@ -1,4 +1,4 @@
-"""Changes of a setting: what each resets, and the options of the run that follows."""
+"""Changes of settings: what each resets, and the options of the new run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.presets import PRESETS
 
 @dataclass(frozen=True)
 class SettingChange:
-    """A field of the options, and the value that a person wants it to have."""
+    """A field of the options and its new value."""
 
     field: str
     value: object
@@ -43,10 +43,10 @@ class SettingChange:
 
 
 def what_it_resets(change: SettingChange, snapshot: Snapshot) -> str:
-    """Say what a change does to the run; "" when there is nothing to lose."""
+    """What a change does to the run, in words; "" if nothing is lost."""
     reach = snapshot.history.reach
     if change.field == "learning_rate":
-        return ""  # where more has run it goes its own way, on a branch
+        return ""  # if later batches ran, it makes a branch
     if reach == 0:
         return ""
     lost = _tr("The run of {0} batches, with its losses and weights, is dropped.").format(reach)
@@ -54,21 +54,21 @@ def what_it_resets(change: SettingChange, snapshot: Snapshot) -> str:
         lost = _tr("The batch that has run, with its loss and the weights after it, is dropped.")
     fresh = {
         "network": _tr(
-            "New weights are drawn from the seed. The learning rate becomes the network's own, and "
-            "so do batch size, initial weights and data where you chose none."
+            "New weights are drawn from the seed. The learning rate is reset to the network's own, "
+            "and so are batch size, initial weights and data unless you have chosen them."
         ),
         "dataset": _tr("New weights are drawn from the same seed."),
-        "weight_init": _tr("New weights are drawn from the same seed, in their new spread."),
+        "weight_init": _tr("New weights are drawn from the same seed, with their new spread."),
         "dtype": _tr("The same weights are drawn again from the seed, as {0}.").format(
             change.value
         ),
         "optimizer": _tr(
-            "The same weights are drawn again from the seed; the learning rate becomes this "
+            "The same weights are drawn again from the seed; the learning rate is reset to this "
             "optimizer's own."
         ),
-        "seed": _tr("Other weights are drawn, and the samples come in another order."),
+        "seed": _tr("Different weights are drawn, and the samples come in another order."),
         "batch_size": _tr(
-            "The same weights are drawn again from the seed; the samples are dealt out anew."
+            "The same weights are drawn again from the seed; the samples form new batches."
         ),
     }[change.field]
     return _tr("This starts a new run at batch 0. {0} {1}").format(lost, fresh)
@@ -77,20 +77,22 @@ def what_it_resets(change: SettingChange, snapshot: Snapshot) -> str:
 def changed(options: Options | None, change: SettingChange, setup: Setup) -> Options:
     """Return the options of the run with the change made.
 
-    `options` are those that the run was built from; None for a session that was made by hand,
-    whose options are gathered from its setup.
+    `options`: the options that the run was built from; None for a session made by a script, whose
+    options are taken from its setup.
     """
     options = replace(options or options_of(setup), learning_rate=setup.learning_rate)
     if change.field in ("network", "optimizer"):
-        options = replace(options, learning_rate=None)  # each has its own good rate
+        options = replace(
+            options, learning_rate=None
+        )  # each network or optimizer has its own good rate
     if change.field == "batch_size" and change.value == options.preset.batch_size:
-        return replace(options, batch_size=None)  # and so does the next network have its own
+        return replace(options, batch_size=None)  # each network has its own
     made: dict[str, Any] = {change.field: change.value}
     return replace(options, **made)
 
 
 def options_of(setup: Setup) -> Options:
-    """Gather the options of a session that was made without any; its data becomes the preset's."""
+    """The options of a session that was made without any; its data becomes the preset's."""
     network = setup.network if setup.network in PRESETS else Options().network
     own = setup.batch_size == PRESETS[network].batch_size
     return Options(
@@ -103,14 +105,14 @@ def options_of(setup: Setup) -> Options:
 
 
 def weight_init_of(options: Options) -> object:
-    """How the network's weights are drawn: the options' choice, or else the preset's own."""
+    """The weight initialisation: the options' choice, or else the preset's own."""
     if options.weight_init is not None:
         return options.weight_init
     return inspect.signature(options.preset.build).parameters["weight_init"].default
 
 
 def weight_init_name(value: object) -> str:
-    """A weight initialisation as people call it."""
+    """The usual name of a weight initialisation."""
     return {"xavier": "Xavier", "he": "He"}.get(str(value)) or f"N(0, {value:g})"
 
 

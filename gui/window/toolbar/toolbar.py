@@ -1,4 +1,4 @@
-"""The row above the panels: logo, menus, buttons for the verbs on both sides of the position."""
+"""The row above the panels: logo, menus, and step buttons on both sides of the position."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from gui.window.toolbar.parts import BUTTON_HEIGHT, LEAST_CHIP, Logo, Pill, Posi
 
 HEIGHT = 44
 ROW_GAP, MIDDLE_GAP, PILL_GAP = 8, 10, 6
-WORD_GAP = 6  # between buttons with words, which need the room
-WIDE = 1600  # pixels from which the row says more
+WORD_GAP = 6  # between buttons with words
+WIDE = 1600  # pixels from which the row shows more
 
 
 class TopRow(QWidget):
-    """The row itself.
+    """The widget of the row.
 
     Signals:
-        widened: whether there is room to say more.
+        widened: whether there is room to show more.
         theme_asked: the other theme is wanted.
     """
 
@@ -57,7 +57,7 @@ class TopRow(QWidget):
         self._more = self._train_more(train_menu)
         self._other_theme = self._theme_button()
         self._spare = False
-        self._dropped: set[str] = set()  # words for which a narrow row has no room
+        self._dropped: set[str] = set()  # buttons for which a narrow row has no room
         self._row = layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 0, 4, 0)
         layout.setSpacing(ROW_GAP)
@@ -137,7 +137,7 @@ class TopRow(QWidget):
         return group
 
     def _word(self, actions: Actions, id: str, text: str) -> QToolButton:
-        """A button with a word; the most common step stands out, and names its key."""
+        """A button with a word; the most common step is highlighted, and shows its key."""
         button = RowButton()
         button.setObjectName(f"{id}_word")
         button.setDefaultAction(actions[id])
@@ -150,7 +150,7 @@ class TopRow(QWidget):
         button.setIconSize(QSize(px(16), px(16)))
         button.setFixedHeight(px(BUTTON_HEIGHT + 2))
         button.hide()
-        # An action that changes gives its button its own text and icon again.
+        # A change of an action resets the text and icon of its button.
         actions[id].changed.connect(lambda: self._say_word(button, text, first))
         self._words.append(button)
         return button
@@ -165,7 +165,7 @@ class TopRow(QWidget):
             self._show_words()
 
     def set_words(self, words: bool) -> None:
-        """Have buttons with words for the commonest verbs, or signs for all."""
+        """Show buttons with words for the most common verbs, or icons for all."""
         self._has_words = words
         self._between.setSpacing(WORD_GAP if words else MIDDLE_GAP)
         self._show_words()
@@ -174,9 +174,9 @@ class TopRow(QWidget):
         self._share_width()
 
     def set_spare(self, spare: bool) -> None:
-        """Leave out secondary parts, for a projector: no pills, but a button for the other theme.
+        """Hide secondary parts, for a projector: no pills, but a button for the other theme.
 
-        The rest is in the smallest size of the scale, so that all of it fits.
+        The rest has the smallest size of the scale, so that it fits.
         """
         self._spare = spare
         self._pills.setVisible(not spare)
@@ -203,7 +203,7 @@ class TopRow(QWidget):
         self._other_theme.setToolTip(words)
 
     def _show_words(self) -> None:
-        """Show Pause while something can be paused, and Train otherwise."""
+        """Show Pause while a run can be paused, and Train otherwise."""
         for button in self._words:
             id = button.defaultAction().objectName()
             training = self._actions["pause"].isEnabled()
@@ -235,12 +235,12 @@ class TopRow(QWidget):
         self._say_theme()
 
     def follow_type(self) -> None:
-        """Take over another scale of type; buttons and pills have theirs."""
+        """Adapt to another type scale; buttons and pills already have."""
         self.chip.follow_type()
         self._share_width()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Say more where there is room."""
+        """Show more if there is room."""
         super().resizeEvent(event)
         wide = self.width() >= px(WIDE)
         self.chip.set_wide(wide)
@@ -248,15 +248,15 @@ class TopRow(QWidget):
         self._share_width()
 
     def event(self, event: QEvent) -> bool:
-        """Share the width again when a part wants another."""
+        """Divide the width again when a part requests another width."""
         if event.type() == QEvent.Type.LayoutRequest:
             self._share_width()
         return super().event(event)
 
     def _drop_words(self) -> None:
-        """Leave out buttons that have a key, where the row is too narrow for all."""
+        """Hide buttons that have a key if the row is too narrow for all."""
         hints = {b.defaultAction().objectName(): b.sizeHint().width() for b in self._words}
-        del hints["pause"]  # in the place of Train, and not wider
+        del hints["pause"]  # it replaces Train, and is not wider
         parts = [self._beginning.sizeHint().width(), px(LEAST_CHIP), *hints.values()]
         if self._spare:
             parts.append(self._other_theme.sizeHint().width())
@@ -273,7 +273,7 @@ class TopRow(QWidget):
             self._show_words()
 
     def _share_width(self) -> None:
-        """In a narrow row shorten the chip, then the pills; with words, the pills first."""
+        """In a narrow row, shorten the chip, then the pills; with words, the pills first."""
         if self._has_words:
             self._drop_words()
         margins = self._row.contentsMargins()
@@ -289,7 +289,7 @@ class TopRow(QWidget):
         widths = [pill.widths() for pill in pills]
         whole, least = self.chip.sizeHint().width(), px(LEAST_CHIP)
         over = room - sum(w[1 if self._has_words else 0] for w in widths)
-        if self._has_words:  # the chip says its numbers before the pills say their words
+        if self._has_words:  # the chip's numbers come before the pills' words
             least = max(least, min(room - sum(w[2] for w in widths), self.chip.width_in_short()))
         chip = min(max(over, least), whole)
         self.chip.setFixedWidth(chip)
@@ -299,7 +299,7 @@ class TopRow(QWidget):
 
 
 def _shares(widths: list[tuple[int, int, int, int]], room: int) -> list[int]:
-    """A width for each: between two of the sizes that it names, as far along for all."""
+    """A width for each part, between two of its widths, at the same fraction for all parts."""
     for larger, smaller in pairwise(range(4)):
         most = sum(w[larger] for w in widths)
         least = sum(w[smaller] for w in widths)

@@ -151,7 +151,7 @@ def test_the_run_menu_is_grouped_and_has_room_to_be_read(window):
     run = menu_of(window, "Run")
     assert [action.text() for action in entries(run)] == [
         "Step", "Back", "Train", "Play", "Pause", "Stop inside the batch", "Breakpoint at the line",
-        "Who wrote, who reads", "Go to…", "Bookmarks",
+        "Trace a value", "Go to…", "Bookmarks",
     ]  # fmt: skip
     for action in entries(run):
         inner = submenu(action)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QLineEdit
 
-import gui.session.worker
+import gui.session.session_writer
 from engine import NotFinite
 from engine.debug.events import Position, Verb
 from engine.debug.session import Session
@@ -250,13 +250,13 @@ def test_a_slow_disk_does_not_give_the_next_run_the_file_of_the_one_before(
     window, settled, qtbot, tmp_path, monkeypatch
 ):
     path, go_on = tmp_path / "first.retrograd", threading.Event()
-    plain = gui.session.worker.write
+    plain = gui.session.session_writer.write
 
     def slowly(*args):
         assert go_on.wait(SECONDS / 1000)
         plain(*args)
 
-    monkeypatch.setattr(gui.session.worker, "write", slowly)
+    monkeypatch.setattr(gui.session.session_writer, "write", slowly)
     window.session_files.save_to(path)
     settled(window)
     window.bridge.open(another)

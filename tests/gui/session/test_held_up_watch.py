@@ -16,7 +16,7 @@ from engine.debug.session import Session
 from engine.debug.session_file.format import write
 from engine.debug.travel import run
 from gui.dialogs.dialog import ConfirmDialog, Dialog, ErrorDialog
-from gui.session import held_up_watch, worker, worker_link
+from gui.session import held_up_watch, session_writer, worker_link
 from gui.session.bridge import Bridge
 from gui.window import closing
 from gui.window.autosave import Autosave
@@ -99,7 +99,7 @@ def test_it_is_paused_and_stopped_in(qtbot, impatient):
     assert strip(window) == ""  # nobody wants it to end
     click(window, "pause_button")
     qtbot.waitUntil(lambda: strip(window) != "")
-    assert f"Batch {BACK} has not come back" in strip(window)
+    assert f"Batch {BACK} has not returned" in strip(window)
     assert "Endless.forward (stuck.py:" in strip(window)
     assert window.actions_by_id["stop_in_it"].isEnabled()
     assert "Shift+F6" in window.actions_by_id["stop_in_it"].toolTip()
@@ -130,7 +130,7 @@ def test_it_is_told_although_more_was_asked_for_after_the_pause(qtbot, impatient
     for key in (Qt.Key.Key_F6, Qt.Key.Key_F5):
         QTest.keyClick(window, key)
     qtbot.waitUntil(lambda: strip(window) != "")
-    assert f"Batch {BACK} has not come back" in strip(window)
+    assert f"Batch {BACK} has not returned" in strip(window)
     assert not window.actions_by_id["step_into"].isEnabled()
     window.bridge.pause()
     gate.release()
@@ -173,8 +173,8 @@ def test_a_call_inside_c_is_said_not_to_stop_and_what_has_run_can_be_saved(
     qtbot.waitUntil(lambda: strip(window) != "")
     assert not window.findChild(QPushButton, "save_held_up").isVisible()
     click(window, "stop_in_it_button")
-    qtbot.waitUntil(lambda: "inside C cannot be stopped" in strip(window))
-    assert "It is waited for" in strip(window)
+    qtbot.waitUntil(lambda: "into C cannot be stopped" in strip(window))
+    assert "Waiting for it to end" in strip(window)
     assert window.findChild(QPushButton, "save_held_up").isVisible()
     assert window.findChild(QPushButton, "close_held_up").isVisible()
     with qtbot.waitSignal(window.bridge.saved):
@@ -196,7 +196,7 @@ def test_closing_asks_and_stops_in_it(qtbot, impatient):
     assert not window.close()
     qtbot.waitUntil(lambda: window.findChild(HeldUpDialog) is not None)
     dialog = window.findChild(HeldUpDialog)
-    qtbot.waitUntil(lambda: "has not come back" in dialog.text.text())
+    qtbot.waitUntil(lambda: "has not returned" in dialog.text.text())
     assert "copy" in dialog.text.text()
     assert [b.text() for b in dialog.buttons.buttons()].count("Wait") == 1
     QTest.mouseClick(dialog.stop, LEFT)
@@ -231,7 +231,7 @@ def test_what_never_comes_back_ends_with_the_app(qtbot, impatient, gate, tmp_pat
     window.close()
     qtbot.waitUntil(lambda: window.findChild(HeldUpDialog) is not None)
     dialog = window.findChild(HeldUpDialog)
-    qtbot.waitUntil(lambda: "has not come back" in dialog.text.text())
+    qtbot.waitUntil(lambda: "has not returned" in dialog.text.text())
     QTest.mouseClick(dialog.end, LEFT)
     qtbot.waitUntil(lambda: ended == [0])
     assert loaded(autosave.path).reach == BACK
@@ -241,7 +241,7 @@ def test_what_never_comes_back_ends_with_the_app(qtbot, impatient, gate, tmp_pat
     other = open_window(qtbot, Endless())
     assert Autosave(other, tmp_path / "copies", 1000).offer()
     offered = other.findChild(Dialog, "autosave_dialog")
-    assert "all batches that had run are in it" in offered.text.text()
+    assert "contains all batches that had run" in offered.text.text()
     assert "lost" not in offered.text.text()
     offered.reject()
 
@@ -257,7 +257,7 @@ def test_the_app_ends_after_the_last_copy_and_not_after_one_before_it(
         assert next(waiting).wait(60)
         write(path, content)
 
-    monkeypatch.setattr(worker, "write", write_in_turn)
+    monkeypatch.setattr(session_writer, "write", write_in_turn)
     window = open_window(qtbot, Deaf())
     autosave = Autosave(window, tmp_path / "copies", 1000)
     ended = []
@@ -298,7 +298,7 @@ def test_stopping_does_not_wait_for_a_copy_that_is_being_taken(
     assert asked.wait(20)
     click(window, "stop_in_it_button")
     assert not answered.is_set()
-    assert strip(window).startswith(f"Stopping in batch {BACK}")
+    assert strip(window).startswith(f"Stopping batch {BACK}")
     answers.set()
     qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
     assert window.snapshot.position.batch == BACK
@@ -312,10 +312,10 @@ def test_the_measurement_of_the_test_set_is_told_from_a_batch(qtbot, impatient):
     qtbot.waitUntil(lambda: in_it(window))
     window.bridge.pause()
     qtbot.waitUntil(lambda: strip(window) != "")
-    assert strip(window).startswith("The measurement of the test set has not come back.")
+    assert strip(window).startswith("The measurement of the test set has not returned.")
     assert "It is in EndlessWhenMeasured.forward (stuck.py:" in strip(window)
     click(window, "stop_in_it_button")
-    assert strip(window) in ("", "Stopping in the measurement of the test set…")
+    assert strip(window) in ("", "Stopping the measurement of the test set…")
     qtbot.waitUntil(lambda: not window.bridge.busy, timeout=20_000)
     assert strip(window) == "" and window.snapshot.position == (0, 0)
     assert window.findChild(ErrorDialog) is None  # it is what was asked for
@@ -371,7 +371,7 @@ def test_closing_asks_about_an_unsaved_run_that_is_held_up(
     assert not window.close()
     assert window.findChild(HeldUpDialog) is None
     dialog = window.findChild(ConfirmDialog)
-    assert f"run of {BACK} batches was not saved" in dialog.text.text()
+    assert f"run of {BACK} batches is not saved" in dialog.text.text()
     dialog.reject()
     gate.release()
     qtbot.waitUntil(lambda: not window.bridge.busy)
@@ -417,7 +417,7 @@ def test_a_recorded_batch_is_stopped_in_without_a_pause(qtbot, impatient, gate):
     window = open_window(qtbot, Deaf(), BACK - 1)
     window.actions_by_id["step_batch"].trigger()
     qtbot.waitUntil(lambda: strip(window) != "")
-    assert f"Batch {BACK} has not come back" in strip(window)
+    assert f"Batch {BACK} has not returned" in strip(window)
     gate.release()
     qtbot.waitUntil(lambda: not window.bridge.busy)
     assert strip(window) == "" and window.snapshot.position == (BACK, 0)

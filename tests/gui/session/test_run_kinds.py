@@ -64,8 +64,9 @@ RUNS = {
             "Pause the search first",
         ),
         (
-            RunKind.REVERSE, "Going back", "It is going back to a breakpoint. Pause first (F6).",
-            "Pause the way back first",
+            RunKind.REVERSE, "Going back",
+            "The run is going back to a breakpoint. Pause first (F6).",
+            "Pause going back first",
         ),
         (
             RunKind.COMPARISON, "Comparing", "Two branches are being compared. Pause first (F6).",

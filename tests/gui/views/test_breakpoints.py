@@ -410,7 +410,7 @@ def test_cells_that_change_are_asked_for_and_waited_for(ready, qtbot, settled):
 
 
 def test_cells_of_any_tensor_that_a_layer_keeps_can_be_waited_for(ready, qtbot, settled):
-    form = open_form(ready, "A cell changes its sign…", "Of another tensor…")
+    form = open_form(ready, "A cell changes its sign…", "Another tensor…")
     assert form.lines[0].text() == "Affine1.dW"
     fill(form, "dW", "0, 0")
     assert "such as Affine1.dW" in form.said.text() and not form._ok.isEnabled()

@@ -81,7 +81,7 @@ def test_so_does_each_other_edit(trained, settled, edit):
 
 def test_undo_and_redo_are_told_as_such(trained, settled):
     choose_rate(trained, settled, 0.5)
-    for action, words in (("undo", "Taken back: "), ("redo", "Made again: ")):
+    for action, words in (("undo", "Undone: "), ("redo", "Redone: ")):
         trained.actions_by_id[action].trigger()
         settled(trained)
         assert said(trained) == f"{words}learning rate"
@@ -99,11 +99,13 @@ def test_at_the_end_of_the_run_there_is_no_branch_and_that_is_clear(trained, set
 def test_a_nan_that_is_put_in_is_said_to_be_no_stop(trained, settled):
     trained.bridge.edit(SetCells("Affine1.W", "0, 0", float("inf")))
     settled(trained)
-    assert "no stop" not in said(trained)  # there is no such breakpoint
+    assert "does not stop at values that you set" not in said(
+        trained
+    )  # there is no such breakpoint
     trained.bridge.edit_breakpoints(lambda points: points.add(NotFinite()))
     trained.bridge.edit(SetCells("Affine1.W", "0, 0", float("nan")))
     settled(trained)
-    assert "no stop" in said(trained)
+    assert "does not stop at values that you set" in said(trained)
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (1130, 640), (2560, 1440)])

@@ -47,7 +47,7 @@ def test_going_back_past_all_hits_is_told(window, settled):
     window.actions_by_id["reverse_continue"].trigger()
     settled(window)
     assert window.snapshot.position == (0, 0)
-    assert "No breakpoint was hit before" in said(window)
+    assert "No breakpoint was hit earlier" in said(window)
 
 
 def test_undo_and_redo_say_what_they_did(window, settled):
@@ -55,7 +55,7 @@ def test_undo_and_redo_say_what_they_did(window, settled):
     settled(window)
     window.actions_by_id["undo"].trigger()
     settled(window)
-    assert said(window) == "Taken back: breakpoint"
+    assert said(window) == "Undone: breakpoint"
     window.actions_by_id["redo"].trigger()
     settled(window)
-    assert said(window) == "Made again: breakpoint" and len(window.snapshot.breakpoints) == 1
+    assert said(window) == "Redone: breakpoint" and len(window.snapshot.breakpoints) == 1

@@ -222,7 +222,7 @@ def test_opening_another_asks_before_an_unsaved_run_goes(window, qtbot, settled,
     window.bridge.train(120)
     settled(window)
     choose_to_open(window, qtbot, tmp_path / "other.retrograd")
-    assert "120 batches was not saved" in window.findChild(ConfirmDialog).text.text()
+    assert "120 batches is not saved" in window.findChild(ConfirmDialog).text.text()
     press(window, "Cancel")
     qtbot.waitUntil(lambda: window.findChild(ConfirmDialog) is None)
     settled(window)
@@ -314,9 +314,9 @@ def test_after_a_kill_the_next_start_offers_to_go_on(window, qtbot, settled, tmp
     assert autosave.offer()
     qtbot.waitUntil(lambda: window.findChild(Dialog, "autosave_dialog") is not None)
     said = window.findChild(Dialog, "autosave_dialog").text.text()
-    assert "what came in the minute after that is lost" in said
+    assert "Changes in the minute after that are lost" in said
     with qtbot.waitSignal(window.bridge.saved):  # a copy of our own comes before it goes
-        press(window, "Go on")
+        press(window, "Continue")
     settled(window)
     assert window.snapshot.history.reach >= told
     plain = build_session(TINY)
@@ -392,7 +392,7 @@ def test_a_damaged_copy_is_told_and_the_run_goes_on(window, qtbot, settled, tmp_
     settled(window)
     autosave = Autosave(window, tmp_path, 3600)
     assert autosave.offer()
-    press(window, "Go on")
+    press(window, "Continue")
     settled(window)
     assert window.findChild(ErrorDialog) is not None and window.snapshot.history.reach == 2
     assert left.exists()
@@ -477,7 +477,7 @@ def test_a_copy_of_a_saved_session_is_saved_where_that_is(window, qtbot, settled
     left.write_bytes(autosave.path.read_bytes())
     assert autosave.offer()
     with qtbot.waitSignal(window.bridge.saved):
-        press(window, "Go on")
+        press(window, "Continue")
     settled(window)
     assert window.session_files.path == tmp_path / "a.retrograd"
     assert window.isWindowModified() and not left.exists()
@@ -557,7 +557,7 @@ def test_what_takes_its_time_to_open_is_shown_and_called_off(
     QTest.mouseClick(dialog.cancel, Qt.MouseButton.LeftButton)
     slow.set()
     settled(window)
-    assert "called off" in window.notice.text()
+    assert "cancelled" in window.notice.text()
     assert window.snapshot.history.reach == 3 and window.session_files.path is None
     assert window.findChild(ErrorDialog) is None
     qtbot.waitUntil(lambda: window.findChild(OpeningDialog) is None)
@@ -582,7 +582,7 @@ def test_a_copy_whose_opening_is_called_off_is_offered_again(
     build_session(TINY).save(left)
     autosave = Autosave(window, tmp_path, 3600)
     assert autosave.offer()
-    press(window, "Go on")
+    press(window, "Continue")
     QTest.keyClick(opening(window, qtbot), Qt.Key.Key_Escape)
     slow.set()
     settled(window)

@@ -126,7 +126,7 @@ def test_e_changes_a_value_and_the_cursor_is_at_the_same_event(trained, qtbot, s
 def test_the_form_says_what_cannot_be_done_as_it_is_typed(trained):
     QTest.keyClick(trained, Qt.Key.Key_E)
     dialog = form(trained)
-    go_on = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Go on from here")
+    go_on = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Continue from here")
     for line, bad, said in (
         (1, "900, 7", "which is 784 × 50"),
         (1, "a, b", "such as 300, 7"),
