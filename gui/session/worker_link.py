@@ -43,6 +43,7 @@ DRAWING_MS = 30  # that a drawing may take, in which a training gives way a litt
 # things to draw a window; at Python's own 5 ms each, a tiny network's window would stand still.
 SWITCH_SECONDS = 0.0001
 GRACE_SECONDS = 5.0  # for what runs when the process ends
+STOP_SECONDS = 5.0  # for what was stopped after that
 
 
 @dataclass(eq=False)
@@ -372,7 +373,7 @@ def _finish(worker: Worker) -> None:
         return
     if worker.interruption is not None:
         worker.interruption.stop()
-    if not worker.finish(GRACE_SECONDS):
+    if not worker.finish(STOP_SECONDS):
         end_process(1)
 
 
