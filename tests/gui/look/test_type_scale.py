@@ -41,6 +41,7 @@ from gui.views.timeline import event_row
 from gui.widgets.chosen_cell import ChosenCell
 from gui.widgets.row_view import RowView
 from gui.window.main_window import MainWindow
+from tests.gui.rest import at_rest
 
 pytestmark = pytest.mark.slow
 
@@ -90,13 +91,6 @@ def sized(window, qtbot, settled) -> Callable[[str, int, int], MainWindow]:
         return window
 
     return have
-
-
-def at_rest(window: MainWindow, qtbot) -> None:
-    """Wait until type and panels have followed the window's size."""
-    keeper = window.layout_keeper
-    qtbot.waitUntil(lambda: SCALE.factor == keeper.type_scale() and not keeper.following)
-    QApplication.processEvents()
 
 
 def everywhere(window: MainWindow, settled, step: int = 7) -> Iterator[int]:
