@@ -12,9 +12,17 @@ from pytestqt.qtbot import QtBot
 
 from engine.debug.events import Position
 from engine.debug.session import Session
+from gui.look.style import load_fonts
 from gui.look.type_scale import SCALE
 from gui.window.main_window import MainWindow
 from tests.gui.sessions import make_session
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: QApplication) -> QApplication:
+    """It has the bundled fonts before the first window: views alone measure with them, too."""
+    load_fonts()
+    return qapp
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Network
 from engine.numeric import Overwritten, Verdict, check_gradients, numerical_gradient
 from tests.engine.numeric.networks import KeepsOut, Scale, bits, seeds
-from tests.engine.numeric.test_check import RIGHT, told
+from tests.engine.numeric.checks.test_check import RIGHT, told
 
 N = 7
 

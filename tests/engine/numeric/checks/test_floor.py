@@ -19,7 +19,7 @@ from tests.engine.numeric.networks import (
     network_of,
     seeds,
 )
-from tests.engine.numeric.test_check import RIGHT, matters, told
+from tests.engine.numeric.checks.test_check import RIGHT, matters, told
 
 floors = st.sampled_from([1e-5, 1e-7, 1e-8, 1e-12])
 
