@@ -15,8 +15,8 @@ from engine.nn.layers import Affine, ReLU, Sigmoid, Tanh
 from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Network
 from engine.numeric import Overwritten, Verdict, check_gradients, numerical_gradient
-from tests.engine.numeric.networks import KeepsOut, Scale, bits, seeds
 from tests.engine.numeric.checks.test_check import RIGHT, told
+from tests.engine.numeric.networks import KeepsOut, Scale, bits, seeds
 
 N = 7
 
