@@ -76,6 +76,7 @@ def sure(network, by):
     return network
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None)
 @given(
     seed=seeds, floor=floors, by=st.sampled_from([1, 8, 20, 40]), clips=st.booleans(),

@@ -226,6 +226,7 @@ def test_the_images_that_a_first_layer_spoils_are_nobody_s_loss():
 HARMLESS = [ReLU, Tanh, Sigmoid, BookRelu]
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(
     seed=seeds,
