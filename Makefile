@@ -15,13 +15,17 @@ TOO_NEW := $(shell sed -n 's/^requires-python = .*,<3\.\([0-9]*\)".*/\1/p' pypro
 run: $(STAMP)
 	@$(BIN)/python main.py $(ARGS)
 
-test: lint
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest $(ARGS)
+# Tests run on all cores, but on few: windows and processes of many tests at a time hold each other
+# up. Neighbours stay together, since those of a module may share a window. ARGS=-n0: on one.
+PYTEST = QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest \
+  --numprocesses=auto --maxprocesses=4 --dist=worksteal
 
-# While one works: without lint, without the slow tests, few examples of each property, on all cores.
+test: lint
+	$(PYTEST) $(ARGS)
+
+# While one works: without lint, without the slow tests, and few examples of each property.
 test-fast: $(STAMP)
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "not slow" \
-	  --hypothesis-profile=fast --numprocesses=auto $(ARGS)
+	$(PYTEST) -m "not slow" --hypothesis-profile=fast $(ARGS)
 
 # With the lowest versions that pyproject.toml allows, in a venv of their own.
 test-lowest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -10,6 +11,9 @@ from hypothesis import HealthCheck, settings
 FAST_EXAMPLES = 10
 
 os.environ.pop("COLUMNS", None)  # xdist sets it, and rich would take it for the terminal's width
+
+# Whoever starts the tests in the background has Ctrl+C ignored, which tests raise.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says more of what else runs on the machine than of the code.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])

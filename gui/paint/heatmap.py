@@ -121,7 +121,7 @@ def max_abs(a: Array, b: Array) -> Array:
 
 def shrink(values: Array, starts: Array, axis: int) -> Array:
     """Max-abs pooling of the runs that begin at `starts` (ascending) along an axis."""
-    high = np.maximum.reduceat(values, starts, axis=axis)
+    high: Array = np.maximum.reduceat(values, starts, axis=axis)
     if values.size == 0 or not (values < 0).any():
         return high  # maximum propagates NaN
     return max_abs(high, np.minimum.reduceat(values, starts, axis=axis))

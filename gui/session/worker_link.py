@@ -42,6 +42,7 @@ DRAWING_MS = 30  # the time for a drawing, during which training yields to the w
 # freeze while a tiny network trains.
 SWITCH_SECONDS = 0.0001
 GRACE_SECONDS = 5.0  # for the code that still runs when the process ends
+STOP_SECONDS = 5.0  # for that code to end once it was stopped
 
 
 @dataclass(eq=False)
@@ -356,7 +357,7 @@ def _finish(worker: Worker) -> None:
         return
     if worker.interruption is not None:
         worker.interruption.stop()
-    if not worker.finish(GRACE_SECONDS):
+    if not worker.finish(STOP_SECONDS):
         end_process(1)
 
 

@@ -148,6 +148,8 @@ class MainWindow(QMainWindow):
         covered = self.panels.not_to_be_covered
         self.notice = Notice(self.top.chip, self, covered)
         self.held_up_bar = HeldUpBar(self.top.chip, self, covered)
+        self.panels.moved.connect(self.notice.place)
+        self.panels.moved.connect(self.held_up_bar.place)
 
     def _make_helpers(self) -> None:
         """Make the objects that serve one task each, and connect the actions to them."""

@@ -20,6 +20,7 @@ documents = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(keys, inner),
     max_leaves=20,
 )
+documents.validate()  # now: it reads its own source, which may be edited before it is drawn from
 
 
 def bits(value):

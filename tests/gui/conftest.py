@@ -12,9 +12,17 @@ from pytestqt.qtbot import QtBot
 
 from engine.debug.events import Position
 from engine.debug.session import Session
+from gui.look.style import load_fonts
 from gui.look.type_scale import SCALE
 from gui.window.main_window import MainWindow
 from tests.gui.sessions import make_session
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: QApplication) -> QApplication:
+    """It has the bundled fonts before the first window: views alone measure with them, too."""
+    load_fonts()
+    return qapp
 
 
 @pytest.fixture(autouse=True)
@@ -55,12 +63,18 @@ def session() -> Session:
     return make_session()
 
 
+def any_draws(window: MainWindow) -> bool:
+    """Whether a panel that is seen has not yet drawn the newest snapshot."""
+    return any(dock._seen and dock._waiting is not None for dock in window.docks.values())
+
+
 @pytest.fixture
 def settled(qtbot: QtBot) -> Callable[[MainWindow], None]:
-    """Wait until a window has done all that it was asked for."""
+    """Wait until a window has done all that it was asked for, and shows it."""
 
     def wait(window: MainWindow) -> None:
-        qtbot.waitUntil(lambda: not window.bridge.busy)
+        # The bridge is no longer busy before the patient views have drawn.
+        qtbot.waitUntil(lambda: not window.bridge.busy and not any_draws(window))
 
     return wait
 

@@ -24,6 +24,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", CHANGES)
 def test_each_change_is_noticed(window, settled, part):
     before = state_of(window)

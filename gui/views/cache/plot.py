@@ -57,7 +57,7 @@ class HeldPlot(QWidget):
     @property
     def most(self) -> int:
         """The peak of the bytes held."""
-        return int(self._held.max(initial=0))
+        return int(np.max(self._held, initial=0))
 
     def show_held(self, held: np.ndarray | None, event_count: int, cursor: int) -> None:
         """Draw the bytes held after each event of the batch, (event_count,), and the cursor."""
@@ -126,7 +126,7 @@ class HeldPlot(QWidget):
     def _staircase(self, area: QRectF) -> QPolygonF:
         """The outline: a step wherever the bytes change."""
         held = self._held
-        top = max(int(held.max(initial=0)), 1)
+        top = max(int(np.max(held, initial=0)), 1)
         starts = np.flatnonzero(np.diff(held, prepend=-1))
         points = [QPointF(area.left(), area.bottom())]
         y = area.bottom()

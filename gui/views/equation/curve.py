@@ -64,7 +64,7 @@ def sample(operation: Operation, values: Array, bins: int = 160) -> Shape:
     if bounds[0] == bounds[1]:
         bounds = bounds[0] - 0.5, bounds[1] + 0.5
     counts, _ = np.histogram(finite, bins=bins, range=(low, high))
-    rug = counts / max(int(counts.max()), 1)
+    rug = counts / max(int(np.max(counts)), 1)
     return Shape(
         x, y, _flat(x, y), rug, int((finite < low).sum()), int((finite > high).sum()), bounds
     )

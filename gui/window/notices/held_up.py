@@ -112,6 +112,8 @@ class HeldUpBar(QFrame):
 
     def place(self) -> None:
         """Move it under the top row, as wide as the text or the window."""
+        if self.isHidden():
+            return
         room = self._window.width() - 2 * MARGIN
         beside = self.sizeHint().width() - self.text.sizeHint().width()
         words = self.text.fontMetrics().horizontalAdvance(self.text.text()) + 8

@@ -57,7 +57,6 @@ class Notice(QFrame):
         self._label.setText(text)
         self.setAccessibleName(text)
         self._show_links(links)
-        self._fit()
         self.show()
         self.place()
         least = LINKED_MS if links else SHOWN_MS
@@ -65,8 +64,9 @@ class Notice(QFrame):
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def place(self) -> None:
-        """Move to a place that covers none of the kept rectangles."""
+        """Fit the window, and move to a place that covers none of the kept rectangles."""
         if not self.isHidden():
+            self._fit()
             place_over_panels(self, self._above, self._kept())
 
     def _fit(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QObject, QRect
+from PySide6.QtCore import QObject, QRect, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.debug.snapshots.snapshot import Snapshot
@@ -23,7 +23,12 @@ class PanelGroup(QObject):
         docks: the panels by their id.
         source: the source view, whose current line nothing may cover.
         window: the panels' window.
+
+    Signals:
+        moved: panels have other places or sizes; once for all that move together.
     """
+
+    moved = Signal()
 
     def __init__(
         self, bridge: Bridge, docks: Mapping[str, Dock], source: SourceView, window: QWidget
@@ -31,6 +36,11 @@ class PanelGroup(QObject):
         super().__init__(window)
         self._bridge, self._docks, self._source, self._window = bridge, docks, source, window
         self.views: Sequence[View] = [dock.view for dock in docks.values()]
+        self._moving = QTimer(self, interval=0, singleShot=True)
+        self._moving.timeout.connect(self.moved)
+        for dock in docks.values():
+            dock.resized.connect(self._moving.start)
+            dock.visibilityChanged.connect(self._moving.start)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw a snapshot."""
@@ -53,6 +63,7 @@ class PanelGroup(QObject):
         for view in self.views:
             view.follow_type()
         self.show_again()
+        self._moving.start()
 
     def set_spare(self, spare: bool) -> None:
         """Hide secondary parts and wrap long lines of code, or not."""

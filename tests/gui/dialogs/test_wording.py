@@ -147,7 +147,8 @@ def menu_of(window, title: str) -> QMenu:
     return next(submenu(action) for action in bar.actions() if action.text() == title)
 
 
-def test_the_run_menu_is_grouped_and_has_room_to_be_read(window):
+def test_the_run_menu_is_grouped_and_has_room_to_be_read(shared_window):
+    window = shared_window
     run = menu_of(window, "Run")
     assert [action.text() for action in entries(run)] == [
         "Step", "Back", "Train", "Play", "Pause", "Stop inside the batch", "Breakpoint at the line",
@@ -159,7 +160,8 @@ def test_the_run_menu_is_grouped_and_has_room_to_be_read(window):
             assert 3 <= len(entries(inner)) <= 11 and inner.toolTipsVisible()
 
 
-def test_every_action_is_in_one_menu(window):
+def test_every_action_is_in_one_menu(shared_window):
+    window = shared_window
     found: list[str] = []
 
     def look(menu: QMenu) -> None:
@@ -181,6 +183,7 @@ def test_every_action_is_in_one_menu(window):
     ("Step", [Verb.INTO, Verb.OVER, Verb.OUT, Verb.BATCH]),
     ("Back", [Verb.BACK_INTO, Verb.BACK_OVER, Verb.BACK_OUT, Verb.BACK_BATCH]),
 ])  # fmt: skip
-def test_a_direction_of_time_has_a_menu_of_its_own(window, title, verbs):
+def test_a_direction_of_time_has_a_menu_of_its_own(shared_window, title, verbs):
+    window = shared_window
     inner = next(submenu(a) for a in entries(menu_of(window, "Run")) if a.text() == title)
     assert [action.objectName() for action in entries(inner)[:4]] == [verb.value for verb in verbs]

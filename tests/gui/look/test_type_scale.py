@@ -41,6 +41,7 @@ from gui.views.timeline import event_row
 from gui.widgets.chosen_cell import ChosenCell
 from gui.widgets.row_view import RowView
 from gui.window.main_window import MainWindow
+from tests.gui.rest import at_rest
 
 pytestmark = pytest.mark.slow
 
@@ -111,13 +112,6 @@ def make_window(qtbot, session, settled, tmp_path) -> Iterator[Callable[[str], M
     yield make
     for window in made:
         window.bridge.close()
-
-
-def at_rest(window: MainWindow, qtbot) -> None:
-    """Wait until type and panels have followed the window's size."""
-    keeper = window.layout_keeper
-    qtbot.waitUntil(lambda: SCALE.factor == keeper.type_scale() and not keeper.following)
-    QApplication.processEvents()
 
 
 def everywhere(window: MainWindow, settled, step: int = 7) -> Iterator[int]:

@@ -10,6 +10,7 @@ import pytest
 
 from engine.debug.events import Position, Verb
 from engine.errors import RetrogradError
+from gui.session import worker_commands
 from gui.session.bridge import Bridge
 from gui.session.stored_parameters import For, StoredWanted
 from tests.gui.sessions import BATCHES, make_session
@@ -77,7 +78,7 @@ def test_a_run_whose_line_is_not_known_ends(bridge, qtbot, monkeypatch):
         raise RetrogradError("not recorded")
 
     seen = record(bridge)
-    monkeypatch.setattr("gui.session.worker_commands.line_of", stopped_in_it)
+    monkeypatch.setattr(worker_commands, "line_of", stopped_in_it)
     bridge.run_to(None)
     qtbot.waitUntil(lambda: "failed" in seen)
     qtbot.waitUntil(lambda: not bridge.busy)

@@ -425,7 +425,9 @@ def test_a_recorded_batch_is_stopped_in_without_a_pause(qtbot, impatient, gate):
 
 
 def test_a_bridge_that_goes_stops_what_does_not_come_back(qtbot, monkeypatch):
+    # Where the stop takes longer than STOP_SECONDS, the process ends, and the tests with it.
     monkeypatch.setattr(worker_link, "GRACE_SECONDS", 0.2)
+    monkeypatch.setattr(worker_link, "STOP_SECONDS", 60)
     bridge = Bridge(stuck_session(Endless()))
     qtbot.waitUntil(lambda: not bridge.busy)
     bridge.train(None)
@@ -434,13 +436,13 @@ def test_a_bridge_that_goes_stops_what_does_not_come_back(qtbot, monkeypatch):
     assert bridge.finished
 
 
-@pytest.mark.parametrize("layer", ["Endless", "Deaf"])
-def test_a_process_that_just_ends_ends_and_does_not_abort(layer):
+@pytest.mark.parametrize(("layer", "stop_seconds"), [("Endless", 30), ("Deaf", 0.3)])
+def test_a_process_that_just_ends_ends_and_does_not_abort(layer, stop_seconds):
     code = (
         "from PySide6.QtWidgets import QApplication\n"
         "app = QApplication(['x', '-platform', 'offscreen'])\n"
         "from gui.session import bridge, worker_link\n"
-        "worker_link.GRACE_SECONDS = 0.3\n"
+        f"worker_link.GRACE_SECONDS, worker_link.STOP_SECONDS = 0.3, {stop_seconds}\n"
         "from tests.gui.stuck import Deaf, Endless, stuck_session\n"
         "Deaf.gate.acquire()\n"
         f"one = bridge.Bridge(stuck_session({layer}()))\n"

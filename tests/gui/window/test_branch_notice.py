@@ -10,6 +10,7 @@ from engine import AtBatch, NotFinite
 from engine.debug.events import Position
 from engine.debug.travel.edits import SetCells, SetSeed
 from gui.window.panels.title_row import TitleRow
+from tests.gui.rest import at_rest
 
 pytestmark = pytest.mark.slow
 
@@ -18,6 +19,21 @@ LEFT = Qt.MouseButton.LeftButton
 
 def said(window) -> str:
     return window.notice.text() if window.notice.isVisible() else ""
+
+
+def titles(window) -> dict[str, QRect]:
+    """Where the titles are that are seen, by panel."""
+    return {
+        id: QRect(dock.row.mapTo(window, QPoint(0, 0)), dock.row.size())
+        for id, dock in window.docks.items()
+        if isinstance(dock.row, TitleRow) and not dock.row.visibleRegion().isEmpty()
+    }
+
+
+def covered_by(notice) -> list[str]:
+    """The panels whose title lies under it."""
+    place = notice.geometry()
+    return [id for id, title in titles(notice.window()).items() if title.intersects(place)]
 
 
 def follow(window, text: str) -> None:
@@ -116,19 +132,15 @@ def test_a_notice_lies_over_no_title_and_not_over_the_line_at_which_one_is(
     trained.resize(*size)
     trained.layouts.choose(layout)
     qtbot.waitUntil(lambda: (trained.width(), trained.height()) == size)
+    at_rest(trained, qtbot)
     trained.bridge.edit_breakpoints(lambda points: points.add(AtBatch(5), "batch > 1"))
     trained.bridge.train(9)
     settled(trained)
     assert said(trained).startswith("Stopped at batch 5")
     place = trained.notice.geometry()
     assert trained.rect().contains(place)
-    titles = [
-        QRect(dock.row.mapTo(trained, QPoint(0, 0)), dock.row.size())
-        for dock in trained.docks.values()
-        if isinstance(dock.row, TitleRow) and not dock.row.visibleRegion().isEmpty()
-    ]
-    assert len(titles) >= 3
-    assert not [title for title in titles if title.intersects(place)]
+    assert len(titles(trained)) >= 3
+    assert not covered_by(trained.notice)
     viewport, line = trained.source.current_line()
     assert not QRect(viewport.mapTo(trained, line.topLeft()), line.size()).intersects(place)
 
@@ -137,7 +149,15 @@ def test_a_long_one_lies_over_no_title_either(trained, settled):
     trained.notice.say("What is to be said takes more than a line of the window. " * 8)
     place = trained.notice.geometry()
     assert trained.rect().contains(place) and place.height() > 40
-    for dock in trained.docks.values():
-        if isinstance(dock.row, TitleRow) and not dock.row.visibleRegion().isEmpty():
-            title = QRect(dock.row.mapTo(trained, QPoint(0, 0)), dock.row.size())
-            assert not title.intersects(place), dock.objectName()
+    assert not covered_by(trained.notice)
+
+
+def test_it_makes_way_for_the_titles_when_the_window_is_resized(trained, qtbot):
+    """Its panels move, and 0.15 s later the type is larger, and the titles with it."""
+    trained.notice.say("Stopped at batch 5, batch > 1")
+    for size in ((2560, 1440), (1130, 640)):
+        trained.resize(*size)
+        qtbot.waitUntil(lambda size=size: (trained.width(), trained.height()) == size)
+        at_rest(trained, qtbot)
+        qtbot.waitUntil(lambda: not covered_by(trained.notice))
+        assert trained.rect().contains(trained.notice.geometry())

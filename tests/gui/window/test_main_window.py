@@ -140,7 +140,8 @@ def hold_down(window: MainWindow, key: Qt.Key) -> None:
     window.findChild(QToolButton, "step_into_button").defaultAction().trigger()
 
 
-def test_letters_are_letters_where_text_is_typed(window, settled, qtbot):
+def test_letters_are_letters_where_text_is_typed(shared_window, settled, qtbot):
+    window = shared_window
     field = QLineEdit(window)
     field.show()
     window.activateWindow()
@@ -150,6 +151,7 @@ def test_letters_are_letters_where_text_is_typed(window, settled, qtbot):
     settled(window)
     assert field.text() == "snf[]c"
     assert window.snapshot.position == (0, 0)
+    field.setParent(None)
 
 
 def test_a_button_that_cannot_step_says_why(borrowed_window, settled):
@@ -219,7 +221,8 @@ def test_back_to_the_beginning_keeps_what_has_run(window, settled):
     assert not window.actions_by_id["restart"].isEnabled()
 
 
-def test_go_to_takes_one_to_any_event(window, settled, qtbot):
+def test_go_to_takes_one_to_any_event(borrowed_window, settled, qtbot):
+    window = borrowed_window
     window.bridge.train(5)
     settled(window)
     QTest.mouseClick(window.top.chip, Qt.MouseButton.LeftButton)
@@ -279,12 +282,14 @@ def test_go_to_another_batch_goes_to_its_first_event_unless_one_is_typed(window,
     assert window.snapshot.position == (1, 5)
 
 
-def test_going_too_far_is_said_and_changes_nothing(window, settled, qtbot):
+def test_going_too_far_is_said_and_changes_nothing(shared_window, settled, qtbot):
+    window = shared_window
     window.bridge.goto(Position(0, 99_999))
     settled(window)
     qtbot.waitUntil(lambda: dialog(window, ErrorDialog) is not None)
     assert "99" in dialog(window, ErrorDialog).text.text()
     assert window.snapshot.position == (0, 0)
+    dialog(window, ErrorDialog).reject()
 
 
 class Broken(Affine):
@@ -441,13 +446,15 @@ def test_closing_while_it_trains_ends_the_thread(window, qtbot):
     qtbot.waitUntil(lambda: window.bridge.finished and not window.isVisible())
 
 
-def test_keys_and_about_can_be_read(window):
+def test_keys_and_about_can_be_read(shared_window):
+    window = shared_window
     QTest.keyClick(window, Qt.Key.Key_F1)
     labels = {label.text() for label in dialog(window, Dialog).findChildren(QLabel)}
     assert {"Step into", "F11   S"} <= labels
     press(window, "Close")
     window.actions_by_id["about"].trigger()
     assert "backpropagation" in dialog(window, Dialog).text.text()
+    press(window, "Close")
 
 
 def checked(window: MainWindow, menu: int, field: str) -> list[str]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QFrame, QMenuBar, QWidget
+from PySide6.QtWidgets import QAbstractButton, QDialog, QFrame, QMenuBar, QWidget
 
 from gui.window.toolbar.parts import Pill, PositionChip
 
@@ -67,7 +67,8 @@ def test_the_window_does_not_get_smaller_than_its_row(borrowed_window):
 
 
 @pytest.mark.parametrize("name", ["step_batch_button", "position", "train_menu_button"])
-def test_space_presses_nothing_and_return_does(window, settled, name):
+def test_space_presses_nothing_and_return_does(borrowed_window, settled, name):
+    window = borrowed_window
     button = window.findChild(QAbstractButton, name)
     button.setFocus()
     pressed = []
@@ -80,6 +81,8 @@ def test_space_presses_nothing_and_return_does(window, settled, name):
         QTest.keyClick(button, Qt.Key.Key_Return)
         settled(window)
         assert pressed
+    for dialog in window.findChildren(QDialog):
+        dialog.reject()
 
 
 def test_the_focus_stays_where_it_was_when_the_panels_are_put_back(window):

@@ -19,6 +19,7 @@ from engine.debug.events import Position, Verb
 from engine.nn import layers
 from gui.dialogs.dialog import ErrorDialog
 from gui.run_kind import RunKind
+from gui.session import worker
 from gui.session.playback import PlayDirection
 from tests.gui.sessions import BATCHES, make_session
 from tests.gui.window.test_main_window import KEYS, NO, SHIFT
@@ -175,7 +176,7 @@ def test_each_press_is_carried_out_and_shown_however_slow_a_step_is(
     window, slow, settled, qtbot, monkeypatch
 ):
     clock = count(10**9)  # more time passes between any two looks than a snapshot waits for
-    monkeypatch.setattr("gui.session.worker.monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr(worker, "monotonic", lambda: float(next(clock)))
     for _ in range(6):
         QTest.keyClick(window, Qt.Key.Key_S)
     for done in range(1, 7):

@@ -80,6 +80,7 @@ harmless = st.recursive(
     ),
     max_leaves=6,
 )
+harmless.validate()  # now: it reads its own source, which may be edited before it is drawn from
 
 
 @given(harmless)

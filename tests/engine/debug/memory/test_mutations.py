@@ -55,6 +55,7 @@ nested = st.recursive(
     ),
     max_leaves=8,
 )
+nested.validate()  # now: it reads its own source, which may be edited before it is drawn from
 
 
 def arrays_in(thing) -> list:

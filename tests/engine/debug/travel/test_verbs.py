@@ -152,6 +152,7 @@ TestWalk.settings = settings(max_examples=25, stateful_step_count=20, deadline=N
 TestWalk.pytestmark = [pytest.mark.slow]
 
 
+@pytest.mark.slow
 @given(recipes(), st.sampled_from(Verb), st.data())
 @settings(max_examples=60, deadline=None)
 def test_every_verb_from_every_kind_of_event(recipe, verb, data):

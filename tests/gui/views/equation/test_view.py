@@ -93,6 +93,7 @@ def cell_at(view, at: QPoint) -> tuple[int, ...]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(700, 300), (420, 200), (1800, 700)])
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_event_has_a_picture_that_lies_within_the_panel(view, preset, size):
@@ -566,6 +567,7 @@ def test_numbers_that_are_none_are_counted_and_hatched(view):
     assert DARK.nan in around
 
 
+@pytest.mark.slow
 def test_shapes_that_disagree_are_said_in_words_and_marked(view):
     x, w = np.ones((100, 784), np.float32), np.ones((50, 784), np.float32)
     mismatch = Mismatch((0, 1), (1, 0), (784, 50), "x has 784 columns, W has 50 rows.",
@@ -842,6 +844,7 @@ def test_numbers_that_are_reckoned_with_are_drawn(view):
 # What is marked while nobody points
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1110, 350), (700, 300), (830, 250), (1800, 700)])
 @pytest.mark.parametrize("preset", PRESETS)
 def test_tags_stand_beside_the_arrays_and_never_upon_them(view, preset, size):
@@ -862,6 +865,7 @@ def test_tags_stand_beside_the_arrays_and_never_upon_them(view, preset, size):
     assert tagged > 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1110, 350), (700, 300), (1800, 700)])
 @pytest.mark.parametrize("preset", PRESETS)
 def test_how_often_an_array_is_repeated_stands_beside_all_arrays(view, preset, size):

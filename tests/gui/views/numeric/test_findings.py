@@ -118,6 +118,7 @@ def show_all(view, settled):
     settled(view.window())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("look", sorted(LOOKS))
 def test_a_gradient_of_another_look_is_said(look, panel, qtbot, settled):
     view = panel(Own(look))
@@ -158,6 +159,7 @@ def test_a_gradient_of_another_look_is_said(look, panel, qtbot, settled):
     assert result.verdict in said
 
 
+@pytest.mark.slow
 def test_a_taylor_test_of_a_gradient_that_does_not_fit_ends_with_a_sentence(panel, qtbot):
     view = panel(Own("not summed"))
     view.show_page(DIRECTIONS)
@@ -183,6 +185,7 @@ def test_a_network_without_parameters_cannot_be_started_and_it_says_why(panel, q
     show_all(view, settled)
 
 
+@pytest.mark.slow
 def test_a_layer_that_spoils_another_s_cache_is_named(panel, qtbot, settled):
     rng = np.random.default_rng(0)
     first = Affine(rng.normal(size=(784, 6)) * 0.05, rng.normal(size=6))

@@ -13,13 +13,13 @@ from engine.nn.network import Network
 from engine.numeric import AgreementLimit, Verdict, check_gradients
 from engine.numeric.checks.floor import without_floor
 from engine.numeric.studies.directions import Directions
+from tests.engine.numeric.checks.test_check import RIGHT, matters, told
 from tests.engine.numeric.networks import (
     WRONG_ACTIVATIONS,
     WRONG_AFFINES,
     network_of,
     seeds,
 )
-from tests.engine.numeric.test_check import RIGHT, matters, told
 
 floors = st.sampled_from([1e-5, 1e-7, 1e-8, 1e-12])
 
@@ -76,6 +76,7 @@ def sure(network, by):
     return network
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None)
 @given(
     seed=seeds, floor=floors, by=st.sampled_from([1, 8, 20, 40]), clips=st.booleans(),

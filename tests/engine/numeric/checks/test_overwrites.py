@@ -15,8 +15,8 @@ from engine.nn.layers import Affine, ReLU, Sigmoid, Tanh
 from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Network
 from engine.numeric import Overwritten, Verdict, check_gradients, numerical_gradient
+from tests.engine.numeric.checks.test_check import RIGHT, told
 from tests.engine.numeric.networks import KeepsOut, Scale, bits, seeds
-from tests.engine.numeric.test_check import RIGHT, told
 
 N = 7
 
@@ -226,6 +226,7 @@ def test_the_images_that_a_first_layer_spoils_are_nobody_s_loss():
 HARMLESS = [ReLU, Tanh, Sigmoid, BookRelu]
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(
     seed=seeds,

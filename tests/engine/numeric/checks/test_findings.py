@@ -27,8 +27,8 @@ from engine.numeric import (
 from engine.numeric.studies.directions import Directions
 from engine.numeric.studies.sweep import Sweep
 from engine.numeric.studies.trial import Backpropagated, Check, Trial, TrialStep, TrialValues
+from tests.engine.numeric.checks.test_check import RIGHT, told
 from tests.engine.numeric.networks import network_of, seeds
-from tests.engine.numeric.test_check import RIGHT, told
 
 N, D, M = 7, 6, 4
 x = np.random.default_rng(0).random((N, D))
