@@ -160,7 +160,7 @@ class MainWindow(QMainWindow):
             self, bridge, appearance, self.layout_keeper, notice, chip
         )
         self.closing = Closing(self, bridge, self.session_files, appearance, chip, self._remember)
-        self.layouts = LayoutChoice(self.layout_keeper, self.docks, actions, self)
+        self.layouts = LayoutChoice(self.layout_keeper, self.docks, actions.by_id, self)
         pointed_at = PointedAt(bridge, self.tensor, self.variables)
         self.what_if = WhatIf(bridge, appearance, pointed_at, self.tensor, self.hidden_units, self)
         self.questions = Questions(
@@ -197,7 +197,7 @@ class MainWindow(QMainWindow):
         train_menu = QMenu(self.tr("Train"), self)
         for id in ("continue", "train_100", "train_until_paused"):
             train_menu.addAction(self.actions_by_id[id])
-        top = TopRow(self.actions_by_id, self.choosers.pills, train_menu, theme)
+        top = TopRow(self.actions_by_id.by_id, self.choosers.pills, train_menu, theme)
         top.widened.connect(self.choosers.set_wide)
         top.theme_asked.connect(self._on_theme_asked)
         self.setMenuWidget(top)

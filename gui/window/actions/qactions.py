@@ -28,23 +28,27 @@ def rows_with_keys() -> list[tuple[str, str]]:
 
 
 class Actions(QObject):
-    """The table's QActions, enabled or disabled as the session moves."""
+    """The table's QActions, enabled or disabled as the session moves.
+
+    Attributes:
+        by_id: the actions by the ids of their rows.
+    """
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
-        self._by_id: dict[str, QAction] = {}
+        self.by_id: dict[str, QAction] = {}
         self._said: dict[str, tuple[str, str]] = {}  # text, and the reason why it is disabled
         for row in TABLE:
-            self._by_id[row.id] = self._make(row, window)
+            self.by_id[row.id] = self._make(row, window)
         self.update_state(stopped=False, running=None, blocked={})
 
     def __getitem__(self, id: str) -> QAction:
-        return self._by_id[id]
+        return self.by_id[id]
 
     def connect_to(self, commands: Commands) -> None:
         """Connect each action to the command of its row."""
         for row in TABLE:
-            self._by_id[row.id].triggered.connect(partial(_call, row, commands))
+            self.by_id[row.id].triggered.connect(partial(_call, row, commands))
 
     def _make(self, row: ActionRow, window: QWidget) -> QAction:
         action = QAction(translated(row.text), window)
@@ -57,7 +61,7 @@ class Actions(QObject):
 
     def set_theme(self, theme: Theme) -> None:
         """Colour the icons."""
-        for id, action in self._by_id.items():
+        for id, action in self.by_id.items():
             if id in GLYPHS:
                 lit = id in ("continue", "pause")
                 action.setIcon(icon(id, theme, theme.accent if lit else None))
@@ -78,7 +82,7 @@ class Actions(QObject):
         """
         for row in TABLE:
             reason = _reason(row, stopped, running, playing, blocked, held_up)
-            action = self._by_id[row.id]
+            action = self.by_id[row.id]
             said = (action.text(), reason)
             if said == self._said.get(row.id):
                 continue

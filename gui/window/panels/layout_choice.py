@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from gui.window.actions.qactions import Actions
 from gui.window.panels.dock import Dock
 from gui.window.panels.layout import Layout
 
@@ -18,12 +18,16 @@ class LayoutChoice(QObject):
     Args:
         layout: arranges the panels.
         docks: the panels by their id.
-        actions: the actions of the layouts, ticked at the chosen layout.
+        actions: the actions by their id; the action of the chosen layout has the tick.
         window: gets the keyboard focus if its widget was hidden.
     """
 
     def __init__(
-        self, layout: Layout, docks: Mapping[str, Dock], actions: Actions, window: QWidget
+        self,
+        layout: Layout,
+        docks: Mapping[str, Dock],
+        actions: Mapping[str, QAction],
+        window: QWidget,
     ) -> None:
         super().__init__(window)
         self._layout, self._docks, self._actions, self._window = layout, docks, actions, window

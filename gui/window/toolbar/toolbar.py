@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QAction,
     QFont,
     QResizeEvent,
 )
@@ -23,7 +24,6 @@ from PySide6.QtWidgets import (
 from gui.look.icons import icon
 from gui.look.theme import Theme, ui_font
 from gui.look.type_scale import px
-from gui.window.actions.qactions import Actions
 from gui.window.toolbar.parts import BUTTON_HEIGHT, LEAST_CHIP, Logo, Pill, PositionChip, RowButton
 
 HEIGHT = 44
@@ -44,7 +44,7 @@ class TopRow(QWidget):
     theme_asked = Signal()
 
     def __init__(
-        self, actions: Actions, pills: Iterable[Pill], train_menu: QMenu, theme: Theme
+        self, actions: Mapping[str, QAction], pills: Iterable[Pill], train_menu: QMenu, theme: Theme
     ) -> None:
         super().__init__()
         self.theme = theme
@@ -80,7 +80,7 @@ class TopRow(QWidget):
         row.addStretch(1)
         return left
 
-    def _middle(self, actions: Actions) -> QHBoxLayout:
+    def _middle(self, actions: Mapping[str, QAction]) -> QHBoxLayout:
         middle = self._between = QHBoxLayout()
         middle.setSpacing(MIDDLE_GAP)
         middle.addWidget(self._word(actions, "step_back_into", self.tr("Back")))
@@ -116,7 +116,9 @@ class TopRow(QWidget):
         row.addWidget(self._other_theme)
         return right
 
-    def _group(self, actions: Actions, *ids: str, menu: QWidget | None = None) -> QFrame:
+    def _group(
+        self, actions: Mapping[str, QAction], *ids: str, menu: QWidget | None = None
+    ) -> QFrame:
         group = QFrame()
         group.setProperty("role", "group")
         group.setFixedHeight(px(BUTTON_HEIGHT))
@@ -136,7 +138,7 @@ class TopRow(QWidget):
         self._groups.append(group)
         return group
 
-    def _word(self, actions: Actions, id: str, text: str) -> QToolButton:
+    def _word(self, actions: Mapping[str, QAction], id: str, text: str) -> QToolButton:
         """A button with a word; the most common step is highlighted, and shows its key."""
         button = RowButton()
         button.setObjectName(f"{id}_word")
