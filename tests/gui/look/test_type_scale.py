@@ -80,12 +80,16 @@ def cut(monkeypatch) -> list[str]:
 
 @pytest.fixture
 def sized(window, qtbot, settled) -> Callable[[str, int, int], MainWindow]:
-    """The window in a layout and a size, at rest."""
+    """The window in a size, and then in a layout that is made for it, at rest.
+
+    Panels that are laid out for one size keep their shares in another.
+    """
 
     def have(preset: str, width: int, height: int) -> MainWindow:
-        window.layouts.choose(preset)
         window.resize(width, height)
         qtbot.waitUntil(lambda: window.size().toTuple() == (width, height))
+        at_rest(window, qtbot)
+        window.layouts.choose(preset)
         at_rest(window, qtbot)
         settled(window)
         return window
