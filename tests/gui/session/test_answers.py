@@ -209,7 +209,7 @@ def test_what_was_asked_of_the_run_before_is_not_done_to_the_next(
     assert made.setup() == fresh.setup()
     assert [(one.name, one.note) for one in made.branches] == [("main", "")]
     assert not list(made.breakpoints) and not list(made.bookmarks)
-    assert "Another run was opened meanwhile" in window.notice.text()
+    assert "another run was opened meanwhile" in window.notice.text()
     assert not bridge.running and not window.branches.comparing
     ASKED[asked](bridge, path)  # of the one that is seen now
     settled(window)

@@ -257,7 +257,7 @@ def test_where_nothing_is_pointed_at_that_is_said(trained, settled):
     trained.tensor.choose(None)
     press(trained, settled, Qt.Key.Key_W)
     (said,) = visible(trained, MessageDialog)
-    assert "Choose a variable" in said.text.text()
+    assert "Select a variable" in said.text.text()
 
 
 def test_a_long_search_is_told_and_called_off(trained, qtbot, settled):

@@ -25,7 +25,7 @@ from engine.nn.models import tiny_net
 from engine.options import Options, build_session
 from gui.dialogs.dialog import ConfirmDialog, Dialog, ErrorDialog, MessageDialog
 from gui.dialogs.opening import OpeningDialog
-from gui.session import worker, worker_commands
+from gui.session import session_writer, worker_commands
 from gui.window.autosave import Autosave
 from gui.window.main_window import MainWindow
 
@@ -238,7 +238,7 @@ def test_opening_another_asks_before_an_unsaved_run_goes(window, qtbot, settled,
     window.bridge.train(3)
     settled(window)
     choose_to_open(window, qtbot, tmp_path / "mine.retrograd")
-    assert "other.retrograd was changed" in window.findChild(ConfirmDialog).text.text()
+    assert "other.retrograd has changed" in window.findChild(ConfirmDialog).text.text()
     press(window, "Open without saving")
     qtbot.waitUntil(lambda: window.windowTitle().startswith("mine.retrograd"))
     settled(window)
@@ -423,7 +423,7 @@ def test_a_copy_that_cannot_be_written_is_told_once(window, qtbot, settled, tmp_
     assert len(window.findChildren(ErrorDialog)) == 1
 
 
-@pytest.mark.parametrize("owner, what", [(Session, "pack"), (worker, "write")])
+@pytest.mark.parametrize("owner, what", [(Session, "pack"), (session_writer, "write")])
 def test_a_copy_that_was_not_written_is_tried_again(
     window, qtbot, settled, tmp_path, monkeypatch, owner, what
 ):
@@ -499,7 +499,7 @@ def test_numbers_that_came_out_otherwise_are_told(window, qtbot, settled, tmp_pa
     window.session_files.open(path)
     settled(window)
     dialog = window.findChild(MessageDialog)
-    assert "differ from those that were saved" in dialog.headline.text()
+    assert "differ from the saved numbers" in dialog.headline.text()
     assert ("numpy 1.26.4 -> " in dialog.text.text()) is elsewhere
     assert window.windowTitle().startswith("a.retrograd")
 
