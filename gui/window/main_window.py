@@ -251,7 +251,6 @@ class MainWindow(QMainWindow):
         for dock in self.docks.values():
             dock.view.sample_pinned.connect(self.panels.pin)
             dock.save_asked.connect(self.files.save_panel)
-            dock.resized.connect(self.notice.place)
 
     # The session's state, the theme, the layout
 
