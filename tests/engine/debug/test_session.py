@@ -406,7 +406,7 @@ def test_a_learning_rate_that_cannot_be_is_refused(rate):
 def test_an_optimizer_without_a_rate_has_none_to_set():
     session = Recipe().session()
     del session.optimizer.lr
-    with pytest.raises(BadValue, match="an optimizer with an lr"):
+    with pytest.raises(BadValue, match="an optimizer with an attribute lr"):
         session.set_learning_rate(0.1)
 
 

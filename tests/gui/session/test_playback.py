@@ -118,7 +118,7 @@ def test_what_plays_is_paused_as_what_trains(fast, qtbot, settled, way):
     button = fast.findChild(QToolButton, "pause_word" if way == "word" else "pause_button")
     assert not button.isEnabled() and "Nothing is running" in button.toolTip()
     QTest.keyClick(fast, Qt.Key.Key_P)
-    assert button.isEnabled() and "the playing" in button.toolTip()
+    assert button.isEnabled() and "Stop playback" in button.toolTip()
     played(fast, qtbot, 2)
     assert button.isEnabled() and button.isVisible()
     lit = button.grab().toImage()

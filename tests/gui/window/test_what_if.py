@@ -276,7 +276,7 @@ def test_two_branches_are_compared_and_the_first_difference_gone_to(branched, qt
     qtbot.waitUntil(lambda: view.pane.comparison is not None and not branched.bridge.busy)
     assert branched.snapshot.position == home and branched.snapshot.branches[1].current
     comparison = view.pane.comparison
-    said = view.pane._said.text()
+    said = view.pane._sentence_label.text()
     assert comparison.first is not None and comparison.batch == 6
     assert f"They differ first at batch 3, stop {comparison.first.position.event}" in said
     assert "Affine1.forward (layers.py:" in said
