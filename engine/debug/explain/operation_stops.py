@@ -205,7 +205,10 @@ class _Scan:
         return self._shows_number((node.left, node.right), value, running)
 
     def _shows_unary(self, node: ast.UnaryOp, value: Any, running: _Running) -> bool:
-        return isinstance(value, _ARRAYS) or self._shows_number((node.operand,), value, running)
+        if isinstance(value, _ARRAYS):
+            return True
+        is_test = isinstance(node.op, ast.Not)
+        return self._shows_number((node.operand,), value, running, is_test)
 
     def _shows_comparison(self, node: ast.Compare, value: Any, running: _Running) -> bool:
         if isinstance(value, _ARRAYS):
