@@ -17,6 +17,7 @@ THEME = "appearance/theme"
 PRESET = "layout/preset"
 GEOMETRY = "layout/geometry"
 STATE = "layout/state_{0}"  # of a preset
+EVERY_STOP = "steps/every_stop_{0}"  # of a preset
 PICTURES = "equation/images"  # how images are drawn there
 AUTOSAVE = "autosave/seconds"
 

@@ -14,6 +14,7 @@ from engine.debug.breakpoints.records import BreakpointRecords
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.explain.operation import Operation
 from engine.debug.explain.operation_at import operation_at
+from engine.debug.explain.operation_stops import operation_stops
 from engine.debug.queries.variable import writes_to
 from engine.debug.record.trace import Trace
 from engine.debug.snapshots.cache import with_state
@@ -65,6 +66,7 @@ def take_snapshot(trainer: Trainer, records: BreakpointRecords, bookmarks: Bookm
         logged=tuple(records.logged),
         notices=trainer.notices,
         too_long=error if isinstance(error, BatchTooLong) else None,
+        operation_stops=operation_stops(trace),
         identity=trainer.identity,
     )
 

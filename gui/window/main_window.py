@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from typing import cast
@@ -46,10 +47,11 @@ from gui.window.actions.bookmarks_menu import BookmarksMenu
 from gui.window.actions.commands import Commands
 from gui.window.actions.help_dialogs import HelpDialogs
 from gui.window.actions.menus import fill_menu_bar
-from gui.window.actions.qactions import Actions, rows_with_keys
+from gui.window.actions.qactions import Actions
 from gui.window.actions.states import ActionStates
 from gui.window.cell_choice import CellChoice
 from gui.window.closing import Closing
+from gui.window.commands.every_stop import EveryStop
 from gui.window.commands.files import FileCommands
 from gui.window.commands.held_keys import HeldKeys
 from gui.window.commands.pointed_at import PointedAt
@@ -174,19 +176,28 @@ class MainWindow(QMainWindow):
         self.files = FileCommands(bridge, self.exporter, appearance, self)
         self.run_settings = SettingCommands(bridge, appearance, chip, self)
         self.action_states = ActionStates(actions, bridge, self.playback, self)
+        self.every_stop = EveryStop(self.settings, actions, self._followers_of_every_stop(), self)
+        self.source.every_stop.setDefaultAction(actions["every_stop"])
         self.messages = Messages(bridge, appearance, notice, chip, self)
         actions.connect_to(
             Commands(
                 bridge, self.run, self.playback, self.questions, self.what_if,
                 self.bookmarks_menu, self.session_files, self.files,
-                HelpDialogs(rows_with_keys(), appearance, self),
-                self.layouts.choose, self.layouts.reset, self.close,
+                HelpDialogs(actions.rows_with_keys, appearance, self),
+                self.layouts.choose, self.layouts.reset, self.every_stop.toggle, self.close,
             )
         )  # fmt: skip
         fill_menu_bar(
             self.top.menu_bar, actions, self.bookmarks_menu, self.choosers, self.docks.values(),
             appearance, self.playback, self,
         )  # fmt: skip
+
+    def _followers_of_every_stop(self) -> list[Callable[[bool], None]]:
+        playback = self.playback
+        return [
+            partial(setattr, playback, "every_stop"), self.top.set_every_stop,
+            self.timeline.set_every_stop,
+        ]  # fmt: skip
 
     def _make_top(self) -> TopRow:
         theme = self.appearance.theme
@@ -372,6 +383,7 @@ class MainWindow(QMainWindow):
         self.top.set_words(preset.words)
         self.top.set_spare(preset.spare)
         self.panels.set_spare(preset.spare)
+        self.every_stop.take_preset(preset)
 
     # Qt ------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from engine.debug.bookmarks import Bookmark
 from engine.debug.breakpoints.breakpoints import Breakpoint, LastHit, Logged
 from engine.debug.events import Event, Kind, Phase, Position, Span
 from engine.debug.explain.operation import Operation
+from engine.debug.explain.operation_stops import stop_number
 from engine.errors import BatchTooLong, Worded
 
 
@@ -319,6 +320,7 @@ class Snapshot:
         logged: the latest messages of logpoints.
         notices: notices to show about the run that are no errors.
         too_long: why the recording ends before the batch does, or None.
+        operation_stops: the events at which `step_operation` stops.
         identity: of the session and its current branch.
     """
 
@@ -347,4 +349,13 @@ class Snapshot:
     logged: tuple[Logged, ...] = ()
     notices: tuple[Worded, ...] = ()
     too_long: BatchTooLong | None = None
+    operation_stops: tuple[int, ...] = ()
     identity: Identity = Identity(0, 0)  # noqa: RUF009 (a tuple)
+
+    def stop_number(self, event: int, every_stop: bool) -> int:
+        """The number of an event among all events, or of the operation stop at or before it."""
+        return event if every_stop else stop_number(self.operation_stops, event)
+
+    def last_stop(self, every_stop: bool) -> int:
+        """The number of the last event, or of the last operation stop."""
+        return max((self.event_count if every_stop else len(self.operation_stops)) - 1, 0)

@@ -16,6 +16,7 @@ from gui.views.source.notes import Note, notes_of
 from gui.views.source.source_file import SourceFile, read_source
 from gui.widgets.empty import EmptyState
 from gui.widgets.short_path import short_path
+from gui.widgets.switch import Switch
 from gui.widgets.view import Table, View
 
 _BOXED = (Kind.EXPRESSION, Kind.EXCEPTION)
@@ -34,6 +35,7 @@ class SourceView(View):
         self._area = CodeArea(theme, self)
         self._area.setAccessibleName(self.tr("Source code"))
         self._area.line_clicked.connect(self._on_line_clicked)
+        self.every_stop = Switch(self.tr("every stop"), theme, self)  # the window has its action
         self._shown: Snapshot | None = None
         self._missing = EmptyState(theme, self)
         self._missing.say(
@@ -56,6 +58,10 @@ class SourceView(View):
             "lines: the inner sizes of a product must agree."
         )
 
+    def title_widgets(self) -> list[QWidget]:
+        """The switch for every stop."""
+        return [self.every_stop]
+
     def tables(self) -> Sequence[Table]:
         """The lines of the file."""
         text = self._area.toPlainText()
@@ -75,6 +81,7 @@ class SourceView(View):
         """Redraw in another theme."""
         super().set_theme(theme)
         self._area.set_theme(theme)
+        self.every_stop.set_theme(theme)
         self._missing.set_theme(theme)
 
     def forget_files(self) -> None:

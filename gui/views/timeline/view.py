@@ -55,6 +55,7 @@ KEYS = {
     Qt.Key.Key_PageDown: Verb.BATCH,
     Qt.Key.Key_PageUp: Verb.BACK_BATCH,
 }
+BY_OPERATION = {Verb.INTO: Verb.OPERATION, Verb.BACK_INTO: Verb.BACK_OPERATION}
 
 
 class TimelineView(View):
@@ -71,6 +72,7 @@ class TimelineView(View):
         self._track: tuple[tuple[object, ...], EventTrack] | None = None
         self._run = BatchRow()
         self._running: int | None = None  # the batch that training has come to, while it goes on
+        self._every_stop = True  # whether stops are events, or operations only
         self._dragged: str = ""  # the row that the mouse holds
         self._wanted: tuple[str, int] | None = None  # where to go when the event loop is free
         self._stepping = False  # a verb was asked for, and its snapshot has not come
@@ -124,6 +126,13 @@ class TimelineView(View):
         self._running = None
         self._keep(snapshot.history)
         self.setAccessibleDescription(self._words(snapshot))
+        self.update()
+
+    def set_every_stop(self, on: bool) -> None:
+        """Count and step by events, or by operation stops only."""
+        self._every_stop = on
+        if self._snapshot is not None:
+            self.setAccessibleDescription(self._words(self._snapshot))
         self.update()
 
     def tables(self) -> Sequence[Table]:
@@ -196,10 +205,14 @@ class TimelineView(View):
             batch,
             snapshot.history.reach,
             self._phase_name(snapshot.event.phase),
-            snapshot.position.event,
-            snapshot.event_count - 1,
+            *self._stop(snapshot),
             snapshot.event.layer,
         ).rstrip()
+
+    def _stop(self, snapshot: Snapshot) -> tuple[int, int]:
+        """The number of the cursor's stop, and of the last."""
+        number = snapshot.stop_number(snapshot.position.event, self._every_stop)
+        return number, snapshot.last_stop(self._every_stop)
 
     def _phase_name(self, phase: Phase) -> str:
         return {
@@ -220,7 +233,8 @@ class TimelineView(View):
             # A key that is held down waits until its last step is on the screen.
             if not (event.isAutoRepeat() and self._stepping):
                 self._stepping = True
-                self.verb_chosen.emit(KEYS[key].value)
+                verb = KEYS[key]
+                self.verb_chosen.emit(verb if self._every_stop else BY_OPERATION.get(verb, verb))
         elif key is Qt.Key.Key_Home and not control:
             self.event_chosen.emit(0)
         elif key is Qt.Key.Key_End and not control:
@@ -364,8 +378,9 @@ class TimelineView(View):
         phase = band.phase if band is not None else phase
         parts = [self._phase_name(phase)] if phase is not None else []
         parts += [band.label] if band else []
+        number = self._snapshot.stop_number(event, self._every_stop)
         parts += [self.tr("breakpoint")] if event in self._snapshot.breakpoint_events else []
-        return ", ".join([*parts, self.tr("stop {0}").format(event)])
+        return ", ".join([*parts, self.tr("stop {0}").format(number)])
 
     # Painting
 
@@ -402,7 +417,7 @@ class TimelineView(View):
         phase = snapshot.event.phase
         below = (
             (self._phase_name(phase), bold, theme.phase(phase),
-             self.tr("stop"), f"{snapshot.position.event} / {snapshot.event_count - 1}")
+             self.tr("stop"), "{} / {}".format(*self._stop(snapshot)))
             if self._running is None
             else (self.tr("Training"), bold, theme.text2, "", "")
         )  # fmt: skip

@@ -5,7 +5,7 @@ The table of them is `action_table`; `qactions` makes a QAction of each row.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -54,6 +54,8 @@ class ActionRow:
         keys: the shortcuts, in Qt's portable form.
         command: what it calls.
         verb: the step, if the action is a step.
+        step_key: a key that it has only while it is the common step: the table has two rows with
+            the same one, and the switch "every stop" chooses.
         separated: whether a line stands above it in the menu.
     """
 
@@ -67,6 +69,7 @@ class ActionRow:
     verb: Verb | None = None
     separated: bool = False
     checkable: bool = False
+    step_key: str = ""
 
 
 def translated(text: str) -> str:
@@ -74,7 +77,7 @@ def translated(text: str) -> str:
     return QCoreApplication.translate("actions", text) if text else ""
 
 
-def native_keys(row: ActionRow) -> list[str]:
-    """Name the keys of a row as this system does."""
+def native_keys(keys: Sequence[str]) -> list[str]:
+    """Name keys as this system does."""
     native = QKeySequence.SequenceFormat.NativeText
-    return [QKeySequence(key).toString(native) for key in row.keys]
+    return [QKeySequence(key).toString(native) for key in keys]

@@ -32,6 +32,7 @@ class Commands:
         help: the dialogs of the help menu.
         choose_layout: takes a layout by its id.
         reset_layout: puts the panels back where they were at first.
+        toggle_every_stop: follows the switch "every stop".
         quit: closes the window.
     """
 
@@ -46,4 +47,5 @@ class Commands:
     help: HelpDialogs
     choose_layout: Callable[[str], None]
     reset_layout: Callable[[], None]
+    toggle_every_stop: Callable[[], None]
     quit: Callable[[], object]

@@ -62,6 +62,7 @@ class LayoutPreset:
         type_scale: of all type, in a window of the first size.
         words: whether the buttons at the top have words beside their signs.
         timeline: its height in pixels.
+        every_stop: whether the step keys stop at every event, or at operations only, at first.
         spare: whether secondary parts are left out, and long lines of code are wrapped.
     """
 
@@ -74,6 +75,7 @@ class LayoutPreset:
     words: bool = False
     timeline: int = 66
     spare: bool = False
+    every_stop: bool = True
 
 
 LEARN, DEBUG, PRESENT, NUMERIC = "learn", "debug", "present", "numeric"
@@ -91,6 +93,7 @@ PRESETS = {
             ((236, 0.17, 340), _NO_SIDE),
             type_scale=1.15,
             words=True,
+            every_stop=False,
         ),
         LayoutPreset(
             DEBUG,
@@ -109,6 +112,7 @@ PRESETS = {
             words=True,
             timeline=60,
             spare=True,
+            every_stop=False,
         ),
         LayoutPreset(
             NUMERIC,

@@ -91,6 +91,7 @@ def test_the_focus_stays_where_it_was_when_the_panels_are_put_back(window):
 
 def test_with_words_there_is_a_button_for_each_common_verb(window, settled):
     window.layouts.choose("learn")
+    window.actions_by_id["every_stop"].trigger()
     word = {b.objectName(): b for b in window.top.findChildren(QAbstractButton) if b.isVisible()}
     assert word["step_into_word"].text() == "Step into  F11"
     QTest.mouseClick(word["step_into_word"], Qt.MouseButton.LeftButton)

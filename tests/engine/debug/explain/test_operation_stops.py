@@ -159,7 +159,9 @@ def writes(x, store):
 
 RULES = {
     looks_up: [],
-    computes: ['x[np.arange(len(x)), store["t"]]', "np.zeros(len(x))", "y + np.zeros(len(x))", "-y"],
+    computes: [
+        'x[np.arange(len(x)), store["t"]]', "np.zeros(len(x))", "y + np.zeros(len(x))", "-y",
+    ],
     reduces: ["x * x", "np.sum(x * x)", "-total / len(x) + 1", "float(mean) * 2"],
     asks: ["np.abs(x)", "np.abs(x).max() > 100", "x > 3", "not (x > 3).all()"],
     writes: [
