@@ -26,6 +26,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 _ARRAYS = (np.ndarray, FadedArray)
+_RESULTS = (np.generic, float, bool)
 _NUMBERS = (np.number, float)  # each is an object of its own; bools and small ints are shared
 
 # By the last name of a function or a method. They return an item, a part or a view.
@@ -190,7 +191,9 @@ class _Scan:
 
     def _is_derived(self, node: ast.AST, running: _Running) -> bool:
         """Whether a node is a number or a test that was computed from an array."""
-        if running.parts.get(_place(node)) in self._derived:
+        if not self._derived or isinstance(node, ast.Constant):
+            return False
+        if not isinstance(node, ast.Name) and running.parts.get(_place(node)) in self._derived:
             return True
         value = self._raw(node, running)
         return isinstance(value, _NUMBERS) and id(value) in self._numbers
@@ -262,6 +265,8 @@ class _Scan:
 
         Of `-total / n` and of `a.min() < 0 or a.max() > 1` only the whole is a stop.
         """
+        if not isinstance(value, _RESULTS):
+            return False
         one_cell = is_test and self._any_array(parts, running)  # an array whose truth is asked
         if not one_cell and not any(self._is_derived(part, running) for part in parts):
             return False

@@ -92,7 +92,7 @@ class TimelineView(View):
         return self.tr(
             "Above are the batches of the run with their loss, below the stops of this batch: "
             "forward (F), backward (B) and update (U). Click or drag to go to any moment; with the "
-            "keyboard, Left and Right step into, Up and Down step over. Flags with a name are "
+            "keyboard, Left and Right step, Up and Down step over. Flags with a name are "
             "bookmarks, dots are breakpoints. A layer is framed while the cursor is in it."
         )
 

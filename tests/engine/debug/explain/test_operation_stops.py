@@ -98,6 +98,20 @@ def test_steps_and_as_many_back_are_the_same_over_budget():
         assert session.position == before
 
 
+@pytest.mark.parametrize("id", PRESETS)
+def test_a_walk_over_two_batches_of_a_preset_leads_back_by_the_same_stops(id):
+    session = session_of(id)
+    passed = []
+    while session.position.batch < 2:
+        passed.append(session.position)
+        session.step_operation()
+    assert passed.count((1, 0)) == 1
+    for before in reversed(passed):
+        session.step_back_operation()
+        assert session.position == before
+    assert session.step_back_operation() is False
+
+
 def test_the_number_of_a_stop_is_that_of_the_last_at_or_before_an_event():
     stops = (0, 6, 9)
     assert [stop_number(stops, event) for event in (0, 5, 6, 8, 9, 50)] == [0, 0, 1, 1, 2, 2]
