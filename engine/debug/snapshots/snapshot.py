@@ -284,6 +284,39 @@ class Setup:
     test_images: int | None = None
 
 
+class Turn(NamedTuple):
+    """A round of the innermost `for` loop around the cursor.
+
+    Attributes:
+        number: of the round, from 1.
+        count: of all rounds of this loop in this batch.
+        source: of the loop's header.
+    """
+
+    number: int
+    count: int
+    source: str
+
+
+class Ran(NamedTuple):
+    """The statement of the cursor's function that ran before the cursor's line.
+
+    Attributes:
+        entered: whether the cursor's line is in its body: a test was met, a loop has a round.
+    """
+
+    source: str
+    entered: bool
+
+
+class Ahead(NamedTuple):
+    """The next event that computes an array or a number of numpy's, or changes one in place."""
+
+    source: str
+    function: str
+    layer: str
+
+
 class Identity(NamedTuple):
     """Identifies a session and the current version of its branch.
 
@@ -320,6 +353,9 @@ class Snapshot:
         notices: notices to show about the run that are no errors.
         too_long: why the recording ends before the batch does, or None.
         identity: of the session and its current branch.
+        ran: the statement before the cursor's line, or None.
+        turn: the round of the innermost loop around the cursor, or None.
+        ahead: what is computed next in this batch, or None.
     """
 
     position: Position
@@ -348,3 +384,6 @@ class Snapshot:
     notices: tuple[Worded, ...] = ()
     too_long: BatchTooLong | None = None
     identity: Identity = Identity(0, 0)  # noqa: RUF009 (a tuple)
+    ran: Ran | None = None
+    turn: Turn | None = None
+    ahead: Ahead | None = None
