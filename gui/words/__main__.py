@@ -36,7 +36,7 @@ def lines_of(session: Session) -> Iterator[str]:
 
 
 def lessons_of(session: Session) -> Iterator[tuple[int, str, Lesson]]:
-    """For each event of the cursor's minibatch its number, its source on one line, and its words."""
+    """For each event of the cursor's minibatch number, source on one line, and words."""
     batch = session.position.batch
     for event in range(len(session.trace)):
         session.goto(batch, event)

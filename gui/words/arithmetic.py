@@ -91,8 +91,11 @@ def elementwise(operation: Operation) -> str:
 
 def _one(operation: Operation) -> str:
     if operation.symbol in ("−", "negative"):
-        return say(_N("words", "The sign of each cell of {a} is turned: {source}."),
-                   a=named(operation.operands[0]), source=code(operation.source))  # fmt: skip
+        return say(
+            _N("words", "The sign of each cell of {a} is turned: {source}."),
+            a=named(operation.operands[0]),
+            source=code(operation.source),
+        )
     return _plain(operation)
 
 
@@ -101,9 +104,11 @@ def _two_arrays(operation: Operation, first: Operand, second: Operand) -> str:
     if m != out and n != out:
         return say(
             _N("words", "{source}: {m} and {n} give {out}, a broadcast larger than both."),
-            source=code(operation.source), m=shape(first.value), n=shape(second.value),
+            source=code(operation.source),
+            m=shape(first.value),
+            n=shape(second.value),
             out=shape(operation.result),
-        )  # fmt: skip
+        )
     if m == n and operation.symbol in _CELLS:
         if operation.symbol == "×" and first.text == second.text:
             return say(_N("words", "{a} is squared, cell by cell."), a=named(first))
@@ -115,8 +120,12 @@ def _two_arrays(operation: Operation, first: Operand, second: Operand) -> str:
     row = len(out) == 2 and sizes in ((out[1],), (1, out[1]))
     if not turned and operation.symbol in table and (row or table is _COLUMNS):
         return say(table[operation.symbol], a=named(big), b=named(small))
-    return say(_N("words", "{source}: {small} is repeated to the shape of {big}."),
-               source=code(operation.source), small=named(small), big=named(big))  # fmt: skip
+    return say(
+        _N("words", "{source}: {small} is repeated to the shape of {big}."),
+        source=code(operation.source),
+        small=named(small),
+        big=named(big),
+    )
 
 
 def _with_value(operand: Operand) -> str:
@@ -133,16 +142,23 @@ def _with_value(operand: Operand) -> str:
 
 
 def _mask(operation: Operation, result: np.ndarray[Any, Any]) -> str:
-    return say(_N("words", "{source} {shape} is True in {share} of its cells."),
-               source=code(operation.source), shape=shape(result),
-               share=percent(int(np.count_nonzero(result)), result.size))  # fmt: skip
+    return say(
+        _N("words", "{source} {shape} is True in {share} of its cells."),
+        source=code(operation.source),
+        shape=shape(result),
+        share=percent(int(np.count_nonzero(result)), result.size),
+    )
 
 
 def _where(operation: Operation) -> str:
     test, yes, no = operation.operands
-    return say(_N("words", "Where {test} is True {yes}, elsewhere {no}: {shape}."),
-               test=code(test.text), yes=code(yes.text), no=code(no.text),
-               shape=shape(operation.result))  # fmt: skip
+    return say(
+        _N("words", "Where {test} is True {yes}, elsewhere {no}: {shape}."),
+        test=code(test.text),
+        yes=code(yes.text),
+        no=code(no.text),
+        shape=shape(operation.result),
+    )
 
 
 def function(operation: Operation) -> str:
@@ -161,15 +177,26 @@ def function(operation: Operation) -> str:
         limit = [part for part in _arguments(operation.source) if part != array.text]
         raised = int(np.count_nonzero(cells != numbers(array.value)))
         if limit and operation.symbol == "maximum":
-            return say(_N("words", "Cells of {a} below {limit} become {limit}: {n} of them."),
-                       limit=code(limit[0]), n=count(raised, "cell"), **fields)  # fmt: skip
+            return say(
+                _N("words", "Cells of {a} below {limit} become {limit}: {n} of them."),
+                limit=code(limit[0]),
+                n=count(raised, "cell"),
+                **fields,
+            )
         if limit:
-            return say(_N("words", "Cells of {a} above {limit} become {limit}: {n} of them."),
-                       limit=code(limit[0]), n=count(raised, "cell"), **fields)  # fmt: skip
+            return say(
+                _N("words", "Cells of {a} above {limit} become {limit}: {n} of them."),
+                limit=code(limit[0]),
+                n=count(raised, "cell"),
+                **fields,
+            )
     if operation.symbol == "where":
         return _plain(operation)
-    return say(_N("words", "{source}, for each cell of {a}: from {low} to {high}."),
-               source=code(operation.source), **fields)  # fmt: skip
+    return say(
+        _N("words", "{source}, for each cell of {a}: from {low} to {high}."),
+        source=code(operation.source),
+        **fields,
+    )
 
 
 def _power(source: str, base: str) -> int | None:
@@ -199,5 +226,9 @@ def _arguments(source: str) -> list[str]:
 
 def _plain(operation: Operation) -> str:
     given = ", ".join(named(o) for o in operation.operands if is_array(o.value))
-    return say(_N("words", "{source}, cell by cell, from {given}: {shape}."),
-               source=code(operation.source), given=given, shape=shape(operation.result))  # fmt: skip
+    return say(
+        _N("words", "{source}, cell by cell, from {given}: {shape}."),
+        source=code(operation.source),
+        given=given,
+        shape=shape(operation.result),
+    )

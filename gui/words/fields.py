@@ -15,7 +15,7 @@ from engine.debug.explain.reading import is_array, shape_of
 from engine.debug.memory.placeholders import FadedArray
 from engine.debug.snapshots.snapshot import LayerState, Snapshot
 from gui.dialogs.wording import to_translate
-from gui.words.saying import count, number, percent, say, shape, whole
+from gui.words.saying import count, number, percent, say, setting, shape, whole
 
 Array = np.ndarray[Any, Any]
 _N = to_translate
@@ -137,7 +137,9 @@ class Fields:
     def below(self) -> str:
         """How many cells of the first operand are below −80."""
         n = int(np.count_nonzero(numbers(self._operand(0)) < _OVERFLOWS))
-        return say(_N("words", "there is none")) if n == 0 else count(n, "cell")
+        if n == 0:
+            return say(_N("words", "there are none"))
+        return count(n, "cell")
 
     @cached_property
     def near_unit(self) -> str:
@@ -227,14 +229,6 @@ class Fields:
         s = y * (1 - y)
         return say(_N("words", "{low} to {high}"), low=number(s.min()), high=number(s.max()))
 
-    @cached_property
-    def kept_loss(self) -> str:
-        """The last loss of this minibatch's samples, on average."""
-        losses = self._snapshot.minibatch.losses
-        if losses is None:
-            raise Unknown
-        return number(losses.mean())
-
     # The network ---------------------------------------------------------------------------------
 
     @cached_property
@@ -243,14 +237,20 @@ class Fields:
         return count(len(self._snapshot.layers) - 1, "layer")
 
     @cached_property
-    def all_layers(self) -> str:
-        """The number of layers, without the loss."""
-        return whole(len(self._snapshot.layers) - 1)
+    def place(self) -> str:
+        """The place in the network of the layer whose turn it is: "layer 1 of 3"."""
+        return self._place_of(self.turn)
 
     @cached_property
-    def done(self) -> str:
-        """How many layers have run in this pass."""
-        return whole(len(self._passed()))
+    def previous_place(self) -> str:
+        """The place in the network of the layer that has run last: "layer 1 of 3"."""
+        return self._place_of(self.previous)
+
+    def _place_of(self, layer: str) -> str:
+        names = [state.name for state in self._snapshot.layers[:-1]]
+        if layer not in names:
+            raise Unknown
+        return say(_N("words", "layer {n} of {all}"), n=names.index(layer) + 1, all=len(names))
 
     @cached_property
     def previous(self) -> str:
@@ -290,15 +290,21 @@ class Fields:
     def _passed(self) -> list[LayerState]:
         """The layers, without the loss, that have run in this pass, the latest last."""
         now = self._snapshot.position.event
-        spans = [(s, layer) for layer in self._snapshot.layers[:-1]
-                 if (s := _span(layer, self._phase())) and s[1] <= now]  # fmt: skip
+        spans = [
+            (s, layer)
+            for layer in self._snapshot.layers[:-1]
+            if (s := _span(layer, self._phase())) and s[1] <= now
+        ]
         return [layer for _, layer in sorted(spans, key=lambda found: found[0])]
 
     def _next(self, phase: Phase) -> LayerState | None:
         """The layer that begins next in a pass."""
         now = self._snapshot.position.event
-        spans = [(s, layer) for layer in self._snapshot.layers
-                 if (s := _span(layer, phase)) and s[0] > now]  # fmt: skip
+        spans = [
+            (s, layer)
+            for layer in self._snapshot.layers
+            if (s := _span(layer, phase)) and s[0] > now
+        ]
         return min(spans, key=lambda found: found[0])[1] if spans else None
 
     # The minibatch -------------------------------------------------------------------------------
@@ -378,7 +384,7 @@ class Fields:
         turn = self._snapshot.turn
         if turn is None:
             raise Unknown
-        return turn.number, turn.count
+        return turn.number, turn.rounds
 
     @cached_property
     def next_parameter(self) -> str:
@@ -386,39 +392,34 @@ class Fields:
         number, rounds = self._turn()
         if number >= rounds:
             return say(_N("words", "All parameters are updated: the minibatch is over."))
-        left = rounds - number
-        return say(_N("words", "The same for the next parameter; {left} of {all} are left."),
-                   left=left, all=rounds)  # fmt: skip
+        return say(
+            _N("words", "The same for parameter {next} of {all}."), next=number + 1, all=rounds
+        )
 
     @cached_property
     def lr(self) -> str:
         """The optimizer's learning rate."""
-        return number(self._variable("self.lr"))
+        return setting(self._variable("self.lr"))
 
     @cached_property
     def momentum(self) -> str:
         """Momentum's share of the velocity that is kept."""
-        return number(self._variable("self.momentum"))
-
-    @cached_property
-    def beta1(self) -> str:
-        """Adam's share of the mean gradient that is kept."""
-        return number(self._variable("self.beta1"))
+        return setting(self._variable("self.momentum"))
 
     @cached_property
     def gain1(self) -> str:
         """Adam's share of the new gradient in its mean."""
-        return number(1 - self._variable("self.beta1"))
+        return setting(1 - self._variable("self.beta1"))
 
     @cached_property
     def gain2(self) -> str:
         """Adam's share of the new square in its mean."""
-        return number(1 - self._variable("self.beta2"))
+        return setting(1 - self._variable("self.beta2"))
 
     @cached_property
     def eps(self) -> str:
         """The number that keeps a divisor above 0."""
-        return number(self._variable("self.eps"))
+        return setting(self._variable("self.eps"))
 
     @cached_property
     def updates(self) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from engine.debug.events import Kind
 from engine.debug.explain.operation import Form, Operand, Operation
 from engine.debug.explain.reading import is_array, shape_of
+from engine.debug.memory.contents import dictionary_of
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.dialogs.wording import to_translate
 from gui.words.arithmetic import elementwise, function
@@ -34,9 +35,13 @@ def not_finite(operation: Operation) -> str:
     if np.isfinite(result).all():
         return ""
     bad = result.size - int(np.count_nonzero(np.isfinite(result)))
-    return say(_N("words", "{what} {shape}: {bad} of {cells} are NaN or infinite."),
-               what=code(operation.name), shape=shape(result), bad=whole(bad),
-               cells=count(result.size, "cell"))  # fmt: skip
+    return say(
+        _N("words", "{what} {shape}: {bad} of {cells} are NaN or infinite."),
+        what=code(operation.name),
+        shape=shape(result),
+        bad=whole(bad),
+        cells=count(result.size, "cell"),
+    )
 
 
 def _next(snapshot: Snapshot) -> str:
@@ -51,14 +56,26 @@ def _next(snapshot: Snapshot) -> str:
         place = ahead.function
         if ahead.layer:
             place = f"{ahead.layer}.{place.rpartition('.')[2]}"
-        return say(_N("words", "Next, in {function}: {source}."), function=code(place),
-                   source=code(ahead.source))  # fmt: skip
+        return say(
+            _N("words", "Next, in {function}: {source}."),
+            function=code(place),
+            source=code(ahead.source),
+        )
     return say(_N("words", "Next: {source}."), source=code(ahead.source))
 
 
 def _happened(snapshot: Snapshot, operation: Operation) -> str:
     if operation.error is not None:
         return _raised(operation)
+    turn = snapshot.turn
+    if operation.form is Form.ASSIGNMENT and operation.source.startswith("for ") and turn:
+        return say(
+            _N("words", "Round {n} of {rounds} of the loop: {name} is {value}."),
+            n=turn.number,
+            rounds=turn.rounds,
+            name=code(operation.name),
+            value=value_text(operation.result),
+        )
     if snapshot.event.kind is Kind.LINE and not _is_fresh(snapshot, operation):
         return _passed(snapshot, operation)
     say_it = _SAYINGS.get(operation.form, _fallback)
@@ -82,7 +99,9 @@ def _passed(snapshot: Snapshot, operation: Operation) -> str:
     head = ran.source.partition(" ")[0]
     if head in ("if", "elif", "while"):
         test = code(ran.source.removeprefix(head).strip().removesuffix(":"))
-        if ran.entered:
+        if ran.met is None:
+            return say(_N("words", "The test {test} has led to this line."), test=test)
+        if ran.met:
             return say(_N("words", "The test {test} is met: its lines run."), test=test)
         return say(_N("words", "The test {test} is not met: its lines are left out."), test=test)
     return say(_N("words", "{line} has run."), line=code(ran.source))
@@ -93,13 +112,22 @@ def _raised(operation: Operation) -> str:
     if operation.mismatch is not None:
         (left, _), (right, _) = operation.mismatch.left, operation.mismatch.right
         a, b = operation.mismatch.sizes
-        return say(_N("words", "{source} failed: {a} has {m}, where {b} has {n}."),
-                   source=code(operation.source), a=named(operation.operands[left]), m=whole(a),
-                   b=named(operation.operands[right]), n=whole(b))  # fmt: skip
+        return say(
+            _N("words", "{source} failed: {a} has {m}, where {b} has {n}."),
+            source=code(operation.source),
+            a=named(operation.operands[left]),
+            m=whole(a),
+            b=named(operation.operands[right]),
+            n=whole(b),
+        )
     if operation.operands:
         given = " · ".join(named(operand) for operand in operation.operands[:2])
-        return say(_N("words", "{source} raised {kind}, given {operands}."),
-                   source=code(operation.source), kind=kind, operands=given)  # fmt: skip
+        return say(
+            _N("words", "{source} raised {kind}, given {operands}."),
+            source=code(operation.source),
+            kind=kind,
+            operands=given,
+        )
     return say(_N("words", "{source} raised {kind}."), source=code(operation.source), kind=kind)
 
 
@@ -118,32 +146,43 @@ def value_text(value: Any) -> str:
         return number(value)
     if isinstance(value, str):
         return code(repr(value))
+    own_name = (dictionary_of(value) or {}).get("name")  # a property could run code
+    if isinstance(own_name, str) and own_name:  # a layer
+        return code(own_name)
     if isinstance(value, tuple) and len(value) <= 4 and all(isinstance(i, int) for i in value):
+        return code(str(value))
+    if isinstance(value, range):
         return code(str(value))
     kind = type(value).__name__
     if isinstance(value, (list, tuple, dict, set)):
         return say(_N("words", "a {kind} of {items}"), kind=kind, items=count(len(value), "item"))
-    return say(_N("words", "a {kind}"), kind=code(kind))
+    return say(_N("words", "an object of class {kind}"), kind=code(kind))
 
 
 def _given(operands: tuple[Operand, ...]) -> str:
     """Arguments in a few words, the arrays first."""
-    arrays = [operand for operand in operands if shape_of(operand.value)]
+    arrays = [operand for operand in operands if is_array(operand.value)]
     chosen = (arrays or list(operands))[:2]
     return ", ".join(
-        named(o) if shape_of(o.value) else f"{code(o.text)} = {value_text(o.value)}"
-        if isinstance(o.value, (bool, int, float, str)) else code(o.text)
+        named(o)
+        if shape_of(o.value)
+        else f"{code(o.text)} = {value_text(o.value)}"
+        if isinstance(o.value, (bool, int, float, str))
+        else code(o.text)
         for o in chosen
-    )  # fmt: skip
+    )
 
 
 # Forms ---------------------------------------------------------------------------------------
 
 
 def _creation(operation: Operation) -> str:
-    return say(_N("words", "{source} makes a new array {shape}{holding}."),
-               source=code(operation.source), shape=shape(operation.result),
-               holding=_holding(operation.result))  # fmt: skip
+    return say(
+        _N("words", "{source} makes a new array {shape}{holding}."),
+        source=code(operation.source),
+        shape=shape(operation.result),
+        holding=_holding(operation.result),
+    )
 
 
 def _holding(value: Any) -> str:
@@ -160,8 +199,11 @@ def _holding(value: Any) -> str:
 
 def _lookup(operation: Operation) -> str:
     if is_array(operation.result):
-        return say(_N("words", "{source} is looked up: an array {shape}."),
-                   source=code(operation.source), shape=shape(operation.result))  # fmt: skip
+        return say(
+            _N("words", "{source} is looked up: an array {shape}."),
+            source=code(operation.source),
+            shape=shape(operation.result),
+        )
     return _scalar(operation)
 
 
@@ -173,10 +215,17 @@ def _scalar(operation: Operation) -> str:
             f"{code(o.text)} = {number(o.value)}" for o in compared if not _is_literal(o)
         )
         if where:
-            return say(_N("words", "{source} is {met}: {where}."), source=code(operation.source),
-                       met=met, where=where)  # fmt: skip
-    return say(_N("words", "{source} is {value}."), source=code(operation.source),
-               value=value_text(operation.result))  # fmt: skip
+            return say(
+                _N("words", "{source} is {met}: {where}."),
+                source=code(operation.source),
+                met=met,
+                where=where,
+            )
+    return say(
+        _N("words", "{source} is {value}."),
+        source=code(operation.source),
+        value=value_text(operation.result),
+    )
 
 
 def _is_literal(operand: Operand) -> bool:
@@ -184,8 +233,11 @@ def _is_literal(operand: Operand) -> bool:
 
 
 def _collection(operation: Operation) -> str:
-    return say(_N("words", "{source} gives {value}."), source=code(operation.source),
-               value=value_text(operation.result))  # fmt: skip
+    return say(
+        _N("words", "{source} gives {value}."),
+        source=code(operation.source),
+        value=value_text(operation.result),
+    )
 
 
 def _call(operation: Operation) -> str:
@@ -194,21 +246,31 @@ def _call(operation: Operation) -> str:
     if operation.result is None:
         if not given:
             return say(_N("words", "{call} has run, and returned nothing."), call=called)
-        return say(_N("words", "{call} has run on {given}, and returned nothing."), call=called,
-                   given=given)  # fmt: skip
+        return say(
+            _N("words", "{call} has run on {given}, and returned nothing."),
+            call=called,
+            given=given,
+        )
     value = value_text(operation.result)
     if not given:
         return say(_N("words", "{call} has returned {value}."), call=called, value=value)
-    return say(_N("words", "{call} was given {given}, and has returned {value}."), call=called,
-               given=given, value=value)  # fmt: skip
+    return say(
+        _N("words", "{call} was given {given}, and has returned {value}."),
+        call=called,
+        given=given,
+        value=value,
+    )
 
 
 def _arguments(operation: Operation) -> str:
     given = _given(operation.operands)
     if not given:
         return say(_N("words", "{call} has been called."), call=code(operation.symbol))
-    return say(_N("words", "{call} has been called with {given}."), call=code(operation.symbol),
-               given=given)  # fmt: skip
+    return say(
+        _N("words", "{call} has been called with {given}."),
+        call=code(operation.symbol),
+        given=given,
+    )
 
 
 def _return(operation: Operation) -> str:
@@ -216,61 +278,105 @@ def _return(operation: Operation) -> str:
     if operand.text == "None" or operation.result is None:
         return say(_N("words", "{call} ends, and returns nothing."), call=code(operation.symbol))
     if is_array(operation.result):
-        return say(_N("words", "{call} returns {what}."), call=code(operation.symbol),
-                   what=named(operand))  # fmt: skip
-    return say(_N("words", "{call} returns {what}: {value}."), call=code(operation.symbol),
-               what=code(operand.text), value=value_text(operation.result))  # fmt: skip
+        return say(
+            _N("words", "{call} returns {what}."), call=code(operation.symbol), what=named(operand)
+        )
+    return say(
+        _N("words", "{call} returns {what}: {value}."),
+        call=code(operation.symbol),
+        what=code(operand.text),
+        value=value_text(operation.result),
+    )
 
 
 def _assignment(operation: Operation) -> str:
     header = operation.source
     if header.startswith("for "):
-        return say(_N("words", "In this round of the loop, {name} is {value}."),
-                   name=code(operation.name), value=value_text(operation.result))  # fmt: skip
+        return say(
+            _N("words", "In this round of the loop, {name} is {value}."),
+            name=code(operation.name),
+            value=value_text(operation.result),
+        )
     if is_array(operation.result):
         template = _N("words", "{name} is set: an array {shape}{holding}.")
         if "." in operation.name or "[" in operation.name:
             template = _N("words", "{name} is stored: an array {shape}{holding}.")
-        return say(template, name=code(operation.name), shape=shape(operation.result),
-                   holding=_holding(operation.result))  # fmt: skip
-    return say(_N("words", "{name} is set: {value}."), name=code(operation.name),
-               value=value_text(operation.result))  # fmt: skip
+        return say(
+            template,
+            name=code(operation.name),
+            shape=shape(operation.result),
+            holding=_holding(operation.result),
+        )
+    return say(
+        _N("words", "{name} is set: {value}."),
+        name=code(operation.name),
+        value=value_text(operation.result),
+    )
 
 
 def _in_place(operation: Operation) -> str:
     old, name = operation.operands[0].value, code(operation.name)
     if not is_array(operation.result):
-        return say(_N("words", "{name} changes from {old} to {new}."), name=name,
-                   old=value_text(old), new=value_text(operation.result))  # fmt: skip
+        return say(
+            _N("words", "{name} changes from {old} to {new}."),
+            name=name,
+            old=value_text(old),
+            new=value_text(operation.result),
+        )
     before, after = numbers(old), numbers(operation.result)
     changed = int(np.count_nonzero(before != after))
     if changed == 0:
-        return say(_N("words", "{name} {shape} is written in place, and no cell differs."),
-                   name=name, shape=shape(after))  # fmt: skip
+        return say(
+            _N("words", "{name} {shape} is written in place, and no cell differs."),
+            name=name,
+            shape=shape(after),
+        )
     if after.dtype.kind not in "iuf":
-        return say(_N("words", "{name} {shape} changes in place: {n} of {cells}."), name=name,
-                   shape=shape(after), n=whole(changed), cells=count(after.size, "cell"))  # fmt: skip
+        return say(
+            _N("words", "{name} {shape} changes in place: {n} of {cells}."),
+            name=name,
+            shape=shape(after),
+            n=whole(changed),
+            cells=count(after.size, "cell"),
+        )
     most = np.abs(after.astype(np.float64) - before.astype(np.float64)).max()
-    return say(_N("words", "{name} {shape} changes in place: {n} of {cells}, by {most} at most."),
-               name=name, shape=shape(after), n=whole(changed), cells=count(after.size, "cell"),
-               most=number(most))  # fmt: skip
+    return say(
+        _N("words", "{name} {shape} changes in place: {n} of {cells}, by {most} at most."),
+        name=name,
+        shape=shape(after),
+        n=whole(changed),
+        cells=count(after.size, "cell"),
+        most=number(most),
+    )
 
 
 def _linked(operation: Operation) -> str:
     left, right = operation.operands[:2]
-    return say(_N("words", "Each cell of {left} times each of {right}: {shape}."),
-               left=named(left), right=named(right), shape=shape(operation.result))  # fmt: skip
+    return say(
+        _N("words", "Each cell of {left} times each of {right}: {shape}."),
+        left=named(left),
+        right=named(right),
+        shape=shape(operation.result),
+    )
 
 
 def _fallback(operation: Operation) -> str:
     source = code(operation.source)
     if operation.result is None:
+        if operation.symbol == "append" and len(operation.operands) == 2:
+            container, item = operation.operands
+            return say(
+                _N("words", "{item} is put at the end of {container}."),
+                item=named(item),
+                container=code(container.text),
+            )
         given = _given(operation.operands)
         if given:
             return say(_N("words", "{source} has run, with {given}."), source=source, given=given)
         return say(_N("words", "{source} has run."), source=source)
-    return say(_N("words", "{source} gives {value}."), source=source,
-               value=value_text(operation.result))  # fmt: skip
+    return say(
+        _N("words", "{source} gives {value}."), source=source, value=value_text(operation.result)
+    )
 
 
 _SAYINGS: Mapping[Form, Callable[[Operation], str]] = {

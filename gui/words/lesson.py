@@ -9,7 +9,7 @@ from engine.debug.snapshots.snapshot import Snapshot
 from gui.dialogs.wording import to_translate
 from gui.words.generic import generic_words, not_finite
 from gui.words.own import own_words
-from gui.words.saying import code, say
+from gui.words.saying import MOST_WORDS, code, say, words_in
 from gui.words.terms import terms_in
 
 _N = to_translate
@@ -52,7 +52,13 @@ def lesson_of(snapshot: Snapshot) -> Lesson:
 def _folded(snapshot: Snapshot, happened: str) -> str:
     """From the third round of a loop on, the sentence begins with the number of the round."""
     turn = snapshot.turn
-    if turn is None or turn.number < _FOLDS_AT or snapshot.event.kind is Kind.EXCEPTION:
+    told = snapshot.operation is not None and snapshot.operation.source.startswith("for ")
+    if turn is None or turn.number < _FOLDS_AT or told or snapshot.event.kind is Kind.EXCEPTION:
         return happened
-    return say(_N("words", "Round {n} of {rounds}: {happened}"), n=turn.number, rounds=turn.count,
-               happened=happened)  # fmt: skip
+    folded = say(
+        _N("words", "Round {n} of {rounds}: {happened}"),
+        n=turn.number,
+        rounds=turn.rounds,
+        happened=happened,
+    )
+    return folded if words_in(folded) <= MOST_WORDS else happened

@@ -65,3 +65,5 @@ def _keys(snapshot: Snapshot, operation: Operation) -> Iterator[Key]:
         if stored and ran is not None and " ".join(ran.source.split()) == source:
             yield Key(function, When.RAN, source)
         yield Key(function, When.BEFORE, line)
+        if ran is None and operation.form is Form.ARGUMENTS:
+            yield Key(function, When.CALLED)

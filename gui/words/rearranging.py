@@ -33,12 +33,18 @@ def transpose(operation: Operation) -> str:
     array = operation.operands[0]
     sizes = shape_of(array.value)
     if len(sizes) == 2:
-        return say(_N("words", "The rows of {array} become the columns of {source} {shape}."),
-                   array=named(array), source=code(operation.source),
-                   shape=shape(operation.result))  # fmt: skip
-    return say(_N("words", "The axes of {array} change places: {source} {shape}."),
-               array=named(array), source=code(operation.source),
-               shape=shape(operation.result))  # fmt: skip
+        return say(
+            _N("words", "The rows of {array} become the columns of {source} {shape}."),
+            array=named(array),
+            source=code(operation.source),
+            shape=shape(operation.result),
+        )
+    return say(
+        _N("words", "The axes of {array} change places: {source} {shape}."),
+        array=named(array),
+        source=code(operation.source),
+        shape=shape(operation.result),
+    )
 
 
 def indexing(operation: Operation) -> str:
@@ -49,23 +55,44 @@ def indexing(operation: Operation) -> str:
     masks = [i for i in indices if _is_of(i, "b")]
     lists = [i for i in indices if _is_of(i, "iu") or isinstance(i.value, list)]
     if masks:
-        return say(_N("words", "{source} takes the cells of {array} where {mask} is True: {n}."),
-                   mask=code(masks[0].text), n=shape(operation.result), **fields)  # fmt: skip
+        return say(
+            _N("words", "{source} takes the cells of {array} where {mask} is True: {n}."),
+            mask=code(masks[0].text),
+            n=shape(operation.result),
+            **fields,
+        )
     if len(lists) == 2 and len(sizes) == 2:
-        return say(_N("words", "{source} picks one of {m} in each of {rows} of {array}."),
-                   m=count(sizes[1], "cell"), rows=count(len(lists[0].value), "row"), **fields)  # fmt: skip
+        return say(
+            _N("words", "{source} picks one of {m} in each of {rows} of {array}."),
+            m=count(sizes[1], "cell"),
+            rows=count(len(lists[0].value), "row"),
+            **fields,
+        )
     if len(lists) == 1 and is_array(operation.result):
         rows = shape_of(operation.result)[0]
-        return say(_N("words", "{source} takes {n} of {array} by number, as in {index}."),
-                   n=count(rows, "row" if len(sizes) > 1 else "cell"), index=named(lists[0]), **fields)  # fmt: skip
+        return say(
+            _N("words", "{source} takes {n} of {array} by number, as in {index}."),
+            n=count(rows, "row" if len(sizes) > 1 else "cell"),
+            index=named(lists[0]),
+            **fields,
+        )
     if any(i.value is None for i in indices) and not isinstance(indices[0].value, FadedArray):
-        return say(_N("words", "{source} gives {array} a new axis of length 1: {shape}."),
-                   shape=shape(operation.result), **fields)  # fmt: skip
+        return say(
+            _N("words", "{source} gives {array} a new axis of length 1: {shape}."),
+            shape=shape(operation.result),
+            **fields,
+        )
     if not is_array(operation.result):
-        return say(_N("words", "{source} is one cell of {array}: {value}."),
-                   value=number(operation.result), **fields)  # fmt: skip
-    return say(_N("words", "{source} takes a part of {array}: {shape}."),
-               shape=shape(operation.result), **fields)  # fmt: skip
+        return say(
+            _N("words", "{source} is one cell of {array}: {value}."),
+            value=number(operation.result),
+            **fields,
+        )
+    return say(
+        _N("words", "{source} takes a part of {array}: {shape}."),
+        shape=shape(operation.result),
+        **fields,
+    )
 
 
 def _is_of(operand: Operand, kinds: str) -> bool:
@@ -82,11 +109,17 @@ def copy(operation: Operation) -> str:
         parts = ", ".join(named(operand) for operand in operation.operands[:2])
         if len(operation.operands) == 2:
             return say(_N("words", "{parts} are joined: {source} {shape}."), parts=parts, **fields)
-        return say(_N("words", "{n} arrays, {array} the first, are joined: {shape}."),
-                   n=whole(len(operation.operands)), **fields)  # fmt: skip
+        return say(
+            _N("words", "{n} arrays, {array} the first, are joined: {shape}."),
+            n=whole(len(operation.operands)),
+            **fields,
+        )
     if name == "astype" or name.startswith("float"):
-        return say(_N("words", "{array} with its numbers as {type}."),
-                   type=code(str(getattr(result, "dtype", name))), **fields)  # fmt: skip
+        return say(
+            _N("words", "{array} with its numbers as {type}."),
+            type=code(str(getattr(result, "dtype", name))),
+            **fields,
+        )
     if name in _MOVES:
         return say(_MOVES[name], **fields)
     if name in _FLAT and shape_of(array.value) != shape_of(result):

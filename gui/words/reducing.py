@@ -19,24 +19,45 @@ def product(operation: Operation) -> str:
     a, b = shape_of(left.value), shape_of(right.value)
     fields = {"left": named(left), "right": named(right)}
     if len(a) == 1 and len(b) == 1:
-        return say(_N("words", "{left} times {right}: {products} are added into {value}."),
-                   products=count(a[0], "product"), value=number(operation.result), **fields)  # fmt: skip
+        return say(
+            _N("words", "{left} times {right}: {products} are added into {value}."),
+            products=count(a[0], "product"),
+            value=number(operation.result),
+            **fields,
+        )
     if len(a) == 2 and len(b) == 2 and left.text.endswith(".T"):
-        return say(_N("words", "{left} times {right}: each of {cells} adds up {products}."),
-                   cells=count(a[0] * b[1], "cell"), products=count(a[1], "product"), **fields)  # fmt: skip
+        return say(
+            _N("words", "{left} times {right}: each of {cells} adds up {products}."),
+            cells=count(a[0] * b[1], "cell"),
+            products=count(a[1], "product"),
+            **fields,
+        )
     if len(a) == 2 and len(b) == 2:
         return say(
             _N("words", "{left} times {right}: each of {rows} of {k} becomes one of {m}."),
-            rows=count(a[0], "row"), k=whole(a[1]), m=whole(b[1]), **fields,
-        )  # fmt: skip
+            rows=count(a[0], "row"),
+            k=whole(a[1]),
+            m=whole(b[1]),
+            **fields,
+        )
     if len(a) == 2 and len(b) == 1:
-        return say(_N("words", "{left} times {right}: each of {rows} becomes one number."),
-                   rows=count(a[0], "row"), **fields)  # fmt: skip
+        return say(
+            _N("words", "{left} times {right}: each of {rows} becomes one number."),
+            rows=count(a[0], "row"),
+            **fields,
+        )
     if len(a) == 1 and len(b) == 2:
-        return say(_N("words", "{left} times {right}: one row of {k} becomes one of {m}."),
-                   k=whole(a[0]), m=whole(b[1]), **fields)  # fmt: skip
-    return say(_N("words", "{left} times {right}, matrix by matrix: {shape}."),
-               shape=shape(operation.result), **fields)  # fmt: skip
+        return say(
+            _N("words", "{left} times {right}: one row of {k} becomes one of {m}."),
+            k=whole(a[0]),
+            m=whole(b[1]),
+            **fields,
+        )
+    return say(
+        _N("words", "{left} times {right}, matrix by matrix: {shape}."),
+        shape=shape(operation.result),
+        **fields,
+    )
 
 
 # What a reduction does with the cells, by its name: "10 cells {become one}".
@@ -72,18 +93,35 @@ def reduction(operation: Operation) -> str:
     sizes = shape_of(array.value)
     fields = {
         "array": named(array),
-        "how": say(_REDUCES[operation.symbol]) if operation.symbol in _REDUCES
+        "how": say(_REDUCES[operation.symbol])
+        if operation.symbol in _REDUCES
         else code(operation.symbol),
-    }  # fmt: skip
+    }
     over = prod(sizes[axis] for axis in operation.axes)
     if not is_array(operation.result):
-        return say(_N("words", "All {cells} of {array} are {how}: {value}."),
-                   cells=count(over, "cell"), value=number(operation.result), **fields)  # fmt: skip
+        return say(
+            _N("words", "All {cells} of {array} are {how}: {value}."),
+            cells=count(over, "cell"),
+            value=number(operation.result),
+            **fields,
+        )
     if len(sizes) == 2 and operation.axes == (0,):
-        return say(_N("words", "{array}: in each of {columns}, {cells} are {how}."),
-                   columns=count(sizes[1], "column"), cells=count(over, "cell"), **fields)  # fmt: skip
+        return say(
+            _N("words", "{array}: in each of {columns}, {cells} are {how}."),
+            columns=count(sizes[1], "column"),
+            cells=count(over, "cell"),
+            **fields,
+        )
     if len(sizes) == 2 and operation.axes == (1,):
-        return say(_N("words", "{array}: in each of {rows}, {cells} are {how}."),
-                   rows=count(sizes[0], "row"), cells=count(over, "cell"), **fields)  # fmt: skip
-    return say(_N("words", "{array}: for each cell of {shape}, {cells} are {how}."),
-               shape=shape(operation.result), cells=count(over, "cell"), **fields)  # fmt: skip
+        return say(
+            _N("words", "{array}: in each of {rows}, {cells} are {how}."),
+            rows=count(sizes[0], "row"),
+            cells=count(over, "cell"),
+            **fields,
+        )
+    return say(
+        _N("words", "{array}: for each cell of {shape}, {cells} are {how}."),
+        shape=shape(operation.result),
+        cells=count(over, "cell"),
+        **fields,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -11,7 +12,7 @@ from PySide6.QtCore import QCoreApplication
 from engine.debug.explain.operation import Operand
 from engine.debug.explain.reading import shape_of
 from gui.dialogs.wording import to_translate
-from gui.paint.values import number_text, tuple_text
+from gui.paint.values import MINUS, number_text, short_exponent, tuple_text
 
 
 class SupportsFields(Protocol):
@@ -22,6 +23,7 @@ class SupportsFields(Protocol):
 
 
 CONTEXT = "words"
+MOST_WORDS = 20  # of a sentence
 LONGEST = 44  # characters of a piece of source within a sentence
 
 _N = to_translate
@@ -75,9 +77,16 @@ def number(value: Any) -> str:
     if isinstance(value, (complex, np.complexfloating)):
         return str(complex(value))
     number = float(value)
-    return number_text(int(number)) if number.is_integer() and abs(number) < 1e6 else number_text(
-        number, 3
-    )  # fmt: skip
+    return (
+        number_text(int(number))
+        if number.is_integer() and abs(number) < 1e6
+        else number_text(number, 3)
+    )
+
+
+def setting(value: Any) -> str:
+    """A number that a person has chosen, as it was written: `0.5`, `1e−7`."""
+    return short_exponent(f"{float(value):.6g}").replace("-", MINUS)
 
 
 def percent(part: int, size: int) -> str:
@@ -90,6 +99,12 @@ def percent(part: int, size: int) -> str:
     if share > 99.9:
         return say(_N("words", "more than 99.9 %"))
     return f"{share:.1f} %" if share < 1 or share > 99 else f"{share:.0f} %"
+
+
+def words_in(sentence: str) -> int:
+    """The words of a sentence; a piece of source is one, and so is a shape."""
+    plain = re.sub(r"`[^`]*`|\([\d, ]+\)", "x", sentence)
+    return sum(any(c.isalnum() for c in word) for word in plain.split())
 
 
 def code(text: str) -> str:

@@ -35,7 +35,8 @@ def terms_in(*sentences: str) -> tuple[str, ...]:
     found = []
     for sentence in sentences:
         prose = re.sub(r"`[^`]*`", lambda code: " " * len(code[0]), sentence)
-        places = [(match.start(), term) for term, look in TERMS.items()
-                  if (match := look.search(prose))]  # fmt: skip
+        places = [
+            (match.start(), term) for term, look in TERMS.items() if (match := look.search(prose))
+        ]
         found += [term for _, term in sorted(places)]
     return tuple(dict.fromkeys(found))

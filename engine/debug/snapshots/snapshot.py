@@ -289,12 +289,12 @@ class Turn(NamedTuple):
 
     Attributes:
         number: of the round, from 1.
-        count: of all rounds of this loop in this batch.
+        rounds: of this loop, all in all.
         source: of the loop's header.
     """
 
     number: int
-    count: int
+    rounds: int
     source: str
 
 
@@ -302,11 +302,11 @@ class Ran(NamedTuple):
     """The statement of the cursor's function that ran before the cursor's line.
 
     Attributes:
-        entered: whether the cursor's line is in its body: a test was met, a loop has a round.
+        met: whether the test of an `if` or `while` was met; None for others, or if it is unknown.
     """
 
     source: str
-    entered: bool
+    met: bool | None
 
 
 class Ahead(NamedTuple):

@@ -10,7 +10,9 @@ from itertools import islice
 import numpy as np
 
 from engine.debug.events import Kind
-from engine.debug.record.syntax import syntax_of
+from engine.debug.explain.reading import is_array
+from engine.debug.explain.scene import Scene
+from engine.debug.record.syntax import span_of, syntax_of
 from engine.debug.record.trace import Trace
 from engine.debug.snapshots.snapshot import Ahead, Ran, Turn
 from engine.debug.snapshots.trace_index import TraceIndex
@@ -26,7 +28,26 @@ def ran_before(trace_index: TraceIndex, cursor: int) -> Ran | None:
     if place < 1:
         return None
     before, now = trace.site(lines[place - 1]), trace.site(lines[place])
-    return Ran(before.source, now.span.column > before.span.column)
+    return Ran(before.source, _met(trace, lines[place - 1], now.span.column > before.span.column))
+
+
+def _met(trace: Trace, line: int, inside: bool) -> bool | None:
+    """Whether the test of an `if` was met; None for another line, or if no event tells.
+
+    A line that is indented further may lie in the body or after `else`.
+    """
+    node = syntax_of(trace.site(line))
+    if not isinstance(node, (ast.If, ast.While)):
+        return None
+    own = trace.events_of[id(trace.frame(line))]
+    span = span_of(node.test)
+    for event in own[bisect_right(own, line) :]:
+        if trace.kind(event) is Kind.LINE:
+            break
+        if trace.site(event).span == span:
+            value = trace.raw(event)
+            return bool(value) if isinstance(value, (bool, np.bool_, int, float)) else None
+    return None if inside else False
 
 
 def turn_at(trace_index: TraceIndex, cursor: int) -> Turn | None:
@@ -75,7 +96,7 @@ def _rounds(trace: Trace, header: int, lines: Iterable[int]) -> int | None:
     site, found = trace.site(header), 0
     for line in islice(lines, _FAR):
         other = trace.site(line)
-        if other is site:
+        if other.span == site.span:  # a loop's first round has a site of its own
             found += 1
         elif other.span.column <= site.span.column:
             return found
@@ -87,12 +108,24 @@ def ahead_of(trace: Trace, cursor: int) -> Ahead | None:
     for event in range(cursor + 1, min(cursor + _FAR, len(trace))):
         kind, site = trace.kind(event), trace.site(event)
         if kind is Kind.EXPRESSION:
-            found = isinstance(trace.raw(event), (np.ndarray, np.floating))
-            found = found and isinstance(syntax_of(site), (ast.BinOp, ast.UnaryOp, ast.Call,
-                                                           ast.Compare, ast.Subscript))  # fmt: skip
+            found = isinstance(trace.raw(event), (np.ndarray, np.generic)) and _computes(
+                trace, event
+            )
         else:
             found = kind is Kind.LINE and isinstance(syntax_of(site), ast.AugAssign)
         if found:
             frame = trace.frame(event)
             return Ahead(site.source, frame.function, frame.layer)
     return None
+
+
+def _computes(trace: Trace, event: int) -> bool:
+    """Whether an expression computes its value, and does not look it up or call recorded code."""
+    node = syntax_of(trace.site(event))
+    if isinstance(node, ast.Subscript):
+        return is_array(Scene(trace, event).raw(node.value))
+    if isinstance(node, ast.Call):
+        called = trace.kind(event - 1) is Kind.RETURN
+        called = called and trace.frame(event - 1).parent is trace.frame(event)
+        return not called and not (isinstance(node.func, ast.Name) and node.func.id == "getattr")
+    return isinstance(node, (ast.BinOp, ast.UnaryOp, ast.Compare))

@@ -80,7 +80,7 @@ _AFFINE: Table = {
     ),
     Key("Affine.backward", _COMPUTED, "self.W.T"): Words(
         _N("words", "`W` transposed, {shape}: one row for each output, one column for each input."),
-        _N("words", "`dout` times it is the gradient by the inputs."),
+        _N("words", "`dout` times this gives the gradient by the inputs."),
     ),
     Key("Affine.backward", _COMPUTED, "dout @ self.W.T"): Words(
         _N(

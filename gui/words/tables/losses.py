@@ -100,7 +100,7 @@ LOSSES: Table = {
     Key(_FORWARD, _RETURNED, "return -log_y[rows, self.t].sum() / len(z)"): Words(
         _N(
             "words",
-            "The loss of this minibatch is {value}; 0 would need probability 1 at every right label.",
+            "The loss of this minibatch is {value}; 0 would take probability 1 at each label.",
         ),
         _N("words", "The backward pass starts here."),
     ),
@@ -122,10 +122,10 @@ LOSSES: Table = {
     Key(_BACKWARD, _RAN, "dz[rows, self.t] -= 1"): Words(
         _N(
             "words",
-            "Probability minus 1 at the right label, probability elsewhere: one image's gradient "
+            "Probability minus 1 at the right label, probability elsewhere: each image's gradient "
             "by its scores.",
         ),
-        _N("words", "Divided by the number of images."),
+        _N("words", "It is divided by the number of images, for the mean."),
     ),
     Key(_BACKWARD, _COMPUTED, "dz / len(dz)"): Words(
         _N("words", "Divided by {n}, because the loss is the mean over {images}."),

@@ -18,14 +18,16 @@ _SGD: Table = {
         _N("words", "Its gradient times the learning rate."),
     ),
     Key("SGD.update", _COMPUTED, "self.lr * dW"): Words(
-        _N("words", "The gradient of `{p}` times the learning rate {lr}: {largest} at most."),
+        _N(
+            "words",
+            "The gradient of `{p}` times the learning rate {lr}: magnitudes up to {largest}.",
+        ),
         _N("words", "It is taken off `{p}`."),
     ),
     Key("SGD.update", _RAN, "W -= self.lr * dW"): Words(
         _N(
             "words",
-            "Each cell of `{p}` has moved against its gradient, {lr} times it; the largest step "
-            "is {step}.",
+            "`{p}` has moved against its gradient, by {lr} times it; the largest step is {step}.",
         ),
         _N("words", "{next_parameter}"),
         _N(
@@ -47,23 +49,32 @@ _MOMENTUM: Table = {
         _N("words", "The velocity is stored by the parameter's name."),
     ),
     Key("Momentum.update", _COMPUTED, "self.v[name]"): Words(
-        _N("words", "The velocity of `{p}`, {shape}: {largest} at most."),
+        _N("words", "The velocity of `{p}`, {shape}: magnitudes up to {largest}."),
         _N("words", "It is multiplied by {momentum}."),
     ),
     Key("Momentum.update", _RAN, "v *= self.momentum"): Words(
-        _N("words", "The velocity of `{p}` is {momentum} times what it was: {largest} at most."),
+        _N(
+            "words",
+            "The velocity of `{p}` is {momentum} times what it was: magnitudes up to {largest}.",
+        ),
         _N("words", "The gradient changes it."),
     ),
     Key("Momentum.update", _COMPUTED, "self.lr * dW"): Words(
-        _N("words", "The gradient of `{p}` times the learning rate {lr}: {largest} at most."),
+        _N(
+            "words",
+            "The gradient of `{p}` times the learning rate {lr}: magnitudes up to {largest}.",
+        ),
         _N("words", "It is taken off the velocity."),
     ),
     Key("Momentum.update", _RAN, "v -= self.lr * dW"): Words(
-        _N("words", "The velocity of `{p}` has turned against the gradient: {largest} at most."),
+        _N(
+            "words",
+            "The velocity of `{p}` has turned against the gradient: magnitudes up to {largest}.",
+        ),
         _N("words", "It is added to `{p}`."),
     ),
     Key("Momentum.update", _RAN, "W += v"): Words(
-        _N("words", "Each cell of `{p}` has moved by its velocity; the largest step is {step}."),
+        _N("words", "`{p}` has moved by its velocity; the largest step is {step}."),
         _N("words", "{next_parameter}"),
         _N(
             "words",
@@ -96,7 +107,10 @@ _ADAGRAD: Table = {
         _N("words", "Where `h` is large, the step will be small."),
     ),
     Key("AdaGrad.update", _COMPUTED, "self.lr * dW"): Words(
-        _N("words", "The gradient of `{p}` times the learning rate {lr}: {largest} at most."),
+        _N(
+            "words",
+            "The gradient of `{p}` times the learning rate {lr}: magnitudes up to {largest}.",
+        ),
         _N("words", "It is divided by √h."),
     ),
     Key("AdaGrad.update", _COMPUTED, "np.sqrt(h)"): Words(
@@ -108,13 +122,16 @@ _ADAGRAD: Table = {
         _N("words", "The step is divided by it."),
     ),
     Key("AdaGrad.update", _COMPUTED, "self.lr * dW / (np.sqrt(h) + self.eps)"): Words(
-        _N("words", "The step of `{p}`, each cell divided by its own √h: {largest} at most."),
+        _N(
+            "words",
+            "The step of `{p}`, each cell divided by its own √h: magnitudes up to {largest}.",
+        ),
         _N("words", "It is taken off `{p}`."),
     ),
     Key("AdaGrad.update", _RAN, "W -= self.lr * dW / (np.sqrt(h) + self.eps)"): Words(
         _N(
             "words",
-            "Each cell of `{p}` has moved against its gradient; the largest step is {step}.",
+            "`{p}` has moved against its gradient; the largest step is {step}.",
         ),
         _N("words", "{next_parameter}"),
         _N(
@@ -141,7 +158,7 @@ _ADAM: Table = {
         _N("words", "There are two: of the gradient, and of its square."),
     ),
     Key("Adam.update", _COMPUTED, "self.m[name]"): Words(
-        _N("words", "`m` of `{p}`, the running mean of its gradient: {largest} at most."),
+        _N("words", "`m` of `{p}`, the running mean of its gradient: magnitudes up to {largest}."),
         _N("words", "`v` is looked up next."),
     ),
     Key("Adam.update", _COMPUTED, "self.v[name]"): Words(
@@ -149,7 +166,7 @@ _ADAM: Table = {
         _N("words", "Both move towards the new gradient."),
     ),
     Key("Adam.update", _COMPUTED, "dW - m"): Words(
-        _N("words", "How far `m` of `{p}` is from the new gradient: {largest} at most."),
+        _N("words", "How far `m` of `{p}` is from the new gradient: magnitudes up to {largest}."),
         _N("words", "A share of it is taken."),
     ),
     Key("Adam.update", _COMPUTED, "(1 - self.beta1) * (dW - m)"): Words(
@@ -168,7 +185,7 @@ _ADAM: Table = {
         _N("words", "Its distance from the mean `v`."),
     ),
     Key("Adam.update", _COMPUTED, "dW * dW - v"): Words(
-        _N("words", "How far `v` of `{p}` is from the new square: {largest} at most."),
+        _N("words", "How far `v` of `{p}` is from the new square: magnitudes up to {largest}."),
         _N("words", "A share of it is taken."),
     ),
     Key("Adam.update", _COMPUTED, "(1 - self.beta2) * (dW * dW - v)"): Words(
@@ -188,7 +205,10 @@ _ADAM: Table = {
         _N("words", "`m_hat` is multiplied by the learning rate."),
     ),
     Key("Adam.update", _COMPUTED, "self.lr * m_hat"): Words(
-        _N("words", "The mean gradient of `{p}` times the learning rate {lr}: {largest} at most."),
+        _N(
+            "words",
+            "The mean gradient of `{p}` times the learning rate {lr}: magnitudes up to {largest}.",
+        ),
         _N("words", "It is divided by the root of `v_hat`."),
     ),
     Key("Adam.update", _COMPUTED, "np.sqrt(v_hat)"): Words(
@@ -200,13 +220,16 @@ _ADAM: Table = {
         _N("words", "The step is divided by it."),
     ),
     Key("Adam.update", _COMPUTED, _QUOTIENT): Words(
-        _N("words", "The step of `{p}`, each cell scaled by its own gradients: {largest} at most."),
+        _N(
+            "words",
+            "The step of `{p}`, each cell scaled by its own gradients: magnitudes up to {largest}.",
+        ),
         _N("words", "It is taken off `{p}`."),
     ),
     Key("Adam.update", _RAN, f"W -= {_QUOTIENT}"): Words(
         _N(
             "words",
-            "Each cell of `{p}` has moved against its mean gradient; the largest step is {step}.",
+            "`{p}` has moved against its mean gradient; the largest step is {step}.",
         ),
         _N("words", "{next_parameter}"),
         _N(

@@ -65,11 +65,15 @@ _FORWARD: Table = {
         _N("words", "{next_forward}"),
     ),
     Key("Network.forward", _RAN, "for layer in self.layers:"): Words(
-        _N("words", "It is the turn of {turn}, after {done} of {layers}."),
+        _N("words", "It is the turn of {turn}, {place}; `x` goes into it."),
         _N("words", "{next_forward}"),
     ),
     Key("Network.forward", _RAN, "x = layer.forward(x)"): Words(
-        _N("words", "`x` is the output of {previous} now, {shape}; {done} of {layers} have run."),
+        _N("words", "`x` {shape} is now the output of {previous}, {previous_place}."),
+        _N("words", "{next_forward}"),
+    ),
+    Key("Network.forward", _COMPUTED, "layer.forward(x)"): Words(
+        _N("words", "{previous} has turned its input {given} into its output {shape}."),
         _N("words", "{next_forward}"),
     ),
     Key("Network.forward", _COMPUTED, "self.loss.forward(x, t)"): Words(
@@ -103,13 +107,15 @@ _BACKWARD: Table = {
         _N("words", "{next_backward}"),
     ),
     Key("Network.backward", _RAN, "for layer in reversed(self.layers):"): Words(
-        _N("words", "It is the turn of {turn}, after {done} of {layers} in reverse."),
+        _N("words", "Going back, it is the turn of {turn}, {place}."),
+        _N("words", "{next_backward}"),
+    ),
+    Key("Network.backward", _COMPUTED, "layer.backward(dout)"): Words(
+        _N("words", "{previous} has run backwards, given the gradient by its output {given}."),
         _N("words", "{next_backward}"),
     ),
     Key("Network.backward", _RAN, "dout = layer.backward(dout)"): Words(
-        _N(
-            "words", "{previous} has run backwards, {done} of {layers}; `dout` is what it returned."
-        ),
+        _N("words", "{previous}, {previous_place}, has run backwards; `dout` is what it returned."),
         _N("words", "{next_backward}"),
     ),
     Key("Network.backward", _RETURNED, "self.dx = dout if self.input_gradient else None"): Words(
