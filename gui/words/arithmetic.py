@@ -12,7 +12,7 @@ from engine.debug.explain.operation import Operand, Operation
 from engine.debug.explain.reading import is_array, shape_of
 from gui.dialogs.wording import to_translate
 from gui.words.fields import numbers
-from gui.words.saying import code, count, named, number, percent, say, shape
+from gui.words.saying import code, count, named, number, percent, say, shape, whole
 
 _N = to_translate
 
@@ -178,16 +178,18 @@ def function(operation: Operation) -> str:
         raised = int(np.count_nonzero(cells != numbers(array.value)))
         if limit and operation.symbol == "maximum":
             return say(
-                _N("words", "Cells of {a} below {limit} become {limit}: {n} of them."),
+                _N("words", "Cells of {a} below {limit} become {limit}: {n} of {cells}."),
                 limit=code(limit[0]),
-                n=count(raised, "cell"),
+                n=whole(raised),
+                cells=count(cells.size, "cell"),
                 **fields,
             )
         if limit:
             return say(
-                _N("words", "Cells of {a} above {limit} become {limit}: {n} of them."),
+                _N("words", "Cells of {a} above {limit} become {limit}: {n} of {cells}."),
                 limit=code(limit[0]),
-                n=count(raised, "cell"),
+                n=whole(raised),
+                cells=count(cells.size, "cell"),
                 **fields,
             )
     if operation.symbol == "where":

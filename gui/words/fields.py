@@ -219,7 +219,9 @@ class Fields:
     def after_parameters(self) -> str:
         """What follows the gradients of a layer's parameters."""
         if self._variable("self.needs_dx") is False:
-            return say(_N("words", "The gradient of the images is not needed, so it is left out."))
+            return say(
+                _N("words", "The gradient by the layer's input is not needed, and is left out.")
+            )
         return say(_N("words", "The gradient goes on to the layer's inputs."))
 
     @cached_property
@@ -405,6 +407,16 @@ class Fields:
     def momentum(self) -> str:
         """Momentum's share of the velocity that is kept."""
         return setting(self._variable("self.momentum"))
+
+    @cached_property
+    def beta1(self) -> str:
+        """Adam's share of the mean gradient that is kept."""
+        return setting(self._variable("self.beta1"))
+
+    @cached_property
+    def beta2(self) -> str:
+        """Adam's share of the mean square that is kept."""
+        return setting(self._variable("self.beta2"))
 
     @cached_property
     def gain1(self) -> str:

@@ -152,7 +152,9 @@ def value_text(value: Any) -> str:
     if isinstance(value, tuple) and len(value) <= 4 and all(isinstance(i, int) for i in value):
         return code(str(value))
     if isinstance(value, range):
-        return code(str(value))
+        if not value:
+            return say(_N("words", "no numbers"))
+        return say(_N("words", "the numbers {first} to {last}"), first=value[0], last=value[-1])
     kind = type(value).__name__
     if isinstance(value, (list, tuple, dict, set)):
         return say(_N("words", "a {kind} of {items}"), kind=kind, items=count(len(value), "item"))
@@ -192,6 +194,8 @@ def _holding(value: Any) -> str:
     except Unknown:
         return ""
     low, high = number(cells.min()), number(cells.max())
+    if cells.size == 1:
+        return say(_N("words", ", its cell {value}"), value=low)
     if low == high:
         return say(_N("words", ", each cell {value}"), value=low)
     return say(_N("words", ", from {low} to {high}"), low=low, high=high)

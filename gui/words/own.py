@@ -26,12 +26,22 @@ def own_words(snapshot: Snapshot, operation: Operation) -> tuple[str, str] | Non
     """What has happened and what comes next; None if the tables do not say."""
     if Path(snapshot.event.file).parent != _FOLDER:
         return None
+    if not _rows_are_images(snapshot, operation.layer):
+        return None
     for key in _keys(snapshot, operation):
         words = WORDS.get(key)
         said = None if words is None else _fill(words, snapshot, operation)
         if said is not None:
             return said
     return None
+
+
+def _rows_are_images(snapshot: Snapshot, layer: str) -> bool:
+    """Whether a layer's input has a row for each image: another's network may feed it otherwise."""
+    for state in snapshot.layers:
+        if state.name == layer and state.in_shape:
+            return len(state.in_shape) == 2 and state.in_shape[0] == len(snapshot.minibatch.labels)
+    return True
 
 
 def _fill(words: Words, snapshot: Snapshot, operation: Operation) -> tuple[str, str] | None:

@@ -8,7 +8,7 @@ from math import prod
 from engine.debug.explain.operation import Operation
 from engine.debug.explain.reading import is_array, shape_of
 from gui.dialogs.wording import to_translate
-from gui.words.saying import code, count, named, number, say, shape, whole
+from gui.words.saying import code, count, is_transposed, named, number, say, shape, whole
 
 _N = to_translate
 
@@ -25,7 +25,7 @@ def product(operation: Operation) -> str:
             value=number(operation.result),
             **fields,
         )
-    if len(a) == 2 and len(b) == 2 and left.text.endswith(".T"):
+    if len(a) == 2 and len(b) == 2 and is_transposed(left):
         return say(
             _N("words", "{left} times {right}: each of {cells} adds up {products}."),
             cells=count(a[0] * b[1], "cell"),
@@ -97,6 +97,14 @@ def reduction(operation: Operation) -> str:
         if operation.symbol in _REDUCES
         else code(operation.symbol),
     }
+    if operation.symbol in ("any", "all") and not is_array(operation.result):
+        return say(
+            _N("words", "{source}, over {cells} of {array}, is {value}."),
+            source=code(operation.source),
+            cells=count(prod(sizes), "cell"),
+            value=number(operation.result),
+            **fields,
+        )
     over = prod(sizes[axis] for axis in operation.axes)
     if not is_array(operation.result):
         return say(

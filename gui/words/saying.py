@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -77,6 +78,8 @@ def number(value: Any) -> str:
     if isinstance(value, (complex, np.complexfloating)):
         return str(complex(value))
     number = float(value)
+    if float(f"{number:.3g}") == number:  # such as a setting: `0.5`, not `0.500`
+        return setting(number)
     return (
         number_text(int(number))
         if number.is_integer() and abs(number) < 1e6
@@ -124,6 +127,16 @@ def shape(value: Any) -> str:
 def named(operand: Operand) -> str:
     """An operand's source with its shape: "`W` transposed (10, 50)", "`lr`"."""
     text = code(operand.text)
-    if operand.text.endswith(".T"):
+    if is_transposed(operand):
         text = say(_N("words", "{array} transposed"), array=code(operand.text[:-2]))
     return f"{text} {shape(operand.value)}" if shape_of(operand.value) else text
+
+
+def is_transposed(operand: Operand) -> bool:
+    """Whether an operand's source is `….T`, as a whole: `W.T`, but not `x @ W.T`."""
+    if not operand.text.endswith(".T"):
+        return False
+    try:
+        return isinstance(ast.parse(operand.text, mode="eval").body, ast.Attribute)
+    except SyntaxError:
+        return False

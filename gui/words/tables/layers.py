@@ -49,8 +49,8 @@ _AFFINE: Table = {
     Key("Affine.backward", _COMPUTED, "self.x.T @ dout"): Words(
         _N(
             "words",
-            "For each weight: its input times the gradient at its output, added up over {images}. "
-            "That is `dW`.",
+            "For each weight, `dW` adds up, over {images}, its input times the gradient at its "
+            "output.",
         ),
         _N("words", "{after_weights}"),
     ),
@@ -95,7 +95,7 @@ _AFFINE: Table = {
         _N("words", "{next_backward}"),
     ),
     Key("Affine.backward", _RETURNED, "return None"): Words(
-        _N("words", "{layer} returns None: the gradient by its input, the images, is not needed."),
+        _N("words", "{layer} returns None: the gradient by its input is not needed."),
         _N("words", "{next_backward}"),
     ),
 }
@@ -175,7 +175,10 @@ _RELU: Table = {
         _N("words", "The numbers that are not positive become 0."),
     ),
     Key("ReLU.forward", _COMPUTED, "np.maximum(x, 0)"): Words(
-        _N("words", "Positive numbers pass {layer}, the others become 0: {zeros} of the cells."),
+        _N(
+            "words",
+            "Positive numbers pass {layer} as they are; the others, {zeros} of the cells, are 0.",
+        ),
         _N("words", "{next_forward}"),
     ),
     Key("ReLU.forward", _RETURNED, "return np.maximum(x, 0)"): Words(

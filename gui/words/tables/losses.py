@@ -68,8 +68,8 @@ LOSSES: Table = {
     Key(_FORWARD, _COMPUTED, "shifted - np.log(total)"): Words(
         _N(
             "words",
-            "log y of every probability, by a subtraction, so that no log of 0 is taken: from "
-            "{low} up.",
+            "log y of each probability, as a difference, so that no log of 0 is taken: from {low} "
+            "up.",
         ),
         _N("words", "One of them is picked in each row."),
     ),
@@ -92,7 +92,7 @@ LOSSES: Table = {
     Key(_FORWARD, _COMPUTED, "-log_y[rows, self.t].sum() / len(z)"): Words(
         _N(
             "words",
-            "The loss, the mean of −log y at the right labels: {value}. Equal guesses give "
+            "The loss, the mean of −log y at the right labels, is {value}; equal guesses give "
             "ln {classes} = {equal}.",
         ),
         _N("words", "The backward pass starts here."),
@@ -122,10 +122,14 @@ LOSSES: Table = {
     Key(_BACKWARD, _RAN, "dz[rows, self.t] -= 1"): Words(
         _N(
             "words",
-            "Probability minus 1 at the right label, probability elsewhere: each image's gradient "
-            "by its scores.",
+            "Probability minus 1 at the right label, probability elsewhere: how each image's loss "
+            "changes with each score.",
         ),
-        _N("words", "It is divided by the number of images, for the mean."),
+        _N(
+            "words",
+            "Divided by the number of images, this is the gradient: how the mean loss changes "
+            "with each score.",
+        ),
     ),
     Key(_BACKWARD, _COMPUTED, "dz / len(dz)"): Words(
         _N("words", "Divided by {n}, because the loss is the mean over {images}."),

@@ -10,7 +10,7 @@ _COMPUTED, _RAN, _CALLED = When.COMPUTED, When.RAN, When.CALLED
 
 _SGD: Table = {
     Key("SGD.update", _CALLED): Words(
-        _N("words", "The optimizer is given {parameters}, and a gradient by each."),
+        _N("words", "The optimizer is given {parameters} and {gradients}."),
         _N("words", "Each parameter moves in turn."),
     ),
     Key("SGD.update", _COMPUTED, "parameters[name]"): Words(
@@ -69,7 +69,7 @@ _MOMENTUM: Table = {
     Key("Momentum.update", _RAN, "v -= self.lr * dW"): Words(
         _N(
             "words",
-            "The velocity of `{p}` has turned against the gradient: magnitudes up to {largest}.",
+            "The velocity of `{p}` without this product: magnitudes up to {largest}.",
         ),
         _N("words", "It is added to `{p}`."),
     ),
@@ -114,7 +114,7 @@ _ADAGRAD: Table = {
         _N("words", "It is divided by √h."),
     ),
     Key("AdaGrad.update", _COMPUTED, "np.sqrt(h)"): Words(
-        _N("words", "√h of `{p}`: how large its gradients have been, {high} at most."),
+        _N("words", "√h of `{p}`: the root of its added squares, {high} at most."),
         _N("words", "A little is added, so that nothing is divided by 0."),
     ),
     Key("AdaGrad.update", _COMPUTED, "np.sqrt(h) + self.eps"): Words(
@@ -163,7 +163,7 @@ _ADAM: Table = {
     ),
     Key("Adam.update", _COMPUTED, "self.v[name]"): Words(
         _N("words", "`v` of `{p}`, the running mean of its squared gradient: {high} at most."),
-        _N("words", "Both move towards the new gradient."),
+        _N("words", "`m` moves towards the new gradient, `v` towards its square."),
     ),
     Key("Adam.update", _COMPUTED, "dW - m"): Words(
         _N("words", "How far `m` of `{p}` is from the new gradient: magnitudes up to {largest}."),
@@ -197,11 +197,17 @@ _ADAM: Table = {
         _N("words", "Both means began at 0, and are corrected for it."),
     ),
     Key("Adam.update", _COMPUTED, "m / (1 - self.beta1**self.n)"): Words(
-        _N("words", "`m` of `{p}`, made larger for its start at 0, in update {updates}."),
+        _N(
+            "words",
+            "`m` of `{p}`, divided by 1 − {beta1}ⁿ for its start at 0, in update {updates}.",
+        ),
         _N("words", "The same for `v`."),
     ),
     Key("Adam.update", _COMPUTED, "v / (1 - self.beta2**self.n)"): Words(
-        _N("words", "`v` of `{p}`, made larger for its start at 0, in update {updates}."),
+        _N(
+            "words",
+            "`v` of `{p}`, divided by 1 − {beta2}ⁿ for its start at 0, in update {updates}.",
+        ),
         _N("words", "`m_hat` is multiplied by the learning rate."),
     ),
     Key("Adam.update", _COMPUTED, "self.lr * m_hat"): Words(
@@ -212,7 +218,10 @@ _ADAM: Table = {
         _N("words", "It is divided by the root of `v_hat`."),
     ),
     Key("Adam.update", _COMPUTED, "np.sqrt(v_hat)"): Words(
-        _N("words", "The root of the mean square, for `{p}`: the recent size of its gradients."),
+        _N(
+            "words",
+            "The root of the mean square, for `{p}`: its gradients' recent size, {high} at most.",
+        ),
         _N("words", "A little is added, so that nothing is divided by 0."),
     ),
     Key("Adam.update", _COMPUTED, "np.sqrt(v_hat) + self.eps"): Words(

@@ -17,16 +17,17 @@ _STEP: Table = {
     ),
     Key("train_step", _COMPUTED, "network.forward(x, t)"): Words(
         _N(
-            "words", "The loss is {value}; {right} of {images} have the largest score at the label."
+            "words",
+            "The loss is {value}; {right} of {images} have their largest score at the right label.",
         ),
-        _N("words", "The backward pass finds how each parameter changes the loss."),
+        _N("words", "The backward pass finds how the loss changes with each parameter."),
     ),
     Key("train_step", _RAN, "loss = network.forward(x, t)"): Words(
         _N("words", "`loss` is {value}, and each layer has kept what the backward pass needs."),
         _N("words", "The backward pass goes through the layers in reverse."),
     ),
     Key("train_step", _COMPUTED, "network.backward()"): Words(
-        _N("words", "The layers hold {gradients} of the loss, one by each parameter."),
+        _N("words", "The layers hold {gradients} of the loss now, for {parameters}."),
         _N("words", "The optimizer moves the parameters."),
     ),
     Key("train_step", _COMPUTED, "network.parameters()"): Words(
@@ -42,7 +43,7 @@ _STEP: Table = {
         _N("words", "The minibatch is over."),
     ),
     Key("train_step", _BEFORE, _UPDATE): Words(
-        _N("words", "The layers hold {gradients} of the loss, one by each parameter."),
+        _N("words", "The layers hold {gradients} of the loss now, for {parameters}."),
         _N("words", "The optimizer moves the parameters."),
     ),
     Key("train_step", _BEFORE, "return loss"): Words(
@@ -58,10 +59,13 @@ _STEP: Table = {
 _FORWARD: Table = {
     Key("Network.forward", _CALLED): Words(
         _N("words", "{images} enter the network, one in each row of `x` {given}."),
-        _N("words", "They go through {layers} in turn."),
+        _N("words", "They go through {layers}."),
     ),
     Key("Network.forward", _BEFORE, "for layer in self.layers:"): Words(
-        _N("words", "The network has {layers}, each fed with the output of the one before."),
+        _N(
+            "words",
+            "`self.layers` holds {layers}: each takes the output of the one before as its input.",
+        ),
         _N("words", "{next_forward}"),
     ),
     Key("Network.forward", _RAN, "for layer in self.layers:"): Words(

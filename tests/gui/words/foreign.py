@@ -70,10 +70,14 @@ class ListNet:
         return x
 
     def parameters(self):
-        return {f"W{i}": W for i, W in enumerate(self.W)} | {f"b{i}": b for i, b in enumerate(self.b)}
+        return {f"W{i}": W for i, W in enumerate(self.W)} | {
+            f"b{i}": b for i, b in enumerate(self.b)
+        }
 
     def gradients(self):
-        return {f"W{i}": g for i, g in enumerate(self.gW)} | {f"b{i}": g for i, g in enumerate(self.gb)}
+        return {f"W{i}": g for i, g in enumerate(self.gW)} | {
+            f"b{i}": g for i, g in enumerate(self.gb)
+        }
 
 
 class PlainDescent:
@@ -94,7 +98,7 @@ def affine_forward(x, w, b):
 
 
 def affine_backward(dout, cache):
-    x, w, b = cache
+    x, w, _b = cache
     dx = dout.dot(w.T).reshape(x.shape)
     dw = x.reshape(x.shape[0], -1).T.dot(dout)
     db = np.sum(dout, axis=0)
@@ -362,5 +366,3 @@ def broken() -> Session:
         SoftmaxWithLoss(),
     )
     return session_of(network, PlainDescent())
-
-
