@@ -28,7 +28,7 @@ _FORWARD: Mapping[str, str] = {
     "Sigmoid": _N("words", "{layer} maps each number to between 0 and 1."),
     "ReLU": _N("words", "{layer} puts 0 in place of each negative number."),
     "Tanh": _N("words", "{layer} maps each number to between −1 and 1."),
-    "SoftmaxWithLoss": _N("words", "Softmax turns the scores of each row into probabilities."),
+    "SoftmaxWithLoss": _N("words", "Softmax turns each row into probabilities."),
 }
 _BACKWARD: Mapping[str, str] = {
     "Affine": _N("words", "{layer} turns it into the gradients of its weights."),

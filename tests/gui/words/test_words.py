@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -88,6 +89,7 @@ def check_tone(lesson: Lesson) -> None:
         assert not re.search(rf"\b({'|'.join(BANNED)})\b", plain, re.IGNORECASE), sentence
 
 
+@cache
 def sources_of_engine() -> dict[str, set[str]]:
     """By qualified name of a function of engine.nn, the source of its statements and parts."""
     found: dict[str, set[str]] = {}
@@ -179,13 +181,10 @@ def test_different_operations_have_different_words(name):
     said: dict[str, str] = {}
     for snapshot in at_each(foreign.networks()[name]):
         event, operation = snapshot.event, snapshot.operation
-        if event.kind is Kind.EXPRESSION and event.frame.function != "train_step":
-            happened = (
-                lesson_of(snapshot).happened.partition(": ")[2] or lesson_of(snapshot).happened
-            )
+        computed = event.kind is Kind.EXPRESSION and isinstance(event.value, np.ndarray)
+        if computed and "engine/nn" not in event.file:
             happened = lesson_of(snapshot).happened
-            place = (event.frame.function, operation.form, operation.symbol, operation.source)
-            assert said.setdefault(happened, str(place)) == str(place) or snapshot.turn, happened
+            assert said.setdefault(happened, operation.source) == operation.source
 
 
 def test_words_of_engine_are_not_said_of_others_code():
@@ -327,12 +326,14 @@ def test_words_without_the_values_say_no_numbers():
         (
             "lists",
             "delta @ self.W[i].T",
-            "`delta` (8, 3) times `self.W[i]` transposed (3, 5): each of 8 rows of 3 becomes one of 5.",
+            "`delta` (8, 3) times `self.W[i]` transposed (3, 5): each of 8 rows of 3 becomes "
+            "one of 5.",
         ),
         (
             "lists",
             "self.a[i].T.dot(delta)",
-            "`self.a[i]` transposed (5, 8) times `delta` (8, 3): each of 15 cells adds up 8 products.",
+            "`self.a[i]` transposed (5, 8) times `delta` (8, 3): each of 15 cells adds up 8 "
+            "products.",
         ),
         (
             "lists",
@@ -347,7 +348,8 @@ def test_words_without_the_values_say_no_numbers():
         (
             "caches",
             "log_probs[np.arange(n), y]",
-            "`log_probs[np.arange(n), y]` picks one of 3 cells in each of 8 rows of `log_probs` (8, 3).",
+            "`log_probs[np.arange(n), y]` picks one of 3 cells in each of 8 rows of "
+            "`log_probs` (8, 3).",
         ),
         (
             "caches",
@@ -357,7 +359,8 @@ def test_words_without_the_values_say_no_numbers():
         (
             "convolution",
             "window * self.W",
-            "`window * self.W`: (8, 1, 3, 3) and (2, 3, 3) give (8, 2, 3, 3), a broadcast larger than both.",
+            "`window * self.W`: (8, 1, 3, 3) and (2, 3, 3) give (8, 2, 3, 3), a broadcast "
+            "larger than both.",
         ),
         (
             "convolution",
@@ -402,9 +405,8 @@ def test_a_mask_and_a_change_in_place_are_counted():
     assert lesson_of(snapshot).happened == f"`self.x < 0` (8, 6) is True in {share} % of its cells."
     snapshot = after(session, "dx[self.x < 0] = 0.1")
     changed = int((snapshot.operation.result != 1).sum())
-    assert lesson_of(snapshot).happened == (
-        f"`dx` (8, 6) changes in place: {changed} of 48 cells, by 0.9 at most."
-    )
+    happened = lesson_of(snapshot).happened
+    assert happened.startswith(f"`dx` (8, 6) changes in place: {changed} of 48 cells, by 0.9")
 
 
 def test_rounds_of_a_loop_are_counted():
