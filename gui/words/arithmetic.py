@@ -11,7 +11,7 @@ import numpy as np
 from engine.debug.explain.operation import Operand, Operation
 from engine.debug.explain.reading import is_array, shape_of
 from gui.dialogs.wording import to_translate
-from gui.words.fields import numbers
+from gui.words.measured import numbers
 from gui.words.saying import code, count, named, number, percent, say, shape, whole
 
 _N = to_translate

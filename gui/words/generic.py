@@ -10,14 +10,13 @@ import numpy as np
 from engine.debug.events import Kind
 from engine.debug.explain.operation import Form, Operand, Operation
 from engine.debug.explain.reading import is_array, shape_of
-from engine.debug.memory.contents import dictionary_of
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.dialogs.wording import to_translate
 from gui.words.arithmetic import elementwise, function
-from gui.words.fields import Unknown, numbers
+from gui.words.measured import Unknown, numbers
 from gui.words.rearranging import copy, indexing, transpose
 from gui.words.reducing import product, reduction
-from gui.words.saying import code, count, named, number, say, shape, whole
+from gui.words.saying import code, count, named, number, say, shape, value_text, whole
 
 _N = to_translate
 
@@ -67,8 +66,10 @@ def _next(snapshot: Snapshot) -> str:
 def _happened(snapshot: Snapshot, operation: Operation) -> str:
     if operation.error is not None:
         return _raised(operation)
-    turn = snapshot.turn
-    if operation.form is Form.ASSIGNMENT and operation.source.startswith("for ") and turn:
+    if operation.form is Form.ASSIGNMENT and operation.source.startswith("for "):
+        turn = snapshot.turn
+        if turn is None or turn.source != operation.source:
+            return _passed(snapshot, operation)  # the loop is over, or has not had a round
         return say(
             _N("words", "Round {n} of {rounds} of the loop: {name} is {value}."),
             n=turn.number,
@@ -129,36 +130,6 @@ def _raised(operation: Operation) -> str:
             operands=given,
         )
     return say(_N("words", "{source} raised {kind}."), source=code(operation.source), kind=kind)
-
-
-# Values --------------------------------------------------------------------------------------
-
-
-def value_text(value: Any) -> str:
-    """A value in a few words: "an array (3, 4)", "2.5", "a list of 3 items", "a Layer"."""
-    if is_array(value):
-        return say(_N("words", "an array {shape}"), shape=shape(value))
-    if value is None or isinstance(value, (bool, np.bool_)):
-        return code(str(value))
-    if isinstance(value, (int, float, complex, np.number)) or (
-        isinstance(value, np.ndarray) and not value.ndim and value.dtype.kind in "biufc"
-    ):
-        return number(value)
-    if isinstance(value, str):
-        return code(repr(value))
-    own_name = (dictionary_of(value) or {}).get("name")  # a property could run code
-    if isinstance(own_name, str) and own_name:  # a layer
-        return code(own_name)
-    if isinstance(value, tuple) and len(value) <= 4 and all(isinstance(i, int) for i in value):
-        return code(str(value))
-    if isinstance(value, range):
-        if not value:
-            return say(_N("words", "no numbers"))
-        return say(_N("words", "the numbers {first} to {last}"), first=value[0], last=value[-1])
-    kind = type(value).__name__
-    if isinstance(value, (list, tuple, dict, set)):
-        return say(_N("words", "a {kind} of {items}"), kind=kind, items=count(len(value), "item"))
-    return say(_N("words", "an object of class {kind}"), kind=code(kind))
 
 
 def _given(operands: tuple[Operand, ...]) -> str:

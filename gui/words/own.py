@@ -10,7 +10,8 @@ from engine.debug.events import Kind
 from engine.debug.explain.operation import Form, Operation
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.words.entry import Key, Table, When, Words
-from gui.words.fields import Fields, Unknown
+from gui.words.fields import Fields
+from gui.words.measured import Unknown
 from gui.words.saying import filled
 from gui.words.tables.layers import LAYERS
 from gui.words.tables.losses import LOSSES

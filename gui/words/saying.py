@@ -11,7 +11,8 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from engine.debug.explain.operation import Operand
-from engine.debug.explain.reading import shape_of
+from engine.debug.explain.reading import is_array, shape_of
+from engine.debug.memory.contents import dictionary_of
 from gui.dialogs.wording import to_translate
 from gui.paint.values import MINUS, number_text, short_exponent, tuple_text
 
@@ -140,3 +141,30 @@ def is_transposed(operand: Operand) -> bool:
         return isinstance(ast.parse(operand.text, mode="eval").body, ast.Attribute)
     except SyntaxError:
         return False
+
+
+def value_text(value: Any) -> str:
+    """A value in a few words: "an array (3, 4)", "2.5", "a list of 3 items", "a Layer"."""
+    if is_array(value):
+        return say(_N("words", "an array {shape}"), shape=shape(value))
+    if value is None or isinstance(value, (bool, np.bool_)):
+        return code(str(value))
+    if isinstance(value, (int, float, complex, np.number)) or (
+        isinstance(value, np.ndarray) and not value.ndim and value.dtype.kind in "biufc"
+    ):
+        return number(value)
+    if isinstance(value, str):
+        return code(repr(value))
+    own_name = (dictionary_of(value) or {}).get("name")  # a property could run code
+    if isinstance(own_name, str) and own_name:  # a layer
+        return code(own_name)
+    if isinstance(value, tuple) and len(value) <= 4 and all(isinstance(i, int) for i in value):
+        return code(str(value))
+    if isinstance(value, range):
+        if not value:
+            return say(_N("words", "no numbers"))
+        return say(_N("words", "the numbers {first} to {last}"), first=value[0], last=value[-1])
+    kind = type(value).__name__
+    if isinstance(value, (list, tuple, dict, set)):
+        return say(_N("words", "a {kind} of {items}"), kind=kind, items=count(len(value), "item"))
+    return say(_N("words", "an object of class {kind}"), kind=code(kind))

@@ -419,6 +419,18 @@ def test_rounds_of_a_loop_are_counted():
     assert not any(text.startswith("Round") for text in rounds[:2])
 
 
+def test_a_loop_without_a_round_says_no_round():
+    session = build_session(Options(network="16-4-3"))
+    inner = "for W in self.parameter_names[name]:"
+    said = [
+        lesson_of(s).happened
+        for s in at_each(session)
+        if s.event.source.startswith("for name, layer") and s.ran and s.ran.source == inner
+    ]
+    assert "`for W in self.parameter_names[name]:` has run." in said
+    assert not any("Round" in sentence for sentence in said)
+
+
 def test_tests_are_told_by_what_came_of_them():
     session = foreign.networks()["lists"]
     snapshot = at(session, "self.a.append(s)", kind=Kind.LINE)
