@@ -18,6 +18,7 @@ PRESET = "layout/preset"
 GEOMETRY = "layout/geometry"
 STATE = "layout/state_{0}"  # of a preset
 EVERY_STOP = "steps/every_stop_{0}"  # of a preset
+WORDS = "words/shown"  # above the source
 PICTURES = "equation/images"  # how images are drawn there
 AUTOSAVE = "autosave/seconds"
 

@@ -32,6 +32,7 @@ from engine.options import Options
 from gui.session.measuring import Measurer
 from gui.session.stored_parameters import For, StoredWanted
 from gui.session.worker_signals import Origin, WorkerSignal
+from gui.words.lesson import Lesson, lesson_of
 
 Command = Callable[[Session], object]
 Array = np.ndarray[Any, Any]
@@ -333,11 +334,11 @@ class Worker(QThread):
                 self._carry_out(command)
             self.do_urgent()  # commands that came after the last batch of a run
             self.note_measurements()
-            snapshot = self._snapshot_for_window()
-            self.tell(WorkerSignal.DONE if commanded else WorkerSignal.MEASURED, snapshot)
+            snapshot, lesson = self._stop_for_window()
+            self.tell(WorkerSignal.DONE if commanded else WorkerSignal.MEASURED, snapshot, lesson)
 
-    def _snapshot_for_window(self) -> Snapshot | None:
-        """A snapshot at the end of a burst of commands, and now and then during a long burst.
+    def _stop_for_window(self) -> tuple[Snapshot | None, Lesson | None]:
+        """A snapshot and its words at the end of a burst of commands, or in a long one.
 
         Snapshots take at most half of the time of such a burst.
         """
@@ -346,13 +347,14 @@ class Worker(QThread):
         now, (taken, took) = monotonic(), self._shown
         session = self.session
         if session is None or self._ending.is_set():
-            return None
+            return None, None
         if waiting and now - taken < max(SHOWN_SECONDS, took):
-            return None
+            return None, None
         snapshot = self._attempt(partial(take_snapshot, session))
+        lesson = None if snapshot is None else self._attempt(partial(lesson_of, snapshot))
         taken = monotonic()
         self._shown = taken, taken - now
-        return snapshot
+        return snapshot, lesson
 
     def _has_work(self) -> bool:
         asked = bool(self._stored_wanted) or self._autosave is not None or bool(self._saves)

@@ -33,6 +33,7 @@ from gui.session.held_up_watch import HeldUp, HeldUpWatch
 from gui.session.worker import Command, Opens, Worker, stay
 from gui.session.worker_commands import RunCommand, TrainingProgress, Work
 from gui.session.worker_signals import WorkerSignal
+from gui.words.lesson import Lesson
 
 # The window draws a run's progress at most this often, and in at most this share of the time: half
 # of the tenth that watching may cost, since drawing also delays the training and fills caches.
@@ -69,6 +70,7 @@ class WorkerLink(BridgeSignals):
 
     Attributes:
         snapshot: the newest one, or None before the first.
+        lesson: the words for it, computed on the worker's thread; None if that has failed.
         options: those that the session was, or will be, built from; None where they are not known.
     """
 
@@ -81,6 +83,7 @@ class WorkerLink(BridgeSignals):
         super().__init__(parent)
         sys.setswitchinterval(SWITCH_SECONDS)
         self.snapshot: Snapshot | None = None
+        self.lesson: Lesson | None = None
         self.options = options
         self._runs: deque[RunningTask] = deque()
         self._waiting: deque[bool] = deque()  # the commands in the queue: whether each moves
@@ -266,7 +269,7 @@ class WorkerLink(BridgeSignals):
             if what is WorkerSignal.STORED_FOUND and i not in newest_found.values():
                 continue
             if what in _WITH_SNAPSHOT and i < newest:
-                values = (None,)
+                values = (None, None)
             if (signal := _PASSED_ON.get(what)) is not None:
                 signal.__get__(self, type(self)).emit(*values)
             else:
@@ -279,15 +282,15 @@ class WorkerLink(BridgeSignals):
         self.options = options
         self.opened.emit(options, path)
 
-    def _on_measured(self, snapshot: Snapshot | None) -> None:
+    def _on_measured(self, snapshot: Snapshot | None, lesson: Lesson | None) -> None:
         if snapshot is not None:
-            self.snapshot = snapshot
+            self.snapshot, self.lesson = snapshot, lesson
             self._painting.start()  # its turn comes when the window has been painted
             self.stopped.emit(snapshot)
 
-    def _on_done(self, snapshot: Snapshot | None) -> None:
+    def _on_done(self, snapshot: Snapshot | None, lesson: Lesson | None) -> None:
         self._waiting.popleft()
-        self._on_measured(snapshot)
+        self._on_measured(snapshot, lesson)
         self._say_state()
 
     def _on_urgent_done(self) -> None:

@@ -18,7 +18,7 @@ class WorkerSignal(Enum):
     RUN_ENDED = auto()
     EXPORTED = auto()
     FAILED = auto()
-    DONE = auto()  # a command, with the snapshot or None
+    DONE = auto()  # a command, with the snapshot and its words, or None and None
     MEASURED = auto()  # between commands; likewise
     STORED_FOUND = auto()
     LENT = auto()

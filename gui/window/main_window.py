@@ -60,6 +60,7 @@ from gui.window.commands.run_control import RunControl
 from gui.window.commands.session_files import SessionFiles
 from gui.window.commands.settings import SettingCommands
 from gui.window.commands.what_if import WhatIf
+from gui.window.commands.words import WordsSwitch
 from gui.window.first_picture import FirstPicture
 from gui.window.notices.branch_notice import BranchNotice
 from gui.window.notices.held_up import HeldUpBar
@@ -178,13 +179,15 @@ class MainWindow(QMainWindow):
         self.action_states = ActionStates(actions, bridge, self.playback, self)
         self.every_stop = EveryStop(self.settings, actions, self._followers_of_every_stop(), self)
         self.source.every_stop.setDefaultAction(actions["every_stop"])
+        self.words = WordsSwitch(self.settings, actions["words"], self.source.set_words)
         self.messages = Messages(bridge, appearance, notice, chip, self)
         actions.connect_to(
             Commands(
                 bridge, self.run, self.playback, self.questions, self.what_if,
                 self.bookmarks_menu, self.session_files, self.files,
                 HelpDialogs(actions.rows_with_keys, appearance, self),
-                self.layouts.choose, self.layouts.reset, self.every_stop.toggle, self.close,
+                self.layouts.choose, self.layouts.reset, self.every_stop.toggle,
+                self.words.toggle, self.close,
             )
         )  # fmt: skip
         fill_menu_bar(
@@ -309,6 +312,7 @@ class MainWindow(QMainWindow):
         self.action_states.update()
         if self.bridge.running is None:
             self.top.chip.show_snapshot(snapshot)
+        self.source.show_lesson(self.bridge.lesson, snapshot.event)
         self.panels.show_snapshot(snapshot)
         self.notice.place()  # the code is at another line now
         self.messages.say_of(snapshot)

@@ -48,7 +48,7 @@ def _next(snapshot: Snapshot) -> str:
     if event.kind is Kind.EXCEPTION:
         return say(_N("words", "The minibatch ends here."))
     if event.kind is Kind.LINE and (ahead is None or ahead.source not in event.source):
-        return say(_N("words", "This line runs next: {line}."), line=code(event.source))
+        return say(_N("words", "The line {line} runs."), line=code(event.source))
     if ahead is None:
         return say(_N("words", "Nothing more is computed in this minibatch."))
     if ahead.function != event.frame.function:
@@ -56,11 +56,11 @@ def _next(snapshot: Snapshot) -> str:
         if ahead.layer:
             place = f"{ahead.layer}.{place.rpartition('.')[2]}"
         return say(
-            _N("words", "Next, in {function}: {source}."),
+            _N("words", "{source} is computed, in {function}."),
             function=code(place),
             source=code(ahead.source),
         )
-    return say(_N("words", "Next: {source}."), source=code(ahead.source))
+    return say(_N("words", "{source} is computed."), source=code(ahead.source))
 
 
 def _happened(snapshot: Snapshot, operation: Operation) -> str:

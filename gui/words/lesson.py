@@ -39,7 +39,7 @@ def lesson_of(snapshot: Snapshot) -> Lesson:
     operation = snapshot.operation
     if operation is None:
         happened = say(_N("words", "{line} has been reached."), line=code(snapshot.event.source))
-        return Lesson(happened, say(_N("words", "It runs next.")))
+        return Lesson(happened, say(_N("words", "It runs.")))
     found = own_words(snapshot, operation)
     happened, coming = found or generic_words(snapshot, operation)
     if snapshot.event.kind is Kind.EXPRESSION or snapshot.event.kind is Kind.LINE:

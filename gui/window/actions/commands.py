@@ -33,6 +33,7 @@ class Commands:
         choose_layout: takes a layout by its id.
         reset_layout: puts the panels back where they were at first.
         toggle_every_stop: follows the switch "every stop".
+        toggle_words: shows the words above the source, or not.
         quit: closes the window.
     """
 
@@ -48,4 +49,5 @@ class Commands:
     choose_layout: Callable[[str], None]
     reset_layout: Callable[[], None]
     toggle_every_stop: Callable[[], None]
+    toggle_words: Callable[[], None]
     quit: Callable[[], object]

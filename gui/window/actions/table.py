@@ -402,6 +402,17 @@ TABLE = (
         When.ALWAYS,
     ),
     ActionRow(
+        "words",
+        _N("actions", "Words at every stop"),
+        _N("actions", "Above the source: what has happened, and what comes next"),
+        ("L",),
+        Menu.VIEW,
+        lambda on: on.toggle_words(),
+        When.ALWAYS,
+        separated=True,
+        checkable=True,
+    ),
+    ActionRow(
         "show_keys",
         _N("actions", "Keys"),
         _N("actions", "All the keys"),

@@ -159,7 +159,7 @@ _ADAM: Table = {
     ),
     Key("Adam.update", _COMPUTED, "self.m[name]"): Words(
         _N("words", "`m` of `{p}`, the running mean of its gradient: magnitudes up to {largest}."),
-        _N("words", "`v` is looked up next."),
+        _N("words", "`v` is looked up."),
     ),
     Key("Adam.update", _COMPUTED, "self.v[name]"): Words(
         _N("words", "`v` of `{p}`, the running mean of its squared gradient: {high} at most."),

@@ -52,7 +52,7 @@ _STEP: Table = {
     ),
     Key("train_step", _RETURNED, "return loss"): Words(
         _N("words", "The minibatch is over: its loss, before the update, was {value}."),
-        _N("words", "The next minibatch brings other images."),
+        _N("words", "Another minibatch brings other images."),
     ),
 }
 
