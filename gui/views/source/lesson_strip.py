@@ -38,13 +38,16 @@ class LessonStrip(QLabel):
 
     The height depends on the width only, so that the code below stays where it is from stop to
     stop: there is room for long sentences. Should a longer one come, the room stays larger.
+
+    Attributes:
+        colour: of the bar at the left: the pass's.
     """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._lesson: Lesson | None = None
-        self._colour = theme.strong  # of the bar
+        self.colour = theme.strong
         self._dimmed, self._wanted = False, True
         self._grown: tuple[object, int, int] = (None, 0, 0)  # lines that were needed at a width
         self.setObjectName("lesson")
@@ -73,7 +76,7 @@ class LessonStrip(QLabel):
     def show_lesson(self, lesson: Lesson | None, colour: str) -> None:
         """Show other words; None: there are none for this stop. `colour`: of the pass."""
         changed = lesson != self._lesson
-        self._lesson, self._colour = lesson, colour
+        self._lesson, self.colour = lesson, colour
         if lesson is not None:
             self.setVisible(self._wanted)
         self._write()
@@ -96,7 +99,7 @@ class LessonStrip(QLabel):
 
     def set_theme(self, theme: Theme, colour: str) -> None:
         """Write in another theme's colours."""
-        self._theme, self._colour = theme, colour
+        self._theme, self.colour = theme, colour
         self._write()
         self.update()
 
@@ -143,6 +146,7 @@ class LessonStrip(QLabel):
         if self._lesson is None:
             self.clear()
             self.setToolTip("")
+            self.setAccessibleDescription("")
             return
         theme = self._theme
         colours = (theme.text3,) * 2 if self._dimmed else (theme.text, theme.text2)
@@ -214,7 +218,7 @@ class LessonStrip(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the ground and the bar of the pass, then the text."""
         theme = self._theme
-        colour = theme.strong if self._dimmed else self._colour
+        colour = theme.strong if self._dimmed else self.colour
         painter = QPainter(self)
         painter.fillRect(self.rect(), mix(colour, theme.panel, _TINT))
         painter.fillRect(QRectF(0, 0, px(_BAR), self.height()), QColor(colour))
