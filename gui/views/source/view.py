@@ -38,6 +38,7 @@ class SourceView(View):
         self._area = CodeArea(theme, self)
         self._area.setAccessibleName(self.tr("Source code"))
         self._area.line_clicked.connect(self._on_line_clicked)
+        self._area.setMinimumHeight(1)  # in a low panel the code gives way to the words
         self.every_stop = Switch(self.tr("every stop"), theme, self)  # the window has its action
         self._shown: Snapshot | None = None
         self.lesson = LessonStrip(theme, self)

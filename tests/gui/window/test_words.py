@@ -138,19 +138,22 @@ def test_without_words_the_code_has_their_room_and_the_next_start_too(open_windo
     assert strip_of(open_window()).isVisible()
 
 
-def test_every_layout_that_has_the_source_has_words_that_fit(open_window, settled):
+def test_every_layout_that_has_the_source_has_words_that_fit(open_window, settled, qtbot):
     window = open_window()
     window.resize(1366, 768)
     heights = {}
     for id in ("learn", "debug", "present"):
         window.layouts.choose(id)
-        settled(window)
+        qtbot.waitUntil(lambda: not window.layout_keeper.following)
         for event in (0, 9, 64, 97, 108, 133, 231):
             window.bridge.goto(Position(0, event))
             settled(window)
             strip = strip_of(window)
             assert strip.isVisible() and strip.toolTip() == "", (id, said(window))
             assert strip.heightForWidth(strip.width()) <= strip.height()
+            code, line = window.source.current_line()
+            assert code.mapTo(window.source, code.rect().topLeft()).y() >= strip.height()
+            assert code.rect().contains(line) and code.height() >= 4 * line.height()
             heights.setdefault(id, set()).add(strip.height())
     assert all(len(found) == 1 for found in heights.values()), heights
     (learn,), (debug,), (present,) = heights.values()
