@@ -18,6 +18,10 @@ LOSSES: Table = {
         _N("words", "The labels `t` {given} are checked against the scores `z`."),
         _N("words", "First their shape, then their range."),
     ),
+    Key("class_numbers", _COMPUTED, "t.min() < 0 or t.max() >= K"): Words(
+        _N("words", "Whether a label is below 0, or at least {classes}: {value}."),
+        _N("words", "If so, an error is raised; if not, `t` is returned."),
+    ),
     Key("class_numbers", _RETURNED, "return t"): Words(
         _N("words", "The labels fit: each is a whole number from 0 to {high}."),
         _N("words", "The largest score of each row is found."),
