@@ -81,7 +81,7 @@ class Stage(QMainWindow):
         for snapshot in given.snapshots:
             self.dock.show_snapshot(snapshot)
             if show_lesson is not None:
-                show_lesson(lesson_of(snapshot), snapshot.event)
+                show_lesson(lesson_of(snapshot), snapshot)
             QApplication.processEvents()
         show_comparison = getattr(self.view, "show_comparison", None)
         if given.comparison is not None and show_comparison is not None:

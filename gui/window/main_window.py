@@ -312,7 +312,7 @@ class MainWindow(QMainWindow):
         self.action_states.update()
         if self.bridge.running is None:
             self.top.chip.show_snapshot(snapshot)
-        self.source.show_lesson(self.bridge.lesson, snapshot.event)
+        self.source.show_lesson(self.bridge.lesson, snapshot)
         self.panels.show_snapshot(snapshot)
         self.notice.place()  # the code is at another line now
         self.messages.say_of(snapshot)

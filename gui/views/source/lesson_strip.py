@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.look.theme import Theme, code_font, mix, ui_font
 from gui.look.type_scale import px
+from gui.views.source.stop_dots import StopDots
 from gui.words.lesson import Lesson
 
 _HAPPENED, _NEXT = 14, 12  # pixels of the type
@@ -29,6 +30,7 @@ _WIDTH = 0.5  # of a character, on an average, as a part of its size
 _MOST_LINES = 2  # of a sentence
 _BAR, _LEFT, _RIGHT, _AROUND, _BETWEEN = 3, 15, 12, 7, 2
 _TINT = 0.08  # of the pass's colour in the ground
+NO_DOTS = StopDots()
 _SHAPE = re.compile(r"\(\d[\d, ]*\)")
 _SPACE_IN_SHAPE = "\N{NO-BREAK SPACE}"
 
@@ -48,6 +50,7 @@ class LessonStrip(QLabel):
         self._theme = theme
         self._lesson: Lesson | None = None
         self.colour = theme.strong
+        self._dots = NO_DOTS
         self._dimmed, self._wanted = False, True
         self._grown: tuple[object, int, int] = (None, 0, 0)  # lines that were needed at a width
         self.setObjectName("lesson")
@@ -73,10 +76,10 @@ class LessonStrip(QLabel):
         """Both sentences without the marks of the code."""
         return "" if self._lesson is None else _plain("\n".join(self._sentences(self._lesson)))
 
-    def show_lesson(self, lesson: Lesson | None, colour: str) -> None:
+    def show_lesson(self, lesson: Lesson | None, colour: str, dots: StopDots = NO_DOTS) -> None:
         """Show other words; None: there are none for this stop. `colour`: of the pass."""
         changed = lesson != self._lesson
-        self._lesson, self.colour = lesson, colour
+        self._lesson, self.colour, self._dots = lesson, colour, dots
         if lesson is not None:
             self.setVisible(self._wanted)
         self._write()
@@ -207,6 +210,15 @@ class LessonStrip(QLabel):
         document.setTextWidth(max(self._room(), 1))
         return document
 
+    def has_dots(self) -> bool:
+        """Whether the stops of the pass are drawn: where a long sentence leaves room for them."""
+        if self._lesson is None or not self._dots.groups:
+            return False
+        long = round(_LONG[_NEXT] * _WIDTH * px(_NEXT))
+        document = self._document(_html(self._sentences(self._lesson)[1], _NEXT), _NEXT)
+        free = self._room() - max(long, document.idealWidth())
+        return self._dots.width() + px(_RIGHT) <= free
+
     # Qt ------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -225,6 +237,10 @@ class LessonStrip(QLabel):
         if self.hasFocus():
             painter.setPen(QColor(theme.accent))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        if self.has_dots():
+            below = self._document("x", _NEXT).size().height()
+            middle = self.height() - px(_AROUND) - below / 2
+            self._dots.paint(painter, self.width() - px(_RIGHT), middle, theme, colour)
         painter.end()
         super().paintEvent(event)
 

@@ -16,6 +16,7 @@ from gui.views.source.code_area import CodeArea, Mark
 from gui.views.source.lesson_strip import LessonStrip
 from gui.views.source.notes import Note, notes_of
 from gui.views.source.source_file import SourceFile, read_source
+from gui.views.source.stop_dots import dots_of
 from gui.widgets.empty import EmptyState
 from gui.widgets.short_path import short_path
 from gui.widgets.switch import Switch
@@ -79,10 +80,10 @@ class SourceView(View):
         lines = text.splitlines()
         return [Table(self.title(), np.array(lines, dtype=object)[:, None])] if lines else ()
 
-    def show_lesson(self, lesson: Lesson | None, event: Event) -> None:
-        """Show the words for an event above the code; None: there are none."""
-        self._told = event
-        self.lesson.show_lesson(lesson, self._colour_of(event))
+    def show_lesson(self, lesson: Lesson | None, snapshot: Snapshot) -> None:
+        """Show the words for a snapshot above the code; None: there are none."""
+        self._told = snapshot.event
+        self.lesson.show_lesson(lesson, self._colour_of(snapshot.event), dots_of(snapshot))
 
     def set_words(self, on: bool) -> None:
         """Show the words, or leave all the room to the code."""

@@ -12,7 +12,9 @@ from gui.look.style import load_fonts
 from gui.look.theme import DARK, LIGHT
 from gui.look.type_scale import SCALE
 from gui.views.source.lesson_strip import LessonStrip
+from gui.views.source.stop_dots import StopDots, dots_of
 from gui.words.lesson import Lesson
+from tests.gui.sessions import make_session
 
 SHORT = Lesson("`x` is kept.", "It is used.")
 LONG = Lesson(
@@ -154,3 +156,35 @@ def test_it_follows_the_theme_and_is_dimmed_during_a_run(strip):
     assert LIGHT.text not in strip.text() and LIGHT.text3 in strip.text()
     strip.set_dimmed(False)
     assert LIGHT.text in strip.text()
+
+
+def test_the_stops_of_the_pass_are_dots_a_group_for_each_layer():
+    session = make_session()
+    session.goto(0, 9)
+    assert dots_of(session.snapshot()) == StopDots((4, 5, 3, 12), 2, here=True)
+    session.goto(0, 8)  # an event between two stops
+    assert dots_of(session.snapshot()) == StopDots((4, 5, 3, 12), 2, here=False)
+    session.goto(0, 133)
+    assert dots_of(session.snapshot()).groups == (3, 3, 3, 2)
+    session.goto(0, len(session.trace) - 1)
+    dots = dots_of(session.snapshot())
+    assert dots == StopDots((2, 2, 2, 2), 8, here=False)
+
+
+def test_dots_never_stand_on_words(strip):
+    dots = StopDots((3, 5, 3, 12), 4, here=True)
+    for width in range(300, 1900, 50):
+        for lesson in (SHORT, LONG):
+            strip.show_lesson(lesson, DARK.forward, dots)
+            strip.show()
+            strip.resize(width, strip.minimumHeight())
+            document = document_of(strip)
+            document.size()  # lays it out
+            last = document.lastBlock().layout()
+            assert width < 1900 or strip.has_dots()
+            if strip.has_dots():
+                assert last.lineCount() == 1
+                end = strip.contentsRect().left() + last.lineAt(0).naturalTextWidth()
+                assert end < strip.width() - dots.width()
+    strip.show_lesson(SHORT, DARK.forward, StopDots((40,) * 9, 4, here=True))
+    assert not strip.has_dots()  # a deep network has more of them than there is room
