@@ -72,10 +72,10 @@ LOSSES: Table = {
     Key(_FORWARD, _COMPUTED, "shifted - np.log(total)"): Words(
         _N(
             "words",
-            "log y of each probability, as a difference, so that no log of 0 is taken: from {low} "
-            "up.",
+            "The log of each probability, as a difference, so that no log of 0 is taken: from "
+            "{low} up.",
         ),
-        _N("words", "One of them is picked in each row."),
+        _N("words", "In each row, the one of the right label is picked."),
     ),
     Key(_FORWARD, _COMPUTED, "np.arange(len(z))"): Words(
         _N("words", "`rows` counts the rows, 0 to {last_row}: with `t` it names one cell in each."),
