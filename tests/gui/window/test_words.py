@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings, Qt, QTranslator
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
@@ -222,3 +222,26 @@ def test_before_the_data_is_read_there_is_nothing(qtbot):
         window.show()
     assert not strip_of(window).isVisible() and said(window) == ""
     window.bridge.close()
+
+
+class Marked(QTranslator):
+    """Another language: every sentence begins with a mark."""
+
+    def translate(self, context, text, disambiguation=None, n=-1):
+        return {"words": f"¡{text}", "LessonStrip": text.replace("Next:", "Luego:")}.get(context)
+
+    def isEmpty(self):
+        return False
+
+
+def test_another_language_is_that_of_the_words(open_window, settled, qapp):
+    translator = Marked()
+    assert qapp.installTranslator(translator)
+    try:
+        window = open_window()
+        QTest.keyClick(window, S)
+        settled(window)
+        first, second = said(window).split("\n")
+        assert first.startswith("¡") and second.startswith("Luego: ¡")
+    finally:
+        qapp.removeTranslator(translator)
