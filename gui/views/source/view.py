@@ -65,10 +65,10 @@ class SourceView(View):
     def help_text(self) -> str:
         """The contents of the panel, and what to look for."""
         return self.tr(
-            "What has happened and what comes next, and below it the running code, with the current "
-            "line marked and the last evaluated expression in a box; a click beside a line sets a "
-            "breakpoint. Follow the shapes at the ends of the "
-            "lines: the inner sizes of a product must agree."
+            "What has happened and what comes next, and below it the running code, with the "
+            "current line marked and the last evaluated expression in a box; a click beside a line "
+            "sets a breakpoint. Follow the shapes at the ends of the lines: the inner sizes of a "
+            "product must agree."
         )
 
     def title_widgets(self) -> list[QWidget]:
