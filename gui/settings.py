@@ -17,6 +17,8 @@ THEME = "appearance/theme"
 PRESET = "layout/preset"
 GEOMETRY = "layout/geometry"
 STATE = "layout/state_{0}"  # of the preset with this id
+EVERY_STOP = "steps/every_stop_{0}"  # of the preset with this id
+WORDS = "words/shown"  # whether words are shown above the source
 PICTURES = "equation/images"  # whether images are drawn as pictures
 AUTOSAVE = "autosave/seconds"
 

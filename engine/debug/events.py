@@ -42,10 +42,12 @@ class Kind(StrEnum):
 class Verb(StrEnum):
     """The ways to move the cursor; each forward verb has its reverse."""
 
+    OPERATION = "step_operation"
     INTO = "step_into"
     OVER = "step_over"
     OUT = "step_out"
     BATCH = "step_batch"
+    BACK_OPERATION = "step_back_operation"
     BACK_INTO = "step_back_into"
     BACK_OVER = "step_back_over"
     BACK_OUT = "step_back_out"

@@ -14,6 +14,7 @@ from engine.debug.breakpoints.records import BreakpointRecords
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.explain.operation import Operation
 from engine.debug.explain.operation_at import operation_at
+from engine.debug.explain.operation_stops import operation_stops
 from engine.debug.queries.variable import writes_to
 from engine.debug.record.trace import Trace
 from engine.debug.snapshots.cache import with_state
@@ -26,6 +27,7 @@ from engine.debug.snapshots.snapshot import (
     StackEntry,
     Variable,
 )
+from engine.debug.snapshots.surroundings import ahead_of, ran_before, turn_at
 from engine.debug.snapshots.trace_index import TraceIndex
 from engine.debug.travel.branches import Branches
 from engine.debug.travel.trainer import Trainer
@@ -65,7 +67,11 @@ def take_snapshot(trainer: Trainer, records: BreakpointRecords, bookmarks: Bookm
         logged=tuple(records.logged),
         notices=trainer.notices,
         too_long=error if isinstance(error, BatchTooLong) else None,
+        operation_stops=operation_stops(trace),
         identity=trainer.identity,
+        ran=ran_before(trace_index, cursor),
+        turn=turn_at(trace_index, cursor),
+        ahead=ahead_of(trace, cursor),
     )
 
 

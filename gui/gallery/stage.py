@@ -20,6 +20,7 @@ from gui.look.theme import Theme, ui_font
 from gui.look.type_scale import SCALE
 from gui.widgets.view import View
 from gui.window.panels.dock import Dock
+from gui.words.lesson import lesson_of
 
 SIZE = (640, 400)
 SIZES = {  # of the panels that are of another shape in the main window
@@ -76,8 +77,11 @@ class Stage(QMainWindow):
         self.setFocus()  # else the first button has a focus ring
         QApplication.processEvents()  # a panel draws only what is seen
         given = moment(form)
+        show_lesson = getattr(self.view, "show_lesson", None)
         for snapshot in given.snapshots:
             self.dock.show_snapshot(snapshot)
+            if show_lesson is not None:
+                show_lesson(lesson_of(snapshot), snapshot)
             QApplication.processEvents()
         show_comparison = getattr(self.view, "show_comparison", None)
         if given.comparison is not None and show_comparison is not None:

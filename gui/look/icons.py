@@ -30,10 +30,12 @@ class Glyph(NamedTuple):
 
 # The icons of past and future are mirror images.
 GLYPHS = {
+    "step_operation": Glyph("arrow-right"),
     "step_into": Glyph("debug-step-into", rotated=-45),
     "step_over": Glyph("debug-step-over"),
     "step_out": Glyph("debug-step-out", rotated=45),
     "step_batch": Glyph("skip"),
+    "step_back_operation": Glyph("arrow-left"),
     "step_back_into": Glyph("debug-step-into", rotated=45),
     "step_back_over": Glyph("debug-step-over", mirrored=True),
     "step_back_out": Glyph("debug-step-out", rotated=-45),

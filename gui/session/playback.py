@@ -49,6 +49,7 @@ class Playback(QObject):
         self._is_asking = False  # the requested move is playback's own
         self.direction: PlayDirection | None = None
         self.unit = PlayUnit.EVENT
+        self.every_stop = True  # otherwise, of events only operation stops
         self._clock = QTimer(self)
         self._clock.timeout.connect(self._step)
         self.speed = SPEEDS[2]
@@ -93,9 +94,11 @@ class Playback(QObject):
         snapshot = self._snapshot
         if self._bridge.busy or snapshot is None or self.direction is None:
             return
-        target = next_position(snapshot, self.unit, self.direction)
-        # Backwards, BACK_INTO finds the last event of the batch before.
-        verb = Verb.BATCH if self.direction is PlayDirection.FORWARDS else Verb.BACK_INTO
+        target = next_position(snapshot, self.unit, self.direction, self.every_stop)
+        # Backwards, the verb finds the last stop of the batch before.
+        by_operation = self.unit is PlayUnit.EVENT and not self.every_stop
+        back = Verb.BACK_OPERATION if by_operation else Verb.BACK_INTO
+        verb = Verb.BATCH if self.direction is PlayDirection.FORWARDS else back
         if target is None and verb in snapshot.blocked:
             self.stop()
             return
@@ -109,7 +112,9 @@ class Playback(QObject):
             self._is_asking = False
 
 
-def next_position(snapshot: Snapshot, unit: PlayUnit, direction: PlayDirection) -> Position | None:
+def next_position(
+    snapshot: Snapshot, unit: PlayUnit, direction: PlayDirection, every_stop: bool = True
+) -> Position | None:
     """The target of a step; None if it is in the next or the previous batch."""
     batch, event = snapshot.position
     if unit is PlayUnit.BATCH:
@@ -117,7 +122,7 @@ def next_position(snapshot: Snapshot, unit: PlayUnit, direction: PlayDirection) 
             return None
         return Position(batch, 0) if event else Position(batch - 1, 0) if batch else None
     if unit is PlayUnit.EVENT:
-        places = list(range(snapshot.event_count))
+        places = list(range(snapshot.event_count) if every_stop else snapshot.operation_stops)
     elif unit is PlayUnit.LINE:
         places = [at for at, kind in enumerate(snapshot.kinds) if kind is Kind.LINE]
     else:

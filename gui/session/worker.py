@@ -31,6 +31,7 @@ from gui.session.measuring import Measurer
 from gui.session.session_writer import SessionCopy, SessionWriter
 from gui.session.stored_parameters import For, StoredWanted
 from gui.session.worker_signals import Origin, WorkerSignal
+from gui.words.lesson import Lesson, lesson_of
 
 Command = Callable[[Session], object]
 Array = np.ndarray[Any, Any]
@@ -297,11 +298,11 @@ class Worker(QThread):
                 self._carry_out(command)
             self.do_urgent()  # commands that arrived after the last batch of a run
             self.note_measurements()
-            snapshot = self._snapshot_for_window()
-            self.tell(WorkerSignal.DONE if commanded else WorkerSignal.MEASURED, snapshot)
+            snapshot, lesson = self._stop_for_window()
+            self.tell(WorkerSignal.DONE if commanded else WorkerSignal.MEASURED, snapshot, lesson)
 
-    def _snapshot_for_window(self) -> Snapshot | None:
-        """A snapshot at the end of a burst of commands, and occasionally during a long burst.
+    def _stop_for_window(self) -> tuple[Snapshot | None, Lesson | None]:
+        """A snapshot and its words at the end of a burst, and occasionally during a long burst.
 
         Snapshots take at most half of the time of a burst.
         """
@@ -310,13 +311,14 @@ class Worker(QThread):
         now, (taken_at, seconds) = monotonic(), self._last_snapshot
         session = self.session
         if session is None or self._ending.is_set():
-            return None
+            return None, None
         if waiting and now - taken_at < max(SNAPSHOT_SECONDS, seconds):
-            return None
+            return None, None
         snapshot = self._attempt(partial(take_snapshot, session))
+        lesson = None if snapshot is None else self._attempt(partial(lesson_of, snapshot))
         taken_at = monotonic()
         self._last_snapshot = taken_at, taken_at - now
-        return snapshot
+        return snapshot, lesson
 
     def _has_work(self) -> bool:
         requested = bool(self._stored_wanted) or self._autosave is not None or bool(self._saves)

@@ -35,6 +35,7 @@ from gui.session.progress_pacer import ProgressPacer
 from gui.session.worker import Command, Opens, Worker, stay
 from gui.session.worker_commands import RunCommand, TrainingProgress, Work
 from gui.session.worker_signals import WorkerSignal
+from gui.words.lesson import Lesson
 
 DRAWING_MS = 30  # the time for a drawing, during which training yields to the window
 # How long this thread waits for the interpreter lock while the worker holds it. Qt calls Python
@@ -69,6 +70,7 @@ class WorkerLink(BridgeSignals):
 
     Attributes:
         snapshot: the newest snapshot, or None before the first.
+        lesson: the words for it, computed on the worker's thread; None if that failed.
         options: the options that the session was or will be built from; None if unknown.
     """
 
@@ -81,6 +83,7 @@ class WorkerLink(BridgeSignals):
         super().__init__(parent)
         sys.setswitchinterval(SWITCH_SECONDS)
         self.snapshot: Snapshot | None = None
+        self.lesson: Lesson | None = None
         self.options = options
         self._runs: deque[RunningTask] = deque()
         self._waiting: deque[bool] = deque()  # for each queued command, whether it moves the cursor
@@ -266,7 +269,7 @@ class WorkerLink(BridgeSignals):
             if what is WorkerSignal.STORED_FOUND and i not in newest_found.values():
                 continue
             if what in _WITH_SNAPSHOT and i < newest:
-                values = (None,)
+                values = (None, None)
             if (signal := _PASSED_ON.get(what)) is not None:
                 signal.__get__(self, type(self)).emit(*values)
             else:
@@ -279,15 +282,15 @@ class WorkerLink(BridgeSignals):
         self.options = options
         self.opened.emit(options, path)
 
-    def _on_measured(self, snapshot: Snapshot | None) -> None:
+    def _on_measured(self, snapshot: Snapshot | None, lesson: Lesson | None) -> None:
         if snapshot is not None:
-            self.snapshot = snapshot
+            self.snapshot, self.lesson = snapshot, lesson
             self._painting.start()  # it fires once the window is painted
             self.stopped.emit(snapshot)
 
-    def _on_done(self, snapshot: Snapshot | None) -> None:
+    def _on_done(self, snapshot: Snapshot | None, lesson: Lesson | None) -> None:
         self._waiting.popleft()
-        self._on_measured(snapshot)
+        self._on_measured(snapshot, lesson)
         self._announce_state()
 
     def _on_urgent_done(self) -> None:

@@ -18,8 +18,8 @@ class WorkerSignal(Enum):
     RUN_ENDED = auto()
     EXPORTED = auto()
     FAILED = auto()
-    DONE = auto()  # a command has run; with a snapshot or None
-    MEASURED = auto()  # a measurement between commands; with a snapshot or None
+    DONE = auto()  # a command has run; with a snapshot and its words, or None and None
+    MEASURED = auto()  # a measurement between commands; with the same two
     STORED_FOUND = auto()
     LENT = auto()
     SEARCHED = auto()  # the batch that is searched

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from typing import cast
@@ -42,10 +43,11 @@ from gui.window.actions.bookmarks_menu import BookmarksMenu
 from gui.window.actions.commands import Commands
 from gui.window.actions.help_dialogs import HelpDialogs
 from gui.window.actions.menus import fill_menu_bar
-from gui.window.actions.qactions import Actions, rows_with_keys
+from gui.window.actions.qactions import Actions
 from gui.window.actions.states import ActionStates
 from gui.window.cell_choice import CellChoice
 from gui.window.closing import Closing
+from gui.window.commands.every_stop import EveryStop
 from gui.window.commands.files import FileCommands
 from gui.window.commands.held_keys import HeldKeys
 from gui.window.commands.pointed_at import PointedAt
@@ -54,6 +56,7 @@ from gui.window.commands.run_control import RunControl
 from gui.window.commands.session_files import SessionFiles
 from gui.window.commands.settings import SettingCommands
 from gui.window.commands.what_if import WhatIf
+from gui.window.commands.words import WordsSwitch
 from gui.window.first_picture import FirstPicture
 from gui.window.notices.branch_notice import BranchNotice
 from gui.window.notices.held_up import HeldUpBar
@@ -178,19 +181,31 @@ class MainWindow(QMainWindow):
             self._views, bridge, self.run, self.files, self.what_if, self.settings, self
         )
         self.action_states = ActionStates(actions, bridge, self.playback, self)
+        self.every_stop = EveryStop(
+            self.settings, actions["every_stop"], self._followers_of_every_stop(), self
+        )
+        self.source.every_stop.setDefaultAction(actions["every_stop"])
+        self.words = WordsSwitch(self.settings, actions["words"], self.source.set_words)
         self.messages = Messages(bridge, appearance, notice, chip, self)
         actions.connect_to(
             Commands(
                 bridge, self.run, self.playback, self.questions, self.what_if,
                 self.bookmarks_menu, self.session_files, self.files,
-                HelpDialogs(rows_with_keys(), appearance, self),
-                self.layouts.choose, self.layouts.reset, self.close,
+                HelpDialogs(actions.rows_with_keys, appearance, self),
+                self.layouts.choose, self.layouts.reset, self.every_stop.toggle,
+                self.words.toggle, self.close,
             )
         )  # fmt: skip
         fill_menu_bar(
             self.top.menu_bar, actions, self.bookmarks_menu, self.choosers, self.docks.values(),
             appearance, self.playback, self,
         )  # fmt: skip
+
+    def _followers_of_every_stop(self) -> list[Callable[[bool], None]]:
+        return [
+            self.actions_by_id.set_every_stop, partial(setattr, self.playback, "every_stop"),
+            self.top.set_every_stop, self.timeline.set_every_stop,
+        ]  # fmt: skip
 
     def _make_top(self) -> TopRow:
         theme = self.appearance.theme
@@ -262,6 +277,7 @@ class MainWindow(QMainWindow):
         self.action_states.update()
         if self.bridge.running is None:
             self.top.chip.show_snapshot(snapshot)
+        self.source.show_lesson(self.bridge.lesson, snapshot)
         self.panels.show_snapshot(snapshot)
         self.notice.place()  # the cursor is at another line of code
         self.messages.say_of(snapshot)
@@ -306,6 +322,7 @@ class MainWindow(QMainWindow):
         self.top.set_words(preset.words)
         self.top.set_spare(preset.spare)
         self.panels.set_spare(preset.spare)
+        self.every_stop.take_preset(preset)
 
     # Qt's events
 

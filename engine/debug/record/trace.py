@@ -92,6 +92,10 @@ class Trace(Sequence[Event]):
         """The place in the source of an event."""
         return SITES[self._raw[event][0]]
 
+    def records(self) -> Iterator[tuple[Site, Frame, Any]]:
+        """The place, the frame and the very value of each event; quicker than one by one."""
+        return ((SITES[number], frame, value) for number, frame, value in self._raw)
+
     def kind(self, event: int) -> Kind:
         """The kind of an event."""
         return self.site(event).kind

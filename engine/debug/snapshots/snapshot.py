@@ -17,6 +17,7 @@ from engine.debug.bookmarks import Bookmark
 from engine.debug.breakpoints.breakpoints import Breakpoint, LastHit, Logged
 from engine.debug.events import Event, Kind, Phase, Position, Span
 from engine.debug.explain.operation import Operation
+from engine.debug.explain.operation_stops import stop_number
 from engine.errors import BatchTooLong, Worded
 
 
@@ -284,6 +285,39 @@ class Setup:
     test_images: int | None = None
 
 
+class Turn(NamedTuple):
+    """A round of the innermost `for` loop around the cursor.
+
+    Attributes:
+        number: of the round, from 1.
+        rounds: of this loop, all in all.
+        source: of the loop's header.
+    """
+
+    number: int
+    rounds: int
+    source: str
+
+
+class Ran(NamedTuple):
+    """The statement of the cursor's function that ran before the cursor's line.
+
+    Attributes:
+        met: whether the test of an `if` or `while` was met; None for others, or if it is unknown.
+    """
+
+    source: str
+    met: bool | None
+
+
+class Ahead(NamedTuple):
+    """The next event that computes an array or a number of numpy's, or changes one in place."""
+
+    source: str
+    function: str
+    layer: str
+
+
 class Identity(NamedTuple):
     """Identifies a session and the current version of its branch.
 
@@ -319,7 +353,11 @@ class Snapshot:
         logged: the latest messages of logpoints.
         notices: notices to show about the run that are no errors.
         too_long: why the recording ends before the batch does, or None.
+        operation_stops: the events at which `step_operation` stops.
         identity: of the session and its current branch.
+        ran: the statement before the cursor's line, or None.
+        turn: the round of the innermost loop around the cursor, or None.
+        ahead: what is computed next in this batch, or None.
     """
 
     position: Position
@@ -347,4 +385,16 @@ class Snapshot:
     logged: tuple[Logged, ...] = ()
     notices: tuple[Worded, ...] = ()
     too_long: BatchTooLong | None = None
+    operation_stops: tuple[int, ...] = ()
     identity: Identity = Identity(0, 0)  # noqa: RUF009 (a tuple)
+    ran: Ran | None = None
+    turn: Turn | None = None
+    ahead: Ahead | None = None
+
+    def stop_number(self, event: int, every_stop: bool) -> int:
+        """The number of an event among all events, or of the operation stop at or before it."""
+        return event if every_stop else stop_number(self.operation_stops, event)
+
+    def last_stop(self, every_stop: bool) -> int:
+        """The number of the last event, or of the last operation stop."""
+        return max((self.event_count if every_stop else len(self.operation_stops)) - 1, 0)

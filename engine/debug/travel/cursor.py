@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from engine.debug.events import Kind, Position, Verb
+from engine.debug.explain.operation_stops import operation_stops
 from engine.debug.record.interruption import StopInIt, TooLong
 from engine.debug.travel import stepping as stops
 from engine.debug.travel.moment import Moment
@@ -23,6 +24,10 @@ _ENDS: Mapping[type, str] = {
 
 class Cursor(Moment):
     """A moment of a run that can be moved in both directions."""
+
+    def step_operation(self) -> bool:
+        """Move to the next operation stop; see `operation_stops`."""
+        return self._forward(stops.operations)
 
     def step_into(self) -> bool:
         """Move to the next event."""
@@ -42,6 +47,10 @@ class Cursor(Moment):
     def step_batch(self) -> bool:
         """Move to event 0 of the next batch."""
         return self._forward(stops.nowhere)
+
+    def step_back_operation(self) -> bool:
+        """Move to the previous operation stop."""
+        return self._backward(stops.operations)
 
     def step_back_into(self) -> bool:
         """Move to the previous event."""
@@ -133,15 +142,19 @@ class Cursor(Moment):
         last = len(trace) - 1
         if verb is stops.over:  # from the first line, to the last line of the previous step
             last = max(e for e in trace.events_of[id(trace.frame(0))] if trace.kind(e) is Kind.LINE)
+        elif verb is stops.operations:
+            last = operation_stops(trace)[-1]
         self._move_to(last)
         return True
 
 
 _VERBS: Mapping[Verb, Callable[[Cursor], bool]] = {
+    Verb.OPERATION: Cursor.step_operation,
     Verb.INTO: Cursor.step_into,
     Verb.OVER: Cursor.step_over,
     Verb.OUT: Cursor.step_out,
     Verb.BATCH: Cursor.step_batch,
+    Verb.BACK_OPERATION: Cursor.step_back_operation,
     Verb.BACK_INTO: Cursor.step_back_into,
     Verb.BACK_OVER: Cursor.step_back_over,
     Verb.BACK_OUT: Cursor.step_back_out,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.debug.events import Kind
+from engine.debug.explain.operation_stops import operation_stops
 from engine.debug.record.trace import Trace
 
 Stops = Callable[[Trace, int], Callable[[int], bool]]  # (trace, start) -> event -> stops?
@@ -13,6 +14,11 @@ Stops = Callable[[Trace, int], Callable[[int], bool]]  # (trace, start) -> event
 def everywhere(trace: Trace, start: int) -> Callable[[int], bool]:
     """Into: stop at the next event."""
     return lambda event: True
+
+
+def operations(trace: Trace, start: int) -> Callable[[int], bool]:
+    """Operation: stop at the next event that shows what was computed, tested or stored."""
+    return operation_stops(trace).__contains__
 
 
 def nowhere(trace: Trace, start: int) -> Callable[[int], bool]:

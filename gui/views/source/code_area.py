@@ -191,6 +191,9 @@ class CodeArea(CodePlaces):
             return
         bar, visible = self.verticalScrollBar(), self.visible_lines()
         margin = min(CONTEXT, (visible - 1) // 4)
+        if self._wrapped:  # a row depends on the lines above, once they are laid out
+            for above in range(mark.top_line, mark.line):
+                self.rows_of(above)
         (line, end), (head, _) = self.rows_of(mark.line), self.rows_of(mark.top_line)
         # Scroll values that keep the line visible.
         highest, lowest = end - visible + 1 + margin, line - margin

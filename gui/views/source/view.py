@@ -6,17 +6,22 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QRect, Signal
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from engine.debug.events import Event, Kind
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme
+from gui.run_kind import RunKind
 from gui.views.source.code_area import CodeArea, Mark
+from gui.views.source.lesson_strip import LessonStrip
 from gui.views.source.notes import Note, notes_of
 from gui.views.source.source_file import SourceFile, read_source
+from gui.views.source.stop_dots import dots_of
 from gui.widgets.empty import EmptyState
 from gui.widgets.short_path import short_path
+from gui.widgets.switch import Switch
 from gui.widgets.view import Table, View
+from gui.words.lesson import Lesson
 
 _BOXED = (Kind.EXPRESSION, Kind.EXCEPTION)
 
@@ -34,14 +39,23 @@ class SourceView(View):
         self._area = CodeArea(theme, self)
         self._area.setAccessibleName(self.tr("Source code"))
         self._area.line_clicked.connect(self._on_line_clicked)
+        self._area.setMinimumHeight(1)  # in a low panel the code gives way to the words
+        self.every_stop = Switch(self.tr("every stop"), theme, self)  # the window has its action
         self._shown: Snapshot | None = None
+        self.lesson = LessonStrip(theme, self)
+        self._told: Event | None = None  # that the words are about
         self._missing = EmptyState(theme, self)
         self._missing.say(
             self.tr("No source yet"), self.tr("The code that runs is shown here, line by line.")
         )
-        self._layout = QStackedLayout(self)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.setSpacing(0)
+        around.addWidget(self.lesson)
+        self._layout = QStackedLayout()
         self._layout.addWidget(self._missing)
         self._layout.addWidget(self._area)
+        around.addLayout(self._layout, 1)
         self.setFocusProxy(self._area)
 
     def title(self) -> str:
@@ -51,16 +65,34 @@ class SourceView(View):
     def help_text(self) -> str:
         """The text of the panel's help."""
         return self.tr(
-            "The running code, with the current line marked and the last evaluated expression in a "
-            "box; a click beside a line sets a breakpoint. Follow the shapes at the ends of the "
-            "lines: the inner sizes of a product must agree."
+            "What has happened and what comes next, and below it the running code, with the "
+            "current line marked and the last evaluated expression in a box; a click beside a line "
+            "sets a breakpoint. Follow the shapes at the ends of the lines: the inner sizes of a "
+            "product must agree."
         )
+
+    def title_widgets(self) -> list[QWidget]:
+        """The switch for every stop."""
+        return [self.every_stop]
 
     def tables(self) -> Sequence[Table]:
         """The lines of the file."""
         text = self._area.toPlainText()
         lines = text.splitlines()
         return [Table(self.title(), np.array(lines, dtype=object)[:, None])] if lines else ()
+
+    def show_lesson(self, lesson: Lesson | None, snapshot: Snapshot) -> None:
+        """Show the words for a snapshot above the code; None: there are none."""
+        self._told = snapshot.event
+        self.lesson.show_lesson(lesson, self._colour_of(snapshot.event), dots_of(snapshot))
+
+    def set_words(self, on: bool) -> None:
+        """Show the words, or leave all the room to the code."""
+        self.lesson.set_wanted(on)
+
+    def set_running(self, kind: RunKind | None) -> None:
+        """Dim the words while a run goes on: they are those of an earlier stop."""
+        self.lesson.set_dimmed(kind is not None)
 
     def set_wrapped(self, wrapped: bool) -> None:
         """Wrap lines that are longer than the panel is wide, or cut them."""
@@ -69,13 +101,17 @@ class SourceView(View):
     def follow_type(self) -> None:
         """Use another font size."""
         super().follow_type()
+        self.lesson.follow_type()
         self._area.follow_type()
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         super().set_theme(theme)
         self._area.set_theme(theme)
+        self.every_stop.set_theme(theme)
         self._missing.set_theme(theme)
+        told = self._told
+        self.lesson.set_theme(theme, theme.strong if told is None else self._colour_of(told))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Mark the cursor's line and expression."""
@@ -131,15 +167,19 @@ class SourceView(View):
             self.breakpoint_toggled.emit(self._shown.event.file, line)
 
     def _mark_of(self, event: Event, notes: list[Note]) -> Mark:
-        phase = self.theme.phase(event.phase)
         return Mark(
             line=event.line,
             top_line=event.frame.first_line,
             box=event.span if event.kind in _BOXED else None,
-            colour=phase,
-            box_colour=self.theme.error if event.kind is Kind.EXCEPTION else phase,
+            colour=self.theme.phase(event.phase),
+            box_colour=self._colour_of(event),
             notes=tuple(notes),
         )
+
+    def _colour_of(self, event: Event) -> str:
+        """The colour of the pass, or of an error."""
+        raised = event.kind is Kind.EXCEPTION
+        return self.theme.error if raised else self.theme.phase(event.phase)
 
     def _show_missing(self, event: Event) -> None:
         self._missing.say(

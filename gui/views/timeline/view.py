@@ -46,6 +46,7 @@ from gui.views.timeline.words import (
     epoch_of,
     event_text,
     phase_name,
+    stop_numbers,
 )
 from gui.widgets.view import Table, View
 
@@ -62,6 +63,7 @@ KEYS = {
     Qt.Key.Key_PageDown: Verb.BATCH,
     Qt.Key.Key_PageUp: Verb.BACK_BATCH,
 }
+BY_OPERATION = {Verb.INTO: Verb.OPERATION, Verb.BACK_INTO: Verb.BACK_OPERATION}
 
 
 class TimelineView(View):
@@ -78,6 +80,7 @@ class TimelineView(View):
         self._track: tuple[tuple[object, ...], EventTrack] | None = None
         self._run = BatchRow()
         self._running: int | None = None  # the batch that training has reached, while it runs
+        self._every_stop = True  # whether stops are events, or operations only
         self._dragged: str = ""  # the row that the mouse drags in
         self._wanted: tuple[str, int] | None = None  # to go to when the event loop is free
         self._stepping = False  # a step was asked for, and its snapshot has not arrived
@@ -97,7 +100,7 @@ class TimelineView(View):
         return self.tr(
             "Above are the batches of the run with their loss, below the stops of this batch: "
             "forward (F), backward (B) and update (U). Click or drag to go to any moment; with the "
-            "keyboard, Left and Right step into, Up and Down step over. Flags with a name are "
+            "keyboard, Left and Right step, Up and Down step over. Flags with a name are "
             "bookmarks, dots are breakpoints. A layer is framed while the cursor is in it."
         )
 
@@ -130,7 +133,14 @@ class TimelineView(View):
         self._stepping = False
         self._running = None
         self._take_history(snapshot.history)
-        self.setAccessibleDescription(description_of(snapshot, self._running))
+        self._describe(snapshot)
+        self.update()
+
+    def set_every_stop(self, on: bool) -> None:
+        """Count and step by events, or by operation stops only."""
+        self._every_stop = on
+        if self._snapshot is not None:
+            self._describe(self._snapshot)
         self.update()
 
     def tables(self) -> Sequence[Table]:
@@ -146,7 +156,7 @@ class TimelineView(View):
         self._running = running
         self._take_history(history)
         if self._snapshot is not None:
-            self.setAccessibleDescription(description_of(self._snapshot, self._running))
+            self._describe(self._snapshot)
         self.update()
 
     def batch(self) -> int:
@@ -192,6 +202,10 @@ class TimelineView(View):
         left = PAD + px(HELP) + 4 + px(LABELS) + 8
         return left, max(1.0, self.width() - left - 14)
 
+    def _describe(self, snapshot: Snapshot) -> None:
+        text = description_of(snapshot, self._running, self._every_stop)
+        self.setAccessibleDescription(text)
+
     # Input; the names are Qt's
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -204,7 +218,10 @@ class TimelineView(View):
             # A key that is held down waits until its last step is on the screen.
             if not (event.isAutoRepeat() and self._stepping):
                 self._stepping = True
-                self.verb_chosen.emit(KEYS[key].value)
+                verb = KEYS[key]
+                self.verb_chosen.emit(
+                    (verb if self._every_stop else BY_OPERATION.get(verb, verb)).value
+                )
         elif key is Qt.Key.Key_Home and not control:
             self.event_chosen.emit(0)
         elif key is Qt.Key.Key_End and not control:
@@ -327,8 +344,8 @@ class TimelineView(View):
             return bookmark_text(bookmark)
         if row == "batch":
             return batch_text(self._history, self.batches().batch(position.x()))
-        track = self.events()
-        return event_text(self._snapshot, track.starts, track.event(position.x()))
+        track, event = self.events(), self.events().event(position.x())
+        return event_text(self._snapshot, track.starts, event, self._every_stop)
 
     # Painting
 
@@ -365,7 +382,7 @@ class TimelineView(View):
         phase = snapshot.event.phase
         below = (
             (phase_name(phase), bold, theme.phase(phase),
-             self.tr("stop"), f"{snapshot.position.event} / {snapshot.event_count - 1}")
+             self.tr("stop"), "{} / {}".format(*stop_numbers(snapshot, self._every_stop)))
             if self._running is None
             else (self.tr("Training"), bold, theme.text2, "", "")
         )  # fmt: skip

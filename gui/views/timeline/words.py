@@ -25,19 +25,24 @@ def phase_name(phase: Phase) -> str:
     }[phase]
 
 
-def description_of(snapshot: Snapshot, training: int | None) -> str:
+def stop_numbers(snapshot: Snapshot, every_stop: bool) -> tuple[int, int]:
+    """The number of the cursor's stop, and of the last."""
+    number = snapshot.stop_number(snapshot.position.event, every_stop)
+    return number, snapshot.last_stop(every_stop)
+
+
+def description_of(snapshot: Snapshot, training: int | None, every_stop: bool) -> str:
     """The timeline in words: the cursor's position, or the batch that the run is training."""
     if training is not None:
         return _tr("Training: epoch {0}, batch {1}").format(epoch_of(snapshot, training), training)
-    batch, event = snapshot.position
+    batch = snapshot.position.batch
     text = _tr("Epoch {0}, batch {1} of {2}, {3}, stop {4} of {5} {6}")
     return text.format(
         epoch_of(snapshot, batch),
         batch,
         snapshot.history.reach,
         phase_name(snapshot.event.phase),
-        event,
-        snapshot.event_count - 1,
+        *stop_numbers(snapshot, every_stop),
         snapshot.event.layer,
     ).rstrip()
 
@@ -60,12 +65,15 @@ def batch_text(history: RunHistory, batch: int) -> str:
     return _tr("Batch {0}, loss {1}").format(batch, loss)
 
 
-def event_text(snapshot: Snapshot, starts: Mapping[Phase, int], event: int) -> str:
+def event_text(
+    snapshot: Snapshot, starts: Mapping[Phase, int], event: int, every_stop: bool
+) -> str:
     """The tooltip of an event: `Forward, Affine1, stop 6`; `starts` has each pass's first event."""
     band = next((b for b in snapshot.bands if b.first <= event <= b.last), None)
     begun = [phase for phase in starts if starts[phase] <= event]
     phase = band.phase if band is not None else max(begun, key=lambda p: starts[p], default=None)
     parts = [phase_name(phase)] if phase is not None else []
     parts += [band.label] if band else []
+    number = snapshot.stop_number(event, every_stop)
     parts += [_tr("breakpoint")] if event in snapshot.breakpoint_events else []
-    return ", ".join([*parts, _tr("stop {0}").format(event)])
+    return ", ".join([*parts, _tr("stop {0}").format(number)])

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -54,6 +54,8 @@ class ActionRow:
         keys: the shortcuts, in Qt's portable form.
         command: is called with `Commands`.
         verb: the step, if the action is a step.
+        step_key: a key of the common step. Two rows have the same one; the switch "every stop"
+            chooses which of them it triggers.
         separated: whether a separator precedes it in the menu.
     """
 
@@ -67,6 +69,7 @@ class ActionRow:
     verb: Verb | None = None
     separated: bool = False
     checkable: bool = False
+    step_key: str = ""
 
 
 def translated(text: str) -> str:
@@ -74,7 +77,7 @@ def translated(text: str) -> str:
     return QCoreApplication.translate("actions", text) if text else ""
 
 
-def native_keys(row: ActionRow) -> list[str]:
-    """The keys of a row as this system writes them."""
+def native_keys(keys: Sequence[str]) -> list[str]:
+    """Keys as this system writes them."""
     native = QKeySequence.SequenceFormat.NativeText
-    return [QKeySequence(key).toString(native) for key in row.keys]
+    return [QKeySequence(key).toString(native) for key in keys]

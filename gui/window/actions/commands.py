@@ -32,6 +32,8 @@ class Commands:
         help: opens the dialogs of the help menu.
         choose_layout: applies a layout by its id.
         reset_layout: restores the panels' original places.
+        toggle_every_stop: follows the switch "every stop".
+        toggle_words: shows or hides the words above the source.
         quit: closes the window.
     """
 
@@ -46,4 +48,6 @@ class Commands:
     help: HelpDialogs
     choose_layout: Callable[[str], None]
     reset_layout: Callable[[], None]
+    toggle_every_stop: Callable[[], None]
+    toggle_words: Callable[[], None]
     quit: Callable[[], object]

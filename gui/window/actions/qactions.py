@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from engine.debug.events import Verb
 from gui.dialogs.wording import in_the_window, to_translate
 from gui.look.icons import GLYPHS, icon
 from gui.look.theme import Theme
@@ -16,15 +17,6 @@ from gui.run_kind import RunKind, busy_text
 from gui.window.actions.actions import ActionRow, When, native_keys, translated
 from gui.window.actions.commands import Commands
 from gui.window.actions.table import TABLE
-
-
-def rows_with_keys() -> list[tuple[str, str]]:
-    """The translated text and the keys of each action that has keys."""
-    return [
-        (translated(row.text).rstrip("…"), "   ".join(native_keys(row)))
-        for row in TABLE
-        if row.keys
-    ]
 
 
 class Actions(QObject):
@@ -37,6 +29,7 @@ class Actions(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self.by_id: dict[str, QAction] = {}
+        self._every_stop = True
         self._said: dict[str, tuple[str, str]] = {}  # text, and the reason why it is disabled
         for row in TABLE:
             self.by_id[row.id] = self._make(row, window)
@@ -44,6 +37,37 @@ class Actions(QObject):
 
     def __getitem__(self, id: str) -> QAction:
         return self.by_id[id]
+
+    def keys_of(self, row: ActionRow) -> tuple[str, ...]:
+        """The keys of a row; the key of the common step comes with the switch "every stop"."""
+        if row.verb in (Verb.OPERATION, Verb.BACK_OPERATION) and not self._every_stop:
+            return (row.step_key, *row.keys)
+        if row.verb in (Verb.INTO, Verb.BACK_INTO) and self._every_stop:
+            return (*row.keys, row.step_key)
+        return row.keys
+
+    def rows_with_keys(self) -> list[tuple[str, str]]:
+        """The translated text and the keys of each action that has keys."""
+        return [
+            (translated(row.text).rstrip("…"), "   ".join(native_keys(self.keys_of(row))))
+            for row in TABLE
+            if row.keys
+        ]
+
+    def set_every_stop(self, on: bool) -> None:
+        """Give the key of the common step to the next event, or to the next operation."""
+        self._every_stop = on
+        rows = [row for row in TABLE if row.step_key]
+        for row in rows:  # first none has it, so that never two have
+            self[row.id].setShortcuts([])
+        for row in rows:
+            self[row.id].setShortcuts([QKeySequence(key) for key in self.keys_of(row)])
+            self._say(row)
+
+    def _say(self, row: ActionRow) -> None:
+        reason = self._said[row.id][1]
+        action = self[row.id]
+        action.setToolTip(_tool_tip(row, action, reason, self.keys_of(row)))
 
     def connect_to(self, commands: Commands) -> None:
         """Connect each action to the command of its row."""
@@ -53,7 +77,7 @@ class Actions(QObject):
     def _make(self, row: ActionRow, window: QWidget) -> QAction:
         action = QAction(translated(row.text), window)
         action.setObjectName(row.id)
-        action.setShortcuts([QKeySequence(key) for key in row.keys])
+        action.setShortcuts([QKeySequence(key) for key in self.keys_of(row)])
         action.setAutoRepeat(row.verb is not None)
         action.setCheckable(row.checkable)
         window.addAction(action)
@@ -88,7 +112,7 @@ class Actions(QObject):
                 continue
             self._said[row.id] = said
             action.setEnabled(not reason)
-            action.setToolTip(_tool_tip(row, action, reason))
+            self._say(row)
 
 
 def _reason(
@@ -119,7 +143,7 @@ def _call(row: ActionRow, commands: Commands, checked: bool = False) -> None:
     row.command(commands)
 
 
-def _tool_tip(row: ActionRow, action: QAction, reason: str) -> str:
-    keys = ", ".join(native_keys(row))
+def _tool_tip(row: ActionRow, action: QAction, reason: str, keys_of_row: Sequence[str]) -> str:
+    keys = ", ".join(native_keys(keys_of_row))
     first = f"{action.text()}  ({keys})" if keys else action.text()
     return "\n".join(line for line in (first, reason or translated(row.hint)) if line)

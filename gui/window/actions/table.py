@@ -16,7 +16,7 @@ from gui.window.actions.commands import Commands
 from gui.window.panels.layout_presets import PRESETS
 
 
-def _step(verb: Verb, text: str, hint: str, *keys: str) -> ActionRow:
+def _step(verb: Verb, text: str, hint: str, *keys: str, step_key: str = "") -> ActionRow:
     return ActionRow(
         verb.value,
         text,
@@ -25,6 +25,7 @@ def _step(verb: Verb, text: str, hint: str, *keys: str) -> ActionRow:
         Menu.BACK if "back" in verb else Menu.STEP,
         lambda on: on.run.step(verb),
         verb=verb,
+        step_key=step_key,
     )
 
 
@@ -97,11 +98,18 @@ TABLE = (
         separated=True,
     ),
     _step(
+        Verb.OPERATION,
+        _N("actions", "Step"),
+        _N("actions", "To the next array that is computed, tested or stored"),
+        "O",
+        step_key="S",
+    ),
+    _step(
         Verb.INTO,
         _N("actions", "Step into"),
-        _N("actions", "To the next stop"),
+        _N("actions", "To the next event: also lines, calls, look-ups and returns"),
         "F11",
-        "S",
+        step_key="S",
     ),
     _step(
         Verb.OVER,
@@ -123,11 +131,30 @@ TABLE = (
         _N("actions", "To stop 0 of the next batch"),
         "]",
     ),
+    ActionRow(
+        "every_stop",
+        _N("actions", "Every stop"),
+        _N("actions", "S and the playing stop at every event, and not only at operations"),
+        ("A",),
+        Menu.STEP,
+        lambda on: on.toggle_every_stop(),
+        When.ALWAYS,
+        separated=True,
+        checkable=True,
+    ),
+    _step(
+        Verb.BACK_OPERATION,
+        _N("actions", "Step back"),
+        _N("actions", "To the operation before"),
+        "Shift+O",
+        step_key="Shift+S",
+    ),
     _step(
         Verb.BACK_INTO,
         _N("actions", "Step back into"),
-        _N("actions", "To the previous stop"),
-        "Shift+S",
+        _N("actions", "To the previous event"),
+        "Ctrl+F11",
+        step_key="Shift+S",
     ),
     _step(
         Verb.BACK_OVER,
@@ -376,6 +403,17 @@ TABLE = (
         Menu.VIEW,
         lambda on: on.reset_layout(),
         When.ALWAYS,
+    ),
+    ActionRow(
+        "words",
+        _N("actions", "Words at every stop"),
+        _N("actions", "Above the source: what has happened, and what comes next"),
+        ("L",),
+        Menu.VIEW,
+        lambda on: on.toggle_words(),
+        When.ALWAYS,
+        separated=True,
+        checkable=True,
     ),
     ActionRow(
         "show_keys",

@@ -63,6 +63,7 @@ class LayoutPreset:
         type_scale: the factor of all type in a window of the first size.
         words: whether the buttons at the top have words beside their icons.
         timeline: the height of the timeline in pixels.
+        every_stop: whether steps stop at every event, or at operations only, at first.
         spare: whether secondary parts are hidden, and long lines of code are wrapped.
     """
 
@@ -75,6 +76,7 @@ class LayoutPreset:
     words: bool = False
     timeline: int = 66
     spare: bool = False
+    every_stop: bool = True
 
 
 LEARN, DEBUG, PRESENT, NUMERIC = "learn", "debug", "present", "numeric"
@@ -92,24 +94,26 @@ PRESETS = {
             ((236, 0.17, 340), _NO_SIDE),
             type_scale=1.15,
             words=True,
+            every_stop=False,
         ),
         LayoutPreset(
             DEBUG,
             _N("actions", "Debug"),
             _N("actions", "All panels"),
-            {},
+            {"source": 0.31, "equation": 0.42, "loss": 0.27},
             ((188, 0.125, 260), (312, 0.21, 430)),
         ),
         LayoutPreset(
             PRESENT,
             _N("actions", "Present"),
             _N("actions", "Huge type, for a projector; the light theme is brighter there"),
-            _LARGE,
+            {**_LARGE, "source": 0.45, "equation": 0.55},
             ((220, 0.2, 300), _NO_SIDE),
             type_scale=1.5,
             words=True,
             timeline=60,
             spare=True,
+            every_stop=False,
         ),
         LayoutPreset(
             NUMERIC,

@@ -89,7 +89,9 @@ class PositionChip(QAbstractButton):
         self._phase: Phase | None = None
         self._position: Position | None = None
         self._branch = ""
-        self._last_stop = 0
+        self._stop = self._last_stop = 0
+        self._every_stop = True
+        self._snapshot: Snapshot | None = None
         self.follow_type()
         self.show_message(self.tr("Starting…"))
 
@@ -100,7 +102,9 @@ class PositionChip(QAbstractButton):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the pass, batch and stop of the cursor."""
-        self._position, self._last_stop = snapshot.position, snapshot.event_count - 1
+        self._snapshot, self._position = snapshot, snapshot.position
+        self._stop = snapshot.stop_number(snapshot.position.event, self._every_stop)
+        self._last_stop = snapshot.last_stop(self._every_stop)
         self._phase = snapshot.event.phase
         self._branch = branch_name(snapshot)
         failed = snapshot.event.kind is Kind.EXCEPTION
@@ -110,7 +114,7 @@ class PositionChip(QAbstractButton):
 
     def show_message(self, text: str, rest: str = "") -> None:
         """Show a message that belongs to no pass."""
-        self._phase = self._position = None
+        self._phase = self._position = self._snapshot = None
         self._colour = self._theme.strong
         self._say(text, rest)
 
@@ -129,6 +133,12 @@ class PositionChip(QAbstractButton):
         self._rest_font = code_font(12)
         self.updateGeometry()
 
+    def set_every_stop(self, on: bool) -> None:
+        """Count events, or operation stops only."""
+        self._every_stop = on
+        if self._snapshot is not None:
+            self.show_snapshot(self._snapshot)
+
     def set_wide(self, wide: bool) -> None:
         """Show the batch as well if there is room."""
         if wide != self._wide:
@@ -138,7 +148,7 @@ class PositionChip(QAbstractButton):
 
     def _where(self) -> str:
         assert self._position is not None
-        stop = self.tr("stop {0} / {1}").format(self._position.event, self._last_stop)
+        stop = self.tr("stop {0} / {1}").format(self._stop, self._last_stop)
         if not self._wide:
             return stop
         return self.tr("batch {0}").format(self._position.batch) + " · " + stop
@@ -171,7 +181,7 @@ class PositionChip(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Wide enough for any pass, so that the buttons beside it do not move."""
-        digits = len(str(self._last_stop)) - len(str(self._position.event)) if self._position else 0
+        digits = len(str(self._last_stop)) - len(str(self._stop)) if self._position else 0
         width = self._widest(self._rest + "0" * digits)
         return QSize(round(width) + px(26), px(BUTTON_HEIGHT))
 
@@ -196,7 +206,7 @@ class PositionChip(QAbstractButton):
         head, rest, room = self._head, self._rest, self.width() - 12
         forms = [(head, rest)]
         if self._position is not None:
-            numbers = f"{self._position.event} / {self._last_stop}"
+            numbers = f"{self._stop} / {self._last_stop}"
             forms += [(head, numbers), (head[:1], numbers)]
         elif rest:
             forms += [("", rest)]

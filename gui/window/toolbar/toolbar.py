@@ -29,6 +29,9 @@ from gui.window.toolbar.parts import BUTTON_HEIGHT, LEAST_CHIP, Logo, Pill, Posi
 HEIGHT = 44
 ROW_GAP, MIDDLE_GAP, PILL_GAP = 8, 10, 6
 WORD_GAP = 6  # between buttons with words
+COMMON = {"step_operation": "S", "step_into": "F11"}  # the most common step, with its key
+# The buttons with words that the switch "every stop" chooses: off, on.
+BY_SWITCH = (("step_back_operation", "step_operation"), ("step_back_into", "step_into"))
 WIDE = 1600  # pixels from which the row shows more
 
 
@@ -66,6 +69,7 @@ class TopRow(QWidget):
         self._words: list[QToolButton] = []
         self._actions = actions
         self._has_words = False
+        self._every_stop = True
         layout.addWidget(self._beginning, 1)
         layout.addLayout(self._middle(actions))
         layout.addWidget(self._right(), 1)
@@ -83,12 +87,14 @@ class TopRow(QWidget):
     def _middle(self, actions: Mapping[str, QAction]) -> QHBoxLayout:
         middle = self._between = QHBoxLayout()
         middle.setSpacing(MIDDLE_GAP)
-        middle.addWidget(self._word(actions, "step_back_into", self.tr("Back")))
+        for id in ("step_back_operation", "step_back_into"):
+            middle.addWidget(self._word(actions, id, self.tr("Back")))
         middle.addWidget(self._group(actions, "restart", "reverse_continue", "step_back_batch"))
         middle.addWidget(self._group(actions, "step_back_out", "step_back_over", "step_back_into"))
         middle.addWidget(self.chip)
         middle.addWidget(self._group(actions, "step_into", "step_over", "step_out"))
         for id, text in (
+            ("step_operation", self.tr("Step")),
             ("step_into", self.tr("Step into")),
             ("step_over", self.tr("Over")),
             ("step_out", self.tr("Out")),
@@ -143,10 +149,10 @@ class TopRow(QWidget):
         button = RowButton()
         button.setObjectName(f"{id}_word")
         button.setDefaultAction(actions[id])
-        first = id == "step_into"
+        first = id in COMMON
         button.setProperty("role", "primary" if first else "word")
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setText(f"{text}  F11" if first else text)
+        button.setText(f"{text}  {COMMON[id]}" if first else text)
         button.setAccessibleName(actions[id].text())
         button.setFont(ui_font(13, QFont.Weight.DemiBold))
         button.setIconSize(QSize(px(16), px(16)))
@@ -158,11 +164,13 @@ class TopRow(QWidget):
         return button
 
     def _say_word(self, button: QToolButton, text: str, first: bool) -> None:
+        id = button.defaultAction().objectName()
         if first:
-            text = self.tr("Into") if self._spare else f"{text}  F11"
+            spare = self.tr("Into") if id == "step_into" else text
+            text = spare if self._spare else f"{text}  {COMMON[id]}"
         button.setText(text)
         if first:
-            button.setIcon(icon("step_into", self.theme, self.theme.on_accent))
+            button.setIcon(icon(id, self.theme, self.theme.on_accent))
         if button.defaultAction().objectName() == "pause":
             self._show_words()
 
@@ -173,6 +181,13 @@ class TopRow(QWidget):
         self._show_words()
         for group in self._groups:
             group.setVisible(not words)
+        self._share_width()
+
+    def set_every_stop(self, on: bool) -> None:
+        """Have the big buttons step by events, or by operation stops only."""
+        self._every_stop = on
+        self.chip.set_every_stop(on)
+        self._show_words()
         self._share_width()
 
     def set_spare(self, spare: bool) -> None:
@@ -210,6 +225,7 @@ class TopRow(QWidget):
             id = button.defaultAction().objectName()
             training = self._actions["pause"].isEnabled()
             other = (id == "continue" and training) or (id == "pause" and not training)
+            other = other or id in BY_SWITCH[not self._every_stop]
             wanted = self._has_words and not other and id not in self._dropped
             if button.isHidden() == wanted:
                 button.setVisible(wanted)
@@ -259,6 +275,8 @@ class TopRow(QWidget):
         """Hide buttons that have a key if the row is too narrow for all."""
         hints = {b.defaultAction().objectName(): b.sizeHint().width() for b in self._words}
         del hints["pause"]  # it replaces Train, and is not wider
+        for id in BY_SWITCH[not self._every_stop]:
+            del hints[id]
         parts = [self._beginning.sizeHint().width(), px(LEAST_CHIP), *hints.values()]
         if self._spare:
             parts.append(self._other_theme.sizeHint().width())
@@ -266,7 +284,11 @@ class TopRow(QWidget):
             parts += [pill.widths()[2] for pill in self.pills if not pill.isHidden()]
         over = sum(parts) + WORD_GAP * len(parts) + ROW_GAP - self.width()
         dropped = set()
-        for id in ("step_out", "step_over", *(("step_back_into",) if self._spare else ())):
+        for id in (
+            "step_out",
+            "step_over",
+            *((BY_SWITCH[self._every_stop][0],) if self._spare else ()),
+        ):
             if over > 0:
                 dropped.add(id)
                 over -= hints[id] + WORD_GAP

@@ -121,7 +121,7 @@ def test_a_first_start_is_to_learn(open_window, settings):
     assert set(places(window)) == FEW
     assert window.actions_by_id["layout_learn"].isChecked()
     words = {b.text() for b in window.top.findChildren(QToolButton) if b.isVisible() and b.text()}
-    assert {"Back", "Step into  F11", "Over", "Out", "Train"} <= words
+    assert {"Back", "Step  S", "Over", "Out", "Train"} <= words
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (2048, 1152)])

@@ -37,6 +37,7 @@ NO, SHIFT, CTRL = (
     Qt.KeyboardModifier.ControlModifier,
 )
 KEYS = [
+    (Qt.Key.Key_O, NO, Verb.OPERATION),
     (Qt.Key.Key_F11, NO, Verb.INTO),
     (Qt.Key.Key_S, NO, Verb.INTO),
     (Qt.Key.Key_F10, NO, Verb.OVER),
@@ -44,6 +45,8 @@ KEYS = [
     (Qt.Key.Key_F11, SHIFT, Verb.OUT),
     (Qt.Key.Key_F, NO, Verb.OUT),
     (Qt.Key.Key_BracketRight, NO, Verb.BATCH),
+    (Qt.Key.Key_O, SHIFT, Verb.BACK_OPERATION),
+    (Qt.Key.Key_F11, CTRL, Verb.BACK_INTO),
     (Qt.Key.Key_S, SHIFT, Verb.BACK_INTO),
     (Qt.Key.Key_N, SHIFT, Verb.BACK_OVER),
     (Qt.Key.Key_B, CTRL, Verb.BACK_OVER),
@@ -96,7 +99,7 @@ def test_a_key_moves_the_cursor_as_its_verb_does(borrowed_window, settled, key, 
     assert chip(window) == says(window, expected.position)
 
 
-@pytest.mark.parametrize("verb", Verb)
+@pytest.mark.parametrize("verb", [verb for verb in Verb if "operation" not in verb])
 def test_a_click_moves_the_cursor_as_its_verb_does(borrowed_window, settled, verb):
     window = borrowed_window
     expected = make_session()

@@ -94,6 +94,7 @@ def test_the_focus_stays_where_it_was_when_the_panels_are_put_back(window):
 
 def test_with_words_there_is_a_button_for_each_common_verb(window, settled):
     window.layouts.choose("learn")
+    window.actions_by_id["every_stop"].trigger()
     word = {b.objectName(): b for b in window.top.findChildren(QAbstractButton) if b.isVisible()}
     assert word["step_into_word"].text() == "Step into  F11"
     QTest.mouseClick(word["step_into_word"], Qt.MouseButton.LeftButton)
@@ -113,6 +114,7 @@ def test_with_words_there_is_a_button_for_each_common_verb(window, settled):
 @pytest.mark.parametrize("width", [1366, 1130])
 def test_among_words_no_chooser_has_its_value_cut(window, settled, qtbot, width):
     window.layouts.choose("learn")
+    window.actions_by_id["every_stop"].trigger()  # the longest word
     window.resize(width, 700)
     qtbot.waitUntil(lambda: window.top.width() <= width)
     pills = {p.objectName(): p for p in window.top.findChildren(Pill) if p.isVisible()}

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from engine.debug.events import Event, Kind, Position, Verb
+from engine.debug.events import Kind, Position, Verb
+from engine.debug.explain.operation_stops import operation_stops
+from engine.debug.record.trace import Trace
 from engine.debug.session import Session
 from engine.errors import StepFailed
 from tests.engine.debug.networks import DATASET, Recipe, recipes
@@ -22,16 +24,18 @@ class Place:
 
     kind: Kind
     calls: tuple[int, ...]
+    shows_operation: bool
 
 
-def places(events: list[Event]) -> list[Place]:
+def places(trace: Trace) -> list[Place]:
     """The running calls at each event, told from the calls and returns alone."""
     found, calls, number = [], (0,), 0
-    for event in events:
+    stops = operation_stops(trace)
+    for event in trace:
         if event.kind is Kind.CALL:
             number += 1
             calls = (*calls, number)
-        found.append(Place(event.kind, calls))
+        found.append(Place(event.kind, calls, event.index in stops))
         if event.kind is Kind.RETURN:
             calls = calls[:-1]
     return found
@@ -42,6 +46,8 @@ def reached(verb: Verb, here: Place, there: Place) -> bool:
     caller = len(there.calls) < len(here.calls) and here.calls[: len(there.calls)] == there.calls
     if verb in (Verb.INTO, Verb.BACK_INTO):
         return True
+    if verb in (Verb.OPERATION, Verb.BACK_OPERATION):
+        return there.shows_operation
     if verb in (Verb.OVER, Verb.BACK_OVER):
         this_or_caller = caller or there.calls == here.calls
         return this_or_caller and (here.kind is not Kind.LINE or there.kind is Kind.LINE)
@@ -69,10 +75,13 @@ def destination(verb: Verb, batches: dict[int, list[Place]], position: Position)
     if batch == 0:
         return None
     before = batches[batch - 1]
+    if verb is Verb.BACK_INTO:
+        return Position(batch - 1, len(before) - 1)
+    if verb is Verb.BACK_OPERATION:
+        shown = [i for i, place in enumerate(before) if place.shows_operation]
+        return Position(batch - 1, shown[-1])
     outermost = [
-        i
-        for i, place in enumerate(before)
-        if verb is Verb.BACK_INTO or (len(place.calls) == 1 and place.kind is Kind.LINE)
+        i for i, place in enumerate(before) if len(place.calls) == 1 and place.kind is Kind.LINE
     ]
     return Position(batch - 1, outermost[-1])
 
@@ -89,8 +98,7 @@ class Walk(RuleBasedStateMachine):
         self.batches = {}
         self.values: dict[Position, object] = {}
         for batch in range(self.REACH + 1):
-            events = list(reader.trace)
-            self.batches[batch] = places(events)
+            self.batches[batch] = places(reader.trace)
             reader.step_batch()
         self.session = recipe.session()
         self.expected = Position(0, 0)
@@ -161,7 +169,7 @@ def test_every_verb_from_every_kind_of_event(recipe, verb, data):
     batches = {}
     for batch in (0, 1):
         session.goto(batch)
-        batches[batch] = places(list(session.trace))
+        batches[batch] = places(session.trace)
     for _ in range(12):
         batch = data.draw(st.integers(0, 1))
         start = Position(batch, data.draw(st.integers(0, len(batches[batch]) - 1)))
@@ -231,10 +239,10 @@ def failing_session(fail_at: int, fail_in: str = "forward") -> Session:
 def test_a_batch_that_ends_with_an_exception_ends_the_way(fail_at, fail_in, data):
     session = failing_session(fail_at, fail_in)
     session.run(batches=fail_at)
-    batches = {fail_at: places(list(session.trace))}
+    batches = {fail_at: places(session.trace)}
     if fail_at:
         session.goto(fail_at - 1)
-        batches[fail_at - 1] = places(list(session.trace))
+        batches[fail_at - 1] = places(session.trace)
     last = len(batches[fail_at]) - 1
     session.goto(fail_at)
     for _ in range(data.draw(st.integers(0, 25))):
@@ -268,7 +276,26 @@ def test_back_from_the_start_of_a_batch_leads_into_the_one_before(verb):
     last = len(session.trace) - 1
     if verb is Verb.BACK_INTO:
         assert event == last
+    elif verb is Verb.BACK_OPERATION:
+        assert event == operation_stops(session.trace)[-1]
     elif verb is Verb.BACK_OVER:
         assert (session.event.kind, session.event.source) == (Kind.LINE, "return loss")
     else:
         assert event == 0
+
+
+@given(recipes(), st.integers(0, 60), st.booleans())
+@settings(max_examples=25, deadline=None)
+def test_as_many_operations_back_end_where_they_began(recipe, steps, ahead):
+    session = recipe.session()
+    if ahead:
+        session.run(batches=2)
+        session.step_back_operation()
+    begin, passed = session.position, []
+    for _ in range(steps):
+        passed.append(session.position)
+        assert session.step_operation() is True
+    for before in reversed(passed):
+        assert session.step_back_operation() is True
+        assert session.position == before
+    assert session.position == begin

@@ -1,0 +1,266 @@
+"""The words above the source: what has happened, and what comes next."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QColor,
+    QFont,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextDocument,
+)
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from gui.look.theme import Theme, code_font, mix, ui_font
+from gui.look.type_scale import px
+from gui.views.source.stop_dots import StopDots
+from gui.words.lesson import Lesson
+
+_HAPPENED, _NEXT = 14, 12  # pixels of the type
+_CODE_LESS = 1  # code is so many pixels smaller: its letters are larger than those of the text
+_LONG = {_HAPPENED: 112, _NEXT: 100}  # characters for which room is kept; most have fewer
+_WIDTH = 0.5  # of a character, on an average, as a part of its size
+_MOST_LINES = 2  # of a sentence
+_BAR, _LEFT, _RIGHT, _AROUND, _BETWEEN = 3, 15, 12, 7, 2
+_TINT = 0.08  # of the pass's colour in the ground
+NO_DOTS = StopDots()
+_SHAPE = re.compile(r"\(\d[\d, ]*\)")
+_SPACE_IN_SHAPE = "\N{NO-BREAK SPACE}"
+
+
+class LessonStrip(QLabel):
+    """Two sentences in which code stands in the code font; they can be selected and copied.
+
+    The height depends on the width only, so that the code below stays where it is from stop to
+    stop: there is room for long sentences. Should a longer one come, the room stays larger.
+
+    Attributes:
+        colour: of the bar at the left: the pass's.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._lesson: Lesson | None = None
+        self.colour = theme.strong
+        self._dots = NO_DOTS
+        self._dimmed, self._wanted = False, True
+        self._grown: tuple[object, int, int] = (None, 0, 0)  # lines that were needed at a width
+        self.setObjectName("lesson")
+        self.setAccessibleName(self.tr("Lesson"))
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.setWordWrap(True)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.follow_type()
+        self.hide()
+
+    @property
+    def lesson(self) -> Lesson | None:
+        """The words that are shown."""
+        return self._lesson
+
+    def plain_text(self) -> str:
+        """Both sentences without the marks of the code."""
+        return "" if self._lesson is None else _plain("\n".join(self._sentences(self._lesson)))
+
+    def show_lesson(self, lesson: Lesson | None, colour: str, dots: StopDots = NO_DOTS) -> None:
+        """Show other words; None: there are none for this stop. `colour`: of the pass."""
+        changed = lesson != self._lesson
+        self._lesson, self.colour, self._dots = lesson, colour, dots
+        if lesson is not None:
+            self.setVisible(self._wanted)
+        self._write()
+        self.update()
+        if changed and self.isVisible() and lesson is not None:
+            said = self.plain_text().replace("\n", " ")
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
+
+    def set_wanted(self, wanted: bool) -> None:
+        """Show the words, or take no room."""
+        self._wanted = wanted
+        self.setVisible(wanted and self._lesson is not None)
+
+    def set_dimmed(self, dimmed: bool) -> None:
+        """Show the words as those of an earlier stop, while a run goes on."""
+        if dimmed != self._dimmed:
+            self._dimmed = dimmed
+            self._write()
+            self.update()
+
+    def set_theme(self, theme: Theme, colour: str) -> None:
+        """Write in another theme's colours."""
+        self._theme, self.colour = theme, colour
+        self._write()
+        self.update()
+
+    def follow_type(self) -> None:
+        """Write in the scale's size of now."""
+        font = ui_font(_HAPPENED, QFont.Weight.DemiBold)
+        for feature in ("liga", "calt"):  # the pieces of code have the features of this font
+            font.setFeature(QFont.Tag(feature), 0)
+        self.setFont(font)
+        self.setContentsMargins(px(_LEFT), px(_AROUND), px(_RIGHT), 0)
+        self._lay_out()
+
+    def sizeHint(self) -> QSize:
+        """The kept height; any width will do."""
+        return QSize(px(300), self.minimumHeight())
+
+    # Writing -------------------------------------------------------------------------------------
+
+    def _sentences(self, lesson: Lesson) -> tuple[str, str]:
+        return lesson.happened, self.tr("Next: {0}").format(lesson.next)
+
+    def _lay_out(self) -> None:
+        """Keep room for as many lines as long sentences need at this width."""
+        self._write()
+        lines = [
+            min(_MOST_LINES, 1 + int(_LONG[size] * _WIDTH * px(size) / max(self._room(), 1)))
+            for size in (_HAPPENED, _NEXT)
+        ]
+        place = (self.width(), self.font().pixelSize())
+        if self._grown[0] == place:
+            lines = [max(pair) for pair in zip(lines, self._grown[1:], strict=True)]
+        above, below = (
+            document.size().height()
+            for size, n in zip((_HAPPENED, _NEXT), lines, strict=True)
+            if (document := self._document("<br>".join(["x `x`"] * n), size))
+        )
+        self.setFixedHeight(round(above + below) + 2 * px(_AROUND) + px(_BETWEEN))
+
+    def _room(self) -> int:
+        return self.width() - px(_LEFT) - px(_RIGHT)
+
+    def _write(self) -> None:
+        """Write the sentences, each cut after its second line; the tooltip has all of them."""
+        if self._lesson is None:
+            self.clear()
+            self.setToolTip("")
+            self.setAccessibleDescription("")
+            return
+        theme = self._theme
+        colours = (theme.text3,) * 2 if self._dimmed else (theme.text, theme.text2)
+        sentences = self._sentences(self._lesson)
+        sizes, weights, tops = (_HAPPENED, _NEXT), (600, 400), (0, px(_BETWEEN))
+        fitted = [self._fitted(text, size) for text, size in zip(sentences, sizes, strict=True)]
+        html = "".join(
+            f'<p style="margin-top:{top}px; margin-bottom:0px; color:{colour};'
+            f' font-size:{px(size)}px; font-weight:{weight}">{_html(text, size)}</p>'
+            for (text, _), size, weight, colour, top in zip(
+                fitted, sizes, weights, colours, tops, strict=True
+            )
+        )
+        if html != self.text():  # else a selection would go
+            self.setText(html)
+        whole = self.plain_text()
+        self.setAccessibleDescription(whole)
+        cut = any(text != whole for (text, _), whole in zip(fitted, sentences, strict=True))
+        self.setToolTip(whole if cut else "")
+        self._grow(*(lines for _, lines in fitted))
+
+    def _grow(self, *lines: int) -> None:
+        """Keep the room that sentences have needed at this width."""
+        place = (self.width(), self.font().pixelSize())
+        before = self._grown
+        most = lines if before[0] != place else map(max, lines, before[1:])
+        self._grown = (place, *most)
+        if before[0] == place and before != self._grown:
+            self._lay_out()
+
+    def _fitted(self, sentence: str, size: int) -> tuple[str, int]:
+        """A sentence that takes two lines at most, and how many lines it takes."""
+        lines = self._lines(sentence, size)
+        if lines <= _MOST_LINES:
+            return sentence, lines
+        least, most = 0, len(sentence)  # of these characters the first fits, the last does not
+        while most - least > 1:
+            middle = (least + most) // 2
+            if self._lines(_cut(sentence, middle), size) <= _MOST_LINES:
+                least = middle
+            else:
+                most = middle
+        return _cut(sentence, least), _MOST_LINES
+
+    def _lines(self, sentence: str, size: int) -> int:
+        document = self._document(_html(sentence, size), size)
+        document.size()  # lays it out
+        return document.firstBlock().layout().lineCount()
+
+    def _document(self, html: str, size: int) -> QTextDocument:
+        document = QTextDocument()
+        document.setDocumentMargin(0)
+        font = QFont(self.font())
+        font.setPixelSize(px(size))
+        font.setWeight(QFont.Weight.DemiBold if size == _HAPPENED else QFont.Weight.Normal)
+        document.setDefaultFont(font)
+        document.setHtml(html)
+        document.setTextWidth(max(self._room(), 1))
+        return document
+
+    def has_dots(self) -> bool:
+        """Whether the stops of the pass are drawn: where a long sentence leaves room for them."""
+        if self._lesson is None or not self._dots.groups:
+            return False
+        long = round(_LONG[_NEXT] * _WIDTH * px(_NEXT))
+        document = self._document(_html(self._sentences(self._lesson)[1], _NEXT), _NEXT)
+        free = self._room() - max(long, document.idealWidth())
+        return self._dots.width() + px(_RIGHT) <= free
+
+    # Qt ------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the lines anew."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._lay_out()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ground and the bar of the pass, then the text."""
+        theme = self._theme
+        colour = theme.strong if self._dimmed else self.colour
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), mix(colour, theme.panel, _TINT))
+        painter.fillRect(QRectF(0, 0, px(_BAR), self.height()), QColor(colour))
+        if self.hasFocus():
+            painter.setPen(QColor(theme.accent))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        if self.has_dots():
+            below = self._document("x", _NEXT).size().height()
+            middle = self.height() - px(_AROUND) - below / 2
+            self._dots.paint(painter, self.width() - px(_RIGHT), middle, theme, colour)
+        painter.end()
+        super().paintEvent(event)
+
+
+def _plain(text: str) -> str:
+    return text.replace("`", "")
+
+
+def _cut(sentence: str, length: int) -> str:
+    """The first characters of a sentence, with an ellipsis, the code in it closed."""
+    start = sentence[:length].rstrip(" `")
+    return start + "…" + ("`" if start.count("`") % 2 else "")
+
+
+def _html(sentence: str, size: int) -> str:
+    """A sentence with what stands between backticks in the code font; no shape is broken."""
+    families = ", ".join(f"'{family}'" for family in code_font().families())
+    style = f"font-family:{families}; font-size:{px(size - _CODE_LESS)}px"
+    unbroken = _SHAPE.sub(lambda found: found[0].replace(" ", _SPACE_IN_SHAPE), sentence)
+    return "".join(
+        f'<span style="{style}">{escape(piece)}</span>' if i % 2 else escape(piece)
+        for i, piece in enumerate(unbroken.split("`"))
+    )
