@@ -219,9 +219,9 @@ class TimelineView(View):
             if not (event.isAutoRepeat() and self._stepping):
                 self._stepping = True
                 verb = KEYS[key]
-                self.verb_chosen.emit(
-                    (verb if self._every_stop else BY_OPERATION.get(verb, verb)).value
-                )
+                if not self._every_stop:
+                    verb = BY_OPERATION.get(verb, verb)
+                self.verb_chosen.emit(verb.value)
         elif key is Qt.Key.Key_Home and not control:
             self.event_chosen.emit(0)
         elif key is Qt.Key.Key_End and not control:

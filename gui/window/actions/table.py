@@ -134,7 +134,7 @@ TABLE = (
     ActionRow(
         "every_stop",
         _N("actions", "Every stop"),
-        _N("actions", "S and the playing stop at every event, and not only at operations"),
+        _N("actions", "S and playback stop at every event, not only at operations"),
         ("A",),
         Menu.STEP,
         lambda on: on.toggle_every_stop(),
@@ -145,7 +145,7 @@ TABLE = (
     _step(
         Verb.BACK_OPERATION,
         _N("actions", "Step back"),
-        _N("actions", "To the operation before"),
+        _N("actions", "To the previous operation"),
         "Shift+O",
         step_key="Shift+S",
     ),
