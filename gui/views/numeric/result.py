@@ -1,4 +1,4 @@
-"""The outcome of a trial: a row of the results."""
+"""The result of one gradient check (a trial), as the cells of its row in the table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state of a trial, gathered from its messages."""
+"""Collects the progress and the numbers of a gradient check (a trial) from its messages."""
 
 from __future__ import annotations
 
