@@ -1,4 +1,4 @@
-"""Saves memory: a state stores a minibatch as a note of how to draw it again from the dataset.
+"""Stores a minibatch as a note of how to draw it again from the dataset, which saves its bytes.
 
 In a usual network the minibatch that the first layer caches is half of all bytes of a state.
 """

@@ -1,4 +1,4 @@
-"""The result of one gradient check (a trial), as the cells of its row in the table."""
+"""The result of a comparison of numerical gradients (a trial), as the cells of its table row."""
 
 from __future__ import annotations
 
