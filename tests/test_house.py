@@ -106,3 +106,14 @@ def test_what_a_page_links_to_is_there(page):
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
     missing = [link for link in links if not (page.parent / link).exists()]
     assert not missing
+
+
+def test_no_folder_is_a_crowd():
+    """Whoever opens a folder of ours sees its plan: 20 modules at most, the package's own aside."""
+    folders = {path.parent for top in ("engine", "gui") for path in (ROOT / top).rglob("*.py")}
+    counts = {
+        folder.relative_to(ROOT): len([p for p in folder.glob("*.py") if p.stem != "__init__"])
+        for folder in folders
+    }
+    assert len(counts) > 30
+    assert not {folder: count for folder, count in counts.items() if count > 20}

@@ -274,7 +274,7 @@ def test_a_panel_is_two_files(copy):
     copy.insert(new, "", VIEW)
     line = "from gui.views.activations import ActivationsView\n"
     copy.insert(panels, line, "from gui.views.batch_size import BatchSizeView\n")
-    copy.insert(panels, "PANELS = (\n", "    Panel(BatchSizeView, Place.RIGHT_LOWER),\n")
+    copy.insert(panels, "PANELS = (\n", "    Panel(BatchSizeView, PanelPlace.RIGHT_LOWER),\n")
     assert touched(copy, before) == ["batch_size.py", "table.py"]
     copy.run("""
         from PySide6.QtWidgets import QApplication

@@ -1,4 +1,4 @@
-"""Continue and reverse continue: run to the next or the previous breakpoint hit.
+"""Runs to the next breakpoint hit, or back to the previous one: continue and reverse continue.
 
 Both directions look for hits in the same traces, so reverse continue finds the hits that continue
 found. Between hits the plain code runs under a watch, and only a batch that the watch reports is

@@ -17,7 +17,7 @@ from engine.debug.explain.operation_at import operation_at
 from engine.debug.explain.operation_stops import operation_stops
 from engine.debug.queries.variable import writes_to
 from engine.debug.record.trace import Trace
-from engine.debug.snapshots.cache import with_state
+from engine.debug.snapshots.forward_cache import with_state
 from engine.debug.snapshots.layers import ArraysByLayer, flow_through, layer_state
 from engine.debug.snapshots.snapshot import (
     BranchState,

@@ -1,4 +1,4 @@
-"""Many arrays of one shape that behave like a single array.
+"""Runs code once for many variants of an array: `Many` looks like one array and holds thousands.
 
 To compute a loss for 3,000 slightly different scores, its code can run once on a `Many`: an array
 whose every element stands for 3,000 numbers. The code sees the shape of a single configuration; the

@@ -1,4 +1,4 @@
-"""The positions of batches and events along the timeline. It uses no Qt."""
+"""Converts batches and events to places on the timeline, and back. It uses no Qt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A request for the parameters of an earlier batch."""
+"""A request from the window to the worker's thread for the parameters of an earlier batch."""
 
 from __future__ import annotations
 

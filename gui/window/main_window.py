@@ -52,9 +52,9 @@ from gui.window.commands.files import FileCommands
 from gui.window.commands.held_keys import HeldKeys
 from gui.window.commands.pointed_at import PointedAt
 from gui.window.commands.questions import Questions
-from gui.window.commands.run_control import RunControl
+from gui.window.commands.run_settings import SettingCommands
+from gui.window.commands.running import RunControl
 from gui.window.commands.session_files import SessionFiles
-from gui.window.commands.settings import SettingCommands
 from gui.window.commands.what_if import WhatIf
 from gui.window.commands.words import WordsSwitch
 from gui.window.first_picture import FirstPicture

@@ -22,7 +22,7 @@ from gui.views.tensor.view import TensorView
 from gui.views.timeline.view import TimelineView
 from gui.views.variables.view import VariablesView
 from gui.window.commands.files import FileCommands
-from gui.window.commands.run_control import RunControl
+from gui.window.commands.running import RunControl
 from gui.window.commands.what_if import WhatIf
 from gui.window.panels.table import Views
 

@@ -1,4 +1,7 @@
-"""The form and operands read from an expression: the part of an `Operation` without its place."""
+"""The result of reading an expression: its form, such as a matrix product, and its operands.
+
+An `Operation` has both, and also its result, its source and where it runs.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The values of an expression's names, attributes and parts when it ran."""
+"""Finds the values that an expression's names, attributes and parts had when it ran."""
 
 from __future__ import annotations
 

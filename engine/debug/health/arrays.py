@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.health.cache import cached
+from engine.debug.health.measured_arrays import cached
 
 _NUMERIC_KINDS = "biufc"
 # Beyond these magnitudes the square of a float64 overflows or underflows; cells are scaled first.

@@ -1,4 +1,4 @@
-"""Sites: the places in the source that report events.
+"""A table of source places: instrumented code reports a number, the recorder finds the place.
 
 Compiled code can hold only numbers and texts as constants. A twin therefore passes the index of a
 site in `SITES`, and the recorder looks up the site there.

@@ -1,4 +1,4 @@
-"""Stores a minibatch as a reference to the dataset, from which it can be drawn again.
+"""Stores a minibatch as a note of how to draw it again from the dataset, which saves its bytes.
 
 In a usual network the minibatch that the first layer caches is half of all bytes of a state.
 """

@@ -1,4 +1,4 @@
-"""A quick test for the commonest calls that overwrite nothing.
+"""A fast test for calls that certainly overwrite nothing, such as `len` and `np.zeros`.
 
 Most calls of a minibatch are of this kind, so the recorder asks here first. A call that is not
 known to be harmless is examined by `mutations.overwritten`.

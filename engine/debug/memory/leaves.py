@@ -1,4 +1,4 @@
-"""The objects at which a state ends: constants, modules, and what belongs to the process.
+"""Decides where the copy of a state ends: at constants, modules, and what belongs to the process.
 
 A layer may reach more than a run's own objects. A namespace that `exec` has filled, as in a
 notebook, leads to the dictionary of all built-ins, and maybe to the session itself. To restore

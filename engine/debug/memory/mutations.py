@@ -1,4 +1,4 @@
-"""Names the objects that a call of unrecorded code may change.
+"""Names the objects that a call of code outside the recording, such as numpy, may change.
 
 The recorder logs the old cells of an array before a write. A store or an in-place operator shows
 what it writes; a call of numpy, the standard library or another package does not. One object too

@@ -1,4 +1,4 @@
-"""Stand-ins for values that a trace does not have: missing names and arrays not kept."""
+"""Stands in for a value that a trace lacks: a missing name, or an array that was not kept."""
 
 from __future__ import annotations
 

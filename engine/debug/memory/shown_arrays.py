@@ -1,4 +1,4 @@
-"""A cache of old array values that somebody still shows, by live array."""
+"""Remembers an array's old value while somebody still shows it, so that it is not made again."""
 
 from __future__ import annotations
 

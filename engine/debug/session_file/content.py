@@ -1,4 +1,4 @@
-"""The content of a session file, completed by the objects that the caller gave."""
+"""What is needed to open a session: the content of its file, and the objects that a caller gave."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The trainer of a session file as it was before the first batch."""
+"""Builds the trainer of a session file again, as it was before the first batch."""
 
 from __future__ import annotations
 

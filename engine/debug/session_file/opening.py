@@ -1,4 +1,4 @@
-"""Progress and result of opening a session file."""
+"""Reports the progress of opening a session, and whether the result equals the saved one."""
 
 from __future__ import annotations
 

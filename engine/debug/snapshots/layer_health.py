@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.debug.health.activations import measure_dead, measure_saturated, rule_for
 from engine.debug.health.arrays import health_of
-from engine.debug.health.cache import cached
+from engine.debug.health.measured_arrays import cached
 from engine.debug.snapshots.snapshot import LayerState
 
 Array = np.ndarray[Any, Any]

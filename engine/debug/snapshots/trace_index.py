@@ -12,7 +12,7 @@ from engine.data.dataset import Dataset
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.memory.buffers import read_only
 from engine.debug.record.trace import Trace
-from engine.debug.snapshots.cache import bytes_held, cache_entries
+from engine.debug.snapshots.forward_cache import bytes_held, cache_entries
 from engine.debug.snapshots.predictions import Predictions, predictions_of
 from engine.debug.snapshots.snapshot import Band, CacheEntry
 

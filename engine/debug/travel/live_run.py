@@ -1,4 +1,4 @@
-"""The live objects of a run, and the plain training of batches with them.
+"""Trains batches at full speed, and goes back by restoring a state and running again.
 
 A run knows batches, not events. To reach an earlier batch bit for bit, it restores the nearest
 stored state before that batch and runs the plain code from there.

@@ -1,4 +1,4 @@
-"""The fingerprint of a step, to check that a session is opened with the step that trained it.
+"""A fingerprint of a caller's own step function, to notice that a session is opened with another.
 
 A session file contains no code, so that the caller has to give the step. The fingerprint covers the
 step and every function of the caller's own that it reaches. It holds a digest of each source, and

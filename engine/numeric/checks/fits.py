@@ -1,4 +1,4 @@
-"""Sort the gradients of a backward pass: comparable, misfitting, or missing."""
+"""Sorts gradients: of the shape of their parameter, so comparable; of another shape; or missing."""
 
 from __future__ import annotations
 

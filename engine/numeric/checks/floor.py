@@ -1,4 +1,4 @@
-"""Losses with a floor such as log(y + 1e-7), and the same losses without it.
+"""Finds the floor of a loss, such as 1e-7 in log(y + 1e-7), and makes the same loss without it.
 
 The floor avoids the logarithm of 0. Most backward passes, such as the book's, ignore it. They then
 compute the gradient of the loss without the floor. It differs by a share of 1e-7 / (y + 1e-7) in

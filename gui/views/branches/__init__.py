@@ -1,1 +1,1 @@
-"""The branches panel."""
+"""The branches panel; its class is in `view.py`."""

@@ -1,1 +1,1 @@
-"""The breakpoints panel."""
+"""The breakpoints panel; its class is in `view.py`."""

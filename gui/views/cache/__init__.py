@@ -1,1 +1,1 @@
-"""The cache panel."""
+"""The cache panel; its class is in `view.py`."""

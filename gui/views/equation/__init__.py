@@ -1,1 +1,1 @@
-"""The equation panel."""
+"""The equation panel; its class is in `view.py`."""

@@ -18,7 +18,7 @@ from gui.paint.text import code_face, draw_text
 from gui.paint.values import number_text
 from gui.views.equation.arrange import PartPlace
 from gui.views.equation.frame import paint_frame, paint_repeats
-from gui.views.equation.paint import CENTRE, Ink
+from gui.views.equation.part_painter import CENTRE, Ink
 from gui.views.equation.picture.cells import Box
 from gui.views.equation.picture.parts import Block
 

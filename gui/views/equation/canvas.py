@@ -34,8 +34,8 @@ from gui.views.equation.arrange import PartPlace
 from gui.views.equation.block_scales import BlockScales
 from gui.views.equation.layout import EquationLayout
 from gui.views.equation.notes import ScaleNotes
-from gui.views.equation.paint import Ink
 from gui.views.equation.painter import EquationPainter
+from gui.views.equation.part_painter import Ink
 from gui.views.equation.picture.linked import cell_text, index_of, linked_regions
 from gui.views.equation.picture.make import make_picture
 from gui.views.equation.picture.parts import (

@@ -15,7 +15,15 @@ from gui.paint.scale_words import scale_text
 from gui.paint.text import draw_text
 from gui.paint.values import bad_count_text
 from gui.views.equation.arrange import HEAD, SIDE, PartPlace
-from gui.views.equation.paint import BESIDE, CENTRE, LEFT, RIGHT, Ink, badge_width, repeats_text
+from gui.views.equation.part_painter import (
+    BESIDE,
+    CENTRE,
+    LEFT,
+    RIGHT,
+    Ink,
+    badge_width,
+    repeats_text,
+)
 from gui.views.equation.picture.cells import Pictures
 from gui.views.equation.picture.parts import Block
 

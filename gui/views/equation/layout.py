@@ -12,7 +12,7 @@ from gui.paint.grid import Grid
 from gui.views.equation.arrange import PartPlace, arrange
 from gui.views.equation.block_painter import boxes_on_screen
 from gui.views.equation.grow import grow
-from gui.views.equation.paint import Ink, measure
+from gui.views.equation.part_painter import Ink, measure
 from gui.views.equation.picture.parts import Block, Part, Picture
 
 FEW = 12  # the most cells that are outlined; more are dotted

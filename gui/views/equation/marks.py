@@ -13,7 +13,7 @@ from gui.paint.backdrop import Backdrop, Paint
 from gui.paint.cell_marks import paint_outline
 from gui.views.equation.block_painter import boxes_on_screen
 from gui.views.equation.layout import FEW, EquationLayout
-from gui.views.equation.paint import Ink
+from gui.views.equation.part_painter import Ink
 from gui.views.equation.picture.linked import region_text
 from gui.views.equation.picture.parts import Block
 from gui.views.equation.tags import APART, place_tags

@@ -15,7 +15,7 @@ from gui.views.equation.block_scales import BlockScales
 from gui.views.equation.curve import Shape, paint_curve, sample, tag_of
 from gui.views.equation.layout import EquationLayout
 from gui.views.equation.marks import paint_linked, paint_pin, tags_of
-from gui.views.equation.paint import Ink, paint_listing, paint_number, paint_sign
+from gui.views.equation.part_painter import Ink, paint_listing, paint_number, paint_sign
 from gui.views.equation.picture.linked import index_of
 from gui.views.equation.picture.parts import Block, Curve, Listing, Number, Picture, Sign
 from gui.views.equation.tags import paint_tags

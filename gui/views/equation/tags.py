@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter
 
 from gui.paint.cell_marks import paint_tag
 from gui.views.equation.arrange import FOOT, TAGS, PartPlace
-from gui.views.equation.paint import Ink
+from gui.views.equation.part_painter import Ink
 from gui.views.equation.picture.parts import Block, Sign
 
 APART = 7  # pixels between a tag and the box that it names

@@ -19,10 +19,10 @@ from gui.look.icons import icon
 from gui.look.theme import Theme
 from gui.look.type_scale import SCALE, px
 from gui.paint.mosaic import LEAST_PICTURE
+from gui.views.equation.as_text import expression_text, value_line
 from gui.views.equation.canvas import EquationCanvas
 from gui.views.equation.card import CellCard, explained
 from gui.views.equation.mismatch import MismatchBox
-from gui.views.equation.past import expression_text, value_line
 from gui.views.equation.picture.forms import row_of
 from gui.views.equation.picture.make import has_content, make_picture
 from gui.views.equation.picture.part_maker import is_drawable

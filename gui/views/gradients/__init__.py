@@ -1,1 +1,1 @@
-"""The gradients panel."""
+"""The gradients panel; its class is in `view.py`."""

@@ -1,1 +1,1 @@
-"""The hidden units panel."""
+"""The hidden units panel; its class is in `view.py`."""

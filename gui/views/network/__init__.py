@@ -1,1 +1,1 @@
-"""The network panel."""
+"""The network panel; its class is in `view.py`."""

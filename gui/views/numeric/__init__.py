@@ -1,1 +1,1 @@
-"""The numeric panel."""
+"""The numeric panel; its class is in `view.py`."""

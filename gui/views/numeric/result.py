@@ -1,4 +1,4 @@
-"""The outcome of a trial: a row of the results."""
+"""The result of a comparison of numerical gradients (a trial), as the cells of its table row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state of a trial, gathered from its messages."""
+"""Collects the progress and the numbers of a comparison of gradients (a trial), as they arrive."""
 
 from __future__ import annotations
 

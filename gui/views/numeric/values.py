@@ -170,7 +170,8 @@ class ValuesPane(QWidget):
         self._say_lines()
         name = self.parameter.currentData()
         if name is None or name not in (backprop if shapes is None else shapes):
-            self._shown = None
+            self._shown, self._stale = None, []
+            self._next.stop()
             self.canvas.show_tiles([self._missing()])
             return
         right = backprop.get(name)

@@ -1,1 +1,1 @@
-"""The samples panel."""
+"""The samples panel; its class is in `view.py`."""

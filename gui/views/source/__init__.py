@@ -1,1 +1,1 @@
-"""The source panel."""
+"""The source panel; its class is in `view.py`."""

@@ -1,1 +1,1 @@
-"""The tensor panel."""
+"""The tensor panel; its class is in `view.py`."""

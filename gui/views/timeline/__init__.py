@@ -1,1 +1,1 @@
-"""The timeline panel."""
+"""The timeline panel; its class is in `view.py`."""

@@ -1,1 +1,1 @@
-"""The variables panel."""
+"""The variables panel; its class is in `view.py`."""

@@ -11,7 +11,7 @@ from gui.window.actions.bookmarks_menu import BookmarksMenu
 from gui.window.actions.help_dialogs import HelpDialogs
 from gui.window.commands.files import FileCommands
 from gui.window.commands.questions import Questions
-from gui.window.commands.run_control import RunControl
+from gui.window.commands.running import RunControl
 from gui.window.commands.session_files import SessionFiles
 from gui.window.commands.what_if import WhatIf
 

@@ -30,7 +30,7 @@ from gui.window.panels.layout_presets import (
     PRESETS,
     Column,
     LayoutPreset,
-    Place,
+    PanelPlace,
 )
 from gui.window.panels.table import PANELS, Panel
 
@@ -256,11 +256,11 @@ class Layout(QObject):
         for column in columns:
             heights = [round(part * above) for _, part in column]
             self._window.resizeDocks([dock for dock, _ in column], heights, vertical)
-        under = self._at(Place.UNDER_ALL)
+        under = self._at(PanelPlace.UNDER_ALL)
         self._window.resizeDocks(under, [px(preset.timeline)] * len(under), vertical)
         beside = [
             self._docks[shown[0].id]
-            for place in (Place.MIDDLE_BOTTOM, Place.MIDDLE_BOTTOM_RIGHT)
+            for place in (PanelPlace.MIDDLE_BOTTOM, PanelPlace.MIDDLE_BOTTOM_RIGHT)
             if (shown := [panel for panel in self._in(place) if self._is_shown(panel)])
         ]
         if len(beside) == 2:
@@ -271,7 +271,7 @@ class Layout(QObject):
     def _columns(self) -> tuple[Column, ...]:
         return LARGE_COLUMNS if self._large else COLUMNS
 
-    def _in(self, place: Place) -> list[Panel]:
+    def _in(self, place: PanelPlace) -> list[Panel]:
         """The panels in a place, for the current window size."""
         return [
             panel
@@ -279,7 +279,7 @@ class Layout(QObject):
             if place is (panel.large if self._large and panel.large is not None else panel.place)
         ]
 
-    def _at(self, place: Place) -> list[Dock]:
+    def _at(self, place: PanelPlace) -> list[Dock]:
         return [self._docks[panel.id] for panel in self._in(place)]
 
     def _shown_in(self, column: Column) -> list[tuple[Dock, float]]:
@@ -306,14 +306,17 @@ class Layout(QObject):
         columns = [column for column in columns if column]
         tops = [column[0][0] for column in columns]
         window.addDockWidget(Qt.DockWidgetArea.TopDockWidgetArea, tops[0])
-        for dock in self._at(Place.UNDER_ALL):
+        for dock in self._at(PanelPlace.UNDER_ALL):
             window.splitDockWidget(tops[0], dock, vertical)
         for before, after in pairwise(tops):
             window.splitDockWidget(before, after, horizontal)
         for column in columns:
             for (before, *_), (after, *_) in pairwise(column):
                 window.splitDockWidget(before, after, vertical)
-        middle, beside = self._at(Place.MIDDLE_BOTTOM), self._at(Place.MIDDLE_BOTTOM_RIGHT)
+        middle, beside = (
+            self._at(PanelPlace.MIDDLE_BOTTOM),
+            self._at(PanelPlace.MIDDLE_BOTTOM_RIGHT),
+        )
         if middle and beside:
             window.splitDockWidget(middle[0], beside[0], horizontal)
         for dock in docks.values():
@@ -369,7 +372,7 @@ class Layout(QObject):
             asks.raise_()  # the tab chosen meanwhile stays in front
             return
         self._before_maximise = self._window.saveState(VERSION)
-        kept = {asks, *self._window.tabifiedDockWidgets(asks), *self._at(Place.UNDER_ALL)}
+        kept = {asks, *self._window.tabifiedDockWidgets(asks), *self._at(PanelPlace.UNDER_ALL)}
         for dock in self._docks.values():
             if dock not in kept and not dock.isFloating():
                 dock.hide()

@@ -13,7 +13,7 @@ from enum import Enum, auto
 from gui.dialogs.wording import to_translate
 
 
-class Place(Enum):
+class PanelPlace(Enum):
     """A part of the window; panels in the same place are tabs."""
 
     LEFT_TOP = auto()
@@ -30,22 +30,22 @@ class Place(Enum):
 
 
 # The columns from left to right: each place from top to bottom with its share of the height.
-Column = Mapping[Place, float]
-_LEFT = {Place.LEFT_TOP: 0.655, Place.LEFT_BOTTOM: 0.345}
-_MIDDLE = {Place.MIDDLE_TOP: 0.27, Place.MIDDLE: 0.45, Place.MIDDLE_BOTTOM: 0.28}
+Column = Mapping[PanelPlace, float]
+_LEFT = {PanelPlace.LEFT_TOP: 0.655, PanelPlace.LEFT_BOTTOM: 0.345}
+_MIDDLE = {PanelPlace.MIDDLE_TOP: 0.27, PanelPlace.MIDDLE: 0.45, PanelPlace.MIDDLE_BOTTOM: 0.28}
 COLUMNS: tuple[Column, ...] = (
     _LEFT,
     _MIDDLE,
-    {Place.RIGHT_TOP: 0.41, Place.RIGHT: 0.37, Place.RIGHT_LOWER: 0.22},
+    {PanelPlace.RIGHT_TOP: 0.41, PanelPlace.RIGHT: 0.37, PanelPlace.RIGHT_LOWER: 0.22},
 )
 LARGE_COLUMNS: tuple[Column, ...] = (
     _LEFT,
     _MIDDLE,
     {
-        Place.RIGHT_TOP: 0.34,
-        Place.RIGHT: 0.28,
-        Place.RIGHT_LOWER: 0.15,
-        Place.RIGHT_BOTTOM: 0.23,
+        PanelPlace.RIGHT_TOP: 0.34,
+        PanelPlace.RIGHT: 0.28,
+        PanelPlace.RIGHT_LOWER: 0.15,
+        PanelPlace.RIGHT_BOTTOM: 0.23,
     },
 )
 BESIDE_SHARE = 0.42  # MIDDLE_BOTTOM_RIGHT's share of the width, beside MIDDLE_BOTTOM

@@ -30,7 +30,7 @@ from gui.views.tensor.view import TensorView
 from gui.views.timeline.view import TimelineView
 from gui.views.variables.view import VariablesView
 from gui.widgets.view import View
-from gui.window.panels.layout_presets import DEBUG, LEARN, NUMERIC, PRESENT, Place
+from gui.window.panels.layout_presets import DEBUG, LEARN, NUMERIC, PRESENT, PanelPlace
 
 ViewT = TypeVar("ViewT", bound=View)
 
@@ -47,8 +47,8 @@ class Panel:
     """
 
     view: type[View]
-    place: Place
-    large: Place | None = None
+    place: PanelPlace
+    large: PanelPlace | None = None
     presets: frozenset[str] = frozenset({DEBUG})
 
     @property
@@ -59,24 +59,24 @@ class Panel:
 
 _LARGE = frozenset({LEARN, DEBUG, PRESENT})
 PANELS = (
-    Panel(NetworkView, Place.LEFT_TOP, presets=_LARGE),
-    Panel(SamplesView, Place.LEFT_BOTTOM),
-    Panel(SourceView, Place.MIDDLE_TOP, presets=_LARGE),
-    Panel(EquationView, Place.MIDDLE, presets=_LARGE),
-    Panel(TensorView, Place.MIDDLE),
-    Panel(LossView, Place.MIDDLE_BOTTOM),
-    Panel(BranchesView, Place.MIDDLE_BOTTOM, large=Place.MIDDLE_BOTTOM_RIGHT),
-    Panel(ActivationsView, Place.MIDDLE_BOTTOM),
-    Panel(GradientsView, Place.MIDDLE_BOTTOM),
-    Panel(HiddenUnitsView, Place.MIDDLE_BOTTOM),
-    Panel(ConfusionView, Place.MIDDLE_BOTTOM),
-    Panel(NumericView, Place.MIDDLE_BOTTOM, presets=frozenset({DEBUG, NUMERIC})),
-    Panel(VariablesView, Place.RIGHT_TOP),
-    Panel(CacheView, Place.RIGHT),
-    Panel(CallStackView, Place.RIGHT_LOWER),
-    Panel(BreakpointsView, Place.RIGHT_LOWER, large=Place.RIGHT_BOTTOM),
-    Panel(LogView, Place.RIGHT_LOWER),
-    Panel(TimelineView, Place.UNDER_ALL, presets=frozenset({LEARN, DEBUG, PRESENT, NUMERIC})),
+    Panel(NetworkView, PanelPlace.LEFT_TOP, presets=_LARGE),
+    Panel(SamplesView, PanelPlace.LEFT_BOTTOM),
+    Panel(SourceView, PanelPlace.MIDDLE_TOP, presets=_LARGE),
+    Panel(EquationView, PanelPlace.MIDDLE, presets=_LARGE),
+    Panel(TensorView, PanelPlace.MIDDLE),
+    Panel(LossView, PanelPlace.MIDDLE_BOTTOM),
+    Panel(BranchesView, PanelPlace.MIDDLE_BOTTOM, large=PanelPlace.MIDDLE_BOTTOM_RIGHT),
+    Panel(ActivationsView, PanelPlace.MIDDLE_BOTTOM),
+    Panel(GradientsView, PanelPlace.MIDDLE_BOTTOM),
+    Panel(HiddenUnitsView, PanelPlace.MIDDLE_BOTTOM),
+    Panel(ConfusionView, PanelPlace.MIDDLE_BOTTOM),
+    Panel(NumericView, PanelPlace.MIDDLE_BOTTOM, presets=frozenset({DEBUG, NUMERIC})),
+    Panel(VariablesView, PanelPlace.RIGHT_TOP),
+    Panel(CacheView, PanelPlace.RIGHT),
+    Panel(CallStackView, PanelPlace.RIGHT_LOWER),
+    Panel(BreakpointsView, PanelPlace.RIGHT_LOWER, large=PanelPlace.RIGHT_BOTTOM),
+    Panel(LogView, PanelPlace.RIGHT_LOWER),
+    Panel(TimelineView, PanelPlace.UNDER_ALL, presets=frozenset({LEARN, DEBUG, PRESENT, NUMERIC})),
 )
 
 

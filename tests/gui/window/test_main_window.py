@@ -27,7 +27,7 @@ from gui.dialogs.dialog import ConfirmDialog, Dialog, ErrorDialog
 from gui.dialogs.numbers import GoToDialog
 from gui.widgets.row_view import RowView
 from gui.window.actions.table import TABLE
-from gui.window.commands import settings as setting_commands
+from gui.window.commands import run_settings as setting_commands
 from gui.window.main_window import MainWindow
 from tests.gui.sessions import BATCH_SIZE, BATCHES, make_session, toy_dataset
 

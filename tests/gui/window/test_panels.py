@@ -6,10 +6,10 @@ from gui.widgets.view import View
 from gui.window.main_window import MainWindow
 from gui.window.panels import layout
 from gui.window.panels import table as panels
-from gui.window.panels.layout_presets import COLUMNS, LARGE_COLUMNS, Place
+from gui.window.panels.layout_presets import COLUMNS, LARGE_COLUMNS, PanelPlace
 from gui.window.panels.table import PANELS, Panel
 
-OUTSIDE = {Place.MIDDLE_BOTTOM_RIGHT, Place.UNDER_ALL}
+OUTSIDE = {PanelPlace.MIDDLE_BOTTOM_RIGHT, PanelPlace.UNDER_ALL}
 
 
 class NotepadView(View):
@@ -34,7 +34,7 @@ def test_each_panel_has_an_id_of_its_own_and_a_place_in_a_small_and_in_a_large_w
 
 
 def test_a_row_gives_a_view_a_dock_a_menu_entry_and_its_place(qtbot, session, monkeypatch):
-    more = (*PANELS, Panel(NotepadView, Place.RIGHT_LOWER))
+    more = (*PANELS, Panel(NotepadView, PanelPlace.RIGHT_LOWER))
     for module in (panels, layout):
         monkeypatch.setattr(module, "PANELS", more)
     window = MainWindow(session)

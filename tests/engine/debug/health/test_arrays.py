@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from engine.debug.health import cache
+from engine.debug.health import measured_arrays
 from engine.debug.health.arrays import health_of, measure
 
 NUMERIC = st.one_of(
@@ -120,10 +120,10 @@ def test_a_read_only_array_is_measured_once_and_forgotten_with_it():
     first = health_of(array)
     assert health_of(array) is first
     key = (measure, id(array))
-    assert key in cache._known
+    assert key in measured_arrays._known
     del array
     gc.collect()
-    assert key not in cache._known
+    assert key not in measured_arrays._known
 
 
 def test_a_writeable_array_is_measured_each_time():

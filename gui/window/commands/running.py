@@ -1,4 +1,4 @@
-"""Run control: step, train, pause, go to a position, set a breakpoint at a line."""
+"""Commands that move the run: step, train, pause, go to a position, and breakpoints at lines."""
 
 from __future__ import annotations
 

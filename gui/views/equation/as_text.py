@@ -1,4 +1,4 @@
-"""An operation as a line of text: the expression of a picture, or a value that has none."""
+"""Writes an operation as a line of text: its expression, or its value if it has no picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A cache of measurements of read-only arrays, kept as long as the arrays live."""
+"""Measures a read-only array once, and remembers the result as long as the array lives."""
 
 from __future__ import annotations
 

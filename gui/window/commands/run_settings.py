@@ -1,4 +1,4 @@
-"""Changes settings: at once, or after a question if that starts a new run."""
+"""Changes the settings of a run: at once, or after a question if that starts a new run."""
 
 from __future__ import annotations
 
