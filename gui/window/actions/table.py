@@ -107,7 +107,7 @@ TABLE = (
     _step(
         Verb.INTO,
         _N("actions", "Step into"),
-        _N("actions", "To the next event: also lines, calls, look-ups and returns"),
+        _N("actions", "To the next stop of any kind: also lines, calls, look-ups and returns"),
         "F11",
         step_key="S",
     ),
@@ -134,7 +134,10 @@ TABLE = (
     ActionRow(
         "every_stop",
         _N("actions", "Every stop"),
-        _N("actions", "S and playback stop at every event, not only at operations"),
+        _N(
+            "actions",
+            "S and playback stop at lines, calls, look-ups and returns, too",
+        ),
         ("A",),
         Menu.STEP,
         lambda on: on.toggle_every_stop(),
@@ -152,7 +155,7 @@ TABLE = (
     _step(
         Verb.BACK_INTO,
         _N("actions", "Step back into"),
-        _N("actions", "To the previous event"),
+        _N("actions", "To the previous stop of any kind"),
         "Ctrl+F11",
         step_key="Shift+S",
     ),

@@ -180,10 +180,10 @@ def test_every_action_is_in_one_menu(shared_window):
 
 
 @pytest.mark.parametrize(("title", "verbs"), [
-    ("Step", [Verb.INTO, Verb.OVER, Verb.OUT, Verb.BATCH]),
-    ("Back", [Verb.BACK_INTO, Verb.BACK_OVER, Verb.BACK_OUT, Verb.BACK_BATCH]),
+    ("Step", [Verb.OPERATION, Verb.INTO, Verb.OVER, Verb.OUT, Verb.BATCH]),
+    ("Back", [Verb.BACK_OPERATION, Verb.BACK_INTO, Verb.BACK_OVER, Verb.BACK_OUT, Verb.BACK_BATCH]),
 ])  # fmt: skip
 def test_a_direction_of_time_has_a_menu_of_its_own(shared_window, title, verbs):
     window = shared_window
     inner = next(submenu(a) for a in entries(menu_of(window, "Run")) if a.text() == title)
-    assert [action.objectName() for action in entries(inner)[:4]] == [verb.value for verb in verbs]
+    assert [action.objectName() for action in entries(inner)[:5]] == [verb.value for verb in verbs]
