@@ -7,6 +7,7 @@ Writes `resources/languages/retrograd_de.ts`, for Qt Linguist; translations in t
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -115,8 +116,8 @@ def _name(path: Path) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the file of a language."""
-    if len(arguments) != 1:
-        sys.stderr.write("Usage: python -m benchmarks.translations LANGUAGE, such as de\n")
+    if len(arguments) != 1 or not re.fullmatch(r"[a-z]{2,3}(_[A-Z]{2})?", arguments[0]):
+        sys.stderr.write("Usage: python -m benchmarks.translations LANGUAGE, such as de or pt_BR\n")
         return 2
     path = LANGUAGES / f"retrograd_{arguments[0]}.ts"
     left = write(path, arguments[0])

@@ -77,3 +77,10 @@ def test_all_texts_of_the_window_and_the_engine_can_be_translated(installed, tmp
     assert SettingChange("seed", 3).title() == "§Change the seed to 3?"  # of a module
     said = error_text(BadValue("seed", -1, "0"))
     assert said == "§The seed is -1; expected 0."  # of the engine
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["de", "fr"], ["../de"], ["deutsch"]])
+def test_what_is_no_language_makes_no_file(arguments, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(translations, "LANGUAGES", tmp_path)
+    assert translations.main(arguments) == 2
+    assert "Usage" in capsys.readouterr().err and not list(tmp_path.iterdir())
