@@ -83,4 +83,4 @@ def test_all_texts_of_the_window_and_the_engine_can_be_translated(installed, tmp
 def test_what_is_no_language_makes_no_file(arguments, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(translations, "LANGUAGES", tmp_path)
     assert translations.main(arguments) == 2
-    assert "Usage" in capsys.readouterr().err and not list(tmp_path.iterdir())
+    assert "Usage" in capsys.readouterr().err and not list(tmp_path.glob("*.ts"))
