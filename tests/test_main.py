@@ -17,6 +17,8 @@ import main
 from engine import tour
 from engine.options import Options, build_session
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 # What makes Qt look for a display, and what changes how a terminal is written to.
 ENVIRONMENT = {

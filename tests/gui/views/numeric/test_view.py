@@ -37,6 +37,8 @@ from tests.gui.session.test_process import SECONDS
 from tests.gui.sessions import toy_dataset
 from tests.gui.snapshots import make_snapshot
 
+pytestmark = pytest.mark.slow
+
 
 def click(button: QToolButton) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
