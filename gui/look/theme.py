@@ -6,10 +6,7 @@ Each pass (forward, backward, update) has a colour, which also marks the cursor'
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
-import numpy as np
 from PySide6.QtGui import QColor, QFont
 
 from engine.debug.events import Phase
@@ -127,17 +124,3 @@ def code_font(pixels: int = 13, weight: QFont.Weight = QFont.Weight.Normal) -> Q
     font.setFeature(QFont.Tag("liga"), 0)
     font.setFeature(QFont.Tag("calt"), 0)
     return font
-
-
-@cache
-def lookup_table(name: str, reverse: bool = False) -> np.ndarray[Any, Any]:
-    """A colour map as (256, 3) uint8, red, green, blue; read-only, to be shared.
-
-    The names are pyqtgraph's, which carries them without matplotlib.
-    """
-    import pyqtgraph  # imported here, since it would delay the first window by 0.3 s
-
-    colours = pyqtgraph.colormap.get(name).getLookupTable(nPts=256, alpha=False)
-    table = np.array(colours[::-1] if reverse else colours, dtype=np.uint8)
-    table.flags.writeable = False
-    return table

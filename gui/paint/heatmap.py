@@ -167,12 +167,6 @@ def pool(
     return matrix, shows[0], shows[1]
 
 
-def resample(matrix: Array, width: int, height: int, window: Viewport | None = None) -> Array:
-    """The part of a matrix in sight, as one value for each of `height` × `width` device pixels."""
-    pooled, rows, columns = pool(matrix, width, height, window)
-    return pooled[rows[:, None], columns]
-
-
 def indices(values: Array, scale: Scale) -> Array:
     """The place of each value in its colour map, uint8; `NOT_FINITE` for NaN and infinities."""
     span = scale.high - scale.low or 1.0

@@ -22,12 +22,19 @@ from gui.paint.heatmap import (
     colours,
     count_clipped,
     indices,
-    resample,
+    pool,
     to_image,
 )
 from gui.paint.scales import Scales
 
 SIGNED = Scale(MapKind.SIGNED, -1.0, 1.0)
+
+
+def resample(matrix, width, height, window=None):
+    """The value that each device pixel shows, as `colours` picks it."""
+    pooled, rows, columns = pool(matrix, width, height, window)
+    return pooled[rows[:, None], columns]
+
 
 sizes = st.tuples(st.integers(1, 90), st.integers(1, 90))
 
