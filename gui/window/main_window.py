@@ -185,7 +185,7 @@ class MainWindow(QMainWindow):
             self.settings, actions["every_stop"], self._followers_of_every_stop(), self
         )
         self.source.every_stop.setDefaultAction(actions["every_stop"])
-        self.words = WordsSwitch(self.settings, actions["words"], self.source.set_words)
+        self.words = WordsSwitch(self.settings, actions["words"], self._set_words)
         self.messages = Messages(bridge, appearance, notice, chip, self)
         actions.connect_to(
             Commands(
@@ -277,7 +277,8 @@ class MainWindow(QMainWindow):
         self.action_states.update()
         if self.bridge.running is None:
             self.top.chip.show_snapshot(snapshot)
-        self.source.show_lesson(self.bridge.lesson, snapshot)
+        for view in (self.source, self.equation):
+            view.show_lesson(self.bridge.lesson, snapshot)
         self.panels.show_snapshot(snapshot)
         self.notice.place()  # the cursor is at another line of code
         self.messages.say_of(snapshot)
@@ -296,6 +297,10 @@ class MainWindow(QMainWindow):
         for view in (self.source, self.breakpoints):
             self.docks[view.view_id].show_snapshot(snapshot)
         self.session_files.show_title()
+
+    def _set_words(self, on: bool) -> None:
+        self.source.set_words(on)
+        self.equation.set_words(on)
 
     def _set_theme(self, theme: Theme) -> None:
         """Redraw everything in another theme."""

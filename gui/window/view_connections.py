@@ -9,7 +9,7 @@ from engine.debug.snapshots.snapshot import RunHistory
 from gui.run_kind import RunKind
 from gui.session.bridge import Bridge
 from gui.session.worker_commands import LentNetwork, TrainingProgress
-from gui.settings import PICTURES, one_of
+from gui.settings import PICTURES, SCENE, one_of
 from gui.views.branches.view import BranchesView
 from gui.views.breakpoints.view import BreakpointsView
 from gui.views.confusion import ConfusionView
@@ -27,6 +27,7 @@ from gui.window.commands.what_if import WhatIf
 from gui.window.panels.table import Views
 
 _MODES = ("pictures", "matrix")
+_SWITCH = ("on", "off")
 
 
 class ViewConnections(QObject):
@@ -80,6 +81,8 @@ class ViewConnections(QObject):
         if (mode := one_of(self._settings, PICTURES, _MODES, "")) != "":
             equation.choose_mode(mode == _MODES[0])
         equation.mode_chosen.connect(self._on_mode_chosen)
+        equation.choose_scene(one_of(self._settings, SCENE, _SWITCH, _SWITCH[0]) == _SWITCH[0])
+        equation.scene_chosen.connect(self._on_scene_chosen)
 
     def _connect_breakpoints(self, files: FileCommands) -> None:
         breakpoints = self._views[BreakpointsView]
@@ -128,6 +131,9 @@ class ViewConnections(QObject):
 
     def _on_mode_chosen(self, pictures: bool) -> None:
         self._settings.setValue(PICTURES, _MODES[not pictures])
+
+    def _on_scene_chosen(self, wanted: bool) -> None:
+        self._settings.setValue(SCENE, _SWITCH[not wanted])
 
     def _on_lent(self, lent: LentNetwork) -> None:
         subject = NumericSubject(lent.name, lent.batch, lent.network, lent.x, lent.t)

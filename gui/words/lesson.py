@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from engine.debug.events import Kind
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.dialogs.wording import to_translate
+from gui.words.captions import NO_CAPTION, Caption, caption_of
+from gui.words.formula.compose import formula_of
+from gui.words.formula.formula import Formula
 from gui.words.generic import generic_words, not_finite
 from gui.words.own import own_words
 from gui.words.saying import MOST_WORDS, code, say, words_in
 from gui.words.terms import terms_in
+from gui.words.why.find import why_title
 
 _N = to_translate
 _FOLDS_AT = 3  # the round of a loop from which its number is said
@@ -24,11 +28,17 @@ class Lesson:
         happened: one sentence, of 20 words at most.
         next: another.
         terms: of the field, in both, in their order: to be linked to their explanation.
+        formula: of the line; None where it computes nothing.
+        caption: of the picture.
+        why: the title of the derivation that can be asked for, or "".
     """
 
     happened: str
     next: str
     terms: tuple[str, ...] = ()
+    formula: Formula | None = None
+    caption: Caption = NO_CAPTION
+    why: str = ""
 
 
 def lesson_of(snapshot: Snapshot) -> Lesson:
@@ -46,7 +56,14 @@ def lesson_of(snapshot: Snapshot) -> Lesson:
         happened = not_finite(operation) or happened
     if found is None:
         happened = _folded(snapshot, happened)
-    return Lesson(happened, coming, terms_in(happened, coming))
+    return Lesson(
+        happened,
+        coming,
+        terms_in(happened, coming),
+        formula_of(snapshot),
+        caption_of(snapshot),
+        why_title(snapshot),
+    )
 
 
 def _folded(snapshot: Snapshot, happened: str) -> str:

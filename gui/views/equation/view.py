@@ -22,11 +22,15 @@ from gui.paint.mosaic import LEAST_PICTURE
 from gui.views.equation.as_text import expression_text, value_line
 from gui.views.equation.canvas import EquationCanvas
 from gui.views.equation.card import CellCard, explained
+from gui.views.equation.lesson.row import LessonRow
+from gui.views.equation.lesson.why_box import WhyBox
 from gui.views.equation.mismatch import MismatchBox
 from gui.views.equation.picture.forms import row_of
 from gui.views.equation.picture.make import has_content, make_picture
 from gui.views.equation.picture.part_maker import is_drawable
 from gui.views.equation.picture.parts import RESULT, Block, Manner
+from gui.views.equation.scenes.scene import Scene
+from gui.views.equation.scenes.stage import SceneStage
 from gui.widgets.chosen_cell import ChosenCell, place_in
 from gui.widgets.empty import EmptyState
 from gui.widgets.icon_button import make_icon_button
@@ -34,8 +38,9 @@ from gui.widgets.past_note import PastNote, when
 from gui.widgets.scale_chip import ScaleChip
 from gui.widgets.segments import make_segments
 from gui.widgets.view import Table, View, network_of
+from gui.words.lesson import Lesson
 
-MATRIX, PICTURES = range(2)
+MATRIX, PICTURES, SCENE = range(3)
 LEAST_CANVAS = 330  # pixels of the canvas's width; below this the card is hidden
 CARD_SHARE = 0.26
 LINE = 28  # the height of a card of one line
@@ -48,10 +53,14 @@ class EquationView(View):
 
     Signals:
         mode_chosen: True to draw images as pictures, False as rows of a matrix.
+        scene_chosen: whether a scene is shown where one fits.
+        why_asked: for the derivation of the cell of the result with this index, or None.
     """
 
     view_id = "equation"
     mode_chosen = Signal(bool)
+    scene_chosen = Signal(bool)
+    why_asked = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -60,13 +69,21 @@ class EquationView(View):
         self._kept = ExamplePlaces()
         self._example: Index | None = None
         self._wanted: int | None = None  # the mode that the person has chosen
+        self._wants_scene = True
         self._pending = False
+        self.top = LessonRow(theme, self)
+        self.top.why_asked.connect(self.ask_why)
+        self.stage = SceneStage(theme, self)
+        self.stage.event_chosen.connect(self._on_event_chosen)
+        self.stage.sample_pinned.connect(self.sample_pinned)
+        self.stage.cell_chosen.connect(self.cell_chosen)
         self.canvas = EquationCanvas(theme, self)
         self.card = CellCard(theme, self)
         self.mismatch = MismatchBox(theme, self)
         self.past = PastNote(theme, self)
         self._empty = EmptyState(theme, self)
-        for part in (self.card, self.mismatch, self.past, self._empty):
+        self.why = WhyBox(theme, self)
+        for part in (self.top, self.stage, self.card, self.mismatch, self.past, self._empty):
             part.hide()
         self.canvas.held.connect(self._on_held)
         self.canvas.pointed.connect(self._on_pointed)
@@ -100,6 +117,7 @@ class EquationView(View):
         super().set_theme(theme)
         for part in (
             self.canvas, self.card, self.mismatch, self.past, self._empty, self.chip,
+            self.top, self.stage, self.why,
         ):  # fmt: skip
             part.set_theme(theme)
         self._fit.setIcon(icon("screen-full", theme))
@@ -120,6 +138,20 @@ class EquationView(View):
         if not self._pending:
             self._refresh()
 
+    def show_lesson(self, lesson: Lesson | None, snapshot: Snapshot) -> None:
+        """Show the formula, the legend and the derivation's button of a stop."""
+        self.top.show_lesson(lesson, snapshot, self.theme.phase(snapshot.event.phase))
+        self._share()
+
+    def set_words(self, on: bool) -> None:
+        """Show words, or the formula alone."""
+        self.top.set_words(on)
+        self._share()
+
+    def ask_why(self) -> None:
+        """Ask for the derivation of the marked cell."""
+        self.why_asked.emit(self._example)
+
     def show_pin(self, sample: int | None) -> None:
         """Mark the pinned sample's row."""
         super().show_pin(sample)
@@ -136,8 +168,15 @@ class EquationView(View):
         self._wanted = PICTURES if pictures else MATRIX
         self._refresh()
 
+    def choose_scene(self, wanted: bool) -> None:
+        """Show a scene where one fits from now on, or the arithmetic."""
+        self._wants_scene = wanted
+        self._refresh()
+
     def tables(self) -> Sequence[Table]:
-        """The result, and the operands that are arrays."""
+        """The numbers of the scene; else the result, and the operands that are arrays."""
+        if self._scene is not None and self.stage.scene is not None:
+            return self.stage.scene.tables()
         operation = self._operation()
         if operation is None:
             return ()
@@ -152,8 +191,8 @@ class EquationView(View):
         ]
 
     def picture(self) -> QWidget:
-        """The equation itself."""
-        return self.canvas
+        """The equation itself, or the scene."""
+        return self.canvas if self._scene is None else self.stage
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw the snapshot that arrived while hidden."""
@@ -170,7 +209,8 @@ class EquationView(View):
     # Controls
 
     def _make_controls(self) -> None:
-        self._modes, self._mode = make_segments(self, (self.tr("Matrix"), self.tr("Images")))
+        self._modes, self._mode = make_segments(self, (self.tr("Matrix"), self.tr("Images"), ""))
+        self._mode.button(SCENE).hide()
         self._mode.button(PICTURES).setChecked(True)
         self._mode.idClicked.connect(self._on_mode)
         self._fit = make_icon_button(self.tr("Fit all arrays (0)"), self.canvas.fit)
@@ -198,7 +238,12 @@ class EquationView(View):
         return self._drawn.operation if self._drawn is not None else None
 
     def _on_mode(self, mode: int) -> None:
-        if self._mode.button(PICTURES).isEnabled():
+        if mode == SCENE or self._scene is not None:
+            self._wants_scene = mode == SCENE
+            self.scene_chosen.emit(self._wants_scene)
+        if mode == SCENE:
+            self._refresh()
+        elif self._mode.button(PICTURES).isEnabled():
             self.canvas.fit()  # the zoomed cells do not exist in the other mode
             self.choose_mode(mode == PICTURES)
             self.mode_chosen.emit(mode == PICTURES)
@@ -209,12 +254,17 @@ class EquationView(View):
             return
         operation = snapshot.operation
         # An operation that computes always has a picture.
-        is_past = not row_of(operation).computes and not has_content(
-            make_picture(operation, Manner())
+        scene = self._choose_scene(snapshot)
+        is_past = (
+            scene is None
+            and not row_of(operation).computes
+            and not has_content(make_picture(operation, Manner()))
         )
         if not is_past:
             self._drawn = snapshot
-        if self._drawn is not None:
+        if scene is not None:
+            self.stage.show_snapshot(scene, snapshot, self.pinned_row(snapshot))
+        elif self._drawn is not None:
             self._draw(self._drawn)
         self._say_past(snapshot, is_past)
         self.canvas.show_past(is_past)
@@ -226,12 +276,29 @@ class EquationView(View):
             about = self.tr("{0} is chosen, Esc releases it").format(self.chosen_cell)
         self.subtitle_changed.emit(f"{where}   {about}")
 
+    _scene: type[Scene] | None = None
+
+    def _choose_scene(self, snapshot: Snapshot) -> type[Scene] | None:
+        """The scene to show; offers its button."""
+        offered = self.stage.offered(snapshot, self.width(), self.height())
+        button = self._mode.button(SCENE)
+        button.setVisible(offered is not None)
+        self._scene = None
+        if offered is not None:
+            button.setText(self.stage.scene_for(offered).name(snapshot))
+            if self._wants_scene:
+                self._scene = offered
+                button.setChecked(True)
+        self.stage.setVisible(self._scene is not None)
+        return self._scene
+
     def _say_past(self, snapshot: Snapshot, is_past: bool) -> None:
         """Name the value at this stop, and the stop of the dimmed picture."""
         self.past.setVisible(is_past and self._drawn is not None)
         empty = is_past and self._drawn is None
         self._empty.setVisible(empty)
-        self.canvas.setVisible(not empty)  # it may still have another network's picture
+        # It may still have another network's picture.
+        self.canvas.setVisible(not empty and self._scene is None)
         if not is_past or snapshot.operation is None:
             return
         value_text = value_line(snapshot.operation)
@@ -331,36 +398,42 @@ class EquationView(View):
     _shown = False
 
     def _share(self) -> None:
-        """Place the card beside the canvas, or beneath it if it is one line; errors below."""
+        """Place the row above the picture, the card beside or beneath it, and errors below."""
         width, height = self.width(), self.height()
+        top = self.top.height_in(height)
+        self.top.setGeometry(0, 0, width, top)
+        self.top.setVisible(top > 0)
+        height -= top
         operation = self._operation()
         aside = operation is not None and row_of(operation).lists
         least = px(288)
         card = min(max(least, round(CARD_SHARE * width)), px(460))
         line = px(LINE)
         with_card = self._shown and (not aside or width - card >= LEAST_CANVAS)
-        with_card = with_card and operation is not None
+        with_card = with_card and operation is not None and self._scene is None
         if self.mismatch.wanted:
             below = self.mismatch.heightForWidth(width - 24)
-            self.mismatch.setGeometry(QRect(12, height - below - 10, width - 24, below))
+            self.mismatch.setGeometry(QRect(12, top + height - below - 10, width - 24, below))
             height -= below + 10
+        self.stage.setGeometry(0, top, width, height)
         if with_card and aside:
-            self.canvas.setGeometry(0, 0, width - card - 12, height)
-            self.card.setGeometry(width - card - 12, 4, card, height - 12)
+            self.canvas.setGeometry(0, top, width - card - 12, height)
+            self.card.setGeometry(width - card - 12, top + 4, card, height - 12)
         elif with_card:
-            self.canvas.setGeometry(0, 0, width, height - line - 8)
-            self.card.setGeometry(12, height - line - 8, width - 24, line)
+            self.canvas.setGeometry(0, top, width, height - line - 8)
+            self.card.setGeometry(12, top + height - line - 8, width - 24, line)
         else:
-            self.canvas.setGeometry(0, 0, width, height)
+            self.canvas.setGeometry(0, top, width, height)
         if self.card.isHidden() == with_card:
             self.card.setVisible(with_card)
         if self.mismatch.isHidden() == self.mismatch.wanted:
             self.mismatch.setVisible(self.mismatch.wanted)
-        self._empty.setGeometry(0, 0, width, self.height())
+        self._empty.setGeometry(0, top, width, self.height() - top)
         room = self.canvas.geometry()
         note = self.past.height_for(room.width() - 24)
         self.past.setGeometry(12, room.bottom() - note - 2, room.width() - 24, note)
         self.past.raise_()
+        self.why.raise_()
 
     def _on_pointed(self, index: Any) -> None:
         snapshot, operation = self._drawn, self._operation()

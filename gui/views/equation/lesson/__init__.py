@@ -1,0 +1,1 @@
+"""What a stop's lesson has beside its sentences: formula, legend, derivation."""

@@ -1,0 +1,83 @@
+"""The row above the picture: the formula, the button of its derivation, and the legend."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+from engine.debug.snapshots.snapshot import Snapshot
+from gui.look.theme import Theme
+from gui.look.type_scale import px
+from gui.views.equation.lesson.formula_row import FormulaRow
+from gui.views.equation.lesson.legend import LegendBox
+from gui.words.lesson import Lesson
+
+HEIGHT = 60  # pixels at a type scale of 1
+LEAST_PANEL = 290  # below this height of the panel there is no row
+
+
+class LessonRow(QWidget):
+    """Shows what a stop's lesson has beside its sentences.
+
+    Signals:
+        why_asked: for the derivation.
+    """
+
+    why_asked = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.formula = FormulaRow(theme, self)
+        self.why = QToolButton()
+        self.why.setObjectName("why_button")
+        self.why.setProperty("role", "why")
+        self.why.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.why.clicked.connect(self.why_asked)
+        self.why.hide()
+        self.legend = LegendBox(theme, self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 12, 0)
+        row.setSpacing(px(16))
+        row.addWidget(self.formula)
+        row.addWidget(self.why)
+        row.addStretch(1)
+        row.addWidget(self.legend)
+        self._lesson: Lesson | None = None
+        self._words = True
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is anything to show."""
+        lesson = self._lesson
+        if lesson is None:
+            return False
+        return lesson.formula is not None or (
+            self._words and (lesson.why != "" or bool(lesson.caption.legend))
+        )
+
+    def height_in(self, height: int) -> int:
+        """The row's height in a panel of a height; 0 if it has no room or nothing to show."""
+        return px(HEIGHT) if self.wanted and height >= px(LEAST_PANEL) else 0
+
+    def show_lesson(self, lesson: Lesson | None, snapshot: Snapshot | None, phase: str) -> None:
+        """Show what belongs to a stop. `phase`: the colour of its pass."""
+        self._lesson = lesson
+        self.formula.show_formula(None if lesson is None else lesson.formula, snapshot, phase)
+        self._show_words()
+
+    def set_words(self, on: bool) -> None:
+        """Show legend and derivation, or the formula alone."""
+        self._words = on
+        self._show_words()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        self.formula.set_theme(theme)
+        self.legend.set_theme(theme)
+
+    def _show_words(self) -> None:
+        lesson = self._lesson if self._words else None
+        self.legend.show_caption(None if lesson is None else lesson.caption)
+        title = "" if lesson is None else lesson.why
+        self.why.setText(self.tr("{0}  Y").format(title))
+        self.why.setVisible(bool(title))

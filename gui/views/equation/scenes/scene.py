@@ -1,0 +1,57 @@
+"""The base class of the scenes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from engine.debug.snapshots.snapshot import Snapshot
+from gui.look.theme import Theme
+from gui.widgets.view import Table
+
+
+class Scene(QWidget):
+    """A picture of certain stops, which stands where the arithmetic of whole arrays would.
+
+    It is drawn from the snapshot alone.
+
+    Attributes:
+        least: width and height in pixels, at a type scale of 1, below which it is not offered.
+    """
+
+    least = (560, 280)
+    event_chosen = Signal(int)  # an event of the batch to go to
+    sample_pinned = Signal(object)  # a sample's index in the training set, or None
+    cell_chosen = Signal(object)  # the `ChosenCell` to choose, or None
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+
+    @classmethod
+    def fits(cls, snapshot: Snapshot) -> bool:
+        """Whether the scene shows this stop."""
+        raise NotImplementedError
+
+    def name(self, snapshot: Snapshot) -> str:
+        """The text of its button, translated: "Sum of digits"."""
+        raise NotImplementedError
+
+    def show_snapshot(self, snapshot: Snapshot, pin: int | None) -> None:
+        """Draw a stop that it fits. `pin`: the minibatch's row of the pinned sample."""
+        raise NotImplementedError
+
+    def show_past(self, past: bool) -> None:
+        """Dim the scene as that of an earlier stop."""
+        self.setEnabled(not past)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        self.theme = theme
+        self.update()
+
+    def tables(self) -> Sequence[Table]:
+        """The numbers on the screen, for copying and saving."""
+        return ()

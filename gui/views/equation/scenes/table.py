@@ -1,0 +1,14 @@
+"""The table of the scenes."""
+
+from __future__ import annotations
+
+from engine.debug.snapshots.snapshot import Snapshot
+from gui.views.equation.scenes.scene import Scene
+
+# The first that fits a stop is offered.
+SCENES: tuple[type[Scene], ...] = ()
+
+
+def scene_of(snapshot: Snapshot) -> type[Scene] | None:
+    """The scene that fits a stop, or None."""
+    return next((scene for scene in SCENES if scene.fits(snapshot)), None)

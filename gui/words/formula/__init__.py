@@ -1,0 +1,1 @@
+"""The formula of a stop, as MathML."""
