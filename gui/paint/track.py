@@ -51,12 +51,20 @@ class EventTrack:
 
     Events are equally wide, but for those of a band that would be too narrow for its name: the
     others make room, as long as that takes no more than half of the track. `scale` is the type's.
+    If `stops` are given, only these events have a width: the others stand where the next begins.
     """
 
     def __init__(
-        self, left: float, width: float, count: int, bands: Sequence[Band], scale: float = 1.0
+        self,
+        left: float,
+        width: float,
+        count: int,
+        bands: Sequence[Band],
+        scale: float = 1.0,
+        stops: Sequence[int] | None = None,
     ) -> None:
         self.count = max(1, count)
+        self.stops = stops
         starts: dict[Phase, int] = {}
         for band in bands:
             starts.setdefault(band.phase, band.first if starts else 0)
@@ -64,7 +72,11 @@ class EventTrack:
         room = max(0.0, width - BADGE * scale * len(starts))
         before = np.zeros(self.count)
         before[list(starts.values())] = BADGE * scale
-        widths = _event_widths(room, self.count, bands, scale)
+        shares = np.ones(self.count)
+        if stops:
+            shares[:] = 0
+            shares[list(stops)] = 1
+        widths = _event_widths(room, shares, bands, scale)
         self._x = left + np.cumsum(before + widths) - widths
         self._widths = widths
 
@@ -87,19 +99,21 @@ class EventTrack:
 
 
 def _event_widths(
-    room: float, count: int, bands: Sequence[Band], scale: float
+    room: float, shares: np.ndarray[Any, Any], bands: Sequence[Band], scale: float
 ) -> np.ndarray[Any, Any]:
-    widths = np.full(count, room / count)
+    """The width of each event: in proportion to the shares, but for narrow bands."""
+    total = float(shares.sum())
+    parts = [(slice(b.first, b.last + 1), float(shares[b.first : b.last + 1].sum())) for b in bands]
     for least in (scale * width for width in LEAST_BANDS):
-        narrow = [b for b in bands if (b.last - b.first + 1) * room / count < least]
-        events = sum(b.last - b.first + 1 for b in narrow)
-        taken = least * len(narrow)
-        if narrow and taken <= room / 2 and events < count:
-            widths[:] = (room - taken) / (count - events)
-            for band in narrow:
-                widths[band.first : band.last + 1] = least / (band.last - band.first + 1)
-            break
-    return widths
+        narrow = [(at, part) for at, part in parts if 0 < part * room / total < least]
+        shared, taken = sum(part for _, part in narrow), least * len(narrow)
+        if narrow and taken <= room / 2 and shared < total:
+            widths: np.ndarray[Any, Any] = shares * ((room - taken) / (total - shared))
+            for at, part in narrow:
+                widths[at] = shares[at] * (least / part)
+            return widths
+    even: np.ndarray[Any, Any] = shares * (room / total)
+    return even
 
 
 @lru_cache(maxsize=1024)

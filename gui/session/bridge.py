@@ -106,11 +106,14 @@ class Bridge(WorkerLink):
         if not (repeated and self.busy):
             self._interrupt(lambda session: session.step(verb))
 
-    def goto(self, position: Position) -> None:
-        """Move the cursor to any event of a batch that has run; end a search."""
+    def goto(self, position: Position, by_operation: bool = False) -> None:
+        """Move the cursor to any event of a batch that has run; end a search.
+
+        With `by_operation`, the position counts operation stops.
+        """
         if self._runs:
             self.pause()
-        self._interrupt(Goto(position))
+        self._interrupt(Goto(position, by_operation))
 
     # Runs, which `pause` ends
 

@@ -52,13 +52,18 @@ class Opens:
 
 @dataclass(frozen=True)
 class Goto:
-    """Move the cursor to a position; of several queued in a row, only the last is carried out."""
+    """Move the cursor to a position; of several queued in a row, only the last is carried out.
+
+    With `by_operation`, the position counts operation stops in place of events.
+    """
 
     position: Position
+    by_operation: bool = False
 
     def __call__(self, session: Session) -> None:
         """Go there."""
-        session.goto(batch=self.position.batch, event=self.position.event)
+        go = session.goto_stop if self.by_operation else session.goto
+        go(*self.position)
 
 
 def stay(session: Session) -> None:

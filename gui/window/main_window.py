@@ -204,6 +204,7 @@ class MainWindow(QMainWindow):
     def _followers_of_every_stop(self) -> list[Callable[[bool], None]]:
         return [
             self.actions_by_id.set_every_stop, partial(setattr, self.playback, "every_stop"),
+            partial(setattr, self.bookmarks_menu, "every_stop"),
             self.top.set_every_stop, self.timeline.set_every_stop,
         ]  # fmt: skip
 

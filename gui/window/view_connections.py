@@ -58,7 +58,7 @@ class ViewConnections(QObject):
         for view in views:
             view.event_chosen.connect(self._on_event_chosen)
             view.batch_chosen.connect(self._on_batch_chosen)
-            view.position_chosen.connect(bridge.goto)
+            view.position_chosen.connect(self._on_position_chosen)
         bridge.state_changed.connect(self._on_state_changed)
         bridge.progressed.connect(self._on_progressed)
         self._connect_source(run)
@@ -117,6 +117,9 @@ class ViewConnections(QObject):
         snapshot = self._bridge.snapshot
         if snapshot is not None:
             self._bridge.goto(Position(snapshot.position.batch, event))
+
+    def _on_position_chosen(self, position: Position) -> None:
+        self._bridge.goto(position)
 
     def _on_batch_chosen(self, batch: int) -> None:
         self._bridge.goto(Position(batch, 0))

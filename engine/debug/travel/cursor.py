@@ -6,11 +6,12 @@ stored state and replays the plain code exactly from there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from engine.debug.events import Kind, Position, Verb
 from engine.debug.explain.operation_stops import operation_stops
 from engine.debug.record.interruption import StopInIt, TooLong
+from engine.debug.record.trace import Trace
 from engine.debug.travel import stepping as stops
 from engine.debug.travel.moment import Moment
 from engine.debug.travel.stepping import Stops
@@ -98,19 +99,31 @@ class Cursor(Moment):
         Raises:
             NotReached: the batch has not run, or has no such event.
         """
-        ahead = batch == self.reach and event > 0 and batch != self._batch
-        if not 0 <= batch <= self.reach or event < 0 or ahead:
-            raise NotReached(batch=batch, event=event, reach=self.reach, events=None)
+        self._go_to(batch, event, lambda trace: range(len(trace)))
+
+    def goto_stop(self, batch: int, number: int = 0) -> None:
+        """Move as `goto` does, but to an operation stop by its number, counted from 0.
+
+        Raises:
+            NotReached: the batch has not run, or has no such stop.
+        """
+        self._go_to(batch, number, operation_stops)
+
+    def _go_to(self, batch: int, number: int, places: Callable[[Trace], Sequence[int]]) -> None:
+        """Move to an event of a batch, by its number among the places of the batch's trace."""
+        ahead = batch == self.reach and number > 0 and batch != self._batch
+        if not 0 <= batch <= self.reach or number < 0 or ahead:
+            raise NotReached(batch=batch, event=number, reach=self.reach, events=None)
         came_from = self.position
         self._go(Position(batch, 0))
-        if event == 0:
+        if number == 0:
             return
-        if event >= len(self.trace):
-            events = len(self.trace)
+        found = places(self.trace)
+        if number >= len(found):
             self._go(Position(came_from.batch, 0))
             self._move_to(came_from.event)
-            raise NotReached(batch=batch, event=event, reach=self.reach, events=events)
-        self._move_to(event)
+            raise NotReached(batch=batch, event=number, reach=self.reach, events=len(found))
+        self._move_to(found[number])
 
     def _forward(self, verb: Stops) -> bool:
         trace = self.trace

@@ -49,7 +49,9 @@ class EventRow:
         of the cursor's band, which the cursor's line may cross.
         """
         origin, shift = _whole_pixels(painter, row.topLeft())
-        drawn = (snapshot.bands, snapshot.kinds, row, shift, theme.name, ratio, SCALE.factor)
+        drawn = (
+            snapshot.bands, snapshot.kinds, row, shift, theme.name, ratio, SCALE.factor, track.stops
+        )  # fmt: skip
         full = _full_update_labels(track, snapshot)
         if drawn != self._drawn:
             self._drawn = drawn
@@ -147,6 +149,8 @@ def _paint_band(
     at: int,
 ) -> QRectF:
     left, right = track.x(band.first), track.end(band.last)
+    if right <= left:  # it has no stop
+        return QRectF()
     box = QRectF(left + 1, row.top(), max(1.0, right - left - 2), row.height())
     colour = theme.phase(band.phase)
     past = mix(colour, theme.panel, 0.46 if theme.dark else 0.32)
@@ -214,10 +218,16 @@ def _paint_ticks(
     snapshot: Snapshot,
     colour: QColor,
 ) -> None:
-    """Paint a stroke at the foot of the band where a line of code begins."""
-    if track.end(band.last) - track.x(band.first) < 3 * (band.last - band.first + 1):
+    """Paint a stroke at the foot of the band where a line of code begins, or at each stop."""
+    if track.stops is not None:
+        ticks = [at for at in track.stops if band.first <= at <= band.last]
+        drawn = len(ticks)
+    else:
+        kinds = enumerate(snapshot.kinds[band.first : band.last + 1], start=band.first)
+        ticks = [at for at, kind in kinds if kind is Kind.LINE]
+        drawn = band.last - band.first + 1
+    if track.end(band.last) - track.x(band.first) < 3 * drawn:
         return
     painter.setPen(QPen(colour, 1))
-    kinds = enumerate(snapshot.kinds[band.first : band.last + 1], start=band.first)
-    places = [round(track.middle(at)) + 0.5 for at, kind in kinds if kind is Kind.LINE]
+    places = [round(track.middle(at)) + 0.5 for at in ticks]
     painter.drawLines([QLineF(x, box.bottom() - 4, x, box.bottom() - 1) for x in places])

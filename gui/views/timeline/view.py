@@ -182,7 +182,8 @@ class TimelineView(View):
         """The lower row's scale."""
         snapshot = self._snapshot
         count, bands = (snapshot.event_count, snapshot.bands) if snapshot else (1, ())
-        key = (*self._span(), count, bands, SCALE.factor)
+        stops = snapshot.operation_stops if snapshot and not self._every_stop else None
+        key = (*self._span(), count, bands, SCALE.factor, stops)
         if self._track is None or self._track[0] != key:
             self._track = key, EventTrack(*key)
         return self._track[1]
@@ -341,7 +342,7 @@ class TimelineView(View):
             return ""
         bookmark = self.bookmark_at(position)
         if bookmark is not None:
-            return bookmark_text(bookmark)
+            return bookmark_text(bookmark, self._snapshot, self._every_stop)
         if row == "batch":
             return batch_text(self._history, self.batches().batch(position.x()))
         track, event = self.events(), self.events().event(position.x())

@@ -52,9 +52,13 @@ def epoch_of(snapshot: Snapshot, batch: int) -> int:
     return batch // (snapshot.history.batches_per_epoch or 1)
 
 
-def bookmark_text(bookmark: Bookmark) -> str:
-    """The tooltip of a bookmark."""
-    return _tr("{0}: batch {1}, stop {2}").format(bookmark.name, *bookmark.position)
+def bookmark_text(bookmark: Bookmark, snapshot: Snapshot, every_stop: bool) -> str:
+    """The tooltip of a bookmark. The number of an operation is known in the cursor's batch only."""
+    batch, event = bookmark.position
+    if not every_stop and batch != snapshot.position.batch:
+        return _tr("{0}: batch {1}").format(bookmark.name, batch)
+    number = snapshot.stop_number(event, every_stop)
+    return _tr("{0}: batch {1}, stop {2}").format(bookmark.name, batch, number)
 
 
 def batch_text(history: RunHistory, batch: int) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.debug.bookmarks import Bookmark, Bookmarks
 from engine.debug.names import checked_name
+from engine.debug.snapshots.snapshot import Snapshot
 from gui.dialogs.form_dialog import Asked, FormDialog
 from gui.look.appearance import Appearance
 from gui.session.bridge import Bridge
@@ -30,6 +31,7 @@ class BookmarksMenu(QMenu):
         super().__init__(parent)
         self._bridge, self._appearance, self._add_action = bridge, appearance, add
         self._window = parent
+        self.every_stop = True  # whether stops are events, or operations only
         self.setTitle(self.tr("Bookmarks"))
         self.setObjectName("bookmarks_menu")
         self.setToolTipsVisible(True)
@@ -45,7 +47,7 @@ class BookmarksMenu(QMenu):
         self.addSeparator()
         for one in snapshot.bookmarks:
             branch = snapshot.elsewhere.get(one.id)
-            words = self._words(one)
+            words = self._words(one, snapshot)
             action = self.addAction(f"{words} ({branch})" if branch is not None else words)
             action.triggered.connect(
                 lambda _=False, one=one: self._bridge.visit(one.position, one.branch)
@@ -103,6 +105,10 @@ class BookmarksMenu(QMenu):
         dialog.lines[0].selectAll()
         dialog.open()
 
-    def _words(self, one: Bookmark) -> str:
-        where = self.tr("batch {0}, stop {1}").format(*one.position)
+    def _words(self, one: Bookmark, snapshot: Snapshot) -> str:
+        batch, event = one.position
+        where = self.tr("batch {0}").format(batch)
+        if self.every_stop or batch == snapshot.position.batch:  # of others it is not known
+            number = snapshot.stop_number(event, self.every_stop)
+            where = self.tr("batch {0}, stop {1}").format(batch, number)
         return f"{one.name.replace('&', '&&')}   {where}"

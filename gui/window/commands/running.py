@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine import AtLine
 from engine.debug.breakpoints.breakpoints import Breakpoints
-from engine.debug.events import Verb
+from engine.debug.events import Position, Verb
 from gui.dialogs.numbers import GoToDialog
 from gui.look.appearance import Appearance
 from gui.session.bridge import Bridge
@@ -86,14 +86,19 @@ class RunControl(QObject):
         return bridge.moving and bridge.running is None and not self._source.has_caret()
 
     def go_to(self) -> None:
-        """Ask for a position, and go there."""
+        """Ask for a position, counted as the window counts its stops, and go there."""
         snapshot = self._bridge.snapshot
         if snapshot is None:
             return
+        every = self._playback.every_stop
+        batch, event = snapshot.position
         dialog = GoToDialog(
-            snapshot.position, snapshot.history.reach, self._appearance.theme, self._window
+            Position(batch, snapshot.stop_number(event, every)),
+            snapshot.history.reach,
+            self._appearance.theme,
+            self._window,
         )
-        dialog.accepted.connect(lambda: self._bridge.goto(dialog.position))
+        dialog.accepted.connect(lambda: self._bridge.goto(dialog.position, not every))
         dialog.open()
 
     def toggle_input_gradient(self) -> None:

@@ -85,6 +85,41 @@ def test_a_narrow_band_is_given_room_for_its_name():
         assert track.end(band.last) - track.x(band.first) >= 40
 
 
+@given(st.integers(1, 600), st.floats(200, 4000), st.data())
+def test_with_operations_only_each_stop_is_found_where_it_is_drawn(count, width, data):
+    stops = sorted(data.draw(st.sets(st.integers(0, count - 1), min_size=1, max_size=50)) | {0})
+    cuts = sorted(data.draw(st.sets(st.integers(0, count), min_size=2, max_size=8)))
+    bands = [
+        Band(Phase.FORWARD, "Affine1", "Affine1", first, last - 1) for first, last in pairwise(cuts)
+    ]
+    track = EventTrack(10.0, width, count, bands, stops=tuple(stops))
+    for stop in stops:
+        assert track.event(track.middle(stop)) == stop
+    assert track.end(count - 1) == pytest.approx(10 + width)
+    for event in set(range(count)) - set(stops):
+        assert track.end(event) == track.x(event)
+
+
+def test_a_band_without_operation_stops_takes_no_room(view):
+    """While stops are operations, the bands are as wide as they have stops."""
+    bands = make_bands()
+    silent, rest = bands[2], [band for band in bands if band != bands[2]]
+    view.show_snapshot(make_snapshot(operation_stops=tuple(band.first for band in rest)))
+
+    def width(band: Band) -> float:
+        return view.events().end(band.last) - view.events().x(band.first)
+
+    assert width(silent) > 0
+    every = image_of(view)
+    view.set_every_stop(False)
+    assert width(silent) == 0
+    assert all(width(band) > 0 for band in rest)
+    assert image_of(view) != every
+    view.set_every_stop(True)
+    assert width(silent) > 0
+    assert image_of(view) == every
+
+
 @given(st.integers(0, 5000), st.integers(0, 5000), st.integers(1, 700))
 def test_a_run_has_room_to_the_end_of_its_epoch(reach, batch, per_epoch):
     track = BatchTrack.of(0.0, 1000.0, reach, batch, per_epoch)

@@ -56,6 +56,18 @@ def test_the_menu_leads_back(marked, settled):
     assert marked.snapshot.position == Position(0, 5)
 
 
+def test_the_menu_counts_as_the_window_counts(marked, settled):
+    QTest.keyClick(marked, Qt.Key.Key_A)  # every stop: off
+    assert "here   batch 0" in entries(marked.bookmarks_menu)
+    entries(marked.bookmarks_menu)["here   batch 0"].trigger()
+    settled(marked)
+    number = marked.snapshot.stop_number(5, False)
+    assert number != 5
+    assert f"here   batch 0, stop {number}" in entries(marked.bookmarks_menu)
+    QTest.keyClick(marked, Qt.Key.Key_A)
+    assert "here   batch 0, stop 5" in entries(marked.bookmarks_menu)
+
+
 def test_a_click_on_a_flag_leads_back_and_the_mouse_tells_its_name(marked, qtbot, settled):
     timeline = marked.timeline
     ((flag, _),) = timeline.flags()

@@ -238,6 +238,25 @@ def test_go_to_takes_one_to_any_event(borrowed_window, settled, qtbot):
     assert window.snapshot.position == (3, 12)
 
 
+def test_go_to_counts_operations_where_the_window_does(window, settled):
+    window.bridge.train(5)
+    settled(window)
+    QTest.keyClick(window, Qt.Key.Key_A)  # every stop
+    assert not window.actions_by_id["every_stop"].isChecked()
+    QTest.mouseClick(window.top.chip, Qt.MouseButton.LeftButton)
+    shown = dialog(window, GoToDialog)
+    QTest.keyClicks(shown.focusWidget(), "3")
+    QTest.keyClick(shown.focusWidget(), Qt.Key.Key_Tab)
+    QTest.keyClicks(shown.focusWidget(), "12")
+    press(window, "Go")
+    settled(window)
+    assert window.snapshot.position == (3, window.snapshot.operation_stops[12])
+    assert "12 /" in window.top.chip.accessibleName()
+    QTest.mouseClick(window.top.chip, Qt.MouseButton.LeftButton)
+    shown = dialog(window, GoToDialog)
+    assert shown.event_number.line.text() == "12"
+
+
 def test_go_to_the_next_batch_to_run_takes_its_number_and_return(window, settled):
     window.bridge.train(5)
     settled(window)

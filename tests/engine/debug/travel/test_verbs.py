@@ -13,7 +13,7 @@ from engine.debug.events import Kind, Position, Verb
 from engine.debug.explain.operation_stops import operation_stops
 from engine.debug.record.trace import Trace
 from engine.debug.session import Session
-from engine.errors import StepFailed
+from engine.errors import NotReached, StepFailed
 from tests.engine.debug.networks import DATASET, Recipe, recipes
 from tests.engine.debug.oracle import PlainRun, in_sight, shown, without_hidden
 
@@ -201,6 +201,23 @@ def test_at_the_end_of_what_has_run_a_forward_verb_runs_the_next_batch():
         assert session.position == (batch + 1, 0)
         assert session.losses.tolist() == plain.losses[: batch + 1]
         assert session.blocked() == {}
+
+
+def test_a_stop_of_a_batch_is_reached_by_its_number():
+    session = Recipe().session()
+    session.goto(0)
+    session.step_batch()
+    session.step_batch()
+    session.step_batch()
+    session.goto(1)
+    stops = operation_stops(session.trace)
+    session.goto_stop(2, 5)
+    session.goto_stop(1, 7)
+    assert session.position == (1, stops[7])
+    with pytest.raises(NotReached) as raised:
+        session.goto_stop(2, len(stops))
+    assert raised.value.events == len(stops)
+    assert session.position == (1, stops[7])
 
 
 def test_positions_are_ordered():
