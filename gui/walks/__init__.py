@@ -1,0 +1,1 @@
+"""Guided walks over the window: what a walk is, and how one is read from a file."""
