@@ -30,6 +30,7 @@ from gui.session.worker_commands import (
     compare,
     find,
     go_back,
+    go_to_place,
     lend,
     line_of,
     run_to,
@@ -38,6 +39,7 @@ from gui.session.worker_commands import (
 )
 from gui.session.worker_link import WorkerLink
 from gui.session.worker_signals import Origin, WorkerSignal
+from gui.walks.walk import Place
 
 Array = np.ndarray[Any, Any]
 
@@ -114,6 +116,10 @@ class Bridge(WorkerLink):
         if self._runs:
             self.pause()
         self._interrupt(Goto(position, by_operation))
+
+    def goto_place(self, place: Place) -> None:
+        """Move the cursor to a place in its batch; without such a place it stays."""
+        self._interrupt(lambda session: go_to_place(session, place))
 
     # Runs, which `pause` ends
 

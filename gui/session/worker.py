@@ -62,8 +62,11 @@ class Goto:
 
     def __call__(self, session: Session) -> None:
         """Go there."""
-        go = session.goto_stop if self.by_operation else session.goto
-        go(*self.position)
+        batch, number = self.position
+        if self.by_operation:
+            session.goto_stop(batch, number)
+        else:
+            session.goto(batch=batch, event=number)
 
 
 def stay(session: Session) -> None:

@@ -25,6 +25,8 @@ from gui.run_kind import RunKind
 from gui.session.measuring import MeasuredRun, Measurer
 from gui.session.worker import Command, Opens, Worker, take_snapshot
 from gui.session.worker_signals import Origin, WorkerSignal
+from gui.walks.places import find_stop
+from gui.walks.walk import Place
 
 Array = np.ndarray[Any, Any]
 # Called with the session, a function to report the searched batch, and a function that returns
@@ -69,6 +71,13 @@ class LentNetwork:
     network: Network
     x: Array
     t: Array
+
+
+def go_to_place(session: Session, place: Place) -> None:
+    """Move the cursor to a place in its batch; without such a place it stays."""
+    came_from = session.position
+    if find_stop(session, place) is None:
+        session.goto(*came_from)
 
 
 @dataclass(frozen=True)

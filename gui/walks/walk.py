@@ -13,10 +13,10 @@ class Deed(StrEnum):
     """What a station waits for.
 
     NEXT: the button Next alone; the station is to be read. ACTION: an action of the window, by its
-    id. STOP: the cursor is at a `Place`. BATCHES: so many batches more have run. PANEL: a panel is
-    in front, by its id. LAYOUT, NETWORK: another layout or network has been chosen, by its id.
-    BREAKPOINT: there is a breakpoint more. CELL: a cell has been chosen. BRANCH: there is a branch
-    more.
+    id. STOP: the cursor is at a `Place`. BATCHES: the cursor is so many batches further. PANEL: a
+    panel is in front, by its id. LAYOUT, NETWORK: another layout or network has been chosen, by its
+    id. BREAKPOINT: there is a breakpoint more. CELL: a cell has been chosen. BRANCH: there is a
+    branch more.
     """
 
     NEXT = "next"

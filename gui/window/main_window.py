@@ -7,7 +7,7 @@ from functools import partial
 from importlib import import_module
 from typing import cast
 
-from PySide6.QtCore import QEvent, QSettings, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
@@ -72,6 +72,12 @@ from gui.window.panels.table import Views
 from gui.window.toolbar.choosers import Choosers
 from gui.window.toolbar.toolbar import TopRow
 from gui.window.view_connections import ViewConnections
+from gui.window.walk.begin import WalkStart
+from gui.window.walk.goals import GoalWatch
+from gui.window.walk.player import WalkPlayer
+from gui.window.walk.pointing import Pointing
+from gui.window.walk.strip import StationStrip, TopColumn
+from gui.window.walk.walks import Walks, do_keys, target_in
 
 
 class MainWindow(QMainWindow):
@@ -148,7 +154,7 @@ class MainWindow(QMainWindow):
         self.docks = {view.view_id: self._make_dock(view) for view in self.views}
         self.panels = PanelGroup(self.bridge, self.docks, self.source, self)
         self.layout_keeper = Layout(self, self.docks, self.settings)
-        covered = self.panels.not_to_be_covered
+        covered = self._not_to_be_covered
         self.notice = Notice(self.top.chip, self, covered)
         self.held_up_bar = HeldUpBar(self.top.chip, self, covered)
         self.panels.moved.connect(self.notice.place)
@@ -187,6 +193,7 @@ class MainWindow(QMainWindow):
         self.source.every_stop.setDefaultAction(actions["every_stop"])
         self.words = WordsSwitch(self.settings, actions["words"], self._set_words)
         self.messages = Messages(bridge, appearance, notice, chip, self)
+        self.walks = self._make_walks()
         actions.connect_to(
             Commands(
                 bridge, self.run, self.playback, self.questions, self.what_if,
@@ -197,9 +204,30 @@ class MainWindow(QMainWindow):
             )
         )  # fmt: skip
         fill_menu_bar(
-            self.top.menu_bar, actions, self.bookmarks_menu, self.choosers, self.docks.values(),
-            appearance, self.playback, self,
+            self.top.menu_bar, actions, self.bookmarks_menu, self.walks.menu, self.choosers,
+            self.docks.values(), appearance, self.playback, self,
         )  # fmt: skip
+
+    def _make_walks(self) -> Walks:
+        bridge = self.bridge
+        start = WalkStart(
+            bridge, self.session_files, self.run_settings.open_session, self.layouts.choose, self
+        )
+        goals = GoalWatch(
+            bridge, self.actions_by_id.by_id, self.docks, self.layout_keeper, self.choice, self
+        )
+        self.pointing = Pointing(self.appearance.theme, self)
+        player = WalkPlayer(
+            bridge, self.walk_strip, self.pointing, goals, self.docks,
+            partial(target_in, self, self.docks), partial(do_keys, self), start.begin, self,
+        )  # fmt: skip
+        return Walks(player, self.actions_by_id.by_id, self.docks, self.messages.show_error, self)
+
+    def _not_to_be_covered(self) -> list[QRect]:
+        """The titles of the panels, the cursor's line of code, and the station of a walk."""
+        strip = self.walk_strip
+        found = [QRect(strip.mapTo(self, QPoint()), strip.size())] if strip.isVisible() else []
+        return found + self.panels.not_to_be_covered()
 
     def _followers_of_every_stop(self) -> list[Callable[[bool], None]]:
         return [
@@ -216,7 +244,8 @@ class MainWindow(QMainWindow):
         top = TopRow(self.actions_by_id.by_id, self.choosers.pills, train_menu, theme)
         top.widened.connect(self.choosers.set_wide)
         top.theme_asked.connect(self._on_theme_asked)
-        self.setMenuWidget(top)
+        self.walk_strip = StationStrip(theme)
+        self.setMenuWidget(TopColumn(top, self.walk_strip))
         return top
 
     def _make_views(self, theme: Theme) -> list[View]:
@@ -307,6 +336,8 @@ class MainWindow(QMainWindow):
         """Redraw everything in another theme."""
         self.actions_by_id.set_theme(theme)
         self.top.set_theme(theme)
+        self.walk_strip.set_theme(theme)
+        self.pointing.set_theme(theme)
         self.choosers.set_theme(theme)
         self.panels.set_theme(theme)
 

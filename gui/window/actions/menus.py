@@ -22,6 +22,7 @@ def fill_menu_bar(
     bar: QMenuBar,
     actions: Actions,
     bookmarks: BookmarksMenu,
+    walks: QMenu,
     choosers: Choosers,
     docks: Iterable[Dock],
     appearance: Appearance,
@@ -44,6 +45,8 @@ def fill_menu_bar(
         Menu.VIEW: _add(window, bar, _tr("View"), "Alt+V"),
         Menu.HELP: _add(window, bar, _tr("Help"), "Alt+H"),
     }
+    menus[Menu.HELP].addMenu(walks)
+    menus[Menu.HELP].addSeparator()
     for chooser in choosers.menus:
         menus[Menu.NETWORK].addMenu(chooser)
     menus[Menu.NETWORK].addSeparator()

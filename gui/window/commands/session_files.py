@@ -88,13 +88,20 @@ class SessionFiles(QObject):
 
     def open_if_saved(self, path: Path) -> None:
         """Open a session; if the current session is not saved, ask first."""
-        if not self._asks(
+        self.if_saved(
             self.tr("Open another session without saving?"),
             self.tr("Open without saving"),
             self.tr("Save and open"),
             partial(self.open, path),
-        ):
-            self.open(path)
+        )
+
+    def if_saved(self, title: str, without: str, first: str, then: Callable[[], None]) -> None:
+        """Do what replaces the session; if it is not saved, ask first.
+
+        `without`, `first`: the texts of the buttons that do it without saving, and after saving.
+        """
+        if not self._asks(title, without, first, then):
+            then()
 
     def open(self, path: Path) -> None:
         """Open a session, which replaces the current session."""

@@ -1,0 +1,1 @@
+"""Plays a guided walk over the window."""

@@ -1,0 +1,106 @@
+"""Opens what a walk begins with: its network at batch 0, and its layout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject
+
+from engine.debug.events import Position
+from engine.debug.snapshots.snapshot import Snapshot
+from engine.options import Options
+from gui.session.bridge import Bridge
+from gui.walks.walk import Walk
+from gui.window.commands.session_files import SessionFiles
+
+
+class WalkStart(QObject):
+    """Begins walks.
+
+    Args:
+        bridge: the way to the session.
+        files: asks before a session that is not saved is replaced.
+        open_session: builds a session on the worker's thread.
+        choose_layout: by its id.
+        parent: the window.
+    """
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        files: SessionFiles,
+        open_session: Callable[[Options], None],
+        choose_layout: Callable[[str], None],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._files = bridge, files
+        self._open_session, self._choose_layout = open_session, choose_layout
+        self._then: Callable[[], None] | None = None
+        self._waits_for_session = False
+        bridge.opened.connect(self._on_opened)
+        bridge.stopped.connect(self._on_stopped)
+        bridge.failed.connect(self._on_failed)
+
+    def begin(self, walk: Walk, then: Callable[[], None]) -> None:
+        """Open what a walk begins with, then call back; not if the person would rather not."""
+        snapshot = self._bridge.snapshot
+        if snapshot is None:
+            return
+        options = options_of(walk)
+        if options is None or _is_fresh(snapshot, self._bridge.options, options):
+            self._settle(walk, then)
+            if options is not None:
+                self._bridge.goto(Position(0, 0))
+            else:
+                then()
+                self._then = None
+            return
+        self._files.if_saved(
+            self.tr("Start the walk without saving this run?"),
+            self.tr("Start without saving"),
+            self.tr("Save and start"),
+            lambda: self._open(walk, options, then),
+        )
+
+    def _open(self, walk: Walk, options: Options, then: Callable[[], None]) -> None:
+        self._waits_for_session = True
+        self._settle(walk, then)
+        self._open_session(options)
+
+    def _settle(self, walk: Walk, then: Callable[[], None]) -> None:
+        self._then = then
+        if walk.layout:
+            self._choose_layout(walk.layout)
+
+    def _on_opened(self, options: Options | None, path: Path | None) -> None:
+        self._waits_for_session = False
+
+    def _on_stopped(self, snapshot: Snapshot) -> None:
+        if self._then is None or self._waits_for_session or self._bridge.moving:
+            return
+        then, self._then = self._then, None
+        then()
+
+    def _on_failed(self, error: object) -> None:
+        if self._waits_for_session:  # the data could not be read, which a dialog says
+            self._then, self._waits_for_session = None, False
+
+
+def options_of(walk: Walk) -> Options | None:
+    """The options of the session that a walk begins with; None: the session as it is.
+
+    Raises BadValue, or TypeError for a setting that there is not.
+    """
+    if not walk.network:
+        return None
+    settings: Mapping[str, Any] = walk.settings
+    return Options(network=walk.network, **settings)
+
+
+def _is_fresh(snapshot: Snapshot, built_from: Options | None, wanted: Options) -> bool:
+    """Whether the session of now is as a new one would be."""
+    untouched = snapshot.history.reach <= 1 and len(snapshot.branches) == 1
+    return untouched and built_from == wanted

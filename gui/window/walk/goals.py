@@ -1,0 +1,115 @@
+"""Watches whether a person has done what a station of a walk waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
+
+from engine.debug.snapshots.snapshot import Snapshot
+from gui.session.bridge import Bridge
+from gui.walks.places import is_at
+from gui.walks.walk import Deed, Goal
+from gui.window.cell_choice import CellChoice
+from gui.window.panels.dock import Dock
+from gui.window.panels.layout import Layout
+
+
+class GoalWatch(QObject):
+    """Compares the window with what it was when a station began.
+
+    Args:
+        bridge: has the snapshot.
+        actions: the window's actions by their ids.
+        docks: the panels by their ids.
+        layout: has the layout of now.
+        choice: has the chosen cell.
+        parent: the window.
+
+    Signals:
+        reached: the goal has been reached; once for each goal.
+        changed: something has happened, and the goal has not been reached.
+    """
+
+    reached = Signal()
+    changed = Signal()
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        actions: Mapping[str, QAction],
+        docks: Mapping[str, Dock],
+        layout: Layout,
+        choice: CellChoice,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._docks, self._layout, self._choice = bridge, docks, layout, choice
+        self._goal: Goal | None = None
+        self._before: Callable[[], bool] = lambda: False
+        self._acted = False
+        for id, action in actions.items():
+            action.triggered.connect(partial(self._on_triggered, id))
+        for dock in docks.values():
+            dock.visibilityChanged.connect(self.check)
+            dock.view.cell_chosen.connect(self.check)
+        layout.preset_changed.connect(self.check)
+        bridge.stopped.connect(self.check)
+        bridge.marked.connect(self.check)
+        bridge.state_changed.connect(self.check)  # a run has ended, or a step is drawn
+
+    def watch(self, goal: Goal | None) -> None:
+        """Watch for another goal from now on; None: for nothing."""
+        self._goal, self._acted = goal, False
+        self._before = (lambda: False) if goal is None else self._test_of(goal)
+
+    def check(self, *_: object) -> None:
+        """Tell if the goal has been reached."""
+        goal = self._goal
+        if goal is None or goal.deed is Deed.NEXT:
+            return
+        if self._before():
+            self._goal = None
+            self.reached.emit()
+        else:
+            self.changed.emit()
+
+    def _on_triggered(self, id: str) -> None:
+        if self._goal is not None and self._goal.deed is Deed.ACTION and self._goal.object == id:
+            self._acted = True
+            self.check()
+
+    def _test_of(self, goal: Goal) -> Callable[[], bool]:
+        """What is true once the goal has been reached."""
+        snapshot = self._bridge.snapshot
+        if goal.deed is Deed.ACTION:
+            return lambda: self._acted
+        if goal.deed is Deed.PANEL:
+            return lambda: not self._docks[goal.object].visibleRegion().isEmpty()
+        if goal.deed is Deed.LAYOUT:
+            return lambda: self._layout.preset.id == goal.object
+        if goal.deed is Deed.CELL:
+            chosen = self._choice.cell
+            return lambda: self._choice.cell not in (None, chosen)
+        count = _COUNTS.get(goal.deed)
+        if count is not None:
+            least = (0 if snapshot is None else count(snapshot)) + int(goal.object or 1)
+            return lambda: self._holds(lambda now: count(now) >= least)
+        if goal.deed is Deed.NETWORK:
+            return lambda: self._holds(lambda now: now.setup.network == goal.object)
+        place = goal.place
+        assert place is not None
+        return lambda: self._holds(lambda now: is_at(now, place))
+
+    def _holds(self, test: Callable[[Snapshot], bool]) -> bool:
+        snapshot = self._bridge.snapshot
+        return snapshot is not None and self._bridge.running is None and test(snapshot)
+
+
+_COUNTS: Mapping[Deed, Callable[[Snapshot], int]] = {
+    Deed.BATCHES: lambda snapshot: snapshot.position.batch,
+    Deed.BREAKPOINT: lambda snapshot: len(snapshot.breakpoints),
+    Deed.BRANCH: lambda snapshot: len(snapshot.branches),
+}

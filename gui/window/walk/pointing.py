@@ -1,0 +1,105 @@
+"""Points at a widget: a ring round it, and a veil over the panels that do not matter now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from gui.look.theme import Theme
+
+_VEIL = 128  # of 255: how much of what is veiled is gone
+_RING, _AWAY = 2.5, 3
+
+
+class Pointing(QWidget):
+    """Lies over the whole window, and lets every click through.
+
+    Args:
+        theme: its colours.
+        window: what it lies over.
+    """
+
+    def __init__(self, theme: Theme, window: QWidget) -> None:
+        super().__init__(window)
+        self.theme, self._window = theme, window
+        self._target: QWidget | None = None
+        self._veiled: tuple[QWidget, ...] = ()
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._later = QTimer(self, interval=0, singleShot=True)
+        self._later.timeout.connect(self._place)
+        window.installEventFilter(self)
+        self.hide()
+
+    @property
+    def target(self) -> QWidget | None:
+        """The widget that it points at."""
+        return self._target
+
+    def point_at(self, target: QWidget | None, veiled: Iterable[QWidget]) -> None:
+        """Point at a widget, and veil others."""
+        for widget in (self._target, *self._veiled):
+            if widget is not None:
+                widget.removeEventFilter(self)
+        self._target, self._veiled = target, tuple(veiled)
+        for widget in (self._target, *self._veiled):
+            if widget is not None:
+                widget.installEventFilter(self)
+        self.setVisible(target is not None or bool(self._veiled))
+        self._place()
+
+    def stop(self) -> None:
+        """Point at nothing."""
+        self.point_at(None, ())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow what moves."""
+        if event.type() in (
+            QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide,
+            QEvent.Type.LayoutRequest,
+        ):  # fmt: skip
+            self._later.start()
+        return False
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme's colours."""
+        self.theme = theme
+        self.update()
+
+    def ring(self) -> QRect | None:
+        """Where the ring is, in the window; None if there is none in sight."""
+        target = self._target
+        if target is None or not target.isVisible():
+            return None
+        return self._place_of(target).adjusted(-_AWAY, -_AWAY, _AWAY, _AWAY)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the veil and the ring."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ring = self.ring()
+        veil = QPainterPath()
+        for widget in self._veiled:
+            if widget.isVisible():
+                veil.addRect(QRectF(self._place_of(widget)))
+        if ring is not None:
+            hole = QPainterPath()
+            hole.addRoundedRect(QRectF(ring), 8, 8)
+            veil = veil.subtracted(hole)
+        ground = QColor(self.theme.bg)
+        ground.setAlpha(_VEIL)
+        painter.fillPath(veil, ground)
+        if ring is not None:
+            painter.setPen(QPen(QColor(self.theme.accent), _RING))
+            painter.drawRoundedRect(QRectF(ring), 8, 8)
+
+    def _place(self) -> None:
+        self.setGeometry(self._window.rect())
+        self.raise_()
+        self.update()
+
+    def _place_of(self, widget: QWidget) -> QRect:
+        return QRect(widget.mapTo(self._window, QPoint()), widget.size())

@@ -1,0 +1,252 @@
+"""The strip of a walk, between the toolbar and the panels: what to do, and what to look for."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QColor,
+    QFont,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.look.theme import Theme, mix, ui_font
+from gui.look.type_scale import px
+from gui.walks.walk import Deed, Station, Walk
+
+_AROUND, _BETWEEN = 12, 4
+_TINT = 0.12  # of the accent in the ground
+_DOT, _DOT_STEP = 3.5, 14
+
+
+class StationDots(QWidget):
+    """The stations of a walk: those behind are filled, and the one of now has a ring round it."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self._count = self._now = 0
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def show_station(self, now: int, count: int) -> None:
+        """Show the station of now, counted from 0."""
+        self._now, self._count = now, count
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for all dots."""
+        return QSize(px(_DOT_STEP) * max(self._count, 1), px(_DOT_STEP))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the dots."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for number in range(self._count):
+            at = QPointF(px(_DOT_STEP) * (number + 0.5), self.height() / 2)
+            lit = number <= self._now
+            painter.setPen(QPen(QColor(self.theme.accent if lit else self.theme.text3), 1.2))
+            painter.setBrush(QColor(self.theme.accent) if lit else Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(at, px(_DOT), px(_DOT))
+            if number == self._now:
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawEllipse(at, px(_DOT) + 3, px(_DOT) + 3)
+
+
+class StationStrip(QWidget):
+    """Shows a station.
+
+    Signals:
+        next_asked, back_asked, leave_asked: a button.
+        return_asked: back to where the station is, after a wrong turn.
+    """
+
+    next_asked = Signal()
+    back_asked = Signal()
+    leave_asked = Signal()
+    return_asked = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.setObjectName("walk_strip")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._make_words()
+        self._make_buttons(theme)
+        around = QGridLayout(self)
+        around.setContentsMargins(px(_AROUND) + 6, px(8), px(_AROUND) + 6, px(8))
+        around.setColumnStretch(0, 1)
+        around.addLayout(self._words, 0, 0)
+        around.addLayout(self._buttons, 0, 1)
+        self.set_theme(theme)
+        self.hide()
+
+    def _make_words(self) -> None:
+        self.heading, self.say, self.look, self.strayed = (QLabel(self) for _ in range(4))
+        self.heading.setFont(ui_font(12, QFont.Weight.DemiBold))
+        self.heading.setObjectName("walk_heading")
+        self.say.setFont(ui_font(16, QFont.Weight.DemiBold))
+        self.say.setObjectName("walk_say")
+        self.look.setFont(ui_font(13))
+        self.look.setObjectName("walk_look")
+        self.look.setTextFormat(Qt.TextFormat.RichText)
+        self.strayed.setFont(ui_font(13))
+        self.strayed.setObjectName("walk_strayed")
+        for label in (self.say, self.look):
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.leave = QToolButton(self)
+        self.leave.setText(self.tr("Leave"))
+        self.leave.setToolTip(self.tr("End the walk; all stays as it is"))
+        self.leave.setProperty("role", "link")
+        self.leave.setObjectName("walk_leave")
+        self.leave.clicked.connect(self.leave_asked)
+        self.back_there = QToolButton(self)
+        self.back_there.setText(self.tr("Back to it"))
+        self.back_there.setProperty("role", "link")
+        self.back_there.setObjectName("walk_return")
+        self.back_there.clicked.connect(self.return_asked)
+        head, astray = QHBoxLayout(), QHBoxLayout()
+        for row, widgets in (
+            (head, (self.heading, self.leave)),
+            (astray, (self.strayed, self.back_there)),
+        ):
+            row.setSpacing(px(12))
+            for widget in widgets:
+                row.addWidget(widget)
+            row.addStretch(1)
+        self._words = QVBoxLayout()
+        self._words.setSpacing(px(_BETWEEN))
+        self._words.addLayout(head)
+        self._words.addWidget(self.say)
+        self._words.addWidget(self.look)
+        self._words.addLayout(astray)
+        self._words.addStretch(1)
+
+    def _make_buttons(self, theme: Theme) -> None:
+        self.dots = StationDots(theme, self)
+        self.number = QLabel(self)
+        self.number.setFont(ui_font(13, QFont.Weight.DemiBold))
+        self.back = QPushButton(self.tr("Back"), self)
+        self.back.setObjectName("walk_back")
+        self.back.clicked.connect(self.back_asked)
+        self.next = QPushButton(self.tr("Next"), self)
+        self.next.setObjectName("walk_next")
+        self.next.setProperty("role", "primary")
+        self.next.clicked.connect(self.next_asked)
+        self.waits = QLabel(self)
+        self.waits.setFont(ui_font(12))
+        self.waits.setProperty("role", "secondary")
+        above, row = QHBoxLayout(), QHBoxLayout()
+        above.addStretch(1)
+        above.addWidget(self.dots)
+        above.addWidget(self.number)
+        row.addStretch(1)
+        row.addWidget(self.back)
+        row.addWidget(self.next)
+        self._buttons = QVBoxLayout()
+        self._buttons.addLayout(above)
+        self._buttons.addLayout(row)
+        self._buttons.addWidget(self.waits, alignment=Qt.AlignmentFlag.AlignRight)
+        self._buttons.addStretch(1)
+
+    def show_station(self, walk: Walk, number: int, done: bool) -> None:
+        """Show a station of a walk, counted from 0. `done`: Next is open."""
+        station, count = walk.stations[number], len(walk.stations)
+        self.heading.setText(self.tr("Walk: {0}").format(walk.title))
+        self.say.setText(station.say)
+        looks = self.tr("Look for:")
+        self.look.setText(f"<b>{looks}</b> {_html(station.look)}" if station.look else "")
+        self.look.setVisible(bool(station.look))
+        self.dots.show_station(number, count)
+        self.number.setText(self.tr("{0} of {1}").format(number + 1, count))
+        self.back.setEnabled(number > 0)
+        self.next.setText(self.tr("Next") if number + 1 < count else self.tr("Finish"))
+        self.show_done(station, done)
+        self.show_strayed("")
+        said = f"{station.say} {looks + ' ' + station.look if station.look else ''}".strip()
+        self.setAccessibleName(self.heading.text())
+        self.setAccessibleDescription(said)
+        if self.isVisible():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
+
+    def show_done(self, station: Station, done: bool) -> None:
+        """Open Next, or say what it waits for."""
+        self.next.setEnabled(done)
+        self.waits.setText("" if done else self._waiting_for(station))
+
+    def show_strayed(self, where: str) -> None:
+        """Say where the cursor is, and offer the way back; "" if it is where it belongs."""
+        self.strayed.setText(where)
+        self.strayed.setVisible(bool(where))
+        self.back_there.setVisible(bool(where))
+
+    def sizeHint(self) -> QSize:
+        """As high as the sentences need at this width."""
+        return QSize(px(600), self.layout().heightForWidth(max(self.width(), px(600))))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for another height at another width."""
+        super().resizeEvent(event)
+        if self.sizeHint().height() != self.height():
+            self.updateGeometry()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme's colours."""
+        self.theme = self.dots.theme = theme
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ground and the border: the accent, which is the app speaking."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), QColor(self.theme.bg))
+        painter.setPen(QPen(QColor(self.theme.accent), 1.6))
+        painter.setBrush(mix(self.theme.accent, self.theme.panel, _TINT))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(6, 1, -6, -1), 8, 8)
+
+    def _waiting_for(self, station: Station) -> str:
+        return {
+            Deed.STOP: self.tr("Next opens when you are there"),
+            Deed.ACTION: self.tr("Next opens when you have done it"),
+            Deed.BATCHES: self.tr("Next opens when the batches have run"),
+        }.get(station.goal.deed, self.tr("Next opens when you have done it"))
+
+
+def _html(text: str) -> str:
+    """A text with code between backticks as HTML."""
+    parts = escape(text).split("`")
+    return "".join(
+        f'<span style="font-family: JetBrains Mono, Consolas, monospace">{part}</span>'
+        if number % 2
+        else part
+        for number, part in enumerate(parts)
+    )
+
+
+class TopColumn(QWidget):
+    """The toolbar, and below it the station of a walk."""
+
+    def __init__(self, top: QWidget, strip: StationStrip) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(top)
+        column.addWidget(strip)

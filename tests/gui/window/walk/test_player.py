@@ -1,0 +1,154 @@
+"""A walk is played in the window: what it points at, what it waits for, and the way back."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton, QToolButton
+
+from gui.dialogs.dialog import ErrorDialog
+from gui.walks.load import read_walk
+
+TEXT = """\
+title = "Try"
+layout = "learn"
+
+[[station]]
+say = "Read this."
+look = "the `x` there."
+point = "equation"
+
+[[station]]
+say = "Press Step."
+point = "step_operation"
+at = "train_step: loss = network.forward(x, t)"
+until = "stop Affine.forward: self.x = x"
+keys = "S"
+
+[[station]]
+say = "Train."
+until = "batches 3"
+"""
+
+
+@pytest.fixture
+def walked(window, settled):
+    window.walks.start(read_walk(TEXT, "try.toml"))
+    settled(window)
+    return window
+
+
+def click(window, name: str) -> None:
+    kind = QToolButton if name in ("walk_leave", "walk_return") else QPushButton
+    QTest.mouseClick(window.walk_strip.findChild(kind, name), Qt.MouseButton.LeftButton)
+
+
+def test_a_station_to_be_read_opens_next(walked, settled):
+    strip = walked.walk_strip
+    assert strip.isVisible() and strip.say.text() == "Read this."
+    assert "JetBrains" in strip.look.text() and "x" in strip.look.text()
+    assert strip.number.text() == "1 of 3" and strip.next.isEnabled()
+    assert not strip.back.isEnabled()
+    assert walked.pointing.target is walked.docks["equation"]
+    # It covers nothing: the strip ends above the panels.
+    foot = strip.mapTo(walked, QPoint(0, strip.height())).y()
+    tops = [d.mapTo(walked, QPoint()).y() for d in walked.docks.values() if d.isVisible()]
+    assert min(tops) >= foot
+    click(walked, "walk_next")
+    assert strip.say.text() == "Press Step."
+
+
+def test_a_station_waits_for_what_it_asks_for(walked, settled):
+    click(walked, "walk_next")
+    settled(walked)
+    strip = walked.walk_strip
+    assert not strip.next.isEnabled() and strip.waits.text()
+    assert walked.pointing.target.objectName() == "step_operation_word"
+    ring = walked.pointing.ring()
+    button = walked.pointing.target
+    assert ring.contains(button.mapTo(walked, button.rect().center()))
+    walked.setFocus()
+    QTest.keyClick(walked, Qt.Key.Key_S)
+    settled(walked)
+    assert strip.next.isEnabled() and not strip.waits.text()
+    click(walked, "walk_next")
+    assert strip.say.text() == "Train." and not strip.next.isEnabled()
+    walked.bridge.train(3)
+    settled(walked)
+    assert strip.next.isEnabled() and strip.next.text() == "Finish"
+    click(walked, "walk_next")
+    assert not strip.isVisible() and walked.walks.player.walk is None
+    assert not walked.pointing.isVisible()
+
+
+def test_a_wrong_turn_is_told_and_leads_back(walked, settled):
+    click(walked, "walk_next")
+    settled(walked)
+    strip = walked.walk_strip
+    assert not strip.strayed.isVisible()
+    walked.setFocus()
+    for _ in range(3):
+        QTest.keyClick(walked, Qt.Key.Key_F11)
+        settled(walked)
+    assert strip.strayed.isVisible() and "You are at" in strip.strayed.text()
+    click(walked, "walk_return")
+    settled(walked)
+    assert walked.snapshot.position.event == 0
+    assert not strip.strayed.isVisible() and not strip.next.isEnabled()
+
+
+def test_back_shows_a_station_that_was_done_with_next_open(walked, settled):
+    click(walked, "walk_next")
+    settled(walked)
+    walked.setFocus()
+    QTest.keyClick(walked, Qt.Key.Key_S)
+    settled(walked)
+    click(walked, "walk_next")
+    click(walked, "walk_back")
+    settled(walked)
+    assert walked.walk_strip.say.text() == "Press Step."
+    assert walked.walk_strip.next.isEnabled()
+    assert walked.snapshot.position.event == 0
+
+
+def test_a_clicker_does_what_a_station_waits_for_and_goes_on(walked, settled):
+    strip = walked.walk_strip
+    walked.setFocus()
+    QTest.keyClick(walked, Qt.Key.Key_PageDown)  # the first is to be read
+    settled(walked)
+    assert strip.say.text() == "Press Step."
+    QTest.keyClick(walked, Qt.Key.Key_PageDown)
+    settled(walked)
+    assert strip.next.isEnabled() and walked.snapshot.operation.source == "self.x = x"
+    QTest.keyClick(walked, Qt.Key.Key_PageDown)
+    assert strip.say.text() == "Train."
+    QTest.keyClick(walked, Qt.Key.Key_PageUp)
+    assert strip.say.text() == "Press Step."
+
+
+def test_it_can_be_left_and_all_stays_as_it_is(walked, settled):
+    walked.setFocus()
+    QTest.keyClick(walked, Qt.Key.Key_S)
+    settled(walked)
+    before = walked.snapshot.position
+    click(walked, "walk_leave")
+    settled(walked)
+    assert not walked.walk_strip.isVisible()
+    assert walked.snapshot.position == before
+
+
+def test_a_file_that_is_no_walk_is_refused_with_its_line(window, tmp_path, qtbot):
+    path = tmp_path / "mine.toml"
+    path.write_text(TEXT.replace("batches 3", "batches few"), "utf-8")
+    window.walks.open(path)
+    shown = next(d for d in window.findChildren(ErrorDialog) if d.isVisible())
+    said = " ".join(label.text() for label in shown.findChildren(type(shown.headline)))
+    assert "mine.toml" in said and "line 18" in said
+    shown.reject()
+    path.write_text(TEXT.replace("batches 3", "panel nowhere"), "utf-8")
+    window.walks.open(path)
+    shown = next(d for d in window.findChildren(ErrorDialog) if d.isVisible())
+    said = " ".join(label.text() for label in shown.findChildren(type(shown.headline)))
+    assert "nowhere" in said
+    assert window.walks.player.walk is None
