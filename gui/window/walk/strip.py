@@ -89,7 +89,7 @@ class StationStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._make_words()
         self._make_buttons(theme)
-        around = QGridLayout(self)
+        around = self._around = QGridLayout(self)
         around.setContentsMargins(px(_AROUND) + 6, px(8), px(_AROUND) + 6, px(8))
         around.setColumnStretch(0, 1)
         around.addLayout(self._words, 0, 0)
@@ -199,7 +199,7 @@ class StationStrip(QWidget):
 
     def sizeHint(self) -> QSize:
         """As high as the sentences need at this width."""
-        return QSize(px(600), self.layout().heightForWidth(max(self.width(), px(600))))
+        return QSize(px(600), self._around.heightForWidth(max(self.width(), px(600))))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Ask for another height at another width."""
