@@ -21,6 +21,8 @@ EVERY_STOP = "steps/every_stop_{0}"  # of the preset with this id
 WORDS = "words/shown"  # whether words are shown above the source
 PICTURES = "equation/images"  # whether images are drawn as pictures
 SCENE = "equation/scene"  # whether a scene is shown where one fits
+WELCOMED = "welcome/seen"  # whether a choice has been made in the welcome
+RECENT = "files/recent"  # session files as JSON, the newest first
 AUTOSAVE = "autosave/seconds"
 
 
@@ -34,6 +36,12 @@ def one_of(settings: QSettings, key: str, choices: Collection[str], default: str
     """A stored text, if it is one of the choices."""
     found = _stored(settings, key)
     return found if isinstance(found, str) and found in choices else default
+
+
+def text(settings: QSettings, key: str) -> str:
+    """A stored text, or ""."""
+    found = _stored(settings, key)
+    return found if isinstance(found, str) else ""
 
 
 def number(settings: QSettings, key: str, least: float, most: float, default: float) -> float:

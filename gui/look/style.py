@@ -14,6 +14,10 @@ The dynamic property `role` selects a widget's look:
 | `title`, `secondary`, `hint` | QLabel | 600 text; text2; text3 |
 | `card`, `bubble` | QFrame | a raised box, rounded; a box that pops up |
 | `notice` | QFrame | a line over the panels that reports an event |
+| `welcome` | QFrame | the card of the welcome |
+| `choice`, `choice_first` | QPushButton, QLabel | a large choice in it, and the suggested one |
+| `key`, `key_first` | QLabel | the key of such a choice |
+| `row` | QPushButton | a row of a list |
 """
 
 from __future__ import annotations
@@ -240,6 +244,24 @@ QPushButton[role="primary"]:focus { border: 2px solid @text; }
 QPushButton[role="primary"]:disabled {
     background: @raised; color: @disabled; border-color: @border;
 }
+QFrame[role="welcome"] { background: @panel; border: 1px solid @strong; border-radius: 12px; }
+QPushButton[role="choice"], QPushButton[role="choice_first"] {
+    text-align: left; padding: 0; min-height: 84px;
+}
+QPushButton[role="choice_first"] { background: @accent; border-color: @accent; }
+QPushButton[role="choice_first"]:hover { background: @accent_hover; }
+QPushButton[role="choice_first"]:focus { border: 2px solid @text; }
+QLabel[role="choice_first"] { color: @on_accent; }
+QLabel[role="key"], QLabel[role="key_first"] {
+    border: 1px solid @strong; border-radius: 4px; padding: 1px 5px; color: @text2;
+}
+QLabel[role="key_first"] { border-color: @on_accent; color: @on_accent; }
+QPushButton[role="row"] {
+    background: transparent; border: none; border-top: 1px solid @border; border-radius: 0;
+    text-align: left; font-weight: 600; min-height: 24px;
+}
+QPushButton[role="row"]:hover { background: @hover; }
+QPushButton[role="row"]:focus { border: 2px solid @accent; border-radius: 6px; }
 QPushButton[role="link"], QToolButton[role="link"] {
     background: transparent; border: 2px solid transparent; color: @accent; padding: 2px 4px;
 }

@@ -25,7 +25,7 @@ from gui.run_kind import RunKind
 from gui.session.measuring import MeasuredRun, Measurer
 from gui.session.worker import Command, Opens, Worker, take_snapshot
 from gui.session.worker_signals import Origin, WorkerSignal
-from gui.walks.places import find_stop
+from gui.walks.finding import find_stop
 from gui.walks.walk import Place
 
 Array = np.ndarray[Any, Any]

@@ -52,6 +52,7 @@ from gui.window.commands.files import FileCommands
 from gui.window.commands.held_keys import HeldKeys
 from gui.window.commands.pointed_at import PointedAt
 from gui.window.commands.questions import Questions
+from gui.window.commands.recent import RecentSessions
 from gui.window.commands.run_settings import SettingCommands
 from gui.window.commands.running import RunControl
 from gui.window.commands.session_files import SessionFiles
@@ -78,6 +79,8 @@ from gui.window.walk.player import WalkPlayer
 from gui.window.walk.pointing import Pointing
 from gui.window.walk.strip import StationStrip, TopColumn
 from gui.window.walk.walks import Walks, do_keys, target_in
+from gui.window.walk.welcome import Welcome
+from gui.window.walk.welcoming import Welcoming
 
 
 class MainWindow(QMainWindow):
@@ -194,13 +197,18 @@ class MainWindow(QMainWindow):
         self.words = WordsSwitch(self.settings, actions["words"], self._set_words)
         self.messages = Messages(bridge, appearance, notice, chip, self)
         self.walks = self._make_walks()
+        self.recent = RecentSessions(bridge, self.settings, self)
+        self.welcoming = Welcoming(
+            Welcome(appearance.theme, self), bridge, self.recent, self.session_files, self.walks,
+            self.settings, self,
+        )  # fmt: skip
         actions.connect_to(
             Commands(
                 bridge, self.run, self.playback, self.questions, self.what_if,
                 self.bookmarks_menu, self.session_files, self.files,
                 HelpDialogs(actions.rows_with_keys, appearance, self),
                 self.layouts.choose, self.layouts.reset, self.every_stop.toggle,
-                self.words.toggle, self.close,
+                self.words.toggle, self.welcoming.open, self.close,
             )
         )  # fmt: skip
         fill_menu_bar(
@@ -338,6 +346,7 @@ class MainWindow(QMainWindow):
         self.top.set_theme(theme)
         self.walk_strip.set_theme(theme)
         self.pointing.set_theme(theme)
+        self.welcoming.welcome.set_theme(theme)
         self.choosers.set_theme(theme)
         self.panels.set_theme(theme)
 

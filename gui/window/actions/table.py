@@ -419,6 +419,15 @@ TABLE = (
         checkable=True,
     ),
     ActionRow(
+        "welcome",
+        _N("actions", "Welcome"),
+        _N("actions", "What this is, and where to begin"),
+        (),
+        Menu.HELP,
+        lambda on: on.show_welcome(),
+        When.ALWAYS,
+    ),
+    ActionRow(
         "show_keys",
         _N("actions", "Keys"),
         _N("actions", "All keys"),

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.session.bridge import Bridge
-from gui.walks.places import is_at
+from gui.walks.finding import is_at
 from gui.walks.walk import Deed, Goal
 from gui.window.cell_choice import CellChoice
 from gui.window.panels.dock import Dock

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.session.bridge import Bridge
-from gui.walks.places import is_at
+from gui.walks.finding import is_at
 from gui.walks.walk import Deed, Station, Walk
 from gui.window.panels.dock import Dock
 from gui.window.walk.goals import GoalWatch

@@ -32,6 +32,7 @@ from gui.look.type_scale import SCALE, SIZES, px
 from gui.paint import text as rows
 from gui.paint.sample_grid import SampleList
 from gui.paint.text import Face, code_face
+from gui.paint.track import short_names
 from gui.paint.values import taken_text
 from gui.views.branches.plots import BranchPlots
 from gui.views.branches.tree import ACCURACY
@@ -228,6 +229,14 @@ def test_in_present_each_band_of_the_timeline_has_a_name(sized, monkeypatch, siz
     drawn.clear()
     window.run.step(Verb.INTO)
     window.timeline.resize(window.timeline.width() - 1, window.timeline.height())
+    window.timeline.grab()
+    snapshot = window.snapshot
+    labels = frozenset(band.label for band in snapshot.bands)
+    for band in snapshot.bands:
+        if any(band.first <= stop <= band.last for stop in snapshot.operation_stops):
+            assert set(short_names(band.label, labels)) & set(drawn), band.label
+    drawn.clear()
+    window.timeline.set_every_stop(True)
     window.timeline.grab()
     assert {"parameters", "params"} & set(drawn)
 
