@@ -24,6 +24,7 @@ from engine.debug.breakpoints.records import BreakpointRecords
 from engine.debug.breakpoints.watcher import LiveWatch
 from engine.debug.events import Position
 from engine.debug.travel.evaluation import loss_value
+from engine.debug.travel.goal import PER_EPOCH, GoalWatch, TestAccuracy
 from engine.debug.travel.pace import CHUNK, CancelCallback, Pace, ProgressCallback
 from engine.debug.travel.trainer import Trainer
 from engine.errors import MeasurementFailed
@@ -36,6 +37,8 @@ class StopReason(StrEnum):
 
     BREAKPOINT = "breakpoint"
     DONE = "done"
+    GOAL = "goal"
+    GOAL_MISSED = "goal missed"
     PAUSED = "paused"
     START = "start"
 
@@ -45,7 +48,8 @@ class Stopped:
     """Where and why a run has stopped.
 
     Attributes:
-        reason: see `StopReason`; START: there was no earlier hit.
+        reason: see `StopReason`; START: there was no earlier hit. GOAL_MISSED: the batches have
+            run, and the goal of `until` was not reached.
         position: the cursor.
         hits: the breakpoints hit there; the id of the place of `until` is `UNTIL`.
     """
@@ -132,16 +136,58 @@ def continue_forward(
     progress: Callable[[Any], None] | None,
     cancel: Callable[[], bool] | None,
     aside: Callable[[Any], None] | None,
-    until: Place | None,
+    until: Place | TestAccuracy | None,
     early: Collection[int] = (),
+    settle: Callable[[], bool] | None = None,
 ) -> Stopped:
-    """Run to the next hit or to the place of `until`, at most `batches` batches.
+    """Run to the next hit, or to the place or the goal of `until`, at most `batches` batches.
 
     The place is not added to the session's breakpoints: the user sees that list and may change it
     at any time.
     """
-    came_from, done = trainer.position, 0
+    if isinstance(until, TestAccuracy):
+        every = accuracy_every or max(1, trainer.order.batches_per_epoch // PER_EPOCH)
+        goal = GoalWatch(trainer, until, every, aside, settle)
+        goal.measure()
+        if goal.reached() is not None:
+            return Stopped(StopReason.GOAL, trainer.position)
+        stopped = _continue_forward(
+            trainer, records, batches, every, progress, cancel, aside, (), early, goal
+        )
+        return _at_goal(trainer, goal, stopped)
     also = () if until is None else (Breakpoint(UNTIL, until.placed()),)
+    return _continue_forward(
+        trainer, records, batches, accuracy_every, progress, cancel, aside, also, early
+    )
+
+
+def _at_goal(trainer: Trainer, goal: GoalWatch, stopped: Stopped) -> Stopped:
+    """Go to the batch where the goal was reached, unless the run was paused before that."""
+    if stopped.reason is StopReason.PAUSED and not goal.met:
+        return stopped
+    if stopped.reason is StopReason.DONE:
+        goal.measure()
+    if (reached := goal.reached()) is not None:
+        trainer.goto(reached)
+        return Stopped(StopReason.GOAL, trainer.position)
+    missed = stopped.reason is StopReason.DONE and not goal.given_up
+    return replace(stopped, reason=StopReason.GOAL_MISSED) if missed else stopped
+
+
+def _continue_forward(
+    trainer: Trainer,
+    records: BreakpointRecords,
+    batches: int,
+    accuracy_every: int | None,
+    progress: Callable[[Any], None] | None,
+    cancel: Callable[[], bool] | None,
+    aside: Callable[[Any], None] | None,
+    also: Sequence[Breakpoint],
+    early: Collection[int],
+    goal: GoalWatch | None = None,
+) -> Stopped:
+    """Run to the next hit of a breakpoint or of `also`, or to where `goal` ends the run."""
+    came_from, done = trainer.position, 0
     if records.breakpoints.enabled or also:
         if came_from.event > 0 and accuracy_every and came_from.batch % accuracy_every == 0:
             _measure_before(trainer, aside)
@@ -159,8 +205,9 @@ def continue_forward(
 
     while done < batches:
         watching = BreakpointWatching(trainer, records, [*records.breakpoints.enabled, *also])
+        observer = watching if goal is None else goal.over(watching)
         with watching.watch.watching():
-            ran = trainer.run(batches - done, accuracy_every, tell, cancel, aside, watching, early)
+            ran = trainer.run(batches - done, accuracy_every, tell, cancel, aside, observer, early)
         records.note_logged(watching.logged)
         done += ran
         batch = trainer.position.batch
@@ -171,7 +218,7 @@ def continue_forward(
             if found := _first_hit(trainer, records, after, also):
                 return _at(trainer, records, found)
             trainer.goto(batch)
-        elif not watching.is_stale:
+        elif not watching.is_stale or (goal is not None and goal.ended):
             break
         elif not _count_up_to(trainer, records, batch, Pace(None, cancel)):
             return _paused_at(trainer, Position(batch, 0))

@@ -29,6 +29,7 @@ from engine.debug.session_file.save import pack, save
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.debug.take_snapshot import take_snapshot
 from engine.debug.travel.evaluation import Evaluation
+from engine.debug.travel.goal import TestAccuracy
 from engine.debug.travel.observers import RunProgress
 from engine.debug.travel.trainer import MEMORY_BUDGET, Trainer
 from engine.debug.undo import Memento
@@ -109,20 +110,24 @@ class Session(Trainer):
         progress: Callable[[RunProgress], None] | None = None,
         cancel: Callable[[], bool] | None = None,
         aside: Callable[[Evaluation], None] | None = None,
-        until: Place | None = None,
+        until: Place | TestAccuracy | None = None,
         early: Collection[int] = (),
+        settle: Callable[[], bool] | None = None,
     ) -> Stopped:
         """Run to the next breakpoint that hits, or for `batches` batches; otherwise as `run`.
 
-        `until` is a place to stop at in this run only, like a temporary breakpoint.
+        `until` is a place to stop at in this run only, like a temporary breakpoint; or a goal: the
+        run stops at the first batch before which the test set was measured to reach it, and has
+        gone on to the next measured batch meanwhile. A run with a goal and `aside` needs `settle`,
+        which waits until each job has been passed to `note`, and returns whether all will have.
 
         Raises:
-            StepFailed, BadValue: as `run`.
+            StepFailed, BadValue: as `run`; BadValue: a goal, and no test set.
             NoSuchPlace: `until` does not exist, as in `Breakpoints.add`.
         """
         return continue_forward(
             self, self._breakpoint_records, batches, accuracy_every, progress, cancel, aside,
-            until, early,
+            until, early, settle,
         )  # fmt: skip
 
     def reverse_continue(
