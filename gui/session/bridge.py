@@ -35,6 +35,7 @@ from gui.session.worker_commands import (
     line_of,
     run_to,
     train,
+    train_to_accuracy,
     undo,
 )
 from gui.session.worker_link import WorkerLink
@@ -126,6 +127,13 @@ class Bridge(WorkerLink):
     def train(self, batches: int | None) -> None:
         """Run this many batches at full speed; None: until `pause` is called."""
         self._start(RunKind.TRAINING, lambda worker, session: train(worker, session, batches))
+
+    def train_to_accuracy(self, share: float, epochs: int) -> None:
+        """Train until a share of the test images is right, for at most so many epochs."""
+        self._start(
+            RunKind.TRAINING,
+            lambda worker, session: train_to_accuracy(worker, session, share, epochs),
+        )
 
     def run_to(self, place: AtLine | None) -> None:
         """Train to a line, for at most an epoch; None: to the line at the cursor at that time."""

@@ -16,6 +16,9 @@ from engine.debug.events import Position
 from engine.debug.run_control import Stopped, StopReason
 from engine.debug.session import Session, open_session
 from engine.debug.session_file.opening import Opening
+from engine.debug.travel.evaluation import Evaluation
+from engine.debug.travel.goal import PER_EPOCH as GOAL_PER_EPOCH
+from engine.debug.travel.goal import TestAccuracy
 from engine.debug.travel.observers import RunProgress
 from engine.debug.undo import undoable
 from engine.errors import OpeningCancelled
@@ -39,6 +42,7 @@ MEASURED_PER_EPOCH = 3
 # Before these batches a part of the test set is measured as well: learning is fastest early.
 EARLY = frozenset((10, 25, 50, 100))
 OPENING_SECONDS = 0.3  # after this time the opening of a file is shown, and can be cancelled
+SETTLE_SECONDS = 0.05  # between two looks at other requests while a goal is being measured
 SEARCH_SECONDS = 0.2  # after this time a search, or a last measurement, is announced
 
 
@@ -47,13 +51,16 @@ class TrainingProgress:
     """The progress of a training.
 
     Attributes:
-        done, total: batches of this training; total is None if it runs until paused.
+        done, total: batches of this training; total is None if it runs until paused, and the most
+            there may be if it has a goal.
         batch: the next batch, counted from the beginning of the run.
+        goal: the share of the test images at which it ends, or None.
     """
 
     done: int
     total: int | None
     batch: int
+    goal: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,7 +114,10 @@ class RunCommand:
 
 
 def train(
-    worker: Worker, session: Session, batches: int | None, until: AtLine | None = None
+    worker: Worker,
+    session: Session,
+    batches: int | None,
+    until: AtLine | TestAccuracy | None = None,
 ) -> None:
     """Train, while another thread measures the test set.
 
@@ -115,9 +125,10 @@ def train(
         worker: the current thread.
         session: is trained.
         batches: how many; None: until the pause.
-        until: a line to stop at.
+        until: a line or a goal to stop at.
     """
     run, measurer = MeasuredRun(session), worker.measurer
+    goal = until.share if isinstance(until, TestAccuracy) else None
 
     def report(progress: RunProgress) -> None:
         worker.yield_to_window(progress.batch)
@@ -127,12 +138,12 @@ def train(
         if worker.progress_wanted:
             worker.progress_wanted = False
             total = progress.total if batches is not None else None
-            told = TrainingProgress(before + progress.done, total, progress.batch)
+            told = TrainingProgress(before + progress.done, total, progress.batch, goal)
             worker.tell(WorkerSignal.PROGRESSED, told, session.history())
 
     before = 0
     epoch = session.history().batches_per_epoch
-    every = max(1, epoch // MEASURED_PER_EPOCH)
+    every = max(1, epoch // (MEASURED_PER_EPOCH if goal is None else GOAL_PER_EPOCH))
     while True:
         first = session.position.batch
         stopped = session.continue_(
@@ -140,9 +151,10 @@ def train(
             accuracy_every=every,
             progress=report,
             cancel=worker.pause.is_set,
-            aside=lambda job: measurer.put(run, job),
+            aside=lambda job: _put_once(measurer, run, job),
             until=until,
             early=EARLY,
+            settle=lambda: _settle(worker, run),
         )
         before += session.position.batch - first
         if batches is not None or stopped.reason is not StopReason.DONE:
@@ -154,6 +166,26 @@ def train(
         worker.tell(WorkerSignal.RUN_STARTED, RunKind.MEASUREMENT)
         measurer.wait(worker.pause)  # later measurements are noted between commands
     worker.note_measurements()
+
+
+def train_to_accuracy(worker: Worker, session: Session, share: float, epochs: int) -> None:
+    """Train until a share of the test images is right, for at most so many epochs."""
+    train(worker, session, epochs * session.history().batches_per_epoch, TestAccuracy(share))
+
+
+def _put_once(measurer: Measurer, run: MeasuredRun, job: Evaluation) -> None:
+    """Have a job done, unless the whole test set is being measured before that batch."""
+    if job.part is not None or job.batch not in run.asked:
+        measurer.put(run, job)
+
+
+def _settle(worker: Worker, run: MeasuredRun) -> bool:
+    """Wait for all measurements of a run, and note them. False: one is missing, or a pause came."""
+    while not worker.measurer.wait(worker.pause, SETTLE_SECONDS):
+        worker.answer_stored()
+        worker.do_urgent()
+    worker.note_measurements()
+    return not (run.failed or worker.pause.is_set())
 
 
 def run_to(worker: Worker, session: Session, place: AtLine | None) -> None:

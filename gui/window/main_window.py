@@ -247,7 +247,8 @@ class MainWindow(QMainWindow):
     def _make_top(self) -> TopRow:
         theme = self.appearance.theme
         train_menu = QMenu(self.tr("Train"), self)
-        for id in ("continue", "train_100", "train_until_paused"):
+        train_menu.setToolTipsVisible(True)  # the tooltip of a disabled entry says why
+        for id in ("continue", "train_100", "train_until_95", "train_until_paused"):
             train_menu.addAction(self.actions_by_id[id])
         top = TopRow(self.actions_by_id.by_id, self.choosers.pills, train_menu, theme)
         top.widened.connect(self.choosers.set_wide)

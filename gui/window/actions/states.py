@@ -62,6 +62,8 @@ class ActionStates(QObject):
         for id, label in zip(("undo", "redo"), self._undo_labels, strict=True):
             if not label and not self._bridge.busy:
                 blocked[id] = _NOTHING[id]
+        if not snapshot.setup.test_images:
+            blocked["train_until_95"] = _NO_TEST_SET
         if Verb.BACK_INTO in blocked:
             blocked["restart"] = blocked["reverse_continue"] = blocked[Verb.BACK_INTO]
         return blocked
@@ -88,6 +90,7 @@ class ActionStates(QObject):
         self.update()
 
 
+_NO_TEST_SET = to_translate("actions", "This dataset has no test set to measure.")
 # In the context `actions`, in which a reason is translated.
 _NOTHING = {
     "undo": to_translate("actions", "You have changed nothing yet."),

@@ -195,9 +195,21 @@ TABLE = (
         lambda on: on.bridge.train(100),
     ),
     ActionRow(
+        "train_until_95",
+        _N("actions", "Train until 95 % of the test digits are right"),
+        _N(
+            "actions",
+            "Run at full speed until a measurement of all test digits is there,\n"
+            "for ten epochs at most",
+        ),
+        ("Ctrl+Shift+G",),
+        Menu.TRAIN,
+        lambda on: on.run.train_to_accuracy(),
+    ),
+    ActionRow(
         "train_until_paused",
-        _N("actions", "Train until paused"),
-        _N("actions", "Run at full speed until you pause"),
+        _N("actions", "Train until I stop"),
+        _N("actions", "Run at full speed until you press Pause"),
         ("Ctrl+Shift+C",),
         Menu.TRAIN,
         lambda on: on.bridge.train(None),

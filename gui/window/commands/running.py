@@ -17,6 +17,8 @@ from gui.session.playback import Playback
 from gui.views.source.view import SourceView
 from gui.window.commands.held_keys import HeldKeys
 
+GOAL_SHARE, GOAL_EPOCHS = 0.95, 10
+
 
 class RunControl(QObject):
     """Turns keys and buttons into commands for the bridge.
@@ -59,6 +61,10 @@ class RunControl(QObject):
         epochs = options.epochs if options is not None else 1
         if snapshot is not None:
             self._bridge.train(epochs * snapshot.history.batches_per_epoch)
+
+    def train_to_accuracy(self) -> None:
+        """Train until most of the test images are right, or for a number of epochs."""
+        self._bridge.train_to_accuracy(GOAL_SHARE, GOAL_EPOCHS)
 
     def toggle_breakpoint(self) -> None:
         """Set or remove a breakpoint at the line of the text cursor."""
