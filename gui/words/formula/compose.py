@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -253,9 +252,7 @@ class _Composer:
         statement, writer = self._line.statement, self._writer
         if not isinstance(statement, ast.AugAssign):
             return writer.write(self._value)
-        small = writer.in_numerator() if isinstance(statement.op, ast.Div) else nullcontext()
-        with small:
-            old = self._written(statement.target, is_target=False)
+        old = self._written(statement.target, is_target=False)
         times = writer.times(statement.target, self._value)
         return writer.joined(statement.op, old, writer.write(self._value), times)
 
