@@ -141,9 +141,12 @@ def _value_of(tree: ast.AST) -> ast.expr | None:
 
 
 def _computed(line: _Line) -> ast.expr | None:
-    """What the line computes; None for a constant, and for a loop's or context's header."""
+    """What the line computes; None for a constant, a test of a name, and a loop's header."""
     value = _value_of(line.statement)
     if isinstance(line.statement, (ast.For, ast.With)) and line.runs is None:
+        return None
+    tests = isinstance(line.statement, (ast.If, ast.While, ast.Assert))
+    if tests and isinstance(value, (ast.Name, ast.Attribute)) and line.runs is None:
         return None
     into = any(isinstance(target, ast.Subscript) for target in _targets(line.statement))
     if into or isinstance(line.statement, ast.AugAssign):

@@ -214,6 +214,8 @@ class Writer(CallWriter):
             if parts:
                 parts.append(COMMA)
             parts.append(self.write(element))
+        if isinstance(node, ast.Tuple) and len(parts) == 1:
+            parts.append(tight(","))
         ends = ("[", "]") if isinstance(node, ast.List) else ("(", ")")
         return fenced(row(parts, Rank.LIST), *ends)
 

@@ -221,6 +221,8 @@ def test_lines_that_others_have_written(name, source, expected):
 def test_a_line_that_computes_nothing_has_no_formula(default):
     assert formula_of(at(default, "for layer in self.layers:", kind=Kind.LINE)) is None
     assert formula_of(at(default, "parameters = {}", kind=Kind.LINE)) is None
+    without_bias = session_of("784-10")
+    assert formula_of(at(without_bias, "if self.needs_dx:", kind=Kind.LINE)) is None
     assert formula_of(at(default, "return None", kind=Kind.RETURN)) is None
 
 

@@ -86,6 +86,7 @@ A, B, N = np.ones((3, 4)), np.ones((4, 2)), 5
         ("f'{a}'", "f'{a}'"),
         ("x[:, None, 1:3]", "x_{:, None, 1:3}"),
         ("1e-5", "1e−5"),
+        ("x.shape == (n,)", "x.shape = (n, )"),
     ],
 )
 def test_any_syntax_is_written(source, expected):
