@@ -1,0 +1,298 @@
+"""Typesets a formula: MathML to SVG, with the place of each element that has an id.
+
+It takes about 10 ms, and the first one 0.2 s more: not for the window's thread (see `typesetter`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol, cast
+from xml.etree import ElementTree
+
+from gui.paint.formula_space import elide, label_slots, space_out
+
+Element = ElementTree.Element
+MARGIN = 1.0  # pixels around the glyphs
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixels; y grows downwards."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """The right edge."""
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> float:
+        """The lower edge."""
+        return self.top + self.height
+
+    def grown(self, x: float, y: float) -> Box:
+        """With a margin."""
+        return Box(self.left - x, self.top - y, self.width + 2 * x, self.height + 2 * y)
+
+    def moved(self, x: float, y: float, scale: float) -> Box:
+        """Moved, then scaled about the origin."""
+        return Box(
+            (self.left + x) * scale, (self.top + y) * scale,
+            self.width * scale, self.height * scale,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What stands under a symbol.
+
+    Attributes:
+        id: of the symbol.
+        width: in pixels.
+        needed: whether it is kept where others have no room.
+    """
+
+    id: str
+    width: float
+    needed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A formula to typeset, and the room for it. All lengths in pixels.
+
+    Attributes:
+        mathml: a `<math>` element.
+        size, least: of the type, at most and at least.
+        width, height: of the room.
+        colour: of the type, `#rrggbb`.
+        boxed: the id of the element that gets a box; it needs `pad` around it.
+        pad: across and upright.
+        labels: beneath the symbols.
+        line: the height of a label.
+    """
+
+    mathml: str
+    size: float
+    least: float
+    width: float
+    height: float
+    colour: str
+    boxed: str = ""
+    pad: tuple[float, float] = (0.0, 0.0)
+    labels: tuple[Label, ...] = ()
+    line: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Typeset:
+    """A typeset formula; its places are in pixels from its left upper corner.
+
+    Attributes:
+        svg: the glyphs, which fill `ink`.
+        ink: the place of the glyphs.
+        boxes: of the elements with an id.
+        labels: the places of the labels that have room, by the symbol's id.
+        width, height: of all.
+        elided: whether parts have given way to an ellipsis.
+    """
+
+    svg: bytes
+    ink: Box
+    boxes: Mapping[str, Box]
+    labels: Mapping[str, Box]
+    width: float
+    height: float
+    elided: bool = False
+
+
+class _BBox(Protocol):
+    xmin: float
+    xmax: float
+    ymin: float
+    ymax: float
+
+
+class _Node(Protocol):
+    """What is used of ziamath's nodes, which have no complete types."""
+
+    element: Element
+    nodes: list[_Node]
+    nodexy: list[tuple[float, float]]
+    bbox: _BBox
+
+
+def typeset(sheet: Sheet) -> Typeset:
+    """Typeset a formula as large as its room allows.
+
+    It gets smaller first; then labels that are not needed go, and then parts that do not run. What
+    is still too large is scaled down: nothing is cut. Whatever ziamath or the XML parser raises is
+    passed on.
+    """
+    root = _parsed(sheet)
+    labels, size, elided = sheet.labels, sheet.size, False
+    while True:
+        found = _attempt(root, labels, size, sheet)
+        across = sheet.width / found.width
+        upright = sheet.height / found.height
+        if min(across, upright) >= 1:
+            break
+        if size > sheet.least:
+            size = max(sheet.least, min(size - 1, int(size * min(across, upright))))
+        elif across < 1 and not all(label.needed for label in labels):
+            labels = tuple(label for label in labels if label.needed)
+        elif across < 1 and elide(root, sheet.boxed, 1 - across):
+            elided = True
+        else:
+            return _scaled(found, min(across, upright), elided)
+    return _scaled(found, 1.0, elided)
+
+
+def _parsed(sheet: Sheet) -> Element:
+    root = ElementTree.fromstring(sheet.mathml)
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+    root.set("mathcolor", sheet.colour)
+    return root
+
+
+def _attempt(root: Element, labels: tuple[Label, ...], size: float, sheet: Sheet) -> Typeset:
+    """The formula in one size of type, spaced out as its labels need."""
+    slots = label_slots(root, [label.id for label in labels])
+    widths = {label.id: label.width for label in labels}
+    spaced = deepcopy(root)
+    space_out(spaced, {}, {}, sheet.boxed, sheet.pad[0])
+    drawn = _draw(spaced, size)
+    places = _label_places(drawn, slots.beneath, widths, sheet)
+    gap = sheet.line * 0.6
+    more, end = {}, float("-inf")
+    for id, place in sorted(places.items(), key=lambda item: item[1].left):
+        shift = max(0.0, end + gap - place.left)
+        if shift:
+            more[id] = shift
+        # What follows is moved by as much.
+        end = place.right
+    beside = {id: widths[id] + sheet.line * 0.5 for id in slots.beside}
+    if more or beside:
+        spaced = deepcopy(root)
+        space_out(spaced, more, beside, sheet.boxed, sheet.pad[0])
+        drawn = _draw(spaced, size)
+        places = _label_places(drawn, slots.beneath, widths, sheet)
+    for id in slots.beside:
+        slot = drawn.boxes.get(slots.slot_ids.get(id, ""), drawn.boxes.get(id))
+        own = drawn.boxes.get(id)
+        if slot is not None and own is not None:
+            middle = own.top + own.height / 2
+            left = slot.right + sheet.line * 0.25
+            places[id] = Box(left, middle - sheet.line / 2, widths[id], sheet.line)
+    return _whole(drawn, places, sheet)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    svg: bytes
+    ink: Box
+    boxes: Mapping[str, Box]
+
+
+def _label_places(
+    drawn: _Drawn, ids: list[str], widths: Mapping[str, float], sheet: Sheet
+) -> dict[str, Box]:
+    """A line of labels beneath the whole formula, each under the middle of its symbol."""
+    boxed = drawn.boxes.get(sheet.boxed)
+    bottom = drawn.ink.bottom - MARGIN
+    if boxed is not None:
+        bottom = max(bottom, boxed.bottom + sheet.pad[1])
+    found = {}
+    for id in ids:
+        box = drawn.boxes.get(id)
+        if box is not None:
+            left = box.left + (box.width - widths[id]) / 2
+            found[id] = Box(left, bottom + 1, widths[id], sheet.line)
+    return found
+
+
+def _whole(drawn: _Drawn, labels: Mapping[str, Box], sheet: Sheet) -> Typeset:
+    """All parts, counted from the left upper corner of them all."""
+    parts = [drawn.ink, *labels.values()]
+    if (boxed := drawn.boxes.get(sheet.boxed)) is not None:
+        parts.append(boxed.grown(sheet.pad[0] + 1, sheet.pad[1] + 1))
+    left, top = min(part.left for part in parts), min(part.top for part in parts)
+
+    def moved(boxes: Mapping[str, Box]) -> dict[str, Box]:
+        return {id: box.moved(-left, -top, 1.0) for id, box in boxes.items()}
+
+    return Typeset(
+        drawn.svg,
+        drawn.ink.moved(-left, -top, 1.0),
+        moved(drawn.boxes),
+        moved(labels),
+        max(part.right for part in parts) - left,
+        max(part.bottom for part in parts) - top,
+    )
+
+
+def _scaled(found: Typeset, scale: float, elided: bool) -> Typeset:
+    def scaled(boxes: Mapping[str, Box]) -> dict[str, Box]:
+        return {id: box.moved(0, 0, scale) for id, box in boxes.items()}
+
+    return Typeset(
+        found.svg,
+        found.ink.moved(0, 0, scale),
+        scaled(found.boxes),
+        scaled(found.labels),
+        found.width * scale,
+        found.height * scale,
+        elided,
+    )
+
+
+def _draw(root: Element, size: float) -> _Drawn:
+    node, svg = _ziamath(ElementTree.tostring(root, encoding="unicode"), size)
+    outer = ElementTree.fromstring(svg)
+    left, top, width, height = (float(part) for part in outer.get("viewBox", "").split())
+    return _Drawn(svg.encode(), Box(left, top, width, height), dict(_boxes(node, 0.0, 0.0)))
+
+
+def _boxes(node: _Node, x: float, y: float) -> Iterator[tuple[str, Box]]:
+    element = getattr(node, "element", None)
+    id = None if element is None else element.get("id")
+    if id:
+        box = node.bbox  # its y grows upwards
+        yield id, Box(x + box.xmin, y - box.ymax, box.xmax - box.xmin, box.ymax - box.ymin)
+    children, places = getattr(node, "nodes", []), getattr(node, "nodexy", [])
+    for child, (right, down) in zip(children, places, strict=False):
+        yield from _boxes(child, x + right, y + down)
+
+
+def _ziamath(mathml: str, size: float) -> tuple[_Node, str]:
+    math = _library()(mathml, size=size, margin=MARGIN)
+    svg = math.svg()  # the nodes have their places only once they are drawn
+    return math.node, svg
+
+
+class _Math(Protocol):
+    node: _Node
+
+    def svg(self) -> str: ...
+
+
+class _MakeMath(Protocol):
+    def __call__(self, mathml: str, size: float, margin: float) -> _Math: ...
+
+
+@cache
+def _library() -> _MakeMath:
+    # Imported late: it takes 0.2 s, and only the thread aside needs it.
+    from ziamath.config import config
+    from ziamath.zmath import Math
+
+    config.svg2 = False  # Qt's SVG does not know the symbols of SVG 2
+    return cast(_MakeMath, Math)
