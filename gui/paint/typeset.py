@@ -167,55 +167,71 @@ def _attempt(root: Element, labels: tuple[Label, ...], size: float, sheet: Sheet
     """The formula in one size of type, spaced out as its labels need."""
     slots = label_slots(root, [label.id for label in labels])
     widths = {label.id: label.width for label in labels}
-    spaced = deepcopy(root)
-    space_out(spaced, {}, {}, sheet.boxed, sheet.pad[0])
-    drawn = _draw(spaced, size)
-    places = _label_places(drawn, slots.beneath, widths, sheet)
-    gap = sheet.line * 0.6
-    more, end = {}, float("-inf")
-    for id, place in sorted(places.items(), key=lambda item: item[1].left):
-        shift = max(0.0, end + gap - place.left)
-        if shift:
-            more[id] = shift
-        # What follows is moved by as much.
-        end = place.right
-    beside = {id: widths[id] + sheet.line * 0.5 for id in slots.beside}
-    if more or beside:
+
+    def drawn_with(before: Mapping[str, float], behind: Mapping[str, float]) -> _Drawn:
         spaced = deepcopy(root)
-        space_out(spaced, more, beside, sheet.boxed, sheet.pad[0])
-        drawn = _draw(spaced, size)
-        places = _label_places(drawn, slots.beneath, widths, sheet)
+        space_out(spaced, before, behind, sheet.boxed, sheet.pad[0])
+        return _draw(spaced, size)
+
+    drawn = drawn_with({}, {})
+    more = _shifts(_beneath(drawn, slots.beneath, widths, sheet), sheet.line * 0.6)
+    room = sheet.line * 0.5 + sheet.pad[0]
+    beside = {id: widths[id] + room for id in slots.beside}
+    if more or beside:
+        drawn = drawn_with(more, beside)
+    places = _beneath(drawn, slots.beneath, widths, sheet)
     for id in slots.beside:
-        slot = drawn.boxes.get(slots.slot_ids.get(id, ""), drawn.boxes.get(id))
-        own = drawn.boxes.get(id)
-        if slot is not None and own is not None:
-            middle = own.top + own.height / 2
-            left = slot.right + sheet.line * 0.25
-            places[id] = Box(left, middle - sheet.line / 2, widths[id], sheet.line)
+        own, slot = drawn.boxes.get(id), drawn.boxes.get(slots.slot_ids[id])
+        if own is not None and slot is not None:
+            left = slot.right + room - sheet.line * 0.2
+            top = own.top + (own.height - sheet.line) / 2
+            places[id] = Box(left, top, widths[id], sheet.line)
     return _whole(drawn, places, sheet)
 
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
+    """Glyphs, and their places as in the SVG."""
+
     svg: bytes
     ink: Box
     boxes: Mapping[str, Box]
+    glyphs: tuple[Box, ...]
 
 
-def _label_places(
+def _beneath(
     drawn: _Drawn, ids: list[str], widths: Mapping[str, float], sheet: Sheet
 ) -> dict[str, Box]:
-    """A line of labels beneath the whole formula, each under the middle of its symbol."""
-    boxed = drawn.boxes.get(sheet.boxed)
-    bottom = drawn.ink.bottom - MARGIN
-    if boxed is not None:
-        bottom = max(bottom, boxed.bottom + sheet.pad[1])
-    found = {}
-    for id in ids:
-        box = drawn.boxes.get(id)
-        if box is not None:
-            left = box.left + (box.width - widths[id]) / 2
-            found[id] = Box(left, bottom + 1, widths[id], sheet.line)
+    """A line of labels, each under the middle of its symbol.
+
+    The line is beneath all that is above any of the labels, but not beneath taller parts elsewhere.
+    """
+    solid = list(drawn.glyphs)
+    if (boxed := drawn.boxes.get(sheet.boxed)) is not None:
+        solid.append(boxed.grown(*sheet.pad))
+    lefts = {
+        id: box.left + (box.width - widths[id]) / 2
+        for id in ids
+        if (box := drawn.boxes.get(id)) is not None
+    }
+    bottoms = [
+        part.bottom
+        for id, left in lefts.items()
+        for part in solid
+        if part.left < left + widths[id] and part.right > left
+    ]
+    top = max(bottoms, default=drawn.ink.bottom) + 1
+    return {id: Box(left, top, widths[id], sheet.line) for id, left in lefts.items()}
+
+
+def _shifts(places: Mapping[str, Box], gap: float) -> dict[str, float]:
+    """How far symbols must move to the right, with all that follows, so that labels are apart."""
+    found, end = {}, float("-inf")
+    for id, place in sorted(places.items(), key=lambda item: item[1].left):
+        shift = end + gap - place.left
+        if shift > 0:
+            found[id] = shift
+        end = place.right
     return found
 
 
@@ -258,16 +274,22 @@ def _draw(root: Element, size: float) -> _Drawn:
     node, svg = _ziamath(ElementTree.tostring(root, encoding="unicode"), size)
     outer = ElementTree.fromstring(svg)
     left, top, width, height = (float(part) for part in outer.get("viewBox", "").split())
-    return _Drawn(svg.encode(), Box(left, top, width, height), dict(_boxes(node, 0.0, 0.0)))
+    boxes = dict[str, Box]()
+    glyphs = []
+    for id, box, is_glyph in _boxes(node, 0.0, 0.0):
+        if id:
+            boxes[id] = box
+        if is_glyph:
+            glyphs.append(box)
+    return _Drawn(svg.encode(), Box(left, top, width, height), boxes, tuple(glyphs))
 
 
-def _boxes(node: _Node, x: float, y: float) -> Iterator[tuple[str, Box]]:
-    element = getattr(node, "element", None)
-    id = None if element is None else element.get("id")
-    if id:
-        box = node.bbox  # its y grows upwards
-        yield id, Box(x + box.xmin, y - box.ymax, box.xmax - box.xmin, box.ymax - box.ymin)
+def _boxes(node: _Node, x: float, y: float) -> Iterator[tuple[str, Box, bool]]:
+    """The id, the place, and whether it is a glyph, of a node and of those in it."""
+    element, box = getattr(node, "element", None), node.bbox  # its y grows upwards
     children, places = getattr(node, "nodes", []), getattr(node, "nodexy", [])
+    place = Box(x + box.xmin, y - box.ymax, box.xmax - box.xmin, box.ymax - box.ymin)
+    yield "" if element is None else element.get("id", ""), place, not children
     for child, (right, down) in zip(children, places, strict=False):
         yield from _boxes(child, x + right, y + down)
 

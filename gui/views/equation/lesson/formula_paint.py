@@ -21,8 +21,10 @@ SHARE = 0.24  # of the phase's colour in the box
 def label_parts(symbol: Symbol) -> list[tuple[str, bool]]:
     """The pieces of the label of a symbol, each with whether it must agree with another's."""
     shape = symbol.shape
-    if shape is None or not shape:
+    if not symbol.labelled:
         return []
+    if not shape:
+        return [(symbol.number, False)] if symbol.number else []
     sizes = [(str(size), axis in symbol.match) for axis, size in enumerate(shape)]
     if len(sizes) == 1:
         return [("(", False), sizes[0], (",)", False)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QFocusEvent,
     QHelpEvent,
     QKeyEvent,
@@ -238,7 +239,7 @@ class FormulaRow(QWidget):
     def _paint_formula(self, painter: QPainter) -> None:
         if self._shown is None or self._formula is None:
             return
-        painter.fillRect(self.rect(), self.palette().window())
+        painter.fillRect(self.rect(), QColor(self.theme.panel))
         painter.translate(0, self._offset())
         symbols = self._formula.symbols
         paint_formula(painter, self._shown, symbols, self._pad(), self._phase, self.theme)
