@@ -34,6 +34,7 @@ class Commands:
         reset_layout: restores the panels' original places.
         toggle_every_stop: follows the switch "every stop".
         toggle_words: shows or hides the words above the source.
+        toggle_notation: follows the switch of the formulas' notation.
         quit: closes the window.
     """
 
@@ -50,4 +51,5 @@ class Commands:
     reset_layout: Callable[[], None]
     toggle_every_stop: Callable[[], None]
     toggle_words: Callable[[], None]
+    toggle_notation: Callable[[], None]
     quit: Callable[[], object]

@@ -32,6 +32,7 @@ from gui.views.equation.lesson.formula_paint import (
     paint_frame,
 )
 from gui.words.formula.formula import RUNNING, Formula, Symbol
+from gui.words.formula.notation import Notation, in_notation
 
 HEIGHT = 60  # pixels at a type scale of 1, as all lengths here
 SIZE, LEAST_SIZE = 24, 15  # of the type
@@ -49,17 +50,19 @@ class FormulaRow(QWidget):
 
     Signals:
         symbol_pointed: the `Symbol` that mouse or keys point at, or None.
-        symbol_chosen: the `Symbol` of a click, of Enter or of Return.
+        event_chosen: the event that made the array of a clicked symbol; also by Enter or Return.
     """
 
     symbol_pointed = Signal(object)
-    symbol_chosen = Signal(object)
+    event_chosen = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
         self.typesetter = Typesetter(self)
         self.typesetter.ready.connect(self._on_ready)
+        self._notation = Notation.SOURCE
+        self._given: Formula | None = None  # in the source's names
         self._formula: Formula | None = None
         self._snapshot: Snapshot | None = None
         self._text = ""
@@ -104,11 +107,24 @@ class FormulaRow(QWidget):
         """Show a formula, or none. `phase`: the colour of the pass."""
         self._phase = phase
         self._snapshot = snapshot
+        self._given = formula
+        self._apply_notation()
+
+    def set_notation(self, notation: Notation) -> None:
+        """Call the symbols by the names of a notation from now on."""
+        self._notation = notation
+        self._apply_notation()
+
+    def _apply_notation(self) -> None:
+        formula = self._given
+        if formula is not None and self._snapshot is not None:
+            layers = tuple(layer.name for layer in self._snapshot.layers)
+            formula = in_notation(formula, self._notation, layers)
         if formula != self._formula:
             self._formula = formula
             self._text = formula_text(formula.mathml) if formula is not None else ""
-            self._lit = None
-            self._point(None)
+            self._lit = self._pointed = None
+            self.symbol_pointed.emit(None)
             has_symbols = formula is not None and bool(formula.symbols)
             policy = Qt.FocusPolicy.StrongFocus if has_symbols else Qt.FocusPolicy.NoFocus
             self.setFocusPolicy(policy)
@@ -261,12 +277,25 @@ class FormulaRow(QWidget):
         if symbol == self._pointed:
             return
         self._pointed = symbol
-        self.setCursor(
-            Qt.CursorShape.PointingHandCursor if symbol is not None else Qt.CursorShape.ArrowCursor
-        )
+        leads = symbol is not None and self.event_of(symbol) is not None
+        shapes = Qt.CursorShape
+        self.setCursor(shapes.PointingHandCursor if leads else shapes.ArrowCursor)
         self._describe()
         self.update()
         self.symbol_pointed.emit(symbol)
+
+    def event_of(self, symbol: Symbol) -> int | None:
+        """The event at which the array of a symbol was made, where a click leads to."""
+        operation = self._snapshot.operation if self._snapshot is not None else None
+        number = symbol.operand
+        if operation is None or number is None or not 0 <= number < len(operation.operands):
+            return None
+        return operation.operands[number].event
+
+    def _choose(self, symbol: Symbol) -> None:
+        event = self.event_of(symbol)
+        if event is not None:
+            self.event_chosen.emit(event)
 
     def _describe(self) -> None:
         """Tell a screen reader the formula, or the symbol pointed at."""
@@ -291,7 +320,7 @@ class FormulaRow(QWidget):
         """Choose the symbol under the mouse."""
         symbol = self.symbol_at(event.position())
         if event.button() is Qt.MouseButton.LeftButton and symbol is not None:
-            self.symbol_chosen.emit(symbol)
+            self._choose(symbol)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Point at another symbol, or choose it."""
@@ -307,7 +336,7 @@ class FormulaRow(QWidget):
         if symbols and key in places:
             self._point(symbols[places[key]])
         elif self._pointed is not None and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.symbol_chosen.emit(self._pointed)
+            self._choose(self._pointed)
         elif self._pointed is not None and key is Qt.Key.Key_Escape:
             self._point(None)
         else:
