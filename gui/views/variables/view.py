@@ -283,6 +283,7 @@ class VariablesView(View):
         super().__init__(theme, parent)
         self._snapshot: Snapshot | None = None
         self._selected = ""
+        self._pointed: str | None = None
         self._model = VariableModel(self)
         self._rows = RowView(self)
         self._rows.setAccessibleName(self.tr("Variables in scope"))
@@ -290,7 +291,6 @@ class VariablesView(View):
         self._delegate = VariableDelegate(theme, self._rows)
         self._rows.setItemDelegate(self._delegate)
         self._rows.chosen.connect(self._on_chosen)
-        self._rows.entered.connect(self._on_entered)
         self._rows.viewport().installEventFilter(self)
         self._rows.selectionModel().currentChanged.connect(self._on_current_changed)
         layout = QVBoxLayout(self)
@@ -335,12 +335,11 @@ class VariablesView(View):
         )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The mouse leaves the rows, or moves below them."""
-        gone = event.type() is QEvent.Type.Leave
+        """Tell which variable the mouse is over."""
         if isinstance(event, QMouseEvent) and event.type() is QEvent.Type.MouseMove:
-            gone = not self._rows.indexAt(event.position().toPoint()).isValid()
-        if gone:
-            self.variable_pointed.emit(None)
+            self._point(self._rows.indexAt(event.position().toPoint()))
+        elif event.type() is QEvent.Type.Leave:
+            self._point(QModelIndex())
         return super().eventFilter(watched, event)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -433,9 +432,12 @@ class VariablesView(View):
         if current.isValid():
             self._selected = self._model.node(current).key
 
-    def _on_entered(self, index: QModelIndex) -> None:
-        node = self._model.node(index)
-        self.variable_pointed.emit("" if node.at_cursor else node.name or None)
+    def _point(self, index: QModelIndex) -> None:
+        node = self._model.node(index) if index.isValid() else None
+        name = None if node is None or not node.name else "" if node.at_cursor else node.name
+        if name != self._pointed:
+            self._pointed = name
+            self.variable_pointed.emit(name)
 
     def _on_chosen(self, index: QModelIndex) -> None:
         node = self._model.node(index)

@@ -217,6 +217,10 @@ class FormulaRow(QWidget):
         if width != self._width:
             self._width = width
             self.updateGeometry()
+            around = self.parentWidget()
+            layout = around.layout() if around is not None else None
+            if layout is not None:
+                layout.activate()  # else it would be typeset for the width of the stop before
 
     def _source(self) -> str:
         operation = self._snapshot.operation if self._snapshot is not None else None
