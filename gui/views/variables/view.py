@@ -327,12 +327,11 @@ class VariablesView(View):
             self._delegate.lit = name
             self._rows.viewport().update()
 
-    def has_row(self, name: str) -> bool:
-        """Whether a variable in scope has this full name."""
-        return self._snapshot is not None and any(
-            variable.name == name and variable.group is not Group.CURSOR
-            for variable in self._snapshot.variables
-        )
+    @property
+    def has_value(self) -> bool:
+        """Whether there is a value at the cursor."""
+        shown = self._snapshot.variables if self._snapshot is not None else ()
+        return any(variable.group is Group.CURSOR for variable in shown)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Tell which variable the mouse is over."""

@@ -41,7 +41,7 @@ class LitSymbol(QObject):
             self._variables.light(None)
             self._source.light(None)
             return
+        at_cursor = symbol.operand == RESULT and self._variables.has_value
         name = symbol.variable or symbol.source
-        at_cursor = symbol.operand == RESULT and not self._variables.has_row(name)
         self._variables.light("" if at_cursor else name or None)
         self._source.light(symbol.span)
