@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 Element = ElementTree.Element
 ROWS = ("math", "mrow", "mstyle", "mpadded")  # whose children stand beside each other
-SCRIPTS = ("msup", "msub", "msubsup")
 ELLIPSIS = "…"
+FENCES = ("(", ")", "[", "]", "{", "}", "|", "‖")
 SLOT = "slot-"  # the id of a slot that had none begins so
 
 
@@ -76,7 +76,7 @@ def space_out(
     root: Element,
     before: Mapping[str, float],
     behind: Mapping[str, float],
-    boxed: str,
+    boxed: Sequence[str],
     pad: float,
 ) -> None:
     """Put spaces into a formula, in pixels.
@@ -85,7 +85,7 @@ def space_out(
         root: is changed.
         before: the space before the slots of symbols with these ids.
         behind: the space behind them.
-        boxed: the id of the element that gets a box.
+        boxed: the ids of the elements that get one box.
         pad: the room of the box at both sides.
     """
     parents = parents_in(root)
@@ -102,10 +102,10 @@ def space_out(
         spaced[slot] = max(spaced.get(slot, 0.0), width)
     for slot, width in spaced.items():
         _insert(parents.get(slot), slot, width, 1)
-    box = by_id.get(boxed)
-    if box is not None and (row := parents.get(box)) is not None and row.tag in ROWS:
-        _insert(row, box, pad, 0)
-        _insert(row, box, pad, 1)
+    found = [by_id[id] for id in boxed if id in by_id]
+    if found and (row := parents.get(found[0])) is not None and row.tag in ROWS:
+        _insert(row, found[0], pad, 0)
+        _insert(row, found[-1], pad, 1)
 
 
 def _insert(row: Element | None, beside: Element, width: float, offset: int) -> None:
@@ -114,12 +114,12 @@ def _insert(row: Element | None, beside: Element, width: float, offset: int) -> 
         row.insert(list(row).index(beside) + offset, space)
 
 
-def elide(root: Element, kept: str, share: float) -> bool:
-    """Replace parts by an ellipsis, but not the element with the id `kept`.
+def elide(root: Element, kept: Collection[str], share: float) -> bool:
+    """Replace parts by an ellipsis, but not those with the ids `kept`, while there are others.
 
     Args:
         root: is changed.
-        kept: the id of an element.
+        kept: ids of elements.
         share: about how much of the width is to go.
 
     Returns whether anything was left to go.
@@ -127,28 +127,72 @@ def elide(root: Element, kept: str, share: float) -> bool:
     row = root
     while True:
         parts = [part for part in row if part.text != ELLIPSIS or part.tag != "mtext"]
-        at = next((n for n, part in enumerate(parts) if _has(part, kept)), None)
         if len(parts) > 1:
             break
         if not parts or parts[0].tag not in ROWS:
             return False
         row = parts[0]
+    guarded = [n for n, part in enumerate(parts) if _has(part, kept)]
+    first, last = (guarded[0], guarded[-1]) if guarded else (0, 0)
+    if last - first + 1 == len(parts):  # all of it runs
+        first = last = 0
     gone = max(1, int(len(parts) * share * 0.7))
-    last = len(parts) - 1
-    if at is None or at < last:
-        first = max(len(parts) - gone, 1 if at is None else at + 1)
-        rest, index = parts[first:], len(row)
-    else:
-        rest, index = parts[: min(gone, at)], 0
-    marked = row[-1 if index else 0]
+    at_end = last < len(parts) - 1
+    rest = parts[max(last + 1, len(parts) - gone) :] if at_end else parts[: min(gone, first)]
+    marked = row[-1 if at_end else 0]
     for part in rest:
         row.remove(part)
     if marked in rest or marked.text != ELLIPSIS:
         mark = ElementTree.Element("mtext")
         mark.text = ELLIPSIS
-        row.insert(len(row) if index else 0, mark)
+        row.insert(len(row) if at_end else 0, mark)
     return True
 
 
-def _has(element: Element, id: str) -> bool:
-    return any(part.get("id") == id for part in element.iter())
+def _has(element: Element, ids: Collection[str]) -> bool:
+    return any(part.get("id") in ids for part in element.iter())
+
+
+def flatten(root: Element) -> dict[str, list[str]]:
+    """Put the parts of rows into the rows around them, and return the groups that this dissolves.
+
+    ziamath lays out the parts of each row twice, so that its time doubles with each row in a row.
+    A row with a fence that grows stays: it grows as high as its row.
+
+    Returns the ids of the parts of each row that had an id, by that id.
+    """
+    groups = dict[str, list[str]]()
+    for child in root:
+        groups |= flatten(child)
+    if root.tag not in ("math", "mrow"):
+        return groups
+    parts = list[Element]()
+    for child in root:
+        if child.tag != "mrow" or not len(child) or any(map(_grows, child)):
+            parts.append(child)
+            continue
+        _keep_forms(child)
+        if child.get("id"):
+            groups[child.get("id", "")] = ids = []
+            for number, part in enumerate(child):
+                part.set("id", part.get("id") or f"{child.get('id')}-{number}")
+                ids.append(part.get("id", ""))
+        parts += child
+    root[:] = parts
+    return groups
+
+
+def _grows(element: Element) -> bool:
+    return (
+        element.tag == "mo"
+        and (element.text or "").strip() in FENCES
+        and element.get("stretchy") != "false"
+    )
+
+
+def _keep_forms(row: Element) -> None:
+    """Name the forms of operators, which follow from their places in the row."""
+    for number, part in enumerate(row):
+        if part.tag == "mo" and len(row) > 1:
+            form = "prefix" if number == 0 else "postfix" if number == len(row) - 1 else "infix"
+            part.set("form", part.get("form", form))

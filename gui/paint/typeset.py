@@ -12,7 +12,7 @@ from functools import cache
 from typing import Protocol, cast
 from xml.etree import ElementTree
 
-from gui.paint.formula_space import elide, label_slots, space_out
+from gui.paint.formula_space import elide, flatten, label_slots, space_out
 
 Element = ElementTree.Element
 MARGIN = 1.0  # pixels around the glyphs
@@ -70,7 +70,7 @@ class Sheet:
 
     Attributes:
         mathml: a `<math>` element.
-        size, least: of the type, at most and at least.
+        size, readable, least: of the type: at most, at least with all labels, and at least.
         width, height: of the room.
         colour: of the type, `#rrggbb`.
         boxed: the id of the element that gets a box; it needs `pad` around it.
@@ -81,6 +81,7 @@ class Sheet:
 
     mathml: str
     size: float
+    readable: float
     least: float
     width: float
     height: float
@@ -136,42 +137,69 @@ def typeset(sheet: Sheet) -> Typeset:
     is still too large is scaled down: nothing is cut. Whatever ziamath or the XML parser raises is
     passed on.
     """
-    root = _parsed(sheet)
-    labels, size, elided = sheet.labels, sheet.size, False
+    formula = _parsed(sheet)
+    found = _fitted(formula, sheet.labels, sheet, sheet.readable)
+    needed = tuple(label for label in sheet.labels if label.needed)
+    if not _fits(found, sheet):
+        found = _fitted(formula, needed, sheet, sheet.least)
+    elided = False
+    while found.width > sheet.width and elide(
+        formula.root, formula.boxed(sheet), 1 - sheet.width / found.width
+    ):
+        elided = True
+        found = _attempt(formula, needed, sheet.least, sheet)
+    return _scaled(found, min(1.0, sheet.width / found.width, sheet.height / found.height), elided)
+
+
+def _fits(found: Typeset, sheet: Sheet) -> bool:
+    return found.width <= sheet.width and found.height <= sheet.height
+
+
+def _fitted(formula: _Formula, labels: tuple[Label, ...], sheet: Sheet, least: float) -> Typeset:
+    """The formula in the largest size of type in which it fits, or in the least."""
+    size = sheet.size
     while True:
-        found = _attempt(root, labels, size, sheet)
-        across = sheet.width / found.width
-        upright = sheet.height / found.height
-        if min(across, upright) >= 1:
-            break
-        if size > sheet.least:
-            size = max(sheet.least, min(size - 1, int(size * min(across, upright))))
-        elif across < 1 and not all(label.needed for label in labels):
-            labels = tuple(label for label in labels if label.needed)
-        elif across < 1 and elide(root, sheet.boxed, 1 - across):
-            elided = True
-        else:
-            return _scaled(found, min(across, upright), elided)
-    return _scaled(found, 1.0, elided)
+        found = _attempt(formula, labels, size, sheet)
+        if _fits(found, sheet) or size <= least:
+            return found
+        # Pads and labels stay as large as they are.
+        across, upright = 2 * sheet.pad[0], 2 * sheet.pad[1] + 2 + (sheet.line + 1) * bool(labels)
+        share = min(
+            (sheet.width - across) / max(found.width - across, 1),
+            (sheet.height - upright) / max(found.height - upright, 1),
+        )
+        size = max(least, min(size - 1, size * share))
 
 
-def _parsed(sheet: Sheet) -> Element:
+@dataclass(frozen=True, slots=True)
+class _Formula:
+    """MathML whose rows are dissolved, and the ids of the parts of each row, by its id."""
+
+    root: Element
+    groups: Mapping[str, list[str]]
+
+    def boxed(self, sheet: Sheet) -> list[str]:
+        """The ids of the parts that get the box."""
+        return self.groups.get(sheet.boxed, [sheet.boxed])
+
+
+def _parsed(sheet: Sheet) -> _Formula:
     root = ElementTree.fromstring(sheet.mathml)
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
     root.set("mathcolor", sheet.colour)
-    return root
+    return _Formula(root, flatten(root))
 
 
-def _attempt(root: Element, labels: tuple[Label, ...], size: float, sheet: Sheet) -> Typeset:
+def _attempt(formula: _Formula, labels: tuple[Label, ...], size: float, sheet: Sheet) -> Typeset:
     """The formula in one size of type, spaced out as its labels need."""
-    slots = label_slots(root, [label.id for label in labels])
+    slots = label_slots(formula.root, [label.id for label in labels])
     widths = {label.id: label.width for label in labels}
 
     def drawn_with(before: Mapping[str, float], behind: Mapping[str, float]) -> _Drawn:
-        spaced = deepcopy(root)
-        space_out(spaced, before, behind, sheet.boxed, sheet.pad[0])
-        return _draw(spaced, size)
+        spaced = deepcopy(formula.root)
+        space_out(spaced, before, behind, formula.boxed(sheet), sheet.pad[0] + 1)
+        return _draw(_Formula(spaced, formula.groups), size)
 
     drawn = drawn_with({}, {})
     more = _shifts(_beneath(drawn, slots.beneath, widths, sheet), sheet.line * 0.6)
@@ -270,8 +298,8 @@ def _scaled(found: Typeset, scale: float, elided: bool) -> Typeset:
     )
 
 
-def _draw(root: Element, size: float) -> _Drawn:
-    node, svg = _ziamath(ElementTree.tostring(root, encoding="unicode"), size)
+def _draw(formula: _Formula, size: float) -> _Drawn:
+    node, svg = _ziamath(ElementTree.tostring(formula.root, encoding="unicode"), size)
     outer = ElementTree.fromstring(svg)
     left, top, width, height = (float(part) for part in outer.get("viewBox", "").split())
     boxes = dict[str, Box]()
@@ -281,7 +309,16 @@ def _draw(root: Element, size: float) -> _Drawn:
             boxes[id] = box
         if is_glyph:
             glyphs.append(box)
+    for id, parts in formula.groups.items():
+        if found := [boxes[part] for part in parts if part in boxes]:
+            boxes[id] = _around(found)
     return _Drawn(svg.encode(), Box(left, top, width, height), boxes, tuple(glyphs))
+
+
+def _around(boxes: list[Box]) -> Box:
+    left, top = min(box.left for box in boxes), min(box.top for box in boxes)
+    right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
+    return Box(left, top, right - left, bottom - top)
 
 
 def _boxes(node: _Node, x: float, y: float) -> Iterator[tuple[str, Box, bool]]:

@@ -32,7 +32,7 @@ LONG = (
 
 
 def sheet(mathml: str, **more: object) -> Sheet:
-    basis = Sheet(mathml, 24, 15, 900, 58, "#ffffff", "running", (7, 4), (), 15)
+    basis = Sheet(mathml, 24, 19, 15, 900, 58, "#ffffff", "running", (7, 4), (), 15)
     return replace(basis, **more)
 
 

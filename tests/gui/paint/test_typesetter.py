@@ -12,7 +12,7 @@ from gui.paint.typesetter import MOST, Typesetter
 
 
 def sheet(text: str) -> Sheet:
-    return Sheet(text, 24, 15, 900, 58, "#ffffff")
+    return Sheet(text, 24, 19, 15, 900, 58, "#ffffff")
 
 
 def made(text: str) -> Typeset:

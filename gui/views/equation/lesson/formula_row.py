@@ -35,8 +35,8 @@ from gui.words.formula.formula import RUNNING, Formula, Symbol
 from gui.words.formula.notation import Notation, in_notation
 
 HEIGHT = 60  # pixels at a type scale of 1, as all lengths here
-SIZE, LEAST_SIZE = 24, 15  # of the type
-PAD = (7, 4)  # of the box around the running part, across and upright
+SIZE, READABLE, LEAST_SIZE = 24, 19, 15  # of the type
+PAD = (7, 3)  # of the box around the running part, across and upright
 LEAST_WIDTH = 120
 ANY_WIDTH = 100_000.0
 REACH = 4  # a symbol is pointed at from this far beside it
@@ -173,6 +173,7 @@ class FormulaRow(QWidget):
         return Sheet(
             self._formula.mathml,
             px(SIZE),
+            px(READABLE),
             px(LEAST_SIZE),
             width,
             px(HEIGHT) - 2,
@@ -180,7 +181,7 @@ class FormulaRow(QWidget):
             RUNNING,
             self._pad(),
             labels,
-            px(LABEL + 3),
+            px(LABEL + 2),
         )
 
     def _pad(self) -> tuple[float, float]:
