@@ -72,6 +72,13 @@ def _slot(element: Element, parents: Mapping[Element, Element]) -> tuple[Element
     return slot, inside
 
 
+def in_line(root: Element, id: str) -> bool:
+    """Whether an element stands in the formula's line, not in a fraction, an index or the like."""
+    parents = parents_in(root)
+    element = next((found for found in root.iter() if found.get("id") == id), root)
+    return _slot(element, parents)[1] is None
+
+
 def space_out(
     root: Element,
     before: Mapping[str, float],

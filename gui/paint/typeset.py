@@ -12,10 +12,11 @@ from functools import cache
 from typing import Protocol, cast
 from xml.etree import ElementTree
 
-from gui.paint.formula_space import elide, flatten, label_slots, space_out
+from gui.paint.formula_space import elide, flatten, in_line, label_slots, space_out
 
 Element = ElementTree.Element
 MARGIN = 1.0  # pixels around the glyphs
+ASCENT, DESCENT = 0.72, 0.22  # of letters, as shares of the size of type
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,8 @@ class Sheet:
         size, readable, least: of the type: at most, at least with all labels, and at least.
         width, height: of the room.
         colour: of the type, `#rrggbb`.
-        boxed: the id of the element that gets a box; it needs `pad` around it.
-        pad: across and upright.
+        boxed: the id of the element that gets a frame.
+        pad: from its glyphs to its frame, across and upright.
         labels: beneath the symbols.
         line: the height of a label.
     """
@@ -101,6 +102,7 @@ class Typeset:
         ink: the place of the glyphs.
         boxes: of the elements with an id.
         labels: the places of the labels that have room, by the symbol's id.
+        frame: around the element that is boxed, or None.
         width, height: of all.
         elided: whether parts have given way to an ellipsis.
     """
@@ -109,6 +111,7 @@ class Typeset:
     ink: Box
     boxes: Mapping[str, Box]
     labels: Mapping[str, Box]
+    frame: Box | None
     width: float
     height: float
     elided: bool = False
@@ -198,8 +201,8 @@ def _attempt(formula: _Formula, labels: tuple[Label, ...], size: float, sheet: S
 
     def drawn_with(before: Mapping[str, float], behind: Mapping[str, float]) -> _Drawn:
         spaced = deepcopy(formula.root)
-        space_out(spaced, before, behind, formula.boxed(sheet), sheet.pad[0] + 1)
-        return _draw(_Formula(spaced, formula.groups), size)
+        space_out(spaced, before, behind, formula.boxed(sheet), sheet.pad[0] + 2)
+        return _draw(_Formula(spaced, formula.groups), size, sheet)
 
     drawn = drawn_with({}, {})
     more = _shifts(_beneath(drawn, slots.beneath, widths, sheet), sheet.line * 0.6)
@@ -225,6 +228,7 @@ class _Drawn:
     ink: Box
     boxes: Mapping[str, Box]
     glyphs: tuple[Box, ...]
+    frame: Box | None
 
 
 def _beneath(
@@ -235,8 +239,8 @@ def _beneath(
     The line is beneath all that is above any of the labels, but not beneath taller parts elsewhere.
     """
     solid = list(drawn.glyphs)
-    if (boxed := drawn.boxes.get(sheet.boxed)) is not None:
-        solid.append(boxed.grown(*sheet.pad))
+    if drawn.frame is not None:
+        solid.append(drawn.frame)
     lefts = {
         id: box.left + (box.width - widths[id]) / 2
         for id in ids
@@ -266,8 +270,8 @@ def _shifts(places: Mapping[str, Box], gap: float) -> dict[str, float]:
 def _whole(drawn: _Drawn, labels: Mapping[str, Box], sheet: Sheet) -> Typeset:
     """All parts, counted from the left upper corner of them all."""
     parts = [drawn.ink, *labels.values()]
-    if (boxed := drawn.boxes.get(sheet.boxed)) is not None:
-        parts.append(boxed.grown(sheet.pad[0] + 1, sheet.pad[1] + 1))
+    if drawn.frame is not None:
+        parts.append(drawn.frame.grown(1, 1))
     left, top = min(part.left for part in parts), min(part.top for part in parts)
 
     def moved(boxes: Mapping[str, Box]) -> dict[str, Box]:
@@ -278,6 +282,7 @@ def _whole(drawn: _Drawn, labels: Mapping[str, Box], sheet: Sheet) -> Typeset:
         drawn.ink.moved(-left, -top, 1.0),
         moved(drawn.boxes),
         moved(labels),
+        None if drawn.frame is None else drawn.frame.moved(-left, -top, 1.0),
         max(part.right for part in parts) - left,
         max(part.bottom for part in parts) - top,
     )
@@ -292,13 +297,14 @@ def _scaled(found: Typeset, scale: float, elided: bool) -> Typeset:
         found.ink.moved(0, 0, scale),
         scaled(found.boxes),
         scaled(found.labels),
+        None if found.frame is None else found.frame.moved(0, 0, scale),
         found.width * scale,
         found.height * scale,
         elided,
     )
 
 
-def _draw(formula: _Formula, size: float) -> _Drawn:
+def _draw(formula: _Formula, size: float, sheet: Sheet) -> _Drawn:
     node, svg = _ziamath(ElementTree.tostring(formula.root, encoding="unicode"), size)
     outer = ElementTree.fromstring(svg)
     left, top, width, height = (float(part) for part in outer.get("viewBox", "").split())
@@ -312,7 +318,20 @@ def _draw(formula: _Formula, size: float) -> _Drawn:
     for id, parts in formula.groups.items():
         if found := [boxes[part] for part in parts if part in boxes]:
             boxes[id] = _around(found)
-    return _Drawn(svg.encode(), Box(left, top, width, height), boxes, tuple(glyphs))
+    ink = Box(left, top, width, height)
+    frame = _frame(formula, boxes, size, sheet)
+    return _Drawn(svg.encode(), ink, boxes, tuple(glyphs), frame)
+
+
+def _frame(formula: _Formula, boxes: Mapping[str, Box], size: float, sheet: Sheet) -> Box | None:
+    """The frame of the boxed element: at least as high as a letter, unless it is an index or so."""
+    box = boxes.get(sheet.boxed)
+    if box is None:
+        return None
+    if not in_line(formula.root, formula.boxed(sheet)[0]):
+        return box.grown(2, 1)  # its neighbours are close
+    top, bottom = min(box.top, -ASCENT * size), max(box.bottom, DESCENT * size)
+    return Box(box.left, top, box.width, bottom - top).grown(*sheet.pad)
 
 
 def _around(boxes: list[Box]) -> Box:

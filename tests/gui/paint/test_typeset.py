@@ -132,7 +132,7 @@ def test_the_halves_of_a_fraction_have_their_labels_beside_them_outside_of_the_b
     upper, lower = formula.labels["e"], formula.labels["total"]
     assert apart(list(formula.labels.values()))
     for place in (upper, lower):
-        assert place.left >= formula.boxes["running"].right + 7
+        assert place.left >= formula.frame.right
     assert upper.bottom <= lower.top
     assert formula.height <= 58.01
 

@@ -16,7 +16,7 @@ def sheet(text: str) -> Sheet:
 
 
 def made(text: str) -> Typeset:
-    return Typeset(text.encode(), Box(0, 0, 1, 1), {}, {}, 1, 1)
+    return Typeset(text.encode(), Box(0, 0, 1, 1), {}, {}, None, 1, 1)
 
 
 class Maker:

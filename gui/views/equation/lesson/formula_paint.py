@@ -11,7 +11,7 @@ from PySide6.QtSvg import QSvgRenderer
 from gui.look.theme import Theme, mix
 from gui.paint.text import Face, code_face
 from gui.paint.typeset import Box, Typeset
-from gui.words.formula.formula import RUNNING, Symbol
+from gui.words.formula.formula import Symbol
 
 LABEL = 12  # pixels of the labels' type at a type scale of 1
 RADIUS = 4.0
@@ -52,17 +52,15 @@ def paint_formula(
     painter: QPainter,
     formula: Typeset,
     symbols: Iterable[Symbol],
-    pad: tuple[float, float],
     phase: str,
     theme: Theme,
 ) -> None:
     """Paint a formula from the painter's origin; `phase` is the colour of the running part."""
-    running = formula.boxes.get(RUNNING)
-    if running is not None:
+    if formula.frame is not None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(phase), 1.6))
         painter.setBrush(mix(phase, theme.panel, SHARE))
-        painter.drawRoundedRect(_rect(running.grown(*pad)), RADIUS, RADIUS)
+        painter.drawRoundedRect(_rect(formula.frame), RADIUS, RADIUS)
     renderer = QSvgRenderer(QByteArray(formula.svg))
     renderer.render(painter, _rect(formula.ink))
     for symbol in symbols:

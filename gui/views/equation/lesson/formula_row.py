@@ -156,8 +156,8 @@ class FormulaRow(QWidget):
 
     def running_box(self) -> QRectF | None:
         """The box around the part that has been computed."""
-        box = self._shown.boxes.get(RUNNING) if self._shown is not None else None
-        return self._rect(box.grown(*self._pad())) if box is not None else None
+        box = self._shown.frame if self._shown is not None else None
+        return self._rect(box) if box is not None else None
 
     _phase = ""
 
@@ -179,13 +179,10 @@ class FormulaRow(QWidget):
             px(HEIGHT) - 2,
             self.theme.text,
             RUNNING,
-            self._pad(),
+            (px(PAD[0]), px(PAD[1])),
             labels,
             px(LABEL + 2),
         )
-
-    def _pad(self) -> tuple[float, float]:
-        return px(PAD[0]), px(PAD[1])
 
     def _look(self) -> None:
         """Take the formula from those that are typeset, or ask for it."""
@@ -263,7 +260,7 @@ class FormulaRow(QWidget):
         painter.fillRect(self.rect(), QColor(self.theme.panel))
         painter.translate(0, self._offset())
         symbols = self._formula.symbols
-        paint_formula(painter, self._shown, symbols, self._pad(), self._phase, self.theme)
+        paint_formula(painter, self._shown, symbols, self._phase, self.theme)
 
     # Input; the names are Qt's
 
