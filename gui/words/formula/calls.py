@@ -36,7 +36,7 @@ from gui.words.formula.pieces import (
     upright,
     words,
 )
-from gui.words.formula.scope import Sort
+from gui.words.formula.scope import Sort, shape_of
 
 _AXES = "nkij"  # the letter that runs over an axis: n counts the images
 _LONGEST_EXPONENT = 14  # letters
@@ -71,10 +71,8 @@ class CallWriter(NameWriter):
 
     def _is_matrix(self, node: ast.expr) -> bool:
         """Whether a node is an array for which `dot` is the product `@`."""
-        shape = self.scope.shape(node)
-        if shape is None:
-            return isinstance(node, ast.Name) and self.scope.sort(node) is Sort.ARRAY
-        return len(shape) in (1, 2)
+        shape = shape_of(self.scope.now(node))
+        return self.scope.sort(node) is Sort.ARRAY if shape is None else len(shape) in (1, 2)
 
     def _is_object(self, subject: ast.expr | None) -> bool:
         """Whether a method belongs to an object that is no array."""
@@ -160,10 +158,10 @@ class CallWriter(NameWriter):
         """The letters of the axes that a reduction runs over; None for all of them."""
         if axis is None or (isinstance(axis, ast.Constant) and axis.value is None):
             return identifier(_AXES[0]) if self._is_column(array) else None
-        shape = self.scope.shape(array)
+        shape = shape_of(self.scope.now(array))
         letters = []
         for part in axis.elts if isinstance(axis, ast.Tuple) else [axis]:
-            number = self.scope.value(part)
+            number = self.scope.now(part)
             if type(number) is int and number < 0 and shape is not None:
                 number += len(shape)
             if type(number) is not int or not 0 <= number < len(_AXES):
@@ -175,9 +173,10 @@ class CallWriter(NameWriter):
     def _is_column(self, node: ast.expr) -> bool:
         """Whether a node is one cell of each row: a vector, or `a[rows, t]`."""
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
-            shapes = [self.scope.shape(part) for part in node.slice.elts]
-            return all(shape is not None and len(shape) == 1 for shape in shapes)
-        shape = self.scope.shape(node)
+            return all(map(self._is_column, node.slice.elts))
+        if isinstance(node, ast.Call):
+            return called(node, self.scope.is_module)[0] == "arange"
+        shape = shape_of(self.scope.now(node))
         return shape is not None and len(shape) == 1
 
     # Any other call ------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -34,6 +35,8 @@ from gui.words.formula.roles import result_of, roles_of
 from gui.words.formula.scope import Scope
 from gui.words.formula.writer import Writer
 from gui.words.saying import number
+
+_STORES = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,13 +77,16 @@ def _line_of(snapshot: Snapshot) -> _Line | None:
     if operation is None or event.kind is Kind.CALL:
         return None
     if event.kind is Kind.RETURN:
-        returned = _tree(event.source, event.span)
-        return _Line(returned, None, True, operation) if isinstance(returned, ast.Return) else None
+        last = _tree(event.source, event.span)
+        stores = operation.form in (Form.IN_PLACE, Form.ASSIGNMENT) and isinstance(last, _STORES)
+        if last is not None and (stores or isinstance(last, ast.Return)):
+            return _Line(last, None, True, operation)
+        return None
     if event.kind is Kind.LINE:
         fresh = operation.form in (Form.IN_PLACE, Form.ASSIGNMENT) and ran is not None
         if fresh and ran is not None and ran.source == operation.source and ran.span is not None:
             stored = _tree(ran.source, ran.span)
-            if isinstance(stored, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+            if isinstance(stored, _STORES):
                 return _Line(stored, None, True, operation)
         coming = _tree(event.source, event.span)
         return None if coming is None else _Line(coming, None, False, None)
@@ -140,7 +146,8 @@ def _computed(line: _Line) -> ast.expr | None:
     value = _value_of(line.statement)
     if isinstance(line.statement, (ast.For, ast.With)) and line.runs is None:
         return None
-    if isinstance(line.statement, ast.AugAssign):
+    into = any(isinstance(target, ast.Subscript) for target in _targets(line.statement))
+    if into or isinstance(line.statement, ast.AugAssign):
         return value
     if isinstance(value, (ast.Constant, ast.Dict, ast.JoinedStr, ast.Lambda, ast.Set)):
         return None
@@ -160,14 +167,14 @@ class _Composer:
         statement = line.statement
         self._targets = list(_targets(statement))
         self._operation = line.operation
-        variables = {v.name: v.value for v in snapshot.variables if v.group is not Group.CURSOR}
-        is_stored = line.is_done and snapshot.event.kind is Kind.LINE
+        variables = _variables(snapshot)
+        is_stored = line.is_done and snapshot.event.kind in (Kind.LINE, Kind.RETURN)
         replaced = {text_of(target) for target in self._targets} if is_stored else set()
         operands = () if self._operation is None else self._operation.operands
         scope = Scope(variables, operands, frozenset(replaced))
         parts = [statement] if isinstance(statement, ast.expr) else [value, *self._targets]
         names = {n.id for part in parts for n in ast.walk(part) if isinstance(n, ast.Name)}
-        around = Around(snapshot.event.layer, frozenset(names), roles_of(snapshot, variables))
+        around = Around(_owner(snapshot), frozenset(names), roles_of(snapshot, variables))
         self._writer = Writer(scope, around, line.runs)
 
     def formula(self) -> Formula:
@@ -215,7 +222,7 @@ class _Composer:
     def _stored(self, target: ast.expr | None = None) -> tuple[Any, bool]:
         """What is stored so far into a target, and whether it is the operation's result."""
         line = self._line
-        after = line.is_done and self._snapshot.event.kind is Kind.LINE
+        after = line.is_done and self._snapshot.event.kind in (Kind.LINE, Kind.RETURN)
         into = target is not None and target not in self._targets  # cells of an array
         whole = line.is_done and len(self._targets) <= 1 and (after or not into)
         if whole and line.operation is not None:
@@ -244,7 +251,9 @@ class _Composer:
         statement, writer = self._line.statement, self._writer
         if not isinstance(statement, ast.AugAssign):
             return writer.write(self._value)
-        old = self._written(statement.target, is_target=False)
+        small = writer.in_numerator() if isinstance(statement.op, ast.Div) else nullcontext()
+        with small:
+            old = self._written(statement.target, is_target=False)
         times = writer.times(statement.target, self._value)
         return writer.joined(statement.op, old, writer.write(self._value), times)
 
@@ -258,8 +267,10 @@ class _Composer:
             return []
         if isinstance(operation.result, (bool, np.bool_)):
             return [sign("→"), words(text)]
-        if isinstance(self._value, ast.Constant):  # `x = 1 = 1`
-            return []
+        if isinstance(self._value, ast.Constant) and not isinstance(
+            self._line.statement, ast.AugAssign
+        ):
+            return []  # no `a[0] ← 1 = 1`
         return [sign("="), numeral(text)]
 
     def _of_running_part(self) -> tuple[tuple[int, ...] | None, str]:
@@ -271,6 +282,21 @@ class _Composer:
         if is_array(result):
             return tuple(int(n) for n in result.shape), ""
         return None, _number_text(result)
+
+
+def _variables(snapshot: Snapshot) -> Mapping[str, Any]:
+    """The variables in scope, and the numbers that the class of `self` has, such as a rate."""
+    owner = snapshot.event.frame.owner
+    found: dict[str, Any] = {}
+    for kind in () if owner is None else reversed(type(owner).__mro__):
+        found |= {f"self.{n}": v for n, v in vars(kind).items() if type(v) in (int, float)}
+    return found | {v.name: v.value for v in snapshot.variables if v.group is not Group.CURSOR}
+
+
+def _owner(snapshot: Snapshot) -> str:
+    """The layer at the cursor, or the class of the object whose method runs, or ""."""
+    frame = snapshot.event.frame
+    return frame.layer or ("" if frame.owner is None else type(frame.owner).__name__)
 
 
 def _number_text(value: Any) -> str:

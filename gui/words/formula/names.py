@@ -42,12 +42,12 @@ class Around:
     """Where a line runs.
 
     Attributes:
-        layer: its layer, or "".
+        owner: its layer, or the class of the object whose method it is, or "".
         names: of the line's local variables.
         roles: by variable, its layer and what it is to the layer.
     """
 
-    layer: str = ""
+    owner: str = ""
     names: frozenset[str] = frozenset()
     roles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -123,7 +123,7 @@ class NameWriter(ABC):
                 shape_of(value),
                 operand,
                 span_of(node),
-                number=number(value) if known else "",
+                number=number(value) if known and operand != RESULT else "",
                 variable=variable,
                 layer=layer,
                 role=role,
@@ -155,11 +155,10 @@ class NameWriter(ABC):
         text = text_of(node)
         if not self._is_ambiguous(node):
             return _SELF.sub("", text)
-        if self.around.layer and re.fullmatch(r"self\.\w+", text):
-            return say(
-                _N("words", "{layer}'s {name}"), layer=self.around.layer, name=text[len("self.") :]
-            )
-        return text
+        name = _SELF.sub("", text)
+        if not self.around.owner or not name.isidentifier():
+            return text
+        return say(_N("words", "{owner}'s {name}"), owner=self.around.owner, name=name)
 
     def _is_ambiguous(self, node: ast.expr) -> bool:
         """Whether the line has a local variable of the same name as an attribute of `self`."""
@@ -174,7 +173,7 @@ class NameWriter(ABC):
         if _is_transposed(node):
             base = at_least(self._drawn(node.value), Rank.ATOM)
             return raised(base, upright("T"), id)
-        if isinstance(node, ast.Subscript):
+        if isinstance(node, ast.Subscript) and not _is_size(node):
             return indexed(self._drawn(node.value), self.index(node.slice), id)
         if isinstance(node, ast.Call):
             return call_of(upright("len"), self._drawn(node.args[0]), id)
@@ -229,6 +228,11 @@ def constant(node: ast.Constant) -> Piece:
 
 def _is_own(node: ast.Attribute) -> bool:
     return isinstance(node.value, ast.Name) and node.value.id == "self"
+
+
+def _is_size(node: ast.Subscript) -> bool:
+    """Whether a node is an item of a shape, such as `x.shape[0]`."""
+    return isinstance(node.value, ast.Attribute) and node.value.attr == "shape"
 
 
 def _is_transposed(node: ast.expr) -> TypeGuard[ast.Attribute]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from enum import Enum, auto
 from typing import Any
@@ -14,7 +14,7 @@ from engine.debug.events import Span
 from engine.debug.explain.operation import Operand
 from engine.debug.explain.reading import is_array
 from engine.debug.memory.placeholders import FadedArray
-from engine.debug.record.syntax import span_of
+from engine.debug.record.syntax import span_of, text_of
 from gui.paint.values import is_scalar
 from gui.words.formula.functions import (
     CREATIONS,
@@ -87,17 +87,19 @@ class Scope:
         number = self.operand(node)
         if number is not None:
             return self._values[number]
-        name = self.variable(node)
-        if name in self._replaced:
+        if self._replaced and any(text_of(n) in self._replaced for n in _names_in(node)):
             return Unknown.VALUE
-        return self._found(node)
+        return self.now(node)
 
     def shape(self, node: ast.expr) -> tuple[int, ...] | None:
         """The shape of an array; None for anything else, and where the value is not known."""
         return shape_of(self.value(node))
 
-    def _found(self, node: ast.expr) -> Any:
-        """The value that a node has now."""
+    def now(self, node: ast.expr) -> Any:
+        """The value that the variables in scope give a node, also after the line has run.
+
+        It is the same at all stops of a line, so the line keeps its form while it runs.
+        """
         if isinstance(node, ast.Constant):
             return node.value
         if name := self.variable(node):
@@ -107,7 +109,7 @@ class Scope:
         if isinstance(node, ast.Subscript):
             return self._item(node)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            value = self.value(node.operand)
+            value = self.now(node.operand)
             return -value if type(value) in (int, float) else Unknown.VALUE
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1:
             return self._length(node.args[0]) if node.func.id == "len" else Unknown.VALUE
@@ -115,7 +117,7 @@ class Scope:
 
     def _attribute(self, node: ast.Attribute) -> Any:
         """A size of an array; other attributes may run code."""
-        base = self.value(node.value)
+        base = self.now(node.value)
         if not is_array(base):
             return Unknown.VALUE
         if node.attr == "T":
@@ -128,7 +130,7 @@ class Scope:
         return len(base.shape) if node.attr == "ndim" else Unknown.VALUE
 
     def _item(self, node: ast.Subscript) -> Any:
-        base, key = self.value(node.value), self.value(node.slice)
+        base, key = self.now(node.value), self.now(node.slice)
         try:
             if type(base) in (list, tuple) and type(key) is int:
                 return base[key]
@@ -139,7 +141,7 @@ class Scope:
         return Unknown.VALUE
 
     def _length(self, node: ast.expr) -> Any:
-        value = self.value(node)
+        value = self.now(node)
         if is_array(value):
             return int(value.shape[0])
         return len(value) if type(value) in (list, tuple, dict) else Unknown.VALUE
@@ -149,11 +151,6 @@ class Scope:
     def is_item(self, node: ast.Subscript) -> bool:
         """Whether an index takes an item out of a list or dictionary, and no cells of an array."""
         return type(self.now(node.value)) in (list, tuple, dict)
-
-    def now(self, node: ast.expr) -> Any:
-        """The value of a node, or the one that the line has put in its place."""
-        value = self.value(node)
-        return self._found(node) if value is Unknown.VALUE else value
 
     def sort(self, node: ast.expr) -> Sort:
         """What a part of the line is, as far as that can be told without running it."""
@@ -197,6 +194,10 @@ class Scope:
         if name in REARRANGING or name in PRODUCTS:
             return given[0] if given else Sort.UNKNOWN
         return Sort.UNKNOWN
+
+
+def _names_in(node: ast.expr) -> Iterator[ast.expr]:
+    return (n for n in ast.walk(node) if isinstance(n, (ast.Name, ast.Attribute)))
 
 
 def shape_of(value: Any) -> tuple[int, ...] | None:

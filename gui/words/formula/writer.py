@@ -42,7 +42,7 @@ _COMPARISONS: Mapping[type[ast.cmpop], str] = {
 _BITS: Mapping[type[ast.operator], str] = {
     ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>",
 }  # fmt: skip
-_HIGHEST = 3  # lines of a fraction; a higher one is written with ÷
+_HIGHEST = 3  # lines; a fraction of as many is written with ÷
 _MINUS = "−"
 
 
@@ -122,6 +122,8 @@ class Writer(CallWriter):
             case ast.Mult():
                 return self._factors(left, sign(times), right)
             case ast.Div():
+                if left.lines + right.lines < _HIGHEST:
+                    return fraction(left, right)
                 return self._factors(left, sign("÷"), right)
             case ast.Mod():
                 return self._factors(left, spoken("mod"), right)
@@ -169,7 +171,7 @@ class Writer(CallWriter):
         with self.in_numerator():
             above = self.write(left)
         below = self.write(right)
-        if above.lines + below.lines <= _HIGHEST - 1:
+        if above.lines + below.lines < _HIGHEST:
             return fraction(above, below)
         for number in range(place, len(self.symbols)):
             self.symbols[number] = replace(self.symbols[number], above=self._above)
