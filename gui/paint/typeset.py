@@ -141,8 +141,8 @@ def typeset(sheet: Sheet) -> Typeset:
     passed on.
     """
     formula = _parsed(sheet)
-    found = _fitted(formula, sheet.labels, sheet, sheet.readable)
     needed = tuple(label for label in sheet.labels if label.needed)
+    found = _fitted(formula, sheet.labels, sheet, sheet.readable, give_up=True)
     if not _fits(found, sheet):
         found = _fitted(formula, needed, sheet, sheet.least)
     elided = False
@@ -158,8 +158,13 @@ def _fits(found: Typeset, sheet: Sheet) -> bool:
     return found.width <= sheet.width and found.height <= sheet.height
 
 
-def _fitted(formula: _Formula, labels: tuple[Label, ...], sheet: Sheet, least: float) -> Typeset:
-    """The formula in the largest size of type in which it fits, or in the least."""
+def _fitted(
+    formula: _Formula, labels: tuple[Label, ...], sheet: Sheet, least: float, give_up: bool = False
+) -> Typeset:
+    """The formula in the largest size of type in which it fits, or in the least.
+
+    With `give_up`, one that is much too large is returned as it is: each size takes its time.
+    """
     size = sheet.size
     while True:
         found = _attempt(formula, labels, size, sheet)
@@ -171,6 +176,8 @@ def _fitted(formula: _Formula, labels: tuple[Label, ...], sheet: Sheet, least: f
             (sheet.width - across) / max(found.width - across, 1),
             (sheet.height - upright) / max(found.height - upright, 1),
         )
+        if give_up and size * share < 0.9 * least:
+            return found
         size = max(least, min(size - 1, size * share))
 
 
@@ -205,7 +212,7 @@ def _attempt(formula: _Formula, labels: tuple[Label, ...], size: float, sheet: S
         return _draw(_Formula(spaced, formula.groups), size, sheet)
 
     drawn = drawn_with({}, {})
-    more = _shifts(_beneath(drawn, slots.beneath, widths, sheet), sheet.line * 0.6)
+    more = _shifts(_beneath(drawn, slots.beneath, widths, sheet), sheet.line * 0.8)
     room = sheet.line * 0.5 + sheet.pad[0]
     beside = {id: widths[id] + room for id in slots.beside}
     if more or beside:

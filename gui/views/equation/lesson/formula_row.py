@@ -94,6 +94,12 @@ class FormulaRow(QWidget):
         return self._failed
 
     @property
+    def waits(self) -> bool:
+        """Whether the formula of the stop is seen as soon as it is typeset."""
+        shown = self._shown is not None or self._failed
+        return self.isVisible() and self._formula is not None and not shown
+
+    @property
     def pointed(self) -> Symbol | None:
         """The symbol that is pointed at here."""
         return self._pointed
