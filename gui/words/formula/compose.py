@@ -169,6 +169,8 @@ class _Composer:
         self._operation = line.operation
         variables = _variables(snapshot)
         is_stored = line.is_done and snapshot.event.kind in (Kind.LINE, Kind.RETURN)
+        # An array that was changed in place has the same shape as before.
+        is_stored = is_stored and not isinstance(statement, ast.AugAssign)
         replaced = {text_of(target) for target in self._targets} if is_stored else set()
         operands = () if self._operation is None else self._operation.operands
         scope = Scope(variables, operands, frozenset(replaced))

@@ -111,7 +111,9 @@ class NameWriter(ABC):
         known = value is not Unknown.VALUE and is_scalar(value) and not isinstance(value, str)
         base = node.value if _is_transposed(node) else node
         variable = self.scope.variable(base)
-        layer, role = self.around.roles.get(variable, ("", ""))
+        layer, role = self.around.roles.get(text_of(base), ("", ""))
+        if self._is_ambiguous(base):
+            role = ""  # `self.x = x` has two names, and the notation one
         while not variable and isinstance(base, (ast.Attribute, ast.Subscript)):
             base = base.value
             variable = self.scope.variable(base)
@@ -155,9 +157,9 @@ class NameWriter(ABC):
         text = text_of(node)
         if not self._is_ambiguous(node):
             return _SELF.sub("", text)
-        name = _SELF.sub("", text)
-        if not self.around.owner or not name.isidentifier():
+        if not self.around.owner:
             return text
+        name = _SELF.sub("", text)
         return say(_N("words", "{owner}'s {name}"), owner=self.around.owner, name=name)
 
     def _is_ambiguous(self, node: ast.expr) -> bool:

@@ -49,27 +49,31 @@ def in_notation(formula: Formula, notation: Notation, layers: tuple[str, ...]) -
 
 
 def tutorial_names(layers: Sequence[str]) -> Mapping[tuple[str, str], str]:
-    """The tutorial's names, by layer and role; none for a network without layers with weights."""
-    products = [name for name in layers if name.startswith(_PRODUCT)]
-    if not products or len(layers) < 2:
+    """The tutorial's names, by layer and role.
+
+    There are none but for a network like the tutorial's: products with an activation between.
+    """
+    *inner, loss = layers or ("",)
+    products, activations = inner[::2], inner[1::2]
+    if len(products) != len(activations) + 1 or not all(map(_is_product, products)):
+        return {}
+    if any(map(_is_product, activations)):
         return {}
     names: dict[tuple[str, str], str] = {}
-    flows = "X"  # the name of what flows into the next layer
-    for place, layer in enumerate(layers[:-1]):
-        names[layer, "x"] = flows
-        if layer in products:
-            number = products.index(layer) + 1
-            names[layer, "W"], names[layer, "b"] = f"W{number}", f"B{number}"
-            flows = "z" if layer == products[-1] else ""
-        elif flows == "":
-            number = len({p for p in products if p in layers[:place]})
-            flows = "Y" if len(products) == 2 else f"Y{number}"
-        names[layer, "output"] = flows
-    names[layers[-1], "x"] = flows
-    for (layer, role), name in tuple(names.items()):
-        if name:
-            names[layer, _GRADIENTS[role]] = f"d{name}"
-    return names
+    flows = "X"  # the name of what flows into the next product
+    for number, product in enumerate(products, start=1):
+        names[product, "W"], names[product, "b"] = f"W{number}", f"B{number}"
+        names[product, "x"] = flows
+        if number <= len(activations):
+            flows = "Y" if len(activations) == 1 else f"Y{number}"
+            names[activations[number - 1], "output"] = flows
+    names[products[-1], "output"] = names[loss, "x"] = "z"
+    gradients = {(layer, _GRADIENTS[role]): f"d{name}" for (layer, role), name in names.items()}
+    return names | gradients
+
+
+def _is_product(layer: str) -> bool:
+    return layer.startswith(_PRODUCT)
 
 
 _GRADIENTS: Mapping[str, str] = {"W": "dW", "b": "db", "x": "dx", "output": "dout"}

@@ -91,12 +91,7 @@ class Writer(CallWriter):
     def _named_or_transposed(self, node: ast.expr) -> Piece:
         if isinstance(node, ast.Attribute) and node.attr == "T" and not self.is_symbol(node.value):
             return raised(at_least(self.write(node.value), Rank.ATOM), upright("T"))
-        if isinstance(node, ast.Attribute) and self._is_inside(node.value):
-            return raised(at_least(self.write(node.value), Rank.ATOM), upright("T"))
         return self.symbol(node)
-
-    def _is_inside(self, node: ast.expr) -> bool:
-        return self._runs is not None and span_of(node) == self._runs
 
     # Arithmetic ----------------------------------------------------------------------------------
 
