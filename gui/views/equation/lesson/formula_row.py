@@ -190,8 +190,12 @@ class FormulaRow(QWidget):
             px(LABEL + 2),
         )
 
-    def _look(self) -> None:
-        """Take the formula from those that are typeset, or ask for it."""
+    def _look(self, same: bool = False) -> None:
+        """Take the formula from those that are typeset, or ask for it.
+
+        `same`: what is shown is of this formula, and may stay as long as it fits.
+        """
+        before = self._shown if same else None
         self._shown, self._failed = None, False
         self._kept.forget()
         self.update()
@@ -210,7 +214,8 @@ class FormulaRow(QWidget):
         self._set_width(int(found.width) + 2)
         if found.width > self.width():
             done, narrow = self.typesetter.find(self._sheet(float(self.width())))
-            found = narrow if done else None
+            fits = before is not None and before.width <= self.width()
+            found = narrow if done else before if fits else None
         self._shown = found
 
     def _on_ready(self, sheet: Sheet) -> None:
@@ -374,7 +379,7 @@ class FormulaRow(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Typeset for another width, if the formula was or gets too wide."""
         super().resizeEvent(event)
-        self._look()
+        self._look(same=True)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Typeset what arrived while hidden."""

@@ -221,3 +221,13 @@ def test_the_tutorials_notation_renames_the_symbols_and_back(qtbot, row):
     assert [symbol.text for symbol in row.formula.symbols] == ["out", "X", "W1"]
     row.set_notation(Notation.SOURCE)
     assert row.accessibleDescription() == "out = x W" and row.typeset is not None
+
+
+def test_a_formula_that_still_fits_stays_while_the_panel_is_made_narrower(qtbot, row):
+    show(qtbot, row, PRODUCT)
+    row.parentWidget().resize(200, 60)
+    qtbot.waitUntil(lambda: row.typeset is not None and row.typeset.width <= row.width() <= 200)
+    small = row.typeset
+    row.parentWidget().resize(199, 60)
+    row.parentWidget().resize(201, 60)
+    assert row.typeset is not None and row.typeset.width <= small.width + 2
