@@ -38,7 +38,8 @@ from gui.words.formula.pieces import (
 )
 from gui.words.formula.scope import Sort, shape_of
 
-_AXES = "nkij"  # the letter that runs over an axis: n counts the images
+# The letter that runs over an axis, and others where the line has a variable of that name.
+_AXES = ("nir", "kjc", "ip", "jq")  # n counts the images
 _LONGEST_EXPONENT = 14  # letters
 
 
@@ -157,7 +158,7 @@ class CallWriter(NameWriter):
     def _axes(self, axis: ast.expr | None, array: ast.expr) -> Piece | None:
         """The letters of the axes that a reduction runs over; None for all of them."""
         if axis is None or (isinstance(axis, ast.Constant) and axis.value is None):
-            return identifier(_AXES[0]) if self._is_column(array) else None
+            return identifier(self._letter(0)) if self._is_column(array) else None
         shape = shape_of(self.scope.now(array))
         letters = []
         for part in axis.elts if isinstance(axis, ast.Tuple) else [axis]:
@@ -167,8 +168,12 @@ class CallWriter(NameWriter):
             if type(number) is not int or not 0 <= number < len(_AXES):
                 with self.in_small():
                     return row([words("axis"), THIN, self.write(axis)], Rank.ATOM)
-            letters.append(_AXES[number])
+            letters.append(self._letter(number))
         return identifier(", ".join(letters))
+
+    def _letter(self, axis: int) -> str:
+        free = [letter for letter in _AXES[axis] if letter not in self.around.names]
+        return free[0] if free else _AXES[axis][0]
 
     def _is_column(self, node: ast.expr) -> bool:
         """Whether a node is one cell of each row: a vector, or `a[rows, t]`."""

@@ -75,6 +75,8 @@ def words(text: str, id: str = "") -> Piece:
 
 def numeral(text: str) -> Piece:
     """A number as it is written: `0.5`, `−80`."""
+    if "e" in text:  # `1e−8`, whose e a font of mathematics would slant
+        return words(text)
     return Piece(f"<mn>{escape(text)}</mn>", width=len(text))
 
 
@@ -99,6 +101,8 @@ COMMA = '<mo separator="true" lspace="0em" rspace="0.22em">,</mo>'
 def row(parts: Sequence[str | Piece], rank: Rank) -> Piece:
     """Pieces and signs beside each other."""
     pieces = [part for part in parts if isinstance(part, Piece)]
+    if len(parts) == len(pieces) == 1:
+        return replace(pieces[0], rank=rank)
     xml = "".join(part.xml if isinstance(part, Piece) else part for part in parts)
     return Piece(
         f"<mrow>{xml}</mrow>",
@@ -167,4 +171,7 @@ def over(big: str, index: Piece | None, body: Piece) -> Piece:
 
 def running(piece: Piece) -> Piece:
     """A piece as the part that runs now."""
-    return replace(piece, xml=f'<mrow id="{RUNNING}">{piece.xml}</mrow>')
+    inner = piece.xml
+    if inner.startswith("<mrow>"):
+        return replace(piece, xml=f'<mrow id="{RUNNING}">{inner[len("<mrow>") :]}')
+    return replace(piece, xml=f'<mrow id="{RUNNING}">{inner}</mrow>')

@@ -205,7 +205,7 @@ def test_after_a_store_the_whole_right_side_has_run(default, source, layer, expe
             "np.sum(self.params[name] * self.params[name])",
             "loss ← loss + 0.5 · reg · ⟦∑params_{name} ⊙ params_{name}⟧",
         ),
-        ("convolution", "window * self.W", "out_{:, :, i, j} ← ∑_{i, j} ⟦window ⊙ W⟧"),
+        ("convolution", "window * self.W", "out_{:, :, i, j} ← ∑_{p, q} ⟦window ⊙ W⟧"),
         ("layers", 'np.einsum("ij,ij->j", dout, self.hat)', None),
         ("layers", "np.linalg.norm(gap)", "Leaky1's gap = ⟦‖gap‖⟧ = "),
         ("recurrent", "both @ self.W", "h = tanh(⟦both W⟧)"),
@@ -284,3 +284,21 @@ def test_labels_have_room_beneath_but_not_in_an_index_nor_in_a_numerator(default
     assert [symbol(found, text).labelled for text in ("log_y", "rows", "t")] == [True, False, False]
     found = formula(at(default, "e / total"))
     assert [symbol(found, text).above for text in ("e", "total")] == [True, False]
+
+
+def test_a_line_that_raised_is_marked_where_it_did():
+    session = foreign.broken()
+    session.goto(session.position.batch, len(session.trace) - 1)
+    snapshot = session.snapshot()
+    assert snapshot.event.kind is Kind.EXCEPTION
+    found = formula(snapshot)
+    assert linear(found) == "Affine2's output = ⟦x W⟧"
+    x, W = found.symbols[1:]
+    assert x.shape[x.match[0]] != W.shape[W.match[0]]
+    assert found.symbols[0].operand is None and found.symbols[0].shape is None
+
+
+def test_without_the_line_the_expression_alone_is_written(default):
+    snapshot = replace(at(default, "x @ self.W", "Affine1"), statement=None)
+    assert linear(formula(snapshot)) == "⟦x W⟧"
+    assert formula_of(replace(snapshot, operation=None)) is None

@@ -85,7 +85,7 @@ def test_deeper_networks_number_their_hidden_layers():
 def test_other_networks_keep_the_names_of_their_source(layers):
     assert not tutorial_names(layers)
     found = Formula(
-        "<math><mi id='s0'>W</mi></math>", (Symbol("s0", "W", layer="Conv1", role="W"),)
+        "<math><mi id='s0'>W</mi></math>", (Symbol("s0", "W", layer="Affine1", role="W"),)
     )
     assert in_notation(found, Notation.TUTORIAL, layers) is found
 

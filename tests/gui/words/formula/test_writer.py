@@ -102,6 +102,12 @@ def test_the_sign_of_a_product_tells_cells_from_matrices():
     assert text("np.exp(a) * (1 - a)", a=A) == "e^{a} ⊙ (1 − a)"
 
 
+def test_the_letter_of_an_axis_is_no_variable_of_the_line():
+    assert text("(n * a).sum(axis=0)") == "∑_{i} n × a"
+    assert text("a.sum(axis=-1)", a=A) == "∑_{k} a"
+    assert text("a.sum(axis=way)") == "∑_{axis way} a"
+
+
 def test_a_name_of_an_object_and_a_local_name_are_told_apart():
     assert text("x - self.x", owner="BatchNorm1") == "x − BatchNorm1's x"
     assert text("x - self.x") == "x − self.x"
