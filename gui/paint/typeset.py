@@ -265,12 +265,14 @@ def _beneath(
 
 def _shifts(places: Mapping[str, Box], gap: float) -> dict[str, float]:
     """How far symbols must move to the right, with all that follows, so that labels are apart."""
-    found, end = {}, float("-inf")
-    for id, place in sorted(places.items(), key=lambda item: item[1].left):
-        shift = end + gap - place.left
+    found, end, total = {}, float("-inf"), 0.0
+    # In the order of the symbols: a wide label may begin before one of an earlier symbol.
+    for id, place in sorted(places.items(), key=lambda item: item[1].left + item[1].width / 2):
+        shift = end + gap - place.left - total
         if shift > 0:
             found[id] = shift
-        end = place.right
+            total += shift
+        end = max(end, place.right + total)
     return found
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PySide6.QtCore import QByteArray, QRectF
 from PySide6.QtGui import QImage, QPainter
@@ -104,6 +104,8 @@ def apart(boxes: list[Box]) -> bool:
 
 
 @given(st.lists(st.integers(1, 120), min_size=3, max_size=3))
+@example([1, 1, 92])  # a label that begins before those of symbols to its left
+@example([90, 1, 1])
 def test_labels_never_collide_and_stand_under_the_middle_of_their_symbols(widths):
     named = tuple(Label(id, w) for id, w in zip(("dW", "x", "dout"), widths, strict=True))
     formula = typeset(sheet(PRODUCT, labels=named))
