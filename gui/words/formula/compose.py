@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -37,6 +36,7 @@ from gui.words.formula.writer import Writer
 from gui.words.saying import number
 
 _STORES = (ast.Assign, ast.AnnAssign, ast.AugAssign)
+_STORED = (Form.IN_PLACE, Form.ASSIGNMENT)  # at the event after such a statement
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,15 +78,14 @@ def _line_of(snapshot: Snapshot) -> _Line | None:
         return None
     if event.kind is Kind.RETURN:
         last = _tree(event.source, event.span)
-        stores = operation.form in (Form.IN_PLACE, Form.ASSIGNMENT) and isinstance(last, _STORES)
+        stores = operation.form in _STORED and isinstance(last, _STORES)
         if last is not None and (stores or isinstance(last, ast.Return)):
             return _Line(last, None, True, operation)
         return None
     if event.kind is Kind.LINE:
-        fresh = operation.form in (Form.IN_PLACE, Form.ASSIGNMENT) and ran is not None
-        if fresh and ran is not None and ran.source == operation.source and ran.span is not None:
+        if ran is not None and ran.span is not None and ran.source == operation.source:
             stored = _tree(ran.source, ran.span)
-            if isinstance(stored, _STORES):
+            if operation.form in _STORED and isinstance(stored, _STORES):
                 return _Line(stored, None, True, operation)
         coming = _tree(event.source, event.span)
         return None if coming is None else _Line(coming, None, False, None)
@@ -253,9 +252,7 @@ class _Composer:
         statement, writer = self._line.statement, self._writer
         if not isinstance(statement, ast.AugAssign):
             return writer.write(self._value)
-        small = writer.in_numerator() if isinstance(statement.op, ast.Div) else nullcontext()
-        with small:
-            old = self._written(statement.target, is_target=False)
+        old = self._written(statement.target, is_target=False)
         times = writer.times(statement.target, self._value)
         return writer.joined(statement.op, old, writer.write(self._value), times)
 
@@ -269,9 +266,8 @@ class _Composer:
             return []
         if isinstance(operation.result, (bool, np.bool_)):
             return [sign("→"), words(text)]
-        if isinstance(self._value, ast.Constant) and not isinstance(
-            self._line.statement, ast.AugAssign
-        ):
+        stored = isinstance(self._line.statement, ast.Assign)
+        if stored and isinstance(self._value, ast.Constant):
             return []  # no `a[0] ← 1 = 1`
         return [sign("="), numeral(text)]
 

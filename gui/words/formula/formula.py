@@ -29,7 +29,6 @@ class Symbol:
         layer: the layer to which it belongs, or "".
         role: what it is to that layer: "W", "b", "dW", "db", "x", "output", "dout", "dx"; else "".
         labelled: whether there is room for a shape or number at it: not in an index or exponent.
-        above: whether that room is above it: in a numerator.
     """
 
     id: str
@@ -44,7 +43,6 @@ class Symbol:
     layer: str = ""
     role: str = ""
     labelled: bool = True
-    above: bool = False
 
 
 @dataclass(frozen=True, slots=True)

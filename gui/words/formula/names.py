@@ -60,7 +60,6 @@ class NameWriter(ABC):
         self.around = around
         self.symbols: list[Symbol] = []
         self._labelled = True
-        self._above = False
 
     @abstractmethod
     def write(self, node: ast.expr) -> Piece:
@@ -74,15 +73,6 @@ class NameWriter(ABC):
             yield
         finally:
             self._labelled = before
-
-    @contextmanager
-    def in_numerator(self) -> Iterator[None]:
-        """Labels of symbols above a fraction's line belong above them."""
-        before, self._above = self._above, True
-        try:
-            yield
-        finally:
-            self._above = before
 
     # Symbols -------------------------------------------------------------------------------------
 
@@ -130,7 +120,6 @@ class NameWriter(ABC):
                 layer=layer,
                 role=role,
                 labelled=self._labelled,
-                above=self._above,
             )
         )
         return replace(self._drawn(node, id), symbol=place)

@@ -162,14 +162,9 @@ class Writer(CallWriter):
             self.symbols[place] = replace(self.symbols[place], match=(axis,))
 
     def _quotient(self, left: ast.expr, right: ast.expr) -> Piece:
-        place = len(self.symbols)
-        with self.in_numerator():
-            above = self.write(left)
-        below = self.write(right)
+        above, below = self.write(left), self.write(right)
         if above.lines + below.lines < _HIGHEST:
             return fraction(above, below)
-        for number in range(place, len(self.symbols)):
-            self.symbols[number] = replace(self.symbols[number], above=self._above)
         if above.rank in (Rank.PREFIX, Rank.NEGATIVE) and below.lines == 1:
             share = fraction(numeral("1"), below)
             return row([share, BESIDE, at_least(above, Rank.PREFIX)], Rank.PREFIX)

@@ -279,11 +279,9 @@ def test_a_name_with_another_value_now_has_no_shape_of_it(default):
     assert (new.shape, old.shape) == ((100, 50), None)
 
 
-def test_labels_have_room_beneath_but_not_in_an_index_nor_in_a_numerator(default):
+def test_labels_have_room_but_not_in_an_index(default):
     found = formula(at(default, "log_y[rows, self.t]"))
     assert [symbol(found, text).labelled for text in ("log_y", "rows", "t")] == [True, False, False]
-    found = formula(at(default, "e / total"))
-    assert [symbol(found, text).above for text in ("e", "total")] == [True, False]
 
 
 def test_a_line_that_raised_is_marked_where_it_did():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.options import Options, build_session
@@ -41,6 +43,12 @@ def in_the_tutorial(snapshot) -> str:
 )
 def test_the_tutorials_names(session, source, layer, expected):
     assert in_the_tutorial(at(session, source, layer)) == expected
+
+
+def test_names_in_code_of_others_are_not_taken_for_the_tutorials(session):
+    snapshot = at(session, "self.x.T @ dout", "Affine1")
+    elsewhere = replace(snapshot, event=replace(snapshot.event, file="/elsewhere/layers.py"))
+    assert in_the_tutorial(elsewhere) == "dW = ⟦xᵀ dout⟧"
 
 
 def test_an_optimizers_names_are_those_of_the_parameter(session):
