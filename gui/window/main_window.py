@@ -50,6 +50,7 @@ from gui.window.closing import Closing
 from gui.window.commands.every_stop import EveryStop
 from gui.window.commands.files import FileCommands
 from gui.window.commands.held_keys import HeldKeys
+from gui.window.commands.notation import NotationSwitch
 from gui.window.commands.pointed_at import PointedAt
 from gui.window.commands.questions import Questions
 from gui.window.commands.recent import RecentSessions
@@ -195,6 +196,9 @@ class MainWindow(QMainWindow):
         )
         self.source.every_stop.setDefaultAction(actions["every_stop"])
         self.words = WordsSwitch(self.settings, actions["words"], self._set_words)
+        self.notation = NotationSwitch(
+            self.settings, actions["notation"], self.equation.top.formula.set_notation
+        )
         self.messages = Messages(bridge, appearance, notice, chip, self)
         self.walks = self._make_walks()
         self.recent = RecentSessions(bridge, self.settings, self)
@@ -208,7 +212,7 @@ class MainWindow(QMainWindow):
                 self.bookmarks_menu, self.session_files, self.files,
                 HelpDialogs(actions.rows_with_keys, appearance, self),
                 self.layouts.choose, self.layouts.reset, self.every_stop.toggle,
-                self.words.toggle, self.welcoming.open, self.close,
+                self.words.toggle, self.welcoming.open, self.notation.toggle, self.close,
             )
         )  # fmt: skip
         fill_menu_bar(

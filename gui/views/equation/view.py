@@ -23,6 +23,7 @@ from gui.views.equation.as_text import expression_text, value_line
 from gui.views.equation.canvas import EquationCanvas
 from gui.views.equation.card import CellCard, explained
 from gui.views.equation.lesson.row import LessonRow
+from gui.views.equation.lesson.symbol_links import SymbolLinks
 from gui.views.equation.lesson.why_box import WhyBox
 from gui.views.equation.mismatch import MismatchBox
 from gui.views.equation.picture.forms import row_of
@@ -78,6 +79,8 @@ class EquationView(View):
         self.stage.sample_pinned.connect(self.sample_pinned)
         self.stage.cell_chosen.connect(self.cell_chosen)
         self.canvas = EquationCanvas(theme, self)
+        self.symbols = SymbolLinks(self.top.formula, self.canvas, self)
+        self.top.formula.event_chosen.connect(self.event_chosen)
         self.card = CellCard(theme, self)
         self.mismatch = MismatchBox(theme, self)
         self.past = PastNote(theme, self)

@@ -35,6 +35,7 @@ class Commands:
         toggle_every_stop: follows the switch "every stop".
         toggle_words: shows or hides the words above the source.
         show_welcome: shows the welcome again.
+        toggle_notation: follows the switch of the formulas' notation.
         quit: closes the window.
     """
 
@@ -52,4 +53,5 @@ class Commands:
     toggle_every_stop: Callable[[], None]
     toggle_words: Callable[[], None]
     show_welcome: Callable[[], None]
+    toggle_notation: Callable[[], None]
     quit: Callable[[], object]

@@ -428,6 +428,16 @@ TABLE = (
         When.ALWAYS,
     ),
     ActionRow(
+        "notation",
+        _N("actions", "The tutorial's notation"),
+        _N("actions", "Formulas with X, W1, B1, Y, W2, B2 and z in place of the source's names"),
+        (),
+        Menu.VIEW,
+        lambda on: on.toggle_notation(),
+        When.ALWAYS,
+        checkable=True,
+    ),
+    ActionRow(
         "show_keys",
         _N("actions", "Keys"),
         _N("actions", "All keys"),
