@@ -42,6 +42,12 @@ def generic_rule(operation: Operation) -> Rule | None:
         return _TURNED if turned else _PRODUCT
     if operation.form is Form.REDUCTION and len(operands) == 1 and shapes[0]:
         return _REDUCTIONS.get(operation.symbol)
+    if (
+        operation.form is Form.FUNCTION
+        and operation.curve is not None
+        and shapes[:1] == [shape_of(operation.result)]
+    ):
+        return _CURVE
     pairs = operation.form is Form.ELEMENTWISE or operation.form is Form.IN_PLACE
     if pairs and len(operands) == 2 and operation.symbol in _ARITHMETIC and any(shapes):
         return _CELLS if shapes[0] == shapes[1] or () in shapes else _BROADCAST
@@ -258,6 +264,41 @@ def _end(of: Evidence) -> Reason:
     )
 
 
+_CURVE_LINES = (
+    Line(
+        _N("words", "Cell {cell} is made of one cell of {of}, at the same place, by one rule."),
+        "{a} → {c}",
+        _CELL,
+    ),
+    Line(
+        _N("words", "The same rule makes each of {size} cells. Equal cells give equal results."),
+        _N("words", "{low} to {high}"),
+        _N("words", "the result"),
+    ),
+)
+
+
+def _curve(of: Evidence) -> Reason:
+    A, curve = of.operand(0), of.operation.curve
+    if curve is None:
+        raise Unknown
+    cell = of.cell()
+    facts = {
+        "a": A[cell], "c": of.result[cell], "cell": str(list(cell)), "size": counted(A.size),
+        "of": code(of.operation.operands[0].text), "low": of.result.min(), "high": of.result.max(),
+    }  # fmt: skip
+    return Reason(
+        _ABOUT,
+        facts,
+        prove(
+            _CURVE_LINES,
+            (Equal("c", float(curve(A[cell].reshape(1))[0])),),
+            (Same(of.result, np.asarray(curve(A), np.float64)),),
+        ),
+    )
+
+
+_CURVE = Rule(_N("words", "Why cell by cell?"), _curve)
 _PRODUCT = Rule(_N("words", "Why this product?"), _product)
 _TURNED = Rule(_N("words", "Why transposed?"), _product)
 _CELLS = Rule(_N("words", "Why cell by cell?"), _cells)
