@@ -100,7 +100,7 @@ _BIAS = (
             "With inputs that are all 0 the product is 0, whatever the weights. The bias "
             "lets unit {j} start elsewhere.",
         ),
-        "0 + {b} = {b}",
+        "0 + {b:()} = {b}",
         _N("words", "unit {j}"),
     ),
     Line(
@@ -174,7 +174,7 @@ _WEIGHTS = (
             "`dout[n, {j}]` is known: how fast the loss grows with `z[n, {j}]`. Below 0, "
             "the loss falls.",
         ),
-        "`dout` = {d}",
+        "dout = {d}",
         _IMAGE,
     ),
     Line(

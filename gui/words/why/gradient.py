@@ -198,7 +198,11 @@ _DIVIDED = (
         _N("words", "image {n}, label {k}"),
     ),
     Line(
-        _N("words", "For all images and labels at once: `dz = (p − t) / N`, t 1 or 0."),
+        _N(
+            "words",
+            "For all images and labels at once: `dz = (p − t) / N`, with t = 1 at the right "
+            "label, else 0.",
+        ),
         "{zs} / {N} → {zs}",
     ),
 )
