@@ -236,9 +236,10 @@ def test_the_trials_are_what_the_loss_does():
             continue
         trial = derivation.trial
         measured = _loss(snapshot, trial.array, trial.index, trial.step) - _loss(snapshot)
-        assert measured == pytest.approx(trial.predicted, rel=0.05), (snapshot.event.source, trial)
+        straight = 0.15 if abs(trial.step) > 0.002 else 0.01  # a whole step is a long one
+        assert measured == pytest.approx(trial.predicted, rel=straight), trial
         tried += 1
-    assert tried == 8
+    assert tried == 15  # 7 of the backward pass, 2 of each parameter's update
 
 
 def _loss(
