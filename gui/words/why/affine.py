@@ -180,8 +180,8 @@ _WEIGHTS = (
     Line(
         _N(
             "words",
-            "Let `W[{i}, {j}]` grow by a little ε. `z[n, {j}]` grows by `ε × x[n, {i}]`, "
-            "the loss by that times `dout[n, {j}]`.",
+            "Let the weight grow by a little ε: z grows by `ε × x[n, {i}]`, the loss by that "
+            "times `dout[n, {j}]`.",
         ),
         "ε × {x} × {d:()} = ε × {xd:()}",
         _IMAGE,
@@ -327,8 +327,8 @@ _INPUTS = (
     Line(
         _N(
             "words",
-            "Let it grow by a little ε. `z[{n}, j]` grows by `ε × W[{i}, j]`, the loss by "
-            "that times `dout[{n}, j]`.",
+            "Let it grow by a little ε: z grows by `ε × W[{i}, j]`, the loss by that times "
+            "`dout[{n}, j]`.",
         ),
         "ε × {d:()} × {w:()} = ε × {wd:()}",
         _N("words", "output {j}"),

@@ -65,8 +65,7 @@ def fold(of: Evidence) -> tuple[Facts, tuple[Line, ...]]:
     line = Line(
         _N(
             "words",
-            "Without a curve, {first} and {second} were one layer: x W1 W2 is x times one matrix. "
-            "The curve keeps them apart.",
+            "Without a curve, {first} and {second} were one layer: x W1 W2 is x times one matrix.",
         ),
         "{W1} @ {W2} → {W12}",
         "",
