@@ -141,7 +141,7 @@ def _minus_one(of: Evidence) -> Reason:
     y, dz = of.operand(0), of.result
     facts = facts_of(s) | {
         "y": y[n, t], "yo": y[n, o], "dt": dz[n, t], "do": dz[n, o], "others": y[n].sum() - y[n, t],
-        "slope": s.slope(t), "slopeo": s.slope(o), "zero": s.p[n].sum() - 1.0,
+        "slope": s.slope(t), "zero": s.p[n].sum() - 1.0,
     }  # fmt: skip
     facts["zero"] = round(float(facts["zero"]), 9) + 0.0
     return Reason(
