@@ -7,10 +7,13 @@ from enum import Enum, auto
 
 from PySide6.QtCore import QRect
 
+from engine.debug.explain.operation import Operation
 from gui.look.type_scale import px
+from gui.views.equation.picture.forms import row_of
 
 LEAST_CANVAS = 330  # pixels of the canvas's width; below this a card beside it is hidden
 CARD_SHARE = 0.26
+LEAST_WHY = 420  # the width of a derivation beside the card
 LINE = 28  # the height of a card of one line
 
 
@@ -20,6 +23,13 @@ class CardPlace(Enum):
     NOWHERE = auto()
     ASIDE = auto()
     BENEATH = auto()  # in one line
+
+
+def card_place(operation: Operation | None) -> CardPlace:
+    """Where the card of an operation's cell belongs; None: there is nothing to explain."""
+    if operation is None:
+        return CardPlace.NOWHERE
+    return CardPlace.ASIDE if row_of(operation).lists else CardPlace.BENEATH
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +71,22 @@ def divide(width: int, height: int, top: int, message: int, card: CardPlace) -> 
         canvas.setHeight(picture.height() - line - 8)
         place = QRect(12, canvas.bottom() + 1, width - 24, line)
     return Room(QRect(0, 0, width, top), body, picture, canvas, place, at)
+
+
+def why_room(room: Room, widest: int) -> tuple[QRect, QRect]:
+    """The places of a derivation and of the picture, which it covers unless both have room.
+
+    It stands beside the card, if enough is left there, or else over all. `widest`: in pixels.
+    """
+    beside = QRect(room.body)
+    if room.card is not None and room.card.height() > px(LINE):
+        beside.setRight(room.card.left() - 1)
+    if beside.width() < px(LEAST_WHY):
+        return room.body, room.canvas
+    free = room.canvas.width() - widest
+    if free < LEAST_CANVAS:
+        return beside, room.canvas
+    canvas = QRect(room.canvas)
+    canvas.setLeft(canvas.right() - free)
+    beside.setWidth(widest)
+    return beside, canvas

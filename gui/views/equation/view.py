@@ -16,7 +16,6 @@ from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.icons import icon
 from gui.look.theme import Theme
 from gui.look.type_scale import SCALE
-from gui.paint.mosaic import LEAST_PICTURE
 from gui.views.equation.as_text import expression_text, tables_of, value_line
 from gui.views.equation.canvas import EquationCanvas
 from gui.views.equation.card import CellCard, explained
@@ -25,9 +24,9 @@ from gui.views.equation.lesson.why_box import WhyBox
 from gui.views.equation.mismatch import MismatchBox
 from gui.views.equation.picture.example import Example
 from gui.views.equation.picture.forms import row_of
-from gui.views.equation.picture.make import has_content, make_picture
+from gui.views.equation.picture.make import has_content, make_picture, manner_of
 from gui.views.equation.picture.parts import RESULT, Block, Manner
-from gui.views.equation.room import CardPlace, divide
+from gui.views.equation.room import card_place, divide, why_room
 from gui.views.equation.scenes.scene import Scene
 from gui.views.equation.scenes.stage import SceneStage
 from gui.widgets.chosen_cell import place_in
@@ -36,8 +35,9 @@ from gui.widgets.icon_button import make_icon_button
 from gui.widgets.past_note import PastNote, when
 from gui.widgets.scale_chip import ScaleChip
 from gui.widgets.segments import make_segments
-from gui.widgets.view import Table, View, network_of
+from gui.widgets.view import Table, View, is_same_stop, network_of
 from gui.words.lesson import Lesson
+from gui.words.why.derivation import Derivation, NoDerivation, Tried
 
 MATRIX, PICTURES, SCENE = range(3)
 
@@ -63,7 +63,7 @@ class EquationView(View):
         self._snapshot: Snapshot | None = None
         self._drawn: Snapshot | None = None  # the snapshot of the picture
         self._example = Example()
-        self._wanted: int | None = None  # the mode that the person has chosen
+        self._wanted: bool | None = None  # pictures, as the person has chosen
         self._wants_scene = True
         self._pending = False
         self.top = LessonRow(theme, self)
@@ -78,6 +78,8 @@ class EquationView(View):
         self.past = PastNote(theme, self)
         self._empty = EmptyState(theme, self)
         self.why = WhyBox(theme, self)
+        self.why.closed.connect(self._refresh)
+        self.why.term_lit.connect(self.card.light)
         for part in (self.top, self.stage, self.card, self.mismatch, self.past, self._empty):
             part.hide()
         self.canvas.held.connect(self._on_held)
@@ -127,6 +129,8 @@ class EquationView(View):
             snapshot.identity.session
         ):
             self._drawn = None  # another session: its picture is gone
+        if self._snapshot is not None and not is_same_stop(self._snapshot, snapshot):
+            self.why.put_away()
         self.canvas.scales.at((snapshot.identity, snapshot.position.batch))
         self._snapshot = snapshot
         self._pending = not self.isVisible()
@@ -144,8 +148,24 @@ class EquationView(View):
         self._share()
 
     def ask_why(self) -> None:
-        """Ask for the derivation of the marked cell."""
-        self.why_asked.emit(self._example.cell)
+        """Ask for the derivation of the cell that the card explains; close it if it is open."""
+        if self.why.is_open:
+            self.why.close_box()
+            return
+        snapshot = self._snapshot
+        if snapshot is not None and snapshot.operation is not None:
+            pin = self.pinned_row(snapshot)
+            self._example.choose(snapshot, snapshot.operation, self.chosen_cell, pin)
+            self.why_asked.emit(self._example.cell)
+
+    def show_why(
+        self, found: Derivation | NoDerivation, tried: Tried | None = None, problem: str = ""
+    ) -> None:
+        """Show the derivation of the stop at the cursor, or why there is none."""
+        was_open = self.why.is_open
+        self.why.show_derivation(found, tried, problem)
+        if not was_open:
+            self._refresh()  # the numbers are those of the card, which a scene hides
 
     def show_pin(self, sample: int | None) -> None:
         """Mark the pinned sample's row."""
@@ -160,7 +180,7 @@ class EquationView(View):
 
     def choose_mode(self, pictures: bool) -> None:
         """Draw images as pictures from now on, or as rows of a matrix."""
-        self._wanted = PICTURES if pictures else MATRIX
+        self._wanted = pictures
         self._refresh()
 
     def choose_scene(self, wanted: bool) -> None:
@@ -191,8 +211,6 @@ class EquationView(View):
         super().resizeEvent(event)
         self._share()
 
-    # Controls
-
     def _make_controls(self) -> None:
         self._modes, self._mode = make_segments(self, (self.tr("Matrix"), self.tr("Images"), ""))
         self._mode.button(SCENE).hide()
@@ -216,8 +234,6 @@ class EquationView(View):
 
     def _say_scales(self) -> None:
         self.chip.show_arrays(self.canvas.coloured())
-
-    # Drawing
 
     def _operation(self) -> Operation | None:
         return self._drawn.operation if self._drawn is not None else None
@@ -262,6 +278,7 @@ class EquationView(View):
         self.subtitle_changed.emit(f"{where}   {about}")
 
     _scene: type[Scene] | None = None
+    _shown = False  # whether the operation's cells are explained
 
     def _choose_scene(self, snapshot: Snapshot) -> type[Scene] | None:
         """The scene to show; offers its button."""
@@ -271,7 +288,7 @@ class EquationView(View):
         self._scene = None
         if offered is not None:
             button.setText(self.stage.scene_for(offered).name(snapshot))
-            if self._wants_scene:
+            if self._wants_scene and not self.why.is_open:
                 self._scene = offered
                 button.setChecked(True)
         self.stage.setVisible(self._scene is not None)
@@ -298,26 +315,16 @@ class EquationView(View):
     def _draw(self, snapshot: Snapshot) -> None:
         operation = snapshot.operation
         assert operation is not None
-        image = (int(snapshot.minibatch.images.shape[1]), int(snapshot.minibatch.images.shape[2]))
-        pictures = self._mode.button(PICTURES)
-        if pictures.text() != (size := f"{image[0]} × {image[1]}"):
-            pictures.setText(size)
-        batch = len(snapshot.minibatch.labels)
-        phase = self.theme.phase(snapshot.event.phase)
         self.mismatch.show_operation(operation)
         self._shown = explained(operation)
         self._share()
-        wanted = self._wanted
-        if wanted is None:
-            large = image[0] * image[1] >= LEAST_PICTURE
-            wanted = PICTURES if large or row_of(operation).captions else MATRIX
-        manner = Manner(
-            image,
-            wanted == PICTURES,
-            labels=snapshot.minibatch.labels,
-            room=(float(self.canvas.width()), float(self.canvas.height())),
-            scale=SCALE.factor,
-        )
+        room = (float(self.canvas.width()), float(self.canvas.height()))
+        manner = manner_of(snapshot, operation, self._wanted, room)
+        pictures = self._mode.button(PICTURES)
+        if pictures.text() != (size := f"{manner.image[0]} × {manner.image[1]}"):
+            pictures.setText(size)
+        batch = len(snapshot.minibatch.labels)
+        phase = self.theme.phase(snapshot.event.phase)
         pin = self.pinned_row(snapshot)
         place = self._example.choose(snapshot, operation, self.chosen_cell, pin)
         self.canvas.show_operation(operation, manner, phase, pin, batch, SCALE.factor)
@@ -328,7 +335,7 @@ class EquationView(View):
             pictures.setEnabled(possible)
             none = self.tr("No axis of these arrays is as long as an image has pixels")
             pictures.setToolTip("" if possible else none)
-        self._mode.button(wanted if possible else MATRIX).setChecked(True)
+        self._mode.button(PICTURES if manner.pictures and possible else MATRIX).setChecked(True)
         self._on_pointed(self.canvas.index)
 
     def _on_event_chosen(self, event: int) -> None:
@@ -355,13 +362,12 @@ class EquationView(View):
             shows_cell = place_in(chosen, snapshot, block.name, block.array, result) is not None
             self.cell_chosen.emit(replace(chosen, index=index) if shows_cell else None)
 
-    _shown = False
-
     def _share(self) -> None:
         """Place the row above the picture, the card beside or beneath it, and errors below."""
         below = self.mismatch.heightForWidth(self.width() - 24) if self.mismatch.wanted else 0
         top = self.top.height_in(self.height())
-        room = divide(self.width(), self.height(), top, below, self._card_place())
+        card = card_place(self._operation() if self._shown and self._scene is None else None)
+        room = divide(self.width(), self.height(), top, below, card)
         self.top.setGeometry(room.top)
         self.top.setVisible(top > 0)
         self.stage.setGeometry(room.picture)
@@ -376,12 +382,10 @@ class EquationView(View):
         self.past.setGeometry(12, room.canvas.bottom() - note - 2, room.canvas.width() - 24, note)
         self.past.raise_()
         self.why.raise_()
-
-    def _card_place(self) -> CardPlace:
-        operation = self._operation()
-        if operation is None or not self._shown or self._scene is not None:
-            return CardPlace.NOWHERE
-        return CardPlace.ASIDE if row_of(operation).lists else CardPlace.BENEATH
+        if self.why.is_open:
+            place, picture = why_room(room, self.why.widest)
+            self.why.place(place, self.top.why_x)
+            self.canvas.setGeometry(picture if self.why.covers else room.canvas)
 
     def _on_pointed(self, index: Any) -> None:
         snapshot, operation = self._drawn, self._operation()
