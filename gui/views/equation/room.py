@@ -14,6 +14,8 @@ from gui.views.equation.picture.forms import row_of
 LEAST_CANVAS = 330  # pixels of the canvas's width; below this a card beside it is hidden
 CARD_SHARE = 0.26
 LEAST_WHY = 420  # the width of a derivation beside the card
+LEAST_ABOVE_CARD = 320  # its height above a card of one line
+LEAST_BESIDE_WHY = 440  # the width of the canvas between the two
 LINE = 28  # the height of a card of one line
 
 
@@ -81,10 +83,12 @@ def why_room(room: Room, widest: int) -> tuple[QRect, QRect]:
     beside = QRect(room.body)
     if room.card is not None and room.card.height() > px(LINE):
         beside.setRight(room.card.left() - 1)
+    elif room.card is not None and room.canvas.height() >= px(LEAST_ABOVE_CARD):
+        beside.setBottom(room.canvas.bottom())
     if beside.width() < px(LEAST_WHY):
-        return room.body, room.canvas
+        beside = QRect(room.body)
     free = room.canvas.width() - widest
-    if free < LEAST_CANVAS:
+    if free < px(LEAST_BESIDE_WHY):
         return beside, room.canvas
     canvas = QRect(room.canvas)
     canvas.setLeft(canvas.right() - free)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from gui.paint.values import MINUS, number_text
 from gui.widgets.code_html import code_html
+from gui.words.saying import setting
 from gui.words.why.derivation import Trial, Tried
 
 _SPACE = "\N{NO-BREAK SPACE}"
@@ -21,13 +22,13 @@ def change_text(change: float) -> str:
 
 def moved_text(trial: Trial) -> str:
     """`W[212, 18] + 0.001`, as code; of a layer: its output."""
+    step = f"{MINUS if trial.step < 0 else '+'} {setting(abs(trial.step))}"
     _, dot, name = trial.array.rpartition(".")
     index = ", ".join(map(str, trial.index))
     cell = f"{name}[{index}]" if trial.index else name
     if not dot:
-        cell = _tr("{0} of the output of {1}").format(f"[{index}]", name)
-    sign = MINUS if trial.step < 0 else "+"
-    return f"`{cell} {sign} {abs(trial.step):g}`"
+        return _tr("output of {0}, {1}").format(f"`{name}`", f"`[{index}] {step}`")
+    return f"`{cell} {step}`"
 
 
 def distance_text(tried: Tried) -> str:
@@ -67,7 +68,7 @@ def trial_html(lines: list[str], pixels: int) -> str:
         for line in lines
     )
     bold = f'<span style="font-weight:600">{head}</span>'
-    return f"{_SPACE * 3} ".join([bold, *others])
+    return f"{_SPACE} ".join([bold, *others])
 
 
 def _tr(text: str) -> str:

@@ -23,7 +23,7 @@ from gui.views.equation.lesson.why_rows import StepRow, TrialRow, text_label
 from gui.widgets.code_html import code_html, plain
 from gui.words.why.derivation import Derivation, NoDerivation, Tried
 
-_ARROW, _PADDING, _HEAD, _WIDEST = 8, 10, 34, 800
+_ARROW, _PADDING, _HEAD, _WIDEST = 8, 10, 34, 960
 _BESIDE, _BELOW = 8, 6  # between the frame and what is around
 _LEAST_WITH_TRIAL = 210  # the height from which the trial is always in sight
 _FORWARDS = (Qt.Key.Key_Space, Qt.Key.Key_Right, Qt.Key.Key_Down)
@@ -190,6 +190,7 @@ class WhyBox(QWidget):
     def _explain(self, current: int | None) -> None:
         self.current = current
         self._show_rows()
+        self._lay_out()
         if current is not None:
             self._scroll_to(current)
             self._say(self._rows[current].text())
@@ -287,6 +288,8 @@ class WhyBox(QWidget):
             body = self._lay_out_body(inner)
             if around + body <= most:
                 break
+        if around + body > most and self.current is not None:  # it is not there yet
+            around, trial = around - trial, 0
         height = min(around + body, most)
         if around + body > height:
             self._lay_out_body(inner - self._scroll.verticalScrollBar().sizeHint().width())

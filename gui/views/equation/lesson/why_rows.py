@@ -195,7 +195,7 @@ class TrialRow(QWidget):
 
     def lay_out(self, width: int) -> int:
         """Place the words in a width; returns the height that they take."""
-        left, right, around = px(_BADGE + _AFTER_BADGE), px(12), px(8)
+        left, right, around = px(_BADGE + _BETWEEN // 2), px(8), px(8)
         room = max(width - left - right, 1)
         height = max(self._words.heightForWidth(room), px(_BADGE))
         self._words.setGeometry(left, around, room, height)
