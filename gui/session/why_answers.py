@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.debug.session import Session
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.errors import RetrogradError
-from engine.numeric.loss_change import loss_change
+from engine.numeric.loss_change import LossChange, loss_change
 from gui.dialogs.wording import to_translate
 from gui.session.worker import Worker
 from gui.session.worker_signals import WorkerSignal
@@ -64,15 +64,29 @@ def _tried(session: Session, trial: Trial) -> tuple[Tried | None, str]:
     try:
         network, x, t = session.copy_before_batch()
         found = loss_change(network, x, t, trial.array, trial.index, trial.step)
+        if not _is_again(session, found):  # the code is random
+            network, x, t, random = session.copy_with_random_states()
+            with random.in_force():
+                found = loss_change(network, x, t, trial.array, trial.index, trial.step)
     except RetrogradError as error:
         return None, str(error)
-    batch, losses = session.position.batch, session.losses
-    before = float(losses[batch]) if batch < len(losses) else found.loss
-    if abs(before - found.loss) > _ALIKE * max(abs(before), 1.0):
+    if not _is_again(session, found):
         template = _N(
             "words",
-            "another forward pass gives the loss {again} in place of {before}: "
-            "the code is random, so a change of the loss would show nothing",
+            "another forward pass gives the loss {again} in place of {before}, "
+            "so a change of it would show nothing",
         )
-        return None, say(template, again=number(found.loss), before=number(before))
+        return None, say(template, again=number(found.loss), before=number(_loss(session)))
     return Tried(trial, found.change, found.allowance), ""
+
+
+def _loss(session: Session) -> float:
+    """The loss of the batch at the cursor, as the run has it; NaN if it has none."""
+    batch, losses = session.position.batch, session.losses
+    return float(losses[batch]) if batch < len(losses) else float("nan")
+
+
+def _is_again(session: Session, found: LossChange) -> bool:
+    """Whether another forward pass has given the batch's own loss."""
+    before = _loss(session)
+    return not abs(before - found.loss) > _ALIKE * max(abs(before), 1.0)
