@@ -44,8 +44,8 @@ _MASK = (
     Line(
         _N(
             "words",
-            "The backward pass has to know which passed: there the loss feels x, "
-            "elsewhere it does not.",
+            "Where it passes, the slope of y is 1, elsewhere 0. The backward pass will need to "
+            "know which.",
         ),
         _N("words", "slope {slope}"),
         CELL,
@@ -197,8 +197,8 @@ _TANH_1 = (
     Line(
         _N(
             "words",
-            "tanh x is (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ). The part above is never larger than the "
-            "part below.",
+            "tanh x is (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ): the difference of two numbers above 0, over "
+            "their sum.",
         ),
         "({up} − {down}) / ({up} + {down}) = {y}",
         CELL,
@@ -328,7 +328,7 @@ _WHY_SLOPE = _N("words", "Why 1 − y²?")
 ACTIVATIONS: Rules = {
     Key("ReLU.forward", _COMPUTED, "x > 0"): Rule(_N("words", "Why a mask?"), _mask),
     Key("ReLU.forward", _COMPUTED, "np.maximum(x, 0)"): Rule(
-        _N("words", "Why 0 below 0?"), _positive
+        _N("words", "Why 0 for x < 0?"), _positive
     ),
     Key("ReLU.backward", _COMPUTED, "dout * self.mask"): Rule(
         _N("words", "Why times the mask?"), _masked

@@ -33,7 +33,7 @@ _SQUARE = (
     Line(
         _N(
             "words",
-            "How large a gradient is, is wanted here, not its sign. A square is never below 0.",
+            "The size of the gradient is wanted here, not its sign. A square is never below 0.",
         ),
         "({g})² = {square}",
         CELL,
@@ -103,7 +103,7 @@ _ROOT = (
     Line(
         _N(
             "words",
-            "The squares are of the gradient's square size. Their root is of its own size.",
+            "It is made of squares. The root brings it back to the scale of the gradient itself.",
         ),
         "√{h} = {root}",
         CELL,
@@ -177,27 +177,30 @@ def eps(of: Evidence) -> Reason:
 
 _SCALED = (
     Line(
-        _N("words", "The step is divided by the usual size of this number's gradient."),
-        "{step} / {root} = {new}",
+        _N("words", "The step is divided by the root of all its squared gradients so far."),
+        "{step} / {root:()} = {new}",
         CELL,
     ),
     Line(
-        _N(
-            "words",
-            "A gradient of its usual size gives a step of about the learning rate, {lr}.",
-        ),
+        _N("words", "More pushed so far, a number takes shorter steps. None is longer than {lr}."),
         _N("words", "largest step {most}"),
         WHOLE,
     ),
+)
+_SCALED_BY_MEAN = (
     Line(
-        _N(
-            "words",
-            "Before, the largest step was so many times the smallest above 0; now fewer or more.",
-        ),
-        "{before} → {after}",
-        _N("words", "largest / smallest"),
+        _N("words", "The step is divided by the usual size of this number's gradient."),
+        "{step} / {root:()} = {new}",
+        CELL,
+    ),
+    Line(
+        _N("words", "A gradient of its usual size gives a step of about the learning rate, {lr}."),
+        _N("words", "largest step {most}"),
+        WHOLE,
     ),
 )
+_NEARER = _N("words", "The sizes of the steps are nearer to one another than before.")
+_FURTHER = _N("words", "The sizes of the steps, compared with one another, before and now.")
 
 
 def scaled(of: Evidence) -> Reason:
@@ -205,17 +208,25 @@ def scaled(of: Evidence) -> Reason:
     cell, facts = example(of)
     step, root, lr = of.operand(0), of.operand(1), of.number("self.lr")
     moved = np.abs(of.result)
+    before, after = (np.abs(part).max() / _smallest(part) for part in (step, moved))
     facts |= {"step": step[cell], "root": root[cell], "new": of.result[cell], "lr": lr,
-              "most": moved.max(), "before": np.abs(step).max() / _smallest(step),
-              "after": moved.max() / _smallest(moved)}  # fmt: skip
+              "most": moved.max(), "before": before, "after": after}  # fmt: skip
+    by_mean = "v_hat" in of.operation.source
     return Reason(
         ABOUT,
         facts,
-        prove(
-            _SCALED,
-            (Equal("new", float(step[cell]) / float(root[cell])),),
-            (Equal("most", float((np.abs(step) / root).max())),),
-            (Same(of.result, step / root),),
+        (
+            *prove(
+                _SCALED_BY_MEAN if by_mean else _SCALED,
+                (Equal("new", float(step[cell]) / float(root[cell])),),
+                (Equal("most", float((np.abs(step) / root).max())),),
+            ),
+            Line(
+                _NEARER if after < before else _FURTHER,
+                "{before} → {after}",
+                _N("words", "largest / smallest step"),
+                (Same(of.result, step / root),),
+            ),
         ),
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.debug.explain.operation import Form
 from gui.dialogs.wording import to_translate
 from gui.words.entry import When
 from gui.words.why.adagrad import (
@@ -31,101 +32,71 @@ from gui.words.why.momentum import (
     zeros,
 )
 from gui.words.why.table import Equal, Line, Reason, Rules, Same, prove
-from gui.words.why.update import ABOUT, CELL
+from gui.words.why.update import ABOUT, CELL, WHOLE
 
 _N = to_translate
 Facts = dict[str, Any]
 
 
-# AdaGrad and Adam --------------------------------------------------------------------------------
-
-
-_DIFFERENCE = (
+_RUNNING_MEAN = (
     Line(
         _N(
             "words",
-            "The mean is to come a little nearer to the newest value. This is how far it is off.",
+            "A gradient is of these images alone: the next minibatch has others. So a running "
+            "mean is kept.",
         ),
-        "{new} − {mean:()} = {gap}",
+        "{new}",
+        "{what}",
+    ),
+    Line(
+        _N("words", "The newest value is so far from the mean."),
+        "{new} − {old:()} = {gap}",
         CELL,
     ),
-)
-
-
-def _difference(of: Evidence) -> Reason:
-    cell, facts = example(of)
-    new, mean = of.operand(0), of.operand(1)
-    facts |= {"new": new[cell], "mean": mean[cell], "gap": of.result[cell]}
-    return Reason(
-        ABOUT,
-        facts,
-        prove(
-            _DIFFERENCE,
-            (
-                Equal("gap", float(new[cell] - mean[cell]), abs(new[cell]) + abs(mean[cell])),
-                Same(of.result, new - mean),
-            ),
-        ),
-    )
-
-
-_PART = (
     Line(
         _N(
             "words",
-            "The share {share} of the way is gone: the mean keeps {rest} of what it was.",
+            "The mean moves by the share {share} of that, and keeps {rest} of what it was.",
         ),
-        "{share} × {gap:()} = {part}",
+        "{old} + {share} × {gap:()} = {mean}",
         CELL,
     ),
     Line(
-        _N("words", "So it is a mean over about so many updates, the latest counting most."),
+        _N("words", "That makes it a mean over about {updates} updates, the latest counting most."),
         "1 / {share} = {updates}",
+        WHOLE,
     ),
 )
 
 
-def _part(of: Evidence) -> Reason:
+def _mean(of: Evidence) -> Reason:
+    """A running mean, of gradients or of their squares, at any of the three stops of its line."""
     cell, facts = example(of)
-    share, gap = float(of.operation.operands[0].value), of.operand(1)
-    facts |= {"share": share, "gap": gap[cell], "part": of.result[cell], "rest": 1 - share,
-              "updates": 1 / share}  # fmt: skip
+    dW, squares, place = of.array("dW"), "dW * dW" in of.operation.source, of.operation.form
+    new = dW * dW if squares else dW
+    share = 1 - of.number("self.beta2" if squares else "self.beta1")
+    old = of.operand(0) if place is Form.IN_PLACE else of.array("v" if squares else "m")
+    gap = new - old
+    if place is Form.IN_PLACE:
+        expected = old + share * gap
+    else:
+        expected = gap if of.operation.symbol == "−" else gap * share
+    facts |= {
+        "what": "dW²" if squares else "dW", "new": new[cell], "old": old[cell], "gap": gap[cell],
+        "share": round(share, 12), "rest": round(1 - share, 12), "updates": round(1 / share, 6),
+        "mean": old[cell] + share * gap[cell],
+    }  # fmt: skip
+    g, b = float(dW[cell]), float(old[cell])
+    n = g * g if squares else g
     return Reason(
         ABOUT,
         facts,
         prove(
-            _PART,
-            (Equal("part", share * float(gap[cell])),),
-            (Equal("updates", series(1 - share)), Same(of.result, gap * share)),
-        ),
-    )
-
-
-_MOVED_MEAN = (
-    Line(
-        _N(
-            "words",
-            "The mean moves by that part: it follows the batches, and smooths what differs.",
-        ),
-        "{old} + {part:()} = {new}",
-        CELL,
-    ),
-)
-
-
-def _moved_mean(of: Evidence) -> Reason:
-    cell, facts = example(of)
-    old, part = of.operand(0), of.operand(1)
-    facts |= {"old": old[cell], "part": part[cell], "new": of.result[cell]}
-    return Reason(
-        ABOUT,
-        facts,
-        prove(
-            _MOVED_MEAN,
-            (
-                Equal("new", old[cell] + part[cell], abs(old[cell]) + abs(part[cell])),
-                Same(of.result, old + part),
-            ),
+            _RUNNING_MEAN,
+            (Equal("new", n),),
+            (Equal("gap", n - b, abs(n) + abs(b)),),
+            (Equal("mean", (1 - share) * b + share * n, abs(n) + abs(b)),),
+            (Equal("updates", series(1 - share)), Same(of.result, expected)),
         ),
     )
 
@@ -153,7 +124,7 @@ def _unbiased(of: Evidence) -> Reason:
     n = int(of.number("self.n"))
     share = (1 - divisor) ** (1 / n) if divisor < 1 else 0.0
     facts |= {"mean": mean[cell], "divisor": divisor, "new": of.result[cell], "n": n,
-              "beta": share}  # fmt: skip
+              "beta": round(share, 9)}  # fmt: skip
     return Reason(
         ABOUT,
         facts,
@@ -176,13 +147,13 @@ ADAM: Rules = {
         "Adam",
         {
             (_COMPUTED, "np.zeros_like(W)"): (WHY_ZEROS, zeros),
-            (_COMPUTED, "dW - m"): (_WHY_GAP, _difference),
-            (_COMPUTED, "(1 - self.beta1) * (dW - m)"): (_WHY_PART, _part),
-            (_RAN, "m += (1 - self.beta1) * (dW - m)"): (_WHY_MEAN, _moved_mean),
+            (_COMPUTED, "dW - m"): (_WHY_GAP, _mean),
+            (_COMPUTED, "(1 - self.beta1) * (dW - m)"): (_WHY_PART, _mean),
+            (_RAN, "m += (1 - self.beta1) * (dW - m)"): (_WHY_MEAN, _mean),
             (_COMPUTED, "dW * dW"): (WHY_SQUARE, square),
-            (_COMPUTED, "dW * dW - v"): (_WHY_GAP, _difference),
-            (_COMPUTED, "(1 - self.beta2) * (dW * dW - v)"): (_WHY_PART, _part),
-            (_RAN, "v += (1 - self.beta2) * (dW * dW - v)"): (_WHY_MEAN, _moved_mean),
+            (_COMPUTED, "dW * dW - v"): (_WHY_GAP, _mean),
+            (_COMPUTED, "(1 - self.beta2) * (dW * dW - v)"): (_WHY_PART, _mean),
+            (_RAN, "v += (1 - self.beta2) * (dW * dW - v)"): (_WHY_MEAN, _mean),
             (_COMPUTED, "m / (1 - self.beta1**self.n)"): (_WHY_UNBIASED, _unbiased),
             (_COMPUTED, "v / (1 - self.beta2**self.n)"): (_WHY_UNBIASED, _unbiased),
             (_COMPUTED, "self.lr * m_hat"): (WHY_RATE, rate),

@@ -55,8 +55,7 @@ _PRODUCT = (
     Line(
         _N(
             "words",
-            "Each of {N} rows of `x` meets each of {M} columns of `W` in this way: that "
-            "is the product `x W`.",
+            "Every row of `x` meets every column of `W` in this way: that is the product `x W`.",
         ),
         "{xs} @ {Ws} → {zs}",
         _N("words", "each cell: {D} products"),
@@ -191,8 +190,8 @@ _WEIGHTS = (
     Line(
         _N(
             "words",
-            "All {N} images add their share: `dW[{i}, {j}]` is the sum over n of "
-            "`x[n, {i}] × dout[n, {j}]`.",
+            "Every image adds its share: `dW[{i}, {j}]` is the sum over n of `x[n, {i}] × "
+            "dout[n, {j}]`.",
         ),
         "{sum}",
         _N("words", "{live} of {N} are not 0"),
@@ -269,7 +268,7 @@ _BIASES = (
     Line(
         _N(
             "words",
-            "The one number reaches {N} images, and each moves the loss. The shares add up.",
+            "The one bias reaches every image, and each moves the loss. The shares add up.",
         ),
         "{sum}",
         _N("words", "{live} of {N} are not 0"),

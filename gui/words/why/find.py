@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from engine.debug.explain.operation import Operation
+from collections.abc import Mapping
+
+from engine.debug.explain.operation import Form, Operation
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.dialogs.wording import to_translate
 from gui.words.fields import Fields
@@ -32,6 +34,15 @@ RULES: Rules = {
     **GRADIENT, **SLOPE, **MOMENTUM, **ADAGRAD, **ADAM,
 }  # fmt: skip
 _UNFIT = (Unknown, IndexError, KeyError, TypeError, ValueError, ArithmeticError)
+_NO_RULE = _N("words", "{code} was not computed by a rule that is known here.")
+_MOVES = _N("words", "{code} gives cells that were there before: nothing is computed from them.")
+_NO_RULES: Mapping[Form, str] = {
+    Form.CREATION: _N("words", "{code} makes new cells: they are not computed from others."),
+    Form.COPY: _MOVES,
+    Form.INDEXING: _MOVES,
+    Form.TRANSPOSE: _MOVES,
+    Form.ASSIGNMENT: _N("words", "{code} keeps an array under a name: nothing is computed."),
+}
 _BEGINS = _N("words", "Nothing is computed here: the minibatch is about to enter.")
 
 
@@ -101,7 +112,4 @@ def _title(rule: Rule, snapshot: Snapshot, operation: Operation) -> str:
 def _no_rule(snapshot: Snapshot, operation: Operation) -> str:
     if not snapshot.position.event:
         return say(_BEGINS)
-    return say(
-        _N("words", "{code} was not computed by a rule that is known here."),
-        code=code(operation.source),
-    )
+    return say(_NO_RULES.get(operation.form, _NO_RULE), code=code(operation.source))

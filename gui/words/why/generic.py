@@ -26,6 +26,7 @@ _ARITHMETIC: Mapping[str, Callable[[Array, Array], Array]] = {
     "+": np.add, "−": np.subtract, "×": np.multiply, "÷": np.divide, "^": np.power,
     "maximum": np.maximum, "minimum": np.minimum,
 }  # fmt: skip
+_LONGEST = 32  # characters of a piece of source
 _SIGNS: Mapping[str, str] = {"÷": "/"}
 _FOLDS: Mapping[str, Callable[..., Array]] = {"sum": np.sum, "mean": np.mean}
 _ENDS: Mapping[str, Callable[..., Array]] = {"max": np.max, "min": np.min}
@@ -42,10 +43,25 @@ def generic_rule(operation: Operation) -> Rule | None:
         return _TURNED if turned else _PRODUCT
     if operation.form is Form.REDUCTION and len(operands) == 1 and shapes[0]:
         return _REDUCTIONS.get(operation.symbol)
+    if (
+        operation.form is Form.FUNCTION
+        and operation.curve is not None
+        and shapes[:1] == [shape_of(operation.result)]
+    ):
+        return _CURVE
     pairs = operation.form is Form.ELEMENTWISE or operation.form is Form.IN_PLACE
     if pairs and len(operands) == 2 and operation.symbol in _ARITHMETIC and any(shapes):
         return _CELLS if shapes[0] == shapes[1] or () in shapes else _BROADCAST
     return None
+
+
+def _short(text: str) -> str:
+    """A piece of source; two of them, and words, are to go into two lines."""
+    line = " ".join(text.split())
+    if len(line) > _LONGEST:
+        half = (_LONGEST - 3) // 2
+        line = f"{line[:half]} … {line[-half:]}"
+    return code(line)
 
 
 _PRODUCT_LINES = (
@@ -84,7 +100,7 @@ def _product(of: Evidence) -> Reason:
     left, right = of.operation.operands
     facts = {
         "i": i, "j": j, "k": k, "K": len(B), "a": A[i, k], "b": B[k, j], "ab": products[k],
-        "left": code(left.text), "right": code(right.text), "size": counted(of.result.size),
+        "left": _short(left.text), "right": _short(right.text), "size": counted(of.result.size),
         "sum": sum_text(products, of.result[i, j], order), "c": of.result[i, j],
         "As": A.shape, "Bs": B.shape, "Cs": of.result.shape, "cell": f"[{i}, {j}]",
         "products": count(len(B), "product"), "turned": "",
@@ -98,15 +114,15 @@ def _product(of: Evidence) -> Reason:
     turned = [operand for operand in of.operation.operands if is_transposed(operand)]
     if not turned:
         return Reason(_ABOUT, facts, (first, added, whole))
-    facts["turned"] = code(turned[0].text[:-2])
+    facts["turned"] = _short(turned[0].text[:-2])
     reason = Line(_ROWS_MEET if turned[0] is left else _COLUMNS_MEET)
     return Reason(_ABOUT, facts, (first, reason, added, whole))
 
 
 _REPEATED = _N(
     "words",
-    "{small} {smalls} has fewer cells. numpy repeats it along the axes that it lacks, or that have "
-    "one cell.",
+    "{small} has fewer cells: numpy repeats it along the axes that it lacks, or that have one "
+    "cell.",
 )
 _SINGLE = _N("words", "One of the two is a single number: each cell meets the same.")
 _PAIRED = _N("words", "Both have the same shape, so each cell meets the one at its own place.")
@@ -123,9 +139,9 @@ def _cells(of: Evidence) -> Reason:
     a, b = float(spread_a[cell]), float(spread_b[cell])
     facts = {
         "a": a, "b": b, "c": result[cell], "sign": sign, "cell": str(list(cell)),
-        "size": counted(result.size), "left": code(of.operation.operands[0].text),
-        "right": code(of.operation.operands[1].text), "As": A.shape, "Bs": B.shape,
-        "Cs": result.shape, "small": "", "smalls": (),
+        "size": counted(result.size), "left": _short(of.operation.operands[0].text),
+        "right": _short(of.operation.operands[1].text), "As": A.shape, "Bs": B.shape,
+        "Cs": result.shape, "small": "",
     }  # fmt: skip
     one = float(_ARITHMETIC[symbol](np.asarray(a), np.asarray(b)))
     text = "{a} {sign} {b:()} = {c}" if len(sign) == 1 else "{sign}({a}, {b}) = {c}"
@@ -139,10 +155,8 @@ def _cells(of: Evidence) -> Reason:
     ]
     if A.ndim and B.ndim and A.shape != B.shape:
         small = 0 if A.size < B.size else 1
-        facts |= {
-            "small": code(of.operation.operands[small].text), "smalls": (A, B)[small].shape,
-        }  # fmt: skip
-        lines.append(Line(_REPEATED))
+        facts["small"] = _short(of.operation.operands[small].text)
+        lines.append(Line(_REPEATED, "{As}, {Bs} → {Cs}"))
     else:
         lines.append(Line(_PAIRED if A.ndim and B.ndim else _SINGLE))
     lines.append(
@@ -175,7 +189,7 @@ def _fold(of: Evidence) -> Reason:
     n, total, c = values.size, float(values.sum()), float(of.result[cell])
     order = [int(i) for i in np.argsort(-np.abs(values), kind="stable")]
     facts = {
-        "n": counted(n), "cell": str(list(cell)), "of": code(of.operation.operands[0].text),
+        "n": counted(n), "cell": str(list(cell)), "of": _short(of.operation.operands[0].text),
         "size": counted(of.result.size), "sum": sum_text(values, total, order), "total": total,
         "c": c, "As": A.shape, "Cs": of.result.shape,
         "axes": " and ".join(map(str, axes or range(A.ndim))),
@@ -243,7 +257,7 @@ def _end(of: Evidence) -> Reason:
     second = float(values[-2:][0] if symbol == "max" else values[:2][-1])
     facts = {
         "n": counted(values.size), "cell": str(list(cell)), "c": of.result[cell], "next": second,
-        "of": code(of.operation.operands[0].text), "size": counted(of.result.size), "As": A.shape,
+        "of": _short(of.operation.operands[0].text), "size": counted(of.result.size), "As": A.shape,
         "Cs": of.result.shape, "which": symbol,
     }  # fmt: skip
     exact = _ENDS[symbol](A, axis=axes or None, keepdims=of.operation.keepdims)
@@ -258,6 +272,42 @@ def _end(of: Evidence) -> Reason:
     )
 
 
+_CURVE_LINES = (
+    Line(
+        _N("words", "Cell {cell} is made of one cell of {of}, at the same place, by one rule."),
+        "{a} → {c}",
+        _CELL,
+    ),
+    Line(
+        _N("words", "The same rule makes each of {size} cells. Equal cells give equal results."),
+        _N("words", "{low} to {high}"),
+        _N("words", "the result"),
+    ),
+)
+
+
+def _curve(of: Evidence) -> Reason:
+    A, curve = of.operand(0), of.operation.curve
+    if curve is None:
+        raise Unknown
+    cell = of.cell()
+    facts = {
+        "a": A[cell], "c": of.result[cell], "cell": str(list(cell)), "size": counted(A.size),
+        "of": _short(of.operation.operands[0].text), "low": of.result.min(),
+        "high": of.result.max(),
+    }  # fmt: skip
+    return Reason(
+        _ABOUT,
+        facts,
+        prove(
+            _CURVE_LINES,
+            (Equal("c", float(curve(A[cell].reshape(1))[0])),),
+            (Same(of.result, np.asarray(curve(A), np.float64)),),
+        ),
+    )
+
+
+_CURVE = Rule(_N("words", "Why cell by cell?"), _curve)
 _PRODUCT = Rule(_N("words", "Why this product?"), _product)
 _TURNED = Rule(_N("words", "Why transposed?"), _product)
 _CELLS = Rule(_N("words", "Why cell by cell?"), _cells)

@@ -126,7 +126,8 @@ _MINUS_ONE = (
     Line(
         _N(
             "words",
-            "Below 0 at the right label: a higher score there lowers the loss. So in all {N} rows.",
+            "Below 0 at the right label: a higher score there lowers the loss. The same holds in "
+            "all {N} rows.",
         ),
         "p − t",
         _N("words", "t: 1 at the right label, else 0"),
@@ -180,11 +181,11 @@ _DIVIDED = (
     Line(
         _N(
             "words",
-            "The loss of the network is the mean over {N} images: their losses added, "
-            "divided by {N}.",
+            "The loss of the network is the mean over {images}: their losses added, divided by "
+            "{N}.",
         ),
         "{sum} / {N} = {mean}",
-        _N("words", "{N} images"),
+        "{images}",
     ),
     Line(
         _N("words", "Image {n} enters that mean with 1/{N} of its own loss, no more."),

@@ -178,7 +178,7 @@ _ADDED = (
     Line(
         _N("words", "So small a number is awkward. The log of a product is a sum of logs."),
         "{sum}",
-        _N("words", "{N} images"),
+        "{images}",
         term=0,
     ),
 )
@@ -216,14 +216,14 @@ _MEAN = (
         _RIGHT,
     ),
     Line(
-        _N("words", "Half the probability costs log 2 = {more} more, wherever p is."),
+        _N("words", "With half that probability, −log p is log 2 = {more} larger, wherever p was."),
         "−log {half} = {loss2}",
         _IMAGE,
     ),
     Line(
-        _N("words", "The {N} images are added up, and the sum is divided by {N}."),
+        _N("words", "The losses of {images} are added up, and the sum is divided by {N}."),
         "{sum} / {N} = {mean}",
-        _N("words", "{N} images"),
+        "{images}",
     ),
     Line(
         _N(
@@ -237,7 +237,7 @@ _MEAN = (
     Line(
         _N(
             "words",
-            "To know {N} labels no better than chance: p = 1/{K} each gives log {K}.",
+            "To compare: the same p = 1/{K} for each of {K} labels gives a loss of log {K}.",
         ),
         "−log (1/{K}) = {equal}",
         _N("words", "to compare"),

@@ -79,7 +79,8 @@ _FRICTION = (
     Line(
         _N(
             "words",
-            "Steps that all go one way add up to at most this many: the velocity stays bounded.",
+            "Equal steps, all one way, add up to at most so many of them: the velocity has a "
+            "limit.",
         ),
         "1 / (1 − {m}) = {limit}",
         WHOLE,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gui.words.measured import Unknown
+from gui.words.saying import count
 from gui.words.why.evidence import Array, Evidence, exact
 
 _TOO_LARGE = 700.0  # e to the power of it is near the end of float64
@@ -86,7 +87,8 @@ def facts_of(s: Scores) -> dict[str, Any]:
     n, t, o = s.n, s.label, s.other
     p = s.p[n]
     return {
-        "n": n, "t": t, "o": o, "N": len(s.z), "K": s.z.shape[1], "zt": s.z[n, t], "zo": s.z[n, o],
+        "n": n, "t": t, "o": o, "N": len(s.z), "K": s.z.shape[1],
+        "images": count(len(s.z), "image"), "zt": s.z[n, t], "zo": s.z[n, o],
         "st": s.shifted[n, t], "et": s.e[n, t], "eo": s.e[n, o], "total": s.total[n, 0],
         "logtotal": np.log(s.total[n, 0]), "p": p[t], "po": p[o], "logp": -s.losses[n],
         "loss": s.losses[n], "logsum": s.z[n, t] + s.losses[n], "rest": 1 - p[t],

@@ -150,8 +150,8 @@ _POWER = (
     Line(
         _N(
             "words",
-            "Of all bases e has the plainest slope: that of e⁻ˣ is −e⁻ˣ. The backward "
-            "pass lives on this.",
+            "Of all bases e has the plainest slope: that of e⁻ˣ is −e⁻ˣ. The backward pass uses "
+            "this.",
         ),
         _N("words", "slope {slope}, value {e}"),
         _N("words", "x moved by 0.001"),

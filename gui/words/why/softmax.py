@@ -46,8 +46,8 @@ _LARGEST = (
     Line(
         _N(
             "words",
-            "It is found in order to be taken off. e to the power of {power} is too large "
-            "for {dtype}, whose largest number is {most}.",
+            "It is found in order to be taken off: e to the power of {power} is too large for "
+            "{dtype}.",
         ),
         "e^{power} > {most}",
     ),
