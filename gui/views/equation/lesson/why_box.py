@@ -54,6 +54,7 @@ class WhyBox(QWidget):
         self._one_by_one = False  # as a person has last read a derivation
         self._rows: list[StepRow] = []
         self._area, self._pointed_x = QRect(), 0
+        self._small: bool | None = None  # whether the letters must be smaller; None: not known
         self._frame = QRect()  # within this widget
         self._focused: QWidget | None = None  # before it was opened
         self.setObjectName("why_box")
@@ -123,7 +124,7 @@ class WhyBox(QWidget):
         for row in self._rows:
             row.setParent(None)
             row.deleteLater()
-        self._rows = []
+        self._rows, self._small = [], None
         reasoned = isinstance(found, NoDerivation)
         self._reason.setVisible(reasoned)
         title, about = self.tr("Why?"), ""
@@ -210,7 +211,8 @@ class WhyBox(QWidget):
     def _show_rows(self) -> None:
         for number, row in enumerate(self._rows):
             row.show_as(self.current is None or number <= self.current, number == self.current)
-            row.show()
+            if row.isHidden():
+                row.show()
         is_derivation = isinstance(self.found, Derivation)
         self._trial.setVisible(is_derivation and self._trial.wanted and self.current is None)
         self._head.say_walk(self.current is not None)
@@ -250,6 +252,7 @@ class WhyBox(QWidget):
         for row in self._rows:
             row.follow_type()
         self._trial.follow_type()
+        self._small = None
         self._lay_out()
         self.update()
 
@@ -266,7 +269,7 @@ class WhyBox(QWidget):
     def place(self, area: QRect, pointed_x: int) -> None:
         """Take a place in an area; the arrow points up at `pointed_x`, if that is above it."""
         if (area, pointed_x) != (self._area, self._pointed_x):
-            self._area, self._pointed_x = area, pointed_x
+            self._area, self._pointed_x, self._small = area, pointed_x, None
             self._lay_out()
 
     def _lay_out(self) -> None:
@@ -279,7 +282,8 @@ class WhyBox(QWidget):
         left = min(max(self._pointed_x - width // 2, least), last)
         arrow = px(_ARROW) if self._pointed_x else 0
         inner = width - 2 * padding
-        for small in (False, True):
+        for small in (False, True) if self._small is None else (self._small,):
+            self._small = small
             for row in self._rows:
                 row.set_small(small)
             self._trial.set_small(small)

@@ -83,9 +83,11 @@ class StepRow(QWidget):
     def show_as(self, shown: bool, current: bool) -> None:
         """Show the words or the number alone, as the current step or not."""
         self.shown, self.current = shown, current
-        self._words.setVisible(shown)
-        self._about.setVisible(shown and bool(self.step.about))
-        self._numbers.setVisible(shown and bool(self.step.numbers))
+        step = self.step
+        seen = (self._words, True), (self._about, step.about), (self._numbers, step.numbers)
+        for label, text in seen:
+            if label.isHidden() is (shown and bool(text)):  # else Qt would style it again
+                label.setVisible(label.isHidden())
         self.update()
 
     def lay_out(self, width: int) -> int:
@@ -93,10 +95,10 @@ class StepRow(QWidget):
         left = px(_BADGE + _AFTER_BADGE)
         room = max(width - left - px(_ABOVE), 1)
         self._numbers.setWordWrap(False)
-        aside = max(self._numbers.sizeHint().width(), self._about.sizeHint().width())
-        heights = [label.sizeHint().height() for label in (self._about, self._numbers)]
-        above = heights[0] if self.step.about else 0
-        tall = above + (heights[1] if self.step.numbers else 0)
+        about, numbers = self._about.sizeHint(), self._numbers.sizeHint()
+        aside = max(about.width(), numbers.width())
+        above = about.height() if self.step.about else 0
+        tall = above + (numbers.height() if self.step.numbers else 0)
         top, words = px(_ABOVE), room
         beneath = aside > _MOST_ASIDE * room
         if not beneath and tall:
