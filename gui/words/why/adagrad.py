@@ -19,7 +19,7 @@ from gui.words.why.momentum import (
     rules,
     zeros,
 )
-from gui.words.why.table import Equal, Line, Reason, Rules, Same, prove
+from gui.words.why.table import Equal, Line, Reason, Rules, Same, counted, prove
 from gui.words.why.update import ABOUT, CELL, WHOLE
 
 _N = to_translate
@@ -138,7 +138,7 @@ _EPS = (
             "words",
             "Where all gradients were 0 so far, the root is 0. Nothing can be divided by 0.",
         ),
-        _N("words", "{zeros} of {size} are 0"),
+        _N("words", "{none} of {size} are 0"),
     ),
     Line(
         _N(
@@ -162,6 +162,7 @@ def eps(of: Evidence) -> Reason:
     h, eps = of.operand(0), of.number("self.eps")
     zeros = int((h == 0).sum())
     facts |= {"root": math.sqrt(h[cell]), "eps": eps, "sum": of.result[cell], "zeros": zeros,
+              "none": counted(zeros),
               "least": of.result.min()}  # fmt: skip
     return Reason(
         ABOUT,

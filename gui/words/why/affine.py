@@ -100,7 +100,7 @@ _BIAS = (
             "With inputs that are all 0 the product is 0, whatever the weights. The bias "
             "lets unit {j} start elsewhere.",
         ),
-        "0 + {b} = {b}",
+        "0 + {b:()} = {b}",
         _N("words", "unit {j}"),
     ),
     Line(
@@ -174,14 +174,14 @@ _WEIGHTS = (
             "`dout[n, {j}]` is known: how fast the loss grows with `z[n, {j}]`. Below 0, "
             "the loss falls.",
         ),
-        "`dout` = {d}",
+        "dout = {d}",
         _IMAGE,
     ),
     Line(
         _N(
             "words",
-            "Let `W[{i}, {j}]` grow by a little ε. `z[n, {j}]` grows by `ε × x[n, {i}]`, "
-            "the loss by that times `dout[n, {j}]`.",
+            "Let the weight grow by a little ε: z grows by `ε × x[n, {i}]`, the loss by that "
+            "times `dout[n, {j}]`.",
         ),
         "ε × {x} × {d:()} = ε × {xd:()}",
         _IMAGE,
@@ -327,8 +327,8 @@ _INPUTS = (
     Line(
         _N(
             "words",
-            "Let it grow by a little ε. `z[{n}, j]` grows by `ε × W[{i}, j]`, the loss by "
-            "that times `dout[{n}, j]`.",
+            "Let it grow by a little ε: z grows by `ε × W[{i}, j]`, the loss by that times "
+            "`dout[{n}, j]`.",
         ),
         "ε × {d:()} × {w:()} = ε × {wd:()}",
         _N("words", "output {j}"),

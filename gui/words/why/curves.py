@@ -21,7 +21,7 @@ CELL = _N("words", "`{name}`")
 def place(name: str, cell: Cell) -> dict[str, Any]:
     """The fact "name": a cell in code, such as `x[3, 7]`."""
     inside = ", ".join(map(str, cell))
-    return {"name": f"{name}[{inside}]", "yname": f"y[{inside}]"}
+    return {"name": f"{name}[{inside}]"}
 
 
 def trial(of: Evidence, cell: Cell, dx: float) -> Trial | None:
@@ -65,8 +65,7 @@ def fold(of: Evidence) -> tuple[Facts, tuple[Line, ...]]:
     line = Line(
         _N(
             "words",
-            "Without a curve, {first} and {second} were one layer: x W1 W2 is x times one matrix. "
-            "The curve keeps them apart.",
+            "Without a curve, {first} and {second} were one layer: x W1 W2 is x times one matrix.",
         ),
         "{W1} @ {W2} → {W12}",
         "",

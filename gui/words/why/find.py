@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from engine.debug.explain.operation import Form, Operation
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.dialogs.wording import to_translate
@@ -63,7 +65,8 @@ def why(snapshot: Snapshot, cell: tuple[int, ...] | None) -> Derivation | NoDeri
         return NoDerivation(_no_rule(snapshot, operation))
     title = _title(rule, snapshot, operation)
     try:
-        found = derived(title, rule.make(Evidence(snapshot, operation, cell)))
+        with np.errstate(all="ignore"):
+            found = derived(title, rule.make(Evidence(snapshot, operation, cell)))
     except _UNFIT:
         return NoDerivation(
             say(

@@ -192,7 +192,7 @@ def _fold(of: Evidence) -> Reason:
         "n": counted(n), "cell": str(list(cell)), "of": _short(of.operation.operands[0].text),
         "size": counted(of.result.size), "sum": sum_text(values, total, order), "total": total,
         "c": c, "As": A.shape, "Cs": of.result.shape,
-        "axes": " and ".join(map(str, axes or range(A.ndim))),
+        "axes": ", ".join(map(str, axes or range(A.ndim))),
     }  # fmt: skip
     scale = float(np.abs(values).sum())
     exact = _FOLDS[symbol](A, axis=axes or None, keepdims=of.operation.keepdims)
@@ -258,7 +258,7 @@ def _end(of: Evidence) -> Reason:
     facts = {
         "n": counted(values.size), "cell": str(list(cell)), "c": of.result[cell], "next": second,
         "of": _short(of.operation.operands[0].text), "size": counted(of.result.size), "As": A.shape,
-        "Cs": of.result.shape, "which": symbol,
+        "Cs": of.result.shape,
     }  # fmt: skip
     exact = _ENDS[symbol](A, axis=axes or None, keepdims=of.operation.keepdims)
     return Reason(

@@ -141,7 +141,7 @@ def _minus_one(of: Evidence) -> Reason:
     y, dz = of.operand(0), of.result
     facts = facts_of(s) | {
         "y": y[n, t], "yo": y[n, o], "dt": dz[n, t], "do": dz[n, o], "others": y[n].sum() - y[n, t],
-        "slope": s.slope(t), "slopeo": s.slope(o), "zero": s.p[n].sum() - 1.0,
+        "slope": s.slope(t), "zero": s.p[n].sum() - 1.0,
     }  # fmt: skip
     facts["zero"] = round(float(facts["zero"]), 9) + 0.0
     return Reason(
@@ -198,7 +198,11 @@ _DIVIDED = (
         _N("words", "image {n}, label {k}"),
     ),
     Line(
-        _N("words", "For all images and labels at once: `dz = (p − t) / N`, t 1 or 0."),
+        _N(
+            "words",
+            "For all images and labels at once: `dz = (p − t) / N`, with t = 1 at the right "
+            "label, else 0.",
+        ),
         "{zs} / {N} → {zs}",
     ),
 )

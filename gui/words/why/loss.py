@@ -69,7 +69,7 @@ def _log_total(of: Evidence) -> Reason:
 _DIFFERENCE = (
     Line(
         _N("words", "The log of each probability is wanted, for the loss."),
-        "log {p} = {logp}",
+        "log {p:4} = {logp}",
         _RIGHT,
     ),
     Line(
@@ -118,13 +118,13 @@ def _difference(of: Evidence) -> Reason:
 _PICKED = (
     Line(
         _N("words", "Image {n} has the right label {t}. Its log probability is taken out."),
-        "log {p} = {logp}",
+        "log {p:4} = {logp}",
         _RIGHT,
     ),
     Line(
         _N(
             "words",
-            "The other {K} − 1 are not lost: what they have, the right label has not.",
+            "The other labels count all the same: what they have of 1, the right label lacks.",
         ),
         "1 − {others} = {p}",
         _N("words", "the other labels together"),
@@ -162,15 +162,15 @@ def _picked(of: Evidence) -> Reason:
 _ADDED = (
     Line(
         _N("words", "Image {n} has the smallest log: its right label got little."),
-        "log {p} = {logp}",
+        "log {p:4} = {logp}",
         _RIGHT,
         term=0,
     ),
     Line(
         _N(
             "words",
-            "The probability of all {N} labels together is the product of the {N}: here "
-            "10 to the power of {ten}.",
+            "For images drawn one by one, the probability of all labels is the product of {N} "
+            "numbers.",
         ),
         "10^{ten}",
         _N("words", "{N} factors"),
@@ -212,12 +212,12 @@ _MEAN = (
             "words",
             "−log p is 0 where the right label has p = 1, and grows without end as p goes to 0.",
         ),
-        "−log {p} = {loss}",
+        "−log {p:4} = {loss}",
         _RIGHT,
     ),
     Line(
         _N("words", "With half that probability, −log p is log 2 = {more} larger, wherever p was."),
-        "−log {half} = {loss2}",
+        "−log {half:4} = {loss2}",
         _IMAGE,
     ),
     Line(
@@ -240,7 +240,7 @@ _MEAN = (
             "To compare: the same p = 1/{K} for each of {K} labels gives a loss of log {K}.",
         ),
         "−log (1/{K}) = {equal}",
-        _N("words", "to compare"),
+        _N("words", "equal guesses"),
     ),
 )
 

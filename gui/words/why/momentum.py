@@ -91,7 +91,7 @@ _FRICTION = (
 def _friction(of: Evidence) -> Reason:
     cell, facts = example(of)
     old, share = of.operand(0), of.number("self.momentum")
-    limit = 1 / (1 - share)
+    limit = round(1 / (1 - share), 9)
     facts |= {"old": old[cell], "m": share, "new": of.result[cell], "limit": limit,
               "tenth": share**10}  # fmt: skip
     return Reason(

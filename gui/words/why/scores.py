@@ -88,7 +88,7 @@ def facts_of(s: Scores) -> dict[str, Any]:
     p = s.p[n]
     return {
         "n": n, "t": t, "o": o, "N": len(s.z), "K": s.z.shape[1],
-        "images": count(len(s.z), "image"), "zt": s.z[n, t], "zo": s.z[n, o],
+        "images": count(len(s.z), "image"), "zt": s.z[n, t],
         "st": s.shifted[n, t], "et": s.e[n, t], "eo": s.e[n, o], "total": s.total[n, 0],
         "logtotal": np.log(s.total[n, 0]), "p": p[t], "po": p[o], "logp": -s.losses[n],
         "loss": s.losses[n], "logsum": s.z[n, t] + s.losses[n], "rest": 1 - p[t],

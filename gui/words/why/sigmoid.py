@@ -69,7 +69,6 @@ def _clipped(of: Evidence) -> Reason:
     facts = {
         "size": counted(x.size), "most": most, "dtype": str(kept), "low": x.min(), "below": below,
         "e80": math.exp(80), "power": math.floor(math.log(most)) + 1, "y80": 1 / (1 + math.exp(80)),
-        "clipped": of.result.min(),
     }  # fmt: skip
     return Reason(
         _N("words", "all {size} numbers"),

@@ -69,7 +69,7 @@ _LARGEST = (
 
 def _largest(of: Evidence) -> Reason:
     s = Scores(of)
-    facts = _facts(of, s, int(s.z[s.n].argmax())) | {"lowest": s.z[s.n].min()}
+    facts = _facts(of, s, int(s.z[s.n].argmax()))
     return Reason(
         _ABOUT,
         facts,
@@ -195,7 +195,7 @@ def _exp(of: Evidence) -> Reason:
     e = of.result
     rate = (math.exp(s.shifted[n, k] + _SMALL) - math.exp(s.shifted[n, k] - _SMALL)) / (2 * _SMALL)
     facts = _facts(of, s, k) | {
-        "q": o, "so": s.shifted[n, o], "eo": s.e[n, o], "gap": s.z[n, k] - s.z[n, o],
+        "q": o, "eo": s.e[n, o], "gap": s.z[n, k] - s.z[n, o],
         "ratio": s.e[n, k] / s.e[n, o], "smallest": e.min(), "rate": rate,
     }  # fmt: skip
     return Reason(

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gui.dialogs.wording import to_translate
-from gui.paint.values import MINUS
+from gui.paint.values import MINUS, number_text
 from gui.words.entry import Key
 from gui.words.saying import number, say, whole
 from gui.words.why.derivation import Claim, Derivation, Step, Trial
@@ -83,7 +83,7 @@ def derived(title: str, reason: Reason) -> Derivation:
     return Derivation(title, say(reason.about, **texts), steps, reason.trial)
 
 
-def _step(line: Line, facts: Facts, texts: Mapping[str, str]) -> Step:
+def _step(line: Line, facts: Facts, texts: Mapping[str, object]) -> Step:
     return Step(
         say(line.words, **texts),
         say(line.numbers, **texts) if line.numbers else "",
@@ -106,23 +106,33 @@ def _claim(part: Equal | Same, facts: Facts) -> Claim:
     return Claim(shown, part.value, max(part.tolerance, widened))
 
 
-class _Number(str):
-    """A number in a template: `{x:()}` puts it between parentheses if it is below 0."""
+class _Number:
+    """A number in a template.
 
-    __slots__ = ()
+    `{x:()}` puts it between parentheses if it is below 0; `{x:4}` gives it four digits, so that a
+    reader's own logarithm of it is the one that is shown.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
 
     def __format__(self, spec: str, /) -> str:
-        return f"({self})" if spec == "()" and self.startswith(MINUS) else str(self)
+        if spec.isdigit():
+            return number_text(float(self._value), int(spec))
+        text = number(self._value)
+        return f"({text})" if spec == "()" and text.startswith(MINUS) else text
 
 
-def _text(value: Any) -> str:
+def _text(value: Any) -> str | _Number:
     if isinstance(value, str):
         return value
     if isinstance(value, tuple):
         return "({})".format(", ".join(map(str, value)) + ("," if len(value) == 1 else ""))
     if isinstance(value, (int, np.integer)):
         return str(int(value))
-    return _Number(number(value))
+    return _Number(value)
 
 
 def counted(n: int) -> str:

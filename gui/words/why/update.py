@@ -10,7 +10,7 @@ from gui.dialogs.wording import to_translate
 from gui.words.entry import Key, When
 from gui.words.measured import Unknown
 from gui.words.why.derivation import Trial
-from gui.words.why.evidence import Array, Cell, Evidence
+from gui.words.why.evidence import Cell, Evidence, largest
 from gui.words.why.table import Equal, Line, Reason, Rule, Rules, Same, counted, prove, sum_text
 
 _N = to_translate
@@ -108,11 +108,8 @@ def _rate(of: Evidence) -> Reason:
 
 
 def _trial(of: Evidence, cell: Cell, step: float, predicted: float) -> Trial | None:
-    """The step of one number, if nothing has been updated yet: the gradient is of that state."""
-    turn = of.snapshot.turn
-    if turn is None or turn.number != 1 or not step:
-        return None
-    return Trial(of.value("name"), cell, step, predicted)
+    """The step of one number alone; the gradient is of the network before its update."""
+    return Trial(of.value("name"), cell, step, predicted) if step else None
 
 
 _MINUS = (
@@ -151,7 +148,7 @@ _MINUS = (
 def _minus(of: Evidence) -> Reason:
     old, step, new = of.operand(0), of.operand(1), of.result
     dW, lr = of.array("dW"), of.number("self.lr")
-    cell = of.cell(default=_longest(new - old))
+    cell = of.cell(default=largest(new - old))
     g = float(dW[cell])
     move = float(new[cell] - old[cell])
     facts = parameter(of, cell) | {
@@ -173,12 +170,8 @@ def _minus(of: Evidence) -> Reason:
                 (Equal("fall", -float((step * dW).sum())), Same(new, old - lr * dW)),
             ),
         ),
+        _trial(of, cell, -float(step[cell]), -float(step[cell]) * g),
     )
-
-
-def _longest(step: Array) -> Cell:
-    found = np.unravel_index(int(np.abs(step).argmax()), step.shape)
-    return tuple(int(i) for i in found)
 
 
 WHY_RATE = Rule(_N("words", "Why times the learning rate?"), _rate)

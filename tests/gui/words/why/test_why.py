@@ -10,12 +10,17 @@ from itertools import product
 import numpy as np
 import pytest
 
+from engine.data import BUNDLED
+from engine.data.dataset import Dataset
 from engine.debug.explain.operation import Operation
 from engine.debug.explain.terms import terms_of
 from engine.debug.memory.placeholders import FadedArray
 from engine.debug.session import Session
 from engine.debug.snapshots.snapshot import Snapshot
-from engine.nn.optimizers import OPTIMIZERS
+from engine.errors import StepFailed
+from engine.nn.layers import Sigmoid
+from engine.nn.models import chain
+from engine.nn.optimizers import OPTIMIZERS, SGD
 from engine.options import Options, build_session
 from engine.presets import PRESETS
 from gui.words import __main__ as command
@@ -29,6 +34,7 @@ from tests.gui.words.test_words import (
     FOREIGN,
     after,
     at,
+    at_each,
     prose,
     sources_of_engine,
     tanh_session,
@@ -207,6 +213,33 @@ def _spoilt(value: object, fill: float | None) -> object:
     return FadedArray(value.shape, str(value.dtype)) if fill is None else np.full_like(value, fill)
 
 
+def test_events_that_are_no_stops_have_a_reason_where_they_have_no_derivation():
+    for snapshot in at_each(SESSIONS["16-4-3"]()):
+        derivation = why(snapshot, None)
+        if isinstance(derivation, NoDerivation):
+            assert derivation.reason.endswith(".") and why_title(snapshot) == ""
+        else:
+            assert derivation.title == why_title(snapshot)
+
+
+def test_what_failed_has_a_reason():
+    session = foreign.broken()
+    with pytest.raises(StepFailed):
+        session.run(1)
+    session.goto(0, len(session.trace) - 1)
+    assert isinstance(why(session.snapshot(), None), NoDerivation)
+
+
+@pytest.mark.parametrize("classes", [2, 10])
+def test_a_network_of_few_classes_is_derived(classes):
+    network = chain((16, 4, classes), Sigmoid, 0, "float32", "xavier")
+    data = BUNDLED["tiny_digits"]()
+    kept = Dataset("two", data.images, data.labels % classes, classes)
+    for snapshot in at_stops(Session(network, kept, SGD(0.1), 6, 0)):
+        if snapshot.position.event:
+            found(snapshot)
+
+
 def test_the_terms_are_those_of_the_list():
     session = trained(SESSIONS["784-50-10"](), 3)
     marked = 0
@@ -236,9 +269,10 @@ def test_the_trials_are_what_the_loss_does():
             continue
         trial = derivation.trial
         measured = _loss(snapshot, trial.array, trial.index, trial.step) - _loss(snapshot)
-        assert measured == pytest.approx(trial.predicted, rel=0.05), (snapshot.event.source, trial)
+        straight = 0.15 if abs(trial.step) > 0.002 else 0.01  # a whole step is a long one
+        assert measured == pytest.approx(trial.predicted, rel=straight), trial
         tried += 1
-    assert tried == 8
+    assert tried == 15  # 7 of the backward pass, 2 of each parameter's update
 
 
 def _loss(
