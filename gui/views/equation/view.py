@@ -305,7 +305,7 @@ class EquationView(View):
             return
         value_text = value_line(snapshot.operation)
         if self._drawn is None or self._drawn.operation is None:
-            text = self.tr("No array value_text; the next stop that makes one is drawn.")
+            text = self.tr("No array; the next stop that makes one is drawn.")
             self._empty.say(value_text, text)
             return
         self.past.say(

@@ -100,6 +100,8 @@ class StepRow(QWidget):
         above = about.height() if self.step.about else 0
         tall = above + (numbers.height() if self.step.numbers else 0)
         top, words = px(_ABOVE), room
+        if self._lay_out_in_line(left, room):
+            return self.height()
         beneath = aside > _MOST_ASIDE * room
         if not beneath and tall:
             words = room - aside - px(_BETWEEN)
@@ -117,6 +119,31 @@ class StepRow(QWidget):
         bottom = max(top + height, start + tall, top + px(_BADGE)) + px(_ABOVE)
         self.setFixedHeight(bottom)
         return bottom
+
+    def _lay_out_in_line(self, left: int, room: int) -> bool:
+        """Place all parts in one line, where there is little room and they fit."""
+        about, numbers = self._about.sizeHint(), self._numbers.sizeHint()
+        gap = px(_BETWEEN)
+        words = room - numbers.width() - gap
+        words -= about.width() + gap if self.step.about else 0
+        height = max(about.height(), numbers.height(), px(_BADGE))
+        if not (self._small and self.step.numbers and words > 0):
+            return False
+        if self._words.heightForWidth(words) > height:
+            return False
+        self._words.setGeometry(left, px(_ABOVE), words, height)
+        end = left + room - numbers.width()
+        middle = px(_ABOVE) + height // 2
+        self._numbers.setGeometry(
+            end, middle - numbers.height() // 2, numbers.width(), numbers.height()
+        )
+        if self.step.about:
+            start = end - gap - about.width()
+            self._about.setGeometry(
+                start, middle - about.height() // 2, about.width(), about.height()
+            )
+        self.setFixedHeight(height + 2 * px(_ABOVE))
+        return True
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Say that the mouse is over it."""
