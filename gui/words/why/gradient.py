@@ -29,7 +29,7 @@ _COPY = (
             "The loss of image {n} is −log p of label {t}. In scores: log Σ e^z, less "
             "`z[{n}, {t}]`.",
         ),
-        "{logsum} − {zt:()} = {loss}",
+        "{logsum:5} − {zt:5()} = {loss}",
         _RIGHT,
     ),
     Line(
@@ -98,7 +98,7 @@ _MINUS_ONE = (
             "words",
             "The loss of image {n} is log Σ e^z, less `z[{n}, {t}]`, the score of the right label.",
         ),
-        "{logsum} − {zt:()} = {loss}",
+        "{logsum:5} − {zt:5()} = {loss}",
         _RIGHT,
     ),
     Line(
@@ -107,7 +107,7 @@ _MINUS_ONE = (
             "Let that score grow by ε. The first part grows by ε × p, the second takes "
             "off ε: together p − 1.",
         ),
-        "{y} − 1 = {dt}",
+        "{y:4} − 1 = {dt}",
         _RIGHT,
     ),
     Line(
@@ -175,7 +175,7 @@ _DIVIDED = (
             "words",
             "So far, `dz[{n}, {k}]` says how the loss of image {n} changes with `z[{n}, {k}]`.",
         ),
-        "{p} − {hot} = {dz}",
+        "{p:4} − {hot} = {dz}",
         _N("words", "image {n}, label {k}"),
     ),
     Line(

@@ -126,7 +126,7 @@ _PICKED = (
             "words",
             "The other labels count all the same: what they have of 1, the right label lacks.",
         ),
-        "1 − {others} = {p}",
+        "1 − {others:4} = {p}",
         _N("words", "the other labels together"),
     ),
     Line(

@@ -239,7 +239,7 @@ _WHOLE_1 = (
     ),
     Line(
         _N("words", "It treats both signs alike: −x gives 1 − y."),
-        "1 − {y} = {mirror}",
+        "1 − {y:4} = {mirror}",
         CELL,
     ),
 )

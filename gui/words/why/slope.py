@@ -142,7 +142,7 @@ def _times_y(of: Evidence) -> Reason:
 _ONE_LESS = (
     Line(
         _N("words", "1 − y is the second factor: what y lacks to the upper end."),
-        "1 − {y} = {rest}",
+        "1 − {y:4} = {rest}",
         CELL,
     ),
     Line(

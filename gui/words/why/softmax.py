@@ -86,7 +86,7 @@ def _largest(of: Evidence) -> Reason:
 _SHIFT = (
     Line(
         _N("words", "The largest score of image {n} is taken off each of its {K} scores."),
-        "{z} − {m:()} = {s}",
+        "{z:4} − {m:4()} = {s}",
         _SCORE,
     ),
     Line(

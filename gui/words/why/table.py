@@ -109,8 +109,8 @@ def _claim(part: Equal | Same, facts: Facts) -> Claim:
 class _Number:
     """A number in a template.
 
-    `{x:()}` puts it between parentheses if it is below 0; `{x:4}` gives it four digits, so that a
-    reader's own logarithm of it is the one that is shown.
+    `{x:()}` puts it between parentheses if it is below 0; `{x:4}` and `{x:4()}` give it four
+    digits, so that a reader's own logarithm or difference is the one that is shown.
     """
 
     __slots__ = ("_value",)
@@ -119,10 +119,9 @@ class _Number:
         self._value = value
 
     def __format__(self, spec: str, /) -> str:
-        if spec.isdigit():
-            return number_text(float(self._value), int(spec))
-        text = number(self._value)
-        return f"({text})" if spec == "()" and text.startswith(MINUS) else text
+        digits = spec.removesuffix("()")
+        text = number_text(float(self._value), int(digits)) if digits else number(self._value)
+        return f"({text})" if spec.endswith("()") and text.startswith(MINUS) else text
 
 
 def _text(value: Any) -> str | _Number:
