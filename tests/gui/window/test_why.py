@@ -36,11 +36,10 @@ def at(source: str, layer: str = "Affine1", batch: int = 3) -> Position:
 
 
 @pytest.fixture
-def go(borrowed_window, settled):
+def go(window, settled):
     """The window, moved to a stop."""
 
     def move(position: Position) -> MainWindow:
-        window = borrowed_window
         window.bridge.train(position.batch + 1)
         settled(window)
         window.bridge.goto(position)
@@ -180,6 +179,7 @@ def test_a_stop_without_a_derivation_answers_with_the_reason(go, ask, monkeypatc
 @pytest.mark.parametrize("source", ["self.x.T @ dout", "dout.sum(axis=0)", "dout @ self.W.T"])
 def test_the_current_step_lights_its_line_of_the_card(go, ask, source):
     window = go(at(source, "Affine2"))
+    window.resize(1600, 1100)
     box, card = ask(window), window.equation.card
     box.show_all()
     plain = card.grab().toImage()
