@@ -7,6 +7,7 @@ screen, so that stepping stops when the key is released, however slow a step is.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from engine.debug.travel.edits import Edit, SetLearningRate
 from engine.options import Options
 from gui.run_kind import RunKind
 from gui.session.stored_parameters import StoredWanted
+from gui.session.why_answers import WhyRequest, answer_why
 from gui.session.worker import Goto
 from gui.session.worker_commands import (
     Open,
@@ -243,6 +245,17 @@ class Bridge(WorkerLink):
         or the branch has changed meanwhile, there is no answer. Training continues.
         """
         self._worker.ask_stored(wanted)
+
+    def ask_why(self, cell: tuple[int, ...] | None) -> WhyRequest | None:
+        """Ask for the derivation of a cell of the result at the cursor; `why_found` passes it.
+
+        Returns the request, which the answers carry. Without a snapshot there is none.
+        """
+        if self.snapshot is None:
+            return None
+        request = WhyRequest(self.snapshot, cell)
+        self._worker.put_aside(partial(answer_why, self._worker, request))
+        return request
 
     def measure(self) -> None:
         """Measure the test set with the parameters before the cursor's batch."""

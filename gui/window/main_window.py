@@ -58,6 +58,7 @@ from gui.window.commands.run_settings import SettingCommands
 from gui.window.commands.running import RunControl
 from gui.window.commands.session_files import SessionFiles
 from gui.window.commands.what_if import WhatIf
+from gui.window.commands.why import WhyCommand
 from gui.window.commands.words import WordsSwitch
 from gui.window.first_picture import FirstPicture
 from gui.window.notices.branch_notice import BranchNotice
@@ -199,6 +200,9 @@ class MainWindow(QMainWindow):
         self.notation = NotationSwitch(
             self.settings, actions["notation"], self.equation.top.formula.set_notation
         )
+        self.why = WhyCommand(
+            bridge, self.equation, lambda: self.layouts.show_panel("equation"), self
+        )
         self.messages = Messages(bridge, appearance, notice, chip, self)
         self.walks = self._make_walks()
         self.recent = RecentSessions(bridge, self.settings, self)
@@ -208,7 +212,7 @@ class MainWindow(QMainWindow):
         )  # fmt: skip
         actions.connect_to(
             Commands(
-                bridge, self.run, self.playback, self.questions, self.what_if,
+                bridge, self.run, self.playback, self.questions, self.what_if, self.why,
                 self.bookmarks_menu, self.session_files, self.files,
                 HelpDialogs(actions.rows_with_keys, appearance, self),
                 self.layouts.choose, self.layouts.reset, self.every_stop.toggle,
@@ -393,7 +397,9 @@ class MainWindow(QMainWindow):
         self.layout_keeper.follow_window()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """On Escape, unless a panel has used the key, clear the chosen cell."""
+        """On Escape, unless a panel has used the key, close the derivation, or clear the cell."""
+        if event.key() == Qt.Key.Key_Escape and self.why.close_box():
+            return
         if event.key() == Qt.Key.Key_Escape and self.choice.cell is not None:
             self.choice.choose(None)
             return

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from html import escape
-
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAccessible,
@@ -18,9 +15,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from gui.look.theme import Theme, code_font, mix, ui_font
+from gui.look.theme import Theme, mix, ui_font
 from gui.look.type_scale import px
 from gui.views.source.stop_dots import StopDots
+from gui.widgets.code_html import code_html, plain
 from gui.words.lesson import Lesson
 
 _HAPPENED, _NEXT = 14, 12  # pixels of the type
@@ -31,8 +29,6 @@ _MOST_LINES = 2  # of a sentence
 _BAR, _LEFT, _RIGHT, _AROUND, _BETWEEN = 3, 15, 12, 7, 2
 _TINT = 0.08  # of the pass's colour in the ground
 NO_DOTS = StopDots()
-_SHAPE = re.compile(r"\(\d[\d, ]*\)")
-_SPACE_IN_SHAPE = "\N{NO-BREAK SPACE}"
 
 
 class LessonStrip(QLabel):
@@ -74,7 +70,7 @@ class LessonStrip(QLabel):
 
     def plain_text(self) -> str:
         """Both sentences without the marks of the code."""
-        return "" if self._lesson is None else _plain("\n".join(self._sentences(self._lesson)))
+        return "" if self._lesson is None else plain("\n".join(self._sentences(self._lesson)))
 
     def show_lesson(self, lesson: Lesson | None, colour: str, dots: StopDots = NO_DOTS) -> None:
         """Show other words; None: there are none for this stop. `colour`: of the pass."""
@@ -245,10 +241,6 @@ class LessonStrip(QLabel):
         super().paintEvent(event)
 
 
-def _plain(text: str) -> str:
-    return text.replace("`", "")
-
-
 def _cut(sentence: str, length: int) -> str:
     """The first characters of a sentence, with an ellipsis, the code in it closed."""
     start = sentence[:length].rstrip(" `")
@@ -256,11 +248,5 @@ def _cut(sentence: str, length: int) -> str:
 
 
 def _html(sentence: str, size: int) -> str:
-    """A sentence with what stands between backticks in the code font; no shape is broken."""
-    families = ", ".join(f"'{family}'" for family in code_font().families())
-    style = f"font-family:{families}; font-size:{px(size - _CODE_LESS)}px"
-    unbroken = _SHAPE.sub(lambda found: found[0].replace(" ", _SPACE_IN_SHAPE), sentence)
-    return "".join(
-        f'<span style="{style}">{escape(piece)}</span>' if i % 2 else escape(piece)
-        for i, piece in enumerate(unbroken.split("`"))
-    )
+    """A sentence with its code, as rich text of a size."""
+    return code_html(sentence, size - _CODE_LESS)

@@ -14,6 +14,7 @@ from gui.window.commands.questions import Questions
 from gui.window.commands.running import RunControl
 from gui.window.commands.session_files import SessionFiles
 from gui.window.commands.what_if import WhatIf
+from gui.window.commands.why import WhyCommand
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +27,7 @@ class Commands:
         playback: steps by a timer.
         questions: the last write, the next read, the last change.
         what_if: changes at the cursor, on a new branch.
+        why: opens and closes the derivation of the stop.
         bookmarks: names the moment at the cursor.
         session_files: opens and saves the session.
         files: writes and reads everything else.
@@ -44,6 +46,7 @@ class Commands:
     playback: Playback
     questions: Questions
     what_if: WhatIf
+    why: WhyCommand
     bookmarks: BookmarksMenu
     session_files: SessionFiles
     files: FileCommands

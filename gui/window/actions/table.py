@@ -438,6 +438,14 @@ TABLE = (
         checkable=True,
     ),
     ActionRow(
+        "why",
+        _N("actions", "Why?"),
+        _N("actions", "Why the stop computes what it does, in steps with this minibatch's numbers"),
+        ("Y",),
+        Menu.VIEW,
+        lambda on: on.why.toggle(),
+    ),
+    ActionRow(
         "show_keys",
         _N("actions", "Keys"),
         _N("actions", "All keys"),

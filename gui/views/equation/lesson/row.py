@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme
 from gui.look.type_scale import px
+from gui.views.equation.lesson.cap_button import CapButton
 from gui.views.equation.lesson.formula_row import FormulaRow
 from gui.views.equation.lesson.legend import LegendBox
 from gui.words.lesson import Lesson
 
+_KEY = "Y"
 HEIGHT = 60  # pixels at a type scale of 1
 LEAST_PANEL = 290  # below this height of the panel there is no row
 
@@ -28,10 +30,9 @@ class LessonRow(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.formula = FormulaRow(theme, self)
-        self.why = QToolButton()
+        self.why = CapButton(theme, "", _KEY, "why")
         self.why.setObjectName("why_button")
-        self.why.setProperty("role", "why")
-        self.why.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.why.setToolTip(self.tr("Why it is so, with this minibatch's numbers"))
         self.why.clicked.connect(self.why_asked)
         self.why.hide()
         self.legend = LegendBox(theme, self)
@@ -55,6 +56,11 @@ class LessonRow(QWidget):
             self._words and (lesson.why != "" or bool(lesson.caption.legend))
         )
 
+    @property
+    def why_x(self) -> int:
+        """The middle of the derivation's button; 0 if it is hidden."""
+        return self.why.geometry().center().x() if self.why.isVisible() else 0
+
     def height_in(self, height: int) -> int:
         """The row's height in a panel of a height; 0 if it has no room or nothing to show."""
         return px(HEIGHT) if self.wanted and height >= px(LEAST_PANEL) else 0
@@ -74,10 +80,11 @@ class LessonRow(QWidget):
         """Redraw in another theme."""
         self.formula.set_theme(theme)
         self.legend.set_theme(theme)
+        self.why.set_theme(theme)
 
     def _show_words(self) -> None:
         lesson = self._lesson if self._words else None
         self.legend.show_caption(None if lesson is None else lesson.caption)
         title = "" if lesson is None else lesson.why
-        self.why.setText(self.tr("{0}  Y").format(title))
+        self.why.say(title)
         self.why.setVisible(bool(title))
