@@ -25,11 +25,11 @@ _FOLDS_AT = 3  # the round of a loop from which the shorter words are said
 
 def own_words(snapshot: Snapshot, operation: Operation) -> tuple[str, str] | None:
     """What has happened and what comes next; None if the tables do not say."""
-    if Path(snapshot.event.file).parent != _FOLDER:
+    if not is_own(snapshot):
         return None
-    if not _rows_are_images(snapshot, operation.layer):
+    if not rows_are_images(snapshot, operation.layer):
         return None
-    for key in _keys(snapshot, operation):
+    for key in keys_of(snapshot, operation):
         words = WORDS.get(key)
         said = None if words is None else _fill(words, snapshot, operation)
         if said is not None:
@@ -37,7 +37,12 @@ def own_words(snapshot: Snapshot, operation: Operation) -> tuple[str, str] | Non
     return None
 
 
-def _rows_are_images(snapshot: Snapshot, layer: str) -> bool:
+def is_own(snapshot: Snapshot) -> bool:
+    """Whether the code at the cursor is the app's own."""
+    return Path(snapshot.event.file).parent == _FOLDER
+
+
+def rows_are_images(snapshot: Snapshot, layer: str) -> bool:
     """Whether a layer's input has a row for each image: another's network may feed it otherwise."""
     for state in snapshot.layers:
         if state.name == layer and state.in_shape:
@@ -57,7 +62,7 @@ def _fill(words: Words, snapshot: Snapshot, operation: Operation) -> tuple[str, 
         return None  # such as arrays that were not kept, or of other shapes than the words expect
 
 
-def _keys(snapshot: Snapshot, operation: Operation) -> Iterator[Key]:
+def keys_of(snapshot: Snapshot, operation: Operation) -> Iterator[Key]:
     """The places that the event may stand for, the most exact first."""
     event = snapshot.event
     function, source = event.frame.function, " ".join(operation.source.split())
