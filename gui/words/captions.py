@@ -162,7 +162,7 @@ class _Subject:
         return fields
 
     def _range(self) -> str:
-        """ "`z` runs from −3 to 3: blue is below 0, red above"; "" where no name or no range is."""
+        """`z` runs from −3 to 3: blue is below 0, red above. "" where no name or no range is."""
         low, high = self.cells.min(), self.cells.max()
         if self.cells.dtype.kind not in "iuf" or low == high or self.operation.form is Form.CALL:
             return ""

@@ -25,15 +25,21 @@ TERMS: Mapping[str, re.Pattern[str]] = {
         "parameter": r"\bparameters?\b",
         "learning rate": r"\blearning rate\b",
         "velocity": r"\bvelocity\b",
-        "transpose": r"\btransposed\b",
+        "transpose": r"\btransposed?\b",
         "broadcast": r"\bbroadcast\b",
         "mask": r"\b(the|a|its) mask\b|\bwhose mask\b",
+    }.items()
+}
+# Terms of which a sentence may have several: a reader has most of them from elsewhere.
+MORE_TERMS: Mapping[str, re.Pattern[str]] = {
+    term: re.compile(pattern)
+    for term, pattern in {
         "forward pass": r"\bforward pass\b",
         "unit": r"\bunits?\b",
         "layer": r"\blayers?\b",
         "network": r"\bnetworks?\b",
         "label": r"\blabels?\b",
-        "softmax": r"\bsoftmax\b",
+        "softmax": r"\b[Ss]oftmax\b",
         "cross-entropy": r"\bcross-entropy\b",
         "ReLU": r"\bReLU\b",
         "tanh": r"\btanh\b",
@@ -52,12 +58,11 @@ TERMS: Mapping[str, re.Pattern[str]] = {
         "matrix product": r"\bmatrix products?\b",
         "overflow": r"\boverflow(s|ed)?\b",
         "update": r"\bupdates?\b",
-        "breakpoint": r"\bbreakpoints?\b",
-        "branch": r"\bbranch(es)?\b",
         "batch normalization": r"\bbatch normalization\b",
-        "dropout": r"\bdropout\b",
+        "test set": r"\btest set\b",
     }.items()
 }
+ALL_TERMS: Mapping[str, re.Pattern[str]] = {**TERMS, **MORE_TERMS}
 
 
 class TermPlace(NamedTuple):
@@ -76,7 +81,7 @@ def places_in(sentence: str) -> list[TermPlace]:
     prose = _CODE.sub(lambda code: " " * len(code[0]), sentence)
     found = [
         TermPlace(match.start(), match.end(), term)
-        for term, look in TERMS.items()
+        for term, look in ALL_TERMS.items()
         if (match := look.search(prose))
     ]
     taken: list[TermPlace] = []
@@ -87,5 +92,9 @@ def places_in(sentence: str) -> list[TermPlace]:
 
 
 def terms_in(*sentences: str) -> tuple[str, ...]:
-    """The terms that sentences use, each once, in the order in which they appear."""
-    return tuple(dict.fromkeys(place.term for one in sentences for place in places_in(one)))
+    """The `TERMS` that sentences use, each once, in the order in which they appear."""
+    return tuple(
+        dict.fromkeys(
+            place.term for one in sentences for place in places_in(one) if place.term in TERMS
+        )
+    )
