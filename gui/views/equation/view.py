@@ -22,6 +22,8 @@ from gui.paint.mosaic import LEAST_PICTURE
 from gui.views.equation.as_text import expression_text, value_line
 from gui.views.equation.canvas import EquationCanvas
 from gui.views.equation.card import CellCard, explained
+from gui.views.equation.lesson.caption import CaptionLabel
+from gui.views.equation.lesson.legends import legend_of
 from gui.views.equation.lesson.row import LessonRow
 from gui.views.equation.lesson.why_box import WhyBox
 from gui.views.equation.mismatch import MismatchBox
@@ -55,12 +57,14 @@ class EquationView(View):
         mode_chosen: True to draw images as pictures, False as rows of a matrix.
         scene_chosen: whether a scene is shown where one fits.
         why_asked: for the derivation of the cell of the result with this index, or None.
+        term_asked: a term of the caption, and its place on the screen.
     """
 
     view_id = "equation"
     mode_chosen = Signal(bool)
     scene_chosen = Signal(bool)
     why_asked = Signal(object)
+    term_asked = Signal(str, QRect)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -71,6 +75,7 @@ class EquationView(View):
         self._wanted: int | None = None  # the mode that the person has chosen
         self._wants_scene = True
         self._pending = False
+        self._lesson: Lesson | None = None
         self.top = LessonRow(theme, self)
         self.top.why_asked.connect(self.ask_why)
         self.stage = SceneStage(theme, self)
@@ -78,6 +83,8 @@ class EquationView(View):
         self.stage.sample_pinned.connect(self.sample_pinned)
         self.stage.cell_chosen.connect(self.cell_chosen)
         self.canvas = EquationCanvas(theme, self)
+        self.caption = CaptionLabel(theme, self)
+        self.caption.term_asked.connect(self.term_asked)
         self.card = CellCard(theme, self)
         self.mismatch = MismatchBox(theme, self)
         self.past = PastNote(theme, self)
@@ -117,7 +124,7 @@ class EquationView(View):
         super().set_theme(theme)
         for part in (
             self.canvas, self.card, self.mismatch, self.past, self._empty, self.chip,
-            self.top, self.stage, self.why,
+            self.top, self.stage, self.why, self.caption,
         ):  # fmt: skip
             part.set_theme(theme)
         self._fit.setIcon(icon("screen-full", theme))
@@ -140,12 +147,15 @@ class EquationView(View):
 
     def show_lesson(self, lesson: Lesson | None, snapshot: Snapshot) -> None:
         """Show the formula, the legend and the derivation's button of a stop."""
+        self._lesson = lesson
         self.top.show_lesson(lesson, snapshot, self.theme.phase(snapshot.event.phase))
+        self._say_caption()
         self._share()
 
     def set_words(self, on: bool) -> None:
         """Show words, or the formula alone."""
         self.top.set_words(on)
+        self.caption.set_wanted(on)
         self._share()
 
     def ask_why(self) -> None:
@@ -269,12 +279,24 @@ class EquationView(View):
         self._say_past(snapshot, is_past)
         self.canvas.show_past(is_past)
         self.card.show_past(is_past)
+        self._say_caption()
         self._share()
         where = snapshot.stack[0].function if snapshot.stack else ""
         about = operation.source.splitlines()[0]
         if self.chosen_cell is not None:  # replaces the source: both would be cut
             about = self.tr("{0} is chosen, Esc releases it").format(self.chosen_cell)
         self.subtitle_changed.emit(f"{where}   {about}")
+
+    def _say_caption(self) -> None:
+        """Say what the picture shows and what its colours mean, if it is the picture of now."""
+        lesson, snapshot = self._lesson, self._snapshot
+        scene = self.stage.scene if self._scene is not None else None
+        if lesson is None or snapshot is None or (scene is None and self.canvas.past):
+            self.caption.say("")
+            self.top.show_legend(())
+            return
+        self.caption.say(lesson.caption.text if scene is None else "")
+        self.top.show_legend(legend_of(lesson.caption, snapshot, scene, self.canvas.coloured()))
 
     _scene: type[Scene] | None = None
 
@@ -416,14 +438,14 @@ class EquationView(View):
             self.mismatch.setGeometry(QRect(12, top + height - below - 10, width - 24, below))
             height -= below + 10
         self.stage.setGeometry(0, top, width, height)
+        room = QRect(0, top, width, height)
         if with_card and aside:
-            self.canvas.setGeometry(0, top, width - card - 12, height)
+            room.setWidth(width - card - 12)
             self.card.setGeometry(width - card - 12, top + 4, card, height - 12)
         elif with_card:
-            self.canvas.setGeometry(0, top, width, height - line - 8)
+            room.setHeight(height - line - 8)
             self.card.setGeometry(12, top + height - line - 8, width - 24, line)
-        else:
-            self.canvas.setGeometry(0, top, width, height)
+        self._place_picture(room)
         if self.card.isHidden() == with_card:
             self.card.setVisible(with_card)
         if self.mismatch.isHidden() == self.mismatch.wanted:
@@ -434,6 +456,16 @@ class EquationView(View):
         self.past.setGeometry(12, room.bottom() - note - 2, room.width() - 24, note)
         self.past.raise_()
         self.why.raise_()
+
+    def _place_picture(self, room: QRect) -> None:
+        """Place the picture, and the caption below it where there is room."""
+        said = self.caption.height_in(room.width() - 28, self.height())
+        if self._scene is not None or self.canvas.isHidden():
+            said = 0
+        below = said + px(8) if said else 0
+        self.canvas.setGeometry(room.adjusted(0, 0, 0, -below))
+        self.caption.setGeometry(14, room.bottom() + 1 - below, room.width() - 28, said)
+        self.caption.setVisible(said > 0)
 
     def _on_pointed(self, index: Any) -> None:
         snapshot, operation = self._drawn, self._operation()

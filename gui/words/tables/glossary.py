@@ -166,8 +166,8 @@ _LOSS = (
     ),
     Entry(
         "probability", _N("words", "probability"),
-        _N("words", "A number from 0 to 1 that the network gives to a class. Those of an image add up "
-           "to 1. How often the network is right at such a number has to be measured."),
+        _N("words", "A number from 0 to 1 that the network gives to a class. Those of an image add "
+           "up to 1. How often the network is right at such a number has to be measured."),
         (_SOFTMAX, See("samples")),
     ),
     Entry(

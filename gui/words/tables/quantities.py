@@ -224,7 +224,7 @@ OF_INK: Mapping[str, str] = {
         "Ink is never negative; a sum is, where weights and bias take away more than they add.",
     ),
     "self.x.T @ dout": _N(
-        "words", "A row of `dW` belongs to one pixel: where no image has ink, all of it is 0."
+        "words", "At a pixel where no image of the minibatch has ink, `dW` is 0 for every unit."
     ),
     "dout @ self.W.T": _N(
         "words", "Each row has the shape of an image: where more ink raises the loss, or lowers it."
