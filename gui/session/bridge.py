@@ -30,6 +30,7 @@ from gui.session.worker_commands import (
     compare,
     find,
     go_back,
+    go_to_source,
     lend,
     line_of,
     run_to,
@@ -111,6 +112,10 @@ class Bridge(WorkerLink):
         if self._runs:
             self.pause()
         self._interrupt(Goto(position))
+
+    def goto_source(self, function: str, source: str) -> None:
+        """Move the cursor to where this batch computes or runs a piece of source, if it does."""
+        self._interrupt(lambda session: go_to_source(session, function, source))
 
     # Runs, which `pause` ends
 

@@ -205,9 +205,9 @@ _BACKWARD = (
     ),
     Entry(
         "gradient", _N("words", "gradient"),
-        _N("words", "How fast the loss changes as a number grows a little: 2 means, twice as much "
-           "as the number. Above 0 the loss grows with the number, below 0 it falls. An array has "
-           "one for each cell."),
+        _N("words", "How fast the loss changes as a number grows a little. If it is 2, and the "
+           "number grows by 0.001, the loss grows by about 0.002. Where it is below 0, the loss "
+           "falls instead; each cell of an array has its own."),
         (See("gradients"), _DW),
     ),
     Entry(

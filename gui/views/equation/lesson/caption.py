@@ -11,7 +11,7 @@ from gui.widgets.term_label import Link, TermLabel, sentence_html
 from gui.words.terms import places_in
 
 TYPE = 14  # pixels
-LEAST_PANEL = 340  # pixels of the height below which the picture needs the room
+LEAST_PANEL = 295  # pixels of the height below which the picture needs the room
 LEAST_WIDTH = 300
 _MOST_LINES = 2
 
