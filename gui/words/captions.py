@@ -132,8 +132,8 @@ class _Subject:
 
     def text(self, shown: Shown | None) -> str:
         """The sentence under the picture."""
-        if shown is None:
-            return self._range()
+        if shown is None:  # the words of our own code tell the range where it is of use
+            return "" if is_own(self.snapshot) else self._range()
         source = " ".join(self.operation.source.split())
         template = shown.text
         if template and self.gives_scores and source in OF_SCORES:

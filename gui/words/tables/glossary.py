@@ -64,8 +64,9 @@ _FORWARD = (
     ),
     Entry(
         "label", _N("words", "label"),
-        _N("words", "The right answer for an image: the number of its class, from the dataset. It "
-           "does not enter the layers; only the loss and its gradient use it."),
+        _N("words", "The right answer for an image, from the dataset: the number of its class, "
+           "such as 3. It does not enter the layers; only the loss and its gradient "
+           "use it."),
         (See("samples"), See(function="SoftmaxWithLoss.forward",
                              source="self.t = class_numbers(t, z)")),
     ),
@@ -84,14 +85,16 @@ _FORWARD = (
     ),
     Entry(
         "bias", _N("words", "bias"),
-        _N("words", "A number that is added to a sum, whatever the input is. Each unit has one, "
-           "in the array `b`. Without it, an input of zeros could only give the sum 0."),
+        _N("words", "A number that is added to a sum, whatever the input is. Where a layer has "
+           "them, there is one for each unit, in the array `b`. Without it, an input "
+           "of zeros could only give the sum 0."),
         (_SUM,),
     ),
     Entry(
         "unit", _N("words", "unit"),
         _N("words", "One column of a layer's output: a number for each image. It is made of the "
-           "layer's inputs by the unit's own column of weights, and its bias."),
+           "layer's inputs by the unit's own column of weights, and its bias if it has "
+           "one."),
         (See("hidden_units"),),
     ),
     Entry(
@@ -116,8 +119,9 @@ _FORWARD = (
     ),
     Entry(
         "sigmoid", _N("words", "sigmoid"),
-        _N("words", "It maps any number to one between 0 and 1: `1 / (1 + np.exp(-x))`. At 0 it "
-           "gives 0.5. Its slope, y (1 − y), is at most 0.25, and close to 0 far from 0."),
+        _N("words", "It turns any number into one between 0 and 1: `1 / (1 + np.exp(-x))`. At 0 "
+           "it gives 0.5. Its slope, y (1 − y), is at most 0.25, and close to 0 far "
+           "from 0."),
         (_SIGMOID,),
     ),
     Entry(
@@ -128,8 +132,8 @@ _FORWARD = (
     ),
     Entry(
         "tanh", _N("words", "tanh"),
-        _N("words", "It maps any number to one between −1 and 1, with a curve like the sigmoid's. "
-           "Its slope, 1 − y², is at most 1."),
+        _N("words", "It turns any number into one between −1 and 1, with a curve like the "
+           "sigmoid's. Its slope, 1 − y², is at most 1."),
         (See(function="Tanh.forward", source="np.tanh(x)"),),
     ),
     Entry(
@@ -172,15 +176,16 @@ _LOSS = (
     ),
     Entry(
         "loss", _N("words", "loss"),
-        _N("words", "One number for how far the network's answers are from the labels: the smaller "
-           "the better. Here it is the mean, over the images, of −log of the right label's "
-           "probability."),
+        _N("words", "One number for how far the network's answers are from the labels: the "
+           "smaller the better. In the presets it is the mean, over the images, of "
+           "−log of the right label's probability."),
         (See("loss"), _LOSS_STOP),
     ),
     Entry(
         "cross-entropy", _N("words", "cross-entropy"),
-        _N("words", "The loss that is used here: −log of the probability of the right label. It is "
-           "0 where that probability is 1, and grows without end as it nears 0."),
+        _N("words", "The loss of the presets, for one image: −log of the probability of the "
+           "right label. It is 0 where that probability is 1, and grows without end as "
+           "it nears 0."),
         (_LOSS_STOP,),
     ),
     Entry(
@@ -219,8 +224,9 @@ _BACKWARD = (
     ),
     Entry(
         "chain rule", _N("words", "chain rule"),
-        _N("words", "A change that passes through several functions is multiplied by the slope of "
-           "each; several ways are added up. The backward pass applies this layer by layer."),
+        _N("words", "A change that passes through several functions is multiplied by the slope "
+           "of each; where there are several ways, these are added up. The backward "
+           "pass applies this layer by layer."),
         (_DW, See(function="Affine.backward", source="dout @ self.W.T")),
     ),
     Entry(
@@ -284,20 +290,23 @@ _UPDATE = (
     ),
     Entry(
         "velocity", _N("words", "velocity"),
-        _N("words", "With momentum, the step that a parameter takes: a sum of earlier steps, the "
-           "older ones counting for less. It grows where gradients keep their sign."),
+        _N("words", "With momentum, the step that a parameter takes: a sum of earlier steps, "
+           "the older ones counting for less. Where gradients keep their sign, it "
+           "becomes larger than one such step."),
         (_MOMENTUM,),
     ),
     Entry(
         "AdaGrad", _N("words", "AdaGrad"),
-        _N("words", "An optimizer that adds up the squared gradients of each cell, and divides the "
-           "step by their root. A cell with large gradients so far takes smaller steps."),
+        _N("words", "An optimizer that adds up the squared gradients of each cell, and divides "
+           "the step by their root. A cell that has had large gradients takes a "
+           "smaller step for the same gradient."),
         (See(function="AdaGrad.update", source="h += dW * dW"),),
     ),
     Entry(
         "Adam", _N("words", "Adam"),
-        _N("words", "An optimizer with two running means: of the gradient, and of its square. It "
-           "divides the first by the root of the second, and multiplies by the learning rate."),
+        _N("words", "An optimizer with two running means: of the gradient, and of its square. "
+           "The first divided by the root of the second, times the learning rate, is "
+           "its step."),
         (See(function="Adam.update", source="self.lr * m_hat / (np.sqrt(v_hat) + self.eps)"),),
     ),
     Entry(

@@ -193,6 +193,11 @@ _UPDATES = {
     Key("Momentum.update", _COMPUTED, "self.v[name]"): _VELOCITY,
     Key("Momentum.update", _RAN, "v *= self.momentum"): _VELOCITY,
     Key("Momentum.update", _COMPUTED, "self.lr * dW"): Shown(Quantity.PUSH),
+    Key("Momentum.update", _RAN, "v -= self.lr * dW"): Shown(
+        Quantity.VELOCITY,
+        _N("words", "The product is subtracted from the velocity, which will be added to the "
+           "{things}."),
+    ),
     Key("Momentum.update", _RAN, "W += v"): Shown(
         Quantity.MOVED,
         _N("words", "From left to right: the {things} before, the velocity, the {things} after "
@@ -213,7 +218,7 @@ _UPDATES = {
 QUANTITIES: Mapping[Key, Shown] = {**_AFFINE, **_ACTIVATIONS, **_LOSS, **_UPDATES}
 # In place of the sentence above, where the inputs are the images themselves.
 OF_INK: Mapping[str, str] = {
-    "self.x = x": _N("words", "Each row is one image, each column one pixel of all images."),
+    "self.x = x": _N("words", "In `x` each image is one row of numbers, a number for each pixel."),
     "x @ self.W": _N(
         "words",
         "Every image, a row of `x`, is compared with the {columns} of `W`, each a picture of "
