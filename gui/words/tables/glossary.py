@@ -92,9 +92,8 @@ _FORWARD = (
     ),
     Entry(
         "unit", _N("words", "unit"),
-        _N("words", "One column of a layer's output: a number for each image. It is made of the "
-           "layer's inputs by the unit's own column of weights, and its bias if it has "
-           "one."),
+        _N("words", "One column of a layer's output: a number for each image. It is made by the "
+           "unit's own column of weights from the layer's inputs, and a bias is added."),
         (See("hidden_units"),),
     ),
     Entry(
@@ -224,9 +223,9 @@ _BACKWARD = (
     ),
     Entry(
         "chain rule", _N("words", "chain rule"),
-        _N("words", "A change that passes through several functions is multiplied by the slope "
-           "of each; where there are several ways, these are added up. The backward "
-           "pass applies this layer by layer."),
+        _N("words", "A change that passes several functions is multiplied by the slope of each; "
+           "what comes by several ways is added. The backward pass applies this layer "
+           "by layer."),
         (_DW, See(function="Affine.backward", source="dout @ self.W.T")),
     ),
     Entry(
