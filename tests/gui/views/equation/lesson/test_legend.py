@@ -13,8 +13,10 @@ from gui.look.style import load_fonts
 from gui.look.theme import DARK, LIGHT
 from gui.paint.heatmap import MapKind, table_for
 from gui.views.equation.lesson.legend import MOST, LegendBox, name_of, swatch_colour
+from gui.views.equation.lesson.legends import legend_of
+from gui.views.equation.scenes.scene import Scene
 from gui.views.equation.view import EquationView
-from gui.words.captions import LegendEntry
+from gui.words.captions import LegendEntry, caption_of
 from gui.words.lesson import lesson_of
 from gui.words.quantity import MAP_OF, Swatch
 from tests.gui.words.test_words import at, at_each
@@ -142,3 +144,29 @@ def test_a_long_entry_is_cut_and_the_tooltip_has_it(qtbot):
     assert box.toolTip() == "" and box.accessibleDescription() == "Red: up"
     box.show_entries(())
     assert box.isHidden()
+
+
+class OwnColours(Scene):
+    """A scene with a legend of its own, or none."""
+
+    own: tuple[LegendEntry, ...] | None = None
+
+    def legend(self, snapshot):
+        return self.own
+
+
+def test_a_scene_may_have_a_legend_of_its_own(qtbot):
+    scene = OwnColours(DARK)
+    qtbot.addWidget(scene)
+    snapshot = at(tiny(), "self.x.T @ dout")
+    caption = caption_of(snapshot)
+    assert legend_of(caption, snapshot, scene, []) == caption.legend
+    scene.own = (LegendEntry(Swatch.TRIANGLE, "", "the right label"),)
+    assert legend_of(caption, snapshot, scene, []) == scene.own
+    scene.own = ()
+    assert legend_of(caption, snapshot, scene, []) == ()
+    assert legend_of(caption, snapshot, None, []) == (), "nothing is in colours"
+    box = LegendBox(DARK)
+    qtbot.addWidget(box)
+    box.show_entries((LegendEntry(Swatch.TRIANGLE, "", "the right label"),))
+    assert not box.grab().isNull() and box.lines() == ["the right label"]
