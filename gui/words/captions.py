@@ -40,6 +40,8 @@ _NAMES = {
     Swatch.LEVEL: _N("words", "Yellow"),
     Swatch.LOW: _N("words", "Purple"),
 }
+_ARGUMENTS = {"x": Quantity.INPUT, "t": Quantity.LABEL, "dout": Quantity.OUTPUT_GRADIENT}
+_BEFORE_LAYERS = ("train_step", "Network.forward")  # where `x` is the images
 _THINGS = {
     "W": (_N("words", "weight"), _N("words", "weights")),
     "b": (_N("words", "bias"), _N("words", "biases")),
@@ -73,19 +75,27 @@ NO_CAPTION = Caption()
 
 
 def caption_of(snapshot: Snapshot) -> Caption:
-    """The caption of the picture at the cursor: of the result that an operation has."""
+    """The caption of the picture at the cursor: of an operation's result, or first argument."""
     operation = snapshot.operation
-    if operation is None or not _is_array(operation.result):
+    values = None if operation is None else pictured(operation)
+    if operation is None or values is None:
         return NO_CAPTION
-    values = operation.result
     cells = finite_cells(values)
     if cells.size == 0:
         return NO_CAPTION
     kind = choose_map(values, snapshot.minibatch.images[0].size if _pixels(snapshot) else None)
     subject = _Subject(snapshot, operation, cells, kind)
     shown = subject.shown()
-    quantity = Quantity.NUMBERS if shown is None else shown.quantity
+    quantity = subject.argument() if shown is None else shown.quantity
     return Caption(subject.text(shown), _entries(subject.meanings(quantity), subject))
+
+
+def pictured(operation: Operation) -> Array | None:
+    """The array that a caption is about; None if there is none with values."""
+    if operation.form is Form.ARGUMENTS:
+        arrays = (operand.value for operand in operation.operands)
+        return next((value for value in arrays if _is_array(value)), None)
+    return operation.result if _is_array(operation.result) else None
 
 
 def legend_of_numbers(kind: MapKind, values: Array) -> tuple[LegendEntry, ...]:
@@ -107,7 +117,7 @@ class _Subject:
         places = [i for i, layer in enumerate(layers) if layer.name == operation.layer]
         self.place = places[0] if places else None
         self.next_kind = self._kind_of(1)
-        self.first = self.place == 0
+        self.first = self.place == 0 or snapshot.event.frame.function in _BEFORE_LAYERS
 
     def _kind_of(self, further: int) -> str:
         layers = self.snapshot.layers
@@ -129,6 +139,13 @@ class _Subject:
             if key in QUANTITIES:
                 return QUANTITIES[key]
         return None
+
+    def argument(self) -> Quantity:
+        """What the first argument of a call of our own is."""
+        if self.operation.form is Form.ARGUMENTS and is_own(self.snapshot):
+            names = [one.text for one in self.operation.operands if _is_array(one.value)]
+            return _ARGUMENTS.get(names[0], Quantity.NUMBERS)
+        return Quantity.NUMBERS
 
     def text(self, shown: Shown | None) -> str:
         """The sentence under the picture."""

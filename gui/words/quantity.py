@@ -55,6 +55,7 @@ class Quantity(StrEnum):
     LOG_PROBABILITY = "log probability"
     LABEL = "label"
     SCORE_GRADIENT = "score gradient"
+    OUTPUT_GRADIENT = "output gradient"
     GRADIENT = "gradient"  # by a parameter
     INPUT_GRADIENT = "input gradient"
     PUSH = "push"  # the gradient times the learning rate, taken off something else
@@ -140,6 +141,10 @@ MEANINGS: Mapping[tuple[Quantity, MapKind], tuple[Meaning, ...]] = {
     (Quantity.INPUT_GRADIENT, MapKind.SIGNED): (
         Meaning(_UP, _N("words", "more of this input, more loss")),
         Meaning(_DOWN, _N("words", "more of this input, less loss")),
+    ),
+    (Quantity.OUTPUT_GRADIENT, MapKind.SIGNED): (
+        Meaning(_UP, _N("words", "more of this output, more loss")),
+        Meaning(_DOWN, _N("words", "more of this output, less loss")),
     ),
     (Quantity.GRADIENT, MapKind.SIGNED): (
         Meaning(_UP, _N("words", "more {thing}, more loss: the update lowers it")),

@@ -15,7 +15,7 @@ from engine.nn.optimizers import OPTIMIZERS
 from engine.options import Options, build_session
 from engine.presets import PRESETS
 from gui.paint.heatmap import MapKind, choose_map
-from gui.words.captions import NO_CAPTION, caption_of
+from gui.words.captions import NO_CAPTION, caption_of, pictured
 from gui.words.lesson import lesson_of
 from gui.words.quantity import MAP_OF, Swatch
 from gui.words.saying import MOST_WORDS, words_in
@@ -58,7 +58,7 @@ def check(snapshot) -> None:
         assert caption.text not in (lesson.happened, lesson.next)
     assert len(caption.legend) <= 2
     assert all("`" not in entry.text and entry.text for entry in caption.legend)
-    result = snapshot.operation.result
+    result = pictured(snapshot.operation)
     if caption.legend:
         kind = choose_map(result, snapshot.minibatch.images[0].size)
         assert {MAP_OF[entry.swatch] for entry in caption.legend} == {kind}
@@ -140,6 +140,24 @@ def after_store(session, source):
         if operation.form is Form.ASSIGNMENT and operation.source == source:
             return snapshot
     raise AssertionError(source)
+
+
+def test_the_arguments_of_a_call_have_a_legend():
+    session = tiny()
+    session.goto(0, 0)
+    assert [e.swatch for e in caption_of(session.snapshot()).legend] == [Swatch.INK, Swatch.PAPER]
+    called = {
+        snapshot.event.frame.function: texts(snapshot)
+        for snapshot in at_each(session)
+        if snapshot.operation.form is Form.ARGUMENTS
+    }
+    assert called["Sigmoid.backward"] == [
+        "more of this output, more loss",
+        "more of this output, less loss",
+    ]
+    assert "ink" not in " ".join(called["Sigmoid.forward"])
+    assert called["Network.forward"] == called["train_step"]
+    assert called["class_numbers"] == ["label 2", "label 0"]
 
 
 def test_weights_add_only_where_no_input_is_negative():

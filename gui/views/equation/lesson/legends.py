@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.paint.scales import Coloured
 from gui.views.equation.scenes.scene import Scene
-from gui.words.captions import Caption, LegendEntry, legend_of_numbers
+from gui.words.captions import Caption, LegendEntry, legend_of_numbers, pictured
 from gui.words.quantity import MAP_OF
 
 
@@ -32,6 +30,5 @@ def legend_of(
     kind = coloured[0].shown.scale.kind  # an array that was signed at another stop stays so
     kept = tuple(one for one in caption.legend if MAP_OF.get(one.swatch, kind) is kind)
     operation = snapshot.operation
-    if kept or operation is None or not isinstance(operation.result, np.ndarray):
-        return kept
-    return legend_of_numbers(kind, operation.result)
+    values = None if operation is None else pictured(operation)
+    return kept if kept or values is None else legend_of_numbers(kind, values)
