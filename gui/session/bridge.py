@@ -33,6 +33,7 @@ from gui.session.worker_commands import (
     find,
     go_back,
     go_to_place,
+    go_to_source,
     lend,
     line_of,
     run_to,
@@ -122,6 +123,10 @@ class Bridge(WorkerLink):
     def goto_place(self, place: Place) -> None:
         """Move the cursor to a place in its batch; without such a place it stays."""
         self._interrupt(lambda session: go_to_place(session, place))
+
+    def goto_source(self, function: str, source: str) -> None:
+        """Move the cursor to where this batch computes or runs a piece of source, if it does."""
+        self._interrupt(lambda session: go_to_source(session, function, source))
 
     # Runs, which `pause` ends
 

@@ -61,6 +61,7 @@ from gui.window.commands.what_if import WhatIf
 from gui.window.commands.why import WhyCommand
 from gui.window.commands.words import WordsSwitch
 from gui.window.first_picture import FirstPicture
+from gui.window.glossary.glossary import Glossary
 from gui.window.notices.branch_notice import BranchNotice
 from gui.window.notices.held_up import HeldUpBar
 from gui.window.notices.messages import Messages
@@ -196,6 +197,9 @@ class MainWindow(QMainWindow):
             self.settings, actions["every_stop"], self._followers_of_every_stop(), self
         )
         self.source.every_stop.setDefaultAction(actions["every_stop"])
+        self.glossary = Glossary(bridge, self.docks, self.layouts.show_panel, appearance, self)
+        for view in (self.source, self.equation):
+            view.term_asked.connect(self.glossary.show_term)
         self.words = WordsSwitch(self.settings, actions["words"], self._set_words)
         self.notation = NotationSwitch(
             self.settings, actions["notation"], self.equation.top.formula.set_notation
@@ -215,8 +219,9 @@ class MainWindow(QMainWindow):
                 bridge, self.run, self.playback, self.questions, self.what_if, self.why,
                 self.bookmarks_menu, self.session_files, self.files,
                 HelpDialogs(actions.rows_with_keys, appearance, self),
-                self.layouts.choose, self.layouts.reset, self.every_stop.toggle,
-                self.words.toggle, self.welcoming.open, self.notation.toggle, self.close,
+                self.glossary.show_all, self.layouts.choose, self.layouts.reset,
+                self.every_stop.toggle, self.words.toggle, self.welcoming.open,
+                self.notation.toggle, self.close,
             )
         )  # fmt: skip
         fill_menu_bar(

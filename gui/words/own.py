@@ -37,8 +37,12 @@ def own_words(snapshot: Snapshot, operation: Operation) -> tuple[str, str] | Non
 
 def is_own(snapshot: Snapshot, operation: Operation) -> bool:
     """Whether the code is that of `engine.nn`, on images in rows."""
-    in_engine = Path(snapshot.event.file).parent == _FOLDER
-    return in_engine and _rows_are_images(snapshot, operation.layer)
+    return is_ours(snapshot) and _rows_are_images(snapshot, operation.layer)
+
+
+def is_ours(snapshot: Snapshot) -> bool:
+    """Whether the code at the cursor is that of `engine.nn`."""
+    return Path(snapshot.event.file).parent == _FOLDER
 
 
 def _rows_are_images(snapshot: Snapshot, layer: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRect, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -15,10 +15,12 @@ from engine.debug.explain.terms import Index
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.icons import icon
 from gui.look.theme import Theme
-from gui.look.type_scale import SCALE
+from gui.look.type_scale import SCALE, px
 from gui.views.equation.as_text import expression_text, tables_of, value_line
 from gui.views.equation.canvas import EquationCanvas
 from gui.views.equation.card import CellCard, explained
+from gui.views.equation.lesson.caption import CaptionLabel
+from gui.views.equation.lesson.legends import legend_of
 from gui.views.equation.lesson.row import LessonRow
 from gui.views.equation.lesson.symbol_links import SymbolLinks
 from gui.views.equation.lesson.why_box import WhyBox
@@ -52,12 +54,14 @@ class EquationView(View):
         mode_chosen: True to draw images as pictures, False as rows of a matrix.
         scene_chosen: whether a scene is shown where one fits.
         why_asked: for the derivation of the cell of the result with this index, or None.
+        term_asked: a term of the caption, and its place on the screen.
     """
 
     view_id = "equation"
     mode_chosen = Signal(bool)
     scene_chosen = Signal(bool)
     why_asked = Signal(object)
+    term_asked = Signal(str, QRect)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -67,6 +71,7 @@ class EquationView(View):
         self._wanted: bool | None = None  # pictures, as the person has chosen
         self._wants_scene = True
         self._pending = False
+        self._lesson: Lesson | None = None
         self.top = LessonRow(theme, self)
         self.top.why_asked.connect(self.ask_why)
         self.stage = SceneStage(theme, self)
@@ -76,6 +81,8 @@ class EquationView(View):
         self.canvas = EquationCanvas(theme, self)
         self.symbols = SymbolLinks(self.top.formula, self.canvas, self)
         self.top.formula.event_chosen.connect(self.event_chosen)
+        self.caption = CaptionLabel(theme, self)
+        self.caption.term_asked.connect(self.term_asked)
         self.card = CellCard(theme, self)
         self.mismatch = MismatchBox(theme, self)
         self.past = PastNote(theme, self)
@@ -117,7 +124,7 @@ class EquationView(View):
         super().set_theme(theme)
         for part in (
             self.canvas, self.card, self.mismatch, self.past, self._empty, self.chip,
-            self.top, self.stage, self.why,
+            self.top, self.stage, self.why, self.caption,
         ):  # fmt: skip
             part.set_theme(theme)
         self._fit.setIcon(icon("screen-full", theme))
@@ -142,12 +149,15 @@ class EquationView(View):
 
     def show_lesson(self, lesson: Lesson | None, snapshot: Snapshot) -> None:
         """Show the formula, the legend and the derivation's button of a stop."""
+        self._lesson = lesson
         self.top.show_lesson(lesson, snapshot, self.theme.phase(snapshot.event.phase))
+        self._say_caption()
         self._share()
 
     def set_words(self, on: bool) -> None:
         """Show words, or the formula alone."""
         self.top.set_words(on)
+        self.caption.set_wanted(on)
         self._share()
 
     def ask_why(self) -> None:
@@ -273,12 +283,24 @@ class EquationView(View):
         self._say_past(snapshot, is_past)
         self.canvas.show_past(is_past)
         self.card.show_past(is_past)
+        self._say_caption()
         self._share()
         where = snapshot.stack[0].function if snapshot.stack else ""
         about = operation.source.splitlines()[0]
         if self.chosen_cell is not None:  # replaces the source: both would be cut
             about = self.tr("{0} is chosen, Esc releases it").format(self.chosen_cell)
         self.subtitle_changed.emit(f"{where}   {about}")
+
+    def _say_caption(self) -> None:
+        """Say what the picture shows and what its colours mean, if it is the picture of now."""
+        lesson, snapshot = self._lesson, self._snapshot
+        scene = self.stage.scene if self._scene is not None else None
+        if lesson is None or snapshot is None or (scene is None and self.canvas.past):
+            self.caption.say("")
+            self.top.show_legend(())
+            return
+        self.caption.say(lesson.caption.text if scene is None else "")
+        self.top.show_legend(legend_of(lesson.caption, snapshot, scene, self.canvas.coloured()))
 
     _scene: type[Scene] | None = None
     _shown = False  # whether the operation's cells are explained
@@ -374,21 +396,32 @@ class EquationView(View):
         self.top.setGeometry(room.top)
         self.top.setVisible(top > 0)
         self.stage.setGeometry(room.picture)
-        self.canvas.setGeometry(room.canvas)
+        self._place_picture(room.canvas)
         for part, place in ((self.card, room.card), (self.mismatch, room.message)):
             if place is not None:
                 part.setGeometry(place)
             if part.isHidden() == (place is not None):
                 part.setVisible(place is not None)
         self._empty.setGeometry(room.body)
-        note = self.past.height_for(room.canvas.width() - 24)
-        self.past.setGeometry(12, room.canvas.bottom() - note - 2, room.canvas.width() - 24, note)
+        picture = self.canvas.geometry()
+        note = self.past.height_for(picture.width() - 24)
+        self.past.setGeometry(12, picture.bottom() - note - 2, picture.width() - 24, note)
         self.past.raise_()
         self.why.raise_()
         if self.why.is_open:
             place, picture = why_room(room, self.why.widest)
             self.why.place(place, self.top.why_x)
             self.canvas.setGeometry(picture if self.why.covers else room.canvas)
+
+    def _place_picture(self, room: QRect) -> None:
+        """Place the picture, and the caption below it where there is room."""
+        said = self.caption.height_in(room.width() - 28, self.height())
+        if self._scene is not None or self.canvas.isHidden() or self.why.is_open:
+            said = 0
+        below = said + px(8) if said else 0
+        self.canvas.setGeometry(room.adjusted(0, 0, 0, -below))
+        self.caption.setGeometry(14, room.bottom() + 1 - below, room.width() - 28, said)
+        self.caption.setVisible(said > 0)
 
     def _on_pointed(self, index: Any) -> None:
         snapshot, operation = self._drawn, self._operation()

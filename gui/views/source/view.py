@@ -32,6 +32,7 @@ class SourceView(View):
     view_id = "source"
     breakpoint_toggled = Signal(str, int)  # file and line
     place_pointed = Signal(object)  # line and column of the character under the mouse, or None
+    term_asked = Signal(str, QRect)  # a term of the words, and its place on the screen
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -45,6 +46,7 @@ class SourceView(View):
         self.every_stop = Switch(self.tr("every stop"), theme, self)  # the window has its action
         self._shown: Snapshot | None = None
         self.lesson = LessonStrip(theme, self)
+        self.lesson.term_asked.connect(self.term_asked)
         self._told: Event | None = None  # that the words are about
         self._missing = EmptyState(theme, self)
         self._missing.say(

@@ -32,6 +32,7 @@ class Commands:
         session_files: opens and saves the session.
         files: writes and reads everything else.
         help: opens the dialogs of the help menu.
+        show_glossary: opens the glossary.
         choose_layout: applies a layout by its id.
         reset_layout: restores the panels' original places.
         toggle_every_stop: follows the switch "every stop".
@@ -51,6 +52,7 @@ class Commands:
     session_files: SessionFiles
     files: FileCommands
     help: HelpDialogs
+    show_glossary: Callable[[], None]
     choose_layout: Callable[[str], None]
     reset_layout: Callable[[], None]
     toggle_every_stop: Callable[[], None]

@@ -455,6 +455,15 @@ TABLE = (
         When.ALWAYS,
     ),
     ActionRow(
+        "glossary",
+        _N("actions", "Glossary"),
+        _N("actions", "What each term means, and where it is seen"),
+        (),
+        Menu.HELP,
+        lambda on: on.show_glossary(),
+        When.ALWAYS,
+    ),
+    ActionRow(
         "about",
         _N("actions", "About Retrograd"),
         "",

@@ -11,6 +11,7 @@ from gui.look.type_scale import px
 from gui.views.equation.lesson.cap_button import CapButton
 from gui.views.equation.lesson.formula_row import FormulaRow
 from gui.views.equation.lesson.legend import LegendBox
+from gui.words.captions import LegendEntry
 from gui.words.lesson import Lesson
 
 _KEY = "Y"
@@ -44,6 +45,7 @@ class LessonRow(QWidget):
         row.addStretch(1)
         row.addWidget(self.legend)
         self._lesson: Lesson | None = None
+        self._legend: tuple[LegendEntry, ...] = ()
         self._words = True
 
     @property
@@ -53,7 +55,7 @@ class LessonRow(QWidget):
         if lesson is None:
             return False
         return lesson.formula is not None or (
-            self._words and (lesson.why != "" or bool(lesson.caption.legend))
+            self._words and (lesson.why != "" or bool(self._legend))
         )
 
     @property
@@ -71,6 +73,11 @@ class LessonRow(QWidget):
         self.formula.show_formula(None if lesson is None else lesson.formula, snapshot, phase)
         self._show_words()
 
+    def show_legend(self, entries: tuple[LegendEntry, ...]) -> None:
+        """Show what the colours of the picture mean."""
+        self._legend = entries
+        self._show_words()
+
     def set_words(self, on: bool) -> None:
         """Show legend and derivation, or the formula alone."""
         self._words = on
@@ -84,7 +91,7 @@ class LessonRow(QWidget):
 
     def _show_words(self) -> None:
         lesson = self._lesson if self._words else None
-        self.legend.show_caption(None if lesson is None else lesson.caption)
+        self.legend.show_entries(() if lesson is None else self._legend)
         title = "" if lesson is None else lesson.why
         self.why.say(title)
         self.why.setVisible(bool(title))

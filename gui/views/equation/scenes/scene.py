@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme
 from gui.widgets.view import Table
+from gui.words.captions import LegendEntry
 
 
 class Scene(QWidget):
@@ -42,6 +43,10 @@ class Scene(QWidget):
     def show_snapshot(self, snapshot: Snapshot, pin: int | None) -> None:
         """Draw a stop that it fits. `pin`: the minibatch's row of the pinned sample."""
         raise NotImplementedError
+
+    def legend(self, snapshot: Snapshot) -> tuple[LegendEntry, ...] | None:
+        """What its colours mean; None: what they mean in the stop's own picture."""
+        return None
 
     def show_past(self, past: bool) -> None:
         """Dim the scene as that of an earlier stop."""
