@@ -1,0 +1,1 @@
+"""The scenes of softmax and the loss: scores, probabilities, surprises, and p − t."""

@@ -1,0 +1,226 @@
+"""A sample's card: its picture, its guess, its numbers as bars, and the sum of the label's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QLineF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QFocusEvent,
+    QFont,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QWidget
+
+from gui.look.theme import Theme
+from gui.look.type_scale import px
+from gui.paint.heatmap import MapKind, Scale, colours, to_image
+from gui.paint.text import code_face, draw_text, ui_face
+from gui.views.equation.scenes.loss.bars import paint_bars
+from gui.views.equation.scenes.loss.numbers import DIFFERENCES, Judged, Stop
+from gui.views.equation.scenes.loss.words import (
+    a_class,
+    bars_of,
+    guess_text,
+    image_text,
+    sum_of,
+    sum_text,
+)
+
+Array = np.ndarray[Any, Any]
+PAD = 10
+FOOT = 38
+LEAST_BARS = 104  # pixels of the bars; the picture is smaller where they would have less
+SIDES = (112, 84, 56, 28)
+_RIGHT = Qt.AlignmentFlag.AlignRight
+_PIXELS = Scale(MapKind.PIXELS, 0.0, 255.0)
+
+
+class Panel(QWidget):
+    """A rounded box that the keyboard can reach, in the look of the cards."""
+
+    focused = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Tell the scene."""
+        super().focusInEvent(event)
+        self.focused.emit()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Show that it can be clicked."""
+        super().enterEvent(event)
+        self.update()
+
+    def paint_ground(self, painter: QPainter, colour: QColor | str, ground: QColor) -> QRectF:
+        """Draw the box; return the room inside."""
+        wide = 2 if self.hasFocus() else 1
+        inset = wide / 2
+        rect = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(self.theme.accent if self.hasFocus() else colour), wide))
+        painter.setBrush(ground)
+        painter.drawRoundedRect(rect, px(6), px(6))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        pad = px(PAD)
+        return QRectF(self.rect()).adjusted(pad, pad, -pad, -px(6))
+
+
+class Card(Panel):
+    """One sample; a click pins it."""
+
+    clicked = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self._judged: Judged | None = None
+        self.row = 0
+        self._index = 0
+        self._pinned = False
+        self._image: Array = np.zeros((1, 1), np.uint8)
+        self._picture: tuple[tuple[object, ...], QImage] | None = None
+
+    def show_sample(self, judged: Judged, row: int, index: int, image: Array, pinned: bool) -> None:
+        """Show a row of the minibatch, the image `index` of the training set."""
+        self._judged, self.row, self._index, self._pinned = judged, row, index, pinned
+        if image is not self._image:
+            self._image, self._picture = image, None
+        self.setAccessibleName(f"{a_class(int(judged.labels[row]))}, {image_text(index)}")
+        self.setAccessibleDescription(self._description())
+        self.setToolTip(
+            self.tr("Pinned: a click releases it") if pinned else self.tr("Click to pin it")
+        )
+        self.update()
+
+    def _description(self) -> str:
+        judged = self._judged
+        assert judged is not None
+        bars = bars_of(judged, self.row)
+        numbers = ", ".join(f"{k}: {text}" for k, text in enumerate(bars.texts))
+        line, value = sum_of(judged, self.row)
+        return f"{guess_text(int(judged.guesses[self.row]))}. {numbers}. {line} {value}"
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme."""
+        self.theme, self._picture = theme, None
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Pin the sample."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.clicked.emit()
+        else:
+            super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and the space bar pin it, too."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.clicked.emit()
+        else:
+            super().keyPressEvent(event)
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the card."""
+        judged, theme = self._judged, self.theme
+        if judged is None:
+            return
+        painter = QPainter(self)
+        edge = theme.accent if self._pinned else theme.strong if self.underMouse() else theme.border
+        ground = QColor(theme.raised)
+        room = self.paint_ground(painter, edge, ground)
+        side = self._side(room.height())
+        self._paint_picture(painter, room, side)
+        beside = QRectF(room)
+        beside.setLeft(room.left() + side + px(11))
+        beside.setHeight(side)
+        self._paint_head(painter, beside, judged)
+        foot = px(FOOT)
+        bars = QRectF(room.left(), room.top() + side + px(4), room.width(), 0)
+        bars.setBottom(room.bottom() - foot - px(4))
+        paint_bars(painter, bars, bars_of(judged, self.row), theme, ground)
+        line = QRectF(room.left(), room.bottom() - foot, room.width(), foot)
+        self._paint_foot(painter, line, judged)
+
+    def _side(self, height: float) -> int:
+        """The picture's side: the largest that leaves room for the bars."""
+        free = height - px(FOOT) - px(8) - px(LEAST_BARS)
+        widest = 0.42 * self.width()
+        return next((px(s) for s in SIDES if px(s) <= min(free, widest)), px(SIDES[-1]))
+
+    def _paint_picture(self, painter: QPainter, room: QRectF, side: int) -> None:
+        ratio = self.devicePixelRatioF()
+        key = side, ratio, self.theme.name
+        if self._picture is None or self._picture[0] != key:
+            rows, columns = self._image.shape
+            each = side * ratio / max(rows, columns)
+            size = max(round(each * columns), 1), max(round(each * rows), 1)
+            pixels = colours(self._image, _PIXELS, self.theme, *size)
+            self._picture = key, to_image(pixels, ratio)
+        picture = self._picture[1]
+        painter.drawImage(room.topLeft(), picture)
+        size_ = picture.deviceIndependentSize()
+        box = QRectF(room.left(), room.top(), size_.width(), size_.height())
+        painter.setPen(QPen(QColor(self.theme.accent if self._pinned else self.theme.border), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5))
+        if self._pinned:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(self.theme.raised), 1.5))
+            painter.setBrush(QColor(self.theme.accent))
+            painter.drawEllipse(box.topRight(), px(4.5), px(4.5))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_head(self, painter: QPainter, room: QRectF, judged: Judged) -> None:
+        theme = self.theme
+        label, guess = int(judged.labels[self.row]), int(judged.guesses[self.row])
+        right = label == guess
+        lines = [
+            (a_class(label), ui_face(15, QFont.Weight.Bold), theme.text),
+            (
+                f"{'✓' if right else '✗'} {guess_text(guess)}",
+                ui_face(13, QFont.Weight.DemiBold),
+                theme.ok if right else theme.error,
+            ),
+            (image_text(self._index), ui_face(12), theme.text2),
+        ]
+        if judged.stop in DIFFERENCES and judged.stop is not Stop.COPY:
+            added = self.tr("row adds up to {0}").format(sum_text(judged, self.row))
+            lines.append((added, ui_face(12), theme.text2))
+        step = px(20)
+        for i, (text, face, colour) in enumerate(lines):
+            if (i + 1) * step <= room.height() + px(4):
+                place = QRectF(room.left(), room.top() - px(2) + i * step, room.width(), step)
+                draw_text(painter, place, text, face, colour)
+
+    def _paint_foot(self, painter: QPainter, room: QRectF, judged: Judged) -> None:
+        theme = self.theme
+        line, value = sum_of(judged, self.row)
+        painter.setPen(QPen(QColor(theme.border), 1))
+        painter.drawLine(QLineF(room.left(), room.top() + 0.5, room.right(), room.top() + 0.5))
+        room = room.adjusted(0, px(3), 0, 0)
+        small = code_face(12)
+        taken = small.width(line) + px(6)
+        for size in (20, 15, 13):
+            face = code_face(size, QFont.Weight.Bold)
+            if taken + face.width(value) <= room.width():
+                break
+        draw_text(painter, room, value, face, theme.text, _RIGHT)
+        left = QRectF(room)
+        left.setRight(room.right() - face.width(value) - px(6))
+        draw_text(painter, left, line, small, theme.text2)

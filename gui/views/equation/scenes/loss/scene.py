@@ -1,0 +1,219 @@
+"""The scenes of the loss: cards of chosen samples, and all samples beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from engine.debug.snapshots.snapshot import Snapshot
+from gui.look.theme import Theme
+from gui.look.type_scale import px
+from gui.views.equation.scenes.loss.card import Card, Panel
+from gui.views.equation.scenes.loss.chart import SortedChart
+from gui.views.equation.scenes.loss.ladder import Ladder
+from gui.views.equation.scenes.loss.numbers import DIFFERENCES, Judged, Stop, choose, read
+from gui.views.equation.scenes.scene import Scene
+from gui.widgets.view import Table
+
+MARGIN, GAP = 12, 10
+ASIDE = 238  # pixels of the width of what stands beside the cards
+LEAST_CARD, MOST_CARDS = 188, 8
+_MOVES = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+
+
+class CardScene(Scene):
+    """Cards of a few samples, from nearly sure to wrong, and what is true of all beside them."""
+
+    least = (560, 290)
+    stops: tuple[Stop, ...] = ()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._snapshot: Snapshot | None = None
+        self._judged: Judged | None = None
+        self._pin: int | None = None
+        self._picked: dict[int, int] = {}  # by the card's place, an image of the training set
+        self._batch: object = None
+        self._selected = 0
+        self.cards: list[Card] = []
+        self.rows: tuple[int, ...] = ()
+        self.ladder = Ladder(theme, self)
+        self.chart = SortedChart(theme, self)
+        self.chart.row_chosen.connect(self.pick)
+        self.ladder.hide()
+
+    @classmethod
+    def fits(cls, snapshot: Snapshot) -> bool:
+        """Whether the stop is one of this scene's."""
+        judged = read(snapshot)
+        return judged is not None and judged.stop in cls.stops
+
+    def show_snapshot(self, snapshot: Snapshot, pin: int | None) -> None:
+        """Draw a stop."""
+        judged = read(snapshot)
+        if judged is None:
+            return
+        batch = snapshot.identity, snapshot.position.batch
+        if batch != self._batch:
+            self._batch, self._picked = batch, {}
+        self._snapshot, self._judged, self._pin = snapshot, judged, pin
+        self._arrange()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Redraw in another theme, and for another type scale."""
+        super().set_theme(theme)
+        for card in self.cards:
+            card.set_theme(theme)
+        for panel in (self.ladder, self.chart):
+            panel.theme = theme
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many cards as there is room for."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def tables(self) -> Sequence[Table]:
+        """The bars of all samples, and the surprises where they are computed."""
+        judged, snapshot = self._judged, self._snapshot
+        if judged is None or snapshot is None:
+            return ()
+        columns = [str(k) for k in range(judged.bars.shape[1])]
+        rows = [str(index) for index in snapshot.minibatch.indices]
+        found = [Table(self.name(snapshot), judged.bars, columns, rows)]
+        if judged.surprises is not None:
+            found.append(Table(self.tr("Surprises"), judged.surprises))
+        return found
+
+    # Choosing
+
+    def pick(self, row: int) -> None:
+        """Show a row of the minibatch in place of the card that is nearest to it in the order."""
+        judged, snapshot = self._judged, self._snapshot
+        if judged is None or snapshot is None or row in self.rows:
+            return
+        ranks = np.nan_to_num(judged.ranks, nan=np.inf)
+        order = {int(place): i for i, place in enumerate(np.argsort(ranks, kind="stable"))}
+        places = [i for i, shown in enumerate(self.rows) if shown != self._pin]
+        if not places:
+            return
+        nearest = min(places, key=lambda i: abs(order[self.rows[i]] - order[row]))
+        self._picked[nearest] = int(snapshot.minibatch.indices[row])
+        self._arrange()
+
+    def _rows(self, count: int) -> tuple[int, ...]:
+        judged, snapshot = self._judged, self._snapshot
+        assert judged is not None
+        assert snapshot is not None
+        rows = list(choose(judged.ranks, count, self._pin))
+        for place, index in self._picked.items():
+            found = np.flatnonzero(snapshot.minibatch.indices == index)
+            if place < len(rows) and found.size and int(found[0]) not in rows:
+                if place == 0 and rows[0] == self._pin:
+                    continue
+                rows[place] = int(found[0])
+        return tuple(rows)
+
+    def _on_clicked(self, card: Card) -> None:
+        snapshot = self._snapshot
+        if snapshot is None:
+            return
+        index = int(snapshot.minibatch.indices[card.row])
+        self.sample_pinned.emit(None if card.row == self._pin else index)
+
+    # Layout
+
+    def _arrange(self) -> None:
+        judged, snapshot = self._judged, self._snapshot
+        if judged is None or snapshot is None or self.width() < 2:
+            return
+        margin, gap, aside = px(MARGIN), px(GAP), px(ASIDE)
+        room = self.width() - 2 * margin - aside
+        count = min(max(1, room // (px(LEAST_CARD) + gap)), MOST_CARDS, len(judged.bars))
+        if room > count * px(2 * LEAST_CARD):  # few samples: the rest is for the chart
+            aside += min(room - count * px(2 * LEAST_CARD), aside)
+            room = self.width() - 2 * margin - aside
+        self.rows = self._rows(count)
+        while len(self.cards) < count:
+            self._add_card()
+        top, height = px(4), self.height() - px(4) - margin
+        for place, card in enumerate(self.cards):
+            if place >= count:
+                card.hide()
+                continue
+            left = margin + place * room // count
+            right = margin + (place + 1) * room // count - gap
+            card.setGeometry(left, top, right - left, height)
+            row = self.rows[place]
+            index = int(snapshot.minibatch.indices[row])
+            image = snapshot.minibatch.images[row]
+            card.show_sample(judged, row, index, image, row == self._pin)
+            card.show()
+        self._selected = min(self._selected, count - 1)
+        for panel in (self.ladder, self.chart):
+            panel.setGeometry(self.width() - margin - aside, top, aside, height)
+        self._show_aside(judged, snapshot)
+
+    def _show_aside(self, judged: Judged, snapshot: Snapshot) -> None:
+        phase = self.theme.phase(snapshot.event.phase)
+        with_ladder = judged.stop < Stop.SURPRISES
+        self.ladder.setVisible(with_ladder)
+        self.chart.setVisible(not with_ladder)
+        if with_ladder:
+            self.ladder.show_sample(judged, self.rows[self._selected], phase)
+        else:
+            self.chart.show_samples(judged, snapshot.minibatch.indices, self.rows, phase)
+
+    def _add_card(self) -> None:
+        card = Card(self.theme, self)
+        place = len(self.cards)
+        card.clicked.connect(lambda: self._on_clicked(card))
+        card.focused.connect(lambda: self._select(place))
+        self.cards.append(card)
+        for first, second in zip(self.cards, self.cards[1:], strict=False):
+            QWidget.setTabOrder(first, second)
+        QWidget.setTabOrder(card, self.ladder)
+        QWidget.setTabOrder(self.ladder, self.chart)
+
+    def _select(self, place: int) -> None:
+        self._selected = place
+        if self._judged is not None and self._snapshot is not None and place < len(self.rows):
+            self._show_aside(self._judged, self._snapshot)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The arrows go from card to card."""
+        move = _MOVES.get(Qt.Key(event.key()))
+        shown: list[Panel] = [card for card in self.cards if not card.isHidden()]
+        shown.append(self.chart if self.ladder.isHidden() else self.ladder)
+        focus = QApplication.focusWidget()
+        if move is not None and isinstance(focus, Panel) and focus in shown:
+            shown[(shown.index(focus) + move) % len(shown)].setFocus(Qt.FocusReason.TabFocusReason)
+            return
+        super().keyPressEvent(event)
+
+
+class ProbabilityScene(CardScene):
+    """From scores to probabilities, to the surprise at the label, to the mean."""
+
+    stops = tuple(stop for stop in Stop if stop not in DIFFERENCES)
+
+    def name(self, snapshot: Snapshot) -> str:
+        """Scores, until there are probabilities."""
+        judged = read(snapshot)
+        if judged is not None and judged.stop < Stop.PROBABILITIES:
+            return self.tr("Scores")
+        return self.tr("Probabilities")
+
+
+class DifferenceScene(CardScene):
+    """The gradient of each score: its probability, less 1 at the label."""
+
+    stops = DIFFERENCES
+
+    def name(self, snapshot: Snapshot) -> str:
+        """The difference, as it is written."""
+        return "p − t"
