@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 
 from gui.look.theme import Theme, mix
 from gui.look.type_scale import px
-from gui.paint.text import Face, code_face, draw_text, ui_face
+from gui.paint.text import Face, code_face, draw_text
 
 Array = np.ndarray[Any, Any]
 LINE = 17  # pixels of a line of numbers
@@ -28,7 +28,7 @@ class Bars:
     Attributes:
         values: (K,)
         label: the class that is marked.
-        low, high: the ends of the scale; 0 lies between them.
+        scale: its ends; 0 lies between them.
         texts: the number of each class, drawn where there is room.
         first: the classes whose numbers come first.
         outlines: (K,) outlined behind the bars, or None.
@@ -39,8 +39,7 @@ class Bars:
 
     values: Array
     label: int
-    low: float
-    high: float
+    scale: tuple[float, float]
     texts: tuple[str, ...]
     first: tuple[int, ...]
     outlines: Array | None = None
@@ -51,7 +50,7 @@ class Bars:
 
 def bar_face(bold: bool = False) -> Face:
     """The face of the numbers and names."""
-    return code_face(12, QFont.Weight.Bold if bold else QFont.Weight.Normal)
+    return code_face(11, QFont.Weight.Bold if bold else QFont.Weight.Normal)
 
 
 def mark(painter: QPainter, x: float, top: float, colour: QColor | str) -> None:
@@ -76,15 +75,15 @@ class _Painter:
     ) -> None:
         self._painter, self._rect, self._bars, self._theme = painter, rect, bars, theme
         self._ground = ground
-        above = px(LINE) if bars.high > 0 else px(4)
-        below = px(LINE) if bars.low < 0 else 0
-        self._area = rect.adjusted(0, above, 0, -px(NAMES) - px(MARK) - below)
+        self._low, self._high = bars.scale
+        below = px(LINE) if self._low < 0 else 0
+        self._area = rect.adjusted(0, px(LINE), 0, -px(NAMES) - px(MARK) - below)
         self._slot = rect.width() / len(bars.values)
         self._taken: list[QRectF] = []
 
     def _y(self, value: float) -> float:
-        span = (self._bars.high - self._bars.low) or 1.0
-        share = (min(max(value, self._bars.low), self._bars.high) - self._bars.low) / span
+        span = (self._high - self._low) or 1.0
+        share = (min(max(value, self._low), self._high) - self._low) / span
         return self._area.bottom() - share * self._area.height()
 
     def _x(self, k: int) -> float:
@@ -106,10 +105,15 @@ class _Painter:
         theme, y = self._theme, round(self._y(value)) + 0.5
         self._painter.setPen(QPen(QColor(theme.strong), 1, Qt.PenStyle.DashLine))
         self._painter.drawLine(QLineF(self._rect.left(), y, self._rect.right(), y))
-        face = code_face(12)
-        place = QRectF(self._rect.left(), y - px(LINE), face.width(text) + 2, px(LINE))
-        draw_text(self._painter, place, text, face, theme.text2)
-        self._taken.append(place)
+        # At the side without the highest bar, whose number may stand as high.
+        tall = int(np.argmax(np.nan_to_num(self._bars.values, nan=-np.inf)))
+        side = Qt.AlignmentFlag.AlignRight
+        if self._bars.target is not None:
+            tall = self._bars.label
+        if tall >= len(self._bars.values) / 2:
+            side = Qt.AlignmentFlag.AlignLeft
+        place = QRectF(self._rect.left(), y - px(LINE), self._rect.width(), px(LINE))
+        draw_text(self._painter, place, text, code_face(11), theme.text2, side)
 
     def _bar(self, k: int, value: float) -> QRectF:
         """The rectangle from 0 to a value, at least a pixel high."""
@@ -125,7 +129,7 @@ class _Painter:
         bars, theme, painter = self._bars, self._theme, self._painter
         ours = k == bars.label
         if not math.isfinite(value):
-            painter.fillRect(self._bar(k, bars.high or bars.low), QColor(theme.nan))
+            painter.fillRect(self._bar(k, self._high or self._low), QColor(theme.nan))
             return
         if bars.signed:
             colour = QColor(theme.positive if value > 0 else theme.negative)
@@ -156,19 +160,21 @@ class _Painter:
             self._paint_number(k, k == bars.label)
 
     def _paint_number(self, k: int, ours: bool) -> None:
+        """Beyond the end of the bar, and of its neighbours as far as the text reaches."""
         bars, face = self._bars, bar_face(ours)
         value = float(bars.values[k])
-        shown = 0.0 if not math.isfinite(value) else value
-        tops = [shown] if bars.outlines is None or bars.signed else [shown, float(bars.outlines[k])]
-        below = shown < 0 or (shown == 0 and bars.high == 0)
         width, line = face.width(bars.texts[k]) + 2, px(LINE)
-        y = self._y(min(tops)) + 1 if below else self._y(max(tops)) - line
         left = min(max(self._x(k) - width / 2, self._rect.left()), self._rect.right() - width)
+        ends = self._ends(left, left + width)
+        below = value < 0 < self._high
+        y = self._y(min(ends)) + 1 if below else self._y(max(ends)) - line
         place = QRectF(left, y, width, line)
+        if bars.line is not None and place.top() < self._y(bars.line[0]) < place.bottom():
+            place.moveBottom(self._y(bars.line[0]))
         for taken in self._taken:
             if place.intersects(taken):
                 place.moveTop(taken.bottom() if below else taken.top() - line + 2)
-        if place.top() < self._rect.top() - line or place.left() < self._rect.left() - 1:
+        if place.top() < self._rect.top() - 4 or place.left() < self._rect.left() - 1:
             return
         self._taken.append(place)
         colour = self._theme.text if ours else self._theme.text2
@@ -176,12 +182,24 @@ class _Painter:
             colour = self._theme.nan
         draw_text(self._painter, place, bars.texts[k], face, colour, _CENTRE)
 
+    def _ends(self, left: float, right: float) -> list[float]:
+        """The ends of the bars and outlines between two places, and 0."""
+        bars = self._bars
+        first = max(int((left - self._rect.left()) / self._slot + 0.1), 0)
+        last = int((right - self._rect.left()) / self._slot - 0.1) + 1
+        found = [0.0, *(float(value) for value in bars.values[first:last])]
+        if bars.outlines is not None:
+            found += [float(value) for value in bars.outlines[first:last]]
+        if bars.target is not None and first <= bars.label < last:
+            found.append(bars.target)
+        return [min(max(v, self._low), self._high) for v in found if math.isfinite(v)]
+
     def _paint_names(self) -> None:
         """The classes' names, every nth if they are narrow; the label's always."""
         bars, theme = self._bars, self._theme
         top = self._rect.bottom() - px(NAMES) - px(MARK)
         last = str(len(bars.values) - 1)
-        wide = ui_face(12, QFont.Weight.Bold).width(last) + px(4)
+        wide = bar_face(True).width(last) + px(4)
         every = max(1, math.ceil(wide / self._slot))
         for k in range(len(bars.values)):
             ours = k == bars.label

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QWidget
 from gui.look.theme import Theme
 from gui.look.type_scale import px
 from gui.paint.heatmap import MapKind, Scale, colours, to_image
-from gui.paint.text import code_face, draw_text, ui_face
+from gui.paint.text import Face, code_face, draw_text, ui_face
 from gui.views.equation.scenes.loss.bars import paint_bars
 from gui.views.equation.scenes.loss.numbers import DIFFERENCES, Judged, Stop
 from gui.views.equation.scenes.loss.words import (
@@ -36,10 +36,12 @@ from gui.views.equation.scenes.loss.words import (
 )
 
 Array = np.ndarray[Any, Any]
-PAD = 10
+PAD = 8
 FOOT = 38
+SUM_SIZES = (20, 15)
+LEAST_HEAD = 34
 LEAST_BARS = 104  # pixels of the bars; the picture is smaller where they would have less
-SIDES = (112, 84, 56, 28)
+MOST_SIDE = 140
 _RIGHT = Qt.AlignmentFlag.AlignRight
 _PIXELS = Scale(MapKind.PIXELS, 0.0, 255.0)
 
@@ -89,14 +91,25 @@ class Card(Panel):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._judged: Judged | None = None
         self.row = 0
+        self.two_lines = False  # of the sum at the foot
         self._index = 0
         self._pinned = False
+        self._scale = (0.0, 1.0)
         self._image: Array = np.zeros((1, 1), np.uint8)
         self._picture: tuple[tuple[object, ...], QImage] | None = None
 
-    def show_sample(self, judged: Judged, row: int, index: int, image: Array, pinned: bool) -> None:
+    def show_sample(
+        self,
+        judged: Judged,
+        row: int,
+        index: int,
+        image: Array,
+        scale: tuple[float, float],
+        pinned: bool,
+    ) -> None:
         """Show a row of the minibatch, the image `index` of the training set."""
         self._judged, self.row, self._index, self._pinned = judged, row, index, pinned
+        self._scale = scale
         if image is not self._image:
             self._image, self._picture = image, None
         self.setAccessibleName(f"{a_class(int(judged.labels[row]))}, {image_text(index)}")
@@ -109,7 +122,7 @@ class Card(Panel):
     def _description(self) -> str:
         judged = self._judged
         assert judged is not None
-        bars = bars_of(judged, self.row)
+        bars = bars_of(judged, self.row, self._scale)
         numbers = ", ".join(f"{k}: {text}" for k, text in enumerate(bars.texts))
         line, value = sum_of(judged, self.row)
         return f"{guess_text(int(judged.guesses[self.row]))}. {numbers}. {line} {value}"
@@ -145,23 +158,25 @@ class Card(Panel):
         ground = QColor(theme.raised)
         room = self.paint_ground(painter, edge, ground)
         side = self._side(room.height())
+        head = max(side, px(LEAST_HEAD))
         self._paint_picture(painter, room, side)
         beside = QRectF(room)
-        beside.setLeft(room.left() + side + px(11))
-        beside.setHeight(side)
+        beside.setLeft(room.left() + side + px(6))
+        beside.setHeight(head)
         self._paint_head(painter, beside, judged)
         foot = px(FOOT)
-        bars = QRectF(room.left(), room.top() + side + px(4), room.width(), 0)
+        bars = QRectF(room.left(), room.top() + head + px(4), room.width(), 0)
         bars.setBottom(room.bottom() - foot - px(4))
-        paint_bars(painter, bars, bars_of(judged, self.row), theme, ground)
+        paint_bars(painter, bars, bars_of(judged, self.row, self._scale), theme, ground)
         line = QRectF(room.left(), room.bottom() - foot, room.width(), foot)
         self._paint_foot(painter, line, judged)
 
     def _side(self, height: float) -> int:
-        """The picture's side: the largest that leaves room for the bars."""
+        """The picture's side: a whole multiple of its pixels that leaves room for the bars."""
         free = height - px(FOOT) - px(8) - px(LEAST_BARS)
-        widest = 0.42 * self.width()
-        return next((px(s) for s in SIDES if px(s) <= min(free, widest)), px(SIDES[-1]))
+        most = int(min(free, 0.46 * self.width(), px(MOST_SIDE)))
+        pixels = int(max(self._image.shape))
+        return max(most // pixels * pixels, min(pixels, px(28)), px(28) if pixels < 28 else 0)
 
     def _paint_picture(self, painter: QPainter, room: QRectF, side: int) -> None:
         ratio = self.devicePixelRatioF()
@@ -197,16 +212,33 @@ class Card(Panel):
                 ui_face(13, QFont.Weight.DemiBold),
                 theme.ok if right else theme.error,
             ),
-            (image_text(self._index), ui_face(12), theme.text2),
+            (image_text(self._index), ui_face(11), theme.text2),
         ]
         if judged.stop in DIFFERENCES and judged.stop is not Stop.COPY:
-            added = self.tr("row adds up to {0}").format(sum_text(judged, self.row))
-            lines.append((added, ui_face(12), theme.text2))
-        step = px(20)
+            added = self.tr("row sum {0}").format(sum_text(judged, self.row))
+            lines.append((added, ui_face(11), theme.text2))
+        if room.height() < 3 * px(16):
+            self._paint_low_head(painter, room, lines)
+            return
+        step = min(px(20), room.height() / len(lines))
+        if step < px(17):
+            step = room.height() / 3
         for i, (text, face, colour) in enumerate(lines):
-            if (i + 1) * step <= room.height() + px(4):
-                place = QRectF(room.left(), room.top() - px(2) + i * step, room.width(), step)
+            if (i + 1) * step <= room.height() + 1:
+                place = QRectF(room.left(), room.top() - 1 + i * step, room.width(), step)
                 draw_text(painter, place, text, face, colour)
+
+    @staticmethod
+    def _paint_low_head(
+        painter: QPainter, room: QRectF, lines: list[tuple[str, Face, str]]
+    ) -> None:
+        """The class and the guess in one line, with the image's number below."""
+        half = room.height() / 2
+        (name, bold, ink), guess, image = lines[:3]
+        place = QRectF(room.left(), room.top() - 1, room.width(), half)
+        draw_text(painter, place, name, bold, ink)
+        draw_text(painter, place.adjusted(bold.width(name) + px(6), 0, 0, 0), *guess)
+        draw_text(painter, place.translated(0, half), *image)
 
     def _paint_foot(self, painter: QPainter, room: QRectF, judged: Judged) -> None:
         theme = self.theme
@@ -214,13 +246,28 @@ class Card(Panel):
         painter.setPen(QPen(QColor(theme.border), 1))
         painter.drawLine(QLineF(room.left(), room.top() + 0.5, room.right(), room.top() + 0.5))
         room = room.adjusted(0, px(3), 0, 0)
-        small = code_face(12)
-        taken = small.width(line) + px(6)
-        for size in (20, 15, 13):
-            face = code_face(size, QFont.Weight.Bold)
-            if taken + face.width(value) <= room.width():
-                break
+        if self.two_lines:
+            half = room.height() / 2
+            draw_text(painter, room.adjusted(0, 0, 0, -half), line, code_face(11), theme.text2)
+            room = room.adjusted(0, half - px(2), 0, 0)
+            draw_text(painter, room, value, _value_face(15), theme.text, _RIGHT)
+            return
+        face = next(
+            (_value_face(s) for s in SUM_SIZES if self._fits(line, value, s)), _value_face(15)
+        )
         draw_text(painter, room, value, face, theme.text, _RIGHT)
-        left = QRectF(room)
-        left.setRight(room.right() - face.width(value) - px(6))
-        draw_text(painter, left, line, small, theme.text2)
+        draw_text(painter, room, line, code_face(11), theme.text2)
+
+    def sum_fits(self) -> bool:
+        """Whether the sum at the foot has room in one line."""
+        if self._judged is None:
+            return True
+        return self._fits(*sum_of(self._judged, self.row), SUM_SIZES[-1])
+
+    def _fits(self, line: str, value: str, size: int) -> bool:
+        room = self.width() - 2 * px(PAD)
+        return code_face(11).width(line) + px(8) + _value_face(size).width(value) <= room
+
+
+def _value_face(size: int) -> Face:
+    return code_face(size, QFont.Weight.Bold)

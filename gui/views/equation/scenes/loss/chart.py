@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QRectF, Qt, Signal
@@ -24,6 +25,17 @@ LINE = 20
 BIG = 40  # pixels of the large number
 _RESULTS = (Stop.SURPRISES, Stop.TOTAL, Stop.MEAN)
 _MOVES = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+
+
+class _Level(NamedTuple):
+    """A height that is marked by a line, with its name at the left or at the right."""
+
+    y: float
+    text: str
+    colour: str
+    ground: QColor
+    solid: bool = False
+    at_right: bool = False
 
 
 class SortedChart(Panel):
@@ -167,13 +179,13 @@ class SortedChart(Panel):
         place = QRectF(room.left(), room.top() - px(2), room.width(), line)
         draw_text(painter, place, self.title(), ui_face(13, QFont.Weight.Bold), theme.text)
         place.translate(0, line)
-        draw_text(painter, place, self._caption(), ui_face(12), theme.text2)
+        draw_text(painter, place, self._caption(), ui_face(11), theme.text2)
         plot = self._plot()
         if plot.height() > px(24):
-            self._paint_plot(painter, plot, judged)
+            self._paint_plot(painter, plot, judged, ground)
         self._paint_lines(painter, room)
 
-    def _paint_plot(self, painter: QPainter, plot: QRectF, judged: Judged) -> None:
+    def _paint_plot(self, painter: QPainter, plot: QRectF, judged: Judged, ground: QColor) -> None:
         values, theme = self._values, self.theme
         classes = judged.bars.shape[1]
         finite = values[np.isfinite(values)]
@@ -194,15 +206,16 @@ class SortedChart(Panel):
         axis = round(y(0)) + 0.5
         painter.setPen(QPen(QColor(theme.strong), 1))
         painter.drawLine(QLineF(plot.left(), axis, plot.right(), axis))
+        mean = None if judged.mean is None else y(judged.mean)
         if equal is not None:
             text = self.tr("equal guesses {0}").format(three(equal))
-            self._paint_level(painter, plot, y(equal), text, theme.text2, Qt.PenStyle.DashLine)
-        if judged.mean is not None:
-            name = self.tr("mean")
-            level = y(judged.mean)
-            self._paint_level(painter, plot, level, name, self._phase, Qt.PenStyle.SolidLine)
+            self._paint_level(painter, plot, _Level(y(equal), text, theme.text2, ground))
+        if mean is not None:
+            near = equal is not None and abs(y(equal) - mean) < px(18)
+            level = _Level(mean, self.tr("mean"), self._phase, ground, True, near)
+            self._paint_level(painter, plot, level)
 
-    def _paint_samples(self, painter: QPainter, plot: QRectF, y: Any) -> None:
+    def _paint_samples(self, painter: QPainter, plot: QRectF, y: Callable[[float], float]) -> None:
         values, theme, count = self._values, self.theme, len(self._values)
         each = plot.width() / count
         shown = max(1, round(1 / each)) if each < 1 else 1  # samples to a pixel
@@ -228,21 +241,18 @@ class SortedChart(Panel):
         for place in chosen:
             mark(painter, plot.left() + (place + 0.5) * each, plot.bottom() + px(2), theme.text)
 
-    def _paint_level(
-        self,
-        painter: QPainter,
-        plot: QRectF,
-        y: float,
-        text: str,
-        colour: str,
-        style: Qt.PenStyle,
-    ) -> None:
-        solid = style is Qt.PenStyle.SolidLine
-        painter.setPen(QPen(QColor(colour), px(2) if solid else 1, style))
-        painter.drawLine(QLineF(plot.left(), round(y) + 0.5, plot.right(), round(y) + 0.5))
-        face = ui_face(12, QFont.Weight.Bold if solid else QFont.Weight.Normal)
-        place = QRectF(plot.left(), y - px(18), plot.width(), px(17))
-        draw_text(painter, place, text, face, colour)
+    def _paint_level(self, painter: QPainter, plot: QRectF, level: _Level) -> None:
+        style = Qt.PenStyle.SolidLine if level.solid else Qt.PenStyle.DashLine
+        painter.setPen(QPen(QColor(level.colour), px(2) if level.solid else 1, style))
+        height = round(level.y) + 0.5
+        painter.drawLine(QLineF(plot.left(), height, plot.right(), height))
+        face = ui_face(11, QFont.Weight.Bold if level.solid else QFont.Weight.Normal)
+        width = face.width(level.text) + px(2)
+        place = QRectF(plot.left(), level.y - px(17), width, px(15))
+        if level.at_right:
+            place.moveRight(plot.right())
+        painter.fillRect(place, level.ground)  # the bars may be as high
+        draw_text(painter, place, level.text, face, level.colour)
 
     def _paint_lines(self, painter: QPainter, room: QRectF) -> None:
         theme = self.theme
@@ -250,7 +260,7 @@ class SortedChart(Panel):
         for number, (text, big) in enumerate(self._lines()):
             height = px(BIG if big else LINE)
             place = QRectF(room.left(), y, room.width(), height)
-            face = code_face(28, QFont.Weight.Bold) if big else ui_face(12)
+            face = code_face(28, QFont.Weight.Bold) if big else ui_face(11)
             if text.endswith("="):
                 face = code_face(13)
             ink = theme.text if big or number == 0 else theme.text2

@@ -36,9 +36,10 @@ class Ladder(Panel):
         self.update()
 
     def title(self) -> str:
-        """`From score to probability`."""
+        """`A score's way`, with the class."""
         assert self._judged is not None
-        return self.tr("The score of {0}").format(a_class(int(self._judged.labels[self._row])))
+        label = a_class(int(self._judged.labels[self._row]))
+        return self.tr("{0}: score to p").format(label)
 
     def steps(self) -> list[tuple[str, str, bool]]:
         """Each step's name and number, and whether it is the stop's own. Later ones have "…"."""
@@ -50,16 +51,17 @@ class Ladder(Panel):
         names = {
             Stop.SCORES: self.tr("z, the score"),
             Stop.SHIFTED: self.tr("z {0} max").format(MINUS),
-            Stop.POWERS: self.tr("e, its power"),
+            Stop.POWERS: self.tr("e = exp(z {0} max)").format(MINUS),
             Stop.SUMS: self.tr("Σ e of the row"),
-            Stop.PROBABILITIES: self.tr("e ÷ Σ e = p"),
+            Stop.PROBABILITIES: self.tr("p = e ÷ Σ e"),
+            Stop.LOG_SUMS: self.tr("log Σ e"),
             Stop.LOGS: self.tr("log p"),
         }
         return [
             (
                 name,
                 "…" if stop not in found else self._text(stop, found[stop]),
-                stop is judged.stop or (stop is Stop.LOGS and judged.stop is Stop.LOG_SUMS),
+                stop is judged.stop,
             )
             for stop, name in names.items()
         ]

@@ -18,7 +18,7 @@ from gui.paint.values import MINUS, is_scalar, number_text
 
 Array = np.ndarray[Any, Any]
 _FOLDER = Path(engine.nn.__path__[0])
-_SURE = 0.2  # the first card: this share of the samples is more certain
+_SURE = 0.1  # the first card: this share of the samples is more certain
 _KEEPS_TURN = 5  # decimals of the surprise that decide the order, so that it lasts while e differs
 _MOST_DIGITS = 9
 
@@ -302,7 +302,7 @@ def three(number: float) -> str:
     """A number with three decimals: `0.034`, `−4.104`; with two digits if these were all 0."""
     if not math.isfinite(number) or abs(number) >= 1e4 or 0 < abs(number) < 0.0095:
         return number_text(number, 3)
-    return "0" if number == 0 else f"{number:.3f}".replace("-", MINUS)
+    return number_text(int(number)) if number in (-1, 0, 1) else f"{number:.3f}".replace("-", MINUS)
 
 
 def share_text(share: float, surprise: float) -> str:

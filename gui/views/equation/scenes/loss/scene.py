@@ -16,19 +16,21 @@ from gui.views.equation.scenes.loss.card import Card, Panel
 from gui.views.equation.scenes.loss.chart import SortedChart
 from gui.views.equation.scenes.loss.ladder import Ladder
 from gui.views.equation.scenes.loss.numbers import DIFFERENCES, Judged, Stop, choose, read
+from gui.views.equation.scenes.loss.words import scale_of
 from gui.views.equation.scenes.scene import Scene
 from gui.widgets.view import Table
 
-MARGIN, GAP = 12, 10
-ASIDE = 238  # pixels of the width of what stands beside the cards
-LEAST_CARD, MOST_CARDS = 188, 8
+MARGIN, GAP = 12, 8
+ASIDE = 200  # pixels of the width of what stands beside the cards
+LEAST_CARD, AIRY_CARD = 152, 190  # pixels of a card's width: of the first four, and of more
+FEW, MOST = 4, 8
 _MOVES = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 class CardScene(Scene):
     """Cards of a few samples, from nearly sure to wrong, and what is true of all beside them."""
 
-    least = (560, 290)
+    least = (560, 200)
     stops: tuple[Stop, ...] = ()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -133,13 +135,15 @@ class CardScene(Scene):
             return
         margin, gap, aside = px(MARGIN), px(GAP), px(ASIDE)
         room = self.width() - 2 * margin - aside
-        count = min(max(1, room // (px(LEAST_CARD) + gap)), MOST_CARDS, len(judged.bars))
+        few = min(max(1, room // (px(LEAST_CARD) + gap)), FEW)
+        count = min(max(few, room // (px(AIRY_CARD) + gap)), MOST, len(judged.bars))
         if room > count * px(2 * LEAST_CARD):  # few samples: the rest is for the chart
             aside += min(room - count * px(2 * LEAST_CARD), aside)
             room = self.width() - 2 * margin - aside
         self.rows = self._rows(count)
         while len(self.cards) < count:
             self._add_card()
+        scale = scale_of(judged, self.rows)
         top, height = px(4), self.height() - px(4) - margin
         for place, card in enumerate(self.cards):
             if place >= count:
@@ -151,8 +155,11 @@ class CardScene(Scene):
             row = self.rows[place]
             index = int(snapshot.minibatch.indices[row])
             image = snapshot.minibatch.images[row]
-            card.show_sample(judged, row, index, image, row == self._pin)
+            card.show_sample(judged, row, index, image, scale, row == self._pin)
             card.show()
+        fits = all(card.sum_fits() for card in self.cards[:count])
+        for card in self.cards[:count]:
+            card.two_lines = not fits
         self._selected = min(self._selected, count - 1)
         for panel in (self.ladder, self.chart):
             panel.setGeometry(self.width() - margin - aside, top, aside, height)

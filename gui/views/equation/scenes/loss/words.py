@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
@@ -41,17 +43,16 @@ def image_text(index: int) -> str:
     return translate("loss", "image {0}").format(index)
 
 
-def signed(number: float) -> str:
-    """A number with its sign: `+0.474`."""
-    text = three(number)
-    return f"+{text}" if number > 0 else text
+def _with_asked(number: float, text: str) -> str:
+    """A gradient and what it asks of its score, as the update goes against it: `+0.474 lower`."""
+    if number > 0:
+        return f"+{text} {translate('loss', 'lower')}"
+    return f"{text} {translate('loss', 'raise')}" if number < 0 else text
 
 
-def asks(number: float) -> str:
-    """What a gradient asks of its score: an update goes against it."""
-    if number == 0:
-        return ""
-    return translate("loss", "lower") if number > 0 else translate("loss", "raise")
+def divided(number: float) -> str:
+    """A difference divided by N, with three significant digits."""
+    return number_text(number, 3)
 
 
 def sum_text(judged: Judged, row: int) -> str:
@@ -61,26 +62,32 @@ def sum_text(judged: Judged, row: int) -> str:
     return "0" if small else three(total)
 
 
-def bars_of(judged: Judged, row: int) -> Bars:
-    """The bars of a sample; all samples of a minibatch have one scale."""
+def scale_of(judged: Judged, rows: Sequence[int]) -> tuple[float, float]:
+    """The ends of the scale that the bars of some samples share; 0 lies between them."""
+    if judged.stop in DIFFERENCES:
+        return -judged.unit, judged.unit
+    if judged.stop in _UP_TO_ONE:
+        return 0.0, 1.0
+    values = judged.bars[list(rows)]
+    values = values[np.isfinite(values)]
+    low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
+    return min(0.0, low), max(0.0, high)
+
+
+def bars_of(judged: Judged, row: int, scale: tuple[float, float]) -> Bars:
+    """The bars of a sample."""
     values = judged.bars[row]
     label, top = int(judged.labels[row]), _top(judged, row)
     if judged.stop in DIFFERENCES:
-        return _difference_bars(judged, row, label)
-    low, high, line = 0.0, 1.0, None
+        return _difference_bars(judged, row, label, scale)
     is_signed = judged.stop not in _UP_TO_ONE
-    if is_signed:
-        finite = judged.bars[np.isfinite(judged.bars)]
-        low = min(0.0, float(finite.min())) if finite.size else 0.0
-        high = max(0.0, float(finite.max())) if finite.size else 1.0
-    elif judged.stop in _SHARES:
-        line = 1.0, "p = 1"
+    line = (1.0, "p = 1") if judged.stop in _SHARES else None
     first = (label,) if top == label else (label, top)
     texts = tuple(three(float(value)) for value in values)
-    return Bars(values, label, low, high, texts, first, signed=is_signed, line=line)
+    return Bars(values, label, scale, texts, first, signed=is_signed, line=line)
 
 
-def _difference_bars(judged: Judged, row: int, label: int) -> Bars:
+def _difference_bars(judged: Judged, row: int, label: int, scale: tuple[float, float]) -> Bars:
     values = judged.bars[row]
     outlines = judged.outlines
     assert outlines is not None
@@ -88,11 +95,12 @@ def _difference_bars(judged: Judged, row: int, label: int) -> Bars:
     if judged.stop is Stop.COPY:
         first = tuple(dict.fromkeys((label, _top(judged, row))))
         texts = tuple(three(float(value)) for value in values)
-        return Bars(values, label, -1.0, 1.0, texts, first, values, unit, line=(1.0, "1"))
+        return Bars(values, label, scale, texts, first, values, unit, line=(1.0, "t = 1"))
     others = np.where(np.arange(len(values)) == label, -np.inf, values)
     other = int(np.argmax(np.where(np.isnan(others), -np.inf, others)))
-    texts = tuple(f"{signed(float(value))} {asks(float(value))}".rstrip() for value in values)
-    return Bars(values, label, -unit, unit, texts, (label, other), outlines[row], signed=True)
+    text = divided if judged.stop is Stop.DIVIDED else three
+    texts = tuple(_with_asked(float(value), text(float(value))) for value in values)
+    return Bars(values, label, scale, texts, (label, other), outlines[row], signed=True)
 
 
 def _top(judged: Judged, row: int) -> int:
@@ -126,8 +134,9 @@ def sum_of(judged: Judged, row: int) -> tuple[str, str]:
         case Stop.DIFFERENCE:
             return f"{three(value + 1)} {MINUS} 1 =", three(value)
         case Stop.DIVIDED:
-            return f"{three(value / judged.unit)} ÷ {len(judged.bars)} =", three(value)
-    return f"p[{label}] =", three(value)
+            return f"{three(value / judged.unit)} ÷ {len(judged.bars)} =", divided(value)
+    name = "y" if judged.stop is Stop.COPY else "p"
+    return f"{name}[{label}] =", three(value)
 
 
 def _less(number: float) -> str:
