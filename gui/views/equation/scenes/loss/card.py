@@ -39,7 +39,8 @@ Array = np.ndarray[Any, Any]
 PAD = 8
 FOOT = 38
 SUM_SIZES = (20, 15)
-LEAST_HEAD = 34
+LEAST_HEAD = 48
+LOW, LOW_WIDTH, LOW_FOOT = 196, 190, 27  # pixels: below this height, the bars stand at the right
 LEAST_BARS = 104  # pixels of the bars; the picture is smaller where they would have less
 MOST_SIDE = 140
 _RIGHT = Qt.AlignmentFlag.AlignRight
@@ -157,26 +158,41 @@ class Card(Panel):
         edge = theme.accent if self._pinned else theme.strong if self.underMouse() else theme.border
         ground = QColor(theme.raised)
         room = self.paint_ground(painter, edge, ground)
-        side = self._side(room.height())
-        head = max(side, px(LEAST_HEAD))
+        foot = QRectF(room)
+        foot.setTop(room.bottom() - px(LOW_FOOT if self.is_low else FOOT))
+        room.setBottom(foot.top() - px(4))
+        side, head, bars = self._divide(room)
         self._paint_picture(painter, room, side)
-        beside = QRectF(room)
-        beside.setLeft(room.left() + side + px(6))
-        beside.setHeight(head)
-        self._paint_head(painter, beside, judged)
-        foot = px(FOOT)
-        bars = QRectF(room.left(), room.top() + head + px(4), room.width(), 0)
-        bars.setBottom(room.bottom() - foot - px(4))
+        self._paint_head(painter, head, judged)
         paint_bars(painter, bars, bars_of(judged, self.row, self._scale), theme, ground)
-        line = QRectF(room.left(), room.bottom() - foot, room.width(), foot)
-        self._paint_foot(painter, line, judged)
+        self._paint_foot(painter, foot, judged)
 
-    def _side(self, height: float) -> int:
-        """The picture's side: a whole multiple of its pixels that leaves room for the bars."""
-        free = height - px(FOOT) - px(8) - px(LEAST_BARS)
-        most = int(min(free, 0.46 * self.width(), px(MOST_SIDE)))
+    @property
+    def is_low(self) -> bool:
+        """Whether the bars stand beside the picture, not below it."""
+        return self.height() < px(LOW) and self.width() > px(LOW_WIDTH)
+
+    def _divide(self, room: QRectF) -> tuple[int, QRectF, QRectF]:
+        """The picture's side, and the room of the words beside or below it, and of the bars."""
+        head, bars = QRectF(room), QRectF(room)
+        if self.is_low:
+            words = 3 * px(19)
+            side = self._side(min(room.height() - words - px(4), 0.3 * room.width()))
+            head.setTop(room.bottom() - words)
+            head.setWidth(px(84))
+            bars.setLeft(head.right() + px(6))
+            return side, head, bars
+        side = self._side(min(room.height() - px(4) - px(LEAST_BARS), 0.46 * self.width()))
+        head.setLeft(room.left() + side + px(6))
+        head.setHeight(max(side, px(LEAST_HEAD)))
+        bars.setTop(head.bottom() + px(4))
+        return side, head, bars
+
+    def _side(self, most: float) -> int:
+        """The picture's side: a whole multiple of its pixels, and at most so long."""
         pixels = int(max(self._image.shape))
-        return max(most // pixels * pixels, min(pixels, px(28)), px(28) if pixels < 28 else 0)
+        least = min(pixels, px(28)) if pixels >= 28 else px(28)
+        return max(int(min(most, px(MOST_SIDE))) // pixels * pixels, least)
 
     def _paint_picture(self, painter: QPainter, room: QRectF, side: int) -> None:
         ratio = self.devicePixelRatioF()
@@ -217,28 +233,13 @@ class Card(Panel):
         if judged.stop in DIFFERENCES and judged.stop is not Stop.COPY:
             added = self.tr("row sum {0}").format(sum_text(judged, self.row))
             lines.append((added, ui_face(11), theme.text2))
-        if room.height() < 3 * px(16):
-            self._paint_low_head(painter, room, lines)
-            return
         step = min(px(20), room.height() / len(lines))
         if step < px(17):
-            step = room.height() / 3
+            step = min(px(20), room.height() / 3)
         for i, (text, face, colour) in enumerate(lines):
             if (i + 1) * step <= room.height() + 1:
                 place = QRectF(room.left(), room.top() - 1 + i * step, room.width(), step)
                 draw_text(painter, place, text, face, colour)
-
-    @staticmethod
-    def _paint_low_head(
-        painter: QPainter, room: QRectF, lines: list[tuple[str, Face, str]]
-    ) -> None:
-        """The class and the guess in one line, with the image's number below."""
-        half = room.height() / 2
-        (name, bold, ink), guess, image = lines[:3]
-        place = QRectF(room.left(), room.top() - 1, room.width(), half)
-        draw_text(painter, place, name, bold, ink)
-        draw_text(painter, place.adjusted(bold.width(name) + px(6), 0, 0, 0), *guess)
-        draw_text(painter, place.translated(0, half), *image)
 
     def _paint_foot(self, painter: QPainter, room: QRectF, judged: Judged) -> None:
         theme = self.theme
@@ -262,7 +263,7 @@ class Card(Panel):
         """Whether the sum at the foot has room in one line."""
         if self._judged is None:
             return True
-        return self._fits(*sum_of(self._judged, self.row), SUM_SIZES[-1])
+        return self.is_low or self._fits(*sum_of(self._judged, self.row), SUM_SIZES[-1])
 
     def _fits(self, line: str, value: str, size: int) -> bool:
         room = self.width() - 2 * px(PAD)

@@ -16,26 +16,27 @@ from gui.look.type_scale import px
 from gui.paint.text import code_face, draw_text, ui_face
 from gui.paint.values import MINUS
 from gui.views.equation.scenes.loss.bars import MARK, mark
-from gui.views.equation.scenes.loss.card import Panel
+from gui.views.equation.scenes.loss.card import LOW, Panel
 from gui.views.equation.scenes.loss.numbers import DIFFERENCES, Judged, Stop, in_order, three
 from gui.views.equation.scenes.loss.words import a_class, image_text
 
 Array = np.ndarray[Any, Any]
 LINE = 20
 BIG = 40  # pixels of the large number
+LOW_LINE, LOW_BIG = 16, 26  # where there is little height
 _RESULTS = (Stop.SURPRISES, Stop.TOTAL, Stop.MEAN)
 _MOVES = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 class _Level(NamedTuple):
-    """A height that is marked by a line, with its name at the left or at the right."""
+    """A height that is marked by a line, with its name above or below it."""
 
     y: float
     text: str
     colour: str
     ground: QColor
     solid: bool = False
-    at_right: bool = False
+    below: bool = False
 
 
 class SortedChart(Panel):
@@ -117,8 +118,18 @@ class SortedChart(Panel):
         """Where the bars are."""
         pad = px(10)
         room = QRectF(self.rect()).adjusted(pad + 4, pad, -pad - 4, -pad)
-        below = sum(px(BIG if big else LINE) for _, big in self._lines()) + px(MARK) + px(6)
-        return room.adjusted(0, 2 * px(LINE) + px(4), 0, -below)
+        below = sum(self._height(big) for _, big in self._lines()) + px(MARK) + px(6)
+        above = px(LINE) if self._is_low() else 2 * px(LINE)
+        return room.adjusted(0, above + px(4), 0, -below)
+
+    def _is_low(self) -> bool:
+        return self.height() < px(LOW)
+
+    def _height(self, big: bool) -> int:
+        """Of a line of text below the chart."""
+        if self._is_low():
+            return px(LOW_BIG if big else LOW_LINE)
+        return px(BIG if big else LINE)
 
     def _place_at(self, x: float) -> int:
         plot = self._plot()
@@ -177,9 +188,11 @@ class SortedChart(Panel):
         room = self.paint_ground(painter, edge, ground)
         line = px(LINE)
         place = QRectF(room.left(), room.top() - px(2), room.width(), line)
-        draw_text(painter, place, self.title(), ui_face(13, QFont.Weight.Bold), theme.text)
-        place.translate(0, line)
-        draw_text(painter, place, self._caption(), ui_face(11), theme.text2)
+        if not self._is_low() or self.at is None:
+            draw_text(painter, place, self.title(), ui_face(13, QFont.Weight.Bold), theme.text)
+            place.translate(0, line)
+        if not self._is_low() or self.at is not None:
+            draw_text(painter, place, self._caption(), ui_face(11), theme.text2)
         plot = self._plot()
         if plot.height() > px(24):
             self._paint_plot(painter, plot, judged, ground)
@@ -207,12 +220,16 @@ class SortedChart(Panel):
         painter.setPen(QPen(QColor(theme.strong), 1))
         painter.drawLine(QLineF(plot.left(), axis, plot.right(), axis))
         mean = None if judged.mean is None else y(judged.mean)
-        if equal is not None:
-            text = self.tr("equal guesses {0}").format(three(equal))
-            self._paint_level(painter, plot, _Level(y(equal), text, theme.text2, ground))
+        even = None if equal is None else y(equal)
+        near = even is not None and mean is not None and abs(even - mean) < px(18)
+        if even is not None:
+            text = self.tr("equal guesses {0}").format(three(equal or 0.0))
+            below = near and mean is not None and even >= mean
+            level = _Level(even, text, theme.text2, ground, False, below)
+            self._paint_level(painter, plot, level)
         if mean is not None:
-            near = equal is not None and abs(y(equal) - mean) < px(18)
-            level = _Level(mean, self.tr("mean"), self._phase, ground, True, near)
+            below = near and even is not None and even < mean
+            level = _Level(mean, self.tr("mean"), self._phase, ground, True, below)
             self._paint_level(painter, plot, level)
 
     def _paint_samples(self, painter: QPainter, plot: QRectF, y: Callable[[float], float]) -> None:
@@ -249,18 +266,20 @@ class SortedChart(Panel):
         face = ui_face(11, QFont.Weight.Bold if level.solid else QFont.Weight.Normal)
         width = face.width(level.text) + px(2)
         place = QRectF(plot.left(), level.y - px(17), width, px(15))
-        if level.at_right:
-            place.moveRight(plot.right())
+        if level.below:
+            place.moveTop(level.y + px(2))
         painter.fillRect(place, level.ground)  # the bars may be as high
         draw_text(painter, place, level.text, face, level.colour)
 
     def _paint_lines(self, painter: QPainter, room: QRectF) -> None:
         theme = self.theme
-        y = room.bottom() - sum(px(BIG if big else LINE) for _, big in self._lines())
+        y = room.bottom() - sum(self._height(big) for _, big in self._lines())
         for number, (text, big) in enumerate(self._lines()):
-            height = px(BIG if big else LINE)
+            height = self._height(big)
             place = QRectF(room.left(), y, room.width(), height)
-            face = code_face(28, QFont.Weight.Bold) if big else ui_face(11)
+            face = (
+                code_face(20 if self._is_low() else 28, QFont.Weight.Bold) if big else ui_face(11)
+            )
             if text.endswith("="):
                 face = code_face(13)
             ink = theme.text if big or number == 0 else theme.text2

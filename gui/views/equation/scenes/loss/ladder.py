@@ -89,6 +89,7 @@ class Ladder(Panel):
         free = bottom - head.bottom() - px(6)
         line = min(px(LINE) * 1.5, free / len(steps))
         y = head.bottom() + px(6)
+        size = 11 if line < px(19) else 13
         for name, value, now in steps:
             place = QRectF(room.left(), y, room.width(), line)
             if now:
@@ -98,9 +99,9 @@ class Ladder(Panel):
                 painter.drawRoundedRect(place.adjusted(-px(5), 1, px(5), -1), px(4), px(4))
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             ink = theme.text if now else theme.text3 if value == "…" else theme.text2
-            draw_text(painter, place, name, ui_face(13), ink)
+            draw_text(painter, place, name, ui_face(size), ink)
             weight = QFont.Weight.Bold if now else QFont.Weight.Normal
-            draw_text(painter, place, value, code_face(13, weight), ink, _RIGHT)
+            draw_text(painter, place, value, code_face(size, weight), ink, _RIGHT)
             y += line
         painter.setPen(QPen(QColor(theme.border), 1))
         painter.drawLine(QLineF(room.left(), bottom + 0.5, room.right(), bottom + 0.5))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme
 from gui.look.type_scale import px
-from gui.views.equation.scenes.loss.card import Card, Panel
+from gui.views.equation.scenes.loss.card import LOW, LOW_WIDTH, Card, Panel
 from gui.views.equation.scenes.loss.chart import SortedChart
 from gui.views.equation.scenes.loss.ladder import Ladder
 from gui.views.equation.scenes.loss.numbers import DIFFERENCES, Judged, Stop, choose, read
@@ -30,7 +30,7 @@ _MOVES = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 class CardScene(Scene):
     """Cards of a few samples, from nearly sure to wrong, and what is true of all beside them."""
 
-    least = (560, 200)
+    least = (560, 176)
     stops: tuple[Stop, ...] = ()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -135,7 +135,8 @@ class CardScene(Scene):
             return
         margin, gap, aside = px(MARGIN), px(GAP), px(ASIDE)
         room = self.width() - 2 * margin - aside
-        few = min(max(1, room // (px(LEAST_CARD) + gap)), FEW)
+        low = self.height() - px(4) - margin < px(LOW)
+        few = min(max(1, room // (px(LOW_WIDTH + 10 if low else LEAST_CARD) + gap)), FEW)
         count = min(max(few, room // (px(AIRY_CARD) + gap)), MOST, len(judged.bars))
         if room > count * px(2 * LEAST_CARD):  # few samples: the rest is for the chart
             aside += min(room - count * px(2 * LEAST_CARD), aside)
