@@ -207,9 +207,11 @@ class SortedChart(Panel):
         equal = None
         if judged.surprises is not None:
             equal = math.log(classes)
-        elif low == 0:
+        elif judged.stop in (Stop.COPY, Stop.FOUND):
             high, equal = 1.0, 1 / classes
-        high = max(high, equal * 1.3) if equal is not None else high
+        share = 1 - px(18) / plot.height()  # so that the names stand within the chart
+        levels = [v for v in (equal, judged.mean) if v is not None and math.isfinite(v)]
+        high = max([high, *(level / share for level in levels)])
         span = (high - low) or 1.0
 
         def y(value: float) -> float:
@@ -219,7 +221,9 @@ class SortedChart(Panel):
         axis = round(y(0)) + 0.5
         painter.setPen(QPen(QColor(theme.strong), 1))
         painter.drawLine(QLineF(plot.left(), axis, plot.right(), axis))
-        mean = None if judged.mean is None else y(judged.mean)
+        mean = None
+        if judged.mean is not None and math.isfinite(judged.mean):
+            mean = y(judged.mean)
         even = None if equal is None else y(equal)
         near = even is not None and mean is not None and abs(even - mean) < px(18)
         if even is not None:

@@ -200,11 +200,18 @@ def _read_found(snapshot: Snapshot, operation: Operation) -> Judged | None:
     slack = 1e-6 if result.dtype.itemsize >= 4 else 1e-2
     if _are_shares(bars, slack):
         return Judged(Stop.FOUND, bars, labels, _of_shares(bars, labels))
+    # Anything between p − t and 0 is, with t added, a row of probabilities as well: only where the
+    # probabilities themselves are known is it certain which it is.
+    known = [snapshot.minibatch.probabilities, *(v.value for v in snapshot.variables)]
+    known += [operand.value for operand in operation.operands]
     hot = one_hot(labels, bars.shape[1])
     for unit, stop in ((1.0, Stop.DIFFERENCE), (1 / len(bars), Stop.DIVIDED)):
-        shares = bars / unit + hot
-        if _are_shares(shares, slack):
-            return Judged(stop, bars, labels, _of_shares(shares, labels), unit)
+        for shares in known:
+            if not _is_rows(shares) or shares.shape != bars.shape:
+                continue
+            near = np.abs((shares - hot) * unit - bars).max() < slack * unit
+            if near and _are_shares(shares, slack):
+                return Judged(stop, bars, labels, _of_shares(shares, labels), unit)
     return None
 
 
