@@ -1,1 +1,1 @@
-"""The scenes of softmax and the loss: scores, probabilities, surprises, and p − t."""
+"""The scene of softmax and the loss: scores, probabilities, surprises, and p − t."""

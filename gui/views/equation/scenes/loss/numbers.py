@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, auto
 from pathlib import Path
@@ -300,6 +300,24 @@ def choose(ranks: Array, count: int, pin: int | None = None) -> tuple[int, ...]:
         return tuple(rows)
     rest = [row for row in rows if row != pin]
     return (pin, *rest[len(rest) - (count - 1) if len(rest) >= count else 0 :])[:count]
+
+
+def put_in(
+    rows: Sequence[int], picked: Sequence[int], ranks: Array, pin: int | None = None
+) -> tuple[int, ...]:
+    """The rows with each of `picked`, the newest last, in place of the nearest in the order.
+
+    The pinned row stays the first, and a newer one is never replaced by an older.
+    """
+    place = {int(row): i for i, row in enumerate(in_order(ranks))}
+    shown, kept = list(rows), {pin}
+    for row in reversed(picked):
+        free = [other for other in shown if other not in kept]
+        if row not in shown and free:
+            shown.remove(min(free, key=lambda other: abs(place[other] - place[row])))
+            shown.append(row)
+        kept.add(row)
+    return tuple(sorted(shown, key=lambda row: (row != pin, place[row])))
 
 
 # Numbers as text

@@ -1,4 +1,4 @@
-"""The scenes of the loss: cards of chosen samples, and all samples beside them."""
+"""The scene of the loss: cards of chosen samples, and all samples beside them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gui.look.type_scale import px
 from gui.views.equation.scenes.loss.card import LOW, LOW_WIDTH, Card, Panel
 from gui.views.equation.scenes.loss.chart import SortedChart
 from gui.views.equation.scenes.loss.ladder import Ladder
-from gui.views.equation.scenes.loss.numbers import DIFFERENCES, Judged, Stop, choose, read
+from gui.views.equation.scenes.loss.numbers import DIFFERENCES, Judged, Stop, choose, put_in, read
 from gui.views.equation.scenes.loss.words import scale_of
 from gui.views.equation.scenes.scene import Scene
 from gui.widgets.view import Table
@@ -27,18 +27,17 @@ FEW, MOST = 4, 8
 _MOVES = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
-class CardScene(Scene):
+class LossScene(Scene):
     """Cards of a few samples, from nearly sure to wrong, and what is true of all beside them."""
 
     least = (560, 176)
-    stops: tuple[Stop, ...] = ()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._snapshot: Snapshot | None = None
         self._judged: Judged | None = None
         self._pin: int | None = None
-        self._picked: dict[int, int] = {}  # by the card's place, an image of the training set
+        self._picked: list[int] = []  # images of the training set, the newest last
         self._batch: object = None
         self._selected = 0
         self.cards: list[Card] = []
@@ -50,9 +49,17 @@ class CardScene(Scene):
 
     @classmethod
     def fits(cls, snapshot: Snapshot) -> bool:
-        """Whether the stop is one of this scene's."""
+        """Whether the stop is one on the way from the scores to their gradient."""
+        return read(snapshot) is not None
+
+    def name(self, snapshot: Snapshot) -> str:
+        """Scores, until there are probabilities; then these; then how far they are off."""
         judged = read(snapshot)
-        return judged is not None and judged.stop in cls.stops
+        if judged is not None and judged.stop in DIFFERENCES:
+            return "p − t"
+        if judged is not None and judged.stop < Stop.PROBABILITIES:
+            return self.tr("Scores")
+        return self.tr("Probabilities")
 
     def show_snapshot(self, snapshot: Snapshot, pin: int | None) -> None:
         """Draw a stop."""
@@ -61,7 +68,7 @@ class CardScene(Scene):
             return
         batch = snapshot.identity, snapshot.position.batch
         if batch != self._batch:
-            self._batch, self._picked = batch, {}
+            self._batch, self._picked = batch, []
         self._snapshot, self._judged, self._pin = snapshot, judged, pin
         self._arrange()
 
@@ -95,37 +102,30 @@ class CardScene(Scene):
 
     def pick(self, row: int) -> None:
         """Show a row of the minibatch in place of the card that is nearest to it in the order."""
-        judged, snapshot = self._judged, self._snapshot
-        if judged is None or snapshot is None or row in self.rows:
+        snapshot = self._snapshot
+        if snapshot is None or row in self.rows:
             return
-        ranks = np.nan_to_num(judged.ranks, nan=np.inf)
-        order = {int(place): i for i, place in enumerate(np.argsort(ranks, kind="stable"))}
-        places = [i for i, shown in enumerate(self.rows) if shown != self._pin]
-        if not places:
-            return
-        nearest = min(places, key=lambda i: abs(order[self.rows[i]] - order[row]))
-        self._picked[nearest] = int(snapshot.minibatch.indices[row])
+        self._picked.append(int(snapshot.minibatch.indices[row]))
         self._arrange()
 
     def _rows(self, count: int) -> tuple[int, ...]:
+        """The rows of the cards: the chosen ones, and among them what the person has picked."""
         judged, snapshot = self._judged, self._snapshot
         assert judged is not None
         assert snapshot is not None
-        rows = list(choose(judged.ranks, count, self._pin))
-        for place, index in self._picked.items():
-            found = np.flatnonzero(snapshot.minibatch.indices == index)
-            if place < len(rows) and found.size and int(found[0]) not in rows:
-                if place == 0 and rows[0] == self._pin:
-                    continue
-                rows[place] = int(found[0])
-        return tuple(rows)
+        found = [np.flatnonzero(snapshot.minibatch.indices == index) for index in self._picked]
+        picked = [int(rows[0]) for rows in found if rows.size]
+        return put_in(choose(judged.ranks, count, self._pin), picked, judged.ranks, self._pin)
 
     def _on_clicked(self, card: Card) -> None:
         snapshot = self._snapshot
         if snapshot is None:
             return
         index = int(snapshot.minibatch.indices[card.row])
-        self.sample_pinned.emit(None if card.row == self._pin else index)
+        releases = card.row == self._pin
+        self.sample_pinned.emit(None if releases else index)
+        if not releases and card.hasFocus():
+            self.cards[0].setFocus()  # which shows it from now on
 
     # Layout
 
@@ -202,26 +202,3 @@ class CardScene(Scene):
             shown[(shown.index(focus) + move) % len(shown)].setFocus(Qt.FocusReason.TabFocusReason)
             return
         super().keyPressEvent(event)
-
-
-class ProbabilityScene(CardScene):
-    """From scores to probabilities, to the surprise at the label, to the mean."""
-
-    stops = tuple(stop for stop in Stop if stop not in DIFFERENCES)
-
-    def name(self, snapshot: Snapshot) -> str:
-        """Scores, until there are probabilities."""
-        judged = read(snapshot)
-        if judged is not None and judged.stop < Stop.PROBABILITIES:
-            return self.tr("Scores")
-        return self.tr("Probabilities")
-
-
-class DifferenceScene(CardScene):
-    """The gradient of each score: its probability, less 1 at the label."""
-
-    stops = DIFFERENCES
-
-    def name(self, snapshot: Snapshot) -> str:
-        """The difference, as it is written."""
-        return "p − t"

@@ -24,6 +24,7 @@ from engine.presets import PRESETS
 from gui.views.equation.scenes.loss.numbers import (
     Stop,
     choose,
+    put_in,
     read,
     share_text,
     three,
@@ -189,6 +190,27 @@ def test_the_chosen_rows_are_in_order_and_end_with_the_worst(ranks, count, pin):
     assert (np.diff(shown) >= 0).all()
     if count > 1 and pin is None:
         assert shown[-1] == np.round(ranks, 5).max()
+
+
+@given(
+    st.lists(st.floats(0, 50), min_size=5, max_size=40, unique=True),
+    st.integers(1, 5),
+    st.integers(0, 4) | st.none(),
+    st.lists(st.integers(0, 4), max_size=6),
+)
+def test_what_is_picked_is_shown_the_newest_before_the_oldest(ranks, count, pin, picked):
+    ranks = np.array(ranks)
+    rows = choose(ranks, count, pin)
+    shown = put_in(rows, picked, ranks, pin)
+    assert len(shown) == len(set(shown)) == count
+    assert pin is None or shown[0] == pin
+    room = count - (pin is not None)
+    newest = [row for row in dict.fromkeys(reversed(picked)) if row != pin]
+    assert set(newest[:room]) <= set(shown)
+    if not picked:
+        assert set(shown) == set(rows)
+    rest = [row for row in shown if row != pin]
+    assert (np.diff(np.round(ranks[rest], 5)) >= 0).all()
 
 
 @given(st.floats(1e-12, 0.999))

@@ -14,7 +14,7 @@ from engine.debug.explain.operation_stops import operation_stops
 from gui.look.theme import DARK, LIGHT
 from gui.look.type_scale import SCALE
 from gui.views.equation.scenes.loss.numbers import Stop, in_order, read
-from gui.views.equation.scenes.loss.scene import DifferenceScene, ProbabilityScene
+from gui.views.equation.scenes.loss.scene import LossScene
 from gui.views.equation.scenes.table import scene_of
 from gui.views.equation.view import EquationView
 from tests.gui.sessions import make_session
@@ -51,10 +51,7 @@ def words_of(scene) -> str:
     return "\n".join(f"{one.accessibleName()}: {one.accessibleDescription()}" for one in seen)
 
 
-def test_the_names_of_the_scenes(qtbot):
-    kinds = {stop: scene_of(snapshot) for stop, snapshot in snapshots().items()}
-    assert kinds[Stop.SCORES] is kinds[Stop.MEAN] is ProbabilityScene
-    assert kinds[Stop.COPY] is kinds[Stop.DIVIDED] is DifferenceScene
+def test_the_scene_is_named_by_what_it_shows(qtbot):
     names = {stop: shown(qtbot, stop).name(snapshot) for stop, snapshot in snapshots().items()}
     assert names[Stop.SUMS] == "Scores"
     assert names[Stop.PROBABILITIES] == names[Stop.MEAN] == "Probabilities"
@@ -122,12 +119,15 @@ def test_a_click_pins_the_sample_and_another_releases_it(qtbot):
     scene = shown(qtbot, Stop.MEAN)
     snapshot = snapshots()[Stop.MEAN]
     row = scene.rows[2]
+    scene.activateWindow()
+    scene.cards[2].setFocus()
+    qtbot.waitUntil(scene.cards[2].hasFocus)
     with qtbot.waitSignal(scene.sample_pinned) as pinned:
         qtbot.mouseClick(scene.cards[2], Qt.MouseButton.LeftButton)
     assert pinned.args == [int(snapshot.minibatch.indices[row])]
     scene.show_snapshot(snapshot, row)
     assert scene.rows[0] == row
-    scene.cards[0].setFocus()
+    assert scene.cards[0].hasFocus()
     with qtbot.waitSignal(scene.sample_pinned) as released:
         qtbot.keyClick(scene.cards[0], Qt.Key.Key_Return)
     assert released.args == [None]
@@ -145,9 +145,11 @@ def test_a_click_in_the_sorted_chart_shows_that_digit(qtbot):
     qtbot.mouseClick(scene.chart, Qt.MouseButton.LeftButton, pos=place_in_chart(scene, place))
     assert int(order[place]) in scene.rows
     assert len(set(scene.rows)) == 4
-    # It stays at the next stop of the batch, and leaves with the batch.
-    scene.show_snapshot(snapshots()[Stop.TOTAL], None)
+    # It stays at the other stops of the batch, and leaves with the batch.
+    scene.show_snapshot(snapshots()[Stop.DIFFERENCE], None)
     assert int(order[place]) in scene.rows
+    scene.show_snapshot(snapshots()[Stop.MEAN], int(order[0]))  # and beside the pinned one
+    assert {int(order[0]), int(order[place])} <= set(scene.rows)
     position = snapshots()[Stop.MEAN].position
     later = replace(snapshots()[Stop.MEAN], position=position._replace(batch=position.batch + 1))
     scene.show_snapshot(later, None)
@@ -231,7 +233,7 @@ def test_the_panel_shows_the_scene_and_exports_its_numbers(qtbot):
     with qtbot.waitExposed(view):
         view.show()
     view.show_snapshot(snapshots()[Stop.MEAN])
-    assert isinstance(view.stage.scene, ProbabilityScene)
+    assert isinstance(view.stage.scene, LossScene)
     names = [table.name for table in view.tables()]
     assert names == ["Probabilities", "Surprises"]
     assert view.tables()[0].values.shape == (10, 10)
