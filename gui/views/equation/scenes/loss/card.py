@@ -111,7 +111,7 @@ class Card(Panel):
         """Show a row of the minibatch, the image `index` of the training set."""
         self._judged, self.row, self._index, self._pinned = judged, row, index, pinned
         self._scale = scale
-        if image is not self._image:
+        if not np.array_equal(image, self._image):
             self._image, self._picture = image, None
         self.setAccessibleName(f"{a_class(int(judged.labels[row]))}, {image_text(index)}")
         self.setAccessibleDescription(self._description())

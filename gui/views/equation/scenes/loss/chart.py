@@ -108,8 +108,8 @@ class SortedChart(Panel):
             off = np.abs(judged.bars.sum(axis=1)).max()
             if off < 1e-5 * judged.unit:
                 lines.append((self.tr("each row adds up to 0"), False))
-            lines.append((self.tr("red +: the update lowers the score"), False))
-            lines.append((self.tr("blue {0}: the update raises it").format(MINUS), False))
+            lines.append((self.tr("red +: asks for a lower score"), False))
+            lines.append((self.tr("blue {0}: asks for a higher one").format(MINUS), False))
         return lines
 
     # Pointing

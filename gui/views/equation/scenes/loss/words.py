@@ -44,7 +44,7 @@ def image_text(index: int) -> str:
 
 
 def _with_asked(number: float, text: str) -> str:
-    """A gradient and what it asks of its score, as the update goes against it: `+0.474 lower`."""
+    """A gradient and what it asks of its score, against which a step goes: `+0.474 lower`."""
     if number > 0:
         return f"+{text} {translate('loss', 'lower')}"
     return f"{text} {translate('loss', 'raise')}" if number < 0 else text
