@@ -92,7 +92,7 @@ class Card(Panel):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._judged: Judged | None = None
         self.row = 0
-        self.two_lines = False  # of the sum at the foot
+        self.sum_size = 0  # of the result at the foot; 0: it has a line of its own
         self._index = 0
         self._pinned = False
         self._scale = (0.0, 1.0)
@@ -247,27 +247,22 @@ class Card(Panel):
         painter.setPen(QPen(QColor(theme.border), 1))
         painter.drawLine(QLineF(room.left(), room.top() + 0.5, room.right(), room.top() + 0.5))
         room = room.adjusted(0, px(3), 0, 0)
-        if self.two_lines:
+        if not self.sum_size:
             half = room.height() / 2
             draw_text(painter, room.adjusted(0, 0, 0, -half), line, code_face(11), theme.text2)
             room = room.adjusted(0, half - px(2), 0, 0)
             draw_text(painter, room, value, _value_face(15), theme.text, _RIGHT)
             return
-        face = next(
-            (_value_face(s) for s in SUM_SIZES if self._fits(line, value, s)), _value_face(15)
-        )
-        draw_text(painter, room, value, face, theme.text, _RIGHT)
+        draw_text(painter, room, value, _value_face(self.sum_size), theme.text, _RIGHT)
         draw_text(painter, room, line, code_face(11), theme.text2)
 
-    def sum_fits(self) -> bool:
-        """Whether the sum at the foot has room in one line."""
-        if self._judged is None:
-            return True
-        return self.is_low or self._fits(*sum_of(self._judged, self.row), SUM_SIZES[-1])
-
-    def _fits(self, line: str, value: str, size: int) -> bool:
-        room = self.width() - 2 * px(PAD)
-        return code_face(11).width(line) + px(8) + _value_face(size).width(value) <= room
+    def fitting_size(self) -> int:
+        """The largest size of the sum's result with room in the line; 0 if it needs another."""
+        assert self._judged is not None
+        line, value = sum_of(self._judged, self.row)
+        room = self.width() - 2 * px(PAD) - code_face(11).width(line) - px(8)
+        sizes = (size for size in SUM_SIZES if _value_face(size).width(value) <= room)
+        return next(sizes, SUM_SIZES[-1] if self.is_low else 0)
 
 
 def _value_face(size: int) -> Face:

@@ -340,3 +340,12 @@ def share_text(share: float, surprise: float) -> str:
         except ValueError:  # 0 and NaN have no logarithm
             return text
     return text
+
+
+def less_one_text(less: float) -> str:
+    """A probability, of which only p − 1 is given, with the decimals that this difference shows."""
+    text = three(less)
+    if not math.isfinite(less) or less in (-1, 0) or "e" in text:
+        return three(less + 1)
+    decimals = len(text.partition(".")[2])
+    return three(less + 1) if less + 1 < 0.0095 else f"{less + 1:.{decimals}f}"

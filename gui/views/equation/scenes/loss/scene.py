@@ -158,9 +158,9 @@ class LossScene(Scene):
             image = snapshot.minibatch.images[row]
             card.show_sample(judged, row, index, image, scale, row == self._pin)
             card.show()
-        fits = all(card.sum_fits() for card in self.cards[:count])
+        size = min(card.fitting_size() for card in self.cards[:count])
         for card in self.cards[:count]:
-            card.two_lines = not fits
+            card.sum_size = size
         self._selected = min(self._selected, count - 1)
         for panel in (self.ladder, self.chart):
             panel.setGeometry(self.width() - margin - aside, top, aside, height)

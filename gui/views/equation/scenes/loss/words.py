@@ -13,6 +13,7 @@ from gui.views.equation.scenes.loss.numbers import (
     DIFFERENCES,
     Judged,
     Stop,
+    less_one_text,
     share_text,
     three,
 )
@@ -132,7 +133,7 @@ def sum_of(judged: Judged, row: int) -> tuple[str, str]:
             surprise = float(judged.surprises[row])
             return f"{MINUS}log {share_text(value, surprise)} =", three(surprise)
         case Stop.DIFFERENCE:
-            return f"{three(value + 1)} {MINUS} 1 =", three(value)
+            return f"{less_one_text(value)} {MINUS} 1 =", three(value)
         case Stop.DIVIDED:
             return f"{three(value / judged.unit)} ÷ {len(judged.bars)} =", divided(value)
     name = "y" if judged.stop is Stop.COPY else "p"

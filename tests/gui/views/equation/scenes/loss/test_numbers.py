@@ -24,6 +24,7 @@ from engine.presets import PRESETS
 from gui.views.equation.scenes.loss.numbers import (
     Stop,
     choose,
+    less_one_text,
     put_in,
     read,
     share_text,
@@ -221,6 +222,10 @@ def test_the_sum_is_right_with_the_digits_that_are_shown(share):
 
 
 def test_numbers_as_text():
+    assert less_one_text(-0.00546) == "0.99454"
+    assert less_one_text(-0.125) == "0.875"
+    assert less_one_text(-0.99697) == "0.00303"
+    assert less_one_text(-1.0) == "0"
     assert share_text(0.966116, 0.034471) == "0.9661"
     assert share_text(0.928237, 0.074468) == "0.92824"
     assert [three(x) for x in (0, 1.0, -0.0344, 4.3411, 0.00123, math.nan)] == [
