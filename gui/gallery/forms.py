@@ -181,6 +181,10 @@ FORMS: dict[str, Form] = {
     "backward": Form(
         "a product of the backward pass", lambda: at(trained(), "self.x.T @ dout", "Affine1")
     ),
+    "loss": Form(
+        "the mean of the surprises",
+        lambda: at(trained(), "-log_y[rows, self.t].sum() / len(z)", "SoftmaxWithLoss"),
+    ),
     "update": Form("an update of a parameter", lambda: at(trained(), "self.lr * dW")),
     "epoch": Form("after an epoch", lambda: now(trained(EPOCH))),
     "deep": Form("a network of eleven layers", deep),
