@@ -263,6 +263,7 @@ class EquationView(View):
         if not is_past:
             self._drawn = snapshot
         if scene is not None:
+            self.stage.chosen_cell = self.chosen_cell
             self.stage.show_snapshot(scene, snapshot, self.pinned_row(snapshot))
         elif self._drawn is not None:
             self._draw(self._drawn)

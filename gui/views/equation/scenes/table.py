@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from engine.debug.snapshots.snapshot import Snapshot
+from gui.views.equation.scenes.digits.sum_of_digits import SumOfDigits
 from gui.views.equation.scenes.scene import Scene
 
 # The first that fits a stop is offered.
-SCENES: tuple[type[Scene], ...] = ()
+SCENES: tuple[type[Scene], ...] = (SumOfDigits,)
 
 
 def scene_of(snapshot: Snapshot) -> type[Scene] | None:

@@ -1,0 +1,40 @@
+"""Chooses a unit: a column of a matrix, or a number of a vector."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from gui.look.theme import Theme
+from gui.widgets.arrow_box import ArrowBox
+
+
+class UnitBox(ArrowBox):
+    """A list of the units, by their numbers.
+
+    Signals:
+        unit_chosen: by a person.
+    """
+
+    unit_chosen = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.setProperty("role", "pill")
+        self.setAccessibleName(self.tr("Unit"))
+        self.setToolTip(self.tr("The unit whose weights are shown"))
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.activated.connect(self.unit_chosen)
+
+    def show_unit(self, unit: int, units: int) -> None:
+        """Show one of so many units."""
+        with QSignalBlocker(self):
+            if self.count() != units:
+                self.clear()
+                self.addItems([self.tr("unit {0}").format(number) for number in range(units)])
+            self.setCurrentIndex(unit)
+
+    def showPopup(self) -> None:
+        """Open the list at the unit that is shown."""
+        super().showPopup()
+        self.view().scrollTo(self.model().index(self.currentIndex(), 0))
