@@ -16,9 +16,10 @@ SUM_GAP, AFTER = 8, 18
 SCRUBBER, HIGHEST_SCRUBBER = 38, 62
 EDGES = 6  # pixels below a digit and below the scrubber
 COLOUR_BAR = 30
-SIDE = 84  # of a digit at most
+SIDE = 84  # of a digit at most, unless there is room for many of larger ones
 LEAST_SIDE = 50  # pixels of the screen, of digits that have their sums below them
 SCALE_BAR = 8
+MOST_ABOVE = 30  # air above the digits and above their sums
 AIR = 20  # between two columns
 LEAST_COLUMNS = 3
 MANY = 6  # columns, for which the words in them are shortened
@@ -113,56 +114,79 @@ class Wanted:
 def lay_out(width: float, height: float, wanted: Wanted, scale: float) -> DigitsLayout:
     """Divide the room; the pictures' pixels are whole pixels of the screen where possible."""
     margin = MARGIN * scale
-    large = (height - (CAPTION + COLOUR_BAR + 8) * scale, width * FINAL_SHARE)
-    final_width, final_height = fitted(wanted.image, large[1], large[0])
+    large = height - (CAPTION + COLOUR_BAR + 8) * scale
+    final_width, final_height = fitted(wanted.image, width * FINAL_SHARE, large)
     final_left = width - margin - final_width
     caption = QRectF(final_left, 4 * scale, final_width, CAPTION * scale)
     final = QRectF(final_left, caption.bottom(), final_width, final_height)
-    colour_bar = QRectF(final_left, final.bottom() + 5 * scale, final_width, SCALE_BAR)
     title = QRectF(margin, 2, final_left - 2 * margin, TITLE * scale)
-
-    texts = (CAPTION + BAR + NUMBER + (ASKS if wanted.asks else 0)) * scale
-    room = height - title.bottom() - texts - SCRUBBER * scale - EDGES
-    with_sums = (room - (SUM_GAP + AFTER) * scale) / 2
-    most = SIDE * scale
-    side = fitted(wanted.image, most, min(with_sums, most))
-    sums = side[1] >= LEAST_SIDE
-    if not sums:
-        side = fitted(wanted.image, most, min(max(room, 16.0), most))
-    used = side[1] * (2 if sums else 1) + ((SUM_GAP + AFTER) * scale if sums else 0)
-    spare = max(room - used, 0.0)
-    bars = min(SCRUBBER * scale + spare, HIGHEST_SCRUBBER * scale)
-    above = min((spare - (bars - SCRUBBER * scale)) / (3 if sums else 2), 16 * scale)
-
-    row = _row(margin, final_left - 2 * margin, side[0] + AIR * scale, wanted)
-    label = title.bottom() + above
-    digit = label + CAPTION * scale
-    bar = digit + side[1] + 2
-    number = bar + BAR * scale
-    asks = number + NUMBER * scale if wanted.asks else None
-    below = number + (NUMBER + (ASKS if wanted.asks else 0)) * scale
-    top = below + SUM_GAP * scale + above if sums else None
+    wide = (final_left - 3 * margin - wanted.names) / (MANY + 1) - AIR * scale
+    rows = _rows(title.bottom(), height, max(SIDE * scale, wide), wanted, scale)
+    row = _row(margin, final_left - 2 * margin, rows.side[0] + AIR * scale, wanted)
     left = margin + row.names
+    below = height - rows.bars - 4
     return DigitsLayout(
         title=title,
-        names=QRectF(margin, label, max(row.names - 8 * scale, 0.0), height - label),
+        names=QRectF(margin, rows.label, max(row.names - 8 * scale, 0.0), height - rows.label),
         columns=row.columns,
         pitch=row.pitch,
         aside=row.aside,
+        side=rows.side,
+        label=rows.label,
+        digit=rows.digit,
+        bar=rows.bar,
+        number=rows.number,
+        asks=rows.asks,
+        sum=rows.sum,
+        after=None if rows.sum is None else rows.sum + rows.side[1],
+        caption=caption,
+        final=final,
+        colour_bar=QRectF(final_left, final.bottom() + 5 * scale, final_width, SCALE_BAR),
+        scrubber=QRectF(left, below, final_left - 2 * margin - left, rows.bars),
+        short=row.short,
+        scale=scale,
+    )
+
+
+class _Rows(NamedTuple):
+    """The size of the pictures, the upper ends of the rows, and the scrubber's height."""
+
+    side: tuple[int, int]
+    label: float
+    digit: float
+    bar: float
+    number: float
+    asks: float | None
+    sum: float | None
+    bars: float
+
+
+def _rows(top: float, height: float, most: float, wanted: Wanted, scale: float) -> _Rows:
+    """Divide the height below `top`; the pictures are at most so wide and high."""
+    under = BAR + NUMBER + (ASKS if wanted.asks else 0)
+    room = height - top - (CAPTION + under + SCRUBBER) * scale - EDGES
+    words = (SUM_GAP + AFTER) * scale
+    side = fitted(wanted.image, most, min((room - words) / 2, most))
+    sums = side[1] >= LEAST_SIDE
+    if not sums:
+        side = fitted(wanted.image, most, min(max(room, 16.0), most))
+    spare = max(room - (2 * side[1] + words if sums else side[1]), 0.0)
+    bars = min(SCRUBBER * scale + spare, HIGHEST_SCRUBBER * scale)
+    above = min((spare - (bars - SCRUBBER * scale)) / (3 if sums else 2), MOST_ABOVE * scale)
+    label = top + above
+    digit = label + CAPTION * scale
+    bar = digit + side[1] + 2
+    number = bar + BAR * scale
+    below = bar + under * scale
+    return _Rows(
         side=side,
         label=label,
         digit=digit,
         bar=bar,
         number=number,
-        asks=asks,
-        sum=top,
-        after=None if top is None else top + side[1],
-        caption=caption,
-        final=final,
-        colour_bar=colour_bar,
-        scrubber=QRectF(left, height - bars - 4, final_left - 2 * margin - left, bars),
-        short=row.short,
-        scale=scale,
+        asks=number + NUMBER * scale if wanted.asks else None,
+        sum=below + SUM_GAP * scale + above if sums else None,
+        bars=bars,
     )
 
 
@@ -187,7 +211,7 @@ def _row(left: float, right: float, least: float, wanted: Wanted) -> _Row:
     first, room = left + names, right - left - names
     fits = max(int(room / pitch), 1)
     if wanted.count <= fits:
-        pitch = min(room / max(wanted.count, 4), 1.2 * pitch)
+        pitch = min(room / wanted.count, 1.2 * pitch)
         ends = tuple(first + n * pitch for n in range(wanted.count))
         return _Row(names, ends, pitch, None, short)
     shown = max(fits - 1, 1)

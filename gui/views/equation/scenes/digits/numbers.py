@@ -96,6 +96,18 @@ def is_own_gradient(snapshot: Snapshot) -> bool:
     return any(operation.name == f"self.d{own}" and own in layer.parameters for layer in layers)
 
 
+def closed_by(snapshot: Snapshot, unit: int) -> str:
+    """The ReLU behind the layer of the stop, if it gave 0 for this unit and every image; or ""."""
+    names = [layer.name for layer in snapshot.layers]
+    if snapshot.event.layer not in names[:-1]:
+        return ""
+    after = snapshot.layers[names.index(snapshot.event.layer) + 1]
+    output = after.output
+    if after.kind != "ReLU" or not isinstance(output, np.ndarray) or output.ndim != 2:
+        return ""
+    return after.name if unit < output.shape[1] and not output[:, unit].any() else ""
+
+
 class UnitSum:
     """The sum of one unit: its images by their push, the strongest first.
 

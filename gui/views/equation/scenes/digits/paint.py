@@ -63,7 +63,8 @@ class State:
         added: how many of them are added.
         pointed: the place in the order of the image under the mouse, or −1.
         pin: the pinned row of the minibatch, or None.
-        scale, clipped: of the sums.
+        scale: of the sums.
+        large_scale, large_clipped: of the large picture.
         large: (rows, columns) the large picture.
         caption, note: above the large picture, at its left and right.
         largest: the magnitude of the strongest push.
@@ -77,7 +78,8 @@ class State:
     pointed: int
     pin: int | None
     scale: Scale
-    clipped: Clipped
+    large_scale: Scale
+    large_clipped: Clipped
     large: Array
     caption: str
     note: str
@@ -153,12 +155,12 @@ class DigitsPainter:
         wide = note.width(state.note) + px(6)
         draw_text(painter, room.caption.adjusted(0, 0, -wide, 0), state.caption, bold, theme.text)
         draw_text(painter, room.caption, state.note, note, theme.text2, RIGHT)
-        self._large.paint(painter, room.final, state.large, state.scale, theme)
+        self._large.paint(painter, room.final, state.large, state.large_scale, theme)
         _frame(painter, room.final, state.phase if whole else theme.text2, 2.0)
-        paint_colour_bar(painter, room.colour_bar, state.scale, theme, state.clipped)
+        paint_colour_bar(painter, room.colour_bar, state.large_scale, theme, state.large_clipped)
         below = room.colour_bar.translated(0, room.colour_bar.height() + 2)
         below.setHeight(px(16))
-        draw_text(painter, below, scale_text(state.scale), code_face(12), theme.text2, CENTRE)
+        draw_text(painter, below, scale_text(state.large_scale), code_face(12), theme.text2, CENTRE)
 
 
 def _paint_column(

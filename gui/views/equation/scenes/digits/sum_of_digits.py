@@ -15,22 +15,21 @@ from gui.look.theme import Theme
 from gui.look.type_scale import SCALE, px
 from gui.paint.heatmap import Clipped, MapKind, Scale, choose_scale, count_clipped
 from gui.paint.text import code_face, ui_face
-from gui.paint.values import number_text
 from gui.views.equation.scenes.digits.chosen_unit import UnitChoice
 from gui.views.equation.scenes.digits.layout import DigitsLayout, Wanted, lay_out
-from gui.views.equation.scenes.digits.numbers import ImageProduct, UnitSum, image_product
+from gui.views.equation.scenes.digits.numbers import (
+    ImageProduct,
+    UnitSum,
+    image_product,
+)
 from gui.views.equation.scenes.digits.paint import Column, DigitsPainter, State
 from gui.views.equation.scenes.digits.scrubber import Scrubber
 from gui.views.equation.scenes.digits.sentence import (
-    Piece,
     draw_sentence,
-    plain,
-    sentence_width,
 )
+from gui.views.equation.scenes.digits.telling import Telling
 from gui.views.equation.scenes.digits.unit_box import UnitBox
 from gui.views.equation.scenes.digits.words import (
-    alone_text,
-    asks_text,
     column_name,
     image_text,
     label_text,
@@ -65,6 +64,7 @@ class SumOfDigits(Scene):
         self._pointed = -1
         self._scale = Scale(MapKind.SIGNED, -1.0, 1.0)
         self._clipped = Clipped(0, 0, 0)
+        self._large_scale, self._large_clipped = self._scale, self._clipped
         self._large: Array = np.zeros((1, 1))
         self._layout: DigitsLayout | None = None
         self._painter = DigitsPainter()
@@ -181,8 +181,12 @@ class SumOfDigits(Scene):
         added = self.scrubber.value()
         if self._pointed >= 0:
             cells = total.alone(self._pointed)
+            # One image of a hundred would be invisible on the scale of their sum.
+            self._large_scale = choose_scale(cells, MapKind.SIGNED)
+            self._large_clipped = count_clipped(cells, self._large_scale)
         else:
             cells = total.result if added == len(total) else total.after(added)
+            self._large_scale, self._large_clipped = self._scale, self._clipped
         self._large = self._picture(cells)
         told = self._pointed if self._pointed >= 0 else added - 1
         at_rest = self._pointed < 0 and added == len(total)
@@ -194,64 +198,16 @@ class SumOfDigits(Scene):
         self.update()
 
     def _describe(self) -> None:
-        total = self._sum
-        assert total is not None
-        parts = [plain(self._sentence())]
-        for rank in range(min(TOLD, len(total))):
-            column = self._column(rank, None)
-            words = [label_text(column.label), image_text(column.row), signed_text(column.weight)]
-            if total.product.sign_known:
-                words.append(asks_text(column.weight).lstrip("↓↑ "))
-            parts.append(", ".join(words) + ".")
-        parts.append(f"{self._caption()}, {self._note()}.")
+        assert self._sum is not None and self._snapshot is not None
+        telling = self._telling()
         self.setAccessibleName(self.tr("Sum of the images of a unit"))
-        self.setAccessibleDescription(" ".join(parts))
-        self.scrubber.setAccessibleDescription(self._note())
+        self.setAccessibleDescription(telling.description())
+        self.scrubber.setAccessibleDescription(telling.note())
 
-    # Words
-
-    def _sentence(self) -> list[Piece]:
-        total = self._sum
-        assert total is not None
-        product, factor = total.product, total.product.factor_text
-        if self._pointed >= 0:
-            row, weight = int(total.order[self._pointed]), total.weight(self._pointed)
-            return [Piece(alone_text(row, weight, factor, product.sign_known), bold=True)]
-        name = product.name.removeprefix("self.")
-        if total.silent:
-            text = self.tr("`{0}` is 0 for every image.").format(factor)
-            rest = self.tr(" This minibatch says nothing about its weights.")
-            return [Piece(text, bold=True), Piece(rest)]
-        if total.unit == self._largest_unit:
-            text = self.tr("has the largest number in `{0}`.").format(name)
-        else:
-            largest = number_text(float(np.abs(total.result).max()), 2)
-            text = self.tr("has numbers up to ±{0} in `{1}`.").format(largest, name)
-        noun = self._snapshot is not None and shows_digits(self._snapshot)
-        each = (
-            self.tr(" Each digit times its `{0}`, strongest push first, added up:")
-            if noun
-            else self.tr(" Each image times its `{0}`, strongest push first, added up:")
-        )
-        whole = [Piece(text, bold=True), Piece(each.format(factor))]
-        if self._layout is None or sentence_width(whole) <= self._title().width():
-            return whole
-        return [Piece(self.tr("Each image times its `{0}`, added up:").format(factor))]
-
-    def _caption(self) -> str:
-        total = self._sum
-        assert total is not None
-        if self._pointed >= 0:
-            column = self._column(self._pointed, None)
-            return f"{label_text(column.label)}, {image_text(column.row)}"
-        if self.scrubber.value() < len(total):
-            return self.tr("sum so far")
-        return column_name(total.product.name, total.unit)
-
-    def _note(self) -> str:
-        if self._pointed >= 0:
-            return self.tr("alone")
-        return self.tr("after {0}").format(self.scrubber.value())
+    def _telling(self) -> Telling:
+        assert self._sum is not None and self._snapshot is not None
+        added = self.scrubber.value()
+        return Telling(self._snapshot, self._sum, self._largest_unit, added, self._pointed)
 
     # The room
 
@@ -301,7 +257,7 @@ class SumOfDigits(Scene):
     def _unit_place(self, room: DigitsLayout) -> Any:
         high = px(24)
         place = QRectF(room.title)
-        wide = min(self.units.sizeHint().width(), place.width())
+        wide = min(self.units.sizeHint().width() + px(8), place.width())
         return QRectF(place.left(), place.center().y() - high / 2, wide, high).toRect()
 
     def _title(self) -> QRectF:
@@ -380,7 +336,8 @@ class SumOfDigits(Scene):
         if total is None or snapshot is None:
             return
         painter = QPainter(self)
-        draw_sentence(painter, self._title(), self._sentence(), self.theme)
+        telling, title = self._telling(), self._title()
+        draw_sentence(painter, title, telling.sentence(title.width()), self.theme)
         finite = total.weights[np.isfinite(total.weights)]
         state = State(
             count=len(total),
@@ -388,10 +345,11 @@ class SumOfDigits(Scene):
             pointed=self._pointed,
             pin=self._pin,
             scale=self._scale,
-            clipped=self._clipped,
+            large_scale=self._large_scale,
+            large_clipped=self._large_clipped,
             large=self._large,
-            caption=self._caption(),
-            note=self._note(),
+            caption=telling.caption(),
+            note=telling.note(),
             largest=float(np.abs(finite).max(initial=0.0)) or 1.0,
             factor=total.product.factor_text,
             digits=shows_digits(snapshot),

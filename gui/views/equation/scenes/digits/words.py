@@ -51,21 +51,19 @@ def column_name(name: str, unit: int) -> str:
 def alone_text(row: int, number: float, factor: str, sign_known: bool) -> str:
     """What an image alone asks of the weights, in a sentence."""
     if number == 0 or number != number:
-        template = translate("digits", "Image {0} alone: its `{1}` is {2}.")
+        template = translate("digits", "Image {0} alone asks for nothing: its `{1}` is {2}.")
     elif not sign_known:
         template = (
-            translate("digits", "Image {0} alone: its `{1}` is {2}, which adds under its ink.")
+            translate("digits", "Image {0} alone adds under its ink: `{1}` > 0.")
             if number > 0
-            else translate(
-                "digits", "Image {0} alone: its `{1}` is {2}, which takes away under its ink."
-            )
+            else translate("digits", "Image {0} alone takes away under its ink: `{1}` < 0.")
         )
     elif number > 0:
         template = translate(
-            "digits", "Image {0} alone lowers the weights under its ink: its `{1}` is {2}."
+            "digits", "Image {0} alone lowers the weights under its ink: `{1}` > 0."
         )
     else:
         template = translate(
-            "digits", "Image {0} alone raises the weights under its ink: its `{1}` is {2}."
+            "digits", "Image {0} alone raises the weights under its ink: `{1}` < 0."
         )
     return template.format(row, factor, signed_text(number))
