@@ -1,4 +1,4 @@
-"""Which unit is shown: the one of the chosen cell, else a person's, else that of the largest."""
+"""Which cell is shown: the chosen cell, else a person's choice here."""
 
 from __future__ import annotations
 
@@ -9,26 +9,24 @@ from gui.widgets.view import network_of
 
 
 class UnitChoice:
-    """Keeps the unit that a person chose, while its array is made at the stops shown."""
+    """Keeps the cell that a person chose, for the stops that make its array."""
 
     def __init__(self) -> None:
         self._kept: tuple[object, ...] = ()
-        self._unit = -1
+        self._index: Index = ()
 
-    def unit(self, snapshot: Snapshot, cell: ChosenCell | None, units: int, otherwise: int) -> int:
-        """The unit to show, of so many."""
+    def cell(self, snapshot: Snapshot, chosen: ChosenCell | None) -> Index | None:
+        """The index in the result, or None: nobody chose one."""
         operation = snapshot.operation
         assert operation is not None
-        found = place_in(cell, snapshot, operation.name, operation.result, result=True)
+        found = place_in(chosen, snapshot, operation.name, operation.result, result=True)
         if found is not None:
-            return int(found[-1])
-        if self._kept == _array_of(snapshot) and 0 <= self._unit < units:
-            return self._unit
-        return otherwise
+            return found
+        return self._index if self._kept == _array_of(snapshot) else None
 
     def choose(self, snapshot: Snapshot, index: Index) -> ChosenCell:
-        """Keep the unit of a cell of the result; returns the cell, by its name at any cursor."""
-        self._kept, self._unit = _array_of(snapshot), int(index[-1])
+        """Keep a cell of the result; returns it by its name at any cursor."""
+        self._kept, self._index = _array_of(snapshot), index
         operation = snapshot.operation
         assert operation is not None
         layer, own = operation.layer, operation.name.removeprefix("self.")
@@ -39,11 +37,12 @@ class UnitChoice:
         return ChosenCell(operation.name or operation.source, index, snapshot.position, function)
 
     def release(self) -> None:
-        """Forget the unit."""
-        self._kept, self._unit = (), -1
+        """Forget the cell."""
+        self._kept, self._index = (), ()
 
 
 def _array_of(snapshot: Snapshot) -> tuple[object, ...]:
     operation = snapshot.operation
     assert operation is not None
-    return (*network_of(snapshot), operation.layer, operation.function, operation.name)
+    where = (operation.layer, operation.function, operation.name)
+    return (*network_of(snapshot), *where, operation.result.shape)

@@ -37,6 +37,7 @@ class DigitsLayout:
         pitch: from one column to the next.
         aside: the column between them and the final picture, for another image; or None.
         side: (width, height) of a digit's picture.
+        lines: the upper ends of the lines between a digit and its bar.
         label, digit, bar, number, asks, sum, after: upper ends of the rows; `sum` and `after` are
             None where there is no room for them, `asks` where nothing is asked.
         caption, final, colour_bar: the large picture with its caption and scale.
@@ -53,6 +54,7 @@ class DigitsLayout:
     side: tuple[int, int]
     label: float
     digit: float
+    lines: tuple[float, ...]
     bar: float
     number: float
     asks: float | None
@@ -101,6 +103,8 @@ class Wanted:
         words, short_words: the width that the texts of a column take, and shortened ones.
         names: the width of the names of the rows.
         asks: whether there is a row for what each image asks for.
+        lines: of text between a digit and its bar.
+        sums: whether there is a row of running sums, where it has room.
     """
 
     count: int
@@ -109,6 +113,8 @@ class Wanted:
     short_words: float
     names: float
     asks: bool
+    lines: int = 0
+    sums: bool = True
 
 
 def lay_out(width: float, height: float, wanted: Wanted, scale: float) -> DigitsLayout:
@@ -134,6 +140,7 @@ def lay_out(width: float, height: float, wanted: Wanted, scale: float) -> Digits
         side=rows.side,
         label=rows.label,
         digit=rows.digit,
+        lines=rows.lines,
         bar=rows.bar,
         number=rows.number,
         asks=rows.asks,
@@ -154,6 +161,7 @@ class _Rows(NamedTuple):
     side: tuple[int, int]
     label: float
     digit: float
+    lines: tuple[float, ...]
     bar: float
     number: float
     asks: float | None
@@ -164,10 +172,11 @@ class _Rows(NamedTuple):
 def _rows(top: float, height: float, most: float, wanted: Wanted, scale: float) -> _Rows:
     """Divide the height below `top`; the pictures are at most so wide and high."""
     under = BAR + NUMBER + (ASKS if wanted.asks else 0)
-    room = height - top - (CAPTION + under + SCRUBBER) * scale - EDGES
+    lines = wanted.lines * NUMBER * scale
+    room = height - top - (CAPTION + under + SCRUBBER) * scale - lines - EDGES
     words = (SUM_GAP + AFTER) * scale
     side = fitted(wanted.image, most, min((room - words) / 2, most))
-    sums = side[1] >= LEAST_SIDE
+    sums = wanted.sums and side[1] >= LEAST_SIDE
     if not sums:
         side = fitted(wanted.image, most, min(max(room, 16.0), most))
     spare = max(room - (2 * side[1] + words if sums else side[1]), 0.0)
@@ -175,13 +184,15 @@ def _rows(top: float, height: float, most: float, wanted: Wanted, scale: float) 
     above = min((spare - (bars - SCRUBBER * scale)) / (3 if sums else 2), MOST_ABOVE * scale)
     label = top + above
     digit = label + CAPTION * scale
-    bar = digit + side[1] + 2
+    first = digit + side[1] + 2
+    bar = first + lines
     number = bar + BAR * scale
     below = bar + under * scale
     return _Rows(
         side=side,
         label=label,
         digit=digit,
+        lines=tuple(first + n * NUMBER * scale for n in range(wanted.lines)),
         bar=bar,
         number=number,
         asks=number + NUMBER * scale if wanted.asks else None,

@@ -108,22 +108,17 @@ def closed_by(snapshot: Snapshot, unit: int) -> str:
     return after.name if unit < output.shape[1] and not output[:, unit].any() else ""
 
 
-class UnitSum:
-    """The sum of one unit: its images by their push, the strongest first.
+class ImageSum:
+    """Something that each image of the minibatch adds to, in an order.
 
     Attributes:
-        product: of which it is a column.
-        unit: the column.
-        weights: (N,) what each image is multiplied by.
+        weights: (N,) the strength of each image, signed.
         order: (N,) rows of the minibatch, by falling |weight|; what is not finite comes first.
-        result: (D,) the unit's column of the product, as the network has it.
     """
 
-    def __init__(self, product: ImageProduct, unit: int) -> None:
-        self.product, self.unit = product, unit
-        self.weights: Array = product.factors[:, unit]
-        self.order = by_push(self.weights)
-        self.result: Array = product.result[:, unit]
+    def __init__(self, weights: Array) -> None:
+        self.weights = weights
+        self.order = by_push(weights)
         self._rank = np.empty(len(self.order), dtype=np.intp)
         self._rank[self.order] = np.arange(len(self.order))
 
@@ -140,8 +135,28 @@ class UnitSum:
         return int(self._rank[row])
 
     def weight(self, rank: int) -> float:
-        """What the image at a place of the order is multiplied by."""
+        """The strength of the image at a place of the order."""
         return float(self.weights[self.order[rank]])
+
+    def largest(self) -> float:
+        """The largest magnitude of the finite weights; 1 if all are 0."""
+        finite = self.weights[np.isfinite(self.weights)]
+        return float(np.abs(finite).max(initial=0.0)) or 1.0
+
+
+class UnitSum(ImageSum):
+    """The sum of one unit; the weight of an image is what it is multiplied by.
+
+    Attributes:
+        product: of which it is a column.
+        unit: the column.
+        result: (D,) the unit's column of the product, as the network has it.
+    """
+
+    def __init__(self, product: ImageProduct, unit: int) -> None:
+        super().__init__(product.factors[:, unit])
+        self.product, self.unit = product, unit
+        self.result: Array = product.result[:, unit]
 
     def alone(self, rank: int) -> Array:
         """(D,) what the image at a place of the order adds."""

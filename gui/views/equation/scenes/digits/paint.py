@@ -40,16 +40,18 @@ class Column:
         label: its class.
         picture: (rows, columns) its bytes.
         weight: what it is multiplied by.
-        total: (rows, columns) the sum with it, or None.
         rank: its place in the order.
+        total: (rows, columns) the sum with it, or None.
+        lines: texts below the digit.
     """
 
     row: int
     label: int
     picture: Array
     weight: float
-    total: Array | None
     rank: int
+    total: Array | None = None
+    lines: tuple[str, ...] = ()
     digit_map: HeatMap = field(default_factory=HeatMap)
     total_map: HeatMap = field(default_factory=HeatMap)
 
@@ -68,9 +70,10 @@ class State:
         large: (rows, columns) the large picture.
         caption, note: above the large picture, at its left and right.
         largest: the magnitude of the strongest push.
-        factor: the text of the factors.
+        push: the name of the images' strengths.
         digits: whether the images are digits.
         phase: the colour of the pass.
+        lines: the names of the lines below the digits.
     """
 
     count: int
@@ -84,9 +87,10 @@ class State:
     caption: str
     note: str
     largest: float
-    factor: str
+    push: str
     digits: bool
     phase: str
+    lines: tuple[str, ...] = ()
 
 
 class DigitsPainter:
@@ -133,8 +137,8 @@ class DigitsPainter:
             line(room.label + px(CAPTION) / 2, words, small, theme.text2)
         noun = translate("digits", "digit") if state.digits else translate("digits", "image")
         line(room.digit + room.side[1] / 2, noun, face, theme.text)
-        times = translate("digits", "times {0}").format(state.factor)
-        line(room.number + px(NUMBER) / 2, times, face, theme.text)
+        for top, text in zip((*room.lines, room.number), (*state.lines, state.push), strict=True):
+            line(top + px(NUMBER) / 2, text, face, theme.text)
         if room.asks is not None:
             line(room.asks + px(NUMBER) / 2, translate("digits", "asks to"), face, theme.text)
         if room.sum is not None:
@@ -177,6 +181,9 @@ def _paint_column(
         painter.drawEllipse(digit.topRight(), px(4.5), px(4.5))
     if pointed:
         _frame(painter, digit.adjusted(-2, -2, 2, 2), theme.text, 2.0)
+    for top, text in zip(room.lines, column.lines, strict=True):
+        line = room.line(left, top, NUMBER)
+        draw_text(painter, line, text, code_face(13), theme.text, CENTRE)
     _paint_weight(painter, room, left, column, state, theme)
     place = room.sum_rect(left)
     if place is not None and column.total is not None and room.after is not None:

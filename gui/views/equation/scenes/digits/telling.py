@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication
@@ -25,8 +26,24 @@ translate = QCoreApplication.translate
 TOLD = 6  # images that a screen reader is told
 
 
+class Telling(Protocol):
+    """The words of a scene at a moment."""
+
+    def sentence(self, width: float | None = None) -> list[Piece]:
+        """The sentence above the images, in the longest form that fits a width in pixels."""
+
+    def caption(self) -> str:
+        """What is shown at large."""
+
+    def note(self) -> str:
+        """How far it is added."""
+
+    def description(self) -> str:
+        """All of it, for a screen reader."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Telling:
+class UnitTelling:
     """The words for a unit's sum.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""Chooses a unit: a column of a matrix, or a number of a vector."""
+"""Chooses a unit or an input: a column or a row of a matrix, or a number of a vector."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ from gui.widgets.arrow_box import ArrowBox
 class UnitBox(ArrowBox):
     """A list of the units, by their numbers.
 
+    Args:
+        noun: of one of them, with its number: "unit {0}".
+        name: of the list, for a screen reader.
+
     Signals:
         unit_chosen: by a person.
     """
 
     unit_chosen = Signal(int)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, noun: str, name: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
+        self._noun = noun
         self.setProperty("role", "pill")
-        self.setAccessibleName(self.tr("Unit"))
-        self.setToolTip(self.tr("The unit whose weights are shown"))
+        self.setAccessibleName(name)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.activated.connect(self.unit_chosen)
 
@@ -31,7 +35,7 @@ class UnitBox(ArrowBox):
         with QSignalBlocker(self):
             if self.count() != units:
                 self.clear()
-                self.addItems([self.tr("unit {0}").format(number) for number in range(units)])
+                self.addItems([self._noun.format(number) for number in range(units)])
             self.setCurrentIndex(unit)
 
     def showPopup(self) -> None:
