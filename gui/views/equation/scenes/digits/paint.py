@@ -160,7 +160,7 @@ class DigitsPainter:
         draw_text(painter, room.caption.adjusted(0, 0, -wide, 0), state.caption, bold, theme.text)
         draw_text(painter, room.caption, state.note, note, theme.text2, RIGHT)
         self._large.paint(painter, room.final, state.large, state.large_scale, theme)
-        _frame(painter, room.final, state.phase if whole else theme.text2, 2.0)
+        paint_frame(painter, room.final, state.phase if whole else theme.text2, 2.0)
         paint_colour_bar(painter, room.colour_bar, state.large_scale, theme, state.large_clipped)
         below = room.colour_bar.translated(0, room.colour_bar.height() + 2)
         below.setHeight(px(16))
@@ -174,13 +174,13 @@ def _paint_column(
     _paint_label(painter, room.line(left, room.label, CAPTION), column, room.short, theme)
     column.digit_map.paint(painter, digit, column.picture, PIXELS, theme)
     pinned, pointed = column.row == state.pin, column.rank == state.pointed
-    _frame(painter, digit, theme.accent if pinned else theme.strong, 2.0 if pinned else 1.0)
+    paint_frame(painter, digit, theme.accent if pinned else theme.strong, 2.0 if pinned else 1.0)
     if pinned:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.accent))
         painter.drawEllipse(digit.topRight(), px(4.5), px(4.5))
     if pointed:
-        _frame(painter, digit.adjusted(-2, -2, 2, 2), theme.text, 2.0)
+        paint_frame(painter, digit.adjusted(-2, -2, 2, 2), theme.text, 2.0)
     for top, text in zip(room.lines, column.lines, strict=True):
         line = room.line(left, top, NUMBER)
         draw_text(painter, line, text, code_face(13), theme.text, CENTRE)
@@ -189,7 +189,7 @@ def _paint_column(
     if place is not None and column.total is not None and room.after is not None:
         column.total_map.paint(painter, place, column.total, state.scale, theme)
         chosen = column.rank + 1 == state.added and state.pointed < 0
-        _frame(painter, place, theme.text if chosen else theme.strong, 2.0 if chosen else 1.0)
+        paint_frame(painter, place, theme.text if chosen else theme.strong, 2.0 if chosen else 1.0)
         after = translate("digits", "after {0}").format(column.rank + 1)
         face = ui_face(12, BOLD) if chosen else ui_face(12)
         colour = theme.text if chosen else theme.text2
@@ -284,7 +284,7 @@ def _paint_more(
     painter.restore()
 
 
-def _frame(painter: QPainter, rect: QRectF, colour: str, width: float) -> None:
+def paint_frame(painter: QPainter, rect: QRectF, colour: str, width: float) -> None:
     """A line around a picture, outside of its pixels."""
     painter.setPen(QPen(QColor(colour), width, j=Qt.PenJoinStyle.MiterJoin))
     painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -80,7 +80,7 @@ class SumOfDigits(SumScene):
         unit = self._largest_unit if cell is None else cell[-1]
         same = before is not None and before.product.result is product.result
         if not same or before is None or before.unit != unit:
-            self._show_sum(product, unit)
+            self._show_sum(snapshot, product, unit)
         self._arrange()
 
     def tables(self) -> Sequence[Table]:
@@ -98,12 +98,12 @@ class SumOfDigits(SumScene):
         summands = Table(self.tr("Summands of {0}").format(name), values, columns)
         return summands, Table(name, self._large)
 
-    def _show_sum(self, product: ImageProduct, unit: int) -> None:
+    def _show_sum(self, snapshot: Snapshot, product: ImageProduct, unit: int) -> None:
         self._sum = total = UnitSum(product, unit)
         self._scale = choose_scale(total.result, MapKind.SIGNED)
         self._clipped = count_clipped(total.result, self._scale)
         self.units.show_unit(unit, product.units)
-        self._begin(len(total))
+        self._begin(snapshot, (unit,), len(total))
 
     def _picture(self, cells: Array) -> Array:
         assert self._snapshot is not None

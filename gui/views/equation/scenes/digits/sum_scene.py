@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from engine.debug.explain.terms import Index
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme
 from gui.look.type_scale import SCALE, px
@@ -46,6 +47,7 @@ class SumScene(Scene):
         self._aside: Column | None = None
         self._pointed = -1
         self._layout: DigitsLayout | None = None
+        self._moment: tuple[object, ...] = ()
         self._choice = UnitChoice()
         self._boxes: list[UnitBox] = []
         self.scrubber = Scrubber(theme, self)
@@ -120,12 +122,15 @@ class SumScene(Scene):
         self._boxes.append(box)
         return box
 
-    def _begin(self, count: int) -> None:
-        """Show another sum, of so many images, all of them added."""
+    def _begin(self, snapshot: Snapshot, cell: Index, count: int) -> None:
+        """Show another sum, of so many images: all are added, or as many as before at this stop."""
+        moment = (snapshot.identity, snapshot.position, cell)
+        added = self.scrubber.value() if moment == self._moment else count
+        self._moment = moment
         self._columns, self._aside, self._pointed = [], None, -1
         self.scrubber.blockSignals(True)
         self.scrubber.setRange(1, count)
-        self.scrubber.setValue(count)
+        self.scrubber.setValue(added)
         self.scrubber.blockSignals(False)
         self._layout = None
 
@@ -252,7 +257,7 @@ class SumScene(Scene):
         sample = int(self._snapshot.minibatch.indices[row])
         self.sample_pinned.emit(None if row == self._pin else sample)
 
-    def _choose(self, index: tuple[int, ...]) -> None:
+    def _choose(self, index: Index) -> None:
         """Show another cell of the result, and tell."""
         if self._snapshot is not None:
             cell = self._choice.choose(self._snapshot, index)

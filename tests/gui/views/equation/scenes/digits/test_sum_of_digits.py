@@ -74,6 +74,20 @@ def test_the_scrubber_adds_by_mouse_keys_and_wheel(scene, qtbot):
     np.testing.assert_array_equal(scene.large.ravel(), total.result)
 
 
+def test_another_snapshot_of_the_same_stop_keeps_what_is_added(scene):
+    scene.scrubber.setValue(17)
+    result = stop().operation.result
+    again = with_values(stop(), None, None, result=result.copy())
+    scene.show_snapshot(again, None)
+    assert scene.scrubber.value() == 17
+    np.testing.assert_array_equal(scene.large.ravel(), scene.unit_sum.after(17))
+    position = again.position._replace(batch=7)
+    scene.show_snapshot(
+        replace(with_values(again, None, None, result=result.copy()), position=position), None
+    )
+    assert scene.scrubber.value() == 100
+
+
 def test_a_drag_follows_the_mouse(scene, qtbot):
     qtbot.mousePress(scene.scrubber, Qt.MouseButton.LeftButton, pos=bar(scene, 80))
     qtbot.mouseMove(scene.scrubber, bar(scene, 30))
