@@ -110,15 +110,15 @@ class CellTelling:
             text = translate("digits", "Image {0} alone asks for nothing: it adds {1}.")
         elif weight > 0:
             text = (
-                translate("digits", "Image {0} alone lowers this bias: it adds {1}.")
+                translate("digits", "Image {0} alone lowers this bias.")
                 if bias
-                else translate("digits", "Image {0} alone lowers this weight: it adds {1}.")
+                else translate("digits", "Image {0} alone lowers this weight.")
             )
         else:
             text = (
-                translate("digits", "Image {0} alone raises this bias: it adds {1}.")
+                translate("digits", "Image {0} alone raises this bias.")
                 if bias
-                else translate("digits", "Image {0} alone raises this weight: it adds {1}.")
+                else translate("digits", "Image {0} alone raises this weight.")
             )
         return text.format(row, signed_text(weight))
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from gui.look.theme import Theme
 from gui.look.type_scale import px
-from gui.paint.text import code_face, draw_text, ui_face
+from gui.paint.text import code_face, draw_text
 from gui.paint.values import number_text
 from gui.views.equation.scenes.digits.layout import DigitsLayout
 from gui.views.equation.scenes.digits.paint import (
@@ -19,12 +19,13 @@ from gui.views.equation.scenes.digits.paint import (
     RIGHT,
     DigitsPainter,
     State,
+    paint_caption,
     paint_frame,
 )
 
 Array = np.ndarray[Any, Any]
 MOST_POINTS = 600  # of the curve
-AIR = 0.08  # of the curve's height, above and below it
+AIR = 18  # pixels above and below the curve, where the 0 has room
 
 
 class CurvePainter(DigitsPainter):
@@ -41,10 +42,7 @@ class CurvePainter(DigitsPainter):
         self, painter: QPainter, room: DigitsLayout, state: State, theme: Theme
     ) -> None:
         whole = state.added == state.count and state.pointed < 0
-        face = code_face(13, BOLD) if whole else ui_face(13, BOLD)
-        wide = ui_face(12).width(state.note) + px(6)
-        draw_text(painter, room.caption.adjusted(0, 0, -wide, 0), state.caption, face, theme.text)
-        draw_text(painter, room.caption, state.note, ui_face(12), theme.text2, RIGHT)
+        paint_caption(painter, room.caption, state, theme)
         painter.fillRect(room.final, QColor(theme.raised))
         paint_frame(painter, room.final, state.phase if whole else theme.text2, 2.0)
         painter.save()
@@ -60,7 +58,7 @@ def _paint_curve(painter: QPainter, rect: QRectF, state: State, theme: Theme) ->
     """The sum from 0 to the result; what is not added yet is thin."""
     sums = np.concatenate([[0.0], np.nan_to_num(state.large, posinf=0.0, neginf=0.0)])
     low, high = min(float(sums.min()), 0.0), max(float(sums.max()), 0.0)
-    room = (high - low) * AIR or 1.0
+    room = (high - low) * px(AIR) / max(rect.height() - 2 * px(AIR), px(AIR)) or 1.0
     low, high = low - room, high + room
     across = rect.width() - px(16)
 

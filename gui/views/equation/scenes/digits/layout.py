@@ -20,6 +20,7 @@ SIDE = 84  # of a digit at most, unless there is room for many of larger ones
 LEAST_SIDE = 50  # pixels of the screen, of digits that have their sums below them
 SCALE_BAR = 8
 MOST_ABOVE = 30  # air above the digits and above their sums
+LEAST_ASKING = 26  # pixels of the screen, of digits that leave room for what they ask
 AIR = 20  # between two columns
 LEAST_COLUMNS = 3
 MANY = 6  # columns, for which the words in them are shortened
@@ -171,9 +172,11 @@ class _Rows(NamedTuple):
 
 def _rows(top: float, height: float, most: float, wanted: Wanted, scale: float) -> _Rows:
     """Divide the height below `top`; the pictures are at most so wide and high."""
-    under = BAR + NUMBER + (ASKS if wanted.asks else 0)
     lines = wanted.lines * NUMBER * scale
-    room = height - top - (CAPTION + under + SCRUBBER) * scale - lines - EDGES
+    room = height - top - (CAPTION + BAR + NUMBER + SCRUBBER) * scale - lines - EDGES
+    asking = wanted.asks and room - ASKS * scale >= LEAST_ASKING
+    under = BAR + NUMBER + (ASKS if asking else 0)
+    room -= ASKS * scale if asking else 0.0
     words = (SUM_GAP + AFTER) * scale
     side = fitted(wanted.image, most, min((room - words) / 2, most))
     sums = wanted.sums and side[1] >= LEAST_SIDE
@@ -195,7 +198,7 @@ def _rows(top: float, height: float, most: float, wanted: Wanted, scale: float) 
         lines=tuple(first + n * NUMBER * scale for n in range(wanted.lines)),
         bar=bar,
         number=number,
-        asks=number + NUMBER * scale if wanted.asks else None,
+        asks=number + NUMBER * scale if asking else None,
         sum=below + SUM_GAP * scale + above if sums else None,
         bars=bars,
     )

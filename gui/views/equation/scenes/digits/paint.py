@@ -154,17 +154,30 @@ class DigitsPainter:
         self, painter: QPainter, room: DigitsLayout, state: State, theme: Theme
     ) -> None:
         whole = state.added == state.count and state.pointed < 0
-        bold = code_face(13, BOLD) if whole else ui_face(13, BOLD)
-        note = ui_face(12)
-        wide = note.width(state.note) + px(6)
-        draw_text(painter, room.caption.adjusted(0, 0, -wide, 0), state.caption, bold, theme.text)
-        draw_text(painter, room.caption, state.note, note, theme.text2, RIGHT)
+        paint_caption(painter, room.caption, state, theme)
         self._large.paint(painter, room.final, state.large, state.large_scale, theme)
         paint_frame(painter, room.final, state.phase if whole else theme.text2, 2.0)
         paint_colour_bar(painter, room.colour_bar, state.large_scale, theme, state.large_clipped)
         below = room.colour_bar.translated(0, room.colour_bar.height() + 2)
         below.setHeight(px(16))
         draw_text(painter, below, scale_text(state.large_scale), code_face(12), theme.text2, CENTRE)
+
+
+def paint_caption(painter: QPainter, rect: QRectF, state: State, theme: Theme) -> None:
+    """The caption and the note above the large picture; what has no room is left out."""
+    added = state.added < state.count and state.pointed < 0
+    whole = not added and state.pointed < 0
+    bold, plain = code_face(13, BOLD) if whole else ui_face(13, BOLD), ui_face(12)
+    short = state.caption.removeprefix("self.")
+    last = ("", state.note) if added else (short, "")
+    forms = ((state.caption, state.note), (short, state.note), last)
+    air = px(8)
+    caption, note = next(
+        (form for form in forms if bold.width(form[0]) + air + plain.width(form[1]) < rect.width()),
+        last,
+    )
+    draw_text(painter, rect, caption, bold, theme.text)
+    draw_text(painter, rect, note, plain, theme.text2, RIGHT)
 
 
 def _paint_column(

@@ -120,6 +120,7 @@ class SumScene(Scene):
         """A chooser at the left of the sentence."""
         box = UnitBox(self.theme, noun, name, self)
         self._boxes.append(box)
+        QWidget.setTabOrder(box, self.scrubber)
         return box
 
     def _begin(self, snapshot: Snapshot, cell: Index, count: int) -> None:
@@ -171,7 +172,7 @@ class SumScene(Scene):
         left, high = room.title.left(), px(24)
         for box in self._boxes:
             if not box.isHidden():
-                wide = min(box.sizeHint().width() + px(8), room.title.right() - left)
+                wide = min(box.wanted_width(), room.title.right() - left)
                 place = QRectF(left, room.title.center().y() - high / 2, wide, high)
                 box.setGeometry(place.toRect())
                 left += wide + px(6)

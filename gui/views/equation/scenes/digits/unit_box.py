@@ -6,7 +6,10 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from gui.look.theme import Theme
+from gui.look.type_scale import px
 from gui.widgets.arrow_box import ArrowBox
+
+ARROW = 28  # pixels for it, with the air on both sides
 
 
 class UnitBox(ArrowBox):
@@ -37,6 +40,11 @@ class UnitBox(ArrowBox):
                 self.clear()
                 self.addItems([self._noun.format(number) for number in range(units)])
             self.setCurrentIndex(unit)
+
+    def wanted_width(self) -> int:
+        """Pixels for the longest entry and the arrow."""
+        longest = self._noun.format("8" * len(str(max(self.count() - 1, 0))))
+        return round(self.fontMetrics().horizontalAdvance(longest)) + px(18) + ARROW
 
     def showPopup(self) -> None:
         """Open the list at the unit that is shown."""

@@ -223,7 +223,8 @@ def test_nothing_covers_anything_else(factor, count, image, size):
     assert 1 <= len(room.columns) <= count
     assert lefts[0] >= room.names.right()
     assert lefts[-1] + room.pitch <= room.final.left()
-    below = room.after if room.after is not None else room.asks
+    below = room.number if room.asks is None else room.asks
+    below = below if room.after is None else room.after
     assert below + 17 * factor <= room.scrubber.top() + 1
     assert room.scrubber.bottom() <= height
     assert room.final.right() <= width and room.colour_bar.bottom() + 18 * factor <= height

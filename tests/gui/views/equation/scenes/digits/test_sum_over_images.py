@@ -110,6 +110,13 @@ def test_input_and_unit_are_chosen_and_told(scene, qtbot):
     assert chosen.args[0].name == "Affine2.db" and chosen.args[0].index == (0,)
 
 
+def test_the_tab_key_goes_from_the_choosers_to_the_scrubber(scene, qtbot):
+    scene.inputs.setFocus()
+    for widget in (scene.units, scene.scrubber):
+        qtbot.keyClick(scene.focusWidget(), Qt.Key.Key_Tab)
+        assert scene.focusWidget() is widget
+
+
 def test_a_sum_of_zeros_says_why(scene):
     snapshot = stop(layer="Affine2")
     left, right = (operand.value for operand in snapshot.operation.operands)
