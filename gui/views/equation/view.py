@@ -290,7 +290,9 @@ class EquationView(View):
             if self._wants_scene:
                 self._scene = offered
                 button.setChecked(True)
+                self._mode.button(PICTURES).setEnabled(True)  # unknown until these are drawn
         self.stage.setVisible(self._scene is not None)
+        self.chip.setVisible(self._scene is None)  # its scales are those of the arithmetic
         return self._scene
 
     def _say_past(self, snapshot: Snapshot, is_past: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QWidget
 
 from gui.look.theme import Theme
 from gui.look.type_scale import px
@@ -49,4 +49,7 @@ class UnitBox(ArrowBox):
     def showPopup(self) -> None:
         """Open the list at the unit that is shown."""
         super().showPopup()
-        self.view().scrollTo(self.model().index(self.currentIndex(), 0))
+        self.view().scrollTo(
+            self.model().index(self.currentIndex(), 0),
+            QAbstractItemView.ScrollHint.PositionAtCenter,
+        )

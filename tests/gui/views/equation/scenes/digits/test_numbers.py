@@ -9,8 +9,10 @@ import pytest
 
 from engine.debug.explain.operation_stops import operation_stops
 from engine.debug.memory.placeholders import faded
+from gui.views.equation.scenes.digits.cell_numbers import cell_sums
 from gui.views.equation.scenes.digits.numbers import UnitSum, closed_by, image_product
 from tests.gui.views.equation.scenes.digits.moments import session_of, stop, with_values
+from tests.gui.words import foreign
 
 
 def sum_of(snapshot, unit):
@@ -123,3 +125,22 @@ def test_a_relu_that_gave_0_everywhere_is_named():
     assert closed_by(replace(snapshot, layers=layers), 4) == "ReLU1"
     assert closed_by(replace(snapshot, layers=layers), 5) == ""
     assert closed_by(stop(), 4) == ""
+
+
+@pytest.mark.parametrize(("name", "sums"), [("lists", 1), ("caches", 1)])
+def test_of_other_peoples_code_the_sum_is_shown_and_no_direction_claimed(name, sums):
+    session = foreign.networks()[name]
+    session.goto(batch=0)
+    found = []
+    for event in operation_stops(session.trace):
+        session.goto(batch=0, event=event)
+        snapshot = session.snapshot()
+        assert cell_sums(snapshot) is None
+        found.append(image_product(snapshot))
+    products = [product for product in found if product is not None]
+    assert len(products) == sums
+    for product in products:
+        assert not product.sign_known
+        total = UnitSum(product, product.largest_unit())
+        near = 1e-5 * np.abs(total.result).max()
+        np.testing.assert_allclose(total.after(len(total)), total.result, atol=near)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.look.theme import DARK, LIGHT
 from gui.look.type_scale import SCALE
@@ -233,17 +234,39 @@ def test_nothing_covers_anything_else(factor, count, image, size):
         assert room.side[0] % image[1] == 0 == room.side[1] % image[0]
 
 
-def test_the_panel_shows_it_and_hands_the_chosen_cell_on(qtbot):
-    assert SCALE.factor == 1.0
+@pytest.fixture
+def panel(qtbot):
     view = EquationView(DARK)
     qtbot.addWidget(view)
+    title = QWidget()  # in the window the controls stand in the panel's title row
+    qtbot.addWidget(title)
+    row = QHBoxLayout(title)
     for control in view.title_widgets():
-        qtbot.addWidget(control)
+        row.addWidget(control)
     view.resize(900, 330)
     with qtbot.waitExposed(view):
         view.show()
-    view.chosen_cell = ChosenCell("Affine1.dW", (300, 9))
-    view.show_snapshot(stop())
-    assert isinstance(view.stage.scene, SumOfDigits) and view.stage.isVisible()
-    assert view.stage.scene.unit_sum.unit == 9
-    assert view.tables()[1].name == "self.dW[:, 9]"
+    yield view
+    title.deleteLater()
+
+
+def test_the_panel_shows_it_and_hands_the_chosen_cell_on(panel):
+    assert SCALE.factor == 1.0
+    panel.chosen_cell = ChosenCell("Affine1.dW", (300, 9))
+    panel.show_snapshot(stop())
+    assert isinstance(panel.stage.scene, SumOfDigits) and panel.stage.isVisible()
+    assert panel.stage.scene.unit_sum.unit == 9
+    assert panel.tables()[1].name == "self.dW[:, 9]"
+
+
+def test_the_way_to_the_pictures_is_open_from_a_scene(panel):
+    panel.choose_scene(False)
+    panel.show_snapshot(stop(layer="Affine2"))
+    pictures = panel._mode.button(1)
+    assert not pictures.isEnabled() and not panel.chip.isHidden()
+    panel.choose_scene(True)
+    panel.show_snapshot(stop())
+    assert pictures.isEnabled() and panel.chip.isHidden()
+    pictures.click()
+    assert panel.canvas.isVisible() and not panel.stage.isVisible()
+    assert panel.canvas.picture.mode_possible and not panel.chip.isHidden()
