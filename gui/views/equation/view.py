@@ -277,6 +277,7 @@ class EquationView(View):
         if not is_past:
             self._drawn = snapshot
         if scene is not None:
+            self.stage.chosen_cell = self.chosen_cell
             self.stage.show_snapshot(scene, snapshot, self.pinned_row(snapshot))
         elif self._drawn is not None:
             self._draw(self._drawn)
@@ -316,7 +317,9 @@ class EquationView(View):
             if self._wants_scene and not self.why.is_open:
                 self._scene = offered
                 button.setChecked(True)
+                self._mode.button(PICTURES).setEnabled(True)  # unknown until these are drawn
         self.stage.setVisible(self._scene is not None)
+        self.chip.setVisible(self._scene is None)  # its scales are those of the arithmetic
         return self._scene
 
     def _say_past(self, snapshot: Snapshot, is_past: bool) -> None:

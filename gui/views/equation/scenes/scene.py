@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme
+from gui.widgets.chosen_cell import ChosenCell
 from gui.widgets.view import Table
 from gui.words.captions import LegendEntry
 
@@ -30,6 +31,7 @@ class Scene(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
+        self.chosen_cell: ChosenCell | None = None  # set before the snapshot is shown
 
     @classmethod
     def fits(cls, snapshot: Snapshot) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from engine.debug.snapshots.snapshot import Snapshot
+from gui.views.equation.scenes.digits.sum_of_digits import SumOfDigits
+from gui.views.equation.scenes.digits.sum_over_images import SumOverImages
 from gui.views.equation.scenes.loss.scene import LossScene
 from gui.views.equation.scenes.scene import Scene
 
 # The first that fits a stop is offered.
-SCENES: tuple[type[Scene], ...] = (LossScene,)
+SCENES: tuple[type[Scene], ...] = (SumOfDigits, SumOverImages, LossScene)
 
 
 def scene_of(snapshot: Snapshot) -> type[Scene] | None:

@@ -68,6 +68,7 @@ def view(qtbot):
         qtbot.addWidget(widget)
     for control in view.title_widgets():
         row.addWidget(control)
+    view.choose_scene(False)  # the scenes have tests of their own
     view.resize(860, 300)
     with qtbot.waitExposed(view):
         view.show()
