@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from engine.debug.snapshots.snapshot import Snapshot
+from gui.views.equation.scenes.kept import KeptScene
+from gui.views.equation.scenes.network import NetworkScene
 from gui.views.equation.scenes.scene import Scene
+from gui.views.equation.scenes.update import UpdateScene
 
 # The first that fits a stop is offered.
-SCENES: tuple[type[Scene], ...] = ()
+SCENES: tuple[type[Scene], ...] = (NetworkScene, UpdateScene, KeptScene)
 
 
 def scene_of(snapshot: Snapshot) -> type[Scene] | None:
