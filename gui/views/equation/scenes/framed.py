@@ -98,6 +98,13 @@ class Frames:
         area.moveCenter(rect.center())
         scale = Scale(MapKind.PIXELS, 0.0, 1.0)
         self.paint(painter, key, area, known[2], scale, theme, numbers=False)
+        painter.setPen(QPen(QColor(theme.border), 1))
+        for number in range(1, across):
+            x = area.left() + number * side
+            painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
+        for number in range(1, down):
+            y = area.top() + number * side
+            painter.drawLine(QLineF(area.left(), y, area.right(), y))
         return area
 
 

@@ -94,12 +94,13 @@ class KeptScene(Scene):
         return f"{entry.name} {array_text(entry.shape)}. {self._use()} " + "; ".join(lines)
 
     def _readers(self) -> list[tuple[int, str]]:
-        """(event, source) of the reads, each source once."""
-        entry = self._entry
-        assert entry is not None
+        """(event, source) of the reads, each source once; the event is that of a stop."""
+        entry, snapshot = self._entry, self._snapshot
+        assert entry is not None and snapshot is not None
         found: dict[str, int] = {}
         for event, source in zip(entry.reads, entry.readers, strict=False):
-            found.setdefault(source, event)
+            stop = next((stop for stop in snapshot.operation_stops if stop >= event), event)
+            found.setdefault(source, stop)
         return [(event, source) for source, event in found.items()][:MOST_READERS]
 
     def _use(self) -> str:
@@ -189,7 +190,10 @@ class KeptScene(Scene):
         else:
             matrix = matrix_of(array)
             colour = theme.phase(Phase.FORWARD)
-            self._frames.paint(painter, "array", area, matrix, scale_of(matrix), theme, colour)
+            pixels = int(np.prod(self._snapshot.minibatch.images.shape[1:]))
+            self._frames.paint(
+                painter, "array", area, matrix, scale_of(matrix, pixels), theme, colour
+            )
             text = self.tr("a row for each of {0} images").format(len(matrix))
             if len(matrix) != len(self._snapshot.minibatch.labels):
                 text = ""
@@ -197,13 +201,16 @@ class KeptScene(Scene):
 
     def _paint_whole(self, painter: QPainter, area: QRectF) -> None:
         """Labels: the numbers in rows, as many as fit."""
-        face, theme = code_face(14), self.theme
-        wide = max(face.width(str(int(value))) for value in self._array[:200]) + px(14)
-        across = max(int(area.width() // wide), 1)
-        down = max(int(area.height() // px(22)), 1)
+        face, theme = code_face(15), self.theme
+        least = max(face.width(str(int(value))) for value in self._array[:200]) + px(12)
+        across = max(int((len(self._array) * area.width() / area.height()) ** 0.5), 1)
+        wide = max(area.width() / across, least)
+        across = max(int(area.width() / wide + 0.01), 1)
+        high = max(area.height() / -(-len(self._array) // across), px(20))
+        down = max(int(area.height() / high + 0.01), 1)
         for number, value in enumerate(self._array[: across * down]):
             y, x = divmod(number, across)
-            cell = QRectF(area.left() + x * wide, area.top() + y * px(22), wide, px(22))
+            cell = QRectF(area.left() + x * wide, area.top() + y * high, wide, high)
             draw_text(painter, cell, str(int(value)), face, theme.text, CENTRE)
 
     def _paint_uses(self, painter: QPainter, aside: QRectF) -> None:
@@ -216,7 +223,8 @@ class KeptScene(Scene):
         words = QRectF(left, aside.top(), aside.width() - px(40), px(20))
         if snapshot.ahead is not None:
             draw_text(painter, words, self.tr("Now it goes on:"), ui_face(13, BOLD), theme.text)
-            where = snapshot.ahead.function
+            method = snapshot.ahead.function.rpartition(".")[2]
+            where = f"{snapshot.ahead.layer}.{method}" if snapshot.ahead.layer else method
             self._paint_line(painter, now, snapshot.ahead.source, where, forward, False)
             y = now.center().y()
             arrow(painter, QPointF(x, y), QPointF(left - px(6), y), forward)
@@ -225,10 +233,9 @@ class KeptScene(Scene):
         below = head.translated(0, px(20))
         draw_text(painter, below, self._memory(), ui_face(12), theme.text2)
         for number, place in enumerate(self.reader_places()):
-            event, source = self._readers()[number]
+            source = self._readers()[number][1]
             where = entry.read_by[0] if entry.read_by else ""
-            text = self.tr("{0}, event {1}").format(where, event)
-            self._paint_line(painter, place, source, text, backward, number == self._chosen)
+            self._paint_line(painter, place, source, where, backward, number == self._chosen)
             y = place.center().y()
             arrow(painter, QPointF(x, y), QPointF(left - px(6), y), backward, dashed=True)
 

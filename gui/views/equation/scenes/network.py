@@ -164,7 +164,7 @@ class NetworkScene(Scene):
         room = right[0].left() - left[0].right()
         if not (left[1] and right[1]):
             return
-        lines = [card.flow] if face.width(card.flow) <= room else card.flow.split(" × ")
+        lines = [card.flow] if face.width(card.flow) <= room - px(10) else card.flow.split(" × ")
         for place, text in enumerate(lines):
             if place:
                 text = f"×{text}"

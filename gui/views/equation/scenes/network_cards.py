@@ -15,7 +15,7 @@ from gui.views.equation.scenes.framed import range_of
 
 LEAST_CARD, LARGEST_CARD = 118, 250
 SLIVER = 30
-LEAST_ARROW, SLIVER_ARROW = 34, 12
+LEAST_ARROW, SLIVER_ARROW = 38, 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)

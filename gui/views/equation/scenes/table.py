@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from engine.debug.snapshots.snapshot import Snapshot
+from gui.views.equation.scenes.check import CheckScene
 from gui.views.equation.scenes.kept import KeptScene
 from gui.views.equation.scenes.network import NetworkScene
 from gui.views.equation.scenes.scene import Scene
 from gui.views.equation.scenes.update import UpdateScene
 
 # The first that fits a stop is offered.
-SCENES: tuple[type[Scene], ...] = (NetworkScene, UpdateScene, KeptScene)
+SCENES: tuple[type[Scene], ...] = (NetworkScene, UpdateScene, KeptScene, CheckScene)
 
 
 def scene_of(snapshot: Snapshot) -> type[Scene] | None:
