@@ -185,8 +185,8 @@ class KeptScene(Scene):
             foot.moveTop(found.bottom() + px(3))
         elif is_whole_vector(array):
             self._paint_whole(painter, area)
-            text = self.tr("{0} whole numbers, one for each row of the minibatch")
-            text = text.format(len(array))
+            each = len(array) == len(self._snapshot.minibatch.labels)
+            text = self.tr("a whole number for each row of the minibatch") if each else ""
         else:
             matrix = matrix_of(array)
             colour = theme.phase(Phase.FORWARD)

@@ -150,11 +150,15 @@ class UpdateScene(Scene):
             rows, columns = snapshot.minibatch.images.shape[1:]
             part: Array = term.value[:, self._unit].reshape(rows, columns)
             return part
-        return matrix_of(term.value)
+        return term.value.reshape(1, -1) if self._bars else matrix_of(term.value)
 
     @property
     def _bars(self) -> bool:
-        return self._step is not None and self._step.result.value.ndim == 1
+        """Whether the array has one axis that is longer than 1."""
+        if self._step is None:
+            return False
+        array = self._step.result.value
+        return bool(array.size == max(array.shape))
 
     # Mouse and keys
 
@@ -211,8 +215,7 @@ class UpdateScene(Scene):
             across = int(self._snapshot.minibatch.images.shape[2])
             self._choose_cell((row * across + column, self._unit))
         else:
-            columns = int(np.prod(shape[1:])) if len(shape) > 1 else shape[0]
-            flat = np.unravel_index(row * columns + column, shape)
+            flat = np.unravel_index(row * self._columns() + column, shape)
             self._choose_cell(tuple(int(i) for i in flat))
 
     def _drawn_cell(self) -> tuple[int, int]:
@@ -222,8 +225,11 @@ class UpdateScene(Scene):
             return divmod(self._cell[0], int(self._snapshot.minibatch.images.shape[2]))
         shape = self._step.result.value.shape
         flat = int(np.ravel_multi_index(self._cell, shape))
-        columns = int(np.prod(shape[1:])) if len(shape) > 1 else shape[0]
-        return divmod(flat, columns)
+        return divmod(flat, self._columns())
+
+    def _columns(self) -> int:
+        """The columns that are drawn of an array that is no unit's image."""
+        return next(int(part.shape[1]) for part in self._shown if part is not None)
 
     # Painting
 
@@ -236,7 +242,9 @@ class UpdateScene(Scene):
         top, foot = px(HEAD + 24), self.height() - px(30)
         sign = px(24)
         arrays = max(sum(part is not None for part in self._shown), 1)
-        number = px(76)
+        plain = [term.name for term in self._step.terms if not term.is_array] if self._step else []
+        number = max([px(76), *(code_face(12).width(name) + px(8) for name in plain)])
+        number = min(number, px(130))
         room = right - left - 2 * sign - (3 - arrays) * number
         wide, tall = room / arrays, float(max(foot - top, px(40)))
         shape = next((part.shape for part in self._shown if part is not None), (1, 1))
@@ -339,5 +347,6 @@ def _scales(step: Step, shown: Sequence[Array | None]) -> tuple[Scale | None, ..
         None if part is None else choose_scale(part, MapKind.SIGNED) for part in shown
     ]
     if step.changes:
-        found[2] = found[0]
+        was_zero = shown[0] is not None and not np.any(shown[0])
+        found[0] = found[2] = found[2] if was_zero else found[0]
     return tuple(found)

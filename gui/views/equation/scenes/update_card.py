@@ -112,8 +112,11 @@ def _rows(snapshot: Snapshot, step: Step, cell: tuple[int, ...]) -> tuple[tuple[
 
 def _scale_texts(step: Step, scales: Sequence[Scale | None]) -> tuple[str, ...]:
     texts = ["" if scale is None else f"± {number_text(scale.high)}" for scale in scales]
+    for place, term in enumerate(step.terms):
+        if term.is_array and not np.any(term.value):
+            texts[place] = tr("all 0")
     first, second = scales[0], scales[1]
-    if step.changes and first is not None and second is not None and second.high > 0:
+    if step.changes and first is not None and second is not None and texts[1] != tr("all 0"):
         factor = first.high / second.high
         if factor >= 1.5:
             texts[1] += tr(", enlarged {0} ×").format(
@@ -149,6 +152,8 @@ def _facts(step: Step, unit: int | None) -> list[str]:
         stays = int(np.count_nonzero(moved == 0))
         if stays:
             facts.append(tr("{0} of {1} stay as they are.").format(stays, before.size))
+    if (step.sign if step.changes else step.target_sign) not in ("+", "−"):
+        return facts
     with np.errstate(all="ignore"):
         ratio = float(np.linalg.norm(moved) / np.linalg.norm(before))
     if np.isfinite(ratio) and ratio > 0:

@@ -61,6 +61,7 @@ def snapshot_at(source: str, layer: str = "Affine1", preset: str = "784-50-10"):
 @pytest.fixture
 def view(qtbot):
     view = EquationView(DARK)
+    view.choose_scene(False)  # the scenes have tests of their own
     title = QWidget()  # in the window the controls stand in the panel's title row
     row = QHBoxLayout(title)
     for widget in (view, title):
