@@ -202,7 +202,7 @@ def names_in(source: str) -> list[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Name | ast.Attribute) and id(node) not in counted
     ]
-    found.sort(key=lambda node: (node.lineno, node.col_offset))
+    found.sort(key=lambda node: (node.lineno, node.col_offset, len(ast.unparse(node))))
     return [ast.unparse(node) for node in found]
 
 

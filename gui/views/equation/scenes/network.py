@@ -255,6 +255,8 @@ class NetworkScene(Scene):
 
     def _paint_sliver(self, painter: QPainter, card: Card, place: QRectF) -> None:
         """A card with room for its name alone, written upwards."""
+        if place.width() < px(16):
+            return
         painter.save()
         painter.translate(place.center())
         painter.rotate(-90)

@@ -139,13 +139,17 @@ def lit_card(snapshot: Snapshot) -> int:
 
 def places_of(count: int, lit: int, width: float, height: float) -> list[tuple[QRectF, bool]]:
     """Where the cards are, and which are whole; those far from the lit one are slivers."""
-    least, sliver = px(LEAST_CARD), px(SLIVER)
-    gap, close = px(LEAST_ARROW), px(SLIVER_ARROW)
+    least, sliver = px(LEAST_CARD), float(px(SLIVER))
+    gap, close = px(LEAST_ARROW), float(px(SLIVER_ARROW))
     whole = count
-    while whole > 3 and (
+    while whole > 1 and (
         whole * least + (whole - 1) * gap + (count - whole) * (sliver + close) > width
     ):
         whole -= 1
+    if whole < count:  # of very many layers the slivers are thinner
+        rest = (width - whole * least - (whole - 1) * gap) / (count - whole)
+        thin = min(rest / (sliver + close), 1.0)
+        sliver, close = sliver * thin, close * thin
     first = min(max(0, max(lit, 0) - whole // 2), count - whole)
     shown = range(first, first + whole)
     spare = width - (count - whole) * (sliver + close) - whole * least - (whole - 1) * gap
