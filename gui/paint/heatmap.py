@@ -27,7 +27,7 @@ STEPS = 255  # colours of a map; odd, so that zero has a colour of its own in th
 NOT_FINITE = 255  # the index after them: NaN and infinities
 PERCENTILE = 99.0
 MOST_CLIPPED = 0.02  # the share of the cells outside of a kept scale beyond which it is widened
-LEAST_INK = 0.05  # squares of gradients, which have the shape of weights, are far smaller
+LEAST_INK = 0.3  # squares of gradients, which have the shape of weights, are far smaller
 _SAMPLE = 200_000  # of larger arrays the percentile is taken from every k-th element
 _HATCH = 6  # device pixels from one line of the hatching to the next
 

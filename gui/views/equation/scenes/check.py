@@ -90,7 +90,7 @@ class CheckScene(Scene):
             ]
         if bad := self._array.size - finite.size:
             rows.append((self.tr("not finite"), str(bad)))
-        names = names_in(operation.source)
+        names = names_in(source_of(snapshot))
         rows += [
             (v.name, scalar_text(v.value))
             for v in snapshot.variables
@@ -141,6 +141,7 @@ class CheckScene(Scene):
         painter.setPen(QPen(QColor(theme.strong), 1))
         painter.drawLine(QLineF(area.left(), area.bottom(), area.right(), area.bottom()))
         line = QRectF(0, area.bottom() + px(2), px(80), px(18))
+        line.setWidth(max((code_face(13).width(label) for label in labels), default=0) + 2)
         each = all(face.width(label) + 4 < step for label in labels)
         shown = range(len(labels)) if each else (0, len(labels) // 2, len(labels) - 1)
         for number in shown if labels else ():
@@ -180,7 +181,7 @@ class CheckScene(Scene):
         painter.setPen(QColor(colour))
         painter.drawRoundedRect(box, 6, 6)
         upper = QRectF(box.left() + px(10), box.top() + px(4), box.width() - px(20), px(20))
-        draw_text(painter, upper, operation.source.splitlines()[0], code_face(13), theme.text2)
+        draw_text(painter, upper, source_of(snapshot), code_face(13), theme.text2)
         lower = upper.translated(0, px(22))
         result = _text(operation.result)
         draw_text(painter, lower, f"= {result}", code_face(15, BOLD), theme.text)
@@ -208,16 +209,29 @@ def names_in(source: str) -> list[str]:
 
 def asked_of(snapshot: Snapshot) -> tuple[str, Array] | None:
     """The name and the values of the array that the cursor's number is about, or None."""
-    operation = snapshot.operation
-    if operation is None or operation.form is not Form.SCALAR or operation.error is not None:
-        return None
-    if not is_scalar(operation.result):
-        return None
-    if snapshot.event.index not in snapshot.operation_stops:
+    source = source_of(snapshot)
+    if not source or snapshot.event.index not in snapshot.operation_stops:
         return None
     values = {variable.name: variable.value for variable in snapshot.variables}
-    arrays = [name for name in names_in(operation.source) if _is_real(values.get(name))]
+    arrays = [name for name in names_in(source) if _is_real(values.get(name))]
     return (arrays[0], values[arrays[0]]) if arrays else None
+
+
+def source_of(snapshot: Snapshot) -> str:
+    """The expression of the cursor's number: it has run, or the line before has stored it."""
+    operation = snapshot.operation
+    if operation is None or operation.error is not None or not is_scalar(operation.result):
+        return ""
+    if operation.form is Form.SCALAR:
+        return operation.source
+    if operation.form is not Form.ASSIGNMENT or snapshot.ran is None:
+        return ""
+    try:
+        statement = ast.parse(snapshot.ran.source.strip()).body[0]
+    except (SyntaxError, ValueError, IndexError):
+        return ""
+    value = getattr(statement, "value", None)
+    return ast.unparse(value) if isinstance(value, ast.expr) else ""
 
 
 def _is_real(value: Any) -> bool:

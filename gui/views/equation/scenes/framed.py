@@ -21,7 +21,7 @@ Array = np.ndarray[Any, Any]
 CENTRE = Qt.AlignmentFlag.AlignHCenter
 RIGHT = Qt.AlignmentFlag.AlignRight
 BOLD = QFont.Weight.DemiBold
-LINE = 18  # height of a line of 12 px
+MOST_NUMBERS = 200  # cells with their numbers; more would take longer than a frame to paint
 
 
 def matrix_of(array: Array) -> Array:
@@ -78,7 +78,7 @@ class Frames:
         heat = self._maps.setdefault(key, HeatMap())
         heat.paint(painter, rect, values, scale, theme)
         rows, columns = values.shape
-        if numbers:
+        if numbers and values.size <= MOST_NUMBERS:
             grid = Grid(rows, columns, rect.width(), rect.height(), capped=False)
             paint_numbers(painter, rect, values, scale, grid, theme)
         outline(painter, rect, border or theme.strong, 2 if border else 1)

@@ -108,9 +108,7 @@ class KeptScene(Scene):
         assert entry is not None
         if not entry.reads:
             return self.tr("No line of this minibatch's backward pass reads it.")
-        if len(self._readers()) == 1:
-            return self.tr("This line of the backward pass will read it:")
-        return self.tr("These lines of the backward pass will read it:")
+        return self.tr("The backward pass reads it here:")
 
     # Mouse and keys
 

@@ -232,7 +232,9 @@ class NetworkScene(Scene):
             signed = self._phase is not Phase.FORWARD
             scale = choose_scale(matrix, MapKind.SIGNED) if signed else scale_of(matrix)
             self._frames.paint(painter, str(number), area, matrix, scale, theme)
-            draw_text(painter, caption, card.caption, ui_face(12), theme.text2, CENTRE)
+            wide = ui_face(12).width(card.caption) > caption.width()
+            words = self.tr("gradient") if wide and signed else card.caption
+            draw_text(painter, caption, words, ui_face(12), theme.text2, CENTRE)
         elif card.array is not None and card.value:
             big = code_face(28)
             face = big if big.width(card.value) <= room.width() else code_face(14)
@@ -251,7 +253,8 @@ class NetworkScene(Scene):
             draw_text(painter, area, words or self.tr("not yet"), ui_face(12), ink, CENTRE)
             draw_text(painter, caption, card.caption, ui_face(12), theme.text3, CENTRE)
             return
-        draw_text(painter, value, card.value, code_face(12), theme.text2, CENTRE)
+        if code_face(12).width(card.value) <= value.width():  # a number that is cut is another
+            draw_text(painter, value, card.value, code_face(12), theme.text2, CENTRE)
 
     def _paint_sliver(self, painter: QPainter, card: Card, place: QRectF) -> None:
         """A card with room for its name alone, written upwards."""

@@ -119,6 +119,7 @@ class UpdateScene(Scene):
 
     def _offer(self, count: int) -> None:
         """Fill the chooser with the units of this parameter."""
+        self.box.setFont(ui_font(12))  # the type may have another size by now
         self.box.setVisible(count > 1)
         if self.box.count() != count:
             self.box.clear()

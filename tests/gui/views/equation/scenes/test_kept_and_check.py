@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
+from engine.debug.explain.operation import Form
 from engine.options import Options, build_session
 from gui.look.theme import DARK
 from gui.views.equation.scenes.check import CheckScene, asked_of, names_in
@@ -107,6 +108,22 @@ def test_the_array_that_is_counted_alone_is_not_asked_about():
 def test_a_test_without_an_array_in_scope_has_no_scene(session):
     snapshot = at(session, "t.min() < 0 or t.max() >= K", "SoftmaxWithLoss")
     assert asked_of(replace(snapshot, variables=())) is None
+
+
+def test_a_number_that_was_stored_is_shown_with_the_array_that_it_is_made_of(qtbot):
+    snapshot = stored_number(networks()["caches"], "loss")
+    assert asked_of(snapshot)[0] == "scores"
+    scene = shown(qtbot, CheckScene, snapshot)
+    assert "scores" in scene.accessibleDescription()
+
+
+def stored_number(session, name):
+    for event in session.snapshot().operation_stops:
+        session.goto(0, event)
+        operation = session.snapshot().operation
+        if operation.form is Form.ASSIGNMENT and operation.name == name:
+            return session.snapshot()
+    raise AssertionError(name)
 
 
 @pytest.mark.parametrize("name", ["lists", "caches", "convolution", "recurrent", "layers"])
