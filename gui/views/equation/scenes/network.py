@@ -192,7 +192,8 @@ class NetworkScene(Scene):
             return
         inner = place.adjusted(px(10), px(8), -px(10), -px(8))
         grey = theme.text2 if lit else theme.text3
-        line = QRectF(inner.left(), inner.top(), inner.width() - px(16), px(18))
+        glyph = 0 if waits and not lit else px(16)
+        line = QRectF(inner.left(), inner.top(), inner.width() - glyph, px(18))
         ink = theme.text2 if waits and not lit else theme.text
         face = next(
             (
@@ -223,9 +224,16 @@ class NetworkScene(Scene):
         caption = QRectF(room.left(), area.bottom() + px(2), room.width(), px(16))
         value = caption.translated(0, px(16))
         if number == 0:
-            found = self._frames.digits(painter, "X", area, card.array, theme, 12)
+            # Each at least as large as its pixels, and no more than 100.
+            side = px(30)
+            most = min(max(int(area.width() // side) * int(area.height() // side), 1), 100)
+            most = most if self._lit == 0 else min(most, 12)
+            found = self._frames.digits(painter, "X", area, card.array, theme, most)
             caption.moveTop(found.bottom() + px(2))
-            draw_text(painter, caption, card.value, ui_face(12), theme.text2, CENTRE)
+            words = card.value
+            if most < len(card.array):
+                words = self.tr("{0} of {1}").format(most, card.value)
+            draw_text(painter, caption, words, ui_face(12), theme.text2, CENTRE)
             return
         if is_drawable(card.array):
             matrix = matrix_of(card.array)

@@ -138,7 +138,10 @@ def lit_card(snapshot: Snapshot) -> int:
 
 
 def places_of(count: int, lit: int, width: float, height: float) -> list[tuple[QRectF, bool]]:
-    """Where the cards are, and which are whole; those far from the lit one are slivers."""
+    """Where the cards are, and which are whole; those far from the lit one are slivers.
+
+    The minibatch, while it is lit, has most of the room that is left.
+    """
     least, sliver = px(LEAST_CARD), float(px(SLIVER))
     gap, close = px(LEAST_ARROW), float(px(SLIVER_ARROW))
     whole = count
@@ -153,11 +156,12 @@ def places_of(count: int, lit: int, width: float, height: float) -> list[tuple[Q
     first = min(max(0, max(lit, 0) - whole // 2), count - whole)
     shown = range(first, first + whole)
     spare = width - (count - whole) * (sliver + close) - whole * least - (whole - 1) * gap
-    more = max(spare, 0) / (whole + 0.35 * max(whole - 1, 1))
+    ahead = min(max(0.5 * spare, 0.0), px(LARGEST_CARD)) if lit == 0 else 0.0
+    more = max(spare - ahead, 0) / (whole + 0.35 * max(whole - 1, 1))
     card = min(least + more, px(LARGEST_CARD))
     between = min(gap + 0.35 * more, px(110))
     tall = min(height, max(px(290), 1.6 * card))
-    used = whole * card + (whole - 1) * between + (count - whole) * (sliver + close)
+    used = ahead + whole * card + (whole - 1) * between + (count - whole) * (sliver + close)
     x, top = max((width - used) / 2, 0.0), (height - tall) / 2
     places = []
     for number in range(count):
@@ -165,6 +169,8 @@ def places_of(count: int, lit: int, width: float, height: float) -> list[tuple[Q
             both = number in shown and number - 1 in shown
             x += between if both else close
         wide = card if number in shown else sliver
+        if number == 0:
+            wide += ahead
         places.append((QRectF(x, top, wide, tall), number in shown))
         x += wide
     return places
