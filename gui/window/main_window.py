@@ -73,6 +73,7 @@ from gui.window.panels.layout import Layout, first_type_scale
 from gui.window.panels.layout_choice import LayoutChoice
 from gui.window.panels.layout_presets import PRESETS, LayoutPreset
 from gui.window.panels.table import Views
+from gui.window.result.watch import TrainingResults
 from gui.window.toolbar.choosers import Choosers
 from gui.window.toolbar.toolbar import TopRow
 from gui.window.view_connections import ViewConnections
@@ -208,6 +209,9 @@ class MainWindow(QMainWindow):
             bridge, self.equation, lambda: self.layouts.show_panel("equation"), self
         )
         self.messages = Messages(bridge, appearance, notice, chip, self)
+        self.results = TrainingResults(
+            bridge, self.equation, self.loss, actions.by_id, notice, appearance, self
+        )
         self.walks = self._make_walks()
         self.recent = RecentSessions(bridge, self.settings, self)
         self.welcoming = Welcoming(
