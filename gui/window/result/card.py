@@ -92,6 +92,9 @@ class ResultCard(QFrame):
             label.setProperty("role", "secondary")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
+        policy = self.bar.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the curves keep their height when a run ends
+        self.bar.setSizePolicy(policy)
         self.bar.setAccessibleName(self.tr("Progress of the training"))
         self.step = ActionButton(step, "result_step")
         self.step.setProperty("role", "primary")

@@ -84,13 +84,16 @@ def loss_words(outcome: Outcome) -> str:
 def share_words(share: float, setup: Setup, exact: bool = False) -> str:
     """`93.3 of 100 test digits right`; of a small test set the number of its images.
 
-    `exact`: with two decimals, where the share is compared with a goal.
+    `exact`: with two decimals, never rounded up, where the share is compared with a goal.
     """
     images = setup.test_images or 0
+    count = round(share * images)
     if images < HUNDRED:
-        right, of = f"{round(share * images)}", images
+        right, of = str(count), images
+    elif exact:
+        right, of = f"{count * 10_000 // images / 100:.2f}", HUNDRED
     else:
-        right, of = f"{100 * share:.{2 if exact else 1}f}", HUNDRED
+        right, of = f"{100 * share:.1f}", HUNDRED
     words = _tr("{0} of {1} test digits right") if _digits(setup) else (
         _tr("{0} of {1} test images right")
     )  # fmt: skip

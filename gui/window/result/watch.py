@@ -19,7 +19,7 @@ from gui.run_kind import RunKind
 from gui.session.bridge import Bridge
 from gui.session.worker_commands import TrainingProgress
 from gui.views.numeric.durations import count_text, remaining_text
-from gui.window.commands.running import GOAL_SHARE
+from gui.window.commands import running
 from gui.window.notices.notice import Notice
 from gui.window.result.card import ResultCard
 from gui.window.result.outcome import (
@@ -217,7 +217,7 @@ class TrainingResults(QObject):
         training, first = self._result
         outcome = outcome_of(snapshot.history, first, self._last, self._averages)
         count = count_text(outcome.batches)
-        percent = f"{100 * (training.goal or GOAL_SHARE):g}"
+        percent = f"{100 * (training.goal or running.GOAL_SHARE):g}"
         if training.reason is StopReason.GOAL:
             words = self.tr("{0} % of the test set is right for the first time before batch {1}")
             if not outcome.batches:
