@@ -300,6 +300,9 @@ QToolButton[role="word"]:hover { background: @hover; border-color: @strong; }
 QToolButton[role="word"]:disabled { color: @disabled; background: @panel; }
 QToolButton#pause_word:enabled { background: @hover; border-color: @accent; }
 QToolButton[role="word"]:focus { border: 2px solid @accent; padding: 0 8px; }
+QToolButton[split="true"], QToolButton[split="true"]:focus { padding-right: 16px; }
+QToolButton[split="true"]::menu-button { border: none; background: transparent; width: 15px; }
+QToolButton[split="true"]::menu-arrow { image: none; }
 QToolButton[role="primary"] {
     background: @accent; color: @on_accent; border: 1px solid @accent; border-radius: 8px;
     padding: 0 10px;

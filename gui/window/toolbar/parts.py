@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -35,16 +35,22 @@ GAP = 10  # between the pass and the stop
 LEAST_CHIP = 110
 LEAST_PILL = 58
 PILL_PADDING = 8
+SPLIT = 15  # pixels of the part of a button that opens a menu
 
 
 def takes_key(button: QAbstractButton, event: QKeyEvent) -> bool:
     """Press a button on Return, and leave Space to the window, where it pauses.
 
-    Returns whether the key was handled.
+    Of a button in two parts, Down opens the menu. Returns whether the key was handled.
     """
+    menued = button if isinstance(button, QToolButton) and button.menu() is not None else None
+    split = isinstance(button, SplitButton)
+    if menued is not None and split and event.key() == Qt.Key.Key_Down:
+        menued.showMenu()
+        return True
     if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-        if isinstance(button, QToolButton) and button.menu() is not None:
-            button.showMenu()
+        if menued is not None and not split:
+            menued.showMenu()
         else:
             button.click()
         return True
@@ -61,6 +67,32 @@ class RowButton(QToolButton):
         """Press it, or leave the key to the window."""
         if not takes_key(self, event):
             super().keyPressEvent(event)
+
+
+class SplitButton(RowButton):
+    """A button of the row, with a part at its right that opens a menu, as does the Down key."""
+
+    def __init__(self, menu: QMenu, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.setProperty("split", "true")
+        self.setMenu(menu)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+
+    def menu_rect(self) -> QRect:
+        """The part that opens the menu."""
+        width = px(SPLIT)
+        return QRect(self.width() - width, 0, width, self.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the button, a line, and the arrow."""
+        super().paintEvent(event)
+        painter, rect = QPainter(self), self.menu_rect()
+        painter.setPen(QColor(self.theme.border))
+        painter.drawLine(rect.left(), px(7), rect.left(), self.height() - px(7))
+        arrow = QRect(0, 0, px(11), px(11))
+        arrow.moveCenter(rect.center())
+        icon("chevron-down", self.theme, self.theme.text2).paint(painter, arrow)
 
 
 def branch_name(snapshot: Snapshot) -> str:

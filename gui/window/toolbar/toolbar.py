@@ -24,7 +24,15 @@ from PySide6.QtWidgets import (
 from gui.look.icons import icon
 from gui.look.theme import Theme, ui_font
 from gui.look.type_scale import px
-from gui.window.toolbar.parts import BUTTON_HEIGHT, LEAST_CHIP, Logo, Pill, PositionChip, RowButton
+from gui.window.toolbar.parts import (
+    BUTTON_HEIGHT,
+    LEAST_CHIP,
+    Logo,
+    Pill,
+    PositionChip,
+    RowButton,
+    SplitButton,
+)
 
 HEIGHT = 44
 ROW_GAP, MIDDLE_GAP, PILL_GAP = 8, 10, 6
@@ -58,6 +66,7 @@ class TopRow(QWidget):
         self.chip = PositionChip(theme)
         self.pills = list(pills)
         self._more = self._train_more(train_menu)
+        self._split = SplitButton(train_menu, theme)
         self._other_theme = self._theme_button()
         self._spare = False
         self._dropped: set[str] = set()  # buttons for which a narrow row has no room
@@ -146,7 +155,7 @@ class TopRow(QWidget):
 
     def _word(self, actions: Mapping[str, QAction], id: str, text: str) -> QToolButton:
         """A button with a word; the most common step is highlighted, and shows its key."""
-        button = RowButton()
+        button = self._split if id == "continue" else RowButton()
         button.setObjectName(f"{id}_word")
         button.setDefaultAction(actions[id])
         first = id in COMMON
@@ -243,7 +252,7 @@ class TopRow(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
-        self.theme = theme
+        self.theme = self._split.theme = theme
         self.chip.set_theme(theme)
         for pill in self.pills:
             pill.set_theme(theme)

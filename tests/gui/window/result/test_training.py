@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QMenu, QToolButton
+from PySide6.QtWidgets import QLabel, QToolButton
 
 from engine import AtBatch
 from engine.data import tiny_digits
@@ -62,18 +62,25 @@ def press(window: MainWindow, name: str) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=button.rect().center())
 
 
-def train_menu(window: MainWindow) -> QMenu:
-    menu = window.findChild(QToolButton, "train_menu_button").menu()
-    assert menu is not None
-    return menu
+def train_button(window: MainWindow) -> QToolButton:
+    """The button whose menu says how long to train."""
+    buttons = (window.findChild(QToolButton, id) for id in ("continue_word", "train_menu_button"))
+    return next(button for button in buttons if button.isVisible())
 
 
 def choose(window: MainWindow, text: str) -> None:
-    """Choose an entry of the menu beside the Train button, as a person does."""
-    menu = train_menu(window)
-    menu.popup(window.mapToGlobal(QPoint(300, 60)))
-    action = next(one for one in menu.actions() if one.text() == text)
-    QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
+    """Choose an entry of the menu at the Train button, as a person does."""
+    button = train_button(window)
+    menu = button.menu()
+
+    def pick() -> None:
+        action = next(one for one in menu.actions() if one.text() == text)
+        QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
+
+    QTimer.singleShot(0, menu, pick)
+    where = button.rect().center()
+    where.setX(button.width() - 8)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=where)  # it returns with the choice
 
 
 UNTIL_95 = "Train until 95 % of the test digits are right"
@@ -256,6 +263,20 @@ def test_until_a_share_is_right_stops_there_and_says_so(opened, settled, monkeyp
         )
 
 
+def test_in_learn_the_train_button_trains_and_its_menu_opens_with_a_key(window, settled):
+    button = train_button(window)
+    assert button.objectName() == "continue_word"
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(12, button.height() // 2))
+    settled(window)
+    assert window.snapshot.position == (BATCHES, 0)
+    seen = []
+    button.menu().aboutToShow.connect(lambda: seen.append(True))
+    QTimer.singleShot(0, button.menu(), button.menu().close)
+    QTest.keyClick(button, Qt.Key.Key_Down)
+    assert seen
+    assert window.snapshot.position == (BATCHES, 0)
+
+
 def test_out_of_reach_it_ends_after_ten_epochs_and_says_so(window, settled):
     choose(window, UNTIL_95)
     settled(window)
@@ -267,7 +288,7 @@ def test_without_a_test_set_it_cannot_be_chosen_and_says_why(opened, settled):
     data = replace(toy_dataset(), test=None)
     window = opened(Session(two_layer_net(seed=0), data, SGD(lr=0.1), BATCH_SIZE, seed=0))
     action = window.actions_by_id["train_until_95"]
-    assert action in train_menu(window).actions()
+    assert action in train_button(window).menu().actions()
     assert not action.isEnabled()
     assert "no test set" in action.toolTip()
     QTest.keyClick(window, F5)
