@@ -254,7 +254,7 @@ class MainWindow(QMainWindow):
         return [
             self.actions_by_id.set_every_stop, partial(setattr, self.playback, "every_stop"),
             partial(setattr, self.bookmarks_menu, "every_stop"),
-            self.top.set_every_stop, self.timeline.set_every_stop,
+            self.top.set_every_stop, *(view.set_every_stop for view in self.views),
         ]  # fmt: skip
 
     def _make_top(self) -> TopRow:
