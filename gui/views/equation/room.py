@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -32,6 +33,19 @@ def card_place(operation: Operation | None) -> CardPlace:
     if operation is None:
         return CardPlace.NOWHERE
     return CardPlace.ASIDE if row_of(operation).lists else CardPlace.BENEATH
+
+
+def readable(
+    card: CardPlace, digits_with: Callable[[CardPlace, bool], int]
+) -> tuple[CardPlace, bool]:
+    """Where the card belongs, and whether there is a caption, for small arrays to have numbers.
+
+    `digits_with`: the digits that their numbers have room for with this place and caption.
+    """
+    line = CardPlace.NOWHERE if card is CardPlace.NOWHERE else CardPlace.BENEATH
+    nowhere = CardPlace.NOWHERE
+    ways = ((card, True), (line, True), (line, False), (nowhere, True), (nowhere, False))
+    return max(ways, key=lambda way: digits_with(*way))  # the first of equally good ones
 
 
 @dataclass(frozen=True, slots=True)
