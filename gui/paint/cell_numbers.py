@@ -67,8 +67,8 @@ def number_width(values: Array, digits: int) -> float | None:
     """
     if not 0 < values.size <= _FEW:
         return None
-    face = code_face(11)
-    return max(face.width(_short_text(value, digits)) for value in values.ravel().tolist()) + _SIDES
+    texts = (_short_text(value, digits) for value in values.ravel().tolist())
+    return code_face(11).width(max(texts, key=len)) + _SIDES  # all its characters are as wide
 
 
 def _short_text(value: float, digits: int) -> str:

@@ -124,6 +124,8 @@ def _arrange_row(
     lengths = _lengths(blocks, max(room, 20.0), max(tall, 20.0), floors)
     for _ in range(2):  # a name wider than its cells takes room from the other parts
         names = sum(_beyond(sizes[id(block)][0], lengths[id(block)][0], scale) for block in blocks)
+        if names <= 0:
+            break
         lengths = _lengths(blocks, max(room - names, 20.0), max(tall, 20.0), floors)
     places = []
     x = 0.0

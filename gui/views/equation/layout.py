@@ -44,6 +44,7 @@ class EquationLayout:
         self._ink: Ink | None = None
         self._room = (1.0, 1.0)
         self._needed: dict[int, dict[int, float]] = {}  # by digits: the width of a block's cells
+        self._digits: dict[tuple[float, float], int] = {}  # by width and height, once asked
         self._grids: dict[str, Grid] = {}
         self._grid_of: dict[int, Grid] = {}
         self._anchor: tuple[Part, QPointF, float, float] | None = None  # of the current zoom
@@ -52,6 +53,7 @@ class EquationLayout:
         """Lay out another picture from now on; the `same` expression stays zoomed."""
         self._picture, self._ink = picture, ink
         self._needed = {digits: needed_widths(picture, digits) for digits in DIGITS}
+        self._digits = {}
         if not same:
             self._grids = {}
 
@@ -68,27 +70,31 @@ class EquationLayout:
         """
         if self._picture is None or self._ink is None or not any(self._needed.values()):
             return DIGITS[0]
-        return self._arranged(self._picture, self._ink, width, height)[1]
+        if (width, height) not in self._digits:
+            self._arranged(self._picture, self._ink, width, height)
+        return self._digits[width, height]
 
-    def _arranged(
-        self, picture: Picture, ink: Ink, width: float, height: float
-    ) -> tuple[list[PartPlace], int]:
-        """The places, and the significant digits that they have room for."""
+    def _arranged(self, picture: Picture, ink: Ink, width: float, height: float) -> list[PartPlace]:
+        """The places, with room for as many significant digits as can be; remembers how many."""
 
         def size(part: Part) -> tuple[float, float]:
             return measure(part, ink, width)
 
+        known = self._digits.get((width, height), DIGITS[0])
         places: list[PartPlace] = []
         for digits in DIGITS:
-            needed = self._needed[digits]
-            places = arrange(picture, width, height, ink.scale, size, needed)
-            if holds_numbers(places, needed):
-                return places, digits
-        return places, 0
+            if digits <= known or digits == DIGITS[-1]:
+                needed = self._needed[digits]
+                places = arrange(picture, width, height, ink.scale, size, needed)
+                if holds_numbers(places, needed):
+                    self._digits[width, height] = digits
+                    return places
+        self._digits[width, height] = 0
+        return places
 
     def _lay_out(self, picture: Picture, ink: Ink) -> None:
         (width, height), below = self._room, picture.below is not None
-        self.places, _ = self._arranged(picture, ink, width, height)
+        self.places = self._arranged(picture, ink, width, height)
         grow(self.places, self._fit_grids(), width, height, ink.scale, below)
         for place in self.places:
             for rect in (place.rect,) if place.rect is place.cells else (place.rect, place.cells):

@@ -42,10 +42,13 @@ def readable(
 
     `digits_with`: the digits that their numbers have room for with this place and caption.
     """
-    line = CardPlace.NOWHERE if card is CardPlace.NOWHERE else CardPlace.BENEATH
     nowhere = CardPlace.NOWHERE
-    ways = ((card, True), (line, True), (line, False), (nowhere, True), (nowhere, False))
-    return max(ways, key=lambda way: digits_with(*way))  # the first of equally good ones
+    most = digits_with(nowhere, False)
+    if digits_with(card, True) >= most:
+        return card, True
+    line = nowhere if card is nowhere else CardPlace.BENEATH
+    ways = ((line, True), (line, False), (nowhere, True))
+    return next((way for way in ways if digits_with(*way) == most), (nowhere, False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from gui.views.equation.picture.example import Example
 from gui.views.equation.picture.forms import row_of
 from gui.views.equation.picture.make import has_content, make_picture, manner_of
 from gui.views.equation.picture.parts import RESULT, Block, Manner
-from gui.views.equation.room import CardPlace, card_place, divide, readable, why_room
+from gui.views.equation.room import CardPlace, Room, card_place, divide, readable, why_room
 from gui.views.equation.scenes.scene import Scene
 from gui.views.equation.scenes.stage import SceneStage
 from gui.widgets.chosen_cell import place_in
@@ -345,12 +345,13 @@ class EquationView(View):
         assert operation is not None
         self.mismatch.show_operation(operation)
         self._shown = explained(operation)
-        self._share(known=False)
-        room = (float(self.canvas.width()), float(self.canvas.height()))
-        manner = manner_of(snapshot, operation, self._wanted, room)
+        room, told = self._divide(known=False)
+        canvas = self._above_caption(room.canvas, told)
+        size = (float(canvas.width()), float(canvas.height()))
+        manner = manner_of(snapshot, operation, self._wanted, size)
         pictures = self._mode.button(PICTURES)
-        if pictures.text() != (size := f"{manner.image[0]} × {manner.image[1]}"):
-            pictures.setText(size)
+        if pictures.text() != (text := f"{manner.image[0]} × {manner.image[1]}"):
+            pictures.setText(text)
         batch = len(snapshot.minibatch.labels)
         phase = self.theme.phase(snapshot.event.phase)
         pin = self.pinned_row(snapshot)
@@ -390,8 +391,8 @@ class EquationView(View):
             shows_cell = place_in(chosen, snapshot, block.name, block.array, result) is not None
             self.cell_chosen.emit(replace(chosen, index=index) if shows_cell else None)
 
-    def _share(self, known: bool = True) -> None:
-        """Place the row above the picture, the card beside or beneath it, and errors below.
+    def _divide(self, known: bool = True) -> tuple[Room, bool]:
+        """The room of each part, and whether the caption has any.
 
         `known`: whether the canvas has the picture that it is for, which may be in need of room.
         """
@@ -406,7 +407,12 @@ class EquationView(View):
         told = True
         if known and self._scene is None and not self.why.is_open:
             card, told = readable(card, digits_with)
-        room = divide(self.width(), self.height(), top, below, card)
+        return divide(self.width(), self.height(), top, below, card), told
+
+    def _share(self) -> None:
+        """Place the row above the picture, the card beside or beneath it, and errors below."""
+        room, told = self._divide()
+        top = room.top.height()
         self.top.setGeometry(room.top)
         self.top.setVisible(top > 0)
         self.stage.setGeometry(room.picture)
