@@ -33,9 +33,10 @@ def test_card_and_caption_stay_where_they_are_unless_numbers_get_more_digits(car
 
 
 def test_a_card_beside_becomes_a_line_before_anything_is_left_out():
-    digits = {(CardPlace.BENEATH, True): 2, (CardPlace.BENEATH, False): 2}
+    bare = {(CardPlace.NOWHERE, True): 2, (CardPlace.NOWHERE, False): 2}
+    digits = {**bare, (CardPlace.BENEATH, True): 2, (CardPlace.BENEATH, False): 2}
     found = readable(CardPlace.ASIDE, lambda *way: digits.get(way, 0))
     assert found == (CardPlace.BENEATH, True)
-    digits = {(CardPlace.BENEATH, True): 1, (CardPlace.NOWHERE, True): 2}
+    digits = {**bare, (CardPlace.BENEATH, True): 1}
     found = readable(CardPlace.ASIDE, lambda *way: digits.get(way, 0))
     assert found == (CardPlace.NOWHERE, True)
