@@ -77,7 +77,9 @@ from gui.window.walk.begin import WalkStart
 from gui.window.walk.goals import GoalWatch
 from gui.window.walk.player import WalkPlayer
 from gui.window.walk.pointing import Pointing
+from gui.window.walk.record_strip import RecordStrip
 from gui.window.walk.strip import StationStrip, TopColumn
+from gui.window.walk.teaching import Teaching
 from gui.window.walk.walks import Walks, do_keys, target_in
 from gui.window.walk.welcome import Welcome
 from gui.window.walk.welcoming import Welcoming
@@ -197,6 +199,11 @@ class MainWindow(QMainWindow):
         self.words = WordsSwitch(self.settings, actions["words"], self._set_words)
         self.messages = Messages(bridge, appearance, notice, chip, self)
         self.walks = self._make_walks()
+        self.teaching = Teaching(
+            self.walks, self.record_strip, bridge, self.session_files, self.bookmarks_menu,
+            actions.by_id, self.docks, self.layout_keeper, appearance, self.messages.show_error,
+            self,
+        )  # fmt: skip
         self.recent = RecentSessions(bridge, self.settings, self)
         self.welcoming = Welcoming(
             Welcome(appearance.theme, self), bridge, self.recent, self.session_files, self.walks,
@@ -233,8 +240,8 @@ class MainWindow(QMainWindow):
 
     def _not_to_be_covered(self) -> list[QRect]:
         """The titles of the panels, the cursor's line of code, and the station of a walk."""
-        strip = self.walk_strip
-        found = [QRect(strip.mapTo(self, QPoint()), strip.size())] if strip.isVisible() else []
+        strips = [one for one in (self.walk_strip, self.record_strip) if one.isVisible()]
+        found = [QRect(strip.mapTo(self, QPoint()), strip.size()) for strip in strips]
         return found + self.panels.not_to_be_covered()
 
     def _followers_of_every_stop(self) -> list[Callable[[bool], None]]:
@@ -252,8 +259,8 @@ class MainWindow(QMainWindow):
         top = TopRow(self.actions_by_id.by_id, self.choosers.pills, train_menu, theme)
         top.widened.connect(self.choosers.set_wide)
         top.theme_asked.connect(self._on_theme_asked)
-        self.walk_strip = StationStrip(theme)
-        self.setMenuWidget(TopColumn(top, self.walk_strip))
+        self.walk_strip, self.record_strip = StationStrip(theme), RecordStrip(theme)
+        self.setMenuWidget(TopColumn(top, self.walk_strip, self.record_strip))
         return top
 
     def _make_views(self, theme: Theme) -> list[View]:
