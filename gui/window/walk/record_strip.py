@@ -105,6 +105,7 @@ class RecordStrip(QWidget):
         self.box.setMinimumContentsLength(10)
         policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         self.box.setSizeAdjustPolicy(policy)
+        self.box.view().setMinimumWidth(px(230))  # the titles are longer than the box
         self.put = QPushButton(self)
         self.put.setProperty("role", "primary")
         self.put.setObjectName("record_put")
@@ -213,7 +214,7 @@ class RecordStrip(QWidget):
         self.heading.setText(
             self.tr("Station {0} of {1}").format(number + 1, count)
             if editing
-            else self.tr("Station {0}").format(count + 1)
+            else self.tr("Recording station {0}").format(count + 1)
         )
         self.put.setText(self.tr("Change station") if editing else self.tr("Add station"))
         self._update_put()

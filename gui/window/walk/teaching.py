@@ -101,6 +101,9 @@ class Teaching(QObject):
             action.setToolTip(hint)
             action.triggered.connect(lambda _=False, does=does: does())
         self._walks.menu.aboutToShow.connect(self._add_entries)
+        self._bridge.stopped.connect(self._update)
+        self._bridge.marked.connect(self._update)
+        self._update()
         self._add_entries()
 
     def walk(self) -> Walk | None:
@@ -126,12 +129,15 @@ class Teaching(QObject):
 
     def _add_entries(self) -> None:
         """Follow the list of walks, which is made anew whenever the menu opens."""
-        has_walk = self.walk() is not None
-        self.record.setEnabled(self._bridge.snapshot is not None)
-        for action in (self.play, self.save):
-            action.setEnabled(has_walk)
         self._walks.menu.addSeparator()
         self._walks.menu.addActions([self.record, self.play, self.save])
+
+    def _update(self, *_: object) -> None:
+        snapshot = self._bridge.snapshot
+        has_walk = snapshot is not None and any(one.text for one in snapshot.bookmarks)
+        self.record.setEnabled(snapshot is not None)
+        for action in (self.play, self.save):
+            action.setEnabled(has_walk)
 
     def _record(self, station: int | None = None) -> None:
         self._walks.player.leave()

@@ -101,13 +101,17 @@ def recorded(window, qtbot, settled):
     """Three stations: in batch 0, in batch 3, and back in batch 0."""
     teach(window, "Record a walk…")
     strip = window.record_strip
-    assert strip.isVisible() and strip.heading.text() == "Station 1"
+    assert strip.isVisible() and strip.heading.text() == "Recording station 1"
     assert not strip.put.isEnabled()
     keys(window, settled, Qt.Key.Key_S, Qt.Key.Key_S)
     say(window, "Say simple things.", "the `x`")
     click(window, "record_put")
     settled(window)
-    assert window.hasFocus() and strip.say.text() == "" and strip.heading.text() == "Station 2"
+    assert (
+        window.hasFocus()
+        and strip.say.text() == ""
+        and strip.heading.text() == "Recording station 2"
+    )
     window.bridge.train(3)
     qtbot.waitUntil(lambda: window.snapshot.position.batch == 3)
     settled(window)
@@ -187,7 +191,7 @@ def test_stations_are_edited_moved_and_deleted_and_it_can_be_undone(recorded, se
     click(recorded, "record_delete")
     settled(recorded)
     assert listed(recorded) == ["1  Say simple things.", "2  Where it began."]
-    assert strip.heading.text() == "Station 3" and strip.say.text() == "A draft"
+    assert strip.heading.text() == "Recording station 3" and strip.say.text() == "A draft"
     recorded.bridge.undo()
     settled(recorded)
     assert listed(recorded)[0] == "1  After 3 batches."
@@ -269,11 +273,11 @@ def test_the_tab_key_passes_the_list_without_choosing(recorded):
     strip = recorded.record_strip
     say(recorded, "A draft")
     strip.list.setFocus(Qt.FocusReason.TabFocusReason)
-    assert strip.heading.text() == "Station 4" and strip.say.text() == "A draft"
+    assert strip.heading.text() == "Recording station 4" and strip.say.text() == "A draft"
     QTest.keyClick(strip.list, Qt.Key.Key_Right)
     assert strip.heading.text() == "Station 1 of 3"
     click(recorded, "record_new")
-    assert strip.heading.text() == "Station 4" and strip.say.text() == "A draft"
+    assert strip.heading.text() == "Recording station 4" and strip.say.text() == "A draft"
 
 
 def test_a_station_on_another_branch_is_gone_to_over_there(recorded, settled):
