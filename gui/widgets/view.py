@@ -39,6 +39,11 @@ def network_of(snapshot: Snapshot) -> tuple[object, ...]:
     return setup.network, setup.dataset, setup.dtype, setup.seed
 
 
+def is_same_stop(snapshot: Snapshot, other: Snapshot) -> bool:
+    """Whether two snapshots are of the same event of the same run."""
+    return (snapshot.identity, snapshot.position) == (other.identity, other.position)
+
+
 class View(QWidget):
     """A panel that draws snapshots; its only state is how it shows them.
 
@@ -63,6 +68,7 @@ class View(QWidget):
         self.theme = theme
         self.pinned: int | None = None  # a sample's index in the training set
         self.chosen_cell: ChosenCell | None = None  # set before the snapshot is shown
+        self.counts_events = True  # whether each event is a stop, or operations only
 
     def title(self) -> str:
         """The panel's name, translated."""
@@ -88,6 +94,11 @@ class View(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the state at the cursor."""
         raise NotImplementedError
+
+    def set_every_stop(self, on: bool) -> None:
+        """Count stops by events from now on, or by operations only."""
+        self.counts_events = on
+        self.update()
 
     def show_history(self, history: RunHistory, running: int | None = None) -> None:
         """Draw the run as far as it has come, while batch `running` trains."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from gui.views.equation.running_sum import (
     ENOUGH,
     SUMS,
     SumStep,
+    paint_lit,
     paint_steps,
     running_sum,
     words_of,
@@ -51,6 +53,9 @@ def explained(operation: Operation) -> bool:
 class CellCard(QWidget):
     """Explains a cell.
 
+    Attributes:
+        stop_of: the number of the stop at an event, as the window counts.
+
     Signals:
         event_chosen: the event at which an operand was made.
     """
@@ -60,10 +65,12 @@ class CellCard(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
+        self.stop_of: Callable[[int], int] = lambda event: event
         self._operation: Operation | None = None
         self._index: Index = ()
         self._terms: Terms | None = None
         self._past = False
+        self._lit: int | None = None  # a row of the list
         self._pictures = ProductPictures()
         self._parts: Array | None = None  # the terms of the cell, if the form is a sum
         self._links: list[tuple[QRectF, int]] = []
@@ -97,6 +104,12 @@ class CellCard(QWidget):
         """Dim the card of an earlier stop."""
         if past != self._past:
             self._past = past
+            self.update()
+
+    def light(self, row: int | None) -> None:
+        """Light a row of the list, whose numbers are spoken of; None: none."""
+        if row != self._lit:
+            self._lit = row
             self.update()
 
     def clear(self) -> None:
@@ -252,7 +265,7 @@ class CellCard(QWidget):
             if operand.event is not None and len(operand.text) <= 22:
                 found.setdefault(operand.event, operand.text)
         made = self.tr("{0} made at {1}")
-        return [(made.format(text, event), event) for event, text in found.items()]
+        return [(made.format(text, self.stop_of(event)), event) for event, text in found.items()]
 
     def _paint_link(self, painter: QPainter, box: QRectF, text: str, target: int) -> None:
         draw_text(painter, box, text, ui_face(11), self.theme.accent)
@@ -294,7 +307,7 @@ class CellCard(QWidget):
         steps = self.steps(lines)
         if steps:
             box = QRectF(room.left(), top, room.width(), room.bottom() - top)
-            paint_steps(painter, box, steps, ROW * self.scale, self.theme)
+            paint_steps(painter, box, steps, ROW * self.scale, self.theme, self._lit)
         return bool(steps)
 
     def _paint_terms(self, painter: QPainter, room: QRectF, top: float, foot: float) -> None:
@@ -320,6 +333,8 @@ class CellCard(QWidget):
         bar_room = max(room.width() - at_width - factor_width - value_width - 6, 0.0)
         for number, term in enumerate(shown):
             box = QRectF(room.left(), top + number * row, room.width(), row)
+            if number == self._lit:
+                paint_lit(painter, box, theme)
             draw_text(painter, box, self._at(term.at), face, theme.text3)
             draw_text(painter, box.adjusted(at_width, 0, 0, 0), texts[number], face, theme.text2)
             draw_text(painter, box, values[number], face, theme.text, RIGHT)

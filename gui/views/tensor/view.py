@@ -262,13 +262,11 @@ class TensorView(View):
         elif self._chosen is not None:
             self._say_empty(*no_array(variable))
         elif self._last is None:
-            self._say_empty(
-                value_text, self.tr("No array value_text; the next stop that makes one is drawn.")
-            )
+            self._say_empty(value_text, self.tr("No array; the next stop that makes one is drawn."))
         else:
             earlier, kept = self._last
             self._draw(earlier, kept, kept.value)
-            self.past.say(value_text, f"{kept.name}, {when(earlier, snapshot)}")
+            self.past.say(value_text, f"{kept.name}, {when(earlier, snapshot, self.counts_events)}")
             self._place_past()
 
     def _keeps_earlier(self, variable: Variable) -> bool:
