@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from engine.errors import RetrogradError
 from engine.files import write_whole
 from engine.options import Options
+from gui.dialogs.dialog import MessageDialog
 from gui.dialogs.files import ask_where_to_write
 from gui.look.appearance import Appearance
 from gui.session.bridge import Bridge
@@ -63,7 +64,7 @@ class Teaching(QObject):
         super().__init__(window)
         self._walks, self._bridge, self._files = walks, bridge, files
         self._actions, self._docks, self._layout = actions, docks, layout
-        self._failed, self._window = failed, window
+        self._failed, self._appearance, self._window = failed, appearance, window
         picker = Picker(
             appearance.theme, partial(name_in, window, docks), partial(target_in, window, docks),
             window,
@@ -126,6 +127,23 @@ class Teaching(QObject):
             write_whole(target, walk_text(written).encode())
         except RetrogradError as error:
             self._failed(error)
+            return
+        lines = [str(target), *self._left_out(walk)]
+        theme = self._appearance.theme
+        MessageDialog(self.tr("The walk was saved"), "\n".join(lines), theme, self._window).open()
+
+    def _left_out(self, walk: Walk) -> Iterator[str]:
+        """What a text file cannot hold of this walk."""
+        batches = sorted({one.position.batch for one in walk.stations if one.position is not None})
+        branches = {one.branch for one in walk.stations}
+        if batches != [0] or branches != {0}:
+            yield self.tr(
+                "A text file names lines of code. Batches and branches are kept by the "
+                "session's file only; from the text, each station is played in the first batch "
+                "or where the run is."
+            )
+        if any(one.at is None for one in walk.stations):
+            yield self.tr("Stations without a line of their own are played wherever the cursor is.")
 
     def _add_entries(self) -> None:
         """Follow the list of walks, which is made anew whenever the menu opens."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from hypothesis import given
@@ -51,6 +54,16 @@ def test_any_text_is_a_string_of_toml(text):
 def test_shipped_walks_are_written_as_they_were():
     for id, walk in shipped_walks().items():
         assert read_walk(walk_text(walk), f"{id}.toml") == walk
+
+
+def test_the_walk_in_the_documentation_is_one():
+    text = (Path(__file__).parents[3] / "docs" / "formats.md").read_text("utf-8")
+    (found,) = re.findall(r"## Walks\n\n(.*?)\n\n\*Teach", text, re.DOTALL)
+    walk = read_walk(dedent(found), "docs.toml")
+    assert walk.stations[0].at == Place("Affine.forward", "x @ self.W + self.b", "Affine1")
+    assert walk.settings == {"seed": 3}
+    session = build_session(Options(network=walk.network, seed=3))
+    assert find_stop(session, walk.stations[0].at) is not None
 
 
 def test_stations_of_a_session_are_a_walk_in_their_order():

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QPushButton, QToolButton
 from engine.debug.bookmarks import stations_of
 from engine.debug.events import Position
 from engine.options import Options, build_session
-from gui.dialogs.dialog import ErrorDialog
+from gui.dialogs.dialog import ErrorDialog, MessageDialog
+from gui.walks.finding import is_at
 from gui.walks.load import read_walk
 from gui.window.main_window import MainWindow
 from tests.gui.menus import submenu
@@ -335,17 +336,38 @@ def test_the_bookmarks_menu_names_stations_and_edits_one(recorded, settled):
     assert stations(recorded)[1].text == "Three later."
 
 
-def test_a_walk_written_as_text_is_opened_and_played(recorded, settled, tmp_path):
+def test_a_walk_written_as_text_is_opened_and_played(recorded, other, settled, tmp_path):
     click(recorded, "record_done")
     recorded.teaching.save_to(tmp_path / "mine")
     path = tmp_path / "mine.toml"
+    told = next(d for d in recorded.findChildren(MessageDialog) if d.isVisible())
+    assert str(path) in told.text.text() and "branches are kept" in told.text.text()
+    told.reject()
     walk = read_walk(path.read_text("utf-8"), path.name)
     assert [one.say for one in walk.stations] == [one.text for one in stations(recorded)]
     assert walk.network == "16-4-3" and walk.layout == recorded.layout_keeper.preset.id
     assert walk.stations[0].at is not None and walk.stations[0].position is None
-    recorded.session_files.asks_of_unsaved = False
-    recorded.walks.open(path)
-    settled(recorded)
+    other.walks.open(path)
+    settled(other)
+    strip = other.walk_strip
+    assert strip.heading.text() == "Walk: My walk" and strip.number.text() == "1 of 3"
+    assert is_at(other.snapshot, walk.stations[0].at)
+    for station in walk.stations:
+        assert strip.say.text() == station.say and is_at(other.snapshot, station.at)
+        click(other, "walk_next")
+        settled(other)
+    assert not strip.isVisible()
+
+
+def test_a_walk_of_the_first_batch_is_wholly_in_its_text(window, settled, tmp_path):
+    window.bridge.edit_bookmarks(
+        lambda on: on.add_station("Here.", Position(0, 0), code="train_step: x")
+    )
+    settled(window)
+    window.teaching.save_to(tmp_path / "a.toml")
+    told = next(d for d in window.findChildren(MessageDialog) if d.isVisible())
+    assert told.text.text() == str(tmp_path / "a.toml")
+    told.reject()
 
 
 def test_a_walk_that_cannot_be_written_is_told(recorded, tmp_path):
