@@ -50,11 +50,13 @@ class Recorder(QObject):
         picker.ended.connect(self._show_where)
         bridge.stopped.connect(self._follow)
         bridge.marked.connect(self._follow)
+        bridge.state_changed.connect(self._on_state)
 
     def start(self, station: int | None = None) -> None:
         """Show the strip, with a station in its fields, or empty for a new one."""
         self._chosen, self._shown, self._draft = None, (), Said()
         self.strip.show_said(self._draft)
+        self.strip.show_stations(self._shown, None)
         self.strip.show()
         self._follow()
         if station is not None:
@@ -71,7 +73,7 @@ class Recorder(QObject):
 
     def _put(self) -> None:
         said, id, snapshot = self.strip.said, self._chosen, self._bridge.snapshot
-        if snapshot is None or not said.text.strip():
+        if snapshot is None:
             return
         self._window.setFocus()  # whose keys lead to the next station
         if id is not None:
@@ -144,7 +146,7 @@ class Recorder(QObject):
         if snapshot is None or self.strip.isHidden():
             return
         stations, before = stations_of(snapshot.bookmarks), self._station(self._chosen)
-        if stations != self._shown or before is None:
+        if stations != self._shown:
             self._shown = stations
             after = self._station(self._chosen)
             if self._chosen is not None and after != before:  # it has been undone, or removed
@@ -153,6 +155,10 @@ class Recorder(QObject):
                 self._show_fields(after)
             self.strip.show_stations(stations, self._chosen)
         self._show_where()
+
+    def _on_state(self) -> None:
+        """Add nothing during a run, whose cursor is further than what is shown."""
+        self.strip.set_running(self._bridge.running is not None)
 
     def _show_where(self) -> None:
         snapshot, station = self._bridge.snapshot, self._station(self._chosen)

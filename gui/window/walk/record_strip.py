@@ -68,6 +68,7 @@ class RecordStrip(QWidget):
         self.setAccessibleName(self.tr("Record a walk"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._point = ""
+        self._running = self._editing = False
         rows = QGridLayout(self)
         rows.setContentsMargins(px(18), px(8), px(18), px(8))
         rows.setVerticalSpacing(px(6))
@@ -207,6 +208,7 @@ class RecordStrip(QWidget):
         number = ids.index(chosen) if chosen in ids else -1
         self._list(stations, number)
         editing, count = number >= 0, len(stations)
+        self._editing = editing
         for button in (self.earlier, self.later, self.visit, self.delete, self.fresh):
             button.setVisible(editing)
         self.earlier.setEnabled(number > 0)
@@ -241,13 +243,20 @@ class RecordStrip(QWidget):
         self.where.setText(where)
         self.where.setToolTip(where)
 
+    def set_running(self, running: bool) -> None:
+        """During a run no station can be added."""
+        self._running = running
+        self._update_put()
+
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme's colours."""
         self.theme = self.box.theme = theme
         self.update()
 
     def _update_put(self) -> None:
-        self.put.setEnabled(bool(self.say.text().strip()))
+        can_add = self._editing or not self._running
+        self.put.setEnabled(can_add and bool(self.say.text().strip()))
+        self.put.setToolTip("" if can_add else self.tr("Pause the run first"))
 
     def _on_chosen(self, item: QListWidgetItem | None) -> None:
         if item is not None:

@@ -386,3 +386,18 @@ def test_teach_is_a_menu_of_its_own_with_a_key(window, qtbot):
     QTest.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.AltModifier)
     qtbot.waitUntil(window.walks.menu.isVisible)
     window.walks.menu.close()
+
+
+def test_nothing_is_added_while_a_run_goes_on(recorded, qtbot, settled):
+    put = recorded.record_strip.put
+    say(recorded, "Where is this?")
+    recorded.bridge.train(None)
+    qtbot.waitUntil(lambda: recorded.bridge.running is not None and not put.isEnabled())
+    QTest.keyClick(recorded.record_strip.say, Qt.Key.Key_Return)
+    assert "Pause" in put.toolTip()
+    recorded.bridge.pause()
+    settled(recorded)
+    assert put.isEnabled() and len(stations(recorded)) == 3
+    click(recorded, "record_put")
+    settled(recorded)
+    assert stations(recorded)[3].position == recorded.snapshot.position
