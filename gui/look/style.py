@@ -201,7 +201,8 @@ QToolTip {
 }
 
 QMenuBar { background: transparent; color: @text2; spacing: 2px; padding: 0; }
-QMenuBar::item { background: transparent; padding: 5px 8px; border-radius: 6px; }
+QMenuBar::item { background: transparent; padding: 5px 4px; border-radius: 6px; }
+QMenuBar[wide="true"]::item { padding: 5px 8px; }
 QMenuBar::item:selected, QMenuBar::item:pressed { background: @hover; color: @text; }
 QMenu {
     background: @panel; color: @text; border: 1px solid @strong; padding: 4px;
