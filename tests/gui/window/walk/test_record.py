@@ -53,7 +53,7 @@ def entries(menu) -> dict:
 
 
 def teach(window, text: str) -> None:
-    action = entries(window.walks.menu)[text]
+    action = entries(window.guides.walks.menu)[text]
     assert action.isEnabled()
     action.trigger()
 
@@ -152,7 +152,7 @@ def test_a_walk_is_saved_with_its_session_and_played_in_another_window(
     moments = [one.position for one in stations(recorded)]
     with qtbot.waitSignal(recorded.bridge.saved):
         recorded.session_files.save_to(path)
-    assert not entries(other.walks.menu)["Play my walk"].isEnabled()
+    assert not entries(other.guides.walks.menu)["Play my walk"].isEnabled()
     with qtbot.waitSignal(other.bridge.loaded):
         other.session_files.open(path)
     settled(other)
@@ -257,7 +257,7 @@ def test_a_thing_is_picked_by_a_click_that_does_nothing_else(window, settled):
     teach(window, "Play my walk")
     settled(window)
     assert not strip.isVisible()
-    assert window.pointing.target is window.docks["source"]
+    assert window.guides.pointing.target is window.docks["source"]
 
 
 def test_picking_is_left_with_escape(window):
@@ -347,7 +347,7 @@ def test_a_walk_written_as_text_is_opened_and_played(recorded, other, settled, t
     assert [one.say for one in walk.stations] == [one.text for one in stations(recorded)]
     assert walk.network == "16-4-3" and walk.layout == recorded.layout_keeper.preset.id
     assert walk.stations[0].at is not None and walk.stations[0].position is None
-    other.walks.open(path)
+    other.guides.walks.open(path)
     settled(other)
     strip = other.walk_strip
     assert strip.heading.text() == "Walk: My walk" and strip.number.text() == "1 of 3"
@@ -379,13 +379,13 @@ def test_a_walk_that_cannot_be_written_is_told(recorded, tmp_path):
 def test_teach_is_a_menu_of_its_own_with_a_key(window, qtbot):
     titles = [action.text() for action in window.top.menu_bar.actions()]
     assert titles.index("View") + 1 == titles.index("Teach") == titles.index("Help") - 1
-    found = list(entries(window.walks.menu))
+    found = list(entries(window.guides.walks.menu))
     assert found[-4:] == [
         "Open a walk…", "Record a walk…", "Play my walk", "Save the walk as a text file…"
     ]  # fmt: skip
     QTest.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.AltModifier)
-    qtbot.waitUntil(window.walks.menu.isVisible)
-    window.walks.menu.close()
+    qtbot.waitUntil(window.guides.walks.menu.isVisible)
+    window.guides.walks.menu.close()
 
 
 def test_nothing_is_added_while_a_run_goes_on(recorded, qtbot, settled):
