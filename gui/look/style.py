@@ -201,7 +201,8 @@ QToolTip {
 }
 
 QMenuBar { background: transparent; color: @text2; spacing: 2px; padding: 0; }
-QMenuBar::item { background: transparent; padding: 5px 8px; border-radius: 6px; }
+QMenuBar::item { background: transparent; padding: 5px 4px; border-radius: 6px; }
+QMenuBar[wide="true"]::item { padding: 5px 8px; }
 QMenuBar::item:selected, QMenuBar::item:pressed { background: @hover; color: @text; }
 QMenu {
     background: @panel; color: @text; border: 1px solid @strong; padding: 4px;
@@ -257,6 +258,16 @@ QLabel[role="key"], QLabel[role="key_first"] {
     border: 1px solid @strong; border-radius: 4px; padding: 1px 5px; color: @text2;
 }
 QLabel[role="key_first"] { border-color: @on_accent; color: @on_accent; }
+QListWidget#record_list { background: transparent; border: 1px solid transparent; }
+QListWidget#record_list:focus { border: 1px solid @accent; border-radius: 8px; }
+QListWidget#record_list::item {
+    background: @panel; color: @text; border: 1px solid @border; border-radius: 6px;
+    margin-right: 6px; padding: 0 6px;
+}
+QListWidget#record_list::item:hover { background: @hover; }
+QListWidget#record_list::item:selected {
+    background: @hover; color: @text; border: 2px solid @accent;
+}
 QPushButton[role="row"] {
     background: transparent; border: none; border-top: 1px solid @border; border-radius: 0;
     text-align: left; font-weight: 600; min-height: 24px;

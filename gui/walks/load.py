@@ -135,12 +135,20 @@ def _goal(text: str) -> Goal:
     return Goal(deed, rest)
 
 
-def _place(text: str, key: str) -> Place:
+def place_from(text: str) -> Place | None:
+    """The place that a text names; None if it names none."""
     found = _PLACE.fullmatch(text)
     if found is None:
+        return None
+    return Place(found["function"], " ".join(found["source"].split()), found["layer"] or "")
+
+
+def _place(text: str, key: str) -> Place:
+    place = place_from(text)
+    if place is None:
         reason = f"{text!r} is no place; expected `function: source`, as in `Affine.forward: x @ W`"
         raise _Problem(reason, key)
-    return Place(found["function"], " ".join(found["source"].split()), found["layer"] or "")
+    return place
 
 
 def _text(row: Mapping[str, Any], key: str, required: bool = False) -> str:

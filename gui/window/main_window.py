@@ -77,7 +77,9 @@ from gui.window.toolbar.choosers import Choosers
 from gui.window.toolbar.toolbar import TopRow
 from gui.window.view_connections import ViewConnections
 from gui.window.walk.guides import Guides
+from gui.window.walk.record_strip import RecordStrip
 from gui.window.walk.strip import StationStrip, TopColumn
+from gui.window.walk.teaching import Teaching
 
 
 class MainWindow(QMainWindow):
@@ -210,6 +212,11 @@ class MainWindow(QMainWindow):
             self.run_settings.open_session, self.layouts.choose, self.messages.show_error,
             self.walk_strip, self.settings, appearance.theme, self,
         )  # fmt: skip
+        self.teaching = Teaching(
+            self.guides.walks, self.record_strip, bridge, self.session_files, self.bookmarks_menu,
+            actions.by_id, self.docks, self.layout_keeper, appearance, self.messages.show_error,
+            self,
+        )  # fmt: skip
         actions.connect_to(
             Commands(
                 bridge, self.run, self.playback, self.questions, self.what_if, self.why,
@@ -227,8 +234,8 @@ class MainWindow(QMainWindow):
 
     def _not_to_be_covered(self) -> list[QRect]:
         """The titles of the panels, the cursor's line of code, and the station of a walk."""
-        strip = self.walk_strip
-        found = [QRect(strip.mapTo(self, QPoint()), strip.size())] if strip.isVisible() else []
+        strips = [one for one in (self.walk_strip, self.record_strip) if one.isVisible()]
+        found = [QRect(strip.mapTo(self, QPoint()), strip.size()) for strip in strips]
         return found + self.panels.not_to_be_covered()
 
     def _followers_of_every_stop(self) -> list[Callable[[bool], None]]:
@@ -247,8 +254,8 @@ class MainWindow(QMainWindow):
         top = TopRow(self.actions_by_id.by_id, self.choosers.pills, train_menu, theme)
         top.widened.connect(self.choosers.set_wide)
         top.theme_asked.connect(self._on_theme_asked)
-        self.walk_strip = StationStrip(theme)
-        self.setMenuWidget(TopColumn(top, self.walk_strip))
+        self.walk_strip, self.record_strip = StationStrip(theme), RecordStrip(theme)
+        self.setMenuWidget(TopColumn(top, self.walk_strip, self.record_strip))
         return top
 
     def _make_views(self, theme: Theme) -> list[View]:

@@ -11,7 +11,7 @@ import numpy as np
 from engine.debug.bookmarks import Bookmark
 from engine.debug.breakpoints.files import MOST
 from engine.debug.events import Position
-from engine.debug.names import checked_name
+from engine.debug.names import checked_name, checked_text
 from engine.errors import clipped
 from engine.nn.optimizers import OPTIMIZERS
 
@@ -51,7 +51,18 @@ def bookmark_of(row: dict[str, Any], branches: list[int]) -> Bookmark:
     branch = integer(row["branch"], "branch of a bookmark")
     if branch not in branches:
         raise ValueError(f"a bookmark is on branch {branch}, which is not there")
-    return Bookmark(integer(row["id"], "number of a bookmark"), name, moment, branch)
+    id = integer(row["id"], "number of a bookmark")
+    order = integer(row.get("order", 0), "order of a bookmark")  # not in files without stations
+    texts = {key: _text(row, key) for key in ("text", "look", "point", "code")}
+    return Bookmark(id, name, moment, branch, **texts, order=order)
+
+
+def _text(row: dict[str, Any], key: str) -> str:
+    """A text of a station; "" in files that have none."""
+    value = row.get(key, "")
+    if not isinstance(value, str):
+        raise ValueError(f"the {key} of a station is {clipped(repr(value))}")
+    return checked_text(f"{key} of a station", value)
 
 
 def class_of(module: ModuleType, name: Any) -> Any:

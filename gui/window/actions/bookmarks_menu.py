@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from engine.debug.bookmarks import Bookmark, Bookmarks
+from engine.debug.bookmarks import Bookmark, Bookmarks, stations_of
 from engine.debug.names import checked_name
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.dialogs.form_dialog import Asked, FormDialog
@@ -23,7 +24,12 @@ class BookmarksMenu(QMenu):
         appearance: the theme of the form that asks for a name.
         add: the action that adds a bookmark at the cursor.
         parent: the window.
+
+    Signals:
+        station_asked: edit a station, by its id.
     """
+
+    station_asked = Signal(int)
 
     def __init__(
         self, bridge: Bridge, appearance: Appearance, add: QAction, parent: QWidget
@@ -57,12 +63,17 @@ class BookmarksMenu(QMenu):
             if not reached:
                 action.setToolTip(self.tr("The run has not reached this batch again"))
         self.addSeparator()
-        for title, command in (
-            (self.tr("Rename"), self._rename),
-            (self.tr("Remove"), self._remove),
-        ):
+        stations = stations_of(snapshot.bookmarks)
+        changes: list[tuple[str, Callable[[Bookmark], None], tuple[Bookmark, ...]]] = [
+            (self.tr("Rename"), self._rename, snapshot.bookmarks),
+            (self.tr("Edit station"), lambda one: self.station_asked.emit(one.id), stations),
+            (self.tr("Remove"), self._remove, snapshot.bookmarks),
+        ]
+        for title, command, bookmarks in changes:
+            if not bookmarks:
+                continue
             menu = self.addMenu(title)
-            for one in snapshot.bookmarks:
+            for one in bookmarks:
                 action = menu.addAction(one.name.replace("&", "&&"))
                 action.triggered.connect(lambda _=False, one=one, command=command: command(one))
 
@@ -111,4 +122,8 @@ class BookmarksMenu(QMenu):
         if self.every_stop or batch == snapshot.position.batch:  # of others it is not known
             number = snapshot.stop_number(event, self.every_stop)
             where = self.tr("batch {0}, stop {1}").format(batch, number)
-        return f"{one.name.replace('&', '&&')}   {where}"
+        name = one.name.replace("&", "&&")
+        if one.text:
+            number = stations_of(snapshot.bookmarks).index(one) + 1
+            name = self.tr("Station {0}: {1}").format(number, name)
+        return f"{name}   {where}"

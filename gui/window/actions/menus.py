@@ -22,7 +22,7 @@ def fill_menu_bar(
     bar: QMenuBar,
     actions: Actions,
     bookmarks: BookmarksMenu,
-    walks: QMenu,
+    teach: QMenu,
     choosers: Choosers,
     docks: Iterable[Dock],
     appearance: Appearance,
@@ -43,10 +43,10 @@ def fill_menu_bar(
         Menu.NETWORK: _add(window, bar, _tr("Network"), "Alt+N"),
         Menu.WHAT_IF: _within(window, _tr("What if")),
         Menu.VIEW: _add(window, bar, _tr("View"), "Alt+V"),
-        Menu.HELP: _add(window, bar, _tr("Help"), "Alt+H"),
     }
-    menus[Menu.HELP].addMenu(walks)
-    menus[Menu.HELP].addSeparator()
+    bar.addMenu(teach)
+    _open_by(window, bar, teach, "Alt+T")
+    menus[Menu.HELP] = _add(window, bar, _tr("Help"), "Alt+H")
     for chooser in choosers.menus:
         menus[Menu.NETWORK].addMenu(chooser)
     menus[Menu.NETWORK].addSeparator()
@@ -73,9 +73,13 @@ def _add(window: QWidget, bar: QMenuBar, title: str, key: str) -> QMenu:
     """Add a menu that a key opens, without the underline of Qt's own mnemonics."""
     menu = bar.addMenu(title)
     menu.setToolTipsVisible(True)  # the tooltip of a disabled entry says why
+    _open_by(window, bar, menu, key)
+    return menu
+
+
+def _open_by(window: QWidget, bar: QMenuBar, menu: QMenu, key: str) -> None:
     shortcut = QShortcut(QKeySequence(key), window)
     shortcut.activated.connect(lambda: bar.setActiveAction(menu.menuAction()))
-    return menu
 
 
 def _theme_menu(window: QWidget, appearance: Appearance) -> QMenu:

@@ -271,6 +271,9 @@ class TopRow(QWidget):
         super().resizeEvent(event)
         wide = self.width() >= px(WIDE)
         self.chip.set_wide(wide)
+        if self.menu_bar.property("wide") is not wide:
+            self.menu_bar.setProperty("wide", wide)
+            self.menu_bar.style().polish(self.menu_bar)  # else the style sheet is not asked again
         self.widened.emit(wide)
         self._share_width()
 

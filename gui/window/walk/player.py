@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from engine.debug.events import Position
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.session.bridge import Bridge
 from gui.walks.finding import is_at
@@ -158,7 +159,8 @@ class WalkPlayer(QObject):
         if snapshot is None:
             return False
         if station.position is not None:
-            return snapshot.position == station.position
+            here = next(one.id for one in snapshot.branches if one.current)
+            return (snapshot.position, here) == (station.position, station.branch)
         return station.at is None or is_at(snapshot, station.at)
 
     def _go_there(self) -> None:
@@ -168,7 +170,7 @@ class WalkPlayer(QObject):
         self.strip.show_strayed("")
         self._arrived = False
         if station.position is not None:
-            self._bridge.visit(station.position, station.branch)
+            self._visit(station.position, station.branch, snapshot)
         elif station.at is not None:
             self._bridge.goto_place(station.at)
 
@@ -190,6 +192,21 @@ class WalkPlayer(QObject):
             self.strip.show_strayed("")
         elif self._arrived and (station.at is not None or station.position is not None):
             self.strip.show_strayed(self._where(snapshot))
+
+    def _visit(self, position: Position, branch: int, snapshot: Snapshot) -> None:
+        """Go to the moment of a station, or say that there is none."""
+        reach = next((len(one.losses) for one in snapshot.branches if one.id == branch), None)
+        if reach is not None and position.batch <= reach:
+            if position.batch == reach:  # it has not run: only from its beginning can one go on
+                self._bridge.visit(Position(reach, 0), branch)
+            self._bridge.visit(position, branch)
+            return
+        if reach is None:
+            gone = self.tr("The branch of this station is gone")
+        else:
+            gone = self.tr("The run does not reach batch {0} now").format(position.batch)
+        words = self.tr("{0}, so that the cursor stays here. Next goes on.").format(gone)
+        self.strip.show_strayed(words, can_return=False)
 
     def _where(self, snapshot: Snapshot) -> str:
         operation = snapshot.operation

@@ -191,11 +191,11 @@ class StationStrip(QWidget):
         self.next.setEnabled(done)
         self.waits.setText("" if done else self._waiting_for(station))
 
-    def show_strayed(self, where: str) -> None:
+    def show_strayed(self, where: str, can_return: bool = True) -> None:
         """Say where the cursor is, and offer the way back; "" if it is where it belongs."""
         self.strayed.setText(where)
         self.strayed.setVisible(bool(where))
-        self.back_there.setVisible(bool(where))
+        self.back_there.setVisible(bool(where) and can_return)
 
     def sizeHint(self) -> QSize:
         """As high as the sentences need at this width."""
@@ -213,13 +213,8 @@ class StationStrip(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the ground and the border: the accent, which is the app speaking."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), QColor(self.theme.bg))
-        painter.setPen(QPen(QColor(self.theme.accent), 1.6))
-        painter.setBrush(mix(self.theme.accent, self.theme.panel, _TINT))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(6, 1, -6, -1), 8, 8)
+        """Draw the ground and the border."""
+        paint_ground(self, self.theme)
 
     def _waiting_for(self, station: Station) -> str:
         return {
@@ -227,6 +222,16 @@ class StationStrip(QWidget):
             Deed.ACTION: self.tr("Next opens when you have done it"),
             Deed.BATCHES: self.tr("Next opens when the batches have run"),
         }.get(station.goal.deed, self.tr("Next opens when you have done it"))
+
+
+def paint_ground(strip: QWidget, theme: Theme) -> None:
+    """Draw the ground and the border of a strip: the accent, which is the app speaking."""
+    painter = QPainter(strip)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.fillRect(strip.rect(), QColor(theme.bg))
+    painter.setPen(QPen(QColor(theme.accent), 1.6))
+    painter.setBrush(mix(theme.accent, theme.panel, _TINT))
+    painter.drawRoundedRect(QRectF(strip.rect()).adjusted(6, 1, -6, -1), 8, 8)
 
 
 def _html(text: str) -> str:
@@ -241,12 +246,12 @@ def _html(text: str) -> str:
 
 
 class TopColumn(QWidget):
-    """The toolbar, and below it the station of a walk."""
+    """The toolbar, and below it the strips of a walk that is played or recorded."""
 
-    def __init__(self, top: QWidget, strip: StationStrip) -> None:
+    def __init__(self, top: QWidget, *strips: QWidget) -> None:
         super().__init__()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(top)
-        column.addWidget(strip)
+        for row in (top, *strips):
+            column.addWidget(row)

@@ -1,4 +1,4 @@
-"""The walks of the window: their menu, and the parts that play one."""
+"""The walks of the window: the menu Teach, and the parts that play one."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class Walks(QObject):
         super().__init__(window)
         self.player, self._actions, self._docks = player, actions, docks
         self._failed, self._window = failed, window
-        self.menu = QMenu(self.tr("Walks"), window)
-        self.menu.setObjectName("walks_menu")
+        self.menu = QMenu(self.tr("Teach"), window)
+        self.menu.setObjectName("teach_menu")
         self.menu.setToolTipsVisible(True)
         self.menu.aboutToShow.connect(self.fill)
         self._clicker: list[QShortcut] = []

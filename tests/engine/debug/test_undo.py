@@ -33,6 +33,7 @@ CHANGES = {
         s.breakpoints.change(one.id, enabled=not one.enabled) for one in s.breakpoints
     ],
     "clear": lambda s, n: [s.breakpoints.remove(one.id) for one in s.breakpoints],
+    "station": lambda s, n: s.bookmarks.add_station(f"s{n}", s.position, s.branches.current.id),
     "bookmark": lambda s, n: s.bookmarks.add(f"b{n}", s.position, s.branches.current.id),
     "rate": lambda s, n: s.set_learning_rate(0.1 * (n + 1)),
     "branch": lambda s, n: s.edit(SetLearningRate(0.2 * (n + 1))),

@@ -26,10 +26,11 @@ from engine import (
     Quantity,
     load_idx,
 )
+from engine.debug.bookmarks import Bookmark
 from engine.debug.breakpoints.breakpoints import Breakpoints
 from engine.debug.breakpoints.files import from_json, to_json
 from engine.debug.breakpoints.files import read as read_breakpoints
-from engine.debug.events import Phase
+from engine.debug.events import Phase, Position
 from engine.debug.session import Session, open_session
 from engine.debug.session_file import format as session_file
 from engine.debug.session_file import opening
@@ -126,6 +127,9 @@ def test_what_is_opened_is_what_was_saved_at_every_moment(tmp_path_factory, sess
     session.breakpoints.add(AtPass(Phase.UPDATE), "batch % 2 == 0", ">= 2")
     session.breakpoints.add(Named(Quantity.DEAD, above=0.5), enabled=False)
     session.bookmarks.add("here", session.position, session.branches.current.id)
+    session.bookmarks.add_station(
+        "Look.", session.position, session.branches.current.id, "the `x`", "equation", "f: x"
+    )
     path = session.save(tmp_path_factory.mktemp("a") / "a.retrograd")
     loaded = open_session(path, dataset=DATASET)
     opened = loaded.session
@@ -411,6 +415,13 @@ def test_a_session_of_version_1_opens():
     np.testing.assert_allclose(opened.losses, losses, rtol=1e-4)
 
 
+def test_bookmarks_without_stations_are_opened(saved):
+    row = {"id": 4, "name": "x", "position": [0, 0], "branch": 0}
+    opened = give(changed(saved, lambda d, a: d.update(bookmarks=[row])))
+    assert list(opened.bookmarks) == [Bookmark(4, "x", Position(0, 0))]
+    assert opened.bookmarks.stations == ()
+
+
 def own_step(network, optimizer, x, t):
     loss = network.forward(x, t)
     network.backward()
@@ -555,6 +566,11 @@ def _later_weights(document, arrays):
     lambda d, a: d["states"][-1].update(batch=-5),
     lambda d, a: d.update(bookmarks=[{"id": 1, "name": "x", "position": [0, 0], "branch": 9}]),
     lambda d, a: d.update(bookmarks=[{"id": -1, "name": "x", "position": [0, 0], "branch": 0}]),
+    *(lambda d, a, damage=damage: d.update(bookmarks=[{
+        "id": 1, "name": "x", "position": [0, 0], "branch": 0, **damage}])
+      for damage in ({"text": 3}, {"look": None}, {"point": ["x"]}, {"text": "a\x1b"},
+                     {"text": "x" * 601}, {"code": {}}, {"order": -1}, {"order": "1"},
+                     {"order": True})),
     lambda d, a: d.update(extra=[]),
     lambda d, a: d.pop("step"),
     lambda d, a: d.update(breakpoints=[
