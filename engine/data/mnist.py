@@ -75,19 +75,18 @@ def _shrink(dataset: Dataset, name: str, test: Dataset | None = None) -> Dataset
     wanted = dataset.labels < TINY_CLASSES
     return Dataset(
         name=name,
-        images=_pool(dataset.images[wanted]),
+        images=pool(dataset.images[wanted], TINY_BLOCK),
         labels=dataset.labels[wanted],
         classes=TINY_CLASSES,
         test=test,
     )
 
 
-def _pool(images: Array) -> Array:
+def pool(images: Array, side: int) -> Array:
+    """Images (N, rows, columns) whose pixels are the rounded means of blocks of `side` × `side`."""
     count, rows, columns = images.shape
-    blocks = images.reshape(
-        count, rows // TINY_BLOCK, TINY_BLOCK, columns // TINY_BLOCK, TINY_BLOCK
-    )
-    area = TINY_BLOCK * TINY_BLOCK
+    blocks = images.reshape(count, rows // side, side, columns // side, side)
+    area = side * side
     sums = blocks.sum(axis=(2, 4), dtype=np.uint32)
     pooled: Array = ((sums + area // 2) // area).astype(np.uint8)
     return pooled
