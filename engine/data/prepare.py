@@ -15,16 +15,20 @@ from typing import Any
 
 import numpy as np
 
-from engine.data.mnist import pool
+from engine.data.dataset import Dataset
+from engine.data.mnist import DIGITS, pool
+from engine.errors import CannotBeDrawn
 
 Array = np.ndarray[Any, Any]
 FIELD, BOX = 28, 20  # pixels of a side: of the image, and of the box that the digit fits in
 _FAINT = 0.5 / 255  # ink below it would be no grey level
 
 
-def can_be_drawn(rows: int, columns: int) -> bool:
-    """Whether images of this size can be drawn: 28 × 28, or means of equal blocks of it."""
-    return rows == columns and 0 < rows <= FIELD and FIELD % rows == 0
+def check_drawable(dataset: Dataset) -> None:
+    """Raise CannotBeDrawn unless images are 28 × 28, or means of its blocks, and classes digits."""
+    rows, columns = dataset.images.shape[1:]
+    if rows != columns or FIELD % max(rows, 1) or dataset.classes > DIGITS:
+        raise CannotBeDrawn(dataset.name, (rows, columns), dataset.classes)
 
 
 def prepared(ink: Array, side: int = FIELD) -> Array:
@@ -32,7 +36,7 @@ def prepared(ink: Array, side: int = FIELD) -> Array:
 
     Args:
         ink: (height, width) floats, from 0 for the paper to 1.
-        side: of the image, as `can_be_drawn` accepts it; below 28, each pixel is the mean of a
+        side: of the image, as `check_drawable` accepts it; below 28, each pixel is the mean of a
             block of the image of 28 × 28, as in `tiny_digits`.
 
     Returns:

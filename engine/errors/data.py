@@ -10,6 +10,7 @@ from engine.errors.base import Described
 
 __all__ = [
     "BytesLeftOver",
+    "CannotBeDrawn",
     "CorruptGzip",
     "CountsDisagree",
     "DatasetDamaged",
@@ -212,3 +213,24 @@ class DatasetDamaged(DatasetError):
 
     sentence = "{path} is damaged: expected the checksum {expected}, found {found}."
     advice = "Install Retrograd again."
+
+
+@dataclass(eq=False)
+class CannotBeDrawn(Described):
+    """A dataset whose images a person cannot draw.
+
+    Attributes:
+        name: of the dataset.
+        size: of its images, (rows, columns).
+        classes: their number.
+    """
+
+    name: str
+    size: tuple[int, int]
+    classes: int
+
+    sentence = "{name} has images of {size[0]} × {size[1]} pixels in {classes} classes."
+    advice = (
+        "Drawn are digits, in ten classes at most, of 28 × 28 pixels or averaged down evenly "
+        "from it, such as 14 × 14 or 4 × 4."
+    )

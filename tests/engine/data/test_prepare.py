@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.data import load_mnist, tiny_digits
-from engine.data.prepare import BOX, FIELD, can_be_drawn, prepared
+from engine.data import Dataset, load_mnist, tiny_digits
+from engine.data.prepare import BOX, FIELD, check_drawable, prepared
+from engine.errors import CannotBeDrawn
 
 
 def test_digits_of_mnist_drawn_large_and_anywhere_come_back_bit_for_bit():
@@ -56,6 +57,15 @@ def test_nothing_drawn_is_an_empty_image():
     assert prepared(np.zeros((9, 9)), 4).shape == (4, 4)
 
 
-def test_only_images_of_these_sizes_can_be_drawn():
-    drawable = [side for side in range(1, 40) if can_be_drawn(side, side)]
-    assert drawable == [1, 2, 4, 7, 14, 28] and not can_be_drawn(28, 14)
+@pytest.mark.parametrize(("rows", "columns", "classes", "fits"), [
+    (28, 28, 10, True), (4, 4, 3, True), (14, 14, 10, True),
+    (28, 14, 10, False), (8, 8, 10, False), (32, 32, 10, False), (28, 28, 47, False),
+])  # fmt: skip
+def test_only_digits_of_these_sizes_can_be_drawn(rows, columns, classes, fits):
+    images = np.zeros((2, rows, columns), np.uint8)
+    dataset = Dataset("Some", images, np.zeros(2, int), classes)
+    if fits:
+        check_drawable(dataset)
+    else:
+        with pytest.raises(CannotBeDrawn, match=f"Some has images of {rows} × {columns}"):
+            check_drawable(dataset)
