@@ -12,7 +12,9 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -20,12 +22,13 @@ from PySide6.QtWidgets import (
 from engine.data.prepare import FIELD, prepared
 from gui.dialogs.dialog import Dialog, error_text
 from gui.dialogs.drawing.guess import GuessBars, ImagePreview
-from gui.dialogs.drawing.pad import DrawingPad
+from gui.dialogs.drawing.pad import SIDE, DrawingPad
 from gui.look.theme import Theme, ui_font
 from gui.look.type_scale import px
 from gui.widgets.segments import make_segments
 
 Array = np.ndarray[Any, Any]
+_MIDDLE, _RIGHT = 200, 260  # widths of the columns beside the sheet
 
 
 class DrawDialog(Dialog):
@@ -142,9 +145,12 @@ class DrawDialog(Dialog):
         right.addWidget(self.bars)
         right.addWidget(self._of_bars)
         right.addStretch(1)
-        columns.addLayout(left)
-        columns.addLayout(middle)
-        columns.addLayout(right)
+        for column, width in ((left, SIDE), (middle, _MIDDLE), (right, _RIGHT)):
+            box = QWidget()
+            box.setLayout(column)
+            column.setContentsMargins(0, 0, 0, 0)
+            box.setFixedWidth(px(width))
+            columns.addWidget(box)
         self.content.addLayout(columns)
         named = QGridLayout()
         named.setHorizontalSpacing(px(10))
@@ -153,6 +159,9 @@ class DrawDialog(Dialog):
         named.addWidget(self._of_label, 0, 2)
         named.setColumnStretch(2, 1)
         self.content.addLayout(named)
+        self.segments.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        # Else the text at the top, which wraps, would be given the room of the rest.
+        self._column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
 
     def _preparation(self) -> str:
         words = self.tr(

@@ -16,7 +16,7 @@ from gui.paint.text import code_face, draw_text
 
 Array = np.ndarray[Any, Any]
 _PIXELS = Scale(MapKind.PIXELS, 0.0, 255.0)
-_PICTURE, _BARS = 140, 250  # lengths of the picture and of the bars
+_PICTURE, _BARS = 140, 260  # lengths of the picture and of the bars
 _ROW, _NUMBER, _SHARE = 24, 30, 62  # height of a bar; width of the digit and of its share
 _RIGHT = Qt.AlignmentFlag.AlignRight
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -26,7 +25,8 @@ from gui.paint.text import draw_text, ui_face
 
 Array = np.ndarray[Any, Any]
 SIDE = 280  # pixels of the sheet's own, ten for each pixel of the image
-PEN = ((26, 90), (22, 170), (17, 255))  # width and ink: darker towards the middle, so soft
+# Widths and ink: the edge is soft, as that of a pencil.
+PEN = ((28, 40), (26, 80), (24, 120), (22, 165), (20, 210), (18, 255))
 ERASER = 34
 KEY_STEP = 10.0
 _INK = Scale(MapKind.PIXELS, 0.0, 255.0)
@@ -38,10 +38,17 @@ _ARROWS = {
 
 @dataclass
 class Stroke:
-    """What was drawn or erased between press and release, on the sheet of 280 × 280."""
+    """What was drawn or erased between press and release.
 
+    Attributes:
+        before: the sheet as it was.
+        erases: whether it erases.
+        end: its last point on the sheet of 280 × 280.
+    """
+
+    before: QImage
     erases: bool
-    points: list[QPointF] = field(default_factory=list)
+    end: QPointF
 
 
 class DrawingPad(QWidget):
@@ -59,6 +66,7 @@ class DrawingPad(QWidget):
         self.strokes: list[Stroke] = []
         self._current: Stroke | None = None  # while a button is held
         self._pen = QPointF(SIDE / 2, SIDE / 4)  # that the keys move
+        self._with_keys = False  # then the pen is shown
         self._sheet = QImage(SIDE, SIDE, QImage.Format.Format_RGB32)
         self._sheet.fill(0)
         self._picture: QImage | None = None
@@ -86,31 +94,32 @@ class DrawingPad(QWidget):
     def undo(self) -> None:
         """Take back the last stroke."""
         if self.strokes and self._current is None:
-            del self.strokes[-1]
-            self._redraw()
+            self._sheet = self.strokes.pop().before
+            self._tell()
 
     def clear(self) -> None:
         """Begin with an empty sheet."""
         if self.strokes and self._current is None:
+            self._sheet = self.strokes[0].before
             self.strokes.clear()
-            self._redraw()
+            self._tell()
 
     # Drawing
 
     def _begin(self, at: QPointF, erases: bool) -> Stroke:
-        stroke = Stroke(erases, [at])
+        stroke = Stroke(self._sheet.copy(), erases, at)
         self.strokes.append(stroke)
-        self._put(stroke, at, at)
+        self._put(stroke, at)
         self._tell()
         return stroke
 
     def _continue(self, stroke: Stroke, to: QPointF) -> None:
-        self._put(stroke, stroke.points[-1], to)
-        stroke.points.append(to)
+        self._put(stroke, to)
+        stroke.end = to
         self._tell()
 
-    def _put(self, stroke: Stroke, start: QPointF, end: QPointF) -> None:
-        """Draw one piece of a stroke on the sheet."""
+    def _put(self, stroke: Stroke, to: QPointF) -> None:
+        """Draw a piece of a stroke on the sheet, from its end to a point."""
         painter = QPainter(self._sheet)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         passes = ((ERASER, 0),) if stroke.erases else PEN
@@ -120,20 +129,11 @@ class DrawingPad(QWidget):
             pen = QPen(QColor(ink, ink, ink), width, Qt.PenStyle.SolidLine)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             painter.setPen(pen)
-            if start == end:
-                painter.drawPoint(end)
+            if to == stroke.end:
+                painter.drawPoint(to)
             else:
-                painter.drawLine(start, end)
+                painter.drawLine(stroke.end, to)
         painter.end()
-
-    def _redraw(self) -> None:
-        """Draw all strokes again."""
-        self._sheet.fill(0)
-        for stroke in self.strokes:
-            self._put(stroke, stroke.points[0], stroke.points[0])
-            for start, end in zip(stroke.points, stroke.points[1:], strict=False):
-                self._put(stroke, start, end)
-        self._tell()
 
     def _tell(self) -> None:
         self._picture = None
@@ -147,6 +147,7 @@ class DrawingPad(QWidget):
         buttons = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
         if self._current is None and event.button() in buttons:
             erases = event.button() is Qt.MouseButton.RightButton
+            self._with_keys = False
             self._current = self._begin(self._on_sheet(event), erases)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -167,25 +168,16 @@ class DrawingPad(QWidget):
         if move is None or self._current is not None:
             super().keyPressEvent(event)
             return
+        self._with_keys = True
         start, end = self._pen, self._pen + move
         self._pen = end = QPointF(min(max(end.x(), 0), SIDE), min(max(end.y(), 0), SIDE))
         held = event.modifiers()
         erases = bool(held & Qt.KeyboardModifier.ControlModifier)
         if erases or held & Qt.KeyboardModifier.ShiftModifier:
             last = self.strokes[-1] if self.strokes else None
-            if last is None or last.erases is not erases or last.points[-1] != start:
+            if last is None or last.erases is not erases or last.end != start:
                 last = self._begin(start, erases)
             self._continue(last, end)
-        self.update()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the pen that the keys move."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Hide it."""
-        super().focusOutEvent(event)
         self.update()
 
     def _on_sheet(self, event: QMouseEvent) -> QPointF:
@@ -211,7 +203,7 @@ class DrawingPad(QWidget):
         painter.setPen(QPen(QColor(theme.accent if focused else theme.strong), 2 if focused else 1))
         inset = 1 if focused else 0.5
         painter.drawRect(room.adjusted(inset, inset, -inset, -inset))
-        if focused and self._current is None and not self.underMouse():
+        if focused and self._with_keys:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             radius = self.width() * PEN[0][0] / SIDE / 2
             painter.drawEllipse(self._pen * (self.width() / SIDE), radius, radius)
