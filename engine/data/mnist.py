@@ -24,6 +24,7 @@ TEST_CHECKSUMS = (0xE4CA5F57, 0xEE8604D9)
 
 TINY_CLASSES = 3
 TINY_BLOCK = 7
+TINY_NAME = "MNIST 4×4, 0 to 2"
 
 
 @cache
@@ -68,7 +69,7 @@ def tiny_digits() -> Dataset:
     """
     mnist = load_mnist()
     assert mnist.test is not None
-    return _shrink(mnist, "MNIST 4×4, 0 to 2", _shrink(mnist.test, "MNIST 4×4, 0 to 2, test"))
+    return _shrink(mnist, TINY_NAME, _shrink(mnist.test, f"{TINY_NAME}, test"))
 
 
 def _shrink(dataset: Dataset, name: str, test: Dataset | None = None) -> Dataset:

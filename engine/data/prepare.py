@@ -10,25 +10,61 @@ mass of the pixels, and translating the image so as to position this point at th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
 import numpy as np
 
 from engine.data.dataset import Dataset
-from engine.data.mnist import DIGITS, pool
+from engine.data.mnist import DIGITS, TINY_NAME, pool
 from engine.errors import CannotBeDrawn
 
 Array = np.ndarray[Any, Any]
 FIELD, BOX = 28, 20  # pixels of a side: of the image, and of the box that the digit fits in
+_LOOKED_AT = 100  # images whose shades are looked at
 _FAINT = 0.5 / 255  # ink below it would be no grey level
 
 
-def check_drawable(dataset: Dataset) -> None:
-    """Raise CannotBeDrawn unless images are 28 × 28, or means of its blocks, and classes digits."""
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """How a drawing becomes an image like those of a dataset.
+
+    Attributes:
+        side: of the image in pixels.
+        as_mnist: fitted and centred as MNIST's digits were; below 28, each pixel is then the mean
+            of a block. Otherwise each pixel is the mean of its part of the sheet, as it is.
+        step: between the shades that the images have; 255 is a multiple of it.
+    """
+
+    side: int
+    as_mnist: bool
+    step: int = 1
+
+    def image(self, ink: Array) -> Array:
+        """The image (side, side) uint8 of a drawing, floats from 0 for the paper to 1."""
+        if self.as_mnist:
+            return prepared(ink, self.side)
+        means = _shares(self.side, ink.shape[0]) @ ink @ _shares(self.side, ink.shape[1]).T
+        shades = np.rint(np.clip(means, 0, 1) * (255 / self.step))
+        image: Array = (shades * self.step).astype(np.uint8)
+        return image
+
+
+def preparation_of(dataset: Dataset) -> Preparation:
+    """How drawings become images of a dataset.
+
+    Raises:
+        CannotBeDrawn: its images are not square or larger than 28 × 28, or it has more classes
+            than there are digits.
+    """
     rows, columns = dataset.images.shape[1:]
-    if rows != columns or FIELD % max(rows, 1) or dataset.classes > DIGITS:
+    if rows != columns or not 1 <= rows <= FIELD or dataset.classes > DIGITS:
         raise CannotBeDrawn(dataset.name, (rows, columns), dataset.classes)
+    if rows == FIELD or dataset.name == TINY_NAME:
+        return Preparation(rows, as_mnist=True)
+    shades = int(np.gcd.reduce(dataset.images[:_LOOKED_AT], axis=None))
+    return Preparation(rows, as_mnist=False, step=shades if shades and 255 % shades == 0 else 1)
 
 
 def prepared(ink: Array, side: int = FIELD) -> Array:
@@ -36,8 +72,8 @@ def prepared(ink: Array, side: int = FIELD) -> Array:
 
     Args:
         ink: (height, width) floats, from 0 for the paper to 1.
-        side: of the image, as `check_drawable` accepts it; below 28, each pixel is the mean of a
-            block of the image of 28 × 28, as in `tiny_digits`.
+        side: of the image; below 28, each pixel is the mean of a block of the image of 28 × 28,
+            as in `tiny_digits`.
 
     Returns:
         (side, side) uint8; 0 everywhere for a drawing without ink.

@@ -230,7 +230,4 @@ class CannotBeDrawn(Described):
     classes: int
 
     sentence = "{name} has images of {size[0]} × {size[1]} pixels in {classes} classes."
-    advice = (
-        "Drawn are digits, in ten classes at most, of 28 × 28 pixels or averaged down evenly "
-        "from it, such as 14 × 14 or 4 × 4."
-    )
+    advice = "Drawn are digits, in ten classes at most: squares of 28 × 28 pixels or fewer."

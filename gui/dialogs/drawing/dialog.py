@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.data.prepare import FIELD, prepared
+from engine.data.prepare import FIELD, Preparation
 from gui.dialogs.dialog import Dialog, error_text
 from gui.dialogs.drawing.guess import GuessBars, ImagePreview
 from gui.dialogs.drawing.pad import SIDE, DrawingPad
@@ -35,7 +35,8 @@ class DrawDialog(Dialog):
     """A sheet, the image that becomes of it, the network's probabilities, and the label.
 
     Args:
-        side: of the image in pixels; a class for each of `classes`.
+        preparation: how the drawing becomes an image.
+        classes: the number of digits.
         text: what the drawing is for.
         theme: the colours.
         parent: the window.
@@ -49,15 +50,21 @@ class DrawDialog(Dialog):
     drawn = Signal(object, int)
 
     def __init__(
-        self, side: int, classes: int, text: str, theme: Theme, parent: QWidget | None = None
+        self,
+        preparation: Preparation,
+        classes: int,
+        text: str,
+        theme: Theme,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__("", text, theme, parent)
         title = self.tr("Draw a digit")
         self.setWindowTitle(title)
         self.headline.setText(title)
         self.setObjectName("draw_dialog")
-        self._side, self._chosen = side, False
-        self.pad = DrawingPad(theme)
+        self._preparation, self._chosen = preparation, False
+        side = preparation.side
+        self.pad = DrawingPad(theme, side)
         self.preview = ImagePreview(theme, np.zeros((side, side), np.uint8))
         self.bars = GuessBars(theme, classes)
         self._undo, self._clear = QPushButton(self.tr("Undo stroke")), QPushButton(self.tr("Clear"))
@@ -136,10 +143,10 @@ class DrawDialog(Dialog):
         left.addStretch(1)
         middle = QVBoxLayout()
         middle.setSpacing(px(6))
-        words = self.tr("As the network gets it: {0} × {0}").format(self._side)
+        words = self.tr("As the network gets it: {0} × {0}").format(self._preparation.side)
         middle.addWidget(self._heading(words))
         middle.addWidget(self.preview)
-        middle.addWidget(self._note(self._preparation()))
+        middle.addWidget(self._note(self._how_prepared()))
         middle.addStretch(1)
         right.addWidget(self._heading(self.tr("Probabilities at the cursor")))
         right.addWidget(self.bars)
@@ -163,15 +170,21 @@ class DrawDialog(Dialog):
         # Else the text at the top, which wraps, would be given the room of the rest.
         self._column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
 
-    def _preparation(self) -> str:
+    def _how_prepared(self) -> str:
+        made = self._preparation
+        if not made.as_mnist:
+            words = self.tr("Each pixel is the mean of its part of the sheet.")
+            if made.step == 1:
+                return words
+            shades = self.tr("It has the {0} shades of the dataset.")
+            return f"{words} {shades.format(255 // made.step + 1)}"
         words = self.tr(
             "As MNIST prepares it: scaled to fit 20 × 20, then moved so that its centre of mass "
             "is in the middle of 28 × 28."
         )
-        if self._side == FIELD:
+        if made.side == FIELD:
             return words
-        block = FIELD // self._side
-        more = self.tr("Each pixel is the mean of {0} × {0} of them.").format(block)
+        more = self.tr("Each pixel is the mean of {0} × {0} of them.").format(FIELD // made.side)
         return f"{words} {more}"
 
     def _heading(self, text: str) -> QLabel:
@@ -190,7 +203,7 @@ class DrawDialog(Dialog):
     # What happens
 
     def _on_changed(self) -> None:
-        image = prepared(self.pad.ink / np.float32(255), self._side)
+        image = self._preparation.image(self.pad.ink / np.float32(255))
         self.preview.show_image(image)
         if image.any():
             self.image_changed.emit(image)

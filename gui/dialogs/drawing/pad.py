@@ -28,6 +28,8 @@ SIDE = 280  # pixels of the sheet's own, ten for each pixel of the image
 # Widths and ink: the edge is soft, as that of a pencil.
 PEN = ((28, 40), (26, 80), (24, 120), (22, 165), (20, 210), (18, 255))
 ERASER = 34
+THICK = 0.9  # of a pixel of the image, where these are larger than the pen
+MOST_LINES = 14  # pixels of a side up to which they are drawn on the sheet
 KEY_STEP = 10.0
 _INK = Scale(MapKind.PIXELS, 0.0, 255.0)
 _ARROWS = {
@@ -54,15 +56,21 @@ class Stroke:
 class DrawingPad(QWidget):
     """The sheet: the left button draws, the right one erases.
 
+    Args:
+        theme: the colours.
+        pixels: of a side of the image. The pen is as wide as one if they are large.
+        parent: of the widget.
+
     Signals:
         changed: the ink has changed.
     """
 
     changed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, pixels: int = 28, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.theme = theme
+        self.theme, self._pixels = theme, pixels
+        self._thick = max(1.0, THICK * SIDE / pixels / PEN[3][0])
         self.strokes: list[Stroke] = []
         self._current: Stroke | None = None  # while a button is held
         self._pen = QPointF(SIDE / 2, SIDE / 4)  # that the keys move
@@ -126,7 +134,7 @@ class DrawingPad(QWidget):
         if not stroke.erases:  # where strokes cross, their ink does not add up
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Lighten)
         for width, ink in passes:
-            pen = QPen(QColor(ink, ink, ink), width, Qt.PenStyle.SolidLine)
+            pen = QPen(QColor(ink, ink, ink), width * self._thick, Qt.PenStyle.SolidLine)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             painter.setPen(pen)
             if to == stroke.end:
@@ -196,6 +204,12 @@ class DrawingPad(QWidget):
             self._picture = to_image(colours(self.ink, _INK, theme, SIDE, SIDE))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(room, self._picture)
+        if self._pixels <= MOST_LINES:
+            painter.setPen(QColor(theme.border))
+            for line in range(1, self._pixels):
+                at = self.width() * line / self._pixels
+                painter.drawLine(QPointF(at, 0), QPointF(at, self.height()))
+                painter.drawLine(QPointF(0, at), QPointF(self.width(), at))
         if not self.strokes:
             words = self.tr("Draw a digit here")
             draw_text(painter, room, words, ui_face(13), theme.text3, Qt.AlignmentFlag.AlignHCenter)
@@ -205,5 +219,5 @@ class DrawingPad(QWidget):
         painter.drawRect(room.adjusted(inset, inset, -inset, -inset))
         if focused and self._with_keys:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            radius = self.width() * PEN[0][0] / SIDE / 2
+            radius = self.width() * PEN[0][0] * self._thick / SIDE / 2
             painter.drawEllipse(self._pen * (self.width() / SIDE), radius, radius)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from engine.data.drawn import index_of_drawn
-from engine.data.prepare import check_drawable
+from engine.data.prepare import preparation_of
 from engine.debug.events import Position
 from engine.debug.travel.edits import DrawSample
 from engine.errors import CannotBeDrawn
@@ -56,13 +56,12 @@ class Drawing(QObject):
         if lent.asker is not self or self._dialog is not None:
             return
         try:
-            check_drawable(lent.dataset)
+            preparation = preparation_of(lent.dataset)
         except CannotBeDrawn as error:
             ErrorDialog(error, self._appearance.theme, self._window).open()
             return
-        data = lent.dataset
         dialog = self._dialog = DrawDialog(
-            data.images.shape[1], data.classes, self._effect(lent.batch), self._appearance.theme,
+            preparation, lent.dataset.classes, self._effect(lent.batch), self._appearance.theme,
             self._window,
         )  # fmt: skip
         guesser = Guesser(lent.network, lent.x.dtype, dialog)

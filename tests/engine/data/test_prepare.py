@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.data import Dataset, load_mnist, tiny_digits
-from engine.data.prepare import BOX, FIELD, check_drawable, prepared
+from engine.data.prepare import BOX, FIELD, Preparation, preparation_of, prepared
 from engine.errors import CannotBeDrawn
 
 
@@ -57,15 +57,38 @@ def test_nothing_drawn_is_an_empty_image():
     assert prepared(np.zeros((9, 9)), 4).shape == (4, 4)
 
 
-@pytest.mark.parametrize(("rows", "columns", "classes", "fits"), [
-    (28, 28, 10, True), (4, 4, 3, True), (14, 14, 10, True),
-    (28, 14, 10, False), (8, 8, 10, False), (32, 32, 10, False), (28, 28, 47, False),
-])  # fmt: skip
-def test_only_digits_of_these_sizes_can_be_drawn(rows, columns, classes, fits):
-    images = np.zeros((2, rows, columns), np.uint8)
-    dataset = Dataset("Some", images, np.zeros(2, int), classes)
-    if fits:
-        check_drawable(dataset)
-    else:
-        with pytest.raises(CannotBeDrawn, match=f"Some has images of {rows} × {columns}"):
-            check_drawable(dataset)
+def dataset_of(rows: int, columns: int, classes: int = 10, shade: int = 1) -> Dataset:
+    images = np.arange(2 * rows * columns).reshape(2, rows, columns) % (255 // shade + 1) * shade
+    return Dataset("Some", images.astype(np.uint8), np.zeros(2, int), classes)
+
+
+def test_mnist_and_its_means_are_prepared_as_they_were():
+    ink = np.kron(load_mnist().images[1] / 255, np.ones((10, 10)))
+    for dataset in (load_mnist(), tiny_digits()):
+        side = dataset.images.shape[1]
+        made = preparation_of(dataset)
+        assert made == Preparation(side, as_mnist=True)
+        assert np.array_equal(made.image(ink), prepared(ink, side))
+    assert np.array_equal(preparation_of(tiny_digits()).image(ink), tiny_digits().images[0])
+
+
+def test_other_small_images_are_means_of_the_sheet_in_their_shades():
+    ink = np.zeros((280, 280))
+    ink[:70, 70:140], ink[210:, :35] = 1, 0.5
+    even = preparation_of(dataset_of(4, 4, shade=1))
+    assert even == Preparation(4, as_mnist=False, step=1)
+    assert even.image(ink).tolist() == [[0, 255, 0, 0], [0] * 4, [0] * 4, [64, 0, 0, 0]]
+    shaded = preparation_of(dataset_of(4, 4, shade=51))
+    assert shaded.step == 51 and shaded.image(ink)[3, 0] == 51
+    assert preparation_of(dataset_of(8, 8, shade=85)).step == 85
+    assert (
+        preparation_of(Dataset("0", np.zeros((1, 4, 4), np.uint8), np.zeros(1, int), 1)).step == 1
+    )
+    uneven = preparation_of(dataset_of(9, 9)).image(np.ones((280, 280)))
+    assert uneven.shape == (9, 9) and (uneven == 255).all()
+
+
+@pytest.mark.parametrize(("rows", "columns", "classes"), [(28, 14, 10), (32, 32, 10), (28, 28, 47)])
+def test_only_digits_in_small_squares_can_be_drawn(rows, columns, classes):
+    with pytest.raises(CannotBeDrawn, match=f"Some has images of {rows} × {columns}"):
+        preparation_of(dataset_of(rows, columns, classes))

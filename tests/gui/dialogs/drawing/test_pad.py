@@ -95,6 +95,14 @@ def test_the_arrow_keys_draw_with_shift_and_erase_with_ctrl(pad):
     assert pad.ink[150, 140] == 0 and pad.ink[112, 140] == 255 and len(pad.strokes) == 2
 
 
+def test_where_pixels_are_large_the_pen_is_as_wide_as_one(qtbot):
+    pad = DrawingPad(DARK, 4)
+    qtbot.addWidget(pad)
+    drag(pad, (105, 35), (105, 245))
+    blocks = pad.ink.reshape(4, 70, 4, 70).mean(axis=(1, 3))
+    assert blocks[:, 1].min() > 0.75 * 255 and blocks[:, [0, 2, 3]].max() < 20
+
+
 @pytest.mark.parametrize("theme", [DARK, LIGHT])
 def test_it_is_painted_in_the_theme(pad, theme):
     pad.set_theme(theme)
