@@ -366,7 +366,7 @@ TABLE = (
         _N("actions", "Draw a digit…"),
         _N("actions", "With the mouse; it becomes a minibatch of one, on a new branch"),
         ("D",),
-        Menu.WHAT_IF,
+        Menu.NETWORK,
         lambda on: on.draw_digit(),
     ),
     ActionRow(
