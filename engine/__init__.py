@@ -15,6 +15,7 @@ from engine.debug import Event, Kind, Phase, Position, Session, Verb
 from engine.debug.breakpoints import places
 from engine.debug.breakpoints.places import *  # noqa: F403 (a new kind is exported by its module)
 from engine.debug.travel.edits import (
+    DrawSample,
     How,
     SetCells,
     SetLearningRate,
@@ -41,6 +42,7 @@ __all__ = [
     "SGD",
     "BadValue",
     "Described",
+    "DrawSample",
     "Event",
     "How",
     "Kind",

@@ -24,6 +24,7 @@ TEST_CHECKSUMS = (0xE4CA5F57, 0xEE8604D9)
 
 TINY_CLASSES = 3
 TINY_BLOCK = 7
+TINY_NAME = "MNIST 4×4, 0 to 2"
 
 
 @cache
@@ -68,26 +69,25 @@ def tiny_digits() -> Dataset:
     """
     mnist = load_mnist()
     assert mnist.test is not None
-    return _shrink(mnist, "MNIST 4×4, 0 to 2", _shrink(mnist.test, "MNIST 4×4, 0 to 2, test"))
+    return _shrink(mnist, TINY_NAME, _shrink(mnist.test, f"{TINY_NAME}, test"))
 
 
 def _shrink(dataset: Dataset, name: str, test: Dataset | None = None) -> Dataset:
     wanted = dataset.labels < TINY_CLASSES
     return Dataset(
         name=name,
-        images=_pool(dataset.images[wanted]),
+        images=pool(dataset.images[wanted], TINY_BLOCK),
         labels=dataset.labels[wanted],
         classes=TINY_CLASSES,
         test=test,
     )
 
 
-def _pool(images: Array) -> Array:
+def pool(images: Array, side: int) -> Array:
+    """Images (N, rows, columns) whose pixels are the rounded means of blocks of `side` × `side`."""
     count, rows, columns = images.shape
-    blocks = images.reshape(
-        count, rows // TINY_BLOCK, TINY_BLOCK, columns // TINY_BLOCK, TINY_BLOCK
-    )
-    area = TINY_BLOCK * TINY_BLOCK
+    blocks = images.reshape(count, rows // side, side, columns // side, side)
+    area = side * side
     sums = blocks.sum(axis=(2, 4), dtype=np.uint32)
     pooled: Array = ((sums + area // 2) // area).astype(np.uint8)
     return pooled

@@ -1,16 +1,22 @@
 """The samples of each minibatch.
 
 The order is a pure function of the seed and the batch's number, so that any batch can be drawn
-again. Each epoch has its own permutation of the samples, and a batch is a slice of it.
+again. Each epoch has its own permutation of the samples, and a batch is a slice of it. A drawn
+sample takes the place of a whole minibatch.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from engine.data.drawn import DrawnSample, index_of_drawn
 from engine.errors import BadValue
+
+_NONE: Mapping[int, DrawnSample] = MappingProxyType({})
 
 
 class BatchOrder:
@@ -20,12 +26,19 @@ class BatchOrder:
         count: samples in the training set.
         batch_size: samples in a minibatch; the last minibatch of an epoch has the rest.
         seed: an integer, not negative.
+        drawn: by batch, the drawn sample that is the whole minibatch there.
 
     Raises:
         BadValue: the count, batch size or seed is out of range.
     """
 
-    def __init__(self, count: int, batch_size: int, seed: int) -> None:
+    def __init__(
+        self,
+        count: int,
+        batch_size: int,
+        seed: int,
+        drawn: Mapping[int, DrawnSample] = _NONE,
+    ) -> None:
         if count < 1:
             raise BadValue("number of samples", count, "at least 1")
         if not 1 <= batch_size <= count:
@@ -36,6 +49,7 @@ class BatchOrder:
         self.count = count
         self.batch_size = batch_size
         self.seed = seed
+        self.drawn = drawn
         self._kept: tuple[int, np.ndarray[Any, np.dtype[np.int64]]] | None = None
 
     @property
@@ -50,10 +64,26 @@ class BatchOrder:
         return batch // self.batches_per_epoch
 
     def indices(self, batch: int) -> np.ndarray[Any, np.dtype[np.int64]]:
-        """Return the samples of a minibatch: (n,) indices into the training set, read-only."""
+        """Return the samples of a minibatch: (n,) indices into the training set, read-only.
+
+        A drawn sample has the index of `index_of_drawn`.
+        """
+        if batch in self.drawn:
+            drawn = np.array([index_of_drawn(batch)], np.int64)
+            drawn.flags.writeable = False
+            return drawn
         permutation = self._permutation(self.epoch(batch))
         start = batch % self.batches_per_epoch * self.batch_size
         return permutation[start : start + self.batch_size]
+
+    def with_seed(self, seed: int) -> BatchOrder:
+        """The order of another seed; raises BadValue if it is negative."""
+        return BatchOrder(self.count, self.batch_size, seed, self.drawn)
+
+    def with_drawn(self, batch: int, sample: DrawnSample) -> BatchOrder:
+        """The order with a drawn sample as the whole minibatch of a batch."""
+        drawn = MappingProxyType({**self.drawn, batch: sample})
+        return BatchOrder(self.count, self.batch_size, self.seed, drawn)
 
     def _permutation(self, epoch: int) -> np.ndarray[Any, np.dtype[np.int64]]:
         # Keeping one permutation is enough: a jump to another epoch costs about a millisecond. One

@@ -10,6 +10,7 @@ from engine.errors.base import Described
 
 __all__ = [
     "BytesLeftOver",
+    "CannotBeDrawn",
     "CorruptGzip",
     "CountsDisagree",
     "DatasetDamaged",
@@ -212,3 +213,21 @@ class DatasetDamaged(DatasetError):
 
     sentence = "{path} is damaged: expected the checksum {expected}, found {found}."
     advice = "Install Retrograd again."
+
+
+@dataclass(eq=False)
+class CannotBeDrawn(Described):
+    """A dataset whose images a person cannot draw.
+
+    Attributes:
+        name: of the dataset.
+        size: of its images, (rows, columns).
+        classes: their number.
+    """
+
+    name: str
+    size: tuple[int, int]
+    classes: int
+
+    sentence = "{name} has images of {size[0]} × {size[1]} pixels in {classes} classes."
+    advice = "Drawn are digits, in ten classes at most: squares of 28 × 28 pixels or fewer."

@@ -274,7 +274,10 @@ class Bridge(WorkerLink):
         """Measure the test set with the parameters before the cursor's batch."""
         self._post(self._for_shown_session(lambda session: session.measure()))
 
-    def lend(self) -> None:
-        """Copy the network as it was before the cursor's batch, for other threads; see `lent`."""
+    def lend(self, asker: object = None) -> None:
+        """Copy the network as it was before the cursor's batch, for other threads; see `lent`.
+
+        The copy comes with its `asker`.
+        """
         worker = self._worker
-        self._post(self._for_shown_session(lambda session: lend(worker, session)))
+        self._post(self._for_shown_session(lambda session: lend(worker, session, asker)))

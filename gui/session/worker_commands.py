@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from engine import AtLine, NotFinite
+from engine.data.dataset import Dataset
 from engine.debug.events import Kind, Position
 from engine.debug.run_control import Stopped, StopReason
 from engine.debug.session import Session, open_session
@@ -71,6 +72,8 @@ class LentNetwork:
         name: the network's name in its session.
         batch: the number of that batch.
         network: the copy; x (N, D) and t (N,): images and labels of the batch.
+        dataset: the source of the minibatches.
+        asker: who asked for the copy, as given to `Bridge.lend`.
     """
 
     name: str
@@ -78,6 +81,8 @@ class LentNetwork:
     network: Network
     x: Array
     t: Array
+    dataset: Dataset
+    asker: object = None
 
 
 def go_to_place(session: Session, place: Place) -> None:
@@ -290,10 +295,12 @@ def line_of(session: Session) -> AtLine:
     return AtLine(session.event.file, session.event.line)
 
 
-def lend(worker: Worker, session: Session) -> None:
+def lend(worker: Worker, session: Session, asker: object = None) -> None:
     """Copy the network as it was before the cursor's batch, and send the copy to the window."""
     copy = session.copy_before_batch()
-    lent = LentNetwork(session.setup().network, session.position.batch, *copy)
+    lent = LentNetwork(
+        session.setup().network, session.position.batch, *copy, session.dataset, asker
+    )
     worker.tell(WorkerSignal.LENT, lent)
 
 

@@ -47,6 +47,7 @@ from gui.window.actions.qactions import Actions
 from gui.window.actions.states import ActionStates
 from gui.window.cell_choice import CellChoice
 from gui.window.closing import Closing
+from gui.window.commands.drawing import Drawing
 from gui.window.commands.every_stop import EveryStop
 from gui.window.commands.files import FileCommands
 from gui.window.commands.held_keys import HeldKeys
@@ -219,7 +220,8 @@ class MainWindow(QMainWindow):
         )  # fmt: skip
         actions.connect_to(
             Commands(
-                bridge, self.run, self.playback, self.questions, self.what_if, self.why,
+                bridge, self.run, self.playback, self.questions, self.what_if,
+                Drawing(bridge, appearance, self.panels.pin, self).open, self.why,
                 self.bookmarks_menu, self.session_files, self.files,
                 HelpDialogs(actions.rows_with_keys, appearance, self),
                 self.glossary.show_all, self.layouts.choose, self.layouts.reset,

@@ -97,7 +97,7 @@ class ViewConnections(QObject):
         bridge, hidden_units = self._bridge, self._views[HiddenUnitsView]
         hidden_units.stored_wanted.connect(bridge.ask_stored)
         bridge.stored_found.connect(hidden_units.show_stored)
-        self._views[NumericView].subject_wanted.connect(bridge.lend)
+        self._views[NumericView].subject_wanted.connect(lambda: bridge.lend(self))
         bridge.lent.connect(self._on_lent)
         self._views[ConfusionView].measure_wanted.connect(bridge.measure)
 
@@ -141,6 +141,8 @@ class ViewConnections(QObject):
         self._settings.setValue(SCENE, _SWITCH[not wanted])
 
     def _on_lent(self, lent: LentNetwork) -> None:
+        if lent.asker is not self:
+            return
         subject = NumericSubject(lent.name, lent.batch, lent.network, lent.x, lent.t)
         self._views[NumericView].take_subject(subject)
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from engine.data.dataset import Dataset
+from engine.data.drawn import minibatch_of
 from engine.data.order import BatchOrder
 
 Array = np.ndarray[Any, Any]
@@ -22,7 +23,7 @@ class DrawnMinibatch:
     """A minibatch of our own dataset and order classes, which never change."""
 
     def __init__(self, dataset: Dataset, order: BatchOrder, batch: int, dtype: str) -> None:
-        self._draw = partial(_draw, dataset, order, batch, dtype)
+        self._draw = partial(minibatch_of, dataset, order, batch, dtype)
 
     @cached_property
     def _arrays(self) -> tuple[Array, Array]:
@@ -49,10 +50,6 @@ def drawn_before(dataset: Any, order: Any, batch: int, dtype: str) -> DrawnMinib
     ):  # the minibatch before belongs to another epoch, which has another permutation
         return None
     return DrawnMinibatch(dataset, order, batch - 1, dtype)
-
-
-def _draw(dataset: Dataset, order: BatchOrder, batch: int, dtype: str) -> tuple[Array, Array]:
-    return dataset.batch(order.indices(batch), dtype)
 
 
 def _part(draw: Callable[[], tuple[Array, Array]], place: int) -> Array:

@@ -218,7 +218,7 @@ class BranchBuilder:
             self.arrive(batch)
             for at, edit in past:
                 if at == batch:
-                    edit.apply(run.live_objects, run.units_of)
+                    edit.apply(run.live_objects, run)
             known = self._made[past, batch] = run.state(batch)
             if batch < branch.reach and not self._content.runs_again:
                 self._run_from(branch, batch)

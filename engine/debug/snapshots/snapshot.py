@@ -169,7 +169,7 @@ class Minibatch:
     """The samples of the cursor's batch.
 
     Attributes:
-        indices: (n,) into the training set.
+        indices: (n,) into the training set; below 0: drawn, and not of the training set.
         images: (n, rows, columns) uint8.
         labels: (n,) integers.
         predictions: (n,) integers; None before the loss has run.

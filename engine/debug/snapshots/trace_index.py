@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.data.dataset import Dataset
+from engine.data.drawn import DrawnSample
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.memory.buffers import read_only
 from engine.debug.record.trace import Trace
@@ -30,15 +31,22 @@ class TraceIndex:
         parameter_names: of the network.
         dataset: the source of the samples.
         indices: (n,) of the samples of this batch.
+        drawn: the sample that a person has drawn for this batch, or None.
     """
 
     def __init__(
-        self, trace: Trace, parameter_names: list[str], dataset: Dataset, indices: Array
+        self,
+        trace: Trace,
+        parameter_names: list[str],
+        dataset: Dataset,
+        indices: Array,
+        drawn: DrawnSample | None = None,
     ) -> None:
         self.trace = trace
         self.parameter_names = set(parameter_names)
         self._dataset = dataset
         self._indices = indices
+        self._drawn = drawn
         self._once: dict[Hashable, Any] = {}
 
     def once(self, key: Hashable, find: Callable[[], Any]) -> Any:
@@ -55,8 +63,11 @@ class TraceIndex:
     @cached_property
     def samples(self) -> tuple[Array, Array, Array]:
         """Indices (n,), images (n, rows, columns) and labels (n,) of the batch, read-only."""
-        indices, dataset = self._indices, self._dataset
-        images, labels = dataset.images[indices], dataset.labels[indices]
+        indices, dataset, drawn = self._indices, self._dataset, self._drawn
+        if drawn is not None:
+            images, labels = drawn.images, drawn.labels
+        else:
+            images, labels = dataset.images[indices], dataset.labels[indices]
         return read_only(indices), read_only(images), read_only(labels)
 
     @cached_property

@@ -6,6 +6,7 @@ after it stays stored. A session file has the edits, from which the run can be t
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,25 +16,43 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from engine.data.order import BatchOrder
+from engine.data.dataset import Dataset
+from engine.data.drawn import DrawnSample
 from engine.dataclass_json import from_dictionary, to_dictionary
 from engine.debug.cells import parse_index
 from engine.debug.memory.contents import has
 from engine.debug.travel.live_objects import LiveObjects
-from engine.errors import BadValue
+from engine.errors import BadValue, clipped
 from engine.nn.network import Network
 from engine.nn.optimizers import OPTIMIZERS
 from engine.silence import Silence, insert
 
 Array = np.ndarray[Any, Any]
-Units = Callable[[str], int]
+
+
+class Editable(Protocol):
+    """What an edit may ask of the run that it changes.
+
+    Attributes:
+        live: the batch before which the live objects are.
+        dataset: the source of the minibatches.
+    """
+
+    dataset: Dataset
+
+    @property
+    def live(self) -> int | None:
+        """The batch before which the live objects are."""
+
+    def units_of(self, name: str) -> int:
+        """The number of outputs of a layer."""
 
 
 class Edit(Protocol):
     """A change of the live objects."""
 
-    def apply(self, live: LiveObjects, units: Units) -> None:
-        """Apply the edit; `units` gives the number of a layer's outputs.
+    def apply(self, live: LiveObjects, run: Editable) -> None:
+        """Apply the edit; `run` answers what it asks of the run.
 
         Raises:
             BadValue: the edit cannot be applied here; it may be applied in part.
@@ -73,7 +92,7 @@ class SetCells:
     def __str__(self) -> str:
         return f"{self.parameter}[{self.cells or ':'}] {self.how} {self.value:g}"
 
-    def apply(self, live: LiveObjects, units: Units) -> None:
+    def apply(self, live: LiveObjects, run: Editable) -> None:
         """Write into the parameter, in place."""
         parameters = live.network.parameters()
         cells = self.cells_in(parameters)
@@ -109,7 +128,7 @@ class SetLearningRate:
     def __str__(self) -> str:
         return f"learning rate {self.rate:g}"
 
-    def apply(self, live: LiveObjects, units: Units) -> None:
+    def apply(self, live: LiveObjects, run: Editable) -> None:
         """Set `lr`."""
         rate = self.rate
         if not isinstance(rate, Real) or not isfinite(rate) or rate <= 0:
@@ -132,13 +151,13 @@ class SetOptimizer:
     def __str__(self) -> str:
         return self.kind if self.rate is None else f"{self.kind} {self.rate:g}"
 
-    def apply(self, live: LiveObjects, units: Units) -> None:
+    def apply(self, live: LiveObjects, run: Editable) -> None:
         """Replace the optimizer."""
         if self.kind not in OPTIMIZERS:
             raise BadValue("optimizer", self.kind, f"one of {', '.join(OPTIMIZERS)}")
         live.optimizer = OPTIMIZERS[self.kind]()
         if self.rate is not None:
-            SetLearningRate(self.rate).apply(live, units)
+            SetLearningRate(self.rate).apply(live, run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +169,9 @@ class SetSeed:
     def __str__(self) -> str:
         return f"seed {self.seed}"
 
-    def apply(self, live: LiveObjects, units: Units) -> None:
+    def apply(self, live: LiveObjects, run: Editable) -> None:
         """Replace the batch order."""
-        live.order = BatchOrder(live.order.count, live.order.batch_size, self.seed)
+        live.order = live.order.with_seed(self.seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +188,7 @@ class SilenceUnit:
     def __str__(self) -> str:
         return f"{self.layer} unit {self.unit} silenced"
 
-    def apply(self, live: LiveObjects, units: Units) -> None:
+    def apply(self, live: LiveObjects, run: Editable) -> None:
         """Insert a `Silence` behind the layer, or add the unit to an existing one."""
         network = live.network
         if not isinstance(network, Network):
@@ -180,7 +199,7 @@ class SilenceUnit:
             known = [name for name in names if not name.startswith(Silence.name)]
             raise BadValue("layer", self.layer, f"one of {', '.join(known)}")
         place = names.index(self.layer)
-        count = units(self.layer)
+        count = run.units_of(self.layer)
         if not 0 <= self.unit < count:
             raise BadValue("unit", self.unit, f"0 to {count - 1}, the units of {self.layer}")
         behind = network.layers[place + 1 : place + 2]
@@ -191,8 +210,56 @@ class SilenceUnit:
             insert(network, place + 1, Silence(_without(m, self.unit)))
 
 
+@dataclass(frozen=True, slots=True)
+class DrawSample:
+    """Make a drawn image the whole minibatch of the next batch; later batches are as usual.
+
+    Attributes:
+        rows, columns: of the image.
+        pixels: its bytes, row by row, in Base64.
+        label: the class that it shows.
+    """
+
+    rows: int
+    columns: int
+    pixels: str
+    label: int
+
+    @staticmethod
+    def of(image: Array, label: int) -> DrawSample:
+        """The edit for an image, (rows, columns) uint8."""
+        rows, columns = image.shape
+        return DrawSample(rows, columns, b64encode(image.tobytes()).decode("ascii"), label)
+
+    def __str__(self) -> str:
+        return f"drawn {self.label}"
+
+    def apply(self, live: LiveObjects, run: Editable) -> None:
+        """Replace the order by one that has the image as its next minibatch."""
+        assert run.live is not None
+        live.order = live.order.with_drawn(run.live, self.sample_for(run.dataset))
+
+    def sample_for(self, dataset: Dataset) -> DrawnSample:
+        """The sample; raises BadValue if it does not fit the dataset."""
+        rows, columns = dataset.images.shape[1:]
+        if (self.rows, self.columns) != (rows, columns):
+            found = f"{self.rows} × {self.columns}"
+            raise BadValue("drawn image", found, f"{rows} × {columns}, as those of {dataset.name}")
+        if not 0 <= self.label < dataset.classes:
+            raise BadValue("label", self.label, f"0 to {dataset.classes - 1}")
+        try:
+            pixels = b64decode(self.pixels, validate=True)
+        except ValueError:
+            pixels = b""
+        if len(pixels) != rows * columns:
+            expected = f"{rows * columns} bytes in Base64"
+            raise BadValue("pixels", clipped(self.pixels, 20), expected)
+        return DrawnSample(np.frombuffer(pixels, np.uint8).reshape(rows, columns), self.label)
+
+
 KINDS: dict[str, type[Edit]] = {
-    kind.__name__: kind for kind in (SetCells, SetLearningRate, SetOptimizer, SetSeed, SilenceUnit)
+    kind.__name__: kind
+    for kind in (SetCells, SetLearningRate, SetOptimizer, SetSeed, SilenceUnit, DrawSample)
 }
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from engine.data.dataset import Dataset
+from engine.data.drawn import minibatch_of
 from engine.data.order import BatchOrder
 from engine.debug.memory.contents import look_up
 from engine.debug.memory.drawn_minibatch import drawn_before
@@ -126,7 +127,7 @@ class LiveRun(EngineContext):
 
     def minibatch(self, batch: int) -> tuple[Array, Array]:
         """The images x (n, features) and labels t (n,) of a batch."""
-        return self.dataset.batch(self.order.indices(batch), self.dtype)
+        return minibatch_of(self.dataset, self.order, batch, self.dtype)
 
     def arrive(self, batch: int) -> None:
         """Bring the live objects to the start of a batch."""
@@ -215,7 +216,7 @@ class LiveRun(EngineContext):
         assert batch is not None
         try:
             for edit in edits:
-                edit.apply(self.live_objects, self.units_of)
+                edit.apply(self.live_objects, self)
         except BaseException:  # an edit asks the layers, which may raise anything
             self.live = None
             self.arrive(batch)

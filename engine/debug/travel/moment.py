@@ -138,7 +138,8 @@ class Moment:
         trace = self.trace
         if self._trace_index is None or self._trace_index.trace is not trace:
             names = list(self.network.parameters())
-            self._trace_index = TraceIndex(trace, names, self.dataset, self.samples())
+            drawn = self.order.drawn.get(self._batch)
+            self._trace_index = TraceIndex(trace, names, self.dataset, self.samples(), drawn)
         return self._trace_index
 
     @property
@@ -201,7 +202,10 @@ class Moment:
         return setup_of(self._run)
 
     def samples(self, batch: int | None = None) -> Array:
-        """(n,) indices of a batch's samples in the training set; of the cursor's by default."""
+        """(n,) indices of a batch's samples in the training set; of the cursor's by default.
+
+        A drawn sample has an index below 0.
+        """
         return self.order.indices(self._batch if batch is None else batch)
 
     @contextmanager

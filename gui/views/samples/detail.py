@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from engine.data.drawn import is_drawn
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme
 from gui.look.type_scale import px
@@ -60,13 +61,14 @@ class SampleDetail(QWidget):
         if snapshot is None:
             return []
         batch = snapshot.minibatch
-        found = [
-            self.tr("row {0}: training image {1}, a {2}").format(
-                row, int(batch.indices[row]), int(batch.labels[row])
-            )
-        ]
+        index, label = int(batch.indices[row]), int(batch.labels[row])
+        if is_drawn(index):
+            found = [self.tr("row {0}: drawn, a {1}").format(row, label)]
+        else:
+            words = self.tr("row {0}: training image {1}, a {2}")
+            found = [words.format(row, index, label)]
         if batch.predictions is not None:
-            label, prediction = int(batch.labels[row]), int(batch.predictions[row])
+            prediction = int(batch.predictions[row])
             words = self.tr("taken for a {0}").format(prediction)
             found.append(
                 words if label == prediction else f"{taken_text(label, prediction)}, {words}"

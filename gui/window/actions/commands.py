@@ -27,6 +27,7 @@ class Commands:
         playback: steps by a timer.
         questions: the last write, the next read, the last change.
         what_if: changes at the cursor, on a new branch.
+        draw_digit: opens the dialog to draw one.
         why: opens and closes the derivation of the stop.
         bookmarks: names the moment at the cursor.
         session_files: opens and saves the session.
@@ -47,6 +48,7 @@ class Commands:
     playback: Playback
     questions: Questions
     what_if: WhatIf
+    draw_digit: Callable[[], None]
     why: WhyCommand
     bookmarks: BookmarksMenu
     session_files: SessionFiles

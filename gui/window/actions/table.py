@@ -374,6 +374,14 @@ TABLE = (
         lambda on: on.what_if.another_seed(),
     ),
     ActionRow(
+        "draw_digit",
+        _N("actions", "Draw a digit…"),
+        _N("actions", "With the mouse; it becomes a minibatch of one, on a new branch"),
+        ("D",),
+        Menu.NETWORK,
+        lambda on: on.draw_digit(),
+    ),
+    ActionRow(
         "new_branch",
         _N("actions", "New branch here…"),
         _N("actions", "A new branch from the batch at the cursor on, without a change yet"),

@@ -6,7 +6,9 @@ import gzip
 import os
 import struct
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -28,9 +30,11 @@ from engine import (
     train_step,
 )
 from engine.data import Dataset
+from engine.data.drawn import minibatch_of
 from engine.data.order import BatchOrder
 from engine.debug.events import Phase
 from engine.debug.travel.edits import (
+    DrawSample,
     SetCells,
     SetLearningRate,
     SetOptimizer,
@@ -88,7 +92,8 @@ def make(dataset: Dataset, optimizer: str) -> Session:
     session.edit(SetCells("Affine1.W", "0, :2", 0.25), SetLearningRate(0.2), note="one")
     session.run(9)
     session.goto(8)
-    session.edit(SetOptimizer("Adam", 0.05), SilenceUnit("Sigmoid1", 1), SetSeed(5))
+    drawn = DrawSample.of(np.eye(SIDE, dtype=np.uint8) * 90, 1)
+    session.edit(SetOptimizer("Adam", 0.05), SilenceUnit("Sigmoid1", 1), SetSeed(5), drawn)
     session.run(5)
     session.measure()
     for place in (
@@ -191,12 +196,15 @@ def replay(document: dict[str, Any], arrays: Any, dataset: Dataset, branch: int)
     for batch in range(reach + 1):
         for at, edit in row["edits"]:
             if at == batch:
-                edit_from_json(edit).apply(rig, lambda name: _units(network, name))
+                run = SimpleNamespace(
+                    live=batch, dataset=dataset, units_of=partial(_units, network)
+                )
+                edit_from_json(edit).apply(rig, run)
         parameters = {name: array.tobytes() for name, array in network.parameters().items()}
         if batch == reach:
             found.append((parameters, None))
             break
-        x, t = dataset.batch(rig.order.indices(batch), dtype)
+        x, t = minibatch_of(dataset, rig.order, batch, dtype)
         found.append((parameters, float(train_step(network, rig.optimizer, x, t))))
     return found
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import AtBatch, AtPass
 from engine.debug.events import Phase, Position
-from engine.debug.travel.edits import SetCells, SetLearningRate, SetOptimizer, SilenceUnit
+from engine.debug.travel.edits import (
+    DrawSample,
+    SetCells,
+    SetLearningRate,
+    SetOptimizer,
+    SilenceUnit,
+)
 from engine.debug.undo import MOST_BYTES, MOST_STEPS, UndoStack, undoable
 from tests.engine.debug.networks import Recipe, recipes
 from tests.engine.debug.oracle import picture as look
@@ -39,6 +46,7 @@ CHANGES = {
     "branch": lambda s, n: s.edit(SetLearningRate(0.2 * (n + 1))),
     "cells": lambda s, n: s.edit(SetCells("Affine1.W", "", 0.5)),
     "silence": lambda s, n: s.edit(SilenceUnit("Affine1", n % 3), SetOptimizer("Adam")),
+    "draw": lambda s, n: s.edit(DrawSample.of(np.full((3, 3), n, np.uint8), n % 4)),
     "rename": lambda s, n: s.branches.rename(0, f"name {n}"),
     "note": lambda s, n: s.branches.annotate(s.branches.current.id, f"note {n}"),
     "remove": lambda s, n: [

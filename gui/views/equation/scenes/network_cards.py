@@ -62,7 +62,7 @@ def cards_of(snapshot: Snapshot) -> list[Card]:
         LayerProgress.DONE,
         images,
         "",
-        tr("{0} images").format(len(images)),
+        tr("{0} images").format(len(images)) if len(images) != 1 else tr("1 image"),
     )
     cards = [first]
     for number, layer in enumerate(layers):

@@ -9,6 +9,7 @@ import pickle
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,7 +36,15 @@ from engine.debug.session import Session, open_session
 from engine.debug.session_file import format as session_file
 from engine.debug.session_file import opening
 from engine.debug.session_file.opening import Opening, OpeningStage
-from engine.debug.travel.edits import How, SetCells, SetLearningRate, SetOptimizer, SilenceUnit
+from engine.debug.travel.edits import (
+    DrawSample,
+    How,
+    SetCells,
+    SetLearningRate,
+    SetOptimizer,
+    SilenceUnit,
+    edit_to_json,
+)
 from engine.errors import (
     BreakpointsNotRead,
     DatasetError,
@@ -63,6 +72,12 @@ from tests.engine.debug.networks import recipes as foreign_recipes
 from tests.engine.debug.oracle import picture as look
 from tests.engine.debug.oracle import whole, without_hidden
 from tests.engine.debug.travel.test_branches import EDITS, put_back, shared_with_others
+
+
+def drawn(**changes: Any) -> dict[str, Any]:
+    """A drawn sample as a file has it, with changes."""
+    image = np.zeros(DATASET.images.shape[1:], np.uint8)
+    return {**edit_to_json(DrawSample.of(image, 1)), **changes}
 
 
 @st.composite
@@ -272,6 +287,10 @@ def test_a_damaged_file_is_refused_whatever_is_wrong(saved, data):
     lambda d, a: d["branches"][0].update(parent=1),
     lambda d, a: d["branches"][1].update(edits=[[5, {"edit": "SetSeed", "seed": -2}]]),
     lambda d, a: d["branches"][1].update(edits=[[50, {"edit": "SetSeed", "seed": 2}]]),
+    lambda d, a: d["branches"][1].update(edits=[[5, drawn(rows=9)]]),
+    lambda d, a: d["branches"][1].update(edits=[[5, drawn(label=99)]]),
+    lambda d, a: d["branches"][1].update(edits=[[5, drawn(pixels="no pixels")]]),
+    lambda d, a: d["branches"][1].update(edits=[[5, drawn(pixels=3)]]),
     lambda d, a: d["branches"][1].update(position=[99, 0]),
     lambda d, a: d["branches"][0].update(name=""),
     lambda d, a: d["states"][0].update(optimizer={"kind": "Rprop"}),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from base64 import b64decode
 from collections.abc import Sequence
 from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from engine.data.order import BatchOrder
 from engine.debug.events import Phase
 from engine.debug.travel.edits import (
+    DrawSample,
     Edit,
     How,
     SetCells,
@@ -33,6 +36,15 @@ from tests.engine.debug.networks import BATCH_SIZE, DATASET, HIDDEN, Recipe, rec
 from tests.engine.debug.oracle import whole, without_hidden
 
 BATCHES = 9
+
+
+def _image(first: int) -> np.ndarray:
+    """An image that no sample of the dataset has."""
+    image = np.arange(DATASET.features, dtype=np.uint8).reshape(DATASET.images.shape[1:]) * 7
+    image[0, 0] = first
+    return image
+
+
 PLAIN = Recipe()
 EDITS = st.one_of(
     st.builds(
@@ -46,6 +58,11 @@ EDITS = st.one_of(
     st.builds(SetOptimizer, st.sampled_from(sorted(OPTIMIZERS)), st.sampled_from([None, 0.2])),
     st.builds(SetSeed, st.integers(0, 3)),
     st.builds(SilenceUnit, st.just("Affine1"), st.integers(0, HIDDEN - 1)),
+    st.builds(
+        lambda first, label: DrawSample.of(_image(first), label),
+        st.integers(0, 255),
+        st.integers(0, DATASET.classes - 1),
+    ),
 )
 
 
@@ -75,6 +92,7 @@ class EditedRun:
         self.network, self.optimizer = recipe.build()
         self.order = BatchOrder(len(DATASET), BATCH_SIZE, recipe.seed)
         self.states, self.losses = [], []
+        self.drawn = None
         for batch in range(batches + 1):
             for at, edit in edits:
                 if at == batch:
@@ -82,6 +100,10 @@ class EditedRun:
             self.states.append(without_hidden(whole(self.network, self.optimizer)))
             if batch < batches:
                 x, t = DATASET.batch(self.order.indices(batch), recipe.dtype)
+                if self.drawn is not None:
+                    x = np.frombuffer(b64decode(self.drawn.pixels), np.uint8)[None]
+                    x = np.true_divide(x, 255, dtype=recipe.dtype)
+                    t, self.drawn = np.array([self.drawn.label]), None
                 self.losses.append(float(train_step(self.network, self.optimizer, x, t)))
         put_back(outside)
 
@@ -103,6 +125,8 @@ class EditedRun:
             self.optimizer = OPTIMIZERS[edit.kind](**given)
         elif isinstance(edit, SetSeed):
             self.order = BatchOrder(len(DATASET), BATCH_SIZE, edit.seed)
+        elif isinstance(edit, DrawSample):
+            self.drawn = edit
         else:
             assert isinstance(edit, SilenceUnit)
             behind = network.layers[1]
@@ -210,6 +234,12 @@ def test_a_silenced_unit_gives_nothing_and_learns_nothing():
     SilenceUnit("Affine1", -1),
     SilenceUnit("Nothing", 0),
     SilenceUnit("SoftmaxWithLoss", 0),
+    DrawSample.of(_image(0), DATASET.classes),
+    DrawSample.of(_image(0), -1),
+    DrawSample.of(_image(0).T.reshape(1, -1), 0),
+    replace(DrawSample.of(_image(0), 0), pixels="AAAA"),
+    replace(DrawSample.of(_image(0), 0), pixels="?"),
+    replace(DrawSample.of(_image(0), 0), pixels="ä"),
 ])  # fmt: skip
 def test_what_cannot_be_edited_is_said_and_nothing_has_changed(edit):
     session = PLAIN.session()

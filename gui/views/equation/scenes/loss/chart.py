@@ -76,6 +76,8 @@ class SortedChart(Panel):
 
     def title(self) -> str:
         """`All 100, sorted`."""
+        if len(self._order) == 1:
+            return self.tr("The only one")
         return self.tr("All {0}, sorted").format(len(self._order))
 
     def _caption(self) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
+from engine.data.drawn import is_drawn
 from gui.paint.values import MINUS, number_text
 from gui.views.equation.scenes.loss.bars import Bars
 from gui.views.equation.scenes.loss.numbers import (
@@ -40,7 +41,9 @@ def guess_text(guess: int) -> str:
 
 
 def image_text(index: int) -> str:
-    """`image 29`."""
+    """`image 29`, or `drawn`, where a person has drawn it."""
+    if is_drawn(index):
+        return translate("loss", "drawn")
     return translate("loss", "image {0}").format(index)
 
 
