@@ -70,6 +70,7 @@ from gui.window.panels.layout import Layout, first_type_scale
 from gui.window.panels.layout_choice import LayoutChoice
 from gui.window.panels.layout_presets import PRESETS, LayoutPreset
 from gui.window.panels.table import Views
+from gui.window.present.presenting import Presenting
 from gui.window.toolbar.choosers import Choosers
 from gui.window.toolbar.toolbar import TopRow
 from gui.window.view_connections import ViewConnections
@@ -202,13 +203,17 @@ class MainWindow(QMainWindow):
             Welcome(appearance.theme, self), bridge, self.recent, self.session_files, self.walks,
             self.settings, self,
         )  # fmt: skip
+        self.presenting = Presenting(
+            actions.by_id, self.layout_keeper, self.choice.is_made, appearance, self
+        )
+        self.walks.playing.connect(self.presenting.follow_walk)
         actions.connect_to(
             Commands(
                 bridge, self.run, self.playback, self.questions, self.what_if,
                 self.bookmarks_menu, self.session_files, self.files,
                 HelpDialogs(actions.rows_with_keys, appearance, self),
                 self.layouts.choose, self.layouts.reset, self.every_stop.toggle,
-                self.words.toggle, self.welcoming.open, self.close,
+                self.words.toggle, self.welcoming.open, self.presenting, self.close,
             )
         )  # fmt: skip
         fill_menu_bar(
@@ -368,6 +373,7 @@ class MainWindow(QMainWindow):
         self.top.set_words(preset.words)
         self.top.set_spare(preset.spare)
         self.panels.set_spare(preset.spare)
+        self.timeline.set_spare(preset.spare)
         self.every_stop.take_preset(preset)
 
     # Qt's events

@@ -14,6 +14,7 @@ from gui.window.commands.questions import Questions
 from gui.window.commands.running import RunControl
 from gui.window.commands.session_files import SessionFiles
 from gui.window.commands.what_if import WhatIf
+from gui.window.present.presenting import Presenting
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,7 @@ class Commands:
         toggle_every_stop: follows the switch "every stop".
         toggle_words: shows or hides the words above the source.
         show_welcome: shows the welcome again.
+        presenting: pointer, black screen and full screen.
         quit: closes the window.
     """
 
@@ -52,4 +54,5 @@ class Commands:
     toggle_every_stop: Callable[[], None]
     toggle_words: Callable[[], None]
     show_welcome: Callable[[], None]
+    presenting: Presenting
     quit: Callable[[], object]
