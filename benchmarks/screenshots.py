@@ -126,6 +126,8 @@ def take(folder: Path, theme: str, size: str) -> int:
                 loop.exec()
             for _ in range(5):
                 app.processEvents()
+            while window.equation.top.formula.waits:
+                app.processEvents()
             path = folder / f"{name}-{theme}-{size}.png"
             if not window.grab().save(str(path)):
                 sys.stderr.write(f"{path} could not be written\n")

@@ -20,6 +20,7 @@ STATE = "layout/state_{0}"  # of the preset with this id
 EVERY_STOP = "steps/every_stop_{0}"  # of the preset with this id
 WORDS = "words/shown"  # whether words are shown above the source
 PICTURES = "equation/images"  # whether images are drawn as pictures
+NOTATION = "equation/notation"  # whose names the symbols of formulas have
 SCENE = "equation/scene"  # whether a scene is shown where one fits
 WELCOMED = "welcome/seen"  # whether a choice has been made in the welcome
 RECENT = "files/recent"  # session files as JSON, the newest first

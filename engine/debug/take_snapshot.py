@@ -27,7 +27,7 @@ from engine.debug.snapshots.snapshot import (
     StackEntry,
     Variable,
 )
-from engine.debug.snapshots.surroundings import ahead_of, ran_before, turn_at
+from engine.debug.snapshots.surroundings import ahead_of, ran_before, statement_at, turn_at
 from engine.debug.snapshots.trace_index import TraceIndex
 from engine.debug.travel.branches import Branches
 from engine.debug.travel.trainer import Trainer
@@ -72,6 +72,7 @@ def take_snapshot(trainer: Trainer, records: BreakpointRecords, bookmarks: Bookm
         ran=ran_before(trace_index, cursor),
         turn=turn_at(trace_index, cursor),
         ahead=ahead_of(trace, cursor),
+        statement=statement_at(trace_index, cursor),
     )
 
 

@@ -181,6 +181,14 @@ FORMS: dict[str, Form] = {
     "backward": Form(
         "a product of the backward pass", lambda: at(trained(), "self.x.T @ dout", "Affine1")
     ),
+    "loss": Form(
+        "the mean of the surprises",
+        lambda: at(trained(), "-log_y[rows, self.t].sum() / len(z)", "SoftmaxWithLoss"),
+    ),
+    "loop": Form("between two layers", lambda: at(trained(), "x = layer.forward(x)")),
+    "kept": Form(
+        "an array that a layer keeps", lambda: at(trained(), "if self.b is None:", "Affine1")
+    ),
     "update": Form("an update of a parameter", lambda: at(trained(), "self.lr * dW")),
     "epoch": Form("after an epoch", lambda: now(trained(EPOCH))),
     "deep": Form("a network of eleven layers", deep),

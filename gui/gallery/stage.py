@@ -18,6 +18,7 @@ from gui.gallery.forms import FORMS, moment
 from gui.look.style import apply_theme
 from gui.look.theme import Theme, ui_font
 from gui.look.type_scale import SCALE
+from gui.views.equation.lesson.formula_row import FormulaRow
 from gui.widgets.view import View
 from gui.window.panels.dock import Dock
 from gui.words.lesson import lesson_of
@@ -107,7 +108,8 @@ class Stage(QMainWindow):
             QTimer.singleShot(QUIET_MS, loop.quit)
             loop.exec()
             now = self.grab().toImage()
-            if now == before or waited > LONGEST_MS:
+            typesets = any(row.waits for row in self.view.findChildren(FormulaRow))
+            if (now == before and not typesets) or waited > LONGEST_MS:
                 return
             before = now
 

@@ -10,6 +10,7 @@ The dynamic property `role` selects a widget's look:
 | `group` | QFrame | the rounded box round the toolbar's buttons |
 | `pill` | QToolButton, QComboBox | a rounded chooser in the code font |
 | `primary` | QPushButton | the button that a dialog suggests |
+| `why` | QToolButton | the button of an explanation: in the accent colour, framed |
 | `link` | QToolButton, QPushButton | text in the accent colour |
 | `title`, `secondary`, `hint` | QLabel | 600 text; text2; text3 |
 | `card`, `bubble` | QFrame | a raised box, rounded; a box that pops up |
@@ -308,6 +309,11 @@ QToolButton[role="primary"]:disabled {
     background: @panel; color: @disabled; border-color: @border;
 }
 QToolButton[role="primary"]:focus { border: 2px solid @text; padding: 0 9px; }
+QToolButton[role="why"] {
+    background: @accent_tint; border: 2px solid @accent; border-radius: 8px; padding: 0;
+}
+QToolButton[role="why"]:hover { background: @hover; }
+QToolButton[role="why"]:focus { border: 2px solid @text; }
 QToolButton[role="pill"], QComboBox[role="pill"] {
     background: @panel; border: 1px solid @border; border-radius: 11px; padding: 3px 9px;
 }

@@ -27,6 +27,7 @@ STEPS = 255  # colours of a map; odd, so that zero has a colour of its own in th
 NOT_FINITE = 255  # the index after them: NaN and infinities
 PERCENTILE = 99.0
 MOST_CLIPPED = 0.02  # the share of the cells outside of a kept scale beyond which it is widened
+LEAST_INK = 0.3  # squares of gradients, which have the shape of weights, are far smaller
 _SAMPLE = 200_000  # of larger arrays the percentile is taken from every k-th element
 _HATCH = 6  # device pixels from one line of the hatching to the next
 
@@ -70,14 +71,15 @@ def choose_map(values: Array, features: int | None = None) -> MapKind:
     """The colour map of an array.
 
     Signed if any value is negative, or if all are zero (zero is the neutral colour); pixels if all
-    lie in 0..1 and an axis is as long as an image (`features`); else activations.
+    lie in 0..1, not all far below 1, and an axis is as long as an image (`features`); else
+    activations.
     """
     if values.dtype == bool:
         return MapKind.ACTIVATIONS
     finite = finite_cells(values)
     if finite.size == 0 or finite.min() < 0 or not finite.any():
         return MapKind.SIGNED
-    if values.ndim >= 2 and features in values.shape and finite.max() <= 1:
+    if values.ndim >= 2 and features in values.shape and LEAST_INK <= finite.max() <= 1:
         return MapKind.PIXELS
     return MapKind.ACTIVATIONS
 

@@ -7,6 +7,7 @@ screen, so that stepping stops when the key is released, however slow a step is.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from engine.debug.travel.edits import Edit, SetLearningRate
 from engine.options import Options
 from gui.run_kind import RunKind
 from gui.session.stored_parameters import StoredWanted
+from gui.session.why_answers import WhyRequest, answer_why
 from gui.session.worker import Goto
 from gui.session.worker_commands import (
     Open,
@@ -31,6 +33,7 @@ from gui.session.worker_commands import (
     find,
     go_back,
     go_to_place,
+    go_to_source,
     lend,
     line_of,
     run_to,
@@ -120,6 +123,10 @@ class Bridge(WorkerLink):
     def goto_place(self, place: Place) -> None:
         """Move the cursor to a place in its batch; without such a place it stays."""
         self._interrupt(lambda session: go_to_place(session, place))
+
+    def goto_source(self, function: str, source: str) -> None:
+        """Move the cursor to where this batch computes or runs a piece of source, if it does."""
+        self._interrupt(lambda session: go_to_source(session, function, source))
 
     # Runs, which `pause` ends
 
@@ -243,6 +250,17 @@ class Bridge(WorkerLink):
         or the branch has changed meanwhile, there is no answer. Training continues.
         """
         self._worker.ask_stored(wanted)
+
+    def ask_why(self, cell: tuple[int, ...] | None) -> WhyRequest | None:
+        """Ask for the derivation of a cell of the result at the cursor; `why_found` passes it.
+
+        Returns the request, which the answers carry. Without a snapshot there is none.
+        """
+        if self.snapshot is None:
+            return None
+        request = WhyRequest(self.snapshot, cell)
+        self._worker.put_aside(partial(answer_why, self._worker, request))
+        return request
 
     def measure(self) -> None:
         """Measure the test set with the parameters before the cursor's batch."""

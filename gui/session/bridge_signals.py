@@ -39,6 +39,7 @@ class BridgeSignals(QObject):
         not_found: the search, after a `find` without a result.
         found: the search and its position, after `find`; `stopped` follows.
         lent: a `LentNetwork`, after `lend`.
+        why_found: a `WhyAnswer`, once or twice after `ask_why`.
         outdated: a command was for a session that has been replaced.
         other_saved: the file of a session that was replaced while the file was written.
         held_up: the batch that does not return (`HeldUp`), again whenever its state changes; None
@@ -60,6 +61,7 @@ class BridgeSignals(QObject):
     stored_found = Signal(object, int, object)
     lent = Signal(object)
     found = Signal(object, object)
+    why_found = Signal(object)
     outdated = Signal()
     other_saved = Signal(object)
     searched = Signal(int)

@@ -96,7 +96,7 @@ class Worker(QThread):
         self._yielded_at = 0
         self._stored_wanted: dict[For, StoredWanted] = {}  # the latest request of each use
         self._autosave: tuple[Path, dict[str, Any]] | None = None  # the requested copy
-        self._saves: list[Command] = []  # carried out between two batches
+        self._aside: list[Command] = []  # carried out between two batches, without a snapshot
         self._writer = SessionWriter(self._on_written, self._on_not_written)
         self._urgent: deque[Command] = deque()  # carried out between two batches
         self._commands: deque[Command | Opens | None] = deque()
@@ -154,11 +154,15 @@ class Worker(QThread):
         """
 
         def save_later() -> None:
-            with self._changed:
-                self._saves.append(lambda _: self.save(path, extra, quiet, token))
-                self._changed.notify()
+            self.put_aside(lambda _: self.save(path, extra, quiet, token))
 
         self._writer.write_in_batch(self._copy(path, extra, quiet, token), save_later)
+
+    def put_aside(self, command: Command) -> None:
+        """Run a command that changes nothing between two others, without a snapshot after it."""
+        with self._changed:
+            self._aside.append(command)
+            self._changed.notify()
 
     def _copy(
         self, path: Path, extra: dict[str, Any], quiet: bool, token: object = None
@@ -199,7 +203,7 @@ class Worker(QThread):
             self.tell(WorkerSignal.MARKED, tuple(session.breakpoints), tuple(session.bookmarks))
 
     def answer_stored(self) -> None:
-        """Answer requests for stored parameters and for copies (on the worker's thread)."""
+        """Answer requests that change nothing (on the worker's thread)."""
         with self._changed:
             asked, self._stored_wanted = self._stored_wanted, {}
         for request in asked.values():
@@ -207,9 +211,9 @@ class Worker(QThread):
                 self._carry_out(partial(self._tell_stored, request))
         with self._changed:
             wanted, self._autosave = self._autosave, None
-            saves, self._saves = self._saves, []
-        for save in saves:
-            self._carry_out(save)
+            aside, self._aside = self._aside, []
+        for command in aside:
+            self._carry_out(command)
         if wanted is not None:
             path, extra = wanted
             self._carry_out(lambda _: self._writer.write_if_changed(self._copy(path, extra, True)))
@@ -329,7 +333,7 @@ class Worker(QThread):
         return snapshot, lesson
 
     def _has_work(self) -> bool:
-        requested = bool(self._stored_wanted) or self._autosave is not None or bool(self._saves)
+        requested = bool(self._stored_wanted) or self._autosave is not None or bool(self._aside)
         queued = bool(self._commands) or bool(self._urgent)
         return requested or queued or self.measurer.has_found
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from engine import AtLine, NotFinite
-from engine.debug.events import Position
+from engine.debug.events import Kind, Position
 from engine.debug.run_control import Stopped, StopReason
 from engine.debug.session import Session, open_session
 from engine.debug.session_file.opening import Opening
@@ -182,6 +182,30 @@ def find(worker: Worker, session: Session, search: Search) -> None:
         worker.tell(WorkerSignal.FOUND, search, found)
     elif not worker.pause.is_set():
         worker.tell(WorkerSignal.NOT_FOUND, search)
+
+
+def go_to_source(session: Session, function: str, source: str) -> None:
+    """Go to where this batch first computes an expression, or has run a statement, if it does.
+
+    Args:
+        session: whose cursor moves.
+        function: a qualified name, such as `Affine.backward`.
+        source: of the expression or the statement.
+    """
+    wanted, ran = " ".join(source.split()), None
+    for event in session.trace:
+        if event.frame.function != function:
+            continue
+        if ran is not None and event.frame is ran and event.kind in (Kind.LINE, Kind.RETURN):
+            break
+        if " ".join(event.source.split()) == wanted:
+            if event.kind is Kind.EXPRESSION:
+                break
+            if event.kind is Kind.LINE:
+                ran = event.frame
+    else:
+        return
+    session.goto(session.position.batch, event.index)
 
 
 class SearchReports:

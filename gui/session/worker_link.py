@@ -89,9 +89,7 @@ class WorkerLink(BridgeSignals):
         self._waiting: deque[bool] = deque()  # for each queued command, whether it moves the cursor
         self._urgent = 0  # the number of commands that run between two batches
         self._state: tuple[bool, bool, RunKind | None, bool] = (False, False, None, False)
-        self._painting = QTimer(
-            self, interval=0, singleShot=True
-        )  # active while an answer is drawn
+        self._painting = QTimer(self, interval=0, singleShot=True)  # while an answer is drawn
         self._painting.timeout.connect(self._announce_state)
         self._worker = Worker(session, options)
         self._worker.told.connect(self._on_told)
@@ -393,6 +391,7 @@ _PASSED_ON: dict[WorkerSignal, Signal] = {
     WorkerSignal.UNDO_CHANGED: BridgeSignals.undo_changed,
     WorkerSignal.NOT_FOUND: BridgeSignals.not_found,
     WorkerSignal.LENT: BridgeSignals.lent,
+    WorkerSignal.WHY_FOUND: BridgeSignals.why_found,
     WorkerSignal.FOUND: BridgeSignals.found,
     WorkerSignal.OUTDATED: BridgeSignals.outdated,
     WorkerSignal.OTHER_SAVED: BridgeSignals.other_saved,

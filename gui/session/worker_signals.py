@@ -38,6 +38,7 @@ class WorkerSignal(Enum):
     OUTDATED = auto()  # a command was for a session that has been replaced
     OTHER_SAVED = auto()  # the file of a session that has been replaced
     URGENT_DONE = auto()  # a command has run between two batches
+    WHY_FOUND = auto()  # the answer to "Why?"
     MARKED = auto()  # the breakpoints and bookmarks after such a command
 
 

@@ -133,6 +133,14 @@ class RowView(QTreeView):
         self.resized.emit()
 
 
+def draw_lit(painter: QPainter, rect: QRectF, theme: Theme) -> None:
+    """Frame a row whose array is pointed at in another panel."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(theme.accent), 1.6))
+    painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), RADIUS, RADIUS)
+
+
 def draw_ground(
     painter: QPainter,
     option: QStyleOptionViewItem,

@@ -39,6 +39,11 @@ def network_of(snapshot: Snapshot) -> tuple[object, ...]:
     return setup.network, setup.dataset, setup.dtype, setup.seed
 
 
+def is_same_stop(snapshot: Snapshot, other: Snapshot) -> bool:
+    """Whether two snapshots are of the same event of the same run."""
+    return (snapshot.identity, snapshot.position) == (other.identity, other.position)
+
+
 class View(QWidget):
     """A panel that draws snapshots; its only state is how it shows them.
 

@@ -50,6 +50,7 @@ from gui.window.closing import Closing
 from gui.window.commands.every_stop import EveryStop
 from gui.window.commands.files import FileCommands
 from gui.window.commands.held_keys import HeldKeys
+from gui.window.commands.notation import NotationSwitch
 from gui.window.commands.pointed_at import PointedAt
 from gui.window.commands.questions import Questions
 from gui.window.commands.recent import RecentSessions
@@ -57,8 +58,10 @@ from gui.window.commands.run_settings import SettingCommands
 from gui.window.commands.running import RunControl
 from gui.window.commands.session_files import SessionFiles
 from gui.window.commands.what_if import WhatIf
+from gui.window.commands.why import WhyCommand
 from gui.window.commands.words import WordsSwitch
 from gui.window.first_picture import FirstPicture
+from gui.window.glossary.glossary import Glossary
 from gui.window.notices.branch_notice import BranchNotice
 from gui.window.notices.held_up import HeldUpBar
 from gui.window.notices.messages import Messages
@@ -195,7 +198,16 @@ class MainWindow(QMainWindow):
             self.settings, actions["every_stop"], self._followers_of_every_stop(), self
         )
         self.source.every_stop.setDefaultAction(actions["every_stop"])
+        self.glossary = Glossary(bridge, self.docks, self.layouts.show_panel, appearance, self)
+        for view in (self.source, self.equation):
+            view.term_asked.connect(self.glossary.show_term)
         self.words = WordsSwitch(self.settings, actions["words"], self._set_words)
+        self.notation = NotationSwitch(
+            self.settings, actions["notation"], self.equation.top.formula.set_notation
+        )
+        self.why = WhyCommand(
+            bridge, self.equation, lambda: self.layouts.show_panel("equation"), self
+        )
         self.messages = Messages(bridge, appearance, notice, chip, self)
         self.walks = self._make_walks()
         self.recent = RecentSessions(bridge, self.settings, self)
@@ -209,11 +221,12 @@ class MainWindow(QMainWindow):
         self.walks.playing.connect(self.presenting.follow_walk)
         actions.connect_to(
             Commands(
-                bridge, self.run, self.playback, self.questions, self.what_if,
+                bridge, self.run, self.playback, self.questions, self.what_if, self.why,
                 self.bookmarks_menu, self.session_files, self.files,
                 HelpDialogs(actions.rows_with_keys, appearance, self),
-                self.layouts.choose, self.layouts.reset, self.every_stop.toggle,
-                self.words.toggle, self.welcoming.open, self.presenting, self.close,
+                self.glossary.show_all, self.layouts.choose, self.layouts.reset,
+                self.every_stop.toggle, self.words.toggle, self.welcoming.open,
+                self.notation.toggle, self.presenting, self.close,
             )
         )  # fmt: skip
         fill_menu_bar(
@@ -395,7 +408,9 @@ class MainWindow(QMainWindow):
         self.layout_keeper.follow_window()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """On Escape, unless a panel has used the key, clear the chosen cell."""
+        """On Escape, unless a panel has used the key, close the derivation, or clear the cell."""
+        if event.key() == Qt.Key.Key_Escape and self.why.close_box():
+            return
         if event.key() == Qt.Key.Key_Escape and self.choice.cell is not None:
             self.choice.choose(None)
             return

@@ -22,6 +22,7 @@ from gui.views.tensor.view import TensorView
 from gui.views.timeline.view import TimelineView
 from gui.views.variables.view import VariablesView
 from gui.window.commands.files import FileCommands
+from gui.window.commands.lit_symbol import LitSymbol
 from gui.window.commands.running import RunControl
 from gui.window.commands.what_if import WhatIf
 from gui.window.panels.table import Views
@@ -78,6 +79,7 @@ class ViewConnections(QObject):
         variables.variable_chosen.connect(tensor.choose)
         tensor.chosen_changed.connect(variables.show_pinned)
         equation = self._views[EquationView]
+        LitSymbol(equation, variables, self._views[SourceView], self)
         if (mode := one_of(self._settings, PICTURES, _MODES, "")) != "":
             equation.choose_mode(mode == _MODES[0])
         equation.mode_chosen.connect(self._on_mode_chosen)

@@ -25,16 +25,24 @@ _FOLDS_AT = 3  # the round of a loop from which the shorter words are said
 
 def own_words(snapshot: Snapshot, operation: Operation) -> tuple[str, str] | None:
     """What has happened and what comes next; None if the tables do not say."""
-    if Path(snapshot.event.file).parent != _FOLDER:
+    if not is_own(snapshot, operation):
         return None
-    if not _rows_are_images(snapshot, operation.layer):
-        return None
-    for key in _keys(snapshot, operation):
+    for key in keys_at(snapshot, operation):
         words = WORDS.get(key)
         said = None if words is None else _fill(words, snapshot, operation)
         if said is not None:
             return said
     return None
+
+
+def is_own(snapshot: Snapshot, operation: Operation) -> bool:
+    """Whether the code is that of `engine.nn`, on images in rows."""
+    return is_ours(snapshot) and _rows_are_images(snapshot, operation.layer)
+
+
+def is_ours(snapshot: Snapshot) -> bool:
+    """Whether the code at the cursor is that of `engine.nn`."""
+    return Path(snapshot.event.file).parent == _FOLDER
 
 
 def _rows_are_images(snapshot: Snapshot, layer: str) -> bool:
@@ -57,7 +65,7 @@ def _fill(words: Words, snapshot: Snapshot, operation: Operation) -> tuple[str, 
         return None  # such as arrays that were not kept, or of other shapes than the words expect
 
 
-def _keys(snapshot: Snapshot, operation: Operation) -> Iterator[Key]:
+def keys_at(snapshot: Snapshot, operation: Operation) -> Iterator[Key]:
     """The places that the event may stand for, the most exact first."""
     event = snapshot.event
     function, source = event.frame.function, " ".join(operation.source.split())

@@ -6,6 +6,8 @@ A run depends on the generators of its own objects, and on numpy's and Python's 
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -55,6 +57,16 @@ class GlobalRandom:
         np.random.set_state(self.numpy)
         version, numbers, gauss = self.python
         random.setstate((version, tuple(numbers.tolist()), gauss))
+
+    @contextmanager
+    def in_force(self) -> Iterator[None]:
+        """A context that begins with these states, and puts the present ones back."""
+        present = GlobalRandom()
+        self.restore()
+        try:
+            yield
+        finally:
+            present.restore()
 
     @property
     def nbytes(self) -> int:

@@ -304,10 +304,19 @@ class Ran(NamedTuple):
 
     Attributes:
         met: whether the test of an `if` or `while` was met; None for others, or if it is unknown.
+        span: its place in the source.
     """
 
     source: str
     met: bool | None
+    span: Span | None = None
+
+
+class Statement(NamedTuple):
+    """The statement of the cursor's line; of a compound statement only its header."""
+
+    source: str
+    span: Span
 
 
 class Ahead(NamedTuple):
@@ -358,6 +367,7 @@ class Snapshot:
         ran: the statement before the cursor's line, or None.
         turn: the round of the innermost loop around the cursor, or None.
         ahead: what is computed next in this batch, or None.
+        statement: at the cursor; None before the first line of a function.
     """
 
     position: Position
@@ -390,6 +400,7 @@ class Snapshot:
     ran: Ran | None = None
     turn: Turn | None = None
     ahead: Ahead | None = None
+    statement: Statement | None = None
 
     def stop_number(self, event: int, every_stop: bool) -> int:
         """The number of an event among all events, or of the operation stop at or before it."""

@@ -14,10 +14,21 @@ from engine.debug.explain.reading import is_array
 from engine.debug.explain.scene import Scene
 from engine.debug.record.syntax import span_of, syntax_of
 from engine.debug.record.trace import Trace
-from engine.debug.snapshots.snapshot import Ahead, Ran, Turn
+from engine.debug.snapshots.snapshot import Ahead, Ran, Statement, Turn
 from engine.debug.snapshots.trace_index import TraceIndex
 
 _FAR = 2000  # lines, or events, to look through at most: a snapshot is taken at every step
+
+
+def statement_at(trace_index: TraceIndex, cursor: int) -> Statement | None:
+    """The statement of the cursor's line; None before the first line of its function."""
+    trace = trace_index.trace
+    lines = trace_index.lines[id(trace.frame(cursor))]
+    place = bisect_right(lines, cursor) - 1
+    if place < 0:
+        return None
+    site = trace.site(lines[place])
+    return Statement(site.source, site.span)
 
 
 def ran_before(trace_index: TraceIndex, cursor: int) -> Ran | None:
@@ -28,7 +39,8 @@ def ran_before(trace_index: TraceIndex, cursor: int) -> Ran | None:
     if place < 1:
         return None
     before, now = trace.site(lines[place - 1]), trace.site(lines[place])
-    return Ran(before.source, _met(trace, lines[place - 1], now.span.column > before.span.column))
+    inside = now.span.column > before.span.column
+    return Ran(before.source, _met(trace, lines[place - 1], inside), before.span)
 
 
 def _met(trace: Trace, line: int, inside: bool) -> bool | None:

@@ -17,6 +17,7 @@ from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
 from engine.debug.events import Event, Position
 from engine.debug.memory.buffers import read_only
+from engine.debug.memory.random_states import GlobalRandom
 from engine.debug.record.interruption import StopInIt, TooLong, of_the_code
 from engine.debug.record.trace import Trace
 from engine.debug.snapshots.snapshot import RunHistory, Setup, TestPredictions
@@ -236,14 +237,36 @@ class Moment:
         """
         self._follow(self._event, 0)
         try:
-            network = deepcopy(self.network)
+            network = self._copied_network()
+        finally:
+            self._follow(0, self._event)
+        return (network, *self._run.minibatch(self._batch))
+
+    def copy_with_random_states(self) -> tuple[Network, Array, Array, GlobalRandom]:
+        """The same copies, and the global random states with which the batch began.
+
+        The copied network's own generators are those before the batch, too. Random generators do
+        not follow the cursor within a batch, so the batch is recorded again; the cursor stays.
+
+        Raises:
+            NotCopied: a layer keeps an object that cannot be copied.
+        """
+        event = self._event
+        try:
+            with self._run.engine():
+                self._stand_before(self._batch)
+                random, network = GlobalRandom(), self._copied_network()
+        finally:
+            self._move_to(event)
+        return (network, *self._run.minibatch(self._batch), random)
+
+    def _copied_network(self) -> Network:
+        try:
+            return deepcopy(self.network)
         except BaseException as error:
             if not of_the_code(error):
                 raise
             raise NotCopied(error) from error
-        finally:
-            self._follow(0, self._event)
-        return (network, *self._run.minibatch(self._batch))
 
     def _move_to(self, event: int) -> None:
         """Move to an event of the cursor's trace. A batch that is entered counts as run."""

@@ -1,11 +1,14 @@
-"""Writes an operation as a line of text: its expression, or its value if it has no picture."""
+"""Writes an operation as text: its expression, its value, or its arrays as tables."""
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from engine.debug.explain.operation import Form, Operation
 from gui.paint.values import brief, is_scalar, scalar_text
+from gui.views.equation.picture.part_maker import is_drawable
+from gui.widgets.view import Table
 
 
 def expression_text(operation: Operation) -> str:
@@ -28,3 +31,16 @@ def value_line(operation: Operation) -> str:
     if operation.form is Form.RETURN:
         return source if source.removeprefix("return ") == text else f"{source} → {text}"
     return f"{source} → {text}"
+
+
+def tables_of(operation: Operation) -> list[Table]:
+    """The result and the operands that are arrays; of more than two axes, as rows of the last."""
+    found = [(operation.name, operation.result)]
+    found += [(operand.text, operand.value) for operand in operation.operands]
+    return [
+        Table(name, np.asarray(value).reshape(-1, np.shape(value)[-1]))
+        if np.ndim(value) > 2
+        else Table(name, np.asarray(value))
+        for name, value in found
+        if is_drawable(value) and isinstance(value, np.ndarray)
+    ]

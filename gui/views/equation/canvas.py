@@ -14,10 +14,12 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QResizeEvent,
     QWheelEvent,
 )
@@ -83,6 +85,7 @@ class EquationCanvas(QWidget):
         self._notes.rescale_asked.connect(self.rescale)
         self._dragged: tuple[Block, QPointF] | None = None
         self._moved = False
+        self._lit: int | None = None
         self.setMinimumSize(160, 110)
         self.setAccessibleName(self.tr("Equation"))
 
@@ -163,6 +166,18 @@ class EquationCanvas(QWidget):
             if past:
                 self.pointer.let_go()
             self.update()
+
+    def light(self, operand: int | None) -> None:
+        """Frame the block of an operand or of the result, or none."""
+        if operand != self._lit:
+            self._lit = operand
+            self.update()
+
+    @property
+    def lit_place(self) -> QRectF | None:
+        """The cells that are framed."""
+        place = self.place_of(self._lit) if self._lit is not None and not self.past else None
+        return place.cells if place is not None else None
 
     @property
     def past(self) -> bool:
@@ -405,6 +420,10 @@ class EquationCanvas(QWidget):
         self._painter.paint(painter, QRectF(self.rect()), self.pointer.at, self.marked())
         if self._painter.past:
             paint_dimmed(painter, self.rect(), self.theme)
+        if (lit := self.lit_place) is not None:
+            painter.setPen(QPen(QColor(self.theme.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(lit.adjusted(-3, -3, 3, 3))
         self.pointer.paint_focus(painter, self.theme)
 
     def tags(self) -> list[tuple[QRectF, str]]:

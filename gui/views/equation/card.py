@@ -23,6 +23,7 @@ from gui.views.equation.running_sum import (
     ENOUGH,
     SUMS,
     SumStep,
+    paint_lit,
     paint_steps,
     running_sum,
     words_of,
@@ -64,6 +65,7 @@ class CellCard(QWidget):
         self._index: Index = ()
         self._terms: Terms | None = None
         self._past = False
+        self._lit: int | None = None  # a row of the list
         self._pictures = ProductPictures()
         self._parts: Array | None = None  # the terms of the cell, if the form is a sum
         self._links: list[tuple[QRectF, int]] = []
@@ -97,6 +99,12 @@ class CellCard(QWidget):
         """Dim the card of an earlier stop."""
         if past != self._past:
             self._past = past
+            self.update()
+
+    def light(self, row: int | None) -> None:
+        """Light a row of the list, whose numbers are spoken of; None: none."""
+        if row != self._lit:
+            self._lit = row
             self.update()
 
     def clear(self) -> None:
@@ -294,7 +302,7 @@ class CellCard(QWidget):
         steps = self.steps(lines)
         if steps:
             box = QRectF(room.left(), top, room.width(), room.bottom() - top)
-            paint_steps(painter, box, steps, ROW * self.scale, self.theme)
+            paint_steps(painter, box, steps, ROW * self.scale, self.theme, self._lit)
         return bool(steps)
 
     def _paint_terms(self, painter: QPainter, room: QRectF, top: float, foot: float) -> None:
@@ -320,6 +328,8 @@ class CellCard(QWidget):
         bar_room = max(room.width() - at_width - factor_width - value_width - 6, 0.0)
         for number, term in enumerate(shown):
             box = QRectF(room.left(), top + number * row, room.width(), row)
+            if number == self._lit:
+                paint_lit(painter, box, theme)
             draw_text(painter, box, self._at(term.at), face, theme.text3)
             draw_text(painter, box.adjusted(at_width, 0, 0, 0), texts[number], face, theme.text2)
             draw_text(painter, box, values[number], face, theme.text, RIGHT)

@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from engine.debug.explain.operation import Operation
 from engine.debug.explain.terms import Index, Terms
-from gui.look.theme import Theme
+from gui.look.theme import Theme, mix
 from gui.paint.text import code_face, draw_text, ui_face
 from gui.paint.values import number_text
 
@@ -125,10 +125,17 @@ def words_of(step: SumStep, others: bool) -> str:
     return words.format(step.count)
 
 
+def paint_lit(painter: QPainter, line: QRectF, theme: Theme) -> None:
+    """The ground of a line that is spoken of, with a bar at its left."""
+    painter.fillRect(line.adjusted(-6, 0, 6, 0), mix(theme.accent, theme.raised, 0.22))
+    painter.fillRect(QRectF(line.left() - 6, line.top(), 3, line.height()), QColor(theme.accent))
+
+
 def paint_steps(
-    painter: QPainter, room: QRectF, steps: Sequence[SumStep], row: float, theme: Theme
-) -> None:
-    """Draw the lines from the top of a rectangle down, `row` pixels each."""
+    painter: QPainter, room: QRectF, steps: Sequence[SumStep], row: float, theme: Theme,
+    lit: int | None = None,
+) -> None:  # fmt: skip
+    """Draw the lines from the top of a rectangle down, `row` pixels each; `lit` is one's number."""
     face, small = code_face(11), ui_face(11)
     singles = [step for step in steps if step.at]
     names = {id(step): str(step.at[0]) if len(step.at) == 1 else str(list(step.at))
@@ -155,6 +162,8 @@ def paint_steps(
         painter.drawLine(QLineF(x_of(0), room.top() + 1, x_of(0), room.top() + row * len(steps)))
     for number, step in enumerate(steps):
         line = QRectF(room.left(), room.top() + number * row, room.width(), row)
+        if number == lit and step.at:
+            paint_lit(painter, line, theme)
         if step.at:
             draw_text(painter, line, names[id(step)], face, theme.text3)
             factors = line.adjusted(at_width, 0, 0, 0)

@@ -6,44 +6,43 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QRect, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from engine.debug.explain.examples import ExamplePlaces, example_cell, kept_cell
 from engine.debug.explain.operation import Operation
-from engine.debug.explain.terms import Index, targets_of
+from engine.debug.explain.terms import Index
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.icons import icon
 from gui.look.theme import Theme
 from gui.look.type_scale import SCALE, px
-from gui.paint.mosaic import LEAST_PICTURE
-from gui.views.equation.as_text import expression_text, value_line
+from gui.views.equation.as_text import expression_text, tables_of, value_line
 from gui.views.equation.canvas import EquationCanvas
 from gui.views.equation.card import CellCard, explained
+from gui.views.equation.lesson.caption import CaptionLabel
+from gui.views.equation.lesson.legends import legend_of
 from gui.views.equation.lesson.row import LessonRow
+from gui.views.equation.lesson.symbol_links import SymbolLinks
 from gui.views.equation.lesson.why_box import WhyBox
 from gui.views.equation.mismatch import MismatchBox
+from gui.views.equation.picture.example import Example
 from gui.views.equation.picture.forms import row_of
-from gui.views.equation.picture.make import has_content, make_picture
-from gui.views.equation.picture.part_maker import is_drawable
+from gui.views.equation.picture.make import has_content, make_picture, manner_of
 from gui.views.equation.picture.parts import RESULT, Block, Manner
+from gui.views.equation.room import card_place, divide, why_room
 from gui.views.equation.scenes.scene import Scene
 from gui.views.equation.scenes.stage import SceneStage
-from gui.widgets.chosen_cell import ChosenCell, place_in
+from gui.widgets.chosen_cell import place_in
 from gui.widgets.empty import EmptyState
 from gui.widgets.icon_button import make_icon_button
 from gui.widgets.past_note import PastNote, when
 from gui.widgets.scale_chip import ScaleChip
 from gui.widgets.segments import make_segments
-from gui.widgets.view import Table, View, network_of
+from gui.widgets.view import Table, View, is_same_stop, network_of
 from gui.words.lesson import Lesson
+from gui.words.why.derivation import Derivation, NoDerivation, Tried
 
 MATRIX, PICTURES, SCENE = range(3)
-LEAST_CANVAS = 330  # pixels of the canvas's width; below this the card is hidden
-CARD_SHARE = 0.26
-LINE = 28  # the height of a card of one line
 
 
 class EquationView(View):
@@ -55,22 +54,24 @@ class EquationView(View):
         mode_chosen: True to draw images as pictures, False as rows of a matrix.
         scene_chosen: whether a scene is shown where one fits.
         why_asked: for the derivation of the cell of the result with this index, or None.
+        term_asked: a term of the caption, and its place on the screen.
     """
 
     view_id = "equation"
     mode_chosen = Signal(bool)
     scene_chosen = Signal(bool)
     why_asked = Signal(object)
+    term_asked = Signal(str, QRect)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._snapshot: Snapshot | None = None
         self._drawn: Snapshot | None = None  # the snapshot of the picture
-        self._kept = ExamplePlaces()
-        self._example: Index | None = None
-        self._wanted: int | None = None  # the mode that the person has chosen
+        self._example = Example()
+        self._wanted: bool | None = None  # pictures, as the person has chosen
         self._wants_scene = True
         self._pending = False
+        self._lesson: Lesson | None = None
         self.top = LessonRow(theme, self)
         self.top.why_asked.connect(self.ask_why)
         self.stage = SceneStage(theme, self)
@@ -78,11 +79,17 @@ class EquationView(View):
         self.stage.sample_pinned.connect(self.sample_pinned)
         self.stage.cell_chosen.connect(self.cell_chosen)
         self.canvas = EquationCanvas(theme, self)
+        self.symbols = SymbolLinks(self.top.formula, self.canvas, self)
+        self.top.formula.event_chosen.connect(self.event_chosen)
+        self.caption = CaptionLabel(theme, self)
+        self.caption.term_asked.connect(self.term_asked)
         self.card = CellCard(theme, self)
         self.mismatch = MismatchBox(theme, self)
         self.past = PastNote(theme, self)
         self._empty = EmptyState(theme, self)
         self.why = WhyBox(theme, self)
+        self.why.closed.connect(self._refresh)
+        self.why.term_lit.connect(self.card.light)
         for part in (self.top, self.stage, self.card, self.mismatch, self.past, self._empty):
             part.hide()
         self.canvas.held.connect(self._on_held)
@@ -117,7 +124,7 @@ class EquationView(View):
         super().set_theme(theme)
         for part in (
             self.canvas, self.card, self.mismatch, self.past, self._empty, self.chip,
-            self.top, self.stage, self.why,
+            self.top, self.stage, self.why, self.caption,
         ):  # fmt: skip
             part.set_theme(theme)
         self._fit.setIcon(icon("screen-full", theme))
@@ -127,11 +134,13 @@ class EquationView(View):
         """Draw the operation of the event at the cursor."""
         if self._snapshot is not None and network_of(self._snapshot) != network_of(snapshot):
             self.canvas.scales.clear()
-            self._kept = ExamplePlaces()
+            self._example.forget()
         if self._snapshot is not None and self._snapshot.identity.session != (
             snapshot.identity.session
         ):
             self._drawn = None  # another session: its picture is gone
+        if self._snapshot is not None and not is_same_stop(self._snapshot, snapshot):
+            self.why.put_away()
         self.canvas.scales.at((snapshot.identity, snapshot.position.batch))
         self._snapshot = snapshot
         self._pending = not self.isVisible()
@@ -140,17 +149,36 @@ class EquationView(View):
 
     def show_lesson(self, lesson: Lesson | None, snapshot: Snapshot) -> None:
         """Show the formula, the legend and the derivation's button of a stop."""
+        self._lesson = lesson
         self.top.show_lesson(lesson, snapshot, self.theme.phase(snapshot.event.phase))
+        self._say_caption()
         self._share()
 
     def set_words(self, on: bool) -> None:
         """Show words, or the formula alone."""
         self.top.set_words(on)
+        self.caption.set_wanted(on)
         self._share()
 
     def ask_why(self) -> None:
-        """Ask for the derivation of the marked cell."""
-        self.why_asked.emit(self._example)
+        """Ask for the derivation of the cell that the card explains; close it if it is open."""
+        if self.why.is_open:
+            self.why.close_box()
+            return
+        snapshot = self._snapshot
+        if snapshot is not None and snapshot.operation is not None:
+            pin = self.pinned_row(snapshot)
+            self._example.choose(snapshot, snapshot.operation, self.chosen_cell, pin)
+            self.why_asked.emit(self._example.cell)
+
+    def show_why(
+        self, found: Derivation | NoDerivation, tried: Tried | None = None, problem: str = ""
+    ) -> None:
+        """Show the derivation of the stop at the cursor, or why there is none."""
+        was_open = self.why.is_open
+        self.why.show_derivation(found, tried, problem)
+        if not was_open:
+            self._refresh()  # the numbers are those of the card, which a scene hides
 
     def show_pin(self, sample: int | None) -> None:
         """Mark the pinned sample's row."""
@@ -165,7 +193,7 @@ class EquationView(View):
 
     def choose_mode(self, pictures: bool) -> None:
         """Draw images as pictures from now on, or as rows of a matrix."""
-        self._wanted = PICTURES if pictures else MATRIX
+        self._wanted = pictures
         self._refresh()
 
     def choose_scene(self, wanted: bool) -> None:
@@ -178,17 +206,7 @@ class EquationView(View):
         if self._scene is not None and self.stage.scene is not None:
             return self.stage.scene.tables()
         operation = self._operation()
-        if operation is None:
-            return ()
-        found = [(operation.name, operation.result)]
-        found += [(operand.text, operand.value) for operand in operation.operands]
-        return [
-            Table(name, np.asarray(value).reshape(-1, np.shape(value)[-1]))
-            if np.ndim(value) > 2
-            else Table(name, np.asarray(value))
-            for name, value in found
-            if is_drawable(value) and isinstance(value, np.ndarray)
-        ]
+        return () if operation is None else tables_of(operation)
 
     def picture(self) -> QWidget:
         """The equation itself, or the scene."""
@@ -205,8 +223,6 @@ class EquationView(View):
         """Divide the room."""
         super().resizeEvent(event)
         self._share()
-
-    # Controls
 
     def _make_controls(self) -> None:
         self._modes, self._mode = make_segments(self, (self.tr("Matrix"), self.tr("Images"), ""))
@@ -231,8 +247,6 @@ class EquationView(View):
 
     def _say_scales(self) -> None:
         self.chip.show_arrays(self.canvas.coloured())
-
-    # Drawing
 
     def _operation(self) -> Operation | None:
         return self._drawn.operation if self._drawn is not None else None
@@ -263,12 +277,14 @@ class EquationView(View):
         if not is_past:
             self._drawn = snapshot
         if scene is not None:
+            self.stage.chosen_cell = self.chosen_cell
             self.stage.show_snapshot(scene, snapshot, self.pinned_row(snapshot))
         elif self._drawn is not None:
             self._draw(self._drawn)
         self._say_past(snapshot, is_past)
         self.canvas.show_past(is_past)
         self.card.show_past(is_past)
+        self._say_caption()
         self._share()
         where = snapshot.stack[0].function if snapshot.stack else ""
         about = operation.source.splitlines()[0]
@@ -276,7 +292,19 @@ class EquationView(View):
             about = self.tr("{0} is chosen, Esc releases it").format(self.chosen_cell)
         self.subtitle_changed.emit(f"{where}   {about}")
 
+    def _say_caption(self) -> None:
+        """Say what the picture shows and what its colours mean, if it is the picture of now."""
+        lesson, snapshot = self._lesson, self._snapshot
+        scene = self.stage.scene if self._scene is not None else None
+        if lesson is None or snapshot is None or (scene is None and self.canvas.past):
+            self.caption.say("")
+            self.top.show_legend(())
+            return
+        self.caption.say(lesson.caption.text if scene is None else "")
+        self.top.show_legend(legend_of(lesson.caption, snapshot, scene, self.canvas.coloured()))
+
     _scene: type[Scene] | None = None
+    _shown = False  # whether the operation's cells are explained
 
     def _choose_scene(self, snapshot: Snapshot) -> type[Scene] | None:
         """The scene to show; offers its button."""
@@ -286,10 +314,12 @@ class EquationView(View):
         self._scene = None
         if offered is not None:
             button.setText(self.stage.scene_for(offered).name(snapshot))
-            if self._wants_scene:
+            if self._wants_scene and not self.why.is_open:
                 self._scene = offered
                 button.setChecked(True)
+                self._mode.button(PICTURES).setEnabled(True)  # unknown until these are drawn
         self.stage.setVisible(self._scene is not None)
+        self.chip.setVisible(self._scene is None)  # its scales are those of the arithmetic
         return self._scene
 
     def _say_past(self, snapshot: Snapshot, is_past: bool) -> None:
@@ -303,7 +333,7 @@ class EquationView(View):
             return
         value_text = value_line(snapshot.operation)
         if self._drawn is None or self._drawn.operation is None:
-            text = self.tr("No array value_text; the next stop that makes one is drawn.")
+            text = self.tr("No array; the next stop that makes one is drawn.")
             self._empty.say(value_text, text)
             return
         self.past.say(
@@ -313,28 +343,18 @@ class EquationView(View):
     def _draw(self, snapshot: Snapshot) -> None:
         operation = snapshot.operation
         assert operation is not None
-        image = (int(snapshot.minibatch.images.shape[1]), int(snapshot.minibatch.images.shape[2]))
-        pictures = self._mode.button(PICTURES)
-        if pictures.text() != (size := f"{image[0]} × {image[1]}"):
-            pictures.setText(size)
-        batch = len(snapshot.minibatch.labels)
-        phase = self.theme.phase(snapshot.event.phase)
         self.mismatch.show_operation(operation)
         self._shown = explained(operation)
         self._share()
-        wanted = self._wanted
-        if wanted is None:
-            large = image[0] * image[1] >= LEAST_PICTURE
-            wanted = PICTURES if large or row_of(operation).captions else MATRIX
-        manner = Manner(
-            image,
-            wanted == PICTURES,
-            labels=snapshot.minibatch.labels,
-            room=(float(self.canvas.width()), float(self.canvas.height())),
-            scale=SCALE.factor,
-        )
+        room = (float(self.canvas.width()), float(self.canvas.height()))
+        manner = manner_of(snapshot, operation, self._wanted, room)
+        pictures = self._mode.button(PICTURES)
+        if pictures.text() != (size := f"{manner.image[0]} × {manner.image[1]}"):
+            pictures.setText(size)
+        batch = len(snapshot.minibatch.labels)
+        phase = self.theme.phase(snapshot.event.phase)
         pin = self.pinned_row(snapshot)
-        place, self._example = self._choose(snapshot, operation, pin, batch)
+        place = self._example.choose(snapshot, operation, self.chosen_cell, pin)
         self.canvas.show_operation(operation, manner, phase, pin, batch, SCALE.factor)
         self.canvas.show_example(*place)
         self._say_scales()
@@ -343,33 +363,8 @@ class EquationView(View):
             pictures.setEnabled(possible)
             none = self.tr("No axis of these arrays is as long as an image has pixels")
             pictures.setToolTip("" if possible else none)
-        self._mode.button(wanted if possible else MATRIX).setChecked(True)
+        self._mode.button(PICTURES if manner.pictures and possible else MATRIX).setChecked(True)
         self._on_pointed(self.canvas.index)
-
-    # The cell that is marked while the person points at none
-
-    def _choose(
-        self, snapshot: Snapshot, operation: Operation, pin: int | None, batch: int
-    ) -> tuple[tuple[int, Index | None], Index | None]:
-        """The operand (or result) and cell to mark, and the cell of the result to explain."""
-        found = _chosen_in(self.chosen_cell, snapshot, operation)
-        shape, phase = np.shape(operation.result), snapshot.event.phase
-        if not explained(operation):
-            drawable = isinstance(operation.result, np.ndarray) and is_drawable(operation.result)
-            if found is None and drawable and kept_cell(shape, batch, self._kept) is not None:
-                found = RESULT, example_cell(operation, phase, batch, self._kept, pin)
-            return found or (RESULT, None), None
-        if found is None:
-            cell = example_cell(operation, phase, batch, self._kept, pin)
-            found = RESULT, cell
-        elif found[0] == RESULT:
-            cell = found[1]
-        else:
-            within = targets_of(operation, *found)
-            cell = example_cell(operation, phase, batch, self._kept, pin, within)
-        if row_of(operation).computes and np.ndim(operation.result):
-            self._kept = self._kept.after(shape, cell, batch)
-        return found, cell
 
     def _on_event_chosen(self, event: int) -> None:
         """Go to the event that made an operand, but not from a dimmed picture of another batch."""
@@ -388,72 +383,54 @@ class EquationView(View):
             self.cell_chosen.emit(None)
             return
         batch = len(snapshot.minibatch.labels)
-        self._kept = self._kept.after(np.shape(block.array), index, batch)
+        self._example.keep(block.array, index, batch)
         chosen = self.chosen_cell
         if chosen is not None:
             result = block.operand == RESULT
             shows_cell = place_in(chosen, snapshot, block.name, block.array, result) is not None
             self.cell_chosen.emit(replace(chosen, index=index) if shows_cell else None)
 
-    _shown = False
-
     def _share(self) -> None:
         """Place the row above the picture, the card beside or beneath it, and errors below."""
-        width, height = self.width(), self.height()
-        top = self.top.height_in(height)
-        self.top.setGeometry(0, 0, width, top)
+        below = self.mismatch.heightForWidth(self.width() - 24) if self.mismatch.wanted else 0
+        top = self.top.height_in(self.height())
+        card = card_place(self._operation() if self._shown and self._scene is None else None)
+        room = divide(self.width(), self.height(), top, below, card)
+        self.top.setGeometry(room.top)
         self.top.setVisible(top > 0)
-        height -= top
-        operation = self._operation()
-        aside = operation is not None and row_of(operation).lists
-        least = px(288)
-        card = min(max(least, round(CARD_SHARE * width)), px(460))
-        line = px(LINE)
-        with_card = self._shown and (not aside or width - card >= LEAST_CANVAS)
-        with_card = with_card and operation is not None and self._scene is None
-        if self.mismatch.wanted:
-            below = self.mismatch.heightForWidth(width - 24)
-            self.mismatch.setGeometry(QRect(12, top + height - below - 10, width - 24, below))
-            height -= below + 10
-        self.stage.setGeometry(0, top, width, height)
-        if with_card and aside:
-            self.canvas.setGeometry(0, top, width - card - 12, height)
-            self.card.setGeometry(width - card - 12, top + 4, card, height - 12)
-        elif with_card:
-            self.canvas.setGeometry(0, top, width, height - line - 8)
-            self.card.setGeometry(12, top + height - line - 8, width - 24, line)
-        else:
-            self.canvas.setGeometry(0, top, width, height)
-        if self.card.isHidden() == with_card:
-            self.card.setVisible(with_card)
-        if self.mismatch.isHidden() == self.mismatch.wanted:
-            self.mismatch.setVisible(self.mismatch.wanted)
-        self._empty.setGeometry(0, top, width, self.height() - top)
-        room = self.canvas.geometry()
-        note = self.past.height_for(room.width() - 24)
-        self.past.setGeometry(12, room.bottom() - note - 2, room.width() - 24, note)
+        self.stage.setGeometry(room.picture)
+        self._place_picture(room.canvas)
+        for part, place in ((self.card, room.card), (self.mismatch, room.message)):
+            if place is not None:
+                part.setGeometry(place)
+            if part.isHidden() == (place is not None):
+                part.setVisible(place is not None)
+        self._empty.setGeometry(room.body)
+        picture = self.canvas.geometry()
+        note = self.past.height_for(picture.width() - 24)
+        self.past.setGeometry(12, picture.bottom() - note - 2, picture.width() - 24, note)
         self.past.raise_()
         self.why.raise_()
+        if self.why.is_open:
+            place, picture = why_room(room, self.why.widest)
+            self.why.place(place, self.top.why_x)
+            self.canvas.setGeometry(picture if self.why.covers else room.canvas)
+
+    def _place_picture(self, room: QRect) -> None:
+        """Place the picture, and the caption below it where there is room."""
+        said = self.caption.height_in(room.width() - 28, self.height())
+        if self._scene is not None or self.canvas.isHidden() or self.why.is_open:
+            said = 0
+        below = said + px(8) if said else 0
+        self.canvas.setGeometry(room.adjusted(0, 0, 0, -below))
+        self.caption.setGeometry(14, room.bottom() + 1 - below, room.width() - 28, said)
+        self.caption.setVisible(said > 0)
 
     def _on_pointed(self, index: Any) -> None:
         snapshot, operation = self._drawn, self._operation()
         if snapshot is None or operation is None or not self._shown:
             self.card.clear()
             return
-        index = self._example if index is None else index
+        index = self._example.cell if index is None else index
         if index is not None:
             self.card.show_cell(operation, index, snapshot.minibatch)
-
-
-def _chosen_in(
-    chosen: ChosenCell | None, snapshot: Snapshot, operation: Operation
-) -> tuple[int, Index] | None:
-    """The operand (or `RESULT`) that has the chosen cell, and the cell's index; or None."""
-    found = place_in(chosen, snapshot, operation.name, operation.result, result=True)
-    if found is not None:
-        return RESULT, found
-    for number, operand in enumerate(operation.operands):
-        found = place_in(chosen, snapshot, operand.text, operand.value)
-        if found is not None:
-            return number, found
-    return None

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QMargins, QPointF, QRect, QRectF, Qt, QTimer,
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
@@ -66,15 +67,19 @@ class CodeArea(CodePlaces):
 
     Signals:
         line_clicked: the line that was clicked in the gutter.
+        pointed: the line (from 1) and the column of the character under the mouse, or None.
     """
 
     line_clicked = Signal(int)
+    pointed = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._file: SourceFile | None = None
         self._mark: Mark | None = None
+        self._lit: Span | None = None
+        self._pointed: tuple[int, int] | None = None
         self._seen = False  # whether the file was on the screen: then scrolling disturbs
         self._wrapped = False
         self.horizontalScrollBar().rangeChanged.connect(self._on_width_changed)
@@ -83,6 +88,7 @@ class CodeArea(CodePlaces):
         self._colouring = QTimer(self, interval=0, singleShot=True)
         self._colouring.timeout.connect(self._colour)
         self.setReadOnly(True)
+        self.viewport().setMouseTracking(True)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -233,8 +239,19 @@ class CodeArea(CodePlaces):
     def box_rects(self) -> list[QRectF]:
         """The rectangles of the boxed expression, one per line."""
         box = self._mark.box if self._mark else None
-        if box is None:
-            return []
+        return [] if box is None else self._rects_of(box)
+
+    def lit_rects(self) -> list[QRectF]:
+        """The rectangles of the lit place, one per line."""
+        return [] if self._lit is None else self._rects_of(self._lit)
+
+    def light(self, place: Span | None) -> None:
+        """Frame a place, or none."""
+        if place != self._lit:
+            self._lit = place
+            self.viewport().update()
+
+    def _rects_of(self, box: Span) -> list[QRectF]:
         rects = []
         for line in range(box.line, box.end_line + 1):
             text = self.block_of(line).text()
@@ -259,6 +276,7 @@ class CodeArea(CodePlaces):
             painter = QPainter(self.viewport())
             for note in self._mark.notes:
                 self._paint_note(painter, note, self._mark)
+            self._paint_lit(painter)
             painter.end()
 
     def _paint_marks(self, painter: QPainter, mark: Mark) -> None:
@@ -268,6 +286,13 @@ class CodeArea(CodePlaces):
         painter.setPen(QPen(QColor(mark.box_colour), 1.6))
         painter.setBrush(mix(mark.box_colour, panel, 0.24))
         for path in rounded_outline(self.box_rects(), BOX_RADIUS):
+            painter.drawPath(path)
+
+    def _paint_lit(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(self._theme.accent), 1.6))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for path in rounded_outline(self.lit_rects(), BOX_RADIUS):
             painter.drawPath(path)
 
     def note_place(self, note: Note) -> tuple[QRectF, str] | None:
@@ -325,7 +350,11 @@ class CodeArea(CodePlaces):
         draw_text(painter, inner, text, code_face(11), ink)
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Show the full text of the note under the mouse."""
+        """Show the full text of the note under the mouse; tell which character is there."""
+        if isinstance(event, QMouseEvent) and event.type() is QEvent.Type.MouseMove:
+            self._point(self.place_at(event.position()))
+        elif event.type() is QEvent.Type.Leave:
+            self._point(None)
         if isinstance(event, QHelpEvent) and self._mark is not None:
             for note in self._mark.notes:
                 place = self.note_place(note)
@@ -333,6 +362,11 @@ class CodeArea(CodePlaces):
                     QToolTip.showText(event.globalPos(), note.texts[0], self)
                     return True
         return super().viewportEvent(event)
+
+    def _point(self, place: tuple[int, int] | None) -> None:
+        if place != self._pointed:
+            self._pointed = place
+            self.pointed.emit(place)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the gutter as high as the text, and the current line in view."""

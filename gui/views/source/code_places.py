@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QTextBlock, QTextLine
 from PySide6.QtWidgets import QPlainTextEdit
 
@@ -69,6 +69,19 @@ class CodePlaces(QPlainTextEdit):
                 edge = left - 3 if number == 0 else max(left - 3, 1.0)
                 pieces.append(QRectF(edge, top, right + 3 - edge, row.height()))
         return pieces
+
+    def place_at(self, position: QPointF) -> tuple[int, int] | None:
+        """The line and the column of the character at a point of the viewport, if one is there."""
+        cursor = self.cursorForPosition(position.toPoint())
+        line, text = cursor.blockNumber() + 1, cursor.block().text()
+        units = cursor.positionInBlock()  # the nearest gap between two characters
+        column = len(text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore"))
+        if position.x() < self.x_of(line, column):
+            column -= 1
+        if not 0 <= column < len(text):
+            return None
+        found = any(rect.contains(position) for rect in self.pieces(line, column, column + 1))
+        return (line, column) if found else None
 
     def visible_lines(self) -> int:
         """The number of whole rows that fit."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from html import escape
-
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -16,27 +13,30 @@ from PySide6.QtGui import (
     QResizeEvent,
     QTextDocument,
 )
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.look.theme import Theme, code_font, mix, ui_font
+from gui.look.theme import Theme, mix, ui_font
 from gui.look.type_scale import px
 from gui.views.source.stop_dots import StopDots
+from gui.widgets.code_html import plain
+from gui.widgets.term_label import Link, TermLabel, sentence_html
 from gui.words.lesson import Lesson
+from gui.words.terms import TERMS, places_in
 
 _HAPPENED, _NEXT = 14, 12  # pixels of the type
-_CODE_LESS = 1  # code is so many pixels smaller: its letters are larger than those of the text
 _LONG = {_HAPPENED: 112, _NEXT: 100}  # characters for which room is kept; most have fewer
 _WIDTH = 0.5  # of a character, on an average, as a part of its size
 _MOST_LINES = 2  # of a sentence
 _BAR, _LEFT, _RIGHT, _AROUND, _BETWEEN = 3, 15, 12, 7, 2
 _TINT = 0.08  # of the pass's colour in the ground
 NO_DOTS = StopDots()
-_SHAPE = re.compile(r"\(\d[\d, ]*\)")
-_SPACE_IN_SHAPE = "\N{NO-BREAK SPACE}"
 
 
-class LessonStrip(QLabel):
+class LessonStrip(TermLabel):
     """Two sentences in which code stands in the code font; they can be selected and copied.
+
+    Terms are links. In a sentence at most one has a dotted line under it: the first that has not
+    been met before in this strip.
 
     The height depends on the width only, so that the code below stays where it is from stop to
     stop: there is room for long sentences. Should a longer one come, the room stays larger.
@@ -46,8 +46,10 @@ class LessonStrip(QLabel):
     """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(theme, parent)
         self._theme = theme
+        self._met: set[str] = set()
+        self._new: frozenset[str] = frozenset()  # of the lesson that is shown
         self._lesson: Lesson | None = None
         self.colour = theme.strong
         self._dots = NO_DOTS
@@ -55,14 +57,6 @@ class LessonStrip(QLabel):
         self._grown: tuple[object, int, int] = (None, 0, 0)  # lines that were needed at a width
         self.setObjectName("lesson")
         self.setAccessibleName(self.tr("Lesson"))
-        self.setTextFormat(Qt.TextFormat.RichText)
-        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self.setWordWrap(True)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-            | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.follow_type()
         self.hide()
@@ -74,11 +68,13 @@ class LessonStrip(QLabel):
 
     def plain_text(self) -> str:
         """Both sentences without the marks of the code."""
-        return "" if self._lesson is None else _plain("\n".join(self._sentences(self._lesson)))
+        return "" if self._lesson is None else plain("\n".join(self._sentences(self._lesson)))
 
     def show_lesson(self, lesson: Lesson | None, colour: str, dots: StopDots = NO_DOTS) -> None:
         """Show other words; None: there are none for this stop. `colour`: of the pass."""
         changed = lesson != self._lesson
+        if changed:
+            self._meet(lesson)
         self._lesson, self.colour, self._dots = lesson, colour, dots
         if lesson is not None:
             self.setVisible(self._wanted)
@@ -102,7 +98,8 @@ class LessonStrip(QLabel):
 
     def set_theme(self, theme: Theme, colour: str) -> None:
         """Write in another theme's colours."""
-        self._theme, self.colour = theme, colour
+        self._theme = self._link_theme = theme
+        self.colour = colour
         self._write()
         self.update()
 
@@ -118,6 +115,23 @@ class LessonStrip(QLabel):
     def sizeHint(self) -> QSize:
         """The kept height; any width will do."""
         return QSize(px(300), self.minimumHeight())
+
+    def _meet(self, lesson: Lesson | None) -> None:
+        """Choose the new term of each sentence; it is new until another lesson comes."""
+        new: set[str] = set()
+        for sentence in () if lesson is None else (lesson.happened, lesson.next):
+            terms = [place.term for place in places_in(sentence) if place.term in TERMS]
+            new.update([term for term in terms if term not in self._met | new][:1])
+        self._met |= new
+        self._new = frozenset(new)
+
+    def _links(self, sentence: str, before: str = "") -> list[Link]:
+        """The links of a sentence; a term that is new has been so in the one `before`."""
+        told = {place.term for place in places_in(before)}
+        return [
+            Link(start, end, term, term in self._new and term not in told)
+            for start, end, term in places_in(sentence)
+        ]
 
     # Writing -------------------------------------------------------------------------------------
 
@@ -156,11 +170,13 @@ class LessonStrip(QLabel):
         sentences = self._sentences(self._lesson)
         sizes, weights, tops = (_HAPPENED, _NEXT), (600, 400), (0, px(_BETWEEN))
         fitted = [self._fitted(text, size) for text, size in zip(sentences, sizes, strict=True)]
+        befores = ("", self._lesson.happened)
         html = "".join(
             f'<p style="margin-top:{top}px; margin-bottom:0px; color:{colour};'
-            f' font-size:{px(size)}px; font-weight:{weight}">{_html(text, size)}</p>'
-            for (text, _), size, weight, colour, top in zip(
-                fitted, sizes, weights, colours, tops, strict=True
+            f' font-size:{px(size)}px; font-weight:{weight}">'
+            f"{sentence_html(text, size, colour, self._links(text, before))}</p>"
+            for (text, _), before, size, weight, colour, top in zip(
+                fitted, befores, sizes, weights, colours, tops, strict=True
             )
         )
         if html != self.text():  # else a selection would go
@@ -195,7 +211,7 @@ class LessonStrip(QLabel):
         return _cut(sentence, least), _MOST_LINES
 
     def _lines(self, sentence: str, size: int) -> int:
-        document = self._document(_html(sentence, size), size)
+        document = self._document(sentence_html(sentence, size, ""), size)
         document.size()  # lays it out
         return document.firstBlock().layout().lineCount()
 
@@ -215,7 +231,7 @@ class LessonStrip(QLabel):
         if self._lesson is None or not self._dots.groups:
             return False
         long = round(_LONG[_NEXT] * _WIDTH * px(_NEXT))
-        document = self._document(_html(self._sentences(self._lesson)[1], _NEXT), _NEXT)
+        document = self._document(sentence_html(self._sentences(self._lesson)[1], _NEXT, ""), _NEXT)
         free = self._room() - max(long, document.idealWidth())
         return self._dots.width() + px(_RIGHT) <= free
 
@@ -245,22 +261,7 @@ class LessonStrip(QLabel):
         super().paintEvent(event)
 
 
-def _plain(text: str) -> str:
-    return text.replace("`", "")
-
-
 def _cut(sentence: str, length: int) -> str:
     """The first characters of a sentence, with an ellipsis, the code in it closed."""
     start = sentence[:length].rstrip(" `")
     return start + "…" + ("`" if start.count("`") % 2 else "")
-
-
-def _html(sentence: str, size: int) -> str:
-    """A sentence with what stands between backticks in the code font; no shape is broken."""
-    families = ", ".join(f"'{family}'" for family in code_font().families())
-    style = f"font-family:{families}; font-size:{px(size - _CODE_LESS)}px"
-    unbroken = _SHAPE.sub(lambda found: found[0].replace(" ", _SPACE_IN_SHAPE), sentence)
-    return "".join(
-        f'<span style="{style}">{escape(piece)}</span>' if i % 2 else escape(piece)
-        for i, piece in enumerate(unbroken.split("`"))
-    )

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QRect, Signal
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
-from engine.debug.events import Event, Kind
+from engine.debug.events import Event, Kind, Span
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme
 from gui.run_kind import RunKind
@@ -31,6 +31,8 @@ class SourceView(View):
 
     view_id = "source"
     breakpoint_toggled = Signal(str, int)  # file and line
+    place_pointed = Signal(object)  # line and column of the character under the mouse, or None
+    term_asked = Signal(str, QRect)  # a term of the words, and its place on the screen
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -39,10 +41,12 @@ class SourceView(View):
         self._area = CodeArea(theme, self)
         self._area.setAccessibleName(self.tr("Source code"))
         self._area.line_clicked.connect(self._on_line_clicked)
+        self._area.pointed.connect(self.place_pointed)
         self._area.setMinimumHeight(1)  # in a low panel the code gives way to the words
         self.every_stop = Switch(self.tr("every stop"), theme, self)  # the window has its action
         self._shown: Snapshot | None = None
         self.lesson = LessonStrip(theme, self)
+        self.lesson.term_asked.connect(self.term_asked)
         self._told: Event | None = None  # that the words are about
         self._missing = EmptyState(theme, self)
         self._missing.say(
@@ -89,6 +93,10 @@ class SourceView(View):
     def set_words(self, on: bool) -> None:
         """Show the words, or leave all the room to the code."""
         self.lesson.set_wanted(on)
+
+    def light(self, place: Span | None) -> None:
+        """Frame a place of the source, or none."""
+        self._area.light(place)
 
     def set_running(self, kind: RunKind | None) -> None:
         """Dim the words while a run goes on: they are those of an earlier stop."""

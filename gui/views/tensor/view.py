@@ -262,9 +262,7 @@ class TensorView(View):
         elif self._chosen is not None:
             self._say_empty(*no_array(variable))
         elif self._last is None:
-            self._say_empty(
-                value_text, self.tr("No array value_text; the next stop that makes one is drawn.")
-            )
+            self._say_empty(value_text, self.tr("No array; the next stop that makes one is drawn."))
         else:
             earlier, kept = self._last
             self._draw(earlier, kept, kept.value)

@@ -6,12 +6,30 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QPainter, QPolygonF, QResizeEvent
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPoint,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFont,
+    QMouseEvent,
+    QPainter,
+    QPolygonF,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from engine.debug.health.arrays import Health, health_of
-from engine.debug.snapshots.snapshot import Snapshot
+from engine.debug.snapshots.snapshot import Group, Snapshot
 from gui.look.theme import Theme
 from gui.look.type_scale import SCALE, px
 from gui.paint.text import chip_width, code_face, draw_chip, draw_text, ui_face
@@ -28,7 +46,7 @@ from gui.paint.values import (
 from gui.views.variables.health_pill import paint_pill
 from gui.views.variables.model import Node, NodeRole, VariableModel
 from gui.widgets.chosen_cell import ChosenCell, place_in
-from gui.widgets.row_view import AnyIndex, RowView, draw_ground
+from gui.widgets.row_view import AnyIndex, RowView, draw_ground, draw_lit
 from gui.widgets.view import Table, View
 
 STALE = 0.45
@@ -86,6 +104,7 @@ class VariableDelegate(QStyledItemDelegate):
         self.phase_colour = theme.forward
         self.row_height = 22
         self.pinned = ""
+        self.lit: str | None = None  # the name of a variable, "" for the value at the cursor
         self.chosen: ChosenCell | None = None
         self.snapshot: Snapshot | None = None
         self._view = view
@@ -107,6 +126,8 @@ class VariableDelegate(QStyledItemDelegate):
             colour = self.phase_colour if node.at_cursor else ""
             pinned = bool(self.pinned) and node.name == self.pinned
             draw_ground(painter, option, self.theme, colour, pinned)
+            if self.lit is not None and self.lit == ("" if node.at_cursor else node.name):
+                draw_lit(painter, rect, self.theme)
             if node.stale_batch is not None:
                 painter.setOpacity(STALE)
             self._paint_row(painter, rect, node, self._view.isExpanded(index))
@@ -248,17 +269,21 @@ class VariablesView(View):
 
     Signals:
         variable_chosen: the variable's full name; "" for the value at the cursor.
+        variable_pointed: the full name of the variable under the mouse; "" for the value at the
+            cursor, None when the mouse has left.
         menu_asked: a variable's full name, and a point of the screen.
     """
 
     view_id = "variables"
     variable_chosen = Signal(str)
+    variable_pointed = Signal(object)
     menu_asked = Signal(str, QPoint)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._snapshot: Snapshot | None = None
         self._selected = ""
+        self._pointed: str | None = None
         self._model = VariableModel(self)
         self._rows = RowView(self)
         self._rows.setAccessibleName(self.tr("Variables in scope"))
@@ -266,6 +291,7 @@ class VariablesView(View):
         self._delegate = VariableDelegate(theme, self._rows)
         self._rows.setItemDelegate(self._delegate)
         self._rows.chosen.connect(self._on_chosen)
+        self._rows.viewport().installEventFilter(self)
         self._rows.selectionModel().currentChanged.connect(self._on_current_changed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 2, 8, 6)
@@ -294,6 +320,26 @@ class VariablesView(View):
         """Outline the variable that another panel is pinned to; None or "" for no variable."""
         self._delegate.pinned = name or ""
         self._rows.viewport().update()
+
+    def light(self, name: str | None) -> None:
+        """Frame the row of a variable; "" is the value at the cursor, None no row."""
+        if name != self._delegate.lit:
+            self._delegate.lit = name
+            self._rows.viewport().update()
+
+    @property
+    def has_value(self) -> bool:
+        """Whether there is a value at the cursor."""
+        shown = self._snapshot.variables if self._snapshot is not None else ()
+        return any(variable.group is Group.CURSOR for variable in shown)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tell which variable the mouse is over."""
+        if isinstance(event, QMouseEvent) and event.type() is QEvent.Type.MouseMove:
+            self._point(self._rows.indexAt(event.position().toPoint()))
+        elif event.type() is QEvent.Type.Leave:
+            self._point(QModelIndex())
+        return super().eventFilter(watched, event)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """List the variables of a snapshot; selection and expansion stay on their names."""
@@ -384,6 +430,13 @@ class VariablesView(View):
     def _on_current_changed(self, current: QModelIndex) -> None:
         if current.isValid():
             self._selected = self._model.node(current).key
+
+    def _point(self, index: QModelIndex) -> None:
+        node = self._model.node(index) if index.isValid() else None
+        name = None if node is None or not node.name else "" if node.at_cursor else node.name
+        if name != self._pointed:
+            self._pointed = name
+            self.variable_pointed.emit(name)
 
     def _on_chosen(self, index: QModelIndex) -> None:
         node = self._model.node(index)

@@ -14,6 +14,7 @@ from gui.window.commands.questions import Questions
 from gui.window.commands.running import RunControl
 from gui.window.commands.session_files import SessionFiles
 from gui.window.commands.what_if import WhatIf
+from gui.window.commands.why import WhyCommand
 from gui.window.present.presenting import Presenting
 
 
@@ -27,15 +28,18 @@ class Commands:
         playback: steps by a timer.
         questions: the last write, the next read, the last change.
         what_if: changes at the cursor, on a new branch.
+        why: opens and closes the derivation of the stop.
         bookmarks: names the moment at the cursor.
         session_files: opens and saves the session.
         files: writes and reads everything else.
         help: opens the dialogs of the help menu.
+        show_glossary: opens the glossary.
         choose_layout: applies a layout by its id.
         reset_layout: restores the panels' original places.
         toggle_every_stop: follows the switch "every stop".
         toggle_words: shows or hides the words above the source.
         show_welcome: shows the welcome again.
+        toggle_notation: follows the switch of the formulas' notation.
         presenting: pointer, black screen and full screen.
         quit: closes the window.
     """
@@ -45,14 +49,17 @@ class Commands:
     playback: Playback
     questions: Questions
     what_if: WhatIf
+    why: WhyCommand
     bookmarks: BookmarksMenu
     session_files: SessionFiles
     files: FileCommands
     help: HelpDialogs
+    show_glossary: Callable[[], None]
     choose_layout: Callable[[str], None]
     reset_layout: Callable[[], None]
     toggle_every_stop: Callable[[], None]
     toggle_words: Callable[[], None]
     show_welcome: Callable[[], None]
+    toggle_notation: Callable[[], None]
     presenting: Presenting
     quit: Callable[[], object]

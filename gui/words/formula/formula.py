@@ -24,6 +24,11 @@ class Symbol:
             another part of the line.
         span: its place in the source, or None.
         match: the axes that must agree with those of another symbol.
+        number: what is written where a shape stands, if it is a number: "0.5"; else "".
+        variable: the variable in scope that it names (`self.x` of `self.x.T`); "" if it names none.
+        layer: the layer to which it belongs, or "".
+        role: what it is to that layer: "W", "b", "dW", "db", "x", "output", "dout", "dx"; else "".
+        labelled: whether there is room for a shape or number at it: not in an index or exponent.
     """
 
     id: str
@@ -33,6 +38,11 @@ class Symbol:
     operand: int | None = None
     span: Span | None = None
     match: tuple[int, ...] = ()
+    number: str = ""
+    variable: str = ""
+    layer: str = ""
+    role: str = ""
+    labelled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +52,11 @@ class Formula:
     Attributes:
         mathml: a `<math>` element; the part that runs now has the id `RUNNING`.
         symbols: in the order in which they are written.
+        shape, number: of the part that runs now, if it has a value and is only a part of the line:
+            its shape, or the number as it is written.
     """
 
     mathml: str
     symbols: tuple[Symbol, ...] = ()
+    shape: tuple[int, ...] | None = None
+    number: str = ""

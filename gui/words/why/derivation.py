@@ -56,10 +56,21 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """The measured change of the loss beside the predicted one."""
+    """The measured change of the loss beside the predicted one.
+
+    Attributes:
+        allowance: how far apart the two may be if the derivation is right: the loss is no straight
+            line, and numbers are rounded.
+    """
 
     trial: Trial
     measured: float
+    allowance: float = 0.0
+
+    @property
+    def holds(self) -> bool:
+        """Whether the measured change is the predicted one, as far as the loss is straight."""
+        return abs(self.measured - self.trial.predicted) <= self.allowance
 
 
 @dataclass(frozen=True, slots=True)

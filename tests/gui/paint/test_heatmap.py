@@ -75,6 +75,7 @@ def test_the_map_follows_from_the_values():
     assert choose_map(rng.normal(size=(784, 50)), 784) is MapKind.SIGNED
     assert choose_map(x, 784) is MapKind.PIXELS
     assert choose_map(x.T, 784) is MapKind.PIXELS
+    assert choose_map(x.T / 1000, 784) is MapKind.ACTIVATIONS, "no ink: squares of gradients"
     assert choose_map(rng.random((100, 50)), 784) is MapKind.ACTIVATIONS
     assert choose_map(np.zeros(50)) is MapKind.SIGNED
     assert choose_map(np.array([True, False])) is MapKind.ACTIVATIONS

@@ -222,6 +222,7 @@ def test_another_session_has_no_chosen_cell(trained, qtbot, settled):
 def test_the_example_is_kept_from_stop_to_stop(window, settled):
     """One sample and one unit are followed down the layers and up again."""
     window.resize(1366, 768)
+    window.equation.choose_scene(False)  # the arithmetic also where a scene fits
     go_to(window, settled, "x @ self.W", "Affine1")
     row, unit = window.equation.canvas.marked()[RESULT]
     result = np.abs(window.snapshot.operation.result)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme
 from gui.look.type_scale import px
+from gui.views.equation.lesson.cap_button import CapButton
 from gui.views.equation.lesson.formula_row import FormulaRow
 from gui.views.equation.lesson.legend import LegendBox
+from gui.words.captions import LegendEntry
 from gui.words.lesson import Lesson
 
+_KEY = "Y"
 HEIGHT = 60  # pixels at a type scale of 1
 LEAST_PANEL = 290  # below this height of the panel there is no row
 
@@ -28,10 +31,9 @@ class LessonRow(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.formula = FormulaRow(theme, self)
-        self.why = QToolButton()
+        self.why = CapButton(theme, "", _KEY, "why")
         self.why.setObjectName("why_button")
-        self.why.setProperty("role", "why")
-        self.why.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.why.setToolTip(self.tr("Why it is so, with this minibatch's numbers"))
         self.why.clicked.connect(self.why_asked)
         self.why.hide()
         self.legend = LegendBox(theme, self)
@@ -43,6 +45,7 @@ class LessonRow(QWidget):
         row.addStretch(1)
         row.addWidget(self.legend)
         self._lesson: Lesson | None = None
+        self._legend: tuple[LegendEntry, ...] = ()
         self._words = True
 
     @property
@@ -52,8 +55,13 @@ class LessonRow(QWidget):
         if lesson is None:
             return False
         return lesson.formula is not None or (
-            self._words and (lesson.why != "" or bool(lesson.caption.legend))
+            self._words and (lesson.why != "" or bool(self._legend))
         )
+
+    @property
+    def why_x(self) -> int:
+        """The middle of the derivation's button; 0 if it is hidden."""
+        return self.why.geometry().center().x() if self.why.isVisible() else 0
 
     def height_in(self, height: int) -> int:
         """The row's height in a panel of a height; 0 if it has no room or nothing to show."""
@@ -65,6 +73,11 @@ class LessonRow(QWidget):
         self.formula.show_formula(None if lesson is None else lesson.formula, snapshot, phase)
         self._show_words()
 
+    def show_legend(self, entries: tuple[LegendEntry, ...]) -> None:
+        """Show what the colours of the picture mean."""
+        self._legend = entries
+        self._show_words()
+
     def set_words(self, on: bool) -> None:
         """Show legend and derivation, or the formula alone."""
         self._words = on
@@ -74,10 +87,11 @@ class LessonRow(QWidget):
         """Redraw in another theme."""
         self.formula.set_theme(theme)
         self.legend.set_theme(theme)
+        self.why.set_theme(theme)
 
     def _show_words(self) -> None:
         lesson = self._lesson if self._words else None
-        self.legend.show_caption(None if lesson is None else lesson.caption)
+        self.legend.show_entries(() if lesson is None else self._legend)
         title = "" if lesson is None else lesson.why
-        self.why.setText(self.tr("{0}  Y").format(title))
+        self.why.say(title)
         self.why.setVisible(bool(title))

@@ -230,7 +230,7 @@ def _in_place(maker: PartMaker) -> list[Part]:
     if isinstance(after, (Block, Number)):
         after.name = tr("{0}, after").format(operation.name)
     at = tr("at the marked cells") if indices else ""
-    return [before, Sign(operation.symbol, at), change, Sign("="), after]
+    return [before, Sign(operation.symbol or "←", at), change, Sign("="), after]
 
 
 def _assignment(maker: PartMaker) -> list[Part]:
@@ -317,6 +317,8 @@ def _computed(operation: Operation, terms: Terms) -> list[str]:
 
 
 def _changed(operation: Operation, terms: Terms) -> list[str]:
+    if len(_factors(terms)) == 1 and not operation.symbol:  # `v[:] = g` changes without a sign
+        return [tr("holds {0} now").format(number_text_of(terms.result))]
     if len(_factors(terms)) == 1:
         return [tr("not changed: {0}").format(number_text_of(terms.result))]
     return _computed(operation, terms)

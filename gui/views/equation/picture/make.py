@@ -8,10 +8,29 @@ from __future__ import annotations
 import numpy as np
 
 from engine.debug.explain.operation import Form, Operation
+from engine.debug.snapshots.snapshot import Snapshot
+from gui.look.type_scale import SCALE
+from gui.paint.mosaic import LEAST_PICTURE
 from gui.paint.values import is_scalar
 from gui.views.equation.picture.forms import row_of
 from gui.views.equation.picture.part_maker import PartMaker
 from gui.views.equation.picture.parts import Block, Curve, Listing, Manner, Number, Picture
+
+
+def manner_of(
+    snapshot: Snapshot, operation: Operation, pictures: bool | None, room: tuple[float, float]
+) -> Manner:
+    """How to show an operation in a room; `pictures`: as a person has chosen, or None."""
+    rows, columns = map(int, snapshot.minibatch.images.shape[1:3])
+    if pictures is None:
+        pictures = rows * columns >= LEAST_PICTURE or row_of(operation).captions
+    return Manner(
+        (rows, columns),
+        pictures,
+        labels=snapshot.minibatch.labels,
+        room=room,
+        scale=SCALE.factor,
+    )
 
 
 def make_picture(operation: Operation, manner: Manner) -> Picture:

@@ -130,6 +130,11 @@ class PartMaker:
         if self.manner.pictures and axis is not None and "repeats" not in more:
             return self._pictures(name, number, value, matrix, axis, event, more)
         cells = Plain(shape, matrix.shape, leading)
+        if leading:  # what is drawn is a part, which its name alone would not say
+            more["short"] = sizes[1]
+            part = f"[{', '.join(str(place) for place in leading)}]"
+            words = tr("{0}: {1} of {2}").format(sizes[1], part, shape_text(shape))
+            sizes = (sizes[0], words)
         return Block(name, number, matrix, cells, value, event, sizes, **more)
 
     def repeated(self, number: int, out: tuple[int, ...]) -> Part:

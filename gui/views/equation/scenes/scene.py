@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QWidget
 
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme
+from gui.widgets.chosen_cell import ChosenCell
 from gui.widgets.view import Table
+from gui.words.captions import LegendEntry
 
 
 class Scene(QWidget):
@@ -29,6 +31,7 @@ class Scene(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
+        self.chosen_cell: ChosenCell | None = None  # set before the snapshot is shown
 
     @classmethod
     def fits(cls, snapshot: Snapshot) -> bool:
@@ -42,6 +45,10 @@ class Scene(QWidget):
     def show_snapshot(self, snapshot: Snapshot, pin: int | None) -> None:
         """Draw a stop that it fits. `pin`: the minibatch's row of the pinned sample."""
         raise NotImplementedError
+
+    def legend(self, snapshot: Snapshot) -> tuple[LegendEntry, ...] | None:
+        """What its colours mean; None: what they mean in the stop's own picture."""
+        return None
 
     def show_past(self, past: bool) -> None:
         """Dim the scene as that of an earlier stop."""

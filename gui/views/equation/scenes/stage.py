@@ -11,6 +11,7 @@ from gui.look.theme import Theme
 from gui.look.type_scale import px
 from gui.views.equation.scenes.scene import Scene
 from gui.views.equation.scenes.table import scene_of
+from gui.widgets.chosen_cell import ChosenCell
 
 
 class SceneStage(QWidget):
@@ -29,6 +30,7 @@ class SceneStage(QWidget):
         self.theme = theme
         self._made: dict[type[Scene], Scene] = {}
         self.scene: Scene | None = None
+        self.chosen_cell: ChosenCell | None = None  # set before the snapshot is shown
 
     def offered(self, snapshot: Snapshot, width: int, height: int) -> type[Scene] | None:
         """The scene that fits a stop and a size; None if there is none."""
@@ -56,6 +58,7 @@ class SceneStage(QWidget):
                 self.scene.hide()
             self.scene = scene
         scene.setGeometry(self.rect())
+        scene.chosen_cell = self.chosen_cell
         scene.show_snapshot(snapshot, pin)
         scene.show()
 

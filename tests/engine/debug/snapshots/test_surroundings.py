@@ -66,10 +66,25 @@ def test_there_is_no_turn_outside_of_a_loop(session):
 
 
 def test_a_test_tells_whether_it_was_met_also_where_the_other_branch_runs(session):
-    met = [s.ran for s in snapshots(session, "total += 10")]
-    not_met = [s.ran for s in snapshots(session, "total += 20")]
+    met = [s.ran._replace(span=None) for s in snapshots(session, "total += 10")]
+    not_met = [s.ran._replace(span=None) for s in snapshots(session, "total += 20")]
     assert met == [Ran("if total > 3:", True)] * 2
     assert not_met == [Ran("if total > 3:", False)]
+
+
+def test_the_statement_is_that_of_the_line_also_within_an_expression(session):
+    for event in session.trace:
+        session.goto(session.position.batch, event.index)
+        snapshot, statement = session.snapshot(), session.snapshot().statement
+        if event.kind is Kind.CALL:
+            assert statement is None
+        elif event.kind in (Kind.EXPRESSION, Kind.RETURN):
+            assert event.source in statement.source
+            assert statement.span[:2] <= event.span[:2] and event.span[2:] <= statement.span[2:]
+        else:
+            assert statement == (event.source, event.span)
+        if snapshot.ran is not None:
+            assert snapshot.ran.span.line < statement.span.line or snapshot.turn is not None
 
 
 def test_the_first_line_has_no_statement_before_it(session):

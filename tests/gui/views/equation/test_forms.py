@@ -45,3 +45,23 @@ def test_a_cell_is_not_explained_where_the_arrays_were_not_kept():
     assert explained(OUTER)
     faded = Operand("a", FadedArray((2,), "float64"))
     assert not explained(replace(OUTER, operands=(faded, OUTER.operands[1])))
+
+
+def test_a_store_has_an_arrow_and_its_cell_is_not_said_to_be_unchanged():
+    store = Operation(
+        Form.IN_PLACE, "", (Operand("v", B), Operand("g", B + 1), Operand(":", slice(None))),
+        B + 1, "v[:] = g", "v",
+    )  # fmt: skip
+    signs = [part.text for part in make_picture(store, Manner()).parts if isinstance(part, Sign)]
+    assert signs == ["←", "="]
+    assert row_of(store).arithmetic(store, terms_of(store, (1,))) == ["holds 8 now"]
+
+
+def test_an_array_of_four_axes_says_which_part_is_drawn():
+    kernels = np.arange(54.0).reshape(2, 3, 3, 3)
+    double = Operation(
+        Form.ELEMENTWISE, "*", (Operand("2", 2), Operand("W", kernels)), 2 * kernels, "2 * W"
+    )
+    blocks = make_picture(double, Manner(leading=(1, 2))).blocks
+    assert {block.sizes for block in blocks} == {("3", "3: [1, 2] of 2 × 3 × 3 × 3")}
+    assert {block.short for block in blocks} == {"3"}

@@ -61,12 +61,14 @@ def snapshot_at(source: str, layer: str = "Affine1", preset: str = "784-50-10"):
 @pytest.fixture
 def view(qtbot):
     view = EquationView(DARK)
+    view.choose_scene(False)  # the arithmetic also where a scene fits
     title = QWidget()  # in the window the controls stand in the panel's title row
     row = QHBoxLayout(title)
     for widget in (view, title):
         qtbot.addWidget(widget)
     for control in view.title_widgets():
         row.addWidget(control)
+    view.choose_scene(False)  # the scenes have tests of their own
     view.resize(860, 300)
     with qtbot.waitExposed(view):
         view.show()

@@ -1,0 +1,81 @@
+"""Typesets formulas aside from the window's thread, and keeps the last ones."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from gui.paint.typeset import Sheet, Typeset, typeset
+
+MOST = 256  # a minibatch has about 40 formulas, each in two sizes and colours
+DELAY_MS = 20  # the panels draw first: Python runs one thread at a time
+
+# One thread for all: ziamath's fonts are not made for several. It ends with the process.
+_ASIDE = ThreadPoolExecutor(1, "typeset")
+
+
+class Typesetter(QObject):
+    """Typesets what it is asked for last; what was asked for before and has not begun is dropped.
+
+    Args:
+        parent: its owner.
+        make: typesets a sheet; it is called on another thread.
+
+    Signals:
+        ready: a `Sheet` has been typeset, or has failed.
+    """
+
+    ready = Signal(object)
+    _made = Signal(object, object)  # from the other thread
+
+    def __init__(
+        self, parent: QObject | None = None, make: Callable[[Sheet], Typeset] = typeset
+    ) -> None:
+        super().__init__(parent)
+        self._make = make
+        self._kept: OrderedDict[Sheet, Typeset | None] = OrderedDict()
+        self._running: Sheet | None = None
+        self._next: Sheet | None = None
+        self._timer = QTimer(self, interval=DELAY_MS, singleShot=True)
+        self._timer.timeout.connect(self._start)
+        self._made.connect(self._on_made)
+
+    def find(self, sheet: Sheet) -> tuple[bool, Typeset | None]:
+        """Whether a sheet's turn has come, and the result: None if it cannot be typeset.
+
+        If not, it is asked for, and `ready` follows.
+        """
+        if sheet in self._kept:
+            self._kept.move_to_end(sheet)
+            return True, self._kept[sheet]
+        if sheet not in (self._running, self._next):
+            self._next = sheet
+            self._timer.start()
+        return False, None
+
+    def _start(self) -> None:
+        if self._running is None and self._next is not None:
+            self._running, self._next = self._next, None
+            work = _ASIDE.submit(self._make, self._running)
+            work.add_done_callback(partial(self._tell, self._running))
+
+    def _tell(self, sheet: Sheet, work: Future[Typeset]) -> None:
+        """Called on the other thread."""
+        # Whatever the library raises for MathML that it cannot read, there is no formula.
+        found = None if work.exception() is not None else work.result()
+        try:
+            self._made.emit(sheet, found)
+        except RuntimeError:  # the window has been closed meanwhile
+            return
+
+    def _on_made(self, sheet: Sheet, found: Typeset | None) -> None:
+        self._running = None
+        self._kept[sheet] = found
+        while len(self._kept) > MOST:
+            self._kept.popitem(last=False)
+        self._start()
+        self.ready.emit(sheet)

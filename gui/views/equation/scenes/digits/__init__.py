@@ -1,0 +1,1 @@
+"""Gradients of weights and biases as sums over the images of the minibatch."""

@@ -1,0 +1,1 @@
+"""The scene of softmax and the loss: scores, probabilities, surprises, and p − t."""
