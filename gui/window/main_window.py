@@ -386,7 +386,6 @@ class MainWindow(QMainWindow):
         self.top.set_words(preset.words)
         self.top.set_spare(preset.spare)
         self.panels.set_spare(preset.spare)
-        self.timeline.set_spare(preset.spare)
         self.every_stop.take_preset(preset)
 
     # Qt's events

@@ -189,7 +189,7 @@ class TimelineView(View):
         snapshot = self._snapshot
         count, bands = (snapshot.event_count, snapshot.bands) if snapshot else (1, ())
         stops = snapshot.operation_stops if snapshot and not self._every_stop else None
-        key = (*self._span(), count, bands, SCALE.factor, stops)
+        key = (*self._span(), count, bands, SCALE.factor, stops, self._spare)
         if self._track is None or self._track[0] != key:
             self._track = key, EventTrack(*key)
         return self._track[1]

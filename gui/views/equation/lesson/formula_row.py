@@ -166,6 +166,13 @@ class FormulaRow(QWidget):
         return self._rect(box) if box is not None else None
 
     _phase = ""
+    _height = HEIGHT
+
+    def set_height(self, height: int) -> None:
+        """Typeset for another height of the row, in pixels at a type scale of 1."""
+        if height != self._height:
+            self._height = height
+            self._look()
 
     # Typesetting
 
@@ -182,7 +189,7 @@ class FormulaRow(QWidget):
             px(READABLE),
             px(LEAST_SIZE),
             width,
-            px(HEIGHT) - 2,
+            px(self._height) - 2,
             self.theme.text,
             RUNNING,
             (px(PAD[0]), px(PAD[1])),
@@ -238,7 +245,7 @@ class FormulaRow(QWidget):
 
     def sizeHint(self) -> QSize:
         """The width of the formula in its full size."""
-        return QSize(self._width, px(HEIGHT))
+        return QSize(self._width, px(self._height))
 
     def minimumSizeHint(self) -> QSize:
         """A formula can get smaller."""

@@ -17,6 +17,7 @@ from gui.words.lesson import Lesson
 _KEY = "Y"
 HEIGHT = 60  # pixels at a type scale of 1
 LEAST_PANEL = 290  # below this height of the panel there is no row
+SPARE_HEIGHT, SPARE_PANEL = 44, 190  # the same where the type is huge
 
 
 class LessonRow(QWidget):
@@ -47,6 +48,7 @@ class LessonRow(QWidget):
         self._lesson: Lesson | None = None
         self._legend: tuple[LegendEntry, ...] = ()
         self._words = True
+        self._spare = False
 
     @property
     def wanted(self) -> bool:
@@ -63,9 +65,20 @@ class LessonRow(QWidget):
         """The middle of the derivation's button; 0 if it is hidden."""
         return self.why.geometry().center().x() if self.why.isVisible() else 0
 
-    def height_in(self, height: int) -> int:
-        """The row's height in a panel of a height; 0 if it has no room or nothing to show."""
-        return px(HEIGHT) if self.wanted and height >= px(LEAST_PANEL) else 0
+    def height_in(self, height: int, picture: int = 0) -> int:
+        """The row's height in a panel of a height; 0 if it has no room or nothing to show.
+
+        `picture`: the least height that a scene below it needs, at a type scale of 1.
+        """
+        own, least = (SPARE_HEIGHT, SPARE_PANEL) if self._spare else (HEIGHT, LEAST_PANEL)
+        if self._spare:
+            least = max(least, own + picture)
+        return px(own) if self.wanted and height >= px(least) else 0
+
+    def set_spare(self, spare: bool) -> None:
+        """Be content with less height, for a projector."""
+        self._spare = spare
+        self.formula.set_height(SPARE_HEIGHT if spare else HEIGHT)
 
     def show_lesson(self, lesson: Lesson | None, snapshot: Snapshot | None, phase: str) -> None:
         """Show what belongs to a stop. `phase`: the colour of its pass."""
