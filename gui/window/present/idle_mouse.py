@@ -79,6 +79,7 @@ class IdleMouse(QObject):
             and at is not None
             and at.window() is self._window
             and QApplication.activePopupWidget() is None
+            and QApplication.activeModalWidget() is None
             and QApplication.mouseButtons() == Qt.MouseButton.NoButton
         )
 

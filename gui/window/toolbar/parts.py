@@ -130,8 +130,8 @@ class PositionChip(QAbstractButton):
 
     def follow_type(self) -> None:
         """Adapt to another type scale."""
-        self._head_font = ui_font(15 if self._large else 13, QFont.Weight.Bold)
-        self._rest_font = ui_font(15) if self._large else code_font(12)
+        self.head_font = ui_font(15 if self._large else 13, QFont.Weight.Bold)
+        self.rest_font = ui_font(15) if self._large else code_font(12)
         self.updateGeometry()
 
     def set_every_stop(self, on: bool) -> None:
@@ -213,8 +213,8 @@ class PositionChip(QAbstractButton):
 
     def _width(self, head: str, rest: str) -> float:
         gap = GAP if head and rest else 0
-        head_width = QFontMetricsF(self._head_font).horizontalAdvance(head)
-        return head_width + gap + QFontMetricsF(self._rest_font).horizontalAdvance(rest)
+        head_width = QFontMetricsF(self.head_font).horizontalAdvance(head)
+        return head_width + gap + QFontMetricsF(self.rest_font).horizontalAdvance(rest)
 
     def shown(self) -> tuple[str, str]:
         """Head and rest in the longest form that fits: in full, without words, or a letter."""
@@ -233,8 +233,8 @@ class PositionChip(QAbstractButton):
                 return form
         elide = Qt.TextElideMode.ElideRight
         if not rest:
-            return QFontMetricsF(self._head_font).elidedText(head, elide, room), ""
-        return "", QFontMetricsF(self._rest_font).elidedText(forms[-1][1], elide, room)
+            return QFontMetricsF(self.head_font).elidedText(head, elide, room), ""
+        return "", QFontMetricsF(self.rest_font).elidedText(forms[-1][1], elide, room)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the box, the pass and the stop."""
@@ -248,14 +248,14 @@ class PositionChip(QAbstractButton):
         painter.drawRoundedRect(box, 8, 8)
         head = self._theme.text if self._phase is None else self._colour
         said, rest = self.shown()
-        head_width = QFontMetricsF(self._head_font).horizontalAdvance(said)
-        rest_width = QFontMetricsF(self._rest_font).horizontalAdvance(rest)
+        head_width = QFontMetricsF(self.head_font).horizontalAdvance(said)
+        rest_width = QFontMetricsF(self.rest_font).horizontalAdvance(rest)
         left = box.center().x() - self._width(said, rest) / 2
         align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.setFont(self._head_font)
+        painter.setFont(self.head_font)
         painter.setPen(QColor(head))
         painter.drawText(QRectF(left, box.top(), head_width + 2, box.height()), align, said)
-        painter.setFont(self._rest_font)
+        painter.setFont(self.rest_font)
         painter.setPen(QColor(self._theme.text))
         left += head_width + (GAP if said and rest else 0)
         painter.drawText(QRectF(left, box.top(), rest_width + 2, box.height()), align, rest)
