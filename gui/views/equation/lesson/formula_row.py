@@ -51,8 +51,10 @@ class FormulaRow(QWidget):
     Signals:
         symbol_pointed: the `Symbol` that mouse or keys point at, or None.
         event_chosen: the event that made the array of a clicked symbol; also by Enter or Return.
+        widened: its full width is another.
     """
 
+    widened = Signal()
     symbol_pointed = Signal(object)
     event_chosen = Signal(int)
 
@@ -233,6 +235,7 @@ class FormulaRow(QWidget):
         if width != self._width:
             self._width = width
             self.updateGeometry()
+            self.widened.emit()
             around = self.parentWidget()
             layout = around.layout() if around is not None else None
             if layout is not None:

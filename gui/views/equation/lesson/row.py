@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine.debug.snapshots.snapshot import Snapshot
@@ -15,9 +16,11 @@ from gui.words.captions import LegendEntry
 from gui.words.lesson import Lesson
 
 _KEY = "Y"
+_SIDE = 12  # pixels beside the row
 HEIGHT = 60  # pixels at a type scale of 1
 LEAST_PANEL = 290  # below this height of the panel there is no row
 SPARE_HEIGHT, SPARE_PANEL = 44, 190  # the same where the type is huge
+LEAST_LEGEND = 150  # pixels beside a whole formula; with less there is no legend there
 
 
 class LessonRow(QWidget):
@@ -38,8 +41,8 @@ class LessonRow(QWidget):
         self.why.clicked.connect(self.why_asked)
         self.why.hide()
         self.legend = LegendBox(theme, self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 0, 12, 0)
+        row = self._row = QHBoxLayout(self)
+        row.setContentsMargins(_SIDE, 0, _SIDE, 0)
         row.setSpacing(px(16))
         row.addWidget(self.formula)
         row.addWidget(self.why)
@@ -49,6 +52,7 @@ class LessonRow(QWidget):
         self._legend: tuple[LegendEntry, ...] = ()
         self._words = True
         self._spare = False
+        self.formula.widened.connect(self._fit)
 
     @property
     def wanted(self) -> bool:
@@ -79,6 +83,26 @@ class LessonRow(QWidget):
         """Be content with less height, for a projector."""
         self._spare = spare
         self.formula.set_height(SPARE_HEIGHT if spare else HEIGHT)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width again."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where the type is huge, show the formula whole, and the legend if there is room yet."""
+        shows, least = bool(self.legend.entries), 0
+        if self._spare:
+            gap = self._row.spacing()
+            taken = 0 if self.why.isHidden() else self.why.sizeHint().width() + gap
+            room = max(self.width() - 2 * _SIDE - taken, 0)
+            least = min(self.formula.sizeHint().width(), room)
+            wanted = min(self.legend.sizeHint().width(), px(LEAST_LEGEND))
+            shows = shows and room - least - gap >= wanted
+        self.formula.setMinimumWidth(least)
+        if self.legend.isHidden() == shows:
+            self.legend.setVisible(shows)
 
     def show_lesson(self, lesson: Lesson | None, snapshot: Snapshot | None, phase: str) -> None:
         """Show what belongs to a stop. `phase`: the colour of its pass."""
@@ -108,3 +132,4 @@ class LessonRow(QWidget):
         title = "" if lesson is None else lesson.why
         self.why.say(title)
         self.why.setVisible(bool(title))
+        self._fit()

@@ -208,7 +208,7 @@ def test_a_clicker_steps_in_present_only(shown, settled):
 
 
 def test_a_walk_has_the_clicker(shown, settled):
-    shown.walks.start(read_walk(WALK, "try.toml"))
+    shown.guides.walks.start(read_walk(WALK, "try.toml"))
     settled(shown)
     assert shown.layout_keeper.preset.id == "present"
     shown.setFocus()
@@ -216,7 +216,7 @@ def test_a_walk_has_the_clicker(shown, settled):
     settled(shown)
     assert shown.walk_strip.say.text() == "Read that."
     assert shown.snapshot.position.event == 0
-    shown.walks.player.leave()
+    shown.guides.walks.player.leave()
     QTest.keyClick(shown, NEXT)
     settled(shown)
     assert shown.snapshot.position.event == shown.snapshot.operation_stops[1]
