@@ -14,7 +14,10 @@ from engine.debug.snapshots.snapshot import Band
 from engine.debug.snapshots.trace_index import PARAMETERS, RETURN
 
 BADGE = 22.0  # pixels of the letter before a pass, and of the gap round it
-LEAST_BANDS = (44.0, 34.0, 26.0)  # pixels that a short name needs, with and without air
+# Pixels that a name needs: a layer's, a short one with air and without; and the greatest share of
+# the track that is taken for bands of that width.
+LAYER_BAND = (56.0, 0.75)
+LEAST_BANDS = ((44.0, 0.5), (34.0, 0.5), (26.0, 0.5))
 
 
 class BatchTrack(NamedTuple):
@@ -52,6 +55,7 @@ class EventTrack:
     Events are equally wide, but for those of a band that would be too narrow for its name: the
     others make room, as long as that takes no more than half of the track. `scale` is the type's.
     If `stops` are given, only these events have a width: the others stand where the next begins.
+    `named`: the names of layers come before equal widths of the events.
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class EventTrack:
         bands: Sequence[Band],
         scale: float = 1.0,
         stops: Sequence[int] | None = None,
+        named: bool = False,
     ) -> None:
         self.count = max(1, count)
         self.stops = stops
@@ -76,7 +81,7 @@ class EventTrack:
         if stops:
             shares[:] = 0
             shares[list(stops)] = 1
-        widths = _event_widths(room, shares, bands, scale)
+        widths = _event_widths(room, shares, bands, scale, named)
         self._x = left + np.cumsum(before + widths) - widths
         self._widths = widths
 
@@ -99,16 +104,22 @@ class EventTrack:
 
 
 def _event_widths(
-    room: float, shares: np.ndarray[Any, Any], bands: Sequence[Band], scale: float
+    room: float, shares: np.ndarray[Any, Any], bands: Sequence[Band], scale: float, named: bool
 ) -> np.ndarray[Any, Any]:
     """The width of each event: in proportion to the shares, but for narrow bands."""
     total = float(shares.sum())
     parts = [(slice(b.first, b.last + 1), float(shares[b.first : b.last + 1].sum())) for b in bands]
-    for least in (scale * width for width in LEAST_BANDS):
-        narrow = [(at, part) for at, part in parts if 0 < part * room / total < least]
-        shared, taken = sum(part for _, part in narrow), least * len(narrow)
-        if narrow and taken <= room / 2 and shared < total:
-            widths: np.ndarray[Any, Any] = shares * ((room - taken) / (total - shared))
+    for width, most in ((LAYER_BAND,) if named else ()) + LEAST_BANDS:
+        least, rate = scale * width, room / total
+        while True:
+            narrow = [(at, part) for at, part in parts if 0 < part * rate < least]
+            shared, taken = sum(part for _, part in narrow), least * len(narrow)
+            if not narrow or taken > most * room or shared >= total:
+                break
+            rate, before = (room - taken) / (total - shared), rate
+            if any(least <= part * before and part * rate < least for _, part in parts):
+                continue  # what the others lost has made one of them too narrow
+            widths: np.ndarray[Any, Any] = shares * rate
             for at, part in narrow:
                 widths[at] = shares[at] * (least / part)
             return widths

@@ -118,6 +118,9 @@ class View(QWidget):
         found = np.flatnonzero(snapshot.minibatch.indices == self.pinned)
         return int(found[0]) if found.size else None
 
+    def set_spare(self, spare: bool) -> None:
+        """Hide secondary parts, for a projector, or not."""
+
     def follow_type(self) -> None:
         """Adapt to another type scale whatever is not computed at each drawing.
 

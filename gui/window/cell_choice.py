@@ -39,6 +39,10 @@ class CellChoice(QObject):
         for view in panels.views:
             view.cell_chosen.connect(self.choose)
 
+    def is_made(self) -> bool:
+        """Whether a cell is chosen."""
+        return self.cell is not None
+
     def choose(self, cell: ChosenCell | None) -> None:
         """Set the cell that a person chose, or None, and redraw."""
         if cell != self.cell and self._bridge.snapshot is not None:

@@ -73,6 +73,7 @@ from gui.window.panels.layout import Layout, first_type_scale
 from gui.window.panels.layout_choice import LayoutChoice
 from gui.window.panels.layout_presets import PRESETS, LayoutPreset
 from gui.window.panels.table import Views
+from gui.window.present.presenting import Presenting
 from gui.window.result.watch import TrainingResults
 from gui.window.toolbar.choosers import Choosers
 from gui.window.toolbar.toolbar import TopRow
@@ -218,6 +219,10 @@ class MainWindow(QMainWindow):
             actions.by_id, self.docks, self.layout_keeper, appearance, self.messages.show_error,
             self,
         )  # fmt: skip
+        self.presenting = Presenting(
+            actions.by_id, self.layout_keeper, self.choice.is_made, appearance, self
+        )
+        self.guides.walks.playing.connect(self.presenting.follow_walk)
         actions.connect_to(
             Commands(
                 bridge, self.run, self.playback, self.questions, self.what_if,
@@ -226,7 +231,7 @@ class MainWindow(QMainWindow):
                 HelpDialogs(actions.rows_with_keys, appearance, self),
                 self.glossary.show_all, self.layouts.choose, self.layouts.reset,
                 self.every_stop.toggle, self.words.toggle, self.guides.welcoming.open,
-                self.notation.toggle, self.close,
+                self.notation.toggle, self.presenting, self.close,
             )
         )  # fmt: skip
         fill_menu_bar(

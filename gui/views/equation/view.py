@@ -161,6 +161,11 @@ class EquationView(View):
         self.caption.set_wanted(on)
         self._share()
 
+    def set_spare(self, spare: bool) -> None:
+        """Keep the formula in a lower panel, for a projector."""
+        self.top.set_spare(spare)
+        self._share()
+
     def ask_why(self) -> None:
         """Ask for the derivation of the cell that the card explains; close it if it is open."""
         if self.why.is_open:
@@ -397,7 +402,8 @@ class EquationView(View):
         `known`: whether the canvas has the picture that it is for, which may be in need of room.
         """
         below = self.mismatch.heightForWidth(self.width() - 24) if self.mismatch.wanted else 0
-        top = self.top.height_in(self.height())
+        scene = self._scene
+        top = self.top.height_in(self.height(), 0 if scene is None else scene.least[1])
         card = card_place(self._operation() if self._shown and self._scene is None else None)
 
         def digits_with(card: CardPlace, told: bool) -> int:

@@ -124,8 +124,8 @@ class CodeArea(CodePlaces):
         self.bring_into_view()
 
     def _on_width_changed(self, _: int, most: int) -> None:
-        """Remove a wrapped text's last pixel of horizontal scrolling, which would cut nothing."""
-        if self._wrapped and most == 1:
+        """Remove a wrapped text's scrolling by less than a letter: the space where it is broken."""
+        if self._wrapped and 0 < most < code_face(13).width(" "):
             self.horizontalScrollBar().setMaximum(0)
 
     def _set_fonts(self) -> None:

@@ -80,6 +80,7 @@ class TimelineView(View):
         self._track: tuple[tuple[object, ...], EventTrack] | None = None
         self._run = BatchRow()
         self._running: int | None = None  # the batch that training has reached, while it runs
+        self._spare = False  # whether the texts on the left are left out
         self._dragged: str = ""  # the row that the mouse drags in
         self._wanted: tuple[str, int] | None = None  # to go to when the event loop is free
         self._stepping = False  # a step was asked for, and its snapshot has not arrived
@@ -142,6 +143,11 @@ class TimelineView(View):
             self._describe(self._snapshot)
         self.update()
 
+    def set_spare(self, spare: bool) -> None:
+        """Leave the texts on the left out, where they stand large elsewhere; the bands get it."""
+        self._spare = spare
+        self.update()
+
     def tables(self) -> Sequence[Table]:
         """Pass, layer or parameter, first and last event of each band."""
         if self._snapshot is None:
@@ -182,7 +188,7 @@ class TimelineView(View):
         snapshot = self._snapshot
         count, bands = (snapshot.event_count, snapshot.bands) if snapshot else (1, ())
         stops = snapshot.operation_stops if snapshot and not self.counts_events else None
-        key = (*self._span(), count, bands, SCALE.factor, stops)
+        key = (*self._span(), count, bands, SCALE.factor, stops, self._spare)
         if self._track is None or self._track[0] != key:
             self._track = key, EventTrack(*key)
         return self._track[1]
@@ -199,7 +205,7 @@ class TimelineView(View):
         return QRectF(left, self.height() - PAD - height, width, height)
 
     def _span(self) -> tuple[float, float]:
-        left = PAD + px(HELP) + 4 + px(LABELS) + 8
+        left = PAD + px(HELP) + 4 + (0 if self._spare else px(LABELS) + 8)
         return left, max(1.0, self.width() - left - 14)
 
     def _describe(self, snapshot: Snapshot) -> None:
@@ -356,7 +362,8 @@ class TimelineView(View):
         painter.fillRect(self.rect(), QColor(self.theme.panel))
         self._paint_batches(painter)
         if self._snapshot is not None:
-            self._paint_texts(painter, self._snapshot)
+            if not self._spare:
+                self._paint_texts(painter, self._snapshot)
             self._paint_events(painter, self._snapshot)
             self._paint_marks(painter, self._snapshot)
         if self.hasFocus():

@@ -15,6 +15,7 @@ from gui.window.commands.running import RunControl
 from gui.window.commands.session_files import SessionFiles
 from gui.window.commands.what_if import WhatIf
 from gui.window.commands.why import WhyCommand
+from gui.window.present.presenting import Presenting
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +41,7 @@ class Commands:
         toggle_words: shows or hides the words above the source.
         show_welcome: shows the welcome again.
         toggle_notation: follows the switch of the formulas' notation.
+        presenting: pointer, black screen and full screen.
         quit: closes the window.
     """
 
@@ -61,4 +63,5 @@ class Commands:
     toggle_words: Callable[[], None]
     show_welcome: Callable[[], None]
     toggle_notation: Callable[[], None]
+    presenting: Presenting
     quit: Callable[[], object]

@@ -181,7 +181,8 @@ class Dock(QDockWidget):
         self.save_asked.emit(Saving(self.view, format, table))
 
     def set_spare(self, spare: bool) -> None:
-        """Hide the secondary parts of the title row."""
+        """Hide secondary parts, those of the title row among them."""
+        self.view.set_spare(spare)
         if isinstance(self.row, TitleRow):
             self.row.set_spare(spare)
 

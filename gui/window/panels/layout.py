@@ -44,6 +44,7 @@ _FRAME = 40  # the height that a window manager's frame may need
 _SIZED_MS = 700  # the time for a window manager to resize the window
 _DRAGGED_MS = 150  # the time without a resize after which the type follows
 _GROWTH, _STEP = 0.32, 0.04  # of the type, in a window twice as large as `_FIRST_SIZE`
+_LARGE_TYPE = 1.15  # the scale to which larger type shrinks in a window below `_FIRST_SIZE`
 _LARGE_SIZE = (2300, 1250)  # from which a window has more places for panels
 
 
@@ -60,8 +61,15 @@ def _preset_in(settings: QSettings) -> LayoutPreset:
 
 
 def _type_scale(preset: LayoutPreset, size: QSize) -> float:
+    """The preset's scale, larger in a large window; huge type is less so in a small window.
+
+    A projector shows each pixel of a small window larger.
+    """
     over = min(size.width() / _FIRST_SIZE[0], size.height() / _FIRST_SIZE[1]) - 1
     growth = round(_GROWTH * max(over, 0.0) / _STEP) * _STEP
+    if over < 0 and preset.type_scale > _LARGE_TYPE:
+        growth = round(over / _STEP) * _STEP
+        return round(max(preset.type_scale * (1 + growth), _LARGE_TYPE), 3)
     return round(preset.type_scale * (1 + growth), 3)
 
 
@@ -197,6 +205,8 @@ class Layout(QObject):
                 *(min(max(least, round(_SHARE * there)), there)
                   for least, there in zip(_FIRST_SIZE, available, strict=True))
             )  # fmt: skip
+        state = self._window.windowState()  # full screen is for the moment
+        self._window.setWindowState(state & ~Qt.WindowState.WindowFullScreen)
         self._follow_type()
 
     def _available(self) -> tuple[int, int]:

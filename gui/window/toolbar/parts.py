@@ -115,9 +115,10 @@ class PositionChip(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._theme = theme
-        self._wide = False
+        self._wide = self._large = False
         self._head, self._rest, self._colour = "", "", theme.strong
         self._hinted = QSize()
+        self._width_at_stops = 0
         self._phase: Phase | None = None
         self._position: Position | None = None
         self._branch = ""
@@ -161,8 +162,8 @@ class PositionChip(QAbstractButton):
 
     def follow_type(self) -> None:
         """Adapt to another type scale."""
-        self._head_font = ui_font(13, QFont.Weight.Bold)
-        self._rest_font = code_font(12)
+        self.head_font = ui_font(15 if self._large else 13, QFont.Weight.Bold)
+        self.rest_font = ui_font(15) if self._large else code_font(12)
         self.updateGeometry()
 
     def set_every_stop(self, on: bool) -> None:
@@ -178,10 +179,18 @@ class PositionChip(QAbstractButton):
             if self._position is not None:
                 self._say(self._head, self._where())
 
+    def set_large(self, large: bool) -> None:
+        """Write for the last row of a class: large, and always with the batch."""
+        if large != self._large:
+            self._large = large
+            self.follow_type()
+            if self._position is not None:
+                self._say(self._head, self._where())
+
     def _where(self) -> str:
         assert self._position is not None
         stop = self.tr("stop {0} / {1}").format(self._stop, self._last_stop)
-        if not self._wide:
+        if not (self._wide or self._large):
             return stop
         return self.tr("batch {0}").format(self._position.batch) + " · " + stop
 
@@ -217,6 +226,12 @@ class PositionChip(QAbstractButton):
         width = self._widest(self._rest + "0" * digits)
         return QSize(round(width) + px(26), px(BUTTON_HEIGHT))
 
+    def width_at_stops(self) -> int:
+        """The width at the last stop that was shown, so that a message moves no button."""
+        if self._position is not None:
+            self._width_at_stops = self.sizeHint().width()
+        return self._width_at_stops
+
     def width_in_short(self) -> int:
         """The width for any pass with the numbers of the stop, without the word."""
         numbers = f"{self._last_stop} / {self._last_stop}" if self._position else self._rest
@@ -230,8 +245,8 @@ class PositionChip(QAbstractButton):
 
     def _width(self, head: str, rest: str) -> float:
         gap = GAP if head and rest else 0
-        head_width = QFontMetricsF(self._head_font).horizontalAdvance(head)
-        return head_width + gap + QFontMetricsF(self._rest_font).horizontalAdvance(rest)
+        head_width = QFontMetricsF(self.head_font).horizontalAdvance(head)
+        return head_width + gap + QFontMetricsF(self.rest_font).horizontalAdvance(rest)
 
     def shown(self) -> tuple[str, str]:
         """Head and rest in the longest form that fits: in full, without words, or a letter."""
@@ -239,6 +254,9 @@ class PositionChip(QAbstractButton):
         forms = [(head, rest)]
         if self._position is not None:
             numbers = f"{self._stop} / {self._last_stop}"
+            if self._large:
+                batch = self.tr("batch {0}").format(self._position.batch)
+                forms += [(head, f"{batch} · {numbers}"), (head[:1], f"{batch} · {numbers}")]
             forms += [(head, numbers), (head[:1], numbers)]
         elif rest:
             forms += [("", rest)]
@@ -247,8 +265,8 @@ class PositionChip(QAbstractButton):
                 return form
         elide = Qt.TextElideMode.ElideRight
         if not rest:
-            return QFontMetricsF(self._head_font).elidedText(head, elide, room), ""
-        return "", QFontMetricsF(self._rest_font).elidedText(forms[-1][1], elide, room)
+            return QFontMetricsF(self.head_font).elidedText(head, elide, room), ""
+        return "", QFontMetricsF(self.rest_font).elidedText(forms[-1][1], elide, room)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the box, the pass and the stop."""
@@ -262,14 +280,14 @@ class PositionChip(QAbstractButton):
         painter.drawRoundedRect(box, 8, 8)
         head = self._theme.text if self._phase is None else self._colour
         said, rest = self.shown()
-        head_width = QFontMetricsF(self._head_font).horizontalAdvance(said)
-        rest_width = QFontMetricsF(self._rest_font).horizontalAdvance(rest)
+        head_width = QFontMetricsF(self.head_font).horizontalAdvance(said)
+        rest_width = QFontMetricsF(self.rest_font).horizontalAdvance(rest)
         left = box.center().x() - self._width(said, rest) / 2
         align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.setFont(self._head_font)
+        painter.setFont(self.head_font)
         painter.setPen(QColor(head))
         painter.drawText(QRectF(left, box.top(), head_width + 2, box.height()), align, said)
-        painter.setFont(self._rest_font)
+        painter.setFont(self.rest_font)
         painter.setPen(QColor(self._theme.text))
         left += head_width + (GAP if said and rest else 0)
         painter.drawText(QRectF(left, box.top(), rest_width + 2, box.height()), align, rest)

@@ -202,9 +202,10 @@ class TopRow(QWidget):
     def set_spare(self, spare: bool) -> None:
         """Hide secondary parts, for a projector: no pills, but a button for the other theme.
 
-        The rest has the smallest size of the scale, so that it fits.
+        The position is large. The rest has the smallest size of the scale, so that it fits.
         """
         self._spare = spare
+        self.chip.set_large(spare)
         self._pills.setVisible(not spare)
         self._other_theme.setVisible(spare)
         self.menu_bar.setFont(ui_font(11 if spare else 12 if self._has_words else 13))
@@ -289,7 +290,8 @@ class TopRow(QWidget):
         del hints["pause"]  # it replaces Train, and is not wider
         for id in BY_SWITCH[not self._every_stop]:
             del hints[id]
-        parts = [self._beginning.sizeHint().width(), px(LEAST_CHIP), *hints.values()]
+        chip = max(px(LEAST_CHIP), self.chip.width_at_stops() if self._spare else 0)
+        parts = [self._beginning.sizeHint().width(), chip, *hints.values()]
         if self._spare:
             parts.append(self._other_theme.sizeHint().width())
         else:

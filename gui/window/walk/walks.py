@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -33,7 +33,12 @@ class Walks(QObject):
 
     Attributes:
         menu: of the walks.
+
+    Signals:
+        playing: whether a walk is played.
     """
+
+    playing = Signal(bool)
 
     def __init__(
         self,
@@ -64,6 +69,7 @@ class Walks(QObject):
         """Follow a presenter's clicker, whose keys are other things without a walk."""
         for shortcut in self._clicker:
             shortcut.setEnabled(on)
+        self.playing.emit(on)
 
     def fill(self) -> None:
         """List the walks."""

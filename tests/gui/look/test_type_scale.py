@@ -629,7 +629,8 @@ def test_the_row_at_the_top_has_room_for_all_that_is_left_in_it(sized, preset, w
     window = sized(preset, width, 768)
     if width == 1366:
         words = {b.text() for b in window.top.findChildren(QToolButton) if b.isVisible()}
-        assert {"Back", "Over", "Out", "Train"} <= words
+        assert {"Back", "Train"} <= words
+        assert preset == "present" or {"Over", "Out"} <= words  # there the position is large
     parts = [
         QRect(part.mapTo(window, part.rect().topLeft()), part.size())
         for part in (window.top.chip, *window.top.findChildren(QToolButton))

@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QToolButton
 
 from gui.window.main_window import MainWindow
+from tests.gui.rest import at_rest
 
 IN_FRONT = {
     "network", "samples", "source", "equation", "loss", "variables", "cache", "call_stack",
@@ -145,11 +146,18 @@ def test_each_layout_has_its_panels_and_comes_back_as_it_was_left(open_window, s
     assert set(places(open_window())) == FEW
 
 
-def test_present_writes_the_code_larger(window, settled):
-    before = window.source.findChild(QPlainTextEdit).font().pixelSize()
+@pytest.mark.parametrize(("size", "factor"), [
+    ((1366, 768), 1.44), ((1280, 720), 1.325), ((1024, 640), 1.15), ((1920, 1080), 1.613),
+])  # fmt: skip
+def test_present_writes_the_code_larger(window, settled, qtbot, size, factor):
+    """In a small window by less, since a projector shows its pixels larger."""
+    code = window.source.findChild(QPlainTextEdit)
+    window.setMinimumSize(1, 1)
     window.layouts.choose("present")
+    window.resize(*size)
     settled(window)
-    assert window.source.findChild(QPlainTextEdit).font().pixelSize() == round(1.5 * before)
+    at_rest(window, qtbot)
+    assert code.font().pixelSize() == round(factor * 13)
 
 
 def test_a_click_on_a_tab_brings_its_panel_to_the_front(window, qtbot, settled):

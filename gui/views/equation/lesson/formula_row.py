@@ -51,8 +51,10 @@ class FormulaRow(QWidget):
     Signals:
         symbol_pointed: the `Symbol` that mouse or keys point at, or None.
         event_chosen: the event that made the array of a clicked symbol; also by Enter or Return.
+        widened: its full width is another.
     """
 
+    widened = Signal()
     symbol_pointed = Signal(object)
     event_chosen = Signal(int)
 
@@ -166,6 +168,13 @@ class FormulaRow(QWidget):
         return self._rect(box) if box is not None else None
 
     _phase = ""
+    _height = HEIGHT
+
+    def set_height(self, height: int) -> None:
+        """Typeset for another height of the row, in pixels at a type scale of 1."""
+        if height != self._height:
+            self._height = height
+            self._look()
 
     # Typesetting
 
@@ -182,7 +191,7 @@ class FormulaRow(QWidget):
             px(READABLE),
             px(LEAST_SIZE),
             width,
-            px(HEIGHT) - 2,
+            px(self._height) - 2,
             self.theme.text,
             RUNNING,
             (px(PAD[0]), px(PAD[1])),
@@ -226,6 +235,7 @@ class FormulaRow(QWidget):
         if width != self._width:
             self._width = width
             self.updateGeometry()
+            self.widened.emit()
             around = self.parentWidget()
             layout = around.layout() if around is not None else None
             if layout is not None:
@@ -238,7 +248,7 @@ class FormulaRow(QWidget):
 
     def sizeHint(self) -> QSize:
         """The width of the formula in its full size."""
-        return QSize(self._width, px(HEIGHT))
+        return QSize(self._width, px(self._height))
 
     def minimumSizeHint(self) -> QSize:
         """A formula can get smaller."""

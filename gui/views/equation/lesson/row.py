@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine.debug.snapshots.snapshot import Snapshot
@@ -15,8 +16,11 @@ from gui.words.captions import LegendEntry
 from gui.words.lesson import Lesson
 
 _KEY = "Y"
+_SIDE = 12  # pixels beside the row
 HEIGHT = 60  # pixels at a type scale of 1
 LEAST_PANEL = 290  # below this height of the panel there is no row
+SPARE_HEIGHT, SPARE_PANEL = 44, 190  # the same where the type is huge
+LEAST_LEGEND = 150  # pixels beside a whole formula; with less there is no legend there
 
 
 class LessonRow(QWidget):
@@ -37,8 +41,8 @@ class LessonRow(QWidget):
         self.why.clicked.connect(self.why_asked)
         self.why.hide()
         self.legend = LegendBox(theme, self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 0, 12, 0)
+        row = self._row = QHBoxLayout(self)
+        row.setContentsMargins(_SIDE, 0, _SIDE, 0)
         row.setSpacing(px(16))
         row.addWidget(self.formula)
         row.addWidget(self.why)
@@ -47,6 +51,8 @@ class LessonRow(QWidget):
         self._lesson: Lesson | None = None
         self._legend: tuple[LegendEntry, ...] = ()
         self._words = True
+        self._spare = False
+        self.formula.widened.connect(self._fit)
 
     @property
     def wanted(self) -> bool:
@@ -63,9 +69,40 @@ class LessonRow(QWidget):
         """The middle of the derivation's button; 0 if it is hidden."""
         return self.why.geometry().center().x() if self.why.isVisible() else 0
 
-    def height_in(self, height: int) -> int:
-        """The row's height in a panel of a height; 0 if it has no room or nothing to show."""
-        return px(HEIGHT) if self.wanted and height >= px(LEAST_PANEL) else 0
+    def height_in(self, height: int, picture: int = 0) -> int:
+        """The row's height in a panel of a height; 0 if it has no room or nothing to show.
+
+        `picture`: the least height that a scene below it needs, at a type scale of 1.
+        """
+        own, least = (SPARE_HEIGHT, SPARE_PANEL) if self._spare else (HEIGHT, LEAST_PANEL)
+        if self._spare:
+            least = max(least, own + picture)
+        return px(own) if self.wanted and height >= px(least) else 0
+
+    def set_spare(self, spare: bool) -> None:
+        """Be content with less height, for a projector."""
+        self._spare = spare
+        self.formula.set_height(SPARE_HEIGHT if spare else HEIGHT)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width again."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where the type is huge, show the formula whole, and the legend if there is room yet."""
+        shows, least = bool(self.legend.entries), 0
+        if self._spare:
+            gap = self._row.spacing()
+            taken = 0 if self.why.isHidden() else self.why.sizeHint().width() + gap
+            room = max(self.width() - 2 * _SIDE - taken, 0)
+            least = min(self.formula.sizeHint().width(), room)
+            wanted = min(self.legend.sizeHint().width(), px(LEAST_LEGEND))
+            shows = shows and room - least - gap >= wanted
+        self.formula.setMinimumWidth(least)
+        if self.legend.isHidden() == shows:
+            self.legend.setVisible(shows)
 
     def show_lesson(self, lesson: Lesson | None, snapshot: Snapshot | None, phase: str) -> None:
         """Show what belongs to a stop. `phase`: the colour of its pass."""
@@ -95,3 +132,4 @@ class LessonRow(QWidget):
         title = "" if lesson is None else lesson.why
         self.why.say(title)
         self.why.setVisible(bool(title))
+        self._fit()
