@@ -259,8 +259,8 @@ class CellCard(QWidget):
         for operand in self._operation.operands:
             if operand.event is not None and len(operand.text) <= 22:
                 found.setdefault(operand.event, operand.text)
-        made = self.tr("{0} made at {1}")
-        return [(made.format(text, event), event) for event, text in found.items()]
+        made = self.tr("where {0} was made")
+        return [(made.format(text), event) for event, text in found.items()]
 
     def _paint_link(self, painter: QPainter, box: QRectF, text: str, target: int) -> None:
         draw_text(painter, box, text, ui_face(11), self.theme.accent)
