@@ -16,7 +16,9 @@ from gui.words.lesson import Lesson
 
 _KEY = "Y"
 HEIGHT = 60  # pixels at a type scale of 1
-LEAST_PANEL = 290  # below this height of the panel there is no row
+LEAST_PANEL = (
+    270  # below this height of the panel there is no row; a small screen has a little more
+)
 
 
 class LessonRow(QWidget):
