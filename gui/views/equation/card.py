@@ -259,7 +259,7 @@ class CellCard(QWidget):
         for operand in self._operation.operands:
             if operand.event is not None and len(operand.text) <= 22:
                 found.setdefault(operand.event, operand.text)
-        made = self.tr("where {0} was made")
+        made = self.tr("go to {0}")
         return [(made.format(text), event) for event, text in found.items()]
 
     def _paint_link(self, painter: QPainter, box: QRectF, text: str, target: int) -> None:

@@ -428,8 +428,7 @@ def test_the_links_of_the_card_say_where_they_lead(view):
     links = view.card._link_texts()
     assert links
     for text, event in links:
-        name = text.removeprefix("where ").removesuffix(" was made")
-        assert made[name] == event
+        assert made[text.removeprefix("go to ")] == event
 
 
 def test_a_scale_is_kept_from_step_to_step(view):
