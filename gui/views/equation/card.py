@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -55,9 +54,6 @@ def explained(operation: Operation) -> bool:
 class CellCard(QWidget):
     """Explains a cell.
 
-    Attributes:
-        stop_of: the number of the stop at an event, as the window counts.
-
     Signals:
         event_chosen: the event at which an operand was made.
     """
@@ -67,7 +63,6 @@ class CellCard(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
-        self.stop_of: Callable[[int], int] = lambda event: event
         self._operation: Operation | None = None
         self._index: Index = ()
         self._terms: Terms | None = None
@@ -282,8 +277,8 @@ class CellCard(QWidget):
         for operand in self._operation.operands:
             if operand.event is not None and len(operand.text) <= 22:
                 found.setdefault(operand.event, operand.text)
-        made = self.tr("{0} made at {1}")
-        return [(made.format(text, self.stop_of(event)), event) for event, text in found.items()]
+        made = self.tr("go to {0}")
+        return [(made.format(text), event) for event, text in found.items()]
 
     def _paint_link(self, painter: QPainter, box: QRectF, text: str, target: int) -> None:
         draw_text(painter, box, text, ui_face(11), self.theme.accent)

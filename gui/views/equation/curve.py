@@ -18,7 +18,7 @@ from gui.paint.values import number_text, scalar_text
 
 Array = np.ndarray[Any, Any]
 POINTS = 241
-FLAT = 0.05  # a bounded curve is saturated where its slope is below this share of the steepest
+FLAT = 0.05  # a curve is flat where its slope is below this share of the steepest, or of 1
 WIDEST = 30.0  # values beyond it are counted in words, so that the bend stays visible
 RUG = 12.0
 LABELS = 52.0  # pixels at the left for the numbers of the axis
@@ -96,7 +96,7 @@ def _flat(x: Array, y: Array) -> tuple[tuple[float, float], ...]:
         slope = np.abs(np.gradient(y, x))
     if not np.isfinite(slope).all() or slope.max() == 0:
         return ()
-    level = slope < FLAT * slope.max()
+    level = slope < FLAT * min(slope.max(), 1.0)  # e⁻ˣ may be steep without being flat elsewhere
     found = []
     for step in (1, -1):
         run = level[::step]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QRect, Signal
@@ -461,5 +460,4 @@ class EquationView(View):
             return
         index = self._example.cell if index is None else index
         if index is not None:
-            self.card.stop_of = partial(snapshot.stop_number, every_stop=self.counts_events)
             self.card.show_cell(operation, index, snapshot.minibatch)

@@ -116,7 +116,11 @@ LOSSES: Table = {
         _N("words", "They are copied."),
     ),
     Key(_BACKWARD, _COMPUTED, "self.y.copy()"): Words(
-        _N("words", "A copy of the probabilities, {shape}; `y` itself stays as it is."),
+        _N(
+            "words",
+            "The backward pass asks how the loss changes with each score; it begins with a copy "
+            "of the probabilities.",
+        ),
         _N("words", "1 is taken off at each right label."),
     ),
     Key(_BACKWARD, _COMPUTED, "np.arange(len(dz))"): Words(

@@ -18,7 +18,7 @@ from gui.words.lesson import Lesson
 _KEY = "Y"
 _SIDE = 12  # pixels beside the row
 HEIGHT = 60  # pixels at a type scale of 1
-LEAST_PANEL = 290  # below this height of the panel there is no row
+LEAST_PANEL = 270  # below this height of the panel there is no row
 SPARE_HEIGHT, SPARE_PANEL = 44, 190  # the same where the type is huge
 LEAST_LEGEND = 150  # pixels beside a whole formula; with less there is no legend there
 

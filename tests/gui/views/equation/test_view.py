@@ -409,6 +409,28 @@ def test_the_curve_shows_the_point_of_the_cell(view, qtbot):
     assert y == pytest.approx(1 / (1 + np.exp(-x)), rel=1e-5)
 
 
+@pytest.mark.parametrize("source", ["np.exp(-x)", "1 + np.exp(-x)"])
+def test_no_part_of_a_steep_curve_is_called_flat_that_has_a_slope(source):
+    operation = snapshot_at(source, "Sigmoid1").operation
+    shape = curve.sample(operation, operation.operands[0].value * 4)  # as after an epoch
+    slope = np.abs(np.gradient(shape.y, shape.x))
+    assert slope.max() > 10
+    for low, high in shape.flat:
+        inside = (shape.x > low) & (shape.x < high)
+        assert slope[inside].max() < curve.FLAT
+
+
+def test_the_links_of_the_card_say_where_they_lead(view):
+    snapshot = snapshot_at("x @ self.W", "Affine2")
+    view.show_snapshot(snapshot)
+    view.canvas.point_at(RESULT, 3, 2)
+    made = {operand.text: operand.event for operand in snapshot.operation.operands}
+    links = view.card._link_texts()
+    assert links
+    for text, event in links:
+        assert made[text.removeprefix("go to ")] == event
+
+
 def test_a_scale_is_kept_from_step_to_step(view):
     a = arrays()
     product = Operation(Form.ASSIGNMENT, "←", (Operand("z", a.matmul),), a.matmul, "z = ...", "z")
@@ -983,15 +1005,3 @@ def test_the_tag_on_a_curve_hides_neither_the_curve_nor_its_words(view, monkeypa
         assert place.rect.contains(tags[-1]) and flats
         size = QSizeF(ui_face(11).width("flat"), 12)
         assert not any(tags[-1].intersects(QRectF(f.topLeft(), size)) for f in flats)
-
-
-def test_an_operands_stop_is_counted_as_the_window_counts(view):
-    snapshot = snapshot_at("dout @ self.W.T", "Affine2")
-    view.show_snapshot(snapshot)
-    event = snapshot.operation.operands[0].event
-    number = snapshot.stop_number(event, every_stop=False)
-    assert number != event
-    assert any(text.endswith(f"at {event}") for text, _ in view.card._link_texts())
-    view.set_every_stop(False)
-    view.show_snapshot(snapshot)
-    assert (f"dout made at {number}", event) in view.card._link_texts()

@@ -11,7 +11,12 @@ from gui.paint.values import cell_name, number_text
 from gui.views.equation.scenes.digits.cell_numbers import CellSum
 from gui.views.equation.scenes.digits.numbers import closed_by
 from gui.views.equation.scenes.digits.sentence import Piece, plain, sentence_width
-from gui.views.equation.scenes.digits.words import image_text, label_text, signed_text
+from gui.views.equation.scenes.digits.words import (
+    asks_text,
+    image_text,
+    label_text,
+    signed_text,
+)
 
 translate = QCoreApplication.translate
 TOLD = 6  # images that a screen reader is told
@@ -81,7 +86,10 @@ class CellTelling:
             label = label_text(int(self.snapshot.minibatch.labels[row]))
             words = (label, image_text(row), signed_text(self.total.weight(rank)))
             parts.append(", ".join(words) + ".")
-        parts.append(f"{self.caption()}, {self.note()}: {number_text(self.number(), 3)}.")
+        last = [f"{self.caption()}, {self.note()}: {number_text(self.number(), 3)}"]
+        if self.number() > 0 or self.number() < 0:
+            last.append(asks_text(self.number()).lstrip("↓↑ "))
+        parts.append(", ".join(last) + ".")
         return " ".join(parts)
 
     def _rests(self) -> tuple[str, str]:

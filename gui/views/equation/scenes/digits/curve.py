@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from gui.look.theme import Theme
 from gui.look.type_scale import px
-from gui.paint.text import code_face, draw_text
+from gui.paint.text import code_face, draw_text, ui_face
 from gui.paint.values import number_text
 from gui.views.equation.scenes.digits.layout import DigitsLayout
 from gui.views.equation.scenes.digits.paint import (
@@ -22,6 +22,7 @@ from gui.views.equation.scenes.digits.paint import (
     paint_caption,
     paint_frame,
 )
+from gui.views.equation.scenes.digits.words import asks_text
 
 Array = np.ndarray[Any, Any]
 MOST_POINTS = 600  # of the curve
@@ -50,8 +51,22 @@ class CurvePainter(DigitsPainter):
         _paint_curve(painter, room.final, state, theme)
         painter.restore()
         line = QRectF(room.final.left(), room.colour_bar.top(), room.final.width(), px(24))
-        text = number_text(self.number, 3)
-        draw_text(painter, line, text, code_face(15, BOLD), theme.text, CENTRE)
+        signed = self.number > 0 or self.number < 0  # of 0 and NaN nothing is asked
+        asks = asks_text(self.number) if signed and room.asks is not None else ""
+        _paint_number(painter, line, number_text(self.number, 3), asks, theme)
+
+
+def _paint_number(painter: QPainter, rect: QRectF, number: str, asks: str, theme: Theme) -> None:
+    """The sum and what it asks, `0.0759  ↓ lower`, centred together if there is room."""
+    bold, plain = code_face(15, BOLD), ui_face(13)
+    wide = bold.width(number) + px(12) + plain.width(asks)
+    if not asks or wide > rect.width():
+        draw_text(painter, rect, number, bold, theme.text, CENTRE)
+        return
+    rect = rect.adjusted((rect.width() - wide) / 2, 0, 0, 0)
+    draw_text(painter, rect, number, bold, theme.text)
+    rect.setLeft(rect.left() + bold.width(number) + px(12))
+    draw_text(painter, rect, asks, plain, theme.text)
 
 
 def _paint_curve(painter: QPainter, rect: QRectF, state: State, theme: Theme) -> None:

@@ -160,7 +160,13 @@ class DigitsPainter:
         paint_colour_bar(painter, room.colour_bar, state.large_scale, theme, state.large_clipped)
         below = room.colour_bar.translated(0, room.colour_bar.height() + 2)
         below.setHeight(px(16))
-        draw_text(painter, below, scale_text(state.large_scale), code_face(12), theme.text2, CENTRE)
+        text, face = scale_text(state.large_scale), ui_face(12)
+        draw_text(painter, below, text, code_face(12), theme.text2, CENTRE)
+        ends = asks_text(-1.0), asks_text(1.0)
+        taken = code_face(12).width(text) + 2 * (px(8) + max(face.width(end) for end in ends))
+        if room.asks is not None and taken <= below.width():
+            draw_text(painter, below, ends[0], face, theme.text2)
+            draw_text(painter, below, ends[1], face, theme.text2, RIGHT)
 
 
 def paint_caption(painter: QPainter, rect: QRectF, state: State, theme: Theme) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.look.theme import DARK, LIGHT
 from gui.look.type_scale import SCALE
+from gui.views.equation.scenes.digits import paint
 from gui.views.equation.scenes.digits.layout import Wanted, lay_out
 from gui.views.equation.scenes.digits.sum_of_digits import SumOfDigits
 from gui.views.equation.scenes.table import scene_of
@@ -210,6 +211,20 @@ def test_the_result_has_the_colour_of_its_pass(scene):
     scene.set_theme(LIGHT)
     scene.scrubber.setValue(100)
     assert colour() == LIGHT.backward
+
+
+def test_the_ends_of_the_scale_say_what_they_ask_of_a_weight(scene, monkeypatch):
+    painted: list[tuple[float, str]] = []
+    monkeypatch.setattr(
+        paint, "draw_text", lambda _, rect, text, *__: painted.append((rect.top(), text))
+    )
+    scene.grab()
+    below = [text for top, text in painted if top > scene.room.colour_bar.top()]
+    assert "↑ raise" in below and "↓ lower" in below
+    painted.clear()
+    monkeypatch.setattr(scene, "_layout", replace(scene.room, asks=None))
+    scene.grab()
+    assert "↓ lower" not in [text for _, text in painted]
 
 
 @pytest.mark.parametrize("factor", [1.0, 1.15, 1.5, 1.92])

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from engine.debug.explain.operation_stops import operation_stops
 from engine.debug.memory.placeholders import faded
 from gui.look.theme import DARK, LIGHT
+from gui.views.equation.scenes.digits import curve
 from gui.views.equation.scenes.digits.cell_numbers import CellSum, cell_sums
 from gui.views.equation.scenes.digits.sum_over_images import SumOverImages
 from gui.views.equation.scenes.table import scene_of
@@ -74,7 +75,21 @@ def test_the_numbers_on_the_screen_follow_the_arrays(scene):
     assert scene.cell_sum.order[0] == 31
     told = scene.accessibleDescription()
     assert "has the largest number in dW" in told and "image 31, −1.25." in told
-    assert "self.dW[7, 4], after 100: −9" in told
+    assert told.endswith("self.dW[7, 4], after 100: −9.00, raise.")
+
+
+@pytest.mark.parametrize(
+    ("number", "asked"), [(9.0, {"↓ lower"}), (-9.0, {"↑ raise"}), (0.0, set())]
+)
+def test_below_the_curve_stands_what_the_whole_sum_asks(scene, monkeypatch, number, asked):
+    snapshot = stop(layer="Affine2")
+    result = np.zeros_like(snapshot.operation.result)
+    result[7, 4] = number
+    painted: set[str] = set()
+    monkeypatch.setattr(curve, "draw_text", lambda _, rect, text, *__: painted.add(text))
+    scene.show_snapshot(with_values(snapshot, None, None, result=result), None)
+    scene.grab()
+    assert painted & {"↓ lower", "↑ raise"} == asked
 
 
 def test_the_scrubber_and_the_mouse_tell_the_sum_and_what_an_image_adds(scene, qtbot):
