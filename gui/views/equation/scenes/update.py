@@ -95,6 +95,10 @@ class UpdateScene(Scene):
         self._offer(shape[1] if units else 0)
         self._choose_cell(cell)
 
+    def map_of_result(self, snapshot: Snapshot) -> MapKind | None:
+        """All its arrays are red above 0 and blue below."""
+        return MapKind.SIGNED
+
     def show_past(self, past: bool) -> None:
         """Dim the scene as that of an earlier stop."""
         self._past = past

@@ -15,10 +15,12 @@ from gui.look.type_scale import px
 from gui.views.equation.scenes.loss.card import LOW, LOW_WIDTH, Card, Panel
 from gui.views.equation.scenes.loss.chart import SortedChart
 from gui.views.equation.scenes.loss.ladder import Ladder
+from gui.views.equation.scenes.loss.legend import legend_at
 from gui.views.equation.scenes.loss.numbers import DIFFERENCES, Judged, Stop, choose, put_in, read
 from gui.views.equation.scenes.loss.words import scale_of
 from gui.views.equation.scenes.scene import Scene
 from gui.widgets.view import Table
+from gui.words.captions import LegendEntry
 
 MARGIN, GAP = 12, 8
 ASIDE = 200  # pixels of the width of what stands beside the cards
@@ -60,6 +62,11 @@ class LossScene(Scene):
         if judged is not None and judged.stop < Stop.PROBABILITIES:
             return self.tr("Scores")
         return self.tr("Probabilities")
+
+    def legend(self, snapshot: Snapshot) -> tuple[LegendEntry, ...]:
+        """What the triangle, the bars and the numbers are."""
+        judged = read(snapshot)
+        return () if judged is None else legend_at(judged.stop, judged.bars[list(self.rows)])
 
     def show_snapshot(self, snapshot: Snapshot, pin: int | None) -> None:
         """Draw a stop."""
