@@ -99,7 +99,7 @@ class LossScene(Scene):
         if judged is None or snapshot is None:
             return ()
         columns = [str(k) for k in range(judged.bars.shape[1])]
-        rows = [str(index) for index in snapshot.minibatch.indices]
+        rows = [str(row) for row in range(len(judged.bars))]
         found = [Table(self.name(snapshot), judged.bars, columns, rows)]
         if judged.surprises is not None:
             found.append(Table(self.tr("Surprises"), judged.surprises))
@@ -181,7 +181,7 @@ class LossScene(Scene):
         if with_ladder:
             self.ladder.show_sample(judged, self.rows[self._selected], phase)
         else:
-            self.chart.show_samples(judged, snapshot.minibatch.indices, self.rows, phase)
+            self.chart.show_samples(judged, self.rows, phase)
 
     def _add_card(self) -> None:
         card = Card(self.theme, self)

@@ -39,9 +39,14 @@ def guess_text(guess: int) -> str:
     return translate("loss", "guess {0}").format(guess)
 
 
-def image_text(index: int) -> str:
-    """`image 29`."""
-    return translate("loss", "image {0}").format(index)
+def image_text(row: int) -> str:
+    """`image 29`, the row of the minibatch."""
+    return translate("loss", "image {0}").format(row)
+
+
+def origin_text(index: int) -> str:
+    """Which image of the training set a row is: `image 15391 of the training set`."""
+    return translate("loss", "image {0} of the training set").format(index)
 
 
 def _with_asked(number: float, text: str) -> str:
