@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine.debug.snapshots.snapshot import Snapshot
@@ -88,6 +89,11 @@ class LessonRow(QWidget):
         self.formula.set_theme(theme)
         self.legend.set_theme(theme)
         self.why.set_theme(theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Divide the room."""
+        self.legend.set_row_width(self.width())
+        super().resizeEvent(event)
 
     def _show_words(self) -> None:
         lesson = self._lesson if self._words else None
