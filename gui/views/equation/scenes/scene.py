@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from engine.debug.explain.terms import Index
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme
 from gui.paint.heatmap import MapKind
@@ -53,6 +54,10 @@ class Scene(QWidget):
 
     def map_of_result(self, snapshot: Snapshot) -> MapKind | None:
         """The colours in which it shows what the stop's caption is about; None if in none."""
+        return None
+
+    def cell(self, snapshot: Snapshot) -> Index | None:
+        """The cell of the stop's result that it tells about, for its derivation; None: no one."""
         return None
 
     def show_past(self, past: bool) -> None:

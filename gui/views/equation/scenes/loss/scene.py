@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from engine.debug.explain.terms import Index
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme
 from gui.look.type_scale import px
@@ -78,6 +79,18 @@ class LossScene(Scene):
             self._batch, self._picked = batch, []
         self._snapshot, self._judged, self._pin = snapshot, judged, pin
         self._arrange()
+
+    def cell(self, snapshot: Snapshot) -> Index | None:
+        """The label's cell of the selected card, as far as the result has such an axis."""
+        judged, operation = self._judged, snapshot.operation
+        if judged is None or operation is None or self._selected >= len(self.rows):
+            return None
+        row = self.rows[self._selected]
+        label = int(judged.labels[row])
+        shape = np.shape(operation.result)
+        if len(shape) == 2 and shape[0] == len(judged.bars):
+            return row, (label if shape[1] > label else 0)
+        return (row,) if shape == judged.labels.shape else None
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme, and for another type scale."""

@@ -15,6 +15,8 @@ from gui.look.theme import DARK
 from gui.look.type_scale import SCALE
 from gui.paint.heatmap import STEPS, table_for
 from gui.views.equation.lesson.legend import swatch_colour
+from gui.views.equation.scenes.digits.sum_of_digits import SumOfDigits
+from gui.views.equation.scenes.loss.scene import LossScene
 from gui.views.equation.view import EquationView
 from gui.window.panels.layout_presets import PRESETS as LAYOUTS
 from gui.words.lesson import lesson_of
@@ -108,3 +110,24 @@ def test_no_legend_is_cut_in_the_panel_of_learn(view, network, scene):
             QApplication.processEvents()
             view.top.legend.grab()
             assert view.top.legend.toolTip() == "", snapshot.event.source
+
+
+@pytest.mark.parametrize("network", ["784-50-10", "16-4-3"])
+def test_a_derivation_is_asked_for_a_cell_that_the_scene_shows(view, qtbot, network):
+    kinds = set()
+    for snapshot in each_stop(view, network):
+        scene = view._shown_scene
+        cell = None if scene is None else scene.cell(snapshot)
+        if cell is None:
+            continue
+        kinds.add(type(scene).__name__)
+        with qtbot.waitSignal(view.why_asked) as asked:
+            view.ask_why()
+        assert asked.args == [cell]
+        assert np.asarray(snapshot.operation.result)[cell].ndim == 0
+        assert view._example.cell in (None, cell), "the card explains the same cell"
+        if isinstance(scene, SumOfDigits):
+            assert cell[1] == scene.unit_sum.unit
+        if isinstance(scene, LossScene):
+            assert cell[0] == scene.rows[0]
+    assert kinds >= {"SumOverImages", "LossScene", "UpdateScene"}
